@@ -1,0 +1,191 @@
+"""The shapes that every driver speaks: what it is given, what it returns, how it fails.
+
+A driver turns the bytes of one *bus* (a serial port, a device server, an OPC UA endpoint) into
+readings. It knows no machine, no database and no window. One driver object serves one bus with one
+or more devices on it and is used by one thread only.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import ClassVar, Protocol
+
+Value = bool | int | float | str | None
+
+
+class Clock(Protocol):
+    """The one injected clock. Wall time may be scaled (demo line); monotonic time never is."""
+
+    def now_ms(self) -> int:
+        """Plant time as UTC milliseconds."""
+
+    def mono_ns(self) -> int:
+        """Real monotonic nanoseconds, for time-outs and durations of the wire."""
+
+
+class Quality(IntEnum):
+    """How far a value may be trusted; the order is the order of trust."""
+
+    GOOD = 0
+    UNCERTAIN = 1
+    BAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value as it arrived.
+
+    `signal` is the key of the signal within its device, or "" for a frame from which no signal could
+    be read (`note` then says why and `raw` holds the bytes). `at_ms` is the arrival in UTC
+    milliseconds, stamped once by the thread that read the bytes; `source_at_ms` is the device's own
+    time, kept but never used for OEE. `seq` counts every frame of the device without a gap, so that
+    loss is provable. `status` is the 32-bit OPC UA status, 0 elsewhere.
+    """
+
+    device: str
+    signal: str
+    value: Value
+    quality: Quality
+    at_ms: int
+    mono_ns: int
+    seq: int
+    status: int = 0
+    source_at_ms: int | None = None
+    raw: bytes = b""
+    note: str = ""
+
+
+NOTES = (
+    "",  # an ordinary value
+    "unparsed",  # the frame fits no pattern: raw is kept
+    "incomplete",  # the frame never ended
+    "overlong",  # the frame passed the limit; what fits is kept
+    "duplicate",  # the same body again within the double-scan window
+    "snapshot",  # first value after (re)connecting: a state, not an event
+    "overflow",  # the device's own queue overflowed before this value: values were lost
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field of a driver's form. Numbers carry `low` and `high`; `unit` is for people."""
+
+    key: str
+    kind: type
+    default: Value
+    unit: str = ""
+    choices: tuple[Value, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSpec:
+    """A named value of a device and the driver settings that find it."""
+
+    key: str
+    settings: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """A device on a bus with its signals."""
+
+    key: str
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    signals: tuple[SignalSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BusSpec:
+    """What one driver object is given. `port` is a port name, a link to one, or a URL."""
+
+    key: str
+    port: str
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    devices: tuple[DeviceSpec, ...] = ()
+
+
+class DriverError(Exception):
+    """The world's fault, as a kind that every language can say.
+
+    `kind` is one of FAULTS; `detail` holds what the sentence needs (port, address, seconds ...).
+    `needs_person` means that trying again quickly is useless (wrong password, bad address).
+    """
+
+    def __init__(self, kind: str, *, device: str = "", needs_person: bool = False, **detail: Value) -> None:
+        if kind not in FAULTS:
+            raise ValueError(f"unknown fault kind {kind!r}")
+        super().__init__(kind, device, detail)
+        self.kind = kind
+        self.device = device
+        self.needs_person = needs_person
+        self.detail: dict[str, Value] = detail
+
+    def __str__(self) -> str:
+        words = ", ".join(f"{key}={value}" for key, value in self.detail.items())
+        return f"{self.kind}({words})"
+
+
+FAULTS = (
+    "port_missing",  # port=
+    "port_busy",  # port=
+    "port_denied",  # port=
+    "port_refused",  # port= (a socket or endpoint that nobody answers)
+    "link_lost",  # port=, reason=
+    "no_answer",  # seconds=
+    "bad_frames",  # count=
+    "exception",  # code=, name=, address=
+    "bad_address",  # address=, reason=
+    "silent",  # seconds= (a connection that should speak and does not)
+    "untrusted",  # reason= (certificate or fingerprint)
+    "refused_login",  # reason=
+    "overrun",  # count= (values lost in the device's own queue)
+    "driver_hung",  # seconds=
+    "protocol",  # reason= (bytes or service results that make no sense)
+)
+
+
+class Driver(ABC):
+    """One bus. Life: construct, `open`, `poll` again and again, `close`; after an error a new object is made."""
+
+    #: settings of the bus (`BusSpec.settings`), of a device and of a signal; their defaults apply
+    BUS_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
+    DEVICE_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
+    SIGNAL_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
+
+    def __init__(self, bus: BusSpec, clock: Clock) -> None:
+        self.bus = bus
+        self.clock = clock
+
+    @abstractmethod
+    def open(self) -> None:
+        """Connect. Raises DriverError; may be called once per object."""
+
+    @abstractmethod
+    def poll(self) -> list[Reading]:
+        """Return what has arrived, waiting at most 1 s. Raises DriverError when the whole bus is lost."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the port or session. Never raises, also on a dead link, and never blocks longer than 2 s."""
+
+    def faults(self) -> Mapping[str, DriverError]:
+        """Devices of this bus that do not work at the moment, by device key; the others do."""
+        return {}
+
+    def raw_tail(self) -> list[tuple[int, str, bytes]]:
+        """The last bytes on the wire as (at_ms, "rx" or "tx", bytes), oldest first; empty where there are none."""
+        return []
+
+
+def setting(specs: tuple[Setting, ...], given: Mapping[str, Value], key: str) -> Value:
+    """Return the value of one setting: the given one or the default. Raises KeyError for an unknown key."""
+    for spec in specs:
+        if spec.key == key:
+            return given.get(key, spec.default)
+    raise KeyError(key)
