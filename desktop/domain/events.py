@@ -1,0 +1,113 @@
+"""What happened: the facts that the collector commits and that nothing ever changes.
+
+Every fact carries the id under which it lies in the journal. Ids rise with the order of arrival;
+`at_ms` is when it happened (UTC milliseconds). A machine is named by its register id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What a machine does, in the words of the time model; the device's own codes map onto these."""
+
+    RUN = "run"
+    STOP = "stop"  # stands still, nobody knows why
+    FAULT = "fault"  # breakdown
+    SETUP = "setup"
+    STARVED = "starved"  # waits for the machine before it
+    BLOCKED = "blocked"  # waits for the machine after it
+    IDLE = "idle"  # ready, nothing to do
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"  # its device does not answer: neither running nor stopped
+
+
+class Role(StrEnum):
+    """What a signal means for its machine."""
+
+    STATE = "state"
+    GOOD = "good"  # cumulative counter of good pieces
+    REJECT = "reject"  # cumulative counter of rejected pieces
+    TOTAL = "total"  # cumulative counter of all pieces
+    CYCLE = "cycle"  # cycle time of the last piece, s
+    MEASURE = "measure"
+    SCAN = "scan"
+    PRODUCT = "product"
+    ALARM = "alarm"
+    JUDGE = "judge"  # a word per piece: good, reject or retest follows
+    PART = "part"  # identity of the piece now at the machine
+
+
+class CountFlag(StrEnum):
+    """Why a count is not the plain difference of two readings."""
+
+    PLAIN = ""
+    FIRST = "first"  # baseline: no reading was stored before
+    ROLLOVER = "rollover"  # the counter wrapped at its modulus
+    RESET = "reset"  # the counter began again
+    STEP_BACK = "step_back"  # a small step back: no pieces, a fault to look at
+    IMPLAUSIBLE = "implausible"  # more pieces than the time allows: none counted
+    GAP = "gap"  # made while nobody listened: how many is known, when is not
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """From `at_ms` on the machine is in `state`. `code` is the device's own word, `note` says who changed it."""
+
+    id: int
+    machine: int
+    at_ms: int
+    state: State
+    code: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Pieces (0 or more) made in (from_ms, at_ms]; with flag GAP only the whole of that time is known."""
+
+    id: int
+    machine: int
+    at_ms: int
+    role: Role
+    pieces: int
+    from_ms: int
+    flag: CountFlag = CountFlag.PLAIN
+    reading: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One value of a signal. `value` is None where the device said that it is bad; `quality` 0 good, 1, 2 bad."""
+
+    id: int
+    signal: int
+    value: float | None
+    text: str | None = None
+    quality: int = 0
+    source_offset_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A code that was read at a machine. `what` is unit, lot, box or "" for a code of no known class."""
+
+    id: int
+    machine: int
+    at_ms: int
+    code: str
+    what: str = ""
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a person should know: `kind` names the sentence, `detail` fills it."""
+
+    id: int
+    machine: int
+    at_ms: int
+    kind: str
+    detail: str = ""

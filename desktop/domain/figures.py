@@ -1,0 +1,321 @@
+"""The answers that screens, reports and the command line show: plain frozen values, made by `desktop.summaries`.
+
+Times are UTC milliseconds, ratios 0 to 1 or None (not known). Names and codes are the shop's own words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from desktop.domain.calendar import Shift
+from desktop.domain.events import Role, State
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.kpi import Kpis
+from desktop.domain.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class PlantHead:
+    """What stands at the top of every screen and page."""
+
+    plant: str
+    line: str
+    timezone: str
+    demo: bool
+    speed: float
+    product: str = ""  # what the line makes now, "" where nothing is known
+
+
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    """One hour of a shift. `target` follows the standard cycle net of breaks; None without a standard.
+
+    `good` None: the hour lies in the future. `target_now` is the part of the target due by now.
+    `biggest_loss` is the longest standstill of the hour: its category, reason or device word, and length.
+    """
+
+    span: Span
+    target: int | None
+    target_now: int | None
+    good: int | None
+    reject: int | None
+    paused: bool  # the whole hour is planned standstill
+    loss_category: Category | None = None
+    loss_state: State | None = None
+    loss_word: str = ""
+    loss_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MachineNow:
+    """One tile. `state` UNKNOWN with `last_value_at_ms` says since when its device is silent.
+
+    `rank` 1, 2, 3 ...: the order in which machines need somebody; None where nobody is needed.
+    `asks_reason`: it stands in a stop long enough to ask and nobody has said why.
+    `by_count`: its state is derived from its counts. `target` is what should be good by now.
+    """
+
+    id: int
+    code: str
+    name: str
+    state: State
+    category: Category
+    since_ms: int
+    reason: str
+    alarm: str
+    asks_reason: bool
+    rank: int | None
+    by_count: bool
+    good: int | None
+    reject: int | None
+    target: int | None
+    kpis: Kpis | None
+    oee_known_from_ms: int | None  # when a live OEE will be shown, None if it is shown
+    last_value_at_ms: int | None
+    hours: tuple[HourRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StopRow:
+    """One standstill. `end_ms` None: it goes on. `reason` "" : nobody has said why."""
+
+    id: int
+    machine: int
+    machine_code: str
+    machine_name: str
+    start_ms: int
+    end_ms: int | None
+    length_ms: int
+    category: Category
+    state: State
+    reason: str
+    word: str  # the device's own word: alarm code or state code
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceNow:
+    """Health of one device. `status`: opening, online, offline or misconfigured.
+
+    `fault_kind` and `fault_detail` make the sentence (`desktop.text` has the words for every kind).
+    """
+
+    id: int
+    key: str
+    name: str
+    driver: str
+    port: str
+    status: str
+    since_ms: int
+    fault_kind: str
+    fault_detail: dict[str, object]
+    last_value_at_ms: int | None
+    machines: tuple[str, ...]  # codes
+    frames: int
+    reconnects: int
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorNow:
+    """Whether somebody collects. `silent_ms` real milliseconds since its last heartbeat, None: never beat."""
+
+    running: bool
+    silent_ms: int | None
+    version: str
+    note: str  # "" or what it says of itself: disk_full, locked ...
+    backlog: int  # values that wait to be stored
+    lost: int  # values that could not be kept since it started
+
+
+@dataclass(frozen=True, slots=True)
+class LineNow:
+    """Everything the Overview shows at one moment."""
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    collector: CollectorNow
+    machines: tuple[MachineNow, ...]
+    constraint: int | None  # machine id
+    line: Kpis | None  # of the constraint station, in pieces of the line's exit
+    good: int | None  # of the line, at its exit
+    target: int | None
+    hours: tuple[HourRow, ...]
+    open_stops: tuple[StopRow, ...]  # without a reason, longest first
+    devices: tuple[DeviceNow, ...]
+    forecast: int | None  # good pieces at shift end at the present pace
+    shift_target: int | None
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalNow:
+    """The last value of a signal. `value` None: none yet, or bad."""
+
+    id: int
+    key: str
+    name: str
+    role: Role
+    unit: str
+    value: float | None
+    text: str | None
+    quality: int
+    at_ms: int | None
+    limit_low: float | None
+    limit_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Values of one signal in a window as (at_ms, value); value None is a hole: do not join across it."""
+
+    signal: SignalNow
+    window: Span
+    points: tuple[tuple[int, float | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDay:
+    """One machine in one shift, for its detail screen."""
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    window: Span  # from shift start to now (or shift end)
+    machine: MachineNow
+    intervals: tuple[Interval, ...]
+    stops: tuple[StopRow, ...]
+    signals: tuple[SignalNow, ...]
+    trends: tuple[Trend, ...]
+    devices: tuple[DeviceNow, ...]
+    collector: CollectorNow
+    cycles: tuple[tuple[int, float], ...] = ()  # (at_ms, seconds per piece)
+    ideal_cycle_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LossStep:
+    """One step of the loss waterfall in milliseconds: `kind` is busy, stop, unlabelled, setup, wait, up, speed,
+    short_stop, no_data, reject or productive; totals are busy, up and productive."""
+
+    kind: str
+    length_ms: int
+    total: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParetoRow:
+    """Standstill by reason. `word` is a reason's name or, where nobody said one, "" with its category."""
+
+    word: str
+    category: Category
+    state: State
+    labelled: bool
+    length_ms: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRow:
+    """A machine's line in the report's scoreboard, with its timeline."""
+
+    id: int
+    code: str
+    name: str
+    is_constraint: bool
+    target: int | None
+    good: int
+    reject: int
+    kpis: Kpis
+    intervals: tuple[Interval, ...]
+    by_count: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkGap:
+    """A time in which a device did not answer. `end_ms` None: it still does not."""
+
+    device: str
+    fault_kind: str
+    start_ms: int
+    end_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceCount:
+    """Identification in one shift: scans by class, units touched, doubles flagged."""
+
+    scans: int
+    units: int
+    lots: int
+    boxes: int
+    doubles: int
+    unreadable: int
+    first_unit: str
+    last_unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftReport:
+    """One shift, ready to be written in any format. `provisional` until the shift is over and closed."""
+
+    head: PlantHead
+    shift: Shift
+    window: Span  # shift start to its end, or to now while it runs
+    made_at_ms: int
+    provisional: bool
+    revision: int
+    number: str  # report number: line, date and shift
+    line: Kpis | None
+    good: int | None
+    target: int | None
+    machines: tuple[MachineRow, ...]
+    constraint: int | None
+    hours: tuple[HourRow, ...]
+    stops: tuple[StopRow, ...]  # of all machines, short stops left out
+    short_stops: int
+    pareto: tuple[ParetoRow, ...]
+    waterfall: tuple[LossStep, ...]  # of the constraint station
+    trace: TraceCount
+    gaps: tuple[LinkGap, ...]
+    corrections: int
+    rules: str
+    chain: str  # the journal's last hash in the window, as eight hex digits a group
+    business_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """A unit at a machine: when, with which result, what was measured and what was consumed there."""
+
+    machine_code: str
+    machine_name: str
+    at_ms: int
+    result: str
+    values: tuple[tuple[str, float | None, str, str], ...]  # (name, value, unit, judgement)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLink:
+    """One edge of the family tree as seen from the asked code."""
+
+    kind: str  # consumed, packed
+    code: str
+    what: str  # unit, lot, box
+    machine_code: str
+    at_ms: int
+    depth: int  # 1 direct
+
+
+@dataclass(frozen=True, slots=True)
+class TraceResult:
+    """Everything known of one code, both directions. `made_of`: towards its parts; `went_into`: towards the customer."""
+
+    code: str
+    what: str
+    first_at_ms: int
+    steps: tuple[TraceStep, ...]
+    made_of: tuple[TraceLink, ...]
+    went_into: tuple[TraceLink, ...]
+    scans: int
+    timezone: str = "UTC"

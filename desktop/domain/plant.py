@@ -1,0 +1,141 @@
+"""What there is: the line, its machines, their devices, signals, products and standards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from desktop.domain.events import Role
+
+Plain = bool | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Makes parts. `threshold_ms`: a standstill of at least this is a stop, below it a short stop."""
+
+    id: int
+    code: str
+    name: str
+    place: int  # order along the line, from 0
+    threshold_ms: int = 120_000
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A named value of a device and what it means for a machine.
+
+    `pieces_per_step`: pieces for one step of a counter. `modulus`: a counter that wraps, None for one that
+    never does. `codes`: the device's words -> State or good/reject/retest. `classes`: pattern -> unit, lot, box.
+    """
+
+    id: int
+    device: int
+    key: str
+    name: str
+    machine: int | None
+    role: Role
+    unit: str = ""
+    factor: float = 1.0
+    offset: float = 0.0
+    dead_band: float = 0.0
+    modulus: int | None = None
+    pieces_per_step: int = 1
+    limit_low: float | None = None
+    limit_high: float | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Has a plug. Several devices may share one bus (one port, one driver object)."""
+
+    id: int
+    bus: int
+    key: str
+    name: str
+    settings: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """One port or endpoint and the driver that speaks on it."""
+
+    id: int
+    key: str
+    port: str
+    driver: str
+    settings: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is made: item number (품번) and name (품명)."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """Cycle times of one product on one machine, in milliseconds per piece, valid from a moment on.
+
+    `ideal_cycle_ms` (이론 C/T) is for OEE, `standard_cycle_ms` (표준 C/T) for targets and man-hours.
+    """
+
+    product: int
+    machine: int
+    ideal_cycle_ms: float
+    standard_cycle_ms: float
+    valid_from_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a machine stood still. `kind`: unplanned, planned or external; `failure` counts for MTBF."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    failure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """Everything the register knows of one line, as one value."""
+
+    name: str
+    line: str
+    timezone: str
+    constraint: int | None  # machine id of the line's constraint station
+    machines: tuple[Machine, ...] = ()
+    buses: tuple[Bus, ...] = ()
+    devices: tuple[Device, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    products: tuple[Product, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+    def machine(self, machine_id: int) -> Machine:
+        """The machine of that id. Raises KeyError."""
+        for machine in self.machines:
+            if machine.id == machine_id:
+                return machine
+        raise KeyError(machine_id)
+
+    def signals_of(self, machine_id: int) -> tuple[Signal, ...]:
+        """The signals bound to a machine, in register order."""
+        return tuple(signal for signal in self.signals if signal.machine == machine_id)
+
+    def has_state_signal(self, machine_id: int) -> bool:
+        """Whether a device tells this machine's state; otherwise it is derived from its counts."""
+        return any(signal.role is Role.STATE for signal in self.signals_of(machine_id))
+
+    def standard(self, machine_id: int, at_ms: int) -> Standard | None:
+        """The cycle times in force on a machine, or None: another product's cycle is never borrowed."""
+        found = [s for s in self.standards if s.machine == machine_id and s.valid_from_ms <= at_ms]
+        return max(found, key=lambda s: s.valid_from_ms, default=None)
