@@ -1,0 +1,295 @@
+"""Every figure and state as words: one place for screens, reports and the command line. No Qt.
+
+Not known is always a dash, minus is U+2212, ratios are rounded half up to a tenth of a percent.
+Sentences are made at the moment of asking, in the language in use (`desktop.text`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from desktop.domain.calendar import Shift
+from desktop.domain.events import State
+from desktop.domain.figures import HourRow
+from desktop.domain.intervals import Category
+from desktop.text import N_, _
+
+UNKNOWN = "—"
+MINUS = "\N{MINUS SIGN}"
+
+# --- figures ---------------------------------------------------------------------------------------
+
+
+def minutes(ms: int) -> str:
+    """A duration at a glance: "12 s" under a minute, "63 min" under two hours, then "2 h 5 min"."""
+    seconds = max(int(ms), 0) // 1000
+    if seconds < 60:
+        return _("{seconds} s").format(seconds=seconds)
+    if seconds < 7200:
+        return _("{minutes} min").format(minutes=seconds // 60)
+    return _("{hours} h {minutes} min").format(hours=seconds // 3600, minutes=seconds % 3600 // 60)
+
+
+def minutes_seconds(ms: int) -> str:
+    """A duration to the second while that matters: "6 min 08 s"; from two hours on as `minutes`."""
+    seconds = max(int(ms), 0) // 1000
+    if 60 <= seconds < 7200:
+        return _("{minutes} min {seconds:02d} s").format(minutes=seconds // 60, seconds=seconds % 60)
+    return minutes(ms)
+
+
+def age(ms: int) -> str:
+    """How old a value is: tenths of a second under 10 s, else as `minutes_seconds`."""
+    if 0 <= ms < 10_000:
+        return _("{seconds} s").format(seconds=_half_up(Decimal(ms) / 1000, 1))
+    return minutes_seconds(ms)
+
+
+def minutes_tenths(ms: float | None) -> str:
+    """A time in minutes with one decimal and no unit, as in a loss table: "41.6"."""
+    if ms is None:
+        return UNKNOWN
+    return _signed_text(_half_up(Decimal(repr(float(ms))) / 60_000, 1))
+
+
+def lost_minutes(ms: float | None) -> str:
+    """A loss as minutes with sign and unit: "−41.6 min"; None is a dash, a gain has a plus."""
+    if ms is None:
+        return UNKNOWN
+    lost = _half_up(Decimal(repr(float(ms))) / 60_000, 1)
+    sign = "" if not Decimal(lost) else MINUS if Decimal(lost) > 0 else "+"
+    return _("{minutes} min").format(minutes=sign + lost.lstrip("-"))
+
+
+def percent_figure(ratio: float | None, digits: int = 1) -> str:
+    """A ratio (0 to 1) in percent without the sign, rounded half up: "87.1"; None is a dash."""
+    return UNKNOWN if ratio is None else _signed_text(_half_up(Decimal(repr(float(ratio))) * 100, digits))
+
+
+def percent(ratio: float | None, digits: int = 1) -> str:
+    """A ratio (0 to 1) in percent, rounded half up: "87.1 %"; None is a dash."""
+    return UNKNOWN if ratio is None else f"{percent_figure(ratio, digits)} %"
+
+
+def pieces(count: int | None) -> str:
+    """Pieces with thousands commas: "1,234"; None is a dash."""
+    return UNKNOWN if count is None else _signed_text(f"{count:,}")
+
+
+def signed(count: int | None) -> str:
+    """A difference in pieces with its sign: "+23", "−27", "0"; None is a dash."""
+    return UNKNOWN if count is None else ("+" if count > 0 else "") + pieces(count)
+
+
+def value_figure(value: float | None, text: str | None = None, unit: str = "") -> str:
+    """A measured value with about four significant figures and its unit; None is a dash."""
+    if text:
+        return text
+    if value is None:
+        return UNKNOWN
+    size = abs(value)
+    digits = 0 if size >= 1000 or float(value).is_integer() else 1 if size >= 100 else 2 if size >= 10 else 3
+    shown = _signed_text(_half_up(Decimal(repr(float(value))), digits))
+    return f"{shown} {unit}" if unit else shown
+
+
+def _half_up(value: Decimal, digits: int) -> str:
+    return f"{value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
+
+
+def _signed_text(figure: str) -> str:
+    if figure.startswith("-"):
+        return figure[1:] if not figure.strip("-0.,") else MINUS + figure[1:]
+    return figure
+
+
+# --- moments ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def _zone(timezone: str) -> ZoneInfo:
+    return ZoneInfo(timezone)
+
+
+def _local(at_ms: int, timezone: str) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, _zone(timezone))
+
+
+def clock(at_ms: int | None, timezone: str) -> str:
+    """Local time of day, "14:32"; None is a dash."""
+    return UNKNOWN if at_ms is None else f"{_local(at_ms, timezone):%H:%M}"
+
+
+def clock_seconds(at_ms: int | None, timezone: str) -> str:
+    """Local time of day to the second, "14:32:08"; None is a dash."""
+    return UNKNOWN if at_ms is None else f"{_local(at_ms, timezone):%H:%M:%S}"
+
+
+def hour(at_ms: int, timezone: str) -> str:
+    """Name of an hour slot by its start: "08:00" (ko "08시"); a start off the hour keeps its minutes."""
+    local = _local(at_ms, timezone)
+    if local.minute:
+        return f"{local:%H:%M}"
+    return _("{hour}:00").format(hour=f"{local:%H}")
+
+
+def span_words(start_ms: int, end_ms: int | None, timezone: str) -> str:
+    """A span of the day as 13:21–13:29; an open end says that it goes on."""
+    end = _("ongoing") if end_ms is None else clock(end_ms, timezone)
+    return f"{clock(start_ms, timezone)}–{end}"
+
+
+_MONTHS = (N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+           N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"))  # fmt: skip
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+def day_words(on: date) -> str:
+    """A date in words without the year: "Thu 19 Nov"."""
+    return _("{weekday} {day} {month}").format(
+        weekday=_(_WEEKDAYS[on.weekday()]), day=on.day, month=_(_MONTHS[on.month - 1])
+    )
+
+
+def today(at_ms: int, timezone: str) -> str:
+    """The local date of a moment in words: "Thu 19 Nov"."""
+    return day_words(_local(at_ms, timezone).date())
+
+
+def shift_words(shift: Shift | None) -> str:
+    """Name and crew of a shift: "Day · A"; outside any shift it says so."""
+    if shift is None:
+        return _("No shift now")
+    return f"{shift.name} · {shift.crew}" if shift.crew else shift.name
+
+
+# --- states ----------------------------------------------------------------------------------------
+
+NOT_LABELLED = N_("Not labelled")
+
+_STATES = {
+    State.RUN: N_("Running"),
+    State.STOP: N_("Stopped"),
+    State.FAULT: N_("Breakdown"),
+    State.SETUP: N_("Setup"),
+    State.STARVED: N_("Starved"),
+    State.BLOCKED: N_("Blocked"),
+    State.IDLE: N_("No work"),
+    State.MAINTENANCE: N_("Maintenance"),
+    State.UNKNOWN: N_("No data"),
+}
+
+
+def state_word(category: Category, state: State, by_count: bool = False) -> str:
+    """What a machine does, in the supervisor's word. A machine that only counts stands where no piece comes."""
+    if category is Category.NO_DATA:
+        return _("No data")
+    if category is Category.PLANNED:
+        return _("Planned stop")
+    if category is Category.SHORT_STOP:
+        return _("Short stop")
+    if category is Category.STOP and state is State.STOP and by_count:
+        return _("No pieces")
+    return _(_STATES[state])
+
+
+def hour_difference(row: HourRow, now_ms: int | None) -> int | None:
+    """Pieces ahead of (+) or behind (-) the target of an hour, of its part till now; None where not known."""
+    target = row.target_now if now_ms is not None and row.span.holds(now_ms) else row.target
+    return None if row.good is None or target is None or row.paused else row.good - target
+
+
+def hour_loss(row: HourRow) -> tuple[str, bool]:
+    """The biggest standstill of an hour in words, and whether nobody has said why."""
+    if not row.loss_ms or row.loss_category is None:
+        return "", False
+    unlabelled = row.loss_category is Category.STOP and not row.loss_word and row.loss_state is State.STOP
+    word = row.loss_word or state_word(row.loss_category, row.loss_state or State.STOP)
+    return f"{_(NOT_LABELLED) if unlabelled else word} {minutes(row.loss_ms)}", unlabelled
+
+
+LOSSES = {
+    "busy": N_("Busy time"),
+    "stop": N_("Downtime"),
+    "unlabelled": N_("Not labelled"),
+    "setup": N_("Setup"),
+    "wait": N_("Waiting"),
+    "up": N_("Operating time"),
+    "speed": N_("Speed loss"),
+    "short_stop": N_("Short stops"),
+    "no_data": N_("No data"),
+    "reject": N_("Rejects"),
+    "productive": N_("Productive time"),
+}
+
+
+def loss_words() -> dict[str, str]:
+    """The name of every step of the loss waterfall, by its kind."""
+    return {kind: _(word) for kind, word in LOSSES.items()}
+
+
+# --- devices and the collector -----------------------------------------------------------------------
+
+_STATUSES = {
+    "opening": N_("Connecting"),
+    "online": N_("Connected"),
+    "offline": N_("Disconnected"),
+    "misconfigured": N_("Check settings"),
+}
+
+
+def status_word(status: str) -> str:
+    """State of a device's connection in a word."""
+    return _(_STATUSES[status]) if status in _STATUSES else status
+
+
+FAULT_SENTENCES = {
+    "port_missing": N_("Port {port} is not there. Check that the cable or adapter is plugged in."),
+    "port_busy": N_("Port {port} is in use by another program. Close that program."),
+    "port_denied": N_("This user may not open port {port}. Ask the PC's administrator for serial port access."),
+    "port_refused": N_("Nothing answers at {port}. Check the device's power, its address and the network cable."),
+    "link_lost": N_("The connection to {port} broke. Check cable and power; it reconnects by itself."),
+    "no_answer": N_("No answer for {seconds} s. Check power, station number and wiring."),
+    "bad_frames": N_("{count} damaged messages. Check baud rate, parity and the cable's shield."),
+    "exception": N_("The device refuses address {address} (code {code}). Correct the address in the settings."),
+    "bad_address": N_("The device does not know address {address}. Correct the address in the settings."),
+    "silent": N_("Connected, but no value for {seconds} s. Check that the device is on and sends."),
+    "untrusted": N_("The device's certificate is not trusted. Compare its fingerprint, then confirm it."),
+    "refused_login": N_("The device refuses the login. Check user name and password in the settings."),
+    "overrun": N_("{count} values were lost in the device's own queue. Read fewer values or read more often."),
+    "driver_hung": N_(
+        "The connection has hung for {seconds} s. It is opened again; if that repeats, restart the device."
+    ),
+    "protocol": N_("The device's answer makes no sense. Check protocol and settings of the device."),
+}
+
+
+class _Detail(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
+    """What happened to a device and what to do first; "" for no fault. `kind` and `detail` as the driver said them."""
+    if not kind:
+        return ""
+    if kind not in FAULT_SENTENCES:
+        return _("The device has trouble that this version cannot name ({kind}).").format(kind=kind)
+    return _(FAULT_SENTENCES[kind]).format_map(_Detail(detail))
+
+
+COLLECTOR_NOTES = {
+    "disk_full": N_("The disk is full. Values are kept aside; free some space."),
+    "locked": N_("Another program holds the data file. Values wait in memory; close that program."),
+    "read_only": N_("The data folder cannot be written to. Values are kept aside; check its rights."),
+    "stopping": N_("The collector is stopping."),
+}
+
+
+def collector_note(note: str) -> str:
+    """What the collector says of itself, as a sentence; "" for nothing to say, an unknown note as it is."""
+    return _(COLLECTOR_NOTES[note]) if note in COLLECTOR_NOTES else note
