@@ -9,7 +9,8 @@ text `LICENSE.txt`. It needs fontTools (part of the test environment). The same 
 What is changed, and why (the licence, SIL OFL 1.1, asks for another name then, because "Pretendard" is reserved):
 
 * Characters: every Hangul syllable (names of people and parts use rare ones), Jamo, Latin, and the signs of a
-  shop-floor screen. Everything else goes: 2.7 MB a weight become 2.1 MB, of which 0.7 MB remain in a compressed installer.
+  shop-floor screen. Everything else goes: 2.7 MB a weight become 2.1 MB, of which 0.7 MB remain in an
+  installer.
 * No layout tables (GSUB, GPOS). Qt's PDF writer writes no Unicode value for a glyph that a substitution put in, so with
   the published font a colon, a hyphen or a digit vanishes when the text of a report is searched or copied.
 * One glyph per character, for the same reason: of two characters that share a glyph (space and no-break space, both
