@@ -157,6 +157,8 @@ class Driver(ABC):
     BUS_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
     DEVICE_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
     SIGNAL_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
+    #: a device that speaks only when it has something to say: its silence is normal, an open port is all there is
+    PUSHES: ClassVar[bool] = False
 
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         self.bus = bus

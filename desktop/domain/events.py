@@ -111,3 +111,85 @@ class Finding:
     at_ms: int
     kind: str
     detail: str = ""
+
+
+class EventKind(StrEnum):
+    """What a journal row tells; `word` and `detail` mean what the comment says."""
+
+    STATE = "state"  # word: State, detail: the device's code
+    COUNT = "count"  # word: Role, pieces, from_ms, reading
+    SCAN = "scan"  # word: the code, detail: unit, lot, box or "", raw: the bytes
+    ALARM = "alarm"  # word: the alarm code, "" when it went away
+    PART = "part"  # word: identity of the piece now at the machine
+    DEVICE = "device"  # word: online, offline or misconfigured, detail: the fault as JSON
+    UNPARSED = "unparsed"  # word: why, raw: the bytes
+    LOSS = "loss"  # pieces: how many values were lost, detail: why
+    CLOCK = "clock"  # detail: by how many milliseconds the clock jumped
+    FINDING = "finding"  # word: kind of the finding
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the journal, whatever its kind: see EventKind for `word` and `detail`."""
+
+    id: int
+    kind: EventKind
+    at_ms: int
+    machine: int | None = None
+    device: int | None = None
+    signal: int | None = None
+    word: str = ""
+    detail: str = ""
+    pieces: int | None = None
+    from_ms: int | None = None
+    reading: int | None = None
+    flag: str = ""
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something with an identity: `kind` unit, lot or box and its code."""
+
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A thing was at a machine. `event` is the journal id of the scan or part id that says so."""
+
+    id: int
+    thing: Thing
+    machine: int
+    at_ms: int
+    event: int
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`child` went into `parent`: a lot or part into a unit (consumed), a unit into a box (packed)."""
+
+    id: int
+    kind: str
+    parent: Thing
+    child: Thing
+    machine: int
+    at_ms: int
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A measured value that belongs to a piece. `unit` None: it could not be bound to one."""
+
+    id: int
+    unit: Thing | None
+    signal: int
+    machine: int | None
+    at_ms: int
+    value: float | None
+    word: str
+    judgement: str
+    raw: bytes | None = None

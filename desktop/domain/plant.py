@@ -26,7 +26,8 @@ class Signal:
     """A named value of a device and what it means for a machine.
 
     `pieces_per_step`: pieces for one step of a counter. `modulus`: a counter that wraps, None for one that
-    never does. `codes`: the device's words -> State or good/reject/retest. `classes`: pattern -> unit, lot, box.
+    never does. `codes`: the device's words -> State or good/reject/retest. `classes`: unit, lot or box -> pattern
+    (a group in it names the kind of lot). `per_piece`: each value belongs to the piece now at the machine.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Signal:
     pieces_per_step: int = 1
     limit_low: float | None = None
     limit_high: float | None = None
+    per_piece: bool = False
     codes: Mapping[str, str] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Plain] = field(default_factory=dict)

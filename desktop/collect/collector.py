@@ -1,0 +1,335 @@
+"""The collector process: queue -> interpret -> batch -> one transaction; heartbeat; requests.
+
+One per database, by a lock that dies with it. It is the only writer of facts and the only one that
+checkpoints. Its life does not depend on the window.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from desktop import VERSION
+from desktop.collect.interpret import Health, Interpreter, Memory, classify
+from desktop.collect.supervise import BusThread, Inbox, Message, Polled, stop_all
+from desktop.domain.events import Event, EventKind, Role, State, Thing
+from desktop.domain.plant import Plant
+from desktop.store import database, journal, register, upkeep
+from desktop.store.database import KnownError, Store
+from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
+from desktop.store.locks import ProcessLock
+from desktop.text import _
+
+log = logging.getLogger(__name__)
+
+LOCK = "collector.lock"
+COMMIT_S, COMMIT_ROWS = 0.25, 2000
+BEAT_S, CHECKPOINT_S, RETRY_S = 1.0, 5.0, 1.0
+MOST_ROWS = 200_000  # kept in memory while the disk refuses; what is beyond is counted as lost
+_CLOCK_JUMP_MS = 2000
+_MOST_RAW = 200
+
+
+class Collector:
+    """One running collector. `run` returns when asked to stop by a signal, a request or after `for_s` seconds."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.clock = store.clock
+        self.journal = Journal(store)
+        self.inbox = Inbox()
+        self.threads: list[BusThread] = []
+        self.health: dict[int, DeviceHealth] = journal.health(store)
+        self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id)
+        self._pending = Batch()
+        self._urgent = False
+        self._stopping = False
+        self._started_real_ms = _real_ms()
+        self._lost = 0
+        self._unheld = 0  # rows refused by a full memory, not yet said in the journal
+        self._note = ""
+        self._wall = (self.clock.now_ms(), time.monotonic())
+
+    def run(self, for_s: float | None = None) -> None:
+        """Collect until told to stop. Everything that arrived is committed before this returns."""
+        self._resume()
+        self._start_buses()
+        end = None if for_s is None else time.monotonic() + for_s
+        beat_at = checkpoint_at = flush_at = retry_at = 0.0
+        while not self._stopping and (end is None or time.monotonic() < end):
+            self._gather(COMMIT_S / 2)
+            now = time.monotonic()
+            self._watch_clock()
+            due = len(self._pending) and (self._urgent or now >= flush_at or len(self._pending) >= COMMIT_ROWS)
+            if (due or now >= beat_at) and now >= retry_at:
+                if self._commit():
+                    flush_at, beat_at = now + COMMIT_S, now + BEAT_S
+                else:
+                    retry_at = now + RETRY_S
+                self._answer_requests()
+            if now >= checkpoint_at:
+                self._checkpoint()
+                checkpoint_at = now + CHECKPOINT_S
+        self._end()
+
+    def stop(self) -> None:
+        """Ask `run` to end; safe from a signal handler."""
+        self._stopping = True
+
+    # -- beginning and end --
+
+    def _start_buses(self) -> None:
+        plant = self.interpreter.plant
+        self.threads = [BusThread(bus, plant, self.clock, self.inbox) for bus in plant.buses]
+        for thread in self.threads:
+            thread.start()
+
+    def _resume(self) -> None:
+        """Take up where the last collector left off: the time between is a gap, said for every device."""
+        beat = journal.heartbeat(self.store)
+        plant = self.interpreter.plant
+        self.interpreter.memory = recall(self.store, plant)
+        if beat is None:
+            return
+        for device in plant.devices:
+            if (known := self.health.get(device.id)) and known.status == "online":
+                self._health(Health(device.key, "offline", beat.at_ms, "collector_off"))
+
+    def _end(self) -> None:
+        stop_all(self.threads)
+        while self.inbox.waiting():
+            self._gather(0)
+        now_ms = self.clock.now_ms()
+        for device in self.interpreter.plant.devices:
+            if (known := self.health.get(device.id)) and known.status == "online":
+                self._health(Health(device.key, "offline", now_ms, "collector_off"))
+        self._note = "stopped"
+        deadline = time.monotonic() + 5
+        while not self._commit() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self._checkpoint()
+
+    # -- gathering --
+
+    def _gather(self, wait_s: float) -> None:
+        """Take what waits, waiting at most `wait_s` for the first message."""
+        message = self.inbox.get(wait_s)
+        while message is not None:
+            self._take(message)
+            if self._urgent or len(self._pending) >= COMMIT_ROWS:
+                return
+            message = self.inbox.get(0)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, Health):
+            self._health(message)
+            return
+        assert isinstance(message, Polled)
+        batch = self.interpreter.read(message.readings)
+        self._add(batch)
+        if any(event.kind is EventKind.SCAN for event in batch.events):
+            self._urgent = True
+        last_at = {reading.device: reading.at_ms for reading in message.readings}
+        for device in self.interpreter.plant.devices:
+            if device.key in last_at and (known := self.health.get(device.id)):
+                frames = known.frames + sum(r.device == device.key for r in message.readings)
+                self._keep(device.id, known.status, known.since_ms, known.fault, known.detail, last_at[device.key], frames, known.reconnects)
+
+    def _health(self, change: Health) -> None:
+        batch = self.interpreter.health(change)
+        self._add(batch)
+        device = next((d for d in self.interpreter.plant.devices if d.key == change.device), None)
+        if device is None:
+            return
+        known = self.health.get(device.id)
+        again = known is not None and known.status != "online" and change.status == "online" and known.last_at_ms is not None
+        self._keep(
+            device.id, change.status, change.at_ms, change.fault, change.detail,
+            known.last_at_ms if known else None, known.frames if known else 0, (known.reconnects if known else 0) + again,
+        )
+
+    def _keep(self, device: int, *health: object) -> None:
+        self.health[device] = self._pending.devices[device] = DeviceHealth(*health)  # type: ignore[arg-type]
+
+    def _add(self, batch: Batch) -> None:
+        if len(self._pending) + len(batch) > MOST_ROWS:
+            self._unheld += len(batch)
+            return
+        for name in ("events", "measurements", "steps", "links", "results"):
+            getattr(self._pending, name).extend(getattr(batch, name))
+        self._pending.live.update(batch.live)
+
+    def _watch_clock(self) -> None:
+        """Record a jump of the wall clock against the monotonic one."""
+        wall_ms, mono = self._wall
+        now_ms, now = self.clock.now_ms(), time.monotonic()
+        self._wall = (now_ms, now)
+        jump_ms = round(now_ms - wall_ms - (now - mono) * 1000 * self.clock.speed)
+        if abs(jump_ms) > _CLOCK_JUMP_MS * self.clock.speed:
+            self._pending.events.append(Event(self.journal.next_id(now_ms), EventKind.CLOCK, now_ms, detail=str(jump_ms)))
+        lost = self.inbox.take_lost()
+        if len(self._pending) < MOST_ROWS // 2:
+            lost, self._unheld = lost + self._unheld, 0
+        if lost:
+            self._lost += lost
+            self._pending.events.append(Event(self.journal.next_id(now_ms), EventKind.LOSS, now_ms, pieces=lost, detail="queue"))
+
+    # -- committing --
+
+    def _commit(self) -> bool:
+        """Write what waits and the heartbeat in one transaction; on the world's fault keep it and say so."""
+        self._urgent = False
+        beat = Beat(os.getpid(), VERSION, self._started_real_ms, _real_ms(), self.clock.now_ms(), self._note, self.inbox.waiting(), self._lost)
+        try:
+            self.journal.commit(self._pending, beat)
+        except database.BusyError:
+            return False
+        except KnownError as error:
+            if self._note != "not_storing":
+                log.error("cannot store: %s", error)
+            self._note = "not_storing"
+            return False
+        self._pending = Batch()
+        if self._note == "not_storing":
+            log.warning("storing again")
+            self._note = ""
+        return True
+
+    def _checkpoint(self) -> None:
+        try:
+            self.store.checkpoint()
+        except KnownError as error:
+            log.info("checkpoint put off: %s", error)
+
+    # -- requests of the window and the command line --
+
+    def _answer_requests(self) -> None:
+        try:
+            for request in register.open_requests(self.store):
+                register.answer(self.store, request.id, *self._carry_out(request))
+        except KnownError as error:
+            log.info("requests wait: %s", error)
+
+    def _carry_out(self, request: register.Request) -> tuple[str, Mapping[str, object]]:
+        if request.kind == "stop":
+            self._stopping = True
+            return "done", {"pid": os.getpid()}
+        if request.kind == "reload":
+            self._reload()
+            return "done", {}
+        if request.kind == "backup":
+            try:
+                path = upkeep.backup(self.store, Path(str(request.params["file"])))
+            except KnownError as error:
+                return "failed", {"sentence": str(error)}
+            return "done", {"file": str(path)}
+        if request.kind == "raw":
+            return "done", {"rows": self._raw(str(request.params.get("bus", "")))}
+        return "failed", {"sentence": _("This collector does not know the request {kind}.").format(kind=request.kind)}
+
+    def _reload(self) -> None:
+        """Take up a changed register: every bus is opened anew."""
+        stop_all(self.threads)
+        while self.inbox.waiting():
+            self._gather(0)
+        memory = self.interpreter.memory
+        self.interpreter = Interpreter(register.plant(self.store), memory, self.journal.next_id)
+        self._start_buses()
+
+    def _raw(self, bus: str) -> int:
+        """Write the last bytes of a bus to `raw_tail`; returns how many pieces."""
+        thread = next((t for t in self.threads if t.bus.key == bus), None)
+        tail = [] if thread is None else thread.raw_tail()[-_MOST_RAW:]
+        with self.store.transaction() as db:
+            db.execute("DELETE FROM raw_tail")
+            if thread is not None:
+                db.executemany(
+                    "INSERT INTO raw_tail (bus_id, at_ms, way, bytes) VALUES (?, ?, ?, ?)", [(thread.bus.id, *row) for row in tail]
+                )
+        return len(tail)
+
+
+def recall(store: Store, plant: Plant) -> Memory:
+    """What an interpreter must know from before, out of the journal alone."""
+    memory = Memory()
+    live = journal.live(store)
+    for signal_ in plant.signals:
+        row = store.row("SELECT reading, at_ms FROM events WHERE signal_id = ? AND kind = 'count' AND reading IS NOT NULL AND machine_id IS ? ORDER BY id DESC LIMIT 1", signal_.id, signal_.machine)
+        if row is not None:
+            seen = live.get(signal_.id)
+            memory.readings[signal_.id] = (int(row[0]), max(int(row[1]), seen.at_ms if seen else 0))
+        if signal_.role in (Role.ALARM, Role.PART) and signal_.machine is not None:
+            kind = EventKind.ALARM if signal_.role is Role.ALARM else EventKind.PART
+            last = journal.last_event(store, signal_.machine, kind, 1 << 62)
+            if last is not None:
+                memory.words[signal_.id] = last.word
+    for machine in plant.machines:
+        row = store.row("SELECT word, detail FROM events WHERE machine_id = ? AND kind = 'state' ORDER BY at_ms DESC, id DESC LIMIT 1", machine.id)
+        if row is not None:
+            memory.states[machine.id] = (State(row[0]), row[1])
+        row = store.row(
+            "SELECT u.kind, u.code FROM steps s JOIN units u ON u.id = s.unit_id WHERE s.machine_id = ? AND u.kind = 'unit' ORDER BY s.id DESC LIMIT 1", machine.id
+        )
+        if row is not None:
+            memory.parts[machine.id] = Thing(row[0], row[1])
+    _recall_scans(store, plant, memory)
+    for device in plant.devices:
+        row = store.row("SELECT word, at_ms FROM events WHERE device_id = ? AND kind = 'device' ORDER BY at_ms DESC, id DESC LIMIT 1", device.id)
+        if row is not None and row[0] != "online":
+            memory.offline[device.id] = int(row[1])
+    return memory
+
+
+def _recall_scans(store: Store, plant: Plant, memory: Memory) -> None:
+    """Lots in use and units not yet in a box, from the last scans at each machine with a scanner."""
+    for signal_ in plant.signals:
+        if signal_.role is not Role.SCAN or signal_.machine is None:
+            continue
+        scans = store.rows(
+            "SELECT word, detail, flag FROM events WHERE machine_id = ? AND kind = 'scan' ORDER BY at_ms DESC, id DESC LIMIT 2000", signal_.machine
+        )
+        lots: dict[str, Thing] = {}
+        unpacked: list[Thing] = []
+        boxed = False
+        for code, what, flag in scans:
+            if what == "lot":
+                lots.setdefault(classify(code, signal_.classes)[1], Thing("lot", code))
+            elif what == "box":
+                boxed = True
+            elif what == "unit" and not boxed and flag != "duplicate":
+                unpacked.append(Thing("unit", code))
+        memory.lots[signal_.machine] = lots
+        if "box" in signal_.classes:
+            memory.unpacked[signal_.machine] = unpacked[::-1]
+
+
+def collect(folder: Path, for_s: float | None = None) -> None:
+    """Run the collector of a data folder. Raises KnownError: no database, another collector, a bad place."""
+    if not database.path_of(folder).exists():
+        raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
+    lock = ProcessLock(folder / LOCK)
+    try:
+        taken = lock.take()
+    except OSError as error:
+        raise KnownError(_("The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for write permission.").format(folder=folder, reason=error.strerror or error)) from error
+    if not taken:
+        raise KnownError(_("A collector already runs for {folder} (process {pid}). One is enough; nothing was started.").format(folder=folder, pid=lock.holder() or "?"))
+    try:
+        store = database.open_writer(folder)
+        collector = Collector(store)
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_args: collector.stop())
+        collector.run(for_s)
+        store.close()
+    finally:
+        lock.release()
+
+
+def _real_ms() -> int:
+    return time.time_ns() // 1_000_000
+

@@ -1,0 +1,331 @@
+"""From readings to facts: a counter's difference becomes pieces, a code a state, a code read a scan.
+
+Deterministic and without clock, file or device: the same readings in the same order give the same facts.
+What it must remember across a restart comes in as `Memory`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from desktop.domain.events import (
+    CountFlag, Event, EventKind, Link, Measurement, Result, Role, State, Step, Thing,
+)
+from desktop.domain.plant import Plant, Signal
+from desktop.store.journal import Batch, LiveValue
+from drivers.base import Quality, Reading
+
+_COUNTERS = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
+#: a machine is believed to make at most this many times the pieces that its ideal cycle allows, and some
+_FASTEST, _SLACK_PIECES = 4.0, 20
+_STEP_BACK = 100  # a decrease of at most this is a step back, not a new start
+_CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f]")  # all control characters but GS (0x1D), which GS1 needs
+_LONGEST_CODE = 512
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the interpreter knows from before: rebuilt from the journal at start."""
+
+    readings: dict[int, tuple[int, int]] = field(default_factory=dict)  # signal -> (counter reading, at_ms)
+    states: dict[int, tuple[State, str]] = field(default_factory=dict)  # machine -> state and code
+    words: dict[int, str] = field(default_factory=dict)  # alarm or part signal -> its last word
+    parts: dict[int, Thing] = field(default_factory=dict)  # machine -> the piece now there
+    lots: dict[int, dict[str, Thing]] = field(default_factory=dict)  # machine -> kind of lot -> lot in use
+    unpacked: dict[int, list[Thing]] = field(default_factory=dict)  # machine -> units since the last box
+    offline: dict[int, int] = field(default_factory=dict)  # device -> since when it does not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A device began or ceased to answer. `fault` "" and `detail` "{}" when it is online."""
+
+    device: str
+    status: str  # online, offline or misconfigured
+    at_ms: int
+    fault: str = ""
+    detail: str = "{}"
+
+
+class Interpreter:
+    """Readings and health in, facts out. `next_id(at_ms)` gives the id of a new fact."""
+
+    def __init__(self, plant: Plant, memory: Memory, next_id: Callable[[int], int]) -> None:
+        self.plant = plant
+        self.memory = memory
+        self._next_id = next_id
+        self._devices = {device.key: device for device in plant.devices}
+        self._signals = {(d.key, s.key): s for d in plant.devices for s in plant.signals if s.device == d.id}
+        self._dead_band: dict[int, tuple[float, int]] = {}  # signal -> last stored value, when
+        self._gap_from: dict[int, int] = {}  # signal -> since when its counter was not heard
+
+    def read(self, readings: Sequence[Reading]) -> Batch:
+        """The facts in one poll's readings, in their order; readings of one frame belong together."""
+        batch = Batch()
+        for index, reading in enumerate(readings):
+            device = self._devices.get(reading.device)
+            if device is None:
+                continue  # a reload took the device away while its last readings were on the way
+            if reading.note == "overflow":
+                batch.events.append(self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow"))
+            signal = self._signals.get((reading.device, reading.signal))
+            if signal is None:
+                if not reading.signal:
+                    batch.events.append(
+                        self._event(EventKind.UNPARSED, reading.at_ms, self._machine_of(device.id), device.id, word=reading.note, raw=reading.raw)
+                    )
+                continue
+            frame = [r for r in _frame(readings, index) if r.device == reading.device]
+            self._one(batch, signal, reading, frame)
+        return batch
+
+    def health(self, change: Health) -> Batch:
+        """The facts in a device's change of health: its machines' states are unknown while it is silent."""
+        batch = Batch()
+        device = self._devices.get(change.device)
+        if device is None:
+            return batch
+        batch.events.append(
+            self._event(EventKind.DEVICE, change.at_ms, None, device.id, word=change.status, detail=json.dumps({"kind": change.fault, **json.loads(change.detail)}, ensure_ascii=False))
+        )
+        if change.status == "online":
+            self.memory.offline.pop(device.id, None)
+            return batch
+        since_ms = self.memory.offline.setdefault(device.id, change.at_ms)
+        for signal in self.plant.signals:
+            if signal.device != device.id:
+                continue
+            if signal.role in _COUNTERS and signal.id in self.memory.readings:
+                # Until it fell silent every step of the counter was heard.
+                self._gap_from.setdefault(signal.id, max(since_ms, self.memory.readings[signal.id][1]))
+            if signal.role is Role.STATE and signal.machine is not None:
+                self._change_state(batch, signal.machine, device.id, signal.id, State.UNKNOWN, "", change.at_ms)
+        return batch
+
+    # -- one reading --
+
+    def _one(self, batch: Batch, signal: Signal, reading: Reading, frame: list[Reading]) -> None:
+        value = reading.value
+        numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+        number = float(value) * signal.factor + signal.offset if numeric else None  # type: ignore[arg-type]
+        if isinstance(value, bool):
+            number = float(value)
+        bad = reading.quality is Quality.BAD or value is None
+        batch.live[signal.id] = LiveValue(reading.at_ms, None if bad else number, value if isinstance(value, str) else None, int(reading.quality))
+        if signal.role in _COUNTERS:
+            if not bad and number is not None:
+                self._count(batch, signal, reading, round(number))
+        elif signal.role is Role.STATE:
+            if signal.machine is not None:
+                code = "" if bad else _code(value)
+                state = State.UNKNOWN if bad else State(signal.codes.get(code, State.UNKNOWN))
+                self._change_state(batch, signal.machine, signal.device, signal.id, state, code, reading.at_ms)
+        elif signal.role is Role.JUDGE:
+            if not bad:
+                self._judge(batch, signal, reading, str(value))
+        elif signal.role is Role.SCAN:
+            if not bad:
+                self._scan(batch, signal, reading, str(value))
+        elif signal.role in (Role.ALARM, Role.PART):
+            if not bad:
+                self._word(batch, signal, reading, _code(value))
+        else:
+            self._measure(batch, signal, reading, None if bad else number, frame)
+
+    def _measure(self, batch: Batch, signal: Signal, reading: Reading, number: float | None, frame: list[Reading]) -> None:
+        text = reading.value if isinstance(reading.value, str) else None
+        judged = next((r for r in frame if (s := self._signals.get((r.device, r.signal))) and s.role is Role.JUDGE), None)
+        if (signal.per_piece or judged is not None) and reading.note != "snapshot":
+            word = "" if judged is None else str(judged.value)
+            judge = None if judged is None else self._signals[(judged.device, judged.signal)]
+            owner = self.memory.parts.get(signal.machine) if signal.machine is not None else None
+            batch.results.append(
+                Result(
+                    self._next_id(reading.at_ms), owner, signal.id, signal.machine, reading.at_ms, number, word,
+                    self._judgement(signal, number) if judge is None else judge.codes.get(word, ""), reading.raw or None,
+                )
+            )
+        last = self._dead_band.get(signal.id)
+        if (
+            signal.dead_band
+            and number is not None
+            and last is not None
+            and abs(number - last[0]) < signal.dead_band
+            and reading.at_ms - last[1] < 60_000
+        ):
+            return
+        if number is not None:
+            self._dead_band[signal.id] = (number, reading.at_ms)
+        offset_us = None if reading.source_at_ms is None else (reading.at_ms - reading.source_at_ms) * 1000
+        batch.measurements.append(
+            Measurement(self._next_id(reading.at_ms), signal.id, number, text, int(reading.quality), offset_us)
+        )
+
+    @staticmethod
+    def _judgement(signal: Signal, number: float | None) -> str:
+        """good or reject by the signal's limits, "" where it has none or the value is not known."""
+        if number is None or (signal.limit_low is None and signal.limit_high is None):
+            return ""
+        low = signal.limit_low is None or number >= signal.limit_low
+        high = signal.limit_high is None or number <= signal.limit_high
+        return "good" if low and high else "reject"
+
+    def _count(self, batch: Batch, signal: Signal, reading: Reading, now: int) -> None:
+        """The difference of two counter readings as pieces, by the rules for wrap, reset and outage."""
+        known = self.memory.readings.get(signal.id)
+        self.memory.readings[signal.id] = (now, reading.at_ms)
+        gap_from = self._gap_from.pop(signal.id, None)
+        if known is None:
+            self._pieces(batch, signal, reading.at_ms, 0, reading.at_ms, CountFlag.FIRST, now)
+            return
+        before, before_ms = known
+        steps, flag = count_steps(before, now, signal.modulus, self._most(signal, reading.at_ms - before_ms))
+        if gap_from is not None and flag is CountFlag.PLAIN:
+            flag = CountFlag.GAP
+        if steps or flag not in (CountFlag.PLAIN, CountFlag.GAP):
+            self._pieces(batch, signal, reading.at_ms, steps * signal.pieces_per_step, before_ms if gap_from is None else gap_from, flag, now)
+
+    def _most(self, signal: Signal, elapsed_ms: int) -> int | None:
+        """The most steps that the machine can have made in that time; None where no standard is known."""
+        standards = [s.ideal_cycle_ms for s in self.plant.standards if s.machine == signal.machine]
+        if not standards:
+            return None
+        stroke_ms = min(standards) * signal.pieces_per_step
+        return round(max(elapsed_ms, 0) * _FASTEST / stroke_ms) + _SLACK_PIECES
+
+    def _pieces(self, batch: Batch, signal: Signal, at_ms: int, pieces: int, from_ms: int, flag: CountFlag, reading: int | None, role: Role | None = None) -> None:
+        batch.events.append(
+            Event(
+                self._next_id(at_ms), EventKind.COUNT, at_ms, signal.machine, signal.device, signal.id,
+                (role or signal.role).value, "", pieces, min(from_ms, at_ms), reading, flag.value,
+            )
+        )
+
+    def _change_state(self, batch: Batch, machine: int, device: int, signal: int | None, state: State, code: str, at_ms: int) -> None:
+        if self.memory.states.get(machine) == (state, code):
+            return
+        self.memory.states[machine] = (state, code)
+        batch.events.append(Event(self._next_id(at_ms), EventKind.STATE, at_ms, machine, device, signal, state.value, code))
+
+    def _judge(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
+        judgement = signal.codes.get(word.strip())
+        if judgement is None:
+            batch.events.append(self._event(EventKind.UNPARSED, reading.at_ms, signal.machine, signal.device, word="judgement", raw=reading.raw))
+        elif judgement != "retest":
+            role = Role.GOOD if judgement == "good" else Role.REJECT
+            self._pieces(batch, signal, reading.at_ms, signal.pieces_per_step, reading.at_ms, CountFlag.PLAIN, None, role)
+
+    def _word(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
+        word = clean_code(word)
+        if word == "0" and signal.role is Role.ALARM:
+            word = ""
+        if self.memory.words.get(signal.id, "") == word:
+            return
+        self.memory.words[signal.id] = word
+        kind = EventKind.ALARM if signal.role is Role.ALARM else EventKind.PART
+        event = self._event(kind, reading.at_ms, signal.machine, signal.device, signal=signal.id, word=word, flag=reading.note)
+        batch.events.append(event)
+        if signal.role is Role.PART and signal.machine is not None:
+            if word:
+                self._arrive(batch, Thing("unit", word), signal.machine, reading.at_ms, event.id)
+            else:
+                self.memory.parts.pop(signal.machine, None)
+
+    def _scan(self, batch: Batch, signal: Signal, reading: Reading, body: str) -> None:
+        code = clean_code(body)
+        what, material = classify(code, signal.classes)
+        flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > _LONGEST_CODE else "")
+        event = self._event(
+            EventKind.SCAN, reading.at_ms, signal.machine, signal.device, signal=signal.id, word=code, detail=what, flag=flag, raw=reading.raw or body.encode()
+        )
+        batch.events.append(event)
+        machine = signal.machine
+        if machine is None or flag == "duplicate" or not code:
+            return
+        if what == "lot":
+            lot = Thing("lot", code)
+            self.memory.lots.setdefault(machine, {})[material] = lot
+            batch.steps.append(Step(self._next_id(reading.at_ms), lot, machine, reading.at_ms, event.id))
+        elif what == "box":
+            box = Thing("box", code)
+            batch.steps.append(Step(self._next_id(reading.at_ms), box, machine, reading.at_ms, event.id))
+            for unit in self.memory.unpacked.pop(machine, []):
+                batch.links.append(Link(self._next_id(reading.at_ms), "packed", box, unit, machine, reading.at_ms, event.id))
+        elif what == "unit":
+            unit = Thing("unit", code)
+            self._arrive(batch, unit, machine, reading.at_ms, event.id)
+            for lot in self.memory.lots.get(machine, {}).values():
+                batch.links.append(Link(self._next_id(reading.at_ms), "consumed", unit, lot, machine, reading.at_ms, event.id))
+            if "box" in signal.classes:
+                self.memory.unpacked.setdefault(machine, []).append(unit)
+
+    def _arrive(self, batch: Batch, unit: Thing, machine: int, at_ms: int, event: int) -> None:
+        self.memory.parts[machine] = unit
+        batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
+
+    def _event(
+        self, kind: EventKind, at_ms: int, machine: int | None, device: int | None, *, signal: int | None = None,
+        word: str = "", detail: str = "", flag: str = "", raw: bytes | None = None,
+    ) -> Event:
+        return Event(self._next_id(at_ms), kind, at_ms, machine, device, signal, word, detail, flag=flag, raw=raw)
+
+    def _machine_of(self, device: int) -> int | None:
+        return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)
+
+
+def _frame(readings: Sequence[Reading], index: int) -> Iterable[Reading]:
+    """The readings that came in the same frame as the one at `index`: same sequence number, side by side."""
+    seq = readings[index].seq
+    first = index
+    while first and readings[first - 1].seq == seq and readings[first - 1].device == readings[index].device:
+        first -= 1
+    for reading in readings[first:]:
+        if reading.seq != seq or reading.device != readings[index].device:
+            return
+        yield reading
+
+
+def count_steps(before: int, now: int, modulus: int | None, most: int | None) -> tuple[int, CountFlag]:
+    """Steps between two readings of a counter, 0 or more, and why they are not the plain difference.
+
+    A wrap is believed only if the wrapped step is possible in the time (`most` steps, None: up to half the
+    modulus); a decrease to a possible value is a new start; a small step back counts nothing and is flagged;
+    what is left is implausible and counts nothing: the reading is kept as the new baseline.
+    """
+
+    def possible(steps: int) -> bool:
+        return steps <= (most if most is not None else (modulus or 1_000_000) // 2)
+
+    if now >= before:
+        return (now - before, CountFlag.PLAIN) if possible(now - before) else (0, CountFlag.IMPLAUSIBLE)
+    if modulus is not None and now < modulus and possible((now - before) % modulus):
+        return (now - before) % modulus, CountFlag.ROLLOVER
+    if before - now <= _STEP_BACK and not (now <= before // 2 and possible(now)):
+        return 0, CountFlag.STEP_BACK
+    return (now, CountFlag.RESET) if possible(now) else (0, CountFlag.IMPLAUSIBLE)
+
+
+def clean_code(body: str) -> str:
+    """A scanned code without control characters and blanks around it, at most 512 characters; GS stays."""
+    return _CONTROL.sub("", body).strip()[:_LONGEST_CODE]
+
+
+def classify(code: str, classes: Mapping[str, str]) -> tuple[str, str]:
+    """What a code is (unit, lot, box or "") and, for a lot, which kind: the first group of its pattern."""
+    for what, pattern in classes.items():
+        match = re.search(pattern, code)
+        if match:
+            return what, match.group(1) if match.groups() else ""
+    return "", ""
+
+
+def _code(value: object) -> str:
+    """A device's code as text: 1.0 and True read "1"."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

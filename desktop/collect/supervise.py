@@ -1,0 +1,178 @@
+"""One thread a bus: open, poll, and when the world fails say so, wait and try again for ever.
+
+A failing bus never disturbs another. Readings and changes of health go onto one bounded queue; what does
+not fit is counted, never waited for.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import random
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from desktop.collect.interpret import Health
+from desktop.domain.plant import Bus, Plant
+from drivers import catalog
+from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Reading, SignalSpec
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 30.0
+_CLOSE_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll of a bus brought."""
+
+    readings: tuple[Reading, ...]
+
+
+Message = Polled | Health
+
+
+class Inbox:
+    """The one bounded queue from all buses to the writer. `lost` counts the readings that did not fit."""
+
+    def __init__(self, size: int = 50_000) -> None:
+        self._queue: queue.Queue[Message] = queue.Queue(size)
+        self._lost = 0
+        self._lock = threading.Lock()
+
+    def put(self, message: Message) -> None:
+        """Add a message at once or count its readings as lost; never blocks."""
+        try:
+            self._queue.put_nowait(message)
+        except queue.Full:
+            with self._lock:
+                self._lost += len(message.readings) if isinstance(message, Polled) else 1
+
+    def get(self, timeout_s: float) -> Message | None:
+        """The next message, None after `timeout_s` seconds without one."""
+        try:
+            return self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()
+        except queue.Empty:
+            return None
+
+    def take_lost(self) -> int:
+        """How many readings were lost since the last call."""
+        with self._lock:
+            lost, self._lost = self._lost, 0
+        return lost
+
+    def waiting(self) -> int:
+        """Messages that nobody has taken yet."""
+        return self._queue.qsize()
+
+
+def bus_spec(bus: Bus, plant: Plant) -> BusSpec:
+    """What the driver of a bus is given, from the register."""
+    return BusSpec(
+        bus.key,
+        bus.port,
+        bus.settings,
+        tuple(
+            DeviceSpec(d.key, d.settings, tuple(SignalSpec(s.key, s.settings) for s in plant.signals if s.device == d.id))
+            for d in plant.devices
+            if d.bus == bus.id
+        ),
+    )
+
+
+class BusThread(threading.Thread):
+    """Keeps one bus alive. `stop()` asks it to end; it closes its driver itself."""
+
+    def __init__(self, bus: Bus, plant: Plant, clock: Clock, inbox: Inbox) -> None:
+        super().__init__(name=f"bus {bus.key}", daemon=True)
+        self.bus = bus
+        self.reconnects = 0
+        self.last_turn = time.monotonic()
+        self._spec = bus_spec(bus, plant)
+        self._clock = clock
+        self._inbox = inbox
+        self._ending = threading.Event()
+        self._said: dict[str, str] = {}  # device -> what was last said of it
+        self._driver: Driver | None = None
+
+    def stop(self) -> None:
+        """Ask the thread to end."""
+        self._ending.set()
+
+    def raw_tail(self) -> list[tuple[int, str, bytes]]:
+        """The last bytes on this bus's wire."""
+        driver = self._driver
+        return [] if driver is None else driver.raw_tail()
+
+    def run(self) -> None:
+        """Open, poll, fail, wait, again."""
+        wait_s = FIRST_WAIT_S
+        while not self._ending.is_set():
+            began = time.monotonic()
+            fault = self._session()
+            if fault is None or self._ending.is_set():
+                return
+            for device in self._spec.devices:
+                self._say(device.key, "misconfigured" if fault.needs_person else "offline", fault)
+            wait_s = FIRST_WAIT_S if time.monotonic() - began > LONGEST_WAIT_S else wait_s
+            pause_s = LONGEST_WAIT_S if fault.needs_person else wait_s * random.uniform(0.8, 1.2)
+            self._ending.wait(pause_s)
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            self.reconnects += 1
+
+    def _session(self) -> DriverError | None:
+        """One life of a driver object: None when asked to end, otherwise why it failed."""
+        driver: Driver | None = None
+        try:
+            driver = catalog.load(self.bus.driver)(self._spec, self._clock)
+            driver.open()
+            self._driver = driver
+            if driver.PUSHES:
+                self._say_faults(driver.faults(), {device.key for device in self._spec.devices})
+            while not self._ending.is_set():
+                readings = driver.poll()
+                self.last_turn = time.monotonic()
+                faults = driver.faults()
+                self._say_faults(faults, {r.device for r in readings if r.note != "incomplete"})
+                if readings:
+                    self._inbox.put(Polled(tuple(readings)))
+            return None
+        except DriverError as error:
+            return error
+        except Exception:  # our own fault: it must be loud, and must not take the other buses along
+            log.exception("driver %s of bus %s failed", self.bus.driver, self.bus.key)
+            return DriverError("protocol", reason="internal error, see the log")
+        finally:
+            self._driver = None
+            if driver is not None:
+                driver.close()
+
+    def _say_faults(self, faults: Mapping[str, DriverError], heard: set[str]) -> None:
+        """Report each device that changed: faulty ones, and those heard again without a fault."""
+        for device, fault in faults.items():
+            self._say(device, "misconfigured" if fault.needs_person else "offline", fault)
+        for device in heard - set(faults):
+            self._say(device, "online", None)
+
+    def _say(self, device: str, status: str, fault: DriverError | None) -> None:
+        words = status if fault is None else f"{status} {fault.kind}"
+        if self._said.get(device) == words:
+            return
+        self._said[device] = words
+        detail = "{}" if fault is None else json.dumps(fault.detail, ensure_ascii=False, default=str)
+        self._inbox.put(Health(device, status, self._clock.now_ms(), "" if fault is None else fault.kind, detail))
+
+
+def stop_all(threads: list[BusThread]) -> None:
+    """Ask all buses to end and give them a few seconds; a hung driver is left behind (its thread is a daemon)."""
+    for thread in threads:
+        thread.stop()
+    deadline = time.monotonic() + _CLOSE_S
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            log.warning("bus %s did not end in time", thread.bus.key)

@@ -1,0 +1,422 @@
+"""What happened: appended by the collector in one transaction a batch, read back by everybody.
+
+The id of a fact is its arrival in microseconds, made strictly rising, so that it is also the exact
+"what is new" cursor. Where the clock jumped back, `clock_segments` says by how much ids run ahead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from desktop.domain.events import (
+    Count, CountFlag, Event, EventKind, Link, Measurement, Result, Role, Scan, State, StateChange, Step, Thing,
+)
+from desktop.domain.spans import Span
+from desktop.store.database import Store
+from desktop.store.migrations import APPEND_ONLY
+
+_MINUTE_MS, _HOUR_MS = 60_000, 3_600_000
+EMPTY_CHAIN = bytes(32)
+_Tallies = dict[tuple[int, int, int], list[float]]  # (width, bucket, signal) -> n, low, high, total, last
+
+
+@dataclass(frozen=True, slots=True)
+class LiveValue:
+    """The newest value of a signal."""
+
+    at_ms: int
+    value: float | None
+    text: str | None
+    quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHealth:
+    """How a device is: `status` online, offline or misconfigured; `fault` and `detail` (JSON) make the sentence."""
+
+    status: str
+    since_ms: int
+    fault: str = ""
+    detail: str = "{}"
+    last_at_ms: int | None = None
+    frames: int = 0
+    reconnects: int = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """What goes into one transaction."""
+
+    events: list[Event] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    live: dict[int, LiveValue] = field(default_factory=dict)
+    devices: dict[int, DeviceHealth] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return (
+            len(self.events) + len(self.measurements) + len(self.steps) + len(self.links) + len(self.results)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One heartbeat of the collector."""
+
+    pid: int
+    version: str
+    started_real_ms: int
+    at_real_ms: int
+    at_ms: int
+    note: str
+    backlog: int
+    lost: int
+
+
+def link_hash(previous: bytes, row: Sequence[object]) -> bytes:
+    """SHA-256 over the hash of the row before and the row's columns as JSON (bytes as hex)."""
+    text = json.dumps(
+        [value.hex() if isinstance(value, bytes) else value for value in row],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(previous + text.encode("utf-8", "surrogatepass")).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    rows: int
+    last_id: int
+    hash: bytes
+
+
+class Journal:
+    """The writing end, for the one collector of a database. Not thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._heads = {name: self._head(name) for name in APPEND_ONLY if name not in ("corrections", "audit")}
+        self._things: dict[Thing, int] = {}
+        self._tallies: _Tallies = {}
+        self.last_id = self._highest_id()
+        row = store.row("SELECT offset_us FROM clock_segments ORDER BY id DESC LIMIT 1")
+        self._offset_us = 0 if row is None else int(row[0])
+        self._segments: list[tuple[int, int]] = []
+        self._refill_tallies()
+
+    def next_id(self, at_ms: int) -> int:
+        """A fresh id for a fact that arrived at `at_ms`: its microseconds, moved on so that ids always rise.
+
+        Where the clock stands more than 2 s behind the last id, a segment is opened that records the offset.
+        """
+        wanted = at_ms * 1000
+        if wanted + self._offset_us < self.last_id - 2_000_000:
+            self._offset_us = self.last_id + 1 - wanted
+            self._segments.append((self.last_id + 1, self._offset_us))
+        elif self._offset_us and wanted > self.last_id:
+            self._offset_us = 0
+            self._segments.append((wanted, 0))
+        self.last_id = max(self.last_id + 1, wanted + self._offset_us)
+        return self.last_id
+
+    def commit(self, batch: Batch, beat: Beat | None = None) -> None:
+        """Write a batch in one transaction; nothing of it is in the file when this raises KnownError."""
+        heads = dict(self._heads)
+        things: dict[Thing, int] = {}
+        with self.store.transaction() as connection:
+            self._write_facts(connection, batch, heads, things)
+            connection.executemany(
+                "INSERT INTO measurements VALUES (?, ?, ?, ?, ?)",
+                [(m.id, m.signal, m.source_offset_us, m.value, m.quality) for m in batch.measurements],
+            )
+            connection.executemany(
+                "INSERT INTO measurement_texts VALUES (?, ?)",
+                [(m.id, m.text) for m in batch.measurements if m.text is not None],
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO live VALUES (?, ?, ?, ?, ?)",
+                [(signal, v.at_ms, v.value, v.text, v.quality) for signal, v in batch.live.items()],
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO device_status VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (device, h.status, h.since_ms, h.fault, h.detail, h.last_at_ms, h.frames, h.reconnects)
+                    for device, h in batch.devices.items()
+                ],
+            )
+            connection.executemany(
+                "INSERT INTO clock_segments (first_id, offset_us) VALUES (?, ?)", self._segments
+            )
+            changed = [(head.rows, head.last_id, head.hash, name) for name, head in heads.items() if head is not self._heads[name]]
+            connection.executemany(
+                "INSERT OR REPLACE INTO chain_heads (rows, last_id, hash, name) VALUES (?, ?, ?, ?)", changed
+            )
+            open_tallies = self._merged(batch)
+            closed = _closed(open_tallies)
+            for table, width in (("minutes", _MINUTE_MS), ("hours", _HOUR_MS)):
+                connection.executemany(
+                    f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [(bucket, signal, *sums) for (w, bucket, signal), sums in closed.items() if w == width],
+                )
+            if beat is not None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (beat.pid, beat.version, beat.started_real_ms, beat.at_real_ms, beat.at_ms, beat.note, beat.backlog, beat.lost),
+                )
+        self._heads = heads
+        self._things.update(things)
+        self._segments.clear()
+        self._tallies = {key: sums for key, sums in open_tallies.items() if key not in closed}
+
+    def _write_facts(self, connection: Any, batch: Batch, heads: dict[str, _Head], things: dict[Thing, int]) -> None:
+        """Events, units, steps, links and results with their chains; new units get the id of the fact that named them."""
+
+        def seal(name: str, rows: Iterable[tuple[object, ...]]) -> None:
+            head = heads[name]
+            sealed = []
+            for row in rows:
+                head = _Head(head.rows + 1, int(str(row[0])), link_hash(head.hash, row))
+                sealed.append((*row, head.hash))
+            if sealed:
+                marks = ", ".join("?" * len(sealed[0]))
+                connection.executemany(f"INSERT INTO {name} VALUES ({marks})", sealed)
+                heads[name] = head
+
+        seal(
+            "events",
+            [
+                (e.id, e.kind.value, e.at_ms, e.machine, e.device, e.signal, e.word, e.detail, e.pieces, e.from_ms, e.reading, e.flag, e.raw)
+                for e in batch.events
+            ],
+        )
+
+        def thing_id(thing: Thing, at_ms: int, event: int) -> int:
+            known = self._things.get(thing) or things.get(thing)
+            if known is None:
+                row = connection.execute(
+                    "SELECT id FROM units WHERE code = ? AND kind = ?", (thing.code, thing.kind)
+                ).fetchone()
+                if row is None:
+                    known = self.next_id(at_ms)
+                    seal("units", [(known, thing.kind, thing.code, at_ms, event)])
+                else:
+                    known = int(row[0])
+                things[thing] = known
+            return known
+
+        for step in batch.steps:
+            unit = thing_id(step.thing, step.at_ms, step.event)
+            seal("steps", [(step.id, unit, step.machine, step.at_ms, step.result, step.event)])
+        for link in batch.links:
+            parent = thing_id(link.parent, link.at_ms, link.event)
+            child = thing_id(link.child, link.at_ms, link.event)
+            seal("links", [(link.id, link.kind, parent, child, link.machine, link.at_ms, link.event)])
+        for result in batch.results:
+            owner = None if result.unit is None else thing_id(result.unit, result.at_ms, result.id)
+            seal(
+                "results",
+                [(result.id, owner, result.signal, result.machine, result.at_ms, result.value, result.word, result.judgement, result.raw)],
+            )
+
+    # -- tallies: n, low, high, total, last of every signal by minute and hour --
+
+    def _merged(self, batch: Batch) -> _Tallies:
+        merged = {key: list(sums) for key, sums in self._tallies.items()}
+        values = [(m.id // 1000, m.signal, m.value) for m in batch.measurements if m.value is not None]
+        values += [(e.at_ms, e.signal, float(e.pieces)) for e in batch.events if e.kind is EventKind.COUNT and e.pieces and e.signal]
+        for at_ms, signal, value in values:
+            for width in (_MINUTE_MS, _HOUR_MS):
+                key = (width, at_ms - at_ms % width, signal)
+                sums = merged.get(key)
+                if sums is None:
+                    merged[key] = [1, value, value, value, value]
+                else:
+                    sums[0] += 1
+                    sums[1] = min(sums[1], value)
+                    sums[2] = max(sums[2], value)
+                    sums[3] += value
+                    sums[4] = value
+        return merged
+
+    def _refill_tallies(self) -> None:
+        """After a start: the still open buckets again, from the facts themselves."""
+        row = self.store.row("SELECT max(id) FROM measurements")
+        newest_ms = max(int(row[0] or 0) // 1000, int((self.store.row("SELECT max(at_ms) FROM events WHERE kind = 'count'") or [0])[0] or 0))
+        if not newest_ms:
+            return
+        hour_ms = newest_ms - newest_ms % _HOUR_MS
+        again = Batch()
+        window = Span(hour_ms, newest_ms + 1)
+        for low, high, _offset_us in id_ranges(self.store, window):
+            for key, signal, value in self.store.rows(
+                "SELECT id, signal_id, value FROM measurements WHERE id BETWEEN ? AND ?", low, high
+            ):
+                again.measurements.append(Measurement(key, signal, value))
+        for key, at_ms, signal, pieces in self.store.rows(
+            "SELECT id, at_ms, signal_id, pieces FROM events WHERE kind = 'count' AND id >= ? AND at_ms >= ?", hour_ms * 1000, hour_ms
+        ):
+            again.events.append(Event(key, EventKind.COUNT, at_ms, signal=signal, pieces=pieces))
+        self._tallies = self._merged(again)
+
+    def _head(self, name: str) -> _Head:
+        row = self.store.row(f"SELECT id, hash FROM {name} ORDER BY id DESC LIMIT 1")
+        count = self.store.row("SELECT rows FROM chain_heads WHERE name = ?", name)
+        return _Head(0, 0, EMPTY_CHAIN) if row is None else _Head(int(count[0]) if count else 0, int(row[0]), bytes(row[1]))
+
+    def _highest_id(self) -> int:
+        tables = ("events", "measurements", "units", "links", "steps", "results")
+        return max(int(self.store.row(f"SELECT max(id) FROM {table}")[0] or 0) for table in tables)
+
+
+def _closed(tallies: _Tallies) -> _Tallies:
+    """The buckets before the newest one of their width: nothing will be added to them."""
+    newest = {width: max((bucket for w, bucket, _ in tallies if w == width), default=0) for width in (_MINUTE_MS, _HOUR_MS)}
+    return {key: sums for key, sums in tallies.items() if key[1] < newest[key[0]]}
+
+
+# -- reading --
+
+
+def id_ranges(store: Store, window: Span) -> list[tuple[int, int, int]]:
+    """The ranges of ids (first, last, offset_us) whose facts arrived in `window`, by the recorded clock jumps.
+
+    The arrival of an id is (id - offset_us) microseconds.
+    """
+    segments = [(0, 0), *((int(first), int(offset)) for first, offset in store.rows("SELECT first_id, offset_us FROM clock_segments ORDER BY id"))]
+    found = []
+    for index, (first, offset) in enumerate(segments):
+        end = segments[index + 1][0] if index + 1 < len(segments) else None
+        low = max(first, window.start_ms * 1000 + offset)
+        high = window.end_ms * 1000 + offset - 1
+        if end is not None:
+            high = min(high, end - 1)
+        if low <= high:
+            found.append((low, high, offset))
+    return found
+
+
+def state_changes(store: Store, machine: int, window: Span) -> list[StateChange]:
+    """State changes in the window and the ones before it back to the last run, oldest first."""
+    row = store.row(
+        "SELECT max(at_ms) FROM events WHERE machine_id = ? AND kind = 'state' AND at_ms <= ? AND word IN ('run', 'unknown')",
+        machine, window.start_ms,
+    )
+    from_ms = window.start_ms if row is None or row[0] is None else int(row[0])
+    return [
+        StateChange(int(key), machine, int(at_ms), State(word), detail, flag)
+        for key, at_ms, word, detail, flag in store.rows(
+            "SELECT id, at_ms, word, detail, flag FROM events WHERE machine_id = ? AND kind = 'state' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+            machine, from_ms, window.end_ms,
+        )
+    ]
+
+
+def counts(store: Store, machine: int, window: Span) -> list[Count]:
+    """Counts whose time touches the window, and the last pieces before it, oldest first."""
+    row = store.row(
+        "SELECT max(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms < ? AND pieces > 0 AND flag <> 'gap'",
+        machine, window.start_ms,
+    )
+    from_ms = window.start_ms if row is None or row[0] is None else int(row[0])
+    # A count that ends after the window may have begun in it (a gap): one step beyond the window is enough.
+    beyond = store.row(
+        "SELECT min(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND flag = 'gap' AND at_ms >= ?", machine, window.end_ms
+    )
+    to_ms = window.end_ms if beyond is None or beyond[0] is None else int(beyond[0]) + 1
+    found = []
+    for key, at_ms, word, pieces, start_ms, flag, reading in store.rows(
+        "SELECT id, at_ms, word, pieces, from_ms, flag, reading FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+        machine, from_ms, to_ms,
+    ):
+        if int(at_ms) < window.end_ms or flag == CountFlag.GAP:
+            found.append(Count(int(key), machine, int(at_ms), Role(word), int(pieces or 0), int(start_ms or at_ms), CountFlag(flag), reading))
+    return found
+
+
+def device_events(store: Store, device: int, window: Span) -> list[Event]:
+    """Health changes of a device in the window and the last one before it, oldest first."""
+    before = store.rows(
+        "SELECT id, at_ms, word, detail, flag FROM events WHERE device_id = ? AND kind = 'device' AND at_ms < ? ORDER BY at_ms DESC, id DESC LIMIT 1",
+        device, window.start_ms,
+    )
+    inside = store.rows(
+        "SELECT id, at_ms, word, detail, flag FROM events WHERE device_id = ? AND kind = 'device' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+        device, window.start_ms, window.end_ms,
+    )
+    return [
+        Event(int(key), EventKind.DEVICE, int(at_ms), device=device, word=word, detail=detail, flag=flag)
+        for key, at_ms, word, detail, flag in [*before, *inside]
+    ]
+
+
+def scans(store: Store, window: Span) -> list[Scan]:
+    """Scans of all machines in the window, oldest first."""
+    return [
+        Scan(int(key), int(machine or 0), int(at_ms), word, detail, flag)
+        for key, machine, at_ms, word, detail, flag in store.rows(
+            "SELECT id, machine_id, at_ms, word, detail, flag FROM events WHERE kind = 'scan' AND id BETWEEN ? AND ? ORDER BY id",
+            *_whole(store, window),
+        )
+    ]
+
+
+def last_event(store: Store, machine: int, kind: EventKind, before_ms: int) -> Event | None:
+    """The newest event of a kind at a machine before a moment."""
+    row = store.row(
+        "SELECT id, at_ms, device_id, signal_id, word, detail, flag FROM events WHERE machine_id = ? AND kind = ? AND at_ms <= ? ORDER BY at_ms DESC, id DESC LIMIT 1",
+        machine, kind.value, before_ms,
+    )
+    return None if row is None else Event(int(row[0]), kind, int(row[1]), machine, row[2], row[3], row[4], row[5], flag=row[6])
+
+
+def values(store: Store, signal: int, window: Span) -> list[tuple[int, float | None]]:
+    """Values of one signal as (at_ms, value or None for a bad one), oldest first."""
+    return [
+        ((int(key) - offset_us) // 1000, value if int(quality) < 2 else None)
+        for low, high, offset_us in id_ranges(store, window)
+        for key, value, quality in store.rows(
+            "SELECT id, value, quality FROM measurements WHERE id BETWEEN ? AND ? AND signal_id = ? ORDER BY id", low, high, signal
+        )
+    ]
+
+
+def _whole(store: Store, window: Span) -> tuple[int, int]:
+    ranges = id_ranges(store, window)
+    return (ranges[0][0], ranges[-1][1]) if ranges else (0, -1)
+
+
+def live(store: Store) -> dict[int, LiveValue]:
+    """The newest value of every signal."""
+    return {
+        int(signal): LiveValue(int(at_ms), value, text, int(quality))
+        for signal, at_ms, value, text, quality in store.rows("SELECT signal_id, at_ms, value, text, quality FROM live")
+    }
+
+
+def health(store: Store) -> dict[int, DeviceHealth]:
+    """How every device is."""
+    return {
+        int(row[0]): DeviceHealth(*row[1:])
+        for row in store.rows("SELECT device_id, status, since_ms, fault, detail, last_at_ms, frames, reconnects FROM device_status")
+    }
+
+
+def heartbeat(store: Store) -> Beat | None:
+    """The collector's last heartbeat, None if it never beat."""
+    row = store.row("SELECT pid, version, started_real_ms, at_real_ms, at_ms, note, backlog, lost FROM heartbeat WHERE id = 1")
+    return None if row is None else Beat(*row)
+
+
+def chain_at(store: Store, before_id: int) -> str:
+    """The hash of the last event before an id as 16 hex digits in groups of four, "" in an empty journal."""
+    row = store.row("SELECT hash FROM events WHERE id < ? ORDER BY id DESC LIMIT 1", before_id)
+    if row is None:
+        return ""
+    digits = bytes(row[0]).hex()[:16].upper()
+    return "-".join(digits[i : i + 4] for i in range(0, 16, 4))

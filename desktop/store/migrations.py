@@ -1,0 +1,194 @@
+"""The schema. One function a change, in order, never edited after release: add another at the end.
+
+Times are UTC milliseconds (`_at_ms`); ids of facts are the arrival time in microseconds, made strictly
+rising. Facts, trace and audit tables are append-only by trigger and carry a SHA-256 chain (`hash`); caches
+(`live`, `minutes`, `hours`, `device_status`, `chain_heads`, `heartbeat`) change in place and can be rebuilt.
+Every table has exactly one writing process: the collector, or the desktop (window and command line).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from desktop.text import _
+
+_changes = Migrations("gadong")
+
+#: tables whose rows never change: name -> columns that the chain covers, in this order
+APPEND_ONLY = {
+    "events": (
+        "id", "kind", "at_ms", "machine_id", "device_id", "signal_id", "word", "detail",
+        "pieces", "from_ms", "reading", "flag", "raw",
+    ),
+    "units": ("id", "kind", "code", "at_ms", "event_id"),
+    "links": ("id", "kind", "parent_id", "child_id", "machine_id", "at_ms", "event_id"),
+    "steps": ("id", "unit_id", "machine_id", "at_ms", "result", "event_id"),
+    "results": ("id", "unit_id", "signal_id", "machine_id", "at_ms", "value", "word", "judgement", "raw"),
+    "corrections": ("id", "at_ms", "event_id", "kind", "old", "new", "who", "why"),
+    "audit": ("id", "at_ms", "who", "action", "subject", "old", "new", "why"),
+}
+
+
+@_changes()
+def first(db: Database) -> None:
+    """The first release."""
+    for statement in _FIRST.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    for table in APPEND_ONLY:
+        _guard(db, table)
+
+
+def _guard(db: Database, table: str) -> None:
+    """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
+    db.execute(
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table}: rows are never changed'); END"
+    )
+    db.execute(
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table}: rows are never deleted'); END"
+    )
+    # INSERT OR REPLACE passes the delete trigger unless recursive_triggers is on, which is per connection.
+    db.execute(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
+        f"BEGIN SELECT RAISE(ABORT, '{table}: the id is taken'); END"
+    )
+
+
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE machines (
+  id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, place INTEGER NOT NULL,
+  threshold_ms INTEGER NOT NULL CHECK (threshold_ms >= 0), retired_at_ms INTEGER) STRICT;
+CREATE TABLE buses (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, port TEXT NOT NULL, driver TEXT NOT NULL,
+  settings TEXT NOT NULL, retired_at_ms INTEGER) STRICT;
+CREATE TABLE devices (
+  id INTEGER PRIMARY KEY, bus_id INTEGER NOT NULL REFERENCES buses, key TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL, settings TEXT NOT NULL, retired_at_ms INTEGER) STRICT;
+CREATE TABLE signals (
+  id INTEGER PRIMARY KEY, device_id INTEGER NOT NULL REFERENCES devices, key TEXT NOT NULL, name TEXT NOT NULL,
+  machine_id INTEGER REFERENCES machines, role TEXT NOT NULL, unit TEXT NOT NULL,
+  factor REAL NOT NULL, offset_value REAL NOT NULL, dead_band REAL NOT NULL, modulus INTEGER,
+  pieces_per_step INTEGER NOT NULL, limit_low REAL, limit_high REAL, per_piece INTEGER NOT NULL,
+  codes TEXT NOT NULL, classes TEXT NOT NULL, settings TEXT NOT NULL, retired_at_ms INTEGER,
+  UNIQUE (device_id, key)) STRICT;
+CREATE TABLE products (
+  id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, retired_at_ms INTEGER) STRICT;
+CREATE TABLE standards (
+  id INTEGER PRIMARY KEY, product_id INTEGER NOT NULL REFERENCES products,
+  machine_id INTEGER NOT NULL REFERENCES machines, ideal_cycle_ms REAL NOT NULL CHECK (ideal_cycle_ms > 0),
+  standard_cycle_ms REAL NOT NULL CHECK (standard_cycle_ms > 0), valid_from_ms INTEGER NOT NULL,
+  UNIQUE (product_id, machine_id, valid_from_ms)) STRICT;
+CREATE TABLE shift_patterns (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, start TEXT NOT NULL, end TEXT NOT NULL,
+  weekdays TEXT NOT NULL, breaks TEXT NOT NULL, crew TEXT NOT NULL, retired_at_ms INTEGER) STRICT;
+CREATE TABLE reasons (
+  id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('unplanned', 'planned', 'external')), failure INTEGER NOT NULL,
+  place INTEGER NOT NULL, retired_at_ms INTEGER) STRICT;
+CREATE TABLE corrections (
+  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event_id INTEGER NOT NULL, kind TEXT NOT NULL,
+  old TEXT NOT NULL, new TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX corrections_event ON corrections (event_id);
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
+  old TEXT NOT NULL, new TEXT NOT NULL, why TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE TABLE requests (
+  id INTEGER PRIMARY KEY, at_real_ms INTEGER NOT NULL, kind TEXT NOT NULL, params TEXT NOT NULL,
+  expires_real_ms INTEGER NOT NULL, cancelled INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE TABLE answers (
+  id INTEGER PRIMARY KEY, request_id INTEGER NOT NULL UNIQUE, at_real_ms INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('done', 'working', 'failed')), result TEXT NOT NULL) STRICT;
+CREATE TABLE raw_tail (
+  id INTEGER PRIMARY KEY, bus_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, way TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE heartbeat (
+  id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, version TEXT NOT NULL,
+  started_real_ms INTEGER NOT NULL, at_real_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  note TEXT NOT NULL, backlog INTEGER NOT NULL, lost INTEGER NOT NULL) STRICT;
+CREATE TABLE clock_segments (
+  id INTEGER PRIMARY KEY, first_id INTEGER NOT NULL, offset_us INTEGER NOT NULL) STRICT;
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  machine_id INTEGER REFERENCES machines, device_id INTEGER REFERENCES devices, signal_id INTEGER REFERENCES signals,
+  word TEXT NOT NULL, detail TEXT NOT NULL, pieces INTEGER, from_ms INTEGER, reading INTEGER,
+  flag TEXT NOT NULL, raw BLOB, hash BLOB NOT NULL) STRICT;
+CREATE INDEX events_machine ON events (machine_id, kind, at_ms);
+CREATE INDEX events_device ON events (device_id, kind, at_ms);
+CREATE INDEX events_scan ON events (word) WHERE kind = 'scan';
+CREATE TABLE measurements (
+  id INTEGER PRIMARY KEY, signal_id INTEGER NOT NULL, source_offset_us INTEGER, value REAL, quality INTEGER NOT NULL) STRICT;
+CREATE TABLE measurement_texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE minutes (
+  bucket_ms INTEGER NOT NULL, signal_id INTEGER NOT NULL, n INTEGER NOT NULL, low REAL, high REAL, total REAL, last REAL,
+  PRIMARY KEY (bucket_ms, signal_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE hours (
+  bucket_ms INTEGER NOT NULL, signal_id INTEGER NOT NULL, n INTEGER NOT NULL, low REAL, high REAL, total REAL, last REAL,
+  PRIMARY KEY (bucket_ms, signal_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE live (
+  signal_id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, value REAL, text TEXT, quality INTEGER NOT NULL) STRICT;
+CREATE TABLE device_status (
+  device_id INTEGER PRIMARY KEY, status TEXT NOT NULL, since_ms INTEGER NOT NULL, fault TEXT NOT NULL,
+  detail TEXT NOT NULL, last_at_ms INTEGER, frames INTEGER NOT NULL, reconnects INTEGER NOT NULL) STRICT;
+CREATE TABLE chain_heads (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, last_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE TABLE units (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL, at_ms INTEGER NOT NULL, event_id INTEGER NOT NULL,
+  hash BLOB NOT NULL, UNIQUE (code, kind)) STRICT;
+CREATE TABLE links (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, parent_id INTEGER NOT NULL REFERENCES units,
+  child_id INTEGER NOT NULL REFERENCES units, machine_id INTEGER REFERENCES machines, at_ms INTEGER NOT NULL,
+  event_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX links_parent ON links (parent_id);
+CREATE INDEX links_child ON links (child_id);
+CREATE TABLE steps (
+  id INTEGER PRIMARY KEY, unit_id INTEGER NOT NULL REFERENCES units, machine_id INTEGER NOT NULL REFERENCES machines,
+  at_ms INTEGER NOT NULL, result TEXT NOT NULL, event_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX steps_unit ON steps (unit_id);
+CREATE TABLE results (
+  id INTEGER PRIMARY KEY, unit_id INTEGER REFERENCES units, signal_id INTEGER NOT NULL REFERENCES signals,
+  machine_id INTEGER REFERENCES machines, at_ms INTEGER NOT NULL, value REAL, word TEXT NOT NULL,
+  judgement TEXT NOT NULL, raw BLOB, hash BLOB NOT NULL) STRICT;
+CREATE INDEX results_unit ON results (unit_id);
+CREATE INDEX results_signal ON results (signal_id, at_ms);
+
+CREATE VIEW state_changes AS SELECT id, machine_id, at_ms, word AS state, detail AS code, flag AS note FROM events WHERE kind = 'state';
+CREATE VIEW counts AS SELECT id, machine_id, signal_id, at_ms, word AS role, pieces, from_ms, reading, flag FROM events WHERE kind = 'count';
+CREATE VIEW scans AS SELECT id, machine_id, device_id, at_ms, word AS code, detail AS what, flag FROM events WHERE kind = 'scan';
+"""
+
+CURRENT = 1  # the schema version that this program writes: the number of changes above
+
+
+def apply(connection: Any) -> None:
+    """Bring a database up to CURRENT, one transaction a change, and say so in `user_version`."""
+    _changes.apply(Database(connection))
+    connection.execute(f"PRAGMA user_version = {CURRENT}")
+
+
+def upgrade(connection: Any, folder: Path, version: int) -> Path:
+    """Copy an older database into backups/, check the copy, then bring the original up to date.
+
+    Returns the copy. Raises KnownError where the disk has no room for it: the original is then untouched.
+    """
+    import shutil
+
+    from desktop.store.database import DATABASE, KnownError
+
+    size = (folder / DATABASE).stat().st_size
+    if shutil.disk_usage(folder).free < 2 * size + 50_000_000:
+        raise KnownError(_("The disk of {folder} has no room for the copy that an update makes first. Free some space.").format(folder=folder))
+    copies = folder / "backups"
+    copies.mkdir(exist_ok=True)
+    copy = copies / f"before-schema-{CURRENT}-{datetime.now():%Y%m%d-%H%M%S}.db"
+    connection.execute("VACUUM INTO ?", (str(copy),))
+    apply(connection)
+    return copy

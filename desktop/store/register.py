@@ -1,0 +1,192 @@
+"""What there is: plant, machines, buses, devices, signals, products, shifts, reasons; and what people ask for.
+
+Written by the desktop (window and command line) alone, except `answers` and `raw_tail`, which are the
+collector's replies to `requests`. Nothing that facts refer to is ever deleted: it is retired.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time as day_time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from desktop.domain.calendar import Break, ShiftPattern
+from desktop.domain.events import Role
+from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, Signal, Standard
+from desktop.store.database import Store
+from desktop.store.journal import EMPTY_CHAIN, link_hash
+
+DEFAULT_ZONE = "Asia/Seoul"
+
+
+def settings(store: Store) -> dict[str, str]:
+    """The plant's settings by key: plant, line, timezone, constraint ..."""
+    return {str(key): str(value) for key, value in store.rows("SELECT key, value FROM settings")}
+
+
+def plant(store: Store) -> Plant:
+    """Everything the register knows, retired items left out."""
+    known = settings(store)
+    machines = tuple(
+        Machine(*row) for row in store.rows("SELECT id, code, name, place, threshold_ms FROM machines WHERE retired_at_ms IS NULL ORDER BY place, id")
+    )
+    constraint = next((m.id for m in machines if m.code == known.get("constraint")), None)
+    return Plant(
+        name=known.get("plant", ""),
+        line=known.get("line", ""),
+        timezone=known.get("timezone", DEFAULT_ZONE),
+        constraint=constraint,
+        machines=machines,
+        buses=tuple(
+            Bus(key, name, port, driver, json.loads(more))
+            for key, name, port, driver, more in store.rows("SELECT id, key, port, driver, settings FROM buses WHERE retired_at_ms IS NULL ORDER BY id")
+        ),
+        devices=tuple(
+            Device(key, bus, name, title, json.loads(more))
+            for key, bus, name, title, more in store.rows("SELECT id, bus_id, key, name, settings FROM devices WHERE retired_at_ms IS NULL ORDER BY id")
+        ),
+        signals=tuple(_signal(row) for row in store.rows(_SIGNALS)),
+        products=tuple(Product(*row) for row in store.rows("SELECT id, code, name FROM products WHERE retired_at_ms IS NULL ORDER BY id")),
+        standards=tuple(
+            Standard(*row)
+            for row in store.rows("SELECT product_id, machine_id, ideal_cycle_ms, standard_cycle_ms, valid_from_ms FROM standards ORDER BY valid_from_ms")
+        ),
+        reasons=tuple(
+            Reason(key, code, name, kind, bool(failure))
+            for key, code, name, kind, failure in store.rows("SELECT id, code, name, kind, failure FROM reasons WHERE retired_at_ms IS NULL ORDER BY place, id")
+        ),
+    )
+
+
+_SIGNALS = (
+    "SELECT id, device_id, key, name, machine_id, role, unit, factor, offset_value, dead_band, modulus, pieces_per_step,"
+    " limit_low, limit_high, per_piece, codes, classes, settings FROM signals WHERE retired_at_ms IS NULL ORDER BY id"
+)
+
+
+def _signal(row: Any) -> Signal:
+    key, device, name, title, machine, role, unit, factor, offset, band, modulus, pieces, low, high, per_piece, codes, classes, more = row
+    return Signal(
+        key, device, name, title, machine, Role(role), unit, factor, offset, band, modulus, pieces, low, high, bool(per_piece),
+        json.loads(codes), json.loads(classes), json.loads(more),
+    )
+
+
+def shift_patterns(store: Store) -> tuple[ShiftPattern, ...]:
+    """The shop's shifts as written, in register order."""
+    found = []
+    for key, name, start, end, weekdays, breaks, crew in store.rows(
+        "SELECT id, name, start, end, weekdays, breaks, crew FROM shift_patterns WHERE retired_at_ms IS NULL ORDER BY id"
+    ):
+        pauses = tuple(
+            Break(b["name"], day_time.fromisoformat(b["start"]), day_time.fromisoformat(b["end"])) for b in json.loads(breaks)
+        )
+        days = frozenset(int(day) for day in json.loads(weekdays))
+        found.append(ShiftPattern(int(key), name, day_time.fromisoformat(start), day_time.fromisoformat(end), days, pauses, crew))
+    return tuple(found)
+
+
+def zone(store: Store) -> ZoneInfo:
+    """The plant's time zone."""
+    return ZoneInfo(settings(store).get("timezone", DEFAULT_ZONE))
+
+
+# -- writing: the desktop's own connection --
+
+
+def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old: str, new: str, why: str = "") -> None:
+    """Append a row to the audit trail inside the caller's transaction."""
+    row = connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
+    last_id, previous = (0, EMPTY_CHAIN) if row is None else (int(row[0]), bytes(row[1]))
+    facts = (max(last_id + 1, at_ms * 1000), at_ms, who, action, subject, old, new, why)
+    connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*facts, link_hash(previous, facts)))
+
+
+def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapping[str, object]) -> int:
+    """Insert or change the row of `table` that `key` names; returns its id. Brings a retired row back."""
+    row = {**key, **columns}
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    change = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    connection.execute(
+        f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({', '.join(key)}) DO UPDATE SET {change}",
+        tuple(row.values()),
+    )
+    where = " AND ".join(f"{name} = ?" for name in key)
+    return int(connection.execute(f"SELECT id FROM {table} WHERE {where}", tuple(key.values())).fetchone()[0])
+
+
+def retire_others(connection: Any, table: str, keep: set[int], at_ms: int) -> None:
+    """Retire every row of `table` whose id is not in `keep`."""
+    for (key,) in connection.execute(f"SELECT id FROM {table} WHERE retired_at_ms IS NULL").fetchall():
+        if key not in keep:
+            connection.execute(f"UPDATE {table} SET retired_at_ms = ? WHERE id = ?", (at_ms, key))
+
+
+# -- window -> collector --
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something that only the collector may do: stop, reload, backup, raw ..."""
+
+    id: int
+    kind: str
+    params: dict[str, Plain]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the collector said: `status` working, done or failed, and a result."""
+
+    request: int
+    status: str
+    result: dict[str, Any]
+
+
+def ask(store: Store, kind: str, params: Mapping[str, Plain] | None = None, *, expires_s: float = 30) -> int:
+    """Leave a request for the collector; returns its id. It is ignored after `expires_s` real seconds."""
+    now = time.time_ns() // 1_000_000
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO requests (at_real_ms, kind, params, expires_real_ms) VALUES (?, ?, ?, ?)",
+            (now, kind, json.dumps(dict(params or {}), ensure_ascii=False), now + round(expires_s * 1000)),
+        )
+        return int(connection.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+
+def cancel(store: Store, request: int) -> None:
+    """Take a request back."""
+    with store.transaction() as connection:
+        connection.execute("UPDATE requests SET cancelled = 1 WHERE id = ?", (request,))
+
+
+def open_requests(store: Store) -> list[Request]:
+    """Requests that nobody has answered, cancelled or let expire, oldest first."""
+    now = time.time_ns() // 1_000_000
+    return [
+        Request(int(key), kind, json.loads(params))
+        for key, kind, params in store.rows(
+            "SELECT r.id, r.kind, r.params FROM requests r LEFT JOIN answers a ON a.request_id = r.id"
+            " WHERE a.id IS NULL AND r.cancelled = 0 AND r.expires_real_ms > ? ORDER BY r.id", now,
+        )
+    ]
+
+
+def answer(store: Store, request: int, status: str, result: Mapping[str, object] | None = None) -> None:
+    """The collector's reply, which replaces an earlier "working"."""
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO answers (request_id, at_real_ms, status, result) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (request_id) DO UPDATE SET at_real_ms = excluded.at_real_ms, status = excluded.status, result = excluded.result",
+            (request, time.time_ns() // 1_000_000, status, json.dumps(dict(result or {}), ensure_ascii=False)),
+        )
+
+
+def answer_to(store: Store, request: int) -> Answer | None:
+    """The collector's reply to a request, None while there is none."""
+    row = store.row("SELECT request_id, status, result FROM answers WHERE request_id = ?", request)
+    return None if row is None else Answer(int(row[0]), row[1], json.loads(row[2]))
