@@ -1,0 +1,173 @@
+"""What a report is made of, whatever the file format: typed blocks without fonts, colours or cells of any program.
+
+Values stay raw (pieces, ratios 0 to 1, milliseconds, UTC moments); each format writes them in its own way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop.domain.figures import HourRow, LossStep
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.spans import Span
+
+Cell = str | int | float | None
+
+
+class Kind(StrEnum):
+    """What the values of a column or field are; a None is "not known" in every kind."""
+
+    TEXT = "text"
+    PIECES = "pieces"  # int
+    SIGNED = "signed"  # int with its sign: a difference in pieces
+    RATIO = "ratio"  # 0 to 1, shown in per cent
+    MINUTES = "minutes"  # milliseconds, shown in minutes
+    DURATION = "duration"  # milliseconds, shown as hours and minutes
+    CLOCK = "clock"  # UTC milliseconds, shown as local time of day
+    MOMENT = "moment"  # UTC milliseconds, shown as local date and time
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table. `strong`: its figures are the ones to look at."""
+
+    title: str
+    kind: Kind = Kind.TEXT
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of a section and, in small, of what and of when it speaks."""
+
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of words in one weight."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Finished sentences, each as its runs."""
+
+    items: tuple[tuple[Run, ...], ...]
+
+    def plain(self) -> tuple[str, ...]:
+        """The sentences without their weights."""
+        return tuple("".join(run.text for run in item) for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A label with one value."""
+
+    label: str
+    value: Cell
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValues:
+    """Labels with their values. `on_page` False: the A4 page says them elsewhere."""
+
+    fields: tuple[Field, ...]
+    on_page: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of raw values. `marked`: rows to be seen first. `on_page` False: too much detail for the A4 page."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    marked: frozenset[int] = frozenset()
+    on_page: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HourChart:
+    """Pieces per hour against their target; `differences` and `totals` (cumulative) one value an hour."""
+
+    hours: tuple[HourRow, ...]
+    differences: tuple[int | None, ...]
+    totals: tuple[int | None, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timelines:
+    """What each machine did over one window: (name, intervals)."""
+
+    window: Span
+    rows: tuple[tuple[str, tuple[Interval, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """From planned busy time to fully productive time."""
+
+    steps: tuple[LossStep, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParetoBar:
+    """One reason. `cumulative` is the share of this and all rows before it, None where nothing stood still."""
+
+    label: str
+    category: Category
+    labelled: bool
+    length_ms: int
+    count: int
+    cumulative: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pareto:
+    """Standstill by reason, longest first, the unlabelled row last."""
+
+    bars: tuple[ParetoBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The figures that are seen from across the desk."""
+
+    good: int | None
+    target: int | None
+    difference: int | None
+    oee: float | None
+    factors: tuple[float | None, float | None, float | None]  # availability, performance, quality
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """Boxes to sign: `approval` at the head of the page, `handover` at its foot."""
+
+    approval: tuple[str, ...]
+    handover: tuple[str, ...]
+
+
+Block = (
+    Heading | Sentences | KeyValues | Table | HourChart | Timelines | Waterfall | Pareto | Result | SignOff
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the report. `key` is its stable English name, used for sheets and places on the page."""
+
+    key: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def heading(self) -> Heading:
+        """Its title. Raises StopIteration for a section without one: that is a fault of ours."""
+        return next(block for block in self.blocks if isinstance(block, Heading))

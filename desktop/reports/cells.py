@@ -1,0 +1,87 @@
+"""One raw value in the words of a page or the plain figures of a text file.
+
+Not known is a dash on a page and an empty cell in a file, never 0.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from desktop import wording
+from desktop.reports.blocks import Cell, Kind
+
+_MINUTE_MS = 60_000
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control, half a surrogate pair, line and paragraph separators
+
+
+def local(at_ms: float, timezone: str) -> datetime:
+    """A UTC moment as local wall time."""
+    return datetime.fromtimestamp(at_ms / 1000, ZoneInfo(timezone))
+
+
+def percent(ratio: float | None) -> str:
+    """A ratio in per cent with one decimal, "100" where it is exactly all: "76.7"."""
+    return wording.percent_figure(ratio, 0 if ratio == 1 else 1)
+
+
+def minutes(length_ms: float) -> str:
+    """Milliseconds as minutes, with one decimal where it says anything: "35", "4.5"."""
+    return wording.minutes_tenths(length_ms).removesuffix(".0")
+
+
+def duration(length_ms: float) -> str:
+    """Milliseconds as hours and minutes: "10:05"."""
+    total = round(length_ms / _MINUTE_MS)
+    return f"{total // 60}:{total % 60:02d}"
+
+
+def shown(value: Cell, kind: Kind, timezone: str) -> str:
+    """The value as a page shows it."""
+    if value is None:
+        return wording.UNKNOWN
+    if isinstance(value, str):
+        return visible(value)
+    return {
+        Kind.TEXT: lambda: str(value),
+        Kind.RATIO: lambda: percent(value),
+        Kind.PIECES: lambda: wording.pieces(round(value)),
+        Kind.SIGNED: lambda: wording.signed(round(value)),
+        Kind.MINUTES: lambda: minutes(value),
+        Kind.DURATION: lambda: duration(value),
+        Kind.CLOCK: lambda: wording.clock(round(value), timezone),
+        Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M}",
+    }[kind]()
+
+
+def plain(value: Cell, kind: Kind, timezone: str) -> str:
+    """The value for a text file that other programs read: no thousands separator, ASCII minus, "" for not known.
+
+    Ratios are in per cent and lengths in minutes with one decimal: the same figures as on the page.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return guarded(value)
+    return {
+        Kind.TEXT: lambda: str(value),
+        Kind.RATIO: lambda: wording.percent_figure(value).replace(wording.MINUS, "-"),
+        Kind.PIECES: lambda: str(round(value)),
+        Kind.SIGNED: lambda: str(round(value)),
+        Kind.MINUTES: lambda: wording.minutes_tenths(value).replace(wording.MINUS, "-"),
+        Kind.DURATION: lambda: wording.minutes_tenths(value).replace(wording.MINUS, "-"),
+        Kind.CLOCK: lambda: wording.clock(round(value), timezone),
+        Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M:%S}",
+    }[kind]()
+
+
+def visible(text: str) -> str:
+    """The text on one line, with control characters written out, so that no name can break a page or a row."""
+    return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in _UNSEEN else c for c in text)
+
+
+def guarded(text: str) -> str:
+    """The text so that no spreadsheet takes it for a formula: a leading = + - @, tab or line end gets an apostrophe."""
+    return ("'" if text.startswith(_FORMULA_STARTS) else "") + visible(text)

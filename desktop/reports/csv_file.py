@@ -1,0 +1,46 @@
+"""The report as one CSV file: every table under its title, UTF-8 with BOM so that Excel in Korea opens it rightly."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from desktop.domain.figures import ShiftReport
+from desktop.reports.blocks import Heading, KeyValues, Section, Sentences, Table
+from desktop.reports.cells import guarded, plain
+from desktop.reports.sections import build, unit_title
+
+
+def render(report: ShiftReport) -> bytes:
+    """The whole file: lines end in CRLF, an empty line stands between sections."""
+    timezone = report.head.timezone
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    for index, section in enumerate(build(report)):
+        rows = _rows(section, timezone)
+        if rows:
+            if index:
+                writer.writerow([])
+            writer.writerows(rows)
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def _rows(section: Section, timezone: str) -> list[list[str]]:
+    """What of a section is words and figures; its charts are drawn from the same tables."""
+    rows: list[list[str]] = []
+    for block in section.blocks:
+        if isinstance(block, Heading):
+            rows.append([guarded(text) for text in (block.text, block.note) if text])
+        elif isinstance(block, Sentences):
+            rows.extend([guarded(sentence)] for sentence in block.plain())
+        elif isinstance(block, KeyValues):
+            rows.extend([guarded(unit_title(f.label, f.kind)), plain(f.value, f.kind, timezone)] for f in block.fields)
+        elif isinstance(block, Table):
+            if len(rows) > 1:
+                rows.append([])
+            rows.append([guarded(unit_title(column.title, column.kind)) for column in block.columns])
+            rows.extend(
+                [plain(value, column.kind, timezone) for column, value in zip(block.columns, row, strict=True)]
+                for row in block.rows
+            )
+    return rows if len(rows) > 1 else []

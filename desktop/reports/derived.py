@@ -1,0 +1,80 @@
+"""The only arithmetic of the reports: differences, shares and running sums of figures that summaries has made,
+and what a standstill is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from desktop import wording
+from desktop.domain.events import State
+from desktop.domain.figures import LinkGap, ParetoRow, ShiftReport, StopRow
+from desktop.domain.intervals import Category
+from desktop.reports.blocks import ParetoBar
+from desktop.text import _
+
+
+def what(word: str, category: Category, state: State, labelled: bool = True) -> str:
+    """What a standstill is called: a person's or the device's word, else its state, else that nobody has said."""
+    return (word or wording.state_word(category, state)) if labelled else _(wording.NOT_LABELLED)
+
+
+def stop_label(stop: StopRow) -> str:
+    """A stop's reason, or that nobody has said one beside the device's own word."""
+    if stop.reason:
+        return stop.reason
+    if stop.category is not Category.STOP:
+        return what(stop.word, stop.category, stop.state)
+    nobody = _(wording.NOT_LABELLED)
+    return f"{nobody} · {stop.word}" if stop.word else nobody
+
+
+def unlabelled(report: ShiftReport) -> ParetoRow:
+    """All standstill that nobody has labelled, as one row; zero where everything is."""
+    rows = [row for row in report.pareto if not row.labelled]
+    return ParetoRow(
+        "", Category.STOP, State.STOP, False, sum(row.length_ms for row in rows), sum(row.count for row in rows)
+    )
+
+
+def pareto_bars(report: ShiftReport) -> tuple[ParetoBar, ...]:
+    """The Pareto with its running share: longest first, the unlabelled row last and always there."""
+    known = sorted((row for row in report.pareto if row.labelled), key=lambda row: -row.length_ms)
+    rows = [*known, unlabelled(report)]
+    whole = sum(row.length_ms for row in rows)
+    so_far = accumulate(row.length_ms for row in rows)
+    return tuple(
+        ParetoBar(
+            what(row.word, row.category, row.state, row.labelled),
+            row.category,
+            row.labelled,
+            row.length_ms,
+            row.count,
+            share(sum_ms, whole),
+        )
+        for row, sum_ms in zip(rows, so_far, strict=True)
+    )
+
+
+def difference(made: int | None, wanted: int | None) -> int | None:
+    """Pieces made less pieces wanted, None where either is not known."""
+    return None if made is None or wanted is None else made - wanted
+
+
+def share(part: int | None, whole: int | None) -> float | None:
+    """Part of a whole as a ratio, None where either is not known or the whole is nothing."""
+    return None if part is None or not whole else part / whole
+
+
+def running_sums(values: Sequence[int | None]) -> tuple[int | None, ...]:
+    """The sum up to each value; None where the value itself is not known."""
+    total, sums = 0, list[int | None]()
+    for value in values:
+        total += value or 0
+        sums.append(None if value is None else total)
+    return tuple(sums)
+
+
+def gap_ms(gap: LinkGap, report: ShiftReport) -> int:
+    """How long a device was silent, up to the end of the window where it still is."""
+    return (report.window.end_ms if gap.end_ms is None else gap.end_ms) - gap.start_ms

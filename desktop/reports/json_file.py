@@ -1,0 +1,151 @@
+"""The report as JSON for other programs: every figure in full precision under stable English keys.
+
+Ratios are 0 to 1, times UTC milliseconds (with the local time in ISO 8601 beside them), `seconds` are seconds,
+null means "not known". The order of the keys never changes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from desktop.domain.figures import HourRow, LinkGap, MachineRow, ShiftReport, StopRow
+from desktop.domain.kpi import Kpis
+from desktop.domain.spans import Span
+
+Json = dict[str, object]
+_RATIOS = ("availability", "performance", "quality", "oee", "coverage")
+
+
+def render(report: ShiftReport) -> bytes:
+    """The whole file, UTF-8, indented, with a line end."""
+    text = json.dumps(as_dict(report), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair becomes JSON's own \\uXXXX
+
+
+def as_dict(report: ShiftReport) -> Json:
+    """The report as plain dictionaries and lists. Nothing in it is rounded or worded."""
+    zone = ZoneInfo(report.head.timezone)
+    return {
+        "format": "gadong.shift-report",
+        "version": 1,
+        "plant": report.head.plant,
+        "line": report.head.line,
+        "timezone": report.head.timezone,
+        "demo": report.head.demo,
+        "speed": report.head.speed,
+        "product": report.head.product,
+        "shift": {
+            "name": report.shift.name,
+            "crew": report.shift.crew,
+            **_span(report.shift.span, zone),
+            "pauses": [{"name": pause.name, **_span(pause.span, zone)} for pause in report.shift.pauses],
+        },
+        "business_on": report.business_on.isoformat(),
+        "window": _span(report.window, zone),
+        "provisional": report.provisional,
+        "revision": report.revision,
+        "number": report.number,
+        "made_at_ms": report.made_at_ms,
+        "made_at": _iso(report.made_at_ms, zone),
+        "rules": report.rules,
+        "chain": report.chain,
+        "line_kpis": None if report.line is None else _kpis(report.line),
+        "good": report.good,
+        "target": report.target,
+        "constraint": report.constraint,
+        "machines": [_machine(row) for row in report.machines],
+        "hours": [_hour(row, zone) for row in report.hours],
+        "stops": [_stop(row, zone) for row in report.stops],
+        "short_stops": report.short_stops,
+        "pareto": _plain(report.pareto),
+        "waterfall": _plain(report.waterfall),
+        "trace": _plain(report.trace),
+        "gaps": [_gap(row, zone) for row in report.gaps],
+        "corrections": report.corrections,
+    }
+
+
+def _machine(row: MachineRow) -> Json:
+    """A machine's line: the figures of the scoreboard first, then what they were made of."""
+    return {
+        "name": row.name,
+        "code": row.code,
+        "id": row.id,
+        "is_constraint": row.is_constraint,
+        "by_count": row.by_count,
+        **{name: getattr(row.kpis, name) for name in _RATIOS},
+        "good": row.good,
+        "reject": row.reject,
+        "target": row.target,
+        "seconds": _seconds(row.kpis),
+        "kpis": _kpis(row.kpis),
+        "intervals": _plain(row.intervals),
+    }
+
+
+def _kpis(kpis: Kpis) -> Json:
+    """All KPIs with the milliseconds and pieces that they were made of."""
+    found = {field.name: _plain(getattr(kpis, field.name)) for field in fields(kpis)}
+    return {**found, "seconds": _seconds(kpis)}
+
+
+def _seconds(kpis: Kpis) -> Json:
+    """Seconds of the window by category and their sums; milliseconds stay exact as thousandths."""
+    times = kpis.times
+    parts = {field.name.removesuffix("_ms"): getattr(times, field.name) / 1000 for field in fields(times)}
+    return {
+        **parts,
+        "busy": times.busy_ms / 1000,
+        "up": times.up_ms / 1000,
+        "down": times.loss_ms / 1000,
+        "window": kpis.window.length_ms / 1000,
+    }
+
+
+def _hour(row: HourRow, zone: ZoneInfo) -> Json:
+    rest = {field.name: _plain(getattr(row, field.name)) for field in fields(row) if field.name != "span"}
+    return {**_span(row.span, zone), **rest}
+
+
+def _stop(row: StopRow, zone: ZoneInfo) -> Json:
+    found = {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
+    return {**found, "start": _iso(row.start_ms, zone), "end": _iso(row.end_ms, zone)}
+
+
+def _gap(row: LinkGap, zone: ZoneInfo) -> Json:
+    found = {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
+    return {**found, "start": _iso(row.start_ms, zone), "end": _iso(row.end_ms, zone)}
+
+
+def _span(span: Span, zone: ZoneInfo) -> Json:
+    return {
+        "start_ms": span.start_ms,
+        "end_ms": span.end_ms,
+        "start": _iso(span.start_ms, zone),
+        "end": _iso(span.end_ms, zone),
+    }
+
+
+def _iso(at_ms: int | None, zone: ZoneInfo) -> str | None:
+    return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, zone).isoformat()
+
+
+def _plain(value: object) -> object:
+    """Dataclasses to dictionaries in field order, tuples to lists, enums to values. Raises TypeError for others."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -1,0 +1,377 @@
+"""What the shift report says, section by section, as format-free blocks.
+
+A section is a function `ShiftReport -> list[Block]` and its name in `SECTIONS`; every format follows. No figure
+is computed here that `desktop.summaries` has not put into the report, except what `derived` does for the wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from desktop import wording
+from desktop.domain.events import State
+from desktop.domain.figures import HourRow, ShiftReport
+from desktop.domain.spans import Span
+from desktop.reports.blocks import (
+    Block,
+    Column,
+    Field,
+    Heading,
+    HourChart,
+    KeyValues,
+    Kind,
+    Pareto,
+    Result,
+    Run,
+    Section,
+    Sentences,
+    SignOff,
+    Table,
+    Timelines,
+    Waterfall,
+)
+from desktop.reports.derived import (
+    difference,
+    gap_ms,
+    pareto_bars,
+    running_sums,
+    share,
+    stop_label,
+    what,
+)
+from desktop.reports.sentences import biggest_loss, fault_words, quality_notes, result, still_open
+from desktop.text import N_, _
+
+_DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+def build(report: ShiftReport) -> tuple[Section, ...]:
+    """The sections that have something to say, in the order of the page."""
+    found = (Section(key, tuple(make(report))) for key, make in SECTIONS.items())
+    return tuple(section for section in found if section.blocks)
+
+
+def unit_title(title: str, kind: Kind) -> str:
+    """A label with the unit of the plain figures that stand under or beside it."""
+    if kind is Kind.RATIO:
+        return f"{title} %"
+    return _("{title} (min)").format(title=title) if kind in (Kind.MINUTES, Kind.DURATION) else title
+
+
+def head(report: ShiftReport) -> list[Block]:
+    """Whose page this is, of when, which edition, and the figures seen from across the desk."""
+    shift, line, timezone = report.shift, report.line, report.head.timezone
+    crew = f" {shift.crew}" if shift.crew and shift.crew not in shift.name else ""
+    day = f"{report.business_on} ({_(_DAYS[report.business_on.weekday()])})"
+    when = f"{shift.name}{crew} {_from_to(shift.span, timezone)}"
+    strip = [
+        Field(_("Product"), report.head.product),
+        Field(_("Counted"), _from_to(report.window, timezone)),
+        Field(_("Report no."), report.number),
+        Field(_("Edition"), _("rev. {number}").format(number=report.revision)),
+        Field(_("Status"), _("Provisional") if report.provisional else _("Final")),
+        Field(_("Source"), demo_words(report) if report.head.demo else ""),
+    ]
+    shown = Result(
+        report.good,
+        report.target,
+        difference(report.good, report.target),
+        line.oee if line else None,
+        (line.availability, line.performance, line.quality) if line else (None, None, None),
+    )
+    figures = (
+        Field(_("Good"), shown.good, Kind.PIECES),
+        Field(_("Target"), shown.target, Kind.PIECES),
+        Field(_("Difference"), shown.difference, Kind.SIGNED),
+        Field(_("Achievement"), share(shown.good, shown.target), Kind.RATIO),
+        *(
+            Field(title, value, Kind.RATIO)
+            for title, value in zip(
+                (_("Availability"), _("Performance"), _("Quality"), _("OEE"), _("Coverage")),
+                (*shown.factors, shown.oee, line.coverage if line else None),
+                strict=True,
+            )
+        ),
+    )
+    where = (report.head.plant, report.head.line, day, when)
+    return [
+        Heading(_("Shift report"), " · ".join(part for part in where if part)),
+        KeyValues(tuple(field for field in strip if field.value)),
+        shown,
+        KeyValues(figures, on_page=False),
+    ]
+
+
+def demo_words(report: ShiftReport) -> str:
+    """What marks every page of the demo line."""
+    if report.head.speed == 1:
+        return _("Demo line")
+    return _("Demo line, {speed}× speed").format(speed=f"{report.head.speed:g}")
+
+
+def words(report: ShiftReport) -> list[Block]:
+    """Three lines: result against target, the biggest loss, what is open."""
+    return [
+        Heading(_("In three lines")),
+        Sentences((result(report), biggest_loss(report), still_open(report))),
+    ]
+
+
+def scoreboard(report: ShiftReport) -> list[Block]:
+    """One row a machine: pieces against target, the three factors, OEE and how much of the time is known."""
+    if not report.machines:
+        return []
+    columns = (
+        Column(_("Machine"), strong=True),
+        Column(_("Code")),
+        Column(_("Target"), Kind.PIECES),
+        Column(_("Good"), Kind.PIECES, strong=True),
+        Column(_("Reject"), Kind.PIECES),
+        Column(_("Difference"), Kind.SIGNED),
+        Column(_("Achievement"), Kind.RATIO),
+        Column(_("Availability"), Kind.RATIO),
+        Column(_("Performance"), Kind.RATIO),
+        Column(_("Quality"), Kind.RATIO),
+        Column(_("OEE"), Kind.RATIO, strong=True),
+        Column(_("Coverage"), Kind.RATIO),
+    )
+    rows = tuple(
+        (
+            row.name, row.code, row.target, row.good, row.reject, difference(row.good, row.target),
+            share(row.good, row.target), row.kpis.availability, row.kpis.performance, row.kpis.quality,
+            row.kpis.oee, row.kpis.coverage,
+        )
+        for row in report.machines
+    )
+    note = [_from_to(report.window, report.head.timezone)]
+    pace = next((row for row in report.machines if row.id == report.constraint), None)
+    if pace:
+        note.insert(0, _("{machine} sets the line's pace").format(machine=pace.name))
+        note.append(_("busy time {minutes}").format(minutes=wording.minutes(pace.kpis.times.busy_ms)))
+    marked = frozenset(index for index, row in enumerate(report.machines) if row.id == report.constraint)
+    return [Heading(_("Results by machine"), " · ".join(note)), Table(columns, rows, marked), _times(report)]
+
+
+def _times(report: ShiftReport) -> Table:
+    """What each machine's time went to: the sums behind the ratios."""
+    columns = (
+        Column(_("Machine"), strong=True),
+        Column(_("Code")),
+        Column(_("Busy time"), Kind.DURATION, strong=True),
+        Column(_("Running"), Kind.DURATION),
+        Column(_("Short stops"), Kind.DURATION),
+        Column(_("Stops"), Kind.DURATION),
+        Column(_("Setup"), Kind.DURATION),
+        Column(_("Waiting"), Kind.DURATION),
+        Column(_("No data"), Kind.DURATION),
+        Column(_("Planned stop"), Kind.DURATION),
+    )
+    rows = tuple(
+        (
+            row.name, row.code, times.busy_ms, times.run_ms, times.short_stop_ms, times.stop_ms, times.setup_ms,
+            times.wait_ms, times.no_data_ms, times.planned_ms,
+        )
+        for row in report.machines
+        for times in (row.kpis.times,)
+    )
+    return Table(columns, rows, on_page=False)
+
+
+def hours(report: ShiftReport) -> list[Block]:
+    """Every hour against its target, and what it lost most time to."""
+    if not report.hours:
+        return []
+    now_ms = report.window.end_ms
+    apart = tuple(wording.hour_difference(row, now_ms) for row in report.hours)
+    reasons = tuple(wording.hour_loss(row)[0] for row in report.hours)
+    chart = HourChart(report.hours, apart, running_sums(apart), reasons)
+    columns = (
+        Column(_("From"), Kind.CLOCK, strong=True),
+        Column(_("To"), Kind.CLOCK),
+        Column(_("Target"), Kind.PIECES),
+        Column(_("Good"), Kind.PIECES, strong=True),
+        Column(_("Reject"), Kind.PIECES),
+        Column(_("Difference"), Kind.SIGNED),
+        Column(_("Cumulative"), Kind.SIGNED),
+        Column(_("Biggest loss")),
+        Column(_("Lost"), Kind.MINUTES),
+    )
+    rows = tuple(
+        (
+            row.span.start_ms, row.span.end_ms, row.target, row.good, row.reject, by, total, _hour_reason(row),
+            row.loss_ms or None,
+        )
+        for row, by, total in zip(report.hours, apart, chart.totals, strict=True)
+    )
+    note = _("good / target of the line · the thick line is the target")
+    return [Heading(_("Hour by hour"), note), chart, Table(columns, rows, on_page=False)]
+
+
+def _hour_reason(row: HourRow) -> str:
+    if not row.loss_ms or row.loss_category is None:
+        return ""
+    return what(row.loss_word, row.loss_category, row.loss_state or State.STOP, not wording.hour_loss(row)[1])
+
+
+def timelines(report: ShiftReport) -> list[Block]:
+    """What every machine did, moment by moment."""
+    drawn = tuple((row.name, row.intervals) for row in report.machines if row.intervals)
+    if not drawn:
+        return []
+    reasons = {stop.id: stop.reason for stop in report.stops}
+    columns = (
+        Column(_("Machine"), strong=True),
+        Column(_("From"), Kind.MOMENT),
+        Column(_("To"), Kind.MOMENT),
+        Column(_("Length"), Kind.MINUTES, strong=True),
+        Column(_("State")),
+        Column(_("Reason")),
+        Column(_("Device's word")),
+    )
+    rows = tuple(
+        (
+            row.name, piece.span.start_ms, piece.span.end_ms, piece.span.length_ms,
+            wording.state_word(piece.category, piece.state, piece.by_count),
+            reasons.get(piece.stop_id, "") if piece.stop_id else "", piece.code,
+        )
+        for row in report.machines
+        for piece in row.intervals
+    )
+    return [Heading(_("Machine states")), Timelines(report.window, drawn), Table(columns, rows, on_page=False)]
+
+
+def losses(report: ShiftReport) -> list[Block]:
+    """From busy time to fully productive time at the line's constraint."""
+    if not any(step.length_ms for step in report.waterfall):
+        return []
+    pace = next((row for row in report.machines if row.id == report.constraint), None)
+    labels = tuple(wording.loss_words()[step.kind] for step in report.waterfall)
+    columns = (
+        Column(_("Step"), strong=True),
+        Column(_("Time"), Kind.MINUTES, strong=True),
+        Column(_("Lost"), Kind.MINUTES),
+    )
+    rows = tuple(
+        (label, step.length_ms if step.total else None, None if step.total else step.length_ms)
+        for label, step in zip(labels, report.waterfall, strict=True)
+    )
+    note = " · ".join([*([pace.name] if pace else []), _("minutes")])
+    return [
+        Heading(_("Where the time went"), note),
+        Waterfall(report.waterfall, labels),
+        Table(columns, rows, on_page=False),
+    ]
+
+
+def downtime(report: ShiftReport) -> list[Block]:
+    """Standstill by reason; what nobody has labelled is always the last row."""
+    if not report.machines:
+        return []
+    bars = pareto_bars(report)
+    columns = (
+        Column(_("Reason"), strong=True),
+        Column(_("Downtime"), Kind.MINUTES, strong=True),
+        Column(_("Stops"), Kind.PIECES),
+        Column(_("Cumulative"), Kind.RATIO),
+    )
+    rows = tuple((bar.label, bar.length_ms, bar.count, bar.cumulative) for bar in bars)
+    note = _("{machines} machines, {minutes} in all · {count} times").format(
+        machines=len(report.machines),
+        minutes=wording.minutes(sum(bar.length_ms for bar in bars)),
+        count=sum(bar.count for bar in bars),
+    )
+    return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows, on_page=False)]
+
+
+def stops(report: ShiftReport) -> list[Block]:
+    """Every standstill of at least the machine's limit, in order of time."""
+    if not report.machines:
+        return []
+    short = _("{count} short stops are not listed").format(count=wording.pieces(report.short_stops))
+    heading = Heading(_("Stops"), short if report.short_stops else "")
+    if not report.stops:
+        return [heading, Sentences(((Run(_("No machine stood still for longer than its limit.")),),))]
+    columns = (
+        Column(_("From"), Kind.CLOCK),
+        Column(_("To"), Kind.CLOCK),
+        Column(_("Machine"), strong=True),
+        Column(_("Reason")),
+        Column(_("Length"), Kind.MINUTES, strong=True),
+    )
+    rows = tuple(
+        (stop.start_ms, stop.end_ms, stop.machine_name, stop_label(stop), stop.length_ms)
+        for stop in sorted(report.stops, key=lambda stop: (stop.start_ms, stop.id))
+    )
+    return [heading, Table(columns, rows)]
+
+
+def trace(report: ShiftReport) -> list[Block]:
+    """What was identified: units, lots, boxes and what was wrong with their codes."""
+    seen = report.trace
+    if not (seen.scans or seen.units):
+        return []
+    range_of = f"{seen.first_unit} – {seen.last_unit}" if seen.first_unit or seen.last_unit else ""
+    found = (
+        Field(_("Units"), seen.units, Kind.PIECES),
+        *((Field(_("First and last unit"), range_of),) if range_of else ()),
+        Field(_("Lots"), seen.lots, Kind.PIECES),
+        Field(_("Boxes"), seen.boxes, Kind.PIECES),
+        Field(_("Scans"), seen.scans, Kind.PIECES),
+        Field(_("Read twice"), seen.doubles, Kind.PIECES),
+        Field(_("Unreadable"), seen.unreadable, Kind.PIECES),
+    )
+    return [Heading(_("Traceability")), KeyValues(found)]
+
+
+def data(report: ShiftReport) -> list[Block]:
+    """How far the figures can be trusted: silent devices, derived states, corrections, the rules of the arithmetic."""
+    said = quality_notes(report)
+    blocks: list[Block] = [Heading(_("Data"))]
+    if said:
+        blocks.append(Sentences(tuple((Run(sentence),) for sentence in said)))
+    foot = [Field(_("Rules"), report.rules), Field(_("Record check"), report.chain)]
+    blocks.append(KeyValues(tuple(field for field in foot if field.value)))
+    if report.gaps:
+        columns = (
+            Column(_("Device"), strong=True),
+            Column(_("From"), Kind.MOMENT),
+            Column(_("To"), Kind.MOMENT),
+            Column(_("Length"), Kind.MINUTES),
+            Column(_("Fault")),
+        )
+        rows = tuple(
+            (gap.device, gap.start_ms, gap.end_ms, gap_ms(gap, report), fault_words(gap.fault_kind))
+            for gap in report.gaps
+        )
+        blocks.append(Table(columns, rows, on_page=False))
+    return blocks
+
+
+def sign_off(_report: ShiftReport) -> list[Block]:
+    """The boxes that people sign."""
+    return [
+        Heading(_("Approval")),
+        SignOff(
+            (_("Drafted"), _("Reviewed"), _("Approved")),
+            (_("Handed over"), _("Taken over"), _("Confirmed")),
+        ),
+    ]
+
+
+SECTIONS: dict[str, Callable[[ShiftReport], list[Block]]] = {
+    "head": head,
+    "words": words,
+    "scoreboard": scoreboard,
+    "hours": hours,
+    "timelines": timelines,
+    "losses": losses,
+    "downtime": downtime,
+    "stops": stops,
+    "trace": trace,
+    "data": data,
+    "sign_off": sign_off,
+}
+
+
+def _from_to(span: Span, timezone: str) -> str:
+    return f"{wording.clock(span.start_ms, timezone)}–{wording.clock(span.end_ms, timezone)}"

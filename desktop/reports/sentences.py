@@ -1,0 +1,180 @@
+"""The report in words: result against target, the biggest loss, what is open, how far the figures can be trusted."""
+
+from __future__ import annotations
+
+from desktop import wording
+from desktop.domain.figures import LinkGap, ShiftReport
+from desktop.domain.intervals import Category
+from desktop.reports.blocks import Run
+from desktop.reports.derived import difference, pareto_bars, share, unlabelled
+from desktop.text import N_, _
+
+Sentence = tuple[Run, ...]
+
+_FAULTS = {
+    "port_missing": N_("port not there"),
+    "port_busy": N_("port in use"),
+    "port_denied": N_("port not allowed"),
+    "port_refused": N_("nothing answers there"),
+    "link_lost": N_("connection broke"),
+    "no_answer": N_("no answer"),
+    "bad_frames": N_("damaged messages"),
+    "exception": N_("request refused"),
+    "bad_address": N_("address not known"),
+    "silent": N_("no values"),
+    "untrusted": N_("certificate not trusted"),
+    "refused_login": N_("login refused"),
+    "overrun": N_("values lost in the device"),
+    "driver_hung": N_("connection hung"),
+    "protocol": N_("answer makes no sense"),
+}
+
+_FLAGS = {
+    "standard_suspect": N_("{machine}: performance is over 100 %, check its ideal cycle time"),
+    "no_standard": N_("{machine}: no ideal cycle time is set, so performance and OEE are not known"),
+    "pieces_without_run": N_("{machine}: pieces were counted while it did not run"),
+}
+
+
+def result(report: ShiftReport) -> Sentence:
+    """What was made against what should have been, and the line's OEE."""
+    apart, reached = difference(report.good, report.target), share(report.good, report.target)
+    if report.good is None:
+        said = _runs(_("**How many good pieces were made is not known.**"))
+    elif apart is None:
+        said = _runs(_("**{good} good pieces**; without a standard cycle there is no target."), good=report.good)
+    elif apart == 0:
+        said = _runs(_("**Exactly on target**: {good} pieces."), good=report.good)
+    else:
+        template = (
+            _("**{count} pieces short of the target** ({percent} %).")
+            if apart < 0
+            else _("**{count} pieces above the target** ({percent} %).")
+        )
+        said = _runs(template, count=abs(apart), percent=wording.percent_figure(reached))
+    if report.window.end_ms < report.shift.span.end_ms:
+        said = (Run(_("So far:") + " "), *said)
+    oee = report.line.oee if report.line else None
+    known = _("OEE {oee} %.").format(oee=wording.percent_figure(oee)) if oee is not None else _("OEE is not known.")
+    return (*said, Run(" " + known))
+
+
+def biggest_loss(report: ShiftReport) -> Sentence:
+    """Where most time went: the longest reason of the line's machines, else the biggest step of the time model."""
+    bars = [bar for bar in pareto_bars(report) if bar.length_ms]
+    if bars:
+        return _longest_reason(report)
+    steps = [step for step in report.waterfall if not step.total and step.length_ms > 0]
+    if steps:
+        step = max(steps, key=lambda one: one.length_ms)
+        return _runs(
+            _("Nothing stood still for long; the biggest loss was **{what}, {minutes}**."),
+            what=wording.loss_words()[step.kind],
+            minutes=wording.minutes(step.length_ms),
+        )
+    if any(row.kpis.coverage for row in report.machines):
+        return _runs(_("No loss was recorded."))
+    return _runs(_("**No losses are known**: no device sent anything in this time."))
+
+
+def _longest_reason(report: ShiftReport) -> Sentence:
+    """A machine that waits for another is its loss, so waiting is named second unless there is nothing else."""
+    bars = [bar for bar in pareto_bars(report) if bar.length_ms]
+    own = [bar for bar in bars if bar.category is not Category.WAIT]
+    waits = [bar for bar in bars if bar.category is Category.WAIT]
+    top = max(own or waits, key=lambda bar: bar.length_ms)
+    said = _runs(
+        _("The biggest loss was **{what}, {minutes}** ({count}×)."),
+        what=top.label,
+        minutes=wording.minutes(top.length_ms),
+        count=top.count,
+    )
+    stood = [stop for stop in report.stops if stop.category is Category.STOP]
+    longest = max(stood, key=lambda stop: stop.length_ms, default=None)
+    if longest:
+        said += _runs(
+            " " + _("Longest stop: {machine} {at}, {minutes}."),
+            machine=longest.machine_name,
+            at=wording.clock(longest.start_ms, report.head.timezone),
+            minutes=wording.minutes(longest.length_ms),
+        )
+    if own and waits and waits[0].length_ms > top.length_ms:
+        said += _runs(
+            " " + _("{what}: {minutes} over all machines."),
+            what=waits[0].label,
+            minutes=wording.minutes(waits[0].length_ms),
+        )
+    return said
+
+
+def still_open(report: ShiftReport) -> Sentence:
+    """What the next shift finds unfinished: stops without a reason, machines that stand, devices that are silent."""
+    timezone = report.head.timezone
+    found = []
+    nameless = unlabelled(report)
+    if nameless.count:
+        found.append(
+            _("stops without a reason: {count} ({minutes})").format(
+                count=nameless.count, minutes=wording.minutes(nameless.length_ms)
+            )
+        )
+    found += [
+        _("{machine} stands still since {at}").format(
+            machine=stop.machine_name, at=wording.clock(stop.start_ms, timezone)
+        )
+        for stop in report.stops
+        if stop.end_ms is None and stop.category is Category.STOP
+    ]
+    found += [gap_sentence(gap, timezone) for gap in report.gaps if gap.end_ms is None]
+    found += [
+        _("nothing is known of {machine}").format(machine=row.name)
+        for row in report.machines
+        if row.kpis.coverage == 0
+    ]
+    if not found:
+        return _runs(_("Nothing is open: every stop has its reason and every device answers."))
+    return (Run(_("Open:"), strong=True), Run(" " + " · ".join(found)))
+
+
+def gap_sentence(gap: LinkGap, timezone: str) -> str:
+    """When a device was silent, without a full stop."""
+    start = wording.clock(gap.start_ms, timezone)
+    if gap.end_ms is None:
+        return _("{device} offline since {start}").format(device=gap.device, start=start)
+    return _("{device} offline {start}–{end} ({minutes})").format(
+        device=gap.device,
+        start=start,
+        end=wording.clock(gap.end_ms, timezone),
+        minutes=wording.minutes(gap.end_ms - gap.start_ms),
+    )
+
+
+def quality_notes(report: ShiftReport) -> tuple[str, ...]:
+    """How far the figures can be trusted, each without a full stop; the good case is said too."""
+    said = [gap_sentence(gap, report.head.timezone) for gap in report.gaps]
+    if not said and report.machines and all(row.kpis.coverage == 1 for row in report.machines):
+        said.append(_("Every device answered the whole time"))
+    derived = [row.name for row in report.machines if row.by_count]
+    if derived:
+        said.append(_("States derived from counts: {machines}").format(machines=", ".join(derived)))
+    said += [
+        _(_FLAGS[flag]).format(machine=row.name)
+        for row in report.machines
+        for flag in row.kpis.flags
+        if flag in _FLAGS
+    ]
+    if report.corrections:
+        said.append(_("{count} corrections by hand").format(count=wording.pieces(report.corrections)))
+    return tuple(said)
+
+
+def fault_words(kind: str) -> str:
+    """A device's fault in two or three words; a kind that is not known here stays as it is."""
+    return _(_FAULTS[kind]) if kind in _FAULTS else kind
+
+
+def _runs(template: str, **values: str | int) -> Sentence:
+    """A sentence with its **strong** parts. The marks count in the template only, never in a name put into it."""
+    said = {key: wording.pieces(value) if isinstance(value, int) else value for key, value in values.items()}
+    parts = template.split("**")
+    return tuple(Run(part.format(**said), index % 2 == 1) for index, part in enumerate(parts) if part)

@@ -1,0 +1,378 @@
+"""Shift reports made by hand: a full day shift with the figures of the design, and the edges of what can happen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from desktop.domain.calendar import Pause, Shift
+from desktop.domain.events import State
+from desktop.domain.figures import (
+    HourRow,
+    LinkGap,
+    LossStep,
+    MachineRow,
+    ParetoRow,
+    PlantHead,
+    ShiftReport,
+    StopRow,
+    TraceCount,
+)
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.kpi import Kpis, Pieces, times_of
+from desktop.domain.spans import Span, subtract
+
+SEOUL = ZoneInfo("Asia/Seoul")
+DAY = date(2026, 11, 19)
+MINUTE_MS = 60_000
+
+
+def at(clock: str) -> int:
+    """UTC milliseconds of a local time of the example's day: "14:28", "14:28:30"."""
+    parts = [int(part) for part in clock.split(":")]
+    return round(datetime(DAY.year, DAY.month, DAY.day, *parts, tzinfo=SEOUL).timestamp() * 1000)
+
+
+def ms(minutes: float) -> int:
+    """Minutes as milliseconds."""
+    return round(minutes * MINUTE_MS)
+
+
+PAUSES = (
+    Pause("휴식", Span(at("10:00"), at("10:10"))),
+    Pause("식사", Span(at("12:00"), at("13:00"))),
+    Pause("휴식", Span(at("15:00"), at("15:10"))),
+    Pause("식사", Span(at("17:30"), at("18:00"))),
+)
+SHIFT = Shift("주간", DAY, Span(at("08:00"), at("20:00")), PAUSES, "A조")
+
+# machine -> (code, name, target, good, reject, availability, performance, quality, oee, coverage)
+MACHINES = {
+    1: ("PR-01", "프레스", 976, 982, 9, 0.861, 0.881, 0.991, 0.751, 1.0),
+    2: ("MC-01", "CNC 가공", 976, 961, 13, 0.889, 0.868, 0.987, 0.761, 1.0),
+    3: ("WD-01", "용접", 976, 936, 21, 0.898, 0.873, 0.978, 0.767, 1.0),
+    4: ("WS-01", "세척", 976, 935, 1, 0.842, 0.881, 0.999, 0.741, 1.0),
+    5: ("AS-01", "조립", 976, 931, 4, 0.868, 0.883, 0.996, 0.763, 1.0),
+    6: ("LT-01", "기밀시험", 976, 924, 8, 0.853, 0.866, 0.991, 0.732, 1.0),
+    7: ("VI-01", "비전검사", 976, 921, 3, 0.860, 0.851, 0.997, 0.730, 0.98),
+    8: ("PK-01", "포장", 976, 919, 2, 0.847, 0.862, 0.998, 0.728, 1.0),
+}
+
+# (machine, from, to, category, state, reason, device's word)
+STANDSTILLS = (
+    (1, "14:20", "14:42", Category.SETUP, State.SETUP, "금형교체", ""),
+    (1, "16:30", "16:34", Category.STOP, State.STOP, "초품 확인", ""),
+    (2, "09:10", "09:14", Category.WAIT, State.STARVED, "", ""),
+    (2, "15:25", "15:33", Category.SETUP, State.SETUP, "공구교환", ""),
+    (3, "08:12", "08:21", Category.STOP, State.STOP, "초품 확인", ""),
+    (3, "09:37", "09:43:30", Category.SETUP, State.SETUP, "공구교환", ""),
+    (3, "11:18", "11:38", Category.STOP, State.FAULT, "와이어 송급 고장", "E-217"),
+    (3, "14:26", "14:41", Category.STOP, State.FAULT, "와이어 송급 고장", "E-217"),
+    (3, "16:20", "16:27", Category.WAIT, State.STARVED, "자재대기", ""),
+    (3, "19:55:30", "20:00", Category.STOP, State.STOP, "정리", ""),
+    (4, "11:24", "11:39", Category.WAIT, State.STARVED, "", ""),
+    (4, "13:52", "13:57", Category.STOP, State.FAULT, "설비 고장", "P12"),
+    (4, "14:30", "14:42", Category.WAIT, State.STARVED, "", ""),
+    (5, "10:41", "10:45", Category.STOP, State.STOP, "", ""),
+    (5, "11:27", "11:40", Category.WAIT, State.STARVED, "", ""),
+    (5, "14:29", "14:43", Category.WAIT, State.STARVED, "", ""),
+    (6, "11:30", "11:41", Category.WAIT, State.STARVED, "", ""),
+    (6, "13:21", "13:29", Category.STOP, State.STOP, "O-링 보충", ""),
+    (6, "14:32", "14:44", Category.WAIT, State.STARVED, "", ""),
+    (7, "08:31", "08:37", Category.STOP, State.STOP, "초점 보정", ""),
+    (7, "11:32", "11:42", Category.WAIT, State.STARVED, "", ""),
+    (7, "14:28", "14:40", Category.NO_DATA, State.UNKNOWN, "", ""),
+    (8, "10:21", "10:28", Category.WAIT, State.BLOCKED, "자재대기", ""),
+    (8, "11:34", "11:44", Category.WAIT, State.STARVED, "", ""),
+    (8, "14:36", "14:47", Category.WAIT, State.STARVED, "", ""),
+)
+
+# hour -> (target, good, reject, category, state, word, minutes)
+HOURS = {
+    8: (96, 88, 3, Category.STOP, State.STOP, "초품 확인", 9.0),
+    9: (96, 97, 1, Category.SETUP, State.SETUP, "공구교환", 6.5),
+    10: (80, 82, 2, None, None, "", 0.0),
+    11: (96, 66, 4, Category.STOP, State.FAULT, "와이어 송급 고장", 20.0),
+    12: (0, 0, 0, None, None, "", 0.0),
+    13: (96, 108, 1, None, None, "", 0.0),
+    14: (96, 78, 2, Category.STOP, State.FAULT, "와이어 송급 고장", 15.0),
+    15: (80, 82, 1, None, None, "", 0.0),
+    16: (96, 99, 3, Category.WAIT, State.STARVED, "자재대기", 7.0),
+    17: (48, 47, 0, None, None, "", 0.0),
+    18: (96, 101, 2, None, None, "", 0.0),
+    19: (96, 88, 2, Category.STOP, State.STOP, "정리", 4.5),
+}
+
+
+def intervals(machine: int) -> tuple[Interval, ...]:
+    """The whole shift of a machine: what is listed above, breaks, and running for the rest."""
+    found = [
+        Interval(machine, pause.span, Category.PLANNED, State.IDLE)
+        for pause in PAUSES
+    ]
+    for number, (owner, start, end, category, state, reason, code) in enumerate(STANDSTILLS, 100):
+        if owner == machine:
+            found.append(
+                Interval(
+                    machine, Span(at(start), at(end)), category, state,
+                    0 if category is Category.NO_DATA else number, code, 1 if reason else None,
+                )
+            )  # fmt: skip
+    if machine == 3:
+        found += [
+            Interval(machine, Span(at(start), at(start) + ms(1)), Category.SHORT_STOP, State.STOP, at(start))
+            for start in ("08:50", "10:30", "13:40", "16:50")
+        ]
+    rest = subtract(SHIFT.span, [one.span for one in found])
+    found += [Interval(machine, span, Category.RUN, State.RUN) for span in rest]
+    return tuple(sorted(found, key=lambda one: one.span))
+
+
+def kpis_of(
+    parts: Sequence[Interval],
+    window: Span,
+    good: int,
+    reject: int,
+    ratios: tuple[float | None, float | None, float | None, float | None, float | None],
+    flags: tuple[str, ...] = (),
+) -> Kpis:
+    """KPIs with given ratios: availability, performance, quality, OEE, coverage."""
+    availability, performance, quality, oee, coverage = ratios
+    return Kpis(
+        window, times_of(parts), Pieces(good, reject), 30_000.0 * (good + reject), 30_000.0 * good, coverage,
+        availability, availability, availability, performance, quality, oee, None, flags,
+    )  # fmt: skip
+
+
+def machine_row(machine: int) -> MachineRow:
+    """One line of the scoreboard."""
+    code, name, target, good, reject, *ratios = MACHINES[machine]
+    parts = intervals(machine)
+    kpis = kpis_of(parts, SHIFT.span, good, reject, tuple(ratios))  # type: ignore[arg-type]
+    return MachineRow(machine, code, name, machine == 3, target, good, reject, kpis, parts, machine == 4)
+
+
+def stop_rows() -> tuple[StopRow, ...]:
+    """Every standstill as a row of the list."""
+    return tuple(
+        StopRow(
+            number, machine, MACHINES[machine][0], MACHINES[machine][1], at(start),
+            at(end), at(end) - at(start), category, state, reason, code,
+        )
+        for number, (machine, start, end, category, state, reason, code) in enumerate(STANDSTILLS, 100)
+        if category is not Category.NO_DATA
+    )  # fmt: skip
+
+
+def hour_rows() -> tuple[HourRow, ...]:
+    """The twelve hours of the shift."""
+    return tuple(
+        HourRow(
+            Span(at(f"{hour}:00"), at(f"{hour}:00") + ms(60)), target, target, good, reject, target == 0,
+            category, state, word, ms(lost),
+        )
+        for hour, (target, good, reject, category, state, word, lost) in HOURS.items()
+    )  # fmt: skip
+
+
+PARETO = (
+    ParetoRow("", Category.WAIT, State.STARVED, True, ms(95), 11),
+    ParetoRow("와이어 송급 고장", Category.STOP, State.FAULT, True, ms(35), 2),
+    ParetoRow("금형교체", Category.SETUP, State.SETUP, True, ms(22), 1),
+    ParetoRow("자재대기", Category.WAIT, State.STARVED, True, ms(18), 3),
+    ParetoRow("공구교환", Category.SETUP, State.SETUP, True, ms(14.5), 2),
+    ParetoRow("초품 확인", Category.STOP, State.STOP, True, ms(13), 2),
+    ParetoRow("O-링 보충", Category.STOP, State.STOP, True, ms(8), 1),
+    ParetoRow("초점 보정", Category.STOP, State.STOP, True, ms(6), 1),
+    ParetoRow("설비 고장", Category.STOP, State.FAULT, True, ms(5), 1),
+    ParetoRow("정리", Category.STOP, State.STOP, True, ms(4.5), 1),
+    ParetoRow("", Category.STOP, State.STOP, False, ms(4), 1),
+)
+
+WATERFALL = (
+    LossStep("busy", ms(610), True),
+    LossStep("stop", ms(48.5), False),
+    LossStep("unlabelled", 0, False),
+    LossStep("setup", ms(6.5), False),
+    LossStep("wait", ms(7), False),
+    LossStep("no_data", 0, False),
+    LossStep("up", ms(548), True),
+    LossStep("speed", ms(43.3), False),
+    LossStep("short_stop", ms(26.2), False),
+    LossStep("reject", ms(10.5), False),
+    LossStep("productive", ms(468), True),
+)
+
+
+def full() -> ShiftReport:
+    """A whole day shift of eight machines with the figures of the design."""
+    machines = tuple(machine_row(machine) for machine in MACHINES)
+    return ShiftReport(
+        head=PlantHead("성진정밀", "A라인", "Asia/Seoul", demo=False, speed=1.0, product="밸브 하우징 VH-204"),
+        shift=SHIFT,
+        window=SHIFT.span,
+        made_at_ms=at("20:02"),
+        provisional=True,
+        revision=1,
+        number="D-261119-A",
+        line=machines[2].kpis,
+        good=936,
+        target=976,
+        machines=machines,
+        constraint=3,
+        hours=hour_rows(),
+        stops=stop_rows(),
+        short_stops=4,
+        pareto=PARETO,
+        waterfall=WATERFALL,
+        trace=TraceCount(2811, 936, 14, 47, 2, 1, "VH204-261119-0001", "VH204-261119-0936"),
+        gaps=(LinkGap("비전 PLC", "no_answer", at("14:28"), at("14:40")),),
+        corrections=1,
+        rules="TPM 1 (8e8a7d0b)",
+        chain="7f3a91c2 0e5d44b8",
+        business_on=DAY,
+    )
+
+
+def tiny() -> ShiftReport:
+    """The first thirty minutes of the demo line: few rows, no stop, one hour that still runs."""
+    window = Span(at("08:00"), at("08:30"))
+    whole = full()
+    machines = []
+    for row in whole.machines:
+        parts = (Interval(row.id, window, Category.RUN, State.RUN),)
+        kpis = kpis_of(parts, window, 44, 1, (1.0, 0.75, 44 / 45, 0.7333, 1.0))
+        machines.append(replace(row, target=48, good=44, reject=1, kpis=kpis, intervals=parts))
+    ahead = tuple(
+        replace(row, good=None, reject=None, loss_category=None, loss_word="", loss_ms=0) for row in whole.hours[1:]
+    )
+    first = replace(whole.hours[0], good=44, reject=1, target_now=48, loss_category=None, loss_word="", loss_ms=0)
+    return replace(
+        whole,
+        head=replace(whole.head, demo=True, speed=30.0),
+        window=window,
+        made_at_ms=window.end_ms,
+        line=machines[2].kpis,
+        good=44,
+        target=48,
+        machines=tuple(machines),
+        hours=(first, *ahead),
+        stops=(),
+        short_stops=0,
+        pareto=(),
+        waterfall=(
+            LossStep("busy", ms(30), True),
+            LossStep("up", ms(30), True),
+            LossStep("speed", ms(7.5), False),
+            LossStep("reject", ms(0.5), False),
+            LossStep("productive", ms(22), True),
+        ),
+        trace=TraceCount(0, 0, 0, 0, 0, 0, "", ""),
+        gaps=(),
+        corrections=0,
+    )
+
+
+def no_data() -> ShiftReport:
+    """A shift in which no device ever answered: nothing is known, nothing is zero."""
+    whole = full()
+    machines = []
+    for row in whole.machines:
+        parts = (Interval(row.id, SHIFT.span, Category.NO_DATA, State.UNKNOWN),)
+        kpis = kpis_of(parts, SHIFT.span, 0, 0, (None, None, None, None, 0.0), ("no_standard",))
+        machines.append(replace(row, target=None, good=0, reject=0, kpis=kpis, intervals=parts))
+    return replace(
+        whole,
+        head=replace(whole.head, product=""),
+        line=machines[2].kpis,
+        good=None,
+        target=None,
+        machines=tuple(machines),
+        hours=tuple(
+            replace(row, target=None, target_now=None, good=0, reject=0, loss_category=None, loss_word="", loss_ms=0)
+            for row in whole.hours
+        ),
+        stops=(),
+        short_stops=0,
+        pareto=(),
+        waterfall=(),
+        trace=TraceCount(0, 0, 0, 0, 0, 0, "", ""),
+        gaps=tuple(
+            LinkGap(f"{row.name} 장치", "port_missing", SHIFT.span.start_ms, None) for row in whole.machines
+        ),
+        corrections=0,
+    )
+
+
+HOSTILE_NAMES = (
+    "=cmd|' /C calc'!A0",
+    "<img src=x onerror=alert(1)><b>굵게</b>",
+    "Left-hand front suspension knuckle robot welding cell no. 0012",
+    "+82-10-1234-5678",
+    "@SUM(1+1)*cmd|'/c'!A1",
+    "-5",
+    "tab\tand\r\nline {end} {machine}",
+    "아주 긴 설비 이름을 가진 자동차 조향장치 하우징 전용 다축 복합 가공기 제삼호기 좌측",
+    "**not bold**",
+    "=1+1",
+    "Quote \" comma, semicolon; pipe |",
+    "ㅎㅎ 뷁 쀍 ﷽ 🚨",
+)
+
+
+def hostile() -> ShiftReport:
+    """Twelve machines, names out of nightmares, more stops, reasons and silent devices than a page can list."""
+    whole = full()
+    machines = []
+    for index, name in enumerate(HOSTILE_NAMES):
+        row = whole.machines[index % 8]
+        parts = tuple(replace(part, machine=index + 1) for part in row.intervals)
+        kpis = replace(row.kpis, flags=("standard_suspect", "from_the_future"), performance=1.234)
+        machines.append(
+            replace(
+                row, id=index + 1, name=name, code=f"=X{index}-0123456789", target=1_234_567, good=1_230_000 + index,
+                reject=98_765, kpis=kpis, intervals=parts, by_count=True,
+            )
+        )  # fmt: skip
+    stops = tuple(
+        StopRow(
+            1000 + n, n % 12 + 1, machines[n % 12].code, machines[n % 12].name, at("08:00") + ms(7 * n),
+            None if n == 99 else at("08:00") + ms(7 * n + n % 13 + 2), ms(n % 13 + 2), Category.STOP, State.STOP,
+            HOSTILE_NAMES[n % 12] if n % 3 else "", HOSTILE_NAMES[(n + 5) % 12],
+        )
+        for n in range(100)
+    )  # fmt: skip
+    pareto = tuple(
+        ParetoRow(f"{name} {n}", Category.STOP, State.FAULT, True, ms(100 - n), n + 1)
+        for n, name in enumerate(HOSTILE_NAMES * 2)
+    )
+    return replace(
+        whole,
+        head=PlantHead(
+            HOSTILE_NAMES[7], HOSTILE_NAMES[2], "Asia/Seoul", demo=True, speed=30.0, product=HOSTILE_NAMES[1]
+        ),
+        shift=replace(SHIFT, name=HOSTILE_NAMES[0], crew=HOSTILE_NAMES[4]),
+        number="=" + "N" * 60,
+        good=1_230_002,
+        target=1_234_567,
+        machines=tuple(machines),
+        hours=tuple(
+            replace(row, target=12_345, target_now=12_345, good=12_000 + n, loss_word=HOSTILE_NAMES[n % 12])
+            for n, row in enumerate(whole.hours)
+        ),
+        stops=stops,
+        short_stops=12_345,
+        pareto=(*pareto, ParetoRow("", Category.STOP, State.STOP, False, ms(4), 1)),
+        trace=TraceCount(99_999, 9_999, 999, 99, 9, 1, "=" + "U" * 60, "@" + "V" * 60),
+        gaps=tuple(
+            LinkGap(HOSTILE_NAMES[n % 12], "from_the_future", at("09:00") + ms(n), None if n > 15 else at("10:00"))
+            for n in range(20)
+        ),
+        corrections=77,
+        rules=HOSTILE_NAMES[0],
+    )
+
+
+REPORTS = {"full": full, "tiny": tiny, "no_data": no_data, "hostile": hostile}
