@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from desktop import VERSION
-from desktop.collect.interpret import Health, Interpreter, Memory, classify
+from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.collect.supervise import BusThread, Inbox, Message, Polled, stop_all
+from desktop.domain.barcode import classify
 from desktop.domain.events import Event, EventKind, Role, State, Thing
 from desktop.domain.plant import Plant
 from desktop.store import database, journal, register, upkeep

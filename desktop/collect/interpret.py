@@ -7,10 +7,10 @@ What it must remember across a restart comes in as `Memory`.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from desktop.domain.barcode import LONGEST_CODE, classify, clean_code
 from desktop.domain.events import (
     CountFlag, Event, EventKind, Link, Measurement, Result, Role, State, Step, Thing,
 )
@@ -22,8 +22,6 @@ _COUNTERS = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 #: a machine is believed to make at most this many times the pieces that its ideal cycle allows, and some
 _FASTEST, _SLACK_PIECES = 4.0, 20
 _STEP_BACK = 100  # a decrease of at most this is a step back, not a new start
-_CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f]")  # all control characters but GS (0x1D), which GS1 needs
-_LONGEST_CODE = 512
 
 
 @dataclass(slots=True)
@@ -237,7 +235,7 @@ class Interpreter:
     def _scan(self, batch: Batch, signal: Signal, reading: Reading, body: str) -> None:
         code = clean_code(body)
         what, material = classify(code, signal.classes)
-        flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > _LONGEST_CODE else "")
+        flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
         event = self._event(
             EventKind.SCAN, reading.at_ms, signal.machine, signal.device, signal=signal.id, word=code, detail=what, flag=flag, raw=reading.raw or body.encode()
         )
@@ -306,20 +304,6 @@ def count_steps(before: int, now: int, modulus: int | None, most: int | None) ->
     if before - now <= _STEP_BACK and not (now <= before // 2 and possible(now)):
         return 0, CountFlag.STEP_BACK
     return (now, CountFlag.RESET) if possible(now) else (0, CountFlag.IMPLAUSIBLE)
-
-
-def clean_code(body: str) -> str:
-    """A scanned code without control characters and blanks around it, at most 512 characters; GS stays."""
-    return _CONTROL.sub("", body).strip()[:_LONGEST_CODE]
-
-
-def classify(code: str, classes: Mapping[str, str]) -> tuple[str, str]:
-    """What a code is (unit, lot, box or "") and, for a lot, which kind: the first group of its pattern."""
-    for what, pattern in classes.items():
-        match = re.search(pattern, code)
-        if match:
-            return what, match.group(1) if match.groups() else ""
-    return "", ""
 
 
 def _code(value: object) -> str:

@@ -175,6 +175,16 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class LossStep:
+    """One step of the loss waterfall in milliseconds: `kind` is busy, stop, unlabelled, setup, wait, up, speed,
+    short_stop, no_data, reject or productive; totals are busy, up and productive."""
+
+    kind: str
+    length_ms: int
+    total: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MachineDay:
     """One machine in one shift, for its detail screen."""
 
@@ -191,16 +201,7 @@ class MachineDay:
     collector: CollectorNow
     cycles: tuple[tuple[int, float], ...] = ()  # (at_ms, seconds per piece)
     ideal_cycle_ms: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LossStep:
-    """One step of the loss waterfall in milliseconds: `kind` is busy, stop, unlabelled, setup, wait, up, speed,
-    short_stop, no_data, reject or productive; totals are busy, up and productive."""
-
-    kind: str
-    length_ms: int
-    total: bool
+    waterfall: tuple[LossStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,152 @@
+"""Starting, finding and stopping the processes of one data folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from desktop import summaries, text
+from desktop.store import database, journal, register
+from desktop.store.database import BusyError, KnownError, Store
+from desktop.text import _
+
+_T = TypeVar("_T")
+MAIN = Path(__file__).resolve().parent.parent / "main.py"
+
+
+def default_folder() -> Path:
+    """Where a shop's data lie: local to this PC and user, never roaming, never a share. GADONG_DATA overrides."""
+    if named := os.environ.get("GADONG_DATA"):
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("Gadong", "Gadong" if sys.platform == "win32" else False))
+
+
+def demo_folder(folder: Path) -> Path:
+    """The folder of the demo line beside a shop's own data."""
+    return folder.with_name(folder.name + "-demo")
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    """The command line of one of our own processes."""
+    return [sys.executable, str(MAIN), "--data-dir", str(folder), "--lang", text.language(), *words]
+
+
+def spawn(folder: Path, *words: str) -> int:
+    """Start one of our own processes detached from this one, its words in a log file; returns its process id."""
+    logs = folder / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    with (logs / f"{words[0]}.out").open("ab") as out:
+        process = subprocess.Popen(
+            command(folder, *words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=sys.platform != "win32",
+            creationflags=getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            close_fds=True,
+        )
+    return process.pid
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait for a condition, looking 20 times a second; False when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
+    """Start a collector where none beats; returns the process id of a new one. Raises KnownError if it stays silent."""
+    with _reading(folder) as store:
+        if summaries.collector_now(store).running:
+            return None
+    pid = spawn(folder, "collect")
+
+    def beats() -> bool:
+        with _reading(folder) as store:
+            return summaries.collector_now(store).running
+
+    if not wait_for(beats, seconds):
+        raise KnownError(_("The collector did not start. Its words are in {file}.").format(file=folder / "logs" / "collect.out"))
+    return pid
+
+
+def stop_collector(folder: Path, *, seconds: float = 20) -> bool:
+    """Ask a running collector to end and wait for it; False where none ran. Raises KnownError if it does not end."""
+    with _reading(folder) as store:
+        if not summaries.collector_now(store).running:
+            return False
+    request(folder, "stop")
+
+    def ended() -> bool:
+        with _reading(folder) as store:
+            return not summaries.collector_now(store).running
+
+    if not wait_for(ended, seconds):
+        raise KnownError(_("The collector did not end within {seconds} s.").format(seconds=round(seconds)))
+    return True
+
+
+def request(folder: Path, kind: str, params: dict[str, str | int | float | bool | None] | None = None, *, seconds: float = 30) -> register.Answer | None:
+    """Ask the collector for something and wait for its answer; None when it gave none in time."""
+    store = database.open_writer(folder)
+    try:
+        number = patiently(lambda: register.ask(store, kind, params, expires_s=seconds))
+        found: list[register.Answer] = []
+
+        def answered() -> bool:
+            reply = register.answer_to(store, number)
+            if reply is not None and reply.status != "working":
+                found.append(reply)
+            return bool(found)
+
+        wait_for(answered, seconds)
+        return found[0] if found else None
+    finally:
+        store.close()
+
+
+def patiently(write: Callable[[], _T], seconds: float = 5.0) -> _T:
+    """Carry out a write of the desktop, waiting for its turn. Raises BusyError when it never comes."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return write()
+        except BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+class _reading:
+    """A reader for one look."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> Store:
+        self._store = database.open_reader(self._folder)
+        return self._store
+
+    def __exit__(self, *_error: object) -> None:
+        self._store.close()
+
+
+def pid_of_collector(folder: Path) -> int | None:
+    """The process id that the collector last wrote of itself."""
+    with _reading(folder) as store:
+        beat = journal.heartbeat(store)
+    return None if beat is None else beat.pid
+
+
+def start_demo() -> None:
+    """Start the demo line with its own window, detached from this process."""
+    folder = demo_folder(default_folder())
+    folder.mkdir(parents=True, exist_ok=True)
+    spawn(folder, "demo")

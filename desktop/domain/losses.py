@@ -1,0 +1,71 @@
+"""Where the time went: standstill by cause and the waterfall from busy time to fully productive time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from desktop.domain.events import State
+from desktop.domain.figures import LossStep, ParetoRow
+from desktop.domain.intervals import STOPPED, Category, Interval
+from desktop.domain.kpi import Kpis
+from desktop.domain.spans import Span
+
+
+def pareto(intervals: Iterable[Interval]) -> tuple[ParetoRow, ...]:
+    """Standstill by cause, longest first; what nobody explained is always there and always last."""
+    lengths: dict[tuple[Category, State, str], int] = {}
+    stops: dict[tuple[Category, State, str], set[tuple[int, int]]] = {}
+    unlabelled = (Category.STOP, State.STOP, "")
+    for interval in intervals:
+        if interval.category not in STOPPED:
+            continue
+        named = interval.category is not Category.STOP or interval.reason is not None
+        key = (interval.category, interval.state, "") if named else unlabelled
+        lengths[key] = lengths.get(key, 0) + interval.span.length_ms
+        stops.setdefault(key, set()).add((interval.machine, interval.stop_id))
+    rows = [
+        ParetoRow(word, category, state, True, length, len(stops[(category, state, word)]))
+        for (category, state, word), length in lengths.items()
+        if (category, state, word) != unlabelled
+    ]
+    rows.sort(key=lambda row: -row.length_ms)
+    last = ParetoRow("", *unlabelled[:2], False, lengths.get(unlabelled, 0), len(stops.get(unlabelled, ())))
+    return (*rows, last)
+
+
+def waterfall(kpis: Kpis, intervals: Iterable[Interval]) -> tuple[LossStep, ...]:
+    """From busy to fully productive time in milliseconds; the steps close to the millisecond.
+
+    Without a standard the speed loss is not known and the steps end at the operating time.
+    """
+    times = kpis.times
+    unlabelled = sum(i.span.length_ms for i in intervals if i.category is Category.STOP and i.reason is None)
+    steps = [
+        LossStep("busy", times.busy_ms, True),
+        LossStep("no_data", times.no_data_ms, False),
+        LossStep("unlabelled", unlabelled, False),
+        LossStep("stop", times.stop_ms - unlabelled, False),
+        LossStep("setup", times.setup_ms, False),
+        LossStep("wait", times.wait_ms, False),
+        LossStep("up", times.up_ms, True),
+    ]
+    if kpis.ideal_ms is not None and kpis.ideal_good_ms is not None:
+        ideal, productive = round(kpis.ideal_ms), round(kpis.ideal_good_ms)
+        steps += [
+            LossStep("short_stop", times.short_stop_ms, False),
+            LossStep("speed", times.run_ms - ideal, False),
+            LossStep("reject", ideal - productive, False),
+            LossStep("productive", productive, True),
+        ]
+    return tuple(steps)
+
+
+def longest(intervals: Sequence[Interval], span: Span) -> tuple[Interval, int] | None:
+    """The standstill that takes most of a span, and how many milliseconds of it; None where there is none."""
+    shares = [(i, part.length_ms) for i in intervals if (part := i.span.cut(span))]
+    return max(shares, key=lambda share: share[1], default=None)
+
+
+def short_stops(intervals: Iterable[Interval]) -> int:
+    """How many short stops."""
+    return sum(i.category is Category.SHORT_STOP for i in intervals)
