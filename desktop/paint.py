@@ -153,6 +153,11 @@ def two_lines(painter: QPainter, rect: QRectF, words: str, size_px: float, ink: 
         text(painter, place, part, size_px, ink, bold=bold, align=CENTER, least_px=14)
 
 
+def outline(ink: str, pen: float) -> QPen:
+    """A plain pen."""
+    return QPen(color(ink), pen)
+
+
 def box(
     painter: QPainter, rect: QRectF, ground: str | None, edge: str | None = None, *, radius: float = 0, pen: float = 1
 ) -> None:
@@ -376,8 +381,13 @@ def x_of(at_ms: float, rect: QRectF, window: Span) -> float:
     return rect.left() + rect.width() * (at_ms - window.start_ms) / max(window.length_ms, 1)
 
 
-def interval_look(interval: Interval) -> Look:
-    """The look of an interval: a reason, an alarm word or a breakdown code is a label."""
+def interval_look(interval: Interval, asking: int = 0) -> Look:
+    """The look of an interval: a reason, an alarm word or a breakdown code is a label.
+
+    The stop with the id `asking` goes on and waits for a person's word: red whatever the device said.
+    """
+    if asking and interval.stop_id == asking and interval.category is Category.STOP:
+        return Look.STOP
     return look(interval.category, interval.state, interval.reason is not None or bool(interval.code))
 
 
@@ -391,16 +401,18 @@ def timeline(
     now_ms: int | None = None,
     labels: bool = False,
     words: Callable[[Interval], str] | None = None,
+    asking: int = 0,
 ) -> None:
     """The states of one machine over `window`: running at 66 % of the height, everything else at full height.
 
     Short stops belong to the run (see `short_stops`). A span is at least 2 px wide and later, graver looks lie
     on top. With `now_ms` inside the window the time after it is a dashed frame; `labels` writes words into
     spans from 40 px on (`words` gives them; the state's word by default) and a flag above `rect` at now.
+    `asking`: see `interval_look`.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    shown = [(interval_look(i), i, part) for i in intervals if (part := i.span.cut(window))]
+    shown = [(interval_look(i, asking), i, part) for i in intervals if (part := i.span.cut(window))]
     for wanted in _ORDER:
         for found, interval, part in shown:
             if found is not wanted:

@@ -53,6 +53,7 @@ class Tokens:
     tick: str  # target
 
 
+# fmt: off
 LIGHT = Tokens(
     "light",
     bg="#ECEFF2", panel="#FFFFFF", panel2="#F5F7F9", line="#D6DCE2", line_strong="#85919D",
@@ -85,6 +86,8 @@ HIGH_CONTRAST = Tokens(
     no_data="#000000", hatch="#FFFFFF", planned="#000000", ok="#6CFFCF", ng="#FF9BF0", ng_tint="#330029",
     value="#FFFFFF", track="#3A3A3A", gap="#9A9A9A", tick="#4DD8FF",
 )
+
+# fmt: on
 
 THEMES = {tokens.name: tokens for tokens in (LIGHT, DARK, HIGH_CONTRAST)}
 

@@ -16,6 +16,7 @@ from desktop.domain.calendar import Shift
 from desktop.domain.events import State
 from desktop.domain.figures import HourRow
 from desktop.domain.intervals import Category
+from desktop.domain.kpi import Kpis
 from desktop.text import N_, _
 
 UNKNOWN = "—"
@@ -63,6 +64,16 @@ def lost_minutes(ms: float | None) -> str:
     lost = _half_up(Decimal(repr(float(ms))) / 60_000, 1)
     sign = "" if not Decimal(lost) else MINUS if Decimal(lost) > 0 else "+"
     return _("{minutes} min").format(minutes=sign + lost.lstrip("-"))
+
+
+def lost_ms(kpis: Kpis) -> tuple[float | None, float | None, float | None]:
+    """Milliseconds that availability, performance and quality cost: busy - up, up - ideal, ideal - ideal of good."""
+    if kpis.ideal_ms is None or kpis.ideal_good_ms is None:
+        return float(kpis.times.loss_ms), None, None
+    timed = kpis.ideal_ms
+    if kpis.pieces.untimed and kpis.pieces.total:
+        timed *= (kpis.pieces.total - kpis.pieces.untimed) / kpis.pieces.total
+    return float(kpis.times.loss_ms), kpis.times.up_ms - timed, kpis.ideal_ms - kpis.ideal_good_ms
 
 
 def percent_figure(ratio: float | None, digits: int = 1) -> str:
@@ -265,6 +276,7 @@ FAULT_SENTENCES = {
         "The connection has hung for {seconds} s. It is opened again; if that repeats, restart the device."
     ),
     "protocol": N_("The device's answer makes no sense. Check protocol and settings of the device."),
+    "collector_off": N_("Nothing is read while the collector is not running."),
 }
 
 
@@ -283,10 +295,10 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
 
 
 COLLECTOR_NOTES = {
-    "disk_full": N_("The disk is full. Values are kept aside; free some space."),
-    "locked": N_("Another program holds the data file. Values wait in memory; close that program."),
-    "read_only": N_("The data folder cannot be written to. Values are kept aside; check its rights."),
-    "stopping": N_("The collector is stopping."),
+    "not_storing": N_(
+        "Values cannot be stored at the moment. They wait in memory; check disk space and folder rights."
+    ),
+    "stopped": N_("The collector was stopped."),
 }
 
 

@@ -1,0 +1,79 @@
+"""How the window looks: Fusion with our own palette, icons tinted from the tokens, one theme at a time.
+
+The platform's own dark mode is not asked: without a platform theme it has no effect, and a shop-floor
+screen must look the same everywhere.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF
+from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from desktop import paint
+from desktop.text import N_
+from desktop.tokens import LIGHT, THEMES, Tokens
+
+_ICONS = Path(__file__).resolve().parent.parent.parent / "resources" / "icons"
+NAMES = {"light": N_("Light"), "dark": N_("Dark"), "contrast": N_("High contrast")}
+_current: Tokens = LIGHT
+
+
+def tokens() -> Tokens:
+    """The colours in use."""
+    return _current
+
+
+def use(application: QApplication, name: str) -> None:
+    """Show the whole application in a theme: "light", "dark" or "contrast". Raises KeyError for another."""
+    global _current
+    _current = THEMES[name]
+    application.setStyle("Fusion")
+    application.setPalette(palette(_current))
+    application.setFont(paint.font(16))
+
+
+def palette(colours: Tokens) -> QPalette:
+    """The palette of the standard widgets."""
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    made = QPalette()
+    for which, ink in {
+        role.Window: colours.bg,
+        role.WindowText: colours.ink,
+        role.Base: colours.panel,
+        role.AlternateBase: colours.panel2,
+        role.Text: colours.ink,
+        role.PlaceholderText: colours.ink3,
+        role.Button: colours.panel,
+        role.ButtonText: colours.ink,
+        role.BrightText: colours.ink,
+        role.Highlight: colours.accent,
+        role.HighlightedText: colours.accent_on,
+        role.Link: colours.accent,
+        role.ToolTipBase: colours.panel,
+        role.ToolTipText: colours.ink,
+        role.Light: colours.panel,
+        role.Midlight: colours.panel2,
+        role.Mid: colours.line,
+        role.Dark: colours.line_strong,
+        role.Shadow: colours.line_strong,
+    }.items():
+        made.setColor(which, QColor(ink))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(group.Disabled, which, QColor(colours.ink3))
+    return made
+
+
+@lru_cache(maxsize=128)
+def _renderer(name: str, ink: str) -> QSvgRenderer:
+    drawing = (_ICONS / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", ink)
+    return QSvgRenderer(QByteArray(drawing.encode()))
+
+
+def icon(painter: QPainter, rect: QRectF, name: str, ink: str) -> None:
+    """Draw an icon of resources/icons in a colour of the tokens."""
+    _renderer(name, ink).render(painter, rect)

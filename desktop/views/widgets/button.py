@@ -1,0 +1,61 @@
+"""Buttons as the design has them: 72 px for the main action, 56 normal, 48 inside tables."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop import paint
+from desktop.tokens import Tokens
+from desktop.views import theme
+from desktop.views.widgets.painted import Pressable, tell
+
+
+class Button(Pressable):
+    """A button with words, perhaps with an icon before them. `main`: the one filled button of a screen."""
+
+    def __init__(
+        self,
+        name: str,
+        words: str,
+        parent: QWidget | None = None,
+        *,
+        main: bool = False,
+        icon: str = "",
+        height: int = 56,
+    ) -> None:
+        super().__init__(name, parent)
+        self._main = main
+        self._icon = icon
+        self._size_px = 20 if height >= 72 else 17
+        self._height = height
+        self.setText(words)
+        tell(self, words)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for its words."""
+        words = paint.width(self.text(), self._size_px, True) if self.text() else 0
+        wide = words + (34 if self._icon and words else 24 if self._icon else 0) + (44 if words else 30)
+        return QSize(round(wide), self._height)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Fill, edge, icon and words."""
+        if not self.isEnabled():
+            ground, edge, ink = tokens.track, None, tokens.ink3
+        elif self._main:
+            ground, edge, ink = tokens.accent, None, tokens.accent_on
+        else:
+            hover = self.isDown() or self.underMouse()
+            ground, edge, ink = tokens.accent_soft if hover else tokens.panel, tokens.line_strong, tokens.ink
+        paint.box(painter, rect, ground, edge, radius=8)
+        words_px = paint.width(self.text(), self._size_px, True) if self.text() else 0
+        icon_px = 24 if self._icon else 0
+        gap = 10 if icon_px and words_px else 0
+        left = rect.center().x() - min(words_px + icon_px + gap, rect.width() - 16) / 2
+        if self._icon:
+            theme.icon(painter, QRectF(left, rect.center().y() - 12, 24, 24), self._icon, ink)
+        if self.text():
+            room = QRectF(left + icon_px + gap, rect.top(), rect.right() - 8 - left - icon_px - gap, rect.height())
+            paint.text(painter, room, self.text(), self._size_px, ink, bold=True, least_px=14)

@@ -1,0 +1,181 @@
+"""The head of the Overview: OEE = availability x performance x quality, and the two rates that are not OEE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+
+from desktop import paint
+from desktop.domain.kpi import Kpis
+from desktop.text import _
+from desktop.tokens import Tokens
+from desktop.views.widgets.painted import Painted, card, tell
+from desktop.wording import UNKNOWN, lost_minutes, lost_ms, minutes, percent, percent_figure, pieces, span_words
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One of A, P and Q: its name, its percentage and the minutes that it costs."""
+
+    name: str
+    figure: str
+    lost: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineFace:
+    """What the card shows; ratios rounded to what is painted."""
+
+    window: str
+    data: str
+    oee: float | None
+    factors: tuple[Factor, Factor, Factor]
+    availability: float | None
+    availability_lines: tuple[str, str]
+    capacity: float | None
+    capacity_lines: tuple[str, str]
+    stale: bool
+
+
+def factors(kpis: Kpis | None) -> tuple[Factor, Factor, Factor]:
+    """A, P and Q as words; dashes where nothing is known."""
+    lost = lost_ms(kpis) if kpis is not None else (None, None, None)
+    a, p, q = (kpis.availability, kpis.performance, kpis.quality) if kpis is not None else (None, None, None)
+    return (
+        Factor(_("Availability"), percent_figure(a), lost_minutes(lost[0])),
+        Factor(_("Performance"), percent_figure(p), lost_minutes(lost[1])),
+        Factor(_("Quality rate"), percent_figure(q), lost_minutes(lost[2])),
+    )
+
+
+def data_words(kpis: Kpis | None) -> str:
+    """How much of the window was observed."""
+    return _("Data {percent}").format(percent=percent(kpis.coverage if kpis else None))
+
+
+def window_words(kpis: Kpis | None, timezone: str) -> str:
+    """The window of the figures, "08:00–14:32"."""
+    return span_words(kpis.window.start_ms, kpis.window.end_ms, timezone) if kpis else UNKNOWN
+
+
+def line_face(kpis: Kpis | None, timezone: str, note: str, stale: bool) -> LineFace:
+    """The figures of the line. `note` takes the place of the data share while nothing is known."""
+    up, busy, made, capacity = (_("no figure yet"), "", _("no figure yet"), "")
+    if kpis is not None:
+        observed_ms = kpis.times.busy_ms - kpis.times.no_data_ms
+        up = _("Up {minutes}").format(minutes=minutes(kpis.times.up_ms))
+        busy = _("of {minutes} busy").format(minutes=minutes(observed_ms))
+        made = _("{pieces} made").format(pieces=pieces(kpis.pieces.total))
+        capacity = _("of standard capacity")
+    return LineFace(
+        window=window_words(kpis, timezone),
+        data=data_words(kpis) if kpis is not None else note,
+        oee=_rounded(kpis.oee if kpis else None),
+        factors=factors(kpis),
+        availability=_rounded(kpis.availability if kpis else None),
+        availability_lines=(up, busy),
+        capacity=_rounded(kpis.capacity_utilisation if kpis else None),
+        capacity_lines=(made, capacity),
+        stale=stale,
+    )
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 4)
+
+
+class LineCard(Painted):
+    """The card; wide it is one row of 1,324 px, narrow the names stand under the gauges."""
+
+    def show_line(self, shown: LineFace) -> None:
+        """Show the figures of the line."""
+        if self.set_face(shown):
+            parts = [f"{factor.name} {factor.figure} %" for factor in shown.factors]
+            words = f"{_('OEE')} {percent(shown.oee)} = {' x '.join(parts)}, {shown.window}, {shown.data}"
+            words += f"; {_('Capacity use')} {percent(shown.capacity)}"
+            tell(self, _("OEE of the line"), words)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Three gauges, each fully named, and the product between them."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if not isinstance(shown, LineFace):
+            return
+        if rect.width() >= 1160:
+            self._draw_wide(painter, rect, shown, tokens)
+        else:
+            self._draw_narrow(painter, rect, shown, tokens)
+
+    def _draw_wide(self, painter: QPainter, rect: QRectF, shown: LineFace, tokens: Tokens) -> None:
+        middle = rect.center().y()
+        unit = rect.width() / 1324
+
+        def gauge(x: float, value: float | None, name: str, lines: tuple[str, str], room: float) -> None:
+            dial = QRectF(x, middle - 50, 124, 100)
+            paint.gauge(painter, dial, value, None, "%", tokens, stale=shown.stale)
+            self._lines(painter, QRectF(x + 134, middle - 36, room - 138, 72), name, lines, tokens)
+
+        gauge(24, shown.oee, _("OEE"), (shown.window, shown.data), 270 * unit)
+        x = 24 + 270 * unit
+        pitch = (742 * unit - x) / 3
+        for index, factor in enumerate(shown.factors):
+            sign = "=" if not index else "×"
+            left = x + index * pitch
+            paint.text(painter, QRectF(left - 6, middle - 22, 26, 44), sign, 22, tokens.ink2, align=paint.CENTER)
+            draw_factor(painter, QRectF(left + 30, middle - 38, pitch - 40, 76), factor, tokens)
+        for share in (743, 1022):
+            paint.line(painter, share * unit, rect.top() + 20, share * unit, rect.bottom() - 20, tokens.line)
+        gauge(767 * unit, shown.availability, _("Availability"), shown.availability_lines, 251 * unit)
+        gauge(1046 * unit, shown.capacity, _("Capacity use"), shown.capacity_lines, 274 * unit)
+
+    def _lines(self, painter: QPainter, rect: QRectF, name: str, lines: tuple[str, str], tokens: Tokens) -> None:
+        paint.text(
+            painter, QRectF(rect.left(), rect.top(), rect.width(), 26), name, 17, tokens.ink, bold=True, least_px=14
+        )
+        for index, words in enumerate(lines):
+            place = QRectF(rect.left(), rect.top() + 27 + 22 * index, rect.width(), 22)
+            paint.text(painter, place, words, 15, tokens.ink2, least_px=14)
+
+    def _draw_narrow(self, painter: QPainter, rect: QRectF, shown: LineFace, tokens: Tokens) -> None:
+        inner = rect.adjusted(12, 8, -12, -8)
+        dial_px = 104.0
+
+        def gauge(left: float, room: float, value: float | None, name: str) -> None:
+            dial = QRectF(left + (room - dial_px) / 2, inner.top(), dial_px, dial_px * 0.8)
+            paint.gauge(painter, dial, value, None, "%", tokens, stale=shown.stale)
+            place = QRectF(left, inner.bottom() - 24, room, 24)
+            paint.text(painter, place, name, 15, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
+
+        wide = inner.width()
+        gauge(inner.left(), wide * 0.16, shown.oee, _("OEE"))
+        x = inner.left() + wide * 0.16
+        pitch = wide * 0.165
+        for index, factor in enumerate(shown.factors):
+            left = x + index * pitch
+            sign = "=" if not index else "×"
+            paint.text(painter, QRectF(left, inner.top() + 26, 24, 40), sign, 20, tokens.ink2, align=paint.CENTER)
+            draw_factor(painter, QRectF(left + 28, inner.top() + 8, pitch - 30, 76), factor, tokens)
+        place = QRectF(x + 28, inner.bottom() - 24, 3 * pitch - 30, 24)
+        paint.text(painter, place, f"{shown.window} · {shown.data}", 15, tokens.ink2, least_px=14)
+        edge = x + 3 * pitch + 4
+        paint.line(painter, edge, rect.top() + 16, edge, rect.bottom() - 16, tokens.line)
+        half = (inner.right() - edge) / 2
+        gauge(edge, half, shown.availability, _("Availability"))
+        gauge(edge + half, half, shown.capacity, _("Capacity use"))
+
+
+def draw_factor(painter: QPainter, rect: QRectF, factor: Factor, tokens: Tokens) -> None:
+    """One of A, P and Q in 76 px of height: name, percentage, lost minutes."""
+    paint.text(painter, QRectF(rect.left(), rect.top(), rect.width(), 22), factor.name, 15, tokens.ink2, least_px=14)
+    line = QRectF(rect.left(), rect.top() + 22, rect.width(), 32)
+    used = paint.text(painter, line, factor.figure, 26, tokens.ink, bold=True)
+    if factor.figure != UNKNOWN:
+        percent_px = paint.width("%", 16, True)
+        if used + 5 + percent_px <= rect.width():
+            sign = QRectF(line.left() + used + 5, line.top() + 4, percent_px + 2, 30)
+            paint.text(painter, sign, "%", 16, tokens.ink, bold=True)
+    paint.text(
+        painter, QRectF(rect.left(), rect.top() + 54, rect.width(), 22), factor.lost, 15, tokens.ink2, least_px=14
+    )

@@ -1,0 +1,135 @@
+"""What every painted widget shares: it repaints only when what it shows has changed, and it can be read out.
+
+A *face* is a frozen value that holds everything the widget shows, as finished words and numbers.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from desktop import paint
+from desktop.tokens import Tokens
+from desktop.views import theme
+
+FOCUS_PX = 3
+
+
+def tell(widget: QWidget, name: str, description: str = "") -> None:
+    """Say what a widget is and shows to whoever cannot see it."""
+    if widget.accessibleName() != name:
+        widget.setAccessibleName(name)
+    if widget.accessibleDescription() != description:
+        widget.setAccessibleDescription(description)
+
+
+def begin(widget: QWidget) -> QPainter:
+    """A painter with the hints that every widget wants."""
+    painter = QPainter(widget)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    return painter
+
+
+def focus_ring(painter: QPainter, rect: QRectF, tokens: Tokens, radius: float = 8) -> None:
+    """The frame of what the keyboard is on."""
+    inset = FOCUS_PX / 2
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(paint.color(tokens.accent), FOCUS_PX))
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
+class Painted(QWidget):
+    """A card or strip drawn in one go from its face."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._face: object = None
+
+    def set_face(self, face: object) -> bool:
+        """Show a face. Returns whether anything changed; nothing is painted if not."""
+        if face == self._face:
+            return False
+        self._face = face
+        self.update()
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt asks for the picture."""
+        painter = begin(self)
+        self.draw(painter, QRectF(self.rect()), theme.tokens())
+        painter.end()
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Draw the face into `rect`."""
+        raise NotImplementedError
+
+
+class Pressable(QAbstractButton):
+    """Anything painted that can be pressed: by mouse, touch, Space, Enter and a screen reader alike."""
+
+    radius = 8.0
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._face: object = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_face(self, face: object) -> bool:
+        """Show a face. Returns whether anything changed; nothing is painted if not."""
+        if face == self._face:
+            return False
+        self._face = face
+        self.update()
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses, as Space does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """The mouse is on it."""
+        self.update()
+        super().enterEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is on it."""
+        self.update()
+        super().focusInEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt asks for the picture."""
+        painter = begin(self)
+        tokens = theme.tokens()
+        self.draw(painter, QRectF(self.rect()), tokens)
+        if self.hasFocus():
+            focus_ring(painter, QRectF(self.rect()), tokens, self.radius)
+        painter.end()
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Draw the face into `rect`."""
+        raise NotImplementedError
+
+
+def card(painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+    """The ground of a card."""
+    paint.box(painter, rect, tokens.panel, tokens.line, radius=8)
+
+
+def card_head(
+    painter: QPainter, rect: QRectF, tokens: Tokens, title: str, note: str = "", *, strong: bool = False
+) -> None:
+    """Title at the left and a note at the right of a card, in its first 52 px."""
+    used = paint.text(
+        painter, QRectF(rect.left() + 20, rect.top(), rect.width() - 40, 52), title, 18, tokens.ink, bold=True
+    )
+    if note:
+        room = QRectF(rect.left() + 32 + used, rect.top(), rect.width() - 52 - used, 52)
+        ink = tokens.ink if strong else tokens.ink2
+        paint.text(painter, room, note, 16 if strong else 15, ink, bold=strong, align=paint.RIGHT, least_px=14)

@@ -1,0 +1,169 @@
+"""Rows that can be pressed: machines that need somebody, stops without a reason, stops of a shift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.domain.events import State
+from desktop.domain.figures import StopRow
+from desktop.domain.intervals import Category
+from desktop.text import _
+from desktop.tokens import Look, Tokens, band, look
+from desktop.views import theme
+from desktop.views.widgets.painted import Pressable, tell
+from desktop.views.widgets.tile import TileFace, rank_ring
+from desktop.wording import clock, minutes, span_words, state_word
+
+
+@dataclass(frozen=True, slots=True)
+class NeedFace:
+    """A machine that needs somebody."""
+
+    machine: int
+    rank: int
+    shown: Look
+    category: Category
+    state: State
+    title: str
+    note: str
+    minutes: str
+
+
+def need_face(tile: TileFace, since_ms: int, timezone: str) -> NeedFace:
+    """The row of a machine from what its tile shows. The tile must have a rank."""
+    since = _("since {clock}").format(clock=clock(since_ms, timezone))
+    note = " · ".join(part for part in (tile.word, tile.note, since) if part)
+    if tile.shown is Look.NO_DATA:
+        note = f"{tile.word} · {tile.note}"
+    return NeedFace(
+        tile.machine,
+        tile.rank or 0,
+        tile.shown,
+        tile.category,
+        tile.state,
+        f"{tile.name} {tile.code}",
+        note,
+        tile.minutes,
+    )
+
+
+class NeedRow(Pressable):
+    """Rank, shape, machine, what and how long; a stop without a reason is filled red. A press opens the machine."""
+
+    radius = 0.0
+
+    def show_need(self, shown: NeedFace) -> None:
+        """Show a machine."""
+        if self.set_face(shown):
+            tell(self, f"{shown.rank}. {shown.title}", f"{shown.minutes}, {shown.note}")
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """One row."""
+        shown = self._face
+        if not isinstance(shown, NeedFace):
+            return
+        red = shown.shown is Look.STOP
+        ink = tokens.stop_on if red else tokens.ink
+        second = tokens.stop_on if red else tokens.ink2
+        hover = self.underMouse() and not red
+        if red or hover:
+            paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.stop if red else tokens.panel2)
+        else:
+            paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
+        middle = rect.center().y()
+        rank_ring(painter, QRectF(rect.left() + 18, middle - 15, 30, 30), shown.rank, ink)
+        shape_ink = ink
+        if shown.shown in (Look.SETUP, Look.REASON, Look.WAIT):
+            shape_ink = tokens.reason
+        shape = QRectF(rect.left() + 61, middle - 14, 28, 28)
+        labelled = shown.shown is Look.REASON
+        paint.state_shape(painter, shape, shown.category, shown.state, shape_ink, labelled=labelled)
+        size_px = 30 if red else 21
+        minutes_px = paint.width(shown.minutes, size_px, True)
+        place = QRectF(rect.right() - 20 - minutes_px - 2, rect.top(), minutes_px + 2, rect.height())
+        paint.text(painter, place, shown.minutes, size_px, ink, bold=True, align=paint.RIGHT)
+        room = place.left() - rect.left() - 102 - 10
+        title = QRectF(rect.left() + 102, middle - 27, room, 28)
+        paint.text(painter, title, shown.title, 21 if red else 19, ink, bold=True, least_px=15)
+        note = QRectF(rect.left() + 102, middle + 2, room, 24)
+        paint.text(painter, note, shown.note, 15, second, least_px=14)
+
+
+@dataclass(frozen=True, slots=True)
+class StopFace:
+    """One standstill as a row."""
+
+    stop: int
+    machine: int
+    shown: Look
+    category: Category
+    state: State
+    title: str
+    span: str
+    minutes: str
+    word: str
+
+
+def stop_face(row: StopRow, timezone: str, *, by_machine: bool, asking: bool = False) -> StopFace:
+    """The row of a standstill: headed by its machine's name, or by what it was where the machine is known.
+
+    `asking`: it goes on and waits for a person's word, so it is red whatever the device said.
+    """
+    shown = Look.STOP if asking else look(row.category, row.state, bool(row.reason or row.word))
+    what = row.reason or (_("Not labelled") if row.category is Category.STOP else state_word(row.category, row.state))
+    title = row.machine_name if by_machine else what
+    return StopFace(
+        row.id, row.machine, shown, row.category, row.state, title,
+        span_words(row.start_ms, row.end_ms, timezone), minutes(row.length_ms), "" if by_machine else row.word,
+    )  # fmt: skip
+
+
+class StopButton(Pressable):
+    """One standstill in a list. A press opens its machine."""
+
+    radius = 0.0
+
+    def __init__(self, name: str, parent: QWidget | None = None, *, chevron: bool = True) -> None:
+        super().__init__(name, parent)
+        self._chevron = chevron
+
+    def show_stop(self, shown: StopFace) -> None:
+        """Show a standstill."""
+        if self.set_face(shown):
+            words = ", ".join(part for part in (shown.span, shown.minutes, shown.word) if part)
+            tell(self, shown.title, words)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """One row."""
+        shown = self._face
+        if not isinstance(shown, StopFace):
+            return
+        if self.underMouse():
+            paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.panel2)
+        paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
+        middle = rect.center().y()
+        ink = tokens.stop if shown.shown is Look.STOP else band(shown.shown, tokens)[0]
+        if shown.shown is Look.WAIT:
+            ink = tokens.reason
+        labelled = shown.shown is Look.REASON
+        shape = QRectF(rect.left() + 20, middle - 9, 18, 18)
+        paint.state_shape(painter, shape, shown.category, shown.state, ink, labelled=labelled)
+        right = rect.right() - (20 if not self._chevron else 42)
+        if self._chevron:
+            theme.icon(painter, QRectF(rect.right() - 38, middle - 10, 20, 20), "arrow-right", tokens.ink2)
+        minutes_px = paint.width(shown.minutes, 17, True) + 2
+        place = QRectF(right - minutes_px, rect.top(), minutes_px, rect.height())
+        paint.text(painter, place, shown.minutes, 17, tokens.ink, bold=True, align=paint.RIGHT)
+        span_px = 118.0
+        span = QRectF(place.left() - span_px - 12, rect.top(), span_px, rect.height())
+        paint.text(painter, span, shown.span, 15, tokens.ink2, least_px=14)
+        room = QRectF(rect.left() + 50, rect.top(), span.left() - rect.left() - 60, rect.height())
+        used = paint.text(painter, room, shown.title, 17, tokens.ink, bold=True, least_px=14)
+        if shown.word and room.width() - used > 60:
+            rest = QRectF(room.left() + used + 10, room.top(), room.width() - used - 10, room.height())
+            paint.text(painter, rest, shown.word, 15, tokens.ink2)

@@ -1,0 +1,296 @@
+"""The tile of one machine: state as colour, shape, word and minutes; counts; OEE; the hours of the shift.
+
+`face` turns a machine's figures into finished words, `Tile` paints them in one go and is one button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.domain.calendar import Pause
+from desktop.domain.events import State
+from desktop.domain.figures import HourRow, MachineNow
+from desktop.domain.intervals import Category
+from desktop.domain.kpi import Kpis
+from desktop.text import _
+from desktop.tokens import Look, Tokens, band, look
+from desktop.views.widgets.painted import Pressable, tell
+from desktop.wording import clock, minutes, percent, pieces, signed, state_word
+
+FULL = QSize(319, 250)
+BAND_PX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TileFace:
+    """Everything a tile shows. `oee` is rounded to what is painted; `delta` None: nothing to compare with."""
+
+    machine: int
+    name: str
+    code: str
+    shown: Look
+    category: Category
+    state: State
+    word: str
+    minutes: str
+    rank: int | None
+    note: str
+    alarming: bool
+    good: str
+    plan: str
+    delta: int | None
+    oee: float | None
+    oee_caption: str
+    hours: tuple[HourRow, ...]
+    now_ms: int
+
+
+def face(
+    machine: MachineNow,
+    now_ms: int,
+    timezone: str,
+    *,
+    stale_since_ms: int | None = None,
+    pauses: Sequence[Pause] = (),
+    kpis: Kpis | None = None,
+) -> TileFace:
+    """What the tile of a machine shows at a moment.
+
+    `stale_since_ms`: since then nobody collects, so nothing is known of the machine. `pauses` name a planned
+    stop and say when it ends. `kpis` are the figures to show if not the machine's own (they change slower).
+    """
+    category, state, since_ms, rank = machine.category, machine.state, machine.since_ms, machine.rank
+    if stale_since_ms is not None:
+        category, state, since_ms, rank = Category.NO_DATA, State.UNKNOWN, stale_since_ms, None
+    pause = next((p for p in pauses if p.span.holds(now_ms)), None) if category is Category.PLANNED else None
+    kpis = kpis or machine.kpis
+    shown = machine_look(machine) if stale_since_ms is None else Look.NO_DATA
+    note, alarming = _note(machine, shown, timezone, pause, stale_since_ms)
+    delta = None if machine.good is None or machine.target is None else machine.good - machine.target
+    oee = None if kpis is None or kpis.oee is None or machine.oee_known_from_ms is not None else round(kpis.oee, 4)
+    known = machine.reason if machine.reason and category in (Category.STOP, Category.SETUP, Category.WAIT) else ""
+    return TileFace(
+        machine=machine.id,
+        name=machine.name,
+        code=machine.code,
+        shown=shown,
+        category=category,
+        state=state,
+        word=(pause.name if pause else "") or known or state_word(category, state, machine.by_count),
+        minutes=minutes(now_ms - since_ms),
+        rank=rank,
+        note=note,
+        alarming=alarming,
+        good=pieces(machine.good),
+        plan="" if machine.target is None else f"/ {pieces(machine.target)}",
+        delta=delta,
+        oee=oee,
+        oee_caption=_("OEE %"),
+        hours=tuple(h for h in machine.hours if h.good is not None),
+        now_ms=now_ms // 60_000 * 60_000,
+    )
+
+
+def machine_look(machine: MachineNow) -> Look:
+    """The look of a machine's present state; a stop that asks for its reason is red whatever the device said."""
+    if machine.asks_reason and machine.category is Category.STOP:
+        return Look.STOP
+    return look(machine.category, machine.state, bool(machine.reason or machine.alarm))
+
+
+def _note(
+    machine: MachineNow, shown: Look, timezone: str, pause: Pause | None, stale_since_ms: int | None
+) -> tuple[str, bool]:
+    """The line under the name, and whether it asks for something."""
+    if shown is Look.NO_DATA:
+        at_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
+        return (_("as of {clock}").format(clock=clock(at_ms, timezone)) if at_ms else _("no value yet")), False
+    if shown is Look.STOP:
+        return _("Not labelled"), True
+    if pause is not None:
+        return _("resumes at {clock}").format(clock=clock(pause.span.end_ms, timezone)), False
+    if machine.category is not Category.RUN and machine.alarm:
+        return machine.alarm, False
+    if machine.oee_known_from_ms is not None:
+        return _("OEE from {clock}").format(clock=clock(machine.oee_known_from_ms, timezone)), False
+    return (_("by its count") if machine.by_count else ""), False
+
+
+def describe(shown: TileFace) -> str:
+    """A tile in one sentence for whoever cannot see it."""
+    parts = [f"{shown.word} {shown.minutes}"]
+    if shown.rank is not None:
+        parts.append(_("needs somebody, number {rank}").format(rank=shown.rank))
+    if shown.note:
+        parts.append(shown.note)
+    parts.append(_("good {good}").format(good=f"{shown.good} {shown.plan}".strip()))
+    parts.append(_("OEE {percent}").format(percent=percent(shown.oee)))
+    return ", ".join(parts)
+
+
+class Tile(Pressable):
+    """One machine. A press opens it."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.setMinimumSize(240, 150)
+
+    @property
+    def shown(self) -> TileFace | None:
+        """What the tile shows now."""
+        return self._face if isinstance(self._face, TileFace) else None
+
+    def show_machine(self, shown: TileFace) -> None:
+        """Show a machine."""
+        if self.set_face(shown):
+            tell(self, f"{shown.name} {shown.code}", describe(shown))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Band, name, count, gauge and hours."""
+        if (shown := self.shown) is None:
+            paint.box(painter, rect, tokens.panel, tokens.line, radius=8)
+            return
+        roomy = rect.height() >= 230
+        wide = roomy and rect.width() >= 300
+        silent = shown.shown is Look.NO_DATA
+        alarmed = shown.shown is Look.STOP
+        ground = tokens.stop_tint if alarmed else tokens.panel2 if silent else tokens.panel
+        band_px = float(BAND_PX if roomy else 42)
+        painter.save()
+        frame = QPainterPath()
+        frame.addRoundedRect(rect, 8, 8)
+        painter.setClipPath(frame)
+        paint.box(painter, rect, ground)
+        draw_band(painter, QRectF(rect.left(), rect.top(), rect.width(), band_px), shown, tokens)
+        painter.restore()
+        edge, edge_px = (tokens.stop, 3.0) if alarmed else (tokens.line, 1.0)
+        paint.box(painter, rect, None, edge, radius=8, pen=edge_px)
+        body = rect.adjusted(14, band_px + (12 if roomy else 6), -14, -(14 if roomy else 8))
+        gauge_px = 116.0 if wide else 104.0 if roomy else 92.0
+        dial = QRectF(body.right() - gauge_px + 2, body.top() + (2 if roomy else 0), gauge_px, gauge_px * 0.8)
+        paint.gauge(painter, dial, shown.oee, None, shown.oee_caption, tokens, stale=silent, ground=ground)
+        room = QRectF(body.left(), body.top(), dial.left() - body.left() - 2, body.height())
+        self._draw_names(painter, room, body, shown, tokens, roomy)
+        self._draw_count(painter, room, shown, tokens, roomy, ground)
+        if wide and shown.hours:
+            bars = QRectF(rect.right() - 18 - 176, rect.bottom() - 22 - 64, 176, 64)
+            paint.hour_bars(painter, bars, shown.hours[-9:], tokens, now_ms=shown.now_ms, figures=False, stale=silent)
+
+    def _draw_names(
+        self, painter: QPainter, room: QRectF, body: QRectF, shown: TileFace, tokens: Tokens, roomy: bool
+    ) -> None:
+        name_px = 23 if roomy else 20
+        line = QRectF(room.left(), room.top(), room.width(), 28 if roomy else 26)
+        used = min(paint.width(shown.name, name_px, True), line.width())
+        ink = tokens.ink2 if shown.shown is Look.NO_DATA else tokens.ink
+        paint.text(painter, line, shown.name, name_px, ink, bold=True, least_px=17)
+        code_px = paint.width(shown.code, 15)
+        note = QRectF(room.left(), line.bottom() - 1, room.width() + 4, 22)
+        if used + 8 + code_px <= line.width() + 4:
+            place = QRectF(line.left() + used + 8, line.top() + 3, line.width() + 4 - used - 8, line.height() - 3)
+            paint.text(painter, place, shown.code, 15, tokens.ink2)
+        elif not shown.note:
+            paint.text(painter, note, shown.code, 15, tokens.ink2)
+        if shown.note:
+            ink = tokens.stop_text if shown.alarming else tokens.ink2
+            paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
+
+    def _draw_count(
+        self, painter: QPainter, room: QRectF, shown: TileFace, tokens: Tokens, roomy: bool, ground: str
+    ) -> None:
+        figure_px, plan_px = (40.0, 18.0) if roomy else (30.0, 16.0)
+
+        def wide() -> float:
+            return paint.width(shown.good, figure_px, True) + (
+                8 + paint.width(shown.plan, plan_px) if shown.plan else 0
+            )
+
+        while wide() > room.width() and figure_px > 24:
+            figure_px -= 2
+            plan_px = max(plan_px - 1, 14.0)
+        ink = tokens.ink2 if shown.shown is Look.NO_DATA else tokens.ink
+        top = room.top() + (52 if roomy else 46)
+        line_px = 50.0 if roomy else 36.0
+        used = paint.text(
+            painter, QRectF(room.left(), top, room.width(), line_px), shown.good, figure_px, ink, bold=True
+        )
+        if shown.plan:
+            place = QRectF(
+                room.left() + used + 8, top, room.right() - room.left() - used - 8, line_px + figure_px * 0.3
+            )
+            paint.text(painter, place, shown.plan, plan_px, tokens.ink2)
+        if shown.delta is not None:
+            size_px = 26 if roomy else 20
+            line = QRectF(room.left(), room.bottom() - (34 if roomy else 26), room.width(), 32 if roomy else 26)
+            if not roomy:
+                line.moveLeft(room.left())
+            draw_delta(painter, line, shown.delta, size_px, ink)
+
+
+def draw_band(painter: QPainter, rect: QRectF, shown: TileFace, tokens: Tokens) -> None:
+    """The band of a tile: shape, word, minutes and rank; the word gives way before the minutes do."""
+    ground, ink = band(shown.shown, tokens)
+    silent = shown.shown is Look.NO_DATA
+    if silent:
+        paint.hatch(painter, rect, tokens)
+        ink = tokens.ink
+    else:
+        paint.box(painter, rect, ground)
+    if shown.shown is Look.WAIT:
+        paint.box(painter, QRectF(rect.left(), rect.bottom() - 3, rect.width(), 3), tokens.reason)
+    elif shown.shown is Look.PLANNED:
+        paint.box(painter, QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), tokens.line)
+    ring_px = 40.0 if shown.rank is not None else 0.0
+    size_px = 22.0
+    minutes_px = paint.width(shown.minutes, size_px, True)
+    room = rect.width() - 50 - 14 - ring_px - minutes_px - 10
+    while paint.width(shown.word, size_px, True) > room and size_px > 18:
+        size_px -= 1
+    word_px = min(paint.width(shown.word, size_px, True), room)
+    left = rect.left() + 50
+    if silent:
+        plate = QRectF(left - 6, rect.center().y() - 15, word_px + minutes_px + 10 + 12, 30)
+        paint.box(painter, plate, tokens.no_data)
+        paint.box(painter, QRectF(rect.left() + 11, rect.center().y() - 16, 32, 32), tokens.no_data, radius=16)
+    shape_ink = tokens.reason if shown.shown is Look.WAIT and tokens.name != "light" else ink
+    shape = QRectF(rect.left() + 14, rect.center().y() - 13, 26, 26)
+    labelled = shown.shown is Look.REASON
+    paint.state_shape(painter, shape, shown.category, shown.state, shape_ink, labelled=labelled)
+    paint.text(painter, QRectF(left, rect.top(), word_px, rect.height()), shown.word, size_px, ink, bold=True)
+    place = QRectF(left + word_px + 10, rect.top(), minutes_px + 2, rect.height())
+    paint.text(painter, place, shown.minutes, 22, ink, bold=True)
+    if shown.rank is not None:
+        ring = QRectF(rect.right() - 14 - 26, rect.center().y() - 13, 26, 26)
+        if silent:
+            paint.box(painter, ring.adjusted(-2, -2, 2, 2), tokens.no_data, radius=15)
+        rank_ring(painter, ring, shown.rank, ink)
+
+
+def rank_ring(painter: QPainter, ring: QRectF, rank: int, ink: str) -> None:
+    """The number in which a machine needs somebody."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(paint.outline(ink, 2))
+    painter.drawEllipse(ring.adjusted(1, 1, -1, -1))
+    paint.text(painter, ring, str(rank), 15, ink, bold=True, align=paint.CENTER)
+
+
+def draw_delta(painter: QPainter, rect: QRectF, delta: int, size_px: float, ink: str, *, right: bool = False) -> None:
+    """A difference with its triangle; never coloured, the sign and the triangle say it."""
+    words = signed(delta)
+    words_px = paint.width(words, size_px, True)
+    side = size_px * 0.62
+    left = rect.right() - words_px - side - 8 if right else rect.left()
+    if delta:
+        y = rect.center().y() + (1 if delta > 0 else 0)
+        top, foot = (y - side * 0.4, y + side * 0.4) if delta > 0 else (y + side * 0.4, y - side * 0.4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(paint.color(ink))
+        painter.drawPolygon(QPolygonF([QPointF(left, foot), QPointF(left + side, foot), QPointF(left + side / 2, top)]))
+    place = QRectF(left + side + 8, rect.top(), rect.right() - left - side - 8 + 1, rect.height())
+    paint.text(painter, place, words, size_px, ink, bold=True, least_px=14)

@@ -1,0 +1,308 @@
+"""An invented moment of an invented line: 14:32 of a day shift, one machine red, one silent, one in set-up.
+
+Every figure here is made up; the window must show it as it is. `quiet` is a good moment, `early` the first
+minutes of a shift, `empty` a line of which nothing is known.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+
+from desktop.domain.calendar import Pause, Shift
+from desktop.domain.events import Role, State
+from desktop.domain.figures import (
+    CollectorNow,
+    DeviceNow,
+    HourRow,
+    LineNow,
+    MachineDay,
+    MachineNow,
+    PlantHead,
+    SignalNow,
+    StopRow,
+    Trend,
+)
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.kpi import Kpis, Pieces, Times
+from desktop.domain.spans import Span
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+START = 1_795_042_800_000  # 2026-11-19 08:00 in Seoul
+NOW = START + 6 * HOUR + 32 * MINUTE + 8_000
+
+
+def at(hour: int, minute: int = 0, second: int = 0) -> int:
+    """A moment of the day in Seoul."""
+    return START + (hour - 8) * HOUR + minute * MINUTE + second * 1000
+
+
+SHIFT = Shift(
+    "주간",
+    date(2026, 11, 19),
+    Span(START, START + 12 * HOUR),
+    (
+        Pause("휴식", Span(at(10), at(10, 10))),
+        Pause("식사", Span(at(12), at(13))),
+        Pause("휴식", Span(at(15), at(15, 10))),
+        Pause("식사", Span(at(17, 30), at(18))),
+    ),
+    "A조",
+)
+HEAD = PlantHead("성진정밀", "A라인", "Asia/Seoul", demo=False, speed=1.0, product="밸브 하우징 VH-204")
+COLLECTOR = CollectorNow(True, 1_000, "0.1.0", "", 0, 0)
+
+_TARGETS = (96, 96, 80, 96, 0, 96, 96, 80, 96, 48, 96, 96)
+_GOOD = (88, 97, 82, 66, 0, 108, 47)
+_LOSSES: dict[int, tuple[Category, State, str, int]] = {
+    0: (Category.STOP, State.STOP, "초품 확인", 9),
+    1: (Category.STOP, State.STOP, "공구교환", 7),
+    3: (Category.STOP, State.FAULT, "고장", 20),
+    6: (Category.STOP, State.STOP, "", 6),
+}
+
+
+def hours(offset: int = 0) -> tuple[HourRow, ...]:
+    """The hourly rows of a station that makes `offset` pieces more than the constraint in its first hour."""
+    rows = []
+    for index, target in enumerate(_TARGETS):
+        good = _GOOD[index] if index < len(_GOOD) else None
+        if index == 0 and good is not None:
+            good += offset
+        category, state, word, minutes = _LOSSES.get(index, (None, None, "", 0))
+        span = Span(START + index * HOUR, START + (index + 1) * HOUR)
+        due = 51 if index == 6 else target if good is not None else 0
+        rejects = None if good is None else index % 3
+        rows.append(
+            HourRow(span, target, due, good, rejects, index == 4, category, state, word, minutes * MINUTE)
+        )
+    return tuple(rows)
+
+
+def kpis(oee: float | None = 0.757, coverage: float = 0.998) -> Kpis:
+    """The figures of a station so far."""
+    return Kpis(
+        window=Span(START, NOW),
+        times=Times(
+            run_ms=268_920 * 60,
+            short_stop_ms=11_600 * 60,
+            stop_ms=30_000 * 60,
+            setup_ms=6_600 * 60,
+            wait_ms=5_000 * 60,
+            planned_ms=70_000 * 60,
+            no_data_ms=0 if coverage == 1 else 650 * 60,
+        ),
+        pieces=Pieces(488, 13, 0),
+        ideal_ms=501 * 30_000.0,
+        ideal_good_ms=488 * 30_000.0,
+        coverage=coverage,
+        availability=0.871,
+        availability_low=0.869,
+        availability_high=0.873,
+        performance=0.893,
+        quality=0.974,
+        oee=oee,
+        capacity_utilisation=0.639,
+    )
+
+
+def machine(
+    id: int,
+    code: str,
+    name: str,
+    good: int,
+    oee: float | None,
+    *,
+    state: State = State.RUN,
+    category: Category = Category.RUN,
+    minutes: int = 52,
+    **changes: object,
+) -> MachineNow:
+    """One machine of the line."""
+    made = MachineNow(
+        id, code, name, state, category, NOW - minutes * MINUTE - 8_000, "", "", False, None, False,
+        good, 3, 515, kpis(oee), None, NOW - 1_000, hours(good - 488),
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+MACHINES = (
+    machine(1, "PR-01", "프레스", 538, 0.779, state=State.SETUP, category=Category.SETUP, minutes=11,
+            reason="금형교체", rank=3),
+    machine(2, "MC-01", "CNC 가공", 512, 0.768),
+    machine(3, "WD-01", "용접", 488, 0.757, state=State.STOP, category=Category.STOP, minutes=6,
+            asks_reason=True, rank=1, alarm="와이어 송급 이상 (E-217)"),
+    machine(4, "WS-01", "세척", 487, 0.731, minutes=8, by_count=True),
+    machine(5, "AS-01", "조립", 481, 0.747, state=State.STARVED, category=Category.WAIT, minutes=3, rank=4),
+    machine(6, "LT-01", "기밀시험", 478, 0.717, minutes=63),
+    machine(7, "VI-01", "비전검사", 474, 0.711, state=State.UNKNOWN, category=Category.NO_DATA, minutes=4,
+            rank=2, last_value_at_ms=at(14, 28)),
+    machine(8, "PK-01", "포장", 470, 0.705, minutes=21),
+)  # fmt: skip
+
+STOPS = (
+    StopRow(11, 6, "LT-01", "기밀시험", at(13, 21), at(13, 29), 8 * MINUTE, Category.STOP, State.STOP, "", ""),
+    StopRow(12, 3, "WD-01", "용접", at(14, 26), None, 6 * MINUTE, Category.STOP, State.STOP, "", ""),
+    StopRow(13, 5, "AS-01", "조립", at(10, 41), at(10, 45), 4 * MINUTE, Category.STOP, State.STOP, "", ""),
+)
+
+
+def _device(id: int, name: str, driver: str, port: str, codes: tuple[str, ...], quiet_ms: int) -> DeviceNow:
+    return DeviceNow(
+        id, f"d{id}", name, driver, port, "online", START, "", {}, NOW - quiet_ms, codes, 23_000 + id * 77, 0
+    )
+
+
+DEVICES = (
+    replace(
+        _device(1, "비전 PLC", "opc_ua", "opc.tcp://192.168.0.17:4840", ("VI-01",), 4 * MINUTE + 12_000),
+        status="offline", since_ms=NOW - 4 * MINUTE - 12_000, fault_kind="silent",
+        fault_detail={"seconds": 252}, reconnects=3,
+    ),
+    _device(2, "용접 PLC", "opc_ua", "opc.tcp://192.168.0.13:4840", ("WD-01",), 400),
+    _device(3, "CNC 컨트롤러", "opc_ua", "opc.tcp://192.168.0.12:4840", ("MC-01",), 600),
+    _device(4, "프레스 카운터", "modbus_rtu", "COM7", ("PR-01",), 800),
+    _device(5, "세척 카운터", "modbus_rtu", "COM7", ("WS-01",), 1_000),
+    _device(6, "기밀시험기", "text_line", "COM4", ("LT-01",), 31_000),
+    _device(7, "토크 드라이버", "text_line", "COM6", ("AS-01",), 34_000),
+    _device(8, "스캐너 1", "text_line", "COM10", ("AS-01",), 2 * MINUTE),
+    _device(9, "포장 저울", "text_line", "COM5", ("PK-01",), 2_000),
+    _device(10, "스캐너 2", "text_line", "COM3", ("PK-01",), 38_000),
+    _device(11, "에어마이크로", "text_line", "COM9", ("MC-01",), 19 * MINUTE),
+    replace(_device(12, "수분계", "text_line", "COM11", (), 0), status="opening", last_value_at_ms=None, frames=0),
+)  # fmt: skip
+
+LINE = LineNow(
+    HEAD, NOW, SHIFT, COLLECTOR, MACHINES, 3, kpis(), 488, 515, hours(), STOPS, DEVICES, 924, 976, "TPM 1 (1a2b3c4d)"
+)
+
+
+def quiet() -> LineNow:
+    """Everything runs, nothing is open."""
+    calm = tuple(
+        replace(
+            m, state=State.RUN, category=Category.RUN, rank=None, reason="", alarm="", asks_reason=False,
+            last_value_at_ms=NOW - 500,
+        )
+        for m in MACHINES
+    )  # fmt: skip
+    devices = tuple(replace(d, status="online", fault_kind="", last_value_at_ms=NOW - 500) for d in DEVICES)
+    return replace(LINE, machines=calm, open_stops=(), devices=devices)
+
+
+def early() -> LineNow:
+    """Six minutes into the shift: counts, but no OEE yet."""
+    now = START + 6 * MINUTE
+    first = tuple(
+        replace(
+            m, state=State.RUN, category=Category.RUN, rank=None, reason="", alarm="", asks_reason=False, good=11,
+            target=10, kpis=None, oee_known_from_ms=at(8, 10), hours=(), since_ms=START, last_value_at_ms=now,
+        )
+        for m in MACHINES
+    )  # fmt: skip
+    rows = tuple(
+        replace(row, good=11 if i == 0 else None, target_now=10 if i == 0 else 0, loss_category=None, loss_ms=0)
+        for i, row in enumerate(hours())
+    )
+    return replace(
+        LINE, now_ms=now, machines=first, line=None, good=11, target=10, hours=rows, open_stops=(), forecast=None
+    )
+
+
+def empty() -> LineNow:
+    """Nothing was ever collected: no shift, no collector, no figure."""
+    unknown = tuple(
+        replace(
+            m, state=State.UNKNOWN, category=Category.NO_DATA, rank=None, reason="", alarm="", asks_reason=False,
+            good=None, reject=None, target=None, kpis=None, last_value_at_ms=None, hours=(),
+        )
+        for m in MACHINES
+    )  # fmt: skip
+    return replace(
+        LINE, shift=None, collector=CollectorNow(False, None, "", "", 0, 0), machines=unknown, line=None,
+        good=None, target=None, hours=(), open_stops=(), devices=(), forecast=None, shift_target=None,
+    )  # fmt: skip
+
+
+def _intervals() -> tuple[Interval, ...]:
+    """The states of the welding station from 08:00 to now."""
+    marks: list[tuple[int, Category, State, str]] = [
+        (at(8), Category.RUN, State.RUN, ""),
+        (at(8, 12), Category.STOP, State.STOP, "초품 확인"),
+        (at(8, 21), Category.RUN, State.RUN, ""),
+        (at(8, 35), Category.SHORT_STOP, State.STOP, ""),
+        (at(8, 36), Category.RUN, State.RUN, ""),
+        (at(9, 8), Category.SHORT_STOP, State.STOP, ""),
+        (at(9, 9), Category.RUN, State.RUN, ""),
+        (at(9, 36), Category.SETUP, State.SETUP, ""),
+        (at(9, 43), Category.RUN, State.RUN, ""),
+        (at(10), Category.PLANNED, State.IDLE, ""),
+        (at(10, 10), Category.RUN, State.RUN, ""),
+        (at(11, 18), Category.STOP, State.FAULT, "E-104"),
+        (at(11, 38), Category.RUN, State.RUN, ""),
+        (at(12), Category.PLANNED, State.IDLE, ""),
+        (at(13), Category.RUN, State.RUN, ""),
+        (at(13, 15), Category.SHORT_STOP, State.STOP, ""),
+        (at(13, 16), Category.RUN, State.RUN, ""),
+        (at(13, 40), Category.WAIT, State.STARVED, ""),
+        (at(13, 45), Category.NO_DATA, State.UNKNOWN, ""),
+        (at(13, 49), Category.RUN, State.RUN, ""),
+        (at(14, 26), Category.STOP, State.STOP, ""),
+    ]
+    ends = [mark[0] for mark in marks[1:]] + [NOW]
+    return tuple(
+        Interval(3, Span(start, end), category, state, index, code)
+        for index, ((start, category, state, code), end) in enumerate(zip(marks, ends, strict=True))
+    )
+
+
+def _signal(id: int, key: str, name: str, unit: str, value: float, high: float) -> SignalNow:
+    return SignalNow(id, key, name, Role.MEASURE, unit, value, None, 0, NOW - 400, None, high)
+
+
+def _points(start: int, base: float, swing: float, drift: float, hole: tuple[int, int] | None) -> tuple[
+    tuple[int, float | None], ...
+]:
+    points: list[tuple[int, float | None]] = []
+    for index, moment in enumerate(range(start, NOW, 15_000)):
+        value: float | None = base + swing * math.sin(index / 7) + swing * 0.6 * math.sin(index / 2.3) + drift * index
+        if hole and hole[0] <= moment < hole[1]:
+            value = None
+        points.append((moment, value))
+    return tuple(points)
+
+
+_CURRENT = _signal(31, "current", "용접 전류", "A", 201.4, 230.0)
+_COOLANT = _signal(32, "coolant", "냉각수 온도", "°C", 31.8, 35.0)
+_WINDOW = Span(NOW - 2 * HOUR, NOW)
+
+DAY = MachineDay(
+    head=HEAD,
+    now_ms=NOW,
+    shift=SHIFT,
+    window=Span(START, NOW),
+    machine=MACHINES[2],
+    intervals=_intervals(),
+    stops=(
+        StopRow(12, 3, "WD-01", "용접", at(14, 26), None, 6 * MINUTE + 8_000, Category.STOP, State.STOP, "", ""),
+        StopRow(9, 3, "WD-01", "용접", at(13, 40), at(13, 45), 5 * MINUTE, Category.WAIT, State.STARVED, "", ""),
+        StopRow(7, 3, "WD-01", "용접", at(11, 18), at(11, 38), 20 * MINUTE, Category.STOP, State.FAULT,
+                "와이어 송급 고장", "E-104"),
+        StopRow(5, 3, "WD-01", "용접", at(9, 36), at(9, 43), 7 * MINUTE, Category.SETUP, State.SETUP, "공구교환", ""),
+        StopRow(3, 3, "WD-01", "용접", at(8, 12), at(8, 21), 9 * MINUTE, Category.STOP, State.STOP, "초품 확인", ""),
+    ),
+    signals=(_CURRENT, _COOLANT),
+    trends=(
+        Trend(_CURRENT, _WINDOW, _points(_WINDOW.start_ms, 201.0, 5.0, 0.0, None)),
+        Trend(_COOLANT, _WINDOW, _points(_WINDOW.start_ms, 25.5, 0.8, 0.012, (at(13, 45), at(13, 49)))),
+    ),
+    devices=(DEVICES[1],),
+    collector=COLLECTOR,
+    cycles=tuple(
+        (moment, 32.4 + math.sin(index) * 0.9 + (8 if index % 61 == 17 else 0))
+        for index, moment in enumerate(range(_WINDOW.start_ms, at(14, 26), 33_000))
+    ),
+    ideal_cycle_ms=30_000.0,
+)  # fmt: skip
