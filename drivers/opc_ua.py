@@ -1,0 +1,495 @@
+"""OPC UA: subscribes to the variables of one endpoint and hands on every change. Read-only.
+
+One bus is one endpoint (`opc.tcp://host:port`), usually one device. The thread that receives only
+stamps and queues; `poll` hands over what has arrived. A lost link is told by the publish answers: when
+they stay away for `watchdog_s`, or when the receiving thread has ended, `poll` raises DriverError and
+the object is thrown away. `opcua` itself is imported by `open` only, so that the settings below are
+cheap to list. What it does under faults, and what is done about it, is in `opc_ua_guards.py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import math
+import queue
+import re
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value, setting
+
+if TYPE_CHECKING:
+    from drivers.opc_ua_guards import GuardedClient, Subscription
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_PORT = 4840
+POLL_WAIT_S = 0.2
+RETRY_NS = 60 * 1_000_000_000
+OVERRUN_SHOWN_NS = 60 * 1_000_000_000
+CLOSE_LIMIT_S = 1.2
+ITEMS_A_CALL = 500
+OVERFLOW_BITS = 0x480  # part 4, 7.39.1: the info bits "data value" and "overflow"
+NAMESPACE_ARRAY = "i=2255"
+NODE = re.compile(r"(?:nsu=(?P<uri>.+?);|ns=(?P<index>\d+);)?(?P<kind>[isgb])=(?P<identifier>.+)", re.DOTALL)
+
+LOGIN_REFUSED = ("BadUserAccessDenied", "BadIdentityTokenRejected", "BadIdentityTokenInvalid")
+BUSY = (
+    "BadTooManySessions",
+    "BadTooManySubscriptions",
+    "BadTooManyOperations",
+    "BadServerTooBusy",
+    "BadTcpServerTooBusy",
+)
+
+
+@dataclass(slots=True)
+class _Item:
+    """One signal and what became of it on the server."""
+
+    device: str
+    signal: str
+    node: str
+    sampling_ms: float
+    trigger: str
+    handle: int
+    fresh: bool = True  # no value since connecting
+    problem: str = ""  # why the server does not give it, "" when it does
+    told: bool = False  # the problem has been told as a reading
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What the server made of the wish for one signal."""
+
+    sampling_ms: float
+    queue: int
+
+
+class OpcUa(Driver):
+    """One endpoint."""
+
+    BUS_SETTINGS: ClassVar[tuple[Setting, ...]] = (
+        Setting("publishing_ms", int, 100, "ms", low=10, high=60_000),
+        Setting("keepalive_s", float, 5.0, "s", low=0.1, high=60),
+        Setting("timeout_s", float, 4.0, "s", low=0.2, high=60),
+        Setting("watchdog_s", float, 15.0, "s", low=0.5, high=600),
+        Setting("queue", int, 100, low=1, high=10_000),
+    )
+    SIGNAL_SETTINGS: ClassVar[tuple[Setting, ...]] = (
+        Setting("node", str, None, required=True),
+        Setting("sampling_ms", int, 100, "ms", low=0, high=60_000),
+        # "time": an equal value with a new source time is news (one measured value per part)
+        Setting("trigger", str, "value", choices=("value", "time")),
+    )
+
+    #: readings that may wait for `poll`; more are lost and counted
+    QUEUE_LIMIT: ClassVar[int] = 20_000
+
+    def __init__(self, bus: BusSpec, clock: Clock) -> None:
+        super().__init__(bus, clock)
+        self.revised: dict[tuple[str, str], Revised] = {}
+        self._publishing_ms = float(self._number("publishing_ms"))
+        self._keepalive_s = float(self._number("keepalive_s"))
+        self._timeout_s = float(self._number("timeout_s"))
+        self._watchdog_s = float(self._number("watchdog_s"))
+        self._queue = int(self._number("queue"))
+        self._items = self._wanted_items()
+        self._arrived: queue.Queue[Reading] = queue.Queue(self.QUEUE_LIMIT)
+        self._lock = threading.Lock()  # numbers and losses: receiving thread, retrying thread, poll
+        self._seq = {device.key: 0 for device in bus.devices}
+        self._gap_before: set[str] = set()
+        self._lost: dict[str, tuple[int, int]] = {}  # device: how many, when last (mono_ns)
+        self._ended: tuple[str, str] | None = None  # kind of fault and reason
+        self._client: GuardedClient | None = None
+        self._subscription: Subscription | None = None
+        self._retry: threading.Thread | None = None
+        self._retry_at_ns = 0
+
+    # the contract
+
+    def open(self) -> None:
+        url = self._checked_url()
+        limit_s = 4 * self._timeout_s + 2.0  # looking up a name has no time limit of its own
+        try:
+            _within(limit_s, lambda: self._connect(url), "opcua-connect")
+        except Exception as error:
+            self.close()
+            fault = _as_fault(error, self.bus.port, self._timeout_s, self._ended)
+            if fault is None:
+                raise
+            raise fault from error
+        self._retry_at_ns = self.clock.mono_ns() + RETRY_NS
+
+    def poll(self) -> list[Reading]:
+        readings: list[Reading] = []
+        try:
+            readings.append(self._arrived.get(timeout=POLL_WAIT_S))
+            while True:
+                readings.append(self._arrived.get_nowait())
+        except queue.Empty:
+            pass
+        if not readings:
+            self._check_link()
+        self._retry_bad_nodes()
+        return readings
+
+    def close(self) -> None:
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            if client.uaclient.connected and self._ended is None:
+                _within(CLOSE_LIMIT_S, client.disconnect, "opcua-close")
+        except Exception as error:  # noqa: BLE001  the library raises anything here, and the link is given up anyway
+            logger.info("%s: not closed properly: %s: %s", self.bus.port, type(error).__name__, error)
+        finally:
+            if client.keepalive is not None:
+                client.keepalive.stop()
+                client.keepalive.join(0.2)
+            client.uaclient.abort()
+            client.uaclient.join(0.3)
+
+    def faults(self) -> Mapping[str, DriverError]:
+        now_ns = self.clock.mono_ns()
+        found: dict[str, DriverError] = {}
+        with self._lock:
+            for device, (count, at_ns) in self._lost.items():
+                if now_ns - at_ns < OVERRUN_SHOWN_NS:
+                    found[device] = DriverError("overrun", device=device, count=count)
+            bad: dict[str, list[_Item]] = {}
+            for item in self._items:
+                if item.problem:
+                    bad.setdefault(item.device, []).append(item)
+        for device, items in bad.items():
+            found[device] = DriverError(
+                "bad_address", device=device, address=items[0].node, reason=items[0].problem, count=len(items)
+            )
+        return found
+
+    # connecting
+
+    def _number(self, key: str) -> int | float:
+        value = setting(self.BUS_SETTINGS, self.bus.settings, key)
+        if not isinstance(value, int | float):
+            raise DriverError("bad_address", address=f"{key}={value!r}", reason="not a number", needs_person=True)
+        return value
+
+    def _wanted_items(self) -> list[_Item]:
+        items: list[_Item] = []
+        for device in self.bus.devices:
+            for signal in device.signals:
+                node = setting(self.SIGNAL_SETTINGS, signal.settings, "node")
+                sampling = setting(self.SIGNAL_SETTINGS, signal.settings, "sampling_ms")
+                trigger = setting(self.SIGNAL_SETTINGS, signal.settings, "trigger")
+                sampling_ms = float(sampling) if isinstance(sampling, int | float) else self._publishing_ms
+                items.append(
+                    _Item(device.key, signal.key, str(node or ""), sampling_ms, str(trigger), handle=len(items) + 1)
+                )
+        return items
+
+    def _checked_url(self) -> str:
+        """The endpoint with its port. Raises DriverError for anything that is no endpoint."""
+        wrong = "expected opc.tcp://host:port"
+        try:
+            parts = urlsplit(self.bus.port)
+            port = parts.port or DEFAULT_PORT
+        except ValueError:
+            parts, port = urlsplit(""), 0
+        if parts.username or parts.password:
+            wrong = "a name and password do not belong into the address"
+        elif parts.scheme == "opc.tcp" and parts.hostname:
+            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+            return f"opc.tcp://{host}:{port}{parts.path}"
+        raise DriverError("bad_address", address=self.bus.port, reason=wrong, needs_person=True)
+
+    def _connect(self, url: str) -> None:
+        from drivers.opc_ua_guards import GuardedClient, Subscription
+
+        client = GuardedClient(url, self._timeout_s, self._on_end)
+        self._client = client
+        client.connect()
+        subscription = Subscription(client.uaclient, self._on_values, self._on_end)
+        subscription.create(self._publishing_ms, self._keepalive_s)
+        self._subscription = subscription
+        self._subscribe(self._items)
+
+    def _subscribe(self, items: list[_Item]) -> None:
+        """Ask the server for these items; what it refuses is noted and told once as a bad reading."""
+        from drivers.opc_ua_guards import item_request
+
+        assert self._subscription is not None
+        namespaces = self._namespaces() if any(item.node.startswith("nsu=") for item in items) else []
+        asked: list[tuple[_Item, Any]] = []
+        for item in items:
+            try:
+                asked.append((item, _node_id(item.node, namespaces)))
+            except ValueError as error:
+                self._refuse(item, str(error), 0)
+        for start in range(0, len(asked), ITEMS_A_CALL):
+            part = asked[start : start + ITEMS_A_CALL]
+            results = self._subscription.create_items(
+                [item_request(node, item.handle, item.sampling_ms, self._queue, item.trigger) for item, node in part]
+            )
+            plainer = [item for (item, _), result in zip(part, results, strict=True) if self._note_result(item, result)]
+            if plainer:
+                self._subscribe(plainer)
+
+    def _note_result(self, item: _Item, result: Any) -> bool:
+        """Note what the server made of one item. Returns whether to ask again at once, without the filter."""
+        status = result.StatusCode
+        if not status.is_good():
+            if item.trigger == "time" and status.name.startswith("BadMonitoredItemFilter"):
+                item.trigger = "value"
+                return True
+            self._refuse(item, status.name, status.value)
+            return False
+        with self._lock:
+            item.problem, item.told = "", False
+        self.revised[item.device, item.signal] = Revised(result.RevisedSamplingInterval, result.RevisedQueueSize)
+        if result.RevisedSamplingInterval > item.sampling_ms or result.RevisedQueueSize < self._queue:
+            logger.info(
+                "%s %s: asked for %g ms and a queue of %d, got %g ms and %d",
+                *(item.device, item.signal, item.sampling_ms, self._queue),
+                *(result.RevisedSamplingInterval, result.RevisedQueueSize),
+            )
+        return False
+
+    def _refuse(self, item: _Item, problem: str, status: int) -> None:
+        with self._lock:
+            item.problem = problem
+            if item.told:
+                return
+            item.told = item.fresh = True
+        self._queue_reading(item, None, Quality.BAD, status, None, "", is_value=False)
+
+    def _namespaces(self) -> list[str]:
+        from opcua import ua
+
+        assert self._client is not None
+        params = ua.ReadParameters()
+        wanted = ua.ReadValueId()
+        wanted.NodeId = _node_id(NAMESPACE_ARRAY, [])
+        wanted.AttributeId = ua.AttributeIds.Value
+        params.NodesToRead.append(wanted)
+        [answer] = self._client.uaclient.read(params)
+        return list(answer.Value.Value or [])
+
+    def _retry_bad_nodes(self) -> None:
+        """Ask again for refused nodes once a minute: a PLC that starts up shows its variables late."""
+        now_ns = self.clock.mono_ns()
+        if (
+            now_ns < self._retry_at_ns
+            or self._ended is not None
+            or (self._retry is not None and self._retry.is_alive())
+        ):
+            return
+        self._retry_at_ns = now_ns + RETRY_NS
+        bad = [item for item in self._items if item.problem]
+        if bad:
+            self._retry = threading.Thread(target=self._retry_now, args=(bad,), name="opcua-retry", daemon=True)
+            self._retry.start()
+
+    def _retry_now(self, items: list[_Item]) -> None:
+        from opcua.ua.uaerrors import UaError
+
+        try:
+            self._subscribe(items)
+        except (OSError, UaError, CancelledError) as error:  # the watchdog will say so
+            logger.info("%s: refused nodes not asked again: %s", self.bus.port, error)
+
+    # what the receiving thread calls
+
+    def _on_end(self, kind: str, reason: str) -> None:
+        if self._ended is None:
+            self._ended = (kind, reason)
+
+    def _on_values(self, values: list[tuple[int, Any]], lost: int) -> None:
+        if lost:
+            for device in self._seq:
+                self._count_loss(device, lost)
+        for handle, data in values:
+            item = self._items[handle - 1]
+            status = data.StatusCode.value if data.StatusCode is not None else 0
+            overflow = status & OVERFLOW_BITS == OVERFLOW_BITS
+            if overflow:
+                self._count_loss(item.device, 1)
+            value, quality, note = _plain(data.Value.Value if data.Value is not None else None, status)
+            self._queue_reading(item, value, quality, status, _source_ms(data.SourceTimestamp), note)
+
+    def _count_loss(self, device: str, count: int) -> None:
+        """Remember that values of a device are missing: from here on, until a reading says so."""
+        with self._lock:
+            before, _ = self._lost.get(device, (0, 0))
+            self._lost[device] = (before + count, self.clock.mono_ns())
+            self._gap_before.add(device)
+
+    def _queue_reading(
+        self,
+        item: _Item,
+        value: Value,
+        quality: Quality,
+        status: int,
+        source_at_ms: int | None,
+        note: str,
+        is_value: bool = True,
+    ) -> None:
+        """Stamp, number and queue one reading. A number without a reading is a loss that anybody can see."""
+        at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
+        with self._lock:
+            self._seq[item.device] += 1
+            seq = self._seq[item.device]
+            if is_value and item.fresh and not note:
+                note = "snapshot"
+            elif item.device in self._gap_before and not note:
+                note = "overflow"
+        reading = Reading(
+            item.device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_at_ms, note=note
+        )
+        try:
+            self._arrived.put_nowait(reading)
+        except queue.Full:
+            self._count_loss(item.device, 1)
+            return
+        with self._lock:
+            if is_value:
+                item.fresh = False
+            if note == "overflow":
+                self._gap_before.discard(item.device)
+
+    # the watchdog
+
+    def _check_link(self) -> None:
+        if self._ended is not None:
+            kind, reason = self._ended
+            raise DriverError(kind, port=self.bus.port, reason=reason)
+        subscription = self._subscription
+        if subscription is None:
+            raise RuntimeError("poll before open")
+        # a server that insists on a slower keep-alive is given three of its periods
+        limit_s = max(self._watchdog_s, 3 * subscription.keepalive_s)
+        silent_s = (self.clock.mono_ns() - subscription.answered_ns) / 1_000_000_000
+        if silent_s > limit_s:
+            raise DriverError("silent", seconds=round(silent_s, 1), port=self.bus.port)
+
+
+def _within(limit_s: float, call: Callable[[], object], name: str) -> None:
+    """Run `call` in a daemon thread; raise what it raises, or TimeoutError when it takes longer than `limit_s`."""
+    outcome: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            call()
+        except BaseException as error:  # noqa: BLE001  handed to the caller
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    if thread.is_alive():
+        raise TimeoutError(f"longer than {limit_s:g} s")
+    if outcome:
+        raise outcome[0]
+
+
+def _as_fault(error: Exception, port: str, timeout_s: float, ended: tuple[str, str] | None) -> DriverError | None:
+    """Say a failure to connect as a DriverError; None when it is our own fault and shall be loud."""
+    from opcua.ua.uaerrors import UaError, UaStatusCodeError
+
+    if isinstance(error, DriverError):
+        return error
+    if isinstance(error, UaStatusCodeError):
+        return _as_status_fault(type(error).__name__, port)
+    if ended is not None and isinstance(error, OSError | UaError | CancelledError):  # the cause of what came after
+        kind, reason = ended
+        return (
+            _as_status_fault(reason, port) if reason.startswith("Bad") else DriverError(kind, port=port, reason=reason)
+        )
+    if isinstance(error, socket.gaierror):
+        return DriverError("port_missing", port=port)
+    if isinstance(error, TimeoutError):
+        return DriverError("no_answer", seconds=timeout_s, port=port)
+    if isinstance(error, OSError):
+        return DriverError("port_refused", port=port, reason=error.strerror or str(error))
+    if isinstance(error, UaError | CancelledError):
+        return DriverError("protocol", port=port, reason=str(error) or type(error).__name__)
+    return None
+
+
+def _as_status_fault(name: str, port: str) -> DriverError:
+    if name in LOGIN_REFUSED:
+        return DriverError("refused_login", port=port, reason=name, needs_person=True)
+    if name.startswith(("BadSecurity", "BadCertificate")):
+        return DriverError("untrusted", port=port, reason=name, needs_person=True)
+    if name.startswith("BadTcpEndpointUrl"):
+        return DriverError("bad_address", address=port, reason=name, needs_person=True)
+    if name in BUSY:
+        return DriverError("port_busy", port=port, reason=name)
+    return DriverError("protocol", port=port, reason=name)
+
+
+def _node_id(text: str, namespaces: list[str]) -> Any:
+    """The node of "nsu=urn:x;s=Name" or "ns=2;i=7" (part 6, 5.3.1.10). Raises ValueError with the reason.
+
+    An address by namespace URI holds when the server changes the order of its namespaces.
+    """
+    from opcua import ua
+
+    found = NODE.fullmatch(text)
+    if found is None:
+        raise ValueError("expected nsu=URI;s=NAME or ns=2;s=NAME")
+    index = int(found["index"] or 0)
+    if found["uri"]:
+        uri = found["uri"].replace("%3B", ";").replace("%25", "%")
+        if uri not in namespaces:
+            raise ValueError(f"the server has no namespace {uri}")
+        index = namespaces.index(uri)
+    identifier = found["identifier"]
+    try:
+        if found["kind"] == "i":
+            return ua.NodeId(int(identifier), index)
+        if found["kind"] == "g":
+            return ua.NodeId(uuid.UUID(identifier), index)
+        if found["kind"] == "b":
+            return ua.NodeId(base64.b64decode(identifier, validate=True), index)
+    except (ValueError, binascii.Error) as error:
+        raise ValueError(f"{identifier!r} is no identifier of kind {found['kind']}") from error
+    return ua.NodeId(identifier, index)
+
+
+def _plain(value: Any, status: int) -> tuple[Value, Quality, str]:
+    """Value, quality and note of what the server sent.
+
+    The two highest bits of the status are the severity (part 4, 7.39): 0 good, 1 uncertain, else bad. The
+    value is kept even when it is bad: servers send the last good one along. Arrays and structures are
+    not understood and are noted "unparsed"; a float that is no number is a bad value.
+    """
+    quality = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)[status >> 30 & 3]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None, Quality.BAD, ""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value, quality, ""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat(), quality, ""
+    if isinstance(value, uuid.UUID):
+        return str(value), quality, ""
+    text = getattr(value, "Text", None)  # LocalizedText
+    if isinstance(text, str):
+        return text, quality, ""
+    return None, Quality.BAD, "unparsed"
+
+
+def _source_ms(stamp: datetime | None) -> int | None:
+    """The device's own time in UTC ms; None where it has none (the ends of FILETIME's range mean that too)."""
+    if stamp is None or not 1970 <= stamp.year < 9999:
+        return None
+    return (stamp.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

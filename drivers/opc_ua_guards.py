@@ -1,0 +1,502 @@
+"""`opcua` made safe to leave alone: a client that tells when it has died, and why.
+
+The library connects and decodes well, but it never says that a link is lost and has several ways of
+going silent for ever while it looks healthy. Each class here closes some of them:
+
+- `TolerantConnection` keeps the keys of the last security token, because servers answer requests that
+  they took before a renewal under the old token, and the library throws such answers away without
+  asking for more. It also limits the bytes that a peer can make us hold.
+- `GuardedSocket` ends at the first exception of its receive loop and closes the socket; the library
+  either goes on with a broken stream or dies with the socket open.
+- `GuardedUaClient` counts the publish requests that are out, and says so when they cannot go on.
+- `Renewal`, the thread that renews the channel, is a daemon and ends quietly on a dead link.
+- `Subscription` stamps every publish answer, also the empty ones: the only honest sign of life.
+
+Importing this module imports `opcua` (0.4 s, 25 MB): only `OpcUa.open` does it.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import Any
+
+from opcua import Client, ua
+from opcua.client import client as library_client
+from opcua.client.ua_client import UaClient, UASocketClient
+from opcua.common.connection import SecureConnection
+from opcua.common.utils import SocketClosedException, SocketWrapper
+from opcua.ua.ua_binary import header_from_binary, struct_from_binary
+from opcua.ua.uaerrors import BadTimeout, BadTooManyPublishRequests, UaError, UaStatusCodeError
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_LIMIT = 16 * 1024 * 1024
+SESSION_TIMEOUT_MS = 300_000
+PUBLISH_REQUESTS = 2
+LOG_LIMIT = 5
+LOG_PERIOD_NS = 60 * 1_000_000_000
+
+#: hears once that the link is useless: kind of fault ("link_lost" or "protocol") and reason
+OnEnd = Callable[[str, str], None]
+
+
+class TolerantConnection(SecureConnection):  # type: ignore[misc]
+    """A secure channel that understands late messages under the last token and refuses huge ones.
+
+    token 1   |---- messages ----|~~~~ late messages ~~~~|
+    token 2                      |-- renewed --|---- messages ----
+    keys      1                                2 (1 for the late ones)
+    """
+
+    prev_security_token: Any
+
+    def __init__(self, security_policy: Any) -> None:
+        super().__init__(security_policy)
+        self._tokens = threading.RLock()  # sending and receiving thread both change tokens
+        self._last_token_id = 0
+        self._last_keys: dict[str, Any] = {}
+        self._last_until_ns = 0
+        self._keys_to_restore: dict[str, Any] = {}
+        self._held_bytes = 0
+
+    def revolve_tokens(self) -> None:
+        with self._tokens:
+            if self.next_security_token.TokenId != 0:  # the other thread was quicker
+                super().revolve_tokens()
+
+    def _check_sym_header(self, securityHeader: Any) -> None:  # noqa: N803  the library's own name
+        """Find the keys for a message by its token. The server's clock, often wrong, plays no part in it."""
+        token_id = securityHeader.TokenId
+        with self._tokens:
+            if token_id == self.next_security_token.TokenId != 0:
+                self.revolve_tokens()
+            if token_id == self.security_token.TokenId:
+                if self.prev_security_token.TokenId != 0:
+                    self._take_new_keys()
+                return
+            if token_id == self.prev_security_token.TokenId != 0:
+                return
+            if token_id == self._last_token_id != 0 and time.monotonic_ns() < self._last_until_ns:
+                self._keys_to_restore = self._swap_keys(self._last_keys)
+                return
+        raise UaError(f"message under the unknown security token {token_id}")
+
+    def receive_from_header_and_body(self, header: Any, body: Any) -> Any:
+        try:
+            return super().receive_from_header_and_body(header, body)
+        finally:
+            if self._keys_to_restore:
+                self._swap_keys(self._keys_to_restore)
+                self._keys_to_restore = {}
+
+    def receive_from_socket(self, socket: Any) -> Any:
+        header = header_from_binary(socket)
+        if not 0 <= header.body_size <= MESSAGE_LIMIT:
+            raise UaError(f"a message of {header.body_size} bytes is over the limit of {MESSAGE_LIMIT}")
+        return self.receive_from_header_and_body(header, ua.utils.Buffer(socket.read(header.body_size)))
+
+    def _receive(self, msg: Any) -> Any:
+        self._held_bytes += len(msg.Body)
+        if self._held_bytes > MESSAGE_LIMIT:
+            raise UaError(f"a message in parts is over the limit of {MESSAGE_LIMIT} bytes")
+        message = super()._receive(msg)
+        if not self._incoming_parts:
+            self._held_bytes = 0
+        return message
+
+    def _take_new_keys(self) -> None:
+        last = self.prev_security_token
+        crypto = self.security_policy.symmetric_cryptography
+        self._last_token_id = last.TokenId
+        self._last_keys = {name: value for name, value in vars(crypto).items() if name in ("Verifier", "Decryptor")}
+        self._last_until_ns = time.monotonic_ns() + round(last.RevisedLifetime * 1.25) * 1_000_000
+        self.security_policy.make_remote_symmetric_key(self.local_nonce, self.remote_nonce)
+        self.prev_security_token = ua.ChannelSecurityToken()
+
+    def _swap_keys(self, keys: dict[str, Any]) -> dict[str, Any]:
+        """Put other remote keys in place; return the ones that were there. Without encryption there are none."""
+        crypto = self.security_policy.symmetric_cryptography
+        before = {name: getattr(crypto, name) for name in keys}
+        for name, value in keys.items():
+            setattr(crypto, name, value)
+        return before
+
+
+class GuardedSocket(UASocketClient):  # type: ignore[misc]
+    """The receiving thread: a daemon that closes the socket and tells `on_end` why when it ends."""
+
+    def __init__(self, timeout: float, security_policy: Any, on_end: OnEnd) -> None:
+        super().__init__(timeout, security_policy)
+        self._connection = TolerantConnection(security_policy)
+        self._on_end = on_end
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="opcua-receive", daemon=True)
+        self._thread.start()
+
+    def connect_socket(self, host: str, port: int) -> None:
+        plain = socket.create_connection((host, port), timeout=self.timeout)
+        plain.settimeout(None)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # some servers dislike two frames in one packet
+        self._socket = SocketWrapper(plain)
+        self.start()
+
+    @property
+    def connected(self) -> bool:
+        """Whether there ever was a connection."""
+        return self._socket is not None
+
+    def open_secure_channel(self, params: Any) -> Any:
+        """As in the library, but a link that ends meanwhile ends the waiting too."""
+        request = ua.OpenSecureChannelRequest()
+        request.Parameters = params
+        opened: Future[Any] = Future()
+
+        def answered(future: Future[Any]) -> None:
+            # in the receiving thread: the keys must be there before the next message
+            try:
+                response = struct_from_binary(ua.OpenSecureChannelResponse, future.result())
+                response.ResponseHeader.ServiceResult.check()
+                self._connection.set_channel(response.Parameters, params.RequestType, params.ClientNonce)
+                opened.set_result(response.Parameters)
+            except Exception as error:  # noqa: BLE001  raised where it is waited for
+                opened.set_exception(error)
+
+        self._send_request(request, message_type=ua.MessageType.SecureOpen, callback=answered)
+        return opened.result(self.timeout)
+
+    def abort(self) -> None:
+        """Close the socket, whatever state it is in."""
+        self._do_stop = True
+        if not self.connected:
+            return
+        try:
+            self._socket.socket.shutdown(socket.SHUT_RDWR)
+        except OSError as error:
+            logger.debug("shutdown of a dead socket: %s", error)
+        self._socket.socket.close()
+
+    def join(self, limit_s: float) -> None:
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(limit_s)
+
+    def _run(self) -> None:
+        kind, reason = "link_lost", ""
+        try:
+            while not self._do_stop:
+                self._receive()
+        except SocketClosedException as error:
+            cause = error.args[1] if len(error.args) > 1 else None
+            reason = (cause.strerror if isinstance(cause, OSError) else None) or "closed by the server"
+        except Exception as error:  # noqa: BLE001  whatever ended the loop, the link must not look alive
+            kind, reason = "protocol", str(error) or type(error).__name__
+            logger.info("the link is closed: %s: %s", type(error).__name__, error)
+        finally:
+            if reason and not self._do_stop:  # not what we did ourselves
+                self._on_end(kind, reason)
+            self._connection.close()
+            self.abort()
+            self._cancel_all_callbacks()
+
+    def _receive(self) -> None:
+        message = self._connection.receive_from_socket(self._socket)
+        if message is None:
+            return
+        if isinstance(message, ua.Message):
+            self._call_callback(message.request_id(), message.body())
+        elif isinstance(message, ua.Acknowledge):
+            self._call_callback(0, message)
+        elif isinstance(message, ua.ErrorMessage):
+            waiting = 0 in self._callbackmap  # the greeting is answered by an error
+            if waiting:
+                self._call_callback(0, UaStatusCodeError(message.Error.value))
+            self._on_end("link_lost", message.Error.name)
+            self._do_stop = True
+        else:
+            raise UaError(f"unexpected message {type(message).__name__}")
+
+    def _cancel_all_callbacks(self) -> None:
+        with self._lock:
+            waiting = list(self._callbackmap.values())
+            self._callbackmap.clear()
+        for future in waiting:
+            future.cancel()
+
+
+class GuardedUaClient(UaClient):  # type: ignore[misc]
+    """The services, with the publish requests accounted for. `on_end` gets one reason, once."""
+
+    def __init__(self, timeout: float, on_end: OnEnd) -> None:
+        super().__init__(timeout)
+        self._on_end = on_end
+        self._publish_lock = threading.Lock()
+        self._publishes_out = 0
+        self.abandoned = False
+
+    def connect_socket(self, host: str, port: int) -> None:
+        self._uasocket = GuardedSocket(self._timeout, self.security_policy, self._on_end)
+        self._uasocket.connect_socket(host, port)
+        if self.abandoned:  # the caller has given up meanwhile
+            self._uasocket.abort()
+
+    @property
+    def connected(self) -> bool:
+        """Whether there ever was a connection."""
+        return self._uasocket is not None and self._uasocket.connected
+
+    def abort(self) -> None:
+        """Close the socket at once and for good."""
+        self.abandoned = True
+        if self._uasocket is not None:
+            self._uasocket.abort()
+
+    def join(self, limit_s: float) -> None:
+        """Wait for the receiving thread to end."""
+        if self._uasocket is not None:
+            self._uasocket.join(limit_s)
+
+    def create_subscription(self, params: Any, publish_callback: Any, ready_callback: Any = None) -> Any:
+        """As in the library, but a refusal is raised instead of ending in a time-out."""
+        request = ua.CreateSubscriptionRequest()
+        request.Parameters = params
+        data = self._uasocket.send_request(request)
+        response = struct_from_binary(ua.CreateSubscriptionResponse, data)
+        response.ResponseHeader.ServiceResult.check()
+        self._publishcallbacks[response.Parameters.SubscriptionId] = publish_callback
+        return response.Parameters
+
+    def publish(self, acks: Any = None) -> None:
+        with self._publish_lock:
+            self._publishes_out += 1
+        super().publish(acks)
+
+    def _call_publish_callback(self, future: Future[Any]) -> None:
+        """Handle one publish answer. A fault that ends the chain of requests ends the link, loudly."""
+        with self._publish_lock:
+            self._publishes_out -= 1
+            others_out = self._publishes_out > 0
+        try:
+            data = future.result()
+            self._uasocket.check_answer(data, "to a publish request")
+            response = struct_from_binary(ua.PublishResponse, data)
+            callback = self._publishcallbacks[response.Parameters.SubscriptionId]
+        except CancelledError:  # the link has ended
+            return
+        except BadTimeout:  # part 4, 7.28: nothing to say in that time
+            self.publish()
+            return
+        except BadTooManyPublishRequests:
+            if not others_out:
+                self._on_end("link_lost", "BadTooManyPublishRequests")
+            return
+        except UaStatusCodeError as error:  # BadNoSubscription, BadSessionIdInvalid ...: nothing more will come
+            self._on_end("link_lost", type(error).__name__)
+            return
+        except KeyError:  # an answer for a subscription that was given up
+            self.publish()
+            return
+        except Exception as error:  # noqa: BLE001  an undecodable answer must not starve the subscription
+            logger.warning("a publish answer cannot be read: %s: %s", type(error).__name__, error)
+            for each in list(self._publishcallbacks.values()):
+                each(None)
+            self.publish()
+            return
+        callback(response.Parameters)
+
+
+class Renewal(library_client.KeepAlive):  # type: ignore[misc]
+    """Renews the secure channel in time. It keeps nothing alive that is dead, least of all this program."""
+
+    def __init__(self, client: Any, timeout: float) -> None:
+        super().__init__(client, timeout)
+        self.name = "opcua-renewal"
+        self.daemon = True
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except (OSError, UaError, CancelledError) as error:
+            logger.info("the channel is not renewed: %s: %s", type(error).__name__, error)
+
+
+#: `Client.create_session` starts whatever bears this name in the library's module
+library_client.KeepAlive = Renewal
+
+
+class GuardedClient(Client):  # type: ignore[misc]
+    """One session with one server."""
+
+    def __init__(self, url: str, timeout: float, on_end: OnEnd) -> None:
+        super().__init__(url, timeout)
+        self.uaclient = GuardedUaClient(timeout, on_end)
+        self.name = self.description = "Gadong"
+        self.application_uri = "urn:gadong:client"
+        self.product_uri = "urn:gadong"
+        self.session_timeout = SESSION_TIMEOUT_MS
+        self.max_messagesize = MESSAGE_LIMIT
+
+
+class Subscription:
+    """One subscription whose every publish answer is stamped, checked for gaps and asked for again.
+
+    `on_values(values, lost)` gets the (client handle, DataValue) pairs of one answer in the order of their
+    source time, and how many answers are missing before it; `on_end` hears that the server has given
+    the subscription up. Both are called by the receiving thread.
+    """
+
+    def __init__(
+        self,
+        client: GuardedUaClient,
+        on_values: Callable[[list[tuple[int, Any]], int], None],
+        on_end: OnEnd,
+    ) -> None:
+        self._client = client
+        self._on_values = on_values
+        self._on_end = on_end
+        self._last_sequence = 0
+        self.answered_ns = time.monotonic_ns()
+        self.id = 0
+        self.keepalive_s = 0.0
+
+    def create(self, publishing_ms: float, keepalive_s: float) -> None:
+        """Create it so that an answer comes at least every `keepalive_s`, as far as the server agrees."""
+        revised = self._create(publishing_ms, keepalive_s)
+        interval_ms = revised.RevisedPublishingInterval
+        self.keepalive_s = interval_ms * revised.RevisedMaxKeepAliveCount / 1000
+        if interval_ms > publishing_ms and self.keepalive_s > 1.2 * keepalive_s:
+            # the server publishes more slowly than asked: count the keep-alive in its own beat
+            self._client.delete_subscriptions([revised.SubscriptionId])
+            revised = self._create(interval_ms, keepalive_s)
+            self.keepalive_s = revised.RevisedPublishingInterval * revised.RevisedMaxKeepAliveCount / 1000
+        self.id = revised.SubscriptionId
+        self.answered_ns = time.monotonic_ns()
+        for _ in range(PUBLISH_REQUESTS):
+            self._client.publish()
+
+    def create_items(self, requests: list[Any]) -> list[Any]:
+        """Create monitored items. Returns the server's result for each, with revised sampling and queue."""
+        params = ua.CreateMonitoredItemsParameters()
+        params.SubscriptionId = self.id
+        params.ItemsToCreate = requests
+        params.TimestampsToReturn = ua.TimestampsToReturn.Both
+        results: list[Any] = self._client.create_monitored_items(params)
+        return results
+
+    def _create(self, publishing_ms: float, keepalive_s: float) -> Any:
+        params = ua.CreateSubscriptionParameters()
+        params.RequestedPublishingInterval = float(publishing_ms)
+        params.RequestedMaxKeepAliveCount = max(1, int(keepalive_s * 1000 / publishing_ms))
+        params.RequestedLifetimeCount = 10 * params.RequestedMaxKeepAliveCount
+        params.MaxNotificationsPerPublish = 0
+        params.PublishingEnabled = True
+        params.Priority = 0
+        return self._client.create_subscription(params, self._answered)
+
+    def _answered(self, result: Any) -> None:
+        self.answered_ns = time.monotonic_ns()
+        acks = []
+        try:
+            if result is None:  # an answer came that nobody could read
+                self._on_values([], 1)
+                return
+            message = result.NotificationMessage
+            if message.NotificationData:
+                ack = ua.SubscriptionAcknowledgement()
+                ack.SubscriptionId = result.SubscriptionId
+                ack.SequenceNumber = message.SequenceNumber
+                acks.append(ack)
+                self._deliver(message)
+        finally:
+            if result is not None:
+                self._client.publish(acks)
+
+    def _deliver(self, message: Any) -> None:
+        sequence, expected = message.SequenceNumber, self._last_sequence + 1
+        self._last_sequence = sequence
+        # numbers start at 1 and wrap to 1; only a jump forward says that something is missing
+        lost = sequence - expected if expected > 1 and sequence > expected else 0
+        values: list[tuple[int, Any]] = []
+        for part in message.NotificationData:
+            if isinstance(part, ua.DataChangeNotification):
+                values += [(item.ClientHandle, item.Value) for item in part.MonitoredItems]
+            elif isinstance(part, ua.StatusChangeNotification):
+                self._on_end("link_lost", part.Status.name)
+        if all(value.SourceTimestamp is not None for _, value in values):
+            values.sort(key=lambda pair: pair[1].SourceTimestamp)  # servers put the values in order of items
+        if values or lost:
+            self._on_values(values, lost)
+
+
+def item_request(node: Any, handle: int, sampling_ms: float, queue: int, trigger: str) -> Any:
+    """The request for one monitored value. `trigger` "time": a new source time is news even for an equal value."""
+    target = ua.ReadValueId()
+    target.NodeId = node
+    target.AttributeId = ua.AttributeIds.Value
+    wanted = ua.MonitoringParameters()
+    wanted.ClientHandle = handle
+    wanted.SamplingInterval = float(sampling_ms)
+    wanted.QueueSize = queue
+    wanted.DiscardOldest = True
+    if trigger == "time":
+        wanted.Filter = ua.DataChangeFilter()
+        wanted.Filter.Trigger = ua.DataChangeTrigger.StatusValueTimestamp
+        wanted.Filter.DeadbandType = 0
+        wanted.Filter.DeadbandValue = 0.0
+    request = ua.MonitoredItemCreateRequest()
+    request.ItemToMonitor = target
+    request.MonitoringMode = ua.MonitoringMode.Reporting
+    request.RequestedParameters = wanted
+    return request
+
+
+class LimitedLog(logging.Filter):
+    """Lets a few records of one kind through each minute and says how many it held back.
+
+    The library logs a traceback for every bad message, thousands a minute on a bad link.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[tuple[str, str], tuple[int, int]] = {}
+        self._seen_lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind, now_ns = (record.name, str(record.msg)), time.monotonic_ns()
+        with self._seen_lock:
+            since_ns, count = self._seen.get(kind, (now_ns, 0))
+            if now_ns - since_ns >= LOG_PERIOD_NS:
+                since_ns, held, count = now_ns, max(0, count - LOG_LIMIT), 0
+                if held:
+                    record.msg = f"{record.msg} ({held} more in the last minute)"
+            self._seen[kind] = (since_ns, count + 1)
+        return count < LOG_LIMIT
+
+
+class _PassOn(logging.Handler):
+    """Hands the library's records to this module's logger, shortened and limited."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.addFilter(LimitedLog())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        text = record.getMessage() if error is None else f"{record.getMessage()}: {type(error).__name__}: {error}"
+        logger.log(logging.INFO, "%s: %s", record.name, text)
+
+
+def quieten() -> None:
+    """Limit what the library writes into the log. Done once, when this module is imported."""
+    library = logging.getLogger("opcua")
+    library.setLevel(logging.WARNING)  # below that every message is formatted, 40 us each
+    library.propagate = False
+    library.addHandler(_PassOn())
+    logging.getLogger("concurrent.futures").addFilter(LimitedLog())
+
+
+quieten()

@@ -1,0 +1,822 @@
+"""The OPC UA driver against our own face, an independent server (asyncua), rogue servers and broken links."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import asyncua
+import pytest
+from opcua import Client, ua
+from opcua.common.connection import SecureConnection
+from opcua.crypto import security_policies
+from opcua.ua.ua_binary import header_from_binary
+
+from desktop.clock import REAL
+from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
+from drivers.opc_ua import OpcUa, _node_id, _plain, _source_ms
+from drivers.opc_ua_guards import MESSAGE_LIMIT, LimitedLog, Subscription, TolerantConnection
+from drivers.simulated.wire_opc_ua import OpcUaFace
+
+other: Any = asyncua
+other_ua: Any = asyncua.ua
+
+OURS = "nsu=urn:gadong:demo;s="
+THEIRS = "nsu=urn:plc;s="
+QUICK: dict[str, Value] = {"publishing_ms": 20, "keepalive_s": 0.2, "timeout_s": 1.0, "watchdog_s": 1.0}
+
+
+def bus(url: str, nodes: dict[str, str], settings: dict[str, Value] | None = None, **of_signal: Value) -> BusSpec:
+    signals = tuple(SignalSpec(key, {"node": node, "sampling_ms": 10, **of_signal}) for key, node in nodes.items())
+    return BusSpec("cell", url, {**QUICK, **(settings or {})}, (DeviceSpec("plc", {}, signals),))
+
+
+@contextmanager
+def opened(spec: BusSpec) -> Iterator[OpcUa]:
+    driver = OpcUa(spec, REAL)
+    try:
+        driver.open()
+        yield driver
+    finally:
+        driver.close()
+
+
+def collect(driver: OpcUa, enough: Callable[[list[Reading]], bool], limit_s: float = 5.0) -> list[Reading]:
+    """Poll until there is enough; fails after the limit."""
+    found: list[Reading] = []
+    until = time.monotonic() + limit_s
+    while not enough(found):
+        assert time.monotonic() < until, f"not enough: {found}"
+        found += driver.poll()
+    return found
+
+
+def have(*keys: str) -> Callable[[list[Reading]], bool]:
+    return lambda found: set(keys) <= {reading.signal for reading in found}
+
+
+def arrived(value: Value) -> Callable[[list[Reading]], bool]:
+    return lambda found: any(reading.value == value for reading in found)
+
+
+def last(found: list[Reading], key: str) -> Reading:
+    return [reading for reading in found if reading.signal == key][-1]
+
+
+def error_of(driver: OpcUa, limit_s: float) -> DriverError:
+    """Poll until the driver gives up; fails after the limit."""
+    until = time.monotonic() + limit_s
+    while time.monotonic() < until:
+        try:
+            driver.poll()
+        except DriverError as error:
+            return error
+    raise AssertionError("the driver noticed nothing")
+
+
+def refused(spec: BusSpec) -> DriverError:
+    driver = OpcUa(spec, REAL)
+    try:
+        with pytest.raises(DriverError) as caught:
+            driver.open()
+    finally:
+        driver.close()
+    return caught.value
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    until = time.monotonic() + 3
+    while (left := set(threading.enumerate()) - before) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not left
+
+
+@pytest.fixture(scope="module")
+def one_face() -> Iterator[OpcUaFace]:
+    face = OpcUaFace(FACE_VALUES)
+    yield face
+    face.close()
+
+
+@pytest.fixture
+def face(one_face: OpcUaFace) -> OpcUaFace:
+    """Our server, with the first values again."""
+    one_face.restore()
+    one_face.writes_seen.clear()
+    for name, value in FACE_VALUES.items():
+        one_face.set(name, value)
+    return one_face
+
+
+FACE_VALUES: dict[str, bool | int | float | str] = {"Good": 0, "Bore": 0.0, "PartId": "", "Door": False}
+FACE_NODES = {"good": OURS + "Good", "bore": OURS + "Bore", "part": OURS + "PartId", "door": OURS + "Door"}
+
+
+class Plc:
+    """An independent server in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.server = other.Server()
+        self.nodes: dict[str, Any] = {}
+        self.do(self._start())
+        self.url = f"opc.tcp://127.0.0.1:{self.server.bserver._server.sockets[0].getsockname()[1]}"
+
+    def do(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+
+    async def _start(self) -> None:
+        await self.server.init()
+        self.server.set_endpoint("opc.tcp://127.0.0.1:0")
+        self.index = await self.server.register_namespace("urn:plc")
+        await self.server.start()
+
+    def add(self, name: str, value: Any, kind: Any = None) -> None:
+        node_id = other_ua.NodeId(name, self.index)
+        self.nodes[name] = self.do(self.server.nodes.objects.add_variable(node_id, name, value, kind))
+
+    def set(self, name: str, value: Any, status: int = 0, source: datetime | None = None) -> None:
+        data = other_ua.DataValue(
+            value if isinstance(value, other_ua.Variant) else other_ua.Variant(value),
+            other_ua.StatusCode(status),
+            SourceTimestamp=source,
+        )
+        self.do(self.nodes[name].write_value(data))
+
+    def close(self) -> None:
+        self.do(self.server.stop())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
+        self.loop.close()
+
+
+@pytest.fixture(scope="module")
+def plc() -> Iterator[Plc]:
+    logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+    plc = Plc()
+    yield plc
+    plc.close()
+
+
+class Proxy:
+    """A wire between driver and server that can go dead without a word."""
+
+    def __init__(self, url: str) -> None:
+        self.target = int(url.rsplit(":", 1)[1])
+        self.stalled = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.sockets: list[socket.socket] = [self.listener]
+        self.url = f"opc.tcp://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.threads = [threading.Thread(target=self._accept, daemon=True)]
+        self.threads[0].start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                caller, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.target))
+            self.sockets += [caller, server]
+            for source, sink in ((caller, server), (server, caller)):
+                thread = threading.Thread(target=self._pass_on, args=(source, sink), daemon=True)
+                self.threads.append(thread)
+                thread.start()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                if not self.stalled.is_set():
+                    sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        for each in self.sockets:
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                each.close()
+            each.close()
+        for thread in self.threads:
+            thread.join(2)
+
+
+@pytest.fixture
+def proxied(face: OpcUaFace) -> Iterator[Proxy]:
+    proxy = Proxy(face.url)
+    yield proxy
+    proxy.close()
+
+
+@contextmanager
+def rogue(behave: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that greets like OPC UA or not at all and then misbehaves."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        caller, _ = listener.accept()
+        with caller:
+            try:
+                behave(caller)
+            except OSError:  # the driver hung up, as it should
+                return
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"opc.tcp://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+        thread.join(5)
+
+
+# what it is for
+
+
+def test_listing_its_settings_does_not_load_the_library() -> None:
+    code = "import sys, drivers.opc_ua as m; print(len(m.OpcUa.BUS_SETTINGS), 'opcua' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["5", "False"]
+
+
+def test_values_of_our_face(face: OpcUaFace) -> None:
+    with opened(bus(face.url, FACE_NODES)) as driver:
+        first = collect(driver, have(*FACE_NODES))
+        assert {r.note for r in first} == {"snapshot"}
+        before_ms = REAL.now_ms()
+        face.set("PartId", "VH204-251123-0001", at_ms=1_763_852_400_123)
+        face.set("Bore", 24.9987)
+        face.set("Good", 7)
+        face.set("Door", True)
+        found = collect(driver, have(*FACE_NODES))
+        assert [(r.signal, r.value) for r in found] == [
+            ("part", "VH204-251123-0001"),
+            ("bore", 24.9987),
+            ("good", 7),
+            ("door", True),
+        ]
+        assert {(r.quality, r.status, r.note, r.device) for r in found} == {(Quality.GOOD, 0, "", "plc")}
+        assert last(found, "part").source_at_ms == 1_763_852_400_123
+        assert all(before_ms <= r.at_ms <= REAL.now_ms() for r in found)
+        assert [r.seq for r in first + found] == list(range(1, len(first + found) + 1))
+        assert driver.faults() == {}
+        assert driver.revised["plc", "good"].queue == 100
+    assert face.writes_seen == []
+
+
+def test_every_value_in_order_when_they_come_fast(face: OpcUaFace) -> None:
+    with opened(bus(face.url, FACE_NODES)) as driver:
+        collect(driver, have(*FACE_NODES))
+        for number in range(1, 61):
+            face.set("PartId", f"part {number}")
+            face.set("Good", number)
+        found = collect(driver, lambda found: len(found) >= 120)
+    assert [r.value for r in found if r.signal == "good"] == list(range(1, 61))
+    # within one publish answer servers sort by item; the driver puts the source times in order again
+    assert [r.value for r in found] == [v for n in range(1, 61) for v in (f"part {n}", n)]
+
+
+def test_values_of_an_independent_server(plc: Plc) -> None:
+    korean = other_ua.LocalizedText("가동 중", "ko")
+    values = {"speed": 12.5, "count": 4_000_000_000, "on": True, "code": "A-1", "text": korean, "row": [1.0, 2.0]}
+    kinds = {"count": other_ua.VariantType.UInt32}
+    for name, value in values.items():
+        plc.add(name, value, kinds.get(name))
+    with opened(bus(plc.url, {name: THEIRS + name for name in values})) as driver:
+        found = collect(driver, have(*values))
+        read = {r.signal: r.value for r in found}
+        assert read == {
+            "speed": 12.5,
+            "count": 4_000_000_000,
+            "on": True,
+            "code": "A-1",
+            "text": "가동 중",
+            "row": None,
+        }
+        assert {r.note for r in found if r.signal != "row"} == {"snapshot"}
+        assert (last(found, "row").note, last(found, "row").quality) == ("unparsed", Quality.BAD)
+        for number in range(20):
+            plc.set("speed", 20.0 + number)
+        later = collect(driver, arrived(39.0))
+        assert [r.value for r in later] == [20.0 + number for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("status", "quality", "note"),
+    [
+        (0x00000000, Quality.GOOD, ""),
+        (0x00000480, Quality.GOOD, "overflow"),
+        (0x40900000, Quality.UNCERTAIN, ""),  # UncertainLastUsableValue
+        (0x808C0000, Quality.BAD, ""),  # BadSensorFailure, with the last value still there
+        (0x80AB1234, Quality.BAD, ""),  # a maker's own code
+    ],
+)
+def test_status_is_kept_with_all_its_bits(face: OpcUaFace, status: int, quality: Quality, note: str) -> None:
+    with opened(bus(face.url, FACE_NODES)) as driver:
+        collect(driver, have(*FACE_NODES))
+        face.set("Bore", 62.27, status=status)
+        [reading] = collect(driver, have("bore"))
+        assert (reading.value, reading.status, reading.quality, reading.note) == (62.27, status, quality, note)
+        expected = {"plc": "overrun"} if note else {}
+        assert {device: fault.kind for device, fault in driver.faults().items()} == expected
+
+
+def test_an_equal_value_is_news_only_where_asked_for(face: OpcUaFace) -> None:
+    for trigger, times in (("time", 3), ("value", 1)):
+        with opened(bus(face.url, FACE_NODES, trigger=trigger)) as driver:
+            collect(driver, have(*FACE_NODES))
+            for _ in range(3):
+                face.set("Bore", 25.0)
+            face.set("Good", face.get("Good") + 1)  # type: ignore[operator]
+            found = collect(driver, have("good"))
+            assert len([r for r in found if r.signal == "bore"]) == times
+        face.set("Bore", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (float("nan"), (None, Quality.BAD, "")),
+        (float("inf"), (None, Quality.BAD, "")),
+        (datetime(2025, 11, 23, 8, 0), ("2025-11-23T08:00:00+00:00", Quality.GOOD, "")),  # noqa: DTZ001
+        (None, (None, Quality.GOOD, "")),
+        (b"\x01", (None, Quality.BAD, "unparsed")),
+        ([1, 2], (None, Quality.BAD, "unparsed")),
+    ],
+)
+def test_values_that_are_no_number(value: object, expected: tuple[Value, Quality, str]) -> None:
+    assert _plain(value, 0) == expected
+
+
+def test_ends_of_the_time_range_mean_no_time() -> None:
+    assert _source_ms(datetime(1601, 1, 1)) is None  # noqa: DTZ001
+    assert _source_ms(datetime(9999, 12, 31, 23, 59, 59)) is None  # noqa: DTZ001
+    assert _source_ms(None) is None
+    moment = datetime(2025, 11, 23, 8, 0, 0, 250_000)  # noqa: DTZ001
+    assert _source_ms(moment) == round(moment.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+# addresses
+
+
+def test_a_bad_node_does_not_stop_the_others(face: OpcUaFace) -> None:
+    nodes = {**FACE_NODES, "typo": OURS + "Godo", "far": "nsu=urn:elsewhere;s=X", "wrong": "Good", "empty": ""}
+    with opened(bus(face.url, nodes)) as driver:
+        found = collect(driver, have(*nodes))
+        bad = {r.signal: r.status for r in found if r.quality is Quality.BAD}
+        assert bad == {"typo": 0x80340000, "far": 0, "wrong": 0, "empty": 0}  # BadNodeIdUnknown
+        assert all(r.value is None for r in found if r.signal in bad)
+        fault = driver.faults()["plc"]
+        assert (fault.kind, fault.detail["address"], fault.detail["count"]) == ("bad_address", OURS + "Godo", 4)
+        face.set("Good", 5)
+        assert [r.signal for r in collect(driver, have("good"))] == ["good"]
+
+
+def test_a_node_that_appears_later_is_found(plc: Plc) -> None:
+    plc.add("early", 1)
+    with opened(bus(plc.url, {"early": THEIRS + "early", "late": THEIRS + "late"})) as driver:
+        collect(driver, have("early", "late"))
+        plc.add("late", 2)
+        assert "plc" in driver.faults()
+        driver._retry_at_ns = 0  # the minute is over
+        [reading] = collect(driver, have("late"))
+        assert (reading.value, reading.note) == (2, "snapshot")
+        assert driver.faults() == {}
+
+
+def test_namespace_is_looked_up_at_every_connect(plc: Plc) -> None:
+    uris = plc.do(plc.server.get_namespace_array())
+    other = plc.do(plc.server.register_namespace("urn:other"))
+    plc.add("same", 1)
+    plc.do(plc.server.nodes.objects.add_variable(other_ua.NodeId("same", other), "same", 2))
+    array = plc.server.get_node("i=2255")
+    try:
+        for order, by_uri, by_index in (
+            ([*uris, "urn:other"], 1, 1),
+            ([*uris[: plc.index], "urn:other", "urn:plc"], 2, 1),  # the server was set up anew
+        ):
+            plc.do(array.write_value(order))
+            nodes = {"uri": THEIRS + "same", "index": f"ns={plc.index};s=same"}
+            with opened(bus(plc.url, nodes)) as driver:
+                found = collect(driver, have("uri", "index"))
+                assert (last(found, "uri").value, last(found, "index").value) == (by_uri, by_index)
+    finally:
+        plc.do(array.write_value([*uris, "urn:other"]))
+
+
+@pytest.mark.parametrize("text", ["", "Good", "ns=2", "ns=x;s=Good", "i=abc", "g=12", "b=***", "nsu=urn:none;i=1"])
+def test_an_address_that_is_none(text: str) -> None:
+    with pytest.raises(ValueError):
+        _node_id(text, ["http://opcfoundation.org/UA/"])
+
+
+def test_kinds_of_addresses() -> None:
+    uris = ["http://opcfoundation.org/UA/", "urn:a;b"]
+    assert _node_id("i=2258", uris) == ua.NodeId(2258, 0)
+    assert _node_id("ns=3;s=DB1;x=2", uris) == ua.NodeId("DB1;x=2", 3)
+    assert _node_id("nsu=urn:a%3Bb;i=7", uris) == ua.NodeId(7, 1)
+    assert _node_id("ns=1;b=AAE=", uris).Identifier == b"\0\1"
+
+
+# what can go wrong
+
+
+@pytest.mark.parametrize(
+    ("port", "kind", "needs_person"),
+    [
+        ("COM3", "bad_address", True),
+        ("http://127.0.0.1:4840", "bad_address", True),
+        ("opc.tcp://127.0.0.1:99999", "bad_address", True),
+        ("opc.tcp://me:secret@127.0.0.1:4840", "bad_address", True),
+        ("opc.tcp://127.0.0.1:1", "port_refused", False),
+        ("opc.tcp://no-such-host.invalid:4840", "port_missing", False),
+    ],
+)
+def test_an_endpoint_that_cannot_be_opened(port: str, kind: str, needs_person: bool) -> None:
+    error = refused(bus(port, {"good": "i=1"}))
+    assert (error.kind, error.needs_person) == (kind, needs_person)
+    assert port in error.detail.values()
+
+
+def test_a_cut_link_is_told_at_once_and_a_new_object_connects(face: OpcUaFace) -> None:
+    spec = bus(face.url, FACE_NODES)
+    with opened(spec) as driver:
+        collect(driver, have(*FACE_NODES))
+        face.cut()
+        began = time.monotonic()
+        error = error_of(driver, 1.0)
+        assert (error.kind, error.detail["port"]) == ("link_lost", face.url)
+        assert time.monotonic() - began < 0.6
+    assert refused(spec).kind == "port_refused"
+    face.set("Good", 41)
+    face.restore()
+    with opened(spec) as driver:
+        reading = last(collect(driver, have(*FACE_NODES)), "good")
+        assert (reading.value, reading.note) == (41, "snapshot")
+        face.set("Good", 42)
+        assert last(collect(driver, have("good")), "good").note == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be frozen there")
+def test_a_frozen_server_is_silent_and_a_killed_one_lost() -> None:
+    code = (
+        "import time\nfrom drivers.simulated.wire_opc_ua import OpcUaFace\n"
+        "print(OpcUaFace({'Good': 1}).url, flush=True)\ntime.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            spec = bus(process.stdout.readline().strip(), {"good": OURS + "Good"}, {"watchdog_s": 0.5})
+            with opened(spec) as driver:
+                collect(driver, have("good"))
+                os.kill(process.pid, signal.SIGSTOP)
+                assert error_of(driver, 3.0).kind == "silent"
+                began = time.monotonic()
+            assert time.monotonic() - began < 2.0  # close() against a server that answers nothing
+            assert refused(spec).kind == "no_answer"
+            os.kill(process.pid, signal.SIGCONT)
+            with opened(spec) as driver:
+                collect(driver, have("good"))
+                process.kill()
+                assert error_of(driver, 2.0).kind == "link_lost"
+        finally:
+            process.kill()
+
+
+def test_a_half_open_link_is_told_by_the_watchdog(proxied: Proxy, face: OpcUaFace) -> None:
+    with opened(bus(proxied.url, FACE_NODES)) as driver:
+        collect(driver, have(*FACE_NODES))
+        proxied.stalled.set()
+        began = time.monotonic()
+        error = error_of(driver, 4.0)
+        assert error.kind == "silent"
+        assert 0.9 < time.monotonic() - began < 2.5
+        began = time.monotonic()
+    assert time.monotonic() - began < 2.0
+
+
+def test_quiet_is_not_silent(face: OpcUaFace) -> None:
+    with opened(bus(face.url, FACE_NODES, {"watchdog_s": 0.7})) as driver:
+        collect(driver, have(*FACE_NODES))
+        until = time.monotonic() + 1.5  # twice the watchdog: empty answers keep it content
+        while time.monotonic() < until:
+            assert driver.poll() == []
+
+
+def test_a_session_ends_with_close(face: OpcUaFace) -> None:
+    for _ in range(3):
+        with opened(bus(face.url, FACE_NODES)) as driver:
+            collect(driver, have(*FACE_NODES))
+            assert face.clients == 1
+        until = time.monotonic() + 2
+        while face.clients:
+            assert time.monotonic() < until
+            time.sleep(0.005)
+        assert face._iserver.subscription_service.subscriptions == {}
+
+
+def test_close_before_open_and_twice(face: OpcUaFace) -> None:
+    driver = OpcUa(bus(face.url, FACE_NODES), REAL)
+    driver.close()
+    driver.open()
+    driver.close()
+    driver.close()
+
+
+def test_what_does_not_fit_is_counted(face: OpcUaFace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OpcUa, "QUEUE_LIMIT", 10)
+    with opened(bus(face.url, FACE_NODES)) as driver:
+        collect(driver, have(*FACE_NODES))
+        for number in range(1, 31):
+            face.set("Good", number)
+        until = time.monotonic() + 3
+        while "plc" not in driver.faults():
+            assert time.monotonic() < until
+            time.sleep(0.005)
+        kept = collect(driver, lambda found: len(found) >= 10)
+        assert driver.faults()["plc"].kind == "overrun"
+        assert driver.faults()["plc"].detail["count"] == 30 - len(kept)
+        face.set("Good", 99)
+        [after] = collect(driver, have("good"))
+        assert after.note == "overflow"
+        assert after.seq - kept[-1].seq == 30 - len(kept) + 1  # the loss shows in the numbers
+        face.set("Good", 100)
+        assert collect(driver, have("good"))[0].note == ""
+
+
+def test_no_attempt_to_write_anything(face: OpcUaFace) -> None:
+    with opened(bus(face.url, {**FACE_NODES, "typo": OURS + "Godo"})) as driver:
+        collect(driver, have(*FACE_NODES, "typo"))
+    assert face.writes_seen == []
+    client = Client(face.url)  # and the recorder does record
+    client.connect()
+    try:
+        with pytest.raises(ua.UaStatusCodeError):
+            client.get_node(f"ns={client.get_namespace_index('urn:gadong:demo')};s=Good").set_value(1)
+    finally:
+        client.disconnect()
+    assert len(face.writes_seen) == 1
+    assert face.get("Good") == 0
+
+
+# servers that misbehave
+
+
+def acknowledge(caller: socket.socket) -> None:
+    """Answer the greeting (part 6, 7.1.2.4).
+
+    41 43 4B 46 | size u32 | version u32 | receive buffer u32 | send buffer u32 | message u32 | chunks u32
+    A  C  K  F
+    """
+    caller.recv(4096)
+    caller.sendall(struct.pack("<3scIIIIII", b"ACK", b"F", 28, 0, 65536, 65536, 0, 0))
+    caller.recv(4096)  # the request to open a channel
+
+
+def test_a_message_that_claims_to_be_huge_ends_the_link() -> None:
+    def claim(caller: socket.socket) -> None:
+        acknowledge(caller)
+        caller.sendall(struct.pack("<3scII", b"OPN", b"F", 1 << 30, 1))
+        while True:
+            caller.sendall(b"\0" * 65536)
+
+    with rogue(claim) as url:
+        began = time.monotonic()
+        error = refused(bus(url, {"good": "i=1"}))
+        assert error.kind == "protocol"
+        assert str(MESSAGE_LIMIT) in str(error.detail["reason"])
+        assert time.monotonic() - began < 1.0
+
+
+def test_parts_without_end_end_the_link() -> None:
+    sent = 0
+
+    def pour(caller: socket.socket) -> None:
+        nonlocal sent
+        acknowledge(caller)
+        body = struct.pack("<I", 0) + struct.pack("<II", 1, 1) + b"\0" * 60_000
+        number = 0
+        while True:
+            number += 1
+            body = struct.pack("<III", 0, number, 1) + b"\0" * 60_000  # token, sequence number, request
+            caller.sendall(struct.pack("<3scII", b"MSG", b"C", len(body) + 12, 0) + body)
+            sent += len(body)
+
+    with rogue(pour) as url:
+        assert refused(bus(url, {"good": "i=1"}, {"timeout_s": 10})).kind == "protocol"
+    assert MESSAGE_LIMIT * 0.9 < sent < 2 * MESSAGE_LIMIT
+
+
+def test_something_that_is_no_opc_ua_server() -> None:
+    with rogue(lambda caller: caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
+        assert refused(bus(url, {"good": "i=1"})).kind == "protocol"
+
+
+def test_a_server_that_says_no_is_quoted() -> None:
+    def refuse(caller: socket.socket) -> None:
+        caller.recv(4096)
+        caller.sendall(struct.pack("<3scIIi", b"ERR", b"F", 16, 0x80830000, -1))  # BadTcpEndpointUrlInvalid
+
+    with rogue(refuse) as url:
+        error = refused(bus(url, {"good": "i=1"}))
+        assert (error.kind, error.detail["reason"]) == ("bad_address", "BadTcpEndpointUrlInvalid")
+        assert error.needs_person
+
+
+# renewals
+
+
+def test_values_go_on_over_renewals_of_the_channel(face: OpcUaFace, plc: Plc) -> None:
+    plc.add("renewed", 0)
+    changes: list[tuple[str, str, Callable[[int], None]]] = [
+        (face.url, OURS + "Good", lambda number: face.set("Good", number)),
+        (plc.url, THEIRS + "renewed", lambda number: plc.set("renewed", number)),
+    ]
+    for url, node, change in changes:
+        with opened(bus(url, {"count": node})) as driver:
+            collect(driver, have("count"))
+            assert driver._client is not None
+            found: list[Reading] = []
+            for number in range(1, 41):
+                change(number)
+                if number % 10 == 0:
+                    driver._client.open_secure_channel(renew=True)
+                    found += collect(driver, arrived(number))
+            assert [r.value for r in found] == list(range(1, 41))
+
+
+def certificate(name: str) -> tuple[Any, Any]:
+    from datetime import timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(65537, 2048)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    built = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+    built = built.serial_number(1).not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+    return built.sign(key, hashes.SHA256()), key
+
+
+def ends_of_a_channel(encrypted: bool) -> tuple[TolerantConnection, SecureConnection]:
+    if not encrypted:
+        return TolerantConnection(ua.SecurityPolicy()), SecureConnection(ua.SecurityPolicy())
+    (ours, our_key), (theirs, their_key) = certificate("gadong"), certificate("plc")
+    kind, mode = security_policies.SecurityPolicyBasic256Sha256, ua.MessageSecurityMode.SignAndEncrypt
+    return (
+        TolerantConnection(kind(theirs, ours, our_key, mode)),
+        SecureConnection(kind(ours, theirs, their_key, mode)),
+    )
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_late_messages_under_the_last_token_are_understood(encrypted: bool) -> None:
+    """A server that answers requests of before the renewal under the old token, as node-opcua does."""
+    client, server = ends_of_a_channel(encrypted)
+    owner = SimpleNamespace(get_new_channel_id=lambda: 7)
+
+    def renew(kind: Any) -> None:
+        params = ua.OpenSecureChannelParameters()
+        params.RequestType, params.RequestedLifetime = kind, 60_000
+        params.ClientNonce = ua.utils.create_nonce(32)
+        result = server.open(params, owner)
+        client.set_channel(copy.deepcopy(result), kind, params.ClientNonce)
+        if kind == ua.SecurityTokenRequestType.Issue:
+            server.remote_nonce = params.ClientNonce
+            server.security_policy.make_local_symmetric_key(params.ClientNonce, result.ServerNonce)
+            server.security_policy.make_remote_symmetric_key(result.ServerNonce, params.ClientNonce)
+        else:
+            server.remote_nonce = params.ClientNonce
+
+    def body_of(raw: bytes) -> bytes:
+        buffer = ua.utils.Buffer(raw)
+        header = header_from_binary(buffer)
+        message = client.receive_from_header_and_body(header, buffer)
+        body = message.body()
+        data: bytes = body.read(len(body))
+        return data
+
+    renew(ua.SecurityTokenRequestType.Issue)
+    assert body_of(server.message_to_binary(b"before", request_id=5)) == b"before"
+    for _ in range(3):
+        # sent in this order: early (old token), new (new token), late (old token again)
+        sent = server._sequence_number
+        early = server.message_to_binary(b"early", request_id=5)
+        server._sequence_number = sent + 2
+        late = server.message_to_binary(b"late", request_id=5)
+        renew(ua.SecurityTokenRequestType.Renew)
+        client.revolve_tokens()  # the client sends something under the new token
+        assert body_of(early) == b"early"
+        server.revolve_tokens()
+        server._sequence_number = sent + 1
+        assert body_of(server.message_to_binary(b"new", request_id=5)) == b"new"
+        assert body_of(late) == b"late"
+        server._sequence_number = sent + 3
+        assert body_of(server.message_to_binary(b"new again", request_id=5)) == b"new again"
+        server.prev_security_token = ua.ChannelSecurityToken()
+    server.security_token.TokenId = 99
+    with pytest.raises(ua.UaError, match="unknown security token 99"):
+        body_of(server.message_to_binary(b"a token that never was", request_id=5))
+
+
+# losses on the way
+
+
+def message(sequence: int, *values: tuple[int, int]) -> Any:
+    items = []
+    for handle, value in values:
+        item = ua.MonitoredItemNotification()
+        item.ClientHandle, item.Value = handle, ua.DataValue(value)
+        items.append(item)
+    data = ua.DataChangeNotification()
+    data.MonitoredItems = items
+    result = ua.PublishResult()
+    result.SubscriptionId = 1
+    result.NotificationMessage.SequenceNumber = sequence
+    result.NotificationMessage.NotificationData = [data] if values else None
+    return result
+
+
+def test_a_jump_of_the_publish_numbers_is_a_loss() -> None:
+    losses: list[int] = []
+    acks: list[list[int]] = []
+    publishing = SimpleNamespace(publish=lambda given: acks.append([ack.SequenceNumber for ack in given]))
+    subscription = Subscription(publishing, lambda _, lost: losses.append(lost), lambda *_: None)  # type: ignore[arg-type]
+    for sequence in (1, 2, 3, 7, 8, 1, 2):  # four to six are missing; 1: the server counts anew
+        subscription._answered(message(sequence, (1, sequence)))
+    subscription._answered(message(3))  # an empty answer carries the next number and is not acknowledged
+    subscription._answered(message(3, (1, 3)))
+    subscription._answered(None)  # an answer that nobody could read
+    assert losses == [0, 0, 0, 3, 0, 0, 0, 0, 1]
+    assert acks == [[1], [2], [3], [7], [8], [1], [2], [], [3]]
+
+
+def test_missing_publish_answers_show_on_the_next_reading(face: OpcUaFace) -> None:
+    with opened(bus(face.url, FACE_NODES)) as driver:
+        collect(driver, have(*FACE_NODES))
+        assert driver._subscription is not None
+        driver._subscription._last_sequence -= 2  # as if two more had been sent
+        face.set("Good", 1)
+        [reading] = collect(driver, have("good"))
+        assert (reading.note, reading.value) == ("", 1)  # a step back is no loss
+        driver._subscription._last_sequence -= 2
+        driver._subscription._last_sequence = 1
+        face.set("Good", 2)
+        [reading] = collect(driver, have("good"))
+        assert reading.note == "overflow"
+        assert driver.faults()["plc"].kind == "overrun"
+
+
+@pytest.mark.parametrize("answer", [ua.StatusCodes.BadNoSubscription, ua.StatusCodes.BadSessionIdInvalid])
+def test_a_fault_to_a_publish_request_is_not_swallowed(face: OpcUaFace, answer: int) -> None:
+    with opened(bus(face.url, FACE_NODES)) as driver:
+        collect(driver, have(*FACE_NODES))
+        assert driver._client is not None
+        fault = ua.ServiceFault()
+        fault.ResponseHeader.ServiceResult = ua.StatusCode(answer)
+        future: Future[Any] = Future()
+        future.set_result(ua.utils.Buffer(ua.ua_binary.struct_to_binary(fault)))
+        driver._client.uaclient._call_publish_callback(future)
+        error = error_of(driver, 1.0)
+        assert (error.kind, error.detail["reason"]) == ("link_lost", ua.StatusCode(answer).name)
+
+
+def test_the_log_is_limited(caplog: pytest.LogCaptureFixture) -> None:
+    noisy = logging.getLogger("noisy")
+    limit = LimitedLog()
+    noisy.addFilter(limit)
+    try:
+        with caplog.at_level(logging.INFO, "noisy"):
+            for number in range(100):
+                noisy.info("Protocol Error %d", number)
+            noisy.info("something else")
+            assert len(caplog.records) == 6
+            limit._seen = {kind: (0, count) for kind, (_, count) in limit._seen.items()}  # a minute later
+            noisy.info("Protocol Error %d", 100)
+            assert caplog.records[-1].getMessage() == "Protocol Error 100 (95 more in the last minute)"
+    finally:
+        noisy.removeFilter(limit)
