@@ -1,7 +1,7 @@
 """The one injected clock of simulator, collector, window and command line.
 
 Real time by default. A demo line carries an origin and a speed, so that 60 s at speed 30 are 30
-minutes of shift. Time-outs and watchdogs stay on real monotonic time (`mono_ns`).
+minutes of shift; a simulated history stands still (speed 0) at its last moment. Time-outs and watchdogs stay on real monotonic time (`mono_ns`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ class PlantClock:
     def at_real_ms(self, real_ms: int) -> int:
         """Plant time at a moment of the computer's own clock (UTC milliseconds)."""
         return self.plant_origin_ms + round((real_ms - self.real_origin_ms) * self.speed)
+
+    def real_ms(self) -> int:
+        """The computer's own time as UTC milliseconds; for a file that stands still, its last moment."""
+        return self.real_origin_ms if self.speed == 0 else time.time_ns() // 1_000_000
 
     def mono_ns(self) -> int:
         """Real monotonic nanoseconds."""

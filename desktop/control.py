@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from desktop import summaries, text
-from desktop.store import database, journal, register
+from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, Store
+from desktop.store.locks import ProcessLock
 from desktop.text import _
 
 _T = TypeVar("_T")
@@ -150,3 +152,52 @@ def start_demo() -> None:
     folder = demo_folder(default_folder())
     folder.mkdir(parents=True, exist_ok=True)
     spawn(folder, "demo")
+
+
+def tell_collector(folder: Path) -> None:
+    """Let a running collector take up a changed register; it opens every device anew."""
+    with _reading(folder) as store:
+        running = summaries.collector_now(store).running
+    if running:
+        request(folder, "reload")
+
+
+def backup(folder: Path, file: Path) -> Path:
+    """A checked copy of the database, made by the collector where one runs, else by this process."""
+    with _reading(folder) as store:
+        running = summaries.collector_now(store).running
+    if running:
+        reply = request(folder, "backup", {"file": str(file.absolute())}, seconds=600)
+        if reply is None:
+            raise KnownError(_("The collector did not answer. Try again, or stop it first."))
+        if reply.status == "failed":
+            raise KnownError(str(reply.result["sentence"]))
+        return Path(str(reply.result["file"]))
+    with collector_away(folder), _reading(folder) as store:
+        return upkeep.backup(store, file)
+
+
+def restore(folder: Path, file: Path) -> Path | None:
+    """Put a backup in place; the database that was there is kept and its path returned."""
+    if not database.path_of(folder).exists():
+        return upkeep.restore(folder, file)
+    window = ProcessLock(folder / "window.lock")
+    if not window.take():
+        raise KnownError(_("A window is open on this database. Close it first."))
+    try:
+        with collector_away(folder):
+            return upkeep.restore(folder, file)
+    finally:
+        window.release()
+
+
+@contextlib.contextmanager
+def collector_away(folder: Path) -> Iterator[None]:
+    """Hold the collector's place, so that none runs meanwhile. Raises KnownError while one does."""
+    lock = ProcessLock(folder / "collector.lock")
+    if not lock.take():
+        raise KnownError(_("A collector runs for {folder} (process {pid}). Stop it first.").format(folder=folder, pid=lock.holder() or "?"))
+    try:
+        yield
+    finally:
+        lock.release()

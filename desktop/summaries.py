@@ -7,7 +7,6 @@ Nothing here knows how a figure looks.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -165,7 +164,7 @@ def collector_now(store: Store) -> CollectorNow:
     beat = journal.heartbeat(store)
     if beat is None:
         return CollectorNow(False, None, "", "", 0, 0)
-    silent_ms = max(0, time.time_ns() // 1_000_000 - beat.at_real_ms)
+    silent_ms = max(0, store.clock.real_ms() - beat.at_real_ms)
     running = beat.note != "stopped" and silent_ms <= STALE_MS
     return CollectorNow(running, silent_ms, beat.version, beat.note, beat.backlog, beat.lost)
 

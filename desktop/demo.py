@@ -1,0 +1,291 @@
+"""The demo line: simulated machines on real wires, collected by the real collector into a folder of their own.
+
+This process *is* the factory. It owns the machines and their wires and starts collector and window as a
+shop would have them: as processes of their own, which only know the wires and the database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from desktop import configuration, control, summaries
+from desktop.clock import starting_at
+from desktop.domain.calendar import shift_at
+from desktop.store import database, journal, register
+from desktop.store.database import KnownError
+from desktop.store.locks import ProcessLock
+from desktop.text import _
+from drivers.simulated.demo_line import DemoLine
+
+CONFIGURATION = Path(__file__).resolve().parent.parent / "resources" / "demo_line.toml"
+EVIDENCE = ("summary.json", "report.pdf", "report.xlsx", "report.csv", "report.json", "overview.png", "machine.png")
+_LEAD_S = 6.0  # real seconds before the shift begins, in which the collector connects
+_CONNECT_S = 60.0
+_OURS = ("wires", "truth.jsonl", "logs", "backups", "exports")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What a demo run is asked for. `for_s` real seconds after the line began to move; None: until told to stop."""
+
+    headless: bool = False
+    for_s: float | None = None
+    speed: float = 10.0
+    seed: int = 1
+    out: Path | None = None
+
+
+@dataclass(slots=True)
+class DemoPlant:
+    """A running demo: machines, wires and folder. Use as a context manager."""
+
+    folder: Path
+    options: DemoOptions
+    say: Callable[[str], None]
+    line: DemoLine = field(init=False)
+    _lock: ProcessLock = field(init=False)
+
+    def __enter__(self) -> DemoPlant:
+        self._lock = _fresh_folder(self.folder)
+        try:
+            wanted = configuration.read(CONFIGURATION)
+            zone = ZoneInfo(wanted.plant["timezone"])
+            today = datetime.now(zone).replace(hour=8, minute=0, second=0, microsecond=0)
+            clock = starting_at(
+                round((today - timedelta(seconds=_LEAD_S * self.options.speed)).timestamp() * 1000), self.options.speed
+            )
+            store = database.create(self.folder, demo=True, clock=clock)
+            try:
+                self.line = DemoLine(self.folder, clock, self.options.seed)
+                self.line.open()
+                configuration.apply(store, wanted, ports=self.line.ports(), translate=_)
+            finally:
+                store.close()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        try:
+            control.stop_collector(self.folder)
+        finally:
+            self.line.close()
+            self._lock.release()
+
+    def begin(self) -> None:
+        """Start the collector and, once every device answers and the shift has begun, the machines."""
+        control.ensure_collector(self.folder)
+        self.say(_("Collector started. Waiting for the devices ..."))
+        if not control.wait_for(self._all_answer, _CONNECT_S):
+            silent = ", ".join(d.name for d in self._overview().devices if d.status != "online")
+            raise KnownError(_("These demo devices do not answer: {devices}.").format(devices=silent))
+        store = database.open_reader(self.folder)
+        patterns, zone, clock = register.shift_patterns(store), register.zone(store), store.clock
+        store.close()
+        control.wait_for(lambda: shift_at(patterns, clock.now_ms(), zone) is not None, 2 * _LEAD_S)
+        self.line.start()
+        self.say(_("The line runs, {speed} times as fast as a real one.").format(speed=f"{self.options.speed:g}"))
+
+    def drain(self, seconds: float = 15.0) -> int:
+        """Stop the machines and wait until what they made is stored; returns the plant time of that moment."""
+        self.line.stop()
+        control.wait_for(lambda: not lost(self.produced(), self.stored()), seconds)
+        store = database.open_reader(self.folder)
+        now_ms = store.clock.now_ms()
+        store.close()
+        return now_ms
+
+    def produced(self) -> dict[str, int]:
+        """What the machines made, by kind, from the truth log's own tally."""
+        return self.line.produced()
+
+    def stored(self) -> dict[str, int]:
+        """What the database holds, by the same kinds."""
+        return stored(self.folder)
+
+    def _overview(self) -> Any:
+        store = database.open_reader(self.folder)
+        try:
+            return summaries.line_now(store, store.clock.now_ms())
+        finally:
+            store.close()
+
+    def _all_answer(self) -> bool:
+        """Every device online and every counter with a baseline in the file."""
+        store = database.open_reader(self.folder)
+        try:
+            plant = register.plant(store)
+            health = journal.health(store)
+            if any(d.id not in health or health[d.id].status != "online" for d in plant.devices):
+                return False
+            heard = journal.live(store)
+            return all(s.id in heard for s in plant.signals if s.role.value in ("good", "reject", "total", "state"))
+        finally:
+            store.close()
+
+
+def run(folder: Path, options: DemoOptions, say: Callable[[str], None]) -> int:
+    """Run the demo line with its window, or headless with its evidence. Returns the exit code."""
+    ending: list[bool] = []
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_a: ending.append(True))
+    with DemoPlant(folder, options, say) as plant:
+        plant.begin()
+        if options.headless:
+            return _headless(plant, ending)
+        window = subprocess.Popen(control.command(folder, "window"))
+        end = None if options.for_s is None else time.monotonic() + options.for_s
+        while window.poll() is None and not ending and (end is None or time.monotonic() < end):
+            time.sleep(0.2)
+        if window.poll() is None:
+            window.terminate()
+            window.wait(10)
+        return 0
+
+
+def _headless(plant: DemoPlant, ending: list[bool]) -> int:
+    """Let the line run, then write the evidence; non-zero if any of it is missing or anything was lost."""
+    options = plant.options
+    end = time.monotonic() + (options.for_s or 60)
+    said = 0.0
+    while time.monotonic() < end and not ending:
+        time.sleep(0.2)
+        if time.monotonic() - said > 10:
+            said = time.monotonic()
+            made = plant.produced()
+            plant.say(_("{seconds} s left, {good} good pieces so far").format(seconds=round(end - said), good=made.get("good", 0)))
+    now_ms = plant.drain()
+    out = options.out or plant.folder / "evidence"
+    plant.say(_("Writing the evidence to {folder} ...").format(folder=out))
+    return write_evidence(plant.folder, out, now_ms, plant.produced(), plant.say)
+
+
+def write_evidence(folder: Path, out: Path, now_ms: int, produced: dict[str, int], say: Callable[[str], None]) -> int:
+    """Summary, report and pictures of a demo as it was at `now_ms`. Returns 0 if all is there and nothing lost."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in EVIDENCE:
+        (out / name).unlink(missing_ok=True)
+    summary = summarise(folder, now_ms, produced)
+    (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    children = [
+        control.command(folder, "report", "--shift", "current", "--at", str(now_ms), "--format", "pdf,xlsx,csv,json", "--out", str(out), "--name", "report"),
+        control.command(folder, "screenshots", "--screen", "overview,machine", "--at", str(now_ms), "--out", str(out)),
+    ]
+    for child in children:
+        answer = subprocess.run(child, capture_output=True, text=True, timeout=180, check=False)
+        if answer.returncode:
+            say((answer.stderr or answer.stdout).strip())
+    missing = [name for name in EVIDENCE if not (out / name).exists()]
+    if missing:
+        say(_("Missing: {names}").format(names=", ".join(missing)))
+        return 4
+    say(_("Lost: {lost}").format(lost=summary["lost"]))
+    return 1 if summary["lost"] else 0
+
+
+def summarise(folder: Path, now_ms: int, produced: dict[str, int]) -> dict[str, Any]:
+    """What was produced and stored by kind, and the figures of each machine and the line, at `now_ms`."""
+    there = stored(folder)
+    store = database.open_reader(folder)
+    try:
+        report = summaries.shift_report(store, summaries.find_shift(store, "current", now_ms), now_ms)
+    finally:
+        store.close()
+
+    def figures(kpis: Any, good: int | None, reject: int | None) -> dict[str, Any]:
+        names = ("availability", "performance", "quality", "oee", "coverage")
+        return {**{name: getattr(kpis, name, None) for name in names}, "good": good, "reject": reject}
+
+    return {
+        "produced": produced,
+        "stored": {kind: there.get(kind, 0) for kind in produced},
+        "lost": lost(produced, there),
+        "machines": [{"name": m.code, **figures(m.kpis, m.good, m.reject)} for m in report.machines],
+        "line": figures(report.line, report.good, report.line.pieces.reject if report.line else None),
+        "window": {"start_ms": report.window.start_ms, "end_ms": report.window.end_ms},
+        "demo": True,
+    }
+
+
+def stored(folder: Path) -> dict[str, int]:
+    """How much of each kind the database holds: pieces, scans, judged lines, states and values of devices that push."""
+    store = database.open_reader(folder)
+    try:
+        def one(sql: str) -> int:
+            return int(store.row(sql)[0] or 0)
+
+        push = (
+            "SELECT s.id FROM signals s JOIN devices d ON d.id = s.device_id JOIN buses b ON b.id = d.bus_id"
+            " WHERE b.driver = 'opc_ua' AND s.role IN ('measure', 'cycle')"
+        )
+        return {
+            "good": one("SELECT sum(pieces) FROM events WHERE kind = 'count' AND word = 'good'"),
+            "reject": one("SELECT sum(pieces) FROM events WHERE kind = 'count' AND word = 'reject'"),
+            "scan": one("SELECT count(*) FROM events WHERE kind = 'scan'"),
+            "judge": one(
+                "SELECT count(*) FROM results r JOIN signals s ON s.id = r.signal_id JOIN devices d ON d.id = s.device_id"
+                " JOIN buses b ON b.id = d.bus_id WHERE b.driver = 'text_line'"
+            ),
+            "part": one("SELECT count(*) FROM events WHERE kind = 'part' AND word <> ''"),
+            "value": one(f"SELECT count(*) FROM measurements WHERE signal_id IN ({push})"),
+        }
+    finally:
+        store.close()
+
+
+def lost(produced: dict[str, int], there: dict[str, int]) -> int:
+    """How many of all things that were produced are not stored."""
+    return sum(max(0, made - there.get(kind, 0)) for kind, made in produced.items())
+
+
+def _fresh_folder(folder: Path) -> ProcessLock:
+    """An empty demo folder, held by this process. Raises KnownError where real data lie or another demo runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = ProcessLock(folder / "demo.lock")
+    if not lock.take():
+        raise KnownError(_("A demo line already runs in {folder} (process {pid}).").format(folder=folder, pid=lock.holder() or "?"))
+    try:
+        path = database.path_of(folder)
+        if path.exists():
+            store = database.open_reader(folder)
+            demo = store.demo
+            store.close()
+            if not demo:
+                raise KnownError(_("{folder} holds the data of a real line. A demo never touches them: choose another folder.").format(folder=folder))
+            control.stop_collector(folder)
+        window = ProcessLock(folder / "window.lock")
+        if not window.take():
+            raise KnownError(_("A window is open on the demo in {folder}. Close it first.").format(folder=folder))
+        window.release()
+        for name in (database.DATABASE, database.DATABASE + "-wal", database.DATABASE + "-shm"):
+            (folder / name).unlink(missing_ok=True)
+        for name in _OURS:
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
+    except BaseException:
+        lock.release()
+        raise
+    return lock
+
+
+def has_display() -> bool:
+    """Whether a window can be shown on this computer."""
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True

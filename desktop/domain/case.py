@@ -1,0 +1,82 @@
+"""One case of the OEE arithmetic, so that anybody can check it: plain numbers in, plain numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class CaseError(ValueError):
+    """The case is not one that can be calculated; the text names the key and what is allowed."""
+
+
+def calculate(data: object) -> dict[str, Any]:
+    """Calculate a case.
+
+    Input: `pbt_s` planned busy time, `stop_s` downtime, `runs` a list of `ideal_s` (per piece), `total`, `reject`;
+    optional `calendar_s` (for TEEP) and `short_stop_s`, all seconds or pieces, 0 or more. Output: ratios 0 to 1
+    or None, `flags`, and `waterfall_s` in seconds. Raises CaseError.
+    """
+    if not isinstance(data, Mapping):
+        raise CaseError("the file must hold one JSON object")
+    busy = _number(data, "pbt_s")
+    stop = _number(data, "stop_s")
+    short = _number(data, "short_stop_s", 0.0)
+    calendar = _number(data, "calendar_s", None)
+    runs = data.get("runs")
+    if not isinstance(runs, list):
+        raise CaseError("runs must be a list of {ideal_s, total, reject}")
+    flags: list[str] = []
+    ideal = ideal_good = total = reject = 0.0
+    for place, run in enumerate(runs, 1):
+        if not isinstance(run, Mapping):
+            raise CaseError(f"runs[{place}] must be an object")
+        cycle, made, bad = (_number(run, key, where=f"runs[{place}].") for key in ("ideal_s", "total", "reject"))
+        assert cycle is not None and made is not None and bad is not None
+        if bad > made:
+            flags.append("reject_over_total")
+        if not cycle and made:
+            flags.append("no_standard")
+        ideal += cycle * made
+        ideal_good += cycle * max(made - bad, 0)
+        total += made
+        reject += min(bad, made)
+    assert busy is not None and stop is not None and short is not None
+    if stop > busy:
+        flags.append("stop_over_busy")
+    up = max(busy - stop, 0.0)
+    known = "no_standard" not in flags and "reject_over_total" not in flags
+    availability = up / busy if busy else None
+    performance = ideal / up if up and known else None
+    quality = (ideal_good / ideal if ideal else (total - reject) / total) if total and "reject_over_total" not in flags else None
+    oee = ideal_good / busy if busy and known else None
+    if performance is not None and performance > 1:
+        flags.append("standard_suspect")
+    if total and not up:
+        flags.append("pieces_without_run")
+    net = (up - short) / up if up and short <= up and "short_stop_s" in data else None
+    return {
+        "availability": availability,
+        "performance": performance,
+        "quality": quality,
+        "oee": oee,
+        "teep": ideal_good / calendar if calendar and known else None,
+        "net_operating_rate": net,
+        "speed_rate": performance / net if performance is not None and net else None,
+        "flags": sorted(set(flags)),
+        "waterfall_s": {
+            "availability_loss": min(stop, busy),
+            "performance_loss": up - ideal if known else None,
+            "quality_loss": ideal - ideal_good if known else None,
+            "fully_productive": ideal_good if known else None,
+        },
+    }
+
+
+def _number(data: Mapping[str, Any], key: str, default: float | None = -1.0, where: str = "") -> float | None:
+    value = data.get(key)
+    if value is None and default != -1.0:
+        return default
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+        raise CaseError(f"{where}{key} must be a number of 0 or more, not {value!r}")
+    return float(value)
