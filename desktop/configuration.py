@@ -132,7 +132,9 @@ def read(path: Path) -> Configuration:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise KnownError(_("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror or error)) from error
+        raise KnownError(
+            _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror or error)
+        ) from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -270,7 +272,9 @@ class _Checker:
         values["settings"] = self._settings(path, rest, known, settings)
         return values
 
-    def _settings(self, path: str, given: Mapping[str, Any], known: list[str], specs: Sequence[Setting]) -> dict[str, Value]:
+    def _settings(
+        self, path: str, given: Mapping[str, Any], known: list[str], specs: Sequence[Setting]
+    ) -> dict[str, Value]:
         found: dict[str, Value] = {}
         self._unknown(path, given, [*known, *(spec.key for spec in specs)])
         for spec in specs:
@@ -286,7 +290,15 @@ class _Checker:
     def _fits(self, path: str, value: object, field: _Field) -> bool:
         right = isinstance(value, field.kind) and (isinstance(value, bool) is (bool in field.kind))
         if not right:
-            words = {str: _("text"), int: _("a whole number"), float: _("a number"), bool: _("true or false"), list: _("a list"), dict: _("a table"), date: _("a date such as 2026-01-31")}
+            words = {
+                str: _("text"),
+                int: _("a whole number"),
+                float: _("a number"),
+                bool: _("true or false"),
+                list: _("a list"),
+                dict: _("a table"),
+                date: _("a date such as 2026-01-31"),
+            }
             self._fault(path, value, _("must be {kind}").format(kind=words[field.kind[-1]]))
             return False
         if field.choices and value not in field.choices:
@@ -303,7 +315,9 @@ class _Checker:
             return False
         return True
 
-    def _tables(self, kind: str, data: Mapping[str, Any], fields: Sequence[_Field], key: str = "") -> list[dict[str, Any]]:
+    def _tables(
+        self, kind: str, data: Mapping[str, Any], fields: Sequence[_Field], key: str = ""
+    ) -> list[dict[str, Any]]:
         found, seen = [], {}
         for path, given in self._list(kind, data.get(kind, [])):
             table = self._table(path, given, fields)
@@ -331,7 +345,11 @@ class _Checker:
     def _unknown(self, path: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
         for key in given:
             if key not in known:
-                self._fault(f"{path}.{key}" if path else key, given[key], _("is no key that Gadong knows. {hint}").format(hint=self._nearest(key, list(known))))
+                self._fault(
+                    f"{path}.{key}" if path else key,
+                    given[key],
+                    _("is no key that Gadong knows. {hint}").format(hint=self._nearest(key, list(known))),
+                )
 
     def _nearest(self, word: str, names: list[str]) -> str:
         close = difflib.get_close_matches(word, names, 1, 0.6)
@@ -363,7 +381,9 @@ def _numbered(path: str, tables: Sequence[dict[str, Any]]) -> list[tuple[str, di
     """Each table with its path: the name that a person gave it where there is one, else its place."""
     found = []
     for place, table in enumerate(tables, 1):
-        name = next((table[key] for key in ("key", "code", "name") if isinstance(table.get(key), str) and table[key]), place)
+        name = next(
+            (table[key] for key in ("key", "code", "name") if isinstance(table.get(key), str) and table[key]), place
+        )
         found.append((f"{path}[{name}]", table))
     return found
 
@@ -379,7 +399,13 @@ def _inside(start: time, end: time, first: time, last: time) -> bool:
     return minutes(first) < (minutes(last) or 1440) <= length
 
 
-def apply(store: Store, wanted: Configuration, *, ports: Mapping[str, str] | None = None, translate: Callable[[str], str] = str) -> None:
+def apply(
+    store: Store,
+    wanted: Configuration,
+    *,
+    ports: Mapping[str, str] | None = None,
+    translate: Callable[[str], str] = str,
+) -> None:
     """Write a checked configuration into the register in one transaction; what it does not name is retired.
 
     `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names (the demo line's).
@@ -394,70 +420,146 @@ def apply(store: Store, wanted: Configuration, *, ports: Mapping[str, str] | Non
             db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (stored, value))
         machines = {
             m["code"]: register.upsert(
-                db, "machines", {"code": m["code"]},
-                {"name": translate(m["name"]), "place": place, "threshold_ms": round(m["threshold_s"] * 1000), "retired_at_ms": None},
+                db,
+                "machines",
+                {"code": m["code"]},
+                {
+                    "name": translate(m["name"]),
+                    "place": place,
+                    "threshold_ms": round(m["threshold_s"] * 1000),
+                    "retired_at_ms": None,
+                },
             )
             for place, m in enumerate(wanted.machines)
         }
-        products = {p["code"]: register.upsert(db, "products", {"code": p["code"]}, {"name": translate(p["name"]), "retired_at_ms": None}) for p in wanted.products}
+        products = {
+            p["code"]: register.upsert(
+                db, "products", {"code": p["code"]}, {"name": translate(p["name"]), "retired_at_ms": None}
+            )
+            for p in wanted.products
+        }
         for s in wanted.standards:
-            valid_ms = 0 if s["valid_from"] is None else round(datetime.combine(s["valid_from"], time(), zone).timestamp() * 1000)
+            valid_ms = (
+                0
+                if s["valid_from"] is None
+                else round(datetime.combine(s["valid_from"], time(), zone).timestamp() * 1000)
+            )
             register.upsert(
-                db, "standards", {"product_id": products[s["product"]], "machine_id": machines[s["machine"]], "valid_from_ms": valid_ms},
+                db,
+                "standards",
+                {"product_id": products[s["product"]], "machine_id": machines[s["machine"]], "valid_from_ms": valid_ms},
                 {"ideal_cycle_ms": s["ideal_cycle_s"] * 1000.0, "standard_cycle_ms": s["standard_cycle_s"] * 1000.0},
             )
         shifts = {
             register.upsert(
-                db, "shift_patterns", {"name": translate(s["name"])},
+                db,
+                "shift_patterns",
+                {"name": translate(s["name"])},
                 {
-                    "start": s["start"], "end": s["end"], "weekdays": json.dumps(s["weekdays"]), "crew": s["crew"], "retired_at_ms": None,
-                    "breaks": json.dumps([{**b, "name": translate(b["name"])} for b in s["breaks"]], ensure_ascii=False),
+                    "start": s["start"],
+                    "end": s["end"],
+                    "weekdays": json.dumps(s["weekdays"]),
+                    "crew": s["crew"],
+                    "retired_at_ms": None,
+                    "breaks": json.dumps(
+                        [{**b, "name": translate(b["name"])} for b in s["breaks"]], ensure_ascii=False
+                    ),
                 },
             )
             for s in wanted.shifts
         }
         reasons = {
             register.upsert(
-                db, "reasons", {"code": r["code"]},
-                {"name": translate(r["name"]), "kind": r["kind"], "failure": int(r["failure"]), "place": place, "retired_at_ms": None},
+                db,
+                "reasons",
+                {"code": r["code"]},
+                {
+                    "name": translate(r["name"]),
+                    "kind": r["kind"],
+                    "failure": int(r["failure"]),
+                    "place": place,
+                    "retired_at_ms": None,
+                },
             )
             for place, r in enumerate(wanted.reasons)
         }
         kept = _apply_buses(db, wanted.buses, machines, ports or {}, translate)
-        for table, ids in {**kept, "machines": set(machines.values()), "products": set(products.values()), "shift_patterns": shifts, "reasons": reasons}.items():
+        for table, ids in {
+            **kept,
+            "machines": set(machines.values()),
+            "products": set(products.values()),
+            "shift_patterns": shifts,
+            "reasons": reasons,
+        }.items():
             register.retire_others(db, table, ids, now_ms)
-        register.audit(db, now_ms, "", "config import", "register", before, json.dumps(_tables_of(store), ensure_ascii=False, default=str))
+        register.audit(
+            db,
+            now_ms,
+            "",
+            "config import",
+            "register",
+            before,
+            json.dumps(_tables_of(store), ensure_ascii=False, default=str),
+        )
 
 
 def _apply_buses(
-    db: Any, buses: list[dict[str, Any]], machines: Mapping[str, int], ports: Mapping[str, str], translate: Callable[[str], str]
+    db: Any,
+    buses: list[dict[str, Any]],
+    machines: Mapping[str, int],
+    ports: Mapping[str, str],
+    translate: Callable[[str], str],
 ) -> dict[str, set[int]]:
     kept: dict[str, set[int]] = {"buses": set(), "devices": set(), "signals": set()}
     for bus in buses:
         bus_id = register.upsert(
-            db, "buses", {"key": bus["key"]},
-            {"port": ports.get(bus["key"], bus["port"]), "driver": bus["driver"], "settings": json.dumps(bus["settings"], ensure_ascii=False), "retired_at_ms": None},
+            db,
+            "buses",
+            {"key": bus["key"]},
+            {
+                "port": ports.get(bus["key"], bus["port"]),
+                "driver": bus["driver"],
+                "settings": json.dumps(bus["settings"], ensure_ascii=False),
+                "retired_at_ms": None,
+            },
         )
         kept["buses"].add(bus_id)
         for device in bus["device"]:
             device_id = register.upsert(
-                db, "devices", {"key": device["key"]},
-                {"bus_id": bus_id, "name": translate(device["name"]), "settings": json.dumps(device["settings"], ensure_ascii=False), "retired_at_ms": None},
+                db,
+                "devices",
+                {"key": device["key"]},
+                {
+                    "bus_id": bus_id,
+                    "name": translate(device["name"]),
+                    "settings": json.dumps(device["settings"], ensure_ascii=False),
+                    "retired_at_ms": None,
+                },
             )
             kept["devices"].add(device_id)
             for s in device["signal"]:
                 kept["signals"].add(
                     register.upsert(
-                        db, "signals", {"device_id": device_id, "key": s["key"]},
+                        db,
+                        "signals",
+                        {"device_id": device_id, "key": s["key"]},
                         {
-                            "name": translate(s["name"]), "machine_id": machines.get(s["machine"]), "role": s["role"], "unit": s["unit"],
-                            "factor": float(s["factor"]), "offset_value": float(s["offset"]), "dead_band": float(s["dead_band"]),
-                            "modulus": s["modulus"], "pieces_per_step": s["pieces_per_step"],
+                            "name": translate(s["name"]),
+                            "machine_id": machines.get(s["machine"]),
+                            "role": s["role"],
+                            "unit": s["unit"],
+                            "factor": float(s["factor"]),
+                            "offset_value": float(s["offset"]),
+                            "dead_band": float(s["dead_band"]),
+                            "modulus": s["modulus"],
+                            "pieces_per_step": s["pieces_per_step"],
                             "limit_low": None if s["limit_low"] is None else float(s["limit_low"]),
                             "limit_high": None if s["limit_high"] is None else float(s["limit_high"]),
                             "per_piece": int(s["per_piece"]),
-                            "codes": json.dumps(s["codes"], ensure_ascii=False), "classes": json.dumps(s["classes"], ensure_ascii=False),
-                            "settings": json.dumps(s["settings"], ensure_ascii=False), "retired_at_ms": None,
+                            "codes": json.dumps(s["codes"], ensure_ascii=False),
+                            "classes": json.dumps(s["classes"], ensure_ascii=False),
+                            "settings": json.dumps(s["settings"], ensure_ascii=False),
+                            "retired_at_ms": None,
                         },
                     )
                 )
@@ -472,26 +574,53 @@ def _tables_of(store: Store) -> dict[str, Any]:
     zone = ZoneInfo(plant.timezone)
 
     def lean(table: dict[str, Any], **defaults: object) -> dict[str, Any]:
-        return {k: v for k, v in table.items() if v is not None and v != {} and not (k in defaults and defaults[k] == v)}
+        return {
+            k: v for k, v in table.items() if v is not None and v != {} and not (k in defaults and defaults[k] == v)
+        }
 
     def signal(s: Any) -> dict[str, Any]:
         own = {
-            "key": s.key, "name": s.name, "machine": codes.get(s.machine), "role": s.role.value, "unit": s.unit, "factor": s.factor,
-            "offset": s.offset, "dead_band": s.dead_band, "modulus": s.modulus, "pieces_per_step": s.pieces_per_step,
-            "limit_low": s.limit_low, "limit_high": s.limit_high, "per_piece": s.per_piece, "codes": dict(s.codes), "classes": dict(s.classes),
+            "key": s.key,
+            "name": s.name,
+            "machine": codes.get(s.machine),
+            "role": s.role.value,
+            "unit": s.unit,
+            "factor": s.factor,
+            "offset": s.offset,
+            "dead_band": s.dead_band,
+            "modulus": s.modulus,
+            "pieces_per_step": s.pieces_per_step,
+            "limit_low": s.limit_low,
+            "limit_high": s.limit_high,
+            "per_piece": s.per_piece,
+            "codes": dict(s.codes),
+            "classes": dict(s.classes),
         }
-        return {**lean(own, name=s.key, unit="", factor=1.0, offset=0.0, dead_band=0.0, pieces_per_step=1, per_piece=False), **s.settings}
+        return {
+            **lean(own, name=s.key, unit="", factor=1.0, offset=0.0, dead_band=0.0, pieces_per_step=1, per_piece=False),
+            **s.settings,
+        }
 
     return {
         "format": FORMAT,
-        "plant": {"name": plant.name, "line": plant.line, "timezone": plant.timezone, "constraint": codes.get(plant.constraint or 0, "")},
+        "plant": {
+            "name": plant.name,
+            "line": plant.line,
+            "timezone": plant.timezone,
+            "constraint": codes.get(plant.constraint or 0, ""),
+        },
         "machine": [{"code": m.code, "name": m.name, "threshold_s": m.threshold_ms / 1000} for m in plant.machines],
         "product": [{"code": p.code, "name": p.name} for p in plant.products],
         "standard": [
             lean(
                 {
-                    "product": items[s.product], "machine": codes[s.machine], "ideal_cycle_s": s.ideal_cycle_ms / 1000, "standard_cycle_s": s.standard_cycle_ms / 1000,
-                    "valid_from": datetime.fromtimestamp(s.valid_from_ms / 1000, zone).date() if s.valid_from_ms else None,
+                    "product": items[s.product],
+                    "machine": codes[s.machine],
+                    "ideal_cycle_s": s.ideal_cycle_ms / 1000,
+                    "standard_cycle_s": s.standard_cycle_ms / 1000,
+                    "valid_from": datetime.fromtimestamp(s.valid_from_ms / 1000, zone).date()
+                    if s.valid_from_ms
+                    else None,
                 }
             )
             for s in plant.standards
@@ -499,7 +628,11 @@ def _tables_of(store: Store) -> dict[str, Any]:
         ],
         "shift": [
             {
-                "name": p.name, "start": f"{p.start:%H:%M}", "end": f"{p.end:%H:%M}", "weekdays": sorted(p.weekdays), "crew": p.crew,
+                "name": p.name,
+                "start": f"{p.start:%H:%M}",
+                "end": f"{p.end:%H:%M}",
+                "weekdays": sorted(p.weekdays),
+                "crew": p.crew,
                 "breaks": [{"name": b.name, "start": f"{b.start:%H:%M}", "end": f"{b.end:%H:%M}"} for b in p.breaks],
             }
             for p in register.shift_patterns(store)
@@ -507,9 +640,17 @@ def _tables_of(store: Store) -> dict[str, Any]:
         "reason": [{"code": r.code, "name": r.name, "kind": r.kind, "failure": r.failure} for r in plant.reasons],
         "bus": [
             {
-                "key": b.key, "port": b.port, "driver": b.driver, **b.settings,
+                "key": b.key,
+                "port": b.port,
+                "driver": b.driver,
+                **b.settings,
                 "device": [
-                    {"key": d.key, "name": d.name, **d.settings, "signal": [signal(s) for s in plant.signals if s.device == d.id]}
+                    {
+                        "key": d.key,
+                        "name": d.name,
+                        **d.settings,
+                        "signal": [signal(s) for s in plant.signals if s.device == d.id],
+                    }
                     for d in plant.devices
                     if d.bus == b.id
                 ],

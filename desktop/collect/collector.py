@@ -138,7 +138,16 @@ class Collector:
         for device in self.interpreter.plant.devices:
             if device.key in last_at and (known := self.health.get(device.id)):
                 frames = known.frames + sum(r.device == device.key for r in message.readings)
-                self._keep(device.id, known.status, known.since_ms, known.fault, known.detail, last_at[device.key], frames, known.reconnects)
+                self._keep(
+                    device.id,
+                    known.status,
+                    known.since_ms,
+                    known.fault,
+                    known.detail,
+                    last_at[device.key],
+                    frames,
+                    known.reconnects,
+                )
 
     def _health(self, change: Health) -> None:
         batch = self.interpreter.health(change)
@@ -147,10 +156,21 @@ class Collector:
         if device is None:
             return
         known = self.health.get(device.id)
-        again = known is not None and known.status != "online" and change.status == "online" and known.last_at_ms is not None
+        again = (
+            known is not None
+            and known.status != "online"
+            and change.status == "online"
+            and known.last_at_ms is not None
+        )
         self._keep(
-            device.id, change.status, change.at_ms, change.fault, change.detail,
-            known.last_at_ms if known else None, known.frames if known else 0, (known.reconnects if known else 0) + again,
+            device.id,
+            change.status,
+            change.at_ms,
+            change.fault,
+            change.detail,
+            known.last_at_ms if known else None,
+            known.frames if known else 0,
+            (known.reconnects if known else 0) + again,
         )
 
     def _keep(self, device: int, *health: object) -> None:
@@ -171,20 +191,33 @@ class Collector:
         self._wall = (now_ms, now)
         jump_ms = round(now_ms - wall_ms - (now - mono) * 1000 * self.clock.speed)
         if abs(jump_ms) > _CLOCK_JUMP_MS * self.clock.speed:
-            self._pending.events.append(Event(self.journal.next_id(now_ms), EventKind.CLOCK, now_ms, detail=str(jump_ms)))
+            self._pending.events.append(
+                Event(self.journal.next_id(now_ms), EventKind.CLOCK, now_ms, detail=str(jump_ms))
+            )
         lost = self.inbox.take_lost()
         if len(self._pending) < MOST_ROWS // 2:
             lost, self._unheld = lost + self._unheld, 0
         if lost:
             self._lost += lost
-            self._pending.events.append(Event(self.journal.next_id(now_ms), EventKind.LOSS, now_ms, pieces=lost, detail="queue"))
+            self._pending.events.append(
+                Event(self.journal.next_id(now_ms), EventKind.LOSS, now_ms, pieces=lost, detail="queue")
+            )
 
     # -- committing --
 
     def _commit(self) -> bool:
         """Write what waits and the heartbeat in one transaction; on the world's fault keep it and say so."""
         self._urgent = False
-        beat = Beat(os.getpid(), VERSION, self._started_real_ms, _real_ms(), self.clock.now_ms(), self._note, self.inbox.waiting(), self._lost)
+        beat = Beat(
+            os.getpid(),
+            VERSION,
+            self._started_real_ms,
+            _real_ms(),
+            self.clock.now_ms(),
+            self._note,
+            self.inbox.waiting(),
+            self._lost,
+        )
         try:
             self.journal.commit(self._pending, beat)
         except database.BusyError:
@@ -249,7 +282,8 @@ class Collector:
             db.execute("DELETE FROM raw_tail")
             if thread is not None:
                 db.executemany(
-                    "INSERT INTO raw_tail (bus_id, at_ms, way, bytes) VALUES (?, ?, ?, ?)", [(thread.bus.id, *row) for row in tail]
+                    "INSERT INTO raw_tail (bus_id, at_ms, way, bytes) VALUES (?, ?, ?, ?)",
+                    [(thread.bus.id, *row) for row in tail],
                 )
         return len(tail)
 
@@ -259,7 +293,11 @@ def recall(store: Store, plant: Plant) -> Memory:
     memory = Memory()
     live = journal.live(store)
     for signal_ in plant.signals:
-        row = store.row("SELECT reading, at_ms FROM events WHERE signal_id = ? AND kind = 'count' AND reading IS NOT NULL AND machine_id IS ? ORDER BY id DESC LIMIT 1", signal_.id, signal_.machine)
+        row = store.row(
+            "SELECT reading, at_ms FROM events WHERE signal_id = ? AND kind = 'count' AND reading IS NOT NULL AND machine_id IS ? ORDER BY id DESC LIMIT 1",
+            signal_.id,
+            signal_.machine,
+        )
         if row is not None:
             seen = live.get(signal_.id)
             memory.readings[signal_.id] = (int(row[0]), max(int(row[1]), seen.at_ms if seen else 0))
@@ -269,17 +307,24 @@ def recall(store: Store, plant: Plant) -> Memory:
             if last is not None:
                 memory.words[signal_.id] = last.word
     for machine in plant.machines:
-        row = store.row("SELECT word, detail FROM events WHERE machine_id = ? AND kind = 'state' ORDER BY at_ms DESC, id DESC LIMIT 1", machine.id)
+        row = store.row(
+            "SELECT word, detail FROM events WHERE machine_id = ? AND kind = 'state' ORDER BY at_ms DESC, id DESC LIMIT 1",
+            machine.id,
+        )
         if row is not None:
             memory.states[machine.id] = (State(row[0]), row[1])
         row = store.row(
-            "SELECT u.kind, u.code FROM steps s JOIN units u ON u.id = s.unit_id WHERE s.machine_id = ? AND u.kind = 'unit' ORDER BY s.id DESC LIMIT 1", machine.id
+            "SELECT u.kind, u.code FROM steps s JOIN units u ON u.id = s.unit_id WHERE s.machine_id = ? AND u.kind = 'unit' ORDER BY s.id DESC LIMIT 1",
+            machine.id,
         )
         if row is not None:
             memory.parts[machine.id] = Thing(row[0], row[1])
     _recall_scans(store, plant, memory)
     for device in plant.devices:
-        row = store.row("SELECT word, at_ms FROM events WHERE device_id = ? AND kind = 'device' ORDER BY at_ms DESC, id DESC LIMIT 1", device.id)
+        row = store.row(
+            "SELECT word, at_ms FROM events WHERE device_id = ? AND kind = 'device' ORDER BY at_ms DESC, id DESC LIMIT 1",
+            device.id,
+        )
         if row is not None and row[0] != "online":
             memory.offline[device.id] = int(row[1])
     return memory
@@ -291,7 +336,8 @@ def _recall_scans(store: Store, plant: Plant, memory: Memory) -> None:
         if signal_.role is not Role.SCAN or signal_.machine is None:
             continue
         scans = store.rows(
-            "SELECT word, detail, flag FROM events WHERE machine_id = ? AND kind = 'scan' ORDER BY at_ms DESC, id DESC LIMIT 2000", signal_.machine
+            "SELECT word, detail, flag FROM events WHERE machine_id = ? AND kind = 'scan' ORDER BY at_ms DESC, id DESC LIMIT 2000",
+            signal_.machine,
         )
         lots: dict[str, Thing] = {}
         unpacked: list[Thing] = []
@@ -316,9 +362,17 @@ def collect(folder: Path, for_s: float | None = None) -> None:
     try:
         taken = lock.take()
     except OSError as error:
-        raise KnownError(_("The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for write permission.").format(folder=folder, reason=error.strerror or error)) from error
+        raise KnownError(
+            _(
+                "The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for write permission."
+            ).format(folder=folder, reason=error.strerror or error)
+        ) from error
     if not taken:
-        raise KnownError(_("A collector already runs for {folder} (process {pid}). One is enough; nothing was started.").format(folder=folder, pid=lock.holder() or "?"))
+        raise KnownError(
+            _("A collector already runs for {folder} (process {pid}). One is enough; nothing was started.").format(
+                folder=folder, pid=lock.holder() or "?"
+            )
+        )
     try:
         store = database.open_writer(folder)
         collector = Collector(store)
@@ -333,4 +387,3 @@ def collect(folder: Path, for_s: float | None = None) -> None:
 
 def _real_ms() -> int:
     return time.time_ns() // 1_000_000
-

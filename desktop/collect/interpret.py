@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 
 from desktop.domain.barcode import LONGEST_CODE, classify, clean_code
 from desktop.domain.events import (
-    CountFlag, Event, EventKind, Link, Measurement, Result, Role, State, Step, Thing,
+    CountFlag,
+    Event,
+    EventKind,
+    Link,
+    Measurement,
+    Result,
+    Role,
+    State,
+    Step,
+    Thing,
 )
 from desktop.domain.plant import Plant, Signal
 from desktop.store.journal import Batch, LiveValue
@@ -73,7 +82,14 @@ class Interpreter:
             if signal is None:
                 if not reading.signal:
                     batch.events.append(
-                        self._event(EventKind.UNPARSED, reading.at_ms, self._machine_of(device.id), device.id, word=reading.note, raw=reading.raw)
+                        self._event(
+                            EventKind.UNPARSED,
+                            reading.at_ms,
+                            self._machine_of(device.id),
+                            device.id,
+                            word=reading.note,
+                            raw=reading.raw,
+                        )
                     )
                 continue
             frame = [r for r in _frame(readings, index) if r.device == reading.device]
@@ -87,7 +103,14 @@ class Interpreter:
         if device is None:
             return batch
         batch.events.append(
-            self._event(EventKind.DEVICE, change.at_ms, None, device.id, word=change.status, detail=json.dumps({"kind": change.fault, **json.loads(change.detail)}, ensure_ascii=False))
+            self._event(
+                EventKind.DEVICE,
+                change.at_ms,
+                None,
+                device.id,
+                word=change.status,
+                detail=json.dumps({"kind": change.fault, **json.loads(change.detail)}, ensure_ascii=False),
+            )
         )
         if change.status == "online":
             self.memory.offline.pop(device.id, None)
@@ -112,7 +135,9 @@ class Interpreter:
         if isinstance(value, bool):
             number = float(value)
         bad = reading.quality is Quality.BAD or value is None
-        batch.live[signal.id] = LiveValue(reading.at_ms, None if bad else number, value if isinstance(value, str) else None, int(reading.quality))
+        batch.live[signal.id] = LiveValue(
+            reading.at_ms, None if bad else number, value if isinstance(value, str) else None, int(reading.quality)
+        )
         if signal.role in _COUNTERS:
             if not bad and number is not None:
                 self._count(batch, signal, reading, round(number))
@@ -133,17 +158,28 @@ class Interpreter:
         else:
             self._measure(batch, signal, reading, None if bad else number, frame)
 
-    def _measure(self, batch: Batch, signal: Signal, reading: Reading, number: float | None, frame: list[Reading]) -> None:
+    def _measure(
+        self, batch: Batch, signal: Signal, reading: Reading, number: float | None, frame: list[Reading]
+    ) -> None:
         text = reading.value if isinstance(reading.value, str) else None
-        judged = next((r for r in frame if (s := self._signals.get((r.device, r.signal))) and s.role is Role.JUDGE), None)
+        judged = next(
+            (r for r in frame if (s := self._signals.get((r.device, r.signal))) and s.role is Role.JUDGE), None
+        )
         if (signal.per_piece or judged is not None) and reading.note != "snapshot":
             word = "" if judged is None else str(judged.value)
             judge = None if judged is None else self._signals[(judged.device, judged.signal)]
             owner = self.memory.parts.get(signal.machine) if signal.machine is not None else None
             batch.results.append(
                 Result(
-                    self._next_id(reading.at_ms), owner, signal.id, signal.machine, reading.at_ms, number, word,
-                    self._judgement(signal, number) if judge is None else judge.codes.get(word, ""), reading.raw or None,
+                    self._next_id(reading.at_ms),
+                    owner,
+                    signal.id,
+                    signal.machine,
+                    reading.at_ms,
+                    number,
+                    word,
+                    self._judgement(signal, number) if judge is None else judge.codes.get(word, ""),
+                    reading.raw or None,
                 )
             )
         last = self._dead_band.get(signal.id)
@@ -184,7 +220,15 @@ class Interpreter:
         if gap_from is not None and flag is CountFlag.PLAIN:
             flag = CountFlag.GAP
         if steps or flag not in (CountFlag.PLAIN, CountFlag.GAP):
-            self._pieces(batch, signal, reading.at_ms, steps * signal.pieces_per_step, before_ms if gap_from is None else gap_from, flag, now)
+            self._pieces(
+                batch,
+                signal,
+                reading.at_ms,
+                steps * signal.pieces_per_step,
+                before_ms if gap_from is None else gap_from,
+                flag,
+                now,
+            )
 
     def _most(self, signal: Signal, elapsed_ms: int) -> int | None:
         """The most steps that the machine can have made in that time; None where no standard is known."""
@@ -194,27 +238,57 @@ class Interpreter:
         stroke_ms = min(standards) * signal.pieces_per_step
         return round(max(elapsed_ms, 0) * _FASTEST / stroke_ms) + _SLACK_PIECES
 
-    def _pieces(self, batch: Batch, signal: Signal, at_ms: int, pieces: int, from_ms: int, flag: CountFlag, reading: int | None, role: Role | None = None) -> None:
+    def _pieces(
+        self,
+        batch: Batch,
+        signal: Signal,
+        at_ms: int,
+        pieces: int,
+        from_ms: int,
+        flag: CountFlag,
+        reading: int | None,
+        role: Role | None = None,
+    ) -> None:
         batch.events.append(
             Event(
-                self._next_id(at_ms), EventKind.COUNT, at_ms, signal.machine, signal.device, signal.id,
-                (role or signal.role).value, "", pieces, min(from_ms, at_ms), reading, flag.value,
+                self._next_id(at_ms),
+                EventKind.COUNT,
+                at_ms,
+                signal.machine,
+                signal.device,
+                signal.id,
+                (role or signal.role).value,
+                "",
+                pieces,
+                min(from_ms, at_ms),
+                reading,
+                flag.value,
             )
         )
 
-    def _change_state(self, batch: Batch, machine: int, device: int, signal: int | None, state: State, code: str, at_ms: int) -> None:
+    def _change_state(
+        self, batch: Batch, machine: int, device: int, signal: int | None, state: State, code: str, at_ms: int
+    ) -> None:
         if self.memory.states.get(machine) == (state, code):
             return
         self.memory.states[machine] = (state, code)
-        batch.events.append(Event(self._next_id(at_ms), EventKind.STATE, at_ms, machine, device, signal, state.value, code))
+        batch.events.append(
+            Event(self._next_id(at_ms), EventKind.STATE, at_ms, machine, device, signal, state.value, code)
+        )
 
     def _judge(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
         judgement = signal.codes.get(word.strip())
         if judgement is None:
-            batch.events.append(self._event(EventKind.UNPARSED, reading.at_ms, signal.machine, signal.device, word="judgement", raw=reading.raw))
+            batch.events.append(
+                self._event(
+                    EventKind.UNPARSED, reading.at_ms, signal.machine, signal.device, word="judgement", raw=reading.raw
+                )
+            )
         elif judgement != "retest":
             role = Role.GOOD if judgement == "good" else Role.REJECT
-            self._pieces(batch, signal, reading.at_ms, signal.pieces_per_step, reading.at_ms, CountFlag.PLAIN, None, role)
+            self._pieces(
+                batch, signal, reading.at_ms, signal.pieces_per_step, reading.at_ms, CountFlag.PLAIN, None, role
+            )
 
     def _word(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
         word = clean_code(word)
@@ -224,7 +298,9 @@ class Interpreter:
             return
         self.memory.words[signal.id] = word
         kind = EventKind.ALARM if signal.role is Role.ALARM else EventKind.PART
-        event = self._event(kind, reading.at_ms, signal.machine, signal.device, signal=signal.id, word=word, flag=reading.note)
+        event = self._event(
+            kind, reading.at_ms, signal.machine, signal.device, signal=signal.id, word=word, flag=reading.note
+        )
         batch.events.append(event)
         if signal.role is Role.PART and signal.machine is not None:
             if word:
@@ -237,7 +313,15 @@ class Interpreter:
         what, material = classify(code, signal.classes)
         flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
         event = self._event(
-            EventKind.SCAN, reading.at_ms, signal.machine, signal.device, signal=signal.id, word=code, detail=what, flag=flag, raw=reading.raw or body.encode()
+            EventKind.SCAN,
+            reading.at_ms,
+            signal.machine,
+            signal.device,
+            signal=signal.id,
+            word=code,
+            detail=what,
+            flag=flag,
+            raw=reading.raw or body.encode(),
         )
         batch.events.append(event)
         machine = signal.machine
@@ -251,12 +335,16 @@ class Interpreter:
             box = Thing("box", code)
             batch.steps.append(Step(self._next_id(reading.at_ms), box, machine, reading.at_ms, event.id))
             for unit in self.memory.unpacked.pop(machine, []):
-                batch.links.append(Link(self._next_id(reading.at_ms), "packed", box, unit, machine, reading.at_ms, event.id))
+                batch.links.append(
+                    Link(self._next_id(reading.at_ms), "packed", box, unit, machine, reading.at_ms, event.id)
+                )
         elif what == "unit":
             unit = Thing("unit", code)
             self._arrive(batch, unit, machine, reading.at_ms, event.id)
             for lot in self.memory.lots.get(machine, {}).values():
-                batch.links.append(Link(self._next_id(reading.at_ms), "consumed", unit, lot, machine, reading.at_ms, event.id))
+                batch.links.append(
+                    Link(self._next_id(reading.at_ms), "consumed", unit, lot, machine, reading.at_ms, event.id)
+                )
             if "box" in signal.classes:
                 self.memory.unpacked.setdefault(machine, []).append(unit)
 
@@ -265,8 +353,17 @@ class Interpreter:
         batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
 
     def _event(
-        self, kind: EventKind, at_ms: int, machine: int | None, device: int | None, *, signal: int | None = None,
-        word: str = "", detail: str = "", flag: str = "", raw: bytes | None = None,
+        self,
+        kind: EventKind,
+        at_ms: int,
+        machine: int | None,
+        device: int | None,
+        *,
+        signal: int | None = None,
+        word: str = "",
+        detail: str = "",
+        flag: str = "",
+        raw: bytes | None = None,
     ) -> Event:
         return Event(self._next_id(at_ms), kind, at_ms, machine, device, signal, word, detail, flag=flag, raw=raw)
 

@@ -77,7 +77,9 @@ def bus_spec(bus: Bus, plant: Plant) -> BusSpec:
         bus.port,
         bus.settings,
         tuple(
-            DeviceSpec(d.key, d.settings, tuple(SignalSpec(s.key, s.settings) for s in plant.signals if s.device == d.id))
+            DeviceSpec(
+                d.key, d.settings, tuple(SignalSpec(s.key, s.settings) for s in plant.signals if s.device == d.id)
+            )
             for d in plant.devices
             if d.bus == bus.id
         ),

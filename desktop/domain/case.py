@@ -48,7 +48,11 @@ def calculate(data: object) -> dict[str, Any]:
     known = "no_standard" not in flags and "reject_over_total" not in flags
     availability = up / busy if busy else None
     performance = ideal / up if up and known else None
-    quality = (ideal_good / ideal if ideal else (total - reject) / total) if total and "reject_over_total" not in flags else None
+    quality = (
+        (ideal_good / ideal if ideal else (total - reject) / total)
+        if total and "reject_over_total" not in flags
+        else None
+    )
     oee = ideal_good / busy if busy and known else None
     if performance is not None and performance > 1:
         flags.append("standard_suspect")

@@ -83,9 +83,7 @@ def derive(
     silences = union(silences)
     pauses = union(pauses)
     raw = (
-        _from_counts(machine, window, counts, stroke_ms or 0.0)
-        if by_count
-        else _from_changes(machine, window, changes)
+        _from_counts(machine, window, counts, stroke_ms or 0.0) if by_count else _from_changes(machine, window, changes)
     )
     raw = _overlay(raw, silences, Category.NO_DATA, State.UNKNOWN)
     raw = _classify(_join(raw), threshold_ms, pauses)
@@ -113,9 +111,7 @@ def _from_changes(machine: int, window: Span, changes: Sequence[StateChange]) ->
         end_ms = ordered[index + 1].at_ms if index + 1 < len(ordered) else window.end_ms
         category = _CATEGORY[change.state]
         stop_id = change.id if category in STOPPED else 0
-        found.append(
-            Interval(machine, Span(change.at_ms, end_ms), category, change.state, stop_id, change.code)
-        )
+        found.append(Interval(machine, Span(change.at_ms, end_ms), category, change.state, stop_id, change.code))
     return found
 
 
@@ -124,9 +120,7 @@ def _from_counts(machine: int, window: Span, counts: Sequence[Count], stroke_ms:
 
     Pieces of unknown time (flag GAP) say nothing about when the machine ran and are passed over.
     """
-    pieces = sorted(
-        (c for c in counts if c.pieces and c.flag is not CountFlag.GAP), key=lambda c: (c.at_ms, c.id)
-    )
+    pieces = sorted((c for c in counts if c.pieces and c.flag is not CountFlag.GAP), key=lambda c: (c.at_ms, c.id))
     stroke = round(stroke_ms)
     found: list[Interval] = []
     if not pieces:
@@ -144,21 +138,15 @@ def _from_counts(machine: int, window: Span, counts: Sequence[Count], stroke_ms:
         if piece.at_ms > quiet_from_ms:
             found.append(Interval(machine, Span(at_ms, quiet_from_ms), Category.RUN, State.RUN, by_count=True))
             found.append(
-                Interval(
-                    machine, Span(quiet_from_ms, piece.at_ms), Category.STOP, State.STOP, last.id, by_count=True
-                )
+                Interval(machine, Span(quiet_from_ms, piece.at_ms), Category.STOP, State.STOP, last.id, by_count=True)
             )
             at_ms = piece.at_ms
         last = piece
     quiet_from_ms = max(last.at_ms + stroke, at_ms)
     end_ms = max(window.end_ms, at_ms)
-    found.append(
-        Interval(machine, Span(at_ms, min(quiet_from_ms, end_ms)), Category.RUN, State.RUN, by_count=True)
-    )
+    found.append(Interval(machine, Span(at_ms, min(quiet_from_ms, end_ms)), Category.RUN, State.RUN, by_count=True))
     if quiet_from_ms < end_ms:
-        found.append(
-            Interval(machine, Span(quiet_from_ms, end_ms), Category.STOP, State.STOP, last.id, by_count=True)
-        )
+        found.append(Interval(machine, Span(quiet_from_ms, end_ms), Category.STOP, State.STOP, last.id, by_count=True))
     return [i for i in found if i.span.length_ms]
 
 
@@ -182,9 +170,7 @@ def _overlay(
     return sorted(found, key=lambda i: i.span)
 
 
-def _classify(
-    intervals: Sequence[Interval], threshold_ms: int, pauses: tuple[Span, ...]
-) -> list[Interval]:
+def _classify(intervals: Sequence[Interval], threshold_ms: int, pauses: tuple[Span, ...]) -> list[Interval]:
     """Standstills below the threshold become short stops; the whole standstill outside pauses is judged."""
     lengths: dict[int, int] = {}
     for interval in intervals:

@@ -175,8 +175,21 @@ def compute(
         flags.append("no_standard")
     utilisation = ideal_ms / capacity_ms if capacity_ms and ideal_ms is not None else None
     return Kpis(
-        window, times, pieces, ideal_ms, ideal_good_ms, coverage, availability, low, high,
-        performance, quality, oee, utilisation, tuple(flags), str(rules),
+        window,
+        times,
+        pieces,
+        ideal_ms,
+        ideal_good_ms,
+        coverage,
+        availability,
+        low,
+        high,
+        performance,
+        quality,
+        oee,
+        utilisation,
+        tuple(flags),
+        str(rules),
     )
 
 

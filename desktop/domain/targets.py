@@ -19,6 +19,8 @@ def forecast(good: int | None, shift: Shift | None, now_ms: int) -> int | None:
     """Good pieces at shift end at the shift's average pace; None before ten minutes of work."""
     if good is None or shift is None or now_ms >= shift.span.end_ms:
         return good
-    passed = sum(p.length_ms for p in subtract(Span(shift.span.start_ms, max(now_ms, shift.span.start_ms)), shift.pause_spans))
+    passed = sum(
+        p.length_ms for p in subtract(Span(shift.span.start_ms, max(now_ms, shift.span.start_ms)), shift.pause_spans)
+    )
     whole = sum(p.length_ms for p in subtract(shift.span, shift.pause_spans))
     return None if passed < _FORECAST_AFTER_MS else round(good * whole / passed)

@@ -188,8 +188,9 @@ def _open(folder: Path, *, writes: bool) -> Store:
             if version < CURRENT:
                 if not writes:
                     raise KnownError(
-                        _("{path} was written by an older Gadong. Start the collector once to bring it up to date.")
-                        .format(path=path)
+                        _(
+                            "{path} was written by an older Gadong. Start the collector once to bring it up to date."
+                        ).format(path=path)
                     )
                 from desktop.store import migrations
 
@@ -231,8 +232,9 @@ def _check_kind(connection: Any, path: Path) -> int:
         raise KnownError(_("{path} is not a Gadong database. It was left untouched.").format(path=path))
     if version > CURRENT:
         raise KnownError(
-            _("{path} was written by a newer Gadong (schema {version}, this program knows {known}). Install the newer program; the file was left untouched.")
-            .format(path=path, version=version, known=CURRENT)
+            _(
+                "{path} was written by a newer Gadong (schema {version}, this program knows {known}). Install the newer program; the file was left untouched."
+            ).format(path=path, version=version, known=CURRENT)
         )
     return version
 
@@ -247,8 +249,9 @@ def _refuse_bad_place(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise KnownError(
-            _("The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for write permission.")
-            .format(folder=folder, reason=error.strerror or error)
+            _(
+                "The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for write permission."
+            ).format(folder=folder, reason=error.strerror or error)
         ) from error
 
 
@@ -259,8 +262,9 @@ def _refuse_share(folder: Path) -> None:
     """WAL needs shared memory of one computer, so a network share would corrupt: refused."""
     if is_share(folder):
         raise KnownError(
-            _("The folder {folder} lies on a network share. A database there would be damaged: choose a folder on this PC.")
-            .format(folder=folder)
+            _(
+                "The folder {folder} lies on a network share. A database there would be damaged: choose a folder on this PC."
+            ).format(folder=folder)
         )
 
 
@@ -299,15 +303,29 @@ def _known(folder: Path) -> Iterator[None]:
         if "locked" in words or "busy" in words:
             raise BusyError(_("Another part of Gadong is writing to the database at this moment.")) from error
         if "full" in words:
-            raise KnownError(_("The disk of {folder} is full. Free some space; values are kept in memory until then.").format(folder=folder)) from error
+            raise KnownError(
+                _("The disk of {folder} is full. Free some space; values are kept in memory until then.").format(
+                    folder=folder
+                )
+            ) from error
         if "readonly" in words or "unable to open" in words:
-            raise KnownError(_("The database in {folder} cannot be written. Check the folder's permissions.").format(folder=folder)) from error
+            raise KnownError(
+                _("The database in {folder} cannot be written. Check the folder's permissions.").format(folder=folder)
+            ) from error
         if "disk I/O" in words:
-            raise KnownError(_("The disk of {folder} reports an error. Check the disk; values are kept in memory until then.").format(folder=folder)) from error
+            raise KnownError(
+                _(
+                    "The disk of {folder} reports an error. Check the disk; values are kept in memory until then."
+                ).format(folder=folder)
+            ) from error
         raise
     except sqlite3.DatabaseError as error:
         if "not a database" in str(error):
-            raise KnownError(_("{path} is not a Gadong database. It was left untouched.").format(path=path_of(folder))) from error
+            raise KnownError(
+                _("{path} is not a Gadong database. It was left untouched.").format(path=path_of(folder))
+            ) from error
         if "malformed" in str(error):
-            raise KnownError(_("The database in {folder} is damaged. Stop Gadong and run: check --repair").format(folder=folder)) from error
+            raise KnownError(
+                _("The database in {folder} is damaged. Stop Gadong and run: check --repair").format(folder=folder)
+            ) from error
         raise

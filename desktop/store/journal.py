@@ -13,7 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop.domain.events import (
-    Count, CountFlag, Event, EventKind, Link, Measurement, Result, Role, Scan, State, StateChange, Step, Thing,
+    Count,
+    CountFlag,
+    Event,
+    EventKind,
+    Link,
+    Measurement,
+    Result,
+    Role,
+    Scan,
+    State,
+    StateChange,
+    Step,
+    Thing,
 )
 from desktop.domain.spans import Span
 from desktop.store.database import Store
@@ -60,9 +72,7 @@ class Batch:
     devices: dict[int, DeviceHealth] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return (
-            len(self.events) + len(self.measurements) + len(self.steps) + len(self.links) + len(self.results)
-        )
+        return len(self.events) + len(self.measurements) + len(self.steps) + len(self.links) + len(self.results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +160,12 @@ class Journal:
                     for device, h in batch.devices.items()
                 ],
             )
-            connection.executemany(
-                "INSERT INTO clock_segments (first_id, offset_us) VALUES (?, ?)", self._segments
-            )
-            changed = [(head.rows, head.last_id, head.hash, name) for name, head in heads.items() if head is not self._heads[name]]
+            connection.executemany("INSERT INTO clock_segments (first_id, offset_us) VALUES (?, ?)", self._segments)
+            changed = [
+                (head.rows, head.last_id, head.hash, name)
+                for name, head in heads.items()
+                if head is not self._heads[name]
+            ]
             connection.executemany(
                 "INSERT OR REPLACE INTO chain_heads (rows, last_id, hash, name) VALUES (?, ?, ?, ?)", changed
             )
@@ -167,7 +179,16 @@ class Journal:
             if beat is not None:
                 connection.execute(
                     "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (beat.pid, beat.version, beat.started_real_ms, beat.at_real_ms, beat.at_ms, beat.note, beat.backlog, beat.lost),
+                    (
+                        beat.pid,
+                        beat.version,
+                        beat.started_real_ms,
+                        beat.at_real_ms,
+                        beat.at_ms,
+                        beat.note,
+                        beat.backlog,
+                        beat.lost,
+                    ),
                 )
         self._heads = heads
         self._things.update(things)
@@ -191,7 +212,21 @@ class Journal:
         seal(
             "events",
             [
-                (e.id, e.kind.value, e.at_ms, e.machine, e.device, e.signal, e.word, e.detail, e.pieces, e.from_ms, e.reading, e.flag, e.raw)
+                (
+                    e.id,
+                    e.kind.value,
+                    e.at_ms,
+                    e.machine,
+                    e.device,
+                    e.signal,
+                    e.word,
+                    e.detail,
+                    e.pieces,
+                    e.from_ms,
+                    e.reading,
+                    e.flag,
+                    e.raw,
+                )
                 for e in batch.events
             ],
         )
@@ -221,7 +256,19 @@ class Journal:
             owner = None if result.unit is None else thing_id(result.unit, result.at_ms, result.id)
             seal(
                 "results",
-                [(result.id, owner, result.signal, result.machine, result.at_ms, result.value, result.word, result.judgement, result.raw)],
+                [
+                    (
+                        result.id,
+                        owner,
+                        result.signal,
+                        result.machine,
+                        result.at_ms,
+                        result.value,
+                        result.word,
+                        result.judgement,
+                        result.raw,
+                    )
+                ],
             )
 
     # -- tallies: n, low, high, total, last of every signal by minute and hour --
@@ -229,7 +276,11 @@ class Journal:
     def _merged(self, batch: Batch) -> _Tallies:
         merged = {key: list(sums) for key, sums in self._tallies.items()}
         values = [(m.id // 1000, m.signal, m.value) for m in batch.measurements if m.value is not None]
-        values += [(e.at_ms, e.signal, float(e.pieces)) for e in batch.events if e.kind is EventKind.COUNT and e.pieces and e.signal]
+        values += [
+            (e.at_ms, e.signal, float(e.pieces))
+            for e in batch.events
+            if e.kind is EventKind.COUNT and e.pieces and e.signal
+        ]
         for at_ms, signal, value in values:
             for width in (_MINUTE_MS, _HOUR_MS):
                 key = (width, at_ms - at_ms % width, signal)
@@ -247,7 +298,10 @@ class Journal:
     def _refill_tallies(self) -> None:
         """After a start: the still open buckets again, from the facts themselves."""
         row = self.store.row("SELECT max(id) FROM measurements")
-        newest_ms = max(int(row[0] or 0) // 1000, int((self.store.row("SELECT max(at_ms) FROM events WHERE kind = 'count'") or [0])[0] or 0))
+        newest_ms = max(
+            int(row[0] or 0) // 1000,
+            int((self.store.row("SELECT max(at_ms) FROM events WHERE kind = 'count'") or [0])[0] or 0),
+        )
         if not newest_ms:
             return
         hour_ms = newest_ms - newest_ms % _HOUR_MS
@@ -259,7 +313,9 @@ class Journal:
             ):
                 again.measurements.append(Measurement(key, signal, value))
         for key, at_ms, signal, pieces in self.store.rows(
-            "SELECT id, at_ms, signal_id, pieces FROM events WHERE kind = 'count' AND id >= ? AND at_ms >= ?", hour_ms * 1000, hour_ms
+            "SELECT id, at_ms, signal_id, pieces FROM events WHERE kind = 'count' AND id >= ? AND at_ms >= ?",
+            hour_ms * 1000,
+            hour_ms,
         ):
             again.events.append(Event(key, EventKind.COUNT, at_ms, signal=signal, pieces=pieces))
         self._tallies = self._merged(again)
@@ -267,7 +323,11 @@ class Journal:
     def _head(self, name: str) -> _Head:
         row = self.store.row(f"SELECT id, hash FROM {name} ORDER BY id DESC LIMIT 1")
         count = self.store.row("SELECT rows FROM chain_heads WHERE name = ?", name)
-        return _Head(0, 0, EMPTY_CHAIN) if row is None else _Head(int(count[0]) if count else 0, int(row[0]), bytes(row[1]))
+        return (
+            _Head(0, 0, EMPTY_CHAIN)
+            if row is None
+            else _Head(int(count[0]) if count else 0, int(row[0]), bytes(row[1]))
+        )
 
     def _highest_id(self) -> int:
         tables = ("events", "measurements", "units", "links", "steps", "results")
@@ -276,7 +336,9 @@ class Journal:
 
 def _closed(tallies: _Tallies) -> _Tallies:
     """The buckets before the newest one of their width: nothing will be added to them."""
-    newest = {width: max((bucket for w, bucket, _ in tallies if w == width), default=0) for width in (_MINUTE_MS, _HOUR_MS)}
+    newest = {
+        width: max((bucket for w, bucket, _ in tallies if w == width), default=0) for width in (_MINUTE_MS, _HOUR_MS)
+    }
     return {key: sums for key, sums in tallies.items() if key[1] < newest[key[0]]}
 
 
@@ -288,7 +350,13 @@ def id_ranges(store: Store, window: Span) -> list[tuple[int, int, int]]:
 
     The arrival of an id is (id - offset_us) microseconds.
     """
-    segments = [(0, 0), *((int(first), int(offset)) for first, offset in store.rows("SELECT first_id, offset_us FROM clock_segments ORDER BY id"))]
+    segments = [
+        (0, 0),
+        *(
+            (int(first), int(offset))
+            for first, offset in store.rows("SELECT first_id, offset_us FROM clock_segments ORDER BY id")
+        ),
+    ]
     found = []
     for index, (first, offset) in enumerate(segments):
         end = segments[index + 1][0] if index + 1 < len(segments) else None
@@ -305,14 +373,17 @@ def state_changes(store: Store, machine: int, window: Span) -> list[StateChange]
     """State changes in the window and the ones before it back to the last run, oldest first."""
     row = store.row(
         "SELECT max(at_ms) FROM events WHERE machine_id = ? AND kind = 'state' AND at_ms <= ? AND word IN ('run', 'unknown')",
-        machine, window.start_ms,
+        machine,
+        window.start_ms,
     )
     from_ms = window.start_ms if row is None or row[0] is None else int(row[0])
     return [
         StateChange(int(key), machine, int(at_ms), State(word), detail, flag)
         for key, at_ms, word, detail, flag in store.rows(
             "SELECT id, at_ms, word, detail, flag FROM events WHERE machine_id = ? AND kind = 'state' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
-            machine, from_ms, window.end_ms,
+            machine,
+            from_ms,
+            window.end_ms,
         )
     ]
 
@@ -321,21 +392,37 @@ def counts(store: Store, machine: int, window: Span) -> list[Count]:
     """Counts whose time touches the window, and the last pieces before it, oldest first."""
     row = store.row(
         "SELECT max(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms < ? AND pieces > 0 AND flag <> 'gap'",
-        machine, window.start_ms,
+        machine,
+        window.start_ms,
     )
     from_ms = window.start_ms if row is None or row[0] is None else int(row[0])
     # A count that ends after the window may have begun in it (a gap): one step beyond the window is enough.
     beyond = store.row(
-        "SELECT min(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND flag = 'gap' AND at_ms >= ?", machine, window.end_ms
+        "SELECT min(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND flag = 'gap' AND at_ms >= ?",
+        machine,
+        window.end_ms,
     )
     to_ms = window.end_ms if beyond is None or beyond[0] is None else int(beyond[0]) + 1
     found = []
     for key, at_ms, word, pieces, start_ms, flag, reading in store.rows(
         "SELECT id, at_ms, word, pieces, from_ms, flag, reading FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
-        machine, from_ms, to_ms,
+        machine,
+        from_ms,
+        to_ms,
     ):
         if int(at_ms) < window.end_ms or flag == CountFlag.GAP:
-            found.append(Count(int(key), machine, int(at_ms), Role(word), int(pieces or 0), int(start_ms or at_ms), CountFlag(flag), reading))
+            found.append(
+                Count(
+                    int(key),
+                    machine,
+                    int(at_ms),
+                    Role(word),
+                    int(pieces or 0),
+                    int(start_ms or at_ms),
+                    CountFlag(flag),
+                    reading,
+                )
+            )
     return found
 
 
@@ -343,11 +430,14 @@ def device_events(store: Store, device: int, window: Span) -> list[Event]:
     """Health changes of a device in the window and the last one before it, oldest first."""
     before = store.rows(
         "SELECT id, at_ms, word, detail, flag FROM events WHERE device_id = ? AND kind = 'device' AND at_ms < ? ORDER BY at_ms DESC, id DESC LIMIT 1",
-        device, window.start_ms,
+        device,
+        window.start_ms,
     )
     inside = store.rows(
         "SELECT id, at_ms, word, detail, flag FROM events WHERE device_id = ? AND kind = 'device' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
-        device, window.start_ms, window.end_ms,
+        device,
+        window.start_ms,
+        window.end_ms,
     )
     return [
         Event(int(key), EventKind.DEVICE, int(at_ms), device=device, word=word, detail=detail, flag=flag)
@@ -370,9 +460,15 @@ def last_event(store: Store, machine: int, kind: EventKind, before_ms: int) -> E
     """The newest event of a kind at a machine before a moment."""
     row = store.row(
         "SELECT id, at_ms, device_id, signal_id, word, detail, flag FROM events WHERE machine_id = ? AND kind = ? AND at_ms <= ? ORDER BY at_ms DESC, id DESC LIMIT 1",
-        machine, kind.value, before_ms,
+        machine,
+        kind.value,
+        before_ms,
     )
-    return None if row is None else Event(int(row[0]), kind, int(row[1]), machine, row[2], row[3], row[4], row[5], flag=row[6])
+    return (
+        None
+        if row is None
+        else Event(int(row[0]), kind, int(row[1]), machine, row[2], row[3], row[4], row[5], flag=row[6])
+    )
 
 
 def values(store: Store, signal: int, window: Span) -> list[tuple[int, float | None]]:
@@ -381,7 +477,10 @@ def values(store: Store, signal: int, window: Span) -> list[tuple[int, float | N
         ((int(key) - offset_us) // 1000, value if int(quality) < 2 else None)
         for low, high, offset_us in id_ranges(store, window)
         for key, value, quality in store.rows(
-            "SELECT id, value, quality FROM measurements WHERE id BETWEEN ? AND ? AND signal_id = ? ORDER BY id", low, high, signal
+            "SELECT id, value, quality FROM measurements WHERE id BETWEEN ? AND ? AND signal_id = ? ORDER BY id",
+            low,
+            high,
+            signal,
         )
     ]
 
@@ -403,13 +502,17 @@ def health(store: Store) -> dict[int, DeviceHealth]:
     """How every device is."""
     return {
         int(row[0]): DeviceHealth(*row[1:])
-        for row in store.rows("SELECT device_id, status, since_ms, fault, detail, last_at_ms, frames, reconnects FROM device_status")
+        for row in store.rows(
+            "SELECT device_id, status, since_ms, fault, detail, last_at_ms, frames, reconnects FROM device_status"
+        )
     }
 
 
 def heartbeat(store: Store) -> Beat | None:
     """The collector's last heartbeat, None if it never beat."""
-    row = store.row("SELECT pid, version, started_real_ms, at_real_ms, at_ms, note, backlog, lost FROM heartbeat WHERE id = 1")
+    row = store.row(
+        "SELECT pid, version, started_real_ms, at_real_ms, at_ms, note, backlog, lost FROM heartbeat WHERE id = 1"
+    )
     return None if row is None else Beat(*row)
 
 

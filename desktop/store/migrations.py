@@ -21,8 +21,19 @@ _changes = Migrations("gadong")
 #: tables whose rows never change: name -> columns that the chain covers, in this order
 APPEND_ONLY = {
     "events": (
-        "id", "kind", "at_ms", "machine_id", "device_id", "signal_id", "word", "detail",
-        "pieces", "from_ms", "reading", "flag", "raw",
+        "id",
+        "kind",
+        "at_ms",
+        "machine_id",
+        "device_id",
+        "signal_id",
+        "word",
+        "detail",
+        "pieces",
+        "from_ms",
+        "reading",
+        "flag",
+        "raw",
     ),
     "units": ("id", "kind", "code", "at_ms", "event_id"),
     "links": ("id", "kind", "parent_id", "child_id", "machine_id", "at_ms", "event_id"),
@@ -185,7 +196,11 @@ def upgrade(connection: Any, folder: Path, version: int) -> Path:
 
     size = (folder / DATABASE).stat().st_size
     if shutil.disk_usage(folder).free < 2 * size + 50_000_000:
-        raise KnownError(_("The disk of {folder} has no room for the copy that an update makes first. Free some space.").format(folder=folder))
+        raise KnownError(
+            _("The disk of {folder} has no room for the copy that an update makes first. Free some space.").format(
+                folder=folder
+            )
+        )
     copies = folder / "backups"
     copies.mkdir(exist_ok=True)
     copy = copies / f"before-schema-{CURRENT}-{datetime.now():%Y%m%d-%H%M%S}.db"

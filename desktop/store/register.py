@@ -32,7 +32,10 @@ def plant(store: Store) -> Plant:
     """Everything the register knows, retired items left out."""
     known = settings(store)
     machines = tuple(
-        Machine(*row) for row in store.rows("SELECT id, code, name, place, threshold_ms FROM machines WHERE retired_at_ms IS NULL ORDER BY place, id")
+        Machine(*row)
+        for row in store.rows(
+            "SELECT id, code, name, place, threshold_ms FROM machines WHERE retired_at_ms IS NULL ORDER BY place, id"
+        )
     )
     constraint = next((m.id for m in machines if m.code == known.get("constraint")), None)
     return Plant(
@@ -43,21 +46,32 @@ def plant(store: Store) -> Plant:
         machines=machines,
         buses=tuple(
             Bus(key, name, port, driver, json.loads(more))
-            for key, name, port, driver, more in store.rows("SELECT id, key, port, driver, settings FROM buses WHERE retired_at_ms IS NULL ORDER BY id")
+            for key, name, port, driver, more in store.rows(
+                "SELECT id, key, port, driver, settings FROM buses WHERE retired_at_ms IS NULL ORDER BY id"
+            )
         ),
         devices=tuple(
             Device(key, bus, name, title, json.loads(more))
-            for key, bus, name, title, more in store.rows("SELECT id, bus_id, key, name, settings FROM devices WHERE retired_at_ms IS NULL ORDER BY id")
+            for key, bus, name, title, more in store.rows(
+                "SELECT id, bus_id, key, name, settings FROM devices WHERE retired_at_ms IS NULL ORDER BY id"
+            )
         ),
         signals=tuple(_signal(row) for row in store.rows(_SIGNALS)),
-        products=tuple(Product(*row) for row in store.rows("SELECT id, code, name FROM products WHERE retired_at_ms IS NULL ORDER BY id")),
+        products=tuple(
+            Product(*row)
+            for row in store.rows("SELECT id, code, name FROM products WHERE retired_at_ms IS NULL ORDER BY id")
+        ),
         standards=tuple(
             Standard(*row)
-            for row in store.rows("SELECT product_id, machine_id, ideal_cycle_ms, standard_cycle_ms, valid_from_ms FROM standards ORDER BY valid_from_ms")
+            for row in store.rows(
+                "SELECT product_id, machine_id, ideal_cycle_ms, standard_cycle_ms, valid_from_ms FROM standards ORDER BY valid_from_ms"
+            )
         ),
         reasons=tuple(
             Reason(key, code, name, kind, bool(failure))
-            for key, code, name, kind, failure in store.rows("SELECT id, code, name, kind, failure FROM reasons WHERE retired_at_ms IS NULL ORDER BY place, id")
+            for key, code, name, kind, failure in store.rows(
+                "SELECT id, code, name, kind, failure FROM reasons WHERE retired_at_ms IS NULL ORDER BY place, id"
+            )
         ),
     )
 
@@ -69,10 +83,45 @@ _SIGNALS = (
 
 
 def _signal(row: Any) -> Signal:
-    key, device, name, title, machine, role, unit, factor, offset, band, modulus, pieces, low, high, per_piece, codes, classes, more = row
+    (
+        key,
+        device,
+        name,
+        title,
+        machine,
+        role,
+        unit,
+        factor,
+        offset,
+        band,
+        modulus,
+        pieces,
+        low,
+        high,
+        per_piece,
+        codes,
+        classes,
+        more,
+    ) = row
     return Signal(
-        key, device, name, title, machine, Role(role), unit, factor, offset, band, modulus, pieces, low, high, bool(per_piece),
-        json.loads(codes), json.loads(classes), json.loads(more),
+        key,
+        device,
+        name,
+        title,
+        machine,
+        Role(role),
+        unit,
+        factor,
+        offset,
+        band,
+        modulus,
+        pieces,
+        low,
+        high,
+        bool(per_piece),
+        json.loads(codes),
+        json.loads(classes),
+        json.loads(more),
     )
 
 
@@ -83,10 +132,13 @@ def shift_patterns(store: Store) -> tuple[ShiftPattern, ...]:
         "SELECT id, name, start, end, weekdays, breaks, crew FROM shift_patterns WHERE retired_at_ms IS NULL ORDER BY id"
     ):
         pauses = tuple(
-            Break(b["name"], day_time.fromisoformat(b["start"]), day_time.fromisoformat(b["end"])) for b in json.loads(breaks)
+            Break(b["name"], day_time.fromisoformat(b["start"]), day_time.fromisoformat(b["end"]))
+            for b in json.loads(breaks)
         )
         days = frozenset(int(day) for day in json.loads(weekdays))
-        found.append(ShiftPattern(int(key), name, day_time.fromisoformat(start), day_time.fromisoformat(end), days, pauses, crew))
+        found.append(
+            ShiftPattern(int(key), name, day_time.fromisoformat(start), day_time.fromisoformat(end), days, pauses, crew)
+        )
     return tuple(found)
 
 
@@ -171,7 +223,8 @@ def open_requests(store: Store) -> list[Request]:
         Request(int(key), kind, json.loads(params))
         for key, kind, params in store.rows(
             "SELECT r.id, r.kind, r.params FROM requests r LEFT JOIN answers a ON a.request_id = r.id"
-            " WHERE a.id IS NULL AND r.cancelled = 0 AND r.expires_real_ms > ? ORDER BY r.id", now,
+            " WHERE a.id IS NULL AND r.cancelled = 0 AND r.expires_real_ms > ? ORDER BY r.id",
+            now,
         )
     ]
 

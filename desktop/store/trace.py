@@ -52,25 +52,38 @@ class Value:
 
 def find(store: Store, code: str) -> list[Known]:
     """Everything that carries exactly this code (a unit and a lot may share one), oldest first."""
-    return [Known(*row) for row in store.rows("SELECT id, kind, code, at_ms FROM units WHERE code = ? ORDER BY at_ms", code)]
+    return [
+        Known(*row) for row in store.rows("SELECT id, kind, code, at_ms FROM units WHERE code = ? ORDER BY at_ms", code)
+    ]
 
 
 def similar(store: Store, code: str, most: int = 5) -> list[str]:
     """Known codes that contain `code`, newest first."""
     escaped = code.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return [row[0] for row in store.rows("SELECT code FROM units WHERE code LIKE ? ESCAPE '\\' ORDER BY id DESC LIMIT ?", f"%{escaped}%", most)]
+    return [
+        row[0]
+        for row in store.rows(
+            "SELECT code FROM units WHERE code LIKE ? ESCAPE '\\' ORDER BY id DESC LIMIT ?", f"%{escaped}%", most
+        )
+    ]
 
 
 def visits(store: Store, thing: int) -> list[Visit]:
     """Where a thing was, oldest first."""
-    return [Visit(*row) for row in store.rows("SELECT machine_id, at_ms, result FROM steps WHERE unit_id = ? ORDER BY at_ms, id", thing)]
+    return [
+        Visit(*row)
+        for row in store.rows("SELECT machine_id, at_ms, result FROM steps WHERE unit_id = ? ORDER BY at_ms, id", thing)
+    ]
 
 
 def values(store: Store, thing: int) -> list[Value]:
     """What was measured on a unit, oldest first."""
     return [
         Value(*row)
-        for row in store.rows("SELECT machine_id, signal_id, at_ms, value, word, judgement FROM results WHERE unit_id = ? ORDER BY at_ms, id", thing)
+        for row in store.rows(
+            "SELECT machine_id, signal_id, at_ms, value, word, judgement FROM results WHERE unit_id = ? ORDER BY at_ms, id",
+            thing,
+        )
     ]
 
 

@@ -44,7 +44,9 @@ def backup(store: Store, file: Path) -> Path:
             raise KnownError(_("The copy of the database is not sound: {answer}.").format(answer=answer))
         unfinished.rename(file)
     except OSError as error:
-        raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=error.strerror or error)) from error
+        raise KnownError(
+            _("{file} cannot be written: {reason}.").format(file=file, reason=error.strerror or error)
+        ) from error
     return file
 
 
@@ -88,7 +90,9 @@ def _refuse_unsound(incoming: Path, named: Path) -> None:
         finally:
             connection.close()
     except database.SqlError as error:
-        raise KnownError(_("{file} is not a sound Gadong backup: {reason}.").format(file=named, reason=error)) from error
+        raise KnownError(
+            _("{file} is not a sound Gadong backup: {reason}.").format(file=named, reason=error)
+        ) from error
     if application != APPLICATION_ID:
         raise KnownError(_("{path} is not a Gadong database. It was left untouched.").format(path=named))
     if version > CURRENT:
@@ -108,7 +112,13 @@ def check(store: Store, progress: Callable[[str, int, int], None] | None = None)
         if row[0] != "ok"
     ]
     findings += [
-        Finding(row[0], row[1], _("Row {row} of {table} points to a row of {other} that does not exist.").format(row=row[1], table=row[0], other=row[2]))
+        Finding(
+            row[0],
+            row[1],
+            _("Row {row} of {table} points to a row of {other} that does not exist.").format(
+                row=row[1], table=row[0], other=row[2]
+            ),
+        )
         for row in store.rows("PRAGMA foreign_key_check")
     ]
     for table, columns in APPEND_ONLY.items():
@@ -118,26 +128,42 @@ def check(store: Store, progress: Callable[[str, int, int], None] | None = None)
     return findings
 
 
-def _check_chain(store: Store, table: str, columns: tuple[str, ...], progress: Callable[[str, int, int], None] | None) -> Finding | None:
+def _check_chain(
+    store: Store, table: str, columns: tuple[str, ...], progress: Callable[[str, int, int], None] | None
+) -> Finding | None:
     """The first row of a table whose hash does not follow from the row before it, or a tail that was cut."""
     total = int(store.row(f"SELECT count(*) FROM {table}")[0])
     hash_before, last_id, done = EMPTY_CHAIN, -1, 0
     said = time.monotonic()
     while True:
-        rows = store.rows(f"SELECT {', '.join(columns)}, hash FROM {table} WHERE id > ? ORDER BY id LIMIT 5000", last_id)
+        rows = store.rows(
+            f"SELECT {', '.join(columns)}, hash FROM {table} WHERE id > ? ORDER BY id LIMIT 5000", last_id
+        )
         if not rows:
             break
         for *facts, sealed in rows:
             hash_before = link_hash(hash_before, facts)
             if hash_before != bytes(sealed):
-                return Finding(table, int(facts[0]), _("Row {row} of {table} was changed, or rows before it are missing.").format(row=facts[0], table=table))
+                return Finding(
+                    table,
+                    int(facts[0]),
+                    _("Row {row} of {table} was changed, or rows before it are missing.").format(
+                        row=facts[0], table=table
+                    ),
+                )
         last_id, done = int(rows[-1][0]), done + len(rows)
         if progress is not None and time.monotonic() - said > 0.5:
             progress(table, done, total)
             said = time.monotonic()
     head = store.row("SELECT rows, last_id, hash FROM chain_heads WHERE name = ?", table)
     if head is not None and (int(head[0]) != total or bytes(head[2]) != hash_before):
-        return Finding(table, int(head[1]), _("Rows are missing at the end of {table}: {rows} were written, {total} are there.").format(table=table, rows=head[0], total=total))
+        return Finding(
+            table,
+            int(head[1]),
+            _("Rows are missing at the end of {table}: {rows} were written, {total} are there.").format(
+                table=table, rows=head[0], total=total
+            ),
+        )
     return None
 
 
