@@ -135,7 +135,8 @@ def _from_counts(machine: int, window: Span, counts: Sequence[Count], stroke_ms:
     last = first
     for piece in pieces:
         quiet_from_ms = max(last.at_ms + stroke, at_ms)
-        if piece.at_ms > quiet_from_ms:
+        # Within half a stroke more it was a slow cycle, which is speed loss, not a standstill.
+        if piece.at_ms > quiet_from_ms + stroke // 2:
             found.append(Interval(machine, Span(at_ms, quiet_from_ms), Category.RUN, State.RUN, by_count=True))
             found.append(
                 Interval(machine, Span(quiet_from_ms, piece.at_ms), Category.STOP, State.STOP, last.id, by_count=True)
