@@ -44,7 +44,7 @@ LINK_SETTINGS = (
 RING_BYTES = 65536
 RING_ENTRIES = 4096
 WINDOWS_QUEUE_BYTES = 65536  # pyserial asks Windows for 4096: 0.36 s at 115200 Bd
-WRITE_LIMIT_S = 1.0
+WRITE_LIMIT_S = 0.4
 CLOSE_LIMIT_S = 1.5  # CloseHandle may hang after an unplug
 
 
@@ -298,7 +298,7 @@ class Link:
             raise self._lost(error) from error
 
     def send(self, data: bytes) -> None:
-        """Send all bytes within 1 s. Raises DriverError link_lost, also when flow control holds the line longer."""
+        """Send all bytes within 0.4 s. Raises DriverError link_lost, also when flow control holds the line longer."""
         port = self._open_port()
         try:
             port.write(data)

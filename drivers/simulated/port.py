@@ -316,7 +316,7 @@ class _SocketEnd(_End):
         if self._gone():
             self._drop()
             return False
-        # pyserial throws away what it finds right after connecting, and says nothing about it
+        # pyserial throws away what it finds right after connecting, without a sign of it
         return time.monotonic_ns() - self._since_ns > SETTLE_NS
 
     def fileno(self) -> int:
@@ -349,6 +349,8 @@ class _SocketEnd(_End):
                 self._drop()
                 break
             data += piece
+        if data:
+            self._since_ns = 0  # it speaks: it has thrown away what it wanted to
         return bytes(data)
 
     def close(self) -> None:
