@@ -186,7 +186,9 @@ class _Checker:
         return Configuration(plant, machines, products, standards, shifts, reasons, buses)
 
     def _buses(self, data: Mapping[str, Any], machines: list[str]) -> list[dict[str, Any]]:
-        buses, keys, ports = [], {}, {}
+        buses: list[dict[str, Any]] = []
+        keys: dict[object, str] = {}
+        ports: dict[object, str] = {}
         for path, given in self._list("bus", data.get("bus", [])):
             drivers = list(catalog.DRIVERS)
             driver = given.get("driver")
@@ -201,7 +203,8 @@ class _Checker:
                 device = self._table(device_path, device_given, _DEVICE, specs.device if specs else None)
                 self._once(device_path, "key", device["key"], keys)
                 device["name"] = device["name"] or device["key"]
-                signals, seen = [], {}
+                signals: list[dict[str, Any]] = []
+                seen: dict[object, str] = {}
                 for signal_path, signal_given in self._list(f"{device_path}.signal", device["signal"]):
                     signal = self._table(signal_path, signal_given, _SIGNAL, specs.signal if specs else None)
                     self._once(signal_path, "key", signal["key"], seen)
@@ -304,12 +307,13 @@ class _Checker:
         if field.choices and value not in field.choices:
             self._fault(path, value, self._nearest(str(value), [str(choice) for choice in field.choices]))
             return False
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if (field.low is not None and value < field.low) or (field.high is not None and value > field.high):
-                low = "" if field.low is None else f"{field.low:g}"
-                high = "" if field.high is None else f"{field.high:g}"
-                self._fault(path, value, _("is outside {low} to {high}").format(low=low, high=high))
-                return False
+        if isinstance(value, (int, float)) and (
+            (field.low is not None and value < field.low) or (field.high is not None and value > field.high)
+        ):
+            low = "" if field.low is None else f"{field.low:g}"
+            high = "" if field.high is None else f"{field.high:g}"
+            self._fault(path, value, _("is outside {low} to {high}").format(low=low, high=high))
+            return False
         if field.required and value == "":
             self._fault(path, value, _("must not be empty"))
             return False
@@ -318,7 +322,8 @@ class _Checker:
     def _tables(
         self, kind: str, data: Mapping[str, Any], fields: Sequence[_Field], key: str = ""
     ) -> list[dict[str, Any]]:
-        found, seen = [], {}
+        found: list[dict[str, Any]] = []
+        seen: dict[object, str] = {}
         for path, given in self._list(kind, data.get(kind, [])):
             table = self._table(path, given, fields)
             if key:

@@ -294,7 +294,9 @@ def recall(store: Store, plant: Plant) -> Memory:
     live = journal.live(store)
     for signal_ in plant.signals:
         row = store.row(
-            "SELECT reading, at_ms FROM events WHERE signal_id = ? AND kind = 'count' AND reading IS NOT NULL AND machine_id IS ? ORDER BY id DESC LIMIT 1",
+            "SELECT reading, at_ms FROM events"
+            " WHERE signal_id = ? AND kind = 'count' AND reading IS NOT NULL AND machine_id IS ?"
+            " ORDER BY id DESC LIMIT 1",
             signal_.id,
             signal_.machine,
         )
@@ -308,13 +310,15 @@ def recall(store: Store, plant: Plant) -> Memory:
                 memory.words[signal_.id] = last.word
     for machine in plant.machines:
         row = store.row(
-            "SELECT word, detail FROM events WHERE machine_id = ? AND kind = 'state' ORDER BY at_ms DESC, id DESC LIMIT 1",
+            "SELECT word, detail FROM events"
+            " WHERE machine_id = ? AND kind = 'state' ORDER BY at_ms DESC, id DESC LIMIT 1",
             machine.id,
         )
         if row is not None:
             memory.states[machine.id] = (State(row[0]), row[1])
         row = store.row(
-            "SELECT u.kind, u.code FROM steps s JOIN units u ON u.id = s.unit_id WHERE s.machine_id = ? AND u.kind = 'unit' ORDER BY s.id DESC LIMIT 1",
+            "SELECT u.kind, u.code FROM steps s JOIN units u ON u.id = s.unit_id"
+            " WHERE s.machine_id = ? AND u.kind = 'unit' ORDER BY s.id DESC LIMIT 1",
             machine.id,
         )
         if row is not None:
@@ -322,7 +326,8 @@ def recall(store: Store, plant: Plant) -> Memory:
     _recall_scans(store, plant, memory)
     for device in plant.devices:
         row = store.row(
-            "SELECT word, at_ms FROM events WHERE device_id = ? AND kind = 'device' ORDER BY at_ms DESC, id DESC LIMIT 1",
+            "SELECT word, at_ms FROM events"
+            " WHERE device_id = ? AND kind = 'device' ORDER BY at_ms DESC, id DESC LIMIT 1",
             device.id,
         )
         if row is not None and row[0] != "online":
@@ -336,7 +341,8 @@ def _recall_scans(store: Store, plant: Plant, memory: Memory) -> None:
         if signal_.role is not Role.SCAN or signal_.machine is None:
             continue
         scans = store.rows(
-            "SELECT word, detail, flag FROM events WHERE machine_id = ? AND kind = 'scan' ORDER BY at_ms DESC, id DESC LIMIT 2000",
+            "SELECT word, detail, flag FROM events"
+            " WHERE machine_id = ? AND kind = 'scan' ORDER BY at_ms DESC, id DESC LIMIT 2000",
             signal_.machine,
         )
         lots: dict[str, Thing] = {}
@@ -364,7 +370,8 @@ def collect(folder: Path, for_s: float | None = None) -> None:
     except OSError as error:
         raise KnownError(
             _(
-                "The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for write permission."
+                "The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for "
+                "write permission."
             ).format(folder=folder, reason=error.strerror or error)
         ) from error
     if not taken:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from desktop.domain.spans import Span
@@ -113,4 +114,4 @@ def shift_at(patterns: tuple[ShiftPattern, ...], at_ms: int, zone: ZoneInfo) -> 
 def hours_of(shift: Shift) -> tuple[Span, ...]:
     """The shift cut at every full hour from its start: the rows of its hourly table."""
     edges = [*range(shift.span.start_ms, shift.span.end_ms, _HOUR_MS), shift.span.end_ms]
-    return tuple(Span(start, end) for start, end in zip(edges, edges[1:], strict=False))
+    return tuple(Span(start, end) for start, end in pairwise(edges))

@@ -21,8 +21,8 @@ def calculate(data: object) -> dict[str, Any]:
         raise CaseError("the file must hold one JSON object")
     busy = _number(data, "pbt_s")
     stop = _number(data, "stop_s")
-    short = _number(data, "short_stop_s", 0.0)
-    calendar = _number(data, "calendar_s", None)
+    short = _optional(data, "short_stop_s")
+    calendar = _optional(data, "calendar_s")
     runs = data.get("runs")
     if not isinstance(runs, list):
         raise CaseError("runs must be a list of {ideal_s, total, reject}")
@@ -32,7 +32,6 @@ def calculate(data: object) -> dict[str, Any]:
         if not isinstance(run, Mapping):
             raise CaseError(f"runs[{place}] must be an object")
         cycle, made, bad = (_number(run, key, where=f"runs[{place}].") for key in ("ideal_s", "total", "reject"))
-        assert cycle is not None and made is not None and bad is not None
         if bad > made:
             flags.append("reject_over_total")
         if not cycle and made:
@@ -41,7 +40,6 @@ def calculate(data: object) -> dict[str, Any]:
         ideal_good += cycle * max(made - bad, 0)
         total += made
         reject += min(bad, made)
-    assert busy is not None and stop is not None and short is not None
     if stop > busy:
         flags.append("stop_over_busy")
     up = max(busy - stop, 0.0)
@@ -58,7 +56,7 @@ def calculate(data: object) -> dict[str, Any]:
         flags.append("standard_suspect")
     if total and not up:
         flags.append("pieces_without_run")
-    net = (up - short) / up if up and short <= up and "short_stop_s" in data else None
+    net = (up - short) / up if up and short is not None and short <= up else None
     return {
         "availability": availability,
         "performance": performance,
@@ -77,10 +75,12 @@ def calculate(data: object) -> dict[str, Any]:
     }
 
 
-def _number(data: Mapping[str, Any], key: str, default: float | None = -1.0, where: str = "") -> float | None:
+def _optional(data: Mapping[str, Any], key: str) -> float | None:
+    return None if data.get(key) is None else _number(data, key)
+
+
+def _number(data: Mapping[str, Any], key: str, where: str = "") -> float:
     value = data.get(key)
-    if value is None and default != -1.0:
-        return default
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
         raise CaseError(f"{where}{key} must be a number of 0 or more, not {value!r}")
     return float(value)

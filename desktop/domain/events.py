@@ -87,7 +87,7 @@ class Measurement:
     value: float | None
     text: str | None = None
     quality: int = 0
-    source_offset_us: int = 0
+    source_offset_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,7 +310,7 @@ class TraceLink:
 
 @dataclass(frozen=True, slots=True)
 class TraceResult:
-    """Everything known of one code, both directions. `made_of`: towards its parts; `went_into`: towards the customer."""
+    """Everything known of one code. `made_of`: towards its parts; `went_into`: towards the customer."""
 
     code: str
     what: str

@@ -165,8 +165,7 @@ def _overlay(
             found.append(interval)
             continue
         parts = [part for span in spans if (part := span.cut(interval.span))]
-        for part in parts:
-            found.append(Interval(interval.machine, part, category, state))
+        found.extend(Interval(interval.machine, part, category, state) for part in parts)
         found.extend(replace(interval, span=rest) for rest in subtract(interval.span, parts))
     return sorted(found, key=lambda i: i.span)
 

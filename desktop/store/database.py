@@ -22,13 +22,14 @@ from desktop.store.locks import ProcessLock
 from desktop.text import _
 
 try:
-    from pysqlite3 import dbapi2 as sqlite3
+    from pysqlite3 import dbapi2 as _library
 except ImportError:
-    import sqlite3  # type: ignore[no-redef]
+    import sqlite3 as _library
 
 DATABASE = "gadong.db"
 APPLICATION_ID = 0x4741444F  # "GADO"
 BUSY_MS = 50
+sqlite3: Any = _library  # for the whole store: no other module imports a SQLite
 SAFE_SQLITE = (3, 51, 3)
 SQLITE_VERSION: str = sqlite3.sqlite_version
 
@@ -233,7 +234,8 @@ def _check_kind(connection: Any, path: Path) -> int:
     if version > CURRENT:
         raise KnownError(
             _(
-                "{path} was written by a newer Gadong (schema {version}, this program knows {known}). Install the newer program; the file was left untouched."
+                "{path} was written by a newer Gadong (schema {version}, this program knows {known}). Install "
+                "the newer program; the file was left untouched."
             ).format(path=path, version=version, known=CURRENT)
         )
     return version
@@ -250,7 +252,8 @@ def _refuse_bad_place(folder: Path) -> None:
     except OSError as error:
         raise KnownError(
             _(
-                "The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for write permission."
+                "The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for "
+                "write permission."
             ).format(folder=folder, reason=error.strerror or error)
         ) from error
 
@@ -263,7 +266,8 @@ def _refuse_share(folder: Path) -> None:
     if is_share(folder):
         raise KnownError(
             _(
-                "The folder {folder} lies on a network share. A database there would be damaged: choose a folder on this PC."
+                "The folder {folder} lies on a network share. A database there would be damaged: choose a "
+                "folder on this PC."
             ).format(folder=folder)
         )
 

@@ -196,7 +196,7 @@ class Journal:
         self._tallies = {key: sums for key, sums in open_tallies.items() if key not in closed}
 
     def _write_facts(self, connection: Any, batch: Batch, heads: dict[str, _Head], things: dict[Thing, int]) -> None:
-        """Events, units, steps, links and results with their chains; new units get the id of the fact that named them."""
+        """Events, units, steps, links and results with their chains; a thing is entered when a fact first names it."""
 
         def seal(name: str, rows: Iterable[tuple[object, ...]]) -> None:
             head = heads[name]
@@ -372,7 +372,8 @@ def id_ranges(store: Store, window: Span) -> list[tuple[int, int, int]]:
 def state_changes(store: Store, machine: int, window: Span) -> list[StateChange]:
     """State changes in the window and the ones before it back to the last run, oldest first."""
     row = store.row(
-        "SELECT max(at_ms) FROM events WHERE machine_id = ? AND kind = 'state' AND at_ms <= ? AND word IN ('run', 'unknown')",
+        "SELECT max(at_ms) FROM events"
+        " WHERE machine_id = ? AND kind = 'state' AND at_ms <= ? AND word IN ('run', 'unknown')",
         machine,
         window.start_ms,
     )
@@ -380,7 +381,8 @@ def state_changes(store: Store, machine: int, window: Span) -> list[StateChange]
     return [
         StateChange(int(key), machine, int(at_ms), State(word), detail, flag)
         for key, at_ms, word, detail, flag in store.rows(
-            "SELECT id, at_ms, word, detail, flag FROM events WHERE machine_id = ? AND kind = 'state' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+            "SELECT id, at_ms, word, detail, flag FROM events"
+            " WHERE machine_id = ? AND kind = 'state' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
             machine,
             from_ms,
             window.end_ms,
@@ -391,7 +393,8 @@ def state_changes(store: Store, machine: int, window: Span) -> list[StateChange]
 def counts(store: Store, machine: int, window: Span) -> list[Count]:
     """Counts whose time touches the window, and the last pieces before it, oldest first."""
     row = store.row(
-        "SELECT max(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms < ? AND pieces > 0 AND flag <> 'gap'",
+        "SELECT max(at_ms) FROM events"
+        " WHERE machine_id = ? AND kind = 'count' AND at_ms < ? AND pieces > 0 AND flag <> 'gap'",
         machine,
         window.start_ms,
     )
@@ -405,7 +408,8 @@ def counts(store: Store, machine: int, window: Span) -> list[Count]:
     to_ms = window.end_ms if beyond is None or beyond[0] is None else int(beyond[0]) + 1
     found = []
     for key, at_ms, word, pieces, start_ms, flag, reading in store.rows(
-        "SELECT id, at_ms, word, pieces, from_ms, flag, reading FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+        "SELECT id, at_ms, word, pieces, from_ms, flag, reading FROM events"
+        " WHERE machine_id = ? AND kind = 'count' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
         machine,
         from_ms,
         to_ms,
@@ -429,12 +433,14 @@ def counts(store: Store, machine: int, window: Span) -> list[Count]:
 def device_events(store: Store, device: int, window: Span) -> list[Event]:
     """Health changes of a device in the window and the last one before it, oldest first."""
     before = store.rows(
-        "SELECT id, at_ms, word, detail, flag FROM events WHERE device_id = ? AND kind = 'device' AND at_ms < ? ORDER BY at_ms DESC, id DESC LIMIT 1",
+        "SELECT id, at_ms, word, detail, flag FROM events"
+        " WHERE device_id = ? AND kind = 'device' AND at_ms < ? ORDER BY at_ms DESC, id DESC LIMIT 1",
         device,
         window.start_ms,
     )
     inside = store.rows(
-        "SELECT id, at_ms, word, detail, flag FROM events WHERE device_id = ? AND kind = 'device' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+        "SELECT id, at_ms, word, detail, flag FROM events"
+        " WHERE device_id = ? AND kind = 'device' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
         device,
         window.start_ms,
         window.end_ms,
@@ -450,7 +456,8 @@ def scans(store: Store, window: Span) -> list[Scan]:
     return [
         Scan(int(key), int(machine or 0), int(at_ms), word, detail, flag)
         for key, machine, at_ms, word, detail, flag in store.rows(
-            "SELECT id, machine_id, at_ms, word, detail, flag FROM events WHERE kind = 'scan' AND id BETWEEN ? AND ? ORDER BY id",
+            "SELECT id, machine_id, at_ms, word, detail, flag FROM events"
+            " WHERE kind = 'scan' AND id BETWEEN ? AND ? ORDER BY id",
             *_whole(store, window),
         )
     ]
@@ -459,7 +466,8 @@ def scans(store: Store, window: Span) -> list[Scan]:
 def last_event(store: Store, machine: int, kind: EventKind, before_ms: int) -> Event | None:
     """The newest event of a kind at a machine before a moment."""
     row = store.row(
-        "SELECT id, at_ms, device_id, signal_id, word, detail, flag FROM events WHERE machine_id = ? AND kind = ? AND at_ms <= ? ORDER BY at_ms DESC, id DESC LIMIT 1",
+        "SELECT id, at_ms, device_id, signal_id, word, detail, flag FROM events"
+        " WHERE machine_id = ? AND kind = ? AND at_ms <= ? ORDER BY at_ms DESC, id DESC LIMIT 1",
         machine,
         kind.value,
         before_ms,

@@ -121,7 +121,8 @@ CREATE TABLE answers (
   id INTEGER PRIMARY KEY, request_id INTEGER NOT NULL UNIQUE, at_real_ms INTEGER NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('done', 'working', 'failed')), result TEXT NOT NULL) STRICT;
 CREATE TABLE raw_tail (
-  id INTEGER PRIMARY KEY, bus_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, way TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
+  id INTEGER PRIMARY KEY, bus_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, way TEXT NOT NULL,
+  bytes BLOB NOT NULL) STRICT;
 CREATE TABLE heartbeat (
   id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, version TEXT NOT NULL,
   started_real_ms INTEGER NOT NULL, at_real_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL,
@@ -137,20 +138,24 @@ CREATE INDEX events_machine ON events (machine_id, kind, at_ms);
 CREATE INDEX events_device ON events (device_id, kind, at_ms);
 CREATE INDEX events_scan ON events (word) WHERE kind = 'scan';
 CREATE TABLE measurements (
-  id INTEGER PRIMARY KEY, signal_id INTEGER NOT NULL, source_offset_us INTEGER, value REAL, quality INTEGER NOT NULL) STRICT;
+  id INTEGER PRIMARY KEY, signal_id INTEGER NOT NULL, source_offset_us INTEGER, value REAL,
+  quality INTEGER NOT NULL) STRICT;
 CREATE TABLE measurement_texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 CREATE TABLE minutes (
-  bucket_ms INTEGER NOT NULL, signal_id INTEGER NOT NULL, n INTEGER NOT NULL, low REAL, high REAL, total REAL, last REAL,
+  bucket_ms INTEGER NOT NULL, signal_id INTEGER NOT NULL, n INTEGER NOT NULL,
+  low REAL, high REAL, total REAL, last REAL,
   PRIMARY KEY (bucket_ms, signal_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE hours (
-  bucket_ms INTEGER NOT NULL, signal_id INTEGER NOT NULL, n INTEGER NOT NULL, low REAL, high REAL, total REAL, last REAL,
+  bucket_ms INTEGER NOT NULL, signal_id INTEGER NOT NULL, n INTEGER NOT NULL,
+  low REAL, high REAL, total REAL, last REAL,
   PRIMARY KEY (bucket_ms, signal_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE live (
   signal_id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, value REAL, text TEXT, quality INTEGER NOT NULL) STRICT;
 CREATE TABLE device_status (
   device_id INTEGER PRIMARY KEY, status TEXT NOT NULL, since_ms INTEGER NOT NULL, fault TEXT NOT NULL,
   detail TEXT NOT NULL, last_at_ms INTEGER, frames INTEGER NOT NULL, reconnects INTEGER NOT NULL) STRICT;
-CREATE TABLE chain_heads (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, last_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE TABLE chain_heads (
+  name TEXT PRIMARY KEY, rows INTEGER NOT NULL, last_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE TABLE units (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL, at_ms INTEGER NOT NULL, event_id INTEGER NOT NULL,
   hash BLOB NOT NULL, UNIQUE (code, kind)) STRICT;
@@ -171,9 +176,13 @@ CREATE TABLE results (
 CREATE INDEX results_unit ON results (unit_id);
 CREATE INDEX results_signal ON results (signal_id, at_ms);
 
-CREATE VIEW state_changes AS SELECT id, machine_id, at_ms, word AS state, detail AS code, flag AS note FROM events WHERE kind = 'state';
-CREATE VIEW counts AS SELECT id, machine_id, signal_id, at_ms, word AS role, pieces, from_ms, reading, flag FROM events WHERE kind = 'count';
-CREATE VIEW scans AS SELECT id, machine_id, device_id, at_ms, word AS code, detail AS what, flag FROM events WHERE kind = 'scan';
+CREATE VIEW state_changes AS
+  SELECT id, machine_id, at_ms, word AS state, detail AS code, flag AS note FROM events WHERE kind = 'state';
+CREATE VIEW counts AS
+  SELECT id, machine_id, signal_id, at_ms, word AS role, pieces, from_ms, reading, flag
+  FROM events WHERE kind = 'count';
+CREATE VIEW scans AS
+  SELECT id, machine_id, device_id, at_ms, word AS code, detail AS what, flag FROM events WHERE kind = 'scan';
 """
 
 CURRENT = 1  # the schema version that this program writes: the number of changes above
@@ -203,7 +212,7 @@ def upgrade(connection: Any, folder: Path, version: int) -> Path:
         )
     copies = folder / "backups"
     copies.mkdir(exist_ok=True)
-    copy = copies / f"before-schema-{CURRENT}-{datetime.now():%Y%m%d-%H%M%S}.db"
+    copy = copies / f"before-schema-{CURRENT}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.db"
     connection.execute("VACUUM INTO ?", (str(copy),))
     apply(connection)
     return copy

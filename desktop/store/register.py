@@ -64,7 +64,8 @@ def plant(store: Store) -> Plant:
         standards=tuple(
             Standard(*row)
             for row in store.rows(
-                "SELECT product_id, machine_id, ideal_cycle_ms, standard_cycle_ms, valid_from_ms FROM standards ORDER BY valid_from_ms"
+                "SELECT product_id, machine_id, ideal_cycle_ms, standard_cycle_ms, valid_from_ms"
+                " FROM standards ORDER BY valid_from_ms"
             )
         ),
         reasons=tuple(
@@ -77,7 +78,8 @@ def plant(store: Store) -> Plant:
 
 
 _SIGNALS = (
-    "SELECT id, device_id, key, name, machine_id, role, unit, factor, offset_value, dead_band, modulus, pieces_per_step,"
+    "SELECT id, device_id, key, name, machine_id, role, unit, factor, offset_value, dead_band, modulus,"
+    " pieces_per_step,"
     " limit_low, limit_high, per_piece, codes, classes, settings FROM signals WHERE retired_at_ms IS NULL ORDER BY id"
 )
 
@@ -129,7 +131,8 @@ def shift_patterns(store: Store) -> tuple[ShiftPattern, ...]:
     """The shop's shifts as written, in register order."""
     found = []
     for key, name, start, end, weekdays, breaks, crew in store.rows(
-        "SELECT id, name, start, end, weekdays, breaks, crew FROM shift_patterns WHERE retired_at_ms IS NULL ORDER BY id"
+        "SELECT id, name, start, end, weekdays, breaks, crew FROM shift_patterns"
+        " WHERE retired_at_ms IS NULL ORDER BY id"
     ):
         pauses = tuple(
             Break(b["name"], day_time.fromisoformat(b["start"]), day_time.fromisoformat(b["end"]))
@@ -234,7 +237,8 @@ def answer(store: Store, request: int, status: str, result: Mapping[str, object]
     with store.transaction() as connection:
         connection.execute(
             "INSERT INTO answers (request_id, at_real_ms, status, result) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (request_id) DO UPDATE SET at_real_ms = excluded.at_real_ms, status = excluded.status, result = excluded.result",
+            " ON CONFLICT (request_id) DO UPDATE"
+            " SET at_real_ms = excluded.at_real_ms, status = excluded.status, result = excluded.result",
             (request, time.time_ns() // 1_000_000, status, json.dumps(dict(result or {}), ensure_ascii=False)),
         )
 

@@ -81,7 +81,8 @@ def values(store: Store, thing: int) -> list[Value]:
     return [
         Value(*row)
         for row in store.rows(
-            "SELECT machine_id, signal_id, at_ms, value, word, judgement FROM results WHERE unit_id = ? ORDER BY at_ms, id",
+            "SELECT machine_id, signal_id, at_ms, value, word, judgement FROM results"
+            " WHERE unit_id = ? ORDER BY at_ms, id",
             thing,
         )
     ]
@@ -107,7 +108,8 @@ def _walk(store: Store, thing: int, near: str, far: str) -> list[Edge]:
             part = level[place : place + 500]
             marks = ", ".join("?" * len(part))
             for other, kind, machine, at_ms, code, what in store.rows(
-                f"SELECT l.{far}, l.kind, l.machine_id, l.at_ms, u.code, u.kind FROM links l JOIN units u ON u.id = l.{far}"
+                f"SELECT l.{far}, l.kind, l.machine_id, l.at_ms, u.code, u.kind"
+                f" FROM links l JOIN units u ON u.id = l.{far}"
                 f" WHERE l.{near} IN ({marks}) ORDER BY l.at_ms, l.id",
                 *part,
             ):

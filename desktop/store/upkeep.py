@@ -69,7 +69,7 @@ def restore(folder: Path, file: Path) -> Path | None:
     present = folder / DATABASE
     kept = None
     if present.exists():
-        kept = folder / f"before-restore-{datetime.now():%Y%m%d-%H%M%S}.db"
+        kept = folder / f"before-restore-{datetime.now().astimezone():%Y%m%d-%H%M%S}.db"
         fold = database.sqlite3.connect(str(present))
         fold.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         fold.close()
@@ -177,7 +177,8 @@ def rebuild_caches(store: Store) -> None:
             db.execute(f"DELETE FROM {table}")
             db.execute(
                 f"INSERT INTO {table} SELECT bucket, signal_id, count(*), min(v), max(v), sum(v), NULL FROM ("
-                f" SELECT (id / 1000) / {width} * {width} AS bucket, signal_id, value AS v FROM measurements WHERE value IS NOT NULL"
+                f" SELECT (id / 1000) / {width} * {width} AS bucket, signal_id, value AS v"
+                f" FROM measurements WHERE value IS NOT NULL"
                 f" UNION ALL SELECT at_ms / {width} * {width}, signal_id, CAST(pieces AS REAL) FROM events"
                 f" WHERE kind = 'count' AND pieces > 0 AND signal_id IS NOT NULL) GROUP BY bucket, signal_id"
             )
