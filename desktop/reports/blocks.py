@@ -66,11 +66,12 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A label with one value."""
+    """A label with one value. `name`: its stable English name where a format gives it a place of its own."""
 
     label: str
     value: Cell
     kind: Kind = Kind.TEXT
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,22 @@ class KeyValues:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of raw values. `marked`: rows to be seen first. `on_page` False: too much detail for the A4 page."""
+    """Rows of raw values. `marked`: rows to be seen first. `on_page` False: too much detail for the A4 page.
+
+    `ranked`: row numbers, what matters most first, for a place that has no room for all; () where all are shown.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     marked: frozenset[int] = frozenset()
     on_page: bool = True
+    ranked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HourChart:
-    """Pieces per hour against their target; `differences` and `totals` (cumulative) one value an hour."""
+    """Pieces per hour against their target: `differences`, `totals` (cumulative) and the reason of the biggest
+    loss ("" for none), one of each an hour."""
 
     hours: tuple[HourRow, ...]
     differences: tuple[int | None, ...]
@@ -103,10 +109,10 @@ class HourChart:
 
 @dataclass(frozen=True, slots=True)
 class Timelines:
-    """What each machine did over one window: (name, intervals)."""
+    """What each machine did over one window: (name, code, intervals)."""
 
     window: Span
-    rows: tuple[tuple[str, tuple[Interval, ...]], ...]
+    rows: tuple[tuple[str, str, tuple[Interval, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)

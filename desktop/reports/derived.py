@@ -19,6 +19,11 @@ def what(word: str, category: Category, state: State, labelled: bool = True) -> 
     return (word or wording.state_word(category, state)) if labelled else _(wording.NOT_LABELLED)
 
 
+def observed(report: ShiftReport) -> bool:
+    """Whether anything at all is known of the machines in this time."""
+    return any(row.kpis.coverage != 0 or row.good or row.reject for row in report.machines)
+
+
 def stop_label(stop: StopRow) -> str:
     """A stop's reason, or that nobody has said one beside the device's own word."""
     if stop.reason:
@@ -54,6 +59,22 @@ def pareto_bars(report: ShiftReport) -> tuple[ParetoBar, ...]:
         )
         for row, sum_ms in zip(rows, so_far, strict=True)
     )
+
+
+def top_bars(bars: Sequence[ParetoBar], most: int) -> list[ParetoBar]:
+    """At most `most` (3 or more) bars: the longest, the others as one, then the unlabelled row."""
+    if len(bars) <= most:
+        return list(bars)
+    rest = bars[most - 2 : -1]
+    others = ParetoBar(
+        _("{count} others").format(count=len(rest)),
+        Category.STOP,
+        True,
+        sum(bar.length_ms for bar in rest),
+        sum(bar.count for bar in rest),
+        rest[-1].cumulative,
+    )
+    return [*bars[: most - 2], others, bars[-1]]
 
 
 def difference(made: int | None, wanted: int | None) -> int | None:

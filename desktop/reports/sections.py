@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from desktop import wording
 from desktop.domain.events import State
-from desktop.domain.figures import HourRow, ShiftReport
+from desktop.domain.figures import HourRow, MachineRow, ShiftReport
+from desktop.domain.intervals import Category
 from desktop.domain.spans import Span
 from desktop.reports.blocks import (
     Block,
@@ -33,6 +34,7 @@ from desktop.reports.blocks import (
 from desktop.reports.derived import (
     difference,
     gap_ms,
+    observed,
     pareto_bars,
     running_sums,
     share,
@@ -41,6 +43,9 @@ from desktop.reports.derived import (
 )
 from desktop.reports.sentences import biggest_loss, fault_words, quality_notes, result, still_open
 from desktop.text import N_, _
+
+# Under the columns of the waterfall there is no room for the full names of these.
+_NARROW = {"stop": N_("Stops"), "up": N_("Up time"), "productive": N_("Valuable time")}
 
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
@@ -69,8 +74,8 @@ def head(report: ShiftReport) -> list[Block]:
         Field(_("Counted"), _from_to(report.window, timezone)),
         Field(_("Report no."), report.number),
         Field(_("Edition"), _("rev. {number}").format(number=report.revision)),
-        Field(_("Status"), _("Provisional") if report.provisional else _("Final")),
-        Field(_("Source"), demo_words(report) if report.head.demo else ""),
+        Field(_("Status"), _("Provisional") if report.provisional else _("Final"), name="status"),
+        Field(_("Source"), demo_words(report) if report.head.demo else "", name="demo"),
     ]
     shown = Result(
         report.good,
@@ -95,7 +100,7 @@ def head(report: ShiftReport) -> list[Block]:
     )
     where = (report.head.plant, report.head.line, day, when)
     return [
-        Heading(_("Shift report"), " · ".join(part for part in where if part)),
+        Heading(_("Shift production report"), " · ".join(part for part in where if part)),
         KeyValues(tuple(field for field in strip if field.value)),
         shown,
         KeyValues(figures, on_page=False),
@@ -137,12 +142,12 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     )
     rows = tuple(
         (
-            row.name, row.code, row.target, row.good, row.reject, difference(row.good, row.target),
-            share(row.good, row.target), row.kpis.availability, row.kpis.performance, row.kpis.quality,
-            row.kpis.oee, row.kpis.coverage,
+            row.name, row.code, row.target, good, reject, difference(good, row.target), share(good, row.target),
+            row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee, row.kpis.coverage,
         )
         for row in report.machines
-    )
+        for good, reject in (_pieces(row),)
+    )  # fmt: skip
     note = [_from_to(report.window, report.head.timezone)]
     pace = next((row for row in report.machines if row.id == report.constraint), None)
     if pace:
@@ -150,6 +155,11 @@ def scoreboard(report: ShiftReport) -> list[Block]:
         note.append(_("busy time {minutes}").format(minutes=wording.minutes(pace.kpis.times.busy_ms)))
     marked = frozenset(index for index, row in enumerate(report.machines) if row.id == report.constraint)
     return [Heading(_("Results by machine"), " · ".join(note)), Table(columns, rows, marked), _times(report)]
+
+
+def _pieces(row: MachineRow) -> tuple[int | None, int | None]:
+    """Good and rejected pieces; not known where no device of the machine ever answered."""
+    return (None, None) if row.kpis.coverage == 0 and not (row.good or row.reject) else (row.good, row.reject)
 
 
 def _times(report: ShiftReport) -> Table:
@@ -183,8 +193,7 @@ def hours(report: ShiftReport) -> list[Block]:
         return []
     now_ms = report.window.end_ms
     apart = tuple(wording.hour_difference(row, now_ms) for row in report.hours)
-    reasons = tuple(wording.hour_loss(row)[0] for row in report.hours)
-    chart = HourChart(report.hours, apart, running_sums(apart), reasons)
+    chart = HourChart(report.hours, apart, running_sums(apart), tuple(map(_hour_reason, report.hours)))
     columns = (
         Column(_("From"), Kind.CLOCK, strong=True),
         Column(_("To"), Kind.CLOCK),
@@ -198,10 +207,10 @@ def hours(report: ShiftReport) -> list[Block]:
     )
     rows = tuple(
         (
-            row.span.start_ms, row.span.end_ms, row.target, row.good, row.reject, by, total, _hour_reason(row),
+            row.span.start_ms, row.span.end_ms, row.target, row.good, row.reject, by, total, reason,
             row.loss_ms or None,
         )
-        for row, by, total in zip(report.hours, apart, chart.totals, strict=True)
+        for row, by, total, reason in zip(report.hours, apart, chart.totals, chart.reasons, strict=True)
     )
     note = _("good / target of the line · the thick line is the target")
     return [Heading(_("Hour by hour"), note), chart, Table(columns, rows, on_page=False)]
@@ -215,12 +224,13 @@ def _hour_reason(row: HourRow) -> str:
 
 def timelines(report: ShiftReport) -> list[Block]:
     """What every machine did, moment by moment."""
-    drawn = tuple((row.name, row.intervals) for row in report.machines if row.intervals)
+    drawn = tuple((row.name, row.code, row.intervals) for row in report.machines if row.intervals)
     if not drawn:
         return []
     reasons = {stop.id: stop.reason for stop in report.stops}
     columns = (
         Column(_("Machine"), strong=True),
+        Column(_("Code")),
         Column(_("From"), Kind.MOMENT),
         Column(_("To"), Kind.MOMENT),
         Column(_("Length"), Kind.MINUTES, strong=True),
@@ -230,7 +240,7 @@ def timelines(report: ShiftReport) -> list[Block]:
     )
     rows = tuple(
         (
-            row.name, piece.span.start_ms, piece.span.end_ms, piece.span.length_ms,
+            row.name, row.code, piece.span.start_ms, piece.span.end_ms, piece.span.length_ms,
             wording.state_word(piece.category, piece.state, piece.by_count),
             reasons.get(piece.stop_id, "") if piece.stop_id else "", piece.code,
         )
@@ -245,7 +255,8 @@ def losses(report: ShiftReport) -> list[Block]:
     if not any(step.length_ms for step in report.waterfall):
         return []
     pace = next((row for row in report.machines if row.id == report.constraint), None)
-    labels = tuple(wording.loss_words()[step.kind] for step in report.waterfall)
+    names = wording.loss_words() | {kind: _(word) for kind, word in _NARROW.items()}
+    labels = tuple(names[step.kind] for step in report.waterfall)
     columns = (
         Column(_("Step"), strong=True),
         Column(_("Time"), Kind.MINUTES, strong=True),
@@ -265,21 +276,19 @@ def losses(report: ShiftReport) -> list[Block]:
 
 def downtime(report: ShiftReport) -> list[Block]:
     """Standstill by reason; what nobody has labelled is always the last row."""
-    if not report.machines:
+    if not observed(report):
         return []
     bars = pareto_bars(report)
     columns = (
         Column(_("Reason"), strong=True),
         Column(_("Downtime"), Kind.MINUTES, strong=True),
-        Column(_("Stops"), Kind.PIECES),
+        Column(_("Times"), Kind.PIECES),
         Column(_("Cumulative"), Kind.RATIO),
     )
     rows = tuple((bar.label, bar.length_ms, bar.count, bar.cumulative) for bar in bars)
-    note = _("{machines} machines, {minutes} in all · {count} times").format(
-        machines=len(report.machines),
-        minutes=wording.minutes(sum(bar.length_ms for bar in bars)),
-        count=sum(bar.count for bar in bars),
-    )
+    whole_ms, count = sum(bar.length_ms for bar in bars), sum(bar.count for bar in bars)
+    note = _("{machines} machines, {minutes} in all · {count} times") if count else _("{machines} machines")
+    note = note.format(machines=len(report.machines), minutes=wording.minutes(whole_ms), count=count)
     return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows, on_page=False)]
 
 
@@ -288,21 +297,34 @@ def stops(report: ShiftReport) -> list[Block]:
     if not report.machines:
         return []
     short = _("{count} short stops are not listed").format(count=wording.pieces(report.short_stops))
-    heading = Heading(_("Stops"), short if report.short_stops else "")
+    heading = Heading(_("Downtime list"), short if report.short_stops else "")
     if not report.stops:
-        return [heading, Sentences(((Run(_("No machine stood still for longer than its limit.")),),))]
+        none = (
+            _("No machine stood still for longer than its limit.")
+            if observed(report)
+            else _("Not known: no device sent anything.")
+        )
+        return [heading, Sentences(((Run(none),),))]
     columns = (
         Column(_("From"), Kind.CLOCK),
         Column(_("To"), Kind.CLOCK),
         Column(_("Machine"), strong=True),
+        Column(_("Code")),
         Column(_("Reason")),
         Column(_("Length"), Kind.MINUTES, strong=True),
     )
+    found = sorted(report.stops, key=lambda stop: (stop.start_ms, stop.id))
     rows = tuple(
-        (stop.start_ms, stop.end_ms, stop.machine_name, stop_label(stop), stop.length_ms)
-        for stop in sorted(report.stops, key=lambda stop: (stop.start_ms, stop.id))
+        (stop.start_ms, stop.end_ms, stop.machine_name, stop.machine_code, stop_label(stop), stop.length_ms)
+        for stop in found
     )
-    return [heading, Table(columns, rows)]
+    nameless = frozenset(n for n, stop in enumerate(found) if not stop.reason and stop.category is Category.STOP)
+    # Who still has to say why comes first; who only waited for another machine comes last.
+    ranked = sorted(
+        range(len(found)),
+        key=lambda n: (n not in nameless, found[n].category is Category.WAIT, -found[n].length_ms),
+    )
+    return [heading, Table(columns, rows, nameless, ranked=tuple(ranked))]
 
 
 def trace(report: ShiftReport) -> list[Block]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from desktop import wording
 from desktop.domain.figures import LinkGap, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports.blocks import Run
-from desktop.reports.derived import difference, pareto_bars, share, unlabelled
+from desktop.reports.derived import difference, observed, pareto_bars, share, unlabelled
 from desktop.text import N_, _
 
 Sentence = tuple[Run, ...]
+_MOST_OPEN = 4  # what a sentence can list and still be read
 
 _FAULTS = {
     "port_missing": N_("port not there"),
@@ -30,9 +33,9 @@ _FAULTS = {
 }
 
 _FLAGS = {
-    "standard_suspect": N_("{machine}: performance is over 100 %, check its ideal cycle time"),
-    "no_standard": N_("{machine}: no ideal cycle time is set, so performance and OEE are not known"),
-    "pieces_without_run": N_("{machine}: pieces were counted while it did not run"),
+    "standard_suspect": N_("Performance over 100 %, check the ideal cycle time: {machines}"),
+    "no_standard": N_("No ideal cycle time, so performance and OEE are not known: {machines}"),
+    "pieces_without_run": N_("Pieces were counted while not running: {machines}"),
 }
 
 
@@ -72,7 +75,7 @@ def biggest_loss(report: ShiftReport) -> Sentence:
             what=wording.loss_words()[step.kind],
             minutes=wording.minutes(step.length_ms),
         )
-    if any(row.kpis.coverage for row in report.machines):
+    if observed(report):
         return _runs(_("No loss was recorded."))
     return _runs(_("**No losses are known**: no device sent anything in this time."))
 
@@ -125,46 +128,51 @@ def still_open(report: ShiftReport) -> Sentence:
         for stop in report.stops
         if stop.end_ms is None and stop.category is Category.STOP
     ]
-    found += [gap_sentence(gap, timezone) for gap in report.gaps if gap.end_ms is None]
-    found += [
+    silent = gap_sentences([gap for gap in report.gaps if gap.end_ms is None], timezone)
+    found += silent or [
         _("nothing is known of {machine}").format(machine=row.name)
         for row in report.machines
         if row.kpis.coverage == 0
     ]
     if not found:
         return _runs(_("Nothing is open: every stop has its reason and every device answers."))
+    if len(found) > _MOST_OPEN:
+        found[_MOST_OPEN:] = [_("{count} more").format(count=len(found) - _MOST_OPEN)]
     return (Run(_("Open:"), strong=True), Run(" " + " · ".join(found)))
 
 
-def gap_sentence(gap: LinkGap, timezone: str) -> str:
-    """When a device was silent, without a full stop."""
-    start = wording.clock(gap.start_ms, timezone)
-    if gap.end_ms is None:
-        return _("{device} offline since {start}").format(device=gap.device, start=start)
-    return _("{device} offline {start}–{end} ({minutes})").format(
-        device=gap.device,
-        start=start,
-        end=wording.clock(gap.end_ms, timezone),
-        minutes=wording.minutes(gap.end_ms - gap.start_ms),
-    )
+def gap_sentences(gaps: Sequence[LinkGap], timezone: str) -> list[str]:
+    """When devices were silent, without full stops; devices that fell silent together stand together."""
+    together: dict[tuple[str, str | None, int], list[str]] = {}
+    for gap in gaps:
+        start = wording.clock(gap.start_ms, timezone)
+        end = None if gap.end_ms is None else wording.clock(gap.end_ms, timezone)
+        length_ms = 0 if gap.end_ms is None else gap.end_ms - gap.start_ms
+        together.setdefault((start, end, length_ms // 60_000), []).append(gap.device)
+    return [
+        _("{device} offline since {start}").format(device=", ".join(devices), start=start)
+        if end is None
+        else _("{device} offline {start}–{end} ({minutes})").format(
+            device=", ".join(devices), start=start, end=end, minutes=wording.minutes(length * 60_000)
+        )
+        for (start, end, length), devices in together.items()
+    ]
 
 
 def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     """How far the figures can be trusted, each without a full stop; the good case is said too."""
-    said = [gap_sentence(gap, report.head.timezone) for gap in report.gaps]
+    said = gap_sentences(report.gaps, report.head.timezone)
     if not said and report.machines and all(row.kpis.coverage == 1 for row in report.machines):
         said.append(_("Every device answered the whole time"))
     derived = [row.name for row in report.machines if row.by_count]
     if derived:
         said.append(_("States derived from counts: {machines}").format(machines=", ".join(derived)))
-    said += [
-        _(_FLAGS[flag]).format(machine=row.name)
-        for row in report.machines
-        for flag in row.kpis.flags
-        if flag in _FLAGS
-    ]
+    for flag, sentence in _FLAGS.items():
+        flagged = [row.name for row in report.machines if flag in row.kpis.flags]
+        if flagged:
+            said.append(_(sentence).format(machines=", ".join(flagged)))
     if report.corrections:
-        said.append(_("{count} corrections by hand").format(count=wording.pieces(report.corrections)))
+        said.append(_("Corrections by hand: {count}").format(count=wording.pieces(report.corrections)))
     return tuple(said)
 
 

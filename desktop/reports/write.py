@@ -1,0 +1,117 @@
+"""The report as files: each appears whole under its name or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from desktop.domain.figures import ShiftReport
+from desktop.reports import csv_file, json_file, xlsx
+from desktop.text import _
+
+_NOT_IN_NAMES = '<>:"/\\|?*'
+_LONGEST_STEM = 60
+_MOST_COPIES = 9
+_STALE_S = 600
+
+
+class ReportError(Exception):
+    """The report could not be written. The message is a finished sentence for the person who asked for it."""
+
+
+def _pdf(report: ShiftReport) -> bytes:
+    from desktop.reports import pdf  # needs Qt, which the other formats do without
+
+    return pdf.render(report)
+
+
+FORMATS: dict[str, Callable[[ShiftReport], bytes]] = {
+    "pdf": _pdf,
+    "xlsx": xlsx.render,
+    "csv": csv_file.render,
+    "json": json_file.render,
+}
+
+
+def write(report: ShiftReport, formats: Sequence[str], out: Path, stem: str | None = None) -> list[Path]:
+    """Write the report in every format named (pdf, xlsx, csv, json) into the folder `out`; the files written.
+
+    `stem` is the file name without its ending, "2026-11-19-Day" (business date and shift) by default. A file that
+    another program holds open is left alone: the new one is then called "name (2).xlsx". Raises ReportError.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise ReportError(_("{name} is not a report format. Choose from {known}.").format(name=name, known=known))
+    made = [(name, FORMATS[name](report)) for name in dict.fromkeys(formats)]
+    stem = safe_stem(stem or f"{report.business_on}-{report.shift.name}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _sweep(out)
+        return [_put(out, stem, name, content) for name, content in made]
+    except OSError as fault:
+        raise ReportError(_sentence(fault, out)) from fault
+
+
+def safe_stem(stem: str) -> str:
+    """The words as a file name that Windows and Linux accept: no folder, no device name, at most 60 characters."""
+    plain = "".join(
+        "-" if sign in _NOT_IN_NAMES or unicodedata.category(sign).startswith("C") else sign
+        for sign in unicodedata.normalize("NFC", stem)
+    )
+    plain = plain.strip(". ")[:_LONGEST_STEM].rstrip(". ")
+    device = plain.split(".")[0].rstrip().upper()
+    reserved = device in {"CON", "PRN", "AUX", "NUL"} or (device[:3] in {"COM", "LPT"} and device[3:].isdigit())
+    return f"_{plain}" if reserved or not plain else plain
+
+
+def _put(out: Path, stem: str, ending: str, content: bytes) -> Path:
+    """Write beside the place, then move there in one step. Raises OSError; leaves nothing behind on failure."""
+    draft = out / f".{stem}.{ending}.{os.getpid()}.part"
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        for copy in range(1, _MOST_COPIES + 1):
+            target = out / (f"{stem}.{ending}" if copy == 1 else f"{stem} ({copy}).{ending}")
+            try:
+                draft.replace(target)
+            except PermissionError:
+                if copy == _MOST_COPIES or not target.is_file():
+                    raise
+            else:
+                return target
+    finally:
+        draft.unlink(missing_ok=True)
+    raise AssertionError("the last copy either returns or raises")
+
+
+def _sweep(out: Path) -> None:
+    """Remove the drafts of writers that were killed: older than ten minutes, so that no living one loses its own."""
+    for draft in out.glob(".*.part"):
+        try:
+            if time.time() - draft.stat().st_mtime > _STALE_S:
+                draft.unlink()
+        except FileNotFoundError:
+            continue  # another writer was quicker
+
+
+def _sentence(fault: OSError, out: Path) -> str:
+    """What went wrong and what to do, in the user's words."""
+    if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _("The disk is full: the report could not be written to {folder}. Free some space.").format(folder=out)
+    if isinstance(fault, FileExistsError | NotADirectoryError):
+        return _("{folder} is not a folder. Choose a folder for the report.").format(folder=out)
+    if isinstance(fault, PermissionError) or fault.errno == errno.EROFS:
+        return _(
+            "The report could not be written to {folder}: no right to write there, or the file is open in another "
+            "program. Close that program or choose another folder."
+        ).format(folder=out)
+    return _("The report could not be written to {folder}: {reason}.").format(
+        folder=out, reason=fault.strerror or str(fault)
+    )
