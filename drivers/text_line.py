@@ -240,6 +240,7 @@ class TextLine(Driver):
         Setting("double_scan_ms", int, 300, unit="ms", low=0, high=60_000),
         Setting("aim", bool, False),
     )
+    PUSHES = True
     SIGNAL_SETTINGS = (
         Setting("field", str, ""),  # name of the group or column; empty: the signal's own key
         Setting("number", bool, False),
