@@ -1,7 +1,7 @@
 """Brings the Korean catalogue up to date: collects every source string, keeps known translations, compiles.
 
-    python installer/texts.py            collect and compile; says what has no Korean yet
-    python installer/texts.py FILE.po    the same, after taking over the translations of FILE.po
+python installer/texts.py            collect and compile; says what has no Korean yet
+python installer/texts.py FILE.po    the same, after taking over the translations of FILE.po
 """
 
 from __future__ import annotations
@@ -61,7 +61,15 @@ def update(*, additions: Path | None = None) -> list[str]:
     for file in (KOREAN, additions):
         if file is not None and file.exists():
             known |= {str(m.id): str(m.string) for m in read_catalogue(file) if m.id and m.string}
-    catalogue = Catalog(locale="ko", domain="gadong", project="Gadong", version="", creation_date=_STAMP, revision_date=_STAMP, fuzzy=False)
+    catalogue = Catalog(
+        locale="ko",
+        domain="gadong",
+        project="Gadong",
+        version="",
+        creation_date=_STAMP,
+        revision_date=_STAMP,
+        fuzzy=False,
+    )
     for text, files in source_strings().items():
         catalogue.add(text, known.get(text, ""), locations=[(file, 0) for file in files], flags=())
     KOREAN.parent.mkdir(parents=True, exist_ok=True)
