@@ -6,16 +6,21 @@ Their addresses are `nsu=urn:gadong:demo;s=NAME`. A client that tries to change 
 
 from __future__ import annotations
 
+import copy
+import functools
+import gc
 import logging
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opcua import Server, ua
+from opcua.server.address_space import AddressSpace, AttributeValue, NodeData, NodeManagementService
 from opcua.server.internal_server import InternalServer, InternalSession
+from opcua.server.standard_address_space import standard_address_space
 
 NAMESPACE = "urn:gadong:demo"
 HOST = "127.0.0.1"
@@ -23,6 +28,58 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  the library reckons in UTC without
 TYPES = {bool: ua.VariantType.Boolean, int: ua.VariantType.Int32, float: ua.VariantType.Double}
 
 Plain = bool | int | float | str
+
+
+@functools.cache
+def _standard_nodes() -> dict[Any, Any]:
+    """The two thousand nodes that every server has: 29 MB and half a second, so they are made once a process."""
+    collecting = gc.isenabled()
+    gc.disable()  # it would look at all of them again and again: twice the time
+    try:
+        space = AddressSpace()
+        standard_address_space.fill_address_space(NodeManagementService(space))
+        nodes: dict[Any, Any] = space._nodes
+        return nodes
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class _Nodes(MutableMapping[Any, Any]):
+    """The nodes of one server: its own, and copies of the standard ones as soon as they are touched."""
+
+    def __init__(self) -> None:
+        self._standard = _standard_nodes()
+        self._own: dict[Any, Any] = {}
+
+    def __getitem__(self, node_id: Any) -> Any:
+        if node_id not in self._own:
+            self._own[node_id] = self._copied(self._standard[node_id])
+        return self._own[node_id]
+
+    def __setitem__(self, node_id: Any, node: Any) -> None:
+        self._own[node_id] = node
+
+    def __delitem__(self, node_id: Any) -> None:
+        del self._own[node_id]
+
+    def __contains__(self, node_id: object) -> bool:
+        return node_id in self._own or node_id in self._standard
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter({**self._standard, **self._own})
+
+    def __len__(self) -> int:
+        return len({**self._standard, **self._own})
+
+    @staticmethod
+    def _copied(standard: Any) -> Any:
+        node = NodeData(standard.nodeid)
+        node.references = list(standard.references)
+        node.attributes = {
+            key: AttributeValue(copy.deepcopy(attribute.value)) for key, attribute in standard.attributes.items()
+        }
+        return node
 
 
 class _WatchedSession(InternalSession):  # type: ignore[misc]
@@ -61,6 +118,9 @@ class _WatchedServer(InternalServer):  # type: ignore[misc]
     def __init__(self) -> None:
         self.writes_seen: list[str] = []
         super().__init__(session_cls=_WatchedSession)
+
+    def load_standard_address_space(self, shelffile: str | None = None) -> None:
+        self.aspace._nodes = _Nodes()
 
 
 class OpcUaFace:
@@ -107,6 +167,11 @@ class OpcUaFace:
     def writes_seen(self) -> list[str]:
         """Every attempt of a client to change something, as text."""
         return self._iserver.writes_seen
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the link is down."""
+        return self._cut
 
     @property
     def clients(self) -> int:
