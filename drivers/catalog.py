@@ -29,7 +29,7 @@ class Form:
 DRIVERS: dict[str, Entry] = {
     "text_line": Entry("drivers.text_line:TextLine", "drivers.simulated.wire_line:LineFace", shared=False),
     "modbus_rtu": Entry("drivers.modbus_rtu:ModbusRtu", "drivers.simulated.wire_modbus:ModbusFace", shared=True),
-    "opc_ua": Entry("drivers.opc_ua:OpcUa", "drivers.simulated.wire_opcua:OpcUaFace", shared=False),
+    "opc_ua": Entry("drivers.opc_ua:OpcUa", "drivers.simulated.wire_opc_ua:OpcUaFace", shared=True),
 }
 
 

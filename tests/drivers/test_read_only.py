@@ -1,0 +1,197 @@
+"""Nothing in drivers/ can write to a machine: a scan of the source, and a PLC that records what it is asked."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from desktop.clock import REAL
+from drivers.base import BusSpec, DeviceSpec, Driver, SignalSpec, Value
+from drivers.catalog import load
+from drivers.modbus_rtu import FUNCTIONS
+from drivers.simulated.port import WirePort
+from drivers.simulated.wire_modbus import ModbusFace, checksum
+
+DRIVERS = Path(__file__).parents[2] / "drivers"
+SOURCES = sorted(path for path in DRIVERS.rglob("*.py") if "simulated" not in path.relative_to(DRIVERS).parts)
+
+#: what writes, calls or changes the address space in opcua (Client, Node, uaclient) and in other Modbus masters
+CHANGES = {
+    "set_value", "set_data_value", "set_attribute", "set_attributes", "set_writable", "set_read_only", "set_values",
+    "set_modelling_rule", "set_event_notifier", "call", "call_method", "history_update", "register_nodes",
+    "add_nodes", "add_references", "delete_nodes", "delete_references", "delete", "add_object", "add_variable",
+    "add_property", "add_method", "add_folder", "mask_write_register", "readwrite_registers",
+}  # fmt: skip
+SERVICES = ("Write", "CallRequest", "CallMethod", "HistoryUpdate", "AddNodes", "AddReferences", "DeleteNodes",
+            "DeleteReferences")  # fmt: skip
+#: the one place where bytes leave, and the one driver that asks for anything, through one function
+PYSERIAL = "link.py"
+ASKING = {"modbus_rtu.py": "read_request"}
+
+
+def changes(name: str, source: str) -> list[str]:
+    """Return what in this source could change something in a machine, as "line: what"."""
+    tree = ast.parse(source)
+    found = []
+    for node in ast.walk(tree):
+        for line, word in words(node):
+            own = name == PYSERIAL and (word == "write" or word.startswith("write_timeout"))
+            if not own and (word in CHANGES or word.startswith((*SERVICES, "write"))):
+                found.append(f"{line}: {word}")
+    asked = {call for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for call in requests(name, node)}
+    return found + [f"{call.lineno}: sends what is no read request" for call in sends(tree) if call not in asked]
+
+
+def words(node: ast.AST) -> list[tuple[int, str]]:
+    """Return the identifiers of one node, also those in a text, as in getattr(node, "set_value")."""
+    if isinstance(node, ast.Attribute):
+        return [(node.lineno, node.attr)]
+    if isinstance(node, ast.Name) and node.id not in ("call", "delete"):  # of no object: a variable of that name
+        return [(node.lineno, node.id)]
+    if isinstance(node, ast.ImportFrom):
+        return [(node.lineno, alias.name) for alias in node.names]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        return [(node.lineno, node.value)]
+    return []
+
+
+def sends(tree: ast.AST) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("send", "sendall")
+    ]
+
+
+def requests(name: str, function: ast.FunctionDef) -> list[ast.Call]:
+    """Return the calls that send what the driver's one request function has just made, and nothing else."""
+    made: dict[str, bool] = {}
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            maker = node.value.func if isinstance(node.value, ast.Call) else None
+            pure = isinstance(node, ast.Assign) and isinstance(maker, ast.Name) and maker.id == ASKING.get(name)
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                for part in ast.walk(target):
+                    if isinstance(part, ast.Name):
+                        made[part.id] = made.get(part.id, True) and pure
+    return [
+        call
+        for call in sends(function)
+        if len(call.args) == 1 and isinstance(call.args[0], ast.Name) and made.get(call.args[0].id, False)
+    ]
+
+
+def test_the_drivers_are_there() -> None:
+    assert {"link.py", "modbus_rtu.py", "text_line.py"} <= {path.name for path in SOURCES}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_driver_writes(path: Path) -> None:
+    assert changes(path.name, path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("opc_ua.py", "node.set_value(3)"),
+        ("opc_ua.py", "f = node.set_data_value"),
+        ("opc_ua.py", "getattr(node, 'set_attribute')(13, value)"),
+        ("opc_ua.py", "node.get_parent().call_method('2:start')"),
+        ("opc_ua.py", "client.uaclient.write(params)"),
+        ("opc_ua.py", "client.uaclient.call([request])"),
+        ("opc_ua.py", "params = ua.WriteParameters()"),
+        ("opc_ua.py", "from opcua.ua import WriteValue"),
+        ("opc_ua.py", "ua.CallMethodRequest()"),
+        ("opc_ua.py", "from opcua.ua import *\nWriteParameters()"),
+        ("modbus_rtu.py", "client.write_register(1, 2)"),
+        ("modbus_rtu.py", "client.write_coils(1, [True])"),
+        ("modbus_rtu.py", "client.mask_write_register(1)"),
+        ("modbus_rtu.py", "def go(link):\n    link.send(b'\\x01\\x06\\x00\\x00\\x00\\x01\\x48\\x0a')"),
+        ("modbus_rtu.py", "def go(link):\n    request = preset(1, 2)\n    link.send(request)"),
+        (
+            "modbus_rtu.py",
+            "def go(link):\n    request = read_request(1, 3, 0, 1)\n    request += b'x'\n    link.send(request)",
+        ),
+        ("modbus_rtu.py", "go = lambda link, request: link.send(request)"),
+        ("text_line.py", "def go(link):\n    link.send(b'Z\\r\\n')"),
+        ("text_line.py", "def go(link):\n    request = read_request(1, 3, 0, 1)\n    link.send(request)"),
+        ("text_line.py", "port.write(b'@')"),
+        ("link.py", "port.writelines([b'x'])"),
+    ],
+)
+def test_the_scan_finds_what_writes(name: str, source: str) -> None:
+    assert changes(name, source)
+
+
+def test_the_scan_lets_reading_pass() -> None:
+    assert (
+        changes("modbus_rtu.py", "def go(link):\n    request = read_request(1, 3, 0, 1)\n    link.send(request)") == []
+    )
+    assert changes("link.py", "port.write(data)") == []
+
+
+def test_modbus_knows_the_four_functions_that_read() -> None:
+    assert sorted(FUNCTIONS.values()) == [1, 2, 3, 4]
+
+
+def test_a_plc_that_records_hears_nothing_but_reads(tmp_path: Path) -> None:
+    """A whole life on the bus: all areas, refusals, spoiled and missing answers, a pulled cable, a second driver."""
+    count = iter(range(1_000_000))
+
+    def registers(area: str, address: int, length: int) -> list[int]:
+        if address <= 300 < address + length:
+            raise LookupError(address)
+        return [1] * length
+
+    def spoil(unit: int, answer: bytes) -> bytes | None:
+        return {5: answer[:-1] + b"\0", 9: None}.get(next(count) % 12, answer)
+
+    places = ("co:1", "di:2", "hr:3", "ir:4", "hr:20.3", "hr:300", "4x500")
+    given: dict[str, Value] = {"period_ms": 15}
+    devices = tuple(
+        DeviceSpec(f"plc-{unit}", {**given, "unit": unit}, tuple(SignalSpec(at, {"address": at}) for at in places))
+        for unit in (1, 2)
+    )
+    with (
+        WirePort(tmp_path / "bus", "socket" if sys.platform == "win32" else "pty") as wire,
+        ModbusFace(wire, {1: registers}, spoil) as face,
+    ):
+        bus = BusSpec("bus-1", wire.url, {"baud": 115200, "timeout_ms": 50}, devices)
+        for cut in (True, False):
+            driver: Driver = load("modbus_rtu")(bus, REAL)
+            driver.open()
+            heard: set[str] = set()
+            end = time.monotonic() + 10
+            while heard != set(places) and time.monotonic() < end:
+                heard |= {reading.signal for reading in driver.poll()}
+            assert heard == set(places)
+            if cut:
+                wire.cut()
+            driver.close()
+            wire.restore()
+        assert face.functions_seen == {1, 2, 3, 4}
+        assert face.writes_seen == []
+
+
+def test_the_recording_plc_records_a_write(tmp_path: Path) -> None:
+    from drivers.link import Link
+
+    with (
+        WirePort(tmp_path / "bus", "socket" if sys.platform == "win32" else "pty") as wire,
+        ModbusFace(wire, {1: lambda area, address, length: [0] * length}) as face,
+    ):
+        link = Link(wire.url, {}, REAL, 0.05)
+        link.open()
+        frames = [bytes.fromhex("01 06 00 00 00 01"), bytes.fromhex("01 10 00 00 00 01 02 00 07")]
+        for frame in frames:
+            link.send(frame + checksum(frame))
+            end, answer = time.monotonic() + 5, b""
+            while len(answer) < 5 and time.monotonic() < end:
+                answer += link.receive().data
+            assert answer[1:3] == bytes((frame[1] | 0x80, 1))
+        link.close()
+        assert [frame[1] for _, frame in face.writes_seen] == [6, 16]
