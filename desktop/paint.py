@@ -153,6 +153,41 @@ def two_lines(painter: QPainter, rect: QRectF, words: str, size_px: float, ink: 
         text(painter, place, part, size_px, ink, bold=bold, align=CENTER, least_px=14)
 
 
+def broken(words: str, size_px: float, width_px: float, *, bold: bool = False) -> list[str]:
+    """A paragraph broken into lines of at most `width_px`, at spaces; a word longer than a line is cut."""
+    lines: list[str] = []
+    rest = ""
+    for word in words.split(" "):
+        longer = f"{rest} {word}" if rest else word
+        if width(longer, size_px, bold) <= width_px:
+            rest = longer
+            continue
+        if rest:
+            lines.append(rest)
+        while width(word, size_px, bold) > width_px and len(word) > 1:
+            fitting = next(
+                n for n in range(len(word) - 1, 0, -1) if width(word[:n], size_px, bold) <= width_px or n == 1
+            )
+            lines.append(word[:fitting])
+            word = word[fitting:]
+        rest = word
+    return [*lines, rest]
+
+
+def paragraph(
+    painter: QPainter, rect: QRectF, words: str, size_px: float, ink: str, *, bold: bool = False, most: int = 3
+) -> float:
+    """Draw a text in lines from the top of its box and return its height; what is over `most` lines is elided."""
+    lines = broken(words, size_px, rect.width(), bold=bold)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    line_px = round(size_px * 1.45)
+    for index, words_of_line in enumerate(lines):
+        place = QRectF(rect.left(), rect.top() + index * line_px, rect.width(), line_px)
+        text(painter, place, words_of_line, size_px, ink, bold=bold)
+    return len(lines) * line_px
+
+
 def outline(ink: str, pen: float) -> QPen:
     """A plain pen."""
     return QPen(color(ink), pen)

@@ -43,6 +43,14 @@ def minutes_seconds(ms: int) -> str:
     return minutes(ms)
 
 
+def stopwatch(ms: float | None) -> str:
+    """A time as minutes and seconds for adding up: "322:08"; None is a dash."""
+    if ms is None:
+        return UNKNOWN
+    seconds = int(_half_up(Decimal(repr(float(ms))) / 1000, 0))
+    return f"{MINUS if seconds < 0 else ''}{abs(seconds) // 60:,}:{abs(seconds) % 60:02d}"
+
+
 def age(ms: int) -> str:
     """How old a value is: tenths of a second under 10 s, else as `minutes_seconds`."""
     if 0 <= ms < 10_000:

@@ -1,0 +1,163 @@
+"""What happens beside the window's own thread: reading the store, starting processes. Answers come by signal."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from desktop.store.database import BusyError, KnownError
+from desktop.text import _
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.05
+LEAST_GAP_S = 0.25  # the collector commits four times a second at most
+LEAST_TICK_S = 1.0  # minutes go on while nothing is committed
+SHARE_OF_CORE = 0.2
+
+
+class Clock(Protocol):
+    """The plant's clock."""
+
+    def now_ms(self) -> int:
+        """Plant time as UTC milliseconds."""
+
+
+class Source(Protocol):
+    """What the window needs of an open store; one per thread."""
+
+    @property
+    def clock(self) -> Clock:
+        """The plant's clock."""
+
+    def data_version(self) -> int:
+        """A number that changes when another process has committed."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+Question = Callable[[Any, int], object]  # (open store, now_ms) -> what the screen shows
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question returned. `number` is that of the `Reader.ask` it belongs to."""
+
+    number: int
+    value: object
+
+
+class Reader(QThread):
+    """The one thread that reads. It asks the question of the visible screen again whenever something was committed.
+
+    The store is opened, used and closed on this thread. A question that takes long is asked less often, so that
+    reading never takes more than a fifth of a core.
+    """
+
+    answered = Signal(object)
+    troubled = Signal(str)
+
+    def __init__(self, open_source: Callable[[], Source], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._open = open_source
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._ended = False
+        self._question: Question | None = None
+        self._number = 0
+
+    def ask(self, question: Question | None) -> int:
+        """Answer this question from now on, None: rest. Returns its number, which every answer carries."""
+        with self._lock:
+            self._question = question
+            self._number += 1
+            number = self._number
+        self._wake.set()
+        return number
+
+    def end(self) -> None:
+        """Finish and wait for the thread; the store is closed then."""
+        self._ended = True
+        self._wake.set()
+        self.wait()
+
+    def run(self) -> None:
+        """Read until the end."""
+        while not self._ended:
+            try:
+                source = self._open()
+            except KnownError as error:
+                self.troubled.emit(str(error))
+                self._rest(1.0)
+                continue
+            try:
+                self._read(source)
+            except KnownError as error:
+                self.troubled.emit(str(error))
+                self._rest(1.0)
+            finally:
+                source.close()
+
+    def _rest(self, seconds: float) -> None:
+        self._wake.wait(seconds)
+        self._wake.clear()
+
+    def _read(self, source: Source) -> None:
+        version, number, asked_at, gap_s = -1, -1, 0.0, LEAST_GAP_S
+        while not self._ended:
+            with self._lock:
+                question, wanted = self._question, self._number
+            now = time.monotonic()
+            seen = source.data_version()
+            fresh = wanted != number
+            due = now - asked_at >= (gap_s if seen != version else max(LEAST_TICK_S, gap_s))
+            if question is not None and (fresh or due):
+                try:
+                    self.answered.emit(Answer(wanted, question(source, source.clock.now_ms())))
+                    version, number = seen, wanted
+                except BusyError:
+                    log.info("the database was busy; the question is asked again")
+                except KnownError:
+                    raise
+                except Exception:
+                    log.exception("the question of a screen failed")
+                    number = wanted
+                    self.troubled.emit(_("This screen could not be calculated. Details are in the log file."))
+                    now -= LEAST_TICK_S  # ask less often what fails
+                asked_at = time.monotonic()
+                gap_s = max(LEAST_GAP_S, (asked_at - now) / SHARE_OF_CORE)
+            self._rest(POLL_S)
+
+
+class Errand(QObject):
+    """Something slow that is done once on another thread: `done` with its result, or `failed` with a sentence."""
+
+    done = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self._work = work
+
+    def start(self) -> None:
+        """Begin. The errand must be kept until one of its signals has come; the program may end before that."""
+        threading.Thread(target=self.carry_out, name="errand", daemon=True).start()
+
+    def carry_out(self) -> None:
+        """Do the work on the calling thread."""
+        try:
+            result = self._work()
+        except KnownError as error:
+            self.failed.emit(str(error))
+        except Exception:
+            log.exception("an errand of the window failed")
+            self.failed.emit(_("That did not work. Details are in the log file."))
+        else:
+            self.done.emit(result)

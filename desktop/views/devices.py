@@ -1,0 +1,286 @@
+"""The devices: which are connected, and for the chosen one what is wrong and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint, summaries
+from desktop.domain.figures import DeviceNow, LineNow
+from desktop.text import N_, _
+from desktop.tokens import Tokens
+from desktop.views import theme
+from desktop.views.background import Question
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.widgets.cards import device_sentence
+from desktop.views.widgets.painted import Painted, Pressable, card, tell
+from desktop.wording import UNKNOWN, age, clock_seconds, pieces, status_word
+
+TITLE_PX = 52
+HEAD_PX = 44
+ROW_PX = 60
+
+DRIVERS = {
+    "text_line": N_("RS-232 text"),
+    "modbus_rtu": "Modbus RTU",
+    "opc_ua": "OPC UA",
+    "mt_sics": "MT-SICS",
+    "xgt_cnet": "LS XGT Cnet",
+}
+_QUIET_MS = 5 * 60_000  # connected, but without a value for so long that it is worth a look
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFace:
+    """One device as words. `sign`: "check", "clock" (quiet) or "" (away)."""
+
+    id: int
+    sign: str
+    status: str
+    name: str
+    driver: str
+    port: str
+    machines: str
+    age: str
+    frames: str
+    reconnects: str
+    sentence: str
+    since: str
+
+
+def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool) -> DeviceFace:
+    """A device at a moment."""
+    online = device.status == "online" and not stale
+    quiet_ms = None if device.last_value_at_ms is None else max(now_ms - device.last_value_at_ms, 0)
+    quiet = online and quiet_ms is not None and quiet_ms >= _QUIET_MS
+    status = _("Quiet") if quiet else _("Not read") if stale else status_word(device.status)
+    sentence = device_sentence(device)
+    if quiet:
+        sentence = _("Connected, but it has sent nothing for a while. That is normal for a device used now and then.")
+    elif stale:
+        sentence = _("Nothing is read while the collector is not running.")
+    driver = DRIVERS.get(device.driver, device.driver)
+    return DeviceFace(
+        device.id, "clock" if quiet else "check" if online else "", status, device.name,
+        _(driver) if device.driver == "text_line" else driver, device.port, ", ".join(device.machines) or UNKNOWN,
+        UNKNOWN if quiet_ms is None else age(quiet_ms), pieces(device.frames), pieces(device.reconnects), sentence,
+        clock_seconds(device.since_ms, timezone),
+    )  # fmt: skip
+
+
+def columns(width_px: float) -> list[tuple[str, float, float, bool]]:
+    """Title, left edge, width and whether numbers stand in it, for each column of the list."""
+    shares = (
+        (_("state"), 0.15, False), (_("name"), 0.18, False), (_("protocol"), 0.13, False),
+        (_("connection"), 0.24, False),
+        (_("machine"), 0.11, False), (_("last value"), 0.11, True), (_("reconnects"), 0.08, True),
+    )  # fmt: skip
+    found = []
+    x = 18.0
+    for title, share, number in shares:
+        found.append((title, x, (width_px - 36) * share - 12, number))
+        x += (width_px - 36) * share
+    return found
+
+
+class DeviceRow(Pressable):
+    """One device in the list; pressed it is the chosen one."""
+
+    radius = 0.0
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+
+    def show_device(self, shown: DeviceFace) -> None:
+        """Show a device."""
+        if self.set_face(shown):
+            words = (shown.status, shown.driver, shown.port, shown.machines, shown.age, shown.sentence)
+            tell(self, shown.name, ", ".join(words))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Sign, words and figures."""
+        shown = self._face
+        if not isinstance(shown, DeviceFace):
+            return
+        if self.isChecked():
+            paint.box(painter, rect, tokens.accent_soft)
+            paint.box(painter, QRectF(rect.left(), rect.top(), 5, rect.height()), tokens.accent)
+        elif self.underMouse():
+            paint.box(painter, rect, tokens.panel2)
+        paint.line(painter, rect.left(), rect.bottom() - 0.5, rect.right(), rect.bottom() - 0.5, tokens.line)
+        words = (shown.status, shown.name, shown.driver, shown.port, shown.machines, shown.age, shown.reconnects)
+        for index, (words_of, (_title, x, wide, number)) in enumerate(zip(words, columns(rect.width()), strict=True)):
+            place = QRectF(rect.left() + x, rect.top(), wide, rect.height())
+            if index == 0:
+                draw_sign(painter, QRectF(place.left(), rect.center().y() - 12, 24, 24), shown.sign, tokens)
+                place = place.adjusted(34, 0, 0, 0)
+            strong = index in (0, 1, 5)
+            ink = tokens.ink if strong else tokens.ink2
+            align = paint.RIGHT if number else paint.LEFT
+            paint.text(painter, place, words_of, 17, ink, bold=strong, align=align, least_px=14)
+
+
+def draw_sign(painter: QPainter, rect: QRectF, sign: str, tokens: Tokens) -> None:
+    """Tick, clock or the hatched box of silence."""
+    if sign:
+        theme.icon(painter, rect, sign, tokens.ink2)
+        return
+    paint.hatch(painter, rect.adjusted(2, 2, -2, -2), tokens, 2, 5)
+    paint.box(painter, rect.adjusted(1, 1, -1, -1), None, tokens.ink, radius=4, pen=2)
+
+
+class DeviceList(Painted):
+    """Ground and header line of the list."""
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Card, column titles, or the sentence of an empty list."""
+        card(painter, rect, tokens)
+        if self._face == 0:
+            place = rect.adjusted(24, 24, -24, -24)
+            words = _("No device is set up. Devices of the configuration file that you import appear here.")
+            paint.text(painter, place, words, 17, tokens.ink2, align=paint.CENTER, least_px=14)
+            return
+        for title, x, wide, number in columns(rect.width() - 16):
+            place = QRectF(rect.left() + 8 + x, rect.top() + 4, wide, HEAD_PX - 4)
+            align = paint.RIGHT if number else paint.LEFT
+            paint.text(painter, place, title, 15, tokens.ink3, align=align, least_px=14)
+        paint.line(painter, rect.left() + 8, HEAD_PX + 0.5, rect.right() - 8, HEAD_PX + 0.5, tokens.line_strong)
+
+
+class DevicePanel(Painted):
+    """The chosen device: state, sentence, what to look at."""
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Head, sentence, facts."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if not isinstance(shown, DeviceFace):
+            return
+        inner = rect.adjusted(24, 20, -24, -20)
+        draw_sign(painter, QRectF(inner.left(), inner.top() + 2, 28, 28), shown.sign, tokens)
+        driver_px = paint.width(shown.driver, 15) + 2
+        head = QRectF(inner.left() + 42, inner.top(), inner.width() - 42 - driver_px - 10, 32)
+        paint.text(painter, head, shown.name, 21, tokens.ink, bold=True, least_px=15)
+        place = QRectF(inner.right() - driver_px, inner.top(), driver_px, 32)
+        paint.text(painter, place, shown.driver, 15, tokens.ink2, align=paint.RIGHT)
+        figure = QRectF(inner.left(), inner.top() + 44, inner.width(), 44)
+        paint.text(painter, figure, shown.status, 34, tokens.ink, bold=True, least_px=24)
+        y = inner.top() + 96
+        place = QRectF(inner.left(), y, inner.width(), 100)
+        y += paint.paragraph(painter, place, shown.sentence, 16, tokens.ink, most=5) + 18
+        facts = (
+            (_("Connection"), shown.port),
+            (_("Machine"), shown.machines),
+            (_("This state since"), shown.since),
+            (_("Last value before"), shown.age),
+            (_("Messages received"), shown.frames),
+            (_("Reconnects"), shown.reconnects),
+        )
+        for name, words in facts:
+            row = QRectF(inner.left(), y, inner.width(), 44)
+            paint.line(painter, row.left(), row.top() + 0.5, row.right(), row.top() + 0.5, tokens.line)
+            used = paint.text(painter, row, name, 16, tokens.ink2)
+            rest = row.adjusted(used + 12, 0, 0, 0)
+            paint.text(painter, rest, words, 16, tokens.ink, bold=True, align=paint.RIGHT, least_px=14)
+            y += 44
+
+
+class Devices(Screen):
+    """List at the left, the chosen device at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("devices", parent)
+        tell(self, _("Devices"))
+        self.head = _Title("devices-title", self.page)
+        self.list = DeviceList("device-list", self.page)
+        self.panel = DevicePanel("device-panel", self.page)
+        self.rows: list[DeviceRow] = []
+        self._faces: tuple[DeviceFace, ...] = ()
+        self._chosen: int | None = None
+
+    def question(self) -> Question:
+        """The line at this moment; its devices are shown."""
+        return summaries.line_now
+
+    def present(self, answer: object, stale_since_ms: int | None) -> None:
+        """Show the devices."""
+        if not isinstance(answer, LineNow):
+            raise TypeError(f"the list of devices shows a LineNow, not {type(answer).__name__}")
+        stale = stale_since_ms is not None
+        count = len(self._faces)
+        timezone = answer.head.timezone
+        self._faces = tuple(device_face(device, answer.now_ms, timezone, stale) for device in answer.devices)
+        self.list.set_face(len(self._faces))
+        tell(self.list, _("List of devices"), str(len(self._faces)))
+        self._show_rows()
+        self._show_title()
+        if count != len(self._faces):
+            self.arranged()
+
+    def _show_rows(self) -> None:
+        while len(self.rows) < len(self._faces):
+            row = DeviceRow(f"device-{len(self.rows) + 1}", self.list)
+            row.clicked.connect(self._row_pressed)
+            self.rows.append(row)
+        if self._chosen not in {face.id for face in self._faces}:
+            away = [face for face in self._faces if not face.sign]
+            self._chosen = (away or list(self._faces))[0].id if self._faces else None
+        for index, row in enumerate(self.rows):
+            row.setVisible(index < len(self._faces))
+            if index < len(self._faces):
+                shown = self._faces[index]
+                row.setProperty("device", shown.id)
+                row.setChecked(shown.id == self._chosen)
+                row.show_device(shown)
+        chosen = next((face for face in self._faces if face.id == self._chosen), None)
+        if self.panel.set_face(chosen) and chosen is not None:
+            tell(self.panel, chosen.name, f"{chosen.status}. {chosen.sentence}")
+        self.panel.setVisible(chosen is not None)
+
+    def _show_title(self) -> None:
+        online = sum(face.sign != "" for face in self._faces)
+        quiet = sum(face.sign == "clock" for face in self._faces)
+        words = _("{online} of {count} connected").format(online=online, count=len(self._faces))
+        rest = []
+        if online < len(self._faces):
+            rest.append(_("away {count}").format(count=len(self._faces) - online))
+        if quiet:
+            rest.append(_("quiet {count}").format(count=quiet))
+        if self.head.set_face((words, " · ".join(rest))):
+            tell(self.head, words, " · ".join(rest))
+
+    def _row_pressed(self) -> None:
+        self._chosen = int(self.sender().property("device"))
+        self._show_rows()
+
+    def arrange(self, width: int, height: int) -> int:
+        """The list has one row for each device; the panel keeps its height."""
+        right_px = 360 if width < NARROW_PX else 428
+        top = 12 if height < 800 else TOP
+        left_px = width - 2 * MARGIN - right_px - GAP
+        self.head.setGeometry(MARGIN, top, left_px, TITLE_PX - 12)
+        y = top + TITLE_PX
+        wanted = HEAD_PX + ROW_PX * len(self._faces) + 12
+        list_px = max(height - TOP - y, wanted, 520)
+        self.list.setGeometry(MARGIN, y, left_px, list_px)
+        self.panel.setGeometry(MARGIN + left_px + GAP, y, right_px, max(height - TOP - y, 520))
+        for index, row in enumerate(self.rows):
+            row.setGeometry(8, HEAD_PX + 1 + index * ROW_PX, left_px - 16, ROW_PX)
+        return y + list_px + (TOP if y + list_px + TOP > height else 0)
+
+
+class _Title(Painted):
+    """How many are connected, over the list."""
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """One line of words."""
+        if not isinstance(self._face, tuple):
+            return
+        words, rest = self._face
+        used = paint.text(painter, rect, words, 23, tokens.ink, bold=True)
+        paint.text(painter, rect.adjusted(used + 16, 2, 0, 2), rest, 18, tokens.ink2)

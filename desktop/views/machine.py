@@ -1,0 +1,242 @@
+"""One machine in the running shift: what it does, where its time went, what it measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint, summaries
+from desktop.domain.figures import DeviceNow, MachineDay
+from desktop.domain.spans import Span
+from desktop.text import _
+from desktop.tokens import Tokens
+from desktop.views import theme
+from desktop.views.background import Question
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.widgets.basis import HEIGHT_PX as BASIS_PX
+from desktop.views.widgets.basis import Basis, basis_face
+from desktop.views.widgets.cards import HEAD_PX, STOP_PX, ListCard, ListFace
+from desktop.views.widgets.chart import ChartCard, cycle_chart, trend_chart
+from desktop.views.widgets.hour_table import HourTable, table_face
+from desktop.views.widgets.loss_card import LossCard, loss_face
+from desktop.views.widgets.painted import Pressable, card, tell
+from desktop.views.widgets.rows import StopButton, StopFace, stop_face
+from desktop.views.widgets.state_bar import StateBar, state_face
+from desktop.views.widgets.timeline_card import TimelineCard, timeline_face
+from desktop.wording import age, status_word
+
+CHARTED_MS = 2 * 3_600_000
+CHARTS = 3
+
+
+class ShiftStops(ListCard):
+    """The standstills of the shift, the newest first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("shift-stops", parent)
+        self._rows: list[StopButton] = []
+        self._stops: tuple[StopFace, ...] = ()
+
+    def show_stops(self, stops: tuple[StopFace, ...]) -> None:
+        """Show the standstills."""
+        self._stops = stops
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another height holds another number of rows."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        shown = self._stops[: max((self.height() - HEAD_PX - 2) // STOP_PX, 0)]
+        while len(self._rows) < len(shown):
+            self._rows.append(StopButton(f"shift-stop-{len(self._rows) + 1}", self, chevron=False))
+        for index, row in enumerate(self._rows):
+            row.setVisible(index < len(shown))
+            if index < len(shown):
+                row.setGeometry(1, HEAD_PX + index * STOP_PX, self.width() - 2, STOP_PX)
+                row.show_stop(shown[index])
+        note = _("{count} in this shift").format(count=len(self._stops)) if self._stops else ""
+        face = ListFace(
+            _("Stops"),
+            note,
+            False,
+            _("No stop in this shift"),
+            _("Stops, set-ups and waiting appear here."),
+            len(shown),
+        )
+        self.set_face(face)
+        tell(self, _("Stops"), note)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFace:
+    """The worst of a machine's devices, else the first."""
+
+    good: bool
+    name: str
+    words: str
+
+
+class DeviceLink(Pressable):
+    """The devices behind a machine in one line. A press opens the list of devices."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("device-link", parent)
+
+    def show_devices(self, devices: tuple[DeviceNow, ...], now_ms: int, stale: bool) -> None:
+        """Show the worst of the devices, else the first."""
+        if not devices:
+            self._show(LinkFace(False, _("No device"), _("No device is bound to this machine.")))
+        else:
+            worst = next((d for d in devices if d.status != "online"), devices[0])
+            good = worst.status == "online" and not stale
+            words = status_word(worst.status) if not stale else _("Not read")
+            if good and worst.last_value_at_ms is not None:
+                words = _("last value {age} ago").format(age=age(max(now_ms - worst.last_value_at_ms, 0)))
+            elif not good and not stale:
+                words = f"{words} {age(max(now_ms - worst.since_ms, 0))}"
+            name = worst.name if len(devices) == 1 else f"{worst.name} +{len(devices) - 1}"
+            self._show(LinkFace(good, name, words))
+
+    def _show(self, shown: LinkFace) -> None:
+        if self.set_face(shown):
+            tell(self, shown.name, shown.words)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Lamp, name and age."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if not isinstance(shown, LinkFace):
+            return
+        lamp = QRectF(rect.left() + 18, rect.center().y() - 13, 26, 26)
+        if shown.good:
+            paint.box(painter, lamp, tokens.run_tint, tokens.line_strong, radius=4)
+            theme.icon(painter, lamp.adjusted(5, 5, -5, -5), "check", tokens.ink2)
+        else:
+            paint.hatch(painter, lamp.adjusted(1, 1, -1, -1), tokens, 2, 5)
+            paint.box(painter, lamp, None, tokens.ink, radius=4, pen=2)
+        room = QRectF(rect.left() + 58, rect.center().y() - 25, rect.width() - 58 - 46, 26)
+        paint.text(painter, room, shown.name, 17, tokens.ink, bold=True, least_px=14)
+        paint.text(painter, room.translated(0, 25), shown.words, 15, tokens.ink2, least_px=14)
+        theme.icon(painter, QRectF(rect.right() - 40, rect.center().y() - 10, 20, 20), "arrow-right", tokens.ink2)
+
+
+class MachinePage(Screen):
+    """One machine. `machine` is its id; None before one was chosen."""
+
+    day_shown = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("machine", parent)
+        tell(self, _("Machine"))
+        self.machine: int | None = None
+        self._title = ""
+        self.state = StateBar("state", self.page)
+        self.link = DeviceLink(self.page)
+        self.losses = LossCard("losses", self.page)
+        self.timeline = TimelineCard("timeline", self.page)
+        self.hours = HourTable("hour-table", self.page)
+        self.charts = [ChartCard(f"chart-{n + 1}", self.page) for n in range(CHARTS)]
+        self.basis = Basis("basis", self.page)
+        self.stops = ShiftStops(self.page)
+        self.link.clicked.connect(self._link_pressed)
+
+    def question(self) -> Question:
+        """The day of the chosen machine."""
+        chosen = self.machine
+
+        def ask(store: Any, now_ms: int) -> MachineDay:
+            if chosen is None:
+                raise ValueError("no machine was chosen")
+            return summaries.machine_day(store, chosen, now_ms)
+
+        return ask
+
+    def title(self) -> str:
+        """Name and code of the machine."""
+        return self._title
+
+    def present(self, answer: object, stale_since_ms: int | None) -> None:
+        """Show the day of a machine."""
+        if not isinstance(answer, MachineDay):
+            raise TypeError(f"the machine page shows a MachineDay, not {type(answer).__name__}")
+        stale = stale_since_ms is not None
+        timezone = answer.head.timezone
+        self._title = f"{answer.machine.name}\t{answer.machine.code}"
+        self.state.show_state(state_face(answer.machine, answer.now_ms, timezone, stale_since_ms))
+        self.link.show_devices(answer.devices, answer.now_ms, stale)
+        self.losses.show_losses(loss_face(answer, stale))
+        self.timeline.show_day(timeline_face(answer))
+        self.hours.show_hours(table_face(answer))
+        self.basis.show_basis(basis_face(answer))
+        newest = sorted(answer.stops, key=lambda row: -row.start_ms)
+        asking = answer.machine.asks_reason and not stale
+        self.stops.show_stops(
+            tuple(stop_face(r, timezone, by_machine=False, asking=asking and r.end_ms is None) for r in newest)
+        )
+        self._show_charts(answer, stale)
+
+    def _show_charts(self, day: MachineDay, stale: bool) -> None:
+        window = (
+            day.trends[0].window if day.trends else Span(max(day.window.start_ms, day.now_ms - CHARTED_MS), day.now_ms)
+        )
+        pairs = []
+        if day.cycles:
+            pairs.append(cycle_chart(day.cycles, day.ideal_cycle_ms, window))
+        pairs += [trend_chart(trend, stale) for trend in day.trends]
+        if not pairs:
+            pairs.append(cycle_chart((), day.ideal_cycle_ms, window))
+        before = sum(not chart.isHidden() for chart in self.charts)
+        for index, chart in enumerate(self.charts):
+            chart.setVisible(index < len(pairs))
+            if index < len(pairs):
+                chart.show_chart(*pairs[index], day.head.timezone)
+        if before != min(len(pairs), CHARTS):
+            self.arranged()
+
+    def _link_pressed(self) -> None:
+        self.screen_wanted.emit("devices")
+
+    def arrange(self, width: int, height: int) -> int:
+        """Bar over the whole width, then two columns; charts beside the hours."""
+        narrow = width < NARROW_PX
+        right_px = 360 if narrow else 412
+        top = 12 if height < 800 else TOP
+        inner = width - 2 * MARGIN
+        left_px = inner - right_px - GAP
+        right_x = MARGIN + left_px + GAP
+        self.state.setGeometry(MARGIN, top, left_px, 64)
+        self.link.setGeometry(right_x, top, right_px, 64)
+        y = top + 64 + GAP
+        bottom = max(height - TOP, y + 290 + 176 + 2 * GAP + 380)
+        self.losses.setGeometry(MARGIN, y, left_px, 290)
+        self.timeline.setGeometry(MARGIN, y + 290 + GAP, left_px, 176)
+        self._arrange_lower(y + 290 + 176 + 2 * GAP, left_px, bottom, narrow)
+        stops_px = max(bottom - y - BASIS_PX - GAP, HEAD_PX + 2 * STOP_PX + 2)
+        self.basis.setGeometry(right_x, y, right_px, BASIS_PX)
+        self.stops.setGeometry(right_x, y + BASIS_PX + GAP, right_px, stops_px)
+        lowest = max(bottom, y + BASIS_PX + GAP + stops_px)
+        return lowest + (TOP if lowest + TOP > height else 0)
+
+    def _arrange_lower(self, y: int, left_px: int, bottom: int, narrow: bool) -> None:
+        hours_px = 498 if not narrow else (left_px - GAP) * 52 // 100
+        self.hours.setGeometry(MARGIN, y, hours_px, bottom - y)
+        x = MARGIN + hours_px + GAP
+        room = left_px - hours_px - GAP
+        shown = [chart for chart in self.charts if not chart.isHidden()]
+        height = bottom - y
+        if len(shown) == 3 and not narrow:
+            upper = (height - GAP) // 2
+            half = (room - GAP) // 2
+            shown[0].setGeometry(x, y, room, upper)
+            shown[1].setGeometry(x, y + upper + GAP, half, height - upper - GAP)
+            shown[2].setGeometry(x + half + GAP, y + upper + GAP, room - half - GAP, height - upper - GAP)
+            return
+        each = (height - GAP * (len(shown) - 1)) // max(len(shown), 1)
+        for index, chart in enumerate(shown):
+            chart.setGeometry(x, y + index * (each + GAP), room, each)

@@ -1,0 +1,183 @@
+"""The Overview: which machine needs somebody now, and how the shift goes."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QWidget
+
+from desktop import summaries
+from desktop.domain.figures import LineNow, MachineNow
+from desktop.domain.kpi import Kpis
+from desktop.text import _
+from desktop.views.background import Question
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.widgets.cards import (
+    DevicesCard,
+    ForecastCard,
+    NeedCard,
+    StopsCard,
+    devices_face,
+    forecast_face,
+)
+from desktop.views.widgets.hour_strip import HourStrip, hours_face
+from desktop.views.widgets.line_card import LineCard, line_face
+from desktop.views.widgets.painted import tell
+from desktop.views.widgets.rows import need_face, stop_face
+from desktop.views.widgets.tile import Tile, face
+from desktop.wording import clock
+
+KPI_S = 1.0  # figures change once a second at most; states and counts at once
+HEAD_PX = 134
+DEVICES_PX = 122
+FORECAST_PX = 178
+
+
+class Overview(Screen):
+    """Tiles in line order, the line's OEE above, the hours below, and at the right what needs attention."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("overview", parent)
+        tell(self, _("Overview"))
+        self.line_card = LineCard("line-card", self.page)
+        self.tiles: list[Tile] = []
+        self.hours = HourStrip("hours", self.page)
+        self.needs = NeedCard(self.page)
+        self.open_stops = StopsCard(self.page)
+        self.devices = DevicesCard(self.page)
+        self.forecast = ForecastCard(self.page)
+        self.needs.opened.connect(self.machine_wanted)
+        self.open_stops.opened.connect(self.machine_wanted)
+        self.devices.clicked.connect(self._devices_pressed)
+        self._kpis_at = -math.inf
+        self._kpis: dict[int, Kpis | None] = {}
+        self._was_stale = False
+
+    def question(self) -> Question:
+        """The line at this moment."""
+        return summaries.line_now
+
+    def present(self, answer: object, stale_since_ms: int | None) -> None:
+        """Show the line."""
+        if not isinstance(answer, LineNow):
+            raise TypeError(f"the Overview shows a LineNow, not {type(answer).__name__}")
+        stale = stale_since_ms is not None
+        figures_due = time.monotonic() - self._kpis_at >= KPI_S or stale != self._was_stale
+        self._was_stale = stale
+        before = [self.needs.wanted_px(), self.open_stops.wanted_px(), len(self.tiles)]
+        self._show_machines(answer, stale_since_ms, figures_due)
+        self._show_lists(answer)
+        self.devices.show_devices(devices_face(answer.devices, answer.now_ms, stale))
+        if figures_due:
+            self._kpis_at = time.monotonic()
+            self._show_figures(answer, stale)
+        if before != [self.needs.wanted_px(), self.open_stops.wanted_px(), len(self.tiles)]:
+            self.arranged()
+
+    def _show_machines(self, line: LineNow, stale_since_ms: int | None, figures_due: bool) -> None:
+        while len(self.tiles) < len(line.machines):
+            tile = Tile(f"tile-{len(self.tiles) + 1}", self.page)
+            tile.clicked.connect(self._tile_pressed)
+            self.tiles.append(tile)
+        pauses = line.shift.pauses if line.shift else ()
+        faces = {}
+        for index, tile in enumerate(self.tiles):
+            tile.setVisible(index < len(line.machines))
+            if index < len(line.machines):
+                machine = line.machines[index]
+                shown = face(
+                    machine, line.now_ms, line.head.timezone, stale_since_ms=stale_since_ms, pauses=pauses,
+                    kpis=self._held(machine, figures_due),
+                )  # fmt: skip
+                faces[machine.id] = (shown, machine.since_ms)
+                tile.show_machine(shown)
+        ranked = sorted(
+            (pair for pair in faces.values() if pair[0].rank is not None), key=lambda pair: pair[0].rank or 0
+        )
+        self.needs.show_needs([need_face(shown, since, line.head.timezone) for shown, since in ranked])
+
+    def _held(self, machine: MachineNow, figures_due: bool) -> Kpis | None:
+        if figures_due or machine.id not in self._kpis:
+            self._kpis[machine.id] = machine.kpis
+        return self._kpis[machine.id]
+
+    def _show_lists(self, line: LineNow) -> None:
+        asking = {machine.id for machine in line.machines if machine.asks_reason}
+        stops = [
+            stop_face(row, line.head.timezone, by_machine=True, asking=row.end_ms is None and row.machine in asking)
+            for row in line.open_stops
+        ]
+        self.open_stops.show_stops(stops, sum(row.length_ms for row in line.open_stops))
+
+    def _show_figures(self, line: LineNow, stale: bool) -> None:
+        timezone = line.head.timezone
+        early = next((m.oee_known_from_ms for m in line.machines if m.oee_known_from_ms is not None), None)
+        note = _("from {clock}").format(clock=clock(early, timezone)) if early else _("no figure yet")
+        self.line_card.show_line(line_face(line.line, timezone, note, stale))
+        station = next((m.name for m in line.machines if m.id == line.constraint), line.head.line)
+        pauses = line.shift.pauses if line.shift else ()
+        words = _("{station} · good").format(station=station)
+        self.hours.show_hours(hours_face(words, line.hours, line.now_ms, timezone, pauses, stale))
+        self.forecast.show_forecast(forecast_face(line))
+
+    def _tile_pressed(self) -> None:
+        tile = self.sender()
+        if isinstance(tile, Tile) and tile.shown is not None:
+            self.machine_wanted.emit(tile.shown.machine)
+
+    def _devices_pressed(self) -> None:
+        self.screen_wanted.emit("devices")
+
+    def arrange(self, width: int, height: int) -> int:
+        """Two columns; where the window is low, flatter tiles keep every machine in sight and the rest scrolls."""
+        narrow = width < NARROW_PX
+        right_px = 360 if narrow else 428
+        gap = GAP if narrow else 24
+        top = 12 if height < 800 else TOP
+        left_px = width - 2 * MARGIN - right_px - gap
+        right_x = MARGIN + left_px + gap
+        self.line_card.setGeometry(MARGIN, top, left_px, HEAD_PX if not narrow else 118)
+        y = top + self.line_card.height() + (GAP if height >= 800 else 12)
+        y = self._arrange_tiles(QRect(MARGIN, y, left_px, height - y), narrow)
+        strip_px = max(height - TOP - y, 270)
+        self.hours.setGeometry(MARGIN, y, left_px, strip_px)
+        bottom = y + strip_px
+        return max(bottom, self._arrange_right(QRect(right_x, top, right_px, bottom - top))) + (
+            TOP if bottom + TOP > height else 0
+        )
+
+    def _arrange_tiles(self, area: QRect, narrow: bool) -> int:
+        """Place the tiles in equal columns and return where the next thing begins."""
+        shown = [tile for tile in self.tiles if not tile.isHidden()]
+        least = 262 if narrow else 300
+        fitting = max((area.width() + GAP) // (least + GAP), 1)
+        rows = max(math.ceil(len(shown) / fitting), 1)
+        columns = max(math.ceil(len(shown) / rows), min(fitting, 3 if narrow else 4))
+        tile_px = (area.width() - GAP * (columns - 1)) // columns
+        gap = GAP
+        height = 250
+        if rows * (250 + GAP) + 270 > area.height():
+            gap = 12
+            flat = (area.height() - gap * rows) // rows
+            height = min(max(flat, 164), 250) if rows * (250 + GAP) > area.height() else 250
+        for index, tile in enumerate(shown):
+            row, column = divmod(index, columns)
+            tile.setGeometry(area.left() + column * (tile_px + GAP), area.top() + row * (height + gap), tile_px, height)
+        return area.top() + rows * (height + gap) + (GAP - gap)
+
+    def _arrange_right(self, area: QRect) -> int:
+        """Needs take what is left; the others have their height. Returns the lowest edge."""
+        stops_px, fixed_px = self.open_stops.wanted_px(), DEVICES_PX + FORECAST_PX + 3 * GAP
+        needs_px = max(area.height() - stops_px - fixed_px, min(self.needs.wanted_px(), 260))
+        y = area.top()
+        for widget, height in (
+            (self.needs, needs_px),
+            (self.open_stops, stops_px),
+            (self.devices, DEVICES_PX),
+            (self.forecast, FORECAST_PX),
+        ):
+            widget.setGeometry(area.left(), y, area.width(), height)
+            y += height + GAP
+        return y - GAP

@@ -1,0 +1,324 @@
+"""The right column of the Overview: who needs somebody, open stops, devices, forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.domain.figures import DeviceNow, LineNow
+from desktop.text import _
+from desktop.tokens import Tokens
+from desktop.views import theme
+from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
+from desktop.views.widgets.rows import NeedFace, NeedRow, StopButton, StopFace
+from desktop.views.widgets.tile import draw_delta
+from desktop.wording import UNKNOWN, age, clock, fault_sentence, minutes, pieces, signed, status_word
+
+HEAD_PX = 52
+NEED_PX = 72
+FIRST_NEED_PX = 88
+STOP_PX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ListFace:
+    """Head and empty sentence of a list card; its rows are widgets."""
+
+    title: str
+    note: str
+    strong: bool
+    empty: str
+    hint: str
+    count: int
+
+
+class ListCard(Painted):
+    """A card with a head and pressable rows; empty it says what will appear here."""
+
+    opened = Signal(int)
+
+    def _row_pressed(self) -> None:
+        machine = self.sender().property("machine")
+        self.opened.emit(int(machine))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Ground and head."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if not isinstance(shown, ListFace):
+            return
+        head = QRectF(rect.left(), rect.top(), rect.width(), HEAD_PX)
+        card_head(painter, head, tokens, shown.title, shown.note, strong=shown.strong)
+        if not shown.count:
+            paint.line(painter, rect.left() + 1, HEAD_PX + 0.5, rect.right() - 1, HEAD_PX + 0.5, tokens.line)
+            theme.icon(painter, QRectF(rect.left() + 20, HEAD_PX + 15, 24, 24), "check", tokens.ink2)
+            room = QRectF(rect.left() + 56, HEAD_PX + 4, rect.width() - 72, 24)
+            paint.text(painter, room, shown.empty, 16, tokens.ink, bold=True, least_px=14)
+            hint = QRectF(room.left(), HEAD_PX + 27, room.width(), 22)
+            paint.text(painter, hint, shown.hint, 15, tokens.ink2, least_px=14)
+
+
+class NeedCard(ListCard):
+    """Machines that need somebody, the most urgent first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("needs", parent)
+        self._rows: list[NeedRow] = []
+        self._needs: tuple[NeedFace, ...] = ()
+
+    def show_needs(self, needs: Sequence[NeedFace]) -> None:
+        """Show the ranked machines."""
+        self._needs = tuple(needs)
+        self._arrange()
+
+    def wanted_px(self) -> int:
+        """The height that shows up to five machines."""
+        count = min(len(self._needs), 5)
+        return HEAD_PX + (FIRST_NEED_PX + NEED_PX * (count - 1) if count else 60) + 2
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another height holds another number of rows."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        room = self.height() - HEAD_PX - 2
+        fitting = 0 if room < FIRST_NEED_PX else 1 + int((room - FIRST_NEED_PX) // NEED_PX)
+        shown = self._needs[:fitting]
+        while len(self._rows) < len(shown):
+            row = NeedRow(f"need-{len(self._rows) + 1}", self)
+            row.clicked.connect(self._row_pressed)
+            self._rows.append(row)
+        y = HEAD_PX
+        for index, row in enumerate(self._rows):
+            row.setVisible(index < len(shown))
+            if index < len(shown):
+                height = FIRST_NEED_PX if index == 0 else NEED_PX
+                row.setGeometry(1, y, self.width() - 2, height)
+                row.setProperty("machine", shown[index].machine)
+                row.show_need(shown[index])
+                y += height
+        hidden = len(self._needs) - len(shown)
+        note = _("and {count} more").format(count=hidden) if hidden else _("most urgent first")
+        self.set_face(
+            ListFace(
+                _("Needs somebody now"),
+                note,
+                False,
+                _("No machine needs anybody"),
+                _("A machine that stops or falls silent appears here."),
+                len(shown),
+            )
+        )
+        tell(self, _("Needs somebody now"), ", ".join(f"{n.rank}. {n.title} {n.minutes}" for n in self._needs))
+
+
+class StopsCard(ListCard):
+    """Standstills that nobody has explained, the longest first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("open-stops", parent)
+        self._rows: list[StopButton] = []
+        self._stops: tuple[StopFace, ...] = ()
+        self._total = ""
+
+    def show_stops(self, stops: Sequence[StopFace], length_ms: int) -> None:
+        """Show the open stops; `length_ms` is what they add up to."""
+        self._stops = tuple(stops)
+        self._total = _("{count} stops · {minutes}").format(count=len(stops), minutes=minutes(length_ms))
+        self._arrange()
+
+    def wanted_px(self) -> int:
+        """The height that shows up to four stops."""
+        return HEAD_PX + (STOP_PX * min(len(self._stops), 4) or 60) + 2
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another height holds another number of rows."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        fitting = max(int((self.height() - HEAD_PX - 2) // STOP_PX), 0)
+        shown = self._stops[:fitting]
+        while len(self._rows) < len(shown):
+            row = StopButton(f"open-stop-{len(self._rows) + 1}", self)
+            row.clicked.connect(self._row_pressed)
+            self._rows.append(row)
+        for index, row in enumerate(self._rows):
+            row.setVisible(index < len(shown))
+            if index < len(shown):
+                row.setGeometry(1, HEAD_PX + index * STOP_PX, self.width() - 2, STOP_PX)
+                row.setProperty("machine", shown[index].machine)
+                row.show_stop(shown[index])
+        note = self._total if self._stops else ""
+        self.set_face(
+            ListFace(
+                _("Stops not labelled"),
+                note,
+                True,
+                _("Every stop has a reason"),
+                _("Stops that nobody has explained appear here."),
+                len(shown),
+            )
+        )
+        tell(self, _("Stops not labelled"), note)
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesFace:
+    """Lamps of all devices, and the one to look at first in words."""
+
+    title: str
+    lamps: tuple[bool, ...]
+    name: str
+    words: str
+
+
+def devices_face(devices: Sequence[DeviceNow], now_ms: int, stale: bool) -> DevicesFace:
+    """How many devices are connected, and what is wrong with the one that is away longest."""
+    lamps = tuple(not stale and device.status == "online" for device in devices)
+    title = _("{online} of {count} connected").format(online=sum(lamps), count=len(devices))
+    away = [d for d, lamp in zip(devices, lamps, strict=True) if not lamp]
+    if stale or not away:
+        words = (
+            _("Nothing is read at the moment.") if stale and devices else "" if devices else _("No device is set up.")
+        )
+        return DevicesFace(title if devices else "", lamps, "", words)
+    worst = min(away, key=lambda device: device.since_ms)
+    since = age(now_ms - worst.since_ms)
+    return DevicesFace(title, lamps, worst.name, f"{status_word(worst.status)} {since}")
+
+
+class DevicesCard(Pressable):
+    """One lamp for each device. A press opens the list of devices."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("devices-card", parent)
+
+    def show_devices(self, shown: DevicesFace) -> None:
+        """Show the devices."""
+        if self.set_face(shown):
+            tell(self, f"{_('Devices')} {shown.title}".strip(), f"{shown.name} {shown.words}".strip())
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Head, lamps, worst device."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if not isinstance(shown, DevicesFace):
+            return
+        card_head(
+            painter, QRectF(rect.left(), rect.top(), rect.width(), 48), tokens, _("Devices"), shown.title, strong=True
+        )
+        pitch = min(32.0, (rect.width() - 40) / max(len(shown.lamps), 1))
+        side = pitch - 7
+        for index, good in enumerate(shown.lamps):
+            lamp = QRectF(rect.left() + 20 + index * pitch, rect.top() + 50, side, side)
+            if good:
+                paint.box(painter, lamp, tokens.run_tint, tokens.line_strong, radius=4)
+                theme.icon(painter, lamp.adjusted(5, 5, -5, -5), "check", tokens.ink2)
+            else:
+                paint.hatch(painter, lamp.adjusted(1, 1, -1, -1), tokens, 2, 5)
+                paint.box(painter, lamp, None, tokens.ink, radius=4, pen=2)
+        line = QRectF(rect.left() + 20, rect.bottom() - 38, rect.width() - 40, 26)
+        used = 0.0
+        if shown.name:
+            used = paint.text(painter, line, shown.name, 16, tokens.ink, bold=True) + 8
+        paint.text(painter, line.adjusted(used, 0, 0, 0), shown.words, 16, tokens.ink2, least_px=14)
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastFace:
+    """Where the shift will end at the present pace. Ratios of the bar's length; None: not known."""
+
+    note: str
+    figure: str
+    plan: str
+    delta: int | None
+    made: float
+    coming: float | None
+    due: float | None
+    goal: float | None
+    words: str
+
+
+def forecast_face(line: LineNow) -> ForecastFace:
+    """The forecast of a line's shift."""
+    end = clock(line.shift.span.end_ms, line.head.timezone) if line.shift else ""
+    note = _("at this pace, {clock}").format(clock=end) if end else ""
+    whole = max([1, *(n for n in (line.shift_target, line.forecast, line.good) if n is not None)])
+
+    def share(count: int | None) -> float | None:
+        return None if count is None else round(min(count / whole, 1.0), 4)
+
+    delta = None if line.forecast is None or line.shift_target is None else line.forecast - line.shift_target
+    if line.forecast is None:
+        words = (
+            _("The forecast appears once the line has run for a while.") if line.shift else _("No shift is running.")
+        )
+    else:
+        words = _("Due by now {due} · made {good} ({difference})").format(
+            due=pieces(line.target), good=pieces(line.good),
+            difference=signed(None if line.good is None or line.target is None else line.good - line.target),
+        )  # fmt: skip
+    plan = "" if line.shift_target is None else f"/ {pieces(line.shift_target)}"
+    return ForecastFace(
+        note, pieces(line.forecast), plan, delta, share(line.good) or 0.0, share(line.forecast), share(line.target),
+        share(line.shift_target), words,
+    )  # fmt: skip
+
+
+class ForecastCard(Painted):
+    """Pieces at the end of the shift against the plan."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("forecast", parent)
+
+    def show_forecast(self, shown: ForecastFace) -> None:
+        """Show a forecast."""
+        if self.set_face(shown):
+            tell(self, _("Expected at shift end"), f"{shown.figure} {shown.plan}, {signed(shown.delta)}, {shown.words}")
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Head, figure, bar and a sentence."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if not isinstance(shown, ForecastFace):
+            return
+        card_head(
+            painter, QRectF(rect.left(), rect.top(), rect.width(), 48), tokens, _("Expected at shift end"), shown.note
+        )
+        line = QRectF(rect.left() + 20, rect.top() + 46, rect.width() - 40, 48)
+        used = paint.text(painter, line, shown.figure, 40, tokens.ink, bold=True)
+        if shown.plan and shown.figure != UNKNOWN:
+            place = QRectF(line.left() + used + 10, line.top() + 8, 140, 42)
+            paint.text(painter, place, shown.plan, 18, tokens.ink2)
+        if shown.delta is not None:
+            draw_delta(painter, line, shown.delta, 26, tokens.ink, right=True)
+        bar = QRectF(rect.left() + 20, rect.top() + 108, rect.width() - 40, 16)
+        paint.box(painter, bar, tokens.track)
+        if shown.coming is not None and shown.coming > shown.made:
+            coming = QRectF(
+                bar.left() + bar.width() * shown.made, bar.top(), bar.width() * (shown.coming - shown.made), 16
+            )
+            paint.hatch(painter, coming, tokens, 2, 6)
+        paint.box(painter, QRectF(bar.left(), bar.top(), bar.width() * shown.made, 16), tokens.value)
+        for share in (shown.due, shown.goal):
+            if share is not None:
+                x = min(bar.left() + bar.width() * share, bar.right() - 1.5)
+                paint.box(painter, QRectF(x - 1.5, bar.top() - 6, 3, 28), tokens.tick)
+        place = QRectF(rect.left() + 20, rect.bottom() - 38, rect.width() - 40, 26)
+        paint.text(painter, place, shown.words, 15, tokens.ink2, least_px=14)
+
+
+def device_sentence(device: DeviceNow) -> str:
+    """What is wrong with a device and what to do, or that all is well."""
+    if device.fault_kind:
+        return fault_sentence(device.fault_kind, device.fault_detail)
+    if device.status == "online":
+        return _("Connected; values arrive.")
+    return _("The connection is being made.")

@@ -1,0 +1,306 @@
+"""Live curves. pyqtgraph is imported when the first one is shown, never at the start of the window.
+
+Plots are made once and then only given new data. Width 1 with antialiasing is cheap, a wider antialiased
+curve costs many times as much. A hole in the data is a hatched gap, never a joined line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.domain.figures import SignalNow, Trend
+from desktop.domain.spans import Span
+from desktop.text import _
+from desktop.tokens import Tokens
+from desktop.views import theme
+from desktop.views.widgets.painted import Painted, card, tell
+from desktop.wording import UNKNOWN, clock, value_figure
+
+if TYPE_CHECKING:
+    from pyqtgraph import PlotWidget
+
+HEAD_PX = 46
+
+
+@dataclass(frozen=True, slots=True)
+class ChartFace:
+    """Head of a chart."""
+
+    title: str
+    note: str
+    figure: str
+    beyond: bool  # the last value lies outside its limits
+    empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """What is plotted. A value None is a hole up to the next value. `limits` are dashed, `standard` is a solid line."""
+
+    window: Span
+    points: tuple[tuple[int, float | None], ...]
+    limits: tuple[tuple[float, str], ...]
+    standard: float | None
+    dots: bool
+
+
+def trend_chart(trend: Trend, stale: bool) -> tuple[ChartFace, ChartData]:
+    """The chart of a measured signal."""
+    signal = trend.signal
+    value = None if stale or signal.quality == 2 else signal.value
+    beyond = value is not None and (
+        (signal.limit_high is not None and value > signal.limit_high)
+        or (signal.limit_low is not None and value < signal.limit_low)
+    )
+    shown = value_figure(value, signal.text if not stale else None, signal.unit)
+    face = ChartFace(signal.name, "", shown, beyond, _("Values appear here as soon as the device sends one."))
+    return face, ChartData(trend.window, trend.points, _limits(signal), None, False)
+
+
+def _limits(signal: SignalNow) -> tuple[tuple[float, str], ...]:
+    return tuple(
+        (limit, _("limit {value}").format(value=value_figure(limit, None, signal.unit)))
+        for limit in (signal.limit_low, signal.limit_high)
+        if limit is not None
+    )
+
+
+def cycle_chart(
+    cycles: Sequence[tuple[int, float]], ideal_cycle_ms: float | None, window: Span
+) -> tuple[ChartFace, ChartData]:
+    """The chart of cycle times in a window, in seconds; what lies far above stands as a triangle at the edge."""
+    shown = tuple((at_ms, seconds) for at_ms, seconds in cycles if window.holds(at_ms))
+    ideal = None if ideal_cycle_ms is None else ideal_cycle_ms / 1000
+    note = "" if ideal is None else _("ideal {seconds} s (solid line)").format(seconds=value_figure(ideal))
+    last = value_figure(round(shown[-1][1], 1), None, "s") if shown else UNKNOWN
+    face = ChartFace(_("Cycle time"), note, last, False, _("Cycle times appear here after two pieces."))
+    return face, ChartData(window, shown, (), ideal, True)
+
+
+class ChartCard(Painted):
+    """A card with one plot in it."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._plot: PlotWidget | None = None
+        self._data: ChartData | None = None
+        self._holes: list[Any] = []
+        self._lines: list[Any] = []
+        self._timezone = "UTC"
+
+    def show_chart(self, face: ChartFace, data: ChartData, timezone: str) -> None:
+        """Show a curve."""
+        self._timezone = timezone
+        if self.set_face(face):
+            tell(self, face.title, f"{face.figure} {face.note}".strip())
+        known = any(value is not None for _at, value in data.points)
+        if not known or data == self._data:
+            if self._plot is not None and not known:
+                self._plot.hide()
+            return
+        self._data = data
+        if self._plot is None:
+            self._make_plot()
+        self._fill(data)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The window has another size."""
+        super().resizeEvent(event)
+        if self._plot is not None:
+            self._plot.setGeometry(8, HEAD_PX, self.width() - 16, self.height() - HEAD_PX - 8)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Ground and head; before the first value the sentence of what will appear."""
+        card(painter, rect, tokens)
+        face = self._face
+        if not isinstance(face, ChartFace):
+            return
+        wide = paint.width(face.figure, 21, True) + 2
+        right = QRectF(rect.right() - 18 - wide, rect.top() + 8, wide, 32)
+        paint.text(
+            painter, right, face.figure, 21, tokens.ng if face.beyond else tokens.ink, bold=True, align=paint.RIGHT
+        )
+        edge = right.left() - 10
+        if face.beyond:
+            words = _("beyond its limit")
+            sign = QRectF(edge - paint.width(words, 15, True) - 2, rect.top() + 8, paint.width(words, 15, True) + 2, 32)
+            if sign.left() - 24 > rect.left() + 140:
+                paint.text(painter, sign, words, 15, tokens.ng, bold=True)
+                draw_diamond(painter, QRectF(sign.left() - 22, sign.center().y() - 7, 14, 14), tokens.ng)
+                edge = sign.left() - 30
+        room = QRectF(rect.left() + 16, rect.top() + 8, edge - rect.left() - 16, 32)
+        used = paint.text(painter, room, face.title, 18, tokens.ink, bold=True, least_px=14)
+        if face.note and room.width() - used - 10 >= paint.width(face.note, 15):
+            paint.text(painter, room.adjusted(used + 10, 1, 0, 1), face.note, 15, tokens.ink2)
+        if self._plot is None or self._plot.isHidden():
+            place = rect.adjusted(20, HEAD_PX, -20, -20)
+            paint.text(painter, place, face.empty, 16, tokens.ink2, align=paint.CENTER, least_px=14)
+
+    # -- the plot --
+
+    def _make_plot(self) -> None:
+        """Import pyqtgraph and make the plot, once."""
+        import pyqtgraph
+        from pyqtgraph import AxisItem, PlotWidget
+
+        tokens = theme.tokens()
+        card = self
+
+        class TimeAxis(AxisItem):  # type: ignore[misc]
+            """Local time of day."""
+
+            def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+                """Words of the ticks; values are minutes from the start of the window."""
+                start = card._data.window.start_ms if card._data else 0
+                return [clock(round(start + value * 60_000), card._timezone) for value in values]
+
+        pyqtgraph.setConfigOptions(antialias=True)
+        plot = PlotWidget(self, background=paint.color(tokens.panel), axisItems={"bottom": TimeAxis("bottom")})
+        plot.setObjectName(f"{self.objectName()}-plot")
+        plot.setFrameShape(PlotWidget.Shape.NoFrame)
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        tell(plot, self.accessibleName(), _("curve"))
+        plot.setMouseEnabled(False, False)
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        for name in ("left", "bottom"):
+            axis = plot.getAxis(name)
+            axis.setStyle(tickFont=paint.font(14), tickLength=0, tickTextOffset=6)
+            axis.setTextPen(QPen(paint.color(tokens.ink2)))
+            axis.setPen(QPen(paint.color(tokens.line_strong if name == "bottom" else tokens.panel)))
+        plot.getAxis("left").setWidth(52)
+        plot.getAxis("bottom").setHeight(28)
+        plot.showGrid(x=False, y=True, alpha=0.18)
+        self._curve = plot.plot(pen=pyqtgraph.mkPen(paint.color(tokens.value), width=1), connect="finite")
+        self._curve.setDownsampling(auto=True, method="peak")
+        self._curve.setClipToView(True)
+        self._far = pyqtgraph.ScatterPlotItem(symbol="t1", size=10, pen=None, brush=QBrush(paint.color(tokens.ink2)))
+        plot.addItem(self._far)
+        plot.setGeometry(8, HEAD_PX, self.width() - 16, self.height() - HEAD_PX - 8)
+        self._plot = plot
+
+    def _fill(self, data: ChartData) -> None:
+        plot = self._plot
+        if plot is None:
+            return
+        low, high = _range(data)
+        start = data.window.start_ms
+        xs = [(at_ms - start) / 60_000 for at_ms, _value in data.points]
+        ys = [math.nan if value is None else min(value, high) for _at, value in data.points]
+        tokens = theme.tokens()
+        if data.dots:
+            near = [
+                (x, y)
+                for x, y, (_at, value) in zip(xs, ys, data.points, strict=True)
+                if value is not None and value <= high
+            ]
+            self._curve.setData(
+                [x for x, _y in near], [y for _x, y in near], pen=None, symbol="o", symbolSize=4, symbolPen=None,
+                symbolBrush=QBrush(paint.color(tokens.value)),
+            )  # fmt: skip
+            far = [x for x, (_at, value) in zip(xs, data.points, strict=True) if value is not None and value > high]
+            self._far.setData(far, [high - (high - low) * 0.04] * len(far))
+        else:
+            self._curve.setData(xs, ys)
+        self._show_holes(data, xs, tokens)
+        self._show_lines(data, tokens)
+        plot.setXRange(0, max(data.window.length_ms / 60_000, 1), padding=0)
+        plot.setYRange(low, high, padding=0)
+        self._set_ticks(data)
+        if plot.isHidden():
+            self.update()
+        plot.show()
+
+    def _set_ticks(self, data: ChartData) -> None:
+        """Ticks on round moments of the plant's clock, about 130 px apart."""
+        if self._plot is None:
+            return
+        length = data.window.length_ms
+        wanted = max((self.width() - 90) / 130, 2)
+        step = next((s for s in (5, 10, 15, 20, 30, 60, 120, 240) if length / (s * 60_000) <= wanted), 480) * 60_000
+        first = -(-data.window.start_ms // step) * step
+        moments = range(first, data.window.end_ms + 1, step)
+        ticks = [((m - data.window.start_ms) / 60_000, clock(m, self._timezone)) for m in moments]
+        self._plot.getAxis("bottom").setTicks([ticks])
+
+    def _show_holes(self, data: ChartData, xs: list[float], tokens: Tokens) -> None:
+        import pyqtgraph
+
+        spans: list[tuple[float, float]] = []
+        begun: float | None = None
+        for x, (_at, value) in zip(xs, data.points, strict=True):
+            if value is None and begun is None:
+                begun = x
+            elif value is not None and begun is not None:
+                spans.append((begun, x))
+                begun = None
+        if begun is not None:
+            spans.append((begun, data.window.length_ms / 60_000))
+        while len(self._holes) < len(spans):
+            region = pyqtgraph.LinearRegionItem(
+                movable=False,
+                brush=QBrush(paint.color(tokens.hatch), Qt.BrushStyle.BDiagPattern),
+                pen=QPen(Qt.PenStyle.NoPen),
+            )
+            if self._plot is not None:
+                self._plot.addItem(region)
+            self._holes.append(region)
+        for region, span in zip(self._holes, spans, strict=False):
+            region.setRegion(span)
+        for index, region in enumerate(self._holes):
+            region.setVisible(index < len(spans))
+
+    def _show_lines(self, data: ChartData, tokens: Tokens) -> None:
+        import pyqtgraph
+
+        wanted = [(value, words, True) for value, words in data.limits]
+        if data.standard is not None:
+            wanted.append((data.standard, "", False))
+        while len(self._lines) < len(wanted):
+            made = pyqtgraph.InfiniteLine(
+                angle=0, movable=False, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 1)]}
+            )
+            made.label.setFont(paint.font(14, True))
+            if self._plot is not None:
+                self._plot.addItem(made)
+            self._lines.append(made)
+        for made, (value, words, limit) in zip(self._lines, wanted, strict=False):
+            style = Qt.PenStyle.DashLine if limit else Qt.PenStyle.SolidLine
+            made.setPen(pyqtgraph.mkPen(paint.color(tokens.ng if limit else tokens.ink), width=2, style=style))
+            made.setValue(value)
+            made.label.setFormat(words)
+            made.label.setColor(paint.color(tokens.ng))
+        for index, made in enumerate(self._lines):
+            made.setVisible(index < len(wanted))
+
+
+def _range(data: ChartData) -> tuple[float, float]:
+    """From below the lowest to above the highest of values, limits and standard; far cycle times are cut off."""
+    values = sorted(value for _at, value in data.points if value is not None)
+    marks = [limit for limit, _words in data.limits]
+    low, high = values[0], values[-1]
+    if data.dots:
+        usual = values[int(len(values) * 0.9)]
+        high = min(high, max(usual, data.standard or 0) * 1.35)
+        marks = [data.standard] if data.standard is not None else []
+    low, high = min([low, *marks]), max([high, *marks])
+    pad = (high - low) * 0.15 or max(abs(high) * 0.1, 0.1)
+    return low - pad, high + pad
+
+
+def draw_diamond(painter: QPainter, rect: QRectF, ink: str) -> None:
+    """The sign of a broken limit."""
+    painter.save()
+    painter.translate(rect.center())
+    painter.rotate(45)
+    side = rect.width() * 0.72
+    paint.box(painter, QRectF(-side / 2, -side / 2, side, side), ink)
+    painter.restore()

@@ -1,0 +1,192 @@
+"""The head of every screen: where one is, the shift, whether somebody collects, and the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.domain.spans import Span
+from desktop.text import _
+from desktop.tokens import Tokens
+from desktop.views import theme
+from desktop.views.screen import MARGIN, Shown
+from desktop.views.widgets.button import Button
+from desktop.views.widgets.painted import Painted, tell
+from desktop.wording import age, clock, minutes, shift_words, today
+
+HEADER_PX = 72
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFace:
+    """What the header shows; `now_ms` is cut to what can be seen of it."""
+
+    title: str
+    code: str
+    subtitle: str
+    shift: str
+    left: str
+    span: Span | None
+    pauses: tuple[Span, ...]
+    now_ms: int
+    timezone: str
+    collecting: bool
+    collector: str
+    collector_note: str
+    clock: str
+    date: str
+    demo: str
+
+
+def header_face(title: str, code: str, answer: Shown | None, stale: bool) -> HeaderFace:
+    """The header over an answer; without one only the name of the screen."""
+    if answer is None:
+        return HeaderFace(title, code, "", "", "", None, (), 0, "UTC", False, "", "", "", "", "")
+    head, shift, collector = answer.head, answer.shift, answer.collector
+    timezone = head.timezone
+    left = ""
+    if shift is not None:
+        rest_ms = shift.span.end_ms - answer.now_ms
+        left = _("{minutes} left").format(minutes=minutes(rest_ms)) if rest_ms > 0 else _("over")
+    if stale:
+        words, note = _("Not collecting"), _("see above")
+    else:
+        words = _("Collecting")
+        note = _("heartbeat {age} ago").format(age=age(max(collector.silent_ms or 0, 0) // 1000 * 1000 or 400))
+        note = _("up to date") if (collector.silent_ms or 0) < 1500 else note
+        if collector.backlog > 5000:
+            note = _("{count} values wait").format(count=collector.backlog)
+    demo = ""
+    if head.demo:
+        demo = _("Demo · {speed:g}x").format(speed=head.speed) if head.speed != 1 else _("Demo")
+    return HeaderFace(
+        title, code, " · ".join(part for part in (head.line, head.product) if part), shift_words(shift), left,
+        shift.span if shift else None, shift.pause_spans if shift else (), answer.now_ms // 60_000 * 60_000, timezone,
+        not stale, words, note, clock(answer.now_ms, timezone), today(answer.now_ms, timezone), demo,
+    )  # fmt: skip
+
+
+class Header(Painted):
+    """The header; on a machine's screen two buttons lead to the machines before and after it."""
+
+    stepped = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("header", parent)
+        self.setFixedHeight(HEADER_PX)
+        self.before = Button("machine-before", "", self, icon="arrow-left")
+        self.after = Button("machine-after", "", self, icon="arrow-right")
+        tell(self.before, _("Previous machine"), "Left")
+        tell(self.after, _("Next machine"), "Right")
+        self.before.clicked.connect(self._back)
+        self.after.clicked.connect(self._forth)
+        self.show_steps(False)
+
+    def show_steps(self, shown: bool) -> None:
+        """Show or hide the buttons to the next machines."""
+        self.before.setVisible(shown)
+        self.after.setVisible(shown)
+        self.update()
+
+    def _back(self) -> None:
+        self.stepped.emit(-1)
+
+    def _forth(self) -> None:
+        self.stepped.emit(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The window has another width."""
+        super().resizeEvent(event)
+        self.before.setGeometry(MARGIN, 8, 56, 56)
+        self.after.setGeometry(MARGIN + 72, 8, 56, 56)
+
+    def show_header(self, shown: HeaderFace) -> None:
+        """Show a header."""
+        if self.set_face(shown):
+            parts = (shown.subtitle, shown.shift, shown.left, shown.collector, shown.clock, shown.demo)
+            tell(self, f"{shown.title} {shown.code}".strip(), ", ".join(part for part in parts if part))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """From the right: clock, collector, shift, demo mark; the title takes what is left."""
+        paint.box(painter, rect, tokens.panel)
+        paint.line(painter, rect.left(), rect.bottom() - 0.5, rect.right(), rect.bottom() - 0.5, tokens.line)
+        shown = self._face
+        if not isinstance(shown, HeaderFace):
+            return
+        left = MARGIN + (144 if not self.before.isHidden() else 0)
+        right = rect.right() - MARGIN
+        if shown.clock:
+            right = self._draw_clock(painter, right, shown, tokens)
+            right = self._draw_collector(painter, right, shown, tokens)
+            right = self._draw_shift(painter, right, rect.width(), shown, tokens)
+        if shown.demo:
+            right = self._draw_demo(painter, right, shown, tokens)
+        room = max(right - left - 16, 40)
+        line = QRectF(left, 9, room, 34)
+        used = paint.text(painter, line, shown.title, 24, tokens.ink, bold=True, least_px=18)
+        if shown.code and room - used > 60:
+            paint.text(painter, QRectF(left + used + 9, 12, room - used - 9, 31), shown.code, 18, tokens.ink2)
+        paint.text(painter, QRectF(left, 40, room, 22), shown.subtitle, 15, tokens.ink2, least_px=14)
+
+    def _draw_clock(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
+        wide = max(paint.width(shown.clock, 32, True), paint.width(shown.date, 15)) + 2
+        place = QRectF(right - wide, 7, wide, 38)
+        paint.text(painter, place, shown.clock, 32, tokens.ink, bold=True, align=paint.RIGHT)
+        paint.text(painter, QRectF(right - wide, 42, wide, 22), shown.date, 15, tokens.ink2, align=paint.RIGHT)
+        return right - wide - 20
+
+    def _draw_collector(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
+        wide = max(paint.width(shown.collector, 16, True) + 26, paint.width(shown.collector_note, 15), 120) + 4
+        left = right - wide
+        paint.line(painter, right + 4, 16, right + 4, 56, tokens.line)
+        paint.line(painter, left - 20, 16, left - 20, 56, tokens.line)
+        sign = "check" if shown.collecting else "cross"
+        theme.icon(painter, QRectF(left, 16, 20, 20), sign, tokens.ink)
+        paint.text(painter, QRectF(left + 26, 13, wide - 26, 26), shown.collector, 16, tokens.ink, bold=True)
+        paint.text(painter, QRectF(left, 38, wide, 22), shown.collector_note, 15, tokens.ink2)
+        return left - 40
+
+    def _draw_shift(self, painter: QPainter, right: float, width_px: float, shown: HeaderFace, tokens: Tokens) -> float:
+        if shown.span is not None:
+            strip_px = 428.0 if width_px >= 1700 else 250.0
+            strip = QRectF(right - strip_px, 20, strip_px, 14)
+            self._draw_strip(painter, strip, shown, tokens)
+            right = strip.left() - 22
+        wide = max(paint.width(shown.shift, 16, True), paint.width(shown.left, 15)) + 2
+        first = QRectF(right - wide, 13, wide, 26)
+        paint.text(painter, first, shown.shift, 16, tokens.ink, bold=True, align=paint.RIGHT)
+        paint.text(painter, QRectF(right - wide, 38, wide, 22), shown.left, 15, tokens.ink2, align=paint.RIGHT)
+        return right - wide - 24
+
+    def _draw_strip(self, painter: QPainter, strip: QRectF, shown: HeaderFace, tokens: Tokens) -> None:
+        span = shown.span
+        if span is None:
+            return
+        now = min(max(paint.x_of(shown.now_ms, strip, span), strip.left()), strip.right())
+        paint.box(painter, strip, tokens.track)
+        paint.box(painter, QRectF(strip.left(), strip.top(), now - strip.left(), strip.height()), tokens.value)
+        for pause in shown.pauses:
+            x1, x2 = paint.x_of(pause.start_ms, strip, span), paint.x_of(pause.end_ms, strip, span)
+            paint.box(
+                painter, QRectF(x1, strip.top(), max(x2 - x1, 4), strip.height()), tokens.panel, tokens.line_strong
+            )
+        paint.box(painter, QRectF(now - 1.5, strip.top() - 4, 3, strip.height() + 8), tokens.tick)
+        step = span.length_ms // 3
+        for index in range(4):
+            at_ms = span.end_ms if index == 3 else (span.start_ms + index * step)
+            x = paint.x_of(at_ms, strip, span)
+            place = QRectF(x - 30, strip.bottom() + 4, 60, 20)
+            place.moveLeft(min(max(place.left(), strip.left()), strip.right() - 60))
+            align = (paint.LEFT, paint.CENTER, paint.CENTER, paint.RIGHT)[index]
+            paint.text(painter, place, clock(at_ms, shown.timezone), 14, tokens.ink2, align=align)
+
+    def _draw_demo(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
+        wide = paint.width(shown.demo, 16, True) + 28
+        chip = QRectF(right - wide, 20, wide, 32)
+        paint.box(painter, chip, tokens.accent_soft, tokens.accent, radius=4, pen=2)
+        paint.text(painter, chip, shown.demo, 16, tokens.ink, bold=True, align=paint.CENTER)
+        return chip.left() - 16

@@ -1,0 +1,384 @@
+"""The window over one data folder: rail, header, banners and the screens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QProcess, QSettings, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop import text
+from desktop.domain.figures import LineNow
+from desktop.text import N_, _
+from desktop.views import theme
+from desktop.views.background import Answer, Errand, Reader, Source
+from desktop.views.devices import Devices
+from desktop.views.machine import MachinePage
+from desktop.views.overview import Overview
+from desktop.views.screen import Screen, Shown
+from desktop.views.widgets.banner import BannerFace, Banners
+from desktop.views.widgets.header import Header, header_face
+from desktop.views.widgets.rail import Rail
+from desktop.wording import collector_note, minutes
+
+STALE_MS = 3000
+RETRY_S = (1, 2, 5, 30)
+LEAST_SIZE = (1366, 768)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A screen in the rail."""
+
+    key: str
+    word: str
+    icon: str
+    shortcut: str
+    make: Callable[[], Screen]
+
+
+SCREENS = (
+    Entry("overview", N_("Overview"), "overview", "F2", Overview),
+    Entry("machine", N_("Machine"), "machine", "F3", MachinePage),
+    Entry("devices", N_("Devices"), "plug", "F9", Devices),
+)
+
+
+def open_folder(folder: Path) -> None:
+    """Show a folder in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How the window reaches the rest of the program; tests give their own.
+
+    `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
+    (called on another thread, raises KnownError). `report_command` is the child process that writes the report
+    of the current shift into a folder.
+    """
+
+    open_source: Callable[[], Source]
+    keep_collecting: Callable[[], object]
+    report_command: Callable[[Path], list[str]]
+    open_folder: Callable[[Path], None] = open_folder
+
+
+class Window(QWidget):
+    """One line on screen. It computes nothing: the reading thread answers, the screens show."""
+
+    language_wanted = Signal(str)
+    theme_wanted = Signal(str)
+
+    def __init__(self, folder: Path, settings: QSettings, ways: Ways) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setAccessibleName(_("Gadong"))
+        self.setWindowTitle(_("Gadong"))
+        self.setMinimumSize(*LEAST_SIZE)
+        self._folder = folder
+        self._settings = settings
+        self._ways = ways
+        self._answer: Shown | None = None
+        self._answered_at = time.monotonic()
+        self._number = 0
+        self._machines: tuple[int, ...] = ()
+        self._current = ""
+        self._before = "overview"
+        self._errand: Errand | None = None
+        self._attempts = 0
+        self._retry_at = 0.0
+        self._report: QProcess | None = None
+        self._build()
+        self.reader = Reader(ways.open_source, self)
+        self.reader.answered.connect(self._on_answer)
+        self.reader.troubled.connect(self._on_trouble)
+        self._timer = QTimer(self)
+        self._timer.setInterval(500)
+        self._timer.timeout.connect(self._watch)
+        self._restore()
+
+    # -- building --
+
+    def _build(self) -> None:
+        self.rail = Rail(self)
+        self.header = Header(self)
+        self.banners = Banners(self)
+        self.stack = QStackedWidget(self)
+        self.stack.setObjectName("screens")
+        self.screens: dict[str, Screen] = {}
+        for entry in SCREENS:
+            self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
+            self._key(entry.shortcut, partial(self.go, entry.key))
+        self.rail.add("report", _("Shift report"), "document", "F8", screen=False)
+        self.rail.add("theme", _("Brightness"), "contrast", "", screen=False, foot=True)
+        other = "English" if text.language() == "ko" else "한국어"
+        self.rail.add("language", other, "language", "", screen=False, foot=True)
+        self.rail.chosen.connect(self._chosen)
+        self.header.stepped.connect(self._step)
+        for key, act in (
+            ("F1", self._show_keys),
+            ("F8", self.make_report),
+            ("F11", self._full_screen),
+            ("Esc", self._back),
+            ("Left", partial(self._step, -1)),
+            ("Right", partial(self._step, 1)),
+        ):
+            self._key(key, act)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        for widget in (self.header, self.banners):
+            right.addWidget(widget)
+        right.addWidget(self.stack, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.rail)
+        layout.addLayout(right, 1)
+
+    def _key(self, sequence: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(sequence), self)
+        shortcut.activated.connect(act)
+
+    def _screen(self, key: str) -> Screen:
+        """The screen of a key, made on first use: what nobody opens costs nothing."""
+        if key not in self.screens:
+            entry = next(entry for entry in SCREENS if entry.key == key)
+            screen = entry.make()
+            screen.machine_wanted.connect(self.open_machine)
+            screen.screen_wanted.connect(self.go)
+            self.screens[key] = screen
+            self.stack.addWidget(screen)
+        return self.screens[key]
+
+    # -- going about --
+
+    def begin(self) -> None:
+        """Start reading and watching."""
+        self.reader.start()
+        self._timer.start()
+        self.go("overview")
+
+    def go(self, key: str) -> None:
+        """Show a screen."""
+        screen = self._screen(key)
+        if isinstance(screen, MachinePage) and screen.machine is None:
+            if not self._machines:
+                return
+            screen.machine = self._first_machine()
+        if key != self._current:
+            self._before = self._current or "overview"
+        self._current = key
+        self.stack.setCurrentWidget(screen)
+        self.rail.show_current(key)
+        self.header.show_steps(key == "machine")
+        self._number = self.reader.ask(screen.question())
+        self._show_header()
+
+    def open_machine(self, machine: int) -> None:
+        """Show one machine."""
+        page = self._screen("machine")
+        if isinstance(page, MachinePage):
+            page.machine = machine
+            self.go("machine")
+
+    def _first_machine(self) -> int:
+        """The machine that needs somebody most, else the first of the line."""
+        line = self._answer if isinstance(self._answer, LineNow) else None
+        ranked = [m for m in line.machines if m.rank is not None] if line else []
+        return min(ranked, key=lambda m: m.rank or 0).id if ranked else self._machines[0]
+
+    def _step(self, steps: int) -> None:
+        page = self.screens.get("machine")
+        if self._current == "machine" and isinstance(page, MachinePage) and page.machine in self._machines:
+            place = self._machines.index(page.machine)
+            self.open_machine(self._machines[(place + steps) % len(self._machines)])
+
+    def _back(self) -> None:
+        if self.banners.hide_last():
+            return
+        if self.isFullScreen():
+            self.showNormal()
+        elif self._current != "overview":
+            self.go(self._before if self._before != self._current else "overview")
+
+    def _full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def _chosen(self, key: str) -> None:
+        if key == "report":
+            self.make_report()
+        elif key == "theme":
+            names = list(theme.NAMES)
+            self.theme_wanted.emit(names[(names.index(theme.tokens().name) + 1) % len(names)])
+        elif key == "language":
+            self.language_wanted.emit("en" if text.language() == "ko" else "ko")
+        else:
+            self.go(key)
+
+    def _show_keys(self) -> None:
+        words = [f"{entry.shortcut} {_(entry.word)}" for entry in SCREENS]
+        words += [f"F8 {_('Shift report')}", f"F11 {_('Full screen')}", f"Esc {_('Back')}"]
+        self.banners.show_banner("keys", BannerFace("note", _("Keys"), " · ".join(words)))
+
+    # -- answers --
+
+    def _on_answer(self, answer: Answer) -> None:
+        self._answered_at = time.monotonic()
+        self.banners.hide_banner("trouble")
+        if answer.number == self._number:
+            self.show_answer(answer.value)
+
+    def show_answer(self, value: object) -> None:
+        """Show the answer of the visible screen's question."""
+        shown: Shown = value  # type: ignore[assignment]
+        self._answer = shown
+        if isinstance(value, LineNow):
+            self._machines = tuple(machine.id for machine in value.machines)
+        self.screens[self._current].present(value, self._stale_since(shown))
+        self._show_header()
+        self._show_staleness(shown)
+
+    def _stale_since(self, shown: Shown) -> int | None:
+        collector = shown.collector
+        if collector.running and (collector.silent_ms or 0) <= STALE_MS:
+            return None
+        return shown.now_ms - round((collector.silent_ms or 0) * shown.head.speed)
+
+    def _show_header(self) -> None:
+        screen = self.screens[self._current]
+        entry = next(entry for entry in SCREENS if entry.key == self._current)
+        title, _slash, code = screen.title().partition("\t")
+        stale = self._answer is not None and self._stale_since(self._answer) is not None
+        self.header.show_header(header_face(title or _(entry.word), code, self._answer, stale))
+        if self._answer is not None:
+            self.setWindowTitle(" · ".join(part for part in (_("Gadong"), self._answer.head.line) if part))
+
+    def _show_staleness(self, shown: Shown) -> None:
+        collector = shown.collector
+        if self._stale_since(shown) is None:
+            self._attempts = 0
+            self.banners.hide_banner("silent")
+            self.banners.hide_banner("collector")
+            if note := collector_note(collector.note):
+                self.banners.show_banner("note", BannerFace("trouble", note))
+            else:
+                self.banners.hide_banner("note")
+            return
+        if collector.silent_ms is None:
+            head = _("No data yet")
+            body = _("The collector is starting.")
+        else:
+            head = _("No data for {minutes}").format(minutes=minutes(collector.silent_ms))
+            body = _("The collector has stopped. It is being started again (attempt {count}).").format(
+                count=max(self._attempts, 1)
+            )
+        self.banners.show_banner("silent", BannerFace("silent", head, body, closable=False))
+        self._start_collector()
+
+    def _on_trouble(self, sentence: str) -> None:
+        self.banners.show_banner("trouble", BannerFace("trouble", sentence, closable=False))
+
+    def _watch(self) -> None:
+        """Twice a second: an answer that does not come is as stale as one that is old."""
+        quiet_s = time.monotonic() - self._answered_at
+        if quiet_s * 1000 > STALE_MS and "trouble" not in self.banners.shown():
+            head = _("No data for {minutes}").format(minutes=minutes(round(quiet_s * 1000)))
+            self.banners.show_banner(
+                "reader", BannerFace("silent", head, _("The data file does not answer."), closable=False)
+            )
+            if self._answer is not None and self._current:
+                since = self._answer.now_ms
+                self.screens[self._current].present(self._answer, since)
+        else:
+            self.banners.hide_banner("reader")
+
+    # -- the collector --
+
+    def _start_collector(self) -> None:
+        if self._errand is not None or time.monotonic() < self._retry_at:
+            return
+        self._attempts += 1
+        self._errand = Errand(self._ways.keep_collecting)
+        self._errand.done.connect(self._collector_started)
+        self._errand.failed.connect(self._collector_failed)
+        self._errand.start()
+
+    def _collector_started(self, _result: object) -> None:
+        self._errand = None
+        self._retry_at = time.monotonic() + RETRY_S[min(self._attempts, len(RETRY_S)) - 1]
+        self.banners.hide_banner("collector")
+
+    def _collector_failed(self, sentence: str) -> None:
+        self._collector_started(None)
+        self.banners.show_banner("collector", BannerFace("trouble", sentence))
+
+    # -- the report --
+
+    def make_report(self) -> None:
+        """Write the report of the current shift in a child process, then open its folder."""
+        if self._report is not None:
+            return
+        out = self._folder / "reports"
+        program, *words = self._ways.report_command(out)
+        process = QProcess(self)
+        self._report = process
+        process.finished.connect(self._report_ended)
+        process.errorOccurred.connect(self._report_broken)
+        self.banners.show_banner(
+            "report", BannerFace("note", _("Making the shift report"), _("A few seconds."), closable=False)
+        )
+        process.start(program, words)
+
+    def _report_broken(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self._report_ended(1, QProcess.ExitStatus.CrashExit)
+
+    def _report_ended(self, code: int, status: QProcess.ExitStatus) -> None:
+        process, self._report = self._report, None
+        if process is None:
+            return
+        said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
+        process.deleteLater()
+        out = self._folder / "reports"
+        if code == 0 and status is QProcess.ExitStatus.NormalExit:
+            self.banners.show_banner(
+                "report",
+                BannerFace("note", _("The shift report is ready"), str(out), _("Open folder"), act=self._open_reports),
+            )
+            self._open_reports()
+        else:
+            reason = said[-1] if said else _("The report could not be written. Details are in the log file.")
+            self.banners.show_banner(
+                "report", BannerFace("trouble", _("No shift report"), reason, _("Try again"), act=self.make_report)
+            )
+
+    def _open_reports(self) -> None:
+        self._ways.open_folder(self._folder / "reports")
+
+    # -- beginning and end --
+
+    def _restore(self) -> None:
+        geometry = self._settings.value("geometry")
+        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
+            self.resize(1600, 900)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window, end the reading thread and a report that is being written; the collector goes on."""
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.sync()
+        self._timer.stop()
+        self.reader.end()
+        if self._report is not None:
+            process, self._report = self._report, None
+            process.kill()
+            process.waitForFinished(2000)
+        super().closeEvent(event)
