@@ -136,11 +136,12 @@ class DemoLine:
 
     def open(self) -> None:
         """Put the wires there, with the machines standing idle. Raises OSError (no free port, no such folder)."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._log = self.truth.open("a", encoding="utf-8", buffering=1)
+        wires = self._folder / "wires"
+        wires.mkdir(parents=True, exist_ok=True)
+        self._log = self.truth.open("w", encoding="utf-8", buffering=1)
         try:
             for key in SERIAL_BUSES:
-                self._wires[key] = WirePort(self._folder / f"{key}.tty", self._kind)
+                self._wires[key] = WirePort(wires / key, self._kind)
             for key in SERIAL_BUSES[1:]:
                 self._lines[key] = LineFace(self._wires[key])
             self._modbus = ModbusFace(self._wires["press-bus"], {1: self._press, 2: self._wash})

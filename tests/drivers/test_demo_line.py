@@ -250,7 +250,8 @@ def test_what_was_produced_is_what_the_truth_says(run: tuple[DemoLine, list[dict
 def test_nobody_wrote_to_a_machine_and_nothing_stays(run: tuple[DemoLine, list[dict[str, Any]], Reader]) -> None:
     demo, _, _ = run
     assert demo.writes_seen == []
-    assert [path.name for path in demo.truth.parent.iterdir()] == ["truth.jsonl"]
+    folder = demo.truth.parent
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")) == ["truth.jsonl", "wires"]
 
 
 def test_lines_that_nobody_hears_are_in_the_truth_all_the_same(tmp_path: Path) -> None:
