@@ -559,6 +559,8 @@ def report(line: str, voice: Voice) -> None:
     """A line of pip's or apt's output, as far as it tells a person something."""
     if line.startswith("Collecting "):
         voice.step(voice.text("collect", name=line.split()[1].replace("==", " ")))
+    elif line.startswith("Processing "):  # a file that lies on this computer already
+        voice.step(voice.text("collect", name=" ".join(os.path.basename(line.split(" (")[0]).split("-")[:2])))
     elif line.startswith("Downloading ") and line.endswith("MB)"):
         words = line.split()
         name = words[1].rsplit("/", 1)[-1].split("-")[0]
@@ -655,10 +657,13 @@ def set_up(root: Path, command: str | None, voice: Voice) -> None:
     for name in ("requirements-build.lock", "requirements.lock", "requirements-test.lock", "desktop"):
         if not (root / name).exists():
             raise voice.error("source", name=name)
-    if has_stamps(venv, stamps_of(root, tests)) and not missing_parts(sets):
+    stamps = stamps_of(root, tests)
+    if has_stamps(venv, stamps) and not missing_parts(sets):
         remember(venv, sets)  # on this computer, or with a screen, for the first time
         return
     with only_one(root, voice):
+        if has_stamps(venv, stamps) and not missing_parts(sets):
+            return  # the start that this one waited for has done it
         log.write_bytes(b"")
         check_system(sets, voice, log)
         if not can_make_environments():
@@ -667,7 +672,6 @@ def set_up(root: Path, command: str | None, voice: Voice) -> None:
         if not has_stamps(venv, stamps_of(root, tests=False)):
             voice.say(voice.text("begin", folder=root))
             build(root, voice, log)
-        stamps = stamps_of(root, tests)
         if not has_stamps(venv, stamps):
             voice.say(voice.text("begin_tests"))
             install(venv_python(venv), root / "requirements-test.lock", voice, log)
