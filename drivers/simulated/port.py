@@ -292,6 +292,7 @@ class _SocketEnd(_End):
         else:
             caller.setblocking(False)
             caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, READ_BYTES)  # a wire holds little
             self._peer, self._since_ns = caller, time.monotonic_ns()
             self.callers += 1
         return self._peer

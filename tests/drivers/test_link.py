@@ -304,11 +304,12 @@ def test_ports_that_cannot_be_opened(port: str, kind: str, person: bool) -> None
     assert port in fault.value.detail.values()
 
 
-def test_a_refused_socket_names_the_port() -> None:
+@pytest.mark.parametrize("scheme", ["socket", "rfc2217"])
+def test_a_refused_socket_names_the_port(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(DriverError) as fault:
-        Link(f"socket://127.0.0.1:{port}", {}, REAL).open()
+        Link(f"{scheme}://127.0.0.1:{port}", {}, REAL).open()
     assert fault.value.kind == "port_refused"
     assert str(port) in str(fault.value.detail["port"])
 
