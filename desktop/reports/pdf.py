@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TypeVar
 
 from PySide6.QtCore import QBuffer, QIODeviceBase, QMarginsF, QRectF, Qt
@@ -53,9 +54,16 @@ B = TypeVar("B", bound=Block)
 _Drawn = tuple[layout.Band, Callable[[QRectF], None]]
 
 
+@cache
+def _off_screen() -> QGuiApplication:
+    """A Qt application that needs no display, kept until the process ends: fonts live in it."""
+    return QGuiApplication(["gadong", "-platform", "offscreen"])
+
+
 def render(report: ShiftReport) -> bytes:
     """The whole file. Needs no display: without a Qt application it makes one that draws off screen."""
-    application = QGuiApplication.instance() or QGuiApplication(["gadong", "-platform", "offscreen"])
+    if QGuiApplication.instance() is None:
+        _off_screen()
     paint.load_fonts()
     target = QBuffer()
     target.open(QIODeviceBase.OpenModeFlag.WriteOnly)
@@ -70,7 +78,6 @@ def render(report: ShiftReport) -> bytes:
     writer.setTitle(f"{sections['head'].heading.text} {visible(report.number)}")
     _Page(painter, report, sections).draw()
     painter.end()
-    del application  # alive until the last stroke
     return bytes(target.data().data())
 
 
@@ -157,7 +164,7 @@ class _Page:
         head, sign = self.sections["head"], self.sections["sign_off"]
         x = _RIGHT - 348
         self._approval(QRectF(x, _TOP, 348, 104), sign.heading.text, _must(sign, SignOff).approval)
-        used = self._say(_LEFT, _TOP, 400, 48, head.heading.text, 38, bold=True)
+        used = self._say(_LEFT, _TOP, x - _LEFT - 24, 48, head.heading.text, 38, bold=True)
         marks = [field.value for field in _must(self.sections["head"], KeyValues).fields if field.name == "demo"]
         if marks:
             wide = min(paint.width(str(marks[0]), 15, True) + 24, x - _LEFT - used - 44)
@@ -368,11 +375,13 @@ class _Page:
             self._heading(section.heading, rect)
             chart = QRectF(rect.x() + side, rect.y() + _HEADING - 4, rect.width() - side, 0)
             chart.setBottom(rect.bottom() - table)
-            paint.hour_bars(
-                self.p, chart, block.hours, T,
-                now_ms=self.report.window.end_ms, timezone=self.zone, pause_names=self._pause_names(block),
-            )  # fmt: skip
             y, step = chart.bottom(), chart.width() / len(block.hours)
+            figure = max(paint.width(wording.pieces(row.good), 19, True) for row in block.hours) + 6
+            with self._smaller(chart, min(1.0, step / figure)) as place:
+                paint.hour_bars(
+                    self.p, place, block.hours, T,
+                    now_ms=self.report.window.end_ms, timezone=self.zone, pause_names=self._pause_names(block),
+                )  # fmt: skip
             for title, height in rows:
                 self._rule(y, right=rect.right())
                 self._say(rect.x(), y, side, 24, title, 15, ink=T.ink2, least=13)
@@ -396,9 +405,9 @@ class _Page:
         worst = min(by for by in block.differences if by is not None)
         for index, (by, total) in enumerate(zip(block.differences, block.totals, strict=True)):
             if by is not None:
-                x, y, bold = chart.x() + index * step, chart.bottom(), by < 0 and by == worst
-                self._say(x, y, step, 24, wording.signed(by), 16, bold=bold, align=CENTER, least=10)
-                self._say(x, y + 24, step, 24, wording.signed(total), 16, ink=T.ink2, align=CENTER, least=10)
+                x, y, bold = chart.x() + index * step + 3, chart.bottom(), by < 0 and by == worst
+                self._say(x, y, step - 6, 24, wording.signed(by), 16, bold=bold, align=CENTER, least=10)
+                self._say(x, y + 24, step - 6, 24, wording.signed(total), 16, ink=T.ink2, align=CENTER, least=10)
 
     def _hour_loss(self, reason: str, figure: str, slot: float) -> tuple[int, list[str]]:
         """Size and lines of a reason with its minutes: the reason gives way where the slot is narrow, they never."""
@@ -515,7 +524,7 @@ class _Page:
         split = _WIDTH * 0.63
         count = len(table.rows) if table else 1
         rows = -(-count // 2) if count > 3 else count
-        right = sum(len(_broken((Run(note),), _WIDTH - split - 40, 15)) for note in notes) * 21
+        right = sum(len(_broken((Run(note),), _WIDTH - split, 14)) for note in notes) * 19
 
         def draw(rect: QRectF) -> None:
             wide = rect.width() - (_WIDTH - split) if notes else rect.width() + 40
@@ -560,11 +569,11 @@ class _Page:
         when = f"{start}–{end if row[1] is not None else ''}"
         self._say(rect.x(), rect.y(), 92, rect.height(), when, 15, ink=T.ink2)
         figure = paint.width(length, 15, True) + 2
-        self._say(rect.right() - figure - 2, rect.y(), figure, rect.height(), length, 15, bold=True, align=RIGHT)
         x, room = rect.x() + 98, rect.width() - 98 - figure - 10
         who = name if paint.width(name, 13, True) <= room * 0.5 or not code else code
         used = self._say(x, rect.y(), room * 0.5, rect.height(), who, 15, bold=True, least=13) + 8
         self._say(x + used, rect.y(), room - used, rect.height(), reason, 15, bold=strong, least=13)
+        self._say(rect.right() - figure - 2, rect.y(), figure, rect.height(), length, 15, bold=True, align=RIGHT)
 
     def _data_notes(self) -> list[str]:
         """What was traced, in one line, and how far the data can be trusted."""
@@ -580,9 +589,9 @@ class _Page:
         titles = [self.sections[key].heading.text for key in ("trace", "data") if key in self.sections]
         self._heading(Heading(" · ".join(titles)), rect)
         self._rule(rect.y() + 28, T.line_strong, left=rect.x(), right=rect.right())
-        line_px = 21.0
+        line_px = 19.0
         room, y = int((rect.height() - 28) / line_px), rect.y() + 33
-        needs = [len(_broken((Run(note),), rect.width(), 15)) for note in notes]
+        needs = [len(_broken((Run(note),), rect.width(), 14)) for note in notes]
         if sum(needs) > room:
             room -= 1
         left = 0
@@ -591,10 +600,10 @@ class _Page:
                 left += 1
                 continue
             room -= need
-            y += self._paragraph(QRectF(rect.x(), y, rect.width(), 0), (Run(note),), 15, line_px, need)
+            y += self._paragraph(QRectF(rect.x(), y, rect.width(), 0), (Run(note),), 14, line_px, need)
         if left:
             more = _("{count} more notes in the spreadsheet").format(count=left)
-            self._say(rect.x(), y, rect.width(), line_px, more, 15, ink=T.ink2)
+            self._say(rect.x(), y, rect.width(), line_px, more, 14, ink=T.ink2)
 
 
 def _broken(runs: Sequence[Run], width: float, px: float) -> list[list[Run]]:

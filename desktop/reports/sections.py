@@ -287,8 +287,9 @@ def downtime(report: ShiftReport) -> list[Block]:
     )
     rows = tuple((bar.label, bar.length_ms, bar.count, bar.cumulative) for bar in bars)
     whole_ms, count = sum(bar.length_ms for bar in bars), sum(bar.count for bar in bars)
-    note = _("{machines} machines, {minutes} in all · {count} times") if count else _("{machines} machines")
-    note = note.format(machines=len(report.machines), minutes=wording.minutes(whole_ms), count=count)
+    note = _("{minutes} in all · {count} times").format(minutes=wording.minutes(whole_ms), count=count)
+    if len(report.machines) > 1:
+        note = _("{machines} machines").format(machines=len(report.machines)) + (f" · {note}" if count else "")
     return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows, on_page=False)]
 
 

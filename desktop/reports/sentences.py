@@ -30,6 +30,7 @@ _FAULTS = {
     "overrun": N_("values lost in the device"),
     "driver_hung": N_("connection hung"),
     "protocol": N_("answer makes no sense"),
+    "collector_off": N_("collector was off"),
 }
 
 _FLAGS = {

@@ -37,31 +37,36 @@ FORMATS: dict[str, Callable[[ShiftReport], bytes]] = {
 }
 
 
-def write(report: ShiftReport, formats: Sequence[str], out: Path, stem: str | None = None) -> list[Path]:
+def stem(report: ShiftReport) -> str:
+    """What the files of a report are called by default: "2026-11-19-Day", business date and shift."""
+    return safe_stem(f"{report.business_on}-{report.shift.name}")
+
+
+def write(report: ShiftReport, formats: Sequence[str], out: Path, name: str) -> list[Path]:
     """Write the report in every format named (pdf, xlsx, csv, json) into the folder `out`; the files written.
 
-    `stem` is the file name without its ending, "2026-11-19-Day" (business date and shift) by default. A file that
-    another program holds open is left alone: the new one is then called "name (2).xlsx". Raises ReportError.
+    `name` is the file name without its ending, usually `stem(report)`. A file that another
+    program holds open is left alone: the new one is then called "name (2).xlsx". Raises ReportError.
     """
-    for name in formats:
-        if name not in FORMATS:
+    for wanted in formats:
+        if wanted not in FORMATS:
             known = ", ".join(FORMATS)
-            raise ReportError(_("{name} is not a report format. Choose from {known}.").format(name=name, known=known))
-    made = [(name, FORMATS[name](report)) for name in dict.fromkeys(formats)]
-    stem = safe_stem(stem or f"{report.business_on}-{report.shift.name}")
+            raise ReportError(_("{name} is not a report format. Choose from {known}.").format(name=wanted, known=known))
+    made = [(wanted, FORMATS[wanted](report)) for wanted in dict.fromkeys(formats)]
+    plain = safe_stem(name)
     try:
         out.mkdir(parents=True, exist_ok=True)
         _sweep(out)
-        return [_put(out, stem, name, content) for name, content in made]
+        return [_put(out, plain, ending, content) for ending, content in made]
     except OSError as fault:
         raise ReportError(_sentence(fault, out)) from fault
 
 
-def safe_stem(stem: str) -> str:
+def safe_stem(name: str) -> str:
     """The words as a file name that Windows and Linux accept: no folder, no device name, at most 60 characters."""
     plain = "".join(
         "-" if sign in _NOT_IN_NAMES or unicodedata.category(sign).startswith("C") else sign
-        for sign in unicodedata.normalize("NFC", stem)
+        for sign in unicodedata.normalize("NFC", name)
     )
     plain = plain.strip(". ")[:_LONGEST_STEM].rstrip(". ")
     device = plain.split(".")[0].rstrip().upper()
@@ -69,16 +74,16 @@ def safe_stem(stem: str) -> str:
     return f"_{plain}" if reserved or not plain else plain
 
 
-def _put(out: Path, stem: str, ending: str, content: bytes) -> Path:
+def _put(out: Path, name: str, ending: str, content: bytes) -> Path:
     """Write beside the place, then move there in one step. Raises OSError; leaves nothing behind on failure."""
-    draft = out / f".{stem}.{ending}.{os.getpid()}.part"
+    draft = out / f".{name}.{ending}.{os.getpid()}.part"
     try:
         with draft.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         for copy in range(1, _MOST_COPIES + 1):
-            target = out / (f"{stem}.{ending}" if copy == 1 else f"{stem} ({copy}).{ending}")
+            target = out / (f"{name}.{ending}" if copy == 1 else f"{name} ({copy}).{ending}")
             try:
                 draft.replace(target)
             except PermissionError:

@@ -375,4 +375,33 @@ def hostile() -> ShiftReport:
     )
 
 
-REPORTS = {"full": full, "tiny": tiny, "no_data": no_data, "hostile": hostile}
+def twelve() -> ShiftReport:
+    """A line of twelve machines with names as people give them."""
+    whole = full()
+    more = ("레이저 마킹 2호기", "Robot welding cell, left", "열처리로", "Final inspection and packing")
+    machines = [
+        *whole.machines,
+        *(
+            replace(row, id=9 + n, code=f"XX-{n:02d}", name=name, is_constraint=False)
+            for n, (name, row) in enumerate(zip(more, whole.machines, strict=False))
+        ),
+    ]
+    return replace(whole, machines=tuple(machines))
+
+
+def lonely() -> ShiftReport:
+    """One machine, around the clock, in a shift over midnight."""
+    whole = full()
+    window = Span(at("20:00"), at("20:00") + ms(24 * 60))
+    hours = tuple(
+        HourRow(Span(start, start + ms(60)), 1_096, 1_096, 1_000 + n, 1, False)
+        for n, start in enumerate(range(window.start_ms, window.end_ms, ms(60)))
+    )
+    parts = (Interval(3, window, Category.RUN, State.RUN),)
+    row = whole.machines[2]
+    row = replace(row, intervals=parts, kpis=replace(row.kpis, window=window, times=times_of(parts)))
+    shift = Shift("24시간", DAY, window)
+    return replace(whole, shift=shift, window=window, hours=hours, machines=(row,), stops=(), gaps=())
+
+
+REPORTS = {"full": full, "tiny": tiny, "no_data": no_data, "hostile": hostile, "twelve": twelve, "lonely": lonely}

@@ -1,0 +1,185 @@
+"""The A4 page: one page, exact text, nothing cut and nothing over anything else, in both languages."""
+
+from __future__ import annotations
+
+import html
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from desktop import paint, text, wording
+from desktop.reports import pdf
+from desktop.reports.sections import SECTIONS
+from tests.reports.example import HOSTILE_NAMES, REPORTS, full
+
+ROOT = Path(__file__).resolve().parents[2]
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytestmark = pytest.mark.usefixtures("qapp")
+
+# A figure: digits with what belongs to them. None of these may ever end in an ellipsis.
+FIGURE = re.compile(r"[−+/▲▼ ]*\d[\d.,:–×% ]*")
+
+
+def tool(name: str, *words: str) -> str:
+    """What a program of poppler says."""
+    found = shutil.which(name)
+    assert found, f"{name} is missing (Debian: apt-get install poppler-utils)"
+    return subprocess.run([found, *words], capture_output=True, check=True, timeout=30).stdout.decode("utf-8")
+
+
+@pytest.fixture(params=["en", "ko"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    text.use(request.param)
+    yield request.param
+    text.use("en")
+
+
+@pytest.fixture(params=list(REPORTS))
+def page(request: pytest.FixtureRequest, language: str, tmp_path: Path) -> tuple[str, Path]:
+    """A drawn report: its name and its file."""
+    path = tmp_path / f"{request.param}.pdf"
+    path.write_bytes(pdf.render(REPORTS[request.param]()))
+    return request.param, path
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word on the page in points; the box is cut to where ink can be."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def words_of(path: Path) -> list[Word]:
+    pattern = r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>'
+    found = []
+    for left, top, right, bottom, word in re.findall(pattern, tool("pdftotext", "-bbox", str(path), "-")):
+        x1, y1, x2, y2 = map(float, (left, top, right, bottom))
+        cut = (y2 - y1) * 0.22
+        found.append(Word(html.unescape(word), x1, y1 + cut, x2, y2 - cut))
+    return found
+
+
+def test_one_a4_page_with_both_weights_embedded(page: tuple[str, Path]) -> None:
+    name, path = page
+    read = pypdf.PdfReader(path)
+    assert len(read.pages) == 1
+    assert [round(float(side)) for side in read.pages[0].mediabox[2:]] == [595, 842]
+    fonts = [line.split() for line in tool("pdffonts", str(path)).splitlines()[2:]]
+    ours = [row for row in fonts if "Gadong" in row[0]]
+    assert len(ours) >= 2
+    for row in fonts:
+        assert row[-5] == "yes", f"{row[0]} is not embedded"
+        assert row[-3] == "yes", f"{row[0]} has no way back to Unicode"
+    if name != "hostile":  # one of its names has signs that no font of ours has
+        assert len(ours) == len(fonts)
+
+
+def test_every_figure_of_the_scoreboard_is_in_the_text(page: tuple[str, Path]) -> None:
+    name, path = page
+    report = REPORTS[name]()
+    lines = tool("pdftotext", "-layout", str(path), "-").splitlines()
+    for row in report.machines:
+        known = row.kpis.coverage != 0 or bool(row.good)
+        good, reject = (row.good, row.reject) if known else (None, None)
+        apart = good - row.target if good is not None and row.target is not None else None
+        share = good / row.target if good is not None and row.target else None
+        ratios = (share, row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee, row.kpis.coverage)
+        figures = [
+            wording.pieces(row.target), wording.pieces(good), wording.pieces(reject), wording.signed(apart),
+            *("100" if one == 1 else wording.percent_figure(one) for one in ratios),
+        ]  # fmt: skip
+        wanted = re.compile(r"(?<!\S)" + r"\s+".join(map(re.escape, figures)) + r"(?!\S)")
+        found = [line for line in lines if wanted.search(line)]
+        assert found, f"{row.code}: {figures}"
+        if name in ("full", "tiny", "twelve"):
+            assert any(line.split(figures[0])[0].split()[-1] == row.code for line in found)
+
+
+def test_the_head_is_in_the_text(language: str, tmp_path: Path) -> None:
+    path = tmp_path / "full.pdf"
+    path.write_bytes(pdf.render(full()))
+    said = " ".join(tool("pdftotext", "-raw", str(path), "-").split())
+    expected = {
+        "en": ["Shift production report", "Provisional", "40 pieces short of the target (95.9 %). OEE 76.7 %.",
+               "stops without a reason: 1 (4 min)", "Approval"],
+        "ko": ["교대 생산 보고", "잠정", "목표보다 40개 모자랍니다 (95.9 %). 설비종합효율 76.7 %.",
+               "사유 미입력 1건 (4", "시간가동률 %"],
+    }  # fmt: skip
+    for words in ["성진정밀 · A라인 · 2026-11-19 (", "주간 A조 08:00–20:00", "밸브 하우징 VH-204", "D-261119-A",
+                  "89.8 × 87.3 × 97.8", "▼ −40", "TPM 1 (8e8a7d0b)", "7f3a91c2 0e5d44b8", "2026-11-19 20:02",
+                  "VH204-261119-0001 – VH204-261119-0936", "10:41–10:45 조립", *expected[language]]:  # fmt: skip
+        assert words in said
+
+
+def test_nothing_leaves_the_page_or_lies_on_anything_else(page: tuple[str, Path]) -> None:
+    _name, path = page
+    found = words_of(path)
+    assert len(found) > 100
+    for word in found:
+        assert word.left > 24, word
+        assert word.right < 595 - 24, word
+        assert word.top > 20, word
+        assert word.bottom < 842 - 10, word
+    for n, one in enumerate(found):
+        for other in found[n + 1 :]:
+            across = min(one.right, other.right) - max(one.left, other.left)
+            down = min(one.bottom, other.bottom) - max(one.top, other.top)
+            assert across < 0.8 or down < 0.8, f"{one} lies on {other}"
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_figures_are_never_cut(name: str, language: str) -> None:
+    with paint.recording() as drawn:
+        pdf.render(REPORTS[name]())
+    assert len(drawn) > 100
+    cut = [box for box in drawn if box.shown != box.wanted]
+    assert [box.wanted for box in cut if FIGURE.fullmatch(box.wanted)] == []
+    if name in ("full", "tiny", "no_data"):
+        assert [box.wanted for box in cut] == [], "an ordinary shift needs no ellipsis at all"
+    for box in drawn:
+        assert box.size_px >= 10
+
+
+def test_names_are_drawn_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.pdf"
+    path.write_bytes(pdf.render(REPORTS["hostile"]()))
+    said = " ".join(tool("pdftotext", "-raw", str(path), "-").split())
+    assert HOSTILE_NAMES[1] in said, "markup is text"
+    assert "tab\\x09and\\x0d\\x0aline {end} {machine}" in said, "control characters are written out"
+    assert "**not bold**" in said
+    for long in (HOSTILE_NAMES[2], HOSTILE_NAMES[7]):
+        assert long in said, "a long machine name is there whole, on two lines if need be"
+
+
+def test_every_section_has_its_place_on_the_page() -> None:
+    placed = {*pdf.FIXED, *(key for keys, _make in pdf.BANDS for key in keys)}
+    assert placed == set(SECTIONS)
+
+
+def test_a_child_without_display_draws_it(tmp_path: Path) -> None:
+    program = (
+        "import sys; from desktop.reports import pdf; from tests.reports.example import full;"
+        "a = pdf.render(full()); b = pdf.render(full()); open(sys.argv[1], 'wb').write(b)"
+    )
+    display = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    bare = {key: value for key, value in os.environ.items() if key not in display}
+    child = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "r.pdf")], cwd=ROOT, env=bare, capture_output=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert child.returncode == 0, child.stderr.decode("utf-8", "replace")
+    assert child.stderr == b""
+    assert len(pypdf.PdfReader(io.BytesIO((tmp_path / "r.pdf").read_bytes())).pages) == 1

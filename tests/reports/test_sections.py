@@ -1,0 +1,201 @@
+"""What the report says: order, words, and that it says nothing that is not in the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from desktop import text
+from desktop.domain.figures import ParetoRow, ShiftReport
+from desktop.domain.intervals import Category
+from desktop.reports.blocks import Kind, Pareto, Sentences, Table
+from desktop.reports.derived import pareto_bars, running_sums, share, top_bars
+from desktop.reports.sections import SECTIONS, build
+from tests.reports.example import REPORTS, at, full, hostile, ms, no_data, stop_rows, tiny
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    text.use("en")
+    yield
+    text.use("en")
+
+
+def said(report: ShiftReport) -> tuple[str, ...]:
+    """The three lines."""
+    section = next(section for section in build(report) if section.key == "words")
+    return next(block for block in section.blocks if isinstance(block, Sentences)).plain()
+
+
+def table(report: ShiftReport, key: str) -> Table:
+    section = next(section for section in build(report) if section.key == key)
+    return next(block for block in section.blocks if isinstance(block, Table))
+
+
+def keys(report: ShiftReport) -> list[str]:
+    return [section.key for section in build(report)]
+
+
+def test_the_order_is_that_of_the_page() -> None:
+    assert keys(full()) == list(SECTIONS)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_section_has_a_title_and_rows_as_wide_as_its_columns(name: str) -> None:
+    for section in build(REPORTS[name]()):
+        assert section.heading.text
+        for block in section.blocks:
+            if isinstance(block, Table):
+                assert block.rows, f"{section.key} leaves an empty frame"
+                assert all(len(row) == len(block.columns) for row in block.rows)
+                for row in block.rows:
+                    for column, value in zip(block.columns, row, strict=True):
+                        assert value is None or (column.kind is Kind.TEXT) == isinstance(value, str)
+
+
+def test_sections_without_data_are_left_out() -> None:
+    assert "trace" not in keys(tiny())
+    assert "losses" not in keys(no_data())
+    assert "downtime" not in keys(no_data())
+    assert keys(replace(full(), machines=(), stops=(), hours=(), gaps=())) == [
+        "head", "words", "losses", "trace", "data", "sign_off",
+    ]  # fmt: skip
+
+
+def test_three_lines_of_a_bad_shift() -> None:
+    first, second, third = said(full())
+    assert first == "40 pieces short of the target (95.9 %). OEE 76.7 %."
+    assert second == (
+        "The biggest loss was 와이어 송급 고장, 35 min (2×). Longest stop: 용접 11:18, 20 min. "
+        "Starved: 95 min over all machines."
+    )
+    assert third == "Open: stops without a reason: 1 (4 min)"
+
+
+def test_three_lines_while_the_shift_runs() -> None:
+    first, second, third = said(tiny())
+    assert first.startswith("So far: 4 pieces short of the target (91.7 %)")
+    assert second == "Nothing stood still for long; the biggest loss was Speed loss, 7 min."
+    assert third == "Nothing is open: every stop has its reason and every device answers."
+
+
+@pytest.mark.parametrize(
+    ("good", "target", "start"),
+    [
+        (976, 976, "Exactly on target: 976 pieces. OEE"),
+        (1000, 976, "24 pieces above the target (102.5 %). OEE"),
+        (936, None, "936 good pieces; without a standard cycle there is no target. OEE"),
+        (None, 976, "How many good pieces were made is not known. OEE"),
+        (0, 0, "Exactly on target: 0 pieces."),
+    ],
+)
+def test_first_line(good: int | None, target: int | None, start: str) -> None:
+    assert said(replace(full(), good=good, target=target))[0].startswith(start)
+
+
+def test_nothing_known_is_not_nothing_lost() -> None:
+    first, second, third = said(no_data())
+    assert first == "How many good pieces were made is not known. OEE is not known."
+    assert second == "No losses are known: no device sent anything in this time."
+    assert "프레스 장치, CNC 가공 장치" in third
+    assert "offline since 08:00" in third
+    for row in table(no_data(), "scoreboard").rows:
+        assert row[2:] == (None, None, None, None, None, None, None, None, None, 0.0)
+
+
+def test_what_goes_on_at_the_end_is_open() -> None:
+    stop = replace(stop_rows()[-1], machine_name="포장", start_ms=at("19:50"), end_ms=None, category=Category.STOP)
+    gaps = (replace(full().gaps[0], end_ms=None),)
+    third = said(replace(full(), stops=(stop,), gaps=gaps))[2]
+    assert "포장 stands still since 19:50" in third
+    assert "비전 PLC offline since 14:28" in third
+
+
+def test_a_name_with_marks_and_braces_stays_a_name() -> None:
+    bars = (ParetoRow("**{count}** {x}", Category.STOP, stop_rows()[0].state, True, ms(50), 1),)
+    section = next(s for s in build(replace(full(), pareto=bars)) if s.key == "words")
+    sentence = next(b for b in section.blocks if isinstance(b, Sentences)).items[1]
+    assert any("**{count}** {x}, 50 min" in run.text and run.strong for run in sentence)
+
+
+@pytest.mark.parametrize("name", ["full", "tiny", "hostile"])
+def test_the_unlabelled_row_is_last_and_always_there(name: str) -> None:
+    block = next(b for s in build(REPORTS[name]()) for b in s.blocks if isinstance(b, Pareto))
+    assert [bar.labelled for bar in block.bars].count(False) == 1
+    assert not block.bars[-1].labelled
+    lengths = [bar.length_ms for bar in block.bars[:-1]]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_the_pareto_closes_at_all_of_the_time() -> None:
+    bars = pareto_bars(full())
+    assert bars[-1].cumulative == 1
+    assert bars[0].cumulative == pytest.approx(95 / 225)
+    short = top_bars(bars, 5)
+    assert [bar.label for bar in short[-2:]] == ["7 others", "Not labelled"]
+    assert sum(bar.length_ms for bar in short) == sum(bar.length_ms for bar in bars)
+    assert short[-2].cumulative == bars[-2].cumulative
+    assert top_bars(bars, 50) == list(bars)
+
+
+def test_scoreboard_carries_the_figures_unrounded() -> None:
+    report = full()
+    board = table(report, "scoreboard")
+    assert board.marked == {2}
+    for row, machine in zip(board.rows, report.machines, strict=True):
+        kpis = machine.kpis
+        assert row == (
+            machine.name, machine.code, machine.target, machine.good, machine.reject, machine.good - 976,
+            machine.good / 976, kpis.availability, kpis.performance, kpis.quality, kpis.oee, kpis.coverage,
+        )  # fmt: skip
+
+
+def test_hours_run_up_to_the_difference_of_the_shift() -> None:
+    rows = table(full(), "hours").rows
+    assert [row[5] for row in rows] == [-8, 1, 2, -30, None, 12, -18, 2, 3, -1, 5, -8]
+    assert rows[-1][6] == -40 == full().good - full().target  # type: ignore[operator]
+    ahead = table(tiny(), "hours").rows
+    assert ahead[0][2:7] == (96, 44, 1, -4, -4)
+    assert ahead[1][3:7] == (None, None, None, None)
+
+
+def test_who_still_has_to_say_why_comes_first() -> None:
+    stops = table(full(), "stops")
+    starts = [row[0] for row in stops.rows]
+    assert starts == sorted(starts)
+    assert {stops.rows[n][4] for n in stops.marked} == {"Not labelled"}
+    assert stops.ranked[0] in stops.marked
+    assert sorted(stops.ranked) == list(range(len(stops.rows)))
+    assert "Starved" in str(stops.rows[stops.ranked[-1]][4])
+
+
+def test_data_names_silence_corrections_and_derived_states() -> None:
+    section = next(s for s in build(full()) if s.key == "data")
+    notes = next(b for b in section.blocks if isinstance(b, Sentences)).plain()
+    assert notes == (
+        "비전 PLC offline 14:28–14:40 (12 min)",
+        "States derived from counts: 세척",
+        "Corrections by hand: 1",
+    )
+    hostile_notes = next(
+        b for s in build(hostile()) if s.key == "data" for b in s.blocks if isinstance(b, Sentences)
+    ).plain()
+    assert sum("check the ideal cycle time" in note for note in hostile_notes) == 1
+
+
+def test_shares_of_nothing_are_not_known() -> None:
+    assert share(5, 0) is None
+    assert share(None, 5) is None
+    assert share(0, 5) == 0
+    assert running_sums([1, None, -3]) == (1, None, -2)
+
+
+def test_korean_says_it_in_korean() -> None:
+    text.use("ko")
+    first = said(full())[0]
+    assert "40개 모자랍니다" in first
+    assert next(s.heading.text for s in build(full())) == "교대 생산 보고"
+    everything = " ".join(str(s) for s in build(full()))
+    assert "가동률" not in everything.replace("시간가동률", "").replace("성능가동률", "")
