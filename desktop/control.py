@@ -64,33 +64,40 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
-    """Start a collector where none beats; returns the process id of a new one. Raises KnownError if it stays silent."""
-    with _reading(folder) as store:
-        if summaries.collector_now(store).running:
-            return None
+    """Start a collector where none holds the lock; returns the process id of a new one.
+
+    Raises KnownError if it stays silent.
+    """
+    if collector_runs(folder):
+        return None
     pid = spawn(folder, "collect")
 
     def beats() -> bool:
         with _reading(folder) as store:
-            return summaries.collector_now(store).running
+            beat = journal.heartbeat(store)
+            return beat is not None and beat.pid == pid and summaries.collector_now(store).running
 
     if not wait_for(beats, seconds):
         raise KnownError(_("The collector did not start. Its words are in {file}.").format(file=folder / "logs" / "collect.out"))
     return pid
 
 
+def collector_runs(folder: Path) -> bool:
+    """Whether a collector holds this folder: known at once, also after one was killed."""
+    if not folder.exists():
+        return False
+    lock = ProcessLock(folder / "collector.lock")
+    free = lock.take(keep_note=True)
+    lock.release()
+    return not free
+
+
 def stop_collector(folder: Path, *, seconds: float = 20) -> bool:
     """Ask a running collector to end and wait for it; False where none ran. Raises KnownError if it does not end."""
-    with _reading(folder) as store:
-        if not summaries.collector_now(store).running:
-            return False
+    if not collector_runs(folder):
+        return False
     request(folder, "stop")
-
-    def ended() -> bool:
-        with _reading(folder) as store:
-            return not summaries.collector_now(store).running
-
-    if not wait_for(ended, seconds):
+    if not wait_for(lambda: not collector_runs(folder), seconds):
         raise KnownError(_("The collector did not end within {seconds} s.").format(seconds=round(seconds)))
     return True
 
@@ -156,17 +163,13 @@ def start_demo() -> None:
 
 def tell_collector(folder: Path) -> None:
     """Let a running collector take up a changed register; it opens every device anew."""
-    with _reading(folder) as store:
-        running = summaries.collector_now(store).running
-    if running:
+    if collector_runs(folder):
         request(folder, "reload")
 
 
 def backup(folder: Path, file: Path) -> Path:
     """A checked copy of the database, made by the collector where one runs, else by this process."""
-    with _reading(folder) as store:
-        running = summaries.collector_now(store).running
-    if running:
+    if collector_runs(folder):
         reply = request(folder, "backup", {"file": str(file.absolute())}, seconds=600)
         if reply is None:
             raise KnownError(_("The collector did not answer. Try again, or stop it first."))

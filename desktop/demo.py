@@ -187,7 +187,7 @@ def write_evidence(plant: DemoPlant, out: Path, now_ms: int) -> int:
     for name in EVIDENCE:
         (out / name).unlink(missing_ok=True)
     folder, say = plant.folder, plant.say
-    summary = summarise(folder, now_ms, plant.produced(), plant.stored())
+    summary = {**summarise(folder, now_ms, plant.produced(), plant.stored()), "writes": plant.line.writes_seen}
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     children = [
         control.command(folder, "report", "--shift", "current", "--at", str(now_ms), "--format", "pdf,xlsx,csv,json", "--out", str(out), "--name", "report"),
@@ -202,7 +202,7 @@ def write_evidence(plant: DemoPlant, out: Path, now_ms: int) -> int:
         say(_("Missing: {names}").format(names=", ".join(missing)))
         return 4
     say(_("Lost: {lost}").format(lost=summary["lost"]))
-    return 1 if summary["lost"] else 0
+    return 1 if summary["lost"] or summary["writes"] else 0
 
 
 def summarise(folder: Path, now_ms: int, made: dict[str, int], there: dict[str, int]) -> dict[str, Any]:

@@ -19,16 +19,22 @@ class ProcessLock:
         self.path = path
         self._file: int | None = None
 
-    def take(self) -> bool:
-        """Take the lock; False where another process holds it. Raises OSError where the folder is read-only."""
+    def take(self, *, keep_note: bool = False) -> bool:
+        """Take the lock; False where another process holds it. Raises OSError where the folder is read-only.
+
+        With `keep_note` the last holder's process id stays written: for a mere look whether it is free.
+        """
         file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _lock(file)
         except OSError:
             os.close(file)
             return False
-        os.ftruncate(file, 1)
-        os.pwrite(file, b" " + str(os.getpid()).encode(), 0) if hasattr(os, "pwrite") else None
+        if not keep_note:
+            # Behind the locked byte: Windows lets nobody else read a locked one.
+            os.ftruncate(file, 1)
+            os.lseek(file, 1, os.SEEK_SET)
+            os.write(file, str(os.getpid()).encode())
         self._file = file
         return True
 
@@ -41,7 +47,9 @@ class ProcessLock:
     def holder(self) -> int | None:
         """The process id written by the last holder, None where nobody wrote one."""
         try:
-            return int(self.path.read_text().strip())
+            with self.path.open("rb") as stream:
+                stream.seek(1)
+                return int(stream.read(20))
         except (OSError, ValueError):
             return None
 
