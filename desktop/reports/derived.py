@@ -15,8 +15,15 @@ from desktop.text import _
 
 
 def what(word: str, category: Category, state: State, labelled: bool = True) -> str:
-    """What a standstill is called: a person's or the device's word, else its state, else that nobody has said."""
-    return (word or wording.state_word(category, state)) if labelled else _(wording.NOT_LABELLED)
+    """What a standstill is called: a person's or the device's word, else its state, else that nobody has said.
+
+    A device's bare number stands behind the state, for it says nothing by itself: "Breakdown (217)".
+    """
+    if not labelled:
+        return _(wording.NOT_LABELLED)
+    if word.isdigit():
+        return f"{wording.state_word(category, state)} ({word})"
+    return word or wording.state_word(category, state)
 
 
 def observed(report: ShiftReport) -> bool:

@@ -109,7 +109,7 @@ def head(report: ShiftReport) -> list[Block]:
 
 def demo_words(report: ShiftReport) -> str:
     """What marks every page of the demo line."""
-    if report.head.speed == 1:
+    if report.head.speed in (0, 1):  # 0: its history was simulated without a clock
         return _("Demo line")
     return _("Demo line, {speed}× speed").format(speed=f"{report.head.speed:g}")
 

@@ -47,6 +47,8 @@ def result(report: ShiftReport) -> Sentence:
         said = _runs(_("**How many good pieces were made is not known.**"))
     elif apart is None:
         said = _runs(_("**{good} good pieces**; without a standard cycle there is no target."), good=report.good)
+    elif report.good == report.target == 0:
+        said = _runs(_("**Nothing is due yet.**"))
     elif apart == 0:
         said = _runs(_("**Exactly on target**: {good} pieces."), good=report.good)
     else:
@@ -89,7 +91,7 @@ def _longest_reason(report: ShiftReport) -> Sentence:
     top = max(own or waits, key=lambda bar: bar.length_ms)
     said = _runs(
         _("The biggest loss was **{what}, {minutes}** ({count}×)."),
-        what=top.label,
+        what=top.label if top.labelled else _("stops without a reason"),
         minutes=wording.minutes(top.length_ms),
         count=top.count,
     )

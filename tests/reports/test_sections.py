@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from desktop import text
+from desktop.domain.events import State
 from desktop.domain.figures import ParetoRow, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports.blocks import Kind, Pareto, Sentences, Table
-from desktop.reports.derived import pareto_bars, running_sums, share, top_bars
+from desktop.reports.derived import pareto_bars, running_sums, share, top_bars, what
 from desktop.reports.sections import SECTIONS, build
 from tests.reports.example import REPORTS, at, full, hostile, ms, no_data, stop_rows, tiny
 
@@ -88,11 +89,23 @@ def test_three_lines_while_the_shift_runs() -> None:
         (1000, 976, "24 pieces above the target (102.5 %). OEE"),
         (936, None, "936 good pieces; without a standard cycle there is no target. OEE"),
         (None, 976, "How many good pieces were made is not known. OEE"),
-        (0, 0, "Exactly on target: 0 pieces."),
+        (0, 0, "Nothing is due yet. OEE"),
     ],
 )
 def test_first_line(good: int | None, target: int | None, start: str) -> None:
     assert said(replace(full(), good=good, target=target))[0].startswith(start)
+
+
+def test_what_nobody_explained_can_be_the_biggest_loss() -> None:
+    bars = (ParetoRow("", Category.STOP, State.STOP, False, ms(50), 3),)
+    assert said(replace(full(), pareto=bars))[1].startswith("The biggest loss was stops without a reason, 50 min (3×).")
+
+
+def test_a_bare_number_of_a_device_stands_behind_the_state() -> None:
+    assert what("217", Category.STOP, State.FAULT) == "Breakdown (217)"
+    assert what("E-217", Category.STOP, State.FAULT) == "E-217"
+    assert what("", Category.WAIT, State.BLOCKED) == "Blocked"
+    assert what("217", Category.STOP, State.STOP, labelled=False) == "Not labelled"
 
 
 def test_nothing_known_is_not_nothing_lost() -> None:
