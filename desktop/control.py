@@ -18,6 +18,7 @@ from desktop.store.locks import ProcessLock
 from desktop.text import _
 
 _T = TypeVar("_T")
+_spawned: list[subprocess.Popen[bytes]] = []  # detached children, kept only to be reaped
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 
 
@@ -50,7 +51,14 @@ def spawn(folder: Path, *words: str) -> int:
             creationflags=getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             close_fds=True,
         )
+    _spawned.append(process)
+    _reap()
     return process.pid
+
+
+def _reap() -> None:
+    """Forget the children that have ended; on POSIX they would stay as zombies as long as this process lives."""
+    _spawned[:] = [process for process in _spawned if process.poll() is None]
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
@@ -99,6 +107,8 @@ def stop_collector(folder: Path, *, seconds: float = 20) -> bool:
     request(folder, "stop")
     if not wait_for(lambda: not collector_runs(folder), seconds):
         raise KnownError(_("The collector did not end within {seconds} s.").format(seconds=round(seconds)))
+    wait_for(lambda: not any(process.poll() is None and "collect" in process.args for process in _spawned), 5)
+    _reap()
     return True
 
 

@@ -118,15 +118,17 @@ class Journal:
         row = store.row("SELECT offset_us FROM clock_segments ORDER BY id DESC LIMIT 1")
         self._offset_us = 0 if row is None else int(row[0])
         self._segments: list[tuple[int, int]] = []
+        self._disorder_us = round(2_000_000 * max(1.0, store.clock.speed))
         self._refill_tallies()
 
     def next_id(self, at_ms: int) -> int:
         """A fresh id for a fact that arrived at `at_ms`: its microseconds, moved on so that ids always rise.
 
-        Where the clock stands more than 2 s behind the last id, a segment is opened that records the offset.
+        Where the clock stands more than 2 real seconds behind the last id, a segment is opened that records the
+        offset. Less is the ordinary disorder of stamps that several threads took.
         """
         wanted = at_ms * 1000
-        if wanted + self._offset_us < self.last_id - 2_000_000:
+        if wanted + self._offset_us < self.last_id - self._disorder_us:
             self._offset_us = self.last_id + 1 - wanted
             self._segments.append((self.last_id + 1, self._offset_us))
         elif self._offset_us and wanted > self.last_id:
