@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain import calendar, intervals, kpi, losses, targets
 from desktop.domain.barcode import clean_code
 from desktop.domain.calendar import Shift
-from desktop.domain.events import Count, EventKind, Role, Scan, State
+from desktop.domain.events import Count, Event, EventKind, Role, Scan, State
 from desktop.domain.figures import (
     CollectorNow, DeviceNow, HourRow, LineNow, LinkGap, MachineDay, MachineNow, MachineRow, PlantHead,
     ShiftReport, SignalNow, StopRow, TraceCount, TraceLink, TraceResult, TraceStep, Trend,
@@ -222,12 +222,27 @@ def _machine_facts(store: Store, frame: _Frame, machine: Machine) -> _MachineFac
         changes=() if by_count else journal.state_changes(store, machine.id, window), counts=counts, silences=silences,
         pauses=pauses, stroke_ms=standard.ideal_cycle_ms if standard else None, by_count=by_count,
     )
+    parts = _with_alarms(parts, journal.alarms(store, machine.id, window))
     busy = tuple(i.span for i in parts if i.category is not Category.PLANNED)
     pieces = kpi.pieces_of(counts, window, busy)
     capacity_ms = total_ms(subtract(window, pauses))
     kpis = kpi.compute(window, parts, pieces, ideal_cycle_ms=standard.ideal_cycle_ms if standard else None, capacity_ms=capacity_ms)
     bare = _MachineFacts(machine, standard, by_count, parts, counts, pieces, kpis, (), None)
     return replace(bare, hours=_hours(frame, bare, counts, busy), target=_target(bare, frame.shift, window.end_ms))
+
+
+def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Interval, ...]:
+    """Each standstill with the alarm that stood when it began, or came up within it; a state's own number says nothing."""
+    found = []
+    for part in parts:
+        code = ""
+        if part.category in intervals.STOPPED:
+            for alarm in alarms:
+                if alarm.at_ms >= part.span.end_ms or (alarm.at_ms > part.span.start_ms and code):
+                    break
+                code = alarm.word
+        found.append(replace(part, code=code))
+    return tuple(found)
 
 
 def _target(facts: _MachineFacts, shift: Shift | None, at_ms: int) -> int | None:

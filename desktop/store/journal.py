@@ -465,6 +465,20 @@ def scans(store: Store, window: Span) -> list[Scan]:
     ]
 
 
+def alarms(store: Store, machine: int, window: Span) -> list[Event]:
+    """Alarm words of a machine in the window and the last one before it, oldest first; "" where an alarm went away."""
+    before = last_event(store, machine, EventKind.ALARM, window.start_ms)
+    inside = store.rows(
+        "SELECT id, at_ms, word FROM events WHERE machine_id = ? AND kind = 'alarm' AND at_ms > ? AND at_ms < ?"
+        " ORDER BY at_ms, id",
+        machine,
+        window.start_ms,
+        window.end_ms,
+    )
+    found = [Event(int(key), EventKind.ALARM, int(at_ms), machine, word=word) for key, at_ms, word in inside]
+    return found if before is None else [before, *found]
+
+
 def last_event(store: Store, machine: int, kind: EventKind, before_ms: int) -> Event | None:
     """The newest event of a kind at a machine before a moment."""
     row = store.row(
