@@ -25,7 +25,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value, setting
+from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
+from drivers.link import Given
 
 if TYPE_CHECKING:
     from drivers.opc_ua_guards import GuardedClient, Subscription
@@ -35,7 +36,6 @@ logger = logging.getLogger(__name__)
 DEFAULT_PORT = 4840
 POLL_WAIT_S = 0.2
 RETRY_NS = 60 * 1_000_000_000
-OVERRUN_SHOWN_NS = 60 * 1_000_000_000
 CLOSE_LIMIT_S = 1.2
 ITEMS_A_CALL = 500
 OVERFLOW_BITS = 0x480  # part 4, 7.39.1: the info bits "data value" and "overflow"
@@ -98,17 +98,12 @@ class OpcUa(Driver):
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         super().__init__(bus, clock)
         self.revised: dict[tuple[str, str], Revised] = {}
-        self._publishing_ms = float(self._number("publishing_ms"))
-        self._keepalive_s = float(self._number("keepalive_s"))
-        self._timeout_s = float(self._number("timeout_s"))
-        self._watchdog_s = float(self._number("watchdog_s"))
-        self._queue = int(self._number("queue"))
-        self._items = self._wanted_items()
+        self._items: list[_Item] = []
         self._arrived: queue.Queue[Reading] = queue.Queue(self.QUEUE_LIMIT)
         self._lock = threading.Lock()  # numbers and losses: receiving thread, retrying thread, poll
         self._seq = {device.key: 0 for device in bus.devices}
         self._gap_before: set[str] = set()
-        self._lost: dict[str, tuple[int, int]] = {}  # device: how many, when last (mono_ns)
+        self._lost = {device.key: 0 for device in bus.devices}
         self._ended: tuple[str, str] | None = None  # kind of fault and reason
         self._client: GuardedClient | None = None
         self._subscription: Subscription | None = None
@@ -118,6 +113,16 @@ class OpcUa(Driver):
     # the contract
 
     def open(self) -> None:
+        """Connect and subscribe. A refused node is no reason to fail; see `bad_nodes`.
+
+        Raises DriverError bad_address (settings, endpoint), port_missing, port_refused, port_busy, no_answer,
+        link_lost, untrusted, refused_login or protocol.
+        """
+        given = Given(self.BUS_SETTINGS, self.bus.settings, self.bus.key)
+        self._publishing_ms, self._keepalive_s = given.number("publishing_ms"), given.number("keepalive_s")
+        self._timeout_s, self._watchdog_s = given.number("timeout_s"), given.number("watchdog_s")
+        self._queue = given.whole("queue")
+        self._items = self._wanted_items()
         url = self._checked_url()
         limit_s = 4 * self._timeout_s + 2.0  # looking up a name has no time limit of its own
         try:
@@ -160,40 +165,40 @@ class OpcUa(Driver):
             client.uaclient.join(0.3)
 
     def faults(self) -> Mapping[str, DriverError]:
-        now_ns = self.clock.mono_ns()
+        """Devices of which not one signal can be read. Where some can, `bad_nodes` names the others."""
         found: dict[str, DriverError] = {}
-        with self._lock:
-            for device, (count, at_ns) in self._lost.items():
-                if now_ns - at_ns < OVERRUN_SHOWN_NS:
-                    found[device] = DriverError("overrun", device=device, count=count)
-            bad: dict[str, list[_Item]] = {}
-            for item in self._items:
-                if item.problem:
-                    bad.setdefault(item.device, []).append(item)
-        for device, items in bad.items():
-            found[device] = DriverError(
-                "bad_address", device=device, address=items[0].node, reason=items[0].problem, count=len(items)
-            )
+        bad = self.bad_nodes()
+        for device in self.bus.devices:
+            reasons = [bad.get((device.key, signal.key), "") for signal in device.signals]
+            if reasons and all(reasons):
+                node = next(item.node for item in self._items if item.device == device.key)
+                found[device.key] = DriverError(
+                    "bad_address", device=device.key, address=node, reason=reasons[0], count=len(reasons)
+                )
         return found
 
-    # connecting
+    def bad_nodes(self) -> dict[tuple[str, str], str]:
+        """Signals that the server does not give, by (device, signal), and why. Asked for again every minute."""
+        with self._lock:
+            return {(item.device, item.signal): item.problem for item in self._items if item.problem}
 
-    def _number(self, key: str) -> int | float:
-        value = setting(self.BUS_SETTINGS, self.bus.settings, key)
-        if not isinstance(value, int | float):
-            raise DriverError("bad_address", address=f"{key}={value!r}", reason="not a number", needs_person=True)
-        return value
+    def losses(self) -> dict[str, int]:
+        """How many values (or publish answers) of each device are known to be lost since `open`."""
+        with self._lock:
+            return dict(self._lost)
+
+    # connecting
 
     def _wanted_items(self) -> list[_Item]:
         items: list[_Item] = []
         for device in self.bus.devices:
             for signal in device.signals:
-                node = setting(self.SIGNAL_SETTINGS, signal.settings, "node")
-                sampling = setting(self.SIGNAL_SETTINGS, signal.settings, "sampling_ms")
-                trigger = setting(self.SIGNAL_SETTINGS, signal.settings, "trigger")
-                sampling_ms = float(sampling) if isinstance(sampling, int | float) else self._publishing_ms
+                given = Given(self.SIGNAL_SETTINGS, signal.settings, f"{device.key}.{signal.key}")
+                node = given.text("node") if given.has("node") else ""
                 items.append(
-                    _Item(device.key, signal.key, str(node or ""), sampling_ms, str(trigger), handle=len(items) + 1)
+                    _Item(
+                        device.key, signal.key, node, given.number("sampling_ms"), given.text("trigger"), len(items) + 1
+                    )
                 )
         return items
 
@@ -329,8 +334,7 @@ class OpcUa(Driver):
     def _count_loss(self, device: str, count: int) -> None:
         """Remember that values of a device are missing: from here on, until a reading says so."""
         with self._lock:
-            before, _ = self._lost.get(device, (0, 0))
-            self._lost[device] = (before + count, self.clock.mono_ns())
+            self._lost[device] += count
             self._gap_before.add(device)
 
     def _queue_reading(
