@@ -398,7 +398,7 @@ def _kpi(options: argparse.Namespace) -> int:
     try:
         answer = case.calculate(data)
     except case.CaseError as error:
-        raise _fault(_("{path}: {problem}").format(path=options.file, problem=error)) from error
+        raise _fault(_("{path}: {problem}").format(path=options.file, problem=words.case_problem(error))) from error
     _say(json.dumps(answer, ensure_ascii=False, indent=1) if options.json else words.case(answer))
     return 0
 

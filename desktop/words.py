@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop import wording
+from desktop.domain.case import CaseError
 from desktop.domain.figures import LineNow, MachineNow, MachineRow, ShiftReport, TraceLink, TraceResult
 from desktop.domain.kpi import Kpis
 from desktop.text import _
@@ -141,6 +142,17 @@ def explain_json(report: ShiftReport, row: MachineRow) -> str:
             ],
         }
     )
+
+
+def case_problem(error: CaseError) -> str:
+    """What is wrong with a case, as a sentence."""
+    sentences = {
+        "file": _("the file must hold one JSON object"),
+        "list": _("{where} must be a list of {{ideal_s, total, reject}}"),
+        "object": _("{where} must be an object"),
+        "number": _("{where} must be a number of 0 or more, not {value}"),
+    }
+    return sentences[error.kind].format(where=error.where, value=repr(error.value))
 
 
 def case(answer: Mapping[str, Any]) -> str:

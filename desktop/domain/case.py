@@ -7,7 +7,16 @@ from typing import Any
 
 
 class CaseError(ValueError):
-    """The case is not one that can be calculated; the text names the key and what is allowed."""
+    """The case is not one that can be calculated.
+
+    `kind` is file (no JSON object), list (`where` is no list of runs), object or number: `where` names the key.
+    """
+
+    def __init__(self, kind: str, where: str = "", value: object = None) -> None:
+        super().__init__(kind, where, value)
+        self.kind = kind
+        self.where = where
+        self.value = value
 
 
 def calculate(data: object) -> dict[str, Any]:
@@ -18,19 +27,19 @@ def calculate(data: object) -> dict[str, Any]:
     or None, `flags`, and `waterfall_s` in seconds. Raises CaseError.
     """
     if not isinstance(data, Mapping):
-        raise CaseError("the file must hold one JSON object")
+        raise CaseError("file")
     busy = _number(data, "pbt_s")
     stop = _number(data, "stop_s")
     short = _optional(data, "short_stop_s")
     calendar = _optional(data, "calendar_s")
     runs = data.get("runs")
     if not isinstance(runs, list):
-        raise CaseError("runs must be a list of {ideal_s, total, reject}")
+        raise CaseError("list", "runs")
     flags: list[str] = []
     ideal = ideal_good = total = reject = 0.0
     for place, run in enumerate(runs, 1):
         if not isinstance(run, Mapping):
-            raise CaseError(f"runs[{place}] must be an object")
+            raise CaseError("object", f"runs[{place}]")
         cycle, made, bad = (_number(run, key, where=f"runs[{place}].") for key in ("ideal_s", "total", "reject"))
         if bad > made:
             flags.append("reject_over_total")
@@ -82,5 +91,5 @@ def _optional(data: Mapping[str, Any], key: str) -> float | None:
 def _number(data: Mapping[str, Any], key: str, where: str = "") -> float:
     value = data.get(key)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-        raise CaseError(f"{where}{key} must be a number of 0 or more, not {value!r}")
+        raise CaseError("number", f"{where}{key}", value)
     return float(value)
