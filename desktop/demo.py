@@ -235,7 +235,6 @@ def produced(truth: Path) -> dict[str, int]:
     vision system's link drops on purpose: of these only the counters are compared.
     """
     tally = dict.fromkeys(KINDS, 0)
-    shown: dict[tuple[str, str], object] = {}
     for line in truth.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         kind = record["kind"]
@@ -243,10 +242,6 @@ def produced(truth: Path) -> dict[str, int]:
             tally[kind] += 1
         elif kind in ("state", "value") and record.get("bus") in PUSHED_BUSES:
             node = record["node"]
-            # OPC UA reports changes: the same value written again is nothing that a subscriber is told.
-            if shown.get((record["bus"], node)) == record["shown"]:
-                continue
-            shown[record["bus"], node] = record["shown"]
             tally["state" if kind == "state" else {"PartId": "part", "AlarmCode": "alarm"}.get(node, "value")] += 1
     return tally
 
