@@ -93,6 +93,7 @@ TEXTS = {
         "Another start of Gadong is setting this folder up; waiting for it.",
         "다른 가동이 이 폴더를 준비하고 있습니다. 끝날 때까지 기다립니다.",
     ),
+    "lists": ("Fetching the package lists of the system", "시스템의 패키지 목록을 받는 중"),
     "packages": (
         "Installing system packages that are missing: {packages}",
         "없는 시스템 패키지를 설치합니다: {packages}",
@@ -492,10 +493,11 @@ def check_system(sets: Sequence[str], voice: Voice, log: Path) -> None:
     packages, all_known = package_names(missing, known_to_apt)
     if sys.platform == "win32" or os.geteuid() != 0:
         raise voice.error("missing", names=names, line=install_line(packages, update=not all_known))
-    voice.say(voice.text("packages", packages=" ".join(packages)))
     if not all_known:
+        voice.step(voice.text("lists"))
         run(["apt-get", "update"], voice, log, APT_SETTINGS)
-        packages, all_known = package_names(missing, known_to_apt)
+        packages, _all_known = package_names(missing, known_to_apt)
+    voice.say(voice.text("packages", packages=" ".join(packages)))
     install = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends", *packages]
     if run(install, voice, log, APT_SETTINGS) != 0:
         # The usual cause is a package list that has aged: fetch it and try once more.
@@ -549,7 +551,7 @@ def run(command: Sequence[str], voice: Voice, log: Path, settings: dict[str, str
                 report(line.decode("utf-8", "replace").strip(), voice)
             return process.wait()
         finally:
-            if process.poll() is None:
+            if process.poll() is None and command[0] != "apt-get":  # a killed apt-get leaves half a package behind
                 process.kill()
             process.wait()
             listener.join()
@@ -559,16 +561,15 @@ def report(line: str, voice: Voice) -> None:
     """A line of pip's or apt's output, as far as it tells a person something."""
     if line.startswith("Collecting "):
         voice.step(voice.text("collect", name=line.split()[1].replace("==", " ")))
-    elif line.startswith("Processing "):  # a file that lies on this computer already
+    elif line.startswith("Processing ") and os.sep in line:  # a file that lies on this computer already
         voice.step(voice.text("collect", name=" ".join(os.path.basename(line.split(" (")[0]).split("-")[:2])))
     elif line.startswith("Downloading ") and line.endswith("MB)"):
         words = line.split()
         name = words[1].rsplit("/", 1)[-1].split("-")[0]
         voice.step(voice.text("collect", name=f"{name} {' '.join(words[-2:])}"))
-    elif line.startswith(("Get:", "Unpacking ")):
-        words = line.split()
-        voice.step(voice.text("collect", name=words[4] if line.startswith("Get:") and len(words) > 4 else words[1]))
-    elif line.startswith(("Installing collected", "Setting up ")):
+    elif line.startswith("Get:") and len(line.split()) >= 9:  # a package; the lines of package lists are shorter
+        voice.step(voice.text("collect", name=line.split()[4]))
+    elif line.startswith(("Installing collected", "Unpacking ", "Setting up ")):
         voice.step(voice.text("install"))
 
 
