@@ -382,7 +382,8 @@ def gauge(
     if shown is not None and target is not None and shown < target:
         arc(shown, min(target, 1.0), tokens.gap, 2.5)
     if shown:
-        arc(0, shown, tokens.hatch if stale else tokens.value)
+        # Where silence has no colour of its own (high contrast) its arc is broken.
+        arc(0, shown, tokens.hatch if stale else tokens.value, 2.5 if stale and tokens.hatch == tokens.value else 0)
     if target is not None:
         angle = math.radians(210 - 240 * min(max(target, 0.0), 1.0))
         inner, outer = radius - stroke / 2 - 2, radius + stroke / 2 + 5
@@ -627,6 +628,7 @@ def hour_table(
     row_px = rect.height() / 3
     known = [d for row in hours if (d := hour_difference(row, now_ms)) is not None]
     worst = min(known, default=0)
+    losses = [hour_loss(row) for row in hours]
     running = 0
     for index, row in enumerate(hours):
         x = rect.left() + index * step
@@ -637,10 +639,13 @@ def hour_table(
             bold = difference < 0 and difference == worst
             text(painter, cells[0], signed(difference), 17, tokens.ink, bold=bold, align=CENTER)
             text(painter, cells[1], signed(running), 17, tokens.ink2, align=CENTER)
-        words, unlabelled = hour_loss(row)
+        words, unlabelled = losses[index]
         if words:
+            # A long word may reach into neighbours that have nothing to say.
+            free = [not 0 <= n < len(losses) or not losses[n][0] for n in (index - 1, index + 1)]
+            wider = step / 2 if all(free) else 0
             ink = tokens.stop_text if unlabelled else tokens.ink2
-            text(painter, cells[2], words, 14, ink, bold=unlabelled, align=CENTER, least_px=14)
+            text(painter, cells[2].adjusted(-wider, 0, wider, 0), words, 14, ink, bold=unlabelled, align=CENTER)
 
 
 # --- losses ------------------------------------------------------------------------------------------

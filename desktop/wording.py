@@ -35,6 +35,11 @@ def minutes(ms: int) -> str:
     return _("{hours} h {minutes} min").format(hours=seconds // 3600, minutes=seconds % 3600 // 60)
 
 
+def whole_minutes(ms: int) -> str:
+    """A time in whole minutes however long it is, for adding up: "322 min"."""
+    return _("{minutes} min").format(minutes=f"{max(int(ms), 0) // 60_000:,}")
+
+
 def minutes_seconds(ms: int) -> str:
     """A duration to the second while that matters: "6 min 08 s"; from two hours on as `minutes`."""
     seconds = max(int(ms), 0) // 1000
@@ -52,10 +57,10 @@ def stopwatch(ms: float | None) -> str:
 
 
 def age(ms: int) -> str:
-    """How old a value is: tenths of a second under 10 s, else as `minutes_seconds`."""
+    """How old a value is: tenths of a second under 10 s, else as `minutes`."""
     if 0 <= ms < 10_000:
         return _("{seconds} s").format(seconds=_half_up(Decimal(ms) / 1000, 1))
-    return minutes_seconds(ms)
+    return minutes(ms)
 
 
 def minutes_tenths(ms: float | None) -> str:
@@ -105,14 +110,15 @@ def signed(count: int | None) -> str:
 
 
 def value_figure(value: float | None, text: str | None = None, unit: str = "") -> str:
-    """A measured value with about four significant figures and its unit; None is a dash."""
+    """A measured value with at most about four significant figures and its unit; None is a dash."""
     if text:
         return text
     if value is None:
         return UNKNOWN
     size = abs(value)
     digits = 0 if size >= 1000 or float(value).is_integer() else 1 if size >= 100 else 2 if size >= 10 else 3
-    shown = _signed_text(_half_up(Decimal(repr(float(value))), digits))
+    figure = _half_up(Decimal(repr(float(value))), digits)
+    shown = _signed_text(figure.rstrip("0").rstrip(".") if "." in figure else figure)
     return f"{shown} {unit}" if unit else shown
 
 

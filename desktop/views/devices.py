@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -9,7 +10,9 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint, summaries
+from desktop.domain.events import State
 from desktop.domain.figures import DeviceNow, LineNow
+from desktop.domain.intervals import Category
 from desktop.text import N_, _
 from desktop.tokens import Tokens
 from desktop.views import theme
@@ -17,7 +20,7 @@ from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.cards import device_sentence
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
-from desktop.wording import UNKNOWN, age, clock_seconds, pieces, status_word
+from desktop.wording import UNKNOWN, age, clock_seconds, minutes_seconds, pieces, status_word
 
 TITLE_PX = 52
 HEAD_PX = 44
@@ -51,8 +54,8 @@ class DeviceFace:
     since: str
 
 
-def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool) -> DeviceFace:
-    """A device at a moment."""
+def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool, names: Mapping[str, str]) -> DeviceFace:
+    """A device at a moment. `names` of the machines by their codes."""
     online = device.status == "online" and not stale
     quiet_ms = None if device.last_value_at_ms is None else max(now_ms - device.last_value_at_ms, 0)
     quiet = online and quiet_ms is not None and quiet_ms >= _QUIET_MS
@@ -63,11 +66,12 @@ def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool) -> D
     elif stale:
         sentence = _("Nothing is read while the collector is not running.")
     driver = DRIVERS.get(device.driver, device.driver)
+    quiet_words = UNKNOWN if quiet_ms is None else age(quiet_ms) if online else minutes_seconds(quiet_ms)
+    machines = ", ".join(names.get(code, code) for code in device.machines)
     return DeviceFace(
         device.id, "clock" if quiet else "check" if online else "", status, device.name,
-        _(driver) if device.driver == "text_line" else driver, device.port, ", ".join(device.machines) or UNKNOWN,
-        UNKNOWN if quiet_ms is None else age(quiet_ms), pieces(device.frames), pieces(device.reconnects), sentence,
-        clock_seconds(device.since_ms, timezone),
+        _(driver) if device.driver == "text_line" else driver, device.port, machines or UNKNOWN, quiet_words,
+        pieces(device.frames), pieces(device.reconnects), sentence, clock_seconds(device.since_ms, timezone),
     )  # fmt: skip
 
 
@@ -126,12 +130,11 @@ class DeviceRow(Pressable):
 
 
 def draw_sign(painter: QPainter, rect: QRectF, sign: str, tokens: Tokens) -> None:
-    """Tick, clock or the hatched box of silence."""
+    """Tick, clock or the dashed ring of silence."""
     if sign:
         theme.icon(painter, rect, sign, tokens.ink2)
         return
-    paint.hatch(painter, rect.adjusted(2, 2, -2, -2), tokens, 2, 5)
-    paint.box(painter, rect.adjusted(1, 1, -1, -1), None, tokens.ink, radius=4, pen=2)
+    paint.state_shape(painter, rect, Category.NO_DATA, State.UNKNOWN, tokens.ink)
 
 
 class DeviceList(Painted):
@@ -214,7 +217,8 @@ class Devices(Screen):
         stale = stale_since_ms is not None
         count = len(self._faces)
         timezone = answer.head.timezone
-        self._faces = tuple(device_face(device, answer.now_ms, timezone, stale) for device in answer.devices)
+        names = {machine.code: machine.name for machine in answer.machines}
+        self._faces = tuple(device_face(d, answer.now_ms, timezone, stale, names) for d in answer.devices)
         self.list.set_face(len(self._faces))
         tell(self.list, _("List of devices"), str(len(self._faces)))
         self._show_rows()

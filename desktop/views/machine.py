@@ -17,7 +17,6 @@ from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
-from desktop.views.widgets.basis import HEIGHT_PX as BASIS_PX
 from desktop.views.widgets.basis import Basis, basis_face
 from desktop.views.widgets.cards import HEAD_PX, STOP_PX, ListCard, ListFace
 from desktop.views.widgets.chart import ChartCard, cycle_chart, trend_chart
@@ -27,10 +26,12 @@ from desktop.views.widgets.painted import Pressable, card, tell
 from desktop.views.widgets.rows import StopButton, StopFace, stop_face
 from desktop.views.widgets.state_bar import StateBar, state_face
 from desktop.views.widgets.timeline_card import TimelineCard, timeline_face
-from desktop.wording import age, status_word
+from desktop.wording import age, clock, status_word
 
 CHARTED_MS = 2 * 3_600_000
 CHARTS = 3
+LOSSES_PX = 290
+TIMELINE_PX = 176
 
 
 class ShiftStops(ListCard):
@@ -136,6 +137,7 @@ class MachinePage(Screen):
         tell(self, _("Machine"))
         self.machine: int | None = None
         self._title = ""
+        self._basis_px = 0
         self.state = StateBar("state", self.page)
         self.link = DeviceLink(self.page)
         self.losses = LossCard("losses", self.page)
@@ -170,7 +172,7 @@ class MachinePage(Screen):
         self._title = f"{answer.machine.name}\t{answer.machine.code}"
         self.state.show_state(state_face(answer.machine, answer.now_ms, timezone, stale_since_ms))
         self.link.show_devices(answer.devices, answer.now_ms, stale)
-        self.losses.show_losses(loss_face(answer, stale))
+        self.losses.show_losses(loss_face(answer, clock(stale_since_ms, timezone) if stale else ""))
         self.timeline.show_day(timeline_face(answer))
         self.hours.show_hours(table_face(answer))
         self.basis.show_basis(basis_face(answer))
@@ -191,12 +193,13 @@ class MachinePage(Screen):
         pairs += [trend_chart(trend, stale) for trend in day.trends]
         if not pairs:
             pairs.append(cycle_chart((), day.ideal_cycle_ms, window))
-        before = sum(not chart.isHidden() for chart in self.charts)
+        before = (sum(not chart.isHidden() for chart in self.charts), self._basis_px)
+        self._basis_px = self.basis.wanted_px()
         for index, chart in enumerate(self.charts):
             chart.setVisible(index < len(pairs))
             if index < len(pairs):
                 chart.show_chart(*pairs[index], day.head.timezone)
-        if before != min(len(pairs), CHARTS):
+        if before != (min(len(pairs), CHARTS), self._basis_px):
             self.arranged()
 
     def _link_pressed(self) -> None:
@@ -213,14 +216,19 @@ class MachinePage(Screen):
         self.state.setGeometry(MARGIN, top, left_px, 64)
         self.link.setGeometry(right_x, top, right_px, 64)
         y = top + 64 + GAP
-        bottom = max(height - TOP, y + 290 + 176 + 2 * GAP + 380)
-        self.losses.setGeometry(MARGIN, y, left_px, 290)
-        self.timeline.setGeometry(MARGIN, y + 290 + GAP, left_px, 176)
-        self._arrange_lower(y + 290 + 176 + 2 * GAP, left_px, bottom, narrow)
-        stops_px = max(bottom - y - BASIS_PX - GAP, HEAD_PX + 2 * STOP_PX + 2)
-        self.basis.setGeometry(right_x, y, right_px, BASIS_PX)
-        self.stops.setGeometry(right_x, y + BASIS_PX + GAP, right_px, stops_px)
-        lowest = max(bottom, y + BASIS_PX + GAP + stops_px)
+        # Where it is narrow the waterfall takes the whole width: its names need the room.
+        self.losses.setGeometry(MARGIN, y, inner if narrow else left_px, LOSSES_PX)
+        side = y + LOSSES_PX + GAP if narrow else y
+        self.timeline.setGeometry(MARGIN, y + LOSSES_PX + GAP, left_px, TIMELINE_PX)
+        lower = y + LOSSES_PX + TIMELINE_PX + 2 * GAP
+        shown = sum(not chart.isHidden() for chart in self.charts)
+        bottom = max(height - TOP, lower + max(380, 180 * shown if narrow else 0))
+        self._arrange_lower(lower, left_px, bottom, narrow)
+        basis_px = self.basis.wanted_px()
+        stops_px = max(bottom - side - basis_px - GAP, HEAD_PX + 2 * STOP_PX + 2)
+        self.basis.setGeometry(right_x, side, right_px, basis_px)
+        self.stops.setGeometry(right_x, side + basis_px + GAP, right_px, stops_px)
+        lowest = max(bottom, side + basis_px + GAP + stops_px)
         return lowest + (TOP if lowest + TOP > height else 0)
 
     def _arrange_lower(self, y: int, left_px: int, bottom: int, narrow: bool) -> None:

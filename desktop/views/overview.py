@@ -31,6 +31,10 @@ from desktop.wording import clock
 
 KPI_S = 1.0  # figures change once a second at most; states and counts at once
 HEAD_PX = 134
+FULL_PX = 250
+LEAST_FULL_PX = 230
+FLAT_PX = 164
+STRIP_PX = 256
 DEVICES_PX = 122
 FORECAST_PX = 178
 
@@ -68,11 +72,11 @@ class Overview(Screen):
         self._was_stale = stale
         before = [self.needs.wanted_px(), self.open_stops.wanted_px(), len(self.tiles)]
         self._show_machines(answer, stale_since_ms, figures_due)
-        self._show_lists(answer)
+        self._show_lists(answer, stale)
         self.devices.show_devices(devices_face(answer.devices, answer.now_ms, stale))
         if figures_due:
             self._kpis_at = time.monotonic()
-            self._show_figures(answer, stale)
+            self._show_figures(answer, stale_since_ms)
         if before != [self.needs.wanted_px(), self.open_stops.wanted_px(), len(self.tiles)]:
             self.arranged()
 
@@ -96,26 +100,28 @@ class Overview(Screen):
         ranked = sorted(
             (pair for pair in faces.values() if pair[0].rank is not None), key=lambda pair: pair[0].rank or 0
         )
-        self.needs.show_needs([need_face(shown, since, line.head.timezone) for shown, since in ranked])
+        needs = [need_face(shown, since, line.head.timezone) for shown, since in ranked]
+        self.needs.show_needs(needs, known=stale_since_ms is None)
 
     def _held(self, machine: MachineNow, figures_due: bool) -> Kpis | None:
         if figures_due or machine.id not in self._kpis:
             self._kpis[machine.id] = machine.kpis
         return self._kpis[machine.id]
 
-    def _show_lists(self, line: LineNow) -> None:
-        asking = {machine.id for machine in line.machines if machine.asks_reason}
+    def _show_lists(self, line: LineNow, stale: bool) -> None:
+        asking = {machine.id for machine in line.machines if machine.asks_reason and not stale}
         stops = [
             stop_face(row, line.head.timezone, by_machine=True, asking=row.end_ms is None and row.machine in asking)
             for row in line.open_stops
         ]
         self.open_stops.show_stops(stops, sum(row.length_ms for row in line.open_stops))
 
-    def _show_figures(self, line: LineNow, stale: bool) -> None:
+    def _show_figures(self, line: LineNow, stale_since_ms: int | None) -> None:
         timezone = line.head.timezone
         early = next((m.oee_known_from_ms for m in line.machines if m.oee_known_from_ms is not None), None)
-        note = _("from {clock}").format(clock=clock(early, timezone)) if early else _("no figure yet")
-        self.line_card.show_line(line_face(line.line, timezone, note, stale))
+        note = _("from {clock}").format(clock=clock(early, timezone)) if early else ""
+        stale = stale_since_ms is not None
+        self.line_card.show_line(line_face(line.line, timezone, note, clock(stale_since_ms, timezone) if stale else ""))
         station = next((m.name for m in line.machines if m.id == line.constraint), line.head.line)
         pauses = line.shift.pauses if line.shift else ()
         words = _("{station} · good").format(station=station)
@@ -138,15 +144,15 @@ class Overview(Screen):
         top = 12 if height < 800 else TOP
         left_px = width - 2 * MARGIN - right_px - gap
         right_x = MARGIN + left_px + gap
-        self.line_card.setGeometry(MARGIN, top, left_px, HEAD_PX if not narrow else 118)
+        self.line_card.setGeometry(MARGIN, top, left_px, HEAD_PX if not narrow else 128)
         y = top + self.line_card.height() + (GAP if height >= 800 else 12)
         y = self._arrange_tiles(QRect(MARGIN, y, left_px, height - y), narrow)
-        strip_px = max(height - TOP - y, 270)
+        strip_px = max(height - TOP - y, STRIP_PX)
         self.hours.setGeometry(MARGIN, y, left_px, strip_px)
         bottom = y + strip_px
-        return max(bottom, self._arrange_right(QRect(right_x, top, right_px, bottom - top))) + (
-            TOP if bottom + TOP > height else 0
-        )
+        scrolls = bottom + TOP > height
+        lowest = self._arrange_right(QRect(right_x, top, right_px, bottom - top), scrolls)
+        return max(bottom, lowest) + (TOP if scrolls else 0)
 
     def _arrange_tiles(self, area: QRect, narrow: bool) -> int:
         """Place the tiles in equal columns and return where the next thing begins."""
@@ -156,21 +162,18 @@ class Overview(Screen):
         rows = max(math.ceil(len(shown) / fitting), 1)
         columns = max(math.ceil(len(shown) / rows), min(fitting, 3 if narrow else 4))
         tile_px = (area.width() - GAP * (columns - 1)) // columns
-        gap = GAP
-        height = 250
-        if rows * (250 + GAP) + 270 > area.height():
-            gap = 12
-            flat = (area.height() - gap * rows) // rows
-            height = min(max(flat, 164), 250) if rows * (250 + GAP) > area.height() else 250
+        height, gap = _tile_height(area.height(), rows)
         for index, tile in enumerate(shown):
             row, column = divmod(index, columns)
             tile.setGeometry(area.left() + column * (tile_px + GAP), area.top() + row * (height + gap), tile_px, height)
         return area.top() + rows * (height + gap) + (GAP - gap)
 
-    def _arrange_right(self, area: QRect) -> int:
-        """Needs take what is left; the others have their height. Returns the lowest edge."""
+    def _arrange_right(self, area: QRect, scrolls: bool) -> int:
+        """Needs take what is left, on a page that scrolls what they want. Returns the lowest edge."""
         stops_px, fixed_px = self.open_stops.wanted_px(), DEVICES_PX + FORECAST_PX + 3 * GAP
         needs_px = max(area.height() - stops_px - fixed_px, min(self.needs.wanted_px(), 260))
+        if scrolls:
+            needs_px = self.needs.wanted_px()
         y = area.top()
         for widget, height in (
             (self.needs, needs_px),
@@ -181,3 +184,13 @@ class Overview(Screen):
             widget.setGeometry(area.left(), y, area.width(), height)
             y += height + GAP
         return y - GAP
+
+
+def _tile_height(room: int, rows: int) -> tuple[int, int]:
+    """Height and gap of the tiles. The hours stay in sight as long as full tiles allow it, every machine always."""
+    for gap in (GAP, 12):
+        height = (room - STRIP_PX - TOP - GAP) // rows - gap
+        if height >= LEAST_FULL_PX:
+            return min(height, FULL_PX), gap
+    flat = room // rows - 12
+    return (FULL_PX, GAP) if flat >= FULL_PX else (max(flat, FLAT_PX), 12)

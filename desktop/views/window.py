@@ -226,7 +226,9 @@ class Window(QWidget):
 
     def _show_keys(self) -> None:
         words = [f"{entry.shortcut} {_(entry.word)}" for entry in SCREENS]
-        words += [f"F8 {_('Shift report')}", f"F11 {_('Full screen')}", f"Esc {_('Back')}"]
+        words += [
+            f"{key} {word}" for key, word in (("F8", _("Shift report")), ("F11", _("Full screen")), ("Esc", _("Back")))
+        ]
         self.banners.show_banner("keys", BannerFace("note", _("Keys"), " · ".join(words)))
 
     # -- answers --

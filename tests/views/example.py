@@ -17,6 +17,7 @@ from desktop.domain.figures import (
     DeviceNow,
     HourRow,
     LineNow,
+    LossStep,
     MachineDay,
     MachineNow,
     PlantHead,
@@ -75,9 +76,7 @@ def hours(offset: int = 0) -> tuple[HourRow, ...]:
         span = Span(START + index * HOUR, START + (index + 1) * HOUR)
         due = 51 if index == 6 else target if good is not None else 0
         rejects = None if good is None else index % 3
-        rows.append(
-            HourRow(span, target, due, good, rejects, index == 4, category, state, word, minutes * MINUTE)
-        )
+        rows.append(HourRow(span, target, due, good, rejects, index == 4, category, state, word, minutes * MINUTE))
     return tuple(rows)
 
 
@@ -109,7 +108,7 @@ def kpis(oee: float | None = 0.757, coverage: float = 0.998) -> Kpis:
 
 
 def machine(
-    id: int,
+    number: int,
     code: str,
     name: str,
     good: int,
@@ -122,7 +121,7 @@ def machine(
 ) -> MachineNow:
     """One machine of the line."""
     made = MachineNow(
-        id, code, name, state, category, NOW - minutes * MINUTE - 8_000, "", "", False, None, False,
+        number, code, name, state, category, NOW - minutes * MINUTE - 8_000, "", "", False, None, False,
         good, 3, 515, kpis(oee), None, NOW - 1_000, hours(good - 488),
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -149,9 +148,21 @@ STOPS = (
 )
 
 
-def _device(id: int, name: str, driver: str, port: str, codes: tuple[str, ...], quiet_ms: int) -> DeviceNow:
+def _device(number: int, name: str, driver: str, port: str, codes: tuple[str, ...], quiet_ms: int) -> DeviceNow:
     return DeviceNow(
-        id, f"d{id}", name, driver, port, "online", START, "", {}, NOW - quiet_ms, codes, 23_000 + id * 77, 0
+        number,
+        f"d{number}",
+        name,
+        driver,
+        port,
+        "online",
+        START,
+        "",
+        {},
+        NOW - quiet_ms,
+        codes,
+        23_000 + number * 77,
+        0,
     )
 
 
@@ -258,13 +269,13 @@ def _intervals() -> tuple[Interval, ...]:
     )
 
 
-def _signal(id: int, key: str, name: str, unit: str, value: float, high: float) -> SignalNow:
-    return SignalNow(id, key, name, Role.MEASURE, unit, value, None, 0, NOW - 400, None, high)
+def _signal(number: int, key: str, name: str, unit: str, value: float, high: float) -> SignalNow:
+    return SignalNow(number, key, name, Role.MEASURE, unit, value, None, 0, NOW - 400, None, high)
 
 
-def _points(start: int, base: float, swing: float, drift: float, hole: tuple[int, int] | None) -> tuple[
-    tuple[int, float | None], ...
-]:
+def _points(
+    start: int, base: float, swing: float, drift: float, hole: tuple[int, int] | None
+) -> tuple[tuple[int, float | None], ...]:
     points: list[tuple[int, float | None]] = []
     for index, moment in enumerate(range(start, NOW, 15_000)):
         value: float | None = base + swing * math.sin(index / 7) + swing * 0.6 * math.sin(index / 2.3) + drift * index
@@ -305,4 +316,17 @@ DAY = MachineDay(
         for index, moment in enumerate(range(_WINDOW.start_ms, at(14, 26), 33_000))
     ),
     ideal_cycle_ms=30_000.0,
+    waterfall=(
+        LossStep("busy", 322_100 * 60, True),
+        LossStep("no_data", 0, False),
+        LossStep("unlabelled", 6_000 * 60, False),
+        LossStep("stop", 24_000 * 60, False),
+        LossStep("setup", 6_600 * 60, False),
+        LossStep("wait", 5_000 * 60, False),
+        LossStep("up", 280_500 * 60, True),
+        LossStep("short_stop", 11_600 * 60, False),
+        LossStep("speed", 18_400 * 60, False),
+        LossStep("reject", 6_500 * 60, False),
+        LossStep("productive", 244_000 * 60, True),
+    ),
 )  # fmt: skip

@@ -16,8 +16,8 @@ from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.wording import MINUS, UNKNOWN, clock_seconds, minutes_seconds, percent, pieces, stopwatch, value_figure
 
-ROW_PX = 29
-HEIGHT_PX = 562
+ROW_PX = 28
+_HEAD_PX = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,13 @@ class Basis(Painted):
         """Show the sum."""
         if self.set_face(shown):
             words = "; ".join(f"{line.name} {line.figure}" for line in (*shown.lines, *shown.facts))
-            tell(self, f"{_('Behind this figure')}: {_('OEE')} {shown.figure}", " ".join((*shown.formula, words)))
+            tell(self, " ".join((_("Behind this figure"), shown.figure)), " ".join((*shown.formula, words)))
+
+    def wanted_px(self) -> int:
+        """The height that shows every line."""
+        shown = self._face
+        lines = len(shown.lines) + len(shown.facts) if isinstance(shown, BasisFace) else 0
+        return _HEAD_PX + ROW_PX * lines + 8 + 14
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Head, formula, sum and facts."""
@@ -109,7 +115,12 @@ class Basis(Painted):
         paint.text(painter, head, _("Behind this figure"), 18, tokens.ink, bold=True)
         place = QRectF(inner.left(), rect.top() + 48, inner.width(), 22)
         paint.text(
-            painter, place, f"{_('OEE')} · {shown.window}" if shown.window else _("OEE"), 15, tokens.ink2, least_px=14
+            painter,
+            place,
+            " · ".join(part for part in (_("Machine OEE"), shown.window) if part),
+            15,
+            tokens.ink2,
+            least_px=14,
         )
         figure = QRectF(inner.left(), rect.top() + 70, inner.width(), 46)
         paint.text(painter, figure, shown.figure, 40, tokens.ink, bold=True)

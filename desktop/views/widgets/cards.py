@@ -10,7 +10,9 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
+from desktop.domain.events import State
 from desktop.domain.figures import DeviceNow, LineNow
+from desktop.domain.intervals import Category
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
@@ -35,6 +37,7 @@ class ListFace:
     empty: str
     hint: str
     count: int
+    known: bool = True
 
 
 class ListCard(Painted):
@@ -56,11 +59,27 @@ class ListCard(Painted):
         card_head(painter, head, tokens, shown.title, shown.note, strong=shown.strong)
         if not shown.count:
             paint.line(painter, rect.left() + 1, HEAD_PX + 0.5, rect.right() - 1, HEAD_PX + 0.5, tokens.line)
-            theme.icon(painter, QRectF(rect.left() + 20, HEAD_PX + 15, 24, 24), "check", tokens.ink2)
-            room = QRectF(rect.left() + 56, HEAD_PX + 4, rect.width() - 72, 24)
-            paint.text(painter, room, shown.empty, 16, tokens.ink, bold=True, least_px=14)
-            hint = QRectF(room.left(), HEAD_PX + 27, room.width(), 22)
-            paint.text(painter, hint, shown.hint, 15, tokens.ink2, least_px=14)
+            self._draw_empty(painter, rect.adjusted(0, HEAD_PX, 0, 0), shown, tokens)
+
+    def _draw_empty(self, painter: QPainter, area: QRectF, shown: ListFace, tokens: Tokens) -> None:
+        """A sentence of what will appear: beside its sign, or below it where the card is high."""
+        high = area.height() >= 150
+        middle = area.center().y()
+        if high:
+            sign = QRectF(area.center().x() - 18, middle - 62, 36, 36)
+            room = QRectF(area.left() + 16, middle - 14, area.width() - 32, 28)
+            align, size_px = paint.CENTER, 18
+        else:
+            sign = QRectF(area.left() + 20, middle - 12, 24, 24)
+            room = QRectF(area.left() + 56, middle - 26, area.width() - 72, 26)
+            align, size_px = paint.LEFT, 16
+        if shown.known:
+            theme.icon(painter, sign, "check", tokens.ink2)
+        else:
+            paint.state_shape(painter, sign, Category.NO_DATA, State.UNKNOWN, tokens.ink2)
+        paint.text(painter, room, shown.empty, size_px, tokens.ink, bold=True, align=align, least_px=14)
+        below = QRectF(room.left(), room.bottom(), room.width(), 24)
+        paint.text(painter, below, shown.hint, 15, tokens.ink2, align=align, least_px=14)
 
 
 class NeedCard(ListCard):
@@ -70,10 +89,12 @@ class NeedCard(ListCard):
         super().__init__("needs", parent)
         self._rows: list[NeedRow] = []
         self._needs: tuple[NeedFace, ...] = ()
+        self._known = True
 
-    def show_needs(self, needs: Sequence[NeedFace]) -> None:
-        """Show the ranked machines."""
+    def show_needs(self, needs: Sequence[NeedFace], *, known: bool = True) -> None:
+        """Show the ranked machines. Not `known`: nobody collects, so nobody can tell who needs somebody."""
         self._needs = tuple(needs)
+        self._known = known
         self._arrange()
 
     def wanted_px(self) -> int:
@@ -110,9 +131,10 @@ class NeedCard(ListCard):
                 _("Needs somebody now"),
                 note,
                 False,
-                _("No machine needs anybody"),
-                _("A machine that stops or falls silent appears here."),
+                _("No machine needs anybody") if self._known else _("Not known at the moment"),
+                _("A machine that stops or falls silent appears here.") if self._known else _("No data arrive."),
                 len(shown),
+                self._known,
             )
         )
         tell(self, _("Needs somebody now"), ", ".join(f"{n.rank}. {n.title} {n.minutes}" for n in self._needs))
@@ -203,7 +225,7 @@ class DevicesCard(Pressable):
     def show_devices(self, shown: DevicesFace) -> None:
         """Show the devices."""
         if self.set_face(shown):
-            tell(self, f"{_('Devices')} {shown.title}".strip(), f"{shown.name} {shown.words}".strip())
+            tell(self, " ".join((_("Devices"), shown.title)).strip(), f"{shown.name} {shown.words}".strip())
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Head, lamps, worst device."""

@@ -191,7 +191,7 @@ class ChartCard(Painted):
         plot = self._plot
         if plot is None:
             return
-        low, high = _range(data)
+        low, high = _range(data, self.height() - HEAD_PX - 40)
         start = data.window.start_ms
         xs = [(at_ms - start) / 60_000 for at_ms, _value in data.points]
         ys = [math.nan if value is None else min(value, high) for _at, value in data.points]
@@ -245,18 +245,22 @@ class ChartCard(Painted):
         if begun is not None:
             spans.append((begun, data.window.length_ms / 60_000))
         while len(self._holes) < len(spans):
-            region = pyqtgraph.LinearRegionItem(
-                movable=False,
-                brush=QBrush(paint.color(tokens.hatch), Qt.BrushStyle.BDiagPattern),
-                pen=QPen(Qt.PenStyle.NoPen),
+            brushes = (
+                QBrush(paint.color(tokens.no_data)),
+                QBrush(paint.color(tokens.hatch), Qt.BrushStyle.BDiagPattern),
             )
-            if self._plot is not None:
-                self._plot.addItem(region)
-            self._holes.append(region)
-        for region, span in zip(self._holes, spans, strict=False):
-            region.setRegion(span)
-        for index, region in enumerate(self._holes):
-            region.setVisible(index < len(spans))
+            made = [
+                pyqtgraph.LinearRegionItem(movable=False, brush=brush, pen=QPen(Qt.PenStyle.NoPen)) for brush in brushes
+            ]
+            for region in made:
+                if self._plot is not None:
+                    self._plot.addItem(region)
+            self._holes.append(made)
+        for index, made in enumerate(self._holes):
+            for region in made:
+                region.setVisible(index < len(spans))
+                if index < len(spans):
+                    region.setRegion(spans[index])
 
     def _show_lines(self, data: ChartData, tokens: Tokens) -> None:
         import pyqtgraph
@@ -282,7 +286,7 @@ class ChartCard(Painted):
             made.setVisible(index < len(wanted))
 
 
-def _range(data: ChartData) -> tuple[float, float]:
+def _range(data: ChartData, plot_px: float) -> tuple[float, float]:
     """From below the lowest to above the highest of values, limits and standard; far cycle times are cut off."""
     values = sorted(value for _at, value in data.points if value is not None)
     marks = [limit for limit, _words in data.limits]
@@ -292,8 +296,11 @@ def _range(data: ChartData) -> tuple[float, float]:
         high = min(high, max(usual, data.standard or 0) * 1.35)
         marks = [data.standard] if data.standard is not None else []
     low, high = min([low, *marks]), max([high, *marks])
-    pad = (high - low) * 0.15 or max(abs(high) * 0.1, 0.1)
-    return low - pad, high + pad
+    pad = (high - low) * 0.12 or max(abs(high) * 0.1, 0.1)
+    # A limit's words stand above its line and want 24 px there.
+    share = min(24 / max(plot_px, 60), 0.4)
+    above = (high - low + pad) * share / (1 - share) if data.limits else pad
+    return low - pad, high + max(pad, above)
 
 
 def draw_diamond(painter: QPainter, rect: QRectF, ink: str) -> None:

@@ -137,12 +137,12 @@ class Header(Painted):
         place = QRectF(right - wide, 7, wide, 38)
         paint.text(painter, place, shown.clock, 32, tokens.ink, bold=True, align=paint.RIGHT)
         paint.text(painter, QRectF(right - wide, 42, wide, 22), shown.date, 15, tokens.ink2, align=paint.RIGHT)
-        return right - wide - 20
+        return right - wide - 40
 
     def _draw_collector(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
         wide = max(paint.width(shown.collector, 16, True) + 26, paint.width(shown.collector_note, 15), 120) + 4
         left = right - wide
-        paint.line(painter, right + 4, 16, right + 4, 56, tokens.line)
+        paint.line(painter, right + 20, 16, right + 20, 56, tokens.line)
         paint.line(painter, left - 20, 16, left - 20, 56, tokens.line)
         sign = "check" if shown.collecting else "cross"
         theme.icon(painter, QRectF(left, 16, 20, 20), sign, tokens.ink)

@@ -87,7 +87,7 @@ class HourStrip(Painted):
         paint.line(painter, area.left(), edge, area.right(), edge, tokens.line)
         table = QRectF(area.left(), edge + 6, area.width(), table_px)
         paint.hour_table(painter, table, hours, tokens, now_ms=shown.now_ms)
-        for index, words in enumerate((_("difference"), _("running"), _("biggest loss"))):
+        for index, words in enumerate((_("difference"), _("sum of differences"), _("biggest loss"))):
             place = QRectF(left, table.top() + index * table_px / 3, room, table_px / 3)
             paint.text(painter, place, words, 15, tokens.ink2, least_px=14)
 

@@ -87,9 +87,9 @@ class HourTable(Painted):
         if not isinstance(shown, TableFace):
             return
         inner = rect.adjusted(10, 6, -10, -6)
-        edges = [0.0, 0.17, 0.30, 0.43, 0.56, 0.69, 1.0]
+        edges = [0.0, 0.15, 0.26, 0.36, 0.54, 0.65, 1.0]
         lefts = [inner.left() + inner.width() * share for share in edges]
-        titles = (_("hour"), _("target"), _("made"), _("difference"), _("running"), _("biggest loss"))
+        titles = (_("hour"), _("target"), _("made"), _("difference"), _("sum"), _("biggest loss"))
         for index, words in enumerate(titles):
             align = paint.RIGHT if 1 <= index <= 4 else paint.LEFT
             pad = 14 if index == 5 else 8 if index == 0 else 0

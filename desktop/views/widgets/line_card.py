@@ -12,7 +12,7 @@ from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import UNKNOWN, lost_minutes, lost_ms, minutes, percent, percent_figure, pieces, span_words
+from desktop.wording import UNKNOWN, lost_minutes, lost_ms, percent, percent_figure, pieces, span_words, whole_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class LineFace:
     availability_lines: tuple[str, str]
     capacity: float | None
     capacity_lines: tuple[str, str]
-    stale: bool
+    stale: str  # since when the figures are not current, "" while they are
 
 
 def factors(kpis: Kpis | None) -> tuple[Factor, Factor, Factor]:
@@ -60,18 +60,19 @@ def window_words(kpis: Kpis | None, timezone: str) -> str:
     return span_words(kpis.window.start_ms, kpis.window.end_ms, timezone) if kpis else UNKNOWN
 
 
-def line_face(kpis: Kpis | None, timezone: str, note: str, stale: bool) -> LineFace:
-    """The figures of the line. `note` takes the place of the data share while nothing is known."""
+def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str) -> LineFace:
+    """The figures of the line. `note` says when OEE will be known, `stale` since when nothing is current."""
     up, busy, made, capacity = (_("no figure yet"), "", _("no figure yet"), "")
     if kpis is not None:
         observed_ms = kpis.times.busy_ms - kpis.times.no_data_ms
-        up = _("Up {minutes}").format(minutes=minutes(kpis.times.up_ms))
-        busy = _("of {minutes} busy").format(minutes=minutes(observed_ms))
+        up = _("Up {minutes}").format(minutes=whole_minutes(kpis.times.up_ms))
+        over = _("÷ observed {minutes}") if kpis.times.no_data_ms else _("÷ busy {minutes}")
+        busy = over.format(minutes=whole_minutes(observed_ms))
         made = _("{pieces} made").format(pieces=pieces(kpis.pieces.total))
-        capacity = _("of standard capacity")
+        capacity = _("÷ standard capacity")
     return LineFace(
-        window=window_words(kpis, timezone),
-        data=data_words(kpis) if kpis is not None else note,
+        window=window_words(kpis, timezone) if kpis is not None else note or _("no figure yet"),
+        data=note if note and kpis is not None else data_words(kpis) if kpis is not None else "",
         oee=_rounded(kpis.oee if kpis else None),
         factors=factors(kpis),
         availability=_rounded(kpis.availability if kpis else None),
@@ -93,9 +94,13 @@ class LineCard(Painted):
         """Show the figures of the line."""
         if self.set_face(shown):
             parts = [f"{factor.name} {factor.figure} %" for factor in shown.factors]
-            words = f"{_('OEE')} {percent(shown.oee)} = {' x '.join(parts)}, {shown.window}, {shown.data}"
-            words += f"; {_('Capacity use')} {percent(shown.capacity)}"
-            tell(self, _("OEE of the line"), words)
+            words = (
+                f"{percent(shown.oee)} = {' × '.join(parts)}",
+                shown.window,
+                shown.data,
+                " ".join((_("Capacity use"), percent(shown.capacity))),
+            )
+            tell(self, _("Line OEE"), ", ".join(words))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Three gauges, each fully named, and the product between them."""
@@ -114,10 +119,10 @@ class LineCard(Painted):
 
         def gauge(x: float, value: float | None, name: str, lines: tuple[str, str], room: float) -> None:
             dial = QRectF(x, middle - 50, 124, 100)
-            paint.gauge(painter, dial, value, None, "%", tokens, stale=shown.stale)
+            paint.gauge(painter, dial, value, None, shown.stale or "%", tokens, stale=bool(shown.stale))
             self._lines(painter, QRectF(x + 134, middle - 36, room - 138, 72), name, lines, tokens)
 
-        gauge(24, shown.oee, _("OEE"), (shown.window, shown.data), 270 * unit)
+        gauge(24, shown.oee, _("Line OEE"), (shown.window, shown.data), 270 * unit)
         x = 24 + 270 * unit
         pitch = (742 * unit - x) / 3
         for index, factor in enumerate(shown.factors):
@@ -144,19 +149,19 @@ class LineCard(Painted):
 
         def gauge(left: float, room: float, value: float | None, name: str) -> None:
             dial = QRectF(left + (room - dial_px) / 2, inner.top(), dial_px, dial_px * 0.8)
-            paint.gauge(painter, dial, value, None, "%", tokens, stale=shown.stale)
+            paint.gauge(painter, dial, value, None, shown.stale or "%", tokens, stale=bool(shown.stale))
             place = QRectF(left, inner.bottom() - 24, room, 24)
             paint.text(painter, place, name, 15, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
 
         wide = inner.width()
-        gauge(inner.left(), wide * 0.16, shown.oee, _("OEE"))
+        gauge(inner.left(), wide * 0.16, shown.oee, _("Line OEE"))
         x = inner.left() + wide * 0.16
         pitch = wide * 0.165
         for index, factor in enumerate(shown.factors):
             left = x + index * pitch
             sign = "=" if not index else "×"
-            paint.text(painter, QRectF(left, inner.top() + 26, 24, 40), sign, 20, tokens.ink2, align=paint.CENTER)
-            draw_factor(painter, QRectF(left + 28, inner.top() + 8, pitch - 30, 76), factor, tokens)
+            paint.text(painter, QRectF(left, inner.top() + 20, 24, 40), sign, 20, tokens.ink2, align=paint.CENTER)
+            draw_factor(painter, QRectF(left + 28, inner.top() + 2, pitch - 30, 76), factor, tokens)
         place = QRectF(x + 28, inner.bottom() - 24, 3 * pitch - 30, 24)
         paint.text(painter, place, f"{shown.window} · {shown.data}", 15, tokens.ink2, least_px=14)
         edge = x + 3 * pitch + 4
@@ -166,16 +171,16 @@ class LineCard(Painted):
         gauge(edge + half, half, shown.capacity, _("Capacity use"))
 
 
-def draw_factor(painter: QPainter, rect: QRectF, factor: Factor, tokens: Tokens) -> None:
+def draw_factor(painter: QPainter, rect: QRectF, factor: Factor, tokens: Tokens, *, sign: bool = True) -> None:
     """One of A, P and Q in 76 px of height: name, percentage, lost minutes."""
     paint.text(painter, QRectF(rect.left(), rect.top(), rect.width(), 22), factor.name, 15, tokens.ink2, least_px=14)
     line = QRectF(rect.left(), rect.top() + 22, rect.width(), 32)
     used = paint.text(painter, line, factor.figure, 26, tokens.ink, bold=True)
-    if factor.figure != UNKNOWN:
+    if sign and factor.figure != UNKNOWN:
         percent_px = paint.width("%", 16, True)
         if used + 5 + percent_px <= rect.width():
-            sign = QRectF(line.left() + used + 5, line.top() + 4, percent_px + 2, 30)
-            paint.text(painter, sign, "%", 16, tokens.ink, bold=True)
+            place = QRectF(line.left() + used + 5, line.top() + 4, percent_px + 2, 30)
+            paint.text(painter, place, "%", 16, tokens.ink, bold=True)
     paint.text(
         painter, QRectF(rect.left(), rect.top() + 54, rect.width(), 22), factor.lost, 15, tokens.ink2, least_px=14
     )

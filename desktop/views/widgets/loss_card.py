@@ -25,10 +25,10 @@ class LossFace:
     data: str
     factors: tuple[Factor, Factor, Factor]
     steps: tuple[LossStep, ...]
-    stale: bool
+    stale: str  # since when the figures are not current, "" while they are
 
 
-def loss_face(day: MachineDay, stale: bool) -> LossFace:
+def loss_face(day: MachineDay, stale: str) -> LossFace:
     """The losses of a machine's day."""
     machine = day.machine
     kpis = machine.kpis
@@ -47,7 +47,11 @@ class LossCard(Painted):
             words = ", ".join(f"{f.name} {f.figure} % ({f.lost})" for f in shown.factors)
             names = loss_words()
             steps = ", ".join(f"{names[s.kind]} {minutes_tenths(s.length_ms)}" for s in shown.steps if s.length_ms)
-            tell(self, f"{_('OEE')} {percent(shown.oee)}", f"{shown.window}, {shown.data}, {words}; {steps}")
+            tell(
+                self,
+                " ".join((_("Machine OEE"), percent(shown.oee))),
+                f"{shown.window}, {shown.data}, {words}; {steps}",
+            )
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Both halves."""
@@ -55,27 +59,27 @@ class LossCard(Painted):
         shown = self._face
         if not isinstance(shown, LossFace):
             return
-        left_px = 330.0 if rect.width() >= 1000 else 288.0
+        left_px = 330.0
         left = QRectF(rect.left(), rect.top(), left_px, rect.height())
-        dial_px = 168.0 if left_px >= 330 else 146.0
+        dial_px = 168.0
         dial = QRectF(left.left() + 16, left.top() + 20, dial_px, dial_px * 0.8)
-        paint.gauge(painter, dial, shown.oee, None, "%", tokens, stale=shown.stale)
+        paint.gauge(painter, dial, shown.oee, None, shown.stale or "%", tokens, stale=bool(shown.stale))
         room = QRectF(dial.right() + 8, left.top() + 36, left.right() - dial.right() - 16, 26)
-        paint.text(painter, room, _("OEE"), 20, tokens.ink, bold=True, least_px=15)
+        paint.text(painter, room, _("Machine OEE"), 20, tokens.ink, bold=True, least_px=15)
         paint.text(painter, room.translated(0, 30), shown.window, 15, tokens.ink2, least_px=14)
         paint.text(painter, room.translated(0, 52), shown.data, 15, tokens.ink2, least_px=14)
         pitch = (left_px - 32) / 3
         for index, factor in enumerate(shown.factors):
             place = QRectF(left.left() + 20 + index * pitch, rect.bottom() - 100, pitch - 16, 76)
             if index:
-                sign = QRectF(place.left() - 22, place.top() + 24, 20, 30)
-                paint.text(painter, sign, "×", 18, tokens.ink2, align=paint.CENTER)
-            draw_factor(painter, place, factor, tokens)
+                times = QRectF(place.left() - 24, place.top() + 23, 20, 30)
+                paint.text(painter, times, "×", 18, tokens.ink2, align=paint.CENTER)
+            draw_factor(painter, place, factor, tokens, sign=False)
         paint.line(painter, left.right(), rect.top() + 1, left.right(), rect.bottom() - 1, tokens.line)
         head = QRectF(left.right() + 20, rect.top() + 12, 400, 28)
         used = paint.text(painter, head, _("Where the time went"), 18, tokens.ink, bold=True)
-        paint.text(painter, head.adjusted(used + 10, 2, 0, 2), _("minutes"), 15, tokens.ink2)
-        plot = QRectF(left.right() + 20, rect.top() + 40, rect.right() - left.right() - 40, rect.height() - 46)
+        paint.text(painter, head.adjusted(used + 10, 2, 0, 2), _("in minutes"), 15, tokens.ink2)
+        plot = QRectF(left.right() + 20, rect.top() + 46, rect.right() - left.right() - 40, rect.height() - 52)
         if any(step.length_ms for step in shown.steps):
             paint.waterfall(painter, plot, shown.steps, tokens, loss_words())
         else:

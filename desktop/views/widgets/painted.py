@@ -77,6 +77,7 @@ class Pressable(QAbstractButton):
         self._face: object = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._ringed = False
 
     def set_face(self, face: object) -> bool:
         """Show a face. Returns whether anything changed; nothing is painted if not."""
@@ -99,7 +100,9 @@ class Pressable(QAbstractButton):
         super().enterEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keyboard is on it."""
+        """The keyboard is on it; a ring shows that only to who came by keyboard."""
+        keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+        self._ringed = event.reason() in keys
         self.update()
         super().focusInEvent(event)
 
@@ -108,7 +111,7 @@ class Pressable(QAbstractButton):
         painter = begin(self)
         tokens = theme.tokens()
         self.draw(painter, QRectF(self.rect()), tokens)
-        if self.hasFocus():
+        if self._ringed and self.hasFocus():
             focus_ring(painter, QRectF(self.rect()), tokens, self.radius)
         painter.end()
 

@@ -30,16 +30,16 @@ class NeedFace:
     category: Category
     state: State
     title: str
-    note: str
+    notes: tuple[str, ...]
     minutes: str
 
 
 def need_face(tile: TileFace, since_ms: int, timezone: str) -> NeedFace:
     """The row of a machine from what its tile shows. The tile must have a rank."""
     since = _("since {clock}").format(clock=clock(since_ms, timezone))
-    note = " · ".join(part for part in (tile.word, tile.note, since) if part)
+    notes = tuple(part for part in (tile.word, tile.note, since) if part)
     if tile.shown is Look.NO_DATA:
-        note = f"{tile.word} · {tile.note}"
+        notes = (tile.word, tile.note)
     return NeedFace(
         tile.machine,
         tile.rank or 0,
@@ -47,7 +47,7 @@ def need_face(tile: TileFace, since_ms: int, timezone: str) -> NeedFace:
         tile.category,
         tile.state,
         f"{tile.name} {tile.code}",
-        note,
+        notes,
         tile.minutes,
     )
 
@@ -60,7 +60,7 @@ class NeedRow(Pressable):
     def show_need(self, shown: NeedFace) -> None:
         """Show a machine."""
         if self.set_face(shown):
-            tell(self, f"{shown.rank}. {shown.title}", f"{shown.minutes}, {shown.note}")
+            tell(self, f"{shown.rank}. {shown.title}", ", ".join((shown.minutes, *shown.notes)))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """One row."""
@@ -91,7 +91,11 @@ class NeedRow(Pressable):
         title = QRectF(rect.left() + 102, middle - 27, room, 28)
         paint.text(painter, title, shown.title, 21 if red else 19, ink, bold=True, least_px=15)
         note = QRectF(rect.left() + 102, middle + 2, room, 24)
-        paint.text(painter, note, shown.note, 15, second, least_px=14)
+        parts = shown.notes
+        while len(parts) > 1 and paint.width(" · ".join(parts), 15) > room:
+            # The shape already says the first part, the minutes the last one.
+            parts = parts[1:] if len(parts) == len(shown.notes) else parts[:-1]
+        paint.text(painter, note, " · ".join(parts), 15, second, least_px=14)
 
 
 @dataclass(frozen=True, slots=True)

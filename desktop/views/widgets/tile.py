@@ -72,6 +72,7 @@ def face(
     kpis = kpis or machine.kpis
     shown = machine_look(machine) if stale_since_ms is None else Look.NO_DATA
     note, alarming = _note(machine, shown, timezone, pause, stale_since_ms)
+    quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = None if machine.good is None or machine.target is None else machine.good - machine.target
     oee = None if kpis is None or kpis.oee is None or machine.oee_known_from_ms is not None else round(kpis.oee, 4)
     known = machine.reason if machine.reason and category in (Category.STOP, Category.SETUP, Category.WAIT) else ""
@@ -83,7 +84,7 @@ def face(
         category=category,
         state=state,
         word=(pause.name if pause else "") or known or state_word(category, state, machine.by_count),
-        minutes=minutes(now_ms - since_ms),
+        minutes="" if machine.good is None and machine.last_value_at_ms is None else minutes(now_ms - since_ms),
         rank=rank,
         note=note,
         alarming=alarming,
@@ -91,7 +92,7 @@ def face(
         plan="" if machine.target is None else f"/ {pieces(machine.target)}",
         delta=delta,
         oee=oee,
-        oee_caption=_("OEE %"),
+        oee_caption=_("OEE %") if shown is not Look.NO_DATA or oee is None else clock(quiet_since_ms, timezone),
         hours=tuple(h for h in machine.hours if h.good is not None),
         now_ms=now_ms // 60_000 * 60_000,
     )
@@ -109,8 +110,10 @@ def _note(
 ) -> tuple[str, bool]:
     """The line under the name, and whether it asks for something."""
     if shown is Look.NO_DATA:
+        if machine.last_value_at_ms is None:
+            return _("no value yet"), False
         at_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
-        return (_("as of {clock}").format(clock=clock(at_ms, timezone)) if at_ms else _("no value yet")), False
+        return _("as of {clock}").format(clock=clock(at_ms, timezone)), False
     if shown is Look.STOP:
         return _("Not labelled"), True
     if pause is not None:

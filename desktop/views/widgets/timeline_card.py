@@ -118,14 +118,17 @@ class TimelineCard(Painted):
         """From the right; what has no room is left out from the left, the shapes' words stand on the tiles too."""
         x = area.right()
         words = _legend_words()
+        size_px, gap = (15, 16) if area.width() > 720 else (14, 10)
         for look in reversed(_LEGEND):
-            wide = paint.width(words[look], 15)
+            wide = paint.width(words[look], size_px)
             if x - wide - 28 < area.left():
                 break
-            paint.text(painter, QRectF(x - wide - 1, area.top(), wide + 2, area.height()), words[look], 15, tokens.ink2)
+            paint.text(
+                painter, QRectF(x - wide - 1, area.top(), wide + 2, area.height()), words[look], size_px, tokens.ink2
+            )
             swatch = QRectF(x - wide - 28, area.center().y() - 8, 20, 16)
             if look is Look.RUN:
                 paint.box(painter, swatch, tokens.run)
             else:
                 paint.span_block(painter, swatch, look, tokens)
-            x -= wide + 28 + 16
+            x -= wide + 28 + gap
