@@ -572,10 +572,10 @@ def hour_bars(
         current = now_ms is not None and row.span.holds(now_ms)
         target = row.target_now if current and row.target_now is not None else row.target
         x, y_target = slot.center().x(), slot.bottom() - plot.height() * (target or 0) / top
+        if row.paused and figures:
+            _paused_hour(painter, slot, bar_px, (pause_names or {}).get(row.span.start_ms, ""), tokens)
         if row.paused and not row.good:
-            if figures:
-                _paused_hour(painter, slot, bar_px, (pause_names or {}).get(row.span.start_ms, ""), tokens)
-            else:
+            if not figures:
                 box(painter, QRectF(x - bar_px / 2, slot.bottom() - 2, bar_px, 2), tokens.track)
         elif row.good is None:
             if figures and row.target:
@@ -587,11 +587,12 @@ def hour_bars(
             bar.setBottom(slot.bottom())
             past = tokens.hatch if stale and current else tokens.value if current else tokens.run
             box(painter, bar, past)
-            if target is not None:
+            if target is not None and not row.paused:
                 half = step * 0.44 if figures else step * 0.47
                 box(painter, QRectF(x - half, y_target - tick_px / 2, 2 * half, tick_px), tokens.tick)
             if figures:
-                _hour_figure(painter, slot, min(bar.top(), y_target), row.good, target, tokens)
+                plan = None if row.paused else target
+                _hour_figure(painter, slot, min(bar.top(), y_target), row.good, plan, tokens)
         if figures:
             label = QRectF(slot.left(), plot.bottom() + 5, step, 26)
             ink = tokens.ink if current else tokens.ink2
@@ -641,11 +642,12 @@ def hour_table(
             text(painter, cells[1], signed(running), 17, tokens.ink2, align=CENTER)
         words, unlabelled = losses[index]
         if words:
-            # A long word may reach into neighbours that have nothing to say.
-            free = [not 0 <= n < len(losses) or not losses[n][0] for n in (index - 1, index + 1)]
-            wider = step / 2 if all(free) else 0
+            # A long word may reach into its neighbours as far as theirs leave room.
+            beside = [losses[n][0] for n in (index - 1, index + 1) if 0 <= n < len(losses)]
+            half = min([step * 0.95, *(step - 6 - min(width(other, 14, True), step) / 2 for other in beside)])
+            place = QRectF(x + step / 2 - half, cells[2].top(), 2 * half, row_px)
             ink = tokens.stop_text if unlabelled else tokens.ink2
-            text(painter, cells[2].adjusted(-wider, 0, wider, 0), words, 14, ink, bold=unlabelled, align=CENTER)
+            text(painter, place, words, 14, ink, bold=unlabelled, align=CENTER)
 
 
 # --- losses ------------------------------------------------------------------------------------------

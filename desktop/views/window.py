@@ -188,10 +188,12 @@ class Window(QWidget):
             self.go("machine")
 
     def _first_machine(self) -> int:
-        """The machine that needs somebody most, else the first of the line."""
+        """The machine that needs somebody most, else the constraint, else the first of the line."""
         line = self._answer if isinstance(self._answer, LineNow) else None
         ranked = [m for m in line.machines if m.rank is not None] if line else []
-        return min(ranked, key=lambda m: m.rank or 0).id if ranked else self._machines[0]
+        if ranked:
+            return min(ranked, key=lambda m: m.rank or 0).id
+        return line.constraint if line and line.constraint is not None else self._machines[0]
 
     def _step(self, steps: int) -> None:
         page = self.screens.get("machine")

@@ -62,7 +62,7 @@ def header_face(title: str, code: str, answer: Shown | None, stale: bool) -> Hea
             note = _("{count} values wait").format(count=collector.backlog)
     demo = ""
     if head.demo:
-        demo = _("Demo · {speed:g}x").format(speed=head.speed) if head.speed != 1 else _("Demo")
+        demo = _("Demo · {speed:g}x").format(speed=head.speed) if head.speed not in (0, 1) else _("Demo")
     return HeaderFace(
         title, code, " · ".join(part for part in (head.line, head.product) if part), shift_words(shift), left,
         shift.span if shift else None, shift.pause_spans if shift else (), answer.now_ms // 60_000 * 60_000, timezone,

@@ -1,0 +1,241 @@
+"""The Qt application: fonts first, faults into a log and one quiet banner, then the welcome page or the window."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QSettings, QtMsgType, QTranslator, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from desktop import control, paint, summaries, text
+from desktop.store import database
+from desktop.store.database import KnownError
+from desktop.text import _
+from desktop.tokens import THEMES
+from desktop.views import theme
+from desktop.views.welcome import Welcome
+from desktop.views.widgets.banner import BannerFace
+from desktop.views.window import Ways, Window
+
+log = logging.getLogger(__name__)
+
+EXAMPLE = Path(__file__).resolve().parent.parent.parent / "resources" / "demo_line.toml"
+DEMO_STARTS_S = 90  # its first start sets up wires and servers
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+_HARMLESS = ("This plugin does not support",)  # the offscreen platform, for every window
+
+
+def run(folder: Path | None, lang: str | None = None, theme_name: str | None = None) -> int:
+    """Show the window over a data folder, or the welcome page where it holds no database; returns the exit code.
+
+    `lang` and `theme_name` None: as the window was left, else the language in use and the light theme.
+    """
+    application = set_up(lang, theme_name)
+    desk = Desk(application, folder or control.default_folder(), theme_name, lang)
+    desk.open()
+    return application.exec()
+
+
+def set_up(lang: str | None = None, theme_name: str | None = None) -> QApplication:
+    """The one QApplication with typeface, texts and theme. Safe to call again."""
+    if lang is not None:
+        text.use(lang)
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("Gadong")
+    paint.load_fonts()
+    theme.use(application, theme_name or "light")
+    _translate_dialogs(application)
+    return application
+
+
+def smoke() -> str:
+    """Whether a window can be made here, in a sentence; one that begins with "!" says that it cannot."""
+    try:
+        application = set_up()
+        page = Welcome(lambda: None, lambda _file: [], EXAMPLE)
+        page.resize(1366, 768)
+        page.show()
+        application.processEvents()
+        drawn = not page.grab().isNull()
+        page.close()
+        page.deleteLater()
+    except RuntimeError as error:
+        return "!" + _("The window cannot be drawn here: {reason}.").format(reason=error)
+    return _("The window can be drawn.") if drawn else "!" + _("The window cannot be drawn here.")
+
+
+def _translate_dialogs(application: QApplication) -> None:
+    """Qt's own dialogs speak Korean where the window does."""
+    for old in application.findChildren(QTranslator):
+        application.removeTranslator(old)
+        old.deleteLater()
+    if text.language() == "ko":
+        translator = QTranslator(application)
+        if translator.load("qtbase_ko", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+            application.installTranslator(translator)
+
+
+class Desk:
+    """What stands on the screen: the welcome page or the window of one data folder."""
+
+    def __init__(self, application: QApplication, folder: Path, theme_name: str | None, lang: str | None) -> None:
+        self.application = application
+        self.folder = folder
+        self.window: Window | Welcome | None = None
+        self._theme = theme_name
+        self._lang = lang
+        self._faults = Faults(self._say_fault)
+
+    def open(self) -> None:
+        """Show the window if there is a database, else the welcome page."""
+        if database.path_of(self.folder).exists():
+            self._open_window()
+        else:
+            self._open_welcome()
+
+    def _settings(self) -> QSettings:
+        return QSettings(str(self.folder / "window.ini"), QSettings.Format.IniFormat)
+
+    def _open_window(self) -> None:
+        settings = self._settings()
+        lang = self._lang or str(settings.value("language", text.language()))
+        if lang in text.LANGUAGES and lang != text.language():
+            text.use(lang)
+            _translate_dialogs(self.application)
+        name = self._theme or str(settings.value("theme", "light"))
+        theme.use(self.application, name if name in THEMES else "light")
+        self._faults.write_to(self.folder / "logs")
+        window = Window(self.folder, settings, ways(self.folder))
+        window.language_wanted.connect(self._change_language)
+        window.theme_wanted.connect(self._change_theme)
+        self._show(window)
+        window.begin()
+
+    def _open_welcome(self) -> None:
+        page = Welcome(
+            self._start_demo, lambda file: control.command(self.folder, "config", "import", str(file)), EXAMPLE
+        )
+        page.language_wanted.connect(self._change_language)
+        page.ready.connect(self._open_window)
+        page.demo_opened.connect(page.close)
+        self._show(page)
+
+    def _show(self, window: Window | Welcome) -> None:
+        before, self.window = self.window, window
+        if before is not None:
+            window.setGeometry(before.geometry())
+        if before is not None and before.isMaximized():
+            window.showMaximized()
+        else:
+            window.show()
+        if before is not None:
+            before.close()
+            before.deleteLater()
+
+    def _start_demo(self) -> None:
+        """Start the demo and wait until its collector beats. Raises KnownError if it never does."""
+        control.start_demo()
+        folder = control.demo_folder(control.default_folder())
+        deadline = time.monotonic() + DEMO_STARTS_S
+        while time.monotonic() < deadline:
+            if database.path_of(folder).exists():
+                store = database.open_reader(folder)
+                try:
+                    if summaries.collector_now(store).running:
+                        return
+                finally:
+                    store.close()
+            time.sleep(0.2)
+        raise KnownError(
+            _("The demo line did not start. Its words are in {file}.").format(file=folder / "logs" / "demo.out")
+        )
+
+    def _change_language(self, lang: str) -> None:
+        text.use(lang)
+        self._lang = lang
+        _translate_dialogs(self.application)
+        self._remember("language", lang)
+
+    def _change_theme(self, name: str) -> None:
+        self._theme = name
+        self._remember("theme", name)
+
+    def _remember(self, key: str, value: str) -> None:
+        """Keep a choice of this PC and show everything anew."""
+        if isinstance(self.window, Window):
+            settings = self._settings()
+            settings.setValue(key, value)
+            settings.sync()
+        self.open()
+
+    def _say_fault(self, sentence: str) -> None:
+        if isinstance(self.window, Window):
+            self.window.banners.show_banner("fault", BannerFace("trouble", sentence))
+
+
+def ways(folder: Path) -> Ways:
+    """How the window of a data folder reaches the rest of the program."""
+    return Ways(
+        open_source=lambda: database.open_reader(folder),
+        keep_collecting=lambda: control.ensure_collector(folder),
+        report_command=lambda out: control.command(
+            folder, "report", "--shift", "current", "--format", "pdf,xlsx,csv", "--out", str(out)
+        ),
+    )
+
+
+class Faults:
+    """Our own faults: into the log with their traceback, and one quiet sentence on screen; the window stays."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._dump: IO[str] | None = None
+        sys.excepthook = self._caught
+        threading.excepthook = self._caught_in_thread
+        qInstallMessageHandler(_qt_said)
+
+    def write_to(self, logs: Path) -> None:
+        """Write the log of the window, and what the interpreter says when it dies, into a folder."""
+        if self._dump is not None:
+            return
+        logs.mkdir(parents=True, exist_ok=True)
+        self._dump = (logs / "window-crash.log").open("a", encoding="utf-8")
+        faulthandler.enable(self._dump)
+        from logging.handlers import RotatingFileHandler
+
+        handler = RotatingFileHandler(logs / "window.log", maxBytes=2_000_000, backupCount=5, encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.getLogger().addHandler(handler)
+
+    def _caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        log.critical("a fault of the program", exc_info=(kind, error, trace))
+        self._say(_("Something went wrong in the program. Collecting goes on; details are in the log file."))
+
+    def _caught_in_thread(self, caught: threading.ExceptHookArgs) -> None:
+        if caught.exc_value is not None:
+            log.critical(
+                "a fault on another thread", exc_info=(caught.exc_type, caught.exc_value, caught.exc_traceback)
+            )
+
+
+def _qt_said(kind: QtMsgType, _context: QMessageLogContext, words: str) -> None:
+    if not words.startswith(_HARMLESS):
+        log.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", words)

@@ -1,0 +1,181 @@
+"""Pictures of every screen at 1920 x 1080, for the manual, the eyes of a reviewer and the evidence of a demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QRectF, QSettings, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop import paint, summaries, text
+from desktop.store import database
+from desktop.store.database import KnownError
+from desktop.text import _
+from desktop.tokens import LIGHT
+from desktop.views import application
+from desktop.views.background import Source
+from desktop.views.machine import MachinePage
+from desktop.views.welcome import Welcome
+from desktop.views.window import SCREENS, Ways, Window
+
+SIZE = (1920, 1080)
+MOST_BYTES = 300_000
+NAMES = ("welcome", *(entry.key for entry in SCREENS))
+
+
+def screenshots(
+    folder: Path,
+    out: Path,
+    theme_name: str = "light",
+    *,
+    screens: Sequence[str] | None = None,
+    at_ms: int | None = None,
+    lang: str | None = None,
+) -> list[Path]:
+    """Write a picture of each screen of a data folder into `out` and return the files; without `screens` all of them
+    and a contact sheet.
+
+    `at_ms` shows the line as it was then. Raises KnownError for a screen that there is not, for a folder without a
+    database and where `out` cannot be written. The scale is that of the process (QT_SCALE_FACTOR).
+    """
+    wanted = list(NAMES) if screens is None else list(screens)
+    if unknown := [name for name in wanted if name not in NAMES]:
+        raise KnownError(
+            _("There is no screen {name}. Screens: {names}.").format(name=", ".join(unknown), names=", ".join(NAMES))
+        )
+    qt = application.set_up(lang or text.language(), theme_name)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnownError(
+            _("{folder} cannot be made: {reason}.").format(folder=out, reason=error.strerror or error)
+        ) from error
+    store = database.open_reader(folder)
+    try:
+        taken = _take(qt, folder, store, wanted, at_ms)
+    finally:
+        store.close()
+    files = [_write(image, out / f"{name}.png") for name, image in taken.items()]
+    if screens is None:
+        files.append(_write(_contact_sheet(taken), out / "contact.png"))
+    return files
+
+
+def picture(folder: Path, screen: str, file: Path, theme_name: str = "light", *, at_ms: int | None = None) -> Path:
+    """Write the picture of one screen into `file`. Raises KnownError as `screenshots`."""
+    made = screenshots(folder, file.parent, theme_name, screens=[screen], at_ms=at_ms)[0]
+    return made if made == file else made.replace(file)
+
+
+def _take(qt: QApplication, folder: Path, store: Source, wanted: Sequence[str], at_ms: int | None) -> dict[str, QImage]:
+    now_ms = store.clock.now_ms() if at_ms is None else at_ms
+    settings = QSettings(str(folder / "pictures.ini"), QSettings.Format.IniFormat)
+    window = Window(folder, settings, Ways(_not_here, _nothing, _no_command))
+    taken: dict[str, QImage] = {}
+    try:
+        window.resize(*SIZE)
+        line = summaries.line_now(store, now_ms)  # type: ignore[arg-type]
+        for name in wanted:
+            if name == "welcome":
+                page = Welcome(_nothing, _no_command, application.EXAMPLE)
+                page.resize(*SIZE)
+                taken[name] = _grab(qt, page)
+                page.close()
+                page.deleteLater()
+                continue
+            window.go("overview")
+            window.show_answer(line)
+            window.go(name)
+            page_of = window.screens[name]
+            if isinstance(page_of, MachinePage) and page_of.machine is None:
+                continue  # a line without machines
+            window.show_answer(page_of.question()(store, now_ms))
+            taken[name] = _grab(qt, window)
+    finally:
+        window.close()
+        window.deleteLater()
+    return taken
+
+
+def _not_here() -> Source:
+    raise KnownError("pictures read on their own")
+
+
+def _nothing() -> None:
+    """Pictures start nothing."""
+
+
+def _no_command(_path: Path) -> list[str]:
+    return []
+
+
+def _grab(qt: QApplication, widget: QWidget) -> QImage:
+    """The widget as it is drawn, after two turns of the event loop: layouts and lazily made charts need them."""
+    widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    widget.show()
+    for _turn in range(3):
+        qt.processEvents()
+    return widget.grab().toImage()
+
+
+def _write(image: QImage, file: Path) -> Path:
+    """Write a PNG; one over 300 kB with a palette of 256 colours. Raises KnownError where it cannot be written."""
+    data = _png(image)
+    if len(data) > MOST_BYTES:
+        data = _png(_with_palette(image))
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise KnownError(
+            _("{file} cannot be written: {reason}.").format(file=file, reason=error.strerror or error)
+        ) from error
+    return file
+
+
+def _with_palette(image: QImage) -> QImage:
+    """The picture in its own 256 most frequent colours; flat areas keep theirs exactly."""
+    import numpy
+
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = numpy.frombuffer(plain.constBits(), dtype=numpy.uint32) & 0xFFFFFF
+    colours, counts = numpy.unique(pixels, return_counts=True)
+    # Shades of antialiased edges differ in the last bits: one of each family is enough.
+    order = numpy.argsort(-counts)
+    table: list[int] = []
+    families: set[int] = set()
+    for colour in colours[order].tolist():
+        family = colour & 0xE0E0E0 if len(table) > 96 else colour & 0xFCFCFC
+        if family not in families:
+            families.add(family)
+            table.append(0xFF000000 | colour)
+        if len(table) == 256:
+            break
+    return plain.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG", 0)  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+def _contact_sheet(taken: dict[str, QImage]) -> QImage:
+    """All pictures small on one sheet, two in a row."""
+    wide, high, gap, head = 920, 518, 20, 34
+    rows = -(-len(taken) // 2)
+    sheet = QImage(2 * wide + 3 * gap, rows * (high + head + gap) + gap, QImage.Format.Format_RGB32)
+    sheet.fill(paint.color(LIGHT.bg))
+    painter = QPainter(sheet)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    words: Callable[[str], str] = {entry.key: _(entry.word) for entry in SCREENS}.get  # type: ignore[assignment]
+    for index, (name, image) in enumerate(taken.items()):
+        left, top = gap + index % 2 * (wide + gap), gap + index // 2 * (high + head + gap)
+        paint.text(painter, QRectF(left, top, wide, head), words(name) or name, 18, LIGHT.ink, bold=True)
+        small = image.scaled(wide, high, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        small.setDevicePixelRatio(1)
+        painter.drawImage(QRectF(left, top + head, small.width(), small.height()), small)
+    painter.end()
+    return sheet
