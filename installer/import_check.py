@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BINARY_SUFFIXES = (".pyd", ".so")
+PLAIN_IMPORT = re.compile(r"^(?:import [\w., ]+|from [\w.]+ import (?:\([^)]*\)|[\w*, ]+))", re.MULTILINE)
 IMPORT_STRING = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+:[A-Za-z_]\w*")  # "drivers.text_line:TextLine"
 
 
@@ -74,9 +75,26 @@ def statements(body: Sequence[ast.stmt], everywhere: bool) -> Iterator[ast.stmt]
             yield from statements([*statement.body, *getattr(statement, "orelse", [])], everywhere)
 
 
+def parse(source: str) -> tuple[ast.Module, bool]:
+    """The syntax tree of a source file, and whether it is whole.
+
+    A library for a newer Python (numpy for 3.12 and later) may use forms that this one cannot parse; of such a file the
+    tree holds the imports at the left margin only, on their own lines.
+    """
+    try:
+        return ast.parse(source), True
+    except SyntaxError:
+        lines = [""] * (source.count("\n") + 1)
+        for match in PLAIN_IMPORT.finditer(source):
+            first = source.count("\n", 0, match.start())
+            text = match.group().split("\n")
+            lines[first : first + len(text)] = text
+        return ast.parse("\n".join(lines)), False
+
+
 def imports_of(source: str, module: str, is_package: bool, everywhere: bool) -> list[Wanted]:
     """The imports of one source file. `module` is its own name, for relative imports."""
-    tree = ast.parse(source)
+    tree, _whole = parse(source)
     found: list[Wanted] = []
     for statement in statements(tree.body, everywhere):
         if isinstance(statement, ast.Import):
@@ -115,12 +133,17 @@ def find(module: str, roots: Sequence[Path]) -> Path | None:
     return namespace
 
 
-def bound_names(source: str) -> set[str]:
-    """The names that a module has once it is loaded; "*" if it takes them from elsewhere or makes them on demand."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+def bound_names(source: str, without_line: int = 0) -> set[str]:
+    """The names that a module has once it is loaded; "*" if it takes them from elsewhere or makes them on demand.
+
+    An import on line `without_line` does not count: `from . import curves` in a package is no proof that it has curves.
+    """
+    tree, whole = parse(source)
+    names: set[str] = set() if whole else {"*"}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+            if node.lineno != without_line:
+                names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add("*" if node.name == "__getattr__" else node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -128,28 +151,21 @@ def bound_names(source: str) -> set[str]:
     return names
 
 
-def submodules(
-    wanted: Wanted, file: Path, roots: Sequence[Path], dropped: frozenset[str]
-) -> tuple[list[str], list[str]]:
-    """Of the names in `from package import names`: those that are modules of the package, and those that are nowhere.
-
-    `dropped` are names of modules that pruning removed: they count as nowhere even where a package makes names on
-    demand (PySide6).
-    """
-    if file.name != "__init__.py":
-        return [], []
+def submodules(wanted: Wanted, by: Path, target: Path, roots: Sequence[Path]) -> tuple[list[str], list[str], bool]:
+    """Of the names in `from package import names`, written in the file `by`: those that are modules of the package,
+    those that are nowhere to be seen in it, and whether it may still make these on demand."""
+    if target.name != "__init__.py":
+        return [], [], True
     here: list[str] = []
     nowhere: list[str] = []
-    bound = bound_names(file.read_text(encoding="utf-8"))
+    bound = bound_names(target.read_text(encoding="utf-8"), wanted.line if by == target else 0)
     for name in wanted.names:
         full = f"{wanted.module}.{name}"
-        if name in bound or name == "*":
-            continue
         if find(full, roots) is not None:
             here.append(full)
-        elif "*" not in bound or full in dropped:
+        elif name not in bound and name != "*":
             nowhere.append(full)
-    return here, nowhere
+    return here, nowhere, "*" in bound
 
 
 def module_name(file: Path, root: Path) -> str:
@@ -159,7 +175,11 @@ def module_name(file: Path, root: Path) -> str:
 
 
 def missing_imports(program: Path, libraries: Path, dropped: frozenset[str] = frozenset()) -> list[Missing]:
-    """What would fail in the program (folder `program`) with the libraries in `libraries`; empty if all is well."""
+    """What would fail in the program (folder `program`) with the libraries in `libraries`; empty if all is well.
+
+    `dropped` are the names of modules that pruning removed. A name that a package does not seem to have is an error if
+    it is one of these; in code of the program also otherwise, unless the package makes names on demand.
+    """
     roots = (program, libraries)
     missing: list[Missing] = []
     waiting = [file for file in sorted(program.rglob("*.py")) if "__pycache__" not in file.parts]
@@ -176,8 +196,9 @@ def missing_imports(program: Path, libraries: Path, dropped: frozenset[str] = fr
             if target is None:
                 missing.append(Missing(file, wanted.line, wanted.module))
                 continue
-            here, nowhere = submodules(wanted, target, roots, dropped)
-            missing += [Missing(file, wanted.line, full) for full in nowhere]
+            here, nowhere, on_demand = submodules(wanted, file, target, roots)
+            strict = root is program and not on_demand
+            missing += [Missing(file, wanted.line, full) for full in nowhere if strict or full in dropped]
             for full in (wanted.module, *here):
                 # Loading a module loads the packages above it first.
                 above = [".".join(full.split(".")[:depth]) for depth in range(1, full.count(".") + 2)]

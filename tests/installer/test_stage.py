@@ -98,6 +98,20 @@ def test_dropped_module_of_a_package_that_makes_names_on_demand(whole: Path) -> 
     assert missing(whole, "Qt.Charts") == ["Qt.Charts"]
 
 
+def test_library_for_a_newer_python_is_read_as_well(whole: Path) -> None:
+    """numpy for 3.13 is written in forms that Python 3.11 cannot parse."""
+    newer = "import numeric.core\nfrom . import (\n    shapes,\n)\ntype Shape = tuple[int, ...]\n"
+    write(whole, {"lib/numeric/__init__.py": newer, "lib/numeric/shapes.py": "type Side[T] = list[T]\nimport sides\n"})
+    assert missing(whole) == ["numeric.core", "sides"]
+    write(whole, {"lib/numeric/core.py": "", "lib/sides.py": ""})
+    assert missing(whole) == []
+
+
+def test_package_that_imports_a_dropped_part_of_itself(whole: Path) -> None:
+    write(whole, {"lib/numeric/__init__.py": "from . import core\n"})
+    assert missing(whole, "numeric.core") == ["numeric.core"]
+
+
 def test_message_names_file_and_line(whole: Path) -> None:
     (whole / "app/desktop/words.py").unlink()
     (found,) = import_check.missing_imports(whole / "app", whole / "lib")
