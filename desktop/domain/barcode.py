@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 LONGEST_CODE = 512
-_CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f]")  # all control characters but GS (0x1D), which GS1 needs
+#: all control characters but GS (0x1D), which GS1 needs; and halves of characters, which no file can hold
+_CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean_code(body: str) -> str:
@@ -19,5 +20,5 @@ def classify(code: str, classes: Mapping[str, str]) -> tuple[str, str]:
     for what, pattern in classes.items():
         match = re.search(pattern, code)
         if match:
-            return what, match.group(1) if match.groups() else ""
+            return what, (match.group(1) or "") if match.groups() else ""
     return "", ""

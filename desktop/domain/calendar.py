@@ -6,12 +6,12 @@ business date of a shift is the local date on which it starts, also for the part
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from desktop.domain.spans import Span
+from desktop.domain.spans import Span, subtract, union
 
 _HOUR_MS = 3_600_000
 
@@ -75,34 +75,61 @@ def local_date(at_ms: int, zone: ZoneInfo) -> date:
 def shift_on(pattern: ShiftPattern, on: date, zone: ZoneInfo) -> Shift:
     """The instance of a pattern that starts on a local date. An end at or before the start is the next day's."""
     over_midnight = pattern.end <= pattern.start
-
-    def moment(at: time) -> int:
-        next_day = over_midnight and at < pattern.start
-        return utc_ms(on + timedelta(days=1) if next_day else on, at, zone)
-
-    end_on = on + timedelta(days=1) if over_midnight else on
-    span = Span(moment(pattern.start), utc_ms(end_on, pattern.end, zone))
+    next_on = on + timedelta(days=1)
+    start_ms = utc_ms(on, pattern.start, zone)
+    # A clock change may swallow a short shift whole.
+    span = Span(start_ms, max(start_ms, utc_ms(next_on if over_midnight else on, pattern.end, zone)))
     pauses = []
     for pause in pattern.breaks:
-        start_ms, end_ms = moment(pause.start), moment(pause.end)
+        start_on = next_on if over_midnight and pause.start < pattern.start else on
+        end_on = start_on + timedelta(days=1) if pause.end <= pause.start else start_on
+        start_ms, end_ms = utc_ms(start_on, pause.start, zone), utc_ms(end_on, pause.end, zone)
         if end_ms > start_ms and (part := Span(start_ms, end_ms).cut(span)):
             pauses.append(Pause(pause.name, part))
     return Shift(pattern.name, on, span, tuple(pauses), pattern.crew)
 
 
 def shifts_between(patterns: tuple[ShiftPattern, ...], window: Span, zone: ZoneInfo) -> tuple[Shift, ...]:
-    """All shifts that share time with `window`, earliest first."""
+    """All shifts that share time with `window`, earliest first.
+
+    Where people of two shifts overlap for a handover, the machine belongs to the later shift from its start:
+    the earlier one ends there, so that no time and no piece is booked twice.
+    """
     found = []
     on = local_date(window.start_ms, zone) - timedelta(days=1)
-    last = local_date(window.end_ms, zone)
+    last = local_date(window.end_ms, zone) + timedelta(days=1)
     while on <= last:
-        for pattern in patterns:
-            if on.isoweekday() in pattern.weekdays:
-                shift = shift_on(pattern, on, zone)
-                if shift.span.cut(window):
-                    found.append(shift)
+        found += [shift_on(pattern, on, zone) for pattern in patterns if on.isoweekday() in pattern.weekdays]
         on += timedelta(days=1)
-    return tuple(sorted(found, key=lambda shift: shift.span))
+    found.sort(key=lambda shift: shift.span)
+    owning = [_handed_over(shift, following) for shift, following in pairwise(found)] + found[-1:]
+    return tuple(shift for shift in owning if shift.span.cut(window))
+
+
+def _handed_over(shift: Shift, following: Shift) -> Shift:
+    """The shift without the time in which the following one has taken over."""
+    if not shift.span.start_ms < following.span.start_ms < shift.span.end_ms < following.span.end_ms:
+        return shift
+    span = Span(shift.span.start_ms, following.span.start_ms)
+    pauses = tuple(Pause(p.name, part) for p in shift.pauses if (part := p.span.cut(span)))
+    return replace(shift, span=span, pauses=pauses)
+
+
+def shift_named(patterns: tuple[ShiftPattern, ...], name: str, on: date, zone: ZoneInfo) -> Shift | None:
+    """The shift of a name that starts on a local date, as `shifts_between` has it; None where there is none."""
+    pattern = next((p for p in patterns if p.name == name and on.isoweekday() in p.weekdays), None)
+    if pattern is None:
+        return None
+    whole = shift_on(pattern, on, zone)
+    same = [s for s in shifts_between(patterns, whole.span, zone) if (s.name, s.business_on) == (name, on)]
+    return same[0] if same else None
+
+
+def busy_between(patterns: tuple[ShiftPattern, ...], window: Span, zone: ZoneInfo) -> tuple[Span, ...]:
+    """The planned busy time of a window: all shifts without their breaks."""
+    shifts = shifts_between(patterns, window, zone)
+    spans = [part for shift in shifts for part in subtract(shift.span, shift.pause_spans)]
+    return union(part for span in spans if (part := span.cut(window)))
 
 
 def shift_at(patterns: tuple[ShiftPattern, ...], at_ms: int, zone: ZoneInfo) -> Shift | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_MOST = 1e15  # beyond it sums and products are no longer exact
+
 
 class CaseError(ValueError):
     """The case is not one that can be calculated.
@@ -90,6 +92,6 @@ def _optional(data: Mapping[str, Any], key: str) -> float | None:
 
 def _number(data: Mapping[str, Any], key: str, where: str = "") -> float:
     value = data.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _MOST:
         raise CaseError("number", f"{where}{key}", value)
     return float(value)

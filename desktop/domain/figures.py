@@ -225,8 +225,8 @@ class MachineRow:
     name: str
     is_constraint: bool
     target: int | None
-    good: int
-    reject: int
+    good: int | None  # None: nothing was observed
+    reject: int | None
     kpis: Kpis
     intervals: tuple[Interval, ...]
     by_count: bool

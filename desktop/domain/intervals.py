@@ -3,11 +3,14 @@
 Machines with a state signal are read from their state changes. Machines that only count are read from
 their counts: a standstill begins one ideal stroke after the last piece and ends with the next one, as
 long as the device answers. Silence of a device is NO_DATA, never a stop and never a run.
+
+A *standstill* is unbroken time in STOP or WAIT, whatever states it passes through (stop, then fault, then
+blocked). It is judged as one: below the machine's threshold all of it is a short stop, from the threshold
+on every part of it keeps its category. Set-up, run and silence end it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -29,6 +32,7 @@ class Category(StrEnum):
 
 
 STOPPED = frozenset({Category.STOP, Category.SETUP, Category.WAIT})
+_STANDING = frozenset({Category.STOP, Category.WAIT})  # what the threshold judges
 
 _CATEGORY = {
     State.RUN: Category.RUN,
@@ -47,9 +51,11 @@ _CATEGORY = {
 class Interval:
     """A span of one machine in one category.
 
-    `stop_id` is the journal id of the fact that began the standstill (0 for run, planned and no data): it
-    survives every recomputation. `code` is the device's word (an alarm code), `reason` a person's or the
-    alarm table's reason id. `by_count` marks time that was derived from counts.
+    `stop_id` is the journal id of the fact that began this stop, set-up or wait (0 for run, planned and no
+    data, and where nothing is known of its beginning): it survives every recomputation. States of one
+    category that follow each other without a break (stop, then fault) share the id of the first. `code` is
+    the device's word (an alarm code), `reason` a person's or the alarm table's reason id. `by_count` marks
+    time that was derived from counts.
     """
 
     machine: int
@@ -76,17 +82,23 @@ def derive(
 ) -> tuple[Interval, ...]:
     """Cut `window` into intervals that touch, do not overlap and cover it whole.
 
-    `changes` and `counts` must reach back before the window as far as needed to know what was going on at
-    its start. `silences` are the spans in which the machine's device did not answer. A standstill is
-    classified against the threshold by its whole length outside pauses, before it is cut at the window.
+    `changes` and `counts` must reach back before the window and on behind it as far as a standstill at its
+    edges reaches: a standstill is judged by its whole length outside pauses, before it is cut at the window.
+    `silences` are the spans in which the machine's device did not answer. `stroke_ms` is the ideal cycle of
+    one stroke, None where it is not known: then only a standstill that reaches the threshold can be told.
     """
     silences = union(silences)
     pauses = union(pauses)
-    raw = (
-        _from_counts(machine, window, counts, stroke_ms or 0.0) if by_count else _from_changes(machine, window, changes)
-    )
-    raw = _overlay(raw, silences, Category.NO_DATA, State.UNKNOWN)
-    raw = _classify(_join(raw), threshold_ms, pauses)
+    least_ms = 0
+    if by_count:
+        stroke = round(stroke_ms or 0)
+        raw = _from_counts(machine, window, counts, stroke)
+        # A cycle somewhat longer than the ideal is a slow cycle, not a standstill.
+        least_ms = stroke // 2 if stroke else threshold_ms
+    else:
+        raw = _from_changes(machine, window, changes)
+    raw = _overlay(_one_id(_join(raw)), silences, Category.NO_DATA, State.UNKNOWN)
+    raw = _classify(_join(raw), threshold_ms, least_ms, pauses)
     # A break is planned time only while the machine stands: run time inside it is run time.
     raw = _overlay(raw, pauses, Category.PLANNED, State.IDLE, keep=Category.RUN)
     cut = [replace(i, span=part) for i in raw if (part := i.span.cut(window))]
@@ -94,60 +106,50 @@ def derive(
 
 
 def _from_changes(machine: int, window: Span, changes: Sequence[StateChange]) -> list[Interval]:
-    """One interval per state change, from the last change before the window; unknown before the first."""
+    """One interval per state change that is given; unknown before the first."""
     ordered = sorted(changes, key=lambda c: (c.at_ms, c.id))
-    start = max(bisect_right([c.at_ms for c in ordered], window.start_ms) - 1, 0)
-    # A standstill that began long before the window keeps its true start, so that it is judged whole.
-    while start > 0 and _CATEGORY[ordered[start].state] is not Category.RUN:
-        start -= 1
+    if not ordered:
+        return [Interval(machine, window, Category.NO_DATA, State.UNKNOWN)]
     found: list[Interval] = []
-    if not ordered or ordered[start].at_ms > window.start_ms:
-        end_ms = min(ordered[start].at_ms, window.end_ms) if ordered else window.end_ms
-        found.append(Interval(machine, Span(window.start_ms, end_ms), Category.NO_DATA, State.UNKNOWN))
-    for index in range(start, len(ordered)):
-        change = ordered[index]
-        if change.at_ms >= window.end_ms:
-            break
-        end_ms = ordered[index + 1].at_ms if index + 1 < len(ordered) else window.end_ms
+    if ordered[0].at_ms > window.start_ms:
+        found.append(Interval(machine, Span(window.start_ms, ordered[0].at_ms), Category.NO_DATA, State.UNKNOWN))
+    ends = [change.at_ms for change in ordered[1:]] + [max(window.end_ms, ordered[-1].at_ms)]
+    for change, end_ms in zip(ordered, ends, strict=True):
         category = _CATEGORY[change.state]
         stop_id = change.id if category in STOPPED else 0
         found.append(Interval(machine, Span(change.at_ms, end_ms), category, change.state, stop_id, change.code))
     return found
 
 
-def _from_counts(machine: int, window: Span, counts: Sequence[Count], stroke_ms: float) -> list[Interval]:
-    """Run up to one stroke after each piece, a standstill until the next one; no stroke known: all run to the piece.
+def _from_counts(machine: int, window: Span, counts: Sequence[Count], stroke: int) -> list[Interval]:
+    """Run up to one stroke after each piece, then a standstill until the next one.
 
-    Pieces of unknown time (flag GAP) say nothing about when the machine ran and are passed over.
+    Several pieces in one count were made one stroke apart, the last of them when it was read. Pieces of unknown
+    time (flag GAP) only say that a standstill before them is over: the time in which they were made is silence.
     """
-    pieces = sorted((c for c in counts if c.pieces and c.flag is not CountFlag.GAP), key=lambda c: (c.at_ms, c.id))
-    stroke = round(stroke_ms)
-    found: list[Interval] = []
+    pieces = sorted((c for c in counts if c.pieces), key=lambda c: (c.at_ms, c.id))
+
+    def part(start_ms: int, end_ms: int, stop_id: int | None) -> Interval:
+        span = Span(start_ms, max(start_ms, end_ms))
+        if stop_id is None:
+            return Interval(machine, span, Category.RUN, State.RUN, by_count=True)
+        return Interval(machine, span, Category.STOP, State.STOP, stop_id, by_count=True)
+
     if not pieces:
-        return [Interval(machine, window, Category.STOP, State.STOP, 0, by_count=True)]
-    first = pieces[0]
-    first_run_ms = first.at_ms - stroke
-    if first_run_ms > window.start_ms:
-        found.append(
-            Interval(machine, Span(window.start_ms, first_run_ms), Category.STOP, State.STOP, 0, by_count=True)
-        )
-    at_ms = min(first_run_ms, window.start_ms) if first_run_ms <= window.start_ms else first_run_ms
-    last = first
+        return [part(window.start_ms, window.end_ms, 0)]
+    found: list[Interval] = []
+    quiet_from_ms, quiet_id = window.start_ms, 0  # nothing is known of the time before the first piece
+    at_ms = min(window.start_ms, pieces[0].at_ms)
     for piece in pieces:
-        quiet_from_ms = max(last.at_ms + stroke, at_ms)
-        # Within half a stroke more it was a slow cycle, which is speed loss, not a standstill.
-        if piece.at_ms > quiet_from_ms + stroke // 2:
-            found.append(Interval(machine, Span(at_ms, quiet_from_ms), Category.RUN, State.RUN, by_count=True))
-            found.append(
-                Interval(machine, Span(quiet_from_ms, piece.at_ms), Category.STOP, State.STOP, last.id, by_count=True)
-            )
-            at_ms = piece.at_ms
-        last = piece
-    quiet_from_ms = max(last.at_ms + stroke, at_ms)
-    end_ms = max(window.end_ms, at_ms)
-    found.append(Interval(machine, Span(at_ms, min(quiet_from_ms, end_ms)), Category.RUN, State.RUN, by_count=True))
-    if quiet_from_ms < end_ms:
-        found.append(Interval(machine, Span(quiet_from_ms, end_ms), Category.STOP, State.STOP, last.id, by_count=True))
+        made = 1 if piece.flag is CountFlag.GAP else piece.pieces
+        begun_ms = piece.at_ms - (made - (quiet_id != 0)) * stroke
+        if begun_ms > quiet_from_ms:
+            found += [part(at_ms, quiet_from_ms, None), part(quiet_from_ms, begun_ms, quiet_id)]
+            at_ms = begun_ms
+        quiet_from_ms, quiet_id = max(piece.at_ms + stroke, at_ms), piece.id
+    end_ms = max(window.end_ms, pieces[-1].at_ms)
+    found.append(part(at_ms, min(quiet_from_ms, end_ms), None))
+    found.append(part(quiet_from_ms, end_ms, quiet_id))
     return [i for i in found if i.span.length_ms]
 
 
@@ -170,23 +172,69 @@ def _overlay(
     return sorted(found, key=lambda i: i.span)
 
 
-def _classify(intervals: Sequence[Interval], threshold_ms: int, pauses: tuple[Span, ...]) -> list[Interval]:
-    """Standstills below the threshold become short stops; the whole standstill outside pauses is judged."""
-    lengths: dict[int, int] = {}
+def _one_id(intervals: Iterable[Interval]) -> list[Interval]:
+    """Touching intervals of one stopped category carry the id of the first; between counted stops lies a piece."""
+    found: list[Interval] = []
     for interval in intervals:
-        if interval.category is Category.STOP and interval.stop_id:
+        last = found[-1] if found else None
+        goes_on = last is not None and last.span.end_ms == interval.span.start_ms and last.category is interval.category
+        if last is not None and goes_on and interval.category in STOPPED and not interval.by_count:
+            found.append(replace(interval, stop_id=last.stop_id))
+        else:
+            found.append(interval)
+    return found
+
+
+def _classify(
+    intervals: Sequence[Interval], threshold_ms: int, least_ms: int, pauses: tuple[Span, ...]
+) -> list[Interval]:
+    """Standstills below the threshold become short stops, below `least_ms` run, by their length outside pauses."""
+    places = _standstills(intervals)
+    lengths: dict[int, int] = {}
+    for interval, place in zip(intervals, places, strict=True):
+        if place is not None:
             rest = sum(part.length_ms for part in subtract(interval.span, pauses))
-            lengths[interval.stop_id] = lengths.get(interval.stop_id, 0) + rest
+            # Where the beginning is not known the length is not known either: it stays a stop.
+            lengths[place] = lengths.get(place, 0) + (rest if interval.stop_id else threshold_ms)
     return [
-        replace(interval, category=Category.SHORT_STOP)
-        if interval.category is Category.STOP and interval.stop_id and lengths[interval.stop_id] < threshold_ms
-        else interval
-        for interval in intervals
+        interval if place is None else _judged(interval, lengths[place], threshold_ms, least_ms)
+        for interval, place in zip(intervals, places, strict=True)
     ]
 
 
+def _standstills(intervals: Sequence[Interval]) -> list[int | None]:
+    """The number of the standstill that each interval belongs to; None where the machine does not stand.
+
+    A standstill of the same id before and behind a silence is one: nothing happened in between. Between two
+    that were derived from counts lies a piece, however short its stroke.
+    """
+    places: list[int | None] = []
+    by_id: dict[int, int] = {}
+    last: Interval | None = None
+    for interval in intervals:
+        place: int | None = None
+        if interval.category in _STANDING:
+            place = by_id.get(interval.stop_id)
+            touches = last is not None and last.span.end_ms == interval.span.start_ms
+            if place is None and touches and not interval.by_count:
+                place = places[-1]
+            if place is None:
+                place = len(places)
+            if interval.stop_id:
+                by_id[interval.stop_id] = place
+        places.append(place)
+        last = interval
+    return places
+
+
+def _judged(interval: Interval, length_ms: int, threshold_ms: int, least_ms: int) -> Interval:
+    if length_ms < min(least_ms, threshold_ms):
+        return Interval(interval.machine, interval.span, Category.RUN, State.RUN, by_count=interval.by_count)
+    return replace(interval, category=Category.SHORT_STOP) if length_ms < threshold_ms else interval
+
+
 def _join(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Touching intervals that say the same become one; touching stops keep the first one's id."""
+    """Touching intervals that say the same become one; touching stops with ids of their own stay apart."""
     joined: list[Interval] = []
     for interval in sorted(intervals, key=lambda i: i.span):
         if not interval.span.length_ms:
@@ -196,7 +244,7 @@ def _join(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
             last is not None
             and last.span.end_ms == interval.span.start_ms
             and replace(last, span=interval.span, stop_id=interval.stop_id) == interval
-            and (last.stop_id == interval.stop_id or last.category is not Category.STOP)
+            and (last.stop_id == interval.stop_id or last.category not in _STANDING)
         ):
             joined[-1] = replace(last, span=Span(last.span.start_ms, interval.span.end_ms))
         else:

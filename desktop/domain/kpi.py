@@ -7,22 +7,26 @@ from them and never averaged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from desktop.domain.events import Count, CountFlag, Role
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.rules import TPM, RuleSet
-from desktop.domain.spans import Span
+from desktop.domain.spans import Span, total_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What was made in a window. `untimed` of the total were made while nobody listened."""
+    """What was made in a window. `untimed` of the total were made while nobody listened.
+
+    `gap_ms`: milliseconds of silence over which the counters survived, so that no piece of them is missing.
+    """
 
     good: int = 0
     reject: int = 0
     untimed: int = 0
+    gap_ms: int = 0
 
     @property
     def total(self) -> int:
@@ -95,24 +99,36 @@ def times_of(intervals: Iterable[Interval]) -> Times:
 def pieces_of(counts: Iterable[Count], window: Span, busy_spans: tuple[Span, ...] = ()) -> Pieces:
     """Pieces of a window. A count belongs to the moment it was made; one over a gap is split by busy time.
 
-    Splitting uses cumulative rounding, so that any cut of the time adds up to the whole.
+    Splitting uses cumulative rounding, so that any cut of the time adds up to the whole. For that `busy_spans`
+    must hold the planned busy time of the whole gap, also where it reaches out of the window; where they share
+    no time with it, and without them, it is split by the clock.
     """
-    by_role: dict[Role, int] = {}
-    untimed = 0
+    every: dict[Role, int] = {}
+    timed: dict[Role, int] = {}
+    gaps: dict[Role, list[Span]] = {}
     for count in counts:
         if count.flag is CountFlag.GAP:
-            pieces = _share(count, window, busy_spans)
-            untimed += pieces if count.role in (Role.GOOD, Role.REJECT) else 0
+            known, made = 0, _share(count, window, busy_spans)
+            if part := Span(min(count.from_ms, count.at_ms), count.at_ms).cut(window):
+                gaps.setdefault(count.role, []).append(part)
         else:
-            pieces = count.pieces if window.holds(count.at_ms) else 0
-        by_role[count.role] = by_role.get(count.role, 0) + pieces
+            known = made = count.pieces if window.holds(count.at_ms) else 0
+        every[count.role] = every.get(count.role, 0) + made
+        timed[count.role] = timed.get(count.role, 0) + known
+    good, reject = _good_and_reject(every)
+    gap_ms = min((total_ms(spans) for spans in gaps.values()), default=0)
+    return Pieces(good, reject, max(good + reject - sum(_good_and_reject(timed)), 0), gap_ms)
+
+
+def _good_and_reject(by_role: Mapping[Role, int]) -> tuple[int, int]:
+    """Of a total and one of its parts the other part follows."""
     good, reject = by_role.get(Role.GOOD, 0), by_role.get(Role.REJECT, 0)
     if Role.TOTAL in by_role:
         if Role.GOOD in by_role:
             reject = max(by_role[Role.TOTAL] - good, 0)
         else:
             good = max(by_role[Role.TOTAL] - reject, 0)
-    return Pieces(good, reject, untimed)
+    return good, reject
 
 
 def _share(count: Count, window: Span, busy_spans: tuple[Span, ...]) -> int:
@@ -142,7 +158,8 @@ def compute(
     """The KPIs of a window. `ideal_cycle_ms` None: no standard, so performance and OEE are not known.
 
     availability = (observed busy - downtime) / observed busy; performance = ideal x timed pieces / up time;
-    quality = good / all; OEE = ideal x good / busy. `capacity_ms` is the standard capacity time of the
+    quality = good / all; OEE = ideal x good / busy, less the time of which neither states nor pieces are known
+    (below `rules.least_coverage_ratio` OEE is not known then). `capacity_ms` is the standard capacity time of the
     window: capacity utilisation 생산능력 가동률 = ideal x all pieces / capacity.
     """
     times = times_of(intervals)
@@ -166,11 +183,11 @@ def compute(
     quality = pieces.good / pieces.total if pieces.total else None
     oee = None
     if busy_ms and ideal_good_ms is not None:
-        oee = ideal_good_ms / busy_ms
-        survived = pieces.untimed > 0 or not times.no_data_ms
-        if not survived and coverage is not None:
-            # Neither states nor pieces of the gap are known: only the observed time can be judged.
-            oee = ideal_good_ms / observed_ms if coverage >= rules.least_coverage_ratio else None
+        # Where neither states nor pieces are known, only the rest of the time can be judged.
+        blind_ms = 0 if pieces.untimed else max(times.no_data_ms - pieces.gap_ms, 0)
+        judged_ms = busy_ms - blind_ms
+        if judged_ms and judged_ms / busy_ms >= rules.least_coverage_ratio:
+            oee = ideal_good_ms / judged_ms
     if not ideal_cycle_ms:
         flags.append("no_standard")
     utilisation = ideal_ms / capacity_ms if capacity_ms and ideal_ms is not None else None

@@ -1,0 +1,31 @@
+"""What every test starts from: English sentences, no setting of this computer, the same examples every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from desktop import text
+
+# The same examples on every computer and every run; a failing example is printed whole, so no database is needed.
+settings.register_profile(
+    "gadong",
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("gadong")
+
+
+@pytest.fixture(autouse=True)
+def _plain_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Sentences in English and no data folder or language from this computer's environment."""
+    for name in ("GADONG_DATA", "GADONG_LANG"):
+        monkeypatch.delenv(name, raising=False)
+    text.use("en")
+    yield
+    text.use("en")
