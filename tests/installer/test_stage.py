@@ -266,6 +266,15 @@ def test_folder_that_is_no_stage_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "holiday.txt").read_text(encoding="utf-8") == "keep me"
 
 
+def test_windows_runtime_looks_for_modules_in_the_stage_only(tmp_path: Path) -> None:
+    write(tmp_path / "python", dict.fromkeys(["python313.dll", "pythonw.exe", "python313.zip"], ""))
+    stage.add_runtime(tmp_path / "python", tmp_path / "out", "3.13")
+    paths = (tmp_path / "out" / "runtime" / "python313._pth").read_bytes()
+    assert paths == b"python313.zip\r\n.\r\n..\\lib\r\n..\\app\r\n"
+    with pytest.raises(stage.StageError, match=r"is not the embeddable CPython 3\.12"):
+        stage.add_runtime(tmp_path / "python", tmp_path / "other", "3.12")
+
+
 def test_notices_name_everything_that_is_shipped() -> None:
     notices = (ROOT / "THIRD-PARTY-NOTICES").read_text(encoding="utf-8").lower()
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
