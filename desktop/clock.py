@@ -1,7 +1,8 @@
 """The one injected clock of simulator, collector, window and command line.
 
 Real time by default. A demo line carries an origin and a speed, so that 60 s at speed 30 are 30
-minutes of shift; a simulated history stands still (speed 0) at its last moment. Time-outs and watchdogs stay on real monotonic time (`mono_ns`).
+minutes of shift; a simulated history stands still (speed 0) at its last moment. Time-outs and
+watchdogs stay on real monotonic time (`mono_ns`).
 """
 
 from __future__ import annotations

@@ -20,6 +20,25 @@ from pathlib import Path
 from desktop import VERSION, text
 from desktop.text import _
 
+COMMANDS = (
+    "window",
+    "demo",
+    "collect",
+    "simulate",
+    "config",
+    "status",
+    "report",
+    "trace",
+    "check",
+    "backup",
+    "restore",
+    "explain",
+    "kpi",
+    "screenshots",
+    "bench",
+    "test",
+    "doctor",
+)
 EXIT_FAULT, EXIT_USAGE, EXIT_MISSING = 1, 2, 4
 Run = Callable[[argparse.Namespace], int]
 
@@ -47,15 +66,23 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="main.py",
         description=_("Gadong watches a small line: machines, counts, traceability and shift reports on one PC."),
-        epilog=_("Exit codes: 0 done, 1 a fault (one sentence says which), 2 wrong command line, 3 this computer cannot be set up, 4 something asked for is missing."),
+        epilog=_(
+            "Exit codes: 0 done, 1 a fault (one sentence says which), 2 wrong command line, "
+            "3 this computer cannot be set up, 4 something asked for is missing."
+        ),
     )
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=_("folder of the database (default: this user's own)"))
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help=_("folder of the database (default: this user's own)")
+    )
     parser.add_argument("--lang", choices=text.LANGUAGES, help=_("language of screens, reports and messages"))
     parser.add_argument("--version", action="version", version=f"Gadong {VERSION}")
     parser.set_defaults(run=_window)
-    commands = parser.add_subparsers(metavar=_("COMMAND"), title=_("commands"), description=_("without one, the window opens"))
+    commands = parser.add_subparsers(
+        metavar=_("COMMAND"), title=_("commands"), description=_("without one, the window opens")
+    )
 
     def command(name: str, words: str, run: Run) -> argparse.ArgumentParser:
+        assert name in COMMANDS
         sub = commands.add_parser(name, help=words, description=words)
         sub.set_defaults(run=run)
         return sub
@@ -64,13 +91,21 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", _("run the demo line: simulated machines on real wires"), _demo)
     demo.add_argument("--headless", action="store_true", help=_("no window; write evidence files instead"))
     demo.add_argument("--for", dest="for_s", type=_positive, metavar="S", help=_("end after S real seconds"))
-    demo.add_argument("--speed", type=_speed, metavar="N", default=10.0, help=_("run N times as fast as a real line (0.1 to 60; default 10)"))
+    demo.add_argument(
+        "--speed",
+        type=_speed,
+        metavar="N",
+        default=10.0,
+        help=_("run N times as fast as a real line (0.1 to 60; default 10)"),
+    )
     demo.add_argument("--seed", type=int, default=1, help=_("the same seed gives the same line"))
     demo.add_argument("--out", type=Path, metavar="DIR", help=_("where the evidence goes"))
     collect = command("collect", _("collect from the devices, without a window"), _collect)
     collect.add_argument("--for", dest="for_s", type=_positive, metavar="S", help=_("end after S real seconds"))
     simulate = command("simulate", _("make a demo database with N days of history, without wires"), _simulate)
-    simulate.add_argument("--days", type=_positive, default=1.0, metavar="N", help=_("how many days (parts of a day are allowed)"))
+    simulate.add_argument(
+        "--days", type=_positive, default=1.0, metavar="N", help=_("how many days (parts of a day are allowed)")
+    )
     simulate.add_argument("--seed", type=int, default=1, help=_("the same seed gives the same history"))
     config = command("config", _("check, import or export the configuration as a TOML file"), _config)
     config.add_argument("what", choices=("check", "import", "export"))
@@ -78,9 +113,18 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", _("say how the line and its devices are"), _status)
     status.add_argument("--json", action="store_true", help=_("as JSON"))
     report = command("report", _("write the report of a shift"), _report)
-    report.add_argument("--shift", default="last", metavar="SHIFT", help=_("last, current or DATE/NAME such as 2026-11-19/Day (default last)"))
-    report.add_argument("--format", default="pdf", metavar="LIST", help=_("pdf, xlsx, csv, json or several with commas (default pdf)"))
-    report.add_argument("--out", type=Path, default=Path(), metavar="DIR", help=_("folder for the files (default: here)"))
+    report.add_argument(
+        "--shift",
+        default="last",
+        metavar="SHIFT",
+        help=_("last, current or DATE/NAME such as 2026-11-19/Day (default last)"),
+    )
+    report.add_argument(
+        "--format", default="pdf", metavar="LIST", help=_("pdf, xlsx, csv, json or several with commas (default pdf)")
+    )
+    report.add_argument(
+        "--out", type=Path, default=Path(), metavar="DIR", help=_("folder for the files (default: here)")
+    )
     report.add_argument("--name", metavar="NAME", help=_("name of the files without ending"))
     _at(report)
     trace = command("trace", _("say everything that is known of a scanned code"), _trace)
@@ -94,7 +138,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path, metavar="FILE")
     explain = command("explain", _("say what a machine's figures of a shift are made of"), _explain)
     explain.add_argument("machine", metavar="MACHINE", help=_("code of the machine"))
-    explain.add_argument("--shift", default="current", metavar="SHIFT", help=_("last, current or DATE/NAME (default current)"))
+    explain.add_argument(
+        "--shift", default="current", metavar="SHIFT", help=_("last, current or DATE/NAME (default current)")
+    )
     explain.add_argument("--json", action="store_true", help=_("as JSON"))
     _at(explain)
     kpi = command("kpi", _("calculate the figures of one case from a JSON file"), _kpi)
@@ -103,7 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     pictures = command("screenshots", _("make a picture of every screen"), _screenshots)
     pictures.add_argument("--out", type=Path, required=True, metavar="DIR", help=_("folder for the pictures"))
     pictures.add_argument("--theme", choices=("light", "dark", "contrast"), default="light", help=_("colours"))
-    pictures.add_argument("--scale", type=float, choices=(1.0, 1.25, 1.5, 2.0), default=1.0, help=_("1, 1.25, 1.5 or 2"))
+    pictures.add_argument(
+        "--scale", type=float, choices=(1.0, 1.25, 1.5, 2.0), default=1.0, help=_("1, 1.25, 1.5 or 2")
+    )
     pictures.add_argument("--screen", metavar="LIST", help=_("only these screens, with commas"))
     _at(pictures)
     command("bench", _("measure speed as ratios"), _bench)
@@ -138,7 +186,11 @@ def _globals_first(arguments: Sequence[str]) -> list[str]:
 def _language_of(arguments: Sequence[str]) -> str:
     words = list(arguments)
     for place, word in enumerate(words):
-        named = word.partition("=")[2] if word.startswith("--lang=") else (words[place + 1] if word == "--lang" and place + 1 < len(words) else "")
+        named = (
+            word.partition("=")[2]
+            if word.startswith("--lang=")
+            else (words[place + 1] if word == "--lang" and place + 1 < len(words) else "")
+        )
         if named in text.LANGUAGES:
             return named
     return text.system_language()
@@ -182,7 +234,13 @@ def _window(options: argparse.Namespace) -> int:
     from desktop.demo import has_display
 
     if not has_display() and os.environ.get("QT_QPA_PLATFORM") is None:
-        print(_("This computer has no display. Collect with: main.py collect. Try the demo line with: main.py demo --headless. Or start the window under: xvfb-run python3 main.py"), file=sys.stderr)
+        print(
+            _(
+                "This computer has no display. Collect with: main.py collect. Try the demo line with: "
+                "main.py demo --headless. Or start the window under: xvfb-run python3 main.py"
+            ),
+            file=sys.stderr,
+        )
         return EXIT_FAULT
     from desktop.views import application
 
@@ -207,8 +265,7 @@ def _collect(options: argparse.Namespace) -> int:
     from desktop.collect import collector
 
     folder = _folder(options)
-    _log_to(folder, "collector")
-    collector.collect(folder, options.for_s)
+    collector.collect(folder, options.for_s, begun=lambda: _log_to(folder, "collector"))
     # The OPC UA library leaves threads that would keep the process alive; everything is committed by now.
     logging.shutdown()
     sys.stdout.flush()
@@ -221,9 +278,10 @@ def _log_to(folder: Path, name: str) -> None:
 
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     handlers[0].setLevel(logging.WARNING)
-    if folder.exists():
-        (folder / "logs").mkdir(exist_ok=True)
-        handlers.append(RotatingFileHandler(folder / "logs" / f"{name}.log", maxBytes=2_000_000, backupCount=10, encoding="utf-8"))
+    (folder / "logs").mkdir(exist_ok=True)
+    handlers.append(
+        RotatingFileHandler(folder / "logs" / f"{name}.log", maxBytes=2_000_000, backupCount=10, encoding="utf-8")
+    )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=handlers)
 
 
@@ -234,7 +292,9 @@ def _simulate(options: argparse.Namespace) -> int:
     if options.data_dir is None:
         raise _fault(_("Say with --data-dir where the simulated history goes; it never goes into a real database."))
     made = simulation.simulate(folder, days=options.days, seed=options.seed, say=_say)
-    _say(_("{days} days, {pieces} good pieces, in {folder}").format(days=f"{options.days:g}", pieces=made, folder=folder))
+    _say(
+        _("{days} days, {pieces} good pieces, in {folder}").format(days=f"{options.days:g}", pieces=made, folder=folder)
+    )
     return 0
 
 
@@ -250,7 +310,11 @@ def _config(options: argparse.Namespace) -> int:
 
     if options.what == "check":
         wanted = configuration.read(options.file)
-        _say(_("{file} is in order: {machines} machines, {buses} buses.").format(file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)))
+        _say(
+            _("{file} is in order: {machines} machines, {buses} buses.").format(
+                file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
+            )
+        )
         return 0
     folder = _folder(options)
     if options.what == "export":
@@ -261,7 +325,9 @@ def _config(options: argparse.Namespace) -> int:
             try:
                 options.file.write_text(configuration.export(store), encoding="utf-8")
             except OSError as error:
-                raise _fault(_("{file} cannot be written: {reason}.").format(file=options.file, reason=error.strerror or error)) from error
+                raise _fault(
+                    _("{file} cannot be written: {reason}.").format(file=options.file, reason=error.strerror or error)
+                ) from error
         finally:
             store.close()
         return 0
@@ -272,7 +338,11 @@ def _config(options: argparse.Namespace) -> int:
     finally:
         store.close()
     control.tell_collector(folder)
-    _say(_("{file} is imported: {machines} machines, {buses} buses.").format(file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)))
+    _say(
+        _("{file} is imported: {machines} machines, {buses} buses.").format(
+            file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
+        )
+    )
     return 0
 
 
@@ -297,7 +367,12 @@ def _report(options: argparse.Namespace) -> int:
     formats = [name.strip() for name in options.format.split(",") if name.strip()]
     unknown = [name for name in formats if name not in write.FORMATS]
     if unknown or not formats:
-        print(_("{names} is no format. Choose from: {known}.").format(names=", ".join(unknown) or '""', known=", ".join(write.FORMATS)), file=sys.stderr)
+        print(
+            _("{names} is no format. Choose from: {known}.").format(
+                names=", ".join(unknown) or '""', known=", ".join(write.FORMATS)
+            ),
+            file=sys.stderr,
+        )
         return EXIT_USAGE
     store = database.open_reader(_folder(options))
     try:
@@ -382,7 +457,11 @@ def _explain(options: argparse.Namespace) -> int:
         store.close()
     row = next((m for m in report.machines if m.code == options.machine), None)
     if row is None:
-        raise _fault(_("There is no machine {code}. Machines: {codes}.").format(code=options.machine, codes=", ".join(m.code for m in report.machines)))
+        raise _fault(
+            _("There is no machine {code}. Machines: {codes}.").format(
+                code=options.machine, codes=", ".join(m.code for m in report.machines)
+            )
+        )
     _say(words.explain_json(report, row) if options.json else words.explain(report, row))
     return 0
 
@@ -427,7 +506,11 @@ def _bench(_options: argparse.Namespace) -> int:
     import subprocess
 
     root = Path(__file__).resolve().parent.parent
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-m", "bench", "tests/bench"], cwd=root, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-m", "bench", "tests/bench"],
+        cwd=root,
+        check=False,
+    ).returncode
 
 
 def _test(options: argparse.Namespace) -> int:

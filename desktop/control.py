@@ -18,7 +18,7 @@ from desktop.store.locks import ProcessLock
 from desktop.text import _
 
 _T = TypeVar("_T")
-_spawned: list[subprocess.Popen[bytes]] = []  # detached children, kept only to be reaped
+_spawned: list[tuple[subprocess.Popen[bytes], str]] = []  # detached children, kept only to be reaped
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 
 
@@ -47,18 +47,28 @@ def spawn(folder: Path, *words: str) -> int:
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{words[0]}.out").open("ab") as out:
         process = subprocess.Popen(
-            command(folder, *words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=sys.platform != "win32",
-            creationflags=getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            command(folder, *words),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=sys.platform != "win32",
+            creationflags=getattr(subprocess, "DETACHED_PROCESS", 0)
+            | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             close_fds=True,
         )
-    _spawned.append(process)
+    _spawned.append((process, words[0]))
     _reap()
     return process.pid
 
 
+def _collecting() -> bool:
+    """Whether a collector that this process started has not ended yet."""
+    return any(process.poll() is None for process, name in _spawned if name == "collect")
+
+
 def _reap() -> None:
     """Forget the children that have ended; on POSIX they would stay as zombies as long as this process lives."""
-    _spawned[:] = [process for process in _spawned if process.poll() is None]
+    _spawned[:] = [(process, name) for process, name in _spawned if process.poll() is None]
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
@@ -81,18 +91,20 @@ def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
     pid = spawn(folder, "collect")
 
     def beats() -> bool:
-        with _reading(folder) as store:
+        with _Reading(folder) as store:
             beat = journal.heartbeat(store)
             return beat is not None and beat.pid == pid and summaries.collector_now(store).running
 
     if not wait_for(beats, seconds):
-        raise KnownError(_("The collector did not start. Its words are in {file}.").format(file=folder / "logs" / "collect.out"))
+        raise KnownError(
+            _("The collector did not start. Its words are in {file}.").format(file=folder / "logs" / "collect.out")
+        )
     return pid
 
 
 def collector_runs(folder: Path) -> bool:
     """Whether a collector holds this folder: known at once, also after one was killed."""
-    if not folder.exists():
+    if not (folder / "collector.lock").exists():
         return False
     lock = ProcessLock(folder / "collector.lock")
     free = lock.take(keep_note=True)
@@ -107,12 +119,14 @@ def stop_collector(folder: Path, *, seconds: float = 20) -> bool:
     request(folder, "stop")
     if not wait_for(lambda: not collector_runs(folder), seconds):
         raise KnownError(_("The collector did not end within {seconds} s.").format(seconds=round(seconds)))
-    wait_for(lambda: not any(process.poll() is None and "collect" in process.args for process in _spawned), 5)
+    wait_for(lambda: not _collecting(), 5)
     _reap()
     return True
 
 
-def request(folder: Path, kind: str, params: dict[str, str | int | float | bool | None] | None = None, *, seconds: float = 30) -> register.Answer | None:
+def request(
+    folder: Path, kind: str, params: dict[str, str | int | float | bool | None] | None = None, *, seconds: float = 30
+) -> register.Answer | None:
     """Ask the collector for something and wait for its answer; None when it gave none in time."""
     store = database.open_writer(folder)
     try:
@@ -143,7 +157,7 @@ def patiently(write: Callable[[], _T], seconds: float = 5.0) -> _T:
             time.sleep(0.1)
 
 
-class _reading:
+class _Reading:
     """A reader for one look."""
 
     def __init__(self, folder: Path) -> None:
@@ -159,7 +173,7 @@ class _reading:
 
 def pid_of_collector(folder: Path) -> int | None:
     """The process id that the collector last wrote of itself."""
-    with _reading(folder) as store:
+    with _Reading(folder) as store:
         beat = journal.heartbeat(store)
     return None if beat is None else beat.pid
 
@@ -186,8 +200,12 @@ def backup(folder: Path, file: Path) -> Path:
         if reply.status == "failed":
             raise KnownError(str(reply.result["sentence"]))
         return Path(str(reply.result["file"]))
-    with collector_away(folder), _reading(folder) as store:
-        return upkeep.backup(store, file)
+    with collector_away(folder):
+        store = database.open_writer(folder)
+        try:
+            return upkeep.backup(store, file)
+        finally:
+            store.close()
 
 
 def restore(folder: Path, file: Path) -> Path | None:
@@ -206,10 +224,19 @@ def restore(folder: Path, file: Path) -> Path | None:
 
 @contextlib.contextmanager
 def collector_away(folder: Path) -> Iterator[None]:
-    """Hold the collector's place, so that none runs meanwhile. Raises KnownError while one does."""
+    """Hold the collector's place, so that none runs meanwhile.
+
+    Raises KnownError while one does, or without a database.
+    """
+    if not database.path_of(folder).exists():
+        raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
     lock = ProcessLock(folder / "collector.lock")
     if not lock.take():
-        raise KnownError(_("A collector runs for {folder} (process {pid}). Stop it first.").format(folder=folder, pid=lock.holder() or "?"))
+        raise KnownError(
+            _("A collector runs for {folder} (process {pid}). Stop it first.").format(
+                folder=folder, pid=lock.holder() or "?"
+            )
+        )
     try:
         yield
     finally:

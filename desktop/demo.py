@@ -174,7 +174,11 @@ def _headless(plant: DemoPlant, ending: list[bool]) -> int:
         if time.monotonic() - said > 10:
             said = time.monotonic()
             made = plant.produced()
-            plant.say(_("{seconds} s left, {good} good pieces so far").format(seconds=round(end - said), good=made.get("good", 0)))
+            plant.say(
+                _("{seconds} s left, {good} good pieces so far").format(
+                    seconds=round(end - said), good=made.get("good", 0)
+                )
+            )
     now_ms = plant.drain()
     out = options.out or plant.folder / "evidence"
     plant.say(_("Writing the evidence to {folder} ...").format(folder=out))
@@ -190,7 +194,20 @@ def write_evidence(plant: DemoPlant, out: Path, now_ms: int) -> int:
     summary = {**summarise(folder, now_ms, plant.produced(), plant.stored()), "writes": plant.line.writes_seen}
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     children = [
-        control.command(folder, "report", "--shift", "current", "--at", str(now_ms), "--format", "pdf,xlsx,csv,json", "--out", str(out), "--name", "report"),
+        control.command(
+            folder,
+            "report",
+            "--shift",
+            "current",
+            "--at",
+            str(now_ms),
+            "--format",
+            "pdf,xlsx,csv,json",
+            "--out",
+            str(out),
+            "--name",
+            "report",
+        ),
         control.command(folder, "screenshots", "--screen", "overview,machine", "--at", str(now_ms), "--out", str(out)),
     ]
     for child in children:
@@ -229,7 +246,7 @@ def summarise(folder: Path, now_ms: int, made: dict[str, int], there: dict[str, 
 
 
 def produced(truth: Path) -> dict[str, int]:
-    """What the truth log holds, by kind: pieces, scans, judged lines, and what OPC UA pushed over links that never drop.
+    """What the truth log holds, by kind: pieces, scans, judged lines, and what OPC UA pushed over steady links.
 
     Polled values have no exact number (a value that stands for less than a poll period is never seen) and the
     vision system's link drops on purpose: of these only the counters are compared.
@@ -258,7 +275,9 @@ def stored(folder: Path, since_ms: int) -> dict[str, int]:
             return int(store.row(sql, since_id)[0] or 0)
 
         everything = Span(since_ms, since_ms + 10_000 * 86_400_000)
-        made = [kpi.pieces_of(journal.counts(store, m.id, everything), everything) for m in register.plant(store).machines]
+        made = [
+            kpi.pieces_of(journal.counts(store, m.id, everything), everything) for m in register.plant(store).machines
+        ]
         return {
             "good": sum(pieces.good for pieces in made),
             "reject": sum(pieces.reject for pieces in made),
@@ -286,7 +305,9 @@ def _fresh_folder(folder: Path) -> ProcessLock:
     folder.mkdir(parents=True, exist_ok=True)
     lock = ProcessLock(folder / "demo.lock")
     if not lock.take():
-        raise KnownError(_("A demo line already runs in {folder} (process {pid}).").format(folder=folder, pid=lock.holder() or "?"))
+        raise KnownError(
+            _("A demo line already runs in {folder} (process {pid}).").format(folder=folder, pid=lock.holder() or "?")
+        )
     try:
         path = database.path_of(folder)
         if path.exists():
@@ -294,7 +315,11 @@ def _fresh_folder(folder: Path) -> ProcessLock:
             demo = store.demo
             store.close()
             if not demo:
-                raise KnownError(_("{folder} holds the data of a real line. A demo never touches them: choose another folder.").format(folder=folder))
+                raise KnownError(
+                    _(
+                        "{folder} holds the data of a real line. A demo never touches them: choose another folder."
+                    ).format(folder=folder)
+                )
             control.stop_collector(folder)
         window = ProcessLock(folder / "window.lock")
         if not window.take():
@@ -315,6 +340,5 @@ def _fresh_folder(folder: Path) -> ProcessLock:
 
 def has_display() -> bool:
     """Whether a window can be shown on this computer."""
-    if sys.platform.startswith("linux"):
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return True
+    named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(named) or not sys.platform.startswith("linux")

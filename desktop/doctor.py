@@ -25,7 +25,9 @@ class Finding:
 def examine(folder: Path, *, smoke: bool = False) -> list[Finding]:
     """Look at versions, folder, database and collector; with `smoke` also open a window and an OPC UA connection."""
     findings = [
-        Finding(True, f"Gadong {VERSION}, Python {platform.python_version()} ({platform.machine()}), {platform.platform()}"),
+        Finding(
+            True, f"Gadong {VERSION}, Python {platform.python_version()} ({platform.machine()}), {platform.platform()}"
+        ),
         Finding(
             database.sqlite3.sqlite_version_info >= database.SAFE_SQLITE,
             f"SQLite {database.SQLITE_VERSION} ({database.sqlite3.__name__.partition('.')[0]})",
@@ -43,11 +45,22 @@ def examine(folder: Path, *, smoke: bool = False) -> list[Finding]:
 
 def _place(folder: Path) -> Finding:
     if database.is_share(folder):
-        return Finding(False, _("The folder {folder} lies on a network share. A database there would be damaged: choose a folder on this PC.").format(folder=folder))
+        return Finding(
+            False,
+            _(
+                "The folder {folder} lies on a network share. A database there would be damaged: "
+                "choose a folder on this PC."
+            ).format(folder=folder),
+        )
     there = next(place for place in (folder, *folder.parents) if place.exists())
     free_mb = shutil.disk_usage(there).free // 1_000_000
     writable = os.access(there, os.W_OK)
-    return Finding(writable and free_mb > 1000, _("{folder}: {free} MB free, {writable}").format(folder=folder, free=free_mb, writable=_("writable") if writable else _("not writable")))
+    return Finding(
+        writable and free_mb > 1000,
+        _("{folder}: {free} MB free, {writable}").format(
+            folder=folder, free=free_mb, writable=_("writable") if writable else _("not writable")
+        ),
+    )
 
 
 def _database(folder: Path) -> list[Finding]:
@@ -59,8 +72,13 @@ def _database(folder: Path) -> list[Finding]:
         collector = summaries.collector_now(store)
         size_mb = database.path_of(folder).stat().st_size / 1_000_000
         return [
-            Finding(True, _("Database {size} MB, site {site}").format(size=f"{size_mb:.1f}", site=store.meta("site_uuid"))),
-            Finding(collector.running, _("The collector runs.") if collector.running else _("Nobody collects: start it with main.py collect.")),
+            Finding(
+                True, _("Database {size} MB, site {site}").format(size=f"{size_mb:.1f}", site=store.meta("site_uuid"))
+            ),
+            Finding(
+                collector.running,
+                _("The collector runs.") if collector.running else _("Nobody collects: start it with main.py collect."),
+            ),
         ]
     finally:
         store.close()
@@ -82,13 +100,24 @@ def _opc_ua() -> Finding:
     from drivers.simulated.wire_opc_ua import OpcUaFace
 
     face = OpcUaFace({"Value": 42.0})
-    driver = OpcUa(BusSpec("smoke", face.url, {}, (DeviceSpec("smoke", {}, (SignalSpec("value", {"node": "nsu=urn:gadong:demo;s=Value"}),)),)), REAL)
+    driver = OpcUa(
+        BusSpec(
+            "smoke",
+            face.url,
+            {},
+            (DeviceSpec("smoke", {}, (SignalSpec("value", {"node": "nsu=urn:gadong:demo;s=Value"}),)),),
+        ),
+        REAL,
+    )
     try:
         driver.open()
         values = [reading.value for _turn in range(20) for reading in driver.poll()]
     finally:
         driver.close()
         face.close()
-    return Finding(42.0 in values, _("OPC UA on this computer: {answer}").format(answer=_("a value came across") if 42.0 in values else _("no value came across")))
-
-
+    return Finding(
+        42.0 in values,
+        _("OPC UA on this computer: {answer}").format(
+            answer=_("a value came across") if 42.0 in values else _("no value came across")
+        ),
+    )

@@ -58,7 +58,11 @@ def simulate(folder: Path, *, days: float, seed: int, say: Callable[[str], None]
                     truth.write(json.dumps(_record(happening), ensure_ascii=False) + "\n")
                 if time.monotonic() - said > 2:
                     said = time.monotonic()
-                    say(_("simulated {percent} %").format(percent=round(100 * (until_ms - start_ms) / (end_ms - start_ms))))
+                    say(
+                        _("simulated {percent} %").format(
+                            percent=round(100 * (until_ms - start_ms) / (end_ms - start_ms))
+                        )
+                    )
         history.finish(end_ms, real_ms)
         return sum(machine.good for machine in history.line.machines)
     finally:
@@ -66,8 +70,15 @@ def simulate(folder: Path, *, days: float, seed: int, say: Callable[[str], None]
 
 
 def _record(happening: Happening) -> dict[str, object]:
-    record = {"at_ms": happening.at_ms, "machine": happening.machine, "kind": happening.kind, "signal": happening.signal,
-              "value": happening.value, "measure": happening.measure, "part": happening.part}
+    record = {
+        "at_ms": happening.at_ms,
+        "machine": happening.machine,
+        "kind": happening.kind,
+        "signal": happening.signal,
+        "value": happening.value,
+        "measure": happening.measure,
+        "part": happening.part,
+    }
     return {key: value for key, value in record.items() if value not in ("", None)}
 
 
@@ -115,7 +126,9 @@ class _History:
     def finish(self, end_ms: int, real_ms: int) -> None:
         """Store the rest, with a last heartbeat at the moment at which the clock stands."""
         for device in self.plant.devices:
-            self._pending.devices[device.id] = DeviceHealth("online", self._start_ms, "", "{}", self._last_ms.get(device.key), self._seq, 0)
+            self._pending.devices[device.id] = DeviceHealth(
+                "online", self._start_ms, "", "{}", self._last_ms.get(device.key), self._seq, 0
+            )
         self._commit(Beat(0, VERSION, real_ms, real_ms, end_ms, "", 0, 0))
         self.store.checkpoint()
 
@@ -136,16 +149,26 @@ class _History:
         if happening.kind == "state":
             signal = self._by_role.get((machine, Role.STATE))
             if signal is not None:
-                yield self._reading(signal, next(code for code, state in signal.codes.items() if state == happening.value), happening.at_ms)
+                yield self._reading(
+                    signal,
+                    next(code for code, state in signal.codes.items() if state == happening.value),
+                    happening.at_ms,
+                )
         elif happening.kind in ("good", "reject"):
-            signal = self._by_role.get((machine, Role(happening.kind))) or (self._by_role.get((machine, Role.TOTAL)) if happening.kind == "good" else None)
+            signal = self._by_role.get((machine, Role(happening.kind))) or (
+                self._by_role.get((machine, Role.TOTAL)) if happening.kind == "good" else None
+            )
             if signal is not None:
                 count = int(happening.value or 0)
-                yield self._reading(signal, count if signal.modulus is None else count % signal.modulus, happening.at_ms)
+                yield self._reading(
+                    signal, count if signal.modulus is None else count % signal.modulus, happening.at_ms
+                )
         elif happening.kind == "judge":
             judge = self._by_role[machine, Role.JUDGE]
             yield self._reading(judge, happening.value, happening.at_ms)
-            yield self._reading(self._by_role[machine, Role.MEASURE], happening.measure, happening.at_ms, same_frame=True)
+            yield self._reading(
+                self._by_role[machine, Role.MEASURE], happening.measure, happening.at_ms, same_frame=True
+            )
         elif happening.kind == "scan":
             yield self._reading(self._by_role[machine, Role.SCAN], happening.value, happening.at_ms)
         elif happening.signal == "part_id":
@@ -153,9 +176,13 @@ class _History:
         elif (signal := self._by_key.get((machine, happening.signal))) is not None:
             yield self._reading(signal, happening.value, happening.at_ms)
 
-    def _reading(self, signal: Signal, value: int | float | str | None, at_ms: int, *, same_frame: bool = False) -> Reading:
+    def _reading(
+        self, signal: Signal, value: int | float | str | None, at_ms: int, *, same_frame: bool = False
+    ) -> Reading:
         self._seq += not same_frame
-        return Reading(self._devices[signal.device], signal.key, value, Quality.GOOD, at_ms, at_ms * 1_000_000, self._seq)
+        return Reading(
+            self._devices[signal.device], signal.key, value, Quality.GOOD, at_ms, at_ms * 1_000_000, self._seq
+        )
 
     def _keep(self, batch: Batch) -> None:
         for name in ("events", "measurements", "steps", "links", "results"):

@@ -17,8 +17,23 @@ from desktop.domain.barcode import clean_code
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Count, Event, EventKind, Role, Scan, State
 from desktop.domain.figures import (
-    CollectorNow, DeviceNow, HourRow, LineNow, LinkGap, MachineDay, MachineNow, MachineRow, PlantHead,
-    ShiftReport, SignalNow, StopRow, TraceCount, TraceLink, TraceResult, TraceStep, Trend,
+    CollectorNow,
+    DeviceNow,
+    HourRow,
+    LineNow,
+    LinkGap,
+    MachineDay,
+    MachineNow,
+    MachineRow,
+    PlantHead,
+    ShiftReport,
+    SignalNow,
+    StopRow,
+    TraceCount,
+    TraceLink,
+    TraceResult,
+    TraceStep,
+    Trend,
 )
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Pieces
@@ -82,9 +97,21 @@ def line_now(store: Store, now_ms: int) -> LineNow:
     target = judge.target if judge else None
     shift_target = _target(judge, frame.shift, frame.shift.span.end_ms) if judge and frame.shift else None
     return LineNow(
-        frame.head, now_ms, frame.shift, frame.collector, machines,
-        judge.machine.id if judge else None, line, good, target, hours, tuple(stops), _devices(store, frame),
-        targets.forecast(good, frame.shift, now_ms), shift_target, str(TPM),
+        frame.head,
+        now_ms,
+        frame.shift,
+        frame.collector,
+        machines,
+        judge.machine.id if judge else None,
+        line,
+        good,
+        target,
+        hours,
+        tuple(stops),
+        _devices(store, frame),
+        targets.forecast(good, frame.shift, now_ms),
+        shift_target,
+        str(TPM),
     )
 
 
@@ -97,10 +124,19 @@ def machine_day(store: Store, machine_id: int, now_ms: int) -> MachineDay:
     devices = {s.device for s in frame.plant.signals_of(machine_id)}
     charted = [s for s in signals if s.role is Role.MEASURE][:3]
     return MachineDay(
-        frame.head, now_ms, frame.shift, frame.window, _machine_now(store, frame, facts), facts.intervals,
-        tuple(_stops(frame, [facts])), signals, tuple(_trend(store, frame, s, recent) for s in charted),
-        tuple(d for d in _devices(store, frame) if d.id in devices), frame.collector,
-        _cycles(facts.counts, frame.window), facts.standard.ideal_cycle_ms if facts.standard else None,
+        frame.head,
+        now_ms,
+        frame.shift,
+        frame.window,
+        _machine_now(store, frame, facts),
+        facts.intervals,
+        tuple(_stops(frame, [facts])),
+        signals,
+        tuple(_trend(store, frame, s, recent) for s in charted),
+        tuple(d for d in _devices(store, frame) if d.id in devices),
+        frame.collector,
+        _cycles(facts.counts, frame.window),
+        facts.standard.ideal_cycle_ms if facts.standard else None,
         losses.waterfall(facts.kpis, facts.intervals),
     )
 
@@ -114,21 +150,48 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
     stops = _stops(frame, facts)
     rows = tuple(
         MachineRow(
-            f.machine.id, f.machine.code, f.machine.name, judge is not None and f.machine.id == judge.machine.id,
-            f.target, f.pieces.good, f.pieces.reject, f.kpis, f.intervals, f.by_count,
+            f.machine.id,
+            f.machine.code,
+            f.machine.name,
+            judge is not None and f.machine.id == judge.machine.id,
+            f.target,
+            f.pieces.good if _observed(f) else None,
+            f.pieces.reject if _observed(f) else None,
+            f.kpis,
+            f.intervals,
+            f.by_count,
         )
         for f in facts
     )
-    corrections = int(store.row("SELECT count(*) FROM corrections WHERE at_ms >= ? AND at_ms < ?", shift.span.start_ms, shift.span.end_ms)[0])
+    corrections = int(
+        store.row(
+            "SELECT count(*) FROM corrections WHERE at_ms >= ? AND at_ms < ?", shift.span.start_ms, shift.span.end_ms
+        )[0]
+    )
     return ShiftReport(
-        head=frame.head, shift=shift, window=frame.window, made_at_ms=now_ms, provisional=True, revision=1,
-        number=f"{shift.business_on:%y%m%d}-{shift.name}", line=line, good=good, target=judge.target if judge else None,
-        machines=rows, constraint=judge.machine.id if judge else None, hours=_line_hours(frame, facts),
-        stops=tuple(stops), short_stops=sum(losses.short_stops(f.intervals) for f in facts),
+        head=frame.head,
+        shift=shift,
+        window=frame.window,
+        made_at_ms=now_ms,
+        provisional=True,
+        revision=1,
+        number=f"{shift.business_on:%y%m%d}-{shift.name}",
+        line=line,
+        good=good,
+        target=judge.target if judge else None,
+        machines=rows,
+        constraint=judge.machine.id if judge else None,
+        hours=_line_hours(frame, facts),
+        stops=tuple(stops),
+        short_stops=sum(losses.short_stops(f.intervals) for f in facts),
         pareto=losses.pareto(i for f in facts for i in f.intervals),
         waterfall=losses.waterfall(judge.kpis, judge.intervals) if judge else (),
-        trace=_trace_count(store, frame.window), gaps=_gaps(frame, store), corrections=corrections, rules=str(TPM),
-        chain=journal.chain_at(store, frame.window.end_ms * 1000), business_on=shift.business_on,
+        trace=_trace_count(store, frame.window),
+        gaps=_gaps(frame, store),
+        corrections=corrections,
+        rules=str(TPM),
+        chain=journal.chain_at(store, frame.window.end_ms * 1000),
+        business_on=shift.business_on,
     )
 
 
@@ -143,7 +206,11 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
             raise KnownError(_("No shift is running now. Ask for the last one with --shift last."))
         return shift
     if wanted == "last":
-        past = [s for s in calendar.shifts_between(patterns, Span(now_ms - 10 * 86_400_000, now_ms + 1), zone) if s.span.end_ms <= now_ms]
+        past = [
+            s
+            for s in calendar.shifts_between(patterns, Span(now_ms - 10 * 86_400_000, now_ms + 1), zone)
+            if s.span.end_ms <= now_ms
+        ]
         if not past:
             raise KnownError(_("No shift has ended in the last ten days."))
         return past[-1]
@@ -151,11 +218,19 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
     try:
         day = date.fromisoformat(on)
     except ValueError as error:
-        raise KnownError(_('"{shift}" names no shift. Write last, current or a date and name such as 2026-11-19/Day.').format(shift=wanted)) from error
+        raise KnownError(
+            _('"{shift}" names no shift. Write last, current or a date and name such as 2026-11-19/Day.').format(
+                shift=wanted
+            )
+        ) from error
     named = [p for p in patterns if p.name == name and day.isoweekday() in p.weekdays]
     if not named:
         names = ", ".join(p.name for p in patterns if day.isoweekday() in p.weekdays)
-        raise KnownError(_("There is no shift {name} on {day}. Shifts of that day: {names}.").format(name=name or "?", day=day, names=names or "-"))
+        raise KnownError(
+            _("There is no shift {name} on {day}. Shifts of that day: {names}.").format(
+                name=name or "?", day=day, names=names or "-"
+            )
+        )
     return calendar.shift_on(named[0], day, zone)
 
 
@@ -218,21 +293,29 @@ def _machine_facts(store: Store, frame: _Frame, machine: Machine) -> _MachineFac
     counts = tuple(journal.counts(store, machine.id, window))
     pauses = frame.shift.pause_spans if frame.shift else ()
     parts = intervals.derive(
-        machine.id, window, threshold_ms=max(machine.threshold_ms, round(standard.ideal_cycle_ms / 2) if standard else 0),
-        changes=() if by_count else journal.state_changes(store, machine.id, window), counts=counts, silences=silences,
-        pauses=pauses, stroke_ms=standard.ideal_cycle_ms if standard else None, by_count=by_count,
+        machine.id,
+        window,
+        threshold_ms=max(machine.threshold_ms, round(standard.ideal_cycle_ms / 2) if standard else 0),
+        changes=() if by_count else journal.state_changes(store, machine.id, window),
+        counts=counts,
+        silences=silences,
+        pauses=pauses,
+        stroke_ms=standard.ideal_cycle_ms if standard else None,
+        by_count=by_count,
     )
     parts = _with_alarms(parts, journal.alarms(store, machine.id, window))
     busy = tuple(i.span for i in parts if i.category is not Category.PLANNED)
     pieces = kpi.pieces_of(counts, window, busy)
     capacity_ms = total_ms(subtract(window, pauses))
-    kpis = kpi.compute(window, parts, pieces, ideal_cycle_ms=standard.ideal_cycle_ms if standard else None, capacity_ms=capacity_ms)
+    kpis = kpi.compute(
+        window, parts, pieces, ideal_cycle_ms=standard.ideal_cycle_ms if standard else None, capacity_ms=capacity_ms
+    )
     bare = _MachineFacts(machine, standard, by_count, parts, counts, pieces, kpis, (), None)
     return replace(bare, hours=_hours(frame, bare, counts, busy), target=_target(bare, frame.shift, window.end_ms))
 
 
 def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Interval, ...]:
-    """Each standstill with the alarm that stood when it began, or came up within it; a state's own number says nothing."""
+    """Each standstill with the alarm that stood when it began or came up within it, instead of the state's number."""
     found = []
     for part in parts:
         code = ""
@@ -257,8 +340,12 @@ def _hours(frame: _Frame, facts: _MachineFacts, counts: Sequence[Count], busy: t
     rows = []
     for span in calendar.hours_of(frame.shift):
         begun = span.start_ms < frame.window.end_ms
-        made = kpi.pieces_of(counts, Span(span.start_ms, min(span.end_ms, frame.window.end_ms)), busy) if begun else None
-        worst = losses.longest([i for i in facts.intervals if i.category in intervals.STOPPED or i.category is Category.NO_DATA], span)
+        made = (
+            kpi.pieces_of(counts, Span(span.start_ms, min(span.end_ms, frame.window.end_ms)), busy) if begun else None
+        )
+        worst = losses.longest(
+            [i for i in facts.intervals if i.category in intervals.STOPPED or i.category is Category.NO_DATA], span
+        )
         target = target_now = None
         if facts.standard:
             cycle_ms = facts.standard.standard_cycle_ms
@@ -267,9 +354,16 @@ def _hours(frame: _Frame, facts: _MachineFacts, counts: Sequence[Count], busy: t
             target_now = targets.due(frame.shift, cycle_ms, min(span.end_ms, frame.now_ms)) - due if begun else None
         rows.append(
             HourRow(
-                span, target, target_now, made.good if made else None, made.reject if made else None,
+                span,
+                target,
+                target_now,
+                made.good if made else None,
+                made.reject if made else None,
                 not subtract(span, frame.shift.pause_spans),
-                worst[0].category if worst else None, worst[0].state if worst else None, worst[0].code if worst else "", worst[1] if worst else 0,
+                worst[0].category if worst else None,
+                worst[0].state if worst else None,
+                worst[0].code if worst else "",
+                worst[1] if worst else 0,
             )
         )
     return tuple(rows)
@@ -284,8 +378,8 @@ def _line(frame: _Frame, facts: Sequence[_MachineFacts]) -> tuple[Kpis | None, i
     judge = _constraint(frame.plant, facts)
     if not facts:
         return None, None
-    good = facts[-1].pieces.good
-    if judge is None:
+    good = facts[-1].pieces.good if _observed(facts[-1]) else None
+    if judge is None or good is None:
         return None, good
     after = [f for f in facts if f.machine.place >= judge.machine.place]
     pieces = Pieces(good, sum(f.pieces.reject for f in after), judge.pieces.untimed)
@@ -299,7 +393,9 @@ def _line_hours(frame: _Frame, facts: Sequence[_MachineFacts]) -> tuple[HourRow,
     judge = _constraint(frame.plant, facts)
     if not facts or judge is None:
         return facts[-1].hours if facts else ()
-    return tuple(replace(at, good=out.good, reject=out.reject) for at, out in zip(judge.hours, facts[-1].hours, strict=True))
+    return tuple(
+        replace(at, good=out.good, reject=out.reject) for at, out in zip(judge.hours, facts[-1].hours, strict=True)
+    )
 
 
 def _machine_now(store: Store, frame: _Frame, facts: _MachineFacts) -> MachineNow:
@@ -319,20 +415,37 @@ def _machine_now(store: Store, frame: _Frame, facts: _MachineFacts) -> MachineNo
     devices = {s.device for s in frame.plant.signals_of(facts.machine.id)}
     heard = [h.last_at_ms for d, h in health.items() if d in devices and h.last_at_ms is not None]
     alarm = journal.last_event(store, facts.machine.id, EventKind.ALARM, frame.now_ms)
-    known = any(c.flag != "first" or c.pieces for c in facts.counts) or category is not Category.NO_DATA
+    known = _observed(facts)
     return MachineNow(
-        facts.machine.id, facts.machine.code, facts.machine.name, state, category, since_ms, "",
-        alarm.word if alarm and category is not Category.RUN else "", category is Category.STOP, None, facts.by_count,
-        facts.pieces.good if known else None, facts.pieces.reject if known else None, facts.target, kpis,
-        frame.now_ms + TPM.live_after_ms - busy_ms if early else None, max(heard, default=None), facts.hours,
+        facts.machine.id,
+        facts.machine.code,
+        facts.machine.name,
+        state,
+        category,
+        since_ms,
+        "",
+        alarm.word if alarm and category is not Category.RUN else "",
+        category is Category.STOP,
+        None,
+        facts.by_count,
+        facts.pieces.good if known else None,
+        facts.pieces.reject if known else None,
+        facts.target,
+        kpis,
+        frame.now_ms + TPM.live_after_ms - busy_ms if early else None,
+        max(heard, default=None),
+        facts.hours,
     )
+
+
+def _observed(facts: _MachineFacts) -> bool:
+    """Whether anything is known of a machine in the window: pieces, or a time in which its device answered."""
+    return bool(facts.pieces.total or facts.kpis.coverage)
 
 
 def _ranked(machines: list[MachineNow]) -> tuple[MachineNow, ...]:
     """Who needs somebody, most urgent first: stops without a reason, silence, set-up, waiting; the longer first."""
-    needy = sorted(
-        (m for m in machines if m.category in _URGENCY), key=lambda m: (_URGENCY[m.category], m.since_ms)
-    )
+    needy = sorted((m for m in machines if m.category in _URGENCY), key=lambda m: (_URGENCY[m.category], m.since_ms))
     ranks = {m.id: rank for rank, m in enumerate(needy, 1)}
     return tuple(replace(m, rank=ranks.get(m.id)) for m in machines)
 
@@ -348,9 +461,17 @@ def _stops(frame: _Frame, facts: Iterable[_MachineFacts]) -> list[StopRow]:
             going_on = interval.span.end_ms >= frame.window.end_ms and frame.window.end_ms >= frame.now_ms
             known = rows.get(key)
             rows[key] = StopRow(
-                interval.stop_id, fact.machine.id, fact.machine.code, fact.machine.name,
-                known.start_ms if known else interval.span.start_ms, None if going_on else interval.span.end_ms,
-                (known.length_ms if known else 0) + interval.span.length_ms, interval.category, interval.state, "", interval.code,
+                interval.stop_id,
+                fact.machine.id,
+                fact.machine.code,
+                fact.machine.name,
+                known.start_ms if known else interval.span.start_ms,
+                None if going_on else interval.span.end_ms,
+                (known.length_ms if known else 0) + interval.span.length_ms,
+                interval.category,
+                interval.state,
+                "",
+                interval.code,
             )
     return sorted(rows.values(), key=lambda row: (row.start_ms, row.machine))
 
@@ -367,12 +488,19 @@ def _devices(store: Store, frame: _Frame) -> tuple[DeviceNow, ...]:
         status = h.status if h else "opening"
         found.append(
             DeviceNow(
-                device.id, device.key, device.name, bus.driver, bus.port,
+                device.id,
+                device.key,
+                device.name,
+                bus.driver,
+                bus.port,
                 status if frame.collector.running or status != "online" else "offline",
                 h.since_ms if h else frame.now_ms,
                 h.fault if h and frame.collector.running else ("collector_off" if not frame.collector.running else ""),
-                json.loads(h.detail) if h else {}, h.last_at_ms if h else None,
-                tuple(m.code for m in frame.plant.machines if m.code in bound), h.frames if h else 0, h.reconnects if h else 0,
+                json.loads(h.detail) if h else {},
+                h.last_at_ms if h else None,
+                tuple(m.code for m in frame.plant.machines if m.code in bound),
+                h.frames if h else 0,
+                h.reconnects if h else 0,
             )
         )
     return tuple(found)
@@ -382,8 +510,17 @@ def _signals(store: Store, plant: Plant, machine_id: int) -> tuple[SignalNow, ..
     live = journal.live(store)
     return tuple(
         SignalNow(
-            s.id, s.key, s.name, s.role, s.unit, v.value if v else None, v.text if v else None, v.quality if v else 0,
-            v.at_ms if v else None, s.limit_low, s.limit_high,
+            s.id,
+            s.key,
+            s.name,
+            s.role,
+            s.unit,
+            v.value if v else None,
+            v.text if v else None,
+            v.quality if v else 0,
+            v.at_ms if v else None,
+            s.limit_low,
+            s.limit_high,
         )
         for s in plant.signals_of(machine_id)
         for v in [live.get(s.id)]
@@ -416,8 +553,14 @@ def _trace_count(store: Store, window: Span) -> TraceCount:
     scans: list[Scan] = journal.scans(store, window)
     units = [s.code for s in scans if s.what == "unit" and s.flag != "duplicate"]
     return TraceCount(
-        len(scans), len(set(units)), len({s.code for s in scans if s.what == "lot"}), len({s.code for s in scans if s.what == "box"}),
-        sum(s.flag == "duplicate" for s in scans), sum(not s.what for s in scans), min(units, default=""), max(units, default=""),
+        len(scans),
+        len(set(units)),
+        len({s.code for s in scans if s.what == "lot"}),
+        len({s.code for s in scans if s.what == "box"}),
+        sum(s.flag == "duplicate" for s in scans),
+        sum(not s.what for s in scans),
+        min(units, default=""),
+        max(units, default=""),
     )
 
 
@@ -425,7 +568,11 @@ def _gaps(frame: _Frame, store: Store) -> tuple[LinkGap, ...]:
     """Times without an answer, of every device; one that reaches to the window's end goes on."""
     found = []
     for device in frame.plant.devices:
-        faults = [(e.at_ms, json.loads(e.detail).get("kind", "")) for e in journal.device_events(store, device.id, frame.window) if e.word != "online"]
+        faults = [
+            (e.at_ms, json.loads(e.detail).get("kind", ""))
+            for e in journal.device_events(store, device.id, frame.window)
+            if e.word != "online"
+        ]
         for span in frame.silences[device.id]:
             kind = next((k for at_ms, k in reversed(faults) if at_ms <= span.end_ms and at_ms >= span.start_ms - 1), "")
             open_end = span.end_ms >= frame.window.end_ms
@@ -450,19 +597,35 @@ def trace_code(store: Store, code: str) -> TraceResult:
     for visit in trace.visits(store, thing.id):
         machine = machines.get(visit.machine)
         own = tuple(
-            (signals[v.signal].name if v.signal in signals else "", v.value, signals[v.signal].unit if v.signal in signals else "", v.judgement)
+            (
+                signals[v.signal].name if v.signal in signals else "",
+                v.value,
+                signals[v.signal].unit if v.signal in signals else "",
+                v.judgement,
+            )
             for v in values
             if v.machine == visit.machine
         )
-        steps.append(TraceStep(machine.code if machine else "", machine.name if machine else "", visit.at_ms, visit.result, own))
+        steps.append(
+            TraceStep(machine.code if machine else "", machine.name if machine else "", visit.at_ms, visit.result, own)
+        )
     scans = int(store.row("SELECT count(*) FROM events WHERE kind = 'scan' AND word = ?", code)[0])
 
     def links(edges: list[trace.Edge]) -> tuple[TraceLink, ...]:
         return tuple(
-            TraceLink(e.kind, e.code, e.what, machines[e.machine].code if e.machine in machines else "", e.at_ms, e.depth) for e in edges
+            TraceLink(
+                e.kind, e.code, e.what, machines[e.machine].code if e.machine in machines else "", e.at_ms, e.depth
+            )
+            for e in edges
         )
 
     return TraceResult(
-        thing.code, thing.kind, thing.at_ms, tuple(steps), links(trace.made_of(store, thing.id)),
-        links(trace.went_into(store, thing.id)), scans, plant.timezone,
+        thing.code,
+        thing.kind,
+        thing.at_ms,
+        tuple(steps),
+        links(trace.made_of(store, thing.id)),
+        links(trace.went_into(store, thing.id)),
+        scans,
+        plant.timezone,
     )

@@ -29,11 +29,15 @@ def status(line: LineNow) -> str:
     rows.append(wording.shift_words(line.shift) if line.shift else _("No shift is running."))
     if not line.collector.running:
         rows.append(_("Nobody collects: start it with main.py collect."))
-    rows.append(f"{_('Line')}: {_('OEE')} {wording.percent(line.line.oee if line.line else None)} · {_('good')} {wording.pieces(line.good)} / {wording.pieces(line.target)}")
+    rows.append(
+        f"{_('Line')}: {_('OEE')} {wording.percent(line.line.oee if line.line else None)} · "
+        f"{_('good')} {wording.pieces(line.good)} / {wording.pieces(line.target)}"
+    )
     rows += [_machine(m, line.now_ms) for m in line.machines]
     for device in line.devices:
         if device.status != "online":
-            rows.append(f"! {device.name}: {wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else device.status}")
+            fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else device.status
+            rows.append(f"! {device.name}: {fault}")
     return "\n".join(rows)
 
 
@@ -41,26 +45,50 @@ def _machine(machine: MachineNow, now_ms: int) -> str:
     state = wording.state_word(machine.category, machine.state, machine.by_count)
     length = wording.minutes(max(0, now_ms - machine.since_ms))
     oee = wording.percent(machine.kpis.oee if machine.kpis else None)
-    return f"  {machine.code:8} {state} {length} · {_('good')} {wording.pieces(machine.good)} · {_('reject')} {wording.pieces(machine.reject)} · {_('OEE')} {oee}"
+    made = f"{_('good')} {wording.pieces(machine.good)} · {_('reject')} {wording.pieces(machine.reject)}"
+    return f"  {machine.code:8} {state} {length} · {made} · {_('OEE')} {oee}"
 
 
 def status_json(line: LineNow) -> str:
     """The same as JSON; ratios 0 to 1 or null."""
     return _json(
         {
-            "plant": line.head.plant, "line": line.head.line, "demo": line.head.demo, "now_ms": line.now_ms,
-            "shift": None if line.shift is None else {"name": line.shift.name, "business_on": line.shift.business_on.isoformat()},
-            "collector": {"running": line.collector.running, "silent_ms": line.collector.silent_ms, "backlog": line.collector.backlog, "lost": line.collector.lost},
-            "line_kpis": _ratios(line.line), "good": line.good, "target": line.target,
+            "plant": line.head.plant,
+            "line": line.head.line,
+            "demo": line.head.demo,
+            "now_ms": line.now_ms,
+            "shift": None
+            if line.shift is None
+            else {"name": line.shift.name, "business_on": line.shift.business_on.isoformat()},
+            "collector": {
+                "running": line.collector.running,
+                "silent_ms": line.collector.silent_ms,
+                "backlog": line.collector.backlog,
+                "lost": line.collector.lost,
+            },
+            "line_kpis": _ratios(line.line),
+            "good": line.good,
+            "target": line.target,
             "machines": [
                 {
-                    "name": m.code, "state": m.state.value, "category": m.category.value, "since_ms": m.since_ms, "good": m.good, "reject": m.reject,
+                    "name": m.code,
+                    "state": m.state.value,
+                    "category": m.category.value,
+                    "since_ms": m.since_ms,
+                    "good": m.good,
+                    "reject": m.reject,
                     **_ratios(m.kpis),
                 }
                 for m in line.machines
             ],
             "devices": [
-                {"key": d.key, "status": d.status, "fault": d.fault_kind, "last_value_at_ms": d.last_value_at_ms, "reconnects": d.reconnects}
+                {
+                    "key": d.key,
+                    "status": d.status,
+                    "fault": d.fault_kind,
+                    "last_value_at_ms": d.last_value_at_ms,
+                    "reconnects": d.reconnects,
+                }
                 for d in line.devices
             ],
         }
@@ -70,15 +98,27 @@ def status_json(line: LineNow) -> str:
 def trace(found: TraceResult) -> str:
     """Where a code was, what was measured, what it is made of and what it went into."""
     what = {"unit": _("Unit"), "lot": _("Lot"), "box": _("Box")}.get(found.what, found.what)
-    rows = [f"{what} {found.code}", _("First seen {at}, scanned {n} times").format(at=_at(found.first_at_ms, found.timezone), n=found.scans)]
+    rows = [
+        f"{what} {found.code}",
+        _("First seen {at}, scanned {n} times").format(at=_at(found.first_at_ms, found.timezone), n=found.scans),
+    ]
     rows += ["", _("Steps")] if found.steps else ["", _("No steps are known.")]
     for step in found.steps:
-        rows.append(f"  {_at(step.at_ms, found.timezone)}  {step.machine_code} {step.machine_name} {step.result}".rstrip())
-        rows += [f"      {name} {wording.value_figure(value, None, unit)} {judgement}".rstrip() for name, value, unit, judgement in step.values]
+        rows.append(
+            f"  {_at(step.at_ms, found.timezone)}  {step.machine_code} {step.machine_name} {step.result}".rstrip()
+        )
+        rows += [
+            f"      {name} {wording.value_figure(value, None, unit)} {judgement}".rstrip()
+            for name, value, unit, judgement in step.values
+        ]
     for title, links in ((_("Made of"), found.made_of), (_("Went into"), found.went_into)):
         if links:
             rows += ["", title]
-            rows += [f"  {'  ' * (link.depth - 1)}{link.what} {link.code}  ({link.machine_code}, {_at(link.at_ms, found.timezone)})" for link in links]
+            rows += [
+                f"  {'  ' * (link.depth - 1)}{link.what} {link.code}"
+                f"  ({link.machine_code}, {_at(link.at_ms, found.timezone)})"
+                for link in links
+            ]
     return "\n".join(rows)
 
 
@@ -86,19 +126,35 @@ def trace_json(found: TraceResult) -> str:
     """The same as JSON."""
 
     def links(edges: tuple[TraceLink, ...]) -> list[dict[str, Any]]:
-        return [{"kind": e.kind, "code": e.code, "what": e.what, "machine": e.machine_code, "at_ms": e.at_ms, "depth": e.depth} for e in edges]
+        return [
+            {
+                "kind": e.kind,
+                "code": e.code,
+                "what": e.what,
+                "machine": e.machine_code,
+                "at_ms": e.at_ms,
+                "depth": e.depth,
+            }
+            for e in edges
+        ]
 
     return _json(
         {
-            "code": found.code, "what": found.what, "first_at_ms": found.first_at_ms, "scans": found.scans,
+            "code": found.code,
+            "what": found.what,
+            "first_at_ms": found.first_at_ms,
+            "scans": found.scans,
             "steps": [
                 {
-                    "machine": s.machine_code, "at_ms": s.at_ms, "result": s.result,
+                    "machine": s.machine_code,
+                    "at_ms": s.at_ms,
+                    "result": s.result,
                     "values": [{"name": n, "value": v, "unit": u, "judgement": j} for n, v, u, j in s.values],
                 }
                 for s in found.steps
             ],
-            "made_of": links(found.made_of), "went_into": links(found.went_into),
+            "made_of": links(found.made_of),
+            "went_into": links(found.went_into),
         }
     )
 
@@ -109,20 +165,41 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
     t = k.times
     rows = [
         f"{row.code} {row.name} · {wording.span_words(report.window.start_ms, report.window.end_ms, zone)}",
-        _("Planned busy time {busy} s = run {run} + short stops {short} + stops {stop} + set-up {setup} + waiting {wait} + no data {none}").format(
-            busy=t.busy_ms / 1000, run=t.run_ms / 1000, short=t.short_stop_ms / 1000, stop=t.stop_ms / 1000, setup=t.setup_ms / 1000, wait=t.wait_ms / 1000, none=t.no_data_ms / 1000
+        _(
+            "Planned busy time {busy} s = run {run} + short stops {short} + stops {stop} + set-up {setup} "
+            "+ waiting {wait} + no data {none}"
+        ).format(
+            busy=t.busy_ms / 1000,
+            run=t.run_ms / 1000,
+            short=t.short_stop_ms / 1000,
+            stop=t.stop_ms / 1000,
+            setup=t.setup_ms / 1000,
+            wait=t.wait_ms / 1000,
+            none=t.no_data_ms / 1000,
         ),
-        _("Pieces: {good} good, {reject} rejected, {untimed} of unknown time").format(good=k.pieces.good, reject=k.pieces.reject, untimed=k.pieces.untimed),
-        _("Availability {ratio} = operating {up} s / observed {seen} s").format(ratio=_full(k.availability), up=t.up_ms / 1000, seen=(t.busy_ms - t.no_data_ms) / 1000),
-        _("Performance {ratio} = ideal {ideal} s / operating {up} s").format(ratio=_full(k.performance), ideal="—" if k.ideal_ms is None else k.ideal_ms / 1000, up=t.up_ms / 1000),
-        _("Quality {ratio} = good {good} / all {all}").format(ratio=_full(k.quality), good=k.pieces.good, all=k.pieces.total),
-        _("OEE {ratio} = ideal time of good pieces {ideal} s / busy {busy} s").format(ratio=_full(k.oee), ideal="—" if k.ideal_good_ms is None else k.ideal_good_ms / 1000, busy=t.busy_ms / 1000),
-        _("Coverage {ratio}, rule set {rules}, flags: {flags}").format(ratio=_full(k.coverage), rules=k.rules, flags=", ".join(k.flags) or "-"),
+        _("Pieces: {good} good, {reject} rejected, {untimed} of unknown time").format(
+            good=k.pieces.good, reject=k.pieces.reject, untimed=k.pieces.untimed
+        ),
+        _("Availability {ratio} = operating {up} s / observed {seen} s").format(
+            ratio=_full(k.availability), up=t.up_ms / 1000, seen=(t.busy_ms - t.no_data_ms) / 1000
+        ),
+        _("Performance {ratio} = ideal {ideal} s / operating {up} s").format(
+            ratio=_full(k.performance), ideal="—" if k.ideal_ms is None else k.ideal_ms / 1000, up=t.up_ms / 1000
+        ),
+        _("Quality {ratio} = good {good} / all {all}").format(
+            ratio=_full(k.quality), good=k.pieces.good, all=k.pieces.total
+        ),
+        _("OEE {ratio} = ideal time of good pieces {ideal} s / busy {busy} s").format(
+            ratio=_full(k.oee), ideal="—" if k.ideal_good_ms is None else k.ideal_good_ms / 1000, busy=t.busy_ms / 1000
+        ),
+        _("Coverage {ratio}, rule set {rules}, flags: {flags}").format(
+            ratio=_full(k.coverage), rules=k.rules, flags=", ".join(k.flags) or "-"
+        ),
     ]
-    rows += [
-        f"  {wording.clock_seconds(i.span.start_ms, zone)}-{wording.clock_seconds(i.span.end_ms, zone)} {i.category.value:10} {i.state.value:10} {i.span.length_ms / 1000:9.1f} s  {i.stop_id or ''} {i.code}".rstrip()
-        for i in row.intervals
-    ]
+    for i in row.intervals:
+        when = f"{wording.clock_seconds(i.span.start_ms, zone)}-{wording.clock_seconds(i.span.end_ms, zone)}"
+        what = f"{i.category.value:10} {i.state.value:10} {i.span.length_ms / 1000:9.1f} s"
+        rows.append(f"  {when} {what}  {i.stop_id or ''} {i.code}".rstrip())
     return "\n".join(rows)
 
 
@@ -131,13 +208,37 @@ def explain_json(report: ShiftReport, row: MachineRow) -> str:
     t = row.kpis.times
     return _json(
         {
-            "machine": row.code, "window": {"start_ms": report.window.start_ms, "end_ms": report.window.end_ms}, "rules": row.kpis.rules,
-            **_ratios(row.kpis), "flags": list(row.kpis.flags),
-            "ideal_ms": row.kpis.ideal_ms, "ideal_good_ms": row.kpis.ideal_good_ms,
-            "pieces": {"good": row.kpis.pieces.good, "reject": row.kpis.pieces.reject, "untimed": row.kpis.pieces.untimed},
-            "times_ms": {"busy": t.busy_ms, "run": t.run_ms, "short_stop": t.short_stop_ms, "stop": t.stop_ms, "setup": t.setup_ms, "wait": t.wait_ms, "planned": t.planned_ms, "no_data": t.no_data_ms},
+            "machine": row.code,
+            "window": {"start_ms": report.window.start_ms, "end_ms": report.window.end_ms},
+            "rules": row.kpis.rules,
+            **_ratios(row.kpis),
+            "flags": list(row.kpis.flags),
+            "ideal_ms": row.kpis.ideal_ms,
+            "ideal_good_ms": row.kpis.ideal_good_ms,
+            "pieces": {
+                "good": row.kpis.pieces.good,
+                "reject": row.kpis.pieces.reject,
+                "untimed": row.kpis.pieces.untimed,
+            },
+            "times_ms": {
+                "busy": t.busy_ms,
+                "run": t.run_ms,
+                "short_stop": t.short_stop_ms,
+                "stop": t.stop_ms,
+                "setup": t.setup_ms,
+                "wait": t.wait_ms,
+                "planned": t.planned_ms,
+                "no_data": t.no_data_ms,
+            },
             "intervals": [
-                {"start_ms": i.span.start_ms, "end_ms": i.span.end_ms, "category": i.category.value, "state": i.state.value, "event": i.stop_id or None, "code": i.code}
+                {
+                    "start_ms": i.span.start_ms,
+                    "end_ms": i.span.end_ms,
+                    "category": i.category.value,
+                    "state": i.state.value,
+                    "event": i.stop_id or None,
+                    "code": i.code,
+                }
                 for i in row.intervals
             ],
         }
@@ -158,11 +259,18 @@ def case_problem(error: CaseError) -> str:
 def case(answer: Mapping[str, Any]) -> str:
     """The answer to one calculated case."""
     names = {
-        "availability": _("Availability"), "performance": _("Performance"), "quality": _("Quality"), "oee": _("OEE"),
-        "teep": "TEEP", "net_operating_rate": _("Net operating rate"), "speed_rate": _("Speed rate"),
+        "availability": _("Availability"),
+        "performance": _("Performance"),
+        "quality": _("Quality"),
+        "oee": _("OEE"),
+        "teep": "TEEP",
+        "net_operating_rate": _("Net operating rate"),
+        "speed_rate": _("Speed rate"),
     }
     rows = [f"{words}: {wording.percent(answer[key], 2)}" for key, words in names.items()]
-    rows += [f"{key}: {'—' if seconds is None else f'{seconds:,.1f}'} s" for key, seconds in answer["waterfall_s"].items()]
+    rows += [
+        f"{key}: {'—' if seconds is None else f'{seconds:,.1f}'} s" for key, seconds in answer["waterfall_s"].items()
+    ]
     return "\n".join([*rows, *answer["flags"]])
 
 

@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from desktop import VERSION
@@ -360,8 +360,11 @@ def _recall_scans(store: Store, plant: Plant, memory: Memory) -> None:
             memory.unpacked[signal_.machine] = unpacked[::-1]
 
 
-def collect(folder: Path, for_s: float | None = None) -> None:
-    """Run the collector of a data folder. Raises KnownError: no database, another collector, a bad place."""
+def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], None] = lambda: None) -> None:
+    """Run the collector of a data folder. Raises KnownError: no database, another collector, a bad place.
+
+    `begun` is called once the database is open and this is the one collector.
+    """
     if not database.path_of(folder).exists():
         raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
     lock = ProcessLock(folder / LOCK)
@@ -382,6 +385,7 @@ def collect(folder: Path, for_s: float | None = None) -> None:
         )
     try:
         store = database.open_writer(folder)
+        begun()
         collector = Collector(store)
         for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
             if hasattr(signal, name):

@@ -49,7 +49,10 @@ def test_storage_path_against_bare_executemany(tmp_path: Path) -> None:
     store.close()
     file_per_row = (tmp_path / "whole" / "gadong.db").stat().st_size / ROWS
     print(f"\nstorage path: {bare_s / whole_s:.2f} of bare executemany per CPU second (>= 0.25)")
-    print(f"file bytes per value {file_per_row:.1f} (<= 36), WAL bytes per value at {PER_COMMIT} rows a commit {wal_per_row:.0f} (<= 200)")
+    print(
+        f"file bytes per value {file_per_row:.1f} (<= 36), "
+        f"WAL bytes per value at {PER_COMMIT} rows a commit {wal_per_row:.0f} (<= 200)"
+    )
     assert bare_s / whole_s >= 0.25
     assert file_per_row <= 36
     assert wal_per_row <= 200

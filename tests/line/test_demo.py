@@ -20,7 +20,12 @@ MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
 def main_py(*words: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(MAIN), *words], capture_output=True, text=True, timeout=timeout_s, check=False, encoding="utf-8"
+        [sys.executable, str(MAIN), *words],
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+        encoding="utf-8",
     )
 
 
@@ -30,7 +35,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, subproces
     base = tmp_path_factory.mktemp("데모 line")
     data, out = base / "data", base / "out"
     answer = main_py(
-        "demo", "--headless", "--for", "15", "--speed", "30", "--seed", "7", "--data-dir", str(data), "--out", str(out), "--lang", "ko"
+        "demo",
+        "--headless",
+        "--for",
+        "15",
+        "--speed",
+        "30",
+        "--seed",
+        "7",
+        "--data-dir",
+        str(data),
+        "--out",
+        str(out),
+        "--lang",
+        "ko",
     )
     return data, out, answer
 
@@ -82,12 +100,22 @@ def test_every_figure_is_the_same_everywhere(run: tuple[Path, Path, subprocess.C
     finally:
         store.close()
     assert {m.code: m.good for m in line.machines} == {m["name"]: m["good"] for m in summary["machines"]}
-    assert {m.code: m.kpis.oee if m.kpis else None for m in line.machines} == {m["name"]: m["oee"] for m in summary["machines"]}
-    words = subprocess.run(["pdftotext", "-layout", str(out / "report.pdf"), "-"], capture_output=True, text=True, check=True).stdout
+    assert {m.code: m.kpis.oee if m.kpis else None for m in line.machines} == {
+        m["name"]: m["oee"] for m in summary["machines"]
+    }
+    words = subprocess.run(
+        ["pdftotext", "-layout", str(out / "report.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
     with (out / "report.csv").open(encoding="utf-8-sig", newline="") as stream:
         cells = [row for row in csv.reader(stream) if row]
     sheets = openpyxl.load_workbook(out / "report.xlsx")
-    numbers = {cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row if isinstance(cell.value, (int, float))}
+    numbers = {
+        cell.value
+        for sheet in sheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, (int, float))
+    }
     for machine in summary["machines"]:
         line_on_page = next(row for row in words.splitlines() if machine["name"] in row and str(machine["good"]) in row)
         assert f"{machine['oee'] * 100 + 1e-9:.1f}" in line_on_page or f"{machine['oee'] * 100:.1f}" in line_on_page

@@ -1,4 +1,4 @@
-"""SIGKILL on collector, window and report child while the line runs: what was committed stays, the rest is a said gap."""
+"""SIGKILL on collector, window and report child: what was committed stays, the rest is a gap that is said."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,19 @@ def test_kills(rounds: int, tmp_path: Path) -> None:
             if victim == "collector":
                 dead.append(kill_collector(tmp_path, plant, rng))
             elif victim == "report":
-                kill_child(control.command(tmp_path, "report", "--shift", "current", "--format", "pdf,xlsx,csv,json", "--out", str(tmp_path / "reports")), rng)
+                kill_child(
+                    control.command(
+                        tmp_path,
+                        "report",
+                        "--shift",
+                        "current",
+                        "--format",
+                        "pdf,xlsx,csv,json",
+                        "--out",
+                        str(tmp_path / "reports"),
+                    ),
+                    rng,
+                )
                 no_half_files(tmp_path / "reports")
             else:
                 kill_child(control.command(tmp_path, "window"), rng)
@@ -46,7 +59,8 @@ def test_kills(rounds: int, tmp_path: Path) -> None:
         plant.line.pause()
         truth = plant.line.counts()
         assert control.wait_for(lambda: pieces(tmp_path, COUNTERS) == {c: truth[c] for c in COUNTERS}, 15), (
-            pieces(tmp_path, COUNTERS), truth,
+            pieces(tmp_path, COUNTERS),
+            truth,
         )
         missing_pushes_lie_in(dead, tmp_path)
         gaps_are_recorded(dead, tmp_path)
@@ -84,7 +98,12 @@ def not_running(folder: Path) -> bool:
 
 
 def kill_child(command: list[str], rng: random.Random) -> None:
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    child = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
     time.sleep(rng.uniform(0.3, 1.6))
     child.kill()
     child.wait(10)
@@ -122,12 +141,15 @@ def missing_pushes_lie_in(dead: list[Span], folder: Path) -> None:
         wire = "JOIN devices d ON d.id = {} JOIN buses b ON b.id = d.bus_id"
         stored = store.rows(f"SELECT b.key, e.raw FROM events e {wire.format('e.device_id')} WHERE e.kind = 'scan'")
         stored += store.rows(
-            f"SELECT b.key, r.raw FROM results r JOIN signals s ON s.id = r.signal_id {wire.format('s.device_id')} WHERE r.word <> ''"
+            f"SELECT b.key, r.raw FROM results r JOIN signals s ON s.id = r.signal_id {wire.format('s.device_id')}"
+            " WHERE r.word <> ''"
         )
     finally:
         store.close()
     left = Counter((bus, bytes(raw).decode().strip()) for bus, raw in stored)
-    sent = [r for r in map(json.loads, (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()) if "line" in r]
+    sent = [
+        r for r in map(json.loads, (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()) if "line" in r
+    ]
     assert len(sent) > 10
     for record in sent:
         key = (record["bus"], record["line"].strip())
@@ -146,8 +168,12 @@ def gaps_are_recorded(dead: list[Span], folder: Path) -> None:
             events = journal.device_events(store, device.id, Span(0, 1 << 50))
             offs = [e.at_ms for e in events if e.word == "offline" and "collector_off" in e.detail]
             for span in dead:
-                assert any(span.start_ms - 2000 * SPEED <= at_ms < span.end_ms for at_ms in offs), (device.key, span, offs)
-            for before, after in zip(events, events[1:], strict=False):
+                assert any(span.start_ms - 2000 * SPEED <= at_ms < span.end_ms for at_ms in offs), (
+                    device.key,
+                    span,
+                    offs,
+                )
+            for before, after in pairwise(events):
                 assert before.word != after.word or before.detail != after.detail, (device.key, before, after)
             assert events[-1].word == "online", (device.key, events[-1])
     finally:
