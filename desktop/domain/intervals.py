@@ -79,6 +79,7 @@ def derive(
     pauses: Iterable[Span] = (),
     stroke_ms: float | None = None,
     by_count: bool = False,
+    known_until_ms: int | None = None,
 ) -> tuple[Interval, ...]:
     """Cut `window` into intervals that touch, do not overlap and cover it whole.
 
@@ -86,17 +87,19 @@ def derive(
     edges reaches: a standstill is judged by its whole length outside pauses, before it is cut at the window.
     `silences` are the spans in which the machine's device did not answer. `stroke_ms` is the ideal cycle of
     one stroke, None where it is not known: then only a standstill that reaches the threshold can be told.
+    `known_until_ms` is now: a standstill without an end goes on until then (default: the end of the window).
     """
     silences = union(silences)
     pauses = union(pauses)
+    known = Span(window.start_ms, max(window.end_ms, known_until_ms or 0))
     least_ms = 0
     if by_count:
         stroke = round(stroke_ms or 0)
-        raw = _from_counts(machine, window, counts, stroke)
+        raw = _from_counts(machine, known, counts, stroke)
         # A cycle somewhat longer than the ideal is a slow cycle, not a standstill.
         least_ms = stroke // 2 if stroke else threshold_ms
     else:
-        raw = _from_changes(machine, window, changes)
+        raw = _from_changes(machine, known, changes)
     raw = _overlay(_one_id(_join(raw)), silences, Category.NO_DATA, State.UNKNOWN)
     raw = _classify(_join(raw), threshold_ms, least_ms, pauses)
     # A break is planned time only while the machine stands: run time inside it is run time.
@@ -105,15 +108,15 @@ def derive(
     return _join(cut)
 
 
-def _from_changes(machine: int, window: Span, changes: Sequence[StateChange]) -> list[Interval]:
+def _from_changes(machine: int, known: Span, changes: Sequence[StateChange]) -> list[Interval]:
     """One interval per state change that is given; unknown before the first."""
     ordered = sorted(changes, key=lambda c: (c.at_ms, c.id))
     if not ordered:
-        return [Interval(machine, window, Category.NO_DATA, State.UNKNOWN)]
+        return [Interval(machine, known, Category.NO_DATA, State.UNKNOWN)]
     found: list[Interval] = []
-    if ordered[0].at_ms > window.start_ms:
-        found.append(Interval(machine, Span(window.start_ms, ordered[0].at_ms), Category.NO_DATA, State.UNKNOWN))
-    ends = [change.at_ms for change in ordered[1:]] + [max(window.end_ms, ordered[-1].at_ms)]
+    if ordered[0].at_ms > known.start_ms:
+        found.append(Interval(machine, Span(known.start_ms, ordered[0].at_ms), Category.NO_DATA, State.UNKNOWN))
+    ends = [change.at_ms for change in ordered[1:]] + [max(known.end_ms, ordered[-1].at_ms)]
     for change, end_ms in zip(ordered, ends, strict=True):
         category = _CATEGORY[change.state]
         stop_id = change.id if category in STOPPED else 0
@@ -121,7 +124,7 @@ def _from_changes(machine: int, window: Span, changes: Sequence[StateChange]) ->
     return found
 
 
-def _from_counts(machine: int, window: Span, counts: Sequence[Count], stroke: int) -> list[Interval]:
+def _from_counts(machine: int, known: Span, counts: Sequence[Count], stroke: int) -> list[Interval]:
     """Run up to one stroke after each piece, then a standstill until the next one.
 
     Several pieces in one count were made one stroke apart, the last of them when it was read. Pieces of unknown
@@ -136,10 +139,10 @@ def _from_counts(machine: int, window: Span, counts: Sequence[Count], stroke: in
         return Interval(machine, span, Category.STOP, State.STOP, stop_id, by_count=True)
 
     if not pieces:
-        return [part(window.start_ms, window.end_ms, 0)]
+        return [part(known.start_ms, known.end_ms, 0)]
     found: list[Interval] = []
-    quiet_from_ms, quiet_id = window.start_ms, 0  # nothing is known of the time before the first piece
-    at_ms = min(window.start_ms, pieces[0].at_ms)
+    quiet_from_ms, quiet_id = known.start_ms, 0  # nothing is known of the time before the first piece
+    at_ms = min(known.start_ms, pieces[0].at_ms)
     for piece in pieces:
         made = 1 if piece.flag is CountFlag.GAP else piece.pieces
         begun_ms = piece.at_ms - (made - (quiet_id != 0)) * stroke
@@ -147,7 +150,7 @@ def _from_counts(machine: int, window: Span, counts: Sequence[Count], stroke: in
             found += [part(at_ms, quiet_from_ms, None), part(quiet_from_ms, begun_ms, quiet_id)]
             at_ms = begun_ms
         quiet_from_ms, quiet_id = max(piece.at_ms + stroke, at_ms), piece.id
-    end_ms = max(window.end_ms, pieces[-1].at_ms)
+    end_ms = max(known.end_ms, pieces[-1].at_ms)
     found.append(part(at_ms, min(quiet_from_ms, end_ms), None))
     found.append(part(quiet_from_ms, end_ms, quiet_id))
     return [i for i in found if i.span.length_ms]

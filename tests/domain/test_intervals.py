@@ -359,7 +359,7 @@ def test_two_halves_are_the_whole(
     def ask(window: Span) -> dict[int, tuple[Category, int]]:
         parts = derive(
             1, window, threshold_ms=threshold, changes=changes, counts=counts, silences=silences, pauses=pauses,
-            stroke_ms=stroke_ms, by_count=by_count,
+            stroke_ms=stroke_ms, by_count=by_count, known_until_ms=100,
         )  # fmt: skip
         return {ms: (i.category, i.stop_id) for i in parts for ms in range(i.span.start_ms, i.span.end_ms)}
 
