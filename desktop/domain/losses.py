@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.domain.events import State
 from desktop.domain.figures import LossStep, ParetoRow
@@ -10,23 +10,29 @@ from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
 
+_Cause = tuple[Category, State, int | None, bool]  # category, state, reason, whether anybody or anything named it
 
-def pareto(intervals: Iterable[Interval]) -> tuple[ParetoRow, ...]:
-    """Standstill by cause, longest first; what nobody explained is always there and always last."""
-    lengths: dict[tuple[Category, State, str], int] = {}
-    stops: dict[tuple[Category, State, str], set[tuple[int, int]]] = {}
-    unlabelled = (Category.STOP, State.STOP, "")
+
+def pareto(intervals: Iterable[Interval], reasons: Mapping[int, str] | None = None) -> tuple[ParetoRow, ...]:
+    """Standstill by cause, longest first; what nobody explained is always there and always last.
+
+    `reasons` are the names of reasons by their id.
+    """
+    lengths: dict[_Cause, int] = {}
+    stops: dict[_Cause, set[tuple[int, int]]] = {}
+    unlabelled: _Cause = (Category.STOP, State.STOP, None, False)
     for interval in intervals:
         if interval.category not in STOPPED:
             continue
         named = interval.category is not Category.STOP or interval.reason is not None
-        key = (interval.category, interval.state, "") if named else unlabelled
-        lengths[key] = lengths.get(key, 0) + interval.span.length_ms
-        stops.setdefault(key, set()).add((interval.machine, interval.stop_id))
+        cause = (interval.category, interval.state, interval.reason, True) if named else unlabelled
+        lengths[cause] = lengths.get(cause, 0) + interval.span.length_ms
+        stops.setdefault(cause, set()).add((interval.machine, interval.stop_id))
     rows = [
-        ParetoRow(word, category, state, True, length, len(stops[(category, state, word)]))
-        for (category, state, word), length in lengths.items()
-        if (category, state, word) != unlabelled
+        ParetoRow((reasons or {}).get(reason or 0, ""), category, state, True, length, len(stops[cause]))
+        for cause, length in lengths.items()
+        if cause != unlabelled
+        for category, state, reason, _named in [cause]
     ]
     rows.sort(key=lambda row: -row.length_ms)
     last = ParetoRow("", *unlabelled[:2], False, lengths.get(unlabelled, 0), len(stops.get(unlabelled, ())))

@@ -1,0 +1,101 @@
+"""Where the time went: to the millisecond, and never hiding what nobody explained."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.domain.events import State
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.kpi import Pieces, compute
+from desktop.domain.losses import longest, pareto, short_stops, waterfall
+from desktop.domain.spans import Span
+
+MINUTE = 60_000
+
+
+def interval(
+    start: int, end: int, category: Category, state: State, stop_id: int = 0, reason: int | None = None
+) -> Interval:
+    return Interval(1, Span(start, end), category, state, stop_id, reason=reason)
+
+
+def test_the_waterfall_of_the_canonical_example() -> None:
+    """E1 in seconds: 25,200 = 2,820 + 3,109 + 423 + 18,848."""
+    found = (
+        interval(0, 373 * MINUTE, Category.RUN, State.RUN),
+        interval(373 * MINUTE, 420 * MINUTE, Category.STOP, State.STOP, 1),
+    )
+    kpis = compute(Span(0, 420 * MINUTE), found, Pieces(18_848, 423), ideal_cycle_ms=1000)
+    steps = {step.kind: step.length_ms / 1000 for step in waterfall(kpis, found)}
+    assert steps["busy"] == 25_200
+    assert steps["unlabelled"] + steps["stop"] + steps["setup"] + steps["wait"] == 2820
+    assert steps["speed"] + steps["short_stop"] == 3109
+    assert (steps["reject"], steps["productive"]) == (423, 18_848)
+
+
+lengths = st.lists(
+    st.tuples(st.sampled_from(list(Category)), st.integers(1, 5000), st.sampled_from([None, 7])),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(lengths, st.integers(0, 50), st.integers(0, 50), st.none() | st.floats(0.5, 200))
+def test_the_waterfall_closes(
+    rows: list[tuple[Category, int, int | None]], good: int, reject: int, ideal_ms: float | None
+) -> None:
+    """D15, also with a standard that is too slow (the speed loss is then negative)."""
+    found, at_ms = [], 0
+    for category, length_ms, reason in rows:
+        found.append(interval(at_ms, at_ms + length_ms, category, State.STOP, 1, reason))
+        at_ms += length_ms
+    kpis = compute(Span(0, at_ms), found, Pieces(good, reject), ideal_cycle_ms=ideal_ms)
+    steps = waterfall(kpis, found)
+    left = 0
+    for step in steps:
+        if step.kind == "busy":
+            left = step.length_ms
+        elif step.total:
+            assert step.length_ms == left
+        else:
+            left -= step.length_ms
+    assert steps[0].length_ms == kpis.times.busy_ms
+    assert steps[-1].kind == ("up" if ideal_ms is None else "productive")
+    assert {step.kind for step in steps if step.total} <= {"busy", "up", "productive"}
+
+
+def test_what_nobody_explained_is_always_there_and_always_last() -> None:
+    found = [
+        interval(0, 100, Category.STOP, State.FAULT, 1),
+        interval(100, 120, Category.STOP, State.STOP, 1),
+        interval(120, 150, Category.SETUP, State.SETUP, 2),
+        interval(150, 160, Category.WAIT, State.STARVED, 3),
+        interval(160, 170, Category.RUN, State.RUN),
+        interval(170, 220, Category.STOP, State.STOP, 4, reason=9),
+        interval(220, 250, Category.WAIT, State.STARVED, 5),
+        interval(250, 260, Category.SHORT_STOP, State.STOP, 6),
+    ]
+    rows = pareto(found)
+    assert [(r.category, r.length_ms, r.count, r.labelled) for r in rows] == [
+        (Category.STOP, 50, 1, True),
+        (Category.WAIT, 40, 2, True),
+        (Category.SETUP, 30, 1, True),
+        (Category.STOP, 120, 1, False),
+    ]
+    assert [r.labelled for r in pareto([])] == [False]
+    assert short_stops(found) == 1
+
+
+def test_the_longest_standstill_of_an_hour() -> None:
+    found = [interval(0, 30, Category.STOP, State.STOP, 1), interval(40, 90, Category.WAIT, State.BLOCKED, 2)]
+    assert longest(found, Span(10, 70)) == (found[1], 30)
+    assert longest(found, Span(0, 50)) == (found[0], 30)
+    assert longest(found, Span(90, 100)) is None
+
+
+@pytest.mark.parametrize("category", list(Category))
+def test_time_that_is_no_standstill_is_in_no_pareto(category: Category) -> None:
+    rows = pareto([interval(0, 10, category, State.STOP, 1)])
+    assert sum(r.length_ms for r in rows) == (10 if category in (Category.STOP, Category.SETUP, Category.WAIT) else 0)
