@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,6 @@ from zoneinfo import ZoneInfo
 from desktop import configuration, control, summaries
 from desktop.clock import starting_at
 from desktop.domain import kpi
-from desktop.domain.calendar import shift_at
 from desktop.domain.spans import Span
 from desktop.store import database, journal, register
 from desktop.store.database import KnownError
@@ -59,6 +58,7 @@ class DemoPlant:
     options: DemoOptions
     say: Callable[[str], None]
     line: DemoLine = field(init=False)
+    shift_starts_ms: int = field(init=False, default=0)
     began_ms: int = field(init=False, default=0)
     _lock: ProcessLock = field(init=False)
 
@@ -68,9 +68,8 @@ class DemoPlant:
             wanted = configuration.read(CONFIGURATION)
             zone = ZoneInfo(wanted.plant["timezone"])
             today = datetime.now(zone).replace(hour=8, minute=0, second=0, microsecond=0)
-            clock = starting_at(
-                round((today - timedelta(seconds=_LEAD_S * self.options.speed)).timestamp() * 1000), self.options.speed
-            )
+            self.shift_starts_ms = round(today.timestamp() * 1000)
+            clock = starting_at(self.shift_starts_ms - round(_LEAD_S * 1000 * self.options.speed), self.options.speed)
             store = database.create(self.folder, demo=True, clock=clock)
             try:
                 self.line = DemoLine(self.folder, clock, self.options.seed)
@@ -98,9 +97,9 @@ class DemoPlant:
             silent = ", ".join(d.name for d in self._overview().devices if d.status != "online")
             raise KnownError(_("These demo devices do not answer: {devices}.").format(devices=silent))
         store = database.open_reader(self.folder)
-        patterns, zone, clock = register.shift_patterns(store), register.zone(store), store.clock
+        clock = store.clock
         store.close()
-        control.wait_for(lambda: shift_at(patterns, clock.now_ms(), zone) is not None, 2 * _LEAD_S)
+        control.wait_for(lambda: clock.now_ms() >= self.shift_starts_ms, 2 * _LEAD_S)
         self.began_ms = clock.now_ms()
         self.line.start()
         self.say(_("The line runs, {speed} times as fast as a real one.").format(speed=f"{self.options.speed:g}"))

@@ -36,8 +36,8 @@ def status(line: LineNow) -> str:
     rows += [_machine(m, line.now_ms) for m in line.machines]
     for device in line.devices:
         if device.status != "online":
-            fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else device.status
-            rows.append(f"! {device.name}: {fault}")
+            fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else ""
+            rows.append(f"! {device.name}: {fault or device.status}")
     return "\n".join(rows)
 
 

@@ -40,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, subproces
         "--for",
         "15",
         "--speed",
-        "30",
+        "60",
         "--seed",
         "7",
         "--data-dir",
