@@ -30,6 +30,7 @@ from desktop.wording import (
     hour,
     hour_difference,
     hour_loss,
+    minutes,
     minutes_tenths,
     percent_figure,
     pieces,
@@ -86,12 +87,12 @@ def color(name: str) -> QColor:
 
 @dataclass(frozen=True, slots=True)
 class TextBox:
-    """A text that was drawn: what was wanted, what was shown, where, and how wide it is (device pixels)."""
+    """A text that was drawn: what was wanted, what was shown, its box, and the part of it that the letters take."""
 
     wanted: str
     shown: str
     rect: QRectF
-    width: float
+    ink: QRectF
     size_px: float
 
 
@@ -133,12 +134,24 @@ def text(
         shown = metrics(size_px, bold).elidedText(words, Qt.TextElideMode.ElideRight, max(rect.width(), 0))
         needed = width(shown, size_px, bold)
     if _recorder is not None:
-        place = painter.worldTransform().mapRect(rect)
-        _recorder.append(TextBox(words, shown, place, needed, size_px))
+        _recorder.append(_text_box(painter, rect, words, shown, needed, size_px, align))
     painter.setFont(font(size_px, bold))
     painter.setPen(color(ink))
     painter.drawText(rect, int(align | Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine), shown)
     return needed
+
+
+def _text_box(
+    painter: QPainter, rect: QRectF, words: str, shown: str, needed: float, size_px: float, align: Qt.AlignmentFlag
+) -> TextBox:
+    left = rect.left()
+    if align & Qt.AlignmentFlag.AlignHCenter:
+        left = rect.center().x() - needed / 2
+    elif align & Qt.AlignmentFlag.AlignRight:
+        left = rect.right() - needed
+    ink = QRectF(left, rect.center().y() - size_px * 0.38, needed, size_px * 0.76)
+    transform = painter.worldTransform()
+    return TextBox(words, shown, transform.mapRect(rect), transform.mapRect(ink), size_px)
 
 
 def two_lines(painter: QPainter, rect: QRectF, words: str, size_px: float, ink: str, *, bold: bool = False) -> None:
@@ -647,7 +660,16 @@ def hour_table(
             half = min([step * 0.95, *(step - 6 - min(width(other, 14, True), step) / 2 for other in beside)])
             place = QRectF(x + step / 2 - half, cells[2].top(), 2 * half, row_px)
             ink = tokens.stop_text if unlabelled else tokens.ink2
-            text(painter, place, words, 14, ink, bold=unlabelled, align=CENTER)
+            text(painter, place, _fitting_loss(row, words, place.width()), 14, ink, bold=unlabelled, align=CENTER)
+
+
+def _fitting_loss(row: HourRow, words: str, width_px: float) -> str:
+    """A loss whose name gives way where there is no room; its minutes never do."""
+    length = f" {minutes(row.loss_ms)}"
+    if width(words, 14, True) <= width_px:
+        return words
+    room = width_px - width(length, 14, True)
+    return metrics(14, True).elidedText(words.removesuffix(length), Qt.TextElideMode.ElideRight, room) + length
 
 
 # --- losses ------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ DRIVERS = {
     "mt_sics": "MT-SICS",
     "xgt_cnet": "LS XGT Cnet",
 }
+_LEAST_PX = 900
 _QUIET_MS = 5 * 60_000  # connected, but without a value for so long that it is worth a look
 
 
@@ -76,16 +77,20 @@ def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool, name
 
 
 def columns(width_px: float) -> list[tuple[str, float, float, bool]]:
-    """Title, left edge, width and whether numbers stand in it, for each column of the list."""
-    shares = (
-        (_("state"), 0.15, False), (_("name"), 0.18, False), (_("protocol"), 0.13, False),
-        (_("connection"), 0.24, False),
-        (_("machine"), 0.11, False), (_("last value"), 0.11, True), (_("reconnects"), 0.08, True),
-    )  # fmt: skip
+    """Title, left edge, width (0: left out) and whether numbers stand in it, for each column of the list."""
+    shares = [
+        (_("state"), 0.15, False), (_("name"), 0.17, False), (_("protocol"), 0.12, False),
+        (_("connection"), 0.24, False), (_("machine"), 0.11, False), (_("last value"), 0.11, True),
+        (_("reconnects"), 0.10, True),
+    ]  # fmt: skip
+    if width_px < _LEAST_PX:
+        # Protocol and reconnects stand in the panel; the rest needs their room.
+        kept = {0: 0.2, 1: 0.21, 3: 0.33, 4: 0.13, 5: 0.13}
+        shares = [(title, kept.get(n, 0.0), number) for n, (title, _share, number) in enumerate(shares)]
     found = []
     x = 18.0
     for title, share, number in shares:
-        found.append((title, x, (width_px - 36) * share - 12, number))
+        found.append((title, x, max((width_px - 36) * share - 12, 0), number))
         x += (width_px - 36) * share
     return found
 
@@ -119,6 +124,8 @@ class DeviceRow(Pressable):
         paint.line(painter, rect.left(), rect.bottom() - 0.5, rect.right(), rect.bottom() - 0.5, tokens.line)
         words = (shown.status, shown.name, shown.driver, shown.port, shown.machines, shown.age, shown.reconnects)
         for index, (words_of, (_title, x, wide, number)) in enumerate(zip(words, columns(rect.width()), strict=True)):
+            if not wide:
+                continue
             place = QRectF(rect.left() + x, rect.top(), wide, rect.height())
             if index == 0:
                 draw_sign(painter, QRectF(place.left(), rect.center().y() - 12, 24, 24), shown.sign, tokens)
@@ -149,6 +156,8 @@ class DeviceList(Painted):
             paint.text(painter, place, words, 17, tokens.ink2, align=paint.CENTER, least_px=14)
             return
         for title, x, wide, number in columns(rect.width() - 16):
+            if not wide:
+                continue
             place = QRectF(rect.left() + 8 + x, rect.top() + 4, wide, HEAD_PX - 4)
             align = paint.RIGHT if number else paint.LEFT
             paint.text(painter, place, title, 15, tokens.ink3, align=align, least_px=14)

@@ -31,6 +31,7 @@ from desktop.wording import age, clock, status_word
 CHARTED_MS = 2 * 3_600_000
 CHARTS = 3
 LOSSES_PX = 290
+LEAST_LOSSES_PX = 1180
 TIMELINE_PX = 176
 
 
@@ -217,8 +218,9 @@ class MachinePage(Screen):
         self.link.setGeometry(right_x, top, right_px, 64)
         y = top + 64 + GAP
         # Where it is narrow the waterfall takes the whole width: its names need the room.
-        self.losses.setGeometry(MARGIN, y, inner if narrow else left_px, LOSSES_PX)
-        side = y + LOSSES_PX + GAP if narrow else y
+        across = left_px < LEAST_LOSSES_PX
+        self.losses.setGeometry(MARGIN, y, inner if across else left_px, LOSSES_PX)
+        side = y + LOSSES_PX + GAP if across else y
         self.timeline.setGeometry(MARGIN, y + LOSSES_PX + GAP, left_px, TIMELINE_PX)
         lower = y + LOSSES_PX + TIMELINE_PX + 2 * GAP
         shown = sum(not chart.isHidden() for chart in self.charts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QRectF, QSettings, Qt
@@ -170,10 +170,10 @@ def _contact_sheet(taken: dict[str, QImage]) -> QImage:
     sheet.fill(paint.color(LIGHT.bg))
     painter = QPainter(sheet)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    words: Callable[[str], str] = {entry.key: _(entry.word) for entry in SCREENS}.get  # type: ignore[assignment]
+    words = {"welcome": _("First start"), **{entry.key: _(entry.word) for entry in SCREENS}}
     for index, (name, image) in enumerate(taken.items()):
         left, top = gap + index % 2 * (wide + gap), gap + index // 2 * (high + head + gap)
-        paint.text(painter, QRectF(left, top, wide, head), words(name) or name, 18, LIGHT.ink, bold=True)
+        paint.text(painter, QRectF(left, top, wide, head), words[name], 18, LIGHT.ink, bold=True)
         small = image.scaled(wide, high, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
         small.setDevicePixelRatio(1)
         painter.drawImage(QRectF(left, top + head, small.width(), small.height()), small)

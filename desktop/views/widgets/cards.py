@@ -207,10 +207,8 @@ def devices_face(devices: Sequence[DeviceNow], now_ms: int, stale: bool) -> Devi
     title = _("{online} of {count} connected").format(online=sum(lamps), count=len(devices))
     away = [d for d, lamp in zip(devices, lamps, strict=True) if not lamp]
     if stale or not away:
-        words = (
-            _("Nothing is read at the moment.") if stale and devices else "" if devices else _("No device is set up.")
-        )
-        return DevicesFace(title if devices else "", lamps, "", words)
+        words = _("Nothing is read at the moment.") if stale else _("All devices are connected.")
+        return DevicesFace(title if devices else "", lamps, "", words if devices else _("No device is set up."))
     worst = min(away, key=lambda device: device.since_ms)
     since = age(now_ms - worst.since_ms)
     return DevicesFace(title, lamps, worst.name, f"{status_word(worst.status)} {since}")

@@ -47,7 +47,7 @@ class ChartData:
 
     window: Span
     points: tuple[tuple[int, float | None], ...]
-    limits: tuple[tuple[float, str], ...]
+    limits: tuple[tuple[float, str, bool], ...]  # value, words, whether the words stand under the line
     standard: float | None
     dots: bool
 
@@ -65,10 +65,10 @@ def trend_chart(trend: Trend, stale: bool) -> tuple[ChartFace, ChartData]:
     return face, ChartData(trend.window, trend.points, _limits(signal), None, False)
 
 
-def _limits(signal: SignalNow) -> tuple[tuple[float, str], ...]:
+def _limits(signal: SignalNow) -> tuple[tuple[float, str, bool], ...]:
     return tuple(
-        (limit, _("limit {value}").format(value=value_figure(limit, None, signal.unit)))
-        for limit in (signal.limit_low, signal.limit_high)
+        (limit, _("limit {value}").format(value=value_figure(limit, None, signal.unit)), under)
+        for limit, under in ((signal.limit_low, True), (signal.limit_high, False))
         if limit is not None
     )
 
@@ -265,9 +265,9 @@ class ChartCard(Painted):
     def _show_lines(self, data: ChartData, tokens: Tokens) -> None:
         import pyqtgraph
 
-        wanted = [(value, words, True) for value, words in data.limits]
+        wanted = [(value, words, True, under) for value, words, under in data.limits]
         if data.standard is not None:
-            wanted.append((data.standard, "", False))
+            wanted.append((data.standard, "", False, False))
         while len(self._lines) < len(wanted):
             made = pyqtgraph.InfiniteLine(
                 angle=0, movable=False, label="", labelOpts={"position": 0.99, "anchors": [(1, 1), (1, 1)]}
@@ -276,11 +276,12 @@ class ChartCard(Painted):
             if self._plot is not None:
                 self._plot.addItem(made)
             self._lines.append(made)
-        for made, (value, words, limit) in zip(self._lines, wanted, strict=False):
+        for made, (value, words, limit, under) in zip(self._lines, wanted, strict=False):
             style = Qt.PenStyle.DashLine if limit else Qt.PenStyle.SolidLine
             made.setPen(pyqtgraph.mkPen(paint.color(tokens.ng if limit else tokens.ink), width=2, style=style))
             made.setValue(value)
             made.label.setFormat(words)
+            made.label.anchors = [(1, 0) if under else (1, 1)] * 2
             made.label.setColor(paint.color(tokens.ng))
         for index, made in enumerate(self._lines):
             made.setVisible(index < len(wanted))
@@ -289,7 +290,7 @@ class ChartCard(Painted):
 def _range(data: ChartData, plot_px: float) -> tuple[float, float]:
     """From below the lowest to above the highest of values, limits and standard; far cycle times are cut off."""
     values = sorted(value for _at, value in data.points if value is not None)
-    marks = [limit for limit, _words in data.limits]
+    marks = [limit for limit, _words, _under in data.limits]
     low, high = values[0], values[-1]
     if data.dots:
         usual = values[int(len(values) * 0.9)]
@@ -297,10 +298,12 @@ def _range(data: ChartData, plot_px: float) -> tuple[float, float]:
         marks = [data.standard] if data.standard is not None else []
     low, high = min([low, *marks]), max([high, *marks])
     pad = (high - low) * 0.12 or max(abs(high) * 0.1, 0.1)
-    # A limit's words stand above its line and want 24 px there.
+    # A limit's words stand beside its line and want 24 px there.
     share = min(24 / max(plot_px, 60), 0.4)
-    above = (high - low + pad) * share / (1 - share) if data.limits else pad
-    return low - pad, high + max(pad, above)
+    words_px = (high - low + pad) * share / (1 - share)
+    unders = {under for _limit, _words, under in data.limits}
+    below, above = (max(pad, words_px) if side in unders else pad for side in (True, False))
+    return low - below, high + above
 
 
 def draw_diamond(painter: QPainter, rect: QRectF, ink: str) -> None:

@@ -124,16 +124,16 @@ class LineCard(Painted):
 
         gauge(24, shown.oee, _("Line OEE"), (shown.window, shown.data), 270 * unit)
         x = 24 + 270 * unit
-        pitch = (742 * unit - x) / 3
+        pitch = (726 * unit - x) / 3
         for index, factor in enumerate(shown.factors):
             sign = "=" if not index else "×"
             left = x + index * pitch
             paint.text(painter, QRectF(left - 6, middle - 22, 26, 44), sign, 22, tokens.ink2, align=paint.CENTER)
             draw_factor(painter, QRectF(left + 30, middle - 38, pitch - 40, 76), factor, tokens)
-        for share in (743, 1022):
+        for share in (728, 1018):
             paint.line(painter, share * unit, rect.top() + 20, share * unit, rect.bottom() - 20, tokens.line)
-        gauge(767 * unit, shown.availability, _("Availability"), shown.availability_lines, 251 * unit)
-        gauge(1046 * unit, shown.capacity, _("Capacity use"), shown.capacity_lines, 274 * unit)
+        gauge(748 * unit, shown.availability, _("Availability"), shown.availability_lines, 268 * unit)
+        gauge(1038 * unit, shown.capacity, _("Capacity use"), shown.capacity_lines, 282 * unit)
 
     def _lines(self, painter: QPainter, rect: QRectF, name: str, lines: tuple[str, str], tokens: Tokens) -> None:
         paint.text(

@@ -119,7 +119,7 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool, asking: bool = F
     `asking`: it goes on and waits for a person's word, so it is red whatever the device said.
     """
     shown = Look.STOP if asking else look(row.category, row.state, bool(row.reason or row.word))
-    what = row.reason or (_("Not labelled") if row.category is Category.STOP else state_word(row.category, row.state))
+    what = row.reason or (_("Not labelled") if shown is Look.STOP else state_word(row.category, row.state))
     title = row.machine_name if by_machine else what
     return StopFace(
         row.id, row.machine, shown, row.category, row.state, title,

@@ -1,0 +1,201 @@
+"""Every screen in both languages and at many sizes: nothing cut, nothing on top of another, all of it named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtGui import QAccessible, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QPlainTextEdit, QWidget
+
+from desktop import paint, text
+from desktop.domain.figures import LineNow
+from desktop.views.application import EXAMPLE
+from desktop.views.machine import MachinePage
+from desktop.views.welcome import Welcome
+from desktop.views.widgets.painted import Painted, Pressable
+from desktop.views.window import SCREENS, Window
+from tests.views import example
+
+LINES = {"usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty()}
+DEMO = replace(example.LINE, head=replace(example.HEAD, demo=True, speed=10.0))
+SIZES = [(1920, 1080), (1600, 900), (1366, 768), (2560, 1440)]
+KEYS = [entry.key for entry in SCREENS]
+
+
+def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
+    window.go("overview")
+    window.show_answer(line)
+    if key == "machine":
+        window.open_machine(3)
+        day = replace(example.DAY, head=line.head, collector=line.collector, machine=line.machines[2])
+        window.show_answer(day)
+    elif key != "overview":
+        window.go(key)
+        window.show_answer(line)
+
+
+def painted(window: QWidget) -> Iterator[Painted | Pressable]:
+    for widget in window.findChildren(QWidget):
+        if isinstance(widget, Painted | Pressable) and widget.isVisible():
+            yield widget
+
+
+def faults(window: QWidget) -> list[str]:
+    """Every text that is cut, too small, outside its widget or on top of another."""
+    found = []
+    for widget in painted(window):
+        with paint.recording() as boxes:
+            widget.render(QPixmap(widget.size()), renderFlags=QWidget.RenderFlag.DrawWindowBackground)
+        area = widget.rect().adjusted(-1, -1, 1, 1)
+        for index, one in enumerate(boxes):
+            where = f"{widget.objectName()} {one.wanted!r}"
+            if one.shown != one.wanted:
+                found.append(f"{where} is cut to {one.shown!r}")
+            if one.size_px < 14:
+                found.append(f"{where} is {one.size_px} px")
+            if one.shown and not area.contains(one.ink.toAlignedRect()):
+                found.append(f"{where} leaves its widget")
+            for other in boxes[index + 1 :]:
+                shared = one.ink.intersected(other.ink)
+                if shared.width() > 1 and shared.height() > 1:
+                    found.append(f"{where} lies on {other.wanted!r}")
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("key", KEYS)
+def test_nothing_is_cut_or_overlaps(window: Window, key: str, size: tuple[int, int], language: str) -> None:
+    text.use(language)
+    window.resize(*size)
+    show(window, key, DEMO)
+    assert faults(window) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("name", ["quiet", "early", "empty"])
+@pytest.mark.parametrize("key", KEYS)
+def test_nor_with_little_to_show(window: Window, key: str, name: str, language: str) -> None:
+    text.use(language)
+    show(window, key, LINES[name])
+    assert faults(window) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nor_on_the_first_page(qtbot, size: tuple[int, int], language: str) -> None:  # type: ignore[no-untyped-def]
+    text.use(language)
+    page = Welcome(lambda: None, lambda _file: [], EXAMPLE)
+    qtbot.addWidget(page)
+    page.resize(*size)
+    page.show()
+    assert faults(page) == []
+    page.setup.back.click()
+    page.choice.own.click()
+    assert page.stack.currentWidget() is page.setup
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_everything_can_be_read_out(window: Window, key: str) -> None:
+    """Whatever is painted or can be pressed has a name; whatever shows a value says it in its description."""
+    show(window, key)
+    silent = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible():
+            continue
+        if isinstance(widget, Painted | Pressable | QAbstractButton | QAbstractScrollArea | QPlainTextEdit):
+            reader = QAccessible.queryAccessibleInterface(widget)
+            if reader is None or not reader.text(QAccessible.Text.Name) or not widget.objectName():
+                silent.append(f"{type(widget).__name__} {widget.objectName()}")
+    # The rail and the mark are ground only; scroll bars are Qt's own.
+    assert silent == [] or silent == ["Rail rail"]
+
+
+def test_descriptions_hold_values(window: Window) -> None:
+    show(window, "overview")
+    said = {widget.objectName(): widget.accessibleDescription() for widget in painted(window)}
+    assert "87.1" in said["line-card"]
+    assert "75.7 %" in said["line-card"]
+    assert "Stopped 6 min" in said["tile-3"]
+    assert "924" in said["forecast"]
+    assert "11:00 66 (−30)" in said["hours"]
+    show(window, "machine")
+    said = {widget.objectName(): widget.accessibleDescription() for widget in painted(window)}
+    assert "Busy time 322.1" in said["losses"]
+    assert "Productive time 244:00" in said["basis"]
+
+
+def test_tiles_keep_the_order_of_the_line(window: Window) -> None:
+    show(window, "overview")
+    overview = window.screens["overview"]
+    names = [tile.accessibleName() for tile in overview.tiles]  # type: ignore[attr-defined]
+    assert names == [f"{machine.name} {machine.code}" for machine in example.MACHINES]
+    needs = [row.accessibleName() for row in overview.needs._rows if row.isVisible()]  # type: ignore[attr-defined]
+    assert [name.split(".")[0] for name in needs] == ["1", "2", "3", "4"]
+
+
+def test_tab_reaches_every_tile_and_enter_opens_it(window: Window, qtbot) -> None:  # type: ignore[no-untyped-def]
+    from PySide6.QtCore import Qt
+
+    show(window, "overview")
+    window.activateWindow()
+    tiles = window.screens["overview"].tiles  # type: ignore[attr-defined]
+    tiles[0].setFocus(Qt.FocusReason.TabFocusReason)
+    reached = set()
+    for _press in range(40):
+        focus = window.focusWidget()
+        if focus is not None:
+            reached.add(focus.objectName())
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+    assert {tile.objectName() for tile in tiles} <= reached
+    qtbot.keyClick(tiles[4], Qt.Key.Key_Return)
+    page = window.screens["machine"]
+    assert isinstance(page, MachinePage)
+    assert page.machine == 5
+
+
+def test_nobody_collects(window: Window) -> None:
+    """No tile, gauge or list looks current; the banner says since when."""
+    stale = replace(example.COLLECTOR, running=False, silent_ms=12_000)
+    show(window, "overview", replace(example.LINE, collector=stale))
+    assert window.banners.shown() == ["silent"]
+    overview = window.screens["overview"]
+    for tile in overview.tiles:  # type: ignore[attr-defined]
+        assert tile.accessibleDescription().startswith("No data 12 s")
+    assert overview.needs.accessibleDescription() == ""  # type: ignore[attr-defined]
+    assert "0 of 12 connected" in overview.devices.accessibleName()  # type: ignore[attr-defined]
+    with paint.recording() as boxes:
+        window.banners.grab()
+        overview.needs.grab()  # type: ignore[attr-defined]
+    shown = [box.shown for box in boxes]
+    assert "No data for 12 s" in shown
+    assert "Not known at the moment" in shown
+    assert faults(window) == []
+    show(window, "overview")
+    assert window.banners.shown() == []
+    assert overview.tiles[1].accessibleDescription().startswith("Running 52 min")  # type: ignore[attr-defined]
+
+
+def test_holes_in_a_trend_are_not_joined(window: Window) -> None:
+    import math
+
+    show(window, "machine")
+    chart = window.screens["machine"].charts[2]  # type: ignore[attr-defined]
+    _xs, ys = chart._curve.getOriginalDataset()
+    assert any(math.isnan(y) for y in ys)
+    assert chart._curve.opts["connect"] == "finite"
+    assert len(chart._holes) == 1
+    assert all(region.isVisible() for region in chart._holes[0])
+
+
+def test_a_chart_is_made_once(window: Window) -> None:
+    show(window, "machine")
+    chart = window.screens["machine"].charts[1]  # type: ignore[attr-defined]
+    plot, curve = chart._plot, chart._curve
+    moved = replace(example.DAY, trends=tuple(replace(t, points=t.points[5:]) for t in example.DAY.trends))
+    window.show_answer(moved)
+    assert chart._plot is plot
+    assert chart._curve is curve

@@ -1,0 +1,183 @@
+"""Figures and states as words: rounding, unknown values, and a sentence for every fault of the wire."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop import text, wording
+from desktop.domain.events import State
+from desktop.domain.figures import HourRow
+from desktop.domain.intervals import Category
+from desktop.domain.spans import Span
+from drivers.base import FAULTS
+from tests.views import example
+
+MINUTE = 60_000
+
+
+@pytest.mark.parametrize(
+    ("ms", "english", "korean"),
+    [
+        (0, "0 s", "0초"),
+        (12_999, "12 s", "12초"),
+        (59_999, "59 s", "59초"),
+        (MINUTE, "1 min", "1분"),
+        (63 * MINUTE, "63 min", "63분"),
+        (120 * MINUTE - 1, "119 min", "119분"),
+        (120 * MINUTE, "2 h 0 min", "2시간 0분"),
+        (125 * MINUTE, "2 h 5 min", "2시간 5분"),
+        (-5, "0 s", "0초"),
+    ],
+)
+def test_minutes(ms: int, english: str, korean: str) -> None:
+    assert wording.minutes(ms) == english
+    text.use("ko")
+    assert wording.minutes(ms) == korean
+
+
+def test_minutes_seconds() -> None:
+    assert wording.minutes_seconds(6 * MINUTE + 8_000) == "6 min 08 s"
+    assert wording.minutes_seconds(8_000) == "8 s"
+    assert wording.minutes_seconds(125 * MINUTE) == "2 h 5 min"
+
+
+def test_age_counts_tenths_while_young() -> None:
+    assert wording.age(400) == "0.4 s"
+    assert wording.age(9_949) == "9.9 s"
+    assert wording.age(31_000) == "31 s"
+    assert wording.age(19 * MINUTE) == "19 min"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"),
+    [(0.8705, "87.1 %"), (0.87049, "87.0 %"), (1.0, "100.0 %"), (0.0, "0.0 %"), (1.0465, "104.7 %"), (None, "—")],
+)
+def test_percent_is_rounded_half_up(ratio: float | None, shown: str) -> None:
+    assert wording.percent(ratio) == shown
+    assert wording.percent_figure(ratio) == shown.removesuffix(" %")
+
+
+def test_unknown_is_a_dash_and_never_zero() -> None:
+    assert {
+        wording.pieces(None), wording.signed(None), wording.percent(None), wording.clock(None, "UTC"),
+        wording.lost_minutes(None), wording.minutes_tenths(None), wording.stopwatch(None), wording.value_figure(None),
+    } == {"—"}  # fmt: skip
+
+
+def test_signs() -> None:
+    assert wording.signed(-27) == "−27"
+    assert wording.signed(23) == "+23"
+    assert wording.signed(0) == "0"
+    assert wording.pieces(-1234567) == "−1,234,567"
+    assert wording.lost_minutes(41.6 * MINUTE) == "−41.6 min"
+    assert wording.lost_minutes(-6 * MINUTE) == "+6.0 min"
+    assert wording.lost_minutes(-1) == "0.0 min"
+    assert wording.minutes_tenths(-41.6 * MINUTE) == "−41.6"
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_no_figure_has_a_hyphen_for_a_minus(number: int) -> None:
+    figures = (
+        wording.signed(number),
+        wording.pieces(number),
+        wording.minutes_tenths(number),
+        wording.lost_minutes(number),
+        wording.stopwatch(number),
+        wording.value_figure(number / 7),
+        wording.percent(number / 10**6),
+    )
+    assert not any("-" in figure for figure in figures)
+    assert not any(figure.startswith("−0.0 ") or figure == "−0.0" for figure in figures)
+
+
+def test_stopwatch_adds_up() -> None:
+    assert wording.stopwatch(322 * MINUTE + 8_000) == "322:08"
+    assert wording.stopwatch(0) == "0:00"
+
+
+def test_values_keep_what_the_device_said() -> None:
+    assert wording.value_figure(31.8, None, "°C") == "31.8 °C"
+    assert wording.value_figure(0.31, None, "cc/min") == "0.31 cc/min"
+    assert wording.value_figure(12.384, None, "N·m") == "12.38 N·m"
+    assert wording.value_figure(0.0) == "0"
+    assert wording.value_figure(None, "OK") == "OK"
+
+
+def test_moments_are_local() -> None:
+    assert wording.clock(example.NOW, "Asia/Seoul") == "14:32"
+    assert wording.clock_seconds(example.NOW, "Asia/Seoul") == "14:32:08"
+    assert wording.clock(example.NOW, "UTC") == "05:32"
+    assert wording.today(example.NOW, "Asia/Seoul") == "Thu 19 Nov"
+    assert wording.hour(example.START, "Asia/Seoul") == "08:00"
+    assert wording.hour(example.START + 30 * MINUTE, "Asia/Seoul") == "08:30"
+    assert wording.span_words(example.START, None, "Asia/Seoul") == "08:00–ongoing"
+    text.use("ko")
+    assert wording.today(example.NOW, "Asia/Seoul") == "11월 19일 목"
+    assert wording.hour(example.START, "Asia/Seoul") == "08시"
+
+
+def test_every_state_has_a_word() -> None:
+    for category in Category:
+        for state in State:
+            assert wording.state_word(category, state)
+    assert wording.state_word(Category.STOP, State.STOP, by_count=True) == "No pieces"
+    assert wording.state_word(Category.SHORT_STOP, State.STOP) == "Short stop"
+    assert wording.state_word(Category.NO_DATA, State.RUN) == "No data"
+
+
+def test_every_fault_of_the_drivers_has_a_sentence() -> None:
+    assert set(wording.FAULT_SENTENCES) - {"collector_off"} == set(FAULTS)
+
+
+def test_fault_sentences_fill_what_is_known() -> None:
+    assert wording.fault_sentence("port_missing", {"port": "COM7"}).startswith("Port COM7 is not there.")
+    assert "?" in wording.fault_sentence("port_missing", {})
+    assert wording.fault_sentence("", {}) == ""
+    assert "melted" in wording.fault_sentence("melted", {})
+    for kind in wording.FAULT_SENTENCES:
+        sentence = wording.fault_sentence(
+            kind, {"port": "COM7", "seconds": 3, "count": 2, "address": "D100", "code": 2}
+        )
+        assert sentence.endswith(".")
+        assert "{" not in sentence
+        assert "?" not in sentence
+
+
+def test_the_collector_says_what_it_says() -> None:
+    assert wording.collector_note("") == ""
+    assert wording.collector_note("not_storing").startswith("Values cannot be stored")
+    assert wording.collector_note("something new") == "something new"
+
+
+def test_losses_close() -> None:
+    """Availability, performance and quality losses add up to busy time less productive time."""
+    kpis = example.kpis()
+    lost = wording.lost_ms(kpis)
+    observed_ms = kpis.times.busy_ms - kpis.times.no_data_ms
+    assert sum(part for part in lost if part is not None) == pytest.approx(observed_ms - (kpis.ideal_good_ms or 0))
+
+
+def _hour(**changes: object) -> HourRow:
+    span = Span(example.START, example.START + 60 * MINUTE)
+    values: dict[str, object] = {
+        "span": span, "target": 96, "target_now": 51, "good": 47, "reject": 0, "paused": False, **changes,
+    }  # fmt: skip
+    return HourRow(**values)  # type: ignore[arg-type]
+
+
+def test_the_current_hour_is_held_against_what_is_due_by_now() -> None:
+    assert wording.hour_difference(_hour(), example.START + MINUTE) == -4
+    assert wording.hour_difference(_hour(), example.NOW) == -49
+    assert wording.hour_difference(_hour(good=None), example.NOW) is None
+    assert wording.hour_difference(_hour(target=None), example.NOW) is None
+    assert wording.hour_difference(_hour(paused=True), example.NOW) is None
+
+
+def test_the_biggest_loss_of_an_hour() -> None:
+    named = _hour(loss_category=Category.STOP, loss_state=State.FAULT, loss_word="E-104", loss_ms=20 * MINUTE)
+    assert wording.hour_loss(named) == ("E-104 20 min", False)
+    silent = _hour(loss_category=Category.STOP, loss_state=State.STOP, loss_ms=6 * MINUTE)
+    assert wording.hour_loss(silent) == ("Not labelled 6 min", True)
+    assert wording.hour_loss(_hour()) == ("", False)
