@@ -431,13 +431,13 @@ def x_of(at_ms: float, rect: QRectF, window: Span) -> float:
 
 
 def interval_look(interval: Interval, asking: int = 0) -> Look:
-    """The look of an interval: a reason, an alarm word or a breakdown code is a label.
+    """The look of an interval: labelled if somebody gave a reason; an alarm word alone is none.
 
     The stop with the id `asking` goes on and waits for a person's word: red whatever the device said.
     """
     if asking and interval.stop_id == asking and interval.category is Category.STOP:
         return Look.STOP
-    return look(interval.category, interval.state, interval.reason is not None or bool(interval.code))
+    return look(interval.category, interval.state, interval.reason is not None)
 
 
 def timeline(

@@ -91,9 +91,7 @@ def line_now(store: Store, now_ms: int) -> LineNow:
     line, good = _line(frame, facts)
     judge = _constraint(frame.plant, facts)
     hours = _line_hours(frame, facts)
-    stops = sorted(
-        (s for s in _stops(frame, facts) if not s.reason and s.category is Category.STOP), key=lambda s: -s.length_ms
-    )
+    stops = sorted((s for s in _stops(frame, facts) if s.unlabelled), key=lambda s: -s.length_ms)
     target = judge.target if judge else None
     shift_target = _target(judge, frame.shift, frame.shift.span.end_ms) if judge and frame.shift else None
     return LineNow(
@@ -184,7 +182,9 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
         hours=_line_hours(frame, facts),
         stops=tuple(stops),
         short_stops=sum(losses.short_stops(f.intervals) for f in facts),
-        pareto=losses.pareto(i for f in facts for i in f.intervals),
+        pareto=losses.pareto(
+            (i for f in facts for i in f.intervals), {reason.id: reason.name for reason in frame.plant.reasons}
+        ),
         waterfall=losses.waterfall(judge.kpis, judge.intervals) if judge else (),
         trace=_trace_count(store, frame.window),
         gaps=_gaps(frame, store),
@@ -425,7 +425,7 @@ def _machine_now(store: Store, frame: _Frame, facts: _MachineFacts) -> MachineNo
         since_ms,
         "",
         alarm.word if alarm and category is not Category.RUN else "",
-        category is Category.STOP,
+        last is not None and last.unlabelled,
         None,
         facts.by_count,
         facts.pieces.good if known else None,
@@ -453,6 +453,7 @@ def _ranked(machines: list[MachineNow]) -> tuple[MachineNow, ...]:
 def _stops(frame: _Frame, facts: Iterable[_MachineFacts]) -> list[StopRow]:
     """Standstills of all given machines in order of their start; parts of one stop are one row."""
     rows: dict[tuple[int, int], StopRow] = {}
+    reasons = {reason.id: reason.name for reason in frame.plant.reasons}
     for fact in facts:
         for interval in fact.intervals:
             if interval.category not in intervals.STOPPED:
@@ -470,7 +471,7 @@ def _stops(frame: _Frame, facts: Iterable[_MachineFacts]) -> list[StopRow]:
                 (known.length_ms if known else 0) + interval.span.length_ms,
                 interval.category,
                 interval.state,
-                "",
+                reasons.get(interval.reason or 0, ""),
                 interval.code,
             )
     return sorted(rows.values(), key=lambda row: (row.start_ms, row.machine))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop.domain.events import State
-from desktop.domain.intervals import Category
+from desktop.domain.intervals import SELF_EXPLAINED, Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,10 @@ _LOOKS = {
 
 
 def look(category: Category, state: State, labelled: bool) -> Look:
-    """The look of a piece of time. `labelled`: a person, an alarm table or the device itself said why."""
+    """The look of a piece of time. `labelled`: a person or an alarm table said why; a breakdown says so itself."""
     if category is not Category.STOP:
         return _LOOKS[category]
-    return Look.REASON if labelled or state in (State.FAULT, State.MAINTENANCE) else Look.STOP
+    return Look.REASON if labelled or state in SELF_EXPLAINED else Look.STOP
 
 
 def fill(shown: Look, tokens: Tokens) -> str:

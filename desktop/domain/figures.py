@@ -10,7 +10,7 @@ from datetime import date
 
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Role, State
-from desktop.domain.intervals import Category, Interval
+from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
 
@@ -78,7 +78,7 @@ class MachineNow:
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """One standstill. `end_ms` None: it goes on. `reason` "" : nobody has said why."""
+    """One standstill. `end_ms` None: it goes on. `reason` "": no person has said why."""
 
     id: int
     machine: int
@@ -90,7 +90,12 @@ class StopRow:
     category: Category
     state: State
     reason: str
-    word: str  # the device's own word: alarm code or state code
+    word: str  # the alarm that stood, "" without one
+
+    @property
+    def unlabelled(self) -> bool:
+        """A stop of which neither a person nor the machine itself has said why."""
+        return self.category is Category.STOP and not self.reason and self.state not in SELF_EXPLAINED
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class Category(StrEnum):
     NO_DATA = "no_data"
 
 
+#: states in which the machine itself says why it stands; a stop in any other state waits for a person's word
+SELF_EXPLAINED = frozenset({State.FAULT, State.MAINTENANCE})
 STOPPED = frozenset({Category.STOP, Category.SETUP, Category.WAIT})
 _STANDING = frozenset({Category.STOP, Category.WAIT})  # what the threshold judges
 
@@ -66,6 +68,11 @@ class Interval:
     code: str = ""
     reason: int | None = None
     by_count: bool = False
+
+    @property
+    def unlabelled(self) -> bool:
+        """A stop of which neither a person nor the machine itself has said why."""
+        return self.category is Category.STOP and self.reason is None and self.state not in SELF_EXPLAINED
 
 
 def derive(

@@ -24,8 +24,8 @@ def pareto(intervals: Iterable[Interval], reasons: Mapping[int, str] | None = No
     for interval in intervals:
         if interval.category not in STOPPED:
             continue
-        named = interval.category is not Category.STOP or interval.reason is not None
-        cause = (interval.category, interval.state, interval.reason, True) if named else unlabelled
+        named = (interval.category, interval.state, interval.reason, True)
+        cause = unlabelled if interval.unlabelled else named
         lengths[cause] = lengths.get(cause, 0) + interval.span.length_ms
         stops.setdefault(cause, set()).add((interval.machine, interval.stop_id))
     rows = [
@@ -45,7 +45,7 @@ def waterfall(kpis: Kpis, intervals: Iterable[Interval]) -> tuple[LossStep, ...]
     Without a standard the speed loss is not known and the steps end at the operating time.
     """
     times = kpis.times
-    unlabelled = sum(i.span.length_ms for i in intervals if i.category is Category.STOP and i.reason is None)
+    unlabelled = sum(i.span.length_ms for i in intervals if i.unlabelled)
     steps = [
         LossStep("busy", times.busy_ms, True),
         LossStep("no_data", times.no_data_ms, False),

@@ -35,7 +35,7 @@ def stop_label(stop: StopRow) -> str:
     """A stop's reason, or that nobody has said one beside the device's own word."""
     if stop.reason:
         return stop.reason
-    if stop.category is not Category.STOP:
+    if not stop.unlabelled:
         return what(stop.word, stop.category, stop.state)
     nobody = _(wording.NOT_LABELLED)
     return f"{nobody} · {stop.word}" if stop.word else nobody

@@ -138,7 +138,7 @@ def test_red_is_only_what_nobody_explained() -> None:
     explained = timeline(
         interval(0, 10, Category.RUN, State.RUN),
         interval(10, 15, Category.SHORT_STOP, State.STOP),
-        interval(15, 20, Category.STOP, State.STOP, "204"),
+        interval(15, 20, Category.STOP, State.FAULT, "204"),
         interval(20, 25, Category.STOP, State.STOP, reason=7),
         interval(25, 30, Category.STOP, State.FAULT),
         interval(30, 35, Category.SETUP, State.SETUP),
@@ -148,6 +148,8 @@ def test_red_is_only_what_nobody_explained() -> None:
     )
     colours = {explained.pixelColor(x, y).name().upper() for x in range(360) for y in (104, 130)}
     assert LIGHT.stop not in colours
+    alarm_alone = timeline(interval(0, 60, Category.STOP, State.STOP, "204"))
+    assert name_of(alarm_alone, 180, 130) == LIGHT.stop
     asking = timeline(interval(0, 60, Category.STOP, State.FAULT, "204", stop_id=9), asking=9)
     assert name_of(asking, 180, 130) == LIGHT.stop
 

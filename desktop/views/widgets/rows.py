@@ -118,7 +118,7 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool, asking: bool = F
 
     `asking`: it goes on and waits for a person's word, so it is red whatever the device said.
     """
-    shown = Look.STOP if asking else look(row.category, row.state, bool(row.reason or row.word))
+    shown = Look.STOP if asking else look(row.category, row.state, bool(row.reason))
     what = row.reason or (_("Not labelled") if shown is Look.STOP else state_word(row.category, row.state))
     title = row.machine_name if by_machine else what
     return StopFace(

@@ -102,7 +102,7 @@ def machine_look(machine: MachineNow) -> Look:
     """The look of a machine's present state; a stop that asks for its reason is red whatever the device said."""
     if machine.asks_reason and machine.category is Category.STOP:
         return Look.STOP
-    return look(machine.category, machine.state, bool(machine.reason or machine.alarm))
+    return look(machine.category, machine.state, bool(machine.reason))
 
 
 def _note(
@@ -287,13 +287,13 @@ def draw_delta(painter: QPainter, rect: QRectF, delta: int, size_px: float, ink:
     """A difference with its triangle; never coloured, the sign and the triangle say it."""
     words = signed(delta)
     words_px = paint.width(words, size_px, True)
-    side = size_px * 0.62
-    left = rect.right() - words_px - side - 8 if right else rect.left()
+    side, gap = (size_px * 0.62, 8) if delta else (0.0, 0)
+    left = rect.right() - words_px - side - gap if right else rect.left()
     if delta:
         y = rect.center().y() + (1 if delta > 0 else 0)
         top, foot = (y - side * 0.4, y + side * 0.4) if delta > 0 else (y + side * 0.4, y - side * 0.4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paint.color(ink))
         painter.drawPolygon(QPolygonF([QPointF(left, foot), QPointF(left + side, foot), QPointF(left + side / 2, top)]))
-    place = QRectF(left + side + 8, rect.top(), rect.right() - left - side - 8 + 1, rect.height())
+    place = QRectF(left + side + gap, rect.top(), rect.right() - left - side - gap + 1, rect.height())
     paint.text(painter, place, words, size_px, ink, bold=True, least_px=14)
