@@ -430,13 +430,8 @@ def x_of(at_ms: float, rect: QRectF, window: Span) -> float:
     return rect.left() + rect.width() * (at_ms - window.start_ms) / max(window.length_ms, 1)
 
 
-def interval_look(interval: Interval, asking: int = 0) -> Look:
-    """The look of an interval: labelled if somebody gave a reason; an alarm word alone is none.
-
-    The stop with the id `asking` goes on and waits for a person's word: red whatever the device said.
-    """
-    if asking and interval.stop_id == asking and interval.category is Category.STOP:
-        return Look.STOP
+def interval_look(interval: Interval) -> Look:
+    """The look of an interval: labelled if somebody gave a reason; an alarm word alone is none."""
     return look(interval.category, interval.state, interval.reason is not None)
 
 
@@ -450,18 +445,16 @@ def timeline(
     now_ms: int | None = None,
     labels: bool = False,
     words: Callable[[Interval], str] | None = None,
-    asking: int = 0,
 ) -> None:
     """The states of one machine over `window`: running at 66 % of the height, everything else at full height.
 
     Short stops belong to the run (see `short_stops`). A span is at least 2 px wide and later, graver looks lie
     on top. With `now_ms` inside the window the time after it is a dashed frame; `labels` writes words into
     spans from 40 px on (`words` gives them; the state's word by default) and a flag above `rect` at now.
-    `asking`: see `interval_look`.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    shown = [(interval_look(i, asking), i, part) for i in intervals if (part := i.span.cut(window))]
+    shown = [(interval_look(i), i, part) for i in intervals if (part := i.span.cut(window))]
     for wanted in _ORDER:
         for found, interval, part in shown:
             if found is not wanted:

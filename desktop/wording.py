@@ -282,7 +282,7 @@ FAULT_SENTENCES = {
     "bad_frames": N_("{count} damaged messages. Check baud rate, parity and the cable's shield."),
     "exception": N_("The device refuses address {address} (code {code}). Correct the address in the settings."),
     "bad_address": N_("The device does not know address {address}. Correct the address in the settings."),
-    "silent": N_("Connected, but no value for {seconds} s. Check that the device is on and sends."),
+    "silent": N_("The link stands, but no value came for {seconds} s. Check that the device is on and sends."),
     "untrusted": N_("The device's certificate is not trusted. Compare its fingerprint, then confirm it."),
     "refused_login": N_("The device refuses the login. Check user name and password in the settings."),
     "overrun": N_("{count} values were lost in the device's own queue. Read fewer values or read more often."),

@@ -12,7 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QSettings, QtMsgType, QTranslator, qInstallMessageHandler
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QMessageLogContext,
+    QSettings,
+    Qt,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from desktop import control, paint, summaries, text
@@ -137,10 +145,12 @@ class Desk:
 
     def _show(self, window: Window | Welcome) -> None:
         before, self.window = self.window, window
-        if before is not None:
-            window.setGeometry(before.geometry())
         if before is not None and before.isMaximized():
             window.showMaximized()
+        elif before is not None:
+            window.setWindowState(Qt.WindowState.WindowNoState)
+            window.setGeometry(before.geometry())
+            window.show()
         else:
             window.show()
         if before is not None:

@@ -178,10 +178,7 @@ class MachinePage(Screen):
         self.hours.show_hours(table_face(answer))
         self.basis.show_basis(basis_face(answer))
         newest = sorted(answer.stops, key=lambda row: -row.start_ms)
-        asking = answer.machine.asks_reason and not stale
-        self.stops.show_stops(
-            tuple(stop_face(r, timezone, by_machine=False, asking=asking and r.end_ms is None) for r in newest)
-        )
+        self.stops.show_stops(tuple(stop_face(row, timezone, by_machine=False) for row in newest))
         self._show_charts(answer, stale)
 
     def _show_charts(self, day: MachineDay, stale: bool) -> None:

@@ -13,7 +13,7 @@ from desktop.domain.figures import LineNow, MachineNow
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.views.background import Question
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.cards import (
     DevicesCard,
     ForecastCard,
@@ -35,6 +35,7 @@ FULL_PX = 250
 LEAST_FULL_PX = 230
 FLAT_PX = 164
 STRIP_PX = 256
+RIGHT_PX = 428
 DEVICES_PX = 122
 FORECAST_PX = 178
 
@@ -72,7 +73,7 @@ class Overview(Screen):
         self._was_stale = stale
         before = [self.needs.wanted_px(), self.open_stops.wanted_px(), len(self.tiles)]
         self._show_machines(answer, stale_since_ms, figures_due)
-        self._show_lists(answer, stale)
+        self._show_lists(answer)
         self.devices.show_devices(devices_face(answer.devices, answer.now_ms, stale))
         if figures_due:
             self._kpis_at = time.monotonic()
@@ -108,12 +109,8 @@ class Overview(Screen):
             self._kpis[machine.id] = machine.kpis
         return self._kpis[machine.id]
 
-    def _show_lists(self, line: LineNow, stale: bool) -> None:
-        asking = {machine.id for machine in line.machines if machine.asks_reason and not stale}
-        stops = [
-            stop_face(row, line.head.timezone, by_machine=True, asking=row.end_ms is None and row.machine in asking)
-            for row in line.open_stops
-        ]
+    def _show_lists(self, line: LineNow) -> None:
+        stops = [stop_face(row, line.head.timezone, by_machine=True) for row in line.open_stops]
         self.open_stops.show_stops(stops, sum(row.length_ms for row in line.open_stops))
 
     def _show_figures(self, line: LineNow, stale_since_ms: int | None) -> None:
@@ -138,8 +135,8 @@ class Overview(Screen):
 
     def arrange(self, width: int, height: int) -> int:
         """Two columns; where the window is low, flatter tiles keep every machine in sight and the rest scrolls."""
-        narrow = width < NARROW_PX
-        right_px = 360 if narrow else 428
+        narrow = width - 2 * MARGIN - RIGHT_PX - 24 < 4 * 300 + 3 * GAP  # four full tiles have no room
+        right_px = 360 if narrow else RIGHT_PX
         gap = GAP if narrow else 24
         top = 12 if height < 800 else TOP
         left_px = width - 2 * MARGIN - right_px - gap
@@ -157,12 +154,12 @@ class Overview(Screen):
     def _arrange_tiles(self, area: QRect, narrow: bool) -> int:
         """Place the tiles in equal columns and return where the next thing begins."""
         shown = [tile for tile in self.tiles if not tile.isHidden()]
-        least = 262 if narrow else 300
+        least = 256 if narrow else 300
         fitting = max((area.width() + GAP) // (least + GAP), 1)
         rows = max(math.ceil(len(shown) / fitting), 1)
-        columns = max(math.ceil(len(shown) / rows), min(fitting, 3 if narrow else 4))
+        columns = max(math.ceil(len(shown) / rows), min(fitting, 4))
         tile_px = (area.width() - GAP * (columns - 1)) // columns
-        height, gap = _tile_height(area.height(), rows)
+        height, gap = _tile_height(area.height(), rows, FLAT_PX if narrow else LEAST_FULL_PX)
         for index, tile in enumerate(shown):
             row, column = divmod(index, columns)
             tile.setGeometry(area.left() + column * (tile_px + GAP), area.top() + row * (height + gap), tile_px, height)
@@ -186,11 +183,11 @@ class Overview(Screen):
         return y - GAP
 
 
-def _tile_height(room: int, rows: int) -> tuple[int, int]:
-    """Height and gap of the tiles. The hours stay in sight as long as full tiles allow it, every machine always."""
+def _tile_height(room: int, rows: int, least: int) -> tuple[int, int]:
+    """Height and gap of the tiles: the hours stay in sight as long as `least` allows it, every machine always."""
     for gap in (GAP, 12):
         height = (room - STRIP_PX - TOP - GAP) // rows - gap
-        if height >= LEAST_FULL_PX:
+        if height >= least:
             return min(height, FULL_PX), gap
     flat = room // rows - 12
     return (FULL_PX, GAP) if flat >= FULL_PX else (max(flat, FLAT_PX), 12)

@@ -75,6 +75,7 @@ def _take(qt: QApplication, folder: Path, store: Source, wanted: Sequence[str], 
     window = Window(folder, settings, Ways(_not_here, _nothing, _no_command))
     taken: dict[str, QImage] = {}
     try:
+        window.setWindowState(Qt.WindowState.WindowNoState)
         window.resize(*SIZE)
         line = summaries.line_now(store, now_ms)  # type: ignore[arg-type]
         for name in wanted:

@@ -183,6 +183,7 @@ class Setup(QWidget):
         self.result.setObjectName("setup-result")
         self.result.setReadOnly(True)
         self.result.setFont(paint.font(17))
+        self.result.document().setDocumentMargin(14)
         self.result.hide()
         tell(self.result, _("What is wrong with the file"))
 

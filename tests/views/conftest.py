@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -50,6 +50,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Window:
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     made = Window(tmp_path, settings, Ways(FakeSource, lambda: None, lambda _out: []))
     qtbot.addWidget(made)
+    made.setWindowState(Qt.WindowState.WindowNoState)
     made.resize(1920, 1080)
     made.show()
     made.go("overview")

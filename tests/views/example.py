@@ -241,7 +241,7 @@ def _intervals() -> tuple[Interval, ...]:
     """The states of the welding station from 08:00 to now."""
     marks: list[tuple[int, Category, State, str]] = [
         (at(8), Category.RUN, State.RUN, ""),
-        (at(8, 12), Category.STOP, State.STOP, "초품 확인"),
+        (at(8, 12), Category.STOP, State.STOP, "first piece"),
         (at(8, 21), Category.RUN, State.RUN, ""),
         (at(8, 35), Category.SHORT_STOP, State.STOP, ""),
         (at(8, 36), Category.RUN, State.RUN, ""),
@@ -264,7 +264,7 @@ def _intervals() -> tuple[Interval, ...]:
     ]
     ends = [mark[0] for mark in marks[1:]] + [NOW]
     return tuple(
-        Interval(3, Span(start, end), category, state, index, code)
+        Interval(3, Span(start, end), category, state, index, code, reason=1 if code == "first piece" else None)
         for index, ((start, category, state, code), end) in enumerate(zip(marks, ends, strict=True))
     )
 

@@ -21,7 +21,7 @@ ZONE = "Asia/Seoul"
 CASES = [
     (State.RUN, Category.RUN, {}, "Running", "가동", Look.RUN),
     (State.STOP, Category.STOP, {"asks_reason": True}, "Stopped", "비가동", Look.STOP),
-    (State.FAULT, Category.STOP, {"asks_reason": True, "alarm": "E-217"}, "Breakdown", "고장", Look.STOP),
+    (State.STOP, Category.STOP, {"asks_reason": True, "alarm": "E-217"}, "Stopped", "비가동", Look.STOP),
     (State.FAULT, Category.STOP, {"alarm": "E-217"}, "Breakdown", "고장", Look.REASON),
     (State.STOP, Category.STOP, {"reason": "Tool change"}, "Tool change", "Tool change", Look.REASON),
     (State.STOP, Category.SHORT_STOP, {}, "Short stop", "순간정지", Look.SHORT_STOP),

@@ -37,6 +37,7 @@ def make(
     ways = Ways(FakeSource, collect, lambda _out: report or [], (opened if opened is not None else []).append)
     window = Window(folder, settings, ways)
     qtbot.addWidget(window)
+    window.setWindowState(Qt.WindowState.WindowNoState)
     window.resize(1600, 900)
     window.show()
     window.go("overview")

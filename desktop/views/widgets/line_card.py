@@ -63,6 +63,10 @@ def window_words(kpis: Kpis | None, timezone: str) -> str:
 def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str) -> LineFace:
     """The figures of the line. `note` says when OEE will be known, `stale` since when nothing is current."""
     up, busy, made, capacity = (_("no figure yet"), "", _("no figure yet"), "")
+    window = window_words(kpis, timezone) if kpis is not None else note or _("no figure yet")
+    data = "" if kpis is None else note or data_words(kpis)
+    if note:
+        kpis = None  # too early in the shift: a ratio of a few minutes says nothing
     if kpis is not None:
         observed_ms = kpis.times.busy_ms - kpis.times.no_data_ms
         up = _("Up {minutes}").format(minutes=whole_minutes(kpis.times.up_ms))
@@ -71,8 +75,8 @@ def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str) -> LineFa
         made = _("{pieces} made").format(pieces=pieces(kpis.pieces.total))
         capacity = _("÷ standard capacity")
     return LineFace(
-        window=window_words(kpis, timezone) if kpis is not None else note or _("no figure yet"),
-        data=note if note and kpis is not None else data_words(kpis) if kpis is not None else "",
+        window=window,
+        data=data,
         oee=_rounded(kpis.oee if kpis else None),
         factors=factors(kpis),
         availability=_rounded(kpis.availability if kpis else None),

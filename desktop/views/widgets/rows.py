@@ -113,12 +113,9 @@ class StopFace:
     word: str
 
 
-def stop_face(row: StopRow, timezone: str, *, by_machine: bool, asking: bool = False) -> StopFace:
-    """The row of a standstill: headed by its machine's name, or by what it was where the machine is known.
-
-    `asking`: it goes on and waits for a person's word, so it is red whatever the device said.
-    """
-    shown = Look.STOP if asking else look(row.category, row.state, bool(row.reason))
+def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
+    """The row of a standstill: headed by its machine's name, or by what it was where the machine is known."""
+    shown = look(row.category, row.state, bool(row.reason))
     what = row.reason or (_("Not labelled") if shown is Look.STOP else state_word(row.category, row.state))
     title = row.machine_name if by_machine else what
     return StopFace(

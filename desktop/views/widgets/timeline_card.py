@@ -22,23 +22,19 @@ _LEGEND = (Look.RUN, Look.STOP, Look.REASON, Look.SETUP, Look.WAIT, Look.PLANNED
 
 @dataclass(frozen=True, slots=True)
 class TimelineFace:
-    """What the card shows. `asking` is the stop that waits for a person's word, 0 for none."""
+    """What the card shows."""
 
     window: Span
     intervals: tuple[Interval, ...]
     now_ms: int
     timezone: str
     pauses: tuple[Pause, ...]
-    asking: int
     words: str
 
 
 def timeline_face(day: MachineDay) -> TimelineFace:
     """The timeline over the whole shift; without a shift over the window that was asked for."""
     window = day.shift.span if day.shift else day.window
-    asking = 0
-    if day.machine.asks_reason and day.intervals:
-        asking = day.intervals[-1].stop_id
     counts = {category: sum(i.category is category for i in day.intervals) for category in Category}
     words = ", ".join(
         f"{_legend_words()[look]} {counts[category]}"
@@ -53,9 +49,7 @@ def timeline_face(day: MachineDay) -> TimelineFace:
         )
         for i in day.intervals
     )  # fmt: skip
-    return TimelineFace(
-        window, intervals, now_ms, day.head.timezone, day.shift.pauses if day.shift else (), asking, words
-    )
+    return TimelineFace(window, intervals, now_ms, day.head.timezone, day.shift.pauses if day.shift else (), words)
 
 
 def _legend_words() -> dict[Look, str]:
@@ -101,7 +95,7 @@ class TimelineCard(Painted):
         paint.time_axis(painter, axis, shown.window, tokens, shown.timezone, lines_from=band.top() - 6)
         paint.timeline(
             painter, band, shown.intervals, shown.window, tokens, now_ms=shown.now_ms, labels=True,
-            words=self._word, asking=shown.asking,
+            words=self._word,
         )  # fmt: skip
         row = QRectF(left, band.bottom() + 4, band.width(), 22)
         paint.short_stops(painter, row, shown.intervals, shown.window, tokens)
