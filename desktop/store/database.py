@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import time
 import uuid
@@ -19,6 +20,7 @@ from typing import Any
 
 from desktop.clock import PlantClock
 from desktop.store.locks import ProcessLock
+from desktop.store.schema import CURRENT
 from desktop.text import _
 
 try:
@@ -131,7 +133,7 @@ def create(folder: Path, *, demo: bool = False, clock: PlantClock | None = None)
     """
     from desktop.store import migrations  # sqlite-utils costs 25 MB and 0.14 s: only who migrates pays
 
-    _refuse_bad_place(folder)
+    refuse_bad_place(folder)
     path = path_of(folder)
     if path.exists():
         raise KnownError(_("{folder} already holds a Gadong database.").format(folder=folder))
@@ -176,16 +178,16 @@ def open_reader(folder: Path) -> Store:
 
 
 def _open(folder: Path, *, writes: bool) -> Store:
-    from desktop.store.migrations import CURRENT
-
     path = path_of(folder)
     if not path.exists():
         raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
-    _refuse_bad_place(folder) if writes else _refuse_share(folder)
+    refuse_bad_place(folder) if writes else _refuse_share(folder)
     with _known(folder):
         connection = _connect(path, writes=writes)
         try:
             version = _check_kind(connection, path)
+            if writes and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")  # a restored copy comes without
             if version < CURRENT:
                 if not writes:
                     raise KnownError(
@@ -209,24 +211,26 @@ def _open(folder: Path, *, writes: bool) -> Store:
 
 
 def _connect(path: Path, *, writes: bool) -> Any:
-    """A connection in autocommit mode with our pragmas. A reader cannot write, by the file mode and by pragma."""
-    if writes:
-        connection = sqlite3.connect(str(path), timeout=BUSY_MS / 1000, isolation_level=None)
-    else:
-        # Not mode=ro: a WAL reader needs the shared memory file, which it may have to create.
-        connection = sqlite3.connect(str(path), timeout=BUSY_MS / 1000, isolation_level=None)
-        connection.execute("PRAGMA query_only = ON")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA wal_autocheckpoint = 0")  # the collector alone checkpoints, see Store.checkpoint
-    connection.execute("PRAGMA mmap_size = 0")
+    """A connection in autocommit mode with our pragmas. A reader cannot write.
+
+    A reader is not opened with mode=ro: it needs the log's shared memory file, which it may have to create.
+    """
+    connection = sqlite3.connect(str(path), timeout=BUSY_MS / 1000, isolation_level=None)
+    try:
+        if not writes:
+            connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # the collector alone checkpoints, see Store.checkpoint
+        connection.execute("PRAGMA mmap_size = 0")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def _check_kind(connection: Any, path: Path) -> int:
     """The schema version of a database that is ours and not newer than this program. Raises KnownError."""
-    from desktop.store.migrations import CURRENT
-
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION_ID:
@@ -241,7 +245,7 @@ def _check_kind(connection: Any, path: Path) -> int:
     return version
 
 
-def _refuse_bad_place(folder: Path) -> None:
+def refuse_bad_place(folder: Path) -> None:
     """Raises KnownError where a database cannot live: a network share or a folder that cannot be written."""
     _refuse_share(folder)
     try:
@@ -258,7 +262,12 @@ def _refuse_bad_place(folder: Path) -> None:
         ) from error
 
 
-_SHARES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ncpfs", "afs"})
+# fmt: off
+_SHARES = frozenset({
+    "9p", "afpfs", "afs", "ceph", "cifs", "davfs", "fuse.davfs2", "fuse.glusterfs", "fuse.gvfsd-fuse", "fuse.rclone",
+    "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs", "vboxsf",
+})
+# fmt: on
 
 
 def _refuse_share(folder: Path) -> None:
@@ -274,7 +283,7 @@ def _refuse_share(folder: Path) -> None:
 
 def is_share(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
     """Whether a folder lies on a network file system (UNC path or mapped drive on Windows, mount type on Linux)."""
-    resolved = folder.absolute()
+    resolved = folder.resolve()  # a link may lead to a share
     if sys.platform == "win32":
         import ctypes
 
@@ -283,7 +292,7 @@ def is_share(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
             return True
         return bool(ctypes.windll.kernel32.GetDriveTypeW(drive + "\\") == 4)  # DRIVE_REMOTE
     try:
-        lines = mounts.read_text().splitlines()
+        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return False
     best, kind = Path("/"), ""
@@ -291,10 +300,12 @@ def is_share(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
         fields = line.split(" ")
         if len(fields) < 3:
             continue
-        point = Path(fields[1].replace("\\040", " "))
+        # Blanks, tabs, line ends and backslashes stand as octal numbers.
+        point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[1]))
         if (resolved == point or point in resolved.parents) and len(str(point)) >= len(str(best)):
             best, kind = point, fields[2]
-    return kind in _SHARES
+    # A computer whose root is 9p is a sandbox on a file system of its own host, not a share.
+    return kind in _SHARES and not (kind == "9p" and best == Path("/"))
 
 
 @contextlib.contextmanager

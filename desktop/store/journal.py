@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,11 +30,11 @@ from desktop.domain.events import (
 )
 from desktop.domain.spans import Span
 from desktop.store.database import Store
-from desktop.store.migrations import APPEND_ONLY
+from desktop.store.schema import APPEND_ONLY
+from desktop.store.tallies import Fact, Tallies, hour_of
 
-_MINUTE_MS, _HOUR_MS = 60_000, 3_600_000
 EMPTY_CHAIN = bytes(32)
-_Tallies = dict[tuple[int, int, int], list[float]]  # (width, bucket, signal) -> n, low, high, total, last
+_MOST_THINGS = 20_000  # ids of units that are remembered; older ones are looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,13 @@ class Journal:
         self.store = store
         self._heads = {name: self._head(name) for name in APPEND_ONLY if name not in ("corrections", "audit")}
         self._things: dict[Thing, int] = {}
-        self._tallies: _Tallies = {}
         self.last_id = self._highest_id()
-        row = store.row("SELECT offset_us FROM clock_segments ORDER BY id DESC LIMIT 1")
-        self._offset_us = 0 if row is None else int(row[0])
-        self._segments: list[tuple[int, int]] = []
+        self._jumps = _segments(store)
+        self._offset_us = self._jumps[-1][1]
+        self._segments: list[tuple[int, int]] = []  # of `_jumps` those that are not in the file yet
         self._disorder_us = round(2_000_000 * max(1.0, store.clock.speed))
-        self._refill_tallies()
+        self._tallies = Tallies(store)
+        self._tallies.resume(self._facts_of_last_hour())
 
     def next_id(self, at_ms: int) -> int:
         """A fresh id for a fact that arrived at `at_ms`: its microseconds, moved on so that ids always rise.
@@ -129,13 +130,24 @@ class Journal:
         """
         wanted = at_ms * 1000
         if wanted + self._offset_us < self.last_id - self._disorder_us:
-            self._offset_us = self.last_id + 1 - wanted
-            self._segments.append((self.last_id + 1, self._offset_us))
+            self._open_segment(self.last_id + 1, self.last_id + 1 - wanted)
         elif self._offset_us and wanted > self.last_id:
-            self._offset_us = 0
-            self._segments.append((wanted, 0))
+            self._open_segment(wanted, 0)
         self.last_id = max(self.last_id + 1, wanted + self._offset_us)
         return self.last_id
+
+    def following_id(self) -> int:
+        """A fresh id that follows the last one: for a fact whose id need not tell when it arrived."""
+        self.last_id += 1
+        return self.last_id
+
+    def _open_segment(self, first_id: int, offset_us: int) -> None:
+        self._offset_us = offset_us
+        self._segments.append((first_id, offset_us))
+        self._jumps.append((first_id, offset_us))
+
+    def _arrived_ms(self, key: int) -> int:
+        return _arrival_ms(self._jumps, key)
 
     def commit(self, batch: Batch, beat: Beat | None = None) -> None:
         """Write a batch in one transaction; nothing of it is in the file when this raises KnownError."""
@@ -171,13 +183,7 @@ class Journal:
             connection.executemany(
                 "INSERT OR REPLACE INTO chain_heads (rows, last_id, hash, name) VALUES (?, ?, ?, ?)", changed
             )
-            open_tallies = self._merged(batch)
-            closed = _closed(open_tallies)
-            for table, width in (("minutes", _MINUTE_MS), ("hours", _HOUR_MS)):
-                connection.executemany(
-                    f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [(bucket, signal, *sums) for (w, bucket, signal), sums in closed.items() if w == width],
-                )
+            still_open = self._tallies.write(connection, self._numbers(batch))
             if beat is not None:
                 connection.execute(
                     "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -194,8 +200,10 @@ class Journal:
                 )
         self._heads = heads
         self._things.update(things)
+        while len(self._things) > _MOST_THINGS:
+            del self._things[next(iter(self._things))]
         self._segments.clear()
-        self._tallies = {key: sums for key, sums in open_tallies.items() if key not in closed}
+        self._tallies.keep(still_open)
 
     def _write_facts(self, connection: Any, batch: Batch, heads: dict[str, _Head], things: dict[Thing, int]) -> None:
         """Events, units, steps, links and results with their chains; a thing is entered when a fact first names it."""
@@ -240,7 +248,7 @@ class Journal:
                     "SELECT id FROM units WHERE code = ? AND kind = ?", (thing.code, thing.kind)
                 ).fetchone()
                 if row is None:
-                    known = self.next_id(at_ms)
+                    known = self.following_id()
                     seal("units", [(known, thing.kind, thing.code, at_ms, event)])
                 else:
                     known = int(row[0])
@@ -265,7 +273,7 @@ class Journal:
                         result.signal,
                         result.machine,
                         result.at_ms,
-                        result.value,
+                        None if result.value is None else float(result.value) + 0.0,  # as it will be read: no -0.0
                         result.word,
                         result.judgement,
                         result.raw,
@@ -273,54 +281,50 @@ class Journal:
                 ],
             )
 
-    # -- tallies: n, low, high, total, last of every signal by minute and hour --
-
-    def _merged(self, batch: Batch) -> _Tallies:
-        merged = {key: list(sums) for key, sums in self._tallies.items()}
-        values = [(m.id // 1000, m.signal, m.value) for m in batch.measurements if m.value is not None]
-        values += [
-            (e.at_ms, e.signal, float(e.pieces))
-            for e in batch.events
-            if e.kind is EventKind.COUNT and e.pieces and e.signal
+    def _numbers(self, batch: Batch) -> list[Fact]:
+        """What the tallies count: measured values, and pieces of counters."""
+        found: list[Fact] = [
+            (m.id, self._arrived_ms(m.id), m.signal, m.value) for m in batch.measurements if m.value is not None
         ]
-        for at_ms, signal, value in values:
-            for width in (_MINUTE_MS, _HOUR_MS):
-                key = (width, at_ms - at_ms % width, signal)
-                sums = merged.get(key)
-                if sums is None:
-                    merged[key] = [1, value, value, value, value]
-                else:
-                    sums[0] += 1
-                    sums[1] = min(sums[1], value)
-                    sums[2] = max(sums[2], value)
-                    sums[3] += value
-                    sums[4] = value
-        return merged
+        found += [
+            (e.id, e.at_ms, e.signal, float(e.pieces))
+            for e in batch.events
+            if e.kind is EventKind.COUNT and e.pieces and e.signal is not None
+        ]
+        return found
 
-    def _refill_tallies(self) -> None:
-        """After a start: the still open buckets again, from the facts themselves."""
-        row = self.store.row("SELECT max(id) FROM measurements")
-        newest_ms = max(
-            int(row[0] or 0) // 1000,
-            int((self.store.row("SELECT max(at_ms) FROM events WHERE kind = 'count'") or [0])[0] or 0),
+    def _facts_of_last_hour(self) -> list[Fact]:
+        """The numbers of the hour in which the last number arrived or was counted."""
+        value = self.store.row("SELECT max(id) FROM measurements WHERE value IS NOT NULL")[0]
+        count = self.store.row(
+            "SELECT id, at_ms FROM events NOT INDEXED WHERE kind = 'count' AND pieces > 0 ORDER BY id DESC LIMIT 1"
         )
-        if not newest_ms:
-            return
-        hour_ms = newest_ms - newest_ms % _HOUR_MS
-        again = Batch()
-        window = Span(hour_ms, newest_ms + 1)
-        for low, high, _offset_us in id_ranges(self.store, window):
-            for key, signal, value in self.store.rows(
-                "SELECT id, signal_id, value FROM measurements WHERE id BETWEEN ? AND ?", low, high
-            ):
-                again.measurements.append(Measurement(key, signal, value))
-        for key, at_ms, signal, pieces in self.store.rows(
-            "SELECT id, at_ms, signal_id, pieces FROM events WHERE kind = 'count' AND id >= ? AND at_ms >= ?",
-            hour_ms * 1000,
-            hour_ms,
-        ):
-            again.events.append(Event(key, EventKind.COUNT, at_ms, signal=signal, pieces=pieces))
-        self._tallies = self._merged(again)
+        if value is None and count is None:
+            return []
+        late = count is not None and (value is None or count[0] > value)
+        hour = hour_of(int(count[1]) if late else self._arrived_ms(int(value)))
+        found: list[Fact] = []
+        ranges = id_ranges(self.store, hour)
+        for low, high, _offset_us in ranges:
+            found += [
+                (int(key), self._arrived_ms(int(key)), int(signal), number)
+                for key, signal, number in self.store.rows(
+                    "SELECT id, signal_id, value FROM measurements WHERE id BETWEEN ? AND ? AND value IS NOT NULL",
+                    low,
+                    high,
+                )
+            ]
+        found += [
+            (int(key), int(at_ms), int(signal), float(pieces))
+            for key, at_ms, signal, pieces in self.store.rows(
+                "SELECT id, at_ms, signal_id, pieces FROM events NOT INDEXED"
+                " WHERE id >= ? AND kind = 'count' AND pieces > 0 AND signal_id IS NOT NULL AND at_ms BETWEEN ? AND ?",
+                min((low for low, _high, _offset_us in ranges), default=0),
+                hour.start_ms,
+                hour.end_ms - 1,
+            )
+        ]
+        return found
 
     def _head(self, name: str) -> _Head:
         row = self.store.row(f"SELECT id, hash FROM {name} ORDER BY id DESC LIMIT 1")
@@ -336,14 +340,6 @@ class Journal:
         return max(int(self.store.row(f"SELECT max(id) FROM {table}")[0] or 0) for table in tables)
 
 
-def _closed(tallies: _Tallies) -> _Tallies:
-    """The buckets before the newest one of their width: nothing will be added to them."""
-    newest = {
-        width: max((bucket for w, bucket, _ in tallies if w == width), default=0) for width in (_MINUTE_MS, _HOUR_MS)
-    }
-    return {key: sums for key, sums in tallies.items() if key[1] < newest[key[0]]}
-
-
 # -- reading --
 
 
@@ -352,13 +348,7 @@ def id_ranges(store: Store, window: Span) -> list[tuple[int, int, int]]:
 
     The arrival of an id is (id - offset_us) microseconds.
     """
-    segments = [
-        (0, 0),
-        *(
-            (int(first), int(offset))
-            for first, offset in store.rows("SELECT first_id, offset_us FROM clock_segments ORDER BY id")
-        ),
-    ]
+    segments = _segments(store)
     found = []
     for index, (first, offset) in enumerate(segments):
         end = segments[index + 1][0] if index + 1 < len(segments) else None
@@ -371,65 +361,87 @@ def id_ranges(store: Store, window: Span) -> list[tuple[int, int, int]]:
     return found
 
 
+def _segments(store: Store) -> list[tuple[int, int]]:
+    """From which id on ids run ahead of the clock by how many microseconds, in order."""
+    rows = store.rows("SELECT first_id, offset_us FROM clock_segments ORDER BY id")
+    return [(0, 0), *((int(first), int(offset)) for first, offset in rows)]
+
+
+def _arrival_ms(segments: list[tuple[int, int]], key: int) -> int:
+    """When the fact of an id arrived."""
+    if len(segments) == 1:
+        return key // 1000
+    return (key - segments[bisect_right(segments, (key, 1 << 62)) - 1][1]) // 1000
+
+
 def state_changes(store: Store, machine: int, window: Span) -> list[StateChange]:
-    """State changes in the window and the ones before it back to the last run, oldest first."""
-    row = store.row(
+    """State changes in the window, with the whole of a standstill that reaches over its edges, oldest first."""
+    before = store.row(
         "SELECT max(at_ms) FROM events"
-        " WHERE machine_id = ? AND kind = 'state' AND at_ms <= ? AND word IN ('run', 'unknown')",
+        " WHERE machine_id = ? AND kind = 'state' AND at_ms <= ? AND word IN ('run', 'unknown', 'setup')",
         machine,
         window.start_ms,
-    )
-    from_ms = window.start_ms if row is None or row[0] is None else int(row[0])
+    )[0]
+    behind = store.row(
+        "SELECT min(at_ms) FROM events"
+        " WHERE machine_id = ? AND kind = 'state' AND at_ms >= ? AND word IN ('run', 'unknown', 'setup')",
+        machine,
+        window.end_ms,
+    )[0]
     return [
         StateChange(int(key), machine, int(at_ms), State(word), detail, flag)
         for key, at_ms, word, detail, flag in store.rows(
             "SELECT id, at_ms, word, detail, flag FROM events"
-            " WHERE machine_id = ? AND kind = 'state' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+            " WHERE machine_id = ? AND kind = 'state' AND at_ms BETWEEN ? AND ? ORDER BY at_ms, id",
             machine,
-            from_ms,
-            window.end_ms,
+            _FIRST_MS if before is None else before,
+            _LAST_MS if behind is None else behind,
         )
     ]
 
 
 def counts(store: Store, machine: int, window: Span) -> list[Count]:
-    """Counts whose time touches the window, and the last pieces before it, oldest first."""
-    row = store.row(
-        "SELECT max(at_ms) FROM events"
-        " WHERE machine_id = ? AND kind = 'count' AND at_ms < ? AND pieces > 0 AND flag <> 'gap'",
+    """Counts of the window, the last pieces before it and the first behind it, and gaps that reach into it."""
+    before = store.row(
+        "SELECT max(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms < ? AND pieces > 0",
         machine,
         window.start_ms,
-    )
-    from_ms = window.start_ms if row is None or row[0] is None else int(row[0])
-    # A count that ends after the window may have begun in it (a gap): one step beyond the window is enough.
-    beyond = store.row(
-        "SELECT min(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND flag = 'gap' AND at_ms >= ?",
+    )[0]
+    behind = store.row(
+        "SELECT min(at_ms) FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms >= ? AND pieces > 0",
         machine,
         window.end_ms,
-    )
-    to_ms = window.end_ms if beyond is None or beyond[0] is None else int(beyond[0]) + 1
-    found = []
-    for key, at_ms, word, pieces, start_ms, flag, reading in store.rows(
-        "SELECT id, at_ms, word, pieces, from_ms, flag, reading FROM events"
-        " WHERE machine_id = ? AND kind = 'count' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+    )[0]
+    until_ms = window.end_ms - 1 if behind is None else int(behind)
+    rows = store.rows(
+        f"{_COUNTS} WHERE machine_id = ? AND kind = 'count' AND at_ms BETWEEN ? AND ? ORDER BY at_ms, id",
         machine,
-        from_ms,
-        to_ms,
-    ):
-        if int(at_ms) < window.end_ms or flag == CountFlag.GAP:
-            found.append(
-                Count(
-                    int(key),
-                    machine,
-                    int(at_ms),
-                    Role(word),
-                    int(pieces or 0),
-                    int(start_ms or at_ms),
-                    CountFlag(flag),
-                    reading,
-                )
-            )
-    return found
+        window.start_ms if before is None else before,
+        until_ms,
+    )
+    rows += store.rows(
+        f"{_COUNTS} WHERE machine_id = ? AND flag = 'gap' AND at_ms > ? AND from_ms < ? ORDER BY at_ms, id",
+        machine,
+        until_ms,
+        window.end_ms,
+    )
+    return [
+        Count(
+            int(key),
+            machine,
+            int(at_ms),
+            Role(word),
+            int(pieces or 0),
+            int(start_ms or at_ms),
+            CountFlag(flag),
+            reading,
+        )
+        for key, at_ms, word, pieces, start_ms, flag, reading in rows
+    ]
+
+
+_COUNTS = "SELECT id, at_ms, word, pieces, from_ms, flag, reading FROM events"
+_FIRST_MS, _LAST_MS = -(1 << 62), 1 << 62
 
 
 def device_events(store: Store, device: int, window: Span) -> list[Event]:
@@ -459,8 +471,9 @@ def scans(store: Store, window: Span) -> list[Scan]:
         Scan(int(key), int(machine or 0), int(at_ms), word, detail, flag)
         for key, machine, at_ms, word, detail, flag in store.rows(
             "SELECT id, machine_id, at_ms, word, detail, flag FROM events"
-            " WHERE kind = 'scan' AND id BETWEEN ? AND ? ORDER BY id",
-            *_whole(store, window),
+            " WHERE kind = 'scan' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
+            window.start_ms,
+            window.end_ms,
         )
     ]
 
@@ -509,17 +522,33 @@ def values(store: Store, signal: int, window: Span) -> list[tuple[int, float | N
     ]
 
 
-def _whole(store: Store, window: Span) -> tuple[int, int]:
-    ranges = id_ranges(store, window)
-    return (ranges[0][0], ranges[-1][1]) if ranges else (0, -1)
-
-
 def live(store: Store) -> dict[int, LiveValue]:
     """The newest value of every signal."""
     return {
         int(signal): LiveValue(int(at_ms), value, text, int(quality))
         for signal, at_ms, value, text, quality in store.rows("SELECT signal_id, at_ms, value, text, quality FROM live")
     }
+
+
+def newest_values(store: Store) -> list[tuple[int, int, float | None, str | None, int]]:
+    """The rows of `live` as the facts tell them: measured values, readings of counters, words of the rest."""
+    jumps = _segments(store)
+    found = {
+        int(signal): (int(signal), _arrival_ms(jumps, int(key)), value, text, int(quality))
+        for signal, key, value, quality, text in store.rows(
+            "SELECT m.signal_id, max(m.id), m.value, m.quality, t.text"
+            " FROM measurements m LEFT JOIN measurement_texts t ON t.id = m.id GROUP BY m.signal_id"
+        )
+    }
+    for _key, signal, at_ms, word, code, reading, kind in store.rows(
+        "SELECT max(id), signal_id, at_ms, word, detail, reading, kind FROM events"
+        " WHERE signal_id IS NOT NULL AND kind IN ('count', 'state', 'alarm', 'part', 'scan') GROUP BY signal_id"
+    ):
+        if kind == EventKind.COUNT:
+            found[int(signal)] = (int(signal), int(at_ms), None if reading is None else float(reading), None, 0)
+        else:
+            found[int(signal)] = (int(signal), int(at_ms), None, code if kind == EventKind.STATE else word, 0)
+    return list(found.values())
 
 
 def health(store: Store) -> dict[int, DeviceHealth]:

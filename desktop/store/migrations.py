@@ -14,34 +14,10 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
+from desktop.store.schema import APPEND_ONLY, CURRENT
 from desktop.text import _
 
 _changes = Migrations("gadong")
-
-#: tables whose rows never change: name -> columns that the chain covers, in this order
-APPEND_ONLY = {
-    "events": (
-        "id",
-        "kind",
-        "at_ms",
-        "machine_id",
-        "device_id",
-        "signal_id",
-        "word",
-        "detail",
-        "pieces",
-        "from_ms",
-        "reading",
-        "flag",
-        "raw",
-    ),
-    "units": ("id", "kind", "code", "at_ms", "event_id"),
-    "links": ("id", "kind", "parent_id", "child_id", "machine_id", "at_ms", "event_id"),
-    "steps": ("id", "unit_id", "machine_id", "at_ms", "result", "event_id"),
-    "results": ("id", "unit_id", "signal_id", "machine_id", "at_ms", "value", "word", "judgement", "raw"),
-    "corrections": ("id", "at_ms", "event_id", "kind", "old", "new", "who", "why"),
-    "audit": ("id", "at_ms", "who", "action", "subject", "old", "new", "why"),
-}
 
 
 @_changes()
@@ -137,6 +113,9 @@ CREATE TABLE events (
 CREATE INDEX events_machine ON events (machine_id, kind, at_ms);
 CREATE INDEX events_device ON events (device_id, kind, at_ms);
 CREATE INDEX events_scan ON events (word) WHERE kind = 'scan';
+CREATE INDEX events_scan_time ON events (at_ms) WHERE kind = 'scan';
+CREATE INDEX events_material ON events (machine_id, detail) WHERE kind = 'scan' AND detail IN ('lot', 'box');
+CREATE INDEX events_gap ON events (machine_id, at_ms) WHERE flag = 'gap';
 CREATE TABLE measurements (
   id INTEGER PRIMARY KEY, signal_id INTEGER NOT NULL, source_offset_us INTEGER, value REAL,
   quality INTEGER NOT NULL) STRICT;
@@ -184,8 +163,6 @@ CREATE VIEW counts AS
 CREATE VIEW scans AS
   SELECT id, machine_id, device_id, at_ms, word AS code, detail AS what, flag FROM events WHERE kind = 'scan';
 """
-
-CURRENT = 1  # the schema version that this program writes: the number of changes above
 
 
 def apply(connection: Any) -> None:

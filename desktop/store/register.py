@@ -21,6 +21,7 @@ from desktop.store.database import Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 
 DEFAULT_ZONE = "Asia/Seoul"
+HEAD = "chain "  # keys of `meta` that hold the head of a chain which the desktop writes: rows, last id, hash
 
 
 def settings(store: Store) -> dict[str, str]:
@@ -158,7 +159,12 @@ def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old:
     row = connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
     last_id, previous = (0, EMPTY_CHAIN) if row is None else (int(row[0]), bytes(row[1]))
     facts = (max(last_id + 1, at_ms * 1000), at_ms, who, action, subject, old, new, why)
-    connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*facts, link_hash(previous, facts)))
+    sealed = link_hash(previous, facts)
+    connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*facts, sealed))
+    rows = int(connection.execute("SELECT count(*) FROM audit").fetchone()[0])
+    connection.execute(
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{HEAD}audit", json.dumps([rows, facts[0], sealed.hex()]))
+    )
 
 
 def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapping[str, object]) -> int:

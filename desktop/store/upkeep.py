@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
+import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from desktop.store import database
-from desktop.store.database import APPLICATION_ID, DATABASE, KnownError, Store
+from desktop.store import database, journal, register, tallies
+from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
-from desktop.store.migrations import APPEND_ONLY, CURRENT
+from desktop.store.schema import APPEND_ONLY, CURRENT
 from desktop.text import _
 
 
@@ -31,22 +35,26 @@ def backup(store: Store, file: Path) -> Path:
     file = file.absolute()
     if file.exists():
         raise KnownError(_("{file} already exists. Choose another name.").format(file=file))
+    unfinished = file.with_name(file.name + ".part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(file.name + ".part")
         unfinished.unlink(missing_ok=True)
-        store.rows("VACUUM INTO ?", str(unfinished))
-        copy = database.sqlite3.connect(str(unfinished))
-        answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        copy.close()
+        # Of its own: a reader's connection may not write, not even elsewhere, and the writer's may be busy.
+        with _plain(database.path_of(store.folder)) as source:
+            source.execute("VACUUM INTO ?", (str(unfinished),))
+        with _plain(unfinished) as copy:
+            answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
         if answer != "ok":
-            unfinished.unlink()
             raise KnownError(_("The copy of the database is not sound: {answer}.").format(answer=answer))
         unfinished.rename(file)
+    except database.SqlError as error:
+        raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=error)) from error
     except OSError as error:
-        raise KnownError(
-            _("{file} cannot be written: {reason}.").format(file=file, reason=error.strerror or error)
-        ) from error
+        reason = error.strerror or error
+        raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=reason)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return file
 
 
@@ -54,41 +62,67 @@ def restore(folder: Path, file: Path) -> Path | None:
     """Put a backup in place of the database of `folder`; the present one is kept aside and its path returned.
 
     Raises KnownError: not a Gadong file, newer, or damaged; nothing is changed then. The caller holds the
-    locks of collector and window.
+    locks of collector and window. The restored file says in its audit trail that it was restored.
     """
     if not file.is_file():
         raise KnownError(_("{file} does not exist.").format(file=file))
-    folder.mkdir(parents=True, exist_ok=True)
-    incoming = folder / (DATABASE + ".restore")
-    shutil.copyfile(file, incoming)
     try:
+        file.open("rb").close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise KnownError(_("{path} cannot be read: {reason}.").format(path=file, reason=reason)) from error
+    database.refuse_bad_place(folder)
+    incoming = folder / (DATABASE + ".restore")
+    try:
+        for tail in ("", "-wal"):
+            source, target = Path(f"{file}{tail}"), Path(f"{incoming}{tail}")
+            target.unlink(missing_ok=True)
+            if source.exists():  # a database that was in use holds its last commits in the log beside it
+                shutil.copyfile(source, target)
         _refuse_unsound(incoming, file)
-    except BaseException:
-        incoming.unlink(missing_ok=True)
-        raise
+        kept = _set_aside(folder)
+        incoming.rename(folder / DATABASE)
+    except OSError as error:
+        named, reason = folder / DATABASE, error.strerror or error
+        raise KnownError(_("{file} cannot be written: {reason}.").format(file=named, reason=reason)) from error
+    finally:
+        for tail in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                Path(f"{incoming}{tail}").unlink(missing_ok=True)
+    store = database.open_writer(folder)
+    try:
+        with store.transaction() as db:
+            register.audit(db, store.clock.now_ms(), "", "restore", "database", str(kept or ""), file_hash(file))
+    finally:
+        store.close()
+    return kept
+
+
+def _set_aside(folder: Path) -> Path | None:
+    """Move the present database, with its log where that could not be emptied, beside the place of a new one."""
     present = folder / DATABASE
-    kept = None
-    if present.exists():
-        kept = folder / f"before-restore-{datetime.now().astimezone():%Y%m%d-%H%M%S}.db"
-        fold = database.sqlite3.connect(str(present))
+    if not present.exists():
+        return None
+    # A damaged one cannot be asked to empty its log, and is kept as it is.
+    with contextlib.suppress(database.SqlError), _plain(present) as fold:
         fold.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        fold.close()
-        present.rename(kept)
-    for tail in ("-wal", "-shm"):
-        (folder / (DATABASE + tail)).unlink(missing_ok=True)
-    incoming.rename(present)
+    stamp = f"before-restore-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    names = (stamp if not n else f"{stamp}-{n}" for n in itertools.count())
+    kept = next(path for name in names if not (path := folder / f"{name}.db").exists())
+    present.rename(kept)
+    log = Path(f"{present}-wal")
+    if log.exists():
+        log.rename(f"{kept}-wal")
+    Path(f"{present}-shm").unlink(missing_ok=True)
     return kept
 
 
 def _refuse_unsound(incoming: Path, named: Path) -> None:
     try:
-        connection = database.sqlite3.connect(str(incoming))
-        try:
+        with _plain(incoming) as connection:
             application = int(connection.execute("PRAGMA application_id").fetchone()[0])
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             answer = str(connection.execute("PRAGMA integrity_check").fetchone()[0])
-        finally:
-            connection.close()
     except database.SqlError as error:
         raise KnownError(
             _("{file} is not a sound Gadong backup: {reason}.").format(file=named, reason=error)
@@ -101,30 +135,44 @@ def _refuse_unsound(incoming: Path, named: Path) -> None:
         raise KnownError(_("{file} is not a sound Gadong backup: {reason}.").format(file=named, reason=answer))
 
 
+@contextlib.contextmanager
+def _plain(file: Path) -> Iterator[Any]:
+    """A connection to any file, ours or not, closed in the end."""
+    connection = database.sqlite3.connect(str(file), timeout=database.BUSY_MS / 1000, isolation_level=None)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
 def check(store: Store, progress: Callable[[str, int, int], None] | None = None) -> list[Finding]:
     """Everything wrong with the file: page structure, references, and the first bad row of each chain.
 
-    `progress(table, rows done, rows)` is called now and then.
+    `progress(table, rows done, rows)` is called now and then. A collector may go on writing meanwhile.
     """
-    findings = [
-        Finding("", None, _("The file is damaged: {answer}.").format(answer=row[0]))
-        for row in store.rows("PRAGMA integrity_check")
-        if row[0] != "ok"
-    ]
-    findings += [
-        Finding(
-            row[0],
-            row[1],
-            _("Row {row} of {table} points to a row of {other} that does not exist.").format(
-                row=row[1], table=row[0], other=row[2]
-            ),
-        )
-        for row in store.rows("PRAGMA foreign_key_check")
-    ]
-    for table, columns in APPEND_ONLY.items():
-        finding = _check_chain(store, table, columns, progress)
-        if finding is not None:
-            findings.append(finding)
+    findings: list[Finding] = []
+    try:
+        findings += [
+            Finding("", None, _("The file is damaged: {answer}.").format(answer=row[0]))
+            for row in store.rows("PRAGMA integrity_check")
+            if row[0] != "ok"
+        ]
+        findings += [
+            Finding(
+                row[0],
+                row[1],
+                _("Row {row} of {table} points to a row of {other} that does not exist.").format(
+                    row=row[1], table=row[0], other=row[2]
+                ),
+            )
+            for row in store.rows("PRAGMA foreign_key_check")
+        ]
+        chains = [_check_chain(store, table, columns, progress) for table, columns in APPEND_ONLY.items()]
+        findings += [finding for finding in chains if finding is not None]
+    except BusyError:
+        raise
+    except KnownError as error:  # damaged so far that it cannot even be read
+        findings.append(Finding("", None, str(error)))
     return findings
 
 
@@ -132,15 +180,14 @@ def _check_chain(
     store: Store, table: str, columns: tuple[str, ...], progress: Callable[[str, int, int], None] | None
 ) -> Finding | None:
     """The first row of a table whose hash does not follow from the row before it, or a tail that was cut."""
-    total = int(store.row(f"SELECT count(*) FROM {table}")[0])
+    # What is appended from now on is not looked at: ids rise, so it lies behind the head.
+    head = _head(store, table)
     hash_before, last_id, done = EMPTY_CHAIN, -1, 0
+    head_hash = EMPTY_CHAIN
     said = time.monotonic()
-    while True:
-        rows = store.rows(
-            f"SELECT {', '.join(columns)}, hash FROM {table} WHERE id > ? ORDER BY id LIMIT 5000", last_id
-        )
-        if not rows:
-            break
+    while rows := store.rows(
+        f"SELECT {', '.join(columns)}, hash FROM {table} WHERE id > ? ORDER BY id LIMIT 5000", last_id
+    ):
         for *facts, sealed in rows:
             hash_before = link_hash(hash_before, facts)
             if hash_before != bytes(sealed):
@@ -151,37 +198,54 @@ def _check_chain(
                         row=facts[0], table=table
                     ),
                 )
-        last_id, done = int(rows[-1][0]), done + len(rows)
+            if head is None or int(facts[0]) <= head[1]:
+                done, head_hash = done + 1, hash_before
+        last_id = int(rows[-1][0])
         if progress is not None and time.monotonic() - said > 0.5:
-            progress(table, done, total)
+            progress(table, done, max(done, head[0] if head else 0))
             said = time.monotonic()
-    head = store.row("SELECT rows, last_id, hash FROM chain_heads WHERE name = ?", table)
-    if head is not None and (int(head[0]) != total or bytes(head[2]) != hash_before):
+    if head is not None and (done, head_hash) != (head[0], head[2]):
         return Finding(
             table,
-            int(head[1]),
+            head[1],
             _("Rows are missing at the end of {table}: {rows} were written, {total} are there.").format(
-                table=table, rows=head[0], total=total
+                table=table, rows=head[0], total=done
             ),
         )
     return None
 
 
-def rebuild_caches(store: Store) -> None:
-    """Make the caches anew from the facts: chain heads of append-only tables are left, tallies and live are not.
+def _head(store: Store, table: str) -> tuple[int, int, bytes] | None:
+    """Rows, last id and hash that the end of a chain must have; None where nobody wrote them down."""
+    if (meta := store.meta(f"{register.HEAD}{table}")) is not None:
+        rows, last_id, sealed = json.loads(meta)
+        return int(rows), int(last_id), bytes.fromhex(sealed)
+    row = store.row("SELECT rows, last_id, hash FROM chain_heads WHERE name = ?", table)
+    return None if row is None else (int(row[0]), int(row[1]), bytes(row[2]))
 
-    The caller holds the collector's lock.
+
+def rebuild_caches(store: Store) -> None:
+    """Make the caches anew from the facts: tallies, newest values, health of devices. Heads of chains are left.
+
+    Facts do not hold how many frames a device sent: those counts stay. The caller holds the collector's lock.
     """
     with store.transaction() as db:
-        for table, width in (("minutes", 60_000), ("hours", 3_600_000)):
-            db.execute(f"DELETE FROM {table}")
+        tallies.rebuild(db)
+        db.execute("DELETE FROM live")
+        db.executemany("INSERT INTO live VALUES (?, ?, ?, ?, ?)", journal.newest_values(store))
+        for device, status, since_ms, fault in db.execute(_LAST_HEALTH).fetchall():
             db.execute(
-                f"INSERT INTO {table} SELECT bucket, signal_id, count(*), min(v), max(v), sum(v), NULL FROM ("
-                f" SELECT (id / 1000) / {width} * {width} AS bucket, signal_id, value AS v"
-                f" FROM measurements WHERE value IS NOT NULL"
-                f" UNION ALL SELECT at_ms / {width} * {width}, signal_id, CAST(pieces AS REAL) FROM events"
-                f" WHERE kind = 'count' AND pieces > 0 AND signal_id IS NOT NULL) GROUP BY bucket, signal_id"
+                "INSERT INTO device_status VALUES (?, ?, ?, ?, '{}', NULL, 0, 0) ON CONFLICT (device_id)"
+                " DO UPDATE SET status = excluded.status, since_ms = excluded.since_ms, fault = excluded.fault",
+                (device, status, since_ms, fault),
             )
+
+
+_LAST_HEALTH = """
+SELECT e.device_id, e.word, e.at_ms, coalesce(e.detail ->> 'kind', '')
+FROM events e JOIN (
+  SELECT device_id, max(id) AS id FROM events WHERE kind = 'device' GROUP BY device_id) last ON last.id = e.id
+"""
 
 
 def file_hash(file: Path) -> str:

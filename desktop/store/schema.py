@@ -1,0 +1,30 @@
+"""What everybody who opens the file must know of its schema. Light, so that a window need not load `migrations`."""
+
+from __future__ import annotations
+
+CURRENT = 1  # the schema version that this program writes: the number of changes in `migrations`
+
+#: tables whose rows never change: name -> columns that the chain covers, in this order
+APPEND_ONLY = {
+    "events": (
+        "id",
+        "kind",
+        "at_ms",
+        "machine_id",
+        "device_id",
+        "signal_id",
+        "word",
+        "detail",
+        "pieces",
+        "from_ms",
+        "reading",
+        "flag",
+        "raw",
+    ),
+    "units": ("id", "kind", "code", "at_ms", "event_id"),
+    "links": ("id", "kind", "parent_id", "child_id", "machine_id", "at_ms", "event_id"),
+    "steps": ("id", "unit_id", "machine_id", "at_ms", "result", "event_id"),
+    "results": ("id", "unit_id", "signal_id", "machine_id", "at_ms", "value", "word", "judgement", "raw"),
+    "corrections": ("id", "at_ms", "event_id", "kind", "old", "new", "who", "why"),
+    "audit": ("id", "at_ms", "who", "action", "subject", "old", "new", "why"),
+}
