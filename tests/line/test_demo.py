@@ -11,9 +11,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from pytestqt.qtbot import QtBot
 
-from desktop import demo, summaries
+from desktop import demo, paint, summaries, wording
 from desktop.store import database
+from desktop.views import application
+from desktop.views.widgets.tile import FULL, Tile, face
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -160,3 +163,26 @@ def test_a_demo_never_touches_a_real_database(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert "real line" in answer.stderr
     assert (tmp_path / "gadong.db").read_bytes() == before
+
+
+def test_the_gauges_show_the_same(run: tuple[Path, Path, subprocess.CompletedProcess[str]], qtbot: QtBot) -> None:
+    """What is painted on each tile is the summary's figure, rounded once."""
+    data, out, _answer = run
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    by_code = {machine["name"]: machine for machine in summary["machines"]}
+    application.set_up("en", "light")
+    store = database.open_reader(data)
+    try:
+        line = summaries.line_now(store, summary["window"]["end_ms"])
+    finally:
+        store.close()
+    for machine in line.machines:
+        tile = Tile(machine.code)
+        qtbot.addWidget(tile)
+        tile.resize(FULL)
+        tile.show_machine(face(machine, line.now_ms, line.head.timezone))
+        with paint.recording() as boxes:
+            tile.grab()
+        painted = {box.shown for box in boxes}
+        assert wording.percent_figure(by_code[machine.code]["oee"]) in painted
+        assert wording.pieces(by_code[machine.code]["good"]) in painted
