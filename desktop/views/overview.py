@@ -32,10 +32,13 @@ from desktop.wording import clock
 KPI_S = 1.0  # figures change once a second at most; states and counts at once
 HEAD_PX = 134
 FULL_PX = 250
-LEAST_FULL_PX = 230
+LEAST_FULL_PX = 212
 FLAT_PX = 164
 STRIP_PX = 256
+ROOMY_STRIP_PX = 440
+LARGEST_PX = 320
 RIGHT_PX = 428
+LEAST_NEEDS_PX = 214  # two machines
 DEVICES_PX = 122
 FORECAST_PX = 178
 
@@ -154,7 +157,7 @@ class Overview(Screen):
     def _arrange_tiles(self, area: QRect, narrow: bool) -> int:
         """Place the tiles in equal columns and return where the next thing begins."""
         shown = [tile for tile in self.tiles if not tile.isHidden()]
-        least = 256 if narrow else 300
+        least = 250 if narrow else 300
         fitting = max((area.width() + GAP) // (least + GAP), 1)
         rows = max(math.ceil(len(shown) / fitting), 1)
         columns = max(math.ceil(len(shown) / rows), min(fitting, 4))
@@ -168,7 +171,7 @@ class Overview(Screen):
     def _arrange_right(self, area: QRect, scrolls: bool) -> int:
         """Needs take what is left, on a page that scrolls what they want. Returns the lowest edge."""
         stops_px, fixed_px = self.open_stops.wanted_px(), DEVICES_PX + FORECAST_PX + 3 * GAP
-        needs_px = max(area.height() - stops_px - fixed_px, min(self.needs.wanted_px(), 260))
+        needs_px = max(area.height() - stops_px - fixed_px, min(self.needs.wanted_px(), LEAST_NEEDS_PX))
         if scrolls:
             needs_px = self.needs.wanted_px()
         y = area.top()
@@ -185,6 +188,9 @@ class Overview(Screen):
 
 def _tile_height(room: int, rows: int, least: int) -> tuple[int, int]:
     """Height and gap of the tiles: the hours stay in sight as long as `least` allows it, every machine always."""
+    spare = room - rows * (FULL_PX + GAP) - TOP
+    if spare > ROOMY_STRIP_PX:
+        return min((room - TOP - ROOMY_STRIP_PX) // rows - GAP, LARGEST_PX), GAP
     for gap in (GAP, 12):
         height = (room - STRIP_PX - TOP - GAP) // rows - gap
         if height >= least:

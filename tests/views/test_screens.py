@@ -20,7 +20,7 @@ from tests.views import example
 
 LINES = {"usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty()}
 DEMO = replace(example.LINE, head=replace(example.HEAD, demo=True, speed=10.0))
-SIZES = [(1920, 1080), (1600, 900), (1366, 768), (2560, 1440)]
+SIZES = [(1920, 1080), (1600, 900), (1366, 768), (1680, 1050), (2560, 1440)]
 KEYS = [entry.key for entry in SCREENS]
 
 

@@ -42,7 +42,7 @@ def hours_face(
 
 
 class HourStrip(Painted):
-    """The strip. With less than 1,160 px it keeps the last eight hours."""
+    """The strip. With less than 1,240 px it keeps the last eight hours."""
 
     def show_hours(self, shown: HoursFace) -> None:
         """Show the hours of the shift."""
@@ -92,7 +92,7 @@ class HourStrip(Painted):
             paint.text(painter, place, words, 15, tokens.ink2, least_px=14)
 
     def _kept(self, shown: HoursFace, width_px: float) -> tuple[HourRow, ...]:
-        if width_px >= 1160 or len(shown.hours) <= 8:
+        if width_px >= 1240 or len(shown.hours) <= 8:
             return shown.hours
         current = sum(1 for row in shown.hours if row.span.start_ms <= shown.now_ms)
         end = max(8, min(current, len(shown.hours)))

@@ -112,7 +112,7 @@ class LineCard(Painted):
         shown = self._face
         if not isinstance(shown, LineFace):
             return
-        if rect.width() >= 1160:
+        if rect.width() >= 1240:
             self._draw_wide(painter, rect, shown, tokens)
         else:
             self._draw_narrow(painter, rect, shown, tokens)

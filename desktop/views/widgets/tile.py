@@ -159,7 +159,7 @@ class Tile(Pressable):
         if (shown := self.shown) is None:
             paint.box(painter, rect, tokens.panel, tokens.line, radius=8)
             return
-        roomy = rect.height() >= 230
+        roomy = rect.height() >= 212
         wide = roomy and rect.width() >= 300
         silent = shown.shown is Look.NO_DATA
         alarmed = shown.shown is Look.STOP
@@ -181,8 +181,9 @@ class Tile(Pressable):
         room = QRectF(body.left(), body.top(), dial.left() - body.left() - 2, body.height())
         self._draw_names(painter, room, body, shown, tokens, roomy)
         self._draw_count(painter, room, shown, tokens, roomy, ground)
-        if wide and shown.hours:
-            bars = QRectF(rect.right() - 18 - 176, rect.bottom() - 22 - 64, 176, 64)
+        bars_px = min(64.0, rect.bottom() - 22 - dial.bottom() - 3)
+        if wide and shown.hours and bars_px >= 36:
+            bars = QRectF(rect.right() - 18 - 176, rect.bottom() - 22 - bars_px, 176, bars_px)
             paint.hour_bars(painter, bars, shown.hours[-9:], tokens, now_ms=shown.now_ms, figures=False, stale=silent)
 
     def _draw_names(
