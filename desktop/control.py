@@ -84,9 +84,12 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
 def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
     """Start a collector where none holds the lock; returns the process id of a new one.
 
-    Raises KnownError if it stays silent.
+    A simulated history, whose clock stands still, has nothing to collect: none is started. Raises KnownError if
+    a new one stays silent.
     """
-    if collector_runs(folder):
+    with _Reading(folder) as store:
+        stands_still = store.clock.speed == 0
+    if stands_still or collector_runs(folder):
         return None
     pid = spawn(folder, "collect")
 

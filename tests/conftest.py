@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from desktop import text
 
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # no test opens a window on somebody's screen
+
 # The same examples on every computer and every run; a failing example is printed whole, so no database is needed.
 settings.register_profile(
     "gadong",
