@@ -340,24 +340,30 @@ def _recall_scans(store: Store, plant: Plant, memory: Memory) -> None:
     for signal_ in plant.signals:
         if signal_.role is not Role.SCAN or signal_.machine is None:
             continue
-        scans = store.rows(
-            "SELECT word, detail, flag FROM events"
-            " WHERE machine_id = ? AND kind = 'scan' ORDER BY at_ms DESC, id DESC LIMIT 2000",
+        happened = store.rows(
+            "SELECT kind, word, detail, flag FROM events WHERE machine_id = ? AND (kind = 'scan' OR kind = 'count' AND"
+            " word = 'reject' AND reading IS NULL AND pieces > 0) ORDER BY id DESC LIMIT 5000",
             signal_.machine,
         )
         lots: dict[str, Thing] = {}
         unpacked: list[Thing] = []
-        boxed = False
-        for code, what, flag in scans:
-            if what == "lot":
-                lots.setdefault(classify(code, signal_.classes)[1], Thing("lot", code))
+        last: Thing | None = None
+        for kind, word, what, flag in reversed(happened):
+            if kind == "count":
+                if unpacked and unpacked[-1] == last:
+                    unpacked.pop()
+            elif flag == "duplicate":
+                continue
+            elif what == "lot":
+                lots[classify(word, signal_.classes)[1]] = Thing("lot", word)
             elif what == "box":
-                boxed = True
-            elif what == "unit" and not boxed and flag != "duplicate":
-                unpacked.append(Thing("unit", code))
+                unpacked.clear()
+            elif what == "unit":
+                last = Thing("unit", word)
+                unpacked.append(last)
         memory.lots[signal_.machine] = lots
         if "box" in signal_.classes:
-            memory.unpacked[signal_.machine] = unpacked[::-1]
+            memory.unpacked[signal_.machine] = unpacked
 
 
 def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], None] = lambda: None) -> None:

@@ -289,6 +289,9 @@ class Interpreter:
             self._pieces(
                 batch, signal, reading.at_ms, signal.pieces_per_step, reading.at_ms, CountFlag.PLAIN, None, role
             )
+            waiting = self.memory.unpacked.get(signal.machine or 0, [])
+            if role is Role.REJECT and waiting and waiting[-1] == self.memory.parts.get(signal.machine or 0):
+                waiting.pop()  # a rejected unit does not go into the box
 
     def _word(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
         word = clean_code(word)
