@@ -233,8 +233,15 @@ def hour_loss(row: HourRow) -> tuple[str, bool]:
     if not row.loss_ms or row.loss_category is None:
         return "", False
     unlabelled = row.loss_category is Category.STOP and not row.loss_word and row.loss_state is State.STOP
-    word = row.loss_word or state_word(row.loss_category, row.loss_state or State.STOP)
+    # A bare number of the device says nothing by itself.
+    said = "" if row.loss_word.isdigit() else row.loss_word
+    word = said or state_word(row.loss_category, row.loss_state or State.STOP)
     return f"{_(NOT_LABELLED) if unlabelled else word} {minutes(row.loss_ms)}", unlabelled
+
+
+def alarm_words(word: str) -> str:
+    """An alarm as the device says it; a bare number is called what it is."""
+    return _("Alarm {code}").format(code=word) if word.isdigit() else word
 
 
 LOSSES = {

@@ -6,7 +6,6 @@ import faulthandler
 import logging
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -26,16 +25,18 @@ from PySide6.QtWidgets import QApplication
 from desktop import control, paint, summaries, text
 from desktop.store import database
 from desktop.store.database import KnownError
+from desktop.store.locks import ProcessLock
 from desktop.text import _
 from desktop.tokens import THEMES
 from desktop.views import theme
 from desktop.views.welcome import Welcome
 from desktop.views.widgets.banner import BannerFace
-from desktop.views.window import Ways, Window
+from desktop.views.window import COME_FORWARD, Ways, Window
 
 log = logging.getLogger(__name__)
 
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "resources" / "demo_line.toml"
+WINDOW_LOCK = "window.lock"  # held while a window is open on a data folder
 DEMO_STARTS_S = 90  # its first start sets up wires and servers
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -50,12 +51,24 @@ _HARMLESS = ("This plugin does not support",)  # the offscreen platform, for eve
 def run(folder: Path | None, lang: str | None = None, theme_name: str | None = None) -> int:
     """Show the window over a data folder, or the welcome page where it holds no database; returns the exit code.
 
+    A second window of the same folder brings the first one forward instead.
     `lang` and `theme_name` None: as the window was left, else the language in use and the light theme.
     """
-    application = set_up(lang, theme_name)
-    desk = Desk(application, folder or control.default_folder(), theme_name, lang)
-    desk.open()
-    return application.exec()
+    folder = folder or control.default_folder()
+    place = ProcessLock(folder / WINDOW_LOCK)
+    if database.path_of(folder).exists() and not place.take():
+        (folder / COME_FORWARD).touch()
+        print(_("The window of {folder} is open already; it comes to the front.").format(folder=folder))
+        return 0
+    try:
+        application = set_up(lang, theme_name)
+        desk = Desk(application, folder, theme_name, lang, place)
+        desk.open()
+        code = application.exec()
+        desk.end()
+        return code
+    finally:
+        place.release()
 
 
 def set_up(lang: str | None = None, theme_name: str | None = None) -> QApplication:
@@ -101,12 +114,16 @@ def _translate_dialogs(application: QApplication) -> None:
 class Desk:
     """What stands on the screen: the welcome page or the window of one data folder."""
 
-    def __init__(self, application: QApplication, folder: Path, theme_name: str | None, lang: str | None) -> None:
+    def __init__(
+        self, application: QApplication, folder: Path, theme_name: str | None, lang: str | None, place: ProcessLock
+    ) -> None:
         self.application = application
         self.folder = folder
         self.window: Window | Welcome | None = None
         self._theme = theme_name
         self._lang = lang
+        self._place = place
+        self._held = database.path_of(folder).exists()
         self._faults = Faults(self._say_fault)
 
     def open(self) -> None:
@@ -120,6 +137,7 @@ class Desk:
         return QSettings(str(self.folder / "window.ini"), QSettings.Format.IniFormat)
 
     def _open_window(self) -> None:
+        self._held = self._held or self._place.take()
         settings = self._settings()
         lang = self._lang or str(settings.value("language", text.language()))
         if lang in text.LANGUAGES and lang != text.language():
@@ -158,19 +176,11 @@ class Desk:
             before.deleteLater()
 
     def _start_demo(self) -> None:
-        """Start the demo and wait until its collector beats. Raises KnownError if it never does."""
+        """Start the demo and wait until its window is open. Raises KnownError if it never is."""
         control.start_demo()
         folder = control.demo_folder(control.default_folder())
-        deadline = time.monotonic() + DEMO_STARTS_S
-        while time.monotonic() < deadline:
-            if database.path_of(folder).exists():
-                store = database.open_reader(folder)
-                try:
-                    if summaries.collector_now(store).running:
-                        return
-                finally:
-                    store.close()
-            time.sleep(0.2)
+        if control.wait_for(lambda: _is_shown(folder), DEMO_STARTS_S):
+            return
         raise KnownError(
             _("The demo line did not start. Its words are in {file}.").format(file=folder / "logs" / "demo.out")
         )
@@ -193,9 +203,28 @@ class Desk:
             settings.sync()
         self.open()
 
+    def end(self) -> None:
+        """Give back what the interpreter was told; for the end of the program."""
+        self._faults.end()
+
     def _say_fault(self, sentence: str) -> None:
         if isinstance(self.window, Window):
             self.window.banners.show_banner("fault", BannerFace("trouble", sentence))
+
+
+def _is_shown(folder: Path) -> bool:
+    """Whether a collector runs for a folder and a window is open on it."""
+    if not database.path_of(folder).exists():
+        return False
+    store = database.open_reader(folder)
+    try:
+        running = summaries.collector_now(store).running
+    finally:
+        store.close()
+    window = ProcessLock(folder / WINDOW_LOCK)
+    free = window.take(keep_note=True)
+    window.release()
+    return running and not free
 
 
 def ways(folder: Path) -> Ways:
@@ -215,9 +244,23 @@ class Faults:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._dump: IO[str] | None = None
+        self._handler: logging.Handler | None = None
+        self._before = (sys.excepthook, threading.excepthook, qInstallMessageHandler(_qt_said))
         sys.excepthook = self._caught
         threading.excepthook = self._caught_in_thread
-        qInstallMessageHandler(_qt_said)
+
+    def end(self) -> None:
+        """Give back every hook and close the logs."""
+        sys.excepthook, threading.excepthook, said = self._before
+        qInstallMessageHandler(said)
+        if self._dump is not None:
+            faulthandler.disable()
+            self._dump.close()
+            self._dump = None
+        if self._handler is not None:
+            logging.getLogger().removeHandler(self._handler)
+            self._handler.close()
+            self._handler = None
 
     def write_to(self, logs: Path) -> None:
         """Write the log of the window, and what the interpreter says when it dies, into a folder."""
@@ -228,7 +271,9 @@ class Faults:
         faulthandler.enable(self._dump)
         from logging.handlers import RotatingFileHandler
 
-        handler = RotatingFileHandler(logs / "window.log", maxBytes=2_000_000, backupCount=5, encoding="utf-8")
+        handler = self._handler = RotatingFileHandler(
+            logs / "window.log", maxBytes=2_000_000, backupCount=5, encoding="utf-8"
+        )
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(handler)
 

@@ -39,6 +39,7 @@ ROOMY_STRIP_PX = 440
 LARGEST_PX = 320
 RIGHT_PX = 428
 LEAST_NEEDS_PX = 214  # two machines
+LEAST_STOPS_PX = 154  # two stops
 DEVICES_PX = 122
 FORECAST_PX = 178
 
@@ -171,7 +172,10 @@ class Overview(Screen):
     def _arrange_right(self, area: QRect, scrolls: bool) -> int:
         """Needs take what is left, on a page that scrolls what they want. Returns the lowest edge."""
         stops_px, fixed_px = self.open_stops.wanted_px(), DEVICES_PX + FORECAST_PX + 3 * GAP
-        needs_px = max(area.height() - stops_px - fixed_px, min(self.needs.wanted_px(), LEAST_NEEDS_PX))
+        needs_least = min(self.needs.wanted_px(), LEAST_NEEDS_PX)
+        if not scrolls:
+            stops_px = max(min(stops_px, area.height() - fixed_px - needs_least), min(stops_px, LEAST_STOPS_PX))
+        needs_px = max(area.height() - stops_px - fixed_px, needs_least)
         if scrolls:
             needs_px = self.needs.wanted_px()
         y = area.top()

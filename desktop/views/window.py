@@ -28,6 +28,7 @@ from desktop.wording import collector_note, minutes
 
 STALE_MS = 3000
 RETRY_S = (1, 2, 5, 30)
+COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
 LEAST_SIZE = (1366, 768)
 
 
@@ -293,6 +294,10 @@ class Window(QWidget):
 
     def _watch(self) -> None:
         """Twice a second: an answer that does not come is as stale as one that is old."""
+        if (self._folder / COME_FORWARD).exists():
+            (self._folder / COME_FORWARD).unlink(missing_ok=True)
+            self.raise_()
+            self.activateWindow()
         quiet_s = time.monotonic() - self._answered_at
         if quiet_s * 1000 > STALE_MS and "trouble" not in self.banners.shown():
             head = _("No data for {minutes}").format(minutes=minutes(round(quiet_s * 1000)))

@@ -18,7 +18,7 @@ from desktop import summaries
 from desktop.store.database import KnownError
 from desktop.views.background import Answer, Errand, Reader
 from desktop.views.machine import MachinePage
-from desktop.views.window import Ways, Window
+from desktop.views.window import COME_FORWARD, Ways, Window
 from tests.views import example
 from tests.views.fakes import FakeSource
 
@@ -62,13 +62,15 @@ def imported_by_the_first_picture() -> list[str]:
 
 
 def test_the_window_opens_without_what_it_does_not_need() -> None:
-    """The first picture needs no pyqtgraph, no OPC UA and no serial ports: they cost a second."""
-    assert set(imported_by_the_first_picture()) <= {"sqlite_utils"}
+    """The first picture needs no pyqtgraph, no OPC UA, no serial ports, no schema tools: they cost a second."""
+    assert imported_by_the_first_picture() == []
 
 
-@pytest.mark.xfail(reason="the journal imports the schema, and the schema sqlite_utils", strict=False)
-def test_nor_with_schema_tools() -> None:
-    assert "sqlite_utils" not in imported_by_the_first_picture()
+def test_a_second_window_brings_the_first_one_forward(qtbot: QtBot, tmp_path: Path) -> None:
+    window = make(qtbot, tmp_path)
+    (tmp_path / COME_FORWARD).touch()
+    window._watch()
+    assert not (tmp_path / COME_FORWARD).exists()
 
 
 def test_keys_lead_to_screens_and_back(qtbot: QtBot, tmp_path: Path) -> None:

@@ -178,6 +178,8 @@ def test_the_current_hour_is_held_against_what_is_due_by_now() -> None:
 def test_the_biggest_loss_of_an_hour() -> None:
     named = _hour(loss_category=Category.STOP, loss_state=State.FAULT, loss_word="E-104", loss_ms=20 * MINUTE)
     assert wording.hour_loss(named) == ("E-104 20 min", False)
+    number = _hour(loss_category=Category.STOP, loss_state=State.FAULT, loss_word="204", loss_ms=20 * MINUTE)
+    assert wording.hour_loss(number) == ("Breakdown 20 min", False), "a bare number says nothing"
     silent = _hour(loss_category=Category.STOP, loss_state=State.STOP, loss_ms=6 * MINUTE)
     assert wording.hour_loss(silent) == ("Not labelled 6 min", True)
     assert wording.hour_loss(_hour()) == ("", False)

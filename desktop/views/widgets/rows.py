@@ -73,7 +73,7 @@ class NeedRow(Pressable):
         hover = self.underMouse() and not red
         if red or hover:
             paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.stop if red else tokens.panel2)
-        else:
+        if not red or shown.rank > 1:
             paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
         middle = rect.center().y()
         rank_ring(painter, QRectF(rect.left() + 18, middle - 15, 30, 30), shown.rank, ink)

@@ -21,7 +21,7 @@ from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views.widgets.painted import Pressable, tell
-from desktop.wording import clock, minutes, percent, pieces, signed, state_word
+from desktop.wording import alarm_words, clock, minutes, percent, pieces, signed, state_word
 
 FULL = QSize(319, 250)
 BAND_PX = 50
@@ -119,7 +119,7 @@ def _note(
     if pause is not None:
         return _("resumes at {clock}").format(clock=clock(pause.span.end_ms, timezone)), False
     if machine.category is not Category.RUN and machine.alarm:
-        return machine.alarm, False
+        return alarm_words(machine.alarm), False
     if machine.oee_known_from_ms is not None:
         return _("OEE from {clock}").format(clock=clock(machine.oee_known_from_ms, timezone)), False
     return (_("by its count") if machine.by_count else ""), False
