@@ -7,6 +7,7 @@ Nothing here knows how a figure looks.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain import calendar, intervals, kpi, losses, targets
 from desktop.domain.barcode import clean_code
 from desktop.domain.calendar import Shift
-from desktop.domain.events import Count, Event, EventKind, Role, Scan, State
+from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, Scan, State
 from desktop.domain.figures import (
     CollectorNow,
     DeviceNow,
@@ -324,7 +325,7 @@ def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Inte
                 if alarm.at_ms >= part.span.end_ms or (alarm.at_ms > part.span.start_ms and code):
                     break
                 code = alarm.word
-        found.append(replace(part, code=code))
+        found.append(part if part.code == code else replace(part, code=code))
     return tuple(found)
 
 
@@ -338,14 +339,18 @@ def _hours(frame: _Frame, facts: _MachineFacts, counts: Sequence[Count], busy: t
     if frame.shift is None:
         return ()
     rows = []
+    plain = [count for count in counts if count.flag is not CountFlag.GAP]
+    moments = [count.at_ms for count in plain]
+    gaps = [count for count in counts if count.flag is CountFlag.GAP]
+    standing = [i for i in facts.intervals if i.category in intervals.STOPPED or i.category is Category.NO_DATA]
     for span in calendar.hours_of(frame.shift):
         begun = span.start_ms < frame.window.end_ms
-        made = (
-            kpi.pieces_of(counts, Span(span.start_ms, min(span.end_ms, frame.window.end_ms)), busy) if begun else None
-        )
-        worst = losses.longest(
-            [i for i in facts.intervals if i.category in intervals.STOPPED or i.category is Category.NO_DATA], span
-        )
+        made = None
+        if begun and _observed(facts):
+            part = Span(span.start_ms, min(span.end_ms, frame.window.end_ms))
+            in_hour = plain[bisect_left(moments, part.start_ms) : bisect_left(moments, part.end_ms)]
+            made = kpi.pieces_of([*in_hour, *gaps], part, busy)
+        worst = losses.longest(standing, span)
         target = target_now = None
         if facts.standard:
             cycle_ms = facts.standard.standard_cycle_ms

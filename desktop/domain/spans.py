@@ -35,7 +35,7 @@ class Span:
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same time once: sorted, overlapping and touching spans joined, empty ones left out."""
     joined: list[Span] = []
-    for span in sorted(span for span in spans if span.length_ms):
+    for span in sorted((span for span in spans if span.length_ms), key=lambda span: span.start_ms):
         if joined and span.start_ms <= joined[-1].end_ms:
             if span.end_ms > joined[-1].end_ms:
                 joined[-1] = Span(joined[-1].start_ms, span.end_ms)
