@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,7 +55,9 @@ def screenshots(
         ) from error
     store = database.open_reader(folder)
     try:
-        taken = _take(qt, folder, store, wanted, at_ms)
+        # The settings of the window that is photographed are nobody's: they go with this folder.
+        with tempfile.TemporaryDirectory(prefix="gadong-") as scratch:
+            taken = _take(qt, Path(scratch), store, wanted, at_ms)
     finally:
         store.close()
     files = [_write(image, out / f"{name}.png") for name, image in taken.items()]
