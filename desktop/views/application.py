@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "resources" / "demo_line.toml"
 WINDOW_LOCK = "window.lock"  # held while a window is open on a data folder
-WINDOW_LOCK = "window.lock"
 DEMO_STARTS_S = 90  # its first start sets up wires and servers
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -121,7 +120,6 @@ class Desk:
         self.application = application
         self.folder = folder
         self.window: Window | Welcome | None = None
-        self._lock: ProcessLock | None = None
         self._theme = theme_name
         self._lang = lang
         self._place = place
@@ -153,19 +151,6 @@ class Desk:
         window.theme_wanted.connect(self._change_theme)
         self._show(window)
         window.begin()
-
-    def _hold(self) -> None:
-        """Be the one window of the data folder for the life of this process."""
-        if self._lock is not None:
-            return
-        lock = ProcessLock(self.folder / WINDOW_LOCK)
-        if not lock.take():
-            raise KnownError(
-                _("A window is already open on {folder} (process {pid}).").format(
-                    folder=self.folder, pid=lock.holder() or "?"
-                )
-            )
-        self._lock = lock
 
     def _open_welcome(self) -> None:
         page = Welcome(

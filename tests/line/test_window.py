@@ -1,0 +1,77 @@
+"""The window as a process of its own: it starts a collector that outlives it, and there is one window a database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop import control
+from desktop.store import database
+from desktop.store.locks import ProcessLock
+
+CONFIGURATION = """
+format = 1
+[plant]
+name = "P"
+line = "L"
+[[machine]]
+code = "M-1"
+name = "Press"
+[[bus]]
+key = "scanner"
+port = "socket://127.0.0.1:9"
+driver = "text_line"
+[[bus.device]]
+key = "scanner-1"
+[[bus.device.signal]]
+key = "code"
+machine = "M-1"
+role = "scan"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "line.toml").write_text(CONFIGURATION)
+    data = tmp_path / "데이터 folder"
+    subprocess.run(control.command(data, "config", "import", str(tmp_path / "line.toml")), check=True, timeout=60)
+    return data
+
+
+def held(lock: Path) -> bool:
+    probe = ProcessLock(lock)
+    free = not lock.exists() or probe.take(keep_note=True)
+    probe.release()
+    return not free
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_the_collector_outlives_its_window(folder: Path) -> None:
+    offscreen = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    window = subprocess.Popen(control.command(folder, "window"), env=offscreen, stderr=subprocess.PIPE)
+    try:
+        assert control.wait_for(lambda: control.collector_runs(folder), 30)
+        second = subprocess.run(
+            control.command(folder, "window"), env=offscreen, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (second.returncode, second.stderr) == (0, "")
+        assert "open already" in second.stdout
+        assert window.poll() is None
+    finally:
+        window.send_signal(signal.SIGKILL)
+        window.communicate(timeout=10)
+    try:
+        assert not held(folder / "window.lock")
+        assert control.collector_runs(folder)
+        store = database.open_reader(folder)
+        before = store.row("SELECT at_real_ms FROM heartbeat")[0]
+        assert control.wait_for(lambda: store.row("SELECT at_real_ms FROM heartbeat")[0] > before, 10)
+        store.close()
+    finally:
+        assert control.stop_collector(folder)
+    assert not control.collector_runs(folder)
