@@ -51,13 +51,13 @@ _HARMLESS = ("This plugin does not support",)  # the offscreen platform, for eve
 def run(folder: Path | None, lang: str | None = None, theme_name: str | None = None) -> int:
     """Show the window over a data folder, or the welcome page where it holds no database; returns the exit code.
 
-    A second window of the same folder brings the first one forward instead.
+    A second window of the same folder brings the first one forward instead. Raises KnownError where the folder
+    cannot be written.
     `lang` and `theme_name` None: as the window was left, else the language in use and the light theme.
     """
     folder = folder or control.default_folder()
     place = ProcessLock(folder / WINDOW_LOCK)
-    if database.path_of(folder).exists() and not place.take():
-        (folder / COME_FORWARD).touch()
+    if database.path_of(folder).exists() and not _take_place(place, folder):
         print(_("The window of {folder} is open already; it comes to the front.").format(folder=folder))
         return 0
     try:
@@ -69,6 +69,22 @@ def run(folder: Path | None, lang: str | None = None, theme_name: str | None = N
         return code
     finally:
         place.release()
+
+
+def _take_place(place: ProcessLock, folder: Path) -> bool:
+    """Hold the place of the one window of a folder; False where another has it, which is asked to come forward."""
+    try:
+        if place.take():
+            return True
+        (folder / COME_FORWARD).touch()
+    except OSError as error:
+        raise KnownError(
+            _(
+                "The folder {folder} cannot be written ({reason}). "
+                "Choose another with --data-dir or ask for write permission."
+            ).format(folder=folder, reason=error.strerror or error)
+        ) from error
+    return False
 
 
 def set_up(lang: str | None = None, theme_name: str | None = None) -> QApplication:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import control, summaries, text
 from desktop.store import database
+from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
 from desktop.views import application, theme
 from desktop.views.application import WINDOW_LOCK, Desk
@@ -133,6 +134,16 @@ def test_the_end_gives_every_hook_back(desk: Desk, tmp_path: Path) -> None:
     desk.end()
     assert sys.excepthook is not mine
     assert not (tmp_path / "logs" / "window.log").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_lock: ProcessLock) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    with_database(tmp_path)
+    monkeypatch.setattr(ProcessLock, "take", refuse)
+    with pytest.raises(KnownError, match=r"cannot be written \(Permission denied\)"):
+        application.run(tmp_path)
 
 
 def test_a_slot_that_fails_does_not_end_the_window(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
