@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_PORT = 4840
 POLL_WAIT_S = 0.2
+SETTLING_NS = 5_000_000_000  # how long after its first value an older one of an item is taken as overtaken
 RETRY_NS = 60 * 1_000_000_000
 CLOSE_LIMIT_S = 1.2
 ITEMS_A_CALL = 500
@@ -65,6 +66,8 @@ class _Item:
     fresh: bool = True  # no value since connecting
     problem: str = ""  # why the server does not give it, "" when it does
     told: bool = False  # the problem has been told as a reading
+    first_ns: int = 0  # when its first value came (monotonic), 0 before
+    newest: datetime | None = None  # the latest source time of its values
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,12 +327,30 @@ class OpcUa(Driver):
                 self._count_loss(device, lost)
         for handle, data in values:
             item = self._items[handle - 1]
+            if self._is_overtaken(item, data.SourceTimestamp):
+                continue
             status = data.StatusCode.value if data.StatusCode is not None else 0
             overflow = status & OVERFLOW_BITS == OVERFLOW_BITS
             if overflow:
                 self._count_loss(item.device, 1)
             value, quality, note = _plain(data.Value.Value if data.Value is not None else None, status)
             self._queue_reading(item, value, quality, status, _source_ms(data.SourceTimestamp), note)
+
+    def _is_overtaken(self, item: _Item, source: datetime | None) -> bool:
+        """Whether a value was true before one that came earlier: the first value of an item, overtaken by a change.
+
+        Servers read the first value and watch for changes in two steps; a change in between comes first and the old
+        value after it, and would turn a counter or a state back. Only right after subscribing: later an older source
+        time is a clock that was set.
+        """
+        now_ns = self.clock.mono_ns()
+        item.first_ns = item.first_ns or now_ns
+        if source is None:
+            return False
+        if item.newest is not None and source < item.newest and now_ns - item.first_ns < SETTLING_NS:
+            return True
+        item.newest = source
+        return False
 
     def _count_loss(self, device: str, count: int) -> None:
         """Remember that values of a device are missing: from here on, until a reading says so."""

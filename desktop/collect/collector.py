@@ -17,7 +17,7 @@ from desktop import VERSION
 from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.collect.supervise import BusThread, Inbox, Message, Polled, stop_all
 from desktop.domain.barcode import classify
-from desktop.domain.events import Event, EventKind, Role, State, Thing
+from desktop.domain.events import CountFlag, Event, EventKind, Role, State, Thing
 from desktop.domain.plant import Plant
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError, Store
@@ -293,16 +293,19 @@ def recall(store: Store, plant: Plant) -> Memory:
     memory = Memory()
     live = journal.live(store)
     for signal_ in plant.signals:
-        row = store.row(
-            "SELECT reading, at_ms FROM events"
+        counted = store.rows(
+            "SELECT reading, at_ms, flag FROM events"
             " WHERE signal_id = ? AND kind = 'count' AND reading IS NOT NULL AND machine_id IS ?"
-            " ORDER BY id DESC LIMIT 1",
+            " ORDER BY id DESC LIMIT 2",
             signal_.id,
             signal_.machine,
         )
-        if row is not None:
+        if counted:
+            reading, at_ms, flag = counted[0]
             seen = live.get(signal_.id)
-            memory.readings[signal_.id] = (int(row[0]), max(int(row[1]), seen.at_ms if seen else 0))
+            memory.readings[signal_.id] = (int(reading), max(int(at_ms), seen.at_ms if seen else 0))
+            if flag == CountFlag.STEP_BACK and len(counted) == 2:
+                memory.stepped[signal_.id] = int(counted[1][0])
         if signal_.role in (Role.ALARM, Role.PART) and signal_.machine is not None:
             kind = EventKind.ALARM if signal_.role is Role.ALARM else EventKind.PART
             last = journal.last_event(store, signal_.machine, kind, 1 << 62)

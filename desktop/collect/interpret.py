@@ -38,6 +38,7 @@ class Memory:
     """What the interpreter knows from before: rebuilt from the journal at start."""
 
     readings: dict[int, tuple[int, int]] = field(default_factory=dict)  # signal -> (counter reading, at_ms)
+    stepped: dict[int, int] = field(default_factory=dict)  # signal -> its counter before a small step back
     states: dict[int, tuple[State, str]] = field(default_factory=dict)  # machine -> state and code
     words: dict[int, str] = field(default_factory=dict)  # alarm or part signal -> its last word
     parts: dict[int, Thing] = field(default_factory=dict)  # machine -> the piece now there
@@ -216,7 +217,12 @@ class Interpreter:
             self._pieces(batch, signal, reading.at_ms, 0, reading.at_ms, CountFlag.FIRST, now)
             return
         before, before_ms = known
+        higher = self.memory.stepped.pop(signal.id, None)
+        if higher is not None and now >= higher:
+            before = higher  # the step back was one reading that came late: what was counted is not counted twice
         steps, flag = count_steps(before, now, signal.modulus, self._most(signal, reading.at_ms - before_ms))
+        if flag is CountFlag.STEP_BACK:
+            self.memory.stepped[signal.id] = before
         if gap_from is not None and flag is CountFlag.PLAIN:
             flag = CountFlag.GAP
         if steps or flag not in (CountFlag.PLAIN, CountFlag.GAP):

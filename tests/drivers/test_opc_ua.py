@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -835,3 +835,30 @@ def test_the_log_is_limited(caplog: pytest.LogCaptureFixture) -> None:
             assert caplog.records[-1].getMessage() == "Protocol Error 100 (95 more in the last minute)"
     finally:
         noisy.removeFilter(limit)
+
+
+def test_a_first_value_that_a_change_has_overtaken_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server reads the first value and watches for changes in two steps: what was true before must not come after."""
+    from drivers import opc_ua
+
+    moment = datetime(2026, 11, 23, 8, 0, 0)  # noqa: DTZ001  opcua gives naive UTC
+    signals = (SignalSpec("good", {"node": "ns=2;s=Good"}),)
+    driver = OpcUa(BusSpec("bus", "opc.tcp://127.0.0.1:1", {}, (DeviceSpec("plc", {}, signals),)), REAL)
+    driver._items = [opc_ua._Item("plc", "good", "ns=2;s=Good", 50, "value", 1)]
+
+    def data(value: int, at: datetime) -> object:
+        return SimpleNamespace(
+            Value=SimpleNamespace(Value=value), StatusCode=SimpleNamespace(value=0), SourceTimestamp=at
+        )
+
+    driver._on_values([(1, data(16_021, moment)), (1, data(16_020, moment - timedelta(seconds=3)))], 0)
+    assert [(r.value, r.note) for r in iter_arrived(driver)] == [(16_021, "snapshot")]
+    # later on an older source time is a clock that was set, and the value counts
+    monkeypatch.setattr(opc_ua, "SETTLING_NS", 0)
+    driver._on_values([(1, data(16_022, moment - timedelta(hours=1)))], 0)
+    assert [r.value for r in iter_arrived(driver)] == [16_022]
+
+
+def iter_arrived(driver: OpcUa) -> Iterator[Reading]:
+    while not driver._arrived.empty():
+        yield driver._arrived.get_nowait()
