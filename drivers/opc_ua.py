@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_PORT = 4840
 POLL_WAIT_S = 0.2
-SETTLING_NS = 5_000_000_000  # how long after its first value an older one of an item is taken as overtaken
+SETTLING_NS = 1_000_000_000  # how long after its first value an older one of an item is taken as overtaken
 RETRY_NS = 60 * 1_000_000_000
 CLOSE_LIMIT_S = 1.2
 ITEMS_A_CALL = 500
