@@ -47,7 +47,10 @@ def main(arguments: Sequence[str]) -> int:
     """Carry out one command line; returns the exit code."""
     _use_utf8()
     text.use(_language_of(arguments))
-    options = _parser().parse_args(_globals_first(arguments))
+    parser = _parser()
+    options, options.rest = parser.parse_known_args(_globals_first(arguments))
+    if options.rest and options.run is not _test:
+        parser.error(_("unknown: {words}").format(words=" ".join(options.rest)))
     from desktop.store.database import KnownError
 
     run: Run = options.run
@@ -155,9 +158,8 @@ def _parser() -> argparse.ArgumentParser:
     pictures.add_argument("--screen", metavar="LIST", help=_("only these screens, with commas"))
     _at(pictures)
     command("bench", _("measure speed as ratios"), _bench)
-    test = command("test", _("run every test"), _test)
+    test = command("test", _("run every test; other words go to pytest"), _test)
     test.add_argument("--long", action="store_true", help=_("the long ones too (hours)"))
-    test.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     doctor = command("doctor", _("say what this computer and the data folder are like"), _doctor)
     doctor.add_argument("--smoke", action="store_true", help=_("also try window, database and OPC UA"))
     return parser
@@ -495,7 +497,7 @@ def _screenshots(options: argparse.Namespace) -> int:
         folder = _folder(options)
         if options.data_dir is None:
             folder = Path(scratch)
-            simulation.simulate(folder, days=0.27, seed=1, say=_say)
+            simulation.simulate(folder, days=0.2396, seed=1, say=_say)
         files = pictures.screenshots(folder, options.out, options.theme, screens=wanted, at_ms=options.at)
     for file in files:
         _say(str(file))
