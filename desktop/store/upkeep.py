@@ -20,6 +20,8 @@ from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.schema import APPEND_ONLY, CURRENT
 from desktop.text import _
 
+_STRIDE = 5000  # rows a question, so that no reader holds the file for long
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -180,39 +182,62 @@ def _check_chain(
     store: Store, table: str, columns: tuple[str, ...], progress: Callable[[str, int, int], None] | None
 ) -> Finding | None:
     """The first row of a table whose hash does not follow from the row before it, or a tail that was cut."""
-    # What is appended from now on is not looked at: ids rise, so it lies behind the head.
+    walk = _Walk(store, table, columns, progress)
+    if (finding := walk.to_the_end(1 << 62)) is not None:
+        return finding
+    # Read last: a row that was there before belongs to it, and what a collector appended since is caught up with.
     head = _head(store, table)
-    hash_before, last_id, done = EMPTY_CHAIN, -1, 0
-    head_hash = EMPTY_CHAIN
-    said = time.monotonic()
-    while rows := store.rows(
-        f"SELECT {', '.join(columns)}, hash FROM {table} WHERE id > ? ORDER BY id LIMIT 5000", last_id
-    ):
-        for *facts, sealed in rows:
-            hash_before = link_hash(hash_before, facts)
-            if hash_before != bytes(sealed):
-                return Finding(
-                    table,
-                    int(facts[0]),
-                    _("Row {row} of {table} was changed, or rows before it are missing.").format(
-                        row=facts[0], table=table
-                    ),
-                )
-            if head is None or int(facts[0]) <= head[1]:
-                done, head_hash = done + 1, hash_before
-        last_id = int(rows[-1][0])
-        if progress is not None and time.monotonic() - said > 0.5:
-            progress(table, done, max(done, head[0] if head else 0))
-            said = time.monotonic()
-    if head is not None and (done, head_hash) != (head[0], head[2]):
-        return Finding(
-            table,
-            head[1],
-            _("Rows are missing at the end of {table}: {rows} were written, {total} are there.").format(
-                table=table, rows=head[0], total=done
-            ),
-        )
-    return None
+    if head is None:
+        return None
+    if (finding := walk.to_the_end(head[1])) is not None:
+        return finding
+    if (walk.rows, walk.hash) == (head[0], head[2]):
+        return None
+    if walk.rows > head[0]:
+        return walk.broken(walk.last_id)
+    sentence = _("Rows are missing at the end of {table}: {rows} were written, {total} are there.")
+    return Finding(table, head[1], sentence.format(table=table, rows=head[0], total=walk.rows))
+
+
+class _Walk:
+    """Along a chain, from its first row."""
+
+    def __init__(
+        self,
+        store: Store,
+        table: str,
+        columns: tuple[str, ...],
+        progress: Callable[[str, int, int], None] | None,
+    ) -> None:
+        self.rows = 0
+        self.last_id = -1
+        self.hash = EMPTY_CHAIN
+        self._store = store
+        self._table = table
+        self._question = f"SELECT {', '.join(columns)}, hash FROM {table} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+        self._progress = progress
+        self._total = int(store.row(f"SELECT count(*) FROM {table}")[0]) if progress else 0
+        self._said = time.monotonic()
+
+    def to_the_end(self, last_id: int) -> Finding | None:
+        """Go on to the row of that id or to the present end; the first row that does not follow, if any."""
+        found: list[Any] | None = None
+        while found is None or len(found) == _STRIDE:
+            found = self._store.rows(self._question, self.last_id, last_id, _STRIDE)
+            for *facts, sealed in found:
+                self.hash = link_hash(self.hash, facts)
+                if self.hash != bytes(sealed):
+                    return self.broken(int(facts[0]))
+                self.rows, self.last_id = self.rows + 1, int(facts[0])
+            if self._progress is not None and time.monotonic() - self._said > 0.5:
+                self._progress(self._table, self.rows, max(self.rows, self._total))
+                self._said = time.monotonic()
+        return None
+
+    def broken(self, row: int) -> Finding:
+        """The finding that a row does not follow from the one before."""
+        sentence = _("Row {row} of {table} was changed, or rows before it are missing.")
+        return Finding(self._table, row, sentence.format(row=row, table=self._table))
 
 
 def _head(store: Store, table: str) -> tuple[int, int, bytes] | None:
