@@ -151,6 +151,8 @@ class DemoLine:
             self._wash.set_u16(0, WASH_TOTAL)
             for key, variables in _variables().items():
                 self._servers[key] = OpcUaFace(variables)
+                for name, value in variables.items():  # the machines' clocks show plant time from the first value on
+                    self._servers[key].set(name, value, self._clock.now_ms())
         except Exception:
             self.close()
             raise
