@@ -630,7 +630,10 @@ def _hour_figure(painter: QPainter, slot: QRectF, top: float, good: int, target:
 def hour_table(
     painter: QPainter, rect: QRectF, hours: Sequence[HourRow], tokens: Tokens, *, now_ms: int | None = None
 ) -> None:
-    """Under `hour_bars` of the same width: difference, running difference and biggest loss of each hour."""
+    """Under `hour_bars` of the same width: difference, running difference and biggest loss of each hour.
+
+    The last of the three may need 10 px more than its third of the height, for a loss in two lines.
+    """
     step = rect.width() / max(len(hours), 1)
     row_px = rect.height() / 3
     known = [d for row in hours if (d := hour_difference(row, now_ms)) is not None]
@@ -653,16 +656,22 @@ def hour_table(
             half = min([step * 0.95, *(step - 6 - min(width(other, 14, True), step) / 2 for other in beside)])
             place = QRectF(x + step / 2 - half, cells[2].top(), 2 * half, row_px)
             ink = tokens.stop_text if unlabelled else tokens.ink2
-            text(painter, place, _fitting_loss(row, words, place.width()), 14, ink, bold=unlabelled, align=CENTER)
+            top = place.center().y() - _LOSS_LINE_PX / 2
+            for number, said in enumerate(_fitting_loss(row, words, place.width())):
+                line_rect = QRectF(place.left(), top + number * _LOSS_LINE_PX, place.width(), _LOSS_LINE_PX)
+                text(painter, line_rect, said, 14, ink, bold=unlabelled, align=CENTER)
 
 
-def _fitting_loss(row: HourRow, words: str, width_px: float) -> str:
-    """A loss whose name gives way where there is no room; its minutes never do."""
-    length = f" {minutes(row.loss_ms)}"
+_LOSS_LINE_PX = 16
+
+
+def _fitting_loss(row: HourRow, words: str, width_px: float) -> list[str]:
+    """A loss in one line, else its minutes under its name: the name may give way, the minutes never do."""
     if width(words, 14, True) <= width_px:
-        return words
-    room = width_px - width(length, 14, True)
-    return metrics(14, True).elidedText(words.removesuffix(length), Qt.TextElideMode.ElideRight, room) + length
+        return [words]
+    length = minutes(row.loss_ms)
+    name = words.removesuffix(f" {length}")
+    return [metrics(14, True).elidedText(name, Qt.TextElideMode.ElideRight, width_px), length]
 
 
 # --- losses ------------------------------------------------------------------------------------------
