@@ -94,6 +94,11 @@ def percent_figure(ratio: float | None, digits: int = 1) -> str:
     return UNKNOWN if ratio is None else _signed_text(_half_up(Decimal(repr(float(ratio))) * 100, digits))
 
 
+def painted_ratio(ratio: float | None) -> float | None:
+    """A ratio as `percent_figure` shows it, so that what looks equal is equal and nothing is rounded twice."""
+    return None if ratio is None else float(_half_up(Decimal(repr(float(ratio))), 3))
+
+
 def percent(ratio: float | None, digits: int = 1) -> str:
     """A ratio (0 to 1) in percent, rounded half up: "87.1 %"; None is a dash."""
     return UNKNOWN if ratio is None else f"{percent_figure(ratio, digits)} %"

@@ -183,3 +183,11 @@ def test_the_biggest_loss_of_an_hour() -> None:
     silent = _hour(loss_category=Category.STOP, loss_state=State.STOP, loss_ms=6 * MINUTE)
     assert wording.hour_loss(silent) == ("Not labelled 6 min", True)
     assert wording.hour_loss(_hour()) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "figure"), [(0.87747736, "87.7"), (0.8775, "87.8"), (0.87749999, "87.7"), (1.0, "100.0")]
+)
+def test_a_gauge_is_rounded_once(ratio: float, figure: str) -> None:
+    assert wording.percent_figure(wording.painted_ratio(ratio)) == figure == wording.percent_figure(ratio)
+    assert wording.painted_ratio(None) is None

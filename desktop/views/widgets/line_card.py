@@ -12,7 +12,17 @@ from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import UNKNOWN, lost_minutes, lost_ms, percent, percent_figure, pieces, span_words, whole_minutes
+from desktop.wording import (
+    UNKNOWN,
+    lost_minutes,
+    lost_ms,
+    painted_ratio,
+    percent,
+    percent_figure,
+    pieces,
+    span_words,
+    whole_minutes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +87,14 @@ def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str) -> LineFa
     return LineFace(
         window=window,
         data=data,
-        oee=_rounded(kpis.oee if kpis else None),
+        oee=painted_ratio(kpis.oee if kpis else None),
         factors=factors(kpis),
-        availability=_rounded(kpis.availability if kpis else None),
+        availability=painted_ratio(kpis.availability if kpis else None),
         availability_lines=(up, busy),
-        capacity=_rounded(kpis.capacity_utilisation if kpis else None),
+        capacity=painted_ratio(kpis.capacity_utilisation if kpis else None),
         capacity_lines=(made, capacity),
         stale=stale,
     )
-
-
-def _rounded(ratio: float | None) -> float | None:
-    return None if ratio is None else round(ratio, 4)
 
 
 class LineCard(Painted):

@@ -13,7 +13,7 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.line_card import Factor, data_words, draw_factor, factors, window_words
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import loss_words, minutes_tenths, percent
+from desktop.wording import loss_words, minutes_tenths, painted_ratio, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def loss_face(day: MachineDay, stale: str) -> LossFace:
     """The losses of a machine's day."""
     machine = day.machine
     kpis = machine.kpis
-    oee = None if kpis is None or kpis.oee is None or machine.oee_known_from_ms is not None else round(kpis.oee, 4)
+    oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
     steps = tuple(LossStep(s.kind, s.length_ms // 6000 * 6000, s.total) for s in day.waterfall)
     timezone = day.head.timezone
     return LossFace(oee, window_words(kpis, timezone), data_words(kpis), factors(kpis), steps, stale)

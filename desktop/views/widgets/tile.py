@@ -21,7 +21,7 @@ from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views.widgets.painted import Pressable, tell
-from desktop.wording import alarm_words, clock, minutes, percent, pieces, signed, state_word
+from desktop.wording import alarm_words, clock, minutes, painted_ratio, percent, pieces, signed, state_word
 
 FULL = QSize(319, 250)
 BAND_PX = 50
@@ -74,7 +74,7 @@ def face(
     note, alarming = _note(machine, shown, timezone, pause, stale_since_ms)
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = None if machine.good is None or machine.target is None else machine.good - machine.target
-    oee = None if kpis is None or kpis.oee is None or machine.oee_known_from_ms is not None else round(kpis.oee, 4)
+    oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
     known = machine.reason if machine.reason and category in (Category.STOP, Category.SETUP, Category.WAIT) else ""
     return TileFace(
         machine=machine.id,
