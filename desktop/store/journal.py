@@ -374,28 +374,26 @@ def _arrival_ms(segments: list[tuple[int, int]], key: int) -> int:
     return (key - segments[bisect_right(segments, (key, 1 << 62)) - 1][1]) // 1000
 
 
+#: changes that end a standstill; one that another change of the same millisecond followed took no time
+_ENDING = (
+    "SELECT at_ms FROM events e WHERE machine_id = ? AND kind = 'state' AND word IN ('run', 'unknown', 'setup')"
+    " AND NOT EXISTS (SELECT 1 FROM events WHERE machine_id = e.machine_id AND kind = 'state' AND at_ms = e.at_ms"
+    " AND id > e.id)"
+)
+
+
 def state_changes(store: Store, machine: int, window: Span) -> list[StateChange]:
     """State changes in the window, with the whole of a standstill that reaches over its edges, oldest first."""
-    before = store.row(
-        "SELECT max(at_ms) FROM events"
-        " WHERE machine_id = ? AND kind = 'state' AND at_ms <= ? AND word IN ('run', 'unknown', 'setup')",
-        machine,
-        window.start_ms,
-    )[0]
-    behind = store.row(
-        "SELECT min(at_ms) FROM events"
-        " WHERE machine_id = ? AND kind = 'state' AND at_ms >= ? AND word IN ('run', 'unknown', 'setup')",
-        machine,
-        window.end_ms,
-    )[0]
+    before = store.row(f"{_ENDING} AND at_ms <= ? ORDER BY at_ms DESC LIMIT 1", machine, window.start_ms)
+    behind = store.row(f"{_ENDING} AND at_ms >= ? ORDER BY at_ms LIMIT 1", machine, window.end_ms)
     return [
         StateChange(int(key), machine, int(at_ms), State(word), detail, flag)
         for key, at_ms, word, detail, flag in store.rows(
             "SELECT id, at_ms, word, detail, flag FROM events"
             " WHERE machine_id = ? AND kind = 'state' AND at_ms BETWEEN ? AND ? ORDER BY at_ms, id",
             machine,
-            _FIRST_MS if before is None else before,
-            _LAST_MS if behind is None else behind,
+            _FIRST_MS if before is None else before[0],
+            _LAST_MS if behind is None else behind[0],
         )
     ]
 

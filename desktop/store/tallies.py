@@ -50,6 +50,7 @@ class Tallies:
                 sums = merged.get(key)
                 if sums is None:
                     sums = merged[key] = self._written(connection, key)
+                    self._newest[width] = max(self._newest[width], key[1])
                 _add(sums, number)
         last_ms = facts[-1][1]
         current = {width: last_ms - last_ms % width for width in _TABLES}
@@ -67,8 +68,6 @@ class Tallies:
     def keep(self, still_open: Open) -> None:
         """The transaction is committed: go on with these buckets."""
         self._open = still_open
-        for width, bucket, _signal in still_open:
-            self._newest[width] = max(self._newest[width], bucket)
 
     def resume(self, facts: Sequence[Fact]) -> None:
         """After a start: take up the buckets of the last fact, from the `facts` of its whole hour."""
@@ -76,11 +75,12 @@ class Tallies:
         if not facts:
             return
         last_ms = max(facts)[1]
-        for _key, at_ms, signal, number in sorted(facts):
-            for width in _TABLES:
-                if at_ms - at_ms % width == last_ms - last_ms % width:
-                    _add(self._open.setdefault((width, at_ms - at_ms % width, signal), _none()), number)
-        self.keep(self._open)
+        for width in _TABLES:
+            bucket = last_ms - last_ms % width
+            self._newest[width] = max(self._newest[width], bucket)
+            for _key, at_ms, signal, number in sorted(facts):
+                if at_ms - at_ms % width == bucket:
+                    _add(self._open.setdefault((width, bucket, signal), _none()), number)
 
     def _written(self, connection: Any, key: _Key) -> _Sums:
         """What the file holds of a bucket that is not open."""

@@ -392,7 +392,10 @@ def test_counts_reach_to_the_pieces_around_the_window_and_to_gaps_over_it(store:
 @pytest.mark.parametrize(
     ("question", "index"),
     [
-        ("SELECT max(at_ms) FROM events WHERE machine_id = 1 AND kind = 'state' AND at_ms <= 5", "events_machine"),
+        (
+            journal._ENDING.replace("?", "1") + " AND at_ms <= 5 ORDER BY at_ms DESC LIMIT 1",
+            "events_machine (machine_id=? AND kind=? AND at_ms<?)",
+        ),
         ("SELECT * FROM events WHERE machine_id = 1 AND flag = 'gap' AND at_ms > 1 AND from_ms < 2", "events_gap"),
         ("SELECT * FROM events WHERE kind = 'scan' AND at_ms >= 1 AND at_ms < 2", "events_scan_time"),
         ("SELECT * FROM events WHERE kind = 'scan' AND word = 'A'", "events_scan"),
