@@ -374,9 +374,9 @@ def _arrival_ms(segments: list[tuple[int, int]], key: int) -> int:
     return (key - segments[bisect_right(segments, (key, 1 << 62)) - 1][1]) // 1000
 
 
-#: changes that end a standstill; one that another change of the same millisecond followed took no time
+#: changes that end every standstill and set-up; one that another change of the same millisecond followed took no time
 _ENDING = (
-    "SELECT at_ms FROM events e WHERE machine_id = ? AND kind = 'state' AND word IN ('run', 'unknown', 'setup')"
+    "SELECT at_ms FROM events e WHERE machine_id = ? AND kind = 'state' AND word IN ('run', 'unknown')"
     " AND NOT EXISTS (SELECT 1 FROM events WHERE machine_id = e.machine_id AND kind = 'state' AND at_ms = e.at_ms"
     " AND id > e.id)"
 )
