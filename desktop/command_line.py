@@ -48,7 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     _use_utf8()
     text.use(_language_of(arguments))
     parser = _parser()
-    options, options.rest = parser.parse_known_args(_globals_first(arguments))
+    options, rest = parser.parse_known_args(_globals_first(arguments))
+    options.rest = rest
     if options.rest and options.run is not _test:
         parser.error(_("unknown: {words}").format(words=" ".join(options.rest)))
     from desktop.store.database import KnownError

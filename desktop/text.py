@@ -24,9 +24,7 @@ def use(language: str) -> None:
         raise ValueError(f"language {language!r} is not one of {LANGUAGES}")
     _language = language
     _current = (
-        gettext.NullTranslations()
-        if language == "en"
-        else gettext.translation("gadong", _FOLDER, languages=[language])
+        gettext.NullTranslations() if language == "en" else gettext.translation("gadong", _FOLDER, languages=[language])
     )
 
 

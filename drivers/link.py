@@ -9,8 +9,8 @@ settings form load without it.
 from __future__ import annotations
 
 import errno
-import os
 import logging
+import os
 import re
 import socket
 import sys

@@ -15,10 +15,9 @@ from pathlib import Path
 
 from desktop import VERSION
 from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.recall import recall
 from desktop.collect.supervise import BusThread, Inbox, Message, Polled, stop_all
-from desktop.domain.barcode import classify
-from desktop.domain.events import CountFlag, Event, EventKind, Role, State, Thing
-from desktop.domain.plant import Plant
+from desktop.domain.events import Event, EventKind
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
@@ -286,87 +285,6 @@ class Collector:
                     [(thread.bus.id, *row) for row in tail],
                 )
         return len(tail)
-
-
-def recall(store: Store, plant: Plant) -> Memory:
-    """What an interpreter must know from before, out of the journal alone."""
-    memory = Memory()
-    live = journal.live(store)
-    for signal_ in plant.signals:
-        counted = store.rows(
-            "SELECT reading, at_ms, flag FROM events"
-            " WHERE signal_id = ? AND kind = 'count' AND reading IS NOT NULL AND machine_id IS ?"
-            " ORDER BY id DESC LIMIT 2",
-            signal_.id,
-            signal_.machine,
-        )
-        if counted:
-            reading, at_ms, flag = counted[0]
-            seen = live.get(signal_.id)
-            memory.readings[signal_.id] = (int(reading), max(int(at_ms), seen.at_ms if seen else 0))
-            if flag == CountFlag.STEP_BACK and len(counted) == 2:
-                memory.stepped[signal_.id] = int(counted[1][0])
-        if signal_.role in (Role.ALARM, Role.PART) and signal_.machine is not None:
-            kind = EventKind.ALARM if signal_.role is Role.ALARM else EventKind.PART
-            last = journal.last_event(store, signal_.machine, kind, 1 << 62)
-            if last is not None:
-                memory.words[signal_.id] = last.word
-    for machine in plant.machines:
-        row = store.row(
-            "SELECT word, detail FROM events"
-            " WHERE machine_id = ? AND kind = 'state' ORDER BY at_ms DESC, id DESC LIMIT 1",
-            machine.id,
-        )
-        if row is not None:
-            memory.states[machine.id] = (State(row[0]), row[1])
-        row = store.row(
-            "SELECT u.kind, u.code FROM steps s JOIN units u ON u.id = s.unit_id"
-            " WHERE s.machine_id = ? AND u.kind = 'unit' ORDER BY s.id DESC LIMIT 1",
-            machine.id,
-        )
-        if row is not None:
-            memory.parts[machine.id] = Thing(row[0], row[1])
-    _recall_scans(store, plant, memory)
-    for device in plant.devices:
-        row = store.row(
-            "SELECT word, at_ms FROM events"
-            " WHERE device_id = ? AND kind = 'device' ORDER BY at_ms DESC, id DESC LIMIT 1",
-            device.id,
-        )
-        if row is not None and row[0] != "online":
-            memory.offline[device.id] = int(row[1])
-    return memory
-
-
-def _recall_scans(store: Store, plant: Plant, memory: Memory) -> None:
-    """Lots in use and units not yet in a box, from the last scans at each machine with a scanner."""
-    for signal_ in plant.signals:
-        if signal_.role is not Role.SCAN or signal_.machine is None:
-            continue
-        happened = store.rows(
-            "SELECT kind, word, detail, flag FROM events WHERE machine_id = ? AND (kind = 'scan' OR kind = 'count' AND"
-            " word = 'reject' AND reading IS NULL AND pieces > 0) ORDER BY id DESC LIMIT 5000",
-            signal_.machine,
-        )
-        lots: dict[str, Thing] = {}
-        unpacked: list[Thing] = []
-        last: Thing | None = None
-        for kind, word, what, flag in reversed(happened):
-            if kind == "count":
-                if unpacked and unpacked[-1] == last:
-                    unpacked.pop()
-            elif flag == "duplicate":
-                continue
-            elif what == "lot":
-                lots[classify(word, signal_.classes)[1]] = Thing("lot", word)
-            elif what == "box":
-                unpacked.clear()
-            elif what == "unit":
-                last = Thing("unit", word)
-                unpacked.append(last)
-        memory.lots[signal_.machine] = lots
-        if "box" in signal_.classes:
-            memory.unpacked[signal_.machine] = unpacked
 
 
 def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], None] = lambda: None) -> None:

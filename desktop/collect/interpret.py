@@ -7,7 +7,7 @@ What it must remember across a restart comes in as `Memory`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from desktop.domain.barcode import LONGEST_CODE, classify, clean_code
@@ -31,6 +31,8 @@ _COUNTERS = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 #: a machine is believed to make at most this many times the pieces that its ideal cycle allows, and some
 _FASTEST, _SLACK_PIECES = 4.0, 20
 _STEP_BACK = 100  # a decrease of at most this is a step back, not a new start
+_LARGEST = 1e18  # no counter and no measurand reaches it, and it still fits the file
+MOST_UNPACKED = 5000  # units that wait for a box; where boxes are never read the oldest are forgotten
 
 
 @dataclass(slots=True)
@@ -40,11 +42,12 @@ class Memory:
     readings: dict[int, tuple[int, int]] = field(default_factory=dict)  # signal -> (counter reading, at_ms)
     stepped: dict[int, int] = field(default_factory=dict)  # signal -> its counter before a small step back
     states: dict[int, tuple[State, str]] = field(default_factory=dict)  # machine -> state and code
-    words: dict[int, str] = field(default_factory=dict)  # alarm or part signal -> its last word
+    words: dict[int, str] = field(default_factory=dict)  # alarm, part or scan signal -> its last word
     parts: dict[int, Thing] = field(default_factory=dict)  # machine -> the piece now there
     lots: dict[int, dict[str, Thing]] = field(default_factory=dict)  # machine -> kind of lot -> lot in use
     unpacked: dict[int, list[Thing]] = field(default_factory=dict)  # machine -> units since the last box
     offline: dict[int, int] = field(default_factory=dict)  # device -> since when it does not answer
+    gaps: dict[int, int] = field(default_factory=dict)  # counter -> since when it was not heard, until it is again
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,10 @@ class Interpreter:
         self._next_id = next_id
         self._devices = {device.key: device for device in plant.devices}
         self._signals = {(d.key, s.key): s for d in plant.devices for s in plant.signals if s.device == d.id}
+        self._judges = {
+            d.key: s for d in plant.devices for s in plant.signals if s.device == d.id and s.role is Role.JUDGE
+        }
         self._dead_band: dict[int, tuple[float, int]] = {}  # signal -> last stored value, when
-        self._gap_from: dict[int, int] = {}  # signal -> since when its counter was not heard
 
     def read(self, readings: Sequence[Reading]) -> Batch:
         """The facts in one poll's readings, in their order; readings of one frame belong together."""
@@ -80,21 +85,19 @@ class Interpreter:
             if reading.note == "overflow":
                 batch.events.append(self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow"))
             signal = self._signals.get((reading.device, reading.signal))
-            if signal is None:
-                if not reading.signal:
-                    batch.events.append(
-                        self._event(
-                            EventKind.UNPARSED,
-                            reading.at_ms,
-                            self._machine_of(device.id),
-                            device.id,
-                            word=reading.note,
-                            raw=reading.raw,
-                        )
+            if signal is not None:
+                self._one(batch, signal, reading, _judged(readings, index, self._judges.get(reading.device)))
+            elif not reading.signal:
+                batch.events.append(
+                    self._event(
+                        EventKind.UNPARSED,
+                        reading.at_ms,
+                        self._machine_of(device.id),
+                        device.id,
+                        word=reading.note,
+                        raw=reading.raw,
                     )
-                continue
-            frame = [r for r in _frame(readings, index) if r.device == reading.device]
-            self._one(batch, signal, reading, frame)
+                )
         return batch
 
     def health(self, change: Health) -> Batch:
@@ -103,15 +106,10 @@ class Interpreter:
         device = self._devices.get(change.device)
         if device is None:
             return batch
+        detail = json.dumps({"kind": change.fault, **json.loads(change.detail)}, ensure_ascii=False)
+        detail = detail.encode("utf-8", "replace").decode()  # half a character cannot be stored
         batch.events.append(
-            self._event(
-                EventKind.DEVICE,
-                change.at_ms,
-                None,
-                device.id,
-                word=change.status,
-                detail=json.dumps({"kind": change.fault, **json.loads(change.detail)}, ensure_ascii=False),
-            )
+            self._event(EventKind.DEVICE, change.at_ms, None, device.id, word=change.status, detail=detail)
         )
         if change.status == "online":
             self.memory.offline.pop(device.id, None)
@@ -122,53 +120,53 @@ class Interpreter:
                 continue
             if signal.role in _COUNTERS and signal.id in self.memory.readings:
                 # Until it fell silent every step of the counter was heard.
-                self._gap_from.setdefault(signal.id, max(since_ms, self.memory.readings[signal.id][1]))
+                self.memory.gaps.setdefault(signal.id, max(since_ms, self.memory.readings[signal.id][1]))
             if signal.role is Role.STATE and signal.machine is not None:
                 self._change_state(batch, signal.machine, device.id, signal.id, State.UNKNOWN, "", change.at_ms)
         return batch
 
     # -- one reading --
 
-    def _one(self, batch: Batch, signal: Signal, reading: Reading, frame: list[Reading]) -> None:
-        value = reading.value
-        numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-        number = float(value) * signal.factor + signal.offset if numeric else None  # type: ignore[arg-type]
-        if isinstance(value, bool):
-            number = float(value)
-        bad = reading.quality is Quality.BAD or value is None
-        batch.live[signal.id] = LiveValue(
-            reading.at_ms, None if bad else number, value if isinstance(value, str) else None, int(reading.quality)
-        )
-        if signal.role in _COUNTERS:
-            if not bad and number is not None:
-                self._count(batch, signal, reading, round(number))
-        elif signal.role is Role.STATE:
+    def _one(self, batch: Batch, signal: Signal, reading: Reading, judged: Reading | None) -> None:
+        number = _number(reading.value, signal.factor, signal.offset)
+        text = clean_code(reading.value) if isinstance(reading.value, str) else None
+        # A number that no file can hold (infinite, not a number) is no value.
+        bad = reading.quality is Quality.BAD or (number is None and text is None)
+        quality = Quality.BAD if bad else reading.quality
+        batch.live[signal.id] = LiveValue(reading.at_ms, None if bad else number, text, int(quality))
+        if signal.role is Role.STATE:
             if signal.machine is not None:
-                code = "" if bad else _code(value)
+                code = "" if bad else _code(reading.value)
                 state = State.UNKNOWN if bad else State(signal.codes.get(code, State.UNKNOWN))
                 self._change_state(batch, signal.machine, signal.device, signal.id, state, code, reading.at_ms)
+        elif signal.role in _COUNTERS:
+            if not bad and number is not None:
+                self._count(batch, signal, reading, round(number))
         elif signal.role is Role.JUDGE:
             if not bad:
-                self._judge(batch, signal, reading, str(value))
+                self._judge(batch, signal, reading, _code(reading.value))
         elif signal.role is Role.SCAN:
             if not bad:
-                self._scan(batch, signal, reading, str(value))
+                self._scan(batch, signal, reading, str(reading.value))
         elif signal.role in (Role.ALARM, Role.PART):
             if not bad:
-                self._word(batch, signal, reading, _code(value))
+                self._word(batch, signal, reading, _code(reading.value))
         else:
-            self._measure(batch, signal, reading, None if bad else number, frame)
+            self._measure(batch, signal, reading, None if bad else number, text, quality, judged)
 
     def _measure(
-        self, batch: Batch, signal: Signal, reading: Reading, number: float | None, frame: list[Reading]
+        self,
+        batch: Batch,
+        signal: Signal,
+        reading: Reading,
+        number: float | None,
+        text: str | None,
+        quality: Quality,
+        judged: Reading | None,
     ) -> None:
-        text = reading.value if isinstance(reading.value, str) else None
-        judged = next(
-            (r for r in frame if (s := self._signals.get((r.device, r.signal))) and s.role is Role.JUDGE), None
-        )
         if (signal.per_piece or judged is not None) and reading.note != "snapshot":
-            word = "" if judged is None else str(judged.value)
-            judge = None if judged is None else self._signals[(judged.device, judged.signal)]
+            word = "" if judged is None else _code(judged.value)
+            judge = None if judged is None else self._judges[judged.device]
             owner = self.memory.parts.get(signal.machine) if signal.machine is not None else None
             batch.results.append(
                 Result(
@@ -189,14 +187,16 @@ class Interpreter:
             and number is not None
             and last is not None
             and abs(number - last[0]) < signal.dead_band
-            and reading.at_ms - last[1] < 60_000
+            and 0 <= reading.at_ms - last[1] < 60_000
         ):
             return
-        if number is not None:
+        if number is None:
+            self._dead_band.pop(signal.id, None)  # so that the first good value after a bad one is stored
+        else:
             self._dead_band[signal.id] = (number, reading.at_ms)
         offset_us = None if reading.source_at_ms is None else (reading.at_ms - reading.source_at_ms) * 1000
         batch.measurements.append(
-            Measurement(self._next_id(reading.at_ms), signal.id, number, text, int(reading.quality), offset_us)
+            Measurement(self._next_id(reading.at_ms), signal.id, number, text, int(quality), offset_us)
         )
 
     @staticmethod
@@ -210,31 +210,30 @@ class Interpreter:
 
     def _count(self, batch: Batch, signal: Signal, reading: Reading, now: int) -> None:
         """The difference of two counter readings as pieces, by the rules for wrap, reset and outage."""
+        if now < 0:
+            # No counter shows this: it is neither pieces nor a base to count from.
+            self._pieces(batch, signal, reading.at_ms, 0, reading.at_ms, CountFlag.IMPLAUSIBLE, now)
+            return
         known = self.memory.readings.get(signal.id)
         self.memory.readings[signal.id] = (now, reading.at_ms)
-        gap_from = self._gap_from.pop(signal.id, None)
+        gap_from = self.memory.gaps.pop(signal.id, None)
         if known is None:
             self._pieces(batch, signal, reading.at_ms, 0, reading.at_ms, CountFlag.FIRST, now)
             return
         before, before_ms = known
-        higher = self.memory.stepped.pop(signal.id, None)
+        higher = self.memory.stepped.pop(signal.id, None) if now != before else None
         if higher is not None and now >= higher:
             before = higher  # the step back was one reading that came late: what was counted is not counted twice
         steps, flag = count_steps(before, now, signal.modulus, self._most(signal, reading.at_ms - before_ms))
         if flag is CountFlag.STEP_BACK:
-            self.memory.stepped[signal.id] = before
-        if gap_from is not None and flag is CountFlag.PLAIN:
-            flag = CountFlag.GAP
-        if steps or flag not in (CountFlag.PLAIN, CountFlag.GAP):
-            self._pieces(
-                batch,
-                signal,
-                reading.at_ms,
-                steps * signal.pieces_per_step,
-                before_ms if gap_from is None else gap_from,
-                flag,
-                now,
-            )
+            self.memory.stepped[signal.id] = max(before, higher or 0)
+        pieces, detail = steps * signal.pieces_per_step, ""
+        if gap_from is not None and (steps or flag is CountFlag.PLAIN):
+            # Also when nothing was made: that is known then. What happened to the counter stays beside it.
+            flag, detail = CountFlag.GAP, flag.value
+        if steps or flag is not CountFlag.PLAIN:
+            from_ms = before_ms if gap_from is None else gap_from
+            self._pieces(batch, signal, reading.at_ms, pieces, from_ms, flag, now, detail=detail)
 
     def _most(self, signal: Signal, elapsed_ms: int) -> int | None:
         """The most steps that the machine can have made in that time; None where no standard is known."""
@@ -253,7 +252,9 @@ class Interpreter:
         from_ms: int,
         flag: CountFlag,
         reading: int | None,
+        *,
         role: Role | None = None,
+        detail: str = "",
     ) -> None:
         batch.events.append(
             Event(
@@ -264,7 +265,7 @@ class Interpreter:
                 signal.device,
                 signal.id,
                 (role or signal.role).value,
-                "",
+                detail,
                 pieces,
                 min(from_ms, at_ms),
                 reading,
@@ -283,24 +284,23 @@ class Interpreter:
         )
 
     def _judge(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
-        judgement = signal.codes.get(word.strip())
+        if reading.note == "snapshot":
+            return  # what was judged before the link came back
+        judgement = signal.codes.get(word)
         if judgement is None:
+            raw = reading.raw or word.encode()
             batch.events.append(
-                self._event(
-                    EventKind.UNPARSED, reading.at_ms, signal.machine, signal.device, word="judgement", raw=reading.raw
-                )
+                self._event(EventKind.UNPARSED, reading.at_ms, signal.machine, signal.device, word="judgement", raw=raw)
             )
         elif judgement != "retest":
             role = Role.GOOD if judgement == "good" else Role.REJECT
-            self._pieces(
-                batch, signal, reading.at_ms, signal.pieces_per_step, reading.at_ms, CountFlag.PLAIN, None, role
-            )
+            at_ms = reading.at_ms
+            self._pieces(batch, signal, at_ms, signal.pieces_per_step, at_ms, CountFlag.PLAIN, None, role=role)
             waiting = self.memory.unpacked.get(signal.machine or 0, [])
             if role is Role.REJECT and waiting and waiting[-1] == self.memory.parts.get(signal.machine or 0):
                 waiting.pop()  # a rejected unit does not go into the box
 
     def _word(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
-        word = clean_code(word)
         if word == "0" and signal.role is Role.ALARM:
             word = ""
         if self.memory.words.get(signal.id, "") == word:
@@ -319,7 +319,9 @@ class Interpreter:
 
     def _scan(self, batch: Batch, signal: Signal, reading: Reading, body: str) -> None:
         code = clean_code(body)
-        what, material = classify(code, signal.classes)
+        if reading.note == "snapshot" and self.memory.words.get(signal.id) == code:
+            return  # the same code as before the link went: shown again, not read again
+        what, material = classify(code, signal.classes) if code else ("", "")
         flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
         event = self._event(
             EventKind.SCAN,
@@ -330,32 +332,36 @@ class Interpreter:
             word=code,
             detail=what,
             flag=flag,
-            raw=reading.raw or body.encode(),
+            raw=reading.raw or body.encode("utf-8", "replace"),
         )
         batch.events.append(event)
-        machine = signal.machine
+        self.memory.words[signal.id] = code
+        machine, at_ms = signal.machine, reading.at_ms
         if machine is None or flag == "duplicate" or not code:
             return
+        if what == "unit":
+            self._unit(batch, Thing("unit", code), signal, machine, event)
+            return
+        if what not in ("lot", "box"):
+            return
+        thing = Thing(what, code)
+        batch.steps.append(Step(self._next_id(at_ms), thing, machine, at_ms, event.id))
         if what == "lot":
-            lot = Thing("lot", code)
-            self.memory.lots.setdefault(machine, {})[material] = lot
-            batch.steps.append(Step(self._next_id(reading.at_ms), lot, machine, reading.at_ms, event.id))
-        elif what == "box":
-            box = Thing("box", code)
-            batch.steps.append(Step(self._next_id(reading.at_ms), box, machine, reading.at_ms, event.id))
-            for unit in self.memory.unpacked.pop(machine, []):
-                batch.links.append(
-                    Link(self._next_id(reading.at_ms), "packed", box, unit, machine, reading.at_ms, event.id)
-                )
-        elif what == "unit":
-            unit = Thing("unit", code)
-            self._arrive(batch, unit, machine, reading.at_ms, event.id)
-            for lot in self.memory.lots.get(machine, {}).values():
-                batch.links.append(
-                    Link(self._next_id(reading.at_ms), "consumed", unit, lot, machine, reading.at_ms, event.id)
-                )
-            if "box" in signal.classes:
-                self.memory.unpacked.setdefault(machine, []).append(unit)
+            self.memory.lots.setdefault(machine, {})[material] = thing
+            return
+        for unit in self.memory.unpacked.pop(machine, []):
+            batch.links.append(Link(self._next_id(at_ms), "packed", thing, unit, machine, at_ms, event.id))
+
+    def _unit(self, batch: Batch, unit: Thing, signal: Signal, machine: int, event: Event) -> None:
+        """A unit was read: it consumes the lots in use and waits for its box where boxes are read."""
+        self._arrive(batch, unit, machine, event.at_ms, event.id)
+        for lot in self.memory.lots.get(machine, {}).values():
+            batch.links.append(Link(self._next_id(event.at_ms), "consumed", unit, lot, machine, event.at_ms, event.id))
+        if "box" in signal.classes:
+            waiting = self.memory.unpacked.setdefault(machine, [])
+            if unit not in waiting:
+                waiting.append(unit)
+            del waiting[:-MOST_UNPACKED]
 
     def _arrive(self, batch: Batch, unit: Thing, machine: int, at_ms: int, event: int) -> None:
         self.memory.parts[machine] = unit
@@ -380,16 +386,19 @@ class Interpreter:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)
 
 
-def _frame(readings: Sequence[Reading], index: int) -> Iterable[Reading]:
-    """The readings that came in the same frame as the one at `index`: same sequence number, side by side."""
-    seq = readings[index].seq
-    first = index
-    while first and readings[first - 1].seq == seq and readings[first - 1].device == readings[index].device:
-        first -= 1
-    for reading in readings[first:]:
-        if reading.seq != seq or reading.device != readings[index].device:
-            return
-        yield reading
+def _judged(readings: Sequence[Reading], index: int, judge: Signal | None) -> Reading | None:
+    """The judgement that came in the same frame as the reading at `index`: same sequence number, side by side."""
+    if judge is None:
+        return None
+    one = readings[index]
+    for places in (range(index, len(readings)), range(index - 1, -1, -1)):
+        for place in places:
+            other = readings[place]
+            if other.seq != one.seq or other.device != one.device:
+                break
+            if other.signal == judge.key:
+                return other
+    return None
 
 
 def count_steps(before: int, now: int, modulus: int | None, most: int | None) -> tuple[int, CountFlag]:
@@ -412,10 +421,23 @@ def count_steps(before: int, now: int, modulus: int | None, most: int | None) ->
     return (now, CountFlag.RESET) if possible(now) else (0, CountFlag.IMPLAUSIBLE)
 
 
+def _number(value: object, factor: float, offset: float) -> float | None:
+    """A device's value as the finite number that it means, None where it is none."""
+    if not isinstance(value, (int, float)):
+        return None
+    if isinstance(value, bool):
+        return float(value)
+    try:
+        number = float(value) * factor + offset
+    except OverflowError:
+        return None
+    return number if abs(number) < _LARGEST else None
+
+
 def _code(value: object) -> str:
-    """A device's code as text: 1.0 and True read "1"."""
+    """A device's code as clean text: 1.0 and True read "1"."""
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return clean_code(str(value))

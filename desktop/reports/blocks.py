@@ -161,9 +161,7 @@ class SignOff:
     handover: tuple[str, ...]
 
 
-Block = (
-    Heading | Sentences | KeyValues | Table | HourChart | Timelines | Waterfall | Pareto | Result | SignOff
-)
+Block = Heading | Sentences | KeyValues | Table | HourChart | Timelines | Waterfall | Pareto | Result | SignOff
 
 
 @dataclass(frozen=True, slots=True)

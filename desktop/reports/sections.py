@@ -178,8 +178,16 @@ def _times(report: ShiftReport) -> Table:
     )
     rows = tuple(
         (
-            row.name, row.code, times.busy_ms, times.run_ms, times.short_stop_ms, times.stop_ms, times.setup_ms,
-            times.wait_ms, times.no_data_ms, times.planned_ms,
+            row.name,
+            row.code,
+            times.busy_ms,
+            times.run_ms,
+            times.short_stop_ms,
+            times.stop_ms,
+            times.setup_ms,
+            times.wait_ms,
+            times.no_data_ms,
+            times.planned_ms,
         )
         for row in report.machines
         for times in (row.kpis.times,)
@@ -207,7 +215,14 @@ def hours(report: ShiftReport) -> list[Block]:
     )
     rows = tuple(
         (
-            row.span.start_ms, row.span.end_ms, row.target, row.good, row.reject, by, total, reason,
+            row.span.start_ms,
+            row.span.end_ms,
+            row.target,
+            row.good,
+            row.reject,
+            by,
+            total,
+            reason,
             row.loss_ms or None,
         )
         for row, by, total, reason in zip(report.hours, apart, chart.totals, chart.reasons, strict=True)
@@ -240,9 +255,14 @@ def timelines(report: ShiftReport) -> list[Block]:
     )
     rows = tuple(
         (
-            row.name, row.code, piece.span.start_ms, piece.span.end_ms, piece.span.length_ms,
+            row.name,
+            row.code,
+            piece.span.start_ms,
+            piece.span.end_ms,
+            piece.span.length_ms,
             wording.state_word(piece.category, piece.state, piece.by_count),
-            reasons.get(piece.stop_id, "") if piece.stop_id else "", piece.code,
+            reasons.get(piece.stop_id, "") if piece.stop_id else "",
+            piece.code,
         )
         for row in report.machines
         for piece in row.intervals

@@ -133,9 +133,7 @@ def still_open(report: ShiftReport) -> Sentence:
     ]
     silent = gap_sentences([gap for gap in report.gaps if gap.end_ms is None], timezone)
     found += silent or [
-        _("nothing is known of {machine}").format(machine=row.name)
-        for row in report.machines
-        if row.kpis.coverage == 0
+        _("nothing is known of {machine}").format(machine=row.name) for row in report.machines if row.kpis.coverage == 0
     ]
     if not found:
         return _runs(_("Nothing is open: every stop has its reason and every device answers."))

@@ -108,10 +108,7 @@ HOURS = {
 
 def intervals(machine: int) -> tuple[Interval, ...]:
     """The whole shift of a machine: what is listed above, breaks, and running for the rest."""
-    found = [
-        Interval(machine, pause.span, Category.PLANNED, State.IDLE)
-        for pause in PAUSES
-    ]
+    found = [Interval(machine, pause.span, Category.PLANNED, State.IDLE) for pause in PAUSES]
     for number, (owner, start, end, category, state, reason, code) in enumerate(STANDSTILLS, 100):
         if owner == machine:
             found.append(
@@ -299,9 +296,7 @@ def no_data() -> ShiftReport:
         pareto=(),
         waterfall=(),
         trace=TraceCount(0, 0, 0, 0, 0, 0, "", ""),
-        gaps=tuple(
-            LinkGap(f"{row.name} 장치", "port_missing", SHIFT.span.start_ms, None) for row in whole.machines
-        ),
+        gaps=tuple(LinkGap(f"{row.name} 장치", "port_missing", SHIFT.span.start_ms, None) for row in whole.machines),
         corrections=0,
     )
 
@@ -317,7 +312,7 @@ HOSTILE_NAMES = (
     "아주 긴 설비 이름을 가진 자동차 조향장치 하우징 전용 다축 복합 가공기 제삼호기 좌측",
     "**not bold**",
     "=1+1",
-    "Quote \" comma, semicolon; pipe |",
+    'Quote " comma, semicolon; pipe |',
     "ㅎㅎ 뷁 쀍 ﷽ 🚨",
 )
 
