@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 
 LOCK = "collector.lock"
 COMMIT_S, COMMIT_ROWS = 0.25, 2000
-BEAT_S, CHECKPOINT_S, RETRY_S = 1.0, 5.0, 1.0
+BEAT_S, CHECKPOINT_S, RETRY_S, BUSY_RETRY_S = 1.0, 5.0, 1.0, 0.1
 MOST_ROWS = 200_000  # kept in memory while the disk refuses; what is beyond is counted as lost
+_LAST_COMMIT_S = 5.0  # how long the end waits for a disk that refuses
 _CLOCK_JUMP_MS = 2000
 _MOST_RAW = 200
 
@@ -52,6 +53,7 @@ class Collector:
         self._lost = 0
         self._unheld = 0  # rows refused by a full memory, not yet said in the journal
         self._note = ""
+        self._replies: dict[int, tuple[str, Mapping[str, object]]] = {}  # carried out, answer not written yet
         self._wall = (self.clock.now_ms(), time.monotonic())
 
     def run(self, for_s: float | None = None) -> None:
@@ -66,10 +68,12 @@ class Collector:
             self._watch_clock()
             due = len(self._pending) and (self._urgent or now >= flush_at or len(self._pending) >= COMMIT_ROWS)
             if (due or now >= beat_at) and now >= retry_at:
-                if self._commit():
+                wait_s = self._commit()
+                if not wait_s:
                     flush_at, beat_at = now + COMMIT_S, now + BEAT_S
-                else:
-                    retry_at = now + RETRY_S
+                retry_at = now + wait_s
+                for thread in self.threads:
+                    thread.watch()
                 self._answer_requests()
             if now >= checkpoint_at:
                 self._checkpoint()
@@ -84,9 +88,11 @@ class Collector:
 
     def _start_buses(self) -> None:
         plant = self.interpreter.plant
-        self.threads = [BusThread(bus, plant, self.clock, self.inbox) for bus in plant.buses]
-        for thread in self.threads:
+        running = {thread.bus.key for thread in self.threads}
+        started = [BusThread(b, plant, self.clock, self.inbox) for b in plant.buses if b.key not in running]
+        for thread in started:
             thread.start()
+        self.threads += started
 
     def _resume(self) -> None:
         """Take up where the last collector left off: the time between is a gap, said for every device."""
@@ -95,22 +101,32 @@ class Collector:
         self.interpreter.memory = recall(self.store, plant)
         if beat is None:
             return
-        for device in plant.devices:
-            if (known := self.health.get(device.id)) and known.status == "online":
-                self._health(Health(device.key, "offline", beat.at_ms, "collector_off"))
+        # A heartbeat from the future was made by a clock that has been set back since.
+        self._say_off({device.key for device in plant.devices}, min(beat.at_ms, self.clock.now_ms()))
 
-    def _end(self) -> None:
-        stop_all(self.threads)
+    def _say_off(self, devices: set[str], at_ms: int) -> None:
+        """From now on nobody listens to these devices."""
+        for device in self.interpreter.plant.devices:
+            known = self.health.get(device.id)
+            if device.key in devices and known is not None and known.status == "online":
+                self._health(Health(device.key, "offline", at_ms, "collector_off"))
+
+    def _close(self, threads: list[BusThread]) -> None:
+        """Stop buses, take what they brought last, and say that nobody listens to their devices now."""
+        stop_all(threads)
         while self.inbox.waiting():
             self._gather(0)
-        now_ms = self.clock.now_ms()
-        for device in self.interpreter.plant.devices:
-            if (known := self.health.get(device.id)) and known.status == "online":
-                self._health(Health(device.key, "offline", now_ms, "collector_off"))
+        self._say_off({key for thread in threads for key in thread.devices}, self.clock.now_ms())
+
+    def _end(self) -> None:
+        self._close(self.threads)
         self._note = "stopped"
-        deadline = time.monotonic() + 5
-        while not self._commit() and time.monotonic() < deadline:
-            time.sleep(0.1)
+        deadline = time.monotonic() + _LAST_COMMIT_S
+        while (wait_s := self._commit()) and time.monotonic() < deadline:
+            self._note = "stopped"
+            time.sleep(wait_s / 2)
+        if len(self._pending):
+            log.error("%d rows could not be stored before the end", len(self._pending))
         self._checkpoint()
 
     # -- gathering --
@@ -161,10 +177,11 @@ class Collector:
             and change.status == "online"
             and known.last_at_ms is not None
         )
+        silent_on = known is not None and known.status != "online" and change.status != "online"
         self._keep(
             device.id,
             change.status,
-            change.at_ms,
+            known.since_ms if known is not None and silent_on else change.at_ms,
             change.fault,
             change.detail,
             known.last_at_ms if known else None,
@@ -176,12 +193,21 @@ class Collector:
         self.health[device] = self._pending.devices[device] = DeviceHealth(*health)  # type: ignore[arg-type]
 
     def _add(self, batch: Batch) -> None:
-        if len(self._pending) + len(batch) > MOST_ROWS:
-            self._unheld += len(batch)
+        """Keep a batch for the next commit. Where memory is full values go first: events are few and tell more."""
+        pending = self._pending
+        pending.live.update(batch.live)
+        if len(pending) + len(batch) <= MOST_ROWS:
+            pending.measurements.extend(batch.measurements)
+        else:
+            self._unheld += len(batch.measurements)
+        others = len(batch) - len(batch.measurements)
+        if len(pending) - len(pending.measurements) + others > MOST_ROWS:
+            self._unheld += others
             return
-        for name in ("events", "measurements", "steps", "links", "results"):
-            getattr(self._pending, name).extend(getattr(batch, name))
-        self._pending.live.update(batch.live)
+        pending.events.extend(batch.events)
+        pending.steps.extend(batch.steps)
+        pending.links.extend(batch.links)
+        pending.results.extend(batch.results)
 
     def _watch_clock(self) -> None:
         """Record a jump of the wall clock against the monotonic one."""
@@ -190,22 +216,25 @@ class Collector:
         self._wall = (now_ms, now)
         jump_ms = round(now_ms - wall_ms - (now - mono) * 1000 * self.clock.speed)
         if abs(jump_ms) > _CLOCK_JUMP_MS * self.clock.speed:
-            self._pending.events.append(
-                Event(self.journal.next_id(now_ms), EventKind.CLOCK, now_ms, detail=str(jump_ms))
-            )
-        lost = self.inbox.take_lost()
-        if len(self._pending) < MOST_ROWS // 2:
-            lost, self._unheld = lost + self._unheld, 0
-        if lost:
+            self._tell(EventKind.CLOCK, now_ms, str(jump_ms))
+        if lost := self.inbox.take_lost():
             self._lost += lost
-            self._pending.events.append(
-                Event(self.journal.next_id(now_ms), EventKind.LOSS, now_ms, pieces=lost, detail="queue")
-            )
+            self._tell(EventKind.LOSS, now_ms, "queue", lost)
+        if self._unheld and len(self._pending) < MOST_ROWS // 2:
+            self._lost, lost, self._unheld = self._lost + self._unheld, self._unheld, 0
+            self._tell(EventKind.LOSS, now_ms, "memory", lost)
+
+    def _tell(self, kind: EventKind, at_ms: int, detail: str, pieces: int | None = None) -> None:
+        """A fact of the collector's own. Readings that arrived before it may still wait: its id claims no time."""
+        self._pending.events.append(Event(self.journal.following_id(), kind, at_ms, detail=detail, pieces=pieces))
 
     # -- committing --
 
-    def _commit(self) -> bool:
-        """Write what waits and the heartbeat in one transaction; on the world's fault keep it and say so."""
+    def _commit(self) -> float:
+        """Write what waits and the heartbeat in one transaction; on the world's fault keep it and say so.
+
+        Returns 0, or after how many seconds to try again.
+        """
         self._urgent = False
         beat = Beat(
             os.getpid(),
@@ -215,22 +244,22 @@ class Collector:
             self.clock.now_ms(),
             self._note,
             self.inbox.waiting(),
-            self._lost,
+            self._lost + self._unheld,
         )
         try:
             self.journal.commit(self._pending, beat)
         except database.BusyError:
-            return False
+            return BUSY_RETRY_S
         except KnownError as error:
             if self._note != "not_storing":
                 log.error("cannot store: %s", error)
             self._note = "not_storing"
-            return False
+            return RETRY_S
         self._pending = Batch()
         if self._note == "not_storing":
             log.warning("storing again")
             self._note = ""
-        return True
+        return 0
 
     def _checkpoint(self) -> None:
         try:
@@ -243,7 +272,11 @@ class Collector:
     def _answer_requests(self) -> None:
         try:
             for request in register.open_requests(self.store):
-                register.answer(self.store, request.id, *self._carry_out(request))
+                # An answer that could not be written is written later; nothing is carried out twice for that.
+                if request.id not in self._replies:
+                    self._replies[request.id] = self._carry_out(request)
+                register.answer(self.store, request.id, *self._replies[request.id])
+                del self._replies[request.id]
         except KnownError as error:
             log.info("requests wait: %s", error)
 
@@ -256,7 +289,7 @@ class Collector:
             return "done", {}
         if request.kind == "backup":
             try:
-                path = upkeep.backup(self.store, Path(str(request.params["file"])))
+                path = upkeep.backup(self.store, Path(str(request.params.get("file", ""))))
             except KnownError as error:
                 return "failed", {"sentence": str(error)}
             return "done", {"file": str(path)}
@@ -265,12 +298,13 @@ class Collector:
         return "failed", {"sentence": _("This collector does not know the request {kind}.").format(kind=request.kind)}
 
     def _reload(self) -> None:
-        """Take up a changed register: every bus is opened anew."""
-        stop_all(self.threads)
-        while self.inbox.waiting():
-            self._gather(0)
-        memory = self.interpreter.memory
-        self.interpreter = Interpreter(register.plant(self.store), memory, self.journal.next_id)
+        """Take up a changed register: the buses that changed are opened anew, the others go on."""
+        plant = register.plant(self.store)
+        wanted = {bus.key: bus for bus in plant.buses}
+        keep = [t for t in self.threads if t.bus.key in wanted and t.serves(wanted[t.bus.key], plant)]
+        self._close([thread for thread in self.threads if thread not in keep])
+        self.threads = keep
+        self.interpreter = Interpreter(plant, self.interpreter.memory, self.journal.next_id)
         self._start_buses()
 
     def _raw(self, bus: str) -> int:
@@ -313,12 +347,14 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
     try:
         store = database.open_writer(folder)
         begun()
-        collector = Collector(store)
-        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_args: collector.stop())
-        collector.run(for_s)
-        store.close()
+        try:
+            collector = Collector(store)
+            for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+                if hasattr(signal, name):
+                    signal.signal(getattr(signal, name), lambda *_args: collector.stop())
+            collector.run(for_s)
+        finally:
+            store.close()
     finally:
         lock.release()
 

@@ -23,6 +23,7 @@ from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Readin
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 30.0
+HUNG_S = 15.0  # a poll waits 1 s at most; a bus of many silent devices takes longer
 _CLOSE_S = 3.0
 
 
@@ -44,13 +45,16 @@ class Inbox:
         self._lost = 0
         self._lock = threading.Lock()
 
-    def put(self, message: Message) -> None:
-        """Add a message at once or count its readings as lost; never blocks."""
+    def put(self, message: Message) -> bool:
+        """Add a message at once, or count its readings as lost; never blocks. A change of health is said again."""
         try:
             self._queue.put_nowait(message)
         except queue.Full:
-            with self._lock:
-                self._lost += len(message.readings) if isinstance(message, Polled) else 1
+            if isinstance(message, Polled):
+                with self._lock:
+                    self._lost += len(message.readings)
+            return False
+        return True
 
     def get(self, timeout_s: float) -> Message | None:
         """The next message, None after `timeout_s` seconds without one."""
@@ -100,10 +104,34 @@ class BusThread(threading.Thread):
         self._ending = threading.Event()
         self._said: dict[str, str] = {}  # device -> what was last said of it
         self._driver: Driver | None = None
+        self._heard = False  # whether the present driver object has brought anything
+        self._hung = False
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The keys of the devices on this bus."""
+        return tuple(device.key for device in self._spec.devices)
+
+    def serves(self, bus: Bus, plant: Plant) -> bool:
+        """Whether this thread already does what the register wants of the bus."""
+        return self.is_alive() and self.bus == bus and self._spec == bus_spec(bus, plant)
 
     def stop(self) -> None:
         """Ask the thread to end."""
         self._ending.set()
+
+    def watch(self) -> None:
+        """Say of a driver that has not come back from its poll for long that its devices do not answer.
+
+        Called by another thread; there is no way to end a thread that hangs in a system call.
+        """
+        driver, silent_s = self._driver, time.monotonic() - self.last_turn
+        if driver is None or self._hung or silent_s < HUNG_S:
+            return
+        self._hung = True
+        log.error("driver %s of bus %s hangs", self.bus.driver, self.bus.key)
+        for device in self._spec.devices:
+            self._say(device.key, "offline", DriverError("driver_hung", seconds=round(silent_s)))
 
     def raw_tail(self) -> list[tuple[int, str, bytes]]:
         """The last bytes on this bus's wire."""
@@ -120,7 +148,8 @@ class BusThread(threading.Thread):
                 return
             for device in self._spec.devices:
                 self._say(device.key, "misconfigured" if fault.needs_person else "offline", fault)
-            wait_s = FIRST_WAIT_S if time.monotonic() - began > LONGEST_WAIT_S else wait_s
+            if self._heard and time.monotonic() - began > 2 * wait_s:
+                wait_s = FIRST_WAIT_S  # it worked: try again quickly
             pause_s = LONGEST_WAIT_S if fault.needs_person else wait_s * random.uniform(0.8, 1.2)
             self._ending.wait(pause_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
@@ -129,17 +158,21 @@ class BusThread(threading.Thread):
     def _session(self) -> DriverError | None:
         """One life of a driver object: None when asked to end, otherwise why it failed."""
         driver: Driver | None = None
+        self._heard = False
         try:
             driver = catalog.load(self.bus.driver)(self._spec, self._clock)
             driver.open()
+            self.last_turn = time.monotonic()
             self._driver = driver
-            if driver.PUSHES:
-                self._say_faults(driver.faults(), {device.key for device in self._spec.devices})
+            # A device that speaks only when it has something to say is well as long as its port is open.
+            well = {device.key for device in self._spec.devices} if driver.PUSHES else set()
+            self._say_faults(driver.faults(), well)
             while not self._ending.is_set():
                 readings = driver.poll()
                 self.last_turn = time.monotonic()
-                faults = driver.faults()
-                self._say_faults(faults, {r.device for r in readings if r.note != "incomplete"})
+                self._hung = False
+                self._heard = self._heard or bool(readings)
+                self._say_faults(driver.faults(), well | {r.device for r in readings if r.note != "incomplete"})
                 if readings:
                     self._inbox.put(Polled(tuple(readings)))
             return None
@@ -150,8 +183,15 @@ class BusThread(threading.Thread):
             return DriverError("protocol", reason="internal error, see the log")
         finally:
             self._driver = None
+            self._hung = False
             if driver is not None:
-                driver.close()
+                self._close(driver)
+
+    def _close(self, driver: Driver) -> None:
+        try:
+            driver.close()
+        except Exception:  # a driver promises not to raise here; if it does, its bus must still be tried again
+            log.exception("driver %s of bus %s failed to close", self.bus.driver, self.bus.key)
 
     def _say_faults(self, faults: Mapping[str, DriverError], heard: set[str]) -> None:
         """Report each device that changed: faulty ones, and those heard again without a fault."""
@@ -164,9 +204,10 @@ class BusThread(threading.Thread):
         words = status if fault is None else f"{status} {fault.kind}"
         if self._said.get(device) == words:
             return
-        self._said[device] = words
         detail = "{}" if fault is None else json.dumps(fault.detail, ensure_ascii=False, default=str)
-        self._inbox.put(Health(device, status, self._clock.now_ms(), "" if fault is None else fault.kind, detail))
+        health = Health(device, status, self._clock.now_ms(), "" if fault is None else fault.kind, detail)
+        if self._inbox.put(health):
+            self._said[device] = words
 
 
 def stop_all(threads: list[BusThread]) -> None:

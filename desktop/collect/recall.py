@@ -1,0 +1,87 @@
+"""What an interpreter must know from before, out of the journal alone: one that was killed goes on as if not."""
+
+from __future__ import annotations
+
+from desktop.collect.interpret import MOST_UNPACKED, Memory
+from desktop.domain.barcode import classify
+from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
+from desktop.domain.plant import Plant, Signal
+from desktop.store import journal, latest
+from desktop.store.database import Store
+
+_COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
+_KINDS = {Role.ALARM: EventKind.ALARM, Role.PART: EventKind.PART, Role.SCAN: EventKind.SCAN}
+_STEPS_BACK = 20  # so many in a row are looked through for the reading before them
+
+
+def recall(store: Store, plant: Plant) -> Memory:
+    """The memory of the interpreter that wrote the journal."""
+    memory = Memory()
+    live = journal.live(store)
+    for signal in plant.signals:
+        if signal.role in _COUNTERS:
+            _counter(store, signal, live.get(signal.id), memory)
+        elif signal.role in _KINDS and signal.machine is not None:
+            word = latest.last(store, signal.machine, _KINDS[signal.role], signal.id)
+            if word is not None:
+                memory.words[signal.id] = word.word
+    for machine in plant.machines:
+        state = latest.last(store, machine.id, EventKind.STATE)
+        if state is not None:
+            memory.states[machine.id] = (State(state.word), state.detail)
+    for machine_id in {s.machine for s in plant.signals if s.role in (Role.SCAN, Role.PART) and s.machine is not None}:
+        _things(store, plant, machine_id, memory)
+    for device in plant.devices:
+        since_ms = latest.silent_since(store, device.id, latest.last_online(store, device.id))
+        if since_ms is not None:
+            memory.offline[device.id] = since_ms
+    return memory
+
+
+def _counter(store: Store, signal: Signal, live: journal.LiveValue | None, memory: Memory) -> None:
+    """The last reading, what a step back hid, and since when the counter was not heard."""
+    heard = latest.readings(store, signal.id, signal.machine, _STEPS_BACK)
+    if not heard:
+        return
+    reading, at_ms = heard[0].reading, heard[0].at_ms
+    if live is not None and live.value is not None and live.value >= 0:
+        # Heard again and again without a change: facts hold the changes only.
+        reading, at_ms = round(live.value), live.at_ms
+    memory.readings[signal.id] = (reading, at_ms)
+    before_step = next((n for n, count in enumerate(heard) if count.flag is not CountFlag.STEP_BACK), len(heard) - 1)
+    if before_step:
+        memory.stepped[signal.id] = max(count.reading for count in heard[1 : before_step + 1])
+    silent_ms = latest.silent_since(store, signal.device, heard[0].id, at_ms)
+    if silent_ms is not None:
+        memory.gaps[signal.id] = silent_ms
+
+
+def _things(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
+    """The piece at a machine, the lots in use there, and the units that wait for a box."""
+    scanners = {s.id: s for s in plant.signals if s.role is Role.SCAN and s.machine == machine}
+    for signal, code in latest.lots(store, machine):
+        if signal in scanners:
+            kind = classify(code, scanners[signal].classes)[1]
+            memory.lots.setdefault(machine, {}).setdefault(kind, Thing("lot", code))
+    unit, part = latest.last_unit(store, machine), latest.last(store, machine, EventKind.PART)
+    if unit is not None and not (part is not None and not part.word and part.id > unit[1]):
+        memory.parts[machine] = Thing("unit", unit[0])
+    if any("box" in scanner.classes for scanner in scanners.values()):
+        _waiting(store, machine, scanners, memory)
+
+
+def _waiting(store: Store, machine: int, scanners: dict[int, Signal], memory: Memory) -> None:
+    """The units read since the last box, without those that were rejected while they stood there."""
+    waiting: list[Thing] = []
+    here: Thing | None = None
+    for fact in latest.passed(store, machine, latest.last_box(store, machine), 3 * MOST_UNPACKED):
+        if fact.kind is EventKind.COUNT:
+            if waiting and waiting[-1] == here:
+                waiting.pop()
+            continue
+        here = Thing("unit", fact.word) if fact.word else None
+        boxed = fact.kind is EventKind.SCAN and fact.signal in scanners and "box" in scanners[fact.signal].classes
+        if boxed and here is not None and here not in waiting:
+            waiting.append(here)
+    if waiting:
+        memory.unpacked[machine] = waiting[-MOST_UNPACKED:]

@@ -1,0 +1,136 @@
+"""The newest facts of each kind, by which a collector goes on where the last one ended.
+
+Newest is by id, which holds also where the clock was set back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.domain.events import CountFlag, EventKind
+from desktop.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The newest event of a kind: its `word` and `detail` as EventKind tells."""
+
+    id: int
+    at_ms: int
+    word: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A counter as it was read."""
+
+    id: int
+    at_ms: int
+    reading: int
+    flag: CountFlag
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Something that happened to the units at a machine: a unit or part word, or a reject of a judged piece."""
+
+    kind: EventKind
+    signal: int
+    word: str
+
+
+def last(store: Store, machine: int, kind: EventKind, signal: int | None = None) -> Word | None:
+    """The newest event of a kind at a machine, of one signal or of any."""
+    # By index whether there is any at all; then backwards from the end, where one is found soon.
+    if store.row("SELECT 1 FROM events WHERE machine_id = ? AND kind = ? LIMIT 1", machine, kind.value) is None:
+        return None
+    row = store.row(
+        "SELECT id, at_ms, word, detail FROM events NOT INDEXED"
+        " WHERE machine_id = ? AND kind = ? AND (?3 IS NULL OR signal_id = ?3) ORDER BY id DESC LIMIT 1",
+        machine,
+        kind.value,
+        signal,
+    )
+    return None if row is None else Word(*row)
+
+
+def readings(store: Store, signal: int, machine: int | None, most: int) -> list[Heard]:
+    """The last changed readings of a counter, newest first."""
+    if store.row("SELECT 1 FROM events WHERE machine_id IS ? AND kind = 'count' LIMIT 1", machine) is None:
+        return []
+    return [
+        Heard(int(key), int(at_ms), int(reading), CountFlag(flag))
+        for key, at_ms, reading, flag in store.rows(
+            "SELECT id, at_ms, reading, flag FROM events NOT INDEXED"
+            " WHERE signal_id = ? AND kind = 'count' AND reading >= 0 AND machine_id IS ? ORDER BY id DESC LIMIT ?",
+            signal,
+            machine,
+            most,
+        )
+    ]
+
+
+def silent_since(store: Store, device: int, after_id: int = 0, from_ms: int = 0) -> int | None:
+    """When a device first ceased to answer after a fact and a moment, None if it did not."""
+    row = store.row(
+        "SELECT at_ms FROM events WHERE device_id = ? AND kind = 'device' AND word <> 'online' AND id > ?"
+        " AND at_ms >= ? ORDER BY id LIMIT 1",
+        device,
+        after_id,
+        from_ms,
+    )
+    return None if row is None else int(row[0])
+
+
+def last_online(store: Store, device: int) -> int:
+    """The id of the last fact that says that a device answers, 0 if it never did."""
+    sql = "SELECT max(id) FROM events WHERE device_id = ? AND kind = 'device' AND word = 'online'"
+    return int(store.row(sql, device)[0] or 0)
+
+
+def lots(store: Store, machine: int, most: int = 2000) -> list[tuple[int, str]]:
+    """The last lots scanned at a machine as (signal, code), newest first."""
+    return [
+        (int(signal), code)
+        for signal, code in store.rows(
+            "SELECT signal_id, word FROM events WHERE machine_id = ? AND kind = 'scan' AND detail = 'lot'"
+            " AND detail IN ('lot', 'box') AND flag <> 'duplicate' ORDER BY id DESC LIMIT ?",
+            machine,
+            most,
+        )
+    ]
+
+
+def last_box(store: Store, machine: int) -> int:
+    """The id of the last scan of a box at a machine, 0 if there was none."""
+    row = store.row(
+        "SELECT max(id) FROM events WHERE machine_id = ? AND kind = 'scan' AND detail = 'box'"
+        " AND detail IN ('lot', 'box') AND flag <> 'duplicate'",
+        machine,
+    )
+    return int(row[0] or 0)
+
+
+def last_unit(store: Store, machine: int) -> tuple[str, int] | None:
+    """Code of the last unit at a machine, and the id of the fact that says so."""
+    row = store.row(
+        "SELECT u.code, s.event_id FROM steps s JOIN units u ON u.id = s.unit_id"
+        " WHERE s.machine_id = ? AND u.kind = 'unit' ORDER BY s.id DESC LIMIT 1",
+        machine,
+    )
+    return None if row is None else (row[0], int(row[1]))
+
+
+def passed(store: Store, machine: int, after_id: int, most: int) -> list[Passed]:
+    """What happened to the units at a machine after a fact, oldest first; of the newest `most`."""
+    rows = store.rows(
+        "SELECT kind, signal_id, word FROM events NOT INDEXED"
+        " WHERE id > ? AND machine_id = ? AND flag <> 'duplicate' AND (kind = 'scan' AND detail = 'unit'"
+        " OR kind = 'part' OR kind = 'count' AND word = 'reject' AND reading IS NULL AND pieces > 0)"
+        " ORDER BY id DESC LIMIT ?",
+        after_id,
+        machine,
+        most,
+    )
+    return [Passed(EventKind(kind), int(signal), word) for kind, signal, word in reversed(rows)]
