@@ -123,9 +123,8 @@ class Overview(Screen):
         note = _("from {clock}").format(clock=clock(early, timezone)) if early else ""
         stale = stale_since_ms is not None
         self.line_card.show_line(line_face(line.line, timezone, note, clock(stale_since_ms, timezone) if stale else ""))
-        station = next((m.name for m in line.machines if m.id == line.constraint), line.head.line)
         pauses = line.shift.pauses if line.shift else ()
-        words = _("{station} · good").format(station=station)
+        words = _("Line · good")  # counted at the line's exit
         self.hours.show_hours(hours_face(words, line.hours, line.now_ms, timezone, pauses, stale))
         self.forecast.show_forecast(forecast_face(line))
 
