@@ -28,6 +28,8 @@ from drivers.base import Setting, Value
 
 FORMAT = 1
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
+_LARGEST = 10**15  # beyond it a float no longer counts singly, and no shop has such a number
+_CLASSES = ("unit", "lot", "box")
 _JUDGEMENTS = ("good", "reject", "retest")
 
 
@@ -146,7 +148,7 @@ def parse(text: str, name: str = "TOML") -> Configuration:
     """Check a configuration given as text; `name` stands in messages. Raises as `read`."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and an integer of thousands of digits
         raise ConfigurationError([_("{name} is not valid TOML: {reason}.").format(name=name, reason=error)]) from error
     return _Checker(name).check(data)
 
@@ -231,10 +233,15 @@ class _Checker:
         if role in _COUNTERS and signal["machine"] is None:
             self._fault(f"{path}.machine", "", _("a counter needs a machine"))
         for what, pattern in signal["classes"].items():
-            try:
-                re.compile(str(pattern))
-            except re.error as error:
-                self._fault(f"{path}.classes.{what}", pattern, str(error))
+            if what not in _CLASSES:
+                self._fault(f"{path}.classes.{what}", pattern, self._nearest(what, list(_CLASSES)))
+            elif not isinstance(pattern, str):
+                self._fault(f"{path}.classes.{what}", pattern, _("must be {kind}").format(kind=_("text")))
+            else:
+                try:
+                    re.compile(pattern)
+                except (re.error, OverflowError, RecursionError) as error:
+                    self._fault(f"{path}.classes.{what}", pattern, str(error))
 
     def _shift(self, path: str, shift: dict[str, Any]) -> None:
         start, end = self._time(f"{path}.start", shift["start"]), self._time(f"{path}.end", shift["end"])
@@ -306,6 +313,9 @@ class _Checker:
             return False
         if field.choices and value not in field.choices:
             self._fault(path, value, self._nearest(str(value), [str(choice) for choice in field.choices]))
+            return False
+        if isinstance(value, (int, float)) and not -_LARGEST <= value <= _LARGEST:  # nan and inf, too
+            self._fault(path, value, _("must be {kind}").format(kind=_("a number")))
             return False
         if isinstance(value, (int, float)) and (
             (field.low is not None and value < field.low) or (field.high is not None and value > field.high)

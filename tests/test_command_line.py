@@ -228,3 +228,24 @@ def test_no_display_says_what_to_do(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert "no display" in answer.stderr
     assert len(answer.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "threshold_s = nan",
+        "threshold_s = inf",
+        "threshold_s = 1" + "0" * 400,
+        "threshold_s = " + "9" * 5000,
+        'code = ["M"]',
+        "name = 2026-01-01",
+    ],
+)
+def test_absurd_values_are_sentences(line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = line.split(" ")[0]
+    rest = "".join(f'{name} = "M"\n' for name in ("code", "name") if name != key)
+    (tmp_path / "line.toml").write_text(
+        f'format = 1\n[plant]\nname = "P"\nline = "L"\n[[machine]]\n{rest}{line}\n', encoding="utf-8"
+    )
+    assert main(["--lang", "en", "config", "check", str(tmp_path / "line.toml")]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
