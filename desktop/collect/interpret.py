@@ -221,7 +221,7 @@ class Interpreter:
             self._pieces(batch, signal, reading.at_ms, 0, reading.at_ms, CountFlag.FIRST, now)
             return
         before, before_ms = known
-        higher = self.memory.stepped.pop(signal.id, None) if now != before else None
+        higher = self.memory.stepped.pop(signal.id, None)
         if higher is not None and now >= higher:
             before = higher  # the step back was one reading that came late: what was counted is not counted twice
         steps, flag = count_steps(before, now, signal.modulus, self._most(signal, reading.at_ms - before_ms))

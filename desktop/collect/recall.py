@@ -22,11 +22,11 @@ def recall(store: Store, plant: Plant) -> Memory:
         if signal.role in _COUNTERS:
             _counter(store, signal, live.get(signal.id), memory)
         elif signal.role in _KINDS and signal.machine is not None:
-            word = latest.last(store, signal.machine, _KINDS[signal.role], signal.id)
+            word = latest.last(store, signal.id, _KINDS[signal.role])
             if word is not None:
                 memory.words[signal.id] = word.word
     for machine in plant.machines:
-        state = latest.last(store, machine.id, EventKind.STATE)
+        state = _newest(store, plant, machine.id, Role.STATE, EventKind.STATE)
         if state is not None:
             memory.states[machine.id] = (State(state.word), state.detail)
     for machine_id in {s.machine for s in plant.signals if s.role in (Role.SCAN, Role.PART) and s.machine is not None}:
@@ -36,6 +36,12 @@ def recall(store: Store, plant: Plant) -> Memory:
         if since_ms is not None:
             memory.offline[device.id] = since_ms
     return memory
+
+
+def _newest(store: Store, plant: Plant, machine: int, role: Role, kind: EventKind) -> latest.Word | None:
+    """The newest event of a kind that the signals of a role at a machine brought about."""
+    words = [latest.last(store, signal.id, kind) for signal in plant.signals_of(machine) if signal.role is role]
+    return max((word for word in words if word is not None), key=lambda word: word.id, default=None)
 
 
 def _counter(store: Store, signal: Signal, live: journal.LiveValue | None, memory: Memory) -> None:
@@ -49,7 +55,7 @@ def _counter(store: Store, signal: Signal, live: journal.LiveValue | None, memor
         reading, at_ms = round(live.value), live.at_ms
     memory.readings[signal.id] = (reading, at_ms)
     before_step = next((n for n, count in enumerate(heard) if count.flag is not CountFlag.STEP_BACK), len(heard) - 1)
-    if before_step:
+    if before_step and at_ms == heard[0].at_ms:  # read again since then, it is confirmed
         memory.stepped[signal.id] = max(count.reading for count in heard[1 : before_step + 1])
     silent_ms = latest.silent_since(store, signal.device, heard[0].id, at_ms)
     if silent_ms is not None:
@@ -63,7 +69,7 @@ def _things(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
         if signal in scanners:
             kind = classify(code, scanners[signal].classes)[1]
             memory.lots.setdefault(machine, {}).setdefault(kind, Thing("lot", code))
-    unit, part = latest.last_unit(store, machine), latest.last(store, machine, EventKind.PART)
+    unit, part = latest.last_unit(store, machine), _newest(store, plant, machine, Role.PART, EventKind.PART)
     if unit is not None and not (part is not None and not part.word and part.id > unit[1]):
         memory.parts[machine] = Thing("unit", unit[0])
     if any("box" in scanner.classes for scanner in scanners.values()):

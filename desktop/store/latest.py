@@ -40,30 +40,23 @@ class Passed:
     word: str
 
 
-def last(store: Store, machine: int, kind: EventKind, signal: int | None = None) -> Word | None:
-    """The newest event of a kind at a machine, of one signal or of any."""
-    # By index whether there is any at all; then backwards from the end, where one is found soon.
-    if store.row("SELECT 1 FROM events WHERE machine_id = ? AND kind = ? LIMIT 1", machine, kind.value) is None:
-        return None
+def last(store: Store, signal: int, kind: EventKind) -> Word | None:
+    """The newest event of a kind that a signal brought about."""
     row = store.row(
-        "SELECT id, at_ms, word, detail FROM events NOT INDEXED"
-        " WHERE machine_id = ? AND kind = ? AND (?3 IS NULL OR signal_id = ?3) ORDER BY id DESC LIMIT 1",
-        machine,
-        kind.value,
+        "SELECT id, at_ms, word, detail FROM events WHERE signal_id = ? AND kind = ? ORDER BY id DESC LIMIT 1",
         signal,
+        kind.value,
     )
     return None if row is None else Word(*row)
 
 
 def readings(store: Store, signal: int, machine: int | None, most: int) -> list[Heard]:
-    """The last changed readings of a counter, newest first."""
-    if store.row("SELECT 1 FROM events WHERE machine_id IS ? AND kind = 'count' LIMIT 1", machine) is None:
-        return []
+    """The last changed readings of a counter at a machine, newest first."""
     return [
         Heard(int(key), int(at_ms), int(reading), CountFlag(flag))
         for key, at_ms, reading, flag in store.rows(
-            "SELECT id, at_ms, reading, flag FROM events NOT INDEXED"
-            " WHERE signal_id = ? AND kind = 'count' AND reading >= 0 AND machine_id IS ? ORDER BY id DESC LIMIT ?",
+            "SELECT id, at_ms, reading, flag FROM events WHERE signal_id = ? AND kind = 'count' AND reading >= 0"
+            " AND machine_id IS ? ORDER BY id DESC LIMIT ?",
             signal,
             machine,
             most,
@@ -125,12 +118,12 @@ def last_unit(store: Store, machine: int) -> tuple[str, int] | None:
 def passed(store: Store, machine: int, after_id: int, most: int) -> list[Passed]:
     """What happened to the units at a machine after a fact, oldest first; of the newest `most`."""
     rows = store.rows(
-        "SELECT kind, signal_id, word FROM events NOT INDEXED"
-        " WHERE id > ? AND machine_id = ? AND flag <> 'duplicate' AND (kind = 'scan' AND detail = 'unit'"
-        " OR kind = 'part' OR kind = 'count' AND word = 'reject' AND reading IS NULL AND pieces > 0)"
-        " ORDER BY id DESC LIMIT ?",
-        after_id,
+        "SELECT kind, signal_id, word FROM events INDEXED BY events_machine"
+        " WHERE machine_id = ? AND kind IN ('scan', 'part', 'count') AND id > ? AND flag <> 'duplicate'"
+        " AND (kind = 'scan' AND detail = 'unit' OR kind = 'part'"
+        " OR kind = 'count' AND word = 'reject' AND reading IS NULL AND pieces > 0) ORDER BY id DESC LIMIT ?",
         machine,
+        after_id,
         most,
     )
     return [Passed(EventKind(kind), int(signal), word) for kind, signal, word in reversed(rows)]

@@ -112,6 +112,7 @@ CREATE TABLE events (
   flag TEXT NOT NULL, raw BLOB, hash BLOB NOT NULL) STRICT;
 CREATE INDEX events_machine ON events (machine_id, kind, at_ms);
 CREATE INDEX events_device ON events (device_id, kind, at_ms);
+CREATE INDEX events_signal ON events (signal_id, kind);
 CREATE INDEX events_scan ON events (word) WHERE kind = 'scan';
 CREATE INDEX events_scan_time ON events (at_ms) WHERE kind = 'scan';
 CREATE INDEX events_material ON events (machine_id, detail) WHERE kind = 'scan' AND detail IN ('lot', 'box');
@@ -148,6 +149,7 @@ CREATE TABLE steps (
   id INTEGER PRIMARY KEY, unit_id INTEGER NOT NULL REFERENCES units, machine_id INTEGER NOT NULL REFERENCES machines,
   at_ms INTEGER NOT NULL, result TEXT NOT NULL, event_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE INDEX steps_unit ON steps (unit_id);
+CREATE INDEX steps_machine ON steps (machine_id);
 CREATE TABLE results (
   id INTEGER PRIMARY KEY, unit_id INTEGER REFERENCES units, signal_id INTEGER NOT NULL REFERENCES signals,
   machine_id INTEGER REFERENCES machines, at_ms INTEGER NOT NULL, value REAL, word TEXT NOT NULL,
