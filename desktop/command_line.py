@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", type=Path, metavar="DIR", help=_("where the evidence goes"))
     collect = command("collect", _("collect from the devices, without a window"), _collect)
     collect.add_argument("--for", dest="for_s", type=_positive, metavar="S", help=_("end after S real seconds"))
+    collect.add_argument("--stop", action="store_true", help=_("ask the running collector to end"))
     simulate = command("simulate", _("make a demo database with N days of history, without wires"), _simulate)
     simulate.add_argument(
         "--days", type=_positive, default=1.0, metavar="N", help=_("how many days (parts of a day are allowed)")
@@ -265,9 +266,15 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _collect(options: argparse.Namespace) -> int:
+    folder = _folder(options)
+    if options.stop:
+        from desktop import control
+
+        ended = control.stop_collector(folder)
+        _say(_("The collector has ended; everything it had is stored.") if ended else _("No collector runs here."))
+        return 0
     from desktop.collect import collector
 
-    folder = _folder(options)
     collector.collect(folder, options.for_s, begun=lambda: _log_to(folder, "collector"))
     # The OPC UA library leaves threads that would keep the process alive; everything is committed by now.
     logging.shutdown()

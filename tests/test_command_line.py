@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import configuration, simulation, text
+from desktop import configuration, control, simulation, text
 from desktop.command_line import COMMANDS, main
 from desktop.store import database
 from desktop.store.locks import ProcessLock
@@ -249,3 +249,14 @@ def test_absurd_values_are_sentences(line: str, tmp_path: Path, capsys: pytest.C
     )
     assert main(["--lang", "en", "config", "check", str(tmp_path / "line.toml")]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_collector_is_ended_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    database.create(tmp_path).close()
+    data = ("--data-dir", str(tmp_path))
+    assert main([*data, "collect", "--stop", "--lang", "en"]) == 0
+    assert capsys.readouterr().out.strip() == "No collector runs here."
+    control.ensure_collector(tmp_path)
+    assert main([*data, "collect", "--stop", "--lang", "en"]) == 0
+    assert "has ended" in capsys.readouterr().out
+    assert not control.collector_runs(tmp_path)
