@@ -55,6 +55,7 @@ class Collector:
         self._note = ""
         self._replies: dict[int, tuple[str, Mapping[str, object]]] = {}  # carried out, answer not written yet
         self._wall = (self.clock.now_ms(), time.monotonic())
+        self._looked = -1  # the state of the file in which there was no open request
 
     def run(self, for_s: float | None = None) -> None:
         """Collect until told to stop. Everything that arrived is committed before this returns."""
@@ -74,7 +75,7 @@ class Collector:
                 retry_at = now + wait_s
                 for thread in self.threads:
                     thread.watch()
-                self._answer_requests()
+            self._answer_requests()
             if now >= checkpoint_at:
                 self._checkpoint()
                 checkpoint_at = now + CHECKPOINT_S
@@ -271,12 +272,16 @@ class Collector:
 
     def _answer_requests(self) -> None:
         try:
+            version = self.store.data_version()
+            if version == self._looked:
+                return
             for request in register.open_requests(self.store):
                 # An answer that could not be written is written later; nothing is carried out twice for that.
                 if request.id not in self._replies:
                     self._replies[request.id] = self._carry_out(request)
                 register.answer(self.store, request.id, *self._replies[request.id])
                 del self._replies[request.id]
+            self._looked = version
         except KnownError as error:
             log.info("requests wait: %s", error)
 

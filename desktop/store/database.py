@@ -64,7 +64,8 @@ class Store:
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed. Costs microseconds."""
-        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+        with _known(self.folder):
+            return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
     def rows(self, sql: str, *values: object) -> list[Any]:
         """All rows of a question as tuples."""
