@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--stop", action="store_true", help=_("ask the running collector to end"))
     simulate = command("simulate", _("make a demo database with N days of history, without wires"), _simulate)
     simulate.add_argument(
-        "--days", type=_positive, default=1.0, metavar="N", help=_("how many days (parts of a day are allowed)")
+        "--days", type=_days, default=1.0, metavar="N", help=_("how many days (parts of a day are allowed)")
     )
     simulate.add_argument("--seed", type=int, default=1, help=_("the same seed gives the same history"))
     config = command("config", _("check, import or export the configuration as a TOML file"), _config)
@@ -168,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _at(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--at", type=int, metavar="MS", help=_("as it was at this moment (UTC milliseconds)"))
+    parser.add_argument("--at", type=_moment, metavar="MS", help=_("as it was at this moment (UTC milliseconds)"))
 
 
 def _globals_first(arguments: Sequence[str]) -> list[str]:
@@ -211,6 +211,21 @@ def _positive(word: str) -> float:
     value = float(word)
     if not value > 0:
         raise argparse.ArgumentTypeError(_("must be more than 0"))
+    return value
+
+
+def _moment(word: str) -> int:
+    """A moment as UTC milliseconds, from 1971 to 2100."""
+    value = int(word)
+    if not 31_536_000_000 <= value <= 4_102_444_800_000:
+        raise argparse.ArgumentTypeError(_("must be UTC milliseconds between 1971 and 2100"))
+    return value
+
+
+def _days(word: str) -> float:
+    value = _positive(word)
+    if value > 3660:
+        raise argparse.ArgumentTypeError(_("must be ten years at most"))
     return value
 
 
@@ -284,6 +299,7 @@ def _collect(options: argparse.Namespace) -> int:
 
 def _log_to(folder: Path, name: str) -> None:
     """Rotating log files beside the data, and warnings on the error stream."""
+    logging.raiseExceptions = False  # a log that cannot be written must not speak with tracebacks
     from logging.handlers import RotatingFileHandler
 
     handlers: list[logging.Handler] = [logging.StreamHandler()]

@@ -6,6 +6,7 @@ error at once, with its path, value, what is allowed and the nearest known name;
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import json
 import re
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import tomli_w
 
+from desktop.domain.calendar import utc_ms
 from desktop.domain.events import Role, State
 from desktop.store import register
 from desktop.store.database import KnownError, Store
@@ -28,6 +30,7 @@ from drivers.base import Setting, Value
 
 FORMAT = 1
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LARGEST = 10**15  # beyond it a float no longer counts singly, and no shop has such a number
 _CLASSES = ("unit", "lot", "box")
 _JUDGEMENTS = ("good", "reject", "retest")
@@ -138,7 +141,8 @@ def read(path: Path) -> Configuration:
             _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror or error)
         ) from error
     try:
-        text = data.decode("utf-8-sig")
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what a Notepad calls "Unicode"
+        text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp949", "replace")  # what a Korean Notepad saves as "ANSI"
     return parse(text, str(path))
@@ -148,7 +152,7 @@ def parse(text: str, name: str = "TOML") -> Configuration:
     """Check a configuration given as text; `name` stands in messages. Raises as `read`."""
     try:
         data = tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError, and an integer of thousands of digits
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, thousands of digits, thousands of brackets
         raise ConfigurationError([_("{name} is not valid TOML: {reason}.").format(name=name, reason=error)]) from error
     return _Checker(name).check(data)
 
@@ -175,7 +179,10 @@ class _Checker:
         self._timezone(plant)
         if plant["constraint"] and plant["constraint"] not in codes:
             self._fault("plant.constraint", plant["constraint"], self._nearest(plant["constraint"], codes))
+        cycles: dict[object, str] = {}
         for path, standard in _numbered("standard", standards):
+            named = (standard["product"], standard["machine"], standard["valid_from"])
+            self._once(path, "product", named if all(named[:2]) else None, cycles)
             self._known(f"{path}.machine", standard["machine"], codes)
             self._known(f"{path}.product", standard["product"], [p["code"] for p in products if p["code"]])
             if standard["standard_cycle_s"] is None:
@@ -190,6 +197,7 @@ class _Checker:
     def _buses(self, data: Mapping[str, Any], machines: list[str]) -> list[dict[str, Any]]:
         buses: list[dict[str, Any]] = []
         keys: dict[object, str] = {}
+        device_keys: dict[object, str] = {}
         ports: dict[object, str] = {}
         for path, given in self._list("bus", data.get("bus", [])):
             drivers = list(catalog.DRIVERS)
@@ -201,9 +209,13 @@ class _Checker:
             self._once(path, "key", bus["key"], keys)
             self._once(path, "port", bus["port"], ports)
             devices = []
+            if not bus["device"]:
+                self._fault(f"{path}.device", "", _("is missing"))
+            if specs and len(bus["device"]) > 1 and not catalog.DRIVERS[str(driver)].shared:
+                self._fault(f"{path}.device", len(bus["device"]), _("allowed: {names}").format(names=1))
             for device_path, device_given in self._list(f"{path}.device", bus["device"]):
                 device = self._table(device_path, device_given, _DEVICE, specs.device if specs else None)
-                self._once(device_path, "key", device["key"], keys)
+                self._once(device_path, "key", device["key"], device_keys)
                 device["name"] = device["name"] or device["key"]
                 signals: list[dict[str, Any]] = []
                 seen: dict[object, str] = {}
@@ -232,6 +244,11 @@ class _Checker:
                     self._fault(f"{path}.codes.{code}", word, self._nearest(str(word), allowed))
         if role in _COUNTERS and signal["machine"] is None:
             self._fault(f"{path}.machine", "", _("a counter needs a machine"))
+        if role in (Role.STATE, Role.JUDGE) and signal["machine"] is None:
+            self._fault(f"{path}.machine", "", _("is missing"))
+        low, high = signal["limit_low"], signal["limit_high"]
+        if low is not None and high is not None and low > high:
+            self._fault(f"{path}.limit_low", low, _("is outside {low} to {high}").format(low="", high=f"{high:g}"))
         for what, pattern in signal["classes"].items():
             if what not in _CLASSES:
                 self._fault(f"{path}.classes.{what}", pattern, self._nearest(what, list(_CLASSES)))
@@ -245,8 +262,8 @@ class _Checker:
 
     def _shift(self, path: str, shift: dict[str, Any]) -> None:
         start, end = self._time(f"{path}.start", shift["start"]), self._time(f"{path}.end", shift["end"])
-        for day in shift["weekdays"]:
-            if not isinstance(day, int) or not 1 <= day <= 7:
+        for day in shift["weekdays"] or [""]:
+            if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= 7:
                 self._fault(f"{path}.weekdays", day, _("1 (Monday) to 7 (Sunday)"))
         for break_path, pause in self._list(f"{path}.breaks", shift["breaks"]):
             self._unknown(break_path, pause, ("name", "start", "end"))
@@ -254,7 +271,8 @@ class _Checker:
             last = self._time(f"{break_path}.end", pause.get("end"))
             if None not in (start, end, first, last) and not _inside(start, end, first, last):  # type: ignore[arg-type]
                 self._fault(break_path, f"{first:%H:%M}-{last:%H:%M}", _("must lie within the shift"))
-            pause.setdefault("name", "")
+            if not isinstance(pause.setdefault("name", ""), str):
+                self._fault(f"{break_path}.name", pause["name"], _("must be {kind}").format(kind=_("text")))
 
     # -- the small checks --
 
@@ -299,6 +317,9 @@ class _Checker:
 
     def _fits(self, path: str, value: object, field: _Field) -> bool:
         right = isinstance(value, field.kind) and (isinstance(value, bool) is (bool in field.kind))
+        right = right and not isinstance(value, datetime)  # a date with a time is no date
+        if isinstance(value, str):
+            right = right and not _CONTROL.search(value)
         if not right:
             words = {
                 str: _("text"),
@@ -313,6 +334,9 @@ class _Checker:
             return False
         if field.choices and value not in field.choices:
             self._fault(path, value, self._nearest(str(value), [str(choice) for choice in field.choices]))
+            return False
+        if isinstance(value, date) and not 1971 <= value.year <= 2100:
+            self._fault(path, value, _("is outside {low} to {high}").format(low=1971, high=2100))
             return False
         if isinstance(value, (int, float)) and not -_LARGEST <= value <= _LARGEST:  # nan and inf, too
             self._fault(path, value, _("must be {kind}").format(kind=_("a number")))
@@ -388,8 +412,12 @@ class _Checker:
             self._fault("plant.timezone", plant["timezone"], hint)
 
     def _fault(self, path: str, value: object, problem: str) -> None:
-        shown = "" if value in ("", None) else f" {str(value)[:60]}"
-        self.faults.append(f"{self.name}: {path}{shown}: {problem}")
+        try:
+            shown = "" if value is None or value == "" else f" {str(value)[:60]}"
+        except (ValueError, RecursionError):  # thousands of digits or brackets
+            shown = " ..."
+        # One line each, also where a name holds a line end.
+        self.faults.append(_CONTROL.sub(" ", f"{self.name}: {path}{shown}: {problem}"))
 
 
 def _numbered(path: str, tables: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
@@ -432,7 +460,7 @@ def apply(
         for key in ("name", "line", "timezone", "constraint"):
             stored = {"name": "plant"}.get(key, key)
             value = translate(wanted.plant[key]) if key in ("name", "line") else wanted.plant[key]
-            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (stored, value))
+            register.put_setting(db, stored, value)
         machines = {
             m["code"]: register.upsert(
                 db,
@@ -453,18 +481,21 @@ def apply(
             )
             for p in wanted.products
         }
-        for s in wanted.standards:
-            valid_ms = (
-                0
-                if s["valid_from"] is None
-                else round(datetime.combine(s["valid_from"], time(), zone).timestamp() * 1000)
-            )
+        standards = {
             register.upsert(
                 db,
                 "standards",
-                {"product_id": products[s["product"]], "machine_id": machines[s["machine"]], "valid_from_ms": valid_ms},
-                {"ideal_cycle_ms": s["ideal_cycle_s"] * 1000.0, "standard_cycle_ms": s["standard_cycle_s"] * 1000.0},
+                {
+                    "product_id": products[s["product"]],
+                    "machine_id": machines[s["machine"]],
+                    "valid_from_ms": 0 if s["valid_from"] is None else utc_ms(s["valid_from"], time(), zone),
+                },
+                # To the microsecond, so that the text of an export stays what it was.
+                {name: round(s[f"{name[:-3]}_s"] * 1000.0, 3) for name in ("ideal_cycle_ms", "standard_cycle_ms")},
             )
+            for s in wanted.standards
+        }
+        register.drop_other_standards(db, standards)
         shifts = {
             register.upsert(
                 db,
@@ -631,8 +662,8 @@ def _tables_of(store: Store) -> dict[str, Any]:
                 {
                     "product": items[s.product],
                     "machine": codes[s.machine],
-                    "ideal_cycle_s": s.ideal_cycle_ms / 1000,
-                    "standard_cycle_s": s.standard_cycle_ms / 1000,
+                    "ideal_cycle_s": round(s.ideal_cycle_ms / 1000, 6),
+                    "standard_cycle_s": round(s.standard_cycle_ms / 1000, 6),
                     "valid_from": datetime.fromtimestamp(s.valid_from_ms / 1000, zone).date()
                     if s.valid_from_ms
                     else None,

@@ -216,13 +216,25 @@ def restore(folder: Path, file: Path) -> Path | None:
     if not database.path_of(folder).exists():
         return upkeep.restore(folder, file)
     window = ProcessLock(folder / "window.lock")
-    if not window.take():
+    if not taken(window):
         raise KnownError(_("A window is open on this database. Close it first."))
     try:
         with collector_away(folder):
             return upkeep.restore(folder, file)
     finally:
         window.release()
+
+
+def taken(lock: ProcessLock) -> bool:
+    """Take a lock. Raises KnownError where the folder cannot be written."""
+    try:
+        return lock.take()
+    except OSError as error:
+        raise KnownError(
+            _("The folder {folder} cannot be written ({reason}).").format(
+                folder=lock.path.parent, reason=error.strerror or error
+            )
+        ) from error
 
 
 @contextlib.contextmanager
@@ -234,7 +246,7 @@ def collector_away(folder: Path) -> Iterator[None]:
     if not database.path_of(folder).exists():
         raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
     lock = ProcessLock(folder / "collector.lock")
-    if not lock.take():
+    if not taken(lock):
         raise KnownError(
             _("A collector runs for {folder} (process {pid}). Stop it first.").format(
                 folder=folder, pid=lock.holder() or "?"

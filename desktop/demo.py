@@ -303,7 +303,7 @@ def _fresh_folder(folder: Path) -> ProcessLock:
     """An empty demo folder, held by this process. Raises KnownError where real data lie or another demo runs."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = ProcessLock(folder / "demo.lock")
-    if not lock.take():
+    if not control.taken(lock):
         raise KnownError(
             _("A demo line already runs in {folder} (process {pid}).").format(folder=folder, pid=lock.holder() or "?")
         )
@@ -321,7 +321,7 @@ def _fresh_folder(folder: Path) -> ProcessLock:
                 )
             control.stop_collector(folder)
         window = ProcessLock(folder / "window.lock")
-        if not window.take():
+        if not control.taken(window):
             raise KnownError(_("A window is open on the demo in {folder}. Close it first.").format(folder=folder))
         window.release()
         for name in (database.DATABASE, database.DATABASE + "-wal", database.DATABASE + "-shm"):

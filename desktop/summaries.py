@@ -218,6 +218,8 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
     on, _slash, name = wanted.partition("/")
     try:
         day = date.fromisoformat(on)
+        if not 1971 <= day.year <= 2100:
+            raise ValueError(on)
     except ValueError as error:
         raise KnownError(
             _('"{shift}" names no shift. Write last, current or a date and name such as 2026-11-19/Day.').format(
@@ -232,7 +234,10 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
                 name=name or "?", day=day, names=names or "-"
             )
         )
-    return calendar.shift_on(named[0], day, zone)
+    found = calendar.shift_named(patterns, name, day, zone)
+    if found is None:  # another shift of that day covers it whole
+        raise KnownError(_("The shift {name} on {day} has no time of its own.").format(name=name, day=day))
+    return found
 
 
 def collector_now(store: Store) -> CollectorNow:
@@ -249,7 +254,8 @@ def collector_now(store: Store) -> CollectorNow:
 
 
 def _frame(store: Store, now_ms: int, shift: Shift | None = None) -> _Frame:
-    plant = register.plant(store)
+    # A shift that was reported on keeps the machines that it had.
+    plant = register.plant(store, since_ms=None if shift is None else shift.span.start_ms)
     zone = ZoneInfo(plant.timezone)
     patterns = register.shift_patterns(store)
     shift = shift or calendar.shift_at(patterns, now_ms, zone)

@@ -31,6 +31,7 @@ if sys.platform != "win32":
 
     WIRE_ERRORS += (termios.error,)
 
+SCHEMES = ("socket", "rfc2217", "loop")  # URLs that are ports
 FRAMES = ("8N1", "8E1", "8O1", "8N2", "8E2", "8O2", "7E1", "7O1", "7N1", "7E2", "7O2", "7N2")
 
 #: bus settings of everything that hangs on a serial line; a socket:// port ignores them
@@ -213,6 +214,14 @@ def open_fault(port: str, error: BaseException) -> DriverError:
     return DriverError("bad_address", needs_person=True, address=port, reason=text)
 
 
+def refuse_foreign(name: str) -> None:
+    """Raise DriverError bad_address for a URL that is no port: pyserial's spy:// would write over any file."""
+    scheme, found, _rest = name.partition("://")
+    if (found and scheme.lower() not in SCHEMES) or any(ord(letter) < 32 for letter in name):
+        shown = name.encode("unicode_escape").decode("ascii")
+        raise DriverError("bad_address", needs_person=True, address=shown, reason="no port, socket:// or rfc2217://")
+
+
 class Link:
     """One open port. Used by one thread only; every method raises nothing but DriverError.
 
@@ -242,6 +251,7 @@ class Link:
         link_lost. A URL may take 5 s to be refused.
         """
         name = resolve(self.port)
+        refuse_foreign(name)
         # A pty has no parity and no stop bits. Asked for them a second time with nothing else to change, it
         # answers EINVAL; the bytes that pass are the same.
         frame = "8N1" if os.path.realpath(name).startswith("/dev/pts/") else self._settings.text("frame")

@@ -260,3 +260,19 @@ def test_a_collector_is_ended_by_name(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main([*data, "collect", "--stop", "--lang", "en"]) == 0
     assert "has ended" in capsys.readouterr().out
     assert not control.collector_runs(tmp_path)
+
+
+def test_a_machine_taken_out_stays_in_the_report_of_its_shift(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data-dir", str(tmp_path / "d"), "--lang", "en")
+    line = '[[shift]]\nname = "All"\nstart = "00:00"\nend = "00:00"\nweekdays = [1, 2, 3, 4, 5, 6, 7]\n'
+    head = 'format = 1\n[plant]\nname = "P"\nline = "L"\n' + line
+    for codes in ("AB", "A"):
+        machines = "".join(f'[[machine]]\ncode = "{code}"\nname = "M {code}"\n' for code in codes)
+        (tmp_path / "line.toml").write_text(head + machines)
+        assert main([*data, "config", "import", str(tmp_path / "line.toml")]) == 0
+    capsys.readouterr()
+    assert main([*data, "explain", "B"]) == 0
+    assert main([*data, "status", "--json"]) == 0
+    assert '"B"' not in capsys.readouterr().out.partition("{")[2]

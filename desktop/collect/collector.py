@@ -31,6 +31,7 @@ COMMIT_S, COMMIT_ROWS = 0.25, 2000
 BEAT_S, CHECKPOINT_S, RETRY_S, BUSY_RETRY_S = 1.0, 5.0, 1.0, 0.1
 MOST_ROWS = 200_000  # kept in memory while the disk refuses; what is beyond is counted as lost
 _LAST_COMMIT_S = 5.0  # how long the end waits for a disk that refuses
+_STALL_S = 5.0  # a turn of the loop takes a fraction of a second
 _CLOCK_JUMP_MS = 2000
 _MOST_RAW = 200
 
@@ -55,6 +56,9 @@ class Collector:
         self._note = ""
         self._replies: dict[int, tuple[str, Mapping[str, object]]] = {}  # carried out, answer not written yet
         self._wall = (self.clock.now_ms(), time.monotonic())
+        file = database.path_of(store.folder).stat()
+        self._identity = (file.st_dev, file.st_ino)
+        self.lost_file = False
         self._looked = -1  # the state of the file in which there was no open request
 
     def run(self, for_s: float | None = None) -> None:
@@ -67,6 +71,8 @@ class Collector:
             self._gather(COMMIT_S / 2)
             now = time.monotonic()
             self._watch_clock()
+            if self._replaced():
+                break
             due = len(self._pending) and (self._urgent or now >= flush_at or len(self._pending) >= COMMIT_ROWS)
             if (due or now >= beat_at) and now >= retry_at:
                 wait_s = self._commit()
@@ -79,6 +85,13 @@ class Collector:
             if now >= checkpoint_at:
                 self._checkpoint()
                 checkpoint_at = now + CHECKPOINT_S
+        if self.lost_file:
+            stop_all(self.threads)
+            raise KnownError(
+                _(
+                    "{path} was moved away or replaced while it was in use. The collector has ended; start it again."
+                ).format(path=database.path_of(self.store.folder))
+            )
         self._end()
 
     def stop(self) -> None:
@@ -137,7 +150,7 @@ class Collector:
         message = self.inbox.get(wait_s)
         while message is not None:
             self._take(message)
-            if self._urgent or len(self._pending) >= COMMIT_ROWS:
+            if len(self._pending) >= COMMIT_ROWS:
                 return
             message = self.inbox.get(0)
 
@@ -210,11 +223,43 @@ class Collector:
         pending.links.extend(batch.links)
         pending.results.extend(batch.results)
 
+    def _listen_anew(self, last_ms: int) -> None:
+        """This process stood still (suspended, starved): what the devices did since `last_ms` nobody saw.
+
+        Every bus is opened again, so that each device tells its state afresh.
+        """
+        log.warning("the collector stood still; every device is opened again")
+        self._say_off({device for thread in self.threads for device in thread.devices}, last_ms)
+        stop_all(self.threads)
+        while self.inbox.waiting():
+            self._gather(0)
+        self.threads = []
+        self._start_buses()
+        self._wall = (self.clock.now_ms(), time.monotonic())
+
+    def _replaced(self) -> bool:
+        """Whether the database file is no longer the one that was opened: moved away, deleted or replaced.
+
+        To write on would be to write into a file that nobody sees, or to spoil the new one.
+        """
+        try:
+            now = database.path_of(self.store.folder).stat()
+            same = (now.st_dev, now.st_ino) == self._identity
+        except FileNotFoundError:
+            same = False
+        except OSError:
+            same = True  # the folder cannot be looked at just now: no reason to end
+        if not same:
+            self.lost_file = True
+        return not same
+
     def _watch_clock(self) -> None:
         """Record a jump of the wall clock against the monotonic one."""
         wall_ms, mono = self._wall
         now_ms, now = self.clock.now_ms(), time.monotonic()
         self._wall = (now_ms, now)
+        if now - mono > _STALL_S:
+            self._listen_anew(wall_ms)
         jump_ms = round(now_ms - wall_ms - (now - mono) * 1000 * self.clock.speed)
         if abs(jump_ms) > _CLOCK_JUMP_MS * self.clock.speed:
             self._tell(EventKind.CLOCK, now_ms, str(jump_ms))
@@ -244,7 +289,7 @@ class Collector:
             _real_ms(),
             self.clock.now_ms(),
             self._note,
-            self.inbox.waiting(),
+            self.inbox.waiting() + len(self._pending),
             self._lost + self._unheld,
         )
         try:

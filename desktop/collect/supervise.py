@@ -22,7 +22,8 @@ from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Readin
 
 log = logging.getLogger(__name__)
 
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 30.0
+FIRST_WAIT_S = 0.25
+LONGEST_WAIT_S, LONGEST_SERIAL_WAIT_S = 30.0, 5.0  # a server is left in peace longer than a port
 HUNG_S = 15.0  # a poll waits 1 s at most; a bus of many silent devices takes longer
 _CLOSE_S = 3.0
 
@@ -152,7 +153,8 @@ class BusThread(threading.Thread):
                 wait_s = FIRST_WAIT_S  # it worked: try again quickly
             pause_s = LONGEST_WAIT_S if fault.needs_person else wait_s * random.uniform(0.8, 1.2)
             self._ending.wait(pause_s)
-            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            longest_s = LONGEST_WAIT_S if self._spec.port.startswith("opc.tcp:") else LONGEST_SERIAL_WAIT_S
+            wait_s = min(wait_s * 2, longest_s)
             self.reconnects += 1
 
     def _session(self) -> DriverError | None:

@@ -342,6 +342,9 @@ def _known(folder: Path) -> Iterator[None]:
             ) from error
         if "malformed" in str(error):
             raise KnownError(
-                _("The database in {folder} is damaged. Stop Gadong and run: check --repair").format(folder=folder)
+                _(
+                    "The database in {folder} is damaged. Stop Gadong and put a backup in its place: "
+                    "main.py restore FILE"
+                ).format(folder=folder)
             ) from error
         raise

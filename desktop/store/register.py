@@ -29,13 +29,16 @@ def settings(store: Store) -> dict[str, str]:
     return {str(key): str(value) for key, value in store.rows("SELECT key, value FROM settings")}
 
 
-def plant(store: Store) -> Plant:
-    """Everything the register knows, retired items left out."""
+def plant(store: Store, *, since_ms: int | None = None) -> Plant:
+    """Everything the register knows; of retired items those that were still in use after `since_ms`, if given."""
     known = settings(store)
+    alive = (
+        "retired_at_ms IS NULL" if since_ms is None else f"(retired_at_ms IS NULL OR retired_at_ms > {int(since_ms)})"
+    )
     machines = tuple(
         Machine(*row)
         for row in store.rows(
-            "SELECT id, code, name, place, threshold_ms FROM machines WHERE retired_at_ms IS NULL ORDER BY place, id"
+            f"SELECT id, code, name, place, threshold_ms FROM machines WHERE {alive} ORDER BY place, id"
         )
     )
     constraint = next((m.id for m in machines if m.code == known.get("constraint")), None)
@@ -48,19 +51,18 @@ def plant(store: Store) -> Plant:
         buses=tuple(
             Bus(key, name, port, driver, json.loads(more))
             for key, name, port, driver, more in store.rows(
-                "SELECT id, key, port, driver, settings FROM buses WHERE retired_at_ms IS NULL ORDER BY id"
+                f"SELECT id, key, port, driver, settings FROM buses WHERE {alive} ORDER BY id"
             )
         ),
         devices=tuple(
             Device(key, bus, name, title, json.loads(more))
             for key, bus, name, title, more in store.rows(
-                "SELECT id, bus_id, key, name, settings FROM devices WHERE retired_at_ms IS NULL ORDER BY id"
+                f"SELECT id, bus_id, key, name, settings FROM devices WHERE {alive} ORDER BY id"
             )
         ),
-        signals=tuple(_signal(row) for row in store.rows(_SIGNALS)),
+        signals=tuple(_signal(row) for row in store.rows(_SIGNALS.format(alive=alive))),
         products=tuple(
-            Product(*row)
-            for row in store.rows("SELECT id, code, name FROM products WHERE retired_at_ms IS NULL ORDER BY id")
+            Product(*row) for row in store.rows(f"SELECT id, code, name FROM products WHERE {alive} ORDER BY id")
         ),
         standards=tuple(
             Standard(*row)
@@ -72,7 +74,7 @@ def plant(store: Store) -> Plant:
         reasons=tuple(
             Reason(key, code, name, kind, bool(failure))
             for key, code, name, kind, failure in store.rows(
-                "SELECT id, code, name, kind, failure FROM reasons WHERE retired_at_ms IS NULL ORDER BY place, id"
+                f"SELECT id, code, name, kind, failure FROM reasons WHERE {alive} ORDER BY place, id"
             )
         ),
     )
@@ -81,7 +83,7 @@ def plant(store: Store) -> Plant:
 _SIGNALS = (
     "SELECT id, device_id, key, name, machine_id, role, unit, factor, offset_value, dead_band, modulus,"
     " pieces_per_step,"
-    " limit_low, limit_high, per_piece, codes, classes, settings FROM signals WHERE retired_at_ms IS NULL ORDER BY id"
+    " limit_low, limit_high, per_piece, codes, classes, settings FROM signals WHERE {alive} ORDER BY id"
 )
 
 
@@ -178,6 +180,18 @@ def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapp
     )
     where = " AND ".join(f"{name} = ?" for name in key)
     return int(connection.execute(f"SELECT id FROM {table} WHERE {where}", tuple(key.values())).fetchone()[0])
+
+
+def put_setting(connection: Any, key: str, value: str) -> None:
+    """Write one of the plant's settings."""
+    connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
+
+
+def drop_other_standards(connection: Any, keep: set[int]) -> None:
+    """Delete every standard whose id is not in `keep`: no fact refers to one, and the audit trail holds it."""
+    for (key,) in connection.execute("SELECT id FROM standards").fetchall():
+        if key not in keep:
+            connection.execute("DELETE FROM standards WHERE id = ?", (key,))
 
 
 def retire_others(connection: Any, table: str, keep: set[int], at_ms: int) -> None:

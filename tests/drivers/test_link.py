@@ -403,3 +403,15 @@ def test_a_failing_port_list_is_a_missing_port(monkeypatch: pytest.MonkeyPatch) 
         resolve("usb:0403:6001:A50285BI")
     assert fault.value.kind == "port_missing"
     assert "SetupDi" in str(fault.value.detail["reason"])
+
+
+@pytest.mark.parametrize("port", ["spy:///dev/null?file={file}", "alt:///dev/null", "hwgrep://(", "../x\x00y"])
+def test_a_url_that_is_no_port_is_refused(port: str, tmp_path: Path) -> None:
+    """pyserial's spy:// would write its protocol over any file."""
+    victim = tmp_path / "victim.txt"
+    victim.write_text("precious")
+    with pytest.raises(DriverError) as fault:
+        Link(port.format(file=victim), {}, REAL).open()
+    assert fault.value.kind == "bad_address"
+    assert fault.value.needs_person
+    assert victim.read_text() == "precious"

@@ -22,7 +22,7 @@ def one_sentence(error: pytest.ExceptionInfo[KnownError], *names: object) -> Non
     """Every fault is one sentence (or two) that names what it is about, never a trace."""
     words = str(error.value)
     assert "\n" not in words
-    assert words.endswith((".", "check --repair"))
+    assert words.endswith((".", "restore FILE"))
     for name in names:
         assert str(name) in words
 
