@@ -182,7 +182,11 @@ class _Checker:
         cycles: dict[object, str] = {}
         for path, standard in _numbered("standard", standards):
             named = (standard["product"], standard["machine"], standard["valid_from"])
-            self._once(path, "product", named if all(named[:2]) else None, cycles)
+            if named in cycles:
+                words = _("stands already at {place}").format(place=cycles[named])
+                self._fault(f"{path}.valid_from", standard["valid_from"], words)
+            elif all(named[:2]):
+                cycles[named] = path
             self._known(f"{path}.machine", standard["machine"], codes)
             self._known(f"{path}.product", standard["product"], [p["code"] for p in products if p["code"]])
             if standard["standard_cycle_s"] is None:
