@@ -59,6 +59,7 @@ class Collector:
         file = database.path_of(store.folder).stat()
         self._identity = (file.st_dev, file.st_ino)
         self.lost_file = False
+        self.unstored = 0  # rows that the end could not store
         self._looked = -1  # the state of the file in which there was no open request
 
     def run(self, for_s: float | None = None) -> None:
@@ -139,9 +140,10 @@ class Collector:
         while (wait_s := self._commit()) and time.monotonic() < deadline:
             self._note = "stopped"
             time.sleep(wait_s / 2)
-        if len(self._pending):
-            log.error("%d rows could not be stored before the end", len(self._pending))
         self._checkpoint()
+        self.unstored = len(self._pending)
+        if self.unstored:
+            log.error("%d rows could not be stored before the end", self.unstored)
 
     # -- gathering --
 
@@ -405,6 +407,12 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
             collector.run(for_s)
         finally:
             store.close()
+        if collector.unstored:
+            raise KnownError(
+                _(
+                    "{rows} values could not be stored before the collector ended: the database was locked or full."
+                ).format(rows=collector.unstored)
+            )
     finally:
         lock.release()
 
