@@ -363,13 +363,7 @@ class Collector:
         """Write the last bytes of a bus to `raw_tail`; returns how many pieces."""
         thread = next((t for t in self.threads if t.bus.key == bus), None)
         tail = [] if thread is None else thread.raw_tail()[-_MOST_RAW:]
-        with self.store.transaction() as db:
-            db.execute("DELETE FROM raw_tail")
-            if thread is not None:
-                db.executemany(
-                    "INSERT INTO raw_tail (bus_id, at_ms, way, bytes) VALUES (?, ?, ?, ?)",
-                    [(thread.bus.id, *row) for row in tail],
-                )
+        register.put_raw_tail(self.store, [(thread.bus.id, *row) for row in tail] if thread is not None else [])
         return len(tail)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time as day_time
 from typing import Any
@@ -261,6 +261,13 @@ def answer(store: Store, request: int, status: str, result: Mapping[str, object]
             " SET at_real_ms = excluded.at_real_ms, status = excluded.status, result = excluded.result",
             (request, time.time_ns() // 1_000_000, status, json.dumps(dict(result or {}), ensure_ascii=False)),
         )
+
+
+def put_raw_tail(store: Store, rows: Sequence[tuple[int, int, str, bytes]]) -> None:
+    """Put the last bytes of a wire as (bus, at_ms, "rx" or "tx", bytes) in the place of the last ones asked for."""
+    with store.transaction() as connection:
+        connection.execute("DELETE FROM raw_tail")
+        connection.executemany("INSERT INTO raw_tail (bus_id, at_ms, way, bytes) VALUES (?, ?, ?, ?)", rows)
 
 
 def answer_to(store: Store, request: int) -> Answer | None:
