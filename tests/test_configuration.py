@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop import configuration, text
@@ -196,6 +196,7 @@ cycles = st.floats(0.01, 86_400, allow_nan=False)
 
 
 @given(st.lists(cycles, min_size=1, max_size=5), st.floats(0, 3600))
+@settings(max_examples=20)
 def test_no_number_drifts_from_export_to_export(
     tmp_path_factory: pytest.TempPathFactory, ideal: list[float], threshold_s: float
 ) -> None:
