@@ -174,13 +174,6 @@ class _Reading:
         self._store.close()
 
 
-def pid_of_collector(folder: Path) -> int | None:
-    """The process id that the collector last wrote of itself."""
-    with _Reading(folder) as store:
-        beat = journal.heartbeat(store)
-    return None if beat is None else beat.pid
-
-
 def start_demo() -> None:
     """Start the demo line with its own window, detached from this process."""
     folder = demo_folder(default_folder())

@@ -85,9 +85,23 @@ class DemoPlant:
     def __exit__(self, *_error: object) -> None:
         try:
             control.stop_collector(self.folder)
+            self._stop_clock()
         finally:
             self.line.close()
             self._lock.release()
+
+    def _stop_clock(self) -> None:
+        """From now on the file stands at its last moment, instead of running on at the demo's speed."""
+        store = database.open_writer(self.folder)
+        try:
+            real_ms = time.time_ns() // 1_000_000
+            facts = {"clock_plant_ms": str(store.clock.now_ms()), "clock_real_ms": str(real_ms), "clock_speed": "0.0"}
+            with store.transaction() as db:
+                db.executemany(
+                    "UPDATE meta SET value = ? WHERE key = ?", [(value, key) for key, value in facts.items()]
+                )
+        finally:
+            store.close()
 
     def begin(self) -> None:
         """Start the collector and, once every device answers and the shift has begun, the machines."""
@@ -149,6 +163,8 @@ def run(folder: Path, options: DemoOptions, say: Callable[[str], None]) -> int:
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_a: ending.append(True))
+    if options.out is not None:
+        make_folder(options.out)  # before anything is begun that could not be written down
     with DemoPlant(folder, options, say) as plant:
         plant.begin()
         if options.headless:
@@ -186,7 +202,7 @@ def _headless(plant: DemoPlant, ending: list[bool]) -> int:
 
 def write_evidence(plant: DemoPlant, out: Path, now_ms: int) -> int:
     """Summary, report and pictures of a demo as it was at `now_ms`. Returns 0 if all is there and nothing lost."""
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     for name in EVIDENCE:
         (out / name).unlink(missing_ok=True)
     folder, say = plant.folder, plant.say
@@ -301,7 +317,7 @@ def lost(made: dict[str, int], there: dict[str, int]) -> int:
 
 def _fresh_folder(folder: Path) -> ProcessLock:
     """An empty demo folder, held by this process. Raises KnownError where real data lie or another demo runs."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     lock = ProcessLock(folder / "demo.lock")
     if not control.taken(lock):
         raise KnownError(
@@ -335,6 +351,16 @@ def _fresh_folder(folder: Path) -> ProcessLock:
         lock.release()
         raise
     return lock
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none. Raises KnownError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnownError(
+            _("{folder} cannot be made: {reason}.").format(folder=folder, reason=error.strerror or error)
+        ) from error
 
 
 def has_display() -> bool:

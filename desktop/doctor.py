@@ -76,7 +76,7 @@ def _database(folder: Path) -> list[Finding]:
                 True, _("Database {size} MB, site {site}").format(size=f"{size_mb:.1f}", site=store.meta("site_uuid"))
             ),
             Finding(
-                collector.running,
+                True,
                 _("The collector runs.") if collector.running else _("Nobody collects: start it with main.py collect."),
             ),
         ]

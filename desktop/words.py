@@ -25,13 +25,16 @@ def _ratios(kpis: Kpis | None) -> dict[str, float | None]:
 
 def status(line: LineNow) -> str:
     """The line, its machines and devices, a line each."""
-    rows = [f"{line.head.plant} · {line.head.line}" + (f" · {_('Demo')}" if line.head.demo else "")]
+    rows = [" · ".join([line.head.plant, line.head.line, *([_("Demo")] if line.head.demo else [])])]
     rows.append(wording.shift_words(line.shift) if line.shift else _("No shift is running."))
     if not line.collector.running:
         rows.append(_("Nobody collects: start it with main.py collect."))
     rows.append(
-        f"{_('Line')}: {_('OEE')} {wording.percent(line.line.oee if line.line else None)} · "
-        f"{_('good')} {wording.pieces(line.good)} / {wording.pieces(line.target)}"
+        _("Line: OEE {oee} · good {good} / {target}").format(
+            oee=wording.percent(line.line.oee if line.line else None),
+            good=wording.pieces(line.good),
+            target=wording.pieces(line.target),
+        )
     )
     rows += [_machine(m, line.now_ms) for m in line.machines]
     for device in line.devices:
@@ -45,8 +48,10 @@ def _machine(machine: MachineNow, now_ms: int) -> str:
     state = wording.state_word(machine.category, machine.state, machine.by_count)
     length = wording.minutes(max(0, now_ms - machine.since_ms))
     oee = wording.percent(machine.kpis.oee if machine.kpis else None)
-    made = f"{_('good')} {wording.pieces(machine.good)} · {_('reject')} {wording.pieces(machine.reject)}"
-    return f"  {machine.code:8} {state} {length} · {made} · {_('OEE')} {oee}"
+    figures = _("good {good} · reject {reject} · OEE {oee}").format(
+        good=wording.pieces(machine.good), reject=wording.pieces(machine.reject), oee=oee
+    )
+    return f"  {machine.code:8} {state} {length} · {figures}"
 
 
 def status_json(line: LineNow) -> str:

@@ -6,6 +6,7 @@ python installer/texts.py FILE.po    the same, after taking over the translation
 
 from __future__ import annotations
 
+import ast
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -13,28 +14,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 KOREAN = ROOT / "resources" / "locale" / "ko" / "LC_MESSAGES" / "gadong.po"
-KEYWORDS = {"_": None, "N_": None}
+MARKS = ("_", "N_")
 _STAMP = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that an unchanged catalogue is an unchanged file
 
 
 def source_strings() -> dict[str, list[str]]:
     """Every string that is translated, with the files that hold it: code, and the names of the demo line."""
     found: dict[str, list[str]] = {}
-    for file, _line, message, _comments, _context in extract_from_dir(
-        str(ROOT / "desktop"), method_map=[("**.py", "python")], keywords=KEYWORDS
-    ):
-        for text in (message,) if isinstance(message, str) else message:
-            if text:
-                found.setdefault(text, []).append(f"desktop/{file}")
+    for file in sorted((ROOT / "desktop").rglob("*.py")):
+        for text in _marked(file):
+            found.setdefault(text, []).append(file.relative_to(ROOT).as_posix())
     for text in _names(tomllib.loads((ROOT / "resources" / "demo_line.toml").read_text(encoding="utf-8"))):
         found.setdefault(text, []).append("resources/demo_line.toml")
     return {text: sorted(set(files)) for text, files in sorted(found.items())}
+
+
+def _marked(file: Path) -> Iterator[str]:
+    """The strings that a file hands to `_` or `N_`, also inside f-strings. Raises ValueError for an f-string itself."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+            text = node.args[0]
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                yield text.value
+            elif isinstance(text, ast.JoinedStr):
+                raise ValueError(f"{file.name}:{node.lineno}: an f-string cannot be translated")
 
 
 def _names(node: object) -> Iterator[str]:
@@ -65,7 +73,12 @@ def update(*, additions: Path | None = None) -> list[str]:
         locale="ko",
         domain="gadong",
         project="Gadong",
-        version="",
+        version="0.1",
+        copyright_holder="Gadong contributors",
+        last_translator="Gadong contributors",
+        language_team="ko",
+        msgid_bugs_address="none",
+        header_comment="# Korean texts of Gadong. Written by installer/texts.py; edit the msgstr lines.",
         creation_date=_STAMP,
         revision_date=_STAMP,
         fuzzy=False,

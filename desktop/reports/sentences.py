@@ -145,16 +145,19 @@ def still_open(report: ShiftReport) -> Sentence:
 def gap_sentences(gaps: Sequence[LinkGap], timezone: str) -> list[str]:
     """When devices were silent, without full stops; devices that fell silent together stand together."""
     together: dict[tuple[str, str | None, int], list[str]] = {}
+    longest: dict[tuple[str, str | None, int], int] = {}
     for gap in gaps:
         start = wording.clock(gap.start_ms, timezone)
         end = None if gap.end_ms is None else wording.clock(gap.end_ms, timezone)
         length_ms = 0 if gap.end_ms is None else gap.end_ms - gap.start_ms
-        together.setdefault((start, end, length_ms // 60_000), []).append(gap.device)
+        key = (start, end, length_ms // 60_000)
+        together.setdefault(key, []).append(gap.device)
+        longest[key] = max(longest.get(key, 0), length_ms)
     return [
         _("{device} offline since {start}").format(device=", ".join(devices), start=start)
         if end is None
         else _("{device} offline {start}–{end} ({minutes})").format(
-            device=", ".join(devices), start=start, end=end, minutes=wording.minutes(length * 60_000)
+            device=", ".join(devices), start=start, end=end, minutes=wording.minutes(longest[start, end, length])
         )
         for (start, end, length), devices in together.items()
     ]

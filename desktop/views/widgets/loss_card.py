@@ -33,7 +33,7 @@ def loss_face(day: MachineDay, stale: str) -> LossFace:
     machine = day.machine
     kpis = machine.kpis
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
-    steps = tuple(LossStep(s.kind, s.length_ms // 6000 * 6000, s.total) for s in day.waterfall)
+    steps = tuple(LossStep(s.kind, (s.length_ms + 3000) // 6000 * 6000, s.total) for s in day.waterfall)
     timezone = day.head.timezone
     return LossFace(oee, window_words(kpis, timezone), data_words(kpis), factors(kpis), steps, stale)
 
