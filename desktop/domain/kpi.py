@@ -184,7 +184,7 @@ def compute(
     oee = None
     if busy_ms and ideal_good_ms is not None:
         # Where neither states nor pieces are known, only the rest of the time can be judged.
-        blind_ms = 0 if pieces.untimed else max(times.no_data_ms - pieces.gap_ms, 0)
+        blind_ms = max(times.no_data_ms - pieces.gap_ms, 0)
         judged_ms = busy_ms - blind_ms
         if judged_ms and judged_ms / busy_ms >= rules.least_coverage_ratio:
             oee = ideal_good_ms / judged_ms

@@ -209,3 +209,17 @@ def test_a_rule_set_says_what_it_is() -> None:
     assert str(TPM) == f"TPM 1 ({TPM.fingerprint})"
     assert RuleSet(live_after_ms=1).fingerprint != TPM.fingerprint
     assert RuleSet().fingerprint == TPM.fingerprint
+
+
+def test_one_piece_of_unknown_time_does_not_vouch_for_hours_of_silence() -> None:
+    """Two hours seen, six silent, and a counter that survived only the first minute of the silence."""
+    hour = 3_600_000
+    window = Span(0, 8 * hour)
+    found = (
+        Interval(1, Span(0, 2 * hour), Category.RUN, State.RUN),
+        Interval(1, Span(2 * hour, 8 * hour), Category.NO_DATA, State.UNKNOWN),
+    )
+    pieces = Pieces(good=200, untimed=1, gap_ms=60_000)
+    kpis = compute(window, found, pieces, ideal_cycle_ms=30_000)
+    assert kpis.coverage == 0.25
+    assert kpis.oee is None
