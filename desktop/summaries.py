@@ -60,7 +60,6 @@ class _Frame:
     head: PlantHead
     now_ms: int
     collector: CollectorNow
-    seen_until_ms: int  # after this moment nobody collected
     silences: dict[int, tuple[Span, ...]]  # device -> when it did not answer
     shift: Shift | None
     window: Span
@@ -268,7 +267,7 @@ def _frame(store: Store, now_ms: int, shift: Shift | None = None) -> _Frame:
     product = ", ".join(p.name for p in plant.products) if len(plant.products) == 1 else ""
     head = PlantHead(plant.name, plant.line, plant.timezone, store.demo, store.clock.speed, product)
     silences = {d.id: _silences(store, d, window, seen_until) for d in plant.devices}
-    return _Frame(plant, zone, head, now_ms, collector, seen_until, silences, shift, window)
+    return _Frame(plant, zone, head, now_ms, collector, silences, shift, window)
 
 
 def _silences(store: Store, device: Device, window: Span, seen_until_ms: int) -> tuple[Span, ...]:

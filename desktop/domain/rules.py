@@ -14,7 +14,6 @@ class RuleSet:
     version: int = 1
     live_after_ms: int = 600_000  # a live OEE is hidden until this much of the shift has passed
     least_coverage_ratio: float = 0.9  # below it, and without a surviving counter, OEE is not known
-    break_run_counts: bool = True  # run time inside a break is added to the planned busy time
 
     @property
     def fingerprint(self) -> str:
