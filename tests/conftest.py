@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -34,3 +35,31 @@ def _plain_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     text.use("en")
     yield
     text.use("en")
+
+
+class _Unexpected(logging.Handler):
+    """Keeps the warnings of the program that no test asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.words: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.words.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_warning(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A warning or error that the program logs fails the test, unless it looks at the log itself (`caplog`).
+
+    Tests of drivers provoke warnings of the wire on purpose and are left out.
+    """
+    handler = _Unexpected()
+    loggers = [logging.getLogger(name) for name in ("desktop", "drivers")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield
+    for logger in loggers:
+        logger.removeHandler(handler)
+    if "caplog" not in request.fixturenames and "drivers" not in request.path.parts:
+        assert handler.words == []
