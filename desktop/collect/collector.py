@@ -60,6 +60,7 @@ class Collector:
         self._identity = (file.st_dev, file.st_ino)
         self.lost_file = False
         self.unstored = 0  # rows that the end could not store
+        self._worked_s = 0.0  # how long the last turn was busy with the file
         self._looked = -1  # the state of the file in which there was no open request
 
     def run(self, for_s: float | None = None) -> None:
@@ -74,6 +75,7 @@ class Collector:
             self._watch_clock()
             if self._replaced():
                 break
+            began = time.monotonic()
             due = len(self._pending) and (self._urgent or now >= flush_at or len(self._pending) >= COMMIT_ROWS)
             if (due or now >= beat_at) and now >= retry_at:
                 wait_s = self._commit()
@@ -86,6 +88,7 @@ class Collector:
             if now >= checkpoint_at:
                 self._checkpoint()
                 checkpoint_at = now + CHECKPOINT_S
+            self._worked_s = time.monotonic() - began
         if self.lost_file:
             stop_all(self.threads)
             raise KnownError(
@@ -260,7 +263,8 @@ class Collector:
         wall_ms, mono = self._wall
         now_ms, now = self.clock.now_ms(), time.monotonic()
         self._wall = (now_ms, now)
-        if now - mono > _STALL_S:
+        # A slow disk or a long backup is work: the buses were heard meanwhile, and what they brought waits.
+        if now - mono - self._worked_s > _STALL_S:
             self._listen_anew(wall_ms)
         jump_ms = round(now_ms - wall_ms - (now - mono) * 1000 * self.clock.speed)
         if abs(jump_ms) > _CLOCK_JUMP_MS * self.clock.speed:

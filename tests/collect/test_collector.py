@@ -216,6 +216,25 @@ def test_an_answer_that_cannot_be_written_is_written_later_and_nothing_done_twic
     assert refusals == [0]
 
 
+def test_a_long_backup_is_no_silence(
+    folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The buses are heard meanwhile: what they bring waits and is stored, and no gap is made up."""
+    monkeypatch.setattr(module, "_STALL_S", 0.3)
+
+    def slow(_store: Store, file: Path) -> Path:
+        time.sleep(0.6)
+        return file
+
+    monkeypatch.setattr(upkeep, "backup", slow)
+    with collecting(folder) as line:
+        plugs["plc"].send({"device": "plc", "signal": "good", "value": 1})
+        assert ask(folder, "backup", {"file": str(tmp_path / "copy.db")}).status == "done"
+        plugs["plc"].send({"device": "plc", "signal": "good", "value": 2})
+        wait_for(lambda: line.count("events WHERE kind = 'count'") == 2)
+        assert {word for _device, word, _detail in line.said()} == {"online"}
+
+
 # -- a changed register --
 
 
