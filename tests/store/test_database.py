@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,11 @@ from desktop.store.database import BugError, BusyError, KnownError, Store
 from desktop.store.schema import APPEND_ONLY, CURRENT
 
 ROOT = Path(__file__).resolve().parents[2]
+own_sqlite = pytest.mark.skipif(
+    not database.sqlite3.__name__.startswith("pysqlite3")
+    and (sys.platform, platform.machine()) not in (("linux", "x86_64"), ("win32", "AMD64"), ("darwin", "arm64")),
+    reason="no wheel of pysqlite3 for this platform: the standard library's SQLite serves",
+)
 
 
 def one_sentence(error: pytest.ExceptionInfo[KnownError], *names: object) -> None:
@@ -46,6 +52,7 @@ def test_a_new_database_is_ours_and_whole(folder: Path) -> None:
     again.close()
 
 
+@own_sqlite
 def test_the_sqlite_is_new_enough() -> None:
     """Older ones can corrupt a file when a checkpoint meets another connection's commit."""
     assert database.sqlite3.sqlite_version_info >= database.SAFE_SQLITE
@@ -80,6 +87,7 @@ def test_only_the_store_loads_a_sqlite() -> None:
             assert not loaded or path.relative_to(ROOT).as_posix() in allowed, path
 
 
+@own_sqlite
 def test_no_stray_sqlite_in_a_process_that_writes(tmp_path: Path) -> None:
     """Creating, writing and checking a database loads the standard library's module, but never connects with it."""
     program = (
