@@ -392,7 +392,7 @@ def _line(frame: _Frame, facts: Sequence[_MachineFacts]) -> tuple[Kpis | None, i
     if judge is None or good is None:
         return None, good
     after = [f for f in facts if f.machine.place >= judge.machine.place]
-    pieces = Pieces(good, sum(f.pieces.reject for f in after), judge.pieces.untimed)
+    pieces = Pieces(good, sum(f.pieces.reject for f in after), judge.pieces.untimed, judge.pieces.gap_ms)
     capacity_ms = total_ms(subtract(frame.window, frame.shift.pause_spans if frame.shift else ()))
     ideal_ms = judge.standard.ideal_cycle_ms if judge.standard else None
     return kpi.compute(frame.window, judge.intervals, pieces, ideal_cycle_ms=ideal_ms, capacity_ms=capacity_ms), good
