@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,12 @@ role = "scan"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "line.toml").write_text(CONFIGURATION)
     data = tmp_path / "데이터 folder"
     subprocess.run(control.command(data, "config", "import", str(tmp_path / "line.toml")), check=True, timeout=60)
-    return data
+    yield data
+    control.stop_collector(data)  # also where the test failed
 
 
 def held(lock: Path) -> bool:
