@@ -1,0 +1,168 @@
+"""The bundled typeface, and every text that is drawn: in its box, recorded where a test asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QPainter
+
+from desktop.paint.strokes import color
+
+FAMILY = "Gadong Sans"
+_FONTS = Path(__file__).resolve().parents[2] / "resources" / "fonts"
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+CENTER = Qt.AlignmentFlag.AlignCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def load_fonts() -> None:
+    """Load the bundled typeface, once per process and before the first widget. Raises RuntimeError without it."""
+    if FAMILY in QFontDatabase.families():
+        return
+    for name in ("GadongSans-Regular.ttf", "GadongSans-Bold.ttf"):
+        if QFontDatabase.addApplicationFont(str(_FONTS / name)) < 0:
+            raise RuntimeError(f"the typeface {_FONTS / name} cannot be loaded")
+
+
+@lru_cache(maxsize=128)
+def font(size_px: float, bold: bool = False) -> QFont:
+    """The bundled typeface at a size in logical pixels; its digits all have one width."""
+    made = QFont(FAMILY)
+    made.setPixelSize(max(round(size_px), 1))
+    made.setBold(bold)
+    # Unhinted text keeps its proportions at every scale, so that what fits at 100 % fits at 150 %.
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return made
+
+
+@lru_cache(maxsize=128)
+def metrics(size_px: float, bold: bool = False) -> QFontMetricsF:
+    """Measures of `font`."""
+    return QFontMetricsF(font(size_px, bold))
+
+
+def width(words: str, size_px: float, bold: bool = False) -> float:
+    """How wide a text is, in logical pixels."""
+    return metrics(size_px, bold).horizontalAdvance(words)
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """A text that was drawn: what was wanted, what was shown, its box, and the part of it that the letters take."""
+
+    wanted: str
+    shown: str
+    rect: QRectF
+    ink: QRectF
+    size_px: float
+
+
+_recorder: list[TextBox] | None = None
+
+
+@contextmanager
+def recording() -> Iterator[list[TextBox]]:
+    """Collect every text that is drawn inside the block."""
+    global _recorder
+    before, _recorder = _recorder, []
+    try:
+        yield _recorder
+    finally:
+        _recorder = before
+
+
+def text(
+    painter: QPainter,
+    rect: QRectF,
+    words: str,
+    size_px: float,
+    ink: str,
+    *,
+    bold: bool = False,
+    align: Qt.AlignmentFlag = LEFT,
+    least_px: float | None = None,
+) -> float:
+    """Draw one line of text into its box and return its width.
+
+    Too long a text first shrinks to `least_px`, then ends in an ellipsis; it never leaves its box.
+    """
+    shown = words
+    needed = width(shown, size_px, bold)
+    while least_px is not None and needed > rect.width() + 0.5 and size_px > least_px:
+        size_px -= 1
+        needed = width(shown, size_px, bold)
+    if needed > rect.width() + 0.5:
+        shown = metrics(size_px, bold).elidedText(words, Qt.TextElideMode.ElideRight, max(rect.width(), 0))
+        needed = width(shown, size_px, bold)
+    if _recorder is not None:
+        _recorder.append(_text_box(painter, rect, words, shown, needed, size_px, align))
+    painter.setFont(font(size_px, bold))
+    painter.setPen(color(ink))
+    painter.drawText(rect, int(align | Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine), shown)
+    return needed
+
+
+def _text_box(
+    painter: QPainter, rect: QRectF, words: str, shown: str, needed: float, size_px: float, align: Qt.AlignmentFlag
+) -> TextBox:
+    left = rect.left()
+    if align & Qt.AlignmentFlag.AlignHCenter:
+        left = rect.center().x() - needed / 2
+    elif align & Qt.AlignmentFlag.AlignRight:
+        left = rect.right() - needed
+    ink = QRectF(left, rect.center().y() - size_px * 0.38, needed, size_px * 0.76)
+    transform = painter.worldTransform()
+    return TextBox(words, shown, transform.mapRect(rect), transform.mapRect(ink), size_px)
+
+
+def two_lines(painter: QPainter, rect: QRectF, words: str, size_px: float, ink: str, *, bold: bool = False) -> None:
+    """A short name centred at the top of its box, broken at a space where one line is too narrow."""
+    line_px = size_px * 1.25
+    parts = [words]
+    if width(words, size_px, bold) > rect.width() and " " in words:
+        halves = [(words[:i], words[i + 1 :]) for i, sign in enumerate(words) if sign == " "]
+        parts = list(min(halves, key=lambda pair: max(width(half, size_px, bold) for half in pair)))
+    for index, part in enumerate(parts):
+        place = QRectF(rect.left(), rect.top() + index * line_px, rect.width(), line_px)
+        text(painter, place, part, size_px, ink, bold=bold, align=CENTER, least_px=14)
+
+
+def broken(words: str, size_px: float, width_px: float, *, bold: bool = False) -> list[str]:
+    """A paragraph broken into lines of at most `width_px`, at spaces; a word longer than a line is cut."""
+    lines: list[str] = []
+    rest = ""
+    for word in words.split(" "):
+        longer = f"{rest} {word}" if rest else word
+        if width(longer, size_px, bold) <= width_px:
+            rest = longer
+            continue
+        if rest:
+            lines.append(rest)
+        while width(word, size_px, bold) > width_px and len(word) > 1:
+            fitting = next(
+                n for n in range(len(word) - 1, 0, -1) if width(word[:n], size_px, bold) <= width_px or n == 1
+            )
+            lines.append(word[:fitting])
+            word = word[fitting:]
+        rest = word
+    return [*lines, rest]
+
+
+def paragraph(
+    painter: QPainter, rect: QRectF, words: str, size_px: float, ink: str, *, bold: bool = False, most: int = 3
+) -> float:
+    """Draw a text in lines from the top of its box and return its height; what is over `most` lines is elided."""
+    lines = broken(words, size_px, rect.width(), bold=bold)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    line_px = round(size_px * 1.45)
+    for index, words_of_line in enumerate(lines):
+        place = QRectF(rect.left(), rect.top() + index * line_px, rect.width(), line_px)
+        text(painter, place, words_of_line, size_px, ink, bold=bold)
+    return len(lines) * line_px

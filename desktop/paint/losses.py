@@ -1,0 +1,123 @@
+"""Where the time went: from busy to productive time, and standstill by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+
+from desktop.domain.figures import LossStep, ParetoRow
+from desktop.paint.lettering import CENTER, RIGHT, text, two_lines
+from desktop.paint.strip import span_block
+from desktop.paint.strokes import box, line
+from desktop.text import _
+from desktop.tokens import Look, Tokens, look
+from desktop.wording import NOT_LABELLED, UNKNOWN, minutes_tenths, percent_figure, pieces, state_word
+
+_STEP_LOOKS = {
+    "stop": Look.REASON,
+    "unlabelled": Look.STOP,
+    "setup": Look.SETUP,
+    "wait": Look.WAIT,
+    "no_data": Look.NO_DATA,
+}
+
+
+def waterfall(
+    painter: QPainter,
+    rect: QRectF,
+    steps: Sequence[LossStep],
+    tokens: Tokens,
+    labels: Mapping[str, str],
+    *,
+    cut: bool = False,
+) -> None:
+    """From busy to productive time: totals as columns, each loss hanging between them, in minutes.
+
+    Losses of no length are left out. With `cut` the axis begins above zero where that shows the losses
+    larger; each total then carries a notch and the axis says so.
+    """
+    steps = [step for step in steps if step.total or step.length_ms]
+    totals = [step.length_ms for step in steps if step.total]
+    if not totals or not max(totals):
+        return
+    base = max(min(totals) - (max(totals) - min(totals)) * 0.6, 0) if cut and min(totals) > max(totals) * 0.4 else 0
+    plot = rect.adjusted(0, 28, 0, -44)
+    pitch = rect.width() / len(steps)
+    bar_px = pitch * 0.66
+
+    def y_of(length_ms: float) -> float:
+        return plot.bottom() - plot.height() * max(length_ms - base, 0) / (max(totals) - base)
+
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    level: float = totals[0]
+    for index, step in enumerate(steps):
+        left = rect.left() + index * pitch + (pitch - bar_px) / 2
+        top, bottom = (step.length_ms, base) if step.total else (level, level - step.length_ms)
+        if index:
+            line(painter, left - (pitch - bar_px), y_of(level), left, y_of(level), tokens.line_strong, 1, 3)
+        bar = QRectF(left, y_of(top), bar_px, max(y_of(bottom) - y_of(top), 2.0))
+        value = minutes_tenths(step.length_ms if step.total else -step.length_ms)
+        if step.total:
+            box(painter, bar, tokens.value if step.kind == "productive" else tokens.run)
+            if base:
+                _notch(painter, bar, tokens)
+            above = QRectF(left - pitch * 0.17, bar.top() - 27, pitch, 25)
+            text(painter, above, value, 19, tokens.ink, bold=True, align=CENTER, least_px=14)
+        else:
+            _loss_block(painter, bar, step.kind, tokens)
+            under = QRectF(left - pitch * 0.17, bar.bottom() + 3, pitch, 25)
+            text(painter, under, value, 19, tokens.ink, bold=True, align=CENTER, least_px=14)
+        level = top if step.total else bottom
+        label = QRectF(left - pitch * 0.17 + 2, plot.bottom() + 4, pitch - 4, 40)
+        two_lines(painter, label, labels.get(step.kind, step.kind), 15, tokens.ink, bold=True)
+    line(painter, rect.left(), plot.bottom() + 0.5, rect.right(), plot.bottom() + 0.5, tokens.line_strong)
+    if base:
+        text(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), _("Axis cut"), 14, tokens.ink3, align=RIGHT)
+    painter.restore()
+
+
+def _loss_block(painter: QPainter, bar: QRectF, kind: str, tokens: Tokens) -> None:
+    if kind in _STEP_LOOKS:
+        span_block(painter, bar, _STEP_LOOKS[kind], tokens)
+    else:
+        box(painter, bar, tokens.ng if kind == "reject" else tokens.gap)
+
+
+def _notch(painter: QPainter, bar: QRectF, tokens: Tokens) -> None:
+    y = bar.bottom() - 10
+    line(painter, bar.left(), y + 3, bar.center().x(), y - 3, tokens.panel, 3)
+    line(painter, bar.center().x(), y - 3, bar.right(), y + 3, tokens.panel, 3)
+
+
+def pareto(painter: QPainter, rect: QRectF, rows: Sequence[ParetoRow], tokens: Tokens) -> None:
+    """Standstill by reason as bars with minutes, count and running share, under a header line of 24 px.
+
+    The rows come in order, the unlabelled one last; each takes an equal part of the height (32 px at most).
+    """
+    whole = sum(row.length_ms for row in rows)
+    longest = max([1, *(row.length_ms for row in rows)])
+    row_px = min((rect.height() - 24) / max(len(rows), 1), 32.0)
+    name_px, figure_px = rect.width() * 0.24, 52.0
+    bar_left, bar_px = rect.left() + name_px, rect.width() - name_px - 3 * figure_px - 8
+    edges = [bar_left + bar_px + 8 + n * figure_px for n in range(3)]
+    for x, title in zip(edges, (_("min"), _("count"), _("total %")), strict=True):
+        cell = QRectF(x, rect.top(), figure_px, 22)
+        text(painter, cell, title, 14, tokens.ink3, align=RIGHT, least_px=14)
+    running = 0
+    for index, row in enumerate(rows):
+        y = rect.top() + 24 + index * row_px
+        shown = look(row.category, row.state, row.labelled)
+        word = row.word or (_(NOT_LABELLED) if shown is Look.STOP else state_word(row.category, row.state))
+        name = QRectF(rect.left(), y, name_px - 8, row_px)
+        text(painter, name, word, 15, tokens.ink, bold=shown is Look.STOP, least_px=14)
+        bar = QRectF(bar_left, y + row_px * 0.2, max(bar_px * row.length_ms / longest, 2.0), row_px * 0.6)
+        span_block(painter, bar, shown, tokens)
+        running += row.length_ms
+        share = percent_figure(running / whole, 0) if whole else UNKNOWN
+        cells = ((minutes_tenths(row.length_ms), True), (pieces(row.count), False), (share, False))
+        for x, (figure, bold) in zip(edges, cells, strict=True):
+            cell = QRectF(x, y, figure_px, row_px)
+            text(painter, cell, figure, 15, tokens.ink if bold else tokens.ink2, bold=bold, align=RIGHT, least_px=14)

@@ -1,0 +1,138 @@
+"""The states of a machine over time: spans, short stops, the time below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.spans import Span
+from desktop.paint.lettering import CENTER, text, width
+from desktop.paint.strokes import box, hatch, line
+from desktop.text import _
+from desktop.tokens import Look, Tokens, fill, fill_on, look
+from desktop.wording import clock, state_word
+
+_ORDER = (Look.RUN, Look.SHORT_STOP, Look.PLANNED, Look.NO_DATA, Look.WAIT, Look.SETUP, Look.REASON, Look.STOP)
+_RUN_HEIGHT_RATIO = 0.66
+
+
+def x_of(at_ms: float, rect: QRectF, window: Span) -> float:
+    """Where a moment lies in a strip that shows `window`."""
+    return rect.left() + rect.width() * (at_ms - window.start_ms) / max(window.length_ms, 1)
+
+
+def _interval_look(interval: Interval) -> Look:
+    """The look of an interval: labelled if somebody gave a reason; an alarm word alone is none."""
+    return look(interval.category, interval.state, interval.reason is not None)
+
+
+def timeline(
+    painter: QPainter,
+    rect: QRectF,
+    intervals: Sequence[Interval],
+    window: Span,
+    tokens: Tokens,
+    *,
+    now_ms: int | None = None,
+    labels: bool = False,
+    words: Callable[[Interval], str] | None = None,
+) -> None:
+    """The states of one machine over `window`: running at 66 % of the height, everything else at full height.
+
+    Short stops belong to the run (see `short_stops`). A span is at least 2 px wide and later, graver looks lie
+    on top. With `now_ms` inside the window the time after it is a dashed frame; `labels` writes words into
+    spans from 40 px on (`words` gives them; the state's word by default) and a flag above `rect` at now.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    shown = [(_interval_look(i), i, part) for i in intervals if (part := i.span.cut(window))]
+    for wanted in _ORDER:
+        for found, interval, part in shown:
+            if found is not wanted:
+                continue
+            left, right = x_of(part.start_ms, rect, window), x_of(part.end_ms, rect, window)
+            slot = QRectF(left, rect.top(), max(right - left, 2.0), rect.height())
+            span_block(painter, slot, found, tokens)
+            if labels and right - left >= 40 and found not in (Look.RUN, Look.SHORT_STOP):
+                word = words(interval) if words else state_word(interval.category, interval.state, interval.by_count)
+                _span_label(painter, slot, found, word, tokens)
+    if now_ms is not None and window.holds(now_ms):
+        x = x_of(now_ms, rect, window)
+        line(painter, x + 1, rect.top(), rect.right(), rect.top(), tokens.line, 1, 4)
+        line(painter, x + 1, rect.bottom(), rect.right(), rect.bottom(), tokens.line, 1, 4)
+        line(painter, rect.right(), rect.top(), rect.right(), rect.bottom(), tokens.line, 1, 4)
+        line(painter, x, rect.top(), x, rect.bottom(), tokens.tick, 2)
+        if labels:
+            _now_flag(painter, QPointF(x, rect.top()), tokens)
+    painter.restore()
+
+
+def _span_label(painter: QPainter, slot: QRectF, shown: Look, word: str, tokens: Tokens) -> None:
+    inner = slot.adjusted(3, 0, -3, 0)
+    if width(word, 14, True) > inner.width():
+        return
+    if shown in (Look.SETUP, Look.NO_DATA):
+        # Stripes under words cannot be read: a plain plate carries them.
+        plate = QRectF(0, 0, width(word, 14, True) + 6, 20)
+        plate.moveCenter(slot.center())
+        box(painter, plate, fill(shown, tokens))
+    text(painter, inner, word, 14, fill_on(shown, tokens), bold=True, align=CENTER)
+
+
+def span_block(painter: QPainter, slot: QRectF, shown: Look, tokens: Tokens) -> None:
+    """One piece of time in its look: fill, stripes, hatch, outline and height."""
+    if shown in (Look.RUN, Look.SHORT_STOP):
+        inset = slot.height() * (1 - _RUN_HEIGHT_RATIO) / 2
+        box(painter, slot.adjusted(0, inset, 0, -inset), tokens.run)
+    elif shown is Look.NO_DATA:
+        hatch(painter, slot, tokens)
+    elif shown is Look.PLANNED:
+        box(painter, slot, tokens.planned, tokens.line if slot.width() > 3 else None)
+    elif shown is Look.WAIT:
+        box(painter, slot, tokens.wait, tokens.reason, pen=min(1.5, slot.width() / 2))
+    elif shown is Look.SETUP:
+        box(painter, slot, tokens.wait)
+        x = slot.left()
+        while x < slot.right():
+            box(painter, QRectF(x, slot.top(), min(2.0, slot.right() - x), slot.height()), tokens.reason)
+            x += 6
+    else:
+        box(painter, slot, fill(shown, tokens))
+
+
+def _now_flag(painter: QPainter, foot: QPointF, tokens: Tokens) -> None:
+    """The flag "Now" that stands on `foot`."""
+    word = _("Now")
+    flag = QRectF(0, 0, width(word, 14, True) + 20, 22)
+    flag.moveCenter(QPointF(foot.x(), foot.y() - 14))
+    box(painter, flag, tokens.tick, radius=2)
+    line(painter, foot.x(), flag.bottom(), foot.x(), foot.y(), tokens.tick, 2)
+    text(painter, flag, word, 14, tokens.panel, bold=True, align=CENTER)
+
+
+def short_stops(painter: QPainter, rect: QRectF, intervals: Sequence[Interval], window: Span, tokens: Tokens) -> None:
+    """Short stops as ticks of 3 x 16 in their own row."""
+    for interval in intervals:
+        if interval.category is Category.SHORT_STOP and (part := interval.span.cut(window)):
+            x = x_of((part.start_ms + part.end_ms) / 2, rect, window)
+            box(painter, QRectF(x - 1.5, rect.center().y() - 8, 3, 16), tokens.ink2)
+
+
+def time_axis(
+    painter: QPainter, rect: QRectF, window: Span, tokens: Tokens, timezone: str, *, lines_from: float | None = None
+) -> None:
+    """Full hours under a timeline, thinned where they would touch; with `lines_from` grid lines down to `rect`."""
+    hour_ms = 3_600_000
+    count = max(window.length_ms // hour_ms, 1)
+    step = next((s for s in (1, 2, 3, 4, 6) if rect.width() / count * s >= 64), 12) * hour_ms
+    at_ms = window.start_ms
+    while at_ms <= window.end_ms:
+        x = x_of(at_ms, rect, window)
+        if lines_from is not None:
+            line(painter, x, lines_from, x, rect.top(), tokens.line)
+        label = QRectF(x - 32, rect.top(), 64, rect.height())
+        text(painter, label, clock(at_ms, timezone), 14, tokens.ink2, align=CENTER)
+        at_ms += step
