@@ -75,27 +75,38 @@ DROP_FOR_S = (20.0, 60.0)
 
 
 class Registers:
-    """Holding registers of one unit, safe to read from another thread."""
+    """Holding registers of one unit, safe to read from another thread.
 
-    def __init__(self, count: int) -> None:
+    What was set with a `note` is told to `read(note)`, in the reader's thread, when it is handed out for the first time.
+    """
+
+    def __init__(self, count: int, read: Callable[[Happening], None] | None = None) -> None:
         self._words = [0] * count
         self._lock = threading.Lock()
+        self._fresh: dict[int, Happening | None] = {}
+        self._read = read
 
     def __call__(self, area: str, address: int, count: int) -> list[int]:
         """Return `count` registers. Raises LookupError for what the unit does not have."""
         with self._lock:
             if area != "holding" or address + count > len(self._words):
                 raise LookupError(f"{area}:{address}")
+            for place in range(address, address + count):
+                note = self._fresh.pop(place, None)
+                if note is not None and self._read is not None:
+                    self._read(note)
             return self._words[address : address + count]
 
-    def set_u16(self, address: int, value: int) -> None:
+    def set_u16(self, address: int, value: int, note: Happening | None = None) -> None:
         with self._lock:
             self._words[address] = value % WORD
+            self._fresh[address] = note
 
-    def set_f32(self, address: int, value: float) -> None:
+    def set_f32(self, address: int, value: float, note: Happening | None = None) -> None:
         """Two registers, high word first (ABCD)."""
         with self._lock:
             self._words[address : address + 2] = struct.unpack(">HH", struct.pack(">f", value))
+            self._fresh[address] = note
 
 
 class DemoLine:
@@ -118,8 +129,9 @@ class DemoLine:
         self._lines: dict[str, LineFace] = {}
         self._servers: dict[str, OpcUaFace] = {}
         self._modbus: ModbusFace | None = None
-        self._press, self._wash = Registers(5), Registers(3)
+        self._press, self._wash = Registers(5, self._handed_out), Registers(3, self._handed_out)
         self._log: TextIO | None = None
+        self._log_lock = threading.Lock()
         self._produced: Counter[str] = Counter()
         self._pushed = {"torque": 0, "leak": 0}
         self._shown_ns: dict[tuple[str, str], int] = {}
@@ -286,8 +298,29 @@ class DemoLine:
         )
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        if self._log is not None:
-            self._log.write(json.dumps(record, ensure_ascii=False) + "\n")
+        with self._log_lock:
+            if self._log is not None:
+                self._log.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+    def _handed_out(self, happening: Happening) -> None:
+        """Write down that a state or value was read for the first time: from now on the other end knows it.
+
+        One that is set anew before anybody reads it is never seen on such a wire; a counter's next reading holds
+        all that was made.
+        """
+        if happening.kind not in ("state", "value"):
+            return
+        value = PRESS_STATES[str(happening.value)] if happening.kind == "state" else happening.value
+        self._write(
+            {
+                "at_ms": self._clock.now_ms(),
+                "machine": happening.machine,
+                "kind": "read",
+                "signal": happening.signal or happening.kind,
+                "value": value,
+                "since_ms": happening.at_ms,
+            }
+        )
 
     def _raise_failure(self) -> None:
         if self._failure is not None:
@@ -334,14 +367,14 @@ class DemoLine:
     ) -> Callable[[Happening], dict[str, Any]]:
         def show(happening: Happening) -> dict[str, Any]:
             value = word(happening) % WORD
-            unit.set_u16(address, value)
+            unit.set_u16(address, value, happening)
             return {"bus": "press-bus", "register": address, "shown": value}
 
         return show
 
     def _in_float(self, unit: Registers, address: int) -> Callable[[Happening], dict[str, Any]]:
         def show(happening: Happening) -> dict[str, Any]:
-            unit.set_f32(address, float(happening.value or 0.0))
+            unit.set_f32(address, float(happening.value or 0.0), happening)
             return {"bus": "press-bus", "register": address}
 
         return show

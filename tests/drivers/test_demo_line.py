@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from drivers import catalog
 from drivers.base import BusSpec, DeviceSpec, DriverError, Reading, SignalSpec
 from drivers.simulated import demo_line
 from drivers.simulated.demo_line import CNC_STATES, CONFIGURATION, PRESS_STATES, WELD_STATES, DemoLine, Registers
-from drivers.simulated.machine import PLANS, STATES
+from drivers.simulated.machine import PLANS, STATES, Happening
 
 START_MS = 1_763_852_400_000  # 2025-11-23 08:00 in Seoul
 SPEED = 60.0
@@ -242,7 +243,7 @@ def test_what_was_produced_is_what_the_truth_says(run: tuple[DemoLine, list[dict
     expected -= Counter({"link": expected["link"]})
     expected += Counter(unlinked=sum(each.get("linked") is False for each in truth))
     assert demo.produced() == dict(expected)
-    times = [each["at_ms"] for each in truth]
+    times = [each["at_ms"] for each in truth if each["kind"] != "read"]
     assert times == sorted(times)
     assert times[0] >= START_MS
 
@@ -344,6 +345,32 @@ def test_registers_of_a_unit() -> None:
     for area, address, count in (("holding", 1, 3), ("input", 0, 1)):
         with pytest.raises(LookupError):
             unit(area, address, count)
+
+
+def test_what_is_read_from_a_register_is_told_once() -> None:
+    told: list[Any] = []
+    unit = Registers(3, told.append)
+    first, second, value = (Happening(START_MS, "PR-01", "state", value=word) for word in ("run", "stop", "fault"))
+    unit.set_u16(0, 1, first)
+    unit.set_u16(0, 0, second)  # the first one stood too short for anybody to see it
+    unit.set_f32(1, 23.75, value)
+    unit("holding", 0, 1)
+    assert told == [second]
+    unit("holding", 0, 3)
+    unit("holding", 0, 3)
+    assert told == [second, value]
+
+
+def test_every_state_and_value_that_is_polled_is_one_that_the_machine_showed(
+    run: tuple[DemoLine, list[dict[str, Any]], Reader],
+) -> None:
+    _, truth, reader = run
+    for device, signal in (("press-plc", "state"), ("press-plc", "force"), ("wash-plc", "conductivity")):
+        told = [each["value"] for each in truth if each["kind"] == "read" and each["signal"] == signal]
+        read = [round(float(str(r.value)), 3) for r in reader.of(device, signal)]
+        news = [value for value, _again in groupby(read)][1:]  # the first one stood there before the line began
+        assert told
+        assert news == [value for value, _again in groupby(round(float(value), 3) for value in told)]
 
 
 def test_configuration_fits_the_machines(config: configuration.Configuration) -> None:
