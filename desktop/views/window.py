@@ -229,9 +229,14 @@ class Window(QWidget):
 
     def _show_keys(self) -> None:
         words = [f"{entry.shortcut} {_(entry.word)}" for entry in SCREENS]
-        words += [
-            f"{key} {word}" for key, word in (("F8", _("Shift report")), ("F11", _("Full screen")), ("Esc", _("Back")))
-        ]
+        others = (
+            ("F8", _("Shift report")),
+            ("←", _("Previous machine")),
+            ("→", _("Next machine")),
+            ("F11", _("Full screen")),
+            ("Esc", _("Back")),
+        )
+        words += [f"{key} {word}" for key, word in others]
         self.banners.show_banner("keys", BannerFace("note", _("Keys"), " · ".join(words)))
 
     # -- answers --

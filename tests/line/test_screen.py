@@ -1,29 +1,121 @@
-"""A real window on a virtual screen, with real keys: the platform plugin, the fonts and the whole start."""
+"""A real window on a virtual screen, with real keys and a real mouse: what is on the screen after each of them."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from desktop import control, simulation
+from desktop.store import database, register
+from desktop.tokens import THEMES
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or shutil.which("Xvfb") is None, reason="Xvfb is a Linux program"
 )
 
+# The application as `main.py window` runs it. Whenever the file "look" appears, it says what it has painted, what the
+# pixels of the screen are, and where its buttons lie. Folders that it wants to open are written down, not opened.
+LOOKER = """
+import json, sys
+from pathlib import Path
+from PySide6.QtCore import QObject, QPoint, QTimer, Slot
+from PySide6.QtGui import QDesktopServices, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication
+from desktop import paint
+from desktop.views import application
 
-@pytest.fixture
+folder = Path(sys.argv[1])
+
+class Opened(QObject):
+    urls = []
+
+    @Slot("QUrl")
+    def note(self, url):
+        self.urls.append(url.toLocalFile())
+
+def look():
+    if not (folder / "look").exists():
+        return
+    (folder / "look").unlink()
+    window = next(w for w in app.topLevelWidgets() if w.isVisible() and w.objectName() == "window")
+    with paint.recording() as head:
+        window.header.grab()
+    with paint.recording() as words:
+        window.grab()
+    under = window.header.mapToGlobal(QPoint(5, 5))
+    pixels = app.primaryScreen().grabWindow(0).toImage()
+    seen = {
+        "head": [box.shown for box in head],
+        "words": [box.shown for box in words],
+        "header": pixels.pixelColor(under).name().upper(),
+        "full": window.isFullScreen(),
+        "focus": app.focusWidget().objectName() if app.focusWidget() else "",
+        "keys": [shortcut.key().toString() for shortcut in window.findChildren(QShortcut)],
+        "id": int(window.winId()),
+        "places": {
+            button.objectName(): button.mapToGlobal(button.rect().center()).toTuple()
+            for button in window.findChildren(QAbstractButton)
+        },
+        "opened": opened.urls,
+    }
+    (folder / "seen.new").write_text(json.dumps(seen), encoding="utf-8")
+    (folder / "seen.new").rename(folder / "seen.json")
+
+app = application.set_up()
+opened = Opened()
+QDesktopServices.setUrlHandler("file", opened, "note")
+timer = QTimer()
+timer.timeout.connect(look)
+timer.start(20)
+sys.exit(application.run(folder))
+"""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A window of the product on a virtual screen."""
+
+    folder: Path
+    env: dict[str, str]
+
+    def xdotool(self, *words: str) -> None:
+        subprocess.run(["xdotool", *words], env=self.env, check=True, timeout=20)
+
+    def look(self) -> dict[str, Any]:
+        """What the window shows now."""
+        seen = self.folder / "seen.json"
+        seen.unlink(missing_ok=True)
+        (self.folder / "look").touch()
+        assert control.wait_for(seen.exists, 20), "the window does not answer"
+        return dict(json.loads(seen.read_text(encoding="utf-8")))
+
+    def press(self, *keys: str) -> None:
+        self.xdotool("windowfocus", "--sync", str(self.look()["id"]), "key", *keys)
+
+    def click(self, name: str) -> None:
+        x, y = self.look()["places"][name]
+        self.xdotool("mousemove", str(x), str(y), "click", "1")
+
+    def shows(self, condition: Callable[[dict[str, Any]], object], seconds: float = 10) -> None:
+        """Wait until the window shows something; fail with what it shows instead."""
+        assert control.wait_for(lambda: bool(condition(self.look())), seconds), self.look()
+
+
+@pytest.fixture(scope="module")
 def display() -> Iterator[str]:
     """A screen of its own, numbered by the server itself."""
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1366x768x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
     )
@@ -36,26 +128,140 @@ def display() -> Iterator[str]:
     server.wait(10)
 
 
-def test_a_window_appears_and_takes_keys(display: str, tmp_path: Path) -> None:
-    simulation.simulate(tmp_path, days=0.05, seed=2, say=lambda _words: None)
-    screen = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
-
-    def xdotool(*words: str) -> str:
-        return subprocess.run(["xdotool", *words], env=screen, capture_output=True, text=True, check=False).stdout
-
-    window = subprocess.Popen(control.command(tmp_path, "window"), env=screen, stderr=subprocess.PIPE, text=True)
+@pytest.fixture(scope="module")
+def screen(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
+    """The window over a simulated history; in the end it must have said nothing and logged no fault."""
+    folder = tmp_path_factory.mktemp("screen")
+    simulation.simulate(folder, days=0.05, seed=2, say=lambda _words: None)
+    env = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "GADONG_LANG": "en"}
+    root = Path(__file__).resolve().parents[2]
+    window = subprocess.Popen(
+        [sys.executable, "-c", LOOKER, str(folder)], env=env, cwd=root, stderr=subprocess.PIPE, text=True
+    )
     try:
-        assert control.wait_for(lambda: bool(xdotool("search", "--onlyvisible", "--name", "Valve housing line")), 30)
-        found = xdotool("search", "--onlyvisible", "--name", "Valve housing line").split()[0]
-        for key in ("F9", "F3", "Right", "F2", "Tab", "Return"):
-            xdotool("key", "--window", found, key)
-        assert control.wait_for(lambda: xdotool("getwindowname", found).strip() != "", 5)
+        screen = Screen(folder, env)
+        screen.shows(lambda seen: "Overview" in seen["head"], 30)
+        yield screen
         assert window.poll() is None
     finally:
         window.terminate()
         said = window.communicate(timeout=15)[1]
     assert said.strip() == ""
-    log = (tmp_path / "logs" / "window.log").read_text(encoding="utf-8")
-    assert "ERROR" not in log
-    assert "CRITICAL" not in log
-    assert "WARNING" not in log
+    log = (folder / "logs" / "window.log").read_text(encoding="utf-8")
+    assert [line for line in log.splitlines() if any(level in line for level in ("WARNING", "ERROR", "CRITICAL"))] == []
+
+
+@pytest.fixture
+def overview(screen: Screen) -> Screen:
+    """The window with nothing but the Overview on it."""
+    screen.press("F2")
+    screen.shows(lambda seen: "Overview" in seen["head"] and not seen["full"])
+    return screen
+
+
+@pytest.fixture(scope="module")
+def codes(screen: Screen) -> list[str]:
+    """The machines in line order."""
+    store = database.open_reader(screen.folder)
+    try:
+        return [machine.code for machine in register.plant(store).machines]
+    finally:
+        store.close()
+
+
+def code_in(seen: dict[str, Any], codes: list[str]) -> str:
+    """The code of the machine in the header, "" on another screen."""
+    return next((code for code in codes if code in seen["head"]), "")
+
+
+def test_the_picture_is_really_on_the_screen(overview: Screen) -> None:
+    seen = overview.look()
+    assert seen["header"] == THEMES["light"].panel
+    assert "WD-01" in " ".join(seen["words"])
+
+
+def test_every_key_is_pressed_here(overview: Screen) -> None:
+    tested = {"F1", "F2", "F3", "F8", "F9", "F11", "Esc", "Left", "Right"}
+    assert set(overview.look()["keys"]) == tested
+
+
+def test_keys_of_the_screens(overview: Screen, codes: list[str]) -> None:
+    overview.press("F9")
+    overview.shows(lambda seen: "Devices" in seen["head"])
+    overview.press("F3")
+    overview.shows(lambda seen: code_in(seen, codes))
+    overview.press("F2")
+    overview.shows(lambda seen: "Overview" in seen["head"])
+
+
+def test_arrows_go_from_machine_to_machine(overview: Screen, codes: list[str]) -> None:
+    overview.press("F3")
+    overview.shows(lambda seen: code_in(seen, codes))
+    place = codes.index(code_in(overview.look(), codes))
+    for key, steps in (("Right", 1), ("Right", 2), ("Left", 1), ("Left", 0), ("Left", -1)):
+        overview.press(key)
+        overview.shows(lambda seen, steps=steps: code_in(seen, codes) == codes[(place + steps) % len(codes)])
+
+
+def test_escape_goes_back_one_thing_at_a_time(overview: Screen) -> None:
+    overview.press("F9")
+    overview.press("F11")
+    overview.press("F1")
+    overview.shows(lambda seen: "Devices" in seen["head"] and "Keys" in seen["words"] and seen["full"])
+    overview.press("Escape")
+    overview.shows(lambda seen: "Devices" in seen["head"] and "Keys" not in seen["words"] and seen["full"])
+    overview.press("Escape")
+    overview.shows(lambda seen: "Devices" in seen["head"] and not seen["full"])
+    overview.press("Escape")
+    overview.shows(lambda seen: "Overview" in seen["head"])
+
+
+def test_f1_names_every_other_key(overview: Screen) -> None:
+    overview.press("F1")
+    overview.shows(lambda seen: "Keys" in seen["words"])
+    seen = overview.look()
+    named = next(words for words in seen["words"] if "F2 Overview" in words)
+    overview.press("Escape")
+    signs = {"←": "Left", "→": "Right"}
+    keys = [part.split(" ")[0] for part in named.split(" · ")]
+    assert sorted(signs.get(key, key) for key in keys) == sorted({*seen["keys"]} - {"F1"})
+
+
+def test_f11_there_and_back(overview: Screen) -> None:
+    overview.press("F11")
+    overview.shows(lambda seen: seen["full"])
+    overview.press("F11")
+    overview.shows(lambda seen: not seen["full"])
+
+
+def test_tab_and_return_reach_a_screen(overview: Screen) -> None:
+    for _step in range(40):
+        overview.press("Tab")
+        if overview.look()["focus"] == "rail-devices":
+            break
+    overview.press("Return")
+    overview.shows(lambda seen: "Devices" in seen["head"])
+
+
+def test_f8_writes_the_report_and_opens_its_folder(overview: Screen) -> None:
+    overview.press("F8")
+    overview.shows(lambda seen: "The shift report is ready" in seen["words"], 60)
+    reports = overview.folder / "reports"
+    assert sorted(file.suffix for file in reports.iterdir()) == [".csv", ".pdf", ".xlsx"]
+    assert overview.look()["opened"] == [str(reports)]
+    overview.press("Escape")
+    overview.shows(lambda seen: "The shift report is ready" not in seen["words"])
+
+
+def test_brightness_and_language(overview: Screen) -> None:
+    for name in ("dark", "contrast", "light"):
+        overview.click("rail-theme")
+        overview.shows(lambda seen, name=name: seen["header"] == THEMES[name].panel)
+    overview.click("rail-language")
+    overview.shows(lambda seen: "현황" in seen["head"] and "Overview" not in seen["words"])
+    overview.press("F9")
+    overview.shows(lambda seen: "장치" in seen["head"])
+    overview.press("F1")
+    overview.shows(lambda seen: any("F2 현황" in words for words in seen["words"]))
+    overview.click("rail-language")
+    overview.shows(lambda seen: "Overview" in seen["head"])
