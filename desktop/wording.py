@@ -70,13 +70,16 @@ def minutes_tenths(ms: float | None) -> str:
     return _signed_text(_half_up(Decimal(repr(float(ms))) / 60_000, 1))
 
 
-def lost_minutes(ms: float | None) -> str:
-    """A loss as minutes with sign and unit: "−41.6 min"; None is a dash, a gain has a plus."""
-    if ms is None:
-        return UNKNOWN
+def lost_tenths(ms: float) -> str:
+    """A loss in minutes with its sign and no unit, as in a waterfall: "−41.6"; a gain has a plus."""
     lost = _half_up(Decimal(repr(float(ms))) / 60_000, 1)
     sign = "" if not Decimal(lost) else MINUS if Decimal(lost) > 0 else "+"
-    return _("{minutes} min").format(minutes=sign + lost.lstrip("-"))
+    return sign + lost.lstrip("-")
+
+
+def lost_minutes(ms: float | None) -> str:
+    """A loss as minutes with sign and unit: "−41.6 min"; None is a dash, a gain has a plus."""
+    return UNKNOWN if ms is None else _("{minutes} min").format(minutes=lost_tenths(ms))
 
 
 def lost_ms(kpis: Kpis) -> tuple[float | None, float | None, float | None]:

@@ -8,13 +8,14 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from desktop.domain.figures import LossStep, ParetoRow
-from desktop.paint.lettering import CENTER, RIGHT, text, two_lines
+from desktop.paint.lettering import CENTER, RIGHT, text, two_lines, width
 from desktop.paint.strip import span_block
 from desktop.paint.strokes import box, line
 from desktop.text import _
 from desktop.tokens import Look, Tokens, look
-from desktop.wording import NOT_LABELLED, UNKNOWN, minutes_tenths, percent_figure, pieces, state_word
+from desktop.wording import NOT_LABELLED, UNKNOWN, lost_tenths, minutes_tenths, percent_figure, pieces, state_word
 
+_FIGURE_PX = 28
 _STEP_LOOKS = {
     "stop": Look.REASON,
     "unlabelled": Look.STOP,
@@ -33,50 +34,65 @@ def waterfall(
     *,
     cut: bool = False,
 ) -> None:
-    """From busy to productive time: totals as columns, each loss hanging between them, in minutes.
+    """From busy to productive time: totals as columns, each loss hanging between them, a gain standing, in minutes.
 
-    Losses of no length are left out. With `cut` the axis begins above zero where that shows the losses
-    larger; each total then carries a notch and the axis says so.
+    Losses of no length are left out. A loss has its figure below, or above where it reaches down to the axis.
+    With `cut` the axis begins above zero where that shows the losses larger; each total then carries a notch and
+    the axis says so.
     """
     steps = [step for step in steps if step.total or step.length_ms]
-    totals = [step.length_ms for step in steps if step.total]
-    if not totals or not max(totals):
+    levels = _levels(steps)
+    low, high = min(levels, default=0), max(levels, default=0)
+    if high <= 0:
         return
-    base = max(min(totals) - (max(totals) - min(totals)) * 0.6, 0) if cut and min(totals) > max(totals) * 0.4 else 0
-    plot = rect.adjusted(0, 28, 0, -44)
+    base = max(low - (high - low) * 0.6, 0) if cut and high * 0.4 < low < high else 0
+    plot = rect.adjusted(0, _FIGURE_PX, 0, -44)
     pitch = rect.width() / len(steps)
     bar_px = pitch * 0.66
 
     def y_of(length_ms: float) -> float:
-        return plot.bottom() - plot.height() * max(length_ms - base, 0) / (max(totals) - base)
+        return plot.bottom() - plot.height() * max(length_ms - base, 0) / (high - base)
 
+    figures = [minutes_tenths(step.length_ms) if step.total else lost_tenths(step.length_ms) for step in steps]
+    widest = max(figures, key=lambda words: width(words, 19, True))
+    figure_px = next((px for px in (19, 18, 17, 16, 15) if width(widest, px, True) <= pitch), 14)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    level: float = totals[0]
-    for index, step in enumerate(steps):
-        left = rect.left() + index * pitch + (pitch - bar_px) / 2
-        top, bottom = (step.length_ms, base) if step.total else (level, level - step.length_ms)
+    for index, (step, level) in enumerate(zip(steps, levels, strict=True)):
+        slot = QRectF(rect.left() + index * pitch, plot.top(), pitch, plot.height())
+        left = slot.center().x() - bar_px / 2
+        before = base if step.total else levels[index - 1]
         if index:
-            line(painter, left - (pitch - bar_px), y_of(level), left, y_of(level), tokens.line_strong, 1, 3)
-        bar = QRectF(left, y_of(top), bar_px, max(y_of(bottom) - y_of(top), 2.0))
-        value = minutes_tenths(step.length_ms if step.total else -step.length_ms)
+            y = y_of(levels[index - 1])
+            line(painter, left - (pitch - bar_px), y, left, y, tokens.line_strong, 1, 3)
+        top = y_of(max(before, level))
+        bar = QRectF(left, top, bar_px, max(y_of(min(before, level)) - top, 2.0))
         if step.total:
             box(painter, bar, tokens.value if step.kind == "productive" else tokens.run)
             if base:
                 _notch(painter, bar, tokens)
-            above = QRectF(left - pitch * 0.17, bar.top() - 27, pitch, 25)
-            text(painter, above, value, 19, tokens.ink, bold=True, align=CENTER, least_px=14)
         else:
             _loss_block(painter, bar, step.kind, tokens)
-            under = QRectF(left - pitch * 0.17, bar.bottom() + 3, pitch, 25)
-            text(painter, under, value, 19, tokens.ink, bold=True, align=CENTER, least_px=14)
-        level = top if step.total else bottom
-        label = QRectF(left - pitch * 0.17 + 2, plot.bottom() + 4, pitch - 4, 40)
+        above = step.total or step.length_ms < 0 or bar.bottom() + _FIGURE_PX > plot.bottom()
+        y = bar.top() - _FIGURE_PX + 1 if above else bar.bottom() + 3
+        place = QRectF(slot.left(), y, pitch, _FIGURE_PX - 3)
+        text(painter, place, figures[index], figure_px, tokens.ink, bold=True, align=CENTER)
+        label = QRectF(slot.left() + 2, plot.bottom() + 4, pitch - 4, 40)
         two_lines(painter, label, labels.get(step.kind, step.kind), 15, tokens.ink, bold=True)
     line(painter, rect.left(), plot.bottom() + 0.5, rect.right(), plot.bottom() + 0.5, tokens.line_strong)
     if base:
-        text(painter, QRectF(rect.left(), rect.top(), rect.width(), 18), _("Axis cut"), 14, tokens.ink3, align=RIGHT)
+        lowest = min((n for n, step in enumerate(steps) if step.total), key=lambda n: levels[n])
+        note = QRectF(rect.left() + lowest * pitch, rect.top(), pitch, 36)  # over the lowest total there is room
+        two_lines(painter, note, _("Axis cut"), 14, tokens.ink3)
     painter.restore()
+
+
+def _levels(steps: Sequence[LossStep]) -> list[float]:
+    """How much time is left after each step."""
+    levels: list[float] = []
+    for step in steps:
+        levels.append(step.length_ms if step.total else levels[-1] - step.length_ms)
+    return levels
 
 
 def _loss_block(painter: QPainter, bar: QRectF, kind: str, tokens: Tokens) -> None:

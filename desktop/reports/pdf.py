@@ -489,10 +489,11 @@ class _Page:
         return layout.Band(least, wanted, max(wanted, 320 if steps else least)), draw
 
     def _waterfall(self, rect: QRectF, block: Waterfall) -> None:
-        """Drawn smaller where there are so many steps that their names would not fit."""
+        """Drawn smaller where there are so many steps that their names or figures would not fit."""
         drawn = [step for step in block.steps if step.total or step.length_ms]
         labels = {step.kind: label for step, label in zip(block.steps, block.labels, strict=True)}
-        pitch = 8 + max(paint.width(word, 14, True) for step in drawn for word in labels[step.kind].split())
+        words = [word for step in drawn for word in (*labels[step.kind].split(), wording.lost_tenths(step.length_ms))]
+        pitch = 8 + max(paint.width(word, 14, True) for word in words)
         with self._smaller(rect, min(1.0, rect.width() / len(drawn) / pitch)) as place:
             paint.waterfall(self.p, place, drawn, T, labels, cut=True)
 

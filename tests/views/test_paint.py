@@ -294,6 +294,57 @@ def test_a_cut_axis_says_so() -> None:
     assert "Axis cut" in [box.shown for box in boxes]
 
 
+def steps(busy: int, *losses: tuple[str, int], speed: int = 0) -> tuple[LossStep, ...]:
+    """A waterfall in minutes: losses down to the operating time, then `speed` (below 0: faster than the standard)."""
+    up = busy - sum(length for _kind, length in losses)
+    down = [LossStep(kind, length * 60_000, False) for kind, length in losses]
+    return (
+        LossStep("busy", busy * 60_000, True),
+        *down,
+        LossStep("up", up * 60_000, True),
+        LossStep("speed", speed * 60_000, False),
+        LossStep("productive", (up - speed) * 60_000, True),
+    )
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        steps(300, ("unlabelled", 285), speed=4),
+        steps(300, ("stop", 300)),
+        steps(300, ("no_data", 40), ("unlabelled", 100), ("stop", 70), ("wait", 60), speed=20),
+        steps(300, ("stop", 5), speed=290),
+        steps(300, ("stop", 3), speed=-120),
+        steps(300, ("stop", 120), speed=-40),
+        steps(300),
+        steps(1, ("stop", 1)),
+    ],
+    ids=["most lost", "all lost", "many", "slow", "far above standard", "above standard", "no loss", "one minute"],
+)
+def test_no_figure_of_the_waterfall_lies_on_anything(shown: tuple[LossStep, ...], *, cut: bool) -> None:
+    area = QRectF(0, 0, 720, 220)
+    with paint.recording() as boxes:
+        draw(lambda p: paint.waterfall(p, area, shown, LIGHT, loss_words(), cut=cut), wide=720, high=220)
+    assert len(boxes) >= 2 * sum(bool(step.total or step.length_ms) for step in shown)
+    for index, one in enumerate(boxes):
+        assert one.shown == one.wanted
+        assert area.contains(one.ink)
+        assert not any(one.ink.intersects(other.ink) for other in boxes[index + 1 :]), one.shown
+    axis = area.bottom() - 44
+    assert not [box.shown for box in boxes if box.ink.top() < axis < box.ink.bottom()]
+
+
+def test_what_a_fast_machine_gains_goes_up() -> None:
+    area = QRectF(0, 0, 500, 220)
+    shown = steps(300, ("stop", 120), speed=-40)
+    with paint.recording() as boxes:
+        image = draw(lambda p: paint.waterfall(p, area, shown, LIGHT, loss_words()), wide=500, high=220)
+    assert "+40.0" in [box.shown for box in boxes]
+    gap = [y for y in range(220) if name_of(image, 350, y) == LIGHT.gap]
+    assert len(gap) == pytest.approx(148 * 40 / 300, abs=2)
+
+
 def test_pareto_counts_up_to_everything() -> None:
     rows = (
         ParetoRow("Starved", Category.WAIT, State.STARVED, True, 95 * 60_000, 11),
