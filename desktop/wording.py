@@ -58,9 +58,12 @@ def stopwatch(ms: float | None) -> str:
 
 def age(ms: int) -> str:
     """How old a value is: tenths of a second under 10 s, else as `minutes`."""
-    if 0 <= ms < 10_000:
-        return _("{seconds} s").format(seconds=_half_up(Decimal(ms) / 1000, 1))
-    return minutes(ms)
+    return seconds_figure(ms / 1000) if 0 <= ms < 10_000 else minutes(ms)
+
+
+def seconds_figure(seconds: float) -> str:
+    """A short time as tenths of a second with its unit: "30.7 s"."""
+    return _("{seconds} s").format(seconds=_half_up(Decimal(repr(float(seconds))), 1))
 
 
 def minutes_tenths(ms: float | None) -> str:

@@ -1,7 +1,8 @@
 """Live curves. pyqtgraph is imported when the first one is shown, never at the start of the window.
 
 Plots are made once and then only given new data. Width 1 with antialiasing is cheap, a wider antialiased
-curve costs many times as much. A hole in the data is a hatched gap, never a joined line.
+curve costs many times as much. A hole in the data is a hatched gap, and nothing is joined over a time in
+which nothing was measured.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Qt
@@ -22,12 +25,13 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import UNKNOWN, clock, value_figure
+from desktop.wording import UNKNOWN, clock, seconds_figure, value_figure
 
 if TYPE_CHECKING:
     from pyqtgraph import PlotWidget
 
 HEAD_PX = 46
+_LONG = 5  # a distance to the next value of so many usual ones is a time in which nothing was measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,11 @@ def _limits(signal: SignalNow) -> tuple[tuple[float, str, bool], ...]:
 def cycle_chart(
     cycles: Sequence[tuple[int, float]], ideal_cycle_ms: float | None, window: Span
 ) -> tuple[ChartFace, ChartData]:
-    """The chart of cycle times in a window, in seconds; what lies far above stands as a triangle at the edge."""
+    """The chart of cycle times in a window, in seconds; what lies far off stands as a triangle at the edge."""
     shown = tuple((at_ms, seconds) for at_ms, seconds in cycles if window.holds(at_ms))
     ideal = None if ideal_cycle_ms is None else ideal_cycle_ms / 1000
     note = "" if ideal is None else _("ideal {seconds} s (solid line)").format(seconds=value_figure(ideal))
-    last = value_figure(round(shown[-1][1], 1), None, "s") if shown else UNKNOWN
+    last = seconds_figure(shown[-1][1]) if shown else UNKNOWN
     face = ChartFace(_("Cycle time"), note, last, False, _("Cycle times appear here after two pieces."))
     return face, ChartData(window, shown, (), ideal, True)
 
@@ -182,8 +186,8 @@ class ChartCard(Painted):
         self._curve = plot.plot(pen=pyqtgraph.mkPen(paint.color(tokens.value), width=1), connect="finite")
         self._curve.setDownsampling(auto=True, method="peak")
         self._curve.setClipToView(True)
-        self._far = pyqtgraph.ScatterPlotItem(symbol="t1", size=10, pen=None, brush=QBrush(paint.color(tokens.ink2)))
-        plot.addItem(self._far)
+        self._marks = pyqtgraph.ScatterPlotItem(pen=None)
+        plot.addItem(self._marks)
         plot.setGeometry(8, HEAD_PX, self.width() - 16, self.height() - HEAD_PX - 8)
         self._plot = plot
 
@@ -192,24 +196,27 @@ class ChartCard(Painted):
         if plot is None:
             return
         low, high = _range(data, self.height() - HEAD_PX - 40)
+        tokens = theme.tokens()
         start = data.window.start_ms
         xs = [(at_ms - start) / 60_000 for at_ms, _value in data.points]
-        ys = [math.nan if value is None else min(value, high) for _at, value in data.points]
-        tokens = theme.tokens()
+        known = [(x, value) for x, (_at, value) in zip(xs, data.points, strict=True) if value is not None]
         if data.dots:
-            near = [
-                (x, y)
-                for x, y, (_at, value) in zip(xs, ys, data.points, strict=True)
-                if value is not None and value <= high
-            ]
+            near = [(x, value) for x, value in known if low <= value <= high]
             self._curve.setData(
                 [x for x, _y in near], [y for _x, y in near], pen=None, symbol="o", symbolSize=4, symbolPen=None,
                 symbolBrush=QBrush(paint.color(tokens.value)),
             )  # fmt: skip
-            far = [x for x, (_at, value) in zip(xs, data.points, strict=True) if value is not None and value > high]
-            self._far.setData(far, [high - (high - low) * 0.04] * len(far))
+            edge = (high - low) * 0.04
+            far = [(x, high - edge, "t1") for x, value in known if value > high]
+            far += [(x, low + edge, "t") for x, value in known if value < low]
+            self._show_marks(far, 10, tokens.ink2)
         else:
-            self._curve.setData(xs, ys)
+            joined, lone = curve_parts(data.points)
+            self._curve.setData(
+                [(at_ms - start) / 60_000 for at_ms, _value in joined],
+                [math.nan if value is None else value for _at, value in joined],
+            )
+            self._show_marks([((at_ms - start) / 60_000, value, "o") for at_ms, value in lone], 4, tokens.value)
         self._show_holes(data, xs, tokens)
         self._show_lines(data, tokens)
         plot.setXRange(0, max(data.window.length_ms / 60_000, 1), padding=0)
@@ -218,6 +225,16 @@ class ChartCard(Painted):
         if plot.isHidden():
             self.update()
         plot.show()
+
+    def _show_marks(self, marks: Sequence[tuple[float, float, str]], size_px: int, ink: str) -> None:
+        """Single points beside the curve: x, y and symbol."""
+        self._marks.setData(
+            [x for x, _y, _symbol in marks],
+            [y for _x, y, _symbol in marks],
+            symbol=[symbol for _x, _y, symbol in marks],
+            size=size_px,
+            brush=QBrush(paint.color(ink)),
+        )
 
     def _set_ticks(self, data: ChartData) -> None:
         """Ticks on round moments of the plant's clock, about 130 px apart."""
@@ -287,14 +304,39 @@ class ChartCard(Painted):
             made.setVisible(index < len(wanted))
 
 
+def curve_parts(
+    points: Sequence[tuple[int, float | None]],
+) -> tuple[list[tuple[int, float | None]], list[tuple[int, float]]]:
+    """The points with a None wherever the curve breaks, and those that no line reaches.
+
+    It breaks at a hole and where the next value is much farther away than values usually are.
+    """
+    moments = [at_ms for at_ms, value in points if value is not None]
+    usual_ms = median(b - a for a, b in pairwise(moments)) if len(moments) > 2 else 0
+    joined: list[tuple[int, float | None]] = []
+    for at_ms, value in points:
+        if value is not None and joined and joined[-1][1] is not None and at_ms - joined[-1][0] > _LONG * usual_ms > 0:
+            joined.append((joined[-1][0] + 1, None))
+        joined.append((at_ms, value))
+    values = [None, *(value for _at, value in joined), None]
+    lone = [
+        (at_ms, value)
+        for n, (at_ms, value) in enumerate(joined, 1)
+        if value is not None and values[n - 1] is None and values[n + 1] is None
+    ]
+    return joined, lone
+
+
 def _range(data: ChartData, plot_px: float) -> tuple[float, float]:
     """From below the lowest to above the highest of values, limits and standard; far cycle times are cut off."""
     values = sorted(value for _at, value in data.points if value is not None)
     marks = [limit for limit, _words, _under in data.limits]
     low, high = values[0], values[-1]
     if data.dots:
-        usual = values[int(len(values) * 0.9)]
-        high = min(high, max(usual, data.standard or 0) * 1.35)
+        # Most pieces have the height; one piece after a stop must not press the others flat.
+        middle, least = median(values), median(values) * 0.05
+        low = max(low, middle - max(3 * (middle - values[len(values) // 10]), least))
+        high = min(high, middle + max(3 * (values[len(values) * 9 // 10] - middle), least))
         marks = [data.standard] if data.standard is not None else []
     low, high = min([low, *marks]), max([high, *marks])
     pad = (high - low) * 0.12 or max(abs(high) * 0.1, 0.1)
