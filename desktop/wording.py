@@ -49,11 +49,14 @@ def minutes_seconds(ms: int) -> str:
 
 
 def stopwatch(ms: float | None) -> str:
-    """A time as minutes and seconds for adding up: "322:08"; None is a dash."""
+    """A time to the second for adding up, however long it is: "322 min 08 s"; None is a dash."""
     if ms is None:
         return UNKNOWN
     seconds = int(_half_up(Decimal(repr(float(ms))) / 1000, 0))
-    return f"{MINUS if seconds < 0 else ''}{abs(seconds) // 60:,}:{abs(seconds) % 60:02d}"
+    sign = MINUS if seconds < 0 else ""
+    return sign + _("{minutes} min {seconds:02d} s").format(
+        minutes=f"{abs(seconds) // 60:,}", seconds=abs(seconds) % 60
+    )
 
 
 def age(ms: int) -> str:
@@ -71,6 +74,11 @@ def minutes_tenths(ms: float | None) -> str:
     if ms is None:
         return UNKNOWN
     return _signed_text(_half_up(Decimal(repr(float(ms))) / 60_000, 1))
+
+
+def table_minutes(ms: float) -> str:
+    """A length in a column of minutes: "41.6"; under a minute in seconds, with the unit: "45 s"."""
+    return minutes(round(ms)) if 0 < ms < 60_000 else minutes_tenths(ms)
 
 
 def lost_tenths(ms: float) -> str:
@@ -108,6 +116,19 @@ def painted_ratio(ratio: float | None) -> float | None:
 def percent(ratio: float | None, digits: int = 1) -> str:
     """A ratio (0 to 1) in percent, rounded half up: "87.1 %"; None is a dash."""
     return UNKNOWN if ratio is None else f"{percent_figure(ratio, digits)} %"
+
+
+def observed_whole(kpis: Kpis) -> bool:
+    """Whether the whole busy time was observed; where it was not, A × P × Q is not the OEE."""
+    return kpis.coverage is None or kpis.coverage >= 1
+
+
+def availability_words(kpis: Kpis) -> str:
+    """Availability, with its bounds where not all of the time was observed: "83.3 % (62.5–87.5)"."""
+    words = percent(kpis.availability)
+    if observed_whole(kpis) or kpis.availability is None:
+        return words
+    return f"{words} ({percent_figure(kpis.availability_low)}–{percent_figure(kpis.availability_high)})"
 
 
 def pieces(count: int | None) -> str:

@@ -201,6 +201,8 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
             ratio=_full(k.coverage), rules=k.rules, flags=", ".join(k.flags) or "-"
         ),
     ]
+    if k.availability is not None and not wording.observed_whole(k):
+        rows.append(_("Availability with its bounds: {machines}").format(machines=wording.availability_words(k)))
     for i in row.intervals:
         when = f"{wording.clock_seconds(i.span.start_ms, zone)}-{wording.clock_seconds(i.span.end_ms, zone)}"
         what = f"{i.category.value:10} {i.state.value:10} {i.span.length_ms / 1000:9.1f} s"
@@ -217,6 +219,8 @@ def explain_json(report: ShiftReport, row: MachineRow) -> str:
             "window": {"start_ms": report.window.start_ms, "end_ms": report.window.end_ms},
             "rules": row.kpis.rules,
             **_ratios(row.kpis),
+            "availability_low": row.kpis.availability_low,
+            "availability_high": row.kpis.availability_high,
             "flags": list(row.kpis.flags),
             "ideal_ms": row.kpis.ideal_ms,
             "ideal_good_ms": row.kpis.ideal_good_ms,

@@ -13,7 +13,16 @@ from desktop.paint.strip import span_block
 from desktop.paint.strokes import box, line
 from desktop.text import _
 from desktop.tokens import Look, Tokens, look
-from desktop.wording import NOT_LABELLED, UNKNOWN, lost_tenths, minutes_tenths, percent_figure, pieces, state_word
+from desktop.wording import (
+    NOT_LABELLED,
+    UNKNOWN,
+    lost_tenths,
+    minutes_tenths,
+    percent_figure,
+    pieces,
+    state_word,
+    table_minutes,
+)
 
 _FIGURE_PX = 28
 _STEP_LOOKS = {
@@ -133,7 +142,7 @@ def pareto(painter: QPainter, rect: QRectF, rows: Sequence[ParetoRow], tokens: T
         span_block(painter, bar, shown, tokens)
         running += row.length_ms
         share = percent_figure(running / whole, 0) if whole else UNKNOWN
-        cells = ((minutes_tenths(row.length_ms), True), (pieces(row.count), False), (share, False))
+        cells = ((table_minutes(row.length_ms), True), (pieces(row.count), False), (share, False))
         for x, (figure, bold) in zip(edges, cells, strict=True):
             cell = QRectF(x, y, figure_px, row_px)
             text(painter, cell, figure, 15, tokens.ink if bold else tokens.ink2, bold=bold, align=RIGHT, least_px=14)

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     SIGNED = "signed"  # int with its sign: a difference in pieces
     RATIO = "ratio"  # 0 to 1, shown in per cent
     MINUTES = "minutes"  # milliseconds, shown in minutes
-    DURATION = "duration"  # milliseconds, shown as hours and minutes
+    DURATION = "duration"  # milliseconds, shown as hours, minutes and seconds
     CLOCK = "clock"  # UTC milliseconds, shown as local time of day
     MOMENT = "moment"  # UTC milliseconds, shown as local date and time
 

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from desktop import wording
 from desktop.reports.blocks import Cell, Kind
 
-_MINUTE_MS = 60_000
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control, half a surrogate pair, line and paragraph separators
 
@@ -27,15 +26,10 @@ def percent(ratio: float | None) -> str:
     return wording.percent_figure(ratio, 0 if ratio == 1 else 1)
 
 
-def minutes(length_ms: float) -> str:
-    """Milliseconds as minutes, with one decimal where it says anything: "35", "4.5"."""
-    return wording.minutes_tenths(length_ms).removesuffix(".0")
-
-
 def duration(length_ms: float) -> str:
-    """Milliseconds as hours and minutes: "10:05"."""
-    total = round(length_ms / _MINUTE_MS)
-    return f"{total // 60}:{total % 60:02d}"
+    """Milliseconds as hours, minutes and seconds: "10:05:00"."""
+    total = round(length_ms / 1000)
+    return f"{total // 3600}:{total // 60 % 60:02d}:{total % 60:02d}"
 
 
 def shown(value: Cell, kind: Kind, timezone: str) -> str:
@@ -49,7 +43,7 @@ def shown(value: Cell, kind: Kind, timezone: str) -> str:
         Kind.RATIO: lambda: percent(value),
         Kind.PIECES: lambda: wording.pieces(round(value)),
         Kind.SIGNED: lambda: wording.signed(round(value)),
-        Kind.MINUTES: lambda: minutes(value),
+        Kind.MINUTES: lambda: wording.table_minutes(value),
         Kind.DURATION: lambda: duration(value),
         Kind.CLOCK: lambda: wording.clock(round(value), timezone),
         Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M}",

@@ -37,7 +37,7 @@ from desktop.reports.blocks import (
     Timelines,
     Waterfall,
 )
-from desktop.reports.cells import local, minutes, percent, shown, visible
+from desktop.reports.cells import local, percent, shown, visible
 from desktop.reports.derived import top_bars
 from desktop.reports.layout import NO_BREAK
 from desktop.reports.sections import build, unit_title
@@ -245,7 +245,8 @@ class _Page:
             self._say(_LEFT, top + 84, 240, 30, delta, 22, bold=True)
         x = _LEFT + max(used + 24, 172)
         paint.gauge(self.p, QRectF(x, top, 136, 109), block.oee, None, f"{_('OEE')} %", T)
-        factors = " × ".join(percent(value) for value in block.factors)
+        whole = self.report.line is None or wording.observed_whole(self.report.line)
+        factors = (" × " if whole else " · ").join(percent(value) for value in block.factors)
         self._say(x - 20, top + height - 24, 176, 24, factors, 15, ink=T.ink2, align=CENTER)
         x += 160
         paint.line(self.p, x, top, x, top + height, T.line)
@@ -362,7 +363,7 @@ class _Page:
         compared = any(one is not None for one in block.differences)
         slot = (_WIDTH - side) / len(block.hours) - 4
         losses = [
-            self._hour_loss(reason, minutes(row.loss_ms), slot) if reason else (14, [])
+            self._hour_loss(reason, wording.table_minutes(row.loss_ms), slot) if reason else (14, [])
             for reason, row in zip(block.reasons, block.hours, strict=True)
         ]
         deepest = max(len(lines) for _px, lines in losses)

@@ -168,6 +168,13 @@ def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     said = gap_sentences(report.gaps, report.head.timezone)
     if not said and report.machines and all(row.kpis.coverage == 1 for row in report.machines):
         said.append(_("Every device answered the whole time"))
+    bounds = [
+        f"{row.name} {wording.availability_words(row.kpis)}"
+        for row in report.machines
+        if row.kpis.availability is not None and not wording.observed_whole(row.kpis)
+    ]
+    if bounds:
+        said.append(_("Availability with its bounds: {machines}").format(machines=", ".join(bounds)))
     derived = [row.name for row in report.machines if row.by_count]
     if derived:
         said.append(_("States derived from counts: {machines}").format(machines=", ".join(derived)))

@@ -32,7 +32,7 @@ _NUMBERS = {
     Kind.SIGNED: "+#,##0;-#,##0;0",
     Kind.RATIO: "0.0 %",
     Kind.MINUTES: "#,##0.0",
-    Kind.DURATION: "[h]:mm",
+    Kind.DURATION: "[h]:mm:ss",
     Kind.CLOCK: "hh:mm",
     Kind.MOMENT: "yyyy-mm-dd hh:mm:ss",
 }

@@ -137,9 +137,12 @@ def kpis_of(
 ) -> Kpis:
     """KPIs with given ratios: availability, performance, quality, OEE, coverage."""
     availability, performance, quality, oee, coverage = ratios
+    unseen = 1 - (coverage or 0)
+    low = None if availability is None else availability * (1 - unseen)
+    high = None if low is None else low + unseen
     return Kpis(
         window, times_of(parts), Pieces(good, reject), 30_000.0 * (good + reject), 30_000.0 * good, coverage,
-        availability, availability, availability, performance, quality, oee, None, flags,
+        availability, low, high, performance, quality, oee, None, flags,
     )  # fmt: skip
 
 

@@ -102,7 +102,9 @@ def test_guard(start: str) -> None:
         (6, Kind.SIGNED, "+6", "6"),
         (270_000, Kind.MINUTES, "4.5", "4.5"),
         (-270_000, Kind.MINUTES, "−4.5", "-4.5"),
-        (36_600_000, Kind.DURATION, "10:10", "610.0"),
+        (36_600_000, Kind.DURATION, "10:10:00", "610.0"),
+        (45_000, Kind.MINUTES, "45 s", "0.8"),
+        (45_000, Kind.DURATION, "0:00:45", "0.8"),
         ("a\nb\x00", Kind.TEXT, "a\\x0ab\\x00", "a\\x0ab\\x00"),
     ],
 )
@@ -185,7 +187,7 @@ def test_xlsx_holds_real_numbers_with_their_formats() -> None:
     assert row[10].number_format == "0.0 %"
     assert row[3].number_format == "#,##0"
     times = next(row for row in list(sheet.iter_rows())[row[0].row :] if row[1].value == "WD-01")
-    assert times[2].number_format == "[h]:mm"
+    assert times[2].number_format == "[h]:mm:ss"
     assert times[2].is_date or times[2].value
     hours = book(full())["Hour by hour"]
     first = next(row for row in hours.iter_rows() if isinstance(row[0].value, datetime))

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pypdf
@@ -122,6 +122,15 @@ def test_the_head_is_in_the_text(language: str, tmp_path: Path) -> None:
                   "89.8 × 87.3 × 97.8", "▼ −40", "TPM 1 (8e8a7d0b)", "7f3a91c2 0e5d44b8", "2026-11-19 20:02",
                   "VH204-261119-0001 – VH204-261119-0936", "10:41–10:45 조립", *expected[language]]:  # fmt: skip
         assert words in said
+
+
+def test_factors_are_not_multiplied_where_something_was_not_seen(tmp_path: Path) -> None:
+    report, path = full(), tmp_path / "part.pdf"
+    assert report.line is not None
+    path.write_bytes(pdf.render(replace(report, line=replace(report.line, coverage=0.98))))
+    said = tool("pdftotext", "-raw", str(path), "-")
+    assert "89.8 · 87.3 · 97.8" in said
+    assert "×" not in "".join(line for line in said.splitlines() if "89.8" in line)
 
 
 def test_nothing_leaves_the_page_or_lies_on_anything_else(page: tuple[str, Path]) -> None:

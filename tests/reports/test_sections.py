@@ -189,6 +189,7 @@ def test_data_names_silence_corrections_and_derived_states() -> None:
     notes = next(b for b in section.blocks if isinstance(b, Sentences)).plain()
     assert notes == (
         "비전 PLC offline 14:28–14:40 (12 min)",
+        "Availability with its bounds: 비전검사 86.0 % (84.3–86.3)",
         "States derived from counts: 세척",
         "Corrections by hand: 1",
     )

@@ -125,7 +125,7 @@ def test_descriptions_hold_values(window: Window) -> None:
     show(window, "machine")
     said = {widget.objectName(): widget.accessibleDescription() for widget in painted(window)}
     assert "Busy time 322.1" in said["losses"]
-    assert "Productive time 244:00" in said["basis"]
+    assert "Productive time 244 min 02 s" in said["basis"]
 
 
 def test_tiles_keep_the_order_of_the_line(window: Window) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,8 +95,25 @@ def test_no_figure_has_a_hyphen_for_a_minus(number: int) -> None:
 
 
 def test_stopwatch_adds_up() -> None:
-    assert wording.stopwatch(322 * MINUTE + 8_000) == "322:08"
-    assert wording.stopwatch(0) == "0:00"
+    assert wording.stopwatch(322 * MINUTE + 8_000) == "322 min 08 s"
+    assert wording.stopwatch(-1_200 * MINUTE) == "−1,200 min 00 s"
+    assert wording.stopwatch(0) == "0 min 00 s"
+    text.use("ko")
+    assert wording.stopwatch(345 * MINUTE + 1_000) == "345분 01초"
+
+
+def test_less_than_a_minute_in_a_column_of_minutes_is_not_nothing() -> None:
+    assert wording.table_minutes(41.6 * MINUTE) == "41.6"
+    assert wording.table_minutes(45_000) == "45 s"
+    assert wording.table_minutes(1_500) == "1 s"
+    assert wording.table_minutes(0) == "0.0"
+
+
+def test_availability_names_its_bounds_where_not_all_was_seen() -> None:
+    seen = replace(example.kpis(coverage=0.75), availability=0.8333, availability_low=0.625, availability_high=0.875)
+    assert wording.availability_words(seen) == "83.3 % (62.5–87.5)"
+    assert wording.availability_words(replace(seen, availability=None)) == "—"
+    assert wording.availability_words(replace(seen, coverage=1.0)) == "83.3 %"
 
 
 def test_values_keep_what_the_device_said() -> None:

@@ -14,7 +14,18 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import MINUS, UNKNOWN, clock_seconds, minutes_seconds, percent, pieces, stopwatch, value_figure
+from desktop.wording import (
+    MINUS,
+    UNKNOWN,
+    availability_words,
+    clock_seconds,
+    loss_words,
+    observed_whole,
+    percent,
+    pieces,
+    stopwatch,
+    value_figure,
+)
 
 ROW_PX = 28
 _HEAD_PX = 202
@@ -48,12 +59,14 @@ def basis_face(day: MachineDay) -> BasisFace:
     timezone = day.head.timezone
     window = f"{clock_seconds(kpis.window.start_ms, timezone)}–{clock_seconds(kpis.window.end_ms, timezone)}"
     shown = UNKNOWN if day.machine.oee_known_from_ms is not None else percent(kpis.oee)
+    bounds = () if observed_whole(kpis) else (Line(_("Availability"), availability_words(kpis)),)
     facts = (
         Line(_("Data coverage"), percent(kpis.coverage)),
+        *bounds,
         Line(_("Good / reject"), f"{pieces(kpis.pieces.good)} / {pieces(kpis.pieces.reject)}"),
         Line(_("Rule set"), kpis.rules),
     )
-    return BasisFace(window, shown, _formula(day, kpis), _sum(kpis), facts)
+    return BasisFace(window, shown, _formula(day, kpis), _sum(day, kpis), facts)
 
 
 def _formula(day: MachineDay, kpis: Kpis) -> tuple[str, str]:
@@ -64,27 +77,42 @@ def _formula(day: MachineDay, kpis: Kpis) -> tuple[str, str]:
     whole = not kpis.times.no_data_ms or kpis.pieces.untimed > 0
     length_ms = kpis.times.busy_ms - (0 if whole else kpis.times.no_data_ms)
     words = _("÷ busy time {minutes}") if whole else _("÷ observed busy time {minutes}")
-    return top, words.format(minutes=minutes_seconds(length_ms))
+    return top, words.format(minutes=stopwatch(length_ms))
 
 
-def _sum(kpis: Kpis) -> tuple[Line, ...]:
-    times = kpis.times
+def _sum(day: MachineDay, kpis: Kpis) -> tuple[Line, ...]:
+    """From the window to the productive time. Each level is rounded by itself and a loss is what lies between two
+    levels, so that the lines add up as they stand."""
+    names = _loss_names(day, kpis)
+    level_ms: float = kpis.window.length_ms
+    lines = [Line(_("Window"), stopwatch(level_ms))]
+    for kind, length_ms in (("planned", kpis.times.planned_ms), *((s.kind, s.length_ms) for s in day.waterfall)):
+        if kind in _TOTALS:
+            lines.append(Line(names[kind], stopwatch(level_ms), total=True))
+            continue
+        lost_s = _seconds(level_ms) - _seconds(level_ms - length_ms)
+        level_ms -= length_ms
+        if lost_s:
+            lines.append(Line(names[kind], f"{MINUS if lost_s > 0 else '+'} {stopwatch(abs(lost_s) * 1000)}"))
+    if kpis.ideal_good_ms is None:
+        unknown = [Line(names[kind], UNKNOWN) for kind in ("short_stop", "speed", "reject")]
+        lines += [*unknown, Line(names["productive"], UNKNOWN, total=True)]
+    return tuple(lines)
 
-    def minus(name: str, ms: int) -> list[Line]:
-        return [Line(name, f"{MINUS} {stopwatch(ms)}")] if ms else []
 
-    return (
-        Line(_("Window"), stopwatch(kpis.window.length_ms)),
-        *minus(_("Planned stops"), times.planned_ms),
-        Line(_("Busy time"), stopwatch(times.busy_ms), total=True),
-        *minus(_("Stops"), times.stop_ms),
-        *minus(_("Setup"), times.setup_ms),
-        *minus(_("Waiting"), times.wait_ms),
-        *minus(_("No data"), times.no_data_ms),
-        Line(_("Operating time"), stopwatch(times.up_ms), total=True),
-        Line(_("of it short stops"), stopwatch(times.short_stop_ms)),
-        Line(_("Productive time"), stopwatch(kpis.ideal_good_ms), total=True),
-    )
+_TOTALS = ("busy", "up", "productive")
+
+
+def _seconds(ms: float) -> int:
+    return round(ms / 1000)
+
+
+def _loss_names(day: MachineDay, kpis: Kpis) -> dict[str, str]:
+    names = loss_words() | {"planned": _("Planned stops")}
+    if kpis.pieces.reject and day.ideal_cycle_ms is not None:
+        seconds = value_figure(day.ideal_cycle_ms / 1000)
+        names["reject"] = _("Rejects {count} × {seconds} s").format(count=pieces(kpis.pieces.reject), seconds=seconds)
+    return names
 
 
 class Basis(Painted):

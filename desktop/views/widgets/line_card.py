@@ -16,6 +16,7 @@ from desktop.wording import (
     UNKNOWN,
     lost_minutes,
     lost_ms,
+    observed_whole,
     painted_ratio,
     percent,
     percent_figure,
@@ -23,6 +24,8 @@ from desktop.wording import (
     span_words,
     whole_minutes,
 )
+
+_SIGNS = "=××"  # before the factors
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class LineFace:
     data: str
     oee: float | None
     factors: tuple[Factor, Factor, Factor]
+    multiplied: bool  # the factors' product is the OEE
     availability: float | None
     availability_lines: tuple[str, str]
     capacity: float | None
@@ -89,6 +93,7 @@ def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str) -> LineFa
         data=data,
         oee=painted_ratio(kpis.oee if kpis else None),
         factors=factors(kpis),
+        multiplied=kpis is None or observed_whole(kpis),
         availability=painted_ratio(kpis.availability if kpis else None),
         availability_lines=(up, busy),
         capacity=painted_ratio(kpis.capacity_utilisation if kpis else None),
@@ -105,7 +110,9 @@ class LineCard(Painted):
         if self.set_face(shown):
             parts = [f"{factor.name} {factor.figure} %" for factor in shown.factors]
             words = (
-                f"{percent(shown.oee)} = {' × '.join(parts)}",
+                f"{percent(shown.oee)} = {' × '.join(parts)}"
+                if shown.multiplied
+                else ", ".join((percent(shown.oee), *parts)),
                 shown.window,
                 shown.data,
                 " ".join((_("Capacity use"), percent(shown.capacity))),
@@ -136,9 +143,10 @@ class LineCard(Painted):
         x = 24 + 270 * unit
         pitch = (726 * unit - x) / 3
         for index, factor in enumerate(shown.factors):
-            sign = "=" if not index else "×"
             left = x + index * pitch
-            paint.text(painter, QRectF(left - 6, middle - 22, 26, 44), sign, 22, tokens.ink2, align=paint.CENTER)
+            if shown.multiplied:
+                place = QRectF(left - 6, middle - 22, 26, 44)
+                paint.text(painter, place, _SIGNS[index], 22, tokens.ink2, align=paint.CENTER)
             draw_factor(painter, QRectF(left + 30, middle - 38, pitch - 40, 76), factor, tokens)
         for share in (728, 1018):
             paint.line(painter, share * unit, rect.top() + 20, share * unit, rect.bottom() - 20, tokens.line)
@@ -169,8 +177,9 @@ class LineCard(Painted):
         pitch = wide * 0.165
         for index, factor in enumerate(shown.factors):
             left = x + index * pitch
-            sign = "=" if not index else "×"
-            paint.text(painter, QRectF(left, inner.top() + 20, 24, 40), sign, 20, tokens.ink2, align=paint.CENTER)
+            if shown.multiplied:
+                place = QRectF(left, inner.top() + 20, 24, 40)
+                paint.text(painter, place, _SIGNS[index], 20, tokens.ink2, align=paint.CENTER)
             draw_factor(painter, QRectF(left + 28, inner.top() + 2, pitch - 30, 76), factor, tokens)
         place = QRectF(x + 28, inner.bottom() - 24, 3 * pitch - 30, 24)
         paint.text(painter, place, f"{shown.window} · {shown.data}", 15, tokens.ink2, least_px=14)

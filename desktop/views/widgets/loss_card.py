@@ -13,7 +13,7 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.line_card import Factor, data_words, draw_factor, factors, window_words
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import loss_words, minutes_tenths, painted_ratio, percent
+from desktop.wording import loss_words, minutes_tenths, observed_whole, painted_ratio, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class LossFace:
     window: str
     data: str
     factors: tuple[Factor, Factor, Factor]
+    multiplied: bool  # the factors' product is the OEE
     steps: tuple[LossStep, ...]
     stale: str  # since when the figures are not current, "" while they are
 
@@ -35,7 +36,8 @@ def loss_face(day: MachineDay, stale: str) -> LossFace:
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
     steps = tuple(LossStep(s.kind, (s.length_ms + 3000) // 6000 * 6000, s.total) for s in day.waterfall)
     timezone = day.head.timezone
-    return LossFace(oee, window_words(kpis, timezone), data_words(kpis), factors(kpis), steps, stale)
+    multiplied = kpis is None or observed_whole(kpis)
+    return LossFace(oee, window_words(kpis, timezone), data_words(kpis), factors(kpis), multiplied, steps, stale)
 
 
 class LossCard(Painted):
@@ -71,7 +73,7 @@ class LossCard(Painted):
         pitch = (left_px - 32) / 3
         for index, factor in enumerate(shown.factors):
             place = QRectF(left.left() + 20 + index * pitch, rect.bottom() - 100, pitch - 16, 76)
-            if index:
+            if index and shown.multiplied:
                 times = QRectF(place.left() - 24, place.top() + 23, 20, 30)
                 paint.text(painter, times, "×", 18, tokens.ink2, align=paint.CENTER)
             draw_factor(painter, place, factor, tokens, sign=False)

@@ -1,0 +1,105 @@
+"""The sum behind a figure: every line is there, and what stands there adds up to the second."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop import text
+from desktop.domain import kpi, losses
+from desktop.domain.events import State
+from desktop.domain.figures import MachineDay
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.kpi import Pieces
+from desktop.domain.spans import Span
+from desktop.views.widgets.basis import BasisFace, basis_face
+from desktop.views.widgets.line_card import line_face
+from desktop.views.widgets.loss_card import loss_face
+from tests.views import example
+
+STATES = {
+    Category.RUN: State.RUN,
+    Category.SHORT_STOP: State.STOP,
+    Category.STOP: State.STOP,
+    Category.SETUP: State.SETUP,
+    Category.WAIT: State.STARVED,
+    Category.PLANNED: State.IDLE,
+    Category.NO_DATA: State.UNKNOWN,
+}
+
+
+def day(lengths: dict[Category, int], good: int, reject: int, ideal_ms: float | None) -> MachineDay:
+    """A machine's day in which it was so many milliseconds in each category."""
+    start, parts = 0, []
+    for category, length in lengths.items():
+        parts.append(Interval(3, Span(start, start + length), category, STATES[category], start))
+        start += length
+    kpis = kpi.compute(Span(0, start), parts, Pieces(good, reject), ideal_cycle_ms=ideal_ms)
+    machine = replace(example.DAY.machine, kpis=kpis, oee_known_from_ms=None)
+    return replace(
+        example.DAY, machine=machine, ideal_cycle_ms=ideal_ms, waterfall=losses.waterfall(kpis, parts),
+        window=Span(0, start),
+    )  # fmt: skip
+
+
+def seconds(figure: str) -> int:
+    sign, whole, rest = re.fullmatch(r"([−+] ?)?([\d,]+) min (\d\d) s", figure).groups()  # type: ignore[union-attr]
+    return (-1 if (sign or "").startswith("−") else 1) * (int(whole.replace(",", "")) * 60 + int(rest))
+
+
+def check_sum(shown: BasisFace) -> None:
+    level = seconds(shown.lines[0].figure)
+    for line in shown.lines[1:]:
+        if line.total:
+            assert seconds(line.figure) == level, line
+        else:
+            level += seconds(line.figure)
+
+
+@given(
+    st.fixed_dictionaries({category: st.integers(0, 9_000_000) for category in Category}),
+    st.integers(0, 400),
+    st.integers(0, 40),
+    st.floats(1_000, 60_000),
+)
+def test_every_line_adds_up_as_it_stands(lengths: dict[Category, int], good: int, reject: int, ideal_ms: float) -> None:
+    check_sum(basis_face(day(lengths, good, reject, ideal_ms)))
+
+
+ODD = {
+    Category.RUN: 13_942_400, Category.SHORT_STOP: 1_293_400, Category.STOP: 2_580_400, Category.SETUP: 61_400,
+    Category.WAIT: 45_400, Category.PLANNED: 4_179_400, Category.NO_DATA: 600_400,
+}  # fmt: skip
+
+
+def test_every_loss_has_its_line() -> None:
+    shown = basis_face(day(ODD, 401, 8, 30_000))
+    assert [line.name for line in shown.lines] == [
+        "Window", "Planned stops", "Busy time", "No data", "Not labelled", "Setup", "Waiting", "Operating time",
+        "Short stops", "Speed loss", "Rejects 8 × 30 s", "Productive time",
+    ]  # fmt: skip
+    assert shown.lines[-1].figure == "200 min 30 s"
+    check_sum(shown)
+    fast = basis_face(day({Category.RUN: 600_000}, 30, 0, 30_000))
+    assert [line.figure for line in fast.lines] == ["10 min 00 s"] * 3 + ["+ 5 min 00 s", "15 min 00 s"]
+    text.use("ko")
+    assert basis_face(day(ODD, 401, 8, 30_000)).lines[-1].figure == "200분 30초"
+
+
+def test_without_a_standard_the_rest_is_not_known() -> None:
+    shown = basis_face(day(ODD, 401, 8, None))
+    assert [line.figure for line in shown.lines[-4:]] == ["—"] * 4
+    assert shown.lines[-1].total
+
+
+@pytest.mark.parametrize(("unseen_ms", "multiplied"), [(0, True), (600_400, False)])
+def test_factors_are_multiplied_only_where_everything_was_seen(unseen_ms: int, multiplied: bool) -> None:
+    shown = day(ODD | {Category.NO_DATA: unseen_ms}, 401, 8, 30_000)
+    assert loss_face(shown, "").multiplied is multiplied
+    assert line_face(shown.machine.kpis, "UTC", "", "").multiplied is multiplied
+    bounds = [line.figure for line in basis_face(shown).facts if line.name == "Availability"]
+    assert bounds == ([] if multiplied else ["85.0 % (82.3–85.5)"])
