@@ -125,10 +125,10 @@ class _History:
 
     def finish(self, end_ms: int, real_ms: int) -> None:
         """Store the rest, with a last heartbeat at the moment at which the clock stands."""
+        asked = {bus.id for bus in self.plant.buses if bus.driver == "modbus_rtu"}  # all the time, so up to the end
         for device in self.plant.devices:
-            self._pending.devices[device.id] = DeviceHealth(
-                "online", self._start_ms, "", "{}", self._last_ms.get(device.key), self._seq, 0
-            )
+            last_ms = end_ms if device.bus in asked else self._last_ms.get(device.key)
+            self._pending.devices[device.id] = DeviceHealth("online", self._start_ms, "", "{}", last_ms, self._seq, 0)
         self._commit(Beat(0, VERSION, real_ms, real_ms, end_ms, "", 0, 0))
         self.store.checkpoint()
 

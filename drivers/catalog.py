@@ -10,10 +10,9 @@ from drivers.base import Driver, Setting
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A driver: where its class is ("module:Class"), where its simulated wire face is, how many devices a bus holds."""
+    """A driver: where its class is ("module:Class"), and whether a bus holds several devices."""
 
     driver: str
-    simulator: str
     shared: bool
 
 
@@ -27,9 +26,9 @@ class Form:
 
 
 DRIVERS: dict[str, Entry] = {
-    "text_line": Entry("drivers.text_line:TextLine", "drivers.simulated.wire_line:LineFace", shared=False),
-    "modbus_rtu": Entry("drivers.modbus_rtu:ModbusRtu", "drivers.simulated.wire_modbus:ModbusFace", shared=True),
-    "opc_ua": Entry("drivers.opc_ua:OpcUa", "drivers.simulated.wire_opc_ua:OpcUaFace", shared=True),
+    "text_line": Entry("drivers.text_line:TextLine", shared=False),
+    "modbus_rtu": Entry("drivers.modbus_rtu:ModbusRtu", shared=True),
+    "opc_ua": Entry("drivers.opc_ua:OpcUa", shared=True),
 }
 
 

@@ -103,6 +103,14 @@ def span_block(painter: QPainter, slot: QRectF, shown: Look, tokens: Tokens) -> 
         box(painter, slot, fill(shown, tokens))
 
 
+def swatch(painter: QPainter, rect: QRectF, shown: Look, tokens: Tokens) -> None:
+    """A look in a legend, where every swatch has one height."""
+    if shown is Look.RUN:
+        box(painter, rect, tokens.run)
+    else:
+        span_block(painter, rect, shown, tokens)
+
+
 def _now_flag(painter: QPainter, foot: QPointF, tokens: Tokens) -> None:
     """The flag "Now" that stands on `foot`."""
     word = _("Now")

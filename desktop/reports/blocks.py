@@ -76,15 +76,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class KeyValues:
-    """Labels with their values. `on_page` False: the A4 page says them elsewhere."""
+    """Labels with their values."""
 
     fields: tuple[Field, ...]
-    on_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of raw values. `marked`: rows to be seen first. `on_page` False: too much detail for the A4 page.
+    """Rows of raw values. `marked`: rows to be seen first.
 
     `ranked`: row numbers, what matters most first, for a place that has no room for all; () where all are shown.
     """
@@ -92,7 +91,6 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     marked: frozenset[int] = frozenset()
-    on_page: bool = True
     ranked: tuple[int, ...] = ()
 
 

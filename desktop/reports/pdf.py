@@ -82,10 +82,8 @@ def render(report: ShiftReport) -> bytes:
 
 
 def _the(section: Section | None, kind: type[B]) -> B | None:
-    """The first block of a kind that belongs on the page."""
-    if section is None:
-        return None
-    return next((b for b in section.blocks if isinstance(b, kind) and getattr(b, "on_page", True)), None)
+    """The first block of a kind: the page shows no other."""
+    return next((block for block in section.blocks if isinstance(block, kind)), None) if section else None
 
 
 def _must(section: Section, kind: type[B]) -> B:
@@ -466,7 +464,7 @@ class _Page:
             wide = paint.width(word, 15) + 1
             self._say(x - wide, y, wide, 22, word, 15)
             swatch = QRectF(x - wide - 30, y + 4, 23, 14)
-            paint.span_block(self.p, swatch, found, T) if found is not Look.RUN else paint.box(self.p, swatch, T.run)
+            paint.swatch(self.p, swatch, found, T)
             x = swatch.x() - 14
 
     def _losses(self) -> _Drawn:

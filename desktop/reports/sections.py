@@ -103,7 +103,7 @@ def head(report: ShiftReport) -> list[Block]:
         Heading(_("Shift production report"), " · ".join(part for part in where if part)),
         KeyValues(tuple(field for field in strip if field.value)),
         shown,
-        KeyValues(figures, on_page=False),
+        KeyValues(figures),
     ]
 
 
@@ -192,7 +192,7 @@ def _times(report: ShiftReport) -> Table:
         for row in report.machines
         for times in (row.kpis.times,)
     )
-    return Table(columns, rows, on_page=False)
+    return Table(columns, rows)
 
 
 def hours(report: ShiftReport) -> list[Block]:
@@ -228,7 +228,7 @@ def hours(report: ShiftReport) -> list[Block]:
         for row, by, total, reason in zip(report.hours, apart, chart.totals, chart.reasons, strict=True)
     )
     note = _("good / target of the line · the thick line is the target")
-    return [Heading(_("Hour by hour"), note), chart, Table(columns, rows, on_page=False)]
+    return [Heading(_("Hour by hour"), note), chart, Table(columns, rows)]
 
 
 def _hour_reason(row: HourRow) -> str:
@@ -267,7 +267,7 @@ def timelines(report: ShiftReport) -> list[Block]:
         for row in report.machines
         for piece in row.intervals
     )
-    return [Heading(_("Machine states")), Timelines(report.window, drawn), Table(columns, rows, on_page=False)]
+    return [Heading(_("Machine states")), Timelines(report.window, drawn), Table(columns, rows)]
 
 
 def losses(report: ShiftReport) -> list[Block]:
@@ -290,7 +290,7 @@ def losses(report: ShiftReport) -> list[Block]:
     return [
         Heading(_("Where the time went"), note),
         Waterfall(report.waterfall, labels),
-        Table(columns, rows, on_page=False),
+        Table(columns, rows),
     ]
 
 
@@ -310,7 +310,7 @@ def downtime(report: ShiftReport) -> list[Block]:
     note = _("{minutes} in all · {count} times").format(minutes=wording.minutes(whole_ms), count=count)
     if len(report.machines) > 1:
         note = _("{machines} machines").format(machines=len(report.machines)) + (f" · {note}" if count else "")
-    return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows, on_page=False)]
+    return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows)]
 
 
 def stops(report: ShiftReport) -> list[Block]:
@@ -386,7 +386,7 @@ def data(report: ShiftReport) -> list[Block]:
             (gap.device, gap.start_ms, gap.end_ms, gap_ms(gap, report), fault_words(gap.fault_kind))
             for gap in report.gaps
         )
-        blocks.append(Table(columns, rows, on_page=False))
+        blocks.append(Table(columns, rows))
     return blocks
 
 

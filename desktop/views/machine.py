@@ -22,7 +22,7 @@ from desktop.views.widgets.cards import HEAD_PX, STOP_PX, ListCard, ListFace
 from desktop.views.widgets.chart import ChartCard, cycle_chart, trend_chart
 from desktop.views.widgets.hour_table import HourTable, table_face
 from desktop.views.widgets.loss_card import LossCard, loss_face
-from desktop.views.widgets.painted import Pressable, card, tell
+from desktop.views.widgets.painted import Pressable, card, draw_lamp, tell
 from desktop.views.widgets.rows import StopButton, StopFace, stop_face
 from desktop.views.widgets.state_bar import StateBar, state_face
 from desktop.views.widgets.timeline_card import TimelineCard, timeline_face
@@ -116,12 +116,7 @@ class DeviceLink(Pressable):
         if not isinstance(shown, LinkFace):
             return
         lamp = QRectF(rect.left() + 18, rect.center().y() - 13, 26, 26)
-        if shown.good:
-            paint.box(painter, lamp, tokens.run_tint, tokens.line_strong, radius=4)
-            theme.icon(painter, lamp.adjusted(5, 5, -5, -5), "check", tokens.ink2)
-        else:
-            paint.hatch(painter, lamp.adjusted(1, 1, -1, -1), tokens, 2, 5)
-            paint.box(painter, lamp, None, tokens.ink, radius=4, pen=2)
+        draw_lamp(painter, lamp, tokens, good=shown.good)
         room = QRectF(rect.left() + 58, rect.center().y() - 25, rect.width() - 58 - 46, 26)
         paint.text(painter, room, shown.name, 17, tokens.ink, bold=True, least_px=14)
         paint.text(painter, room.translated(0, 25), shown.words, 15, tokens.ink2, least_px=14)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,6 @@ def test_every_driver_loads(name: str) -> None:
     driver = load(name)
     assert issubclass(driver, Driver)
     assert not getattr(driver, "__abstractmethods__", None)
-
-
-@pytest.mark.parametrize("name", DRIVERS)
-def test_every_driver_has_a_wire_face(name: str) -> None:
-    module, _, face = DRIVERS[name].simulator.partition(":")
-    assert isinstance(getattr(import_module(module), face), type)
 
 
 def test_an_unknown_driver_is_a_key_error() -> None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
-from desktop import summaries
+from desktop import paint, simulation, summaries, text
 from desktop.store import database
 from desktop.store.database import KnownError
 from desktop.tokens import DARK, LIGHT
 from desktop.views import pictures
+from desktop.wording import percent_figure, pieces
 from tests.views import example
 from tests.views.fakes import FakeSource
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def example_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "open_reader", lambda _folder: FakeSource())
     monkeypatch.setattr(summaries, "line_now", lambda _store, _now_ms: example.LINE)
     monkeypatch.setattr(summaries, "machine_day", lambda _store, _machine, _now_ms: example.DAY)
 
 
+@pytest.mark.usefixtures("example_line")
 def test_every_screen_and_a_contact_sheet(tmp_path: Path) -> None:
     files = pictures.screenshots(tmp_path, tmp_path / "out", "dark")
     assert [file.name for file in files] == [f"{name}.png" for name in (*pictures.NAMES, "contact")]
@@ -47,6 +51,7 @@ def test_a_palette_keeps_flat_colours_exactly() -> None:
     assert small.pixelColor(300, 100).name().upper() == LIGHT.stop
 
 
+@pytest.mark.usefixtures("example_line")
 def test_one_screen(tmp_path: Path) -> None:
     made = pictures.picture(tmp_path, "machine", tmp_path / "evidence.png")
     assert made == tmp_path / "evidence.png"
@@ -54,6 +59,7 @@ def test_one_screen(tmp_path: Path) -> None:
     assert not (tmp_path / "machine.png").exists()
 
 
+@pytest.mark.usefixtures("example_line")
 def test_only_the_screens_asked_for(tmp_path: Path) -> None:
     files = pictures.screenshots(tmp_path, tmp_path, screens=["overview", "machine"], at_ms=example.NOW)
     assert [file.name for file in files] == ["overview.png", "machine.png"]
@@ -68,3 +74,40 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(KnownError, match="cannot be made"):
         pictures.screenshots(tmp_path, tmp_path / "file" / "out", screens=["overview"])
+
+
+@pytest.fixture(scope="module", params=["en", "ko"])
+def simulated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A language, and a demo line that made five hours of history in it."""
+    before = text.language()
+    text.use(request.param)
+    folder = tmp_path_factory.mktemp(request.param)
+    simulation.simulate(folder, days=5.2 / 24, seed=7, say=lambda _words: None)
+    yield request.param, folder
+    text.use(before)
+
+
+def test_no_word_of_a_real_history_is_cut(simulated: tuple[str, Path], tmp_path: Path) -> None:
+    """From the file through every question to the paint: each screen says what it has to say, whole."""
+    language, folder = simulated
+    with paint.recording() as boxes:
+        files = pictures.screenshots(folder, tmp_path, lang=language)
+    assert len(files) == len(pictures.NAMES) + 1
+    assert [f"{box.wanted!r} is cut to {box.shown!r}" for box in boxes if box.shown != box.wanted] == []
+    assert [f"{box.wanted!r} is {box.size_px} px" for box in boxes if box.size_px < 14] == []
+    said = {box.shown for box in boxes}
+    with closing(database.open_reader(folder)) as store:
+        line = summaries.line_now(store, store.clock.now_ms())
+    assert {machine.name for machine in line.machines} <= said
+    assert {device.name for device in line.devices} <= said
+    assert {percent_figure(machine.kpis.oee) for machine in line.machines if machine.kpis} <= said
+    assert pieces(line.forecast) in said
+
+
+def test_a_device_that_is_asked_all_the_time_has_just_answered(simulated: tuple[str, Path]) -> None:
+    _language, folder = simulated
+    with closing(database.open_reader(folder)) as store:
+        line = summaries.line_now(store, store.clock.now_ms())
+    asked = [device.last_value_at_ms for device in line.devices if device.driver == "modbus_rtu"]
+    assert asked
+    assert set(asked) == {line.now_ms}

@@ -16,7 +16,7 @@ from desktop.domain.intervals import Category
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
-from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
+from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, tell
 from desktop.views.widgets.rows import NeedFace, NeedRow, StopButton, StopFace
 from desktop.views.widgets.tile import draw_delta
 from desktop.wording import UNKNOWN, age, clock, fault_sentence, minutes, pieces, signed, status_word
@@ -108,27 +108,32 @@ class NeedCard(ListCard):
         self._arrange()
 
     def _arrange(self) -> None:
-        room = self.height() - HEAD_PX - 2
+        room = self.height() - HEAD_PX - 1
         fitting = 0 if room < FIRST_NEED_PX else 1 + int((room - FIRST_NEED_PX) // NEED_PX)
         shown = self._needs[:fitting]
         while len(self._rows) < len(shown):
             row = NeedRow(f"need-{len(self._rows) + 1}", self)
             row.clicked.connect(self._row_pressed)
             self._rows.append(row)
+        hidden = len(self._needs) - len(shown)
+        # Where machines are left out the rows fill the card: a strip of a row's part would look like one cut off.
+        spare = room - FIRST_NEED_PX - NEED_PX * (len(shown) - 1) if hidden and shown else 0
         y = HEAD_PX
         for index, row in enumerate(self._rows):
             row.setVisible(index < len(shown))
             if index < len(shown):
-                height = FIRST_NEED_PX if index == 0 else NEED_PX
+                height = (FIRST_NEED_PX if index == 0 else NEED_PX) + (spare * (index + 1)) // len(shown)
+                height -= spare * index // len(shown)
                 row.setGeometry(1, y, self.width() - 2, height)
                 row.setProperty("machine", shown[index].machine)
-                row.show_need(shown[index])
+                row.show_need(shown[index], foot=y + height >= self.height() - 2)
                 y += height
-        hidden = len(self._needs) - len(shown)
-        note = _("and {count} more").format(count=hidden) if hidden else _("most urgent first")
+        note = _("most urgent first")
+        if hidden:
+            note = _("most urgent first · +{count}").format(count=hidden)
         self.set_face(
             ListFace(
-                _("Needs somebody now"),
+                _("Needs somebody"),
                 note,
                 False,
                 _("No machine needs anybody") if self._known else _("Not known at the moment"),
@@ -137,7 +142,7 @@ class NeedCard(ListCard):
                 self._known,
             )
         )
-        tell(self, _("Needs somebody now"), ", ".join(f"{n.rank}. {n.title} {n.minutes}" for n in self._needs))
+        tell(self, _("Needs somebody"), ", ".join(f"{n.rank}. {n.title} {n.minutes}" for n in self._needs))
 
 
 class StopsCard(ListCard):
@@ -238,12 +243,7 @@ class DevicesCard(Pressable):
         side = pitch - 7
         for index, good in enumerate(shown.lamps):
             lamp = QRectF(rect.left() + 20 + index * pitch, rect.top() + 50, side, side)
-            if good:
-                paint.box(painter, lamp, tokens.run_tint, tokens.line_strong, radius=4)
-                theme.icon(painter, lamp.adjusted(5, 5, -5, -5), "check", tokens.ink2)
-            else:
-                paint.hatch(painter, lamp.adjusted(1, 1, -1, -1), tokens, 2, 5)
-                paint.box(painter, lamp, None, tokens.ink, radius=4, pen=2)
+            draw_lamp(painter, lamp, tokens, good=good)
         line = QRectF(rect.left() + 20, rect.bottom() - 38, rect.width() - 40, 26)
         used = 0.0
         if shown.name:

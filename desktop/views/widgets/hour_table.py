@@ -66,7 +66,7 @@ def _cells(row: HourRow, day: MachineDay, difference: int | None, running: int, 
         UNKNOWN if idle else pieces(target),
         UNKNOWN if idle else pieces(row.good),
         UNKNOWN if idle else signed(difference),
-        signed(running) if difference is not None or idle else UNKNOWN,
+        signed(running) if difference is not None or row.paused else UNKNOWN,
         loss, unlabelled, current, difference is not None and difference < 0 and difference == worst,
     )  # fmt: skip
 
@@ -87,7 +87,7 @@ class HourTable(Painted):
         if not isinstance(shown, TableFace):
             return
         inner = rect.adjusted(10, 6, -10, -6)
-        edges = [0.0, 0.15, 0.26, 0.36, 0.54, 0.65, 1.0]
+        edges = [0.0, 0.14, 0.25, 0.36, 0.52, 0.65, 1.0]
         lefts = [inner.left() + inner.width() * share for share in edges]
         titles = (_("hour"), _("target"), _("made"), _("difference"), _("sum"), _("biggest loss"))
         for index, words in enumerate(titles):

@@ -39,21 +39,26 @@ def focus_ring(painter: QPainter, rect: QRectF, tokens: Tokens, radius: float = 
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
 
 
-class Painted(QWidget):
-    """A card or strip drawn in one go from its face."""
+class _HasFace:
+    """What is painted from a face."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self._face: object = None
+    _face: object = None
 
-    def set_face(self, face: object) -> bool:
+    def set_face(self: Painted | Pressable, face: object) -> bool:  # type: ignore[misc]
         """Show a face. Returns whether anything changed; nothing is painted if not."""
         if face == self._face:
             return False
         self._face = face
         self.update()
         return True
+
+
+class Painted(_HasFace, QWidget):
+    """A card or strip drawn in one go from its face."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt asks for the picture."""
@@ -66,7 +71,7 @@ class Painted(QWidget):
         raise NotImplementedError
 
 
-class Pressable(QAbstractButton):
+class Pressable(_HasFace, QAbstractButton):
     """Anything painted that can be pressed: by mouse, touch, Space, Enter and a screen reader alike."""
 
     radius = 8.0
@@ -74,18 +79,9 @@ class Pressable(QAbstractButton):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._face: object = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._ringed = False
-
-    def set_face(self, face: object) -> bool:
-        """Show a face. Returns whether anything changed; nothing is painted if not."""
-        if face == self._face:
-            return False
-        self._face = face
-        self.update()
-        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses, as Space does."""
@@ -123,6 +119,16 @@ class Pressable(QAbstractButton):
 def card(painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
     """The ground of a card."""
     paint.box(painter, rect, tokens.panel, tokens.line, radius=8)
+
+
+def draw_lamp(painter: QPainter, lamp: QRectF, tokens: Tokens, *, good: bool) -> None:
+    """A device's lamp: a tick, or the hatch of silence in a strong frame."""
+    if good:
+        paint.box(painter, lamp, tokens.run_tint, tokens.line_strong, radius=4)
+        theme.icon(painter, lamp.adjusted(5, 5, -5, -5), "check", tokens.ink2)
+    else:
+        paint.hatch(painter, lamp.adjusted(1, 1, -1, -1), tokens, 2, 5)
+        paint.box(painter, lamp, None, tokens.ink, radius=4, pen=2)
 
 
 def card_head(

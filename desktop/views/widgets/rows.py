@@ -57,8 +57,15 @@ class NeedRow(Pressable):
 
     radius = 0.0
 
-    def show_need(self, shown: NeedFace) -> None:
-        """Show a machine."""
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._foot = False
+
+    def show_need(self, shown: NeedFace, *, foot: bool) -> None:
+        """Show a machine; at the `foot` of its card the row is as round as the card."""
+        if foot != self._foot:
+            self._foot = foot
+            self.update()
         if self.set_face(shown):
             tell(self, f"{shown.rank}. {shown.title}", ", ".join((shown.minutes, *shown.notes)))
 
@@ -72,9 +79,12 @@ class NeedRow(Pressable):
         second = tokens.stop_on if red else tokens.ink2
         hover = self.underMouse() and not red
         if red or hover:
-            paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.stop if red else tokens.panel2)
+            ground = tokens.stop if red else tokens.panel2
+            if self._foot:
+                paint.box(painter, rect, ground, radius=7)
+            paint.box(painter, rect.adjusted(0, 0, 0, -8 if self._foot else 0), ground)
         if not red or shown.rank > 1:
-            paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
+            paint.line(painter, rect.left(), rect.top() + 0.5, rect.right(), rect.top() + 0.5, tokens.line)
         middle = rect.center().y()
         rank_ring(painter, QRectF(rect.left() + 18, middle - 15, 30, 30), shown.rank, ink)
         shape_ink = ink

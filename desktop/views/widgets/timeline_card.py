@@ -121,8 +121,5 @@ class TimelineCard(Painted):
                 painter, QRectF(x - wide - 1, area.top(), wide + 2, area.height()), words[look], size_px, tokens.ink2
             )
             swatch = QRectF(x - wide - 28, area.center().y() - 8, 20, 16)
-            if look is Look.RUN:
-                paint.box(painter, swatch, tokens.run)
-            else:
-                paint.span_block(painter, swatch, look, tokens)
+            paint.swatch(painter, swatch, look, tokens)
             x -= wide + 28 + gap
