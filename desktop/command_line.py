@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     config.add_argument("file", type=Path, metavar="FILE")
     status = command("status", _("say how the line and its devices are"), _status)
     status.add_argument("--json", action="store_true", help=_("as JSON"))
+    _at(status)
     report = command("report", _("write the report of a shift"), _report)
     report.add_argument(
         "--shift",
@@ -378,7 +379,7 @@ def _status(options: argparse.Namespace) -> int:
 
     store = database.open_reader(_folder(options))
     try:
-        line = summaries.line_now(store, store.clock.now_ms())
+        line = summaries.line_now(store, options.at or store.clock.now_ms())
     finally:
         store.close()
     _say(words.status_json(line) if options.json else words.status(line))

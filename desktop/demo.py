@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desktop import configuration, control, summaries
+from desktop import configuration, control, summaries, truth
 from desktop.clock import starting_at
-from desktop.domain import kpi
-from desktop.domain.spans import Span
 from desktop.store import database, journal, register
 from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
@@ -32,10 +30,9 @@ from drivers.simulated.demo_line import DemoLine
 
 CONFIGURATION = Path(__file__).resolve().parent.parent / "resources" / "demo_line.toml"
 EVIDENCE = ("summary.json", "report.pdf", "report.xlsx", "report.csv", "report.json", "overview.png", "machine.png")
-KINDS = ("good", "reject", "scan", "judge", "value", "part", "alarm", "state")
-PUSHED_BUSES = ("cnc", "weld")
 _LEAD_S = 6.0  # real seconds before the shift begins, in which the collector connects
 _CONNECT_S = 60.0
+_MOST_NAMED = 20  # lost things that are named on the screen; the summary names them all
 _OURS = ("wires", "truth.jsonl", "logs", "backups", "exports")
 
 
@@ -94,12 +91,7 @@ class DemoPlant:
         """From now on the file stands at its last moment, instead of running on at the demo's speed."""
         store = database.open_writer(self.folder)
         try:
-            real_ms = time.time_ns() // 1_000_000
-            facts = {"clock_plant_ms": str(store.clock.now_ms()), "clock_real_ms": str(real_ms), "clock_speed": "0.0"}
-            with store.transaction() as db:
-                db.executemany(
-                    "UPDATE meta SET value = ? WHERE key = ?", [(value, key) for key, value in facts.items()]
-                )
+            store.stop_clock()
         finally:
             store.close()
 
@@ -121,20 +113,15 @@ class DemoPlant:
     def drain(self, seconds: float = 10.0) -> int:
         """Stop the machines and wait until what they made is stored; returns the plant time of that moment."""
         self.line.stop()
-        made = self.produced()
-        control.wait_for(lambda: not lost(made, self.stored()), seconds)
+        control.wait_for(lambda: not self.account().lost, seconds)
         store = database.open_reader(self.folder)
         now_ms = store.clock.now_ms()
         store.close()
         return now_ms
 
-    def produced(self) -> dict[str, int]:
-        """What the machines made, by kind, from the truth log."""
-        return produced(self.line.truth)
-
-    def stored(self) -> dict[str, int]:
-        """What the database holds since the line began, by the same kinds."""
-        return stored(self.folder, self.began_ms)
+    def account(self) -> truth.Account:
+        """What the machines did, by the truth log, and what of it the database holds."""
+        return truth.account(self.folder, self.line.truth, self.began_ms)
 
     def _overview(self) -> Any:
         store = database.open_reader(self.folder)
@@ -188,12 +175,8 @@ def _headless(plant: DemoPlant, ending: list[bool]) -> int:
         time.sleep(0.2)
         if time.monotonic() - said > 10:
             said = time.monotonic()
-            made = plant.produced()
-            plant.say(
-                _("{seconds} s left, {good} good pieces so far").format(
-                    seconds=round(end - said), good=made.get("good", 0)
-                )
-            )
+            good = sum(good for good, _reject in plant.line.counts().values())
+            plant.say(_("{seconds} s left, {good} good pieces so far").format(seconds=round(end - said), good=good))
     now_ms = plant.drain()
     out = options.out or plant.folder / "evidence"
     plant.say(_("Writing the evidence to {folder} ...").format(folder=out))
@@ -206,7 +189,8 @@ def write_evidence(plant: DemoPlant, out: Path, now_ms: int) -> int:
     for name in EVIDENCE:
         (out / name).unlink(missing_ok=True)
     folder, say = plant.folder, plant.say
-    summary = {**summarise(folder, now_ms, plant.produced(), plant.stored()), "writes": plant.line.writes_seen}
+    found = plant.account()
+    summary = {**summarise(folder, now_ms, found), "writes": plant.line.writes_seen}
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     children = [
         control.command(
@@ -233,11 +217,13 @@ def write_evidence(plant: DemoPlant, out: Path, now_ms: int) -> int:
     if missing:
         say(_("Missing: {names}").format(names=", ".join(missing)))
         return 4
-    say(_("Lost: {lost}").format(lost=summary["lost"]))
-    return 1 if summary["lost"] or summary["writes"] else 0
+    for thing in [*found.missing, *found.invented][:_MOST_NAMED]:
+        say(f"! {thing}")
+    say(_("Lost: {lost}").format(lost=found.lost))
+    return 1 if found.lost or summary["writes"] else 0
 
 
-def summarise(folder: Path, now_ms: int, made: dict[str, int], there: dict[str, int]) -> dict[str, Any]:
+def summarise(folder: Path, now_ms: int, found: truth.Account) -> dict[str, Any]:
     """What was produced and stored by kind, and the figures of each machine and the line, at `now_ms`."""
     store = database.open_reader(folder)
     try:
@@ -250,69 +236,17 @@ def summarise(folder: Path, now_ms: int, made: dict[str, int], there: dict[str, 
         return {**{name: getattr(kpis, name, None) for name in names}, "good": good, "reject": reject}
 
     return {
-        "produced": made,
-        "stored": there,
-        "lost": lost(made, there),
+        "produced": found.produced,
+        "stored": found.stored,
+        "lost": found.lost,
+        "missing": list(found.missing),
+        "invented": list(found.invented),
+        "polled_late_ms": found.late_ms,
         "machines": [{"name": m.code, **figures(m.kpis, m.good, m.reject)} for m in report.machines],
         "line": figures(report.line, report.good, report.line.pieces.reject if report.line else None),
         "window": {"start_ms": report.window.start_ms, "end_ms": report.window.end_ms},
         "demo": True,
     }
-
-
-def produced(truth: Path) -> dict[str, int]:
-    """What the truth log holds, by kind: pieces, scans, judged lines, and what OPC UA pushed over steady links.
-
-    Polled values have no exact number (a value that stands for less than a poll period is never seen) and the
-    vision system's link drops on purpose: of these only the counters are compared.
-    """
-    tally = dict.fromkeys(KINDS, 0)
-    for line in truth.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        kind = record["kind"]
-        if kind in ("good", "reject", "scan", "judge"):
-            tally[kind] += 1
-        elif kind in ("state", "value") and record.get("bus") in PUSHED_BUSES:
-            node = record["node"]
-            tally["state" if kind == "state" else {"PartId": "part", "AlarmCode": "alarm"}.get(node, "value")] += 1
-    return tally
-
-
-def stored(folder: Path, since_ms: int) -> dict[str, int]:
-    """What the database holds that arrived since a moment, by the kinds of `produced`."""
-    store = database.open_reader(folder)
-    try:
-        since_id = since_ms * 1000
-        marks = ", ".join(f"'{bus}'" for bus in PUSHED_BUSES)
-        pushed = f"SELECT d.id FROM devices d JOIN buses b ON b.id = d.bus_id WHERE b.key IN ({marks})"
-
-        def one(sql: str) -> int:
-            return int(store.row(sql, since_id)[0] or 0)
-
-        everything = Span(since_ms, since_ms + 10_000 * 86_400_000)
-        made = [
-            kpi.pieces_of(journal.counts(store, m.id, everything), everything) for m in register.plant(store).machines
-        ]
-        return {
-            "good": sum(pieces.good for pieces in made),
-            "reject": sum(pieces.reject for pieces in made),
-            "scan": one("SELECT count(*) FROM events WHERE id >= ? AND kind = 'scan'"),
-            "judge": one("SELECT count(*) FROM results WHERE id >= ? AND word <> ''"),
-            "value": one(
-                "SELECT count(*) FROM measurements m JOIN signals s ON s.id = m.signal_id"
-                f" WHERE m.id >= ? AND s.device_id IN ({pushed})"
-            ),
-            "part": one(f"SELECT count(*) FROM events WHERE id >= ? AND kind = 'part' AND device_id IN ({pushed})"),
-            "alarm": one(f"SELECT count(*) FROM events WHERE id >= ? AND kind = 'alarm' AND device_id IN ({pushed})"),
-            "state": one(f"SELECT count(*) FROM events WHERE id >= ? AND kind = 'state' AND device_id IN ({pushed})"),
-        }
-    finally:
-        store.close()
-
-
-def lost(made: dict[str, int], there: dict[str, int]) -> int:
-    """How many of all things that were produced are not stored, or stored without having been: both are faults."""
-    return sum(abs(count - there.get(kind, 0)) for kind, count in made.items())
 
 
 def _fresh_folder(folder: Path) -> ProcessLock:

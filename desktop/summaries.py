@@ -11,11 +11,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from desktop.domain import calendar, intervals, kpi, losses, targets
 from desktop.domain.barcode import clean_code
-from desktop.domain.calendar import Shift
+from desktop.domain.calendar import Shift, ShiftPattern
 from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, Scan, State
 from desktop.domain.figures import (
     CollectorNow,
@@ -47,6 +48,9 @@ from desktop.text import _
 
 STALE_MS = 3000  # real milliseconds without a heartbeat after which nothing shown is current
 TREND_MS = 2 * 3_600_000
+_HOUR_MS = 3_600_000
+_REACH_MS = 96 * _HOUR_MS  # so far a standstill is followed over the edges of a window: a long weekend
+_UNPLANNED_MS = 8 * _HOUR_MS  # so much is shown where no shift runs
 _COUNTING = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL, Role.JUDGE})
 _URGENCY = {Category.STOP: 0, Category.NO_DATA: 1, Category.SETUP: 2, Category.WAIT: 3}
 
@@ -60,9 +64,21 @@ class _Frame:
     head: PlantHead
     now_ms: int
     collector: CollectorNow
-    silences: dict[int, tuple[Span, ...]]  # device -> when it did not answer
+    patterns: tuple[ShiftPattern, ...]
     shift: Shift | None
     window: Span
+    reach: Span  # the window with the days around it over which a standstill is followed
+    silences: dict[int, tuple[Span, ...]]  # device -> when it did not answer in that reach
+
+    def busy(self, span: Span) -> tuple[Span, ...]:
+        """The time of a span in which somebody was to work; all of it where no shifts are set up."""
+        if not self.patterns:
+            return (span,)
+        whole = Span(span.start_ms, -(-span.end_ms // _HOUR_MS) * _HOUR_MS)
+        return _within(_busy(self.patterns, whole, self.zone), span)
+
+
+_busy = lru_cache(maxsize=64)(calendar.busy_between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +177,6 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
         )
         for f in facts
     )
-    corrections = int(
-        store.row(
-            "SELECT count(*) FROM corrections WHERE at_ms >= ? AND at_ms < ?", shift.span.start_ms, shift.span.end_ms
-        )[0]
-    )
     return ShiftReport(
         head=frame.head,
         shift=shift,
@@ -188,9 +199,9 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
         waterfall=losses.waterfall(judge.kpis, judge.intervals) if judge else (),
         trace=_trace_count(store, frame.window),
         gaps=_gaps(frame, store),
-        corrections=corrections,
+        corrections=register.corrections(store, shift.span),
         rules=str(TPM),
-        chain=journal.chain_at(store, frame.window.end_ms * 1000),
+        chain=journal.chain_at(store, frame.window.end_ms),
         business_on=shift.business_on,
     )
 
@@ -258,7 +269,7 @@ def _frame(store: Store, now_ms: int, shift: Shift | None = None) -> _Frame:
     zone = ZoneInfo(plant.timezone)
     patterns = register.shift_patterns(store)
     shift = shift or calendar.shift_at(patterns, now_ms, zone)
-    start_ms = shift.span.start_ms if shift else now_ms - 8 * 3_600_000
+    start_ms = shift.span.start_ms if shift else _unplanned_from(store, patterns, zone, now_ms)
     end_ms = min(now_ms, shift.span.end_ms) if shift else now_ms
     window = Span(min(start_ms, end_ms), end_ms)
     collector = collector_now(store)
@@ -266,8 +277,22 @@ def _frame(store: Store, now_ms: int, shift: Shift | None = None) -> _Frame:
     seen_until = now_ms if collector.running else (beat.at_ms if beat else window.start_ms)
     product = ", ".join(p.name for p in plant.products) if len(plant.products) == 1 else ""
     head = PlantHead(plant.name, plant.line, plant.timezone, store.demo, store.clock.speed, product)
-    silences = {d.id: _silences(store, d, window, seen_until) for d in plant.devices}
-    return _Frame(plant, zone, head, now_ms, collector, silences, shift, window)
+    # In whole hours, so that the calendar of these days is made once an hour.
+    begin_ms, later_ms = window.start_ms - _REACH_MS, min(now_ms, window.end_ms + _REACH_MS)
+    reach = Span(begin_ms // _HOUR_MS * _HOUR_MS, max(window.end_ms, later_ms))
+    silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
+    return _Frame(plant, zone, head, now_ms, collector, patterns, shift, window, reach, silences)
+
+
+def _unplanned_from(store: Store, patterns: tuple[ShiftPattern, ...], zone: ZoneInfo, now_ms: int) -> int:
+    """Where the window outside any shift begins: with the last shift's end, and never before the first fact."""
+    earliest_ms = max(now_ms - _UNPLANNED_MS, min(journal.begun_ms(store), now_ms))
+    past = calendar.shifts_between(patterns, Span(earliest_ms, now_ms), zone)
+    return max([earliest_ms, *(shift.span.end_ms for shift in past)])
+
+
+def _within(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:
+    return tuple(part for span in spans if (part := span.cut(window)))
 
 
 def _silences(store: Store, device: Device, window: Span, seen_until_ms: int) -> tuple[Span, ...]:
@@ -295,22 +320,28 @@ def _machine_facts(store: Store, frame: _Frame, machine: Machine) -> _MachineFac
     by_count = not plant.has_state_signal(machine.id)
     roles = _COUNTING if by_count else frozenset({Role.STATE})
     telling = {s.device for s in plant.signals_of(machine.id) if s.role in roles}
-    silences = union(span for device in telling for span in frame.silences[device]) if telling else (window,)
-    counts = tuple(journal.counts(store, machine.id, window))
+    silences = union(span for device in telling for span in frame.silences[device]) if telling else (frame.reach,)
+    # What came after the moment that is asked for was not known then.
+    counts = tuple(c for c in journal.counts(store, machine.id, window) if c.at_ms <= frame.reach.end_ms)
     pauses = frame.shift.pause_spans if frame.shift else ()
+    heard = [] if by_count else journal.state_changes(store, machine.id, window)
+    changes = [change for change in heard if change.at_ms <= frame.reach.end_ms]
     parts = intervals.derive(
         machine.id,
         window,
         threshold_ms=max(machine.threshold_ms, round(standard.ideal_cycle_ms / 2) if standard else 0),
-        changes=() if by_count else journal.state_changes(store, machine.id, window),
+        changes=changes,
         counts=counts,
         silences=silences,
-        pauses=pauses,
+        pauses=subtract(frame.reach, frame.busy(frame.reach)) if frame.shift else (),
         stroke_ms=standard.ideal_cycle_ms if standard else None,
         by_count=by_count,
+        known_until_ms=frame.reach.end_ms,
     )
     parts = _with_alarms(parts, journal.alarms(store, machine.id, window))
-    busy = tuple(i.span for i in parts if i.category is not Category.PLANNED)
+    gaps = [Span(min(c.from_ms, c.at_ms), c.at_ms) for c in counts if c.flag is CountFlag.GAP]
+    # The whole of a gap, also where it reaches out of the window, so that its parts add up to it.
+    busy = frame.busy(Span(min(gap.start_ms for gap in gaps), max(gap.end_ms for gap in gaps))) if gaps else ()
     pieces = kpi.pieces_of(counts, window, busy)
     capacity_ms = total_ms(subtract(window, pauses))
     kpis = kpi.compute(
@@ -542,7 +573,7 @@ def _trend(store: Store, frame: _Frame, signal: SignalNow, window: Span) -> Tren
     """Values with a hole wherever the device did not answer."""
     points = journal.values(store, signal.id, window)
     device = next(s.device for s in frame.plant.signals if s.id == signal.id)
-    holes = [(span.start_ms, None) for span in frame.silences[device] if span.cut(window)]
+    holes = [(part.start_ms, None) for span in frame.silences[device] if (part := span.cut(window))]
     return Trend(signal, window, tuple(sorted([*points, *holes], key=lambda point: point[0])))
 
 
@@ -584,7 +615,7 @@ def _gaps(frame: _Frame, store: Store) -> tuple[LinkGap, ...]:
             for e in journal.device_events(store, device.id, frame.window)
             if e.word != "online"
         ]
-        for span in frame.silences[device.id]:
+        for span in _within(frame.silences[device.id], frame.window):
             kind = next((k for at_ms, k in reversed(faults) if at_ms <= span.end_ms and at_ms >= span.start_ms - 1), "")
             open_end = span.end_ms >= frame.window.end_ms
             found.append(LinkGap(device.name, kind, span.start_ms, None if open_end else span.end_ms))
@@ -620,7 +651,6 @@ def trace_code(store: Store, code: str) -> TraceResult:
         steps.append(
             TraceStep(machine.code if machine else "", machine.name if machine else "", visit.at_ms, visit.result, own)
         )
-    scans = int(store.row("SELECT count(*) FROM events WHERE kind = 'scan' AND word = ?", code)[0])
 
     def links(edges: list[trace.Edge]) -> tuple[TraceLink, ...]:
         return tuple(
@@ -637,6 +667,6 @@ def trace_code(store: Store, code: str) -> TraceResult:
         tuple(steps),
         links(trace.made_of(store, thing.id)),
         links(trace.went_into(store, thing.id)),
-        scans,
+        trace.scans(store, code),
         plant.timezone,
     )

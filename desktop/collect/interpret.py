@@ -194,9 +194,8 @@ class Interpreter:
             self._dead_band.pop(signal.id, None)  # so that the first good value after a bad one is stored
         else:
             self._dead_band[signal.id] = (number, reading.at_ms)
-        offset_us = None if reading.source_at_ms is None else (reading.at_ms - reading.source_at_ms) * 1000
         batch.measurements.append(
-            Measurement(self._next_id(reading.at_ms), signal.id, number, text, int(quality), offset_us)
+            Measurement(self._next_id(reading.at_ms), signal.id, number, text, int(quality), reading.source_at_ms)
         )
 
     @staticmethod

@@ -80,14 +80,17 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One value of a signal. `value` is None where the device said that it is bad; `quality` 0 good, 1, 2 bad."""
+    """One value of a signal. `value` is None where the device said that it is bad; `quality` 0 good, 1, 2 bad.
+
+    `source_at_ms` is the device's own time of it, None where it tells none.
+    """
 
     id: int
     signal: int
     value: float | None
     text: str | None = None
     quality: int = 0
-    source_offset_us: int | None = None
+    source_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

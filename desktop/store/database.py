@@ -106,6 +106,12 @@ class Store:
         row = self.row("SELECT value FROM meta WHERE key = ?", key)
         return None if row is None else str(row[0])
 
+    def stop_clock(self) -> None:
+        """From now on the clock of this file stands at its present moment."""
+        facts = (("clock_plant_ms", self.clock.now_ms()), ("clock_real_ms", self.clock.real_ms()), ("clock_speed", 0.0))
+        with self.transaction() as db:
+            db.executemany("UPDATE meta SET value = ? WHERE key = ?", [(str(value), key) for key, value in facts])
+
     @contextlib.contextmanager
     def _my_turn(self) -> Iterator[None]:
         if self._turn is None:

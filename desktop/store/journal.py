@@ -149,6 +149,12 @@ class Journal:
     def _arrived_ms(self, key: int) -> int:
         return _arrival_ms(self._jumps, key)
 
+    def _source_offset_us(self, measured: Measurement) -> int | None:
+        """How long before its arrival, as its id tells it, a value was made by its device's own clock."""
+        if measured.source_at_ms is None:
+            return None
+        return measured.id - _offset_us(self._jumps, measured.id) - measured.source_at_ms * 1000
+
     def commit(self, batch: Batch, beat: Beat | None = None) -> None:
         """Write a batch in one transaction; nothing of it is in the file when this raises KnownError."""
         heads = dict(self._heads)
@@ -157,7 +163,7 @@ class Journal:
             self._write_facts(connection, batch, heads, things)
             connection.executemany(
                 "INSERT INTO measurements VALUES (?, ?, ?, ?, ?)",
-                [(m.id, m.signal, m.source_offset_us, m.value, m.quality) for m in batch.measurements],
+                [(m.id, m.signal, self._source_offset_us(m), m.value, m.quality) for m in batch.measurements],
             )
             connection.executemany(
                 "INSERT INTO measurement_texts VALUES (?, ?)",
@@ -342,6 +348,8 @@ class Journal:
 
 # -- reading --
 
+ALWAYS = Span(0, 1 << 52)
+
 
 def id_ranges(store: Store, window: Span) -> list[tuple[int, int, int]]:
     """The ranges of ids (first, last, offset_us) whose facts arrived in `window`, by the recorded clock jumps.
@@ -369,9 +377,12 @@ def _segments(store: Store) -> list[tuple[int, int]]:
 
 def _arrival_ms(segments: list[tuple[int, int]], key: int) -> int:
     """When the fact of an id arrived."""
-    if len(segments) == 1:
-        return key // 1000
-    return (key - segments[bisect_right(segments, (key, 1 << 62)) - 1][1]) // 1000
+    return (key - _offset_us(segments, key)) // 1000
+
+
+def _offset_us(segments: list[tuple[int, int]], key: int) -> int:
+    """By how much an id runs ahead of the clock."""
+    return 0 if len(segments) == 1 else segments[bisect_right(segments, (key, 1 << 62)) - 1][1]
 
 
 #: changes that end every standstill and set-up; one that another change of the same millisecond followed took no time
@@ -559,6 +570,12 @@ def health(store: Store) -> dict[int, DeviceHealth]:
     }
 
 
+def begun_ms(store: Store) -> int:
+    """When the first fact happened; where there is none, when the file was made."""
+    row = store.row("SELECT at_ms FROM events ORDER BY id LIMIT 1")
+    return int(store.meta("created_at_ms") or 0) if row is None else int(row[0])
+
+
 def heartbeat(store: Store) -> Beat | None:
     """The collector's last heartbeat, None if it never beat."""
     row = store.row(
@@ -567,9 +584,10 @@ def heartbeat(store: Store) -> Beat | None:
     return None if row is None else Beat(*row)
 
 
-def chain_at(store: Store, before_id: int) -> str:
-    """The hash of the last event before an id as 16 hex digits in groups of four, "" in an empty journal."""
-    row = store.row("SELECT hash FROM events WHERE id < ? ORDER BY id DESC LIMIT 1", before_id)
+def chain_at(store: Store, at_ms: int) -> str:
+    """The hash of the last event that arrived before a moment, 16 hex digits in groups of four; "" for none."""
+    last = max((high for _low, high, _ahead_us in id_ranges(store, Span(0, at_ms))), default=0)
+    row = store.row("SELECT hash FROM events WHERE id <= ? ORDER BY id DESC LIMIT 1", last)
     if row is None:
         return ""
     digits = bytes(row[0]).hex()[:16].upper()

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain.calendar import Break, ShiftPattern
 from desktop.domain.events import Role
 from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, Signal, Standard
+from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 
@@ -146,6 +147,12 @@ def shift_patterns(store: Store) -> tuple[ShiftPattern, ...]:
             ShiftPattern(int(key), name, day_time.fromisoformat(start), day_time.fromisoformat(end), days, pauses, crew)
         )
     return tuple(found)
+
+
+def corrections(store: Store, window: Span) -> int:
+    """How many corrections were made in a window."""
+    sql = "SELECT count(*) FROM corrections WHERE at_ms >= ? AND at_ms < ?"
+    return int(store.row(sql, window.start_ms, window.end_ms)[0])
 
 
 def zone(store: Store) -> ZoneInfo:

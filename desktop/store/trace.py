@@ -68,6 +68,11 @@ def similar(store: Store, code: str, most: int = 5) -> list[str]:
     ]
 
 
+def scans(store: Store, code: str) -> int:
+    """How often a code was scanned."""
+    return int(store.row("SELECT count(*) FROM events WHERE kind = 'scan' AND word = ?", code)[0])
+
+
 def visits(store: Store, thing: int) -> list[Visit]:
     """Where a thing was, oldest first."""
     return [

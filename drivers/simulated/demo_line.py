@@ -77,7 +77,7 @@ DROP_FOR_S = (20.0, 60.0)
 class Registers:
     """Holding registers of one unit, safe to read from another thread.
 
-    What was set with a `note` is told to `read(note)`, in the reader's thread, when it is handed out for the first time.
+    What was set with a `note` is told to `read(note)`, in the reader's thread, when it is first handed out.
     """
 
     def __init__(self, count: int, read: Callable[[Happening], None] | None = None) -> None:
@@ -157,7 +157,10 @@ class DemoLine:
             for key in SERIAL_BUSES[1:]:
                 self._lines[key] = LineFace(self._wires[key])
             self._modbus = ModbusFace(self._wires["press-bus"], {1: self._press, 2: self._wash})
-            self._press.set_u16(0, PRESS_STATES[IDLE])
+            now_ms = self._clock.now_ms()
+            self._press.set_u16(0, PRESS_STATES[IDLE], Happening(now_ms, "PR-01", "state", value=IDLE))
+            self._press.set_f32(3, 0.0, Happening(now_ms, "PR-01", "value", "force", 0.0))
+            self._wash.set_f32(1, 0.0, Happening(now_ms, "WS-01", "value", "conductivity", 0.0))
             self._press.set_u16(1, PRESS_GOOD)
             self._press.set_u16(2, PRESS_REJECT)
             self._wash.set_u16(0, WASH_TOTAL)

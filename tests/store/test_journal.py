@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.clock import PlantClock
-from desktop.domain.events import Event, EventKind, Link, Result, State, Step, Thing
+from desktop.domain.events import Event, EventKind, Link, Measurement, Result, State, Step, Thing
 from desktop.domain.intervals import Category, derive
 from desktop.domain.kpi import Pieces, pieces_of, times_of
 from desktop.domain.spans import Span
-from desktop.store import database, journal, trace, upkeep
+from desktop.store import arrivals, database, journal, trace, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, Journal, LiveValue
 from tests.store.example import (
@@ -445,12 +445,12 @@ def test_the_last_event_and_the_alarms_of_a_window(store: Store) -> None:
 
 
 def test_the_last_hash_before_an_id(store: Store) -> None:
-    assert journal.chain_at(store, 1 << 62) == ""
+    assert journal.chain_at(store, 1 << 50) == ""
     book = Journal(store)
     book.commit(Batch(events=[state(book, T0, "run"), state(book, T0 + 1, "stop")]))
     hashes = [bytes(row[0]).hex().upper() for row in store.rows("SELECT hash FROM events ORDER BY id")]
-    assert journal.chain_at(store, (T0 + 1) * 1000).replace("-", "") == hashes[0][:16]
-    assert journal.chain_at(store, 1 << 62).replace("-", "") == hashes[1][:16]
+    assert journal.chain_at(store, T0 + 1).replace("-", "") == hashes[0][:16]
+    assert journal.chain_at(store, 1 << 50).replace("-", "") == hashes[1][:16]
 
 
 def test_hostile_words_are_stored_verbatim(store: Store) -> None:
@@ -478,3 +478,16 @@ def test_hostile_words_are_stored_verbatim(store: Store) -> None:
     assert [trace.find(store, code)[0].code for code in codes] == codes
     assert trace.similar(store, "%_") == ["%_\\"]
     assert upkeep.check(store) == []
+
+
+def test_a_source_time_is_exact_though_ids_were_moved_on(store: Store) -> None:
+    book = Journal(store)
+    batch = Batch()
+    for source_ms in (T0 - 5, T0 - 4, T0 + 60_000):  # three values that arrived in one millisecond
+        batch.measurements.append(Measurement(book.next_id(T0), 1, 1.0, source_at_ms=source_ms))
+    behind = book.next_id(T0 - 86_400_000)  # the clock is set back by a day
+    batch.measurements.append(Measurement(behind, 1, 1.0, source_at_ms=T0 - 86_400_001))
+    batch.measurements.append(Measurement(book.next_id(T0 - 86_400_000), 1, 1.0))
+    book.commit(batch)
+    told = [value.source_at_ms for _at_ms, value in arrivals.measurements(store)]
+    assert told == [T0 - 5, T0 - 4, T0 + 60_000, T0 - 86_400_001, None]

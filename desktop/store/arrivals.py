@@ -1,0 +1,46 @@
+"""Everything that ever arrived, in the order of arrival: for whoever holds the whole file against something else."""
+
+from __future__ import annotations
+
+from desktop.domain.events import Event, EventKind, Measurement, Result
+from desktop.store.database import Store
+from desktop.store.journal import ALWAYS, id_ranges
+
+
+def events(store: Store) -> list[Event]:
+    """The events of every kind."""
+    return [
+        Event(row[0], EventKind(row[1]), *row[2:])
+        for row in store.rows(
+            "SELECT id, kind, at_ms, machine_id, device_id, signal_id, word, detail, pieces, from_ms, reading, flag,"
+            " raw FROM events ORDER BY id"
+        )
+    ]
+
+
+def measurements(store: Store) -> list[tuple[int, Measurement]]:
+    """The measured values, each with the moment of its arrival in milliseconds."""
+    return [
+        (
+            (key - ahead_us) // 1000,
+            Measurement(key, signal, value, text, quality, None if age is None else (key - ahead_us - age) // 1000),
+        )
+        for low, high, ahead_us in id_ranges(store, ALWAYS)
+        for key, signal, value, text, quality, age in store.rows(
+            "SELECT m.id, m.signal_id, m.value, t.text, m.quality, m.source_offset_us"
+            " FROM measurements m LEFT JOIN measurement_texts t ON t.id = m.id"
+            " WHERE m.id BETWEEN ? AND ? ORDER BY m.id",
+            low,
+            high,
+        )
+    ]
+
+
+def results(store: Store) -> list[Result]:
+    """The results of pieces, without the unit that each belongs to."""
+    return [
+        Result(row[0], None, *row[1:])
+        for row in store.rows(
+            "SELECT id, signal_id, machine_id, at_ms, value, word, judgement, raw FROM results ORDER BY id"
+        )
+    ]

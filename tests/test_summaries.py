@@ -1,0 +1,148 @@
+"""Figures put together from a real file: windows that cut a gap, a standstill or the clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from desktop import summaries
+from desktop.clock import PlantClock
+from desktop.domain import calendar
+from desktop.domain.calendar import Shift
+from desktop.domain.events import Event, EventKind
+from desktop.domain.figures import ShiftReport
+from desktop.domain.intervals import Category
+from desktop.store import journal, register
+from desktop.store.database import Store
+from desktop.store.journal import Batch, Beat, Journal
+from tests.store.example import HOUR, MACHINE, MINUTE, T0, count, open_shop, state
+
+DAY = date(2025, 11, 19)
+SEOUL_8 = T0 - HOUR  # 08:00 of that day in Seoul
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Store]:
+    """The small shop with two shifts: 08:00-17:00 with a meal at 12, 20:00-05:00; its clock at the end of the day."""
+    store = open_shop(tmp_path, PlantClock(SEOUL_8 + 40 * HOUR, 0, 0.0))
+    with store.transaction() as db:
+        register.put_setting(db, "timezone", "Asia/Seoul")
+        meal = json.dumps([{"name": "Meal", "start": "12:00", "end": "13:00"}])
+        for name, start, end, breaks in (("Day", "08:00", "17:00", meal), ("Night", "20:00", "05:00", "[]")):
+            words = {
+                "start": start,
+                "end": end,
+                "weekdays": json.dumps(list(range(1, 8))),
+                "breaks": breaks,
+                "crew": "",
+            }
+            register.upsert(db, "shift_patterns", {"name": name}, words)
+        product = register.upsert(db, "products", {"code": "P"}, {"name": "P"})
+        key = {"product_id": product, "machine_id": MACHINE, "valid_from_ms": 0}
+        register.upsert(db, "standards", key, {"ideal_cycle_ms": 60_000.0, "standard_cycle_ms": 60_000.0})
+    yield store
+    store.close()
+
+
+def tell(store: Store, *facts: tuple[int, str, int]) -> None:
+    """Commit states ("run", 0), pieces ("good", 5) and the device's words ("online", 0), at minutes after 08:00."""
+    book, batch = Journal(store), Batch()
+    for minute, word, pieces in facts:
+        at_ms = SEOUL_8 + minute * MINUTE
+        if word in ("good", "reject"):
+            batch.events.append(count(book, at_ms, pieces, word=word))
+        elif word in ("online", "offline"):
+            detail = json.dumps({"kind": "" if word == "online" else "link_lost"})
+            batch.events.append(Event(book.next_id(at_ms), EventKind.DEVICE, at_ms, None, 1, word=word, detail=detail))
+        else:
+            batch.events.append(state(book, at_ms, word))
+    now_ms = store.clock.now_ms()
+    book.commit(batch, Beat(1, "1", 0, store.clock.real_ms(), now_ms, "", 0, 0))
+
+
+def shift(store: Store, name: str) -> Shift:
+    found = calendar.shift_named(register.shift_patterns(store), name, DAY, register.zone(store))
+    assert found is not None
+    return found
+
+
+def report(store: Store, name: str, at_minute: int = 30 * 60) -> ShiftReport:
+    return summaries.shift_report(store, shift(store, name), SEOUL_8 + at_minute * MINUTE)
+
+
+def test_a_gap_over_two_shifts_is_split_between_them_by_the_time_they_worked(shop: Store) -> None:
+    """Silent from 16:00 to 22:00: one hour of the day shift and two of the night shift are in it, three of neither."""
+    tell(shop, (0, "online", 0), (0, "run", 0), (1, "good", 1), (480, "offline", 0), (480, "unknown", 0))
+    book = Journal(shop)
+    back_ms = SEOUL_8 + 14 * HOUR
+    gap = count(book, back_ms, 90, flag="gap", from_ms=SEOUL_8 + 8 * HOUR)
+    online = Event(book.next_id(back_ms), EventKind.DEVICE, back_ms, None, 1, word="online", detail='{"kind": ""}')
+    book.commit(Batch(events=[gap, online, state(book, back_ms, "run")]))
+    day, night = report(shop, "Day").machines[0], report(shop, "Night").machines[0]
+    assert (day.kpis.pieces.untimed, night.kpis.pieces.untimed) == (30, 60)
+    assert (day.good, night.good) == (31, 60)
+
+
+def test_a_standstill_over_the_shifts_end_is_judged_by_its_whole_working_time(shop: Store) -> None:
+    """From 16:59 to 20:01: a minute of each shift, none of the three hours between them: two minutes reach 120 s."""
+    tell(shop, (0, "online", 0), (0, "run", 0), (539, "stop", 0), (721, "run", 0))
+    day, night = report(shop, "Day").machines[0], report(shop, "Night").machines[0]
+    assert day.kpis.times.stop_ms == night.kpis.times.stop_ms == MINUTE
+    assert {i.stop_id for i in day.intervals if i.category is Category.STOP} == {
+        i.stop_id for i in night.intervals if i.category is Category.STOP
+    }
+
+
+def test_a_short_standstill_over_a_break_and_the_shifts_end_stays_short(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0), (239, "stop", 0), (300, "run", 0), (539, "stop", 0), (720, "run", 0))
+    day = report(shop, "Day").machines[0]
+    assert day.kpis.times.stop_ms == 0
+    assert day.kpis.times.short_stop_ms == 2 * MINUTE
+    assert day.kpis.times.planned_ms == HOUR
+
+
+def test_a_moment_knows_nothing_of_what_came_later(shop: Store) -> None:
+    """A standstill of a minute so far is short, also when the file knows by now that it lasted for ten."""
+    tell(shop, (0, "online", 0), (0, "run", 0), (60, "stop", 0), (70, "run", 0), (80, "good", 50))
+    then = report(shop, "Day", at_minute=61).machines[0]
+    assert (then.kpis.times.short_stop_ms, then.kpis.times.stop_ms, then.good) == (MINUTE, 0, 0)
+    assert report(shop, "Day", at_minute=62).machines[0].kpis.times.stop_ms == 2 * MINUTE
+    assert report(shop, "Day", at_minute=90).machines[0].kpis.times.stop_ms == 10 * MINUTE
+    for at_minute in (61, 62, 90):
+        now = summaries.line_now(shop, SEOUL_8 + at_minute * MINUTE).machines[0].kpis
+        assert now is not None
+        assert now.times == report(shop, "Day", at_minute=at_minute).machines[0].kpis.times
+
+
+def test_outside_any_shift_the_window_begins_with_the_last_shifts_end(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0), (560, "stop", 0))
+    line = summaries.line_now(shop, SEOUL_8 + 600 * MINUTE)  # 18:00
+    assert line.shift is None
+    assert line.machines[0].since_ms == SEOUL_8 + 560 * MINUTE
+    assert line.machines[0].kpis is not None
+    assert line.machines[0].kpis.window.start_ms == shift(shop, "Day").span.end_ms
+
+
+def test_outside_any_shift_a_young_file_says_nothing_of_the_time_before_it(tmp_path: Path) -> None:
+    made_ms = SEOUL_8 + 10 * HOUR
+    store = open_shop(tmp_path, PlantClock(made_ms, 0, 0.0))
+    try:
+        line = summaries.line_now(store, made_ms + 3 * MINUTE)
+        assert [m.category for m in line.machines] == [Category.NO_DATA] * 2
+        assert {m.since_ms for m in line.machines} == {made_ms}
+    finally:
+        store.close()
+
+
+def test_the_last_hash_of_a_shift_is_found_through_a_jump_of_the_clock(shop: Store) -> None:
+    book = Journal(shop)
+    wrong_ms = SEOUL_8 + 400 * 24 * HOUR  # the clock was a year ahead
+    first, then = state(book, wrong_ms, "stop"), state(book, SEOUL_8 + HOUR, "run")
+    book.commit(Batch(events=[first, then]))
+    hashes = [bytes(row[0]).hex().upper() for row in shop.rows("SELECT hash FROM events ORDER BY id")]
+    assert journal.chain_at(shop, SEOUL_8 + 2 * HOUR).replace("-", "") == hashes[1][:16]
+    assert journal.chain_at(shop, SEOUL_8) == ""
