@@ -82,27 +82,31 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
-    """Start a collector where none holds the lock; returns the process id of a new one.
+    """Start a collector where none holds the lock; returns the process id of the one that came up, else None.
 
-    A simulated history, whose clock stands still, has nothing to collect: none is started. Raises KnownError if
-    a new one stays silent.
+    Two starts at once end in one collector, and both get its id. A simulated history, whose clock stands still, has
+    nothing to collect: none is started. Raises KnownError if a new one stays silent.
     """
     with _Reading(folder) as store:
         stands_still = store.clock.speed == 0
+        before = journal.heartbeat(store)
     if stands_still or collector_runs(folder):
         return None
-    pid = spawn(folder, "collect")
+    spawn(folder, "collect")
+    came_up: list[int] = []
 
     def beats() -> bool:
         with _Reading(folder) as store:
             beat = journal.heartbeat(store)
-            return beat is not None and beat.pid == pid and summaries.collector_now(store).running
+            if beat is not None and beat != before and summaries.collector_now(store).running:
+                came_up.append(beat.pid)
+        return bool(came_up)
 
     if not wait_for(beats, seconds):
         raise KnownError(
             _("The collector did not start. Its words are in {file}.").format(file=folder / "logs" / "collect.out")
         )
-    return pid
+    return came_up[0]
 
 
 def collector_runs(folder: Path) -> bool:

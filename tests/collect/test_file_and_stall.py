@@ -16,26 +16,7 @@ from desktop.domain.spans import Span
 from desktop.store import database, journal, register
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_line import LineFace
-
-CONFIGURATION = """
-format = 1
-[plant]
-name = "P"
-line = "L"
-[[machine]]
-code = "M-1"
-name = "Press"
-[[bus]]
-key = "scanner"
-port = "{port}"
-driver = "text_line"
-[[bus.device]]
-key = "scanner-1"
-[[bus.device.signal]]
-key = "code"
-machine = "M-1"
-role = "scan"
-"""
+from tests.example import one_scanner
 
 
 @pytest.fixture
@@ -47,7 +28,7 @@ def wire(tmp_path: Path) -> WirePort:
 def data(tmp_path: Path, wire: WirePort) -> Path:
     folder = tmp_path / "data"
     store = database.create(folder)
-    configuration.apply(store, configuration.parse(CONFIGURATION.format(port=wire.url)))
+    configuration.apply(store, configuration.parse(one_scanner(wire.url)))
     store.close()
     return folder
 

@@ -14,31 +14,12 @@ import pytest
 from desktop import control
 from desktop.store import database
 from desktop.store.locks import ProcessLock
-
-CONFIGURATION = """
-format = 1
-[plant]
-name = "P"
-line = "L"
-[[machine]]
-code = "M-1"
-name = "Press"
-[[bus]]
-key = "scanner"
-port = "socket://127.0.0.1:9"
-driver = "text_line"
-[[bus.device]]
-key = "scanner-1"
-[[bus.device.signal]]
-key = "code"
-machine = "M-1"
-role = "scan"
-"""
+from tests.example import one_scanner
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    (tmp_path / "line.toml").write_text(CONFIGURATION)
+    (tmp_path / "line.toml").write_text(one_scanner())
     data = tmp_path / "데이터 folder"
     subprocess.run(control.command(data, "config", "import", str(tmp_path / "line.toml")), check=True, timeout=60)
     yield data
@@ -77,3 +58,12 @@ def test_the_collector_outlives_its_window(folder: Path) -> None:
     finally:
         assert control.stop_collector(folder)
     assert not control.collector_runs(folder)
+
+
+def test_two_starts_at_once_end_in_one_collector(folder: Path) -> None:
+    """The start that comes second finds a collector, which is all it wanted."""
+    control.spawn(folder, "collect")
+    second = control.ensure_collector(folder)
+    assert second is not None
+    assert second == ProcessLock(folder / "collector.lock").holder()
+    assert control.ensure_collector(folder) is None
