@@ -12,6 +12,7 @@ import pytest
 
 from drivers import catalog
 from drivers.base import BusSpec, Clock, Driver, DriverError, Reading
+from tests.waiting import wait_for as wait_for
 
 
 class Plug:
@@ -91,14 +92,6 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Plugs:
 
     monkeypatch.setattr(catalog, "load", lambda _name: FakeDriver)
     return plugs
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until a condition holds; fail after `seconds`."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,28 +20,12 @@ from drivers.base import BusSpec, DeviceSpec, DriverError, Reading, SignalSpec
 from drivers.simulated import demo_line
 from drivers.simulated.demo_line import CNC_STATES, CONFIGURATION, PRESS_STATES, WELD_STATES, DemoLine, Registers
 from drivers.simulated.machine import PLANS, STATES, Happening
+from tests.waiting import wait_for
 
 START_MS = 1_763_852_400_000  # 2025-11-23 08:00 in Seoul
 SPEED = 60.0
 PUSHED = {"torque": "torque-tool", "scanner-1": "assembly-scanner", "leak": "leak-tester"}
 PUSHED |= {"scale": "packing-scale", "scanner-2": "packing-scanner"}
-
-
-@pytest.fixture(autouse=True)
-def no_thread_stays() -> Iterator[None]:
-    before = set(threading.enumerate())
-    yield
-    until = time.monotonic() + 3
-    while (left := set(threading.enumerate()) - before) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not left
-
-
-def wait_for(condition: Callable[[], object], limit_s: float = 10.0) -> None:
-    until = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

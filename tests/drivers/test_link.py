@@ -20,16 +20,10 @@ from drivers.base import DriverError
 from drivers.link import RING_BYTES, Link, PortInfo, matching, open_fault, ports, resolve
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_line import LineFace
+from tests.waiting import wait_for
 
 KINDS = ["socket"] if sys.platform == "win32" else ["pty", "socket"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="ptys")
-
-
-def until(true: Callable[[], object], limit_s: float = 5.0) -> None:
-    end = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.002)
 
 
 @pytest.fixture(params=KINDS)
@@ -41,7 +35,7 @@ def wire(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WirePort]:
 def opened(wire: WirePort, slice_s: float = 0.05) -> Link:
     link = Link(wire.url, {}, REAL, slice_s)
     link.open()
-    until(lambda: wire.listening)
+    wait_for(lambda: wire.listening)
     return link
 
 
@@ -66,7 +60,7 @@ def gathered(read: Callable[[], bytes], count: int, limit_s: float = 5.0) -> byt
         data.extend(read())
         return len(data) >= count
 
-    until(enough, limit_s)
+    wait_for(enough, limit_s)
     return bytes(data)
 
 
@@ -201,7 +195,7 @@ def test_what_came_before_opening_is_lost_and_nothing_after(tmp_path: Path) -> N
             assert received(link, 7) == b"heard\r\n"
         finally:
             link.close()
-        until(lambda: not wire.listening)
+        wait_for(lambda: not wire.listening)
 
 
 def test_a_full_peer_refuses_the_rest(wire: WirePort) -> None:
@@ -245,10 +239,10 @@ def test_the_rest_of_a_line_is_not_given_to_the_next_listener(wire: WirePort) ->
     while face.send(b"z" * 5000):
         pass
     first.close()
-    until(lambda: not wire.listening)
+    wait_for(lambda: not wire.listening)
     second = opened(wire)
     try:
-        until(lambda: face.send("fresh"))
+        wait_for(lambda: face.send("fresh"))
         assert received(second, 7) == b"fresh\r\n"
     finally:
         second.close()
@@ -261,7 +255,7 @@ def test_a_second_caller_of_a_socket_is_turned_away() -> None:
             host, port = wire.url.removeprefix("socket://").split(":")
             with socket.create_connection((host, int(port)), 2) as second:
                 second.settimeout(2)
-                until(lambda: wire.listening)
+                wait_for(lambda: wire.listening)
                 assert second.recv(1) == b""
             wire.write(b"mine")
             assert received(link, 4) == b"mine"

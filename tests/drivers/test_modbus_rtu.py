@@ -42,17 +42,11 @@ from drivers.modbus_rtu import (
 )
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, Registers, checksum
+from tests.waiting import wait_for
 
 WIRES = Path(__file__).parents[1] / "data" / "wires"
 CONVERSATIONS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(WIRES.glob("*.toml"))}
 Settings = dict[str, Value]
-
-
-def until(true: Callable[[], object], limit_s: float = 8.0) -> None:
-    end = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.001)
 
 
 def hexed(text: str) -> bytes:
@@ -368,7 +362,7 @@ def polled(driver: ModbusRtu, enough: Callable[[list[Reading]], object], limit_s
         readings.extend(driver.poll())
         return enough(readings)
 
-    until(done, limit_s)
+    wait_for(done, limit_s)
     return readings
 
 
@@ -812,7 +806,7 @@ def test_a_bus_that_never_falls_silent_is_a_fault_of_all_units(wire: WirePort) -
 
     noise = threading.Thread(target=babble, daemon=True)
     with running(bus_of(wire.url, two_units(), timeout_ms=50)) as driver:
-        until(lambda: wire.listening)
+        wait_for(lambda: wire.listening)
         noise.start()
         polled(driver, lambda _: len(driver.faults()) == 2)
         assert {fault.kind for fault in driver.faults().values()} == {"bad_frames"}

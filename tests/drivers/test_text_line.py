@@ -6,7 +6,7 @@ import sys
 import time
 import tomllib
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,11 @@ from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, Sig
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_line import LineFace
 from drivers.text_line import Decoder, DoubleScan, Frame, Framer, TextLine, columns, decode_text, number
+from tests.waiting import wait_for
 
 WIRES = Path(__file__).parents[1] / "data" / "wires"
 MS = 1_000_000
 LINES = ("line", "stx-etx", "silence")
-
-
-def until(true: Callable[[], object], limit_s: float = 5.0) -> None:
-    end = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.002)
 
 
 def bodies(frames: list[Frame]) -> list[tuple[bytes, str]]:
@@ -253,7 +247,7 @@ def driver_on(wire: WirePort, device: Settings, signals: dict[str, Settings], bu
     specs = tuple(SignalSpec(key, given) for key, given in signals.items())
     driver = TextLine(BusSpec("bus-1", wire.url, bus or {}, (DeviceSpec("dev-1", device, specs),)), REAL)
     driver.open()
-    until(lambda: wire.listening)
+    wait_for(lambda: wire.listening)
     return driver
 
 
@@ -264,7 +258,7 @@ def polled(driver: TextLine, count: int, limit_s: float = 5.0) -> list[Reading]:
         readings.extend(driver.poll())
         return len(readings) >= count
 
-    until(enough, limit_s)
+    wait_for(enough, limit_s)
     return readings
 
 
@@ -363,7 +357,7 @@ def test_silence_as_end(wire: WirePort) -> None:
 def test_half_a_line_when_the_cable_is_pulled_is_kept_and_a_new_driver_goes_on(wire: WirePort) -> None:
     driver = driver_on(wire, {}, {"code": {}})
     wire.write(b"LOT-")
-    until(lambda: driver.poll() == [] and driver.raw_tail())
+    wait_for(lambda: driver.poll() == [] and driver.raw_tail())
     wire.cut()
     assert [(r.note, r.raw) for r in polled(driver, 1)] == [("incomplete", b"LOT-")]
     for _ in range(2):
