@@ -17,6 +17,8 @@ def test_the_first_configuration_is_valid() -> None:
     assert block is not None
     wanted = configuration.parse(block.group(1))
     assert [bus["driver"] for bus in wanted.buses] == ["text_line", "modbus_rtu"]
+    without_plc = configuration.parse(block.group(1).partition("# The PLC that counts.")[0])
+    assert [bus["driver"] for bus in without_plc.buses] == ["text_line"]
 
 
 def test_every_named_command_exists() -> None:
