@@ -389,9 +389,9 @@ def settings(root: Path, wheels: bool = True) -> dict[str, str]:
     return {**kept, "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", **places}
 
 
-def begin(root: Path, *arguments: str, wheels: bool = True) -> subprocess.Popen[str]:
+def begin(root: Path, *arguments: str, wheels: bool = True, lang: str = "en") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(root / "main.py"), "--lang", "en", *arguments],
+        [sys.executable, str(root / "main.py"), "--lang", lang, *arguments],
         env=settings(root, wheels),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -408,15 +408,16 @@ def outcome(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, output, errors
 
 
-def test_no_network_is_one_sentence_and_exit_code_3(copy: Path) -> None:
+@pytest.mark.parametrize(("lang", "words"), [("en", "does not answer"), ("ko", "응답하지 않습니다")])
+def test_no_network_is_one_sentence_and_exit_code_3(copy: Path, lang: str, words: str) -> None:
     (copy / ".venv").mkdir()
     (copy / ".venv" / "old").touch()
-    code, output, errors = outcome(begin(copy, "--help", wheels=False))
+    code, output, errors = outcome(begin(copy, "--help", wheels=False, lang=lang))
     assert code == 3
     assert output == ""
     assert "Traceback" not in errors
-    (sentence,) = [line for line in errors.splitlines() if "does not answer" in line]
-    assert sentence.endswith(f"Details: {copy / '.venv.log'}")
+    (sentence,) = [line for line in errors.splitlines() if words in line]
+    assert sentence.endswith(f": {copy / '.venv.log'}")
     assert "No matching distribution" in (copy / ".venv.log").read_text(encoding="utf-8")
     assert (copy / ".venv" / "old").exists()
 
