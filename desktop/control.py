@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TypeVar
 from desktop import summaries, text
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, Store
-from desktop.store.locks import ProcessLock
+from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _
 
 _T = TypeVar("_T")
@@ -29,6 +30,13 @@ def default_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("Gadong", "Gadong" if sys.platform == "win32" else False))
+
+
+def waiting_folders() -> tuple[Path, ...]:
+    """Where values wait that a data folder refuses: this user's own folder, then the temporary one."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("Gadong", False)), Path(tempfile.gettempdir())
 
 
 def demo_folder(folder: Path) -> Path:
@@ -111,12 +119,7 @@ def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
 
 def collector_runs(folder: Path) -> bool:
     """Whether a collector holds this folder: known at once, also after one was killed."""
-    if not (folder / "collector.lock").exists():
-        return False
-    lock = ProcessLock(folder / "collector.lock")
-    free = lock.take(keep_note=True)
-    lock.release()
-    return not free
+    return ProcessLock(folder / COLLECTOR_LOCK).held()
 
 
 def stop_collector(folder: Path, *, seconds: float = 20) -> bool:
@@ -242,7 +245,7 @@ def collector_away(folder: Path) -> Iterator[None]:
     """
     if not database.path_of(folder).exists():
         raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
-    lock = ProcessLock(folder / "collector.lock")
+    lock = ProcessLock(folder / COLLECTOR_LOCK)
     if not taken(lock):
         raise KnownError(
             _("A collector runs for {folder} (process {pid}). Stop it first.").format(

@@ -348,9 +348,7 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
 
 
 COLLECTOR_NOTES = {
-    "not_storing": N_(
-        "Values cannot be stored at the moment. They wait in memory; check disk space and folder rights."
-    ),
+    "not_storing": N_("Values cannot be stored at the moment. They are kept; check disk space and folder rights."),
     "stopped": N_("The collector was stopped."),
 }
 

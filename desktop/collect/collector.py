@@ -10,27 +10,29 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from desktop import VERSION
+from desktop import VERSION, control
 from desktop.collect.interpret import Health, Interpreter, Memory
-from desktop.collect.recall import recall
+from desktop.collect.recall import from_json, recall, to_json
 from desktop.collect.supervise import BusThread, Inbox, Message, Polled, stop_all
 from desktop.domain.events import Event, EventKind
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
-from desktop.store.locks import ProcessLock
+from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
+from desktop.store.spill import Spill, Waiting
 from desktop.text import _
 
 log = logging.getLogger(__name__)
 
-LOCK = "collector.lock"
 COMMIT_S, COMMIT_ROWS = 0.25, 2000
 BEAT_S, CHECKPOINT_S, RETRY_S, BUSY_RETRY_S = 1.0, 5.0, 1.0, 0.1
-MOST_ROWS = 200_000  # kept in memory while the disk refuses; what is beyond is counted as lost
+SPILL_S = 5.0  # so long what arrives waits in memory while the database refuses, then it goes to the spill file
+MOST_ROWS = 200_000  # kept in memory where the spill file refuses too; what is beyond is counted as lost
 _LAST_COMMIT_S = 5.0  # how long the end waits for a disk that refuses
+_LOOK_S = 1.0  # somebody who looks whether a collector runs holds its lock for a moment
 _STALL_S = 5.0  # a turn of the loop takes a fraction of a second
 _CLOCK_JUMP_MS = 2000
 _MOST_RAW = 200
@@ -39,7 +41,8 @@ _MOST_RAW = 200
 class Collector:
     """One running collector. `run` returns when asked to stop by a signal, a request or after `for_s` seconds."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, elsewhere: Sequence[Path] = ()) -> None:
+        """`elsewhere`: folders for what waits where the data folder refuses too."""
         self.store = store
         self.clock = store.clock
         self.journal = Journal(store)
@@ -47,6 +50,7 @@ class Collector:
         self.threads: list[BusThread] = []
         self.health: dict[int, DeviceHealth] = journal.health(store)
         self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id)
+        self._spill = Spill(store, elsewhere)
         self._pending = Batch()
         self._urgent = False
         self._stopping = False
@@ -59,12 +63,31 @@ class Collector:
         file = database.path_of(store.folder).stat()
         self._identity = (file.st_dev, file.st_ino)
         self.lost_file = False
-        self.unstored = 0  # rows that the end could not store
+        self.unstored = 0  # rows that the end could neither store nor spill
+        self._refused_at: float | None = None  # since when the database refuses
+        self._spilled_at = 0.0  # when it was last tried to spill
         self._worked_s = 0.0  # how long the last turn was busy with the file
         self._looked = -1  # the state of the file in which there was no open request
 
     def run(self, for_s: float | None = None) -> None:
-        """Collect until told to stop. Everything that arrived is committed before this returns."""
+        """Collect until told to stop. Everything that arrived is in the database or in the spill file then.
+
+        What neither took is counted in `unstored`. Raises KnownError where the database was moved away meanwhile.
+        """
+        try:
+            self._collect(for_s)
+        except Exception:  # our own fault must not cost what arrived
+            self._leave()
+            raise
+        if not self.lost_file:
+            self._end()
+            return
+        self._close(self.threads)
+        self._note = "stopped"
+        self._leave()
+        raise KnownError(self._moved())
+
+    def _collect(self, for_s: float | None) -> None:
         self._resume()
         self._start_buses()
         end = None if for_s is None else time.monotonic() + for_s
@@ -76,12 +99,14 @@ class Collector:
             if self._replaced():
                 break
             began = time.monotonic()
-            due = len(self._pending) and (self._urgent or now >= flush_at or len(self._pending) >= COMMIT_ROWS)
+            waits = len(self._pending) or len(self._spill)
+            due = waits and (self._urgent or now >= flush_at or len(self._pending) >= COMMIT_ROWS)
             if (due or now >= beat_at) and now >= retry_at:
                 wait_s = self._commit()
                 if not wait_s:
                     flush_at, beat_at = now + COMMIT_S, now + BEAT_S
                 retry_at = now + wait_s
+                self._spill_if_due()
                 for thread in self.threads:
                     thread.watch()
             self._answer_requests()
@@ -89,14 +114,6 @@ class Collector:
                 self._checkpoint()
                 checkpoint_at = now + CHECKPOINT_S
             self._worked_s = time.monotonic() - began
-        if self.lost_file:
-            stop_all(self.threads)
-            raise KnownError(
-                _(
-                    "{path} was moved away or replaced while it was in use. The collector has ended; start it again."
-                ).format(path=database.path_of(self.store.folder))
-            )
-        self._end()
 
     def stop(self) -> None:
         """Ask `run` to end; safe from a signal handler."""
@@ -114,9 +131,17 @@ class Collector:
 
     def _resume(self) -> None:
         """Take up where the last collector left off: the time between is a gap, said for every device."""
-        beat = journal.heartbeat(self.store)
         plant = self.interpreter.plant
-        self.interpreter.memory = recall(self.store, plant)
+        late = self._spill.drop_until(self.journal.newest_fact(), self.journal.holds)
+        beat = journal.heartbeat(self.store)
+        if (newest := self._spill.newest()) is None:
+            self.interpreter.memory = recall(self.store, plant)
+        else:
+            log.warning("%d values of an earlier run wait to be stored", self._spill.facts)
+            self.journal.go_on_after(newest.batch.last_id, newest.segments)
+            self.interpreter.memory, beat = from_json(newest.memory), newest.beat
+            self.health.update(newest.batch.devices)
+        self._lose(late)
         if beat is None:
             return
         # A heartbeat from the future was made by a clock that has been set back since.
@@ -140,22 +165,44 @@ class Collector:
         self._close(self.threads)
         self._note = "stopped"
         deadline = time.monotonic() + _LAST_COMMIT_S
-        while (wait_s := self._commit()) and time.monotonic() < deadline:
+        while (wait_s := self._commit()) or len(self._spill):
+            if time.monotonic() >= deadline:
+                break
             self._note = "stopped"
             time.sleep(wait_s / 2)
+        self._note = "stopped"
         self._checkpoint()
-        self.unstored = len(self._pending)
+        self._leave()
+
+    def _leave(self) -> None:
+        """Write down for the next collector what could not be stored."""
+        try:
+            self._spill_pending()
+        except KnownError as error:
+            self.unstored = len(self._pending)
+            log.error("%d rows could not be stored before the end: %s", self.unstored, error)
+        if self._spill.facts:
+            log.warning("%d values wait for the next collector", self._spill.facts)
+
+    def _moved(self) -> str:
+        path, kept = database.path_of(self.store.folder), self._spill.facts
+        sentences = [_("{path} was moved away or replaced while it was in use.").format(path=path)]
+        if kept:
+            sentences.append(_("{rows} values wait beside it until it is back.").format(rows=kept))
         if self.unstored:
-            log.error("%d rows could not be stored before the end", self.unstored)
+            sentences.append(_("{rows} values could not be kept.").format(rows=self.unstored))
+        return " ".join([*sentences, _("The collector has ended; start it again.")])
 
     # -- gathering --
 
     def _gather(self, wait_s: float) -> None:
         """Take what waits, waiting at most `wait_s` for the first message."""
+        most = len(self._pending) + COMMIT_ROWS
         message = self.inbox.get(wait_s)
+        until = time.monotonic() + COMMIT_S  # a flood that makes no facts must not keep the heartbeat waiting
         while message is not None:
             self._take(message)
-            if len(self._pending) >= COMMIT_ROWS:
+            if len(self._pending) >= most or time.monotonic() >= until:
                 return
             message = self.inbox.get(0)
 
@@ -276,6 +323,12 @@ class Collector:
             self._lost, lost, self._unheld = self._lost + self._unheld, self._unheld, 0
             self._tell(EventKind.LOSS, now_ms, "memory", lost)
 
+    def _lose(self, facts: int) -> None:
+        """Facts that waited outside of the database cannot go in any more."""
+        if facts:
+            self._lost += facts
+            self._tell(EventKind.LOSS, self.clock.now_ms(), "spill", facts)
+
     def _tell(self, kind: EventKind, at_ms: int, detail: str, pieces: int | None = None) -> None:
         """A fact of the collector's own. Readings that arrived before it may still wait: its id claims no time."""
         self._pending.events.append(Event(self.journal.following_id(), kind, at_ms, detail=detail, pieces=pieces))
@@ -288,30 +341,75 @@ class Collector:
         Returns 0, or after how many seconds to try again.
         """
         self._urgent = False
-        beat = Beat(
+        try:
+            if self._take_in():
+                self.journal.commit(self._pending, self._beat())
+                self._pending = Batch()
+        except KnownError as error:
+            self._refused_at = self._refused_at or time.monotonic()
+            if isinstance(error, database.BusyError):
+                return BUSY_RETRY_S
+            if self._note != "not_storing":
+                log.error("cannot store: %s", error)
+            self._note = "not_storing"
+            return RETRY_S
+        self._refused_at = None
+        if self._note == "not_storing":
+            log.warning("storing again")
+            self._note = ""
+        return 0
+
+    def _beat(self) -> Beat:
+        return Beat(
             os.getpid(),
             VERSION,
             self._started_real_ms,
             _real_ms(),
             self.clock.now_ms(),
             self._note,
-            self.inbox.waiting() + len(self._pending),
+            self.inbox.waiting() + len(self._pending) + self._spill.facts,
             self._lost + self._unheld,
         )
+
+    def _take_in(self) -> bool:
+        """Store what waits in the spill file, oldest first, for a moment; whether nothing waits there any more."""
+        until = time.monotonic() + COMMIT_S
+        while len(self._spill) and time.monotonic() < until:
+            waiting = self._spill.first()
+            if waiting is None:
+                self._lose(self._spill.set_first_aside())
+            else:
+                try:
+                    self.journal.commit(waiting.batch, self._beat())
+                except KnownError:
+                    raise
+                except Exception:  # a restored database may lack the machines: newer facts must not wait for these
+                    log.exception("values that waited do not fit into the database")
+                    self._lose(self._spill.set_first_aside())
+            self._spill.drop_first()
+        return not len(self._spill)
+
+    def _spill_if_due(self) -> None:
+        """Where the database refuses for long, move what waits in memory to the spill file."""
+        now = time.monotonic()
+        long = self._refused_at is not None and now - self._refused_at >= SPILL_S
+        if now - self._spilled_at < SPILL_S or not (long or len(self._pending) >= MOST_ROWS // 2):
+            return
+        self._spilled_at = now
         try:
-            self.journal.commit(self._pending, beat)
-        except database.BusyError:
-            return BUSY_RETRY_S
+            self._spill_pending()
         except KnownError as error:
-            if self._note != "not_storing":
-                log.error("cannot store: %s", error)
-            self._note = "not_storing"
-            return RETRY_S
+            log.error("%s", error)
+
+    def _spill_pending(self) -> None:
+        """Write what waits in memory to the spill file. Raises KnownError where no place takes it."""
+        batch = self._pending
+        if not len(batch):
+            return
+        batch.devices = dict(self.health)
+        segments = self.journal.segments(batch.last_id)
+        self._spill.put(Waiting(batch, segments, to_json(self.interpreter.memory), self._beat()))
         self._pending = Batch()
-        if self._note == "not_storing":
-            log.warning("storing again")
-            self._note = ""
-        return 0
 
     def _checkpoint(self) -> None:
         try:
@@ -378,7 +476,7 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
     """
     if not database.path_of(folder).exists():
         raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
-    lock = ProcessLock(folder / LOCK)
+    lock = ProcessLock(folder / COLLECTOR_LOCK)
     try:
         taken = lock.take()
     except OSError as error:
@@ -388,6 +486,10 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
                 "write permission."
             ).format(folder=folder, reason=error.strerror or error)
         ) from error
+    deadline = time.monotonic() + _LOOK_S
+    while not taken and time.monotonic() < deadline:
+        time.sleep(0.02)
+        taken = lock.take()
     if not taken:
         raise KnownError(
             _("A collector already runs for {folder} (process {pid}). One is enough; nothing was started.").format(
@@ -398,7 +500,7 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
         store = database.open_writer(folder)
         begun()
         try:
-            collector = Collector(store)
+            collector = Collector(store, control.waiting_folders())
             for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
                 if hasattr(signal, name):
                     signal.signal(getattr(signal, name), lambda *_args: collector.stop())

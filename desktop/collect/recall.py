@@ -1,6 +1,13 @@
-"""What an interpreter must know from before, out of the journal alone: one that was killed goes on as if not."""
+"""What an interpreter must know from before, out of the journal alone: one that was killed goes on as if not.
+
+While facts wait outside of the journal, their record carries the memory (`to_json`, `from_json`).
+"""
 
 from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
 
 from desktop.collect.interpret import MOST_UNPACKED, Memory
 from desktop.domain.barcode import classify
@@ -36,6 +43,28 @@ def recall(store: Store, plant: Plant) -> Memory:
         if since_ms is not None:
             memory.offline[device.id] = since_ms
     return memory
+
+
+def to_json(memory: Memory) -> str:
+    """The memory as text."""
+    pairs = {name: list(known.items()) for name, known in _dicts(memory).items()}
+    return json.dumps(pairs, default=lambda thing: (thing.kind, thing.code))
+
+
+def from_json(text: str) -> Memory:
+    """The memory that a text holds."""
+    told = json.loads(text)
+    memory = Memory(**{name: dict(told[name]) for name in _dicts(Memory())})
+    memory.readings = {signal: (reading, at_ms) for signal, (reading, at_ms) in memory.readings.items()}
+    memory.states = {machine: (State(state), code) for machine, (state, code) in told["states"]}
+    memory.parts = {machine: Thing(*thing) for machine, thing in told["parts"]}
+    memory.lots = {machine: {kind: Thing(*lot) for kind, lot in lots.items()} for machine, lots in told["lots"]}
+    memory.unpacked = {machine: [Thing(*unit) for unit in units] for machine, units in told["unpacked"]}
+    return memory
+
+
+def _dicts(memory: Memory) -> dict[str, dict[int, Any]]:
+    return {field.name: getattr(memory, field.name) for field in fields(memory)}
 
 
 def _newest(store: Store, plant: Plant, machine: int, role: Role, kind: EventKind) -> latest.Word | None:

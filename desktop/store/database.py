@@ -326,9 +326,7 @@ def _known(folder: Path) -> Iterator[None]:
             raise BusyError(_("Another part of Gadong is writing to the database at this moment.")) from error
         if "full" in words:
             raise KnownError(
-                _("The disk of {folder} is full. Free some space; values are kept in memory until then.").format(
-                    folder=folder
-                )
+                _("The disk of {folder} is full. Free some space; values are kept until then.").format(folder=folder)
             ) from error
         if "readonly" in words or "unable to open" in words:
             raise KnownError(
@@ -336,9 +334,9 @@ def _known(folder: Path) -> Iterator[None]:
             ) from error
         if "disk I/O" in words:
             raise KnownError(
-                _(
-                    "The disk of {folder} reports an error. Check the disk; values are kept in memory until then."
-                ).format(folder=folder)
+                _("The disk of {folder} reports an error. Check the disk; values are kept until then.").format(
+                    folder=folder
+                )
             ) from error
         raise
     except sqlite3.DatabaseError as error:

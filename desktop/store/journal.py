@@ -34,6 +34,7 @@ from desktop.store.schema import APPEND_ONLY
 from desktop.store.tallies import Fact, Tallies, hour_of
 
 EMPTY_CHAIN = bytes(32)
+_FACTS = ("events", "measurements", "links", "steps", "results")
 _MOST_THINGS = 20_000  # ids of units that are remembered; older ones are looked up
 
 
@@ -75,6 +76,12 @@ class Batch:
     def __len__(self) -> int:
         return len(self.events) + len(self.measurements) + len(self.steps) + len(self.links) + len(self.results)
 
+    @property
+    def last_id(self) -> int:
+        """The id of the newest fact, 0 where there is none."""
+        kinds = (self.events, self.measurements, self.steps, self.links, self.results)
+        return max((rows[-1].id for rows in kinds if rows), default=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -114,7 +121,7 @@ class Journal:
         self.store = store
         self._heads = {name: self._head(name) for name in APPEND_ONLY if name not in ("corrections", "audit")}
         self._things: dict[Thing, int] = {}
-        self.last_id = self._highest_id()
+        self.last_id = max(self.newest_fact(), self._highest_id(("units",)))
         self._jumps = _segments(store)
         self._offset_us = self._jumps[-1][1]
         self._segments: list[tuple[int, int]] = []  # of `_jumps` those that are not in the file yet
@@ -141,6 +148,25 @@ class Journal:
         self.last_id += 1
         return self.last_id
 
+    def segments(self, last_id: int) -> list[tuple[int, int]]:
+        """The clock jumps that ids up to this one need and that are not in the file yet, in order."""
+        return [jump for jump in self._segments if jump[0] <= last_id]
+
+    def newest_fact(self) -> int:
+        """The highest id of the facts in the file, which go in in their order; a unit's may be ahead of it."""
+        return self._highest_id(_FACTS)
+
+    def holds(self, key: int) -> bool:
+        """Whether the file holds a fact of that id."""
+        return any(self.store.row(f"SELECT 1 FROM {table} WHERE id = ?", key) for table in _FACTS)
+
+    def go_on_after(self, last_id: int, segments: Sequence[tuple[int, int]]) -> None:
+        """Give ids that follow facts which are not in the file yet, with the clock jumps that they need."""
+        self.last_id = max(self.last_id, last_id)
+        for first_id, offset_us in segments:
+            if first_id > self._jumps[-1][0]:
+                self._open_segment(first_id, offset_us)
+
     def _open_segment(self, first_id: int, offset_us: int) -> None:
         self._offset_us = offset_us
         self._segments.append((first_id, offset_us))
@@ -159,6 +185,7 @@ class Journal:
         """Write a batch in one transaction; nothing of it is in the file when this raises KnownError."""
         heads = dict(self._heads)
         things: dict[Thing, int] = {}
+        segments = self.segments(batch.last_id)
         with self.store.transaction() as connection:
             self._write_facts(connection, batch, heads, things)
             connection.executemany(
@@ -180,7 +207,7 @@ class Journal:
                     for device, h in batch.devices.items()
                 ],
             )
-            connection.executemany("INSERT INTO clock_segments (first_id, offset_us) VALUES (?, ?)", self._segments)
+            connection.executemany("INSERT INTO clock_segments (first_id, offset_us) VALUES (?, ?)", segments)
             changed = [
                 (head.rows, head.last_id, head.hash, name)
                 for name, head in heads.items()
@@ -208,7 +235,7 @@ class Journal:
         self._things.update(things)
         while len(self._things) > _MOST_THINGS:
             del self._things[next(iter(self._things))]
-        self._segments.clear()
+        del self._segments[: len(segments)]
         self._tallies.keep(still_open)
 
     def _write_facts(self, connection: Any, batch: Batch, heads: dict[str, _Head], things: dict[Thing, int]) -> None:
@@ -341,8 +368,7 @@ class Journal:
             else _Head(int(count[0]) if count else 0, int(row[0]), bytes(row[1]))
         )
 
-    def _highest_id(self) -> int:
-        tables = ("events", "measurements", "units", "links", "steps", "results")
+    def _highest_id(self, tables: Sequence[str]) -> int:
         return max(int(self.store.row(f"SELECT max(id) FROM {table}")[0] or 0) for table in tables)
 
 

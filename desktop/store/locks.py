@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+COLLECTOR_LOCK = "collector.lock"  # in the data folder, held by its collector
+
 
 class ProcessLock:
     """An exclusive lock on a small file that also says who holds it.
@@ -43,6 +45,18 @@ class ProcessLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def held(self) -> bool:
+        """Whether another process holds the lock. Where nobody can look, nobody does."""
+        if not self.path.exists():
+            return False
+        try:
+            if not self.take(keep_note=True):
+                return True
+        except OSError:
+            return False
+        self.release()
+        return False
 
     def holder(self) -> int | None:
         """The process id written by the last holder, None where nobody wrote one."""

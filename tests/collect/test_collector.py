@@ -21,7 +21,8 @@ from desktop.collect import collector as module
 from desktop.collect.collector import Collector
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, Store
-from desktop.store.locks import ProcessLock
+from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
+from desktop.store.spill import Spill, Waiting
 from tests.collect.example import PRESS, open_line
 from tests.collect.fakes import Plugs, install, running, wait_for
 
@@ -293,6 +294,10 @@ def refusing(monkeypatch: pytest.MonkeyPatch, error: KnownError) -> list[bool]:
     return failing
 
 
+def refuse_to_spill(_spill: Spill, _waiting: Waiting) -> Path:
+    raise KnownError("No room beside the database.")
+
+
 @pytest.mark.parametrize("error", [KnownError("The disk is full."), BusyError("Somebody writes.")])
 def test_a_disk_that_refuses_keeps_everything_and_stores_it_later(
     folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: KnownError
@@ -323,6 +328,7 @@ def test_a_full_memory_drops_values_first_and_says_how_many(
 ) -> None:
     monkeypatch.setattr(module, "RETRY_S", 0.05)
     monkeypatch.setattr(module, "MOST_ROWS", 50)
+    monkeypatch.setattr(Spill, "put", refuse_to_spill)
     with collecting(folder) as line:
         failing = refusing(monkeypatch, KnownError("The disk is full."))
         wait_for(lambda: "The disk is full." in caplog.text)
@@ -352,6 +358,7 @@ def test_the_last_rows_are_named_if_the_disk_refuses_to_the_end(
 ) -> None:
     monkeypatch.setattr(module, "RETRY_S", 0.05)
     monkeypatch.setattr(module, "_LAST_COMMIT_S", 0.2)
+    monkeypatch.setattr(Spill, "put", refuse_to_spill)
     with collecting(folder):
         failing = refusing(monkeypatch, KnownError("The disk is full."))
         plugs["scanner"].send({"device": "scanner", "signal": "code", "value": "SN1"})
@@ -396,7 +403,7 @@ COLLECT = (
 
 
 def test_a_second_collector_is_refused_by_name(folder: Path, plugs: Plugs) -> None:
-    lock = ProcessLock(folder / module.LOCK)
+    lock = ProcessLock(folder / COLLECTOR_LOCK)
     assert lock.take()
     try:
         with pytest.raises(KnownError) as error:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.collect.interpret import Health, Interpreter, Memory
-from desktop.collect.recall import recall
+from desktop.collect.recall import from_json, recall, to_json
 from desktop.domain.events import State, Thing
 from desktop.store import register
 from desktop.store.database import Store
@@ -88,6 +88,11 @@ def test_everything_is_recalled(shop: Shop) -> None:
     assert memory.unpacked == {PACKING: [Thing("unit", "SN2"), Thing("unit", "SN3")]}
     assert memory.parts[CNC] == Thing("unit", "SN9")
     assert set(memory.gaps) == {signal.id for signal in shop.plant.signals if signal.key == "strokes"}
+    shop.say("plc", good=4999)  # a step back
+    assert shop.interpreter.memory.stepped
+    again = from_json(to_json(shop.interpreter.memory))
+    assert again == shop.interpreter.memory
+    assert repr(again) == repr(shop.interpreter.memory), "also where == is lenient"
 
 
 @pytest.mark.parametrize("offline_before", [False, True])
