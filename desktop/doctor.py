@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop import VERSION, summaries
+from desktop.domain.figures import CollectorNow
 from desktop.store import database
 from desktop.store.database import KnownError
 from desktop.text import _
+from desktop.wording import collector_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,16 @@ def _database(folder: Path) -> list[Finding]:
             Finding(
                 True, _("Database {size} MB, site {site}").format(size=f"{size_mb:.1f}", site=store.meta("site_uuid"))
             ),
-            Finding(
-                True,
-                _("The collector runs.") if collector.running else _("Nobody collects: start it with main.py collect."),
-            ),
+            Finding(not collector.held, _collector(collector)),
         ]
     finally:
         store.close()
+
+
+def _collector(collector: CollectorNow) -> str:
+    if collector.held:
+        return collector_note("held")
+    return _("The collector runs.") if collector.running else _("Nobody collects: start it with main.py collect.")
 
 
 def _window() -> Finding:

@@ -44,6 +44,7 @@ from desktop.domain.rules import TPM
 from desktop.domain.spans import Span, subtract, total_ms, union
 from desktop.store import journal, register, trace
 from desktop.store.database import KnownError, Store
+from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _
 
 STALE_MS = 3000  # real milliseconds without a heartbeat after which nothing shown is current
@@ -251,13 +252,15 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
 
 
 def collector_now(store: Store) -> CollectorNow:
-    """Whether a collector beats at this moment, by real time."""
+    """Whether a collector beats at this moment, by real time; where none does, whether one lives all the same."""
     beat = journal.heartbeat(store)
+    lock = ProcessLock(store.folder / COLLECTOR_LOCK)
     if beat is None:
-        return CollectorNow(False, None, "", "", 0, 0)
+        return CollectorNow(False, None, "", "", 0, 0, lock.held())
     silent_ms = max(0, store.clock.real_ms() - beat.at_real_ms)
     running = beat.note != "stopped" and silent_ms <= STALE_MS
-    return CollectorNow(running, silent_ms, beat.version, beat.note, beat.backlog, beat.lost)
+    held = not running and lock.held()  # only then: a look takes the lock for a moment
+    return CollectorNow(running, silent_ms, beat.version, beat.note, beat.backlog, beat.lost, held)
 
 
 # -- what they are made of --

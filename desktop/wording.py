@@ -349,6 +349,10 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
 
 COLLECTOR_NOTES = {
     "not_storing": N_("Values cannot be stored at the moment. They are kept; check disk space and folder rights."),
+    "held": N_(
+        "The collector runs but stores nothing at the moment: the database is locked, the disk is full, or it is only "
+        "just starting. What it reads is kept and stored later."
+    ),
     "stopped": N_("The collector was stopped."),
 }
 

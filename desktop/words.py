@@ -27,7 +27,9 @@ def status(line: LineNow) -> str:
     """The line, its machines and devices, a line each."""
     rows = [" · ".join([line.head.plant, line.head.line, *([_("Demo")] if line.head.demo else [])])]
     rows.append(wording.shift_words(line.shift) if line.shift else _("No shift is running."))
-    if not line.collector.running:
+    if line.collector.held:
+        rows.append(wording.collector_note("held"))
+    elif not line.collector.running:
         rows.append(_("Nobody collects: start it with main.py collect."))
     rows.append(
         _("Line: OEE {oee} · good {good} / {target}").format(
@@ -67,6 +69,7 @@ def status_json(line: LineNow) -> str:
             else {"name": line.shift.name, "business_on": line.shift.business_on.isoformat()},
             "collector": {
                 "running": line.collector.running,
+                "held": line.collector.held,
                 "silent_ms": line.collector.silent_ms,
                 "backlog": line.collector.backlog,
                 "lost": line.collector.lost,

@@ -130,6 +130,7 @@ class CollectorNow:
     note: str  # "" or what it says of itself: disk_full, locked ...
     backlog: int  # values that wait to be stored
     lost: int  # values that could not be kept since it started
+    held: bool = False  # a collector lives though no heartbeat is stored: it starts, or the database refuses
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,16 +283,19 @@ class Window(QWidget):
             else:
                 self.banners.hide_banner("note")
             return
+        body = _("The collector is starting.")
         if collector.silent_ms is None:
             head = _("No data yet")
-            body = _("The collector is starting.")
         else:
             head = _("No data for {minutes}").format(minutes=minutes(collector.silent_ms))
             body = _("The collector has stopped. It is being started again (attempt {count}).").format(
                 count=max(self._attempts, 1)
             )
+        if collector.held:
+            body = collector_note("held")
         self.banners.show_banner("silent", BannerFace("silent", head, body, closable=False))
-        self._start_collector()
+        if not collector.held:
+            self._start_collector()
 
     def _on_trouble(self, sentence: str) -> None:
         self.banners.show_banner("trouble", BannerFace("trouble", sentence, closable=False))

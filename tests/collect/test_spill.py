@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import subprocess
 import sys
@@ -13,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from desktop import summaries, words
 from desktop.clock import PlantClock
 from desktop.collect import collector as module
 from desktop.domain.spans import Span
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Journal
+from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from tests.collect.example import open_line
 from tests.collect.fakes import Plugs, install, wait_for
 from tests.collect.test_collector import COLLECT, ROOT, Line, asking, collecting
@@ -181,6 +184,27 @@ def test_a_full_disk(folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch
         wait_for(lambda: line.count("events WHERE kind = 'scan'") == n + 30)
         wait_for(lambda: not spilled(folder))
     assert stored(folder) == whole(n + 30, ["online", "offline"])
+
+
+def test_a_collector_that_cannot_store_is_not_called_gone(folder: Path, plugs: Plugs) -> None:
+    with collecting(folder) as line:
+        lock = ProcessLock(folder / COLLECTOR_LOCK)  # as `collect` takes it
+        assert lock.take()
+        assert not summaries.collector_now(line.reader).held
+        with locked(folder):
+            wait_for(lambda: not summaries.collector_now(line.reader).running, 10)
+            now = summaries.collector_now(line.reader)
+            assert (now.running, now.held) == (False, True)
+            said = summaries.line_now(line.reader, PlantClock().now_ms())
+            assert "stores nothing at the moment" in words.status(said)
+            assert "Nobody collects" not in words.status(said)
+            assert json.loads(words.status_json(said))["collector"]["held"] is True
+        lock.release()
+        wait_for(lambda: summaries.collector_now(line.reader).running)
+    store = database.open_reader(folder)
+    now = summaries.collector_now(store)
+    store.close()
+    assert (now.running, now.held) == (False, False)
 
 
 def test_a_clock_that_was_set_back_meanwhile(folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch) -> None:

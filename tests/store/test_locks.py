@@ -59,6 +59,18 @@ def test_released_is_free_and_releasing_twice_harmless(tmp_path: Path) -> None:
     one.release()
 
 
+def test_whether_somebody_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert not ProcessLock(path).held()
+    assert not path.exists(), "a look makes no file"
+    with holder(path) as other:
+        assert ProcessLock(path).held()
+        assert ProcessLock(path).holder() == other.pid
+    assert not ProcessLock(path).held()
+    with ProcessLock(path) as taken:
+        assert taken, "a look lets go"
+
+
 def test_a_mere_look_leaves_the_last_holders_name(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     assert ProcessLock(path).holder() is None

@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
-from desktop import summaries
+from desktop import paint, summaries
 from desktop.store.database import KnownError
 from desktop.views.background import Answer, Errand, Reader
 from desktop.views.machine import MachinePage
@@ -178,6 +178,23 @@ def test_the_collectors_own_trouble_is_shown(qtbot: QtBot, tmp_path: Path) -> No
     window = make(qtbot, tmp_path)
     window.show_answer(replace(example.LINE, collector=replace(example.COLLECTOR, note="not_storing")))
     assert window.banners.shown() == ["note"]
+
+
+def test_a_collector_that_cannot_store_is_not_called_stopped(qtbot: QtBot, tmp_path: Path) -> None:
+    calls: list[int] = []
+    window = make(qtbot, tmp_path, collect=lambda: calls.append(1))
+    held = replace(example.COLLECTOR, running=False, silent_ms=90_000, held=True)
+    window.show_answer(replace(example.LINE, collector=held))
+    assert window.banners.shown() == ["silent"]
+    with paint.recording() as boxes:
+        window.banners.grab()
+        window.header.grab()
+    said = " ".join(box.shown for box in boxes)
+    assert "stores nothing at the moment" in said
+    assert "Not storing" in said
+    assert "has stopped" not in said
+    assert window._errand is None
+    assert calls == []
 
 
 def test_figures_change_once_a_second_states_at_once(qtbot: QtBot, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def header_face(title: str, code: str, answer: Shown | None, stale: bool) -> Hea
         rest_ms = shift.span.end_ms - answer.now_ms
         left = _("{minutes} left").format(minutes=minutes(rest_ms)) if rest_ms > 0 else _("over")
     if stale:
-        words, note = _("Not collecting"), _("see above")
+        words, note = _("Not storing") if collector.held else _("Not collecting"), _("see above")
     else:
         words = _("Collecting")
         note = _("heartbeat {age} ago").format(age=age(max(collector.silent_ms or 0, 0) // 1000 * 1000 or 400))
