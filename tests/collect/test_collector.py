@@ -311,6 +311,7 @@ def test_a_disk_that_refuses_keeps_everything_and_stores_it_later(
             plugs["scanner"].send({"device": "scanner", "signal": "code", "value": f"SN{n}"})
         wait_for(lambda: not plugs["plc"].frames and not plugs["scanner"].frames)
         wait_for(lambda: len(line.collector._pending) >= 90)
+        wait_for(lambda: line.collector._refused_at is not None)
         assert line.count("measurements") == 0
         failing.clear()
         wait_for(lambda: line.count("measurements") == 30 and line.count("steps") == 30)
