@@ -14,33 +14,14 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from desktop import VERSION, text
-from desktop.text import _
+from desktop import VERSION, text, usage
+from desktop.text import N_, _, os_reason
+from desktop.usage import Command, argument
 
-COMMANDS = (
-    "window",
-    "demo",
-    "collect",
-    "simulate",
-    "config",
-    "status",
-    "report",
-    "trace",
-    "check",
-    "backup",
-    "restore",
-    "explain",
-    "kpi",
-    "screenshots",
-    "bench",
-    "test",
-    "doctor",
-)
 EXIT_FAULT, EXIT_USAGE, EXIT_MISSING = 1, 2, 4
-Run = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,11 +35,12 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(_("unknown: {words}").format(words=" ".join(options.rest)))
     from desktop.store.database import KnownError
 
-    run: Run = options.run
+    run: usage.Run = options.run
     try:
         return run(options)
     except KnownError as error:
-        print(error, file=sys.stderr)
+        # A sentence may hold what somebody scanned or named: nothing of it may steer the terminal.
+        print("\n".join(map(text.visible, str(error).split("\n"))), file=sys.stderr)
         return EXIT_FAULT
     except BrokenPipeError:
         return EXIT_FAULT
@@ -66,8 +48,8 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> usage.Parser:
+    parser = usage.Parser(
         prog="main.py",
         description=_("Gadong watches a small line: machines, counts, traceability and shift reports on one PC."),
         epilog=_(
@@ -75,101 +57,11 @@ def _parser() -> argparse.ArgumentParser:
             "3 this computer cannot be set up, 4 something asked for is missing."
         ),
     )
-    parser.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help=_("folder of the database (default: this user's own)")
-    )
-    parser.add_argument("--lang", choices=text.LANGUAGES, help=_("language of screens, reports and messages"))
-    parser.add_argument("--version", action="version", version=f"Gadong {VERSION}")
+    for option in _OPTIONS:
+        option.add_to(parser)
     parser.set_defaults(run=_window)
-    commands = parser.add_subparsers(
-        metavar=_("COMMAND"), title=_("commands"), description=_("without one, the window opens")
-    )
-
-    def command(name: str, words: str, run: Run) -> argparse.ArgumentParser:
-        assert name in COMMANDS
-        sub = commands.add_parser(name, help=words, description=words)
-        sub.set_defaults(run=run)
-        return sub
-
-    command("window", _("open the window"), _window)
-    demo = command("demo", _("run the demo line: simulated machines on real wires"), _demo)
-    demo.add_argument("--headless", action="store_true", help=_("no window; write evidence files instead"))
-    demo.add_argument("--for", dest="for_s", type=_positive, metavar="S", help=_("end after S real seconds"))
-    demo.add_argument(
-        "--speed",
-        type=_speed,
-        metavar="N",
-        default=10.0,
-        help=_("run N times as fast as a real line (0.1 to 60; default 10)"),
-    )
-    demo.add_argument("--seed", type=int, default=1, help=_("the same seed gives the same line"))
-    demo.add_argument("--out", type=Path, metavar="DIR", help=_("where the evidence goes"))
-    collect = command("collect", _("collect from the devices, without a window"), _collect)
-    collect.add_argument("--for", dest="for_s", type=_positive, metavar="S", help=_("end after S real seconds"))
-    collect.add_argument("--stop", action="store_true", help=_("ask the running collector to end"))
-    simulate = command("simulate", _("make a demo database with N days of history, without wires"), _simulate)
-    simulate.add_argument(
-        "--days", type=_days, default=1.0, metavar="N", help=_("how many days (parts of a day are allowed)")
-    )
-    simulate.add_argument("--seed", type=int, default=1, help=_("the same seed gives the same history"))
-    config = command("config", _("check, import or export the configuration as a TOML file"), _config)
-    config.add_argument("what", choices=("check", "import", "export"))
-    config.add_argument("file", type=Path, metavar="FILE")
-    status = command("status", _("say how the line and its devices are"), _status)
-    status.add_argument("--json", action="store_true", help=_("as JSON"))
-    _at(status)
-    report = command("report", _("write the report of a shift"), _report)
-    report.add_argument(
-        "--shift",
-        default="last",
-        metavar="SHIFT",
-        help=_("last, current or DATE/NAME such as 2026-11-19/Day (default last)"),
-    )
-    report.add_argument(
-        "--format", default="pdf", metavar="LIST", help=_("pdf, xlsx, csv, json or several with commas (default pdf)")
-    )
-    report.add_argument(
-        "--out", type=Path, default=Path(), metavar="DIR", help=_("folder for the files (default: here)")
-    )
-    report.add_argument("--name", metavar="NAME", help=_("name of the files without ending"))
-    _at(report)
-    trace = command("trace", _("say everything that is known of a scanned code"), _trace)
-    trace.add_argument("code", metavar="CODE")
-    trace.add_argument("--json", action="store_true", help=_("as JSON"))
-    check = command("check", _("check the database: pages, references and the chains of hashes"), _check)
-    check.add_argument("--repair", action="store_true", help=_("make the derived tables anew from the facts"))
-    backup = command("backup", _("write a checked copy of the database"), _backup)
-    backup.add_argument("file", type=Path, metavar="FILE")
-    restore = command("restore", _("put a backup in place of the database; the present one is kept aside"), _restore)
-    restore.add_argument("file", type=Path, metavar="FILE")
-    explain = command("explain", _("say what a machine's figures of a shift are made of"), _explain)
-    explain.add_argument("machine", metavar="MACHINE", help=_("code of the machine"))
-    explain.add_argument(
-        "--shift", default="current", metavar="SHIFT", help=_("last, current or DATE/NAME (default current)")
-    )
-    explain.add_argument("--json", action="store_true", help=_("as JSON"))
-    _at(explain)
-    kpi = command("kpi", _("calculate the figures of one case from a JSON file"), _kpi)
-    kpi.add_argument("file", type=Path, metavar="FILE")
-    kpi.add_argument("--json", action="store_true", help=_("as JSON"))
-    pictures = command("screenshots", _("make a picture of every screen"), _screenshots)
-    pictures.add_argument("--out", type=Path, required=True, metavar="DIR", help=_("folder for the pictures"))
-    pictures.add_argument("--theme", choices=("light", "dark", "contrast"), default="light", help=_("colours"))
-    pictures.add_argument(
-        "--scale", type=float, choices=(1.0, 1.25, 1.5, 2.0), default=1.0, help=_("1, 1.25, 1.5 or 2")
-    )
-    pictures.add_argument("--screen", metavar="LIST", help=_("only these screens, with commas"))
-    _at(pictures)
-    command("bench", _("measure speed as ratios"), _bench)
-    test = command("test", _("run every test; other words go to pytest"), _test)
-    test.add_argument("--long", action="store_true", help=_("the long ones too (hours)"))
-    doctor = command("doctor", _("say what this computer and the data folder are like"), _doctor)
-    doctor.add_argument("--smoke", action="store_true", help=_("also try window, database and OPC UA"))
+    usage.add_commands(parser, _COMMANDS)
     return parser
-
-
-def _at(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--at", type=_moment, metavar="MS", help=_("as it was at this moment (UTC milliseconds)"))
 
 
 def _globals_first(arguments: Sequence[str]) -> list[str]:
@@ -206,35 +98,6 @@ def _use_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-
-
-def _positive(word: str) -> float:
-    value = float(word)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(_("must be more than 0"))
-    return value
-
-
-def _moment(word: str) -> int:
-    """A moment as UTC milliseconds, from 1971 to 2100."""
-    value = int(word)
-    if not 31_536_000_000 <= value <= 4_102_444_800_000:
-        raise argparse.ArgumentTypeError(_("must be UTC milliseconds between 1971 and 2100"))
-    return value
-
-
-def _days(word: str) -> float:
-    value = _positive(word)
-    if value > 3660:
-        raise argparse.ArgumentTypeError(_("must be ten years at most"))
-    return value
-
-
-def _speed(word: str) -> float:
-    value = float(word)
-    if not 0.1 <= value <= 60:
-        raise argparse.ArgumentTypeError(_("must lie between 0.1 and 60"))
-    return value
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -353,7 +216,7 @@ def _config(options: argparse.Namespace) -> int:
                 options.file.write_text(configuration.export(store), encoding="utf-8")
             except OSError as error:
                 raise _fault(
-                    _("{file} cannot be written: {reason}.").format(file=options.file, reason=error.strerror or error)
+                    _("{file} cannot be written: {reason}.").format(file=options.file, reason=os_reason(error))
                 ) from error
         finally:
             store.close()
@@ -499,7 +362,17 @@ def _kpi(options: argparse.Namespace) -> int:
 
     try:
         data = json.loads(options.file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise _fault(
+            _("{path} cannot be read: {reason}.").format(path=options.file, reason=os_reason(error))
+        ) from error
+    except json.JSONDecodeError as error:
+        raise _fault(
+            _("{path} is no valid JSON: see line {line}, column {column} ({reason}).").format(
+                path=options.file, line=error.lineno, column=error.colno, reason=error.msg
+            )
+        ) from error
+    except ValueError as error:  # bytes that are no UTF-8, thousands of digits
         raise _fault(_("{path} cannot be read: {reason}.").format(path=options.file, reason=error)) from error
     try:
         answer = case.calculate(data)
@@ -556,3 +429,177 @@ def _doctor(options: argparse.Namespace) -> int:
     for finding in findings:
         _say(f"{'+' if finding.well else '!'} {finding.sentence}")
     return 0 if all(finding.well for finding in findings) else EXIT_FAULT
+
+
+# -- the table of the commands --
+
+_OPTIONS = (
+    argument("--data-dir", type=Path, metavar=N_("DIR"), help=N_("folder of the database (default: this user's own)")),
+    argument("--lang", choices=text.LANGUAGES, help=N_("language of screens, reports and messages")),
+    argument("--version", action="version", version=f"Gadong {VERSION}", help=N_("say the version and end")),
+)
+_JSON = argument("--json", action="store_true", help=N_("as JSON"))
+_AT = argument("--at", type=usage.moment, metavar="MS", help=N_("as it was at this moment (UTC milliseconds)"))
+_FOR = argument("--for", dest="for_s", type=usage.positive, metavar="S", help=N_("end after S real seconds"))
+
+_COMMANDS = (
+    Command("window", N_("open the window"), _window),
+    Command(
+        "demo",
+        N_("run the demo line: simulated machines on real wires"),
+        _demo,
+        (
+            argument("--headless", action="store_true", help=N_("no window; write evidence files instead")),
+            _FOR,
+            argument(
+                "--speed",
+                type=usage.speed,
+                metavar="N",
+                default=10.0,
+                help=N_("run N times as fast as a real line (0.1 to 60; default 10)"),
+            ),
+            argument("--seed", type=usage.whole, default=1, metavar="N", help=N_("the same seed gives the same line")),
+            argument("--out", type=Path, metavar=N_("DIR"), help=N_("where the evidence goes")),
+        ),
+    ),
+    Command(
+        "collect",
+        N_("collect from the devices, without a window"),
+        _collect,
+        (_FOR, argument("--stop", action="store_true", help=N_("ask the running collector to end"))),
+    ),
+    Command(
+        "simulate",
+        N_("make a demo database with N days of history, without wires"),
+        _simulate,
+        (
+            argument(
+                "--days",
+                type=usage.days,
+                default=1.0,
+                metavar="N",
+                help=N_("how many days (parts of a day are allowed)"),
+            ),
+            argument(
+                "--seed", type=usage.whole, default=1, metavar="N", help=N_("the same seed gives the same history")
+            ),
+        ),
+    ),
+    Command(
+        "config",
+        N_("check, import or export the configuration as a TOML file"),
+        _config,
+        (
+            argument(
+                "what",
+                choices=("check", "import", "export"),
+                metavar="{check,import,export}",
+                help=N_("what to do with the file"),
+            ),
+            argument("file", type=Path, metavar=N_("FILE"), help=N_("the TOML file")),
+        ),
+    ),
+    Command("status", N_("say how the line and its devices are"), _status, (_JSON, _AT)),
+    Command(
+        "report",
+        N_("write the report of a shift"),
+        _report,
+        (
+            argument(
+                "--shift",
+                default="last",
+                metavar=N_("SHIFT"),
+                help=N_("last, current, DATE or DATE/NAME such as 2026-11-19/Day (default last)"),
+            ),
+            argument(
+                "--format",
+                default="pdf",
+                metavar=N_("LIST"),
+                help=N_("pdf, xlsx, csv, json or several with commas (default pdf)"),
+            ),
+            argument(
+                "--out", type=Path, default=Path(), metavar=N_("DIR"), help=N_("folder for the files (default: here)")
+            ),
+            argument("--name", metavar=N_("NAME"), help=N_("name of the files without ending")),
+            _AT,
+        ),
+    ),
+    Command(
+        "trace",
+        N_("say everything that is known of a scanned code"),
+        _trace,
+        (argument("code", metavar=N_("CODE"), help=N_("the code as it was scanned")), _JSON),
+    ),
+    Command(
+        "check",
+        N_("check the database: pages, references and the chains of hashes"),
+        _check,
+        (argument("--repair", action="store_true", help=N_("make the derived tables anew from the facts")),),
+    ),
+    Command(
+        "backup",
+        N_("write a checked copy of the database"),
+        _backup,
+        (argument("file", type=Path, metavar=N_("FILE"), help=N_("the copy; it must not exist yet")),),
+    ),
+    Command(
+        "restore",
+        N_("put a backup in place of the database; the present one is kept aside"),
+        _restore,
+        (argument("file", type=Path, metavar=N_("FILE"), help=N_("the copy that backup wrote")),),
+    ),
+    Command(
+        "explain",
+        N_("say what a machine's figures of a shift are made of"),
+        _explain,
+        (
+            argument("machine", metavar=N_("MACHINE"), help=N_("code of the machine")),
+            argument(
+                "--shift",
+                default="current",
+                metavar=N_("SHIFT"),
+                help=N_("last, current, DATE or DATE/NAME (default current)"),
+            ),
+            _JSON,
+            _AT,
+        ),
+    ),
+    Command(
+        "kpi",
+        N_("calculate the figures of one case from a JSON file"),
+        _kpi,
+        (argument("file", type=Path, metavar=N_("FILE"), help=N_("the JSON file")), _JSON),
+    ),
+    Command(
+        "screenshots",
+        N_("make a picture of every screen"),
+        _screenshots,
+        (
+            argument("--out", type=Path, required=True, metavar=N_("DIR"), help=N_("folder for the pictures")),
+            argument("--theme", choices=("light", "dark", "contrast"), default="light", help=N_("colours")),
+            argument(
+                "--scale",
+                type=usage.number,
+                choices=(1.0, 1.25, 1.5, 2.0),
+                default=1.0,
+                help=N_("1, 1.25, 1.5 or 2"),
+            ),
+            argument("--screen", metavar=N_("LIST"), help=N_("only these screens, with commas")),
+            _AT,
+        ),
+    ),
+    Command("bench", N_("measure speed as ratios"), _bench),
+    Command(
+        "test",
+        N_("run every test; other words go to pytest"),
+        _test,
+        (argument("--long", action="store_true", help=N_("the long ones too (hours)")),),
+    ),
+    Command(
+        "doctor",
+        N_("say what this computer and the data folder are like"),
+        _doctor,
+        (argument("--smoke", action="store_true", help=N_("also try window, database and OPC UA")),),
+    ),
+)
+COMMANDS = tuple(command.name for command in _COMMANDS)

@@ -24,7 +24,7 @@ from desktop.domain.calendar import utc_ms
 from desktop.domain.events import Role, State
 from desktop.store import register
 from desktop.store.database import KnownError, Store
-from desktop.text import _
+from desktop.text import _, os_reason
 from drivers import catalog
 from drivers.base import Setting, Value
 
@@ -137,9 +137,7 @@ def read(path: Path) -> Configuration:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise KnownError(
-            _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror or error)
-        ) from error
+        raise KnownError(_("{path} cannot be read: {reason}.").format(path=path, reason=os_reason(error))) from error
     try:
         wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what a Notepad calls "Unicode"
         text = data.decode("utf-16" if wide else "utf-8-sig")

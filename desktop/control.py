@@ -16,7 +16,7 @@ from desktop import summaries, text
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
-from desktop.text import _
+from desktop.text import _, os_reason
 
 _T = TypeVar("_T")
 _spawned: list[tuple[subprocess.Popen[bytes], str]] = []  # detached children, kept only to be reaped
@@ -232,7 +232,7 @@ def taken(lock: ProcessLock) -> bool:
     except OSError as error:
         raise KnownError(
             _("The folder {folder} cannot be written ({reason}).").format(
-                folder=lock.path.parent, reason=error.strerror or error
+                folder=lock.path.parent, reason=os_reason(error)
             )
         ) from error
 
@@ -244,7 +244,7 @@ def collector_away(folder: Path) -> Iterator[None]:
     Raises KnownError while one does, or without a database.
     """
     if not database.path_of(folder).exists():
-        raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
+        raise database.no_database(folder)
     lock = ProcessLock(folder / COLLECTOR_LOCK)
     if not taken(lock):
         raise KnownError(

@@ -25,7 +25,7 @@ from desktop.clock import starting_at
 from desktop.store import database, journal, register
 from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
-from desktop.text import _
+from desktop.text import _, os_reason
 from drivers.simulated.demo_line import DemoLine
 
 CONFIGURATION = Path(__file__).resolve().parent.parent / "resources" / "demo_line.toml"
@@ -293,7 +293,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise KnownError(
-            _("{folder} cannot be made: {reason}.").format(folder=folder, reason=error.strerror or error)
+            _("{folder} cannot be made: {reason}.").format(folder=folder, reason=os_reason(error))
         ) from error
 
 

@@ -39,7 +39,7 @@ def examine(folder: Path, *, smoke: bool = False) -> list[Finding]:
     if database.path_of(folder).exists():
         findings += _database(folder)
     else:
-        findings.append(Finding(True, _("{folder} holds no Gadong database.").format(folder=folder)))
+        findings.append(Finding(True, str(database.no_database(folder))))
     if smoke:
         findings += [_window(), _opc_ua()]
     return findings

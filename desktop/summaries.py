@@ -208,7 +208,10 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
 
 
 def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
-    """The shift that "current", "last" (the last one that ended) or "2026-11-19/Day" names. Raises KnownError."""
+    """The shift that "current", "last" (the last one that ended) or "2026-11-19/Day" names. Raises KnownError.
+
+    The beginning of a name serves where one shift of the day has it; a date alone where the day has one shift.
+    """
     patterns, zone = register.shift_patterns(store), register.zone(store)
     if not patterns:
         raise KnownError(_("No shifts are set up yet. Add them to the configuration and import it."))
@@ -237,14 +240,21 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
                 shift=wanted
             )
         ) from error
-    named = [p for p in patterns if p.name == name and day.isoweekday() in p.weekdays]
+    names = [p.name for p in patterns if day.isoweekday() in p.weekdays]
+    named = [own for own in names if own == name] or [own for own in names if own.startswith(name)]
     if not named:
-        names = ", ".join(p.name for p in patterns if day.isoweekday() in p.weekdays)
         raise KnownError(
             _("There is no shift {name} on {day}. Shifts of that day: {names}.").format(
-                name=name or "?", day=day, names=names or "-"
+                name=name or "?", day=day, names=", ".join(names) or "-"
             )
         )
+    if len(named) > 1:
+        raise KnownError(
+            _("Several shifts of {day} are meant. Write one of: {names}.").format(
+                day=day, names=", ".join(f"{day}/{own}" for own in named)
+            )
+        )
+    name = named[0]
     found = calendar.shift_named(patterns, name, day, zone)
     if found is None:  # another shift of that day covers it whole
         raise KnownError(_("The shift {name} on {day} has no time of its own.").format(name=name, day=day))

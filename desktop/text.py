@@ -6,9 +6,11 @@ language is chosen once per process (`use`), Korean by default where the system 
 
 from __future__ import annotations
 
+import errno
 import gettext
 import locale
 import os
+import unicodedata
 from pathlib import Path
 
 LANGUAGES = ("ko", "en")
@@ -49,3 +51,47 @@ def _(message: str) -> str:
 def N_(message: str) -> str:
     """Mark a source string for the catalogue without translating it here."""
     return message
+
+
+_REASONS = {
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EACCES: N_("this user has no permission"),
+    errno.EPERM: N_("this user has no permission"),
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EDQUOT: N_("the disk is full"),
+    errno.EFBIG: N_("the disk takes no file of this size"),
+    errno.EROFS: N_("the disk can only be read"),
+    errno.EIO: N_("the disk reports an error"),
+    errno.EISDIR: N_("it is a folder"),
+    errno.ENOTDIR: N_("a part of the path is no folder"),
+    errno.EEXIST: N_("it already exists"),
+    errno.ENOTEMPTY: N_("the folder is not empty"),
+    errno.EBUSY: N_("another program is using it"),
+    errno.ENAMETOOLONG: N_("the name is too long"),
+    errno.EMFILE: N_("too many files are open"),
+}
+
+
+def os_reason(error: OSError) -> str:
+    """Why the operating system refused, for the middle of a sentence; a rare reason stays in the system's words."""
+    return _(_REASONS[error.errno]) if error.errno in _REASONS else error.strerror or str(error)
+
+
+def cells(words: str) -> int:
+    """Columns of a terminal that a text takes: a Korean letter takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in words)
+
+
+def visible(words: str) -> str:
+    """A text from outside for a terminal: control characters as their pictures, invisible ones as escapes."""
+    return "".join(map(_shown, words))
+
+
+def _shown(letter: str) -> str:
+    number = ord(letter)
+    if number < 0x20 or number == 0x7F:
+        return chr(0x2421 if number == 0x7F else 0x2400 + number)
+    # Other controls, the marks that turn the direction of writing, halves of surrogates, line and paragraph ends.
+    if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+    return letter

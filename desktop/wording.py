@@ -154,6 +154,14 @@ def value_figure(value: float | None, text: str | None = None, unit: str = "") -
     return f"{shown} {unit}" if unit else shown
 
 
+def exact_figure(value: float | None, unit: str = "") -> str:
+    """A measured value with every digit that is stored, and its unit; None is a dash."""
+    if value is None:
+        return UNKNOWN
+    shown = _signed_text(repr(float(value)).removesuffix(".0"))
+    return f"{shown} {unit}" if unit else shown
+
+
 def _half_up(value: Decimal, digits: int) -> str:
     return f"{value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
 
@@ -251,6 +259,11 @@ def state_word(category: Category, state: State, by_count: bool = False) -> str:
         return _("Short stop")
     if category is Category.STOP and state is State.STOP and by_count:
         return _("No pieces")
+    return state_name(state)
+
+
+def state_name(state: State) -> str:
+    """What the machine itself says it does, whatever its time counts as."""
     return _(_STATES[state])
 
 

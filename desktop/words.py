@@ -8,11 +8,37 @@ from typing import Any
 
 from desktop import wording
 from desktop.domain.case import CaseError
+from desktop.domain.events import State
 from desktop.domain.figures import LineNow, MachineNow, MachineRow, ShiftReport, TraceLink, TraceResult
+from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
-from desktop.text import _
+from desktop.text import N_, _, cells, visible
 
 RATIOS = ("availability", "performance", "quality", "oee", "coverage")
+_THINGS = {"unit": N_("Unit"), "lot": N_("Lot"), "box": N_("Box")}
+_RESULTS = {"good": N_("Good"), "reject": N_("Reject"), "retest": N_("Retest")}
+_CATEGORIES = {
+    Category.RUN: N_("Running"),
+    Category.SHORT_STOP: N_("Short stop"),
+    Category.STOP: N_("Stopped"),
+    Category.SETUP: N_("Setup"),
+    Category.WAIT: N_("Waiting"),
+    Category.PLANNED: N_("Planned stop"),
+    Category.NO_DATA: N_("No data"),
+}
+_FLAGS = {
+    "no_standard": N_("no cycle time is set"),
+    "pieces_without_run": N_("pieces without operating time"),
+    "reject_over_total": N_("more rejects than pieces"),
+    "standard_suspect": N_("faster than the ideal cycle: check the cycle time"),
+    "stop_over_busy": N_("more downtime than planned busy time"),
+}
+_WATERFALL = {
+    "availability_loss": N_("Lost by downtime"),
+    "performance_loss": N_("Lost by speed"),
+    "quality_loss": N_("Lost by rejects"),
+    "fully_productive": N_("Productive time"),
+}
 
 
 def _json(data: object) -> str:
@@ -42,7 +68,7 @@ def status(line: LineNow) -> str:
     for device in line.devices:
         if device.status != "online":
             fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else ""
-            rows.append(f"! {device.name}: {fault or device.status}")
+            rows.append(f"! {device.name}: {fault or wording.status_word(device.status)}")
     return "\n".join(rows)
 
 
@@ -105,25 +131,23 @@ def status_json(line: LineNow) -> str:
 
 def trace(found: TraceResult) -> str:
     """Where a code was, what was measured, what it is made of and what it went into."""
-    what = {"unit": _("Unit"), "lot": _("Lot"), "box": _("Box")}.get(found.what, found.what)
     rows = [
-        f"{what} {found.code}",
+        f"{_word(_THINGS, found.what)} {visible(found.code)}",
         _("First seen {at}, scanned {n} times").format(at=_at(found.first_at_ms, found.timezone), n=found.scans),
     ]
     rows += ["", _("Steps")] if found.steps else ["", _("No steps are known.")]
     for step in found.steps:
-        rows.append(
-            f"  {_at(step.at_ms, found.timezone)}  {step.machine_code} {step.machine_name} {step.result}".rstrip()
-        )
+        where = f"{step.machine_code} {step.machine_name} {_word(_RESULTS, step.result)}"
+        rows.append(f"  {_at(step.at_ms, found.timezone)}  {where}".rstrip())
         rows += [
-            f"      {name} {wording.value_figure(value, None, unit)} {judgement}".rstrip()
+            f"      {name} {wording.exact_figure(value, unit)} {_word(_RESULTS, judgement)}".rstrip()
             for name, value, unit, judgement in step.values
         ]
     for title, links in ((_("Made of"), found.made_of), (_("Went into"), found.went_into)):
         if links:
             rows += ["", title]
             rows += [
-                f"  {'  ' * (link.depth - 1)}{link.what} {link.code}"
+                f"  {'  ' * (link.depth - 1)}{_word(_THINGS, link.what)} {visible(link.code)}"
                 f"  ({link.machine_code}, {_at(link.at_ms, found.timezone)})"
                 for link in links
             ]
@@ -201,16 +225,22 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
             ratio=_full(k.oee), ideal="—" if k.ideal_good_ms is None else k.ideal_good_ms / 1000, busy=t.busy_ms / 1000
         ),
         _("Coverage {ratio}, rule set {rules}, flags: {flags}").format(
-            ratio=_full(k.coverage), rules=k.rules, flags=", ".join(k.flags) or "-"
+            ratio=_full(k.coverage), rules=k.rules, flags=", ".join(_word(_FLAGS, flag) for flag in k.flags) or "-"
         ),
     ]
     if k.availability is not None and not wording.observed_whole(k):
         rows.append(_("Availability with its bounds: {machines}").format(machines=wording.availability_words(k)))
     for i in row.intervals:
         when = f"{wording.clock_seconds(i.span.start_ms, zone)}-{wording.clock_seconds(i.span.end_ms, zone)}"
-        what = f"{i.category.value:10} {i.state.value:10} {i.span.length_ms / 1000:9.1f} s"
-        rows.append(f"  {when} {what}  {i.stop_id or ''} {i.code}".rstrip())
+        what = _padded(_what(i.category, i.state), 24)
+        rows.append(f"  {when} {what} {i.span.length_ms / 1000:9.1f} s  {i.stop_id or ''} {visible(i.code)}".rstrip())
     return "\n".join(rows)
+
+
+def _what(category: Category, state: State) -> str:
+    """What a time counts as, and the machine's own state where that says more: "Waiting (Starved)"."""
+    counted, own = _(_CATEGORIES[category]), wording.state_name(state)
+    return counted if counted == own else f"{counted} ({own})"
 
 
 def explain_json(report: ShiftReport, row: MachineRow) -> str:
@@ -281,9 +311,19 @@ def case(answer: Mapping[str, Any]) -> str:
     }
     rows = [f"{words}: {wording.percent(answer[key], 2)}" for key, words in names.items()]
     rows += [
-        f"{key}: {'—' if seconds is None else f'{seconds:,.1f}'} s" for key, seconds in answer["waterfall_s"].items()
+        f"{_word(_WATERFALL, key)}: {'—' if seconds is None else f'{seconds:,.1f}'} s"
+        for key, seconds in answer["waterfall_s"].items()
     ]
-    return "\n".join([*rows, *answer["flags"]])
+    return "\n".join([*rows, *(_word(_FLAGS, flag) for flag in answer["flags"])])
+
+
+def _word(words: Mapping[str, str], key: str) -> str:
+    """The word for a key in the language in use; what a device says in its own words stays."""
+    return _(words[key]) if key in words else visible(key)
+
+
+def _padded(words: str, width: int) -> str:
+    return words + " " * (width - cells(words))
 
 
 def _at(at_ms: int, timezone: str) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
+import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from desktop import configuration, control, simulation, text
+from desktop import configuration, control, simulation, text, usage, words
 from desktop.command_line import COMMANDS, main
+from desktop.domain.figures import TraceLink, TraceResult, TraceStep
 from desktop.store import database
 from desktop.store.locks import ProcessLock
 
+T0 = 1_795_042_800_000
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -48,15 +54,97 @@ def test_help_in_both_languages(command: str, lang: str, capsys: pytest.CaptureF
     with pytest.raises(SystemExit) as end:
         main(["--lang", lang, *([command] if command else []), "--help"])
     assert end.value.code == 0
-    words = capsys.readouterr().out
-    assert "usage" in words
-    assert any("가" <= letter <= "힣" for letter in words) == (lang == "ko")
+    said = capsys.readouterr().out
+    assert said.startswith("usage: " if lang == "en" else "사용법: ")
+    assert any("가" <= letter <= "힣" for letter in said) == (lang == "ko")
+    if lang == "ko":
+        assert english(said) == []
+
+
+#: what a Korean help holds in Latin letters: names of commands, options, formats and of the things themselves
+LATIN = re.compile(
+    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|xlsx|json|JSON|TOML|UTC|OPC|UA|seed|last|current|pytest"
+    rf"|backup|{'|'.join(COMMANDS)})(?![A-Za-z])"
+)
+
+
+def english(said: str) -> list[str]:
+    """The words of a Korean text that are left in English."""
+    return re.findall(r"[A-Za-z]{2,}", LATIN.sub(" ", said))
+
+
+#: sentences of argparse for whoever writes a parser or for what no command here uses
+NEVER = re.compile(
+    r"conflict|cannot|callable|__call__|mutually exclusive|is an invalid argument|dest=|must start with|mode %r"
+    r"|deprecated|warning|at most one|at least one|%s argument|not allowed with|one of the arguments"
+    r"|unexpected option|unknown parser|can't open|default: |heading|subcommands|program's version|unrecognized"
+    r"|invalid %\(type\)s"
+)
+
+
+def test_every_word_that_argparse_says_has_its_korean() -> None:
+    said: set[str] = set()
+    for node in ast.walk(ast.parse(inspect.getsource(argparse))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "ngettext"):
+            said |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    assert {words for words in said if not NEVER.search(words)} == set(usage.ARGPARSE_WORDS)
+    text.use("ko")
+    for source in usage.ARGPARSE_WORDS:
+        assert re.findall(r"%\(?\w*\)?[sr]", text._(source)) == re.findall(r"%\(?\w*\)?[sr]", source)
+
+
+@pytest.mark.parametrize(
+    ("line", "korean", "said"),
+    [
+        ("bogus", "쓸 수 없는 값입니다: 'bogus'", "invalid choice: 'bogus'"),
+        ("config", "빠진 인수가 있습니다", "the following arguments are required: {check,import,export}, FILE"),
+        ("config foo x", "쓸 수 없는 값입니다: 'foo'", "invalid choice: 'foo'"),
+        ("report --shift", "값 하나가 필요합니다", "expected one argument"),
+        ("report --at x", "밀리초여야 합니다", '"x" must be UTC milliseconds'),
+        ("demo --seed 1.5", "정수여야 합니다", '"1.5" must be a whole number'),
+        ("demo --speed fast", "숫자여야 합니다", '"fast" must be a number'),
+        ("demo --speed 61", "0.1에서 60 사이", '"61" must lie between'),
+        ("demo --for 0", "0보다 커야", '"0" must be more than 0'),
+        ("demo --for inf", "0보다 커야", '"inf" must be more than 0'),
+        ("demo --s 1", "옵션이 분명하지 않습니다", "ambiguous option"),
+        ("simulate --days nan", "숫자여야 합니다", '"nan" must be a number'),
+        ("simulate --days 9999", "10년을 넘을 수 없습니다", "ten years at most"),
+        ("screenshots", "빠진 인수가 있습니다: --out", "are required: --out"),
+        ("screenshots --out x --scale 3", "쓸 수 없는 값입니다: 3.0", "invalid choice: 3.0"),
+        ("status --json=5", "값을 받지 않는 옵션", "ignored explicit argument"),
+        ("status --foo", "알 수 없는 인수: --foo", "unknown: --foo"),
+    ],
+)
+def test_what_is_wrong_with_a_command_line_in_both_languages(
+    line: str, korean: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lang, words_of in (("ko", korean), ("en", said)):
+        with pytest.raises(SystemExit) as end:
+            main(["--lang", lang, *line.split()])
+        assert end.value.code == 2
+        error = capsys.readouterr().err
+        assert words_of in error
+        if lang == "ko":
+            given = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, line.split()))})(?![\w-])")
+            assert english(given.sub(" ", error.replace("check", " ").replace("export", " "))) in ([], ["import"])
+
+
+def test_help_in_korean_keeps_its_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """A Korean letter takes two cells of a terminal."""
+    with pytest.raises(SystemExit):
+        main(["--lang", "ko", "report", "--help"])
+    rows = [row for row in capsys.readouterr().out.splitlines() if re.match(r"  -\S+( \S+)?  ", row)]
+    assert len(rows) == 6
+    columns = {text.cells(re.match(r"  -\S+(,? \S+)* {2,}", row)[0]) for row in rows}  # type: ignore[index]
+    assert len(columns) == 1
 
 
 @pytest.mark.parametrize("command", ["status", "collect", "check", "trace X", "report", "explain WD-01", "backup x.db"])
 def test_no_database(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = sentence(capsys, "--data-dir", str(tmp_path), *command.split())
-    assert words == f"{tmp_path} holds no Gadong database."
+    said = sentence(capsys, "--data-dir", str(tmp_path), *command.split())
+    assert said.startswith(f"{tmp_path} holds no Gadong database.")
+    for way in ("main.py config import FILE", "main.py demo", "(main.py)"):
+        assert way in said
     assert list(tmp_path.iterdir()) == []
 
 
@@ -163,6 +251,95 @@ def test_trace_of_an_unknown_code_names_near_ones(history: Path, capsys: pytest.
     assert hostile in sentence(capsys, "--data-dir", str(history), "trace", hostile)
 
 
+def test_a_shift_by_its_date_or_the_beginning_of_its_name(
+    history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data-dir", str(history))
+    on = "2026-11-19"
+
+    def file_of(shift: str) -> str:
+        assert main([*data, "report", "--shift", shift, "--format", "json", "--out", str(tmp_path)]) == 0
+        return Path(capsys.readouterr().out.strip()).name
+
+    assert file_of(f"{on}/D") == file_of(f"{on}/Day") == f"{on}-Day.json"
+    assert file_of(f"{on}/N") == f"{on}-Night.json"
+    several = sentence(capsys, *data, "report", "--shift", on)
+    assert several.endswith(f"Write one of: {on}/Day, {on}/Night.")
+    one = tmp_path / "one.toml"
+    shifts = "".join(
+        f'[[shift]]\nname = "{name}"\nstart = "08:00"\nend = "17:00"\nweekdays = [{days}]\n'
+        for name, days in (("Day", "1, 2, 3, 4, 5"), ("Day off", "6"), ("Day of rest", "6"))
+    )
+    one.write_text(
+        f'format = 1\n[plant]\nname = "P"\nline = "L"\n{shifts}[[machine]]\ncode = "A"\nname = "A"\n', encoding="utf-8"
+    )
+    data = ("--data-dir", str(tmp_path / "one"))
+    assert main([*data, "config", "import", str(one)]) == 0
+    capsys.readouterr()
+    assert file_of(on) == f"{on}-Day.json"
+    assert "There is no shift ? on 2026-11-22. Shifts of that day: -." in sentence(
+        capsys, *data, "report", "--shift", "2026-11-22"
+    )
+    assert "2026-11-21/Day off, 2026-11-21/Day of rest" in sentence(
+        capsys, *data, "report", "--shift", "2026-11-21/Day"
+    )
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_explain_and_kpi_speak_the_language(
+    lang: str, history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data-dir", str(history), "--lang", lang, "explain", "PR-01"]) == 0
+    rows = [row for row in capsys.readouterr().out.splitlines() if re.match(r"  \d\d:\d\d:\d\d-", row)]
+    assert any(("가동 중" if lang == "ko" else "Running") in row for row in rows)
+    if lang == "ko":
+        assert not re.search(r"[a-z]{2}", "".join(rows))
+        assert len({text.cells(row.partition(".")[0]) for row in rows}) == 1
+    else:
+        assert not any(enum in row for row in rows for enum in ("short_stop", "run ", "no_data"))
+    (tmp_path / "case.json").write_text(
+        '{"pbt_s": 100, "stop_s": 200, "runs": [{"ideal_s": 1, "total": 5, "reject": 9}]}'
+    )
+    assert main(["--lang", lang, "kpi", str(tmp_path / "case.json")]) == 0
+    said = capsys.readouterr().out
+    assert not any(enum in said for enum in ("_loss", "fully", "reject_over_total", "stop_over_busy"))
+    assert ("불량 수가 생산 수량보다 많습니다" if lang == "ko" else "more rejects than pieces") in said
+
+
+def test_trace_shows_every_digit_and_every_hidden_character() -> None:
+    """Codes come from outside: they must neither steer the terminal nor turn what stands beside them."""
+    code = "LOT\x1d7\u202e31\x7f\u200b"
+    step = TraceStep("M", "Lathe", T0, "reject", (("Bore", 24.9996, "mm", "good"), ("Count", -3.0, "", "")))
+    link = TraceLink("consumed", "\x02A\u2028", "lot", "M", T0, 1)
+    found = TraceResult(code, "box", T0, (step,), (link,), (), 1)
+    text.use("ko")
+    said = words.trace(found)
+    assert "박스 LOT␝7\\u202e31␡\\u200b" in said
+    assert "로트 ␂A\\u2028" in said
+    assert "Lathe 불량" in said
+    assert "Bore 24.9996 mm 양품" in said
+    assert "Count −3\n" in said
+    assert all(letter == "\n" or letter.isprintable() for letter in said)
+    assert json.loads(words.trace_json(found))["code"] == code
+    assert json.loads(words.trace_json(found))["what"] == "box"
+
+
+def test_a_sentence_never_steers_the_terminal(history: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "\\u202e" in sentence(capsys, "--data-dir", str(history), "trace", "A\u202eB")
+
+
+def test_the_systems_reasons_speak_the_language(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for what in ("config check", "kpi"):
+        assert main(["--lang", "ko", *what.split(), str(tmp_path)]) == 1
+        assert "폴더입니다" in capsys.readouterr().err
+        assert main(["--lang", "ko", *what.split(), str(tmp_path / "none")]) == 1
+        assert "그런 파일이나 폴더가 없습니다" in capsys.readouterr().err
+    text.use("en")
+    assert text.os_reason(OSError(28, "No space left on device")) == "the disk is full"
+    assert text.os_reason(OSError(71, "Protocol error")) == "Protocol error"
+    assert text.os_reason(OSError("by hand")) == "by hand"
+
+
 def test_simulate_never_into_a_database(history: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "already holds" in sentence(capsys, "--data-dir", str(history), "simulate", "--days", "1")
     assert "--data-dir" in sentence(capsys, "simulate")
@@ -187,11 +364,12 @@ def test_backup_check_restore(history: Path, tmp_path: Path, capsys: pytest.Capt
         ("[]", "one JSON object"),
         ('{"pbt_s": -1, "stop_s": 0, "runs": []}', "pbt_s"),
         ('{"pbt_s": 1, "stop_s": 0, "runs": 5}', "list"),
-        ("{", "cannot be read"),
+        ('{\n"pbt_s" 1}', "line 2, column 9"),
+        ("\xff", "cannot be read"),
     ],
 )
 def test_kpi_of_a_bad_case(case: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "case.json").write_text(case)
+    (tmp_path / "case.json").write_text(case, encoding="latin-1")
     assert words in sentence(capsys, "kpi", str(tmp_path / "case.json"))
 
 

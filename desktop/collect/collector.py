@@ -23,7 +23,7 @@ from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.store.spill import Spill, Waiting
-from desktop.text import _
+from desktop.text import _, os_reason
 
 log = logging.getLogger(__name__)
 
@@ -475,7 +475,7 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
     `begun` is called once the database is open and this is the one collector.
     """
     if not database.path_of(folder).exists():
-        raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
+        raise database.no_database(folder)
     lock = ProcessLock(folder / COLLECTOR_LOCK)
     try:
         taken = lock.take()
@@ -484,7 +484,7 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
             _(
                 "The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for "
                 "write permission."
-            ).format(folder=folder, reason=error.strerror or error)
+            ).format(folder=folder, reason=os_reason(error))
         ) from error
     deadline = time.monotonic() + _LOOK_S
     while not taken and time.monotonic() < deadline:

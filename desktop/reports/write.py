@@ -11,7 +11,7 @@ from pathlib import Path
 
 from desktop.domain.figures import ShiftReport
 from desktop.reports import csv_file, json_file, xlsx
-from desktop.text import _
+from desktop.text import _, os_reason
 
 _NOT_IN_NAMES = '<>:"/\\|?*'
 _LONGEST_STEM = 60
@@ -117,6 +117,4 @@ def _sentence(fault: OSError, out: Path) -> str:
             "The report could not be written to {folder}: no right to write there, or the file is open in another "
             "program. Close that program or choose another folder."
         ).format(folder=out)
-    return _("The report could not be written to {folder}: {reason}.").format(
-        folder=out, reason=fault.strerror or str(fault)
-    )
+    return _("The report could not be written to {folder}: {reason}.").format(folder=out, reason=os_reason(fault))

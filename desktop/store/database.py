@@ -21,7 +21,7 @@ from typing import Any
 from desktop.clock import PlantClock
 from desktop.store.locks import ProcessLock
 from desktop.store.schema import CURRENT
-from desktop.text import _
+from desktop.text import _, os_reason
 
 try:
     from pysqlite3 import dbapi2 as _library
@@ -133,6 +133,16 @@ def path_of(folder: Path) -> Path:
     return folder / DATABASE
 
 
+def no_database(folder: Path) -> KnownError:
+    """The fault of a folder in which nothing was made yet, with what to do first."""
+    return KnownError(
+        _(
+            "{folder} holds no Gadong database. Import a configuration into it (main.py config import FILE), "
+            "open the window (main.py) or try the demo line (main.py demo)."
+        ).format(folder=folder)
+    )
+
+
 def create(folder: Path, *, demo: bool = False, clock: PlantClock | None = None) -> Store:
     """Make a new database in `folder` (made if missing) and open it for writing.
 
@@ -187,7 +197,7 @@ def open_reader(folder: Path) -> Store:
 def _open(folder: Path, *, writes: bool) -> Store:
     path = path_of(folder)
     if not path.exists():
-        raise KnownError(_("{folder} holds no Gadong database.").format(folder=folder))
+        raise no_database(folder)
     refuse_bad_place(folder) if writes else _refuse_share(folder)
     with _known(folder):
         connection = _connect(path, writes=writes)
@@ -265,7 +275,7 @@ def refuse_bad_place(folder: Path) -> None:
             _(
                 "The folder {folder} cannot be written ({reason}). Choose another with --data-dir or ask for "
                 "write permission."
-            ).format(folder=folder, reason=error.strerror or error)
+            ).format(folder=folder, reason=os_reason(error))
         ) from error
 
 

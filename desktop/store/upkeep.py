@@ -18,7 +18,7 @@ from desktop.store import database, journal, register, tallies
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.schema import APPEND_ONLY, CURRENT
-from desktop.text import _
+from desktop.text import _, os_reason
 
 _STRIDE = 5000  # rows a question, so that no reader holds the file for long
 
@@ -52,7 +52,7 @@ def backup(store: Store, file: Path) -> Path:
     except database.SqlError as error:
         raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=error)) from error
     except OSError as error:
-        reason = error.strerror or error
+        reason = os_reason(error)
         raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=reason)) from error
     finally:
         with contextlib.suppress(OSError):
@@ -71,7 +71,7 @@ def restore(folder: Path, file: Path) -> Path | None:
     try:
         file.open("rb").close()
     except OSError as error:
-        reason = error.strerror or error
+        reason = os_reason(error)
         raise KnownError(_("{path} cannot be read: {reason}.").format(path=file, reason=reason)) from error
     database.refuse_bad_place(folder)
     incoming = folder / (DATABASE + ".restore")
@@ -85,7 +85,7 @@ def restore(folder: Path, file: Path) -> Path | None:
         kept = _set_aside(folder)
         incoming.rename(folder / DATABASE)
     except OSError as error:
-        named, reason = folder / DATABASE, error.strerror or error
+        named, reason = folder / DATABASE, os_reason(error)
         raise KnownError(_("{file} cannot be written: {reason}.").format(file=named, reason=reason)) from error
     finally:
         for tail in ("", "-wal", "-shm"):

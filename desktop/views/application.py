@@ -26,7 +26,7 @@ from desktop import control, paint, summaries, text
 from desktop.store import database
 from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
-from desktop.text import _
+from desktop.text import _, os_reason
 from desktop.tokens import THEMES
 from desktop.views import theme
 from desktop.views.welcome import Welcome
@@ -82,7 +82,7 @@ def _take_place(place: ProcessLock, folder: Path) -> bool:
             _(
                 "The folder {folder} cannot be written ({reason}). "
                 "Choose another with --data-dir or ask for write permission."
-            ).format(folder=folder, reason=error.strerror or error)
+            ).format(folder=folder, reason=os_reason(error))
         ) from error
     return False
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop import paint, summaries, text
 from desktop.store import database
 from desktop.store.database import KnownError
-from desktop.text import _
+from desktop.text import _, os_reason
 from desktop.tokens import LIGHT
 from desktop.views import application
 from desktop.views.background import Source
@@ -50,9 +50,7 @@ def screenshots(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise KnownError(
-            _("{folder} cannot be made: {reason}.").format(folder=out, reason=error.strerror or error)
-        ) from error
+        raise KnownError(_("{folder} cannot be made: {reason}.").format(folder=out, reason=os_reason(error))) from error
     store = database.open_reader(folder)
     try:
         # The settings of the window that is photographed are nobody's: they go with this folder.
@@ -132,9 +130,7 @@ def _write(image: QImage, file: Path) -> Path:
     try:
         file.write_bytes(data)
     except OSError as error:
-        raise KnownError(
-            _("{file} cannot be written: {reason}.").format(file=file, reason=error.strerror or error)
-        ) from error
+        raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=os_reason(error))) from error
     return file
 
 

@@ -63,7 +63,7 @@ def test_a_file_open_in_another_program_is_left_alone(tmp_path: Path, monkeypatc
         (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
         (PermissionError(errno.EACCES, "Permission denied"), "no right to write there"),
         (OSError(errno.EROFS, "Read-only file system"), "no right to write there"),
-        (OSError(errno.EIO, "Input/output error"), "Input/output error."),
+        (OSError(errno.EIO, "Input/output error"), "the disk reports an error."),
     ],
 )
 def test_a_fault_is_one_sentence_and_leaves_nothing(

@@ -202,7 +202,7 @@ def test_a_folder_that_cannot_be_written(folder: Path, monkeypatch: pytest.Monke
         monkeypatch.setattr(Path, "write_bytes", refuse)
     with pytest.raises(KnownError) as error:
         database.create(folder)
-    one_sentence(error, folder, "Permission denied")
+    one_sentence(error, folder, "this user has no permission")
 
 
 def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_copy_never_overwrites_and_leaves_no_half_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "rename", full)
-    with pytest.raises(KnownError, match="No space left"):
+    with pytest.raises(KnownError, match="the disk is full"):
         upkeep.backup(store, tmp_path / "full.db")
     assert sorted(p.name for p in tmp_path.glob("*.db*")) == ["taken.db"]
 

@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 
     with_database(tmp_path)
     monkeypatch.setattr(ProcessLock, "take", refuse)
-    with pytest.raises(KnownError, match=r"cannot be written \(Permission denied\)"):
+    with pytest.raises(KnownError, match=r"cannot be written \(this user has no permission\)"):
         application.run(tmp_path)
 
 
