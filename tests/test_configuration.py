@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop import configuration, text
-from desktop.configuration import ConfigurationError
+from desktop.configuration import ConfigurationError, tables
 from desktop.store import database, register, upkeep
 from desktop.store.database import KnownError, Store
 from drivers import catalog
@@ -262,11 +263,11 @@ def test_the_demo_line_is_in_order(store: Store) -> None:
 
 def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
     """A signal's own offset means the same as a Modbus register's; every other name must be free."""
-    tables = {"bus": configuration._BUS, "device": configuration._DEVICE, "signal": configuration._SIGNAL}
+    ours = {"bus": tables.BUS, "device": tables.DEVICE, "signal": tables.SIGNAL}
     hidden = [
         (name, level, setting.key)
         for name in catalog.DRIVERS
-        for level, fields in tables.items()
+        for level, fields in ours.items()
         for setting in getattr(catalog.settings(name), level)
         if setting.key in {field.key for field in fields}
     ]
@@ -279,75 +280,113 @@ def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
 @pytest.mark.parametrize(
     ("change", "path", "words"),
     [
-        ({"format": 2}, "format 2", "must be 1"),
+        ({"format": 2}, "format = 2", "must be 1"),
         ({"format": None}, "format", "must be 1"),
         ({"machines": []}, "machines", "did you mean machine?"),
-        ({"plant": 5}, "plant 5", "must be a table"),
+        ({"plant": 5}, "plant = 5", "write [plant] above its keys"),
         ({"plant__name": None}, "plant.name", "is missing"),
         ({"plant__line": ""}, "plant.line", "must not be empty"),
-        ({"plant__timezone": "Asia/Seol"}, "plant.timezone Asia/Seol", "did you mean Asia/Seoul?"),
-        ({"plant__timezone": "Nowhere"}, "plant.timezone Nowhere", "Asia/Seoul"),
-        ({"plant__constraint": "WDD"}, "plant.constraint WDD", "did you mean WD?"),
+        ({"plant__timezone": "Asia/Seol"}, 'plant.timezone = "Asia/Seol', "did you mean Asia/Seoul?"),
+        ({"plant__timezone": "Nowhere"}, 'plant.timezone = "Nowhere', "Asia/Seoul"),
+        ({"plant__constraint": "WDD"}, 'plant.constraint = "WDD', "did you mean WD?"),
         ({"machine": {}}, "machine", "[[machine]]"),
         ({"machine": [5]}, "machine", "[[machine]]"),
-        ({"machine__0__code": "WD"}, "machine[WD].code WD", "stands already at machine[WD]"),
-        ({"machine__0__code": 7}, "machine[프레스].code 7", "must be text"),
-        ({"machine__0__name": "a\nb"}, "machine[PR].name a b", "must be text"),
-        ({"machine__0__threshold_s": -1}, "machine[PR].threshold_s -1", "is outside 0 to 3600"),
-        ({"machine__0__threshold_s": True}, "machine[PR].threshold_s True", "must be a number"),
-        ({"machine__0__threshold_s": "60"}, "machine[PR].threshold_s 60", "must be a number"),
-        ({"machine__0__threshold": 1}, "machine[PR].threshold 1", "did you mean threshold_s?"),
-        ({"standard__0__product": "P-2"}, "standard[1].product P-2", "did you mean P-1?"),
-        ({"standard__0__machine": "X"}, "standard[1].machine X", "allowed: PR, WD"),
-        ({"standard__0__ideal_cycle_s": 0}, "standard[1].ideal_cycle_s 0", "is outside 0.01 to 86400"),
-        ({"standard__0__ideal_cycle_s": float("nan")}, "standard[1].ideal_cycle_s nan", "must be a number"),
+        ({"machine__0__code": "WD"}, 'machine[WD #2].code = "WD', "stands already at machine[WD]"),
+        ({"machine__0__code": 7}, "machine[프레스].code = 7", "must be text"),
+        ({"machine__0__name": "a\nb"}, 'machine[PR].name = "a\\nb', "must be text"),
+        ({"machine__0__threshold_s": -1}, "machine[PR].threshold_s = -1", "0 to 3600 (for example"),
+        ({"machine__0__threshold_s": True}, "machine[PR].threshold_s = true", "must be a number"),
+        ({"machine__0__threshold_s": "60"}, 'machine[PR].threshold_s = "60', "must be a number"),
+        ({"machine__0__threshold": 1}, "machine[PR].threshold = 1", "did you mean threshold_s?"),
+        ({"standard__0__product": "P-2"}, 'standard[1].product = "P-2', "did you mean P-1?"),
+        ({"standard__0__machine": "X"}, 'standard[1].machine = "X', "allowed: PR, WD"),
+        ({"standard__0__ideal_cycle_s": 0}, "standard[1].ideal_cycle_s = 0", "0.01 to 86400 (for example"),
+        (
+            {"standard__0__ideal_cycle_s": float("nan")},
+            "standard[1].ideal_cycle_s = nan",
+            "must be a number from 0.01 to 86400",
+        ),
         ({"standard__0__ideal_cycle_s": None}, "standard[1].ideal_cycle_s", "is missing"),
-        ({"standard__1__valid_from": "2026-01-31"}, "standard[2].valid_from 2026-01-31", "must be a date"),
+        (
+            {"standard__1__valid_from": "2026-01-31"},
+            'standard[2].valid_from = "2026-01-31',
+            "must be a date without a time, from 1971 to 2100 (for example valid_from = 2026-01-31)",
+        ),
         ({"standard__1__valid_from": None}, "standard[2].valid_from", "stands already at standard[1]"),
-        ({"shift__0__start": "8:00"}, "shift[야간].start 8:00", "must be a time"),
-        ({"shift__0__end": "25:00"}, "shift[야간].end 25:00", "must be a time"),
-        ({"shift__0__weekdays": [0]}, "shift[야간].weekdays 0", "1 (Monday) to 7 (Sunday)"),
-        ({"shift__0__weekdays": ["Mon"]}, "shift[야간].weekdays Mon", "1 (Monday) to 7 (Sunday)"),
-        ({"shift__0__weekdays": [True]}, "shift[야간].weekdays True", "1 (Monday) to 7 (Sunday)"),
+        ({"shift__0__start": "8:00"}, 'shift[야간].start = "8:00', "must be a time"),
+        ({"shift__0__end": "25:00"}, 'shift[야간].end = "25:00', "must be a time"),
+        ({"shift__0__weekdays": [0]}, "shift[야간].weekdays = 0", "1 (Monday) to 7 (Sunday)"),
+        ({"shift__0__weekdays": ["Mon"]}, 'shift[야간].weekdays = "Mon', "1 (Monday) to 7 (Sunday)"),
+        ({"shift__0__weekdays": [True]}, "shift[야간].weekdays = true", "1 (Monday) to 7 (Sunday)"),
         ({"shift__0__weekdays": []}, "shift[야간].weekdays", "1 (Monday) to 7 (Sunday)"),
-        ({"shift__0__breaks": "12:00"}, "shift[야간].breaks 12:00", "must be a list"),
-        ({"shift__0__breaks__0__start": "12:00"}, "shift[야간].breaks[식사] 12:00-00:30", "must lie within the shift"),
+        ({"shift__0__breaks": "12:00"}, 'shift[야간].breaks = "12:00', "must be a list"),
+        (
+            {"shift__0__breaks__0__start": "12:00"},
+            'shift[야간].breaks[식사] = "12:00-00:30',
+            "must lie within the shift",
+        ),
         ({"shift__0__breaks__0__name": 5}, "shift[야간].breaks", "must be text"),
-        ({"shift__0__breaks__0__from": "1"}, "shift[야간].breaks[식사].from 1", "is no key"),
-        ({"reason__0__kind": "plannd"}, "reason[R1].kind plannd", "did you mean planned?"),
-        ({"reason__0__failure": 1}, "reason[R1].failure 1", "must be true or false"),
-        ({"bus__0__driver": "modbus"}, "bus[press].driver modbus", "did you mean modbus_rtu?"),
+        ({"shift__0__breaks__0__from": "1"}, 'shift[야간].breaks[식사].from = "1', "is no key"),
+        ({"reason__0__kind": "plannd"}, 'reason[R1].kind = "plannd', "did you mean planned?"),
+        ({"reason__0__failure": 1}, "reason[R1].failure = 1", "must be true or false"),
+        ({"bus__0__driver": "modbus"}, 'bus[press].driver = "modbus', "did you mean modbus_rtu?"),
         ({"bus__0__driver": None}, "bus[press].driver", "is missing"),
         (
             {"bus__0__port": "socket://10.0.0.7:2000"},
-            "bus[scanner].port socket://10.0.0.7:2000",
+            'bus[scanner].port = "socket://10.0.0.7:2000',
             "stands already at bus[press]",
         ),
-        ({"bus__0__baud": 1}, "bus[press].baud 1", "is outside 50 to 4e+06"),
-        ({"bus__0__frame": "8N3"}, "bus[press].frame 8N3", "did you mean"),
-        ({"bus__0__echo": 1}, "bus[press].echo 1", "must be true or false"),
-        ({"bus__0__bauds": 9600}, "bus[press].bauds 9600", "did you mean baud?"),
+        ({"bus__0__baud": 1}, "bus[press].baud = 1", "50 to 4000000 (for example"),
+        ({"bus__0__frame": "8N3"}, 'bus[press].frame = "8N3', "did you mean"),
+        ({"bus__0__echo": 1}, "bus[press].echo = 1", "must be true or false"),
+        ({"bus__0__bauds": 9600}, "bus[press].bauds = 9600", "did you mean baud?"),
         ({"bus__0__device": []}, "bus[press].device", "is missing"),
-        ({"bus__1__device": [{"key": "a"}, {"key": "b"}]}, "bus[scanner].device 2", "allowed: 1"),
-        ({"bus__1__device__0__key": "press"}, "bus[scanner].device[press].key press", "stands already at"),
-        ({"bus__0__device__0__unit": 248}, "bus[press].device[press].unit 248", "is outside 1 to 247"),
+        ({"bus__1__device": [{"key": "a"}, {"key": "b"}]}, "bus[scanner].device = 2", "text_line takes 1 on a bus"),
+        ({"bus__1__device__0__key": "press"}, 'bus[scanner].device[press].key = "press', "stands already at"),
+        ({"bus__0__device__0__unit": 248}, "bus[press].device[press].unit = 248", "1 to 247 (for example"),
         ({"bus__0__device__0__unit": None}, "bus[press].device[press].unit", "is missing"),
-        ({"bus__0__device__0__signal__0__role": "goods"}, "signal[good].role goods", "did you mean good?"),
+        ({"bus__0__device__0__signal__0__role": "goods"}, 'signal[good].role = "goods', "did you mean good?"),
         ({"bus__0__device__0__signal__0__machine": None}, "signal[good].machine", "a counter needs a machine"),
         ({"bus__0__device__0__signal__1__machine": None}, "signal[state].machine", "is missing"),
-        ({"bus__0__device__0__signal__0__machine": "PRX"}, "signal[good].machine PRX", "did you mean PR?"),
-        ({"bus__0__device__0__signal__0__modulus": 1}, "signal[good].modulus 1", "is outside 2 to"),
-        ({"bus__0__device__0__signal__0__modulus": 10**30}, "signal[good].modulus 1000", "must be a number"),
-        ({"bus__0__device__0__signal__0__pieces_per_step": 2.5}, "pieces_per_step 2.5", "must be a whole number"),
+        ({"bus__0__device__0__signal__0__machine": "PRX"}, 'signal[good].machine = "PRX', "did you mean PR?"),
+        (
+            {"bus__0__device__0__signal__0__modulus": 1},
+            "signal[good].modulus = 1",
+            "must be a whole number of 2 or more (for example modulus = 65536)",
+        ),
+        (
+            {"bus__0__device__0__signal__0__modulus": 10**30},
+            "signal[good].modulus = 1000",
+            "must be a whole number from 2 to 1e+15",
+        ),
+        ({"bus__0__device__0__signal__0__pieces_per_step": 2.5}, "pieces_per_step = 2.5", "must be a whole number"),
         ({"bus__0__device__0__signal__0__address": None}, "signal[good].address", "is missing"),
         ({"bus__0__device__0__signal__1__codes": None}, "signal[state].codes", "needs the device's codes"),
-        ({"bus__0__device__0__signal__1__codes__1": "runing"}, "signal[state].codes.1 runing", "did you mean run?"),
-        ({"bus__0__device__0__signal__1__key": "good"}, "signal[good].key good", "stands already at"),
-        ({"bus__0__device__0__signal__2__limit_low": 20}, "signal[force].limit_low 20", "is outside"),
-        ({"bus__0__device__0__signal__2__factor": float("inf")}, "signal[force].factor inf", "must be a number"),
-        ({"bus__1__device__0__signal__0__classes__unit": "(["}, "signal[code].classes.unit ([", "unterminated"),
-        ({"bus__1__device__0__signal__0__classes__unit": 5}, "signal[code].classes.unit 5", "must be text"),
-        ({"bus__1__device__0__signal__0__classes__unt": "x"}, "signal[code].classes.unt x", "did you mean unit?"),
+        ({"bus__0__device__0__signal__1__codes__1": "runing"}, 'signal[state].codes.1 = "runing', "did you mean run?"),
+        ({"bus__0__device__0__signal__1__key": "good"}, 'signal[good #2].key = "good', "stands already at"),
+        (
+            {"bus__0__device__0__signal__2__limit_low": 20},
+            "signal[force].limit_low = 20",
+            "must not be more than limit_high = 9",
+        ),
+        (
+            {"bus__0__device__0__signal__2__factor": float("inf")},
+            "signal[force].factor = inf",
+            "must be a number from -1e+15 to 1e+15 (for example factor = 0.1)",
+        ),
+        ({"bus__1__device__0__signal__0__classes__unit": "(["}, 'signal[code].classes.unit = "([', "unterminated"),
+        ({"bus__1__device__0__signal__0__classes__unit": 5}, "signal[code].classes.unit = 5", "must be text"),
+        ({"bus__1__device__0__signal__0__classes__unt": "x"}, 'signal[code].classes.unt = "x', "did you mean unit?"),
+        ({"plant__timezone": "asia/seoul"}, "plant.timezone", "did you mean Asia/Seoul? Allowed: an IANA time zone"),
+        ({"machine__0__name": ""}, "machine[PR].name", 'must not be empty (for example name = "Press 1")'),
+        (
+            {"machine__0__name": None},
+            "machine[PR].name:",
+            "is missing: must be text in quotes, on one line (for example",
+        ),
+        ({"bus__0__driver": None}, "bus[press].driver:", "is missing: allowed: text_line, modbus_rtu, opc_ua"),
+        ({"bus__0__device": 5}, "bus[press].device = 5", "must be a list"),
+        ({"bus__0__device": [5]}, "bus[press].device = [5]", "write [[bus.device]] above each"),
     ],
 )
 def test_each_fault_is_named_with_path_value_and_what_is_allowed(change: dict[str, Any], path: str, words: str) -> None:
@@ -358,7 +397,7 @@ def test_each_fault_is_named_with_path_value_and_what_is_allowed(change: dict[st
 @pytest.mark.parametrize("code", ["2026-01-31T00:00:00", "2026-01-31T00:00:00Z", "2026-01-31 08:00:00"])
 def test_a_date_with_a_time_is_no_date(code: str) -> None:
     found = faults(SMALL.replace("valid_from = 2026-01-31", f"valid_from = {code}"))
-    assert "must be a date such as" in found[0]
+    assert "must be a date without a time" in found[0]
 
 
 def test_all_faults_are_named_at_once() -> None:
@@ -439,6 +478,75 @@ def test_what_is_no_toml_is_one_sentence(toml: str) -> None:
     assert "is not valid TOML" in found[0]
 
 
+@pytest.mark.parametrize(
+    ("toml", "place", "english", "korean"),
+    [
+        ("format = 1\nname = Press", "line 2, column 8", "a value is text in quotes", "따옴표로 묶은 문자열"),
+        ("name", "line 1, column 5", "a key needs =", "항목 뒤에는 =와 값"),
+        ("[plant", "line 1, column 7", "a table begins", "괄호 안에 이름"),
+        ("[[machine]\n", "line 1, column 10", "a table begins", "괄호 안에 이름"),
+        ('a = "x\n', "line 1, column 7", "a quote is missing", "끝에 따옴표가 없습니다"),
+        ("a = 'x\n", "line 1, column 7", "a quote is missing", "끝에 따옴표가 없습니다"),
+        ("a = [1,\n\n", "line 1, column 8", "a value is", "값은 따옴표로"),
+        ('a = "x', "line 1, column 7", "a quote is missing", "끝에 따옴표가 없습니다"),
+        ('port = "C:\\dev"', "line 1, column 13", r"write \\ for each \ in a text", "작은따옴표"),
+        ("a = 1 2", "line 1, column 7", "one key a line", "한 줄에 항목 하나만"),
+        ("a = 1\r\n\r\na = 2\r\n", "line 3, column 6", "twice", "두 번"),
+        ("[a]\n[a]", "line 2, column 3", "twice", "두 번"),
+        ("a = { b = 1, b = 2 }", "line 1, column 19", "twice", "두 번"),
+        ("= 1", "line 1, column 1", "a line is a key", "한 줄에는 항목과 값"),
+        ("!", "line 1, column 1", "a line is a key", "한 줄에는 항목과 값"),
+        ("a = [1 2]", "line 1, column 8", "a bracket is opened", "닫는 괄호"),
+        ("a = 2026-02-30", "line 1, column 5", "2026-01-31", "2026-01-31처럼"),
+    ],
+)
+def test_what_is_misspelt_is_said_by_line_column_and_what_to_do(
+    toml: str, place: str, english: str, korean: str
+) -> None:
+    (said,) = faults(toml)
+    assert place in said
+    assert english in said
+    line = toml.splitlines()[int(place.split()[1].rstrip(",")) - 1]
+    assert said.endswith(f"The line is: {line}")
+    text.use("ko")
+    try:
+        (said,) = faults(toml)
+    finally:
+        text.use("en")
+    number, column = place.replace(",", "").split()[1::2]
+    assert f"{number}번째 줄 {column}번째 글자" in said
+    assert korean in said
+
+
+def test_a_reason_that_has_no_words_stays_the_parsers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_text: str) -> None:
+        raise tomllib.TOMLDecodeError("Something new (at end of document)")
+
+    monkeypatch.setattr(tomllib, "loads", refuse)
+    assert faults("a\nbc")[0] == "line.toml is not valid TOML, line 2, column 3: Something new. The line is: bc"
+
+
+def test_every_fault_of_a_line_by_a_beginner_in_korean() -> None:
+    """Beside names, values and what stands in a file, no English is left."""
+    broken = (ROOT / "tests" / "data" / "broken_line.toml").read_text(encoding="utf-8")
+    english = faults(broken)
+    text.use("ko")
+    try:
+        korean = faults(broken)
+    finally:
+        text.use("en")
+    assert len(korean) == len(english) == 45
+    paths = [re.split(r" = |: ", fault.removeprefix("line.toml: "))[0] for fault in english]
+    assert paths == [re.split(r" = |: ", fault.removeprefix("line.toml: "))[0] for fault in korean]
+    for fault in korean:
+        sentence = fault.rpartition('": ')[2] if '": ' in fault else fault.split(": ", 2)[-1]
+        assert re.search("[가-힣]", sentence), fault
+        for words in ("must", "did you", "llowed", "missing", "stands", "no key", "example", "needs"):
+            assert words not in fault, fault
+    for fault in english:
+        assert re.search(r"must|did you mean|allowed|Allowed|\(for example|own|write", fault), fault
+
+
 def test_nothing_is_applied_by_half(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     configuration.apply(store, configuration.parse(SMALL))
     before = configuration.export(store)
@@ -472,6 +580,11 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
         with pytest.raises(KnownError) as error:
             configuration.read(place)
         assert str(place) in str(error.value)
+    (tmp_path / "line.toml").write_text("")
+    with pytest.raises(KnownError, match=r"no such file or folder\. Did you mean .*line\.toml\?"):
+        configuration.read(tmp_path / "lin.toml")
+    with pytest.raises(KnownError, match=r"is a folder\. Name the TOML file"):
+        configuration.read(tmp_path)
     (tmp_path / "noise.toml").write_bytes(bytes(range(256)) * 10)
     with pytest.raises(ConfigurationError, match=r"noise\.toml"):
         configuration.read(tmp_path / "noise.toml")
@@ -482,5 +595,5 @@ def test_faults_speak_korean_where_the_catalogue_does() -> None:
     found = faults(changed(plant__name=None, machine__0__threshold_s=-1))
     text.use("en")
     assert any("plant.name" in fault for fault in found)
-    assert any("machine[PR].threshold_s -1" in fault for fault in found)
+    assert any("machine[PR].threshold_s = -1" in fault for fault in found)
     assert any("가" <= letter <= "힣" for fault in found for letter in fault)

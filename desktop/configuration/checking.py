@@ -1,0 +1,386 @@
+"""Every fault of a configuration at once: where, what stands there, what is allowed, and what may be meant."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import available_timezones
+
+from desktop.configuration.tables import (
+    BUS,
+    DEVICE,
+    FORMAT,
+    MACHINE,
+    PLANT,
+    PRODUCT,
+    REASON,
+    SHIFT,
+    SIGNAL,
+    STANDARD,
+    TOP,
+    Configuration,
+    ConfigurationError,
+    Field,
+)
+from desktop.domain.events import Role, State
+from desktop.text import _
+from drivers import catalog
+from drivers.base import Setting, Value
+
+_COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
+_LARGEST = 10**15  # beyond it a float no longer counts singly, and no shop has such a number
+_CLASSES = ("unit", "lot", "box")
+_JUDGEMENTS = ("good", "reject", "retest")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_NOTHING = object()  # a key that is not there
+#: what a driver's setting without a default looks like
+_EXAMPLES = {"address": "40001", "node": "ns=2;s=Counter"}
+
+
+class Checker:
+    """Walks the tables and collects every fault instead of stopping at the first."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.faults: list[str] = []
+
+    def check(self, data: Mapping[str, Any]) -> Configuration:
+        """The checked configuration. Raises ConfigurationError."""
+        self._unknown("", data, TOP)
+        if data.get("format") != FORMAT:
+            self._fault("format", data.get("format", _NOTHING), _("must be {format}").format(format=FORMAT), FORMAT)
+        plant = self._table("plant", data.get("plant", {}), PLANT)
+        machines = self._tables("machine", data, MACHINE, "code")
+        products = self._tables("product", data, PRODUCT, "code")
+        standards = self._tables("standard", data, STANDARD)
+        shifts = self._tables("shift", data, SHIFT, "name")
+        reasons = self._tables("reason", data, REASON, "code")
+        codes = [m["code"] for m in machines if m["code"]]
+        self._timezone(plant["timezone"])
+        if plant["constraint"]:
+            self._known("plant.constraint", plant["constraint"], codes)
+        self._standards(standards, codes, [p["code"] for p in products if p["code"]])
+        for path, shift in _numbered("shift", shifts):
+            self._shift(path, shift)
+        device_keys: dict[object, str] = {}
+        keys: dict[object, str] = {}
+        ports: dict[object, str] = {}
+        buses = []
+        for path, given in self._list("bus", data.get("bus", [])):
+            bus = self._bus(path, given, codes, device_keys)
+            self._once(path, "key", bus["key"], keys)
+            self._once(path, "port", bus["port"], ports)
+            buses.append(bus)
+        if self.faults:
+            raise ConfigurationError(self.faults)
+        return Configuration(plant, machines, products, standards, shifts, reasons, buses)
+
+    def _standards(self, standards: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
+        cycles: dict[object, str] = {}
+        for path, standard in _numbered("standard", standards):
+            named = (standard["product"], standard["machine"], standard["valid_from"])
+            if all(named[:2]):
+                self._once(path, "valid_from", named, cycles, shown=standard["valid_from"] or _NOTHING)
+            self._known(f"{path}.machine", standard["machine"], machines)
+            self._known(f"{path}.product", standard["product"], products)
+            if standard["standard_cycle_s"] is None:
+                standard["standard_cycle_s"] = standard["ideal_cycle_s"]
+
+    def _bus(
+        self, path: str, given: dict[str, Any], machines: list[str], device_keys: dict[object, str]
+    ) -> dict[str, Any]:
+        driver = given.get("driver")
+        specs = catalog.settings(driver) if isinstance(driver, str) and driver in catalog.DRIVERS else None
+        bus = self._table(path, given, BUS, specs.bus if specs else None)
+        if not bus["device"]:
+            self._fault(f"{path}.device", _NOTHING, _("is missing: write [[bus.device]] below the bus"))
+        if specs and len(bus["device"]) > 1 and not catalog.DRIVERS[str(driver)].shared:
+            words = _("are too many devices: {driver} takes 1 on a bus, so give each a [[bus]] of its own")
+            self._fault(f"{path}.device", len(bus["device"]), words.format(driver=driver))
+        devices = []
+        for device_path, device_given in self._list(f"{path}.device", bus["device"]):
+            device = self._table(device_path, device_given, DEVICE, specs.device if specs else None)
+            self._once(device_path, "key", device["key"], device_keys)
+            device["name"] = device["name"] or device["key"]
+            signals: list[dict[str, Any]] = []
+            seen: dict[object, str] = {}
+            for signal_path, signal_given in self._list(f"{device_path}.signal", device["signal"]):
+                signal = self._table(signal_path, signal_given, SIGNAL, specs.signal if specs else None)
+                self._once(signal_path, "key", signal["key"], seen)
+                signal["name"] = signal["name"] or signal["key"]
+                self._signal(signal_path, signal, machines)
+                signals.append(signal)
+            device["signal"] = signals
+            devices.append(device)
+        bus["device"] = devices
+        return bus
+
+    def _signal(self, path: str, signal: dict[str, Any], machines: list[str]) -> None:
+        role = signal["role"]
+        if signal["machine"] is not None:
+            self._known(f"{path}.machine", signal["machine"], machines)
+        elif role in _COUNTERS:
+            self._fault(f"{path}.machine", _NOTHING, f"{_('a counter needs a machine')}: {self._nearest('', machines)}")
+        elif role in (Role.STATE, Role.JUDGE):
+            self._fault(f"{path}.machine", _NOTHING, f"{_('is missing')}: {self._nearest('', machines)}")
+        if role in (Role.STATE, Role.JUDGE):
+            allowed = [s.value for s in State] if role == Role.STATE else list(_JUDGEMENTS)
+            if not signal["codes"]:
+                example = {"0": "idle", "1": "run"} if role == Role.STATE else {"OK": "good", "NG": "reject"}
+                words = _("a {role} signal needs the device's codes").format(role=role)
+                self._fault(f"{path}.codes", _NOTHING, words, example)
+            for code, word in signal["codes"].items():
+                self._known(f"{path}.codes.{code}", word, allowed)
+        low, high = signal["limit_low"], signal["limit_high"]
+        if low is not None and high is not None and low > high:
+            self._fault(f"{path}.limit_low", low, _("must not be more than limit_high = {high}").format(high=high))
+        for what, pattern in signal["classes"].items():
+            if what not in _CLASSES:
+                self._fault(f"{path}.classes.{what}", pattern, self._nearest(what, list(_CLASSES)))
+            else:
+                self._pattern(f"{path}.classes.{what}", pattern)
+
+    def _pattern(self, path: str, pattern: object) -> None:
+        example = r"^SN\d+$"
+        if not isinstance(pattern, str):
+            self._fault(path, pattern, _must(Field("", (str,))), example)
+            return
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            words = _("is no valid regular expression ({reason})").format(reason=error)
+            self._fault(path, pattern, words, example)
+
+    def _shift(self, path: str, shift: dict[str, Any]) -> None:
+        start, end = self._time(f"{path}.start", shift["start"]), self._time(f"{path}.end", shift["end"])
+        for day in shift["weekdays"] or [_NOTHING]:
+            if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= 7:
+                words = _("must be a list of days from 1 (Monday) to 7 (Sunday)")
+                self._fault(f"{path}.weekdays", day, words, [1, 2, 3, 4, 5])
+        for break_path, pause in self._list(f"{path}.breaks", shift["breaks"]):
+            self._unknown(break_path, pause, ("name", "start", "end"))
+            first = self._time(f"{break_path}.start", pause.get("start", _NOTHING))
+            last = self._time(f"{break_path}.end", pause.get("end", _NOTHING))
+            if start and end and first and last and not _inside(start, end, first, last):
+                words = _("must lie within the shift, {start}-{end}").format(start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+                self._fault(break_path, f"{first:%H:%M}-{last:%H:%M}", words)
+            if not isinstance(pause.setdefault("name", ""), str):
+                self._fault(f"{break_path}.name", pause["name"], _must(Field("", (str,))))
+
+    # -- the small checks --
+
+    def _table(
+        self, path: str, given: object, fields: Sequence[Field], settings: Sequence[Setting] | None = None
+    ) -> dict[str, Any]:
+        """The values of one table by field, defaults filled in; driver settings under "settings"."""
+        values: dict[str, Any] = {field.key: field.default for field in fields}
+        if not isinstance(given, dict):
+            self._fault(path, given, _("must be a table: write [{path}] above its keys").format(path=path))
+            return values
+        values |= self._values(path, given, fields)
+        known = [field.key for field in fields]
+        rest = {key: value for key, value in given.items() if key not in known}
+        if settings is None:
+            if fields in (BUS, DEVICE, SIGNAL):
+                return values  # the driver is unknown, which is said already
+            self._unknown(path, rest, known)
+            return values
+        values["settings"] = self._settings(path, rest, known, settings)
+        return values
+
+    def _values(self, path: str, given: Mapping[str, Any], fields: Iterable[Field]) -> dict[str, Any]:
+        """The values that are there and fit."""
+        found = {}
+        for field in fields:
+            if field.key in given:
+                if self._fits(f"{path}.{field.key}", given[field.key], field):
+                    found[field.key] = given[field.key]
+            elif field.required:
+                self._fault(f"{path}.{field.key}", _NOTHING, f"{_('is missing')}: {self._needed(field)}", field.example)
+        return found
+
+    def _settings(
+        self, path: str, given: Mapping[str, Any], known: list[str], specs: Sequence[Setting]
+    ) -> dict[str, Value]:
+        self._unknown(path, given, [*known, *(spec.key for spec in specs)])
+        return self._values(path, given, map(_field_of, specs))
+
+    def _fits(self, path: str, value: object, field: Field) -> bool:
+        right = isinstance(value, field.kind) and (isinstance(value, bool) is (bool in field.kind))
+        if isinstance(value, datetime):  # a date with a time is no date
+            right = False
+        elif isinstance(value, date):
+            right = right and 1971 <= value.year <= 2100
+        elif isinstance(value, str):
+            right = right and not _CONTROL.search(value)
+        elif right and isinstance(value, (int, float)):
+            if not -_LARGEST <= value <= _LARGEST:  # nan and inf, too
+                field = replace(field, low=-_LARGEST if field.low is None else field.low, high=field.high or _LARGEST)
+            right = (field.low is None or field.low <= value) and (field.high is None or value <= field.high)
+        if field.choices and value not in field.choices:
+            self._fault(path, value, self._nearest(_shown(value).strip('"'), [str(name) for name in field.choices]))
+            return False
+        if not right:
+            self._fault(path, value, _must(field), field.example)
+            return False
+        if field.required and value == "":
+            self._fault(path, value, _("must not be empty"), field.example)
+            return False
+        return True
+
+    def _tables(
+        self, kind: str, data: Mapping[str, Any], fields: Sequence[Field], key: str = ""
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        seen: dict[object, str] = {}
+        for path, given in self._list(kind, data.get(kind, [])):
+            table = self._table(path, given, fields)
+            if key:
+                self._once(path, key, table[key], seen)
+            found.append(table)
+        return found
+
+    def _list(self, path: str, given: object) -> list[tuple[str, dict[str, Any]]]:
+        if not isinstance(given, list) or any(not isinstance(item, dict) for item in given):
+            header = re.sub(r"\[.*?\](?=\.|$)", "", path)
+            self._fault(path, given, _("must be a list of tables: write [[{path}]] above each").format(path=header))
+            return []
+        return _numbered(path, given)
+
+    def _once(self, path: str, key: str, value: object, seen: dict[object, str], shown: object = None) -> None:
+        if value in seen:
+            words = _("stands already at {place}: each needs a {key} of its own")
+            self._fault(f"{path}.{key}", shown or value, words.format(place=seen[value], key=key))
+        elif value:
+            seen[value] = path
+
+    def _needed(self, field: Field) -> str:
+        return self._nearest("", [str(name) for name in field.choices]) if field.choices else _must(field)
+
+    def _known(self, path: str, value: object, names: list[str]) -> None:
+        if value not in names and value is not None:
+            self._fault(path, value, self._nearest(str(value), names))
+
+    def _unknown(self, path: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
+        for key in given:
+            if key not in known:
+                self._fault(
+                    f"{path}.{key}" if path else key,
+                    given[key],
+                    _("is no key that Gadong knows: {hint}").format(hint=self._nearest(key, list(known))),
+                )
+
+    def _nearest(self, word: str, names: list[str]) -> str:
+        names = list(dict.fromkeys(names))
+        if close := _close(word, names):
+            return _("did you mean {name}? Allowed: {names}").format(name=close, names=", ".join(names))
+        return _("allowed: {names}").format(names=", ".join(names) or _("nothing yet"))
+
+    def _time(self, path: str, value: object) -> time | None:
+        if value is None:
+            return None  # missing or no text, which is said already
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{2}:[0-9]{2}", value):
+            try:
+                return time.fromisoformat(value)
+            except ValueError:
+                pass  # 25:00: said below
+        self._fault(path, value, _('must be a time from "00:00" to "23:59"'), "08:00")
+        return None
+
+    def _timezone(self, zone: str) -> None:
+        zones = available_timezones()
+        if zone not in zones:
+            close = _close(zone, sorted(zones))
+            hint = _("did you mean {name}?").format(name=close) + " " if close else ""
+            allowed = _('Allowed: an IANA time zone such as "Asia/Seoul", "Asia/Ho_Chi_Minh" or "UTC"')
+            self._fault("plant.timezone", zone, hint + allowed)
+
+    def _fault(self, path: str, value: object, problem: str, example: object = None) -> None:
+        """Note a fault; `example` is a value that the key may have."""
+        shown = "" if value is _NOTHING else f" = {_shown(value)}"
+        if example is not None:
+            line = f"{path.rpartition('.')[2]} = {_shown(example)}"
+            problem += " " + _("(for example {line})").format(line=line)
+        self.faults.append(one_line(f"{self.name}: {path}{shown}: {problem}"))
+
+
+def one_line(fault: str) -> str:
+    """A fault as one line, also where a name holds a line end."""
+    return _CONTROL.sub(" ", fault)
+
+
+def _field_of(spec: Setting) -> Field:
+    """A driver's setting as a key of a table."""
+    kind = (int, float) if spec.kind is float else (spec.kind,)
+    example = _EXAMPLES.get(spec.key) if spec.default in (None, "") else spec.default
+    return Field(spec.key, kind, None, spec.required, spec.choices, spec.low, spec.high, example)
+
+
+def _must(field: Field) -> str:
+    """What a field must be, in a sentence."""
+    if field.kind[-1] not in (int, float):
+        kinds = {
+            str: _("must be text in quotes, on one line"),
+            bool: _("must be true or false"),
+            list: _("must be a list in [ ]"),
+            dict: _("must be a table in { }"),
+            date: _("must be a date without a time, from 1971 to 2100"),
+        }
+        return kinds[field.kind[-1]]
+    low, high = (None if bound is None else f"{bound:.15g}" for bound in (field.low, field.high))
+    whole = field.kind[-1] is int
+    if low is not None and high is not None:
+        words = (
+            _("must be a whole number from {low} to {high}") if whole else _("must be a number from {low} to {high}")
+        )
+    elif low is not None:
+        words = _("must be a whole number of {low} or more") if whole else _("must be a number of {low} or more")
+    else:
+        words = _("must be a whole number") if whole else _("must be a number")
+    return words.format(low=low, high=high)
+
+
+def _close(word: str, names: Sequence[str]) -> str:
+    """The name most like a word, big or small letters alike; "" where none is."""
+    folded = {name.casefold(): name for name in reversed(names)}
+    close = difflib.get_close_matches(word.casefold(), folded, 1, 0.6)
+    return folded[close[0]] if close else ""
+
+
+def _shown(value: object) -> str:
+    """A value as a TOML file has it, shortened."""
+    try:
+        if isinstance(value, dict):
+            return "{ " + ", ".join(f'"{key}" = {_shown(each)}' for key, each in value.items()) + " }"
+        words = json.dumps(value, ensure_ascii=False) if isinstance(value, (str, bool, list)) else str(value)
+    except (TypeError, ValueError, RecursionError):  # a list with dates, thousands of digits or of brackets
+        return "..."
+    return words if len(words) <= 60 else words[:57] + "..."
+
+
+def _numbered(path: str, tables: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Each table with its path: the name that a person gave it where there is one, else its place."""
+    found: dict[str, dict[str, Any]] = {}
+    for place, table in enumerate(tables, 1):
+        name = next(
+            (table[key] for key in ("key", "code", "name") if isinstance(table.get(key), str) and table[key]), place
+        )
+        named = f"{path}[{name}]"
+        found[f"{path}[{name} #{place}]" if named in found else named] = table
+    return list(found.items())
+
+
+def _inside(start: time, end: time, first: time, last: time) -> bool:
+    """Whether first-last lies in start-end, both possibly over midnight."""
+
+    def minutes(at: time) -> int:
+        passed = at.hour * 60 + at.minute - start.hour * 60 - start.minute
+        return passed % 1440
+
+    length = minutes(end) or 1440
+    return minutes(first) < (minutes(last) or 1440) <= length
