@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QProcess, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QStackedWidget, QWidget
 
@@ -292,7 +292,7 @@ class Welcome(QWidget):
         self.choice.own.clicked.connect(self._show_setup)
         self.setup.back.clicked.connect(self._show_choice)
         self.setup.choose.clicked.connect(self._choose_file)
-        self.resize(1600, 900)
+        self.resize(QSize(1600, 900).boundedTo(self.screen().availableSize()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Bar at the top, the page below."""

@@ -115,7 +115,7 @@ def display() -> Iterator[str]:
     """A screen of its own, numbered by the server itself."""
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1366x768x24", "-nolisten", "tcp"],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
     )
@@ -265,3 +265,21 @@ def test_brightness_and_language(overview: Screen) -> None:
     overview.shows(lambda seen: any("F2 현황" in words for words in seen["words"]))
     overview.click("rail-language")
     overview.shows(lambda seen: "Overview" in seen["head"])
+
+
+def test_the_first_page_fits_on_the_smallest_screen(display: str, tmp_path: Path) -> None:
+    env = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    page = subprocess.Popen(control.command(tmp_path / "new", "window"), env=env)
+
+    def geometry() -> str:
+        words = ["xdotool", "search", "--all", "--onlyvisible", "--pid", str(page.pid), "--name", "Gadong"]
+        found = subprocess.run([*words, "getwindowgeometry"], env=env, capture_output=True, text=True, check=False)
+        return found.stdout
+
+    try:
+        assert control.wait_for(lambda: "Geometry" in geometry(), 30)
+        assert "Position: 0,0" in geometry()
+        assert "Geometry: 1366x768" in geometry()
+    finally:
+        page.terminate()
+        page.wait(15)
