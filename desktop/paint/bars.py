@@ -107,6 +107,9 @@ def hour_table(
     known = [d for row in hours if (d := hour_difference(row, now_ms)) is not None]
     worst = min(known, default=0)
     losses = [hour_loss(row) for row in hours]
+    # A long word may reach into its neighbours as far as theirs leave room.
+    rooms = [_loss_room(losses, index, step) for index in range(len(hours))]
+    one_line = all(width(words, 14, True) <= room for (words, _red), room in zip(losses, rooms, strict=True))
     running = 0
     for index, row in enumerate(hours):
         x = rect.left() + index * step
@@ -119,13 +122,10 @@ def hour_table(
             text(painter, cells[1], signed(running), 17, tokens.ink2, align=CENTER)
         words, unlabelled = losses[index]
         if words:
-            # A long word may reach into its neighbours as far as theirs leave room.
-            beside = [losses[n][0] for n in (index - 1, index + 1) if 0 <= n < len(losses)]
-            half = min([step * 0.95, *(step - 6 - min(width(other, 14, True), step) / 2 for other in beside)])
-            place = QRectF(x + step / 2 - half, cells[2].top(), 2 * half, row_px)
+            place = QRectF(x + (step - rooms[index]) / 2, cells[2].top(), rooms[index], row_px)
             ink = tokens.stop_text if unlabelled else tokens.ink2
             top = place.center().y() - _LOSS_LINE_PX / 2
-            for number, said in enumerate(_fitting_loss(row, words, place.width())):
+            for number, said in enumerate([words] if one_line else _two_lines(row, words, place.width())):
                 line_rect = QRectF(place.left(), top + number * _LOSS_LINE_PX, place.width(), _LOSS_LINE_PX)
                 text(painter, line_rect, said, 14, ink, bold=unlabelled, align=CENTER)
 
@@ -133,10 +133,14 @@ def hour_table(
 _LOSS_LINE_PX = 16
 
 
-def _fitting_loss(row: HourRow, words: str, width_px: float) -> list[str]:
-    """A loss in one line, else its minutes under its name: the name may give way, the minutes never do."""
-    if width(words, 14, True) <= width_px:
-        return [words]
+def _loss_room(losses: Sequence[tuple[str, bool]], index: int, step: float) -> float:
+    """How wide the words of an hour's loss may be."""
+    beside = [losses[n][0] for n in (index - 1, index + 1) if 0 <= n < len(losses)]
+    return 2 * min([step * 0.95, *(step - 6 - min(width(other, 14, True), step) / 2 for other in beside)])
+
+
+def _two_lines(row: HourRow, words: str, width_px: float) -> list[str]:
+    """The minutes of a loss under its name: the name may give way, the minutes never do."""
     length = minutes(row.loss_ms)
     name = words.removesuffix(f" {length}")
     return [metrics(14, True).elidedText(name, Qt.TextElideMode.ElideRight, width_px), length]

@@ -79,9 +79,9 @@ def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool, name
 def columns(width_px: float) -> list[tuple[str, float, float, bool]]:
     """Title, left edge, width (0: left out) and whether numbers stand in it, for each column of the list."""
     shares = [
-        (_("state"), 0.15, False), (_("name"), 0.17, False), (_("protocol"), 0.12, False),
-        (_("connection"), 0.24, False), (_("machine"), 0.11, False), (_("last value"), 0.11, True),
-        (_("reconnects"), 0.10, True),
+        (_("State"), 0.15, False), (_("Name"), 0.17, False), (_("Protocol"), 0.12, False),
+        (_("Connection"), 0.24, False), (_("Machine"), 0.11, False), (_("Last value"), 0.11, True),
+        (_("Reconnects"), 0.10, True),
     ]  # fmt: skip
     if width_px < _LEAST_PX:
         # Protocol and reconnects stand in the panel; the rest needs their room.

@@ -226,7 +226,7 @@ class MachinePage(Screen):
         return lowest + (TOP if lowest + TOP > height else 0)
 
     def _arrange_lower(self, y: int, left_px: int, bottom: int, narrow: bool) -> None:
-        hours_px = 498 if not narrow else (left_px - GAP) * 52 // 100
+        hours_px = 498 if not narrow else (left_px - GAP) * 56 // 100
         self.hours.setGeometry(MARGIN, y, hours_px, bottom - y)
         x = MARGIN + hours_px + GAP
         room = left_px - hours_px - GAP

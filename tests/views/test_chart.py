@@ -58,7 +58,7 @@ def test_the_curve_has_its_breaks(window: Window) -> None:
 
 @pytest.mark.parametrize(
     ("odd", "ideal"),
-    [((1_320.0, 95.0), 30_000), ((0.2,), 30_000), ((), 20_000), ((400.0, 0.1), None)],
+    [((1_320.0, *[95.0] * 20), 30_000), ((0.2,), 30_000), ((), 20_000), ((400.0, 0.1), None)],
     ids=["stops", "two at once", "far from its standard", "no standard"],
 )
 def test_cycle_times_have_the_height(odd: tuple[float, ...], ideal: int | None) -> None:

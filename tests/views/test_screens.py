@@ -76,9 +76,11 @@ def test_nothing_is_cut_or_overlaps(window: Window, key: str, size: tuple[int, i
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("name", ["quiet", "early", "empty"])
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("key", KEYS)
-def test_nor_with_little_to_show(window: Window, key: str, name: str, language: str) -> None:
+def test_nor_with_little_to_show(window: Window, key: str, size: tuple[int, int], name: str, language: str) -> None:
     text.use(language)
+    window.resize(*size)
     show(window, key, LINES[name])
     assert faults(window) == []
 

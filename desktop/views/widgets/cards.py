@@ -137,7 +137,7 @@ class NeedCard(ListCard):
                 note,
                 False,
                 _("No machine needs anybody") if self._known else _("Not known at the moment"),
-                _("A machine that stops or falls silent appears here.") if self._known else _("No data arrive."),
+                _("Stopped and silent machines appear here.") if self._known else _("No data arrive."),
                 len(shown),
                 self._known,
             )
@@ -277,9 +277,7 @@ def forecast_face(line: LineNow) -> ForecastFace:
 
     delta = None if line.forecast is None or line.shift_target is None else line.forecast - line.shift_target
     if line.forecast is None:
-        words = (
-            _("The forecast appears once the line has run for a while.") if line.shift else _("No shift is running.")
-        )
+        words = _("The forecast appears when the line has run.") if line.shift else _("No shift is running.")
     else:
         words = _("Due by now {due} · made {good} ({difference})").format(
             due=pieces(line.target), good=pieces(line.good),

@@ -180,9 +180,10 @@ class ChartCard(Painted):
             axis.setStyle(tickFont=paint.font(14), tickLength=0, tickTextOffset=6)
             axis.setTextPen(QPen(paint.color(tokens.ink2)))
             axis.setPen(QPen(paint.color(tokens.line_strong if name == "bottom" else tokens.panel)))
+            axis.setTickPen(QPen(paint.color(tokens.line)))
         plot.getAxis("left").setWidth(52)
         plot.getAxis("bottom").setHeight(28)
-        plot.showGrid(x=False, y=True, alpha=0.18)
+        plot.showGrid(x=False, y=True, alpha=0.6)
         self._curve = plot.plot(pen=pyqtgraph.mkPen(paint.color(tokens.value), width=1), connect="finite")
         self._curve.setDownsampling(auto=True, method="peak")
         self._curve.setClipToView(True)
@@ -333,10 +334,10 @@ def _range(data: ChartData, plot_px: float) -> tuple[float, float]:
     marks = [limit for limit, _words, _under in data.limits]
     low, high = values[0], values[-1]
     if data.dots:
-        # Most pieces have the height; one piece after a stop must not press the others flat.
+        # Most pieces have the height; those after a stop must not press the others flat.
         middle, least = median(values), median(values) * 0.05
-        low = max(low, middle - max(3 * (middle - values[len(values) // 10]), least))
-        high = min(high, middle + max(3 * (values[len(values) * 9 // 10] - middle), least))
+        low = max(low, middle - max(6 * (middle - values[len(values) // 4]), least))
+        high = min(high, middle + max(6 * (values[len(values) * 3 // 4] - middle), least))
         marks = [data.standard] if data.standard is not None else []
     low, high = min([low, *marks]), max([high, *marks])
     pad = (high - low) * 0.12 or max(abs(high) * 0.1, 0.1)

@@ -71,9 +71,9 @@ class HourStrip(Painted):
             return
         y = rect.top() + 76
         paint.box(painter, QRectF(left, y + 5, 20, 14), tokens.run)
-        paint.text(painter, QRectF(left + 27, y, room - 27, 24), _("made"), 15, tokens.ink2)
+        paint.text(painter, QRectF(left + 27, y, room - 27, 24), _("Made"), 15, tokens.ink2)
         paint.box(painter, QRectF(left - 1, y + 36, 22, 3), tokens.tick)
-        paint.text(painter, QRectF(left + 27, y + 25, room - 27, 24), _("target"), 15, tokens.ink2)
+        paint.text(painter, QRectF(left + 27, y + 25, room - 27, 24), _("Target"), 15, tokens.ink2)
         hours = self._kept(shown, rect.width())
         table_px = 84.0
         area = QRectF(left + _LABEL_PX, rect.top() + 38, rect.right() - 22 - left - _LABEL_PX, 0)
@@ -87,7 +87,7 @@ class HourStrip(Painted):
         paint.line(painter, area.left(), edge, area.right(), edge, tokens.line)
         table = QRectF(area.left(), edge + 6, area.width(), table_px)
         paint.hour_table(painter, table, hours, tokens, now_ms=shown.now_ms)
-        for index, words in enumerate((_("difference"), _("sum of differences"), _("biggest loss"))):
+        for index, words in enumerate((_("Difference"), _("Cumulative"), _("Biggest loss"))):
             place = QRectF(left, table.top() + index * table_px / 3, room, table_px / 3)
             paint.text(painter, place, words, 15, tokens.ink2, least_px=14)
 

@@ -87,9 +87,9 @@ class HourTable(Painted):
         if not isinstance(shown, TableFace):
             return
         inner = rect.adjusted(10, 6, -10, -6)
-        edges = [0.0, 0.14, 0.25, 0.36, 0.52, 0.65, 1.0]
+        edges = [0.0, 0.135, 0.245, 0.35, 0.525, 0.645, 1.0]
         lefts = [inner.left() + inner.width() * share for share in edges]
-        titles = (_("hour"), _("target"), _("made"), _("difference"), _("sum"), _("biggest loss"))
+        titles = (_("Hour"), _("Target"), _("Made"), _("Difference"), _("Sum"), _("Biggest loss"))
         for index, words in enumerate(titles):
             align = paint.RIGHT if 1 <= index <= 4 else paint.LEFT
             pad = 14 if index == 5 else 8 if index == 0 else 0

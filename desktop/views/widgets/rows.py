@@ -167,14 +167,15 @@ class StopButton(Pressable):
         right = rect.right() - (20 if not self._chevron else 42)
         if self._chevron:
             theme.icon(painter, QRectF(rect.right() - 38, middle - 10, 20, 20), "arrow-right", tokens.ink2)
-        minutes_px = paint.width(shown.minutes, 17, True) + 2
+        # One column of lengths for the whole list, so that the times before them stand in one column too.
+        minutes_px = max(paint.width(shown.minutes, 17, True), paint.width(minutes(59 * 60_000), 17, True)) + 2
         place = QRectF(right - minutes_px, rect.top(), minutes_px, rect.height())
         paint.text(painter, place, shown.minutes, 17, tokens.ink, bold=True, align=paint.RIGHT)
-        span_px = 118.0
+        span_px = 104.0
         span = QRectF(place.left() - span_px - 12, rect.top(), span_px, rect.height())
         paint.text(painter, span, shown.span, 15, tokens.ink2, least_px=14)
         room = QRectF(rect.left() + 50, rect.top(), span.left() - rect.left() - 60, rect.height())
         used = paint.text(painter, room, shown.title, 17, tokens.ink, bold=True, least_px=14)
-        if shown.word and room.width() - used > 60:
+        if shown.word and room.width() - used - 10 >= paint.width(shown.word, 15):
             rest = QRectF(room.left() + used + 10, room.top(), room.width() - used - 10, room.height())
             paint.text(painter, rest, shown.word, 15, tokens.ink2)

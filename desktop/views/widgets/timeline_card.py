@@ -83,14 +83,14 @@ class TimelineCard(Painted):
         self._draw_legend(
             painter, QRectF(rect.left() + 40 + used, rect.top() + 10, rect.width() - 56 - used, 26), tokens
         )
-        left = rect.left() + 100
+        left = rect.left() + 106
         band = QRectF(left, rect.top() + 66, rect.right() - 40 - left, 46)
         axis = QRectF(left, rect.bottom() - 30, band.width(), 22)
         names = (
             QRectF(rect.left() + 16, band.top(), 80, band.height()),
             QRectF(rect.left() + 16, band.bottom() + 4, 80, 22),
         )
-        paint.text(painter, names[0], _("state"), 15, tokens.ink2, least_px=14)
+        paint.text(painter, names[0], _("State"), 15, tokens.ink2, least_px=14)
         paint.text(painter, names[1], loss_words()["short_stop"], 15, tokens.ink2, least_px=14)
         paint.time_axis(painter, axis, shown.window, tokens, shown.timezone, lines_from=band.top() - 6)
         paint.timeline(
