@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import example as example_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,8 @@ def check_sum(shown: BasisFace) -> None:
     st.integers(0, 40),
     st.floats(1_000, 60_000),
 )
+@example_of(dict.fromkeys(Category, 500), 1, 1, 500.0)
+@example_of(dict.fromkeys(Category, 1500), 9, 0, 1_000.5)
 def test_every_line_adds_up_as_it_stands(lengths: dict[Category, int], good: int, reject: int, ideal_ms: float) -> None:
     check_sum(basis_face(day(lengths, good, reject, ideal_ms)))
 

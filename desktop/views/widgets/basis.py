@@ -84,11 +84,11 @@ def _sum(day: MachineDay, kpis: Kpis) -> tuple[Line, ...]:
     """From the window to the productive time. Each level is rounded by itself and a loss is what lies between two
     levels, so that the lines add up as they stand."""
     names = _loss_names(day, kpis)
-    level_ms: float = kpis.window.length_ms
-    lines = [Line(_("Window"), stopwatch(level_ms))]
+    level_ms = kpis.window.length_ms
+    lines = [Line(_("Window"), _figure(level_ms))]
     for kind, length_ms in (("planned", kpis.times.planned_ms), *((s.kind, s.length_ms) for s in day.waterfall)):
         if kind in _TOTALS:
-            lines.append(Line(names[kind], stopwatch(level_ms), total=True))
+            lines.append(Line(names[kind], _figure(level_ms), total=True))
             continue
         lost_s = _seconds(level_ms) - _seconds(level_ms - length_ms)
         level_ms -= length_ms
@@ -103,8 +103,12 @@ def _sum(day: MachineDay, kpis: Kpis) -> tuple[Line, ...]:
 _TOTALS = ("busy", "up", "productive")
 
 
-def _seconds(ms: float) -> int:
-    return round(ms / 1000)
+def _seconds(ms: int) -> int:
+    return (ms + 500) // 1000
+
+
+def _figure(ms: int) -> str:
+    return stopwatch(_seconds(ms) * 1000)
 
 
 def _loss_names(day: MachineDay, kpis: Kpis) -> dict[str, str]:
