@@ -136,9 +136,15 @@ def decode_text(data: bytes, encoding: str = "auto") -> str:
 
 
 def number(text: str) -> float | None:
-    """Return the number that a field holds, or None when it holds anything else."""
+    """Return the number that a field holds, or None when it holds anything else.
+
+    Whole numbers that a float cannot tell from their neighbours are ints, as long as they fit into 64 bits.
+    """
     found = NUMBER.fullmatch(text)
-    return float(found[1] + found[2]) if found else None
+    if found is None:
+        return None
+    value = float(found[1] + found[2])
+    return int(found[1] + found[2]) if "." not in found[2] and 2**53 <= abs(value) < 2**63 else value
 
 
 def columns(text: str) -> dict[str, tuple[int, int]]:

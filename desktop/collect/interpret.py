@@ -421,11 +421,13 @@ def count_steps(before: int, now: int, modulus: int | None, most: int | None) ->
 
 
 def _number(value: object, factor: float, offset: float) -> float | None:
-    """A device's value as the finite number that it means, None where it is none."""
+    """A device's value as the finite number that it means, None where it is none; an int keeps every digit."""
     if not isinstance(value, (int, float)):
         return None
     if isinstance(value, bool):
         return float(value)
+    if isinstance(value, int) and factor == 1 and offset == 0:
+        return value if abs(value) < _LARGEST else None
     try:
         number = float(value) * factor + offset
     except OverflowError:

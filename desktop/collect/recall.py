@@ -80,8 +80,8 @@ def _counter(store: Store, signal: Signal, live: journal.LiveValue | None, memor
         return
     reading, at_ms = heard[0].reading, heard[0].at_ms
     if live is not None and live.value is not None and live.value >= 0:
-        # Heard again and again without a change: facts hold the changes only.
-        reading, at_ms = round(live.value), live.at_ms
+        # Heard again and again without a change: facts hold the changes only. The live value is a float.
+        reading, at_ms = reading if live.value == float(reading) else round(live.value), live.at_ms
     memory.readings[signal.id] = (reading, at_ms)
     before_step = next((n for n, count in enumerate(heard) if count.flag is not CountFlag.STEP_BACK), len(heard) - 1)
     if before_step and at_ms == heard[0].at_ms:  # read again since then, it is confirmed

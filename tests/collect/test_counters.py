@@ -28,6 +28,12 @@ def pieces(values: list[int]) -> list[tuple[int, str]]:
     return found
 
 
+@pytest.mark.parametrize("begin", [0, 2**53, 2**59])
+def test_a_counter_is_exact_to_its_last_step(begin: int) -> None:
+    """Above 2^53 a float holds every second number at most."""
+    assert pieces([begin, begin + 1, begin + 2, begin + 2, begin + 5])[1:] == [(1, ""), (1, ""), (3, "")]
+
+
 @pytest.mark.parametrize(
     ("values", "total"),
     [

@@ -95,6 +95,16 @@ def test_everything_is_recalled(shop: Shop) -> None:
     assert repr(again) == repr(shop.interpreter.memory), "also where == is lenient"
 
 
+def test_a_large_counter_is_recalled_to_its_last_step(shop: Shop) -> None:
+    for made in (1, 3):
+        shop.say("cnc", strokes=2**59 + made)
+    shop.say("cnc", strokes=2**59 + 3)
+    shop.restart()
+    (signal,) = (s.id for s in shop.plant.signals if s.key == "strokes")
+    assert shop.interpreter.memory.readings[signal] == (2**59 + 3, shop.at_ms)
+    assert shop.say("cnc", strokes=2**59 + 4).events[0].pieces == 4  # per stroke
+
+
 @pytest.mark.parametrize("offline_before", [False, True])
 def test_pieces_made_while_the_pc_was_off_are_not_lost(shop: Shop, offline_before: bool) -> None:
     """5,000 stored, PC off, 5,120 read: 120 pieces, timing unknown. Also where the device had gone before the PC."""

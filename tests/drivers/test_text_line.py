@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 import tomllib
@@ -141,6 +142,9 @@ def test_any_split_of_the_stream_gives_the_same_frames(data: bytes, cuts: list[i
         ("12.", 12.0),
         (".5", 0.5),
         ("7", 7.0),
+        ("9007199254740993", 9007199254740993),  # not to be told from its neighbours as a float
+        ("+ 123456789012345678", 123456789012345678),
+        ("9" * 5000, math.inf),
         ("-0", 0.0),
         ("+9999999E+19", None),
         ("1,234", None),
