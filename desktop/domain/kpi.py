@@ -110,7 +110,8 @@ def pieces_of(counts: Iterable[Count], window: Span, busy_spans: tuple[Span, ...
         if count.flag is CountFlag.GAP:
             known, made = 0, _share(count, window, busy_spans)
             if part := Span(min(count.from_ms, count.at_ms), count.at_ms).cut(window):
-                gaps.setdefault(count.role, []).append(part)
+                asked = [busy for span in busy_spans if (busy := span.cut(part))] if busy_spans else [part]
+                gaps.setdefault(count.role, []).extend(asked)
         else:
             known = made = count.pieces if window.holds(count.at_ms) else 0
         every[count.role] = every.get(count.role, 0) + made

@@ -146,6 +146,13 @@ def test_a_total_and_one_part_give_the_other() -> None:
     assert pieces_of([count(100, 10)], window) == Pieces(0, 0)
 
 
+def test_a_break_within_a_gap_makes_up_for_no_silence_elsewhere() -> None:
+    """Of 100 min 60 were a break, in which nobody asks for pieces: 40 are bridged."""
+    gap = [Count(1, 1, 200, Role.GOOD, 8, 100, CountFlag.GAP)]
+    assert pieces_of(gap, Span(0, 300), (Span(0, 120), Span(180, 300))).gap_ms == 40
+    assert pieces_of(gap, Span(0, 300)).gap_ms == 100
+
+
 def test_a_gap_over_two_shifts_is_split_by_their_planned_busy_time() -> None:
     """Made from 50 to 250; the first shift is busy to 100, the second from 200: one third and two thirds."""
     gap = [Count(1, 1, 250, Role.GOOD, 9, 50, CountFlag.GAP)]
