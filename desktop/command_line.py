@@ -110,6 +110,10 @@ def _say(words: str) -> None:
     print(words, flush=True)
 
 
+def _say_progress(table: str, done: int, rows: int) -> None:
+    _say(f"{table}: {done} / {rows}")
+
+
 # -- the commands --
 
 
@@ -307,7 +311,7 @@ def _check(options: argparse.Namespace) -> int:
         _say(_("The derived tables were made anew."))
     store = database.open_reader(folder)
     try:
-        findings = upkeep.check(store, lambda table, done, rows: _say(f"{table}: {done} / {rows}"))
+        findings = upkeep.check(store, _say_progress)
     finally:
         store.close()
     for finding in findings:
@@ -328,7 +332,7 @@ def _backup(options: argparse.Namespace) -> int:
 def _restore(options: argparse.Namespace) -> int:
     from desktop import control
 
-    kept = control.restore(_folder(options), options.file)
+    kept = control.restore(_folder(options), options.file, _say_progress)
     _say(_("{file} is restored.").format(file=options.file))
     if kept is not None:
         _say(_("The database that was there is kept as {file}.").format(file=kept))

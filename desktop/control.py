@@ -211,16 +211,16 @@ def backup(folder: Path, file: Path) -> Path:
             store.close()
 
 
-def restore(folder: Path, file: Path) -> Path | None:
-    """Put a backup in place; the database that was there is kept and its path returned."""
+def restore(folder: Path, file: Path, progress: upkeep.Progress | None = None) -> Path | None:
+    """Put a backup in place; the database that was there is kept and its path returned. Raises as upkeep.restore."""
     if not database.path_of(folder).exists():
-        return upkeep.restore(folder, file)
+        return upkeep.restore(folder, file, progress)
     window = ProcessLock(folder / "window.lock")
     if not taken(window):
         raise KnownError(_("A window is open on this database. Close it first."))
     try:
         with collector_away(folder):
-            return upkeep.restore(folder, file)
+            return upkeep.restore(folder, file, progress)
     finally:
         window.release()
 

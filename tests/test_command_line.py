@@ -8,8 +8,10 @@ import inspect
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -338,6 +340,89 @@ def test_the_systems_reasons_speak_the_language(tmp_path: Path, capsys: pytest.C
     assert text.os_reason(OSError(28, "No space left on device")) == "the disk is full"
     assert text.os_reason(OSError(71, "Protocol error")) == "Protocol error"
     assert text.os_reason(OSError("by hand")) == "by hand"
+
+
+#: looks at a database, which loads every module, then at a copy as one who may write nothing: root may write everywhere
+LOOK = """
+import os, sys
+from desktop.command_line import main
+
+def look(folder):
+    for words in QUESTIONS:
+        print(main(["--lang", "en", "--data-dir", folder, *words, *sys.argv[3:]] if words[0] == "report" else
+                   ["--lang", "en", "--data-dir", folder, *words]), flush=True)
+
+QUESTIONS = [["status"], ["trace", "VH204-261119-0100"], ["explain", "WD-01"], ["check"],
+             ["report", "--shift", "current", "--format", "json", "--out"]]
+look(sys.argv[1])
+print("----", flush=True)
+if os.geteuid() == 0:
+    os.setgroups([]), os.setgid(65534), os.setuid(65534)
+look(sys.argv[2])
+"""
+
+
+@pytest.fixture
+def frozen(history: Path) -> Iterator[Path]:
+    """A copy of a database in a folder of its own that anybody may look into."""
+    with tempfile.TemporaryDirectory() as scratch:  # not pytest's own: another user may not even look into that
+        Path(scratch).chmod(0o755)
+        folder = Path(scratch, "가동 a?b#c")
+        folder.mkdir()
+        shutil.copyfile(database.path_of(history), database.path_of(folder))
+        yield folder
+        folder.chmod(0o755)
+
+
+def look(folder: Path, whole: Path, out: Path) -> tuple[str, str, str]:
+    """What the commands say of a database, of its copy that may only be read, and on the error stream."""
+    for file in folder.iterdir():
+        file.chmod(0o444)
+    folder.chmod(0o555)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK, str(whole), str(folder), str(out)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
+    )
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    own, _line, copied = done.stdout.partition("----\n")
+    return own, copied, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders that may only be read are POSIX's")
+def test_a_copy_that_may_only_be_read_answers_as_the_database_itself(frozen: Path, history: Path) -> None:
+    with tempfile.TemporaryDirectory() as out:
+        Path(out).chmod(0o777)
+        own, copied, said = look(frozen, history, Path(out))
+    assert said == ""
+    assert own.count("\n0\n") == 5
+    assert re.sub(r"-\d\.json", ".json", copied) == own
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders that may only be read are POSIX's")
+@pytest.mark.parametrize(
+    ("log", "index", "readable"), [(b"", False, True), (b"commits", False, False), (b"", True, True)]
+)
+def test_a_log_beside_a_copy_that_may_only_be_read(
+    log: bytes, index: bool, readable: bool, frozen: Path, history: Path
+) -> None:
+    (frozen / "gadong.db-wal").write_bytes(log)
+    if index:
+        (frozen / "gadong.db-shm").write_bytes(b"")
+    with tempfile.TemporaryDirectory() as out:
+        Path(out).chmod(0o777)
+        _own, copied, said = look(frozen, history, Path(out))
+    if readable:
+        assert "Valve housing line" in copied
+    else:
+        assert copied.split() == ["1"] * 5
+        assert "was copied while it was in use" in said.splitlines()[0]
+        assert "Copy gadong.db and gadong.db-wal" in said
 
 
 def test_simulate_never_into_a_database(history: Path, capsys: pytest.CaptureFixture[str]) -> None:

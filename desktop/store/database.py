@@ -200,7 +200,7 @@ def _open(folder: Path, *, writes: bool) -> Store:
         raise no_database(folder)
     refuse_bad_place(folder) if writes else _refuse_share(folder)
     with _known(folder):
-        connection = _connect(path, writes=writes)
+        connection = _connect(path, writes=writes, frozen=not writes and _is_frozen(path))
         try:
             version = _check_kind(connection, path)
             if writes and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
@@ -227,12 +227,37 @@ def _open(folder: Path, *, writes: bool) -> Store:
     return Store(connection, folder, clock, facts.get("demo") == "1", writes)
 
 
-def _connect(path: Path, *, writes: bool) -> Any:
+def _is_frozen(path: Path) -> bool:
+    """Whether a database stands still: this user may write neither it nor its folder, and nobody else has it open.
+
+    Whoever has it open under WAL, a collector of another user too, keeps a log and an index of it beside the file.
+    Raises KnownError where a copy came with a log that holds commits but without its index: it cannot be read there.
+    """
+    if os.access(path, os.W_OK) or os.access(path.parent, os.W_OK):
+        return False
+    log, index = Path(f"{path}-wal"), Path(f"{path}-shm")
+    if not log.exists():
+        return True
+    if index.exists():
+        return False
+    if log.stat().st_size:
+        raise KnownError(
+            _(
+                "The database in {folder} was copied while it was in use and lies where nothing can be written. "
+                "Copy {file} and {log} to a folder that can be written and look there."
+            ).format(folder=path.parent, file=path.name, log=log.name)
+        )
+    return True
+
+
+def _connect(path: Path, *, writes: bool, frozen: bool = False) -> Any:
     """A connection in autocommit mode with our pragmas. A reader cannot write.
 
-    A reader is not opened with mode=ro: it needs the log's shared memory file, which it may have to create.
+    A reader is not opened with mode=ro: it needs the log's shared memory file, which it may have to create. Only for a
+    `frozen` database, where it could not, SQLite is told that nobody writes.
     """
-    connection = sqlite3.connect(str(path), timeout=BUSY_MS / 1000, isolation_level=None)
+    name = f"{path.absolute().as_uri()}?immutable=1" if frozen else str(path)
+    connection = sqlite3.connect(name, timeout=BUSY_MS / 1000, isolation_level=None, uri=frozen)
     try:
         if not writes:
             connection.execute("PRAGMA query_only = ON")

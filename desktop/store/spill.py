@@ -23,7 +23,7 @@ from typing import Any
 from desktop.domain.events import Event, EventKind, Link, Measurement, Result, Step, Thing
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, LiveValue
-from desktop.text import _
+from desktop.text import _, os_reason
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class Spill:
             return path
         raise KnownError(
             _("Values that wait cannot be written down beside the database either: {reason}.").format(
-                reason=(reason and reason.strerror) or reason or "?"
+                reason=os_reason(reason) if reason else "?"
             )
         )
 

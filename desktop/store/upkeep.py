@@ -14,12 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from desktop.clock import PlantClock
 from desktop.store import database, journal, register, tallies
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.schema import APPEND_ONLY, CURRENT
 from desktop.text import _, os_reason
 
+Progress = Callable[[str, int, int], None]  # table, rows done, rows
 _STRIDE = 5000  # rows a question, so that no reader holds the file for long
 
 
@@ -60,11 +62,12 @@ def backup(store: Store, file: Path) -> Path:
     return file
 
 
-def restore(folder: Path, file: Path) -> Path | None:
-    """Put a backup in place of the database of `folder`; the present one is kept aside and its path returned.
+def restore(folder: Path, file: Path, progress: Progress | None = None) -> Path | None:
+    """Put a backup in place of the database of `folder`; the present one is kept in backups/ and its path returned.
 
-    Raises KnownError: not a Gadong file, newer, or damaged; nothing is changed then. The caller holds the
-    locks of collector and window. The restored file says in its audit trail that it was restored.
+    Raises KnownError: not a Gadong file, newer, damaged, or with a row that was changed or taken out; nothing is
+    changed then. The caller holds the locks of collector and window. The restored file says in its audit trail that
+    it was restored. `progress` as in `check`.
     """
     if not file.is_file():
         raise KnownError(_("{file} does not exist.").format(file=file))
@@ -81,7 +84,7 @@ def restore(folder: Path, file: Path) -> Path | None:
             target.unlink(missing_ok=True)
             if source.exists():  # a database that was in use holds its last commits in the log beside it
                 shutil.copyfile(source, target)
-        _refuse_unsound(incoming, file)
+        _refuse_unsound(incoming, file, progress)
         kept = _set_aside(folder)
         incoming.rename(folder / DATABASE)
     except OSError as error:
@@ -101,7 +104,7 @@ def restore(folder: Path, file: Path) -> Path | None:
 
 
 def _set_aside(folder: Path) -> Path | None:
-    """Move the present database, with its log where that could not be emptied, beside the place of a new one."""
+    """Move the present database, with its log where that could not be emptied, into backups/."""
     present = folder / DATABASE
     if not present.exists():
         return None
@@ -110,7 +113,9 @@ def _set_aside(folder: Path) -> Path | None:
         fold.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     stamp = f"before-restore-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     names = (stamp if not n else f"{stamp}-{n}" for n in itertools.count())
-    kept = next(path for name in names if not (path := folder / f"{name}.db").exists())
+    copies = folder / "backups"
+    copies.mkdir(exist_ok=True)
+    kept = next(path for name in names if not (path := copies / f"{name}.db").exists())
     present.rename(kept)
     log = Path(f"{present}-wal")
     if log.exists():
@@ -119,22 +124,38 @@ def _set_aside(folder: Path) -> Path | None:
     return kept
 
 
-def _refuse_unsound(incoming: Path, named: Path) -> None:
+def _refuse_unsound(incoming: Path, named: Path, progress: Progress | None) -> None:
+    """Look at the copy of a backup, brought up to date where it is older, before anything is put in its place."""
     try:
         with _plain(incoming) as connection:
             application = int(connection.execute("PRAGMA application_id").fetchone()[0])
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if application != APPLICATION_ID:
+                raise KnownError(_("{path} is not a Gadong database. It was left untouched.").format(path=named))
+            if version > CURRENT:
+                raise KnownError(
+                    _("{file} was written by a newer Gadong. Install the newer program first.").format(file=named)
+                )
             answer = str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+            if answer != "ok":
+                raise _unsound(named, " ".join(answer.split()))
+            if version < CURRENT:
+                from desktop.store import migrations
+
+                migrations.apply(connection)
+            broken = _broken_rows(Store(connection, incoming.parent, PlantClock(), demo=False, writes=False), progress)
     except database.SqlError as error:
-        raise KnownError(
-            _("{file} is not a sound Gadong backup: {reason}.").format(file=named, reason=error)
-        ) from error
-    if application != APPLICATION_ID:
-        raise KnownError(_("{path} is not a Gadong database. It was left untouched.").format(path=named))
-    if version > CURRENT:
-        raise KnownError(_("{file} was written by a newer Gadong. Install the newer program first.").format(file=named))
-    if answer != "ok":
-        raise KnownError(_("{file} is not a sound Gadong backup: {reason}.").format(file=named, reason=answer))
+        if "not a database" in str(error):
+            raise KnownError(_("{path} is not a Gadong database. It was left untouched.").format(path=named)) from error
+        raise _unsound(named, str(error)) from error
+    if broken:
+        raise _unsound(named, broken[0].sentence.rstrip("."))
+
+
+def _unsound(file: Path, reason: str) -> KnownError:
+    return KnownError(
+        _("{file} is not a sound Gadong backup: {reason}. Nothing was changed.").format(file=file, reason=reason)
+    )
 
 
 @contextlib.contextmanager
@@ -147,7 +168,7 @@ def _plain(file: Path) -> Iterator[Any]:
         connection.close()
 
 
-def check(store: Store, progress: Callable[[str, int, int], None] | None = None) -> list[Finding]:
+def check(store: Store, progress: Progress | None = None) -> list[Finding]:
     """Everything wrong with the file: page structure, references, and the first bad row of each chain.
 
     `progress(table, rows done, rows)` is called now and then. A collector may go on writing meanwhile.
@@ -159,18 +180,7 @@ def check(store: Store, progress: Callable[[str, int, int], None] | None = None)
             for row in store.rows("PRAGMA integrity_check")
             if row[0] != "ok"
         ]
-        findings += [
-            Finding(
-                row[0],
-                row[1],
-                _("Row {row} of {table} points to a row of {other} that does not exist.").format(
-                    row=row[1], table=row[0], other=row[2]
-                ),
-            )
-            for row in store.rows("PRAGMA foreign_key_check")
-        ]
-        chains = [_check_chain(store, table, columns, progress) for table, columns in APPEND_ONLY.items()]
-        findings += [finding for finding in chains if finding is not None]
+        findings += _broken_rows(store, progress)
     except BusyError:
         raise
     except KnownError as error:  # damaged so far that it cannot even be read
@@ -178,9 +188,23 @@ def check(store: Store, progress: Callable[[str, int, int], None] | None = None)
     return findings
 
 
-def _check_chain(
-    store: Store, table: str, columns: tuple[str, ...], progress: Callable[[str, int, int], None] | None
-) -> Finding | None:
+def _broken_rows(store: Store, progress: Progress | None) -> list[Finding]:
+    """Rows that point nowhere, and the first bad row of each chain."""
+    findings = [
+        Finding(
+            row[0],
+            row[1],
+            _("Row {row} of {table} points to a row of {other} that does not exist.").format(
+                row=row[1], table=row[0], other=row[2]
+            ),
+        )
+        for row in store.rows("PRAGMA foreign_key_check")
+    ]
+    chains = [_check_chain(store, table, columns, progress) for table, columns in APPEND_ONLY.items()]
+    return findings + [finding for finding in chains if finding is not None]
+
+
+def _check_chain(store: Store, table: str, columns: tuple[str, ...], progress: Progress | None) -> Finding | None:
     """The first row of a table whose hash does not follow from the row before it, or a tail that was cut."""
     walk = _Walk(store, table, columns, progress)
     if (finding := walk.to_the_end(1 << 62)) is not None:
@@ -207,7 +231,7 @@ class _Walk:
         store: Store,
         table: str,
         columns: tuple[str, ...],
-        progress: Callable[[str, int, int], None] | None,
+        progress: Progress | None,
     ) -> None:
         self.rows = 0
         self.last_id = -1

@@ -122,7 +122,7 @@ def test_where_the_data_folder_refuses_the_users_own_takes_it_and_the_order_stay
     spill.put(number(3))
     assert waiting(store, elsewhere) == [1, 2, 3]
     refused += elsewhere
-    with pytest.raises(KnownError, match="No space left"):
+    with pytest.raises(KnownError, match="the disk is full"):
         spill.put(number(4))
     assert waiting(store, elsewhere) == [1, 2, 3]
 

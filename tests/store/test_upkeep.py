@@ -98,6 +98,7 @@ def test_restoring_puts_the_copy_in_place_and_keeps_what_was_there(store: Store,
     store.close()
     kept = upkeep.restore(folder, copy)
     assert kept is not None
+    assert kept.parent == folder / "backups"
     assert rows(folder) == 3
     restored = database.open_writer(folder)
     assert restored.row("PRAGMA journal_mode")[0] == "wal"
@@ -192,6 +193,70 @@ def test_a_bad_copy_is_refused_and_nothing_is_changed(store: Store, folder: Path
         assert (folder / "gadong.db").read_bytes() == before, name
     with pytest.raises(KnownError, match=r"nowhere\.db"):
         upkeep.restore(folder, tmp_path / "nowhere.db")
+
+
+def tampered(store: Store, change: str, table: str) -> None:
+    """Append rows to a table's chain, then change them behind its triggers."""
+    for n in range(3):
+        with store.transaction() as db:
+            register.audit(db, T0 + n, "me", "edit", "x", "1", "2", "because")
+    book = Journal(store)
+    book.commit(Batch(events=[state(book, T0 + n, "run" if n % 2 else "stop") for n in range(20)]))
+    with store.transaction() as db:
+        for trigger in ("no_update", "no_delete"):
+            db.execute(f"DROP TRIGGER {table}_{trigger}")
+        db.execute(change)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "words"),
+    [
+        ("audit", "UPDATE audit SET new = '3' WHERE at_ms = {t}", "of audit was changed"),
+        ("audit", "DELETE FROM audit WHERE at_ms = {t}", "of audit was changed, or rows before it are missing"),
+        ("audit", "DELETE FROM audit WHERE at_ms >= {t}", "Rows are missing at the end of audit"),
+        ("events", "UPDATE events SET word = 'run' WHERE at_ms = {t} + 3", "of events was changed"),
+        ("events", "DELETE FROM events WHERE at_ms > {t}", "Rows are missing at the end of events"),
+    ],
+)
+def test_a_copy_whose_chain_is_broken_is_refused_and_nothing_is_changed(
+    store: Store, folder: Path, tmp_path: Path, table: str, change: str, words: str
+) -> None:
+    own = database.create(tmp_path / "own")
+    copy = upkeep.backup(own, tmp_path / "copy.db")
+    own.close()
+    upkeep.restore(tmp_path / "target", copy)
+    before = (tmp_path / "target" / "gadong.db").read_bytes()
+    tampered(store, change.format(t=T0 + 1), table)
+    broken = upkeep.backup(store, tmp_path / "broken.db")
+    with pytest.raises(KnownError) as error:
+        upkeep.restore(tmp_path / "target", broken)
+    said = str(error.value)
+    assert said.startswith(f"{broken} is not a sound Gadong backup: ")
+    assert words in said
+    assert said.endswith(". Nothing was changed.")
+    assert "\n" not in said
+    assert (tmp_path / "target" / "gadong.db").read_bytes() == before
+    assert [file.name for file in (tmp_path / "target").iterdir()] == ["gadong.db"]
+
+
+def test_a_copy_with_a_row_that_points_nowhere_is_refused(store: Store, tmp_path: Path) -> None:
+    store.connection.execute("PRAGMA foreign_keys = OFF")
+    store.connection.execute("INSERT INTO standards VALUES (1, 77, 1, 1.0, 1.0, 0)")
+    copy = upkeep.backup(store, tmp_path / "copy.db")
+    with pytest.raises(KnownError, match="Row 1 of standards points to a row of products"):
+        upkeep.restore(tmp_path / "new", copy)
+
+
+def test_restoring_reports_how_far_it_is(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Journal(store)
+    book.commit(Batch(events=[state(book, T0 + n, "run" if n % 2 else "stop") for n in range(25)]))
+    copy = upkeep.backup(store, tmp_path / "copy.db")
+    monkeypatch.setattr(upkeep, "_STRIDE", 10)
+    ticks = iter(range(1000))
+    monkeypatch.setattr(upkeep.time, "monotonic", lambda: float(next(ticks)))
+    said: list[tuple[str, int, int]] = []
+    upkeep.restore(tmp_path / "new", copy, lambda *words: said.append(words))
+    assert said[:3] == [("events", 10, 25), ("events", 20, 25), ("events", 25, 25)]
 
 
 def test_check_says_what_is_damaged(store: Store, folder: Path) -> None:
