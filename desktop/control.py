@@ -69,6 +69,11 @@ def spawn(folder: Path, *words: str) -> int:
     return process.pid
 
 
+def _lives(pid: int) -> bool:
+    """Whether a process that this process started has not ended yet."""
+    return any(process.pid == pid and process.poll() is None for process, _name in _spawned)
+
+
 def _collecting() -> bool:
     """Whether a collector that this process started has not ended yet."""
     return any(process.poll() is None for process, name in _spawned if name == "collect")
@@ -100,14 +105,16 @@ def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
         before = journal.heartbeat(store)
     if stands_still or collector_runs(folder):
         return None
-    spawn(folder, "collect")
+    pid = spawn(folder, "collect")
     came_up: list[int] = []
 
     def beats() -> bool:
         with _Reading(folder) as store:
             beat = journal.heartbeat(store)
             if beat is not None and beat != before and summaries.collector_now(store).running:
-                came_up.append(beat.pid)
+                # Where another start was quicker, ours finds the place taken: waited for, or it would take the place
+                # of one that is stopped at this moment.
+                came_up[:] = [beat.pid] if beat.pid == pid or not _lives(pid) else []
         return bool(came_up)
 
     if not wait_for(beats, seconds):
