@@ -69,7 +69,7 @@ def restore(folder: Path, file: Path, progress: Progress | None = None) -> Path 
     changed then. The caller holds the locks of collector and window. The restored file says in its audit trail that
     it was restored. `progress` as in `check`.
     """
-    if not file.is_file():
+    if not file.is_file() and not file.is_dir():
         raise KnownError(_("{file} does not exist.").format(file=file))
     try:
         file.open("rb").close()

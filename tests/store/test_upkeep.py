@@ -191,8 +191,10 @@ def test_a_bad_copy_is_refused_and_nothing_is_changed(store: Store, folder: Path
         assert "bad.db" in str(error.value), name
         assert [p.name for p in folder.iterdir()] == ["gadong.db"], name
         assert (folder / "gadong.db").read_bytes() == before, name
-    with pytest.raises(KnownError, match=r"nowhere\.db"):
+    with pytest.raises(KnownError, match=r"nowhere\.db does not exist"):
         upkeep.restore(folder, tmp_path / "nowhere.db")
+    with pytest.raises(KnownError, match="cannot be read: it is a folder"):
+        upkeep.restore(folder, tmp_path)
 
 
 def tampered(store: Store, change: str, table: str) -> None:
