@@ -93,6 +93,12 @@ def test_every_loss_has_its_line() -> None:
     assert basis_face(day(ODD, 401, 8, 30_000)).lines[-1].figure == "200분 30초"
 
 
+def test_where_too_little_was_seen_there_is_no_formula() -> None:
+    shown = basis_face(day(ODD | {Category.NO_DATA: 9_000_000}, 401, 8, 30_000))
+    assert (shown.figure, shown.formula[1]) == ("—", "so the OEE is not known.")
+    assert shown.lines[-1].figure == "200 min 30 s", "what was made is known all the same"
+
+
 def test_without_a_standard_the_rest_is_not_known() -> None:
     shown = basis_face(day(ODD, 401, 8, None))
     assert [line.figure for line in shown.lines[-4:]] == ["—"] * 4

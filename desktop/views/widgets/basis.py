@@ -72,6 +72,8 @@ def basis_face(day: MachineDay) -> BasisFace:
 def _formula(day: MachineDay, kpis: Kpis) -> tuple[str, str]:
     if day.ideal_cycle_ms is None:
         return _("No ideal cycle is set for this machine,"), _("so performance and OEE are not known.")
+    if kpis.oee is None and not observed_whole(kpis):
+        return _("Too little of the time was observed,"), _("so the OEE is not known.")
     cycle = value_figure(day.ideal_cycle_ms / 1000)
     top = _("Ideal cycle {seconds} s × {good} good").format(seconds=cycle, good=pieces(kpis.pieces.good))
     whole = not kpis.times.no_data_ms or kpis.pieces.untimed > 0
