@@ -215,25 +215,27 @@ class Collector:
         self._add(batch)
         if any(event.kind is EventKind.SCAN for event in batch.events):
             self._urgent = True
-        last_at = {reading.device: reading.at_ms for reading in message.readings}
-        for device in self.interpreter.plant.devices:
-            if device.key in last_at and (known := self.health.get(device.id)):
-                frames = known.frames + sum(r.device == device.key for r in message.readings)
+        heard: dict[str, tuple[int, int]] = {}  # device -> when last, how many frames
+        for reading in message.readings:
+            heard[reading.device] = (reading.at_ms, heard.get(reading.device, (0, 0))[1] + 1)
+        for key, (at_ms, frames) in heard.items():
+            device = self.interpreter.device(key)
+            if device is not None and (known := self.health.get(device.id)):
                 self._keep(
                     device.id,
                     known.status,
                     known.since_ms,
                     known.fault,
                     known.detail,
-                    last_at[device.key],
-                    frames,
+                    at_ms,
+                    known.frames + frames,
                     known.reconnects,
                 )
 
     def _health(self, change: Health) -> None:
         batch = self.interpreter.health(change)
         self._add(batch)
-        device = next((d for d in self.interpreter.plant.devices if d.key == change.device), None)
+        device = self.interpreter.device(change.device)
         if device is None:
             return
         known = self.health.get(device.id)
@@ -262,11 +264,12 @@ class Collector:
         """Keep a batch for the next commit. Where memory is full values go first: events are few and tell more."""
         pending = self._pending
         pending.live.update(batch.live)
-        if len(pending) + len(batch) <= MOST_ROWS:
+        coming, values = len(batch), len(batch.measurements)
+        if len(pending) + coming <= MOST_ROWS:
             pending.measurements.extend(batch.measurements)
         else:
-            self._unheld += len(batch.measurements)
-        others = len(batch) - len(batch.measurements)
+            self._unheld += values
+        others = coming - values
         if len(pending) - len(pending.measurements) + others > MOST_ROWS:
             self._unheld += others
             return

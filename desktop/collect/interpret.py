@@ -23,7 +23,7 @@ from desktop.domain.events import (
     Step,
     Thing,
 )
-from desktop.domain.plant import Plant, Signal
+from desktop.domain.plant import Device, Plant, Signal
 from desktop.store.journal import Batch, LiveValue
 from drivers.base import Quality, Reading
 
@@ -74,6 +74,10 @@ class Interpreter:
             d.key: s for d in plant.devices for s in plant.signals if s.device == d.id and s.role is Role.JUDGE
         }
         self._dead_band: dict[int, tuple[float, int]] = {}  # signal -> last stored value, when
+
+    def device(self, key: str) -> Device | None:
+        """The device of that key, None where the register has none."""
+        return self._devices.get(key)
 
     def read(self, readings: Sequence[Reading]) -> Batch:
         """The facts in one poll's readings, in their order; readings of one frame belong together."""

@@ -19,6 +19,7 @@ import pytest
 from desktop.clock import PlantClock
 from desktop.collect import collector as module
 from desktop.collect.collector import Collector
+from desktop.collect.supervise import Inbox, Polled
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
@@ -344,6 +345,22 @@ def test_a_full_memory_drops_values_first_and_says_how_many(
         assert lost == (80 - line.count("measurements"), "memory")
         assert line.beat().lost == lost[0]
         assert line.count("events WHERE kind = 'state'") == 1
+
+
+def test_a_flood_without_facts_does_not_keep_the_heartbeat_waiting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An inbox that never empties, with readings that change nothing: no batch ever fills up."""
+    monkeypatch.setattr(Inbox, "get", lambda _self, _wait_s: Polled(()))
+    with asking(folder) as store:
+        collector = Collector(store)
+        monkeypatch.setattr(collector, "_start_buses", lambda: None)
+        began = time.monotonic()
+        collector.run(for_s=1)
+        assert time.monotonic() - began < 5
+        beat = journal.heartbeat(store)
+        assert beat is not None
+        assert beat.note == "stopped"
 
 
 def test_a_full_queue_is_a_loss_event(folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch) -> None:
