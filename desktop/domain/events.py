@@ -22,6 +22,9 @@ class State(StrEnum):
     IDLE = "idle"  # ready, nothing to do
     MAINTENANCE = "maintenance"
     UNKNOWN = "unknown"  # its device does not answer: neither running nor stopped
+    NO_SIGNAL = "no_signal"  # it has no device: what it does is known from people only
+    ENTERING = "entering"  # on the way into the state that follows (PackML: stopping, holding, aborting ...)
+    LEAVING = "leaving"  # on the way out of the state before, which it still belongs to (resetting, starting ...)
 
 
 class Role(StrEnum):

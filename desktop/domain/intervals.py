@@ -1,21 +1,33 @@
 """From facts to time: every millisecond of a window belongs to exactly one interval.
 
-Machines with a state signal are read from their state changes. Machines that only count are read from
-their counts: a standstill begins one ideal stroke after the last piece and ends with the next one, as
-long as the device answers. Silence of a device is NO_DATA, never a stop and never a run.
+What is known of a moment is laid in layers, the stronger over the weaker:
 
-A *standstill* is unbroken time in STOP or WAIT, whatever states it passes through (stop, then fault, then
-blocked). It is judged as one: below the machine's threshold all of it is a short stop, from the threshold
-on every part of it keeps its category. Set-up, run and silence end it.
+    not scheduled     outside every shift, whatever the machine does
+    planned           break or planned stop, but not while the machine runs
+    reason            a person's word over standstill and over silence, never over run
+    set-up window     a changeover, over whatever the machine says
+    machine state     from its state changes, or derived from its counts
+    no data           its device did not answer
+
+Machines that only count stand from one ideal stroke after the last piece until the next one, as long as the device
+answers. Silence of a device is NO_DATA, never a stop and never a run.
+
+A *standstill* is unbroken time in STOP or WAIT, whatever states it passes through (stop, then fault, then blocked).
+It is judged as one, by its length outside planned time and before it is cut at the window: below the machine's
+threshold all of it is a short stop, from the threshold on every part of it keeps its category. Set-up, run and
+silence end it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from desktop.domain.events import Count, CountFlag, State, StateChange
+from desktop.domain.events import Count, CountFlag, Role, State, StateChange
+from desktop.domain.plant import Reason
+from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span, shared_ms, subtract, union
 
 
@@ -24,16 +36,20 @@ class Category(StrEnum):
 
     RUN = "run"
     SHORT_STOP = "short_stop"  # 순간정지: shorter than the machine's threshold
+    REWORK = "rework"  # 재작업: run time for pieces that passed before
     STOP = "stop"
     SETUP = "setup"
     WAIT = "wait"  # starved, blocked or nothing to do
+    NO_ORDER = "no_order"  # available, but no order to make (ISO 22400: ADOT)
     PLANNED = "planned"  # break or planned stop
     NO_DATA = "no_data"
+    UNSCHEDULED = "unscheduled"  # outside every shift
 
 
 #: states in which the machine itself says why it stands; a stop in any other state waits for a person's word
 SELF_EXPLAINED = frozenset({State.FAULT, State.MAINTENANCE})
-STOPPED = frozenset({Category.STOP, Category.SETUP, Category.WAIT})
+STOPPED = frozenset({Category.STOP, Category.SETUP, Category.WAIT, Category.NO_ORDER})
+RUNNING = frozenset({Category.RUN, Category.REWORK})
 _STANDING = frozenset({Category.STOP, Category.WAIT})  # what the threshold judges
 
 _CATEGORY = {
@@ -46,6 +62,7 @@ _CATEGORY = {
     State.IDLE: Category.WAIT,
     State.MAINTENANCE: Category.STOP,
     State.UNKNOWN: Category.NO_DATA,
+    State.NO_SIGNAL: Category.NO_DATA,
 }
 
 
@@ -57,7 +74,8 @@ class Interval:
     data, and where nothing is known of its beginning): it survives every recomputation. States of one
     category that follow each other without a break (stop, then fault) share the id of the first. `code` is
     the device's word (an alarm code), `reason` a person's or the alarm table's reason id. `by_count` marks
-    time that was derived from counts.
+    time that was derived from counts, `by_hand` time that is known by a person's word alone (수기). `event`
+    is the id of the fact by which the interval began, 0 where it began with none (a stroke that ran out, a break).
     """
 
     machine: int
@@ -68,11 +86,41 @@ class Interval:
     code: str = ""
     reason: int | None = None
     by_count: bool = False
+    by_hand: bool = False
+    event: int = 0
 
     @property
     def unlabelled(self) -> bool:
         """A stop of which neither a person nor the machine itself has said why."""
         return self.category is Category.STOP and self.reason is None and self.state not in SELF_EXPLAINED
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A person's word for a time: its reason. `id` rises with the time of saying; the last word on a moment holds.
+
+    `approved_ms`: so much of it was approved as a planned stop before it began (0 for none); what goes over it is
+    a stop. `late_ms` is the same, approved afterwards by a second person.
+    """
+
+    id: int
+    machine: int
+    span: Span
+    reason: Reason
+    approved_ms: int = 0
+    late_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span in which something held for a machine, and the journal id of the fact that began it."""
+
+    span: Span
+    event: int = 0
+
+
+# start, end, category, state, stop id, code, reason, by hand, event: an interval while it is worked on
+_Piece = tuple[int, int, Category, State, int, str, int | None, bool, int]
 
 
 def derive(
@@ -87,191 +135,402 @@ def derive(
     stroke_ms: float | None = None,
     by_count: bool = False,
     known_until_ms: int | None = None,
+    scheduled: Iterable[Span] | None = None,
+    setups: Iterable[Window] = (),
+    reworks: Iterable[Span] = (),
+    orders: Iterable[Span] | None = None,
+    labels: Iterable[Label] = (),
+    confirmed: Iterable[Span] | None = None,
+    late_approvals: bool = False,
+    rules: RuleSet = TPM,
 ) -> tuple[Interval, ...]:
     """Cut `window` into intervals that touch, do not overlap and cover it whole.
 
     `changes` and `counts` must reach back before the window and on behind it as far as a standstill at its
-    edges reaches: a standstill is judged by its whole length outside pauses, before it is cut at the window.
-    `silences` are the spans in which the machine's device did not answer. `stroke_ms` is the ideal cycle of
-    one stroke, None where it is not known: then only a standstill that reaches the threshold can be told.
-    `known_until_ms` is now: a standstill without an end goes on until then (default: the end of the window).
+    edges reaches: a standstill is judged by its whole length outside planned time, before it is cut at the window.
+
+    silences        when the machine's device did not answer
+    pauses          breaks and planned stops that were approved beforehand
+    stroke_ms       ideal cycle of one stroke; None: not known, then only a standstill that reaches the threshold is told
+    by_count        the machine tells no state: it is derived from its counts
+    known_until_ms  now: a standstill without an end goes on until then (default: the end of the window)
+    scheduled       the shifts; None: everything is scheduled
+    setups          changeovers (see `setup_windows`)
+    reworks         when pieces that had passed before were worked on again
+    orders          when an order was there to be made; None: orders are not kept, so that waiting is waiting
+    labels          what persons said
+    confirmed       a machine without any signal: the times of which a person said that nothing but the labelled
+                    stops happened; None: the machine has signals
+    late_approvals  count planned stops that were approved only afterwards as planned
     """
-    silences = union(silences)
-    pauses = union(pauses)
     known = Span(window.start_ms, max(window.end_ms, known_until_ms or 0))
+    planned = union(pauses)
     least_ms = 0
-    if by_count:
+    if confirmed is not None:
+        pieces: list[_Piece] = [(known.start_ms, known.end_ms, Category.NO_DATA, State.NO_SIGNAL, 0, "", None, True, 0)]
+    elif by_count:
         stroke = round(stroke_ms or 0)
-        raw = _from_counts(machine, known, counts, stroke)
+        pieces = _from_counts(known, counts, stroke)
         # A cycle somewhat longer than the ideal is a slow cycle, not a standstill.
         least_ms = stroke // 2 if stroke else threshold_ms
     else:
-        raw = _from_changes(machine, known, changes)
-    raw = _overlay(_one_id(_join(raw)), silences, Category.NO_DATA, State.UNKNOWN)
-    raw = _classify(_join(raw), threshold_ms, least_ms, pauses)
-    # A break is planned time only while the machine stands: run time inside it is run time.
-    raw = _overlay(raw, pauses, Category.PLANNED, State.IDLE, keep=Category.RUN)
-    cut = [i if part == i.span else _like(i, part) for i in raw if (part := i.span.cut(window))]
-    return _join(cut)
+        pieces = _from_changes(known, changes)
+    whole = Span(pieces[0][0], pieces[-1][1])
+    off_shift = () if scheduled is None else subtract(whole, scheduled)
+    pieces = _lay(pieces, union(silences), _silent)
+    pieces = _lay(pieces, union(reworks), _reworked)
+    for setup in setups:
+        pieces = _lay(pieces, (setup.span,), _set_up_by(setup.event))
+    if orders is not None:
+        pieces = _lay(pieces, subtract(whole, orders), _without_order)
+    pieces = _judged(pieces, threshold_ms, least_ms, union((*planned, *off_shift)), by_count)
+    said = sorted(labels, key=_id)
+    for label in said:
+        pieces = _lay(pieces, (label.span,), _said_by(label))
+    for label in said:
+        if label.approved_ms or (label.late_ms and late_approvals):
+            off = union((*planned, *off_shift))
+            pieces = _lay(pieces, union(_approved(pieces, label, off, late_approvals)), _planned_always)
+    if confirmed is not None:
+        pieces = _lay(pieces, union(confirmed), _nothing_else)
+    pieces = _lay(pieces, planned, _planned if rules.break_run_is_busy else _planned_always)
+    pieces = _lay(pieces, off_shift, _unscheduled)
+    return _intervals(machine, window, pieces, by_count)
 
 
-def _like(interval: Interval, span: Span) -> Interval:
-    """The same interval over another span; several times cheaper than `dataclasses.replace`, and this is hot."""
-    i = interval
-    return Interval(i.machine, span, i.category, i.state, i.stop_id, i.code, i.reason, i.by_count)
+def effective_threshold_ms(threshold_ms: int, stroke_ms: float | None, rules: RuleSet = TPM) -> int:
+    """From which length on a standstill is a stop: the machine's threshold, and never less than half a stroke."""
+    return max(threshold_ms, round((stroke_ms or 0) * rules.least_stop_ratio))
 
 
-def _from_changes(machine: int, known: Span, changes: Sequence[StateChange]) -> list[Interval]:
-    """One interval per state change that is given; unknown before the first."""
-    ordered = sorted(changes, key=lambda c: (c.at_ms, c.id))
+def setup_window(
+    changed: Window,
+    counts: Sequence[Count],
+    *,
+    old_stroke_ms: float | None,
+    new_stroke_ms: float | None,
+    approved_ms: int | None = None,
+    known_until_ms: int,
+    rules: RuleSet = TPM,
+) -> Window:
+    """The time of one changeover.
+
+    `changed` begins with the changeover scan (or the machine's set-up mode) and ends with the next one or with the
+    order. The window starts at the later of that and the last piece of the old product plus one stroke. It ends when
+    the first piece is approved (초물 합격), else where the first of several good pieces in a row, each within a little
+    more than one stroke, began; a changeover without either goes on. `counts` are those of the machine in order.
+    """
+    begun = changed.span
+    old = [c.at_ms for c in counts if c.pieces and c.at_ms <= begun.start_ms]
+    start_ms = max(begun.start_ms, max(old, default=begun.start_ms) + round(old_stroke_ms or 0))
+    end_ms = min(begun.end_ms, known_until_ms)
+    if approved_ms is not None and approved_ms >= start_ms:
+        end_ms = min(end_ms, approved_ms)
+    else:
+        end_ms = min(end_ms, _running_again_ms(counts, start_ms, new_stroke_ms, rules) or end_ms)
+    return Window(Span(min(start_ms, end_ms), end_ms), changed.event)
+
+
+def _running_again_ms(
+    counts: Sequence[Count], start_ms: int, stroke_ms: float | None, rules: RuleSet
+) -> int | None:
+    """Where the first of so many good pieces in a row began, None where there were none yet."""
+    if stroke_ms is None:
+        return None
+    row: list[int] = []
+    before_ms: int | None = None
+    for count in counts:
+        if count.at_ms <= start_ms or not count.pieces:
+            continue
+        good = count.role is not Role.REJECT and count.flag is not CountFlag.GAP
+        near = before_ms is None or count.at_ms - before_ms <= rules.setup_within_ratio * stroke_ms * count.pieces
+        if not good:
+            row = []
+        elif near:
+            row += [count.at_ms] * count.pieces
+        else:
+            row = [count.at_ms]
+        before_ms = count.at_ms
+        if len(row) >= rules.setup_good_pieces:
+            return max(start_ms, row[0] - round(stroke_ms))
+    return None
+
+
+# -- what the machine tells --
+
+
+def _from_changes(known: Span, changes: Sequence[StateChange]) -> list[_Piece]:
+    """A piece per state change that took time; not known before the first."""
+    ordered = sorted(changes, key=_moment)
     if not ordered:
-        return [Interval(machine, known, Category.NO_DATA, State.UNKNOWN)]
-    found: list[Interval] = []
-    if ordered[0].at_ms > known.start_ms:
-        found.append(Interval(machine, Span(known.start_ms, ordered[0].at_ms), Category.NO_DATA, State.UNKNOWN))
-    ends = [change.at_ms for change in ordered[1:]] + [max(known.end_ms, ordered[-1].at_ms)]
-    for change, end_ms in zip(ordered, ends, strict=True):
-        category = _CATEGORY[change.state]
-        stop_id = change.id if category in STOPPED else 0
-        found.append(Interval(machine, Span(change.at_ms, end_ms), category, change.state, stop_id, change.code))
-    return found
+        return [(known.start_ms, known.end_ms, Category.NO_DATA, State.UNKNOWN, 0, "", None, False, 0)]
+    pieces: list[_Piece] = []
+    start_ms = ordered[0].at_ms
+    if start_ms > known.start_ms:
+        pieces.append((known.start_ms, start_ms, Category.NO_DATA, State.UNKNOWN, 0, "", None, False, 0))
+    states = _resolved(ordered)
+    last_ms = max(known.end_ms, ordered[-1].at_ms)
+    stop_id, before = 0, None
+    for place, change in enumerate(ordered, 1):
+        start_ms = change.at_ms
+        end_ms = ordered[place].at_ms if place < len(ordered) else last_ms
+        if start_ms == end_ms:
+            continue
+        state = states[place - 1]
+        category = _CATEGORY[state]
+        if category not in STOPPED:
+            stop_id = 0
+        elif category is not before:
+            stop_id = change.id
+        # States of one category that follow each other are one stop: they carry the id of the first.
+        pieces.append((start_ms, end_ms, category, state, stop_id, change.code, None, False, change.id))
+        before = category
+    return pieces or [(known.start_ms, known.end_ms, Category.NO_DATA, State.UNKNOWN, 0, "", None, False, 0)]
 
 
-def _from_counts(machine: int, known: Span, counts: Sequence[Count], stroke: int) -> list[Interval]:
+def _resolved(changes: Sequence[StateChange]) -> list[State]:
+    """The states with those that only lead into or out of another one replaced by that one."""
+    states = [change.state for change in changes]
+    if State.ENTERING not in states and State.LEAVING not in states:
+        return states
+    following = State.STOP
+    for place in range(len(states) - 1, -1, -1):
+        if states[place] is State.ENTERING:
+            states[place] = following if _CATEGORY.get(following) in STOPPED else State.STOP
+        else:
+            following = states[place]
+    for place, state in enumerate(states):
+        if state is State.LEAVING:
+            before = states[place - 1] if place else State.STOP
+            states[place] = before if _CATEGORY[before] in STOPPED else State.STOP
+    return states
+
+
+def _from_counts(known: Span, counts: Sequence[Count], stroke: int) -> list[_Piece]:
     """Run up to one stroke after each piece, then a standstill until the next one.
 
     Several pieces in one count were made one stroke apart, the last of them when it was read. Pieces of unknown
     time (flag GAP) only say that a standstill before them is over: the time in which they were made is silence.
     """
-    pieces = sorted((c for c in counts if c.pieces), key=lambda c: (c.at_ms, c.id))
-
-    def part(start_ms: int, end_ms: int, stop_id: int | None) -> Interval:
-        span = Span(start_ms, max(start_ms, end_ms))
-        if stop_id is None:
-            return Interval(machine, span, Category.RUN, State.RUN, by_count=True)
-        return Interval(machine, span, Category.STOP, State.STOP, stop_id, by_count=True)
-
-    if not pieces:
-        return [part(known.start_ms, known.end_ms, 0)]
-    found: list[Interval] = []
+    made = sorted((count for count in counts if count.pieces), key=_moment)
+    if not made:
+        return [(known.start_ms, known.end_ms, Category.STOP, State.STOP, 0, "", None, False, 0)]
+    pieces: list[_Piece] = []
     quiet_from_ms, quiet_id = known.start_ms, 0  # nothing is known of the time before the first piece
-    at_ms = min(known.start_ms, pieces[0].at_ms)
-    for piece in pieces:
-        made = 1 if piece.flag is CountFlag.GAP else piece.pieces
-        begun_ms = piece.at_ms - (made - (quiet_id != 0)) * stroke
+    at_ms = min(known.start_ms, made[0].at_ms)
+    event = 0
+
+    def tell(start_ms: int, quiet_ms: int, end_ms: int) -> None:
+        if quiet_ms > start_ms:
+            pieces.append((start_ms, quiet_ms, Category.RUN, State.RUN, 0, "", None, False, event))
+        if end_ms > quiet_ms:
+            pieces.append((quiet_ms, end_ms, Category.STOP, State.STOP, quiet_id, "", None, False, quiet_id))
+
+    for count in made:
+        strokes = 1 if count.flag is CountFlag.GAP else count.pieces
+        begun_ms = count.at_ms - (strokes - (quiet_id != 0)) * stroke
         if begun_ms > quiet_from_ms:
-            found += [part(at_ms, quiet_from_ms, None), part(quiet_from_ms, begun_ms, quiet_id)]
-            at_ms = begun_ms
-        quiet_from_ms, quiet_id = max(piece.at_ms + stroke, at_ms), piece.id
-    end_ms = max(known.end_ms, pieces[-1].at_ms)
-    found.append(part(at_ms, min(quiet_from_ms, end_ms), None))
-    found.append(part(quiet_from_ms, end_ms, quiet_id))
-    return [i for i in found if i.span.length_ms]
+            tell(at_ms, max(at_ms, quiet_from_ms), begun_ms)
+            at_ms, event = begun_ms, count.id
+        quiet_from_ms, quiet_id = max(count.at_ms + stroke, at_ms), count.id
+        event = event or count.id
+    end_ms = max(known.end_ms, made[-1].at_ms)
+    tell(at_ms, min(quiet_from_ms, end_ms), end_ms)
+    return pieces
 
 
-def _overlay(
-    intervals: Sequence[Interval],
-    spans: tuple[Span, ...],
-    category: Category,
-    state: State,
-    keep: Category | None = None,
-) -> list[Interval]:
-    """The intervals with `spans` laid over them; intervals of category `keep` show through."""
-    found: list[Interval] = []
-    for interval in intervals:
-        if interval.category is keep:
-            found.append(interval)
+# -- the layers --
+
+
+def _lay(pieces: list[_Piece], spans: Sequence[Span], change: Callable[[_Piece], _Piece]) -> list[_Piece]:
+    """The pieces with `change` made to what lies in `spans` (sorted, apart)."""
+    if not spans:
+        return pieces
+    found: list[_Piece] = []
+    place, last = 0, len(spans)
+    for piece in pieces:
+        start_ms, end_ms = piece[0], piece[1]
+        while place < last and spans[place].end_ms <= start_ms:
+            place += 1
+        if place == last or spans[place].start_ms >= end_ms:
+            found.append(piece)
             continue
-        parts = [part for span in spans if (part := span.cut(interval.span))]
-        if not parts:
-            found.append(interval)
-            continue
-        found.extend(Interval(interval.machine, part, category, state) for part in parts)
-        found.extend(_like(interval, rest) for rest in subtract(interval.span, parts))
-    return sorted(found, key=_start_ms)
-
-
-def _one_id(intervals: Iterable[Interval]) -> list[Interval]:
-    """Touching intervals of one stopped category carry the id of the first; between counted stops lies a piece."""
-    found: list[Interval] = []
-    for interval in intervals:
-        last = found[-1] if found else None
-        goes_on = last is not None and last.span.end_ms == interval.span.start_ms and last.category is interval.category
-        if last is not None and goes_on and interval.category in STOPPED and not interval.by_count:
-            found.append(replace(interval, stop_id=last.stop_id))
-        else:
-            found.append(interval)
+        rest = piece[2:]
+        at = place
+        while at < last and spans[at].start_ms < end_ms:
+            low, high = max(spans[at].start_ms, start_ms), min(spans[at].end_ms, end_ms)
+            if low > start_ms:
+                found.append((start_ms, low, *rest))
+            found.append(change((low, high, *rest)))
+            start_ms = high
+            at += 1
+        if start_ms < end_ms:
+            found.append((start_ms, end_ms, *rest))
     return found
 
 
-def _classify(
-    intervals: Sequence[Interval], threshold_ms: int, least_ms: int, pauses: tuple[Span, ...]
-) -> list[Interval]:
-    """Standstills below the threshold become short stops, below `least_ms` run, by their length outside pauses."""
-    places = _standstills(intervals)
-    lengths: dict[int, int] = {}
-    for interval, place in zip(intervals, places, strict=True):
-        if place is not None:
-            rest = interval.span.length_ms - shared_ms(interval.span, pauses)
-            # Where the beginning is not known the length is not known either: it stays a stop.
-            lengths[place] = lengths.get(place, 0) + (rest if interval.stop_id else threshold_ms)
-    return [
-        interval if place is None else _judged(interval, lengths[place], threshold_ms, least_ms)
-        for interval, place in zip(intervals, places, strict=True)
-    ]
+def _silent(piece: _Piece) -> _Piece:
+    return (piece[0], piece[1], Category.NO_DATA, State.UNKNOWN, 0, "", None, False, 0)
 
 
-def _standstills(intervals: Sequence[Interval]) -> list[int | None]:
-    """The number of the standstill that each interval belongs to; None where the machine does not stand.
+def _reworked(piece: _Piece) -> _Piece:
+    return _in(Category.REWORK, piece) if piece[2] is Category.RUN else piece
+
+
+def _set_up_by(event: int) -> Callable[[_Piece], _Piece]:
+    def lay(piece: _Piece) -> _Piece:
+        return (piece[0], piece[1], Category.SETUP, State.SETUP, event, piece[5], None, False, event)
+
+    return lay
+
+
+def _without_order(piece: _Piece) -> _Piece:
+    """Standstill that the machine does not explain itself; a breakdown stays a breakdown."""
+    return _in(Category.NO_ORDER, piece) if piece[2] in _STANDING and piece[3] not in SELF_EXPLAINED else piece
+
+
+def _said_by(label: Label) -> Callable[[_Piece], _Piece]:
+    """A person's word over standstill and silence: it says why, and of a silence also that the machine stood."""
+    reason, category = label.reason.id, reason_category(label.reason)
+
+    def lay(piece: _Piece) -> _Piece:
+        if piece[2] is Category.NO_DATA:
+            return (piece[0], piece[1], category, State.STOP, label.id, "", reason, True, label.id)
+        if piece[2] in STOPPED or piece[2] is Category.SHORT_STOP:
+            new = piece[2] if piece[2] is Category.SHORT_STOP else category
+            return (piece[0], piece[1], new, piece[3], piece[4], piece[5], reason, piece[7], piece[8])
+        return piece
+
+    return lay
+
+
+def reason_category(reason: Reason) -> Category:
+    """Where time with that reason belongs, unless it was approved as a planned stop."""
+    if reason.loss == "setup":
+        return Category.SETUP
+    if reason.loss == "no_order":
+        return Category.NO_ORDER
+    return Category.WAIT if reason.kind == "external" else Category.STOP
+
+
+def _approved(pieces: list[_Piece], label: Label, off: tuple[Span, ...], late_approvals: bool) -> list[Span]:
+    """The first of what was labelled, as far as it was approved; time that is planned anyway uses nothing up."""
+    left_ms = label.approved_ms + (label.late_ms if late_approvals else 0)
+    found: list[Span] = []
+    for piece in pieces:
+        if left_ms <= 0 or piece[0] >= label.span.end_ms:
+            break
+        part = Span(piece[0], piece[1]).cut(label.span)
+        if part is None or piece[6] != label.reason.id or piece[2] not in STOPPED:
+            continue
+        for rest in subtract(part, off):
+            use_ms = min(left_ms, rest.length_ms)
+            left_ms -= use_ms
+            if use_ms:
+                found.append(Span(rest.start_ms, rest.start_ms + use_ms))
+    return found
+
+
+def _nothing_else(piece: _Piece) -> _Piece:
+    """A machine without signals, in an hour of which a person said that nothing but the labelled stops happened."""
+    if piece[2] is not Category.NO_DATA:
+        return piece
+    return (piece[0], piece[1], Category.RUN, State.RUN, 0, "", None, True, 0)
+
+
+def _planned(piece: _Piece) -> _Piece:
+    return piece if piece[2] in RUNNING else _planned_always(piece)
+
+
+def _planned_always(piece: _Piece) -> _Piece:
+    return (piece[0], piece[1], Category.PLANNED, State.IDLE, 0, "", piece[6], False, 0)
+
+
+def _unscheduled(piece: _Piece) -> _Piece:
+    return (piece[0], piece[1], Category.UNSCHEDULED, piece[3], 0, piece[5], None, False, piece[8])
+
+
+def _in(category: Category, piece: _Piece) -> _Piece:
+    start_ms, end_ms, _category, *rest = piece
+    return (start_ms, end_ms, category, *rest)  # type: ignore[return-value]
+
+
+def _judged(
+    pieces: list[_Piece], threshold_ms: int, least_ms: int, off: tuple[Span, ...], by_count: bool
+) -> list[_Piece]:
+    """Standstills below the threshold become short stops, below `least_ms` run, by their length outside `off`.
 
     A standstill of the same id before and behind a silence is one: nothing happened in between. Between two
     that were derived from counts lies a piece, however short its stroke.
     """
-    places: list[int | None] = []
+    places: list[int] = []
+    lengths: dict[int, int] = {}
     by_id: dict[int, int] = {}
-    last: Interval | None = None
-    for interval in intervals:
-        place: int | None = None
-        if interval.category in _STANDING:
-            place = by_id.get(interval.stop_id)
-            touches = last is not None and last.span.end_ms == interval.span.start_ms
-            if place is None and touches and not interval.by_count:
-                place = places[-1]
-            if place is None:
-                place = len(places)
-            if interval.stop_id:
-                by_id[interval.stop_id] = place
-        places.append(place)
-        last = interval
-    return places
-
-
-def _judged(interval: Interval, length_ms: int, threshold_ms: int, least_ms: int) -> Interval:
-    if length_ms < min(least_ms, threshold_ms):
-        return Interval(interval.machine, interval.span, Category.RUN, State.RUN, by_count=interval.by_count)
-    return replace(interval, category=Category.SHORT_STOP) if length_ms < threshold_ms else interval
-
-
-def _start_ms(interval: Interval) -> int:
-    return interval.span.start_ms
-
-
-def _join(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Touching intervals that say the same become one; touching stops with ids of their own stay apart."""
-    joined: list[Interval] = []
-    for interval in sorted(intervals, key=_start_ms):
-        if not interval.span.length_ms:
+    place, touching_ms = -1, None
+    for number, piece in enumerate(pieces):
+        if piece[2] not in _STANDING:
+            places.append(-1)
+            touching_ms = None
             continue
-        last = joined[-1] if joined else None
-        if (
-            last is not None
-            and last.category is interval.category
-            and last.span.end_ms == interval.span.start_ms
-            and (last.stop_id == interval.stop_id or last.category not in _STANDING)
-            and last.state is interval.state
-            and (last.code, last.reason, last.by_count) == (interval.code, interval.reason, interval.by_count)
-        ):
-            joined[-1] = _like(last, Span(last.span.start_ms, interval.span.end_ms))
+        start_ms, end_ms, stop_id = piece[0], piece[1], piece[4]
+        known = by_id.get(stop_id)
+        if known is not None:
+            place = known
+        elif by_count or touching_ms != start_ms:
+            place = number
+        if stop_id:
+            by_id[stop_id] = place
+        # Where the beginning is not known the length is not known either: it stays a stop.
+        length_ms = end_ms - start_ms - (shared_ms(Span(start_ms, end_ms), off) if off else 0)
+        lengths[place] = lengths.get(place, 0) + (length_ms if stop_id else threshold_ms)
+        places.append(place)
+        touching_ms = end_ms
+    if not lengths:
+        return pieces
+    found: list[_Piece] = []
+    for piece, place in zip(pieces, places, strict=True):
+        if place < 0 or lengths[place] >= threshold_ms:
+            found.append(piece)
+        elif lengths[place] < min(least_ms, threshold_ms):
+            found.append((piece[0], piece[1], Category.RUN, State.RUN, 0, "", None, False, piece[8]))
         else:
-            joined.append(interval)
-    return tuple(joined)
+            found.append(_in(Category.SHORT_STOP, piece))
+    return found
+
+
+def _intervals(machine: int, window: Span, pieces: list[_Piece], by_count: bool) -> tuple[Interval, ...]:
+    """The pieces cut to the window; touching ones that say the same are one, stops with ids of their own stay apart."""
+    found: list[Interval] = []
+    low_ms, high_ms = window.start_ms, window.end_ms
+    start_ms = end_ms = low_ms
+    last: tuple[Any, ...] | None = None
+    for piece in pieces:
+        if piece[1] <= low_ms or piece[0] >= high_ms or piece[0] == piece[1]:
+            continue
+        # what must be equal: of what is no standstill the id does not matter
+        same = (*piece[2:4], piece[4] if piece[2] in _STANDING else 0, *piece[5:8])
+        if same != last:
+            if last is not None:
+                found.append(_interval(machine, start_ms, end_ms, said, by_count))
+            start_ms, said, last = max(piece[0], low_ms), piece, same
+        end_ms = min(piece[1], high_ms)
+    if last is not None:
+        found.append(_interval(machine, start_ms, end_ms, said, by_count))
+    return tuple(found)
+
+
+def _interval(machine: int, start_ms: int, end_ms: int, piece: _Piece, by_count: bool) -> Interval:
+    _start, _end, category, state, stop_id, code, reason, by_hand, event = piece
+    counted = by_count and not by_hand and category in _TOLD_BY_COUNTS
+    return Interval(machine, Span(start_ms, end_ms), category, state, stop_id, code, reason, counted, by_hand, event)
+
+
+_TOLD_BY_COUNTS = frozenset({*RUNNING, *_STANDING, Category.SHORT_STOP, Category.NO_ORDER})
+
+
+def _moment(fact: StateChange | Count) -> tuple[int, int]:
+    return fact.at_ms, fact.id
+
+
+def _id(label: Label) -> int:
+    return label.id

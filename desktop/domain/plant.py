@@ -97,13 +97,17 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a machine stood still. `kind`: unplanned, planned or external; `failure` counts for MTBF."""
+    """Why a machine stood still. `kind`: unplanned, planned or external; `failure` counts for MTBF.
+
+    `loss` is the node of the loss tree that its time belongs to ("" by its kind), see `desktop.domain.losses`.
+    """
 
     id: int
     code: str
     name: str
     kind: str
     failure: bool
+    loss: str = ""
 
 
 @dataclass(frozen=True, slots=True)
