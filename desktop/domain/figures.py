@@ -182,12 +182,16 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class LossStep:
-    """One step of the loss waterfall in milliseconds: `kind` is busy, stop, unlabelled, setup, wait, up, speed,
-    short_stop, no_data, reject or productive; totals are busy, up and productive."""
+    """One step of the loss waterfall in milliseconds: `kind` is busy, stop, unlabelled, setup, wait, no_order, up,
+    speed, short_stop, rework, no_data, reject or productive; totals are busy, up and productive.
+
+    `pieces` is the same in pieces that the ideal cycle would have made, None where no standard is known.
+    """
 
     kind: str
     length_ms: int
     total: bool
+    pieces: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

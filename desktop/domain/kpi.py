@@ -1,37 +1,22 @@
-"""The KPIs of one machine in one window: seconds and pieces first, then the ratios made of them.
+"""The KPIs of one machine, TPM model: milliseconds and pieces first, then the ratios made of them.
 
-TPM model (시간가동률 x 성능가동률 x 양품률 = 설비종합효율). Ratios are 0 to 1 or None; None means "not known" and
-is never shown as zero. Sums of milliseconds and pieces are kept, so that longer spans are recomputed
-from them and never averaged.
+    availability 시간가동률  x  performance 성능가동률  x  quality 양품률  =  OEE 설비종합효율
+
+`Sums` holds what adds up: any time cut in two gives the same sums as the whole, and what is longer (a week, a line of
+products) is added up and computed anew, never averaged. Ratios are 0 to 1 or None; None means "not known" and is never
+shown as zero. The set of ISO 22400-2 over the same sums: `desktop.domain.iso22400`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 
 from desktop.domain.events import Count, CountFlag, Role
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.rules import TPM, RuleSet
-from desktop.domain.spans import Span, total_ms
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """What was made in a window. `untimed` of the total were made while nobody listened.
-
-    `gap_ms`: milliseconds of silence over which the counters survived, so that no piece of them is missing.
-    """
-
-    good: int = 0
-    reject: int = 0
-    untimed: int = 0
-    gap_ms: int = 0
-
-    @property
-    def total(self) -> int:
-        """All pieces, good and rejected."""
-        return self.good + self.reject
+from desktop.domain.spans import Span, intersect, subtract, total_ms, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +25,115 @@ class Times:
 
     run_ms: int = 0
     short_stop_ms: int = 0
+    rework_ms: int = 0
     stop_ms: int = 0
     setup_ms: int = 0
     wait_ms: int = 0
+    no_order_ms: int = 0
     planned_ms: int = 0
     no_data_ms: int = 0
+    unscheduled_ms: int = 0
 
     @property
     def busy_ms(self) -> int:
-        """Planned busy time 부하시간: the window without planned stops (run time in a break belongs to it)."""
-        return self.run_ms + self.short_stop_ms + self.stop_ms + self.setup_ms + self.wait_ms + self.no_data_ms
+        """Planned busy time 부하시간: scheduled time without planned stops (run time in a break belongs to it)."""
+        return self.up_ms + self.loss_ms + self.no_data_ms
 
     @property
     def loss_ms(self) -> int:
         """Downtime 비가동: what counts against availability."""
-        return self.stop_ms + self.setup_ms + self.wait_ms
+        return self.stop_ms + self.setup_ms + self.wait_ms + self.no_order_ms
 
     @property
     def up_ms(self) -> int:
         """Operating time 가동시간: observed busy time without downtime; short stops belong to it."""
-        return self.run_ms + self.short_stop_ms
+        return self.run_ms + self.short_stop_ms + self.rework_ms
+
+    @property
+    def scheduled_ms(self) -> int:
+        """Planned operation time 조업시간: busy time and planned stops."""
+        return self.busy_ms + self.planned_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Pieces of one product made with one ideal cycle (None: no standard is known). First passes outside set-up:
+    `good`, `reject`, of which `untimed` were made while nobody listened.
+
+    Outside PQ and GQ are: trial pieces of a set-up (`trial_good` count for the order only), pieces that were worked on
+    again (`rework_*`), and what was made outside any shift (`extra_*`, 비조업 생산).
+    """
+
+    product: int | None = None
+    ideal_cycle_ms: float | None = None
+    good: int = 0
+    reject: int = 0
+    untimed: int = 0
+    trial_good: int = 0
+    trial_reject: int = 0
+    rework_good: int = 0
+    rework_reject: int = 0
+    extra_good: int = 0
+    extra_reject: int = 0
+
+    @property
+    def total(self) -> int:
+        """All first passes (PQ)."""
+        return self.good + self.reject
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Everything of a window that adds up.
+
+    `bridged_ms`: silence over which the counters survived, so that no piece of it is missing. `unrated_ms`: observed
+    busy time in which a product without a standard was made, `unrated_up_ms` its operating part. `calendar_ms` is all
+    time, `capacity_ms` the standard capacity time of the shop's locked calendar.
+    """
+
+    times: Times = Times()
+    outputs: tuple[Output, ...] = ()
+    bridged_ms: int = 0
+    unrated_ms: int = 0
+    unrated_up_ms: int = 0
+    calendar_ms: int = 0
+    capacity_ms: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        return add((self, other))
+
+    @property
+    def good(self) -> int:
+        """GQ: good first passes."""
+        return sum(output.good for output in self.outputs)
+
+    @property
+    def reject(self) -> int:
+        """Rejected first passes."""
+        return sum(output.reject for output in self.outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What was made in a window (first passes). `untimed` of the total were made while nobody listened."""
+
+    good: int = 0
+    reject: int = 0
+    untimed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All pieces, good and rejected."""
+        return self.good + self.reject
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a machine makes in a span: product and ideal cycle, None where not known. Never another product's cycle."""
+
+    span: Span
+    product: int | None = None
+    ideal_cycle_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,154 +141,277 @@ class Kpis:
     """The figures of one machine in one window, each with what it was made of.
 
     `availability` and `performance` are on observed time; with coverage below 1 the availability lies
-    between `availability_low` and `availability_high`. Units: `_ms` milliseconds, ratios 0 to 1
-    (performance may pass 1: flag "standard_suspect").
+    between `availability_low` and `availability_high`. `own_availability` leaves out waiting for others. Performance
+    may pass 1 (flag "standard_suspect"). Flags name what a reader must know; `desktop.wording` has the sentences.
     """
 
     window: Span
-    times: Times
-    pieces: Pieces
-    ideal_ms: float | None  # ideal cycle x all pieces
-    ideal_good_ms: float | None  # ideal cycle x good pieces
-    coverage: float | None
-    availability: float | None
-    availability_low: float | None
-    availability_high: float | None
-    performance: float | None
-    quality: float | None
-    oee: float | None
-    capacity_utilisation: float | None
+    sums: Sums
+    coverage: float | None = None
+    availability: float | None = None
+    availability_low: float | None = None
+    availability_high: float | None = None
+    own_availability: float | None = None
+    performance: float | None = None
+    net_operating_rate: float | None = None
+    speed_rate: float | None = None
+    quality: float | None = None
+    oee: float | None = None
+    nee: float | None = None
+    teep: float | None = None
+    ooe: float | None = None
+    capacity_utilisation: float | None = None
+    ideal_ms: float | None = None  # ideal cycle x all pieces
+    ideal_good_ms: float | None = None  # ideal cycle x good pieces
+    ideal_timed_ms: float | None = None  # ideal cycle x pieces of known time
     flags: tuple[str, ...] = ()
     rules: str = str(TPM)
+
+    @property
+    def times(self) -> Times:
+        """Milliseconds by category."""
+        return self.sums.times
+
+    @property
+    def pieces(self) -> Pieces:
+        """Good, reject and untimed first passes of all products."""
+        return Pieces(self.sums.good, self.sums.reject, sum(output.untimed for output in self.sums.outputs))
+
+
+def add(parts: Iterable[Sums]) -> Sums:
+    """The sum of several windows or machines; pieces of one product and cycle are one output."""
+    times, outputs = dict.fromkeys(_TIMES, 0), dict[tuple[int | None, float | None], Output]()
+    rest = dict.fromkeys(_RESTS, 0)
+    for part in parts:
+        for name in times:
+            times[name] += getattr(part.times, name)
+        for name in rest:
+            rest[name] += getattr(part, name)
+        for output in part.outputs:
+            key = (output.product, output.ideal_cycle_ms)
+            known = outputs.get(key)
+            outputs[key] = output if known is None else _merged(known, output)
+    return Sums(Times(**times), tuple(sorted(outputs.values(), key=_output_order)), **rest)
+
+
+def tally(
+    window: Span,
+    intervals: Sequence[Interval],
+    counts: Iterable[Count] = (),
+    makings: Sequence[Making] = (),
+    *,
+    busy_spans: Sequence[Span] = (),
+    capacity_ms: int = 0,
+) -> Sums:
+    """The sums of a window from its intervals and the counts of its machine.
+
+    A piece was made in [from_ms, at_ms) and belongs to the last millisecond before `at_ms`; so does its category and
+    its product. Pieces of unknown time (flag GAP) are shared out by the planned busy time of the whole gap, with
+    cumulative rounding, so that any cut adds up to the whole: for that `busy_spans` must hold that time also where it
+    reaches out of the window; where they share no time with a gap it is shared out by the clock. `makings` lie one
+    after the other; where there is none the product is not known. `capacity_ms` is the standard capacity time.
+    """
+    times = times_of(intervals)
+    makings = makings or (Making(window),)
+    starts = [interval.span.start_ms for interval in intervals]
+    begins = [making.span.start_ms for making in makings]
+    made: dict[tuple[int, str, Role], int] = {}
+    gaps: dict[Role, list[Span]] = {}
+
+    def book(making: int, bucket: str, role: Role, pieces: int) -> None:
+        key = (making, bucket, role)
+        made[key] = made.get(key, 0) + pieces
+
+    for count in counts:
+        if count.flag is CountFlag.GAP:
+            whole = Span(min(count.from_ms, count.at_ms), count.at_ms)
+            gaps.setdefault(count.role, []).append(whole)
+            for place, making in enumerate(makings):
+                if part := making.span.cut(window):
+                    book(place, "gap", count.role, _share(count.pieces, whole, part, busy_spans))
+            continue
+        at_ms = count.at_ms - 1
+        if count.pieces and window.holds(at_ms):
+            place = bisect_right(starts, at_ms) - 1
+            category = intervals[place].category if place >= 0 else Category.RUN
+            book(max(bisect_right(begins, at_ms) - 1, 0), _BUCKETS.get(category, "main"), count.role, count.pieces)
+    outputs = [
+        replace(_output(made, place), product=making.product, ideal_cycle_ms=making.ideal_cycle_ms)
+        for place, making in enumerate(makings)
+        if making.span.cut(window) or any(key[0] == place for key in made)
+    ]
+    silent = [interval.span for interval in intervals if interval.category is Category.NO_DATA]
+    rated = [making.span for making in makings if making.ideal_cycle_ms]
+    unrated = subtract(window, rated)
+    busy = [i.span for i in intervals if i.category in _OBSERVED]
+    up = [i.span for i in intervals if i.category in _UP]
+    found = Sums(
+        times,
+        tuple(outputs),
+        bridged_ms=_bridged_ms(silent, gaps),
+        unrated_ms=total_ms(intersect(busy, unrated)) if unrated else 0,
+        unrated_up_ms=total_ms(intersect(up, unrated)) if unrated else 0,
+        calendar_ms=window.length_ms,
+        capacity_ms=capacity_ms,
+    )
+    return add((found,))
 
 
 def times_of(intervals: Iterable[Interval]) -> Times:
     """Milliseconds by category."""
-    sums = {f"{category.value}_ms": 0 for category in Category}
+    sums = dict.fromkeys(_TIMES, 0)
     for interval in intervals:
-        sums[f"{interval.category.value}_ms"] += interval.span.length_ms
+        sums[_TIME_OF[interval.category]] += interval.span.length_ms
     return Times(**sums)
 
 
-def pieces_of(counts: Iterable[Count], window: Span, busy_spans: tuple[Span, ...] = ()) -> Pieces:
-    """Pieces of a window. A count belongs to the moment it was made; one over a gap is split by busy time.
-
-    Splitting uses cumulative rounding, so that any cut of the time adds up to the whole. For that `busy_spans`
-    must hold the planned busy time of the whole gap, also where it reaches out of the window; where they share
-    no time with it, and without them, it is split by the clock.
-    """
-    every: dict[Role, int] = {}
-    timed: dict[Role, int] = {}
-    gaps: dict[Role, list[Span]] = {}
-    for count in counts:
-        if count.flag is CountFlag.GAP:
-            known, made = 0, _share(count, window, busy_spans)
-            if part := Span(min(count.from_ms, count.at_ms), count.at_ms).cut(window):
-                asked = [busy for span in busy_spans if (busy := span.cut(part))] if busy_spans else [part]
-                gaps.setdefault(count.role, []).extend(asked)
-        else:
-            known = made = count.pieces if window.holds(count.at_ms) else 0
-        every[count.role] = every.get(count.role, 0) + made
-        timed[count.role] = timed.get(count.role, 0) + known
-    good, reject = _good_and_reject(every)
-    gap_ms = min((total_ms(spans) for spans in gaps.values()), default=0)
-    return Pieces(good, reject, max(good + reject - sum(_good_and_reject(timed)), 0), gap_ms)
-
-
-def _good_and_reject(by_role: Mapping[Role, int]) -> tuple[int, int]:
-    """Of a total and one of its parts the other part follows."""
-    good, reject = by_role.get(Role.GOOD, 0), by_role.get(Role.REJECT, 0)
-    if Role.TOTAL in by_role:
-        if Role.GOOD in by_role:
-            reject = max(by_role[Role.TOTAL] - good, 0)
-        else:
-            good = max(by_role[Role.TOTAL] - reject, 0)
-    return good, reject
-
-
-def _share(count: Count, window: Span, busy_spans: tuple[Span, ...]) -> int:
-    """The pieces of a gap count that fall to `window`, by busy time where it is known, else by the clock."""
-    whole = Span(count.from_ms, count.at_ms)
-    parts = [part for span in busy_spans if (part := span.cut(whole))] or [whole]
-    length_ms = sum(part.length_ms for part in parts)
-    if not length_ms:
-        return count.pieces if window.holds(count.at_ms) else 0
-
-    def made_by(at_ms: int) -> int:
-        passed_ms = sum(max(0, min(part.end_ms, at_ms) - part.start_ms) for part in parts)
-        return round(count.pieces * passed_ms / length_ms)
-
-    return made_by(window.end_ms) - made_by(window.start_ms)
-
-
-def compute(
-    window: Span,
-    intervals: Iterable[Interval],
-    pieces: Pieces,
-    *,
-    ideal_cycle_ms: float | None,
-    capacity_ms: int | None = None,
-    rules: RuleSet = TPM,
-) -> Kpis:
-    """The KPIs of a window. `ideal_cycle_ms` None: no standard, so performance and OEE are not known.
+def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
+    """The KPIs of a window.
 
     availability = (observed busy - downtime) / observed busy; performance = ideal x timed pieces / up time;
-    quality = good / all; OEE = ideal x good / busy, less the time of which neither states nor pieces are known
-    (below `rules.least_coverage_ratio` OEE is not known then). `capacity_ms` is the standard capacity time of the
-    window: capacity utilisation 생산능력 가동률 = ideal x all pieces / capacity.
+    quality = ideal x good / ideal x all; OEE = ideal x good / busy, less the time of which neither states nor pieces
+    are known or whose product has no standard (below `rules.least_coverage_ratio` OEE is not known then).
+    capacity utilisation 생산능력 가동률 = ideal x all / standard capacity time.
     """
-    times = times_of(intervals)
-    busy_ms = times.busy_ms
+    times, flags = sums.times, []
+    busy_ms, up_ms = times.busy_ms, times.up_ms
     observed_ms = busy_ms - times.no_data_ms
-    coverage = observed_ms / busy_ms if busy_ms else None
-    ideal_ms = ideal_cycle_ms * pieces.total if ideal_cycle_ms else None
-    ideal_good_ms = ideal_cycle_ms * pieces.good if ideal_cycle_ms else None
-    flags = []
+    rated = [output for output in sums.outputs if output.ideal_cycle_ms]
+    unrated = any(output.total for output in sums.outputs if not output.ideal_cycle_ms)
+    ideal_ms = ideal_good_ms = ideal_timed_ms = None
+    if rated or not unrated:
+        ideal_ms = _ideal(rated, "total")
+        ideal_good_ms = _ideal(rated, "good")
+        ideal_timed_ms = ideal_ms - _ideal(rated, "untimed")
+    total, timed = sums.good + sums.reject, sums.good + sums.reject - sum(output.untimed for output in sums.outputs)
 
-    availability = times.up_ms / observed_ms if observed_ms else None
-    low = times.up_ms / busy_ms if busy_ms else None
-    high = (times.up_ms + times.no_data_ms) / busy_ms if busy_ms else None
     performance = None
-    if ideal_cycle_ms and times.up_ms:
-        performance = ideal_cycle_ms * (pieces.total - pieces.untimed) / times.up_ms
-        if performance > 1:
-            flags.append("standard_suspect")
-    elif pieces.total > pieces.untimed and not times.up_ms:
+    rated_up_ms = up_ms - sums.unrated_up_ms if unrated else up_ms
+    if ideal_timed_ms is not None and up_ms and (rated or not total) and rated_up_ms > 0:
+        performance = ideal_timed_ms / rated_up_ms
+    if performance is not None and performance > 1:
+        flags.append("standard_suspect")
+    if timed and not up_ms:
         flags.append("pieces_without_run")
-    quality = pieces.good / pieces.total if pieces.total else None
-    oee = None
-    if busy_ms and ideal_good_ms is not None:
-        # Where neither states nor pieces are known, only the rest of the time can be judged.
-        blind_ms = max(times.no_data_ms - pieces.gap_ms, 0)
-        judged_ms = busy_ms - blind_ms
-        if judged_ms and judged_ms / busy_ms >= rules.least_coverage_ratio:
-            oee = ideal_good_ms / judged_ms
-    if not ideal_cycle_ms:
+    if unrated or (not rated and not total):
         flags.append("no_standard")
-    utilisation = ideal_ms / capacity_ms if capacity_ms and ideal_ms is not None else None
+    if any(min(output.good, output.reject) < 0 for output in sums.outputs):
+        flags.append("negative_pieces")
+    quality = None
+    if total:
+        quality = ideal_good_ms / ideal_ms if ideal_ms and ideal_good_ms is not None and not unrated else sums.good / total
+    oee = None
+    if ideal_good_ms is not None and busy_ms:
+        # Where neither states nor pieces are known, only the rest of the time can be judged.
+        blind_ms = max(times.no_data_ms - sums.bridged_ms, 0)
+        judged_ms = busy_ms - blind_ms - (sums.unrated_ms if unrated else 0)
+        if judged_ms > 0 and judged_ms / busy_ms >= rules.least_coverage_ratio:
+            oee = ideal_good_ms / judged_ms
+    net = (up_ms - times.short_stop_ms) / up_ms if up_ms else None
     return Kpis(
         window,
-        times,
-        pieces,
-        ideal_ms,
-        ideal_good_ms,
-        coverage,
-        availability,
-        low,
-        high,
-        performance,
-        quality,
-        oee,
-        utilisation,
-        tuple(flags),
-        str(rules),
+        sums,
+        coverage=_ratio(observed_ms, busy_ms),
+        availability=_ratio(up_ms, observed_ms),
+        availability_low=_ratio(up_ms, busy_ms),
+        availability_high=_ratio(up_ms + times.no_data_ms, busy_ms),
+        own_availability=_ratio(observed_ms - times.stop_ms - times.setup_ms, observed_ms),
+        performance=performance,
+        net_operating_rate=net,
+        speed_rate=performance / net if performance is not None and net else None,
+        quality=quality,
+        oee=oee,
+        nee=_product(_ratio(up_ms + times.setup_ms, observed_ms), performance, quality),
+        teep=oee * busy_ms / sums.calendar_ms if oee is not None and sums.calendar_ms else None,
+        ooe=oee * busy_ms / times.scheduled_ms if oee is not None and times.scheduled_ms else None,
+        capacity_utilisation=ideal_ms / sums.capacity_ms if ideal_ms is not None and sums.capacity_ms else None,
+        ideal_ms=ideal_ms,
+        ideal_good_ms=ideal_good_ms,
+        ideal_timed_ms=ideal_timed_ms,
+        flags=tuple(flags),
+        rules=str(rules),
     )
 
 
-def add_times(parts: Iterable[Times]) -> Times:
-    """The sum of several windows' times."""
-    sums = {field.name: 0 for field in fields(Times)}
-    for part in parts:
-        for name in sums:
-            sums[name] += getattr(part, name)
-    return Times(**sums)
+# -- what they are made of --
+
+_TIMES = tuple(field.name for field in fields(Times))
+_TIME_OF = {category: f"{category.value}_ms" for category in Category}
+_OBSERVED = frozenset(Category) - {Category.NO_DATA, Category.PLANNED, Category.UNSCHEDULED}
+_UP = frozenset({Category.RUN, Category.SHORT_STOP, Category.REWORK})
+_RESTS = tuple(field.name for field in fields(Sums))[2:]
+_BUCKETS = {Category.SETUP: "trial", Category.REWORK: "rework", Category.UNSCHEDULED: "extra"}
+_PIECES = tuple(field.name for field in fields(Output))[2:]
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _product(*ratios: float | None) -> float | None:
+    product = 1.0
+    for ratio in ratios:
+        if ratio is None:
+            return None
+        product *= ratio
+    return product
+
+
+def _ideal(outputs: Iterable[Output], pieces: str) -> float:
+    return sum((output.ideal_cycle_ms or 0.0) * getattr(output, pieces) for output in outputs)
+
+
+def _merged(one: Output, other: Output) -> Output:
+    return Output(
+        one.product, one.ideal_cycle_ms, **{name: getattr(one, name) + getattr(other, name) for name in _PIECES}
+    )
+
+
+def _output_order(output: Output) -> tuple[int, float]:
+    return output.product or 0, output.ideal_cycle_ms or 0.0
+
+
+def _output(made: dict[tuple[int, str, Role], int], place: int) -> Output:
+    """The pieces of one making; of a total and one of its parts the other part follows."""
+
+    def parts(*buckets: str) -> tuple[int, int]:
+        sums = {role: sum(made.get((place, bucket, role), 0) for bucket in buckets) for role in _COUNTED}
+        counted = {key[2] for key in made}
+        good, reject = sums[Role.GOOD], sums[Role.REJECT]
+        if Role.TOTAL in counted:
+            if Role.GOOD in counted:
+                reject = max(sums[Role.TOTAL] - good, 0)
+            else:
+                good = max(sums[Role.TOTAL] - reject, 0)
+        return good, reject
+
+    good, reject = parts("main", "gap")
+    timed = sum(parts("main"))
+    return Output(
+        None, None, good, reject, max(good + reject - timed, 0), *parts("trial"), *parts("rework"), *parts("extra")
+    )
+
+
+_COUNTED = (Role.GOOD, Role.REJECT, Role.TOTAL)
+
+
+def _bridged_ms(silent: Sequence[Span], gaps: dict[Role, list[Span]]) -> int:
+    """Silence that every counter survived: what each of them knows the pieces of."""
+    found: Sequence[Span] = silent
+    for spans in gaps.values():
+        found = intersect(found, union(spans))
+    return total_ms(found) if gaps else 0
+
+
+def _share(pieces: int, whole: Span, part: Span, busy_spans: Sequence[Span]) -> int:
+    """The pieces of a gap that fall to a part of the time, by busy time where it is known, else by the clock."""
+    parts = [busy for span in busy_spans if (busy := span.cut(whole))] or [whole]
+    length_ms = sum(each.length_ms for each in parts)
+    if not length_ms:
+        return pieces if part.holds(whole.end_ms - 1) else 0
+
+    def made_by(at_ms: int) -> int:
+        passed_ms = sum(max(0, min(each.end_ms, at_ms) - each.start_ms) for each in parts)
+        return round(pieces * passed_ms / length_ms)
+
+    return made_by(part.end_ms) - made_by(part.start_ms)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from desktop.domain.events import State
 from desktop.domain.figures import LossStep, ParetoRow
 from desktop.domain.intervals import STOPPED, Category, Interval
-from desktop.domain.kpi import Kpis
+from desktop.domain.kpi import Kpis, Sums
+from desktop.domain.plant import Reason
+from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 
 _Cause = tuple[Category, State, int | None, bool]  # category, state, reason, whether anybody or anything named it
@@ -40,30 +43,181 @@ def pareto(intervals: Iterable[Interval], reasons: Mapping[int, str] | None = No
 
 
 def waterfall(kpis: Kpis, intervals: Iterable[Interval]) -> tuple[LossStep, ...]:
-    """From busy to fully productive time in milliseconds; the steps close to the millisecond.
+    """From busy to fully productive time in milliseconds and in pieces; the steps close to the millisecond.
 
-    Without a standard the speed loss is not known and the steps end at the operating time.
+    Without a standard the speed loss is not known and the steps end at the operating time. In pieces a time is what
+    the ideal cycle, of several products the mean by their pieces, would have made in it.
     """
     times = kpis.times
     unlabelled = sum(i.span.length_ms for i in intervals if i.unlabelled)
     steps = [
-        LossStep("busy", times.busy_ms, True),
-        LossStep("no_data", times.no_data_ms, False),
-        LossStep("unlabelled", unlabelled, False),
-        LossStep("stop", times.stop_ms - unlabelled, False),
-        LossStep("setup", times.setup_ms, False),
-        LossStep("wait", times.wait_ms, False),
-        LossStep("up", times.up_ms, True),
+        ("busy", times.busy_ms, True),
+        ("no_data", times.no_data_ms, False),
+        ("unlabelled", unlabelled, False),
+        ("stop", times.stop_ms - unlabelled, False),
+        ("setup", times.setup_ms, False),
+        ("wait", times.wait_ms, False),
+        *([("no_order", times.no_order_ms, False)] if times.no_order_ms else []),
+        ("up", times.up_ms, True),
     ]
-    if kpis.ideal_ms is not None and kpis.ideal_good_ms is not None:
+    if kpis.ideal_ms is not None and kpis.ideal_good_ms is not None and "no_standard" not in kpis.flags:
         ideal, productive = round(kpis.ideal_ms), round(kpis.ideal_good_ms)
         steps += [
-            LossStep("short_stop", times.short_stop_ms, False),
-            LossStep("speed", times.run_ms - ideal, False),
-            LossStep("reject", ideal - productive, False),
-            LossStep("productive", productive, True),
+            ("short_stop", times.short_stop_ms, False),
+            *([("rework", times.rework_ms, False)] if times.rework_ms else []),
+            ("speed", times.run_ms - ideal, False),
+            ("reject", ideal - productive, False),
+            ("productive", productive, True),
         ]
-    return tuple(steps)
+    cycle_ms = _mean_cycle_ms(kpis.sums)
+    return tuple(LossStep(*step, None if cycle_ms is None else step[1] / cycle_ms) for step in steps)
+
+
+def _mean_cycle_ms(sums: Sums) -> float | None:
+    """The ideal cycle by which time becomes pieces: of several products the mean by what was made of each."""
+    rated = [(output.ideal_cycle_ms, output.total) for output in sums.outputs if output.ideal_cycle_ms]
+    made = sum(pieces for _cycle_ms, pieces in rated)
+    if made:
+        return sum(cycle_ms * pieces for cycle_ms, pieces in rated) / made
+    return rated[0][0] if len(rated) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A node of a loss tree: `factor` is the part of OEE that it lowers, availability, performance or quality."""
+
+    key: str
+    factor: str
+
+
+#: the six big losses, and the seven of machining shops, which keep the change of tools apart (절삭기구 로스)
+TREES: Mapping[str, tuple[Loss, ...]] = {
+    "six": (
+        Loss("breakdown", "availability"),
+        Loss("setup", "availability"),
+        Loss("minor_stop", "performance"),
+        Loss("speed", "performance"),
+        Loss("defect", "quality"),
+        Loss("startup", "quality"),
+    ),
+    "seven": (
+        Loss("breakdown", "availability"),
+        Loss("setup", "availability"),
+        Loss("tool_change", "availability"),
+        Loss("minor_stop", "performance"),
+        Loss("speed", "performance"),
+        Loss("defect", "quality"),
+        Loss("startup", "quality"),
+    ),
+}
+#: what no tree of equipment losses holds: it lies with the organisation, with nobody's word, or is not known
+OUTSIDE = (Loss("waiting", "availability"), Loss("other", "availability"), Loss("unlabelled", "availability"))
+
+
+def big_losses(
+    kpis: Kpis, intervals: Iterable[Interval], reasons: Mapping[int, Reason], tree: str = "six"
+) -> dict[str, float]:
+    """Milliseconds by node of the tree, and of what lies outside it; together they are all of busy time that was
+    observed and not productive. The speed loss is missing where no standard is known."""
+    nodes = [*TREES[tree], *OUTSIDE]
+    lost = dict.fromkeys((node.key for node in nodes), 0.0)
+    for interval in intervals:
+        key = _node(interval, reasons)
+        if key is not None:
+            lost[key if key in lost else _PARENT[key]] += interval.span.length_ms
+    if kpis.ideal_ms is not None and kpis.ideal_good_ms is not None:
+        lost["speed"] = kpis.times.run_ms + kpis.times.rework_ms - kpis.ideal_ms
+        lost["defect"] = kpis.ideal_ms - kpis.ideal_good_ms
+    else:
+        del lost["speed"]
+    return lost
+
+
+_PARENT = {"tool_change": "setup"}
+_OF_CATEGORY = {
+    Category.SETUP: "setup",
+    Category.SHORT_STOP: "minor_stop",
+    Category.WAIT: "waiting",
+    Category.NO_ORDER: "waiting",
+}
+
+
+def _node(interval: Interval, reasons: Mapping[int, Reason]) -> str | None:
+    if interval.category in _OF_CATEGORY and not (interval.reason and interval.category is not Category.SHORT_STOP):
+        return _OF_CATEGORY[interval.category]
+    if interval.category not in STOPPED:
+        return None
+    reason = reasons.get(interval.reason or 0)
+    if reason is not None and (reason.loss in _NODES or reason.failure):
+        return reason.loss if reason.loss in _NODES else "breakdown"
+    if reason is None and interval.category is Category.STOP:
+        return "unlabelled" if interval.unlabelled else "breakdown"
+    return _OF_CATEGORY.get(interval.category, "other")
+
+
+_NODES = frozenset(node.key for tree in TREES.values() for node in tree)
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How long a machine works between failures and how long it takes to restore it. Milliseconds.
+
+    `mtbf_ms` and `mttr_ms` None: there was no failure; then `operating_ms` says for how long there was none.
+    """
+
+    failures: int
+    operating_ms: int
+    restoring_ms: int
+    mtbf_ms: float | None
+    mttr_ms: float | None
+
+
+def reliability(
+    intervals: Sequence[Interval], failures: frozenset[int], window: Span, rules: RuleSet = TPM
+) -> Reliability:
+    """MTBF 평균고장간격 = operating time / failures, MTTR 평균수리시간 = time to restore / failures, of one machine.
+
+    A failure is a stop with one of the reasons `failures`, or a breakdown that the machine tells itself and to which
+    nobody gave another reason. One that began before the window is restored in it but counts where it began.
+    Operating time is run and set-up, without delays (ISO 22400-2). `intervals` may reach over the window.
+    """
+    lengths: dict[int, int] = {}
+    begun: dict[int, int] = {}
+    operating_ms = 0
+    for interval in intervals:
+        part = interval.span.cut(window)
+        if part is None:
+            continue
+        if interval.category in _OPERATING:
+            operating_ms += part.length_ms
+        elif interval.category in STOPPED and _failed(interval, failures):
+            lengths[interval.stop_id] = lengths.get(interval.stop_id, 0) + part.length_ms
+    for interval in intervals:
+        if interval.stop_id in lengths:
+            begun[interval.stop_id] = min(begun.get(interval.stop_id, interval.span.start_ms), interval.span.start_ms)
+    counted = [stop for stop, length_ms in lengths.items() if length_ms >= rules.least_failure_ms]
+    number = sum(window.holds(begun[stop]) for stop in counted)
+    restoring_ms = sum(lengths[stop] for stop in counted)
+    return mean_times(number, operating_ms, restoring_ms, rules)
+
+
+def mean_times(failures: int, operating_ms: int, restoring_ms: int, rules: RuleSet = TPM) -> Reliability:
+    """MTBF and MTTR from their sums, also over several windows."""
+    divisor = failures + rules.mtbf_adds_one
+    return Reliability(
+        failures,
+        operating_ms,
+        restoring_ms,
+        operating_ms / divisor if failures else None,
+        restoring_ms / failures if failures else None,
+    )
+
+
+_OPERATING = frozenset({Category.RUN, Category.SHORT_STOP, Category.REWORK, Category.SETUP})
+
+
+def _failed(interval: Interval, failures: frozenset[int]) -> bool:
+    return interval.reason in failures if interval.reason is not None else interval.state is State.FAULT
 
 
 def longest(intervals: Sequence[Interval], span: Span) -> tuple[Interval, int] | None:

@@ -60,6 +60,21 @@ def subtract(span: Span, holes: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(rest)
 
 
+def intersect(spans: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
+    """The time that lies in both, sorted and apart."""
+    ones, twos = union(spans), union(others)
+    found: list[Span] = []
+    one = two = 0
+    while one < len(ones) and two < len(twos):
+        if part := ones[one].cut(twos[two]):
+            found.append(part)
+        if ones[one].end_ms < twos[two].end_ms:
+            one += 1
+        else:
+            two += 1
+    return tuple(found)
+
+
 def total_ms(spans: Iterable[Span]) -> int:
     """Milliseconds covered by the spans, each moment counted once."""
     return sum(span.length_ms for span in union(spans))

@@ -1,0 +1,170 @@
+"""Every KPI with its own derivation, as a value: what was divided by what, and the very intervals and facts in it.
+
+Screens, reports and the command line print the same `Derivation`; nobody else says how a figure came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from desktop.domain.events import Count
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.kpi import Kpis
+from desktop.domain.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One quantity of a formula. `unit` is ms or pcs; `of` the categories whose time it is, () for pieces.
+
+    `name` is the term's key: up, busy, observed, ideal, ideal_good, ideal_timed, good, total, calendar, scheduled,
+    capacity, judged, short_stop or setup; `desktop.wording` has its words.
+    """
+
+    name: str
+    value: float
+    unit: str
+    of: tuple[Category, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """An interval as it went into a figure: its part in the window and the id of the fact that began it."""
+
+    span: Span
+    category: Category
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How one figure came about: `value` = `above` / `below` (None: it is not known, `why` names the reason).
+
+    `times` are the intervals of its terms, `counts` the ids of the facts whose pieces it holds.
+    """
+
+    kpi: str
+    window: Span
+    value: float | None
+    above: Term
+    below: Term
+    why: str
+    times: tuple[Used, ...]
+    counts: tuple[int, ...]
+    rules: str
+
+
+NAMES = (
+    "availability",
+    "performance",
+    "quality",
+    "oee",
+    "coverage",
+    "net_operating_rate",
+    "speed_rate",
+    "own_availability",
+    "nee",
+    "teep",
+    "ooe",
+    "capacity_utilisation",
+)
+
+_UP = (Category.RUN, Category.SHORT_STOP, Category.REWORK)
+_LOST = (Category.STOP, Category.SETUP, Category.WAIT, Category.NO_ORDER)
+_OBSERVED = (*_UP, *_LOST)
+_BUSY = (*_OBSERVED, Category.NO_DATA)
+_OWN = (*_UP, Category.WAIT, Category.NO_ORDER)
+_PIECES = frozenset({"good", "total", "ideal", "ideal_good", "ideal_timed"})
+
+
+def derivation(name: str, kpis: Kpis, intervals: Sequence[Interval], counts: Iterable[Count]) -> Derivation:
+    """How the KPI of that name came about in the window of `kpis`. Raises KeyError for a name that is none of NAMES."""
+    above, below = _TERMS[name](kpis)
+    value = getattr(kpis, name)
+    of = {*above.of, *below.of}
+    used = tuple(Used(i.span, i.category, i.event or i.stop_id) for i in intervals if i.category in of)
+    ids: tuple[int, ...] = ()
+    if {above.name, below.name} & _PIECES:
+        ids = tuple(count.id for count in counts if count.pieces and _within(count, kpis.window))
+    return Derivation(name, kpis.window, value, above, below, _why(value, above, below, kpis), used, ids, kpis.rules)
+
+
+def derivations(kpis: Kpis, intervals: Sequence[Interval], counts: Sequence[Count]) -> dict[str, Derivation]:
+    """All of them by name."""
+    return {name: derivation(name, kpis, intervals, counts) for name in NAMES}
+
+
+def _within(count: Count, window: Span) -> bool:
+    """Whether pieces of a count belong to the window: one over a gap as soon as the gap reaches into it."""
+    return count.from_ms < window.end_ms and count.at_ms > window.start_ms
+
+
+def _why(value: float | None, above: Term, below: Term, kpis: Kpis) -> str:
+    """Why a figure is not known: no_standard, no_data (too little was observed) or nothing_below."""
+    if value is not None:
+        return ""
+    if "no_standard" in kpis.flags and (above.name.startswith("ideal") or below.name.startswith("ideal")):
+        return "no_standard"
+    return "nothing_below" if not below.value else "no_data"
+
+
+def _ms(name: str, value: float | None, *of: Category) -> Term:
+    return Term(name, value or 0.0, "ms", of)
+
+
+def _observed(kpis: Kpis) -> Term:
+    return _ms("observed", kpis.times.busy_ms - kpis.times.no_data_ms, *_OBSERVED)
+
+
+def _rated_up(kpis: Kpis) -> Term:
+    unrated_ms = kpis.sums.unrated_up_ms if "no_standard" in kpis.flags else 0
+    return _ms("up", kpis.times.up_ms - unrated_ms, *_UP)
+
+
+def _judged(kpis: Kpis) -> Term:
+    blind_ms = max(kpis.times.no_data_ms - kpis.sums.bridged_ms, 0)
+    unrated_ms = kpis.sums.unrated_ms if "no_standard" in kpis.flags else 0
+    return _ms("judged" if blind_ms or unrated_ms else "busy", kpis.times.busy_ms - blind_ms - unrated_ms, *_BUSY)
+
+
+def _quality(kpis: Kpis) -> tuple[Term, Term]:
+    if kpis.ideal_ms and "no_standard" not in kpis.flags:
+        return _ms("ideal_good", kpis.ideal_good_ms), _ms("ideal", kpis.ideal_ms)
+    return Term("good", kpis.pieces.good, "pcs"), Term("total", kpis.pieces.total, "pcs")
+
+
+def _speed(kpis: Kpis) -> tuple[Term, Term]:
+    up = _rated_up(kpis)
+    running_ms = up.value * (kpis.net_operating_rate or 0.0)
+    return _ms("ideal_timed", kpis.ideal_timed_ms), _ms("run", running_ms, Category.RUN, Category.REWORK)
+
+
+def _scaled(kpis: Kpis, whole: str, whole_ms: float) -> tuple[Term, Term]:
+    """OEE x busy / whole: the ideal time of the good pieces, as far as it could be judged, over all of a longer time."""
+    return _ms("oee_busy", (kpis.oee or 0.0) * kpis.times.busy_ms, *_BUSY), _ms(whole, whole_ms)
+
+
+_TERMS = {
+    "availability": lambda k: (_ms("up", k.times.up_ms, *_UP), _observed(k)),
+    "performance": lambda k: (_ms("ideal_timed", k.ideal_timed_ms), _rated_up(k)),
+    "quality": _quality,
+    "oee": lambda k: (_ms("ideal_good", k.ideal_good_ms), _judged(k)),
+    "coverage": lambda k: (_observed(k), _ms("busy", k.times.busy_ms, *_BUSY)),
+    "net_operating_rate": lambda k: (
+        _ms("run", k.times.up_ms - k.times.short_stop_ms, Category.RUN, Category.REWORK),
+        _ms("up", k.times.up_ms, *_UP),
+    ),
+    "speed_rate": _speed,
+    "own_availability": lambda k: (
+        _ms("own", k.times.busy_ms - k.times.no_data_ms - k.times.stop_ms - k.times.setup_ms, *_OWN),
+        _observed(k),
+    ),
+    "nee": lambda k: (
+        _ms("nee_good", (k.nee or 0.0) * (k.times.busy_ms - k.times.no_data_ms), *_UP, Category.SETUP),
+        _observed(k),
+    ),
+    "teep": lambda k: _scaled(k, "calendar", k.sums.calendar_ms),
+    "ooe": lambda k: _scaled(k, "scheduled", k.times.scheduled_ms),
+    "capacity_utilisation": lambda k: (_ms("ideal", k.ideal_ms), _ms("capacity", k.sums.capacity_ms)),
+}
