@@ -5,7 +5,7 @@ Screens, reports and the command line print the same `Derivation`; nobody else s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from desktop.domain.events import Count
@@ -145,7 +145,7 @@ def _scaled(kpis: Kpis, whole: str, whole_ms: float) -> tuple[Term, Term]:
     return _ms("oee_busy", (kpis.oee or 0.0) * kpis.times.busy_ms, *_BUSY), _ms(whole, whole_ms)
 
 
-_TERMS = {
+_TERMS: dict[str, Callable[[Kpis], tuple[Term, Term]]] = {
     "availability": lambda k: (_ms("up", k.times.up_ms, *_UP), _observed(k)),
     "performance": lambda k: (_ms("ideal_timed", k.ideal_timed_ms), _rated_up(k)),
     "quality": _quality,

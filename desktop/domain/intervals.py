@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
 from desktop.domain.plant import Reason
@@ -231,9 +230,7 @@ def setup_window(
     return Window(Span(min(start_ms, end_ms), end_ms), changed.event)
 
 
-def _running_again_ms(
-    counts: Sequence[Count], start_ms: int, stroke_ms: float | None, rules: RuleSet
-) -> int | None:
+def _running_again_ms(counts: Sequence[Count], start_ms: int, stroke_ms: float | None, rules: RuleSet) -> int | None:
     """Where the first of so many good pieces in a row began, None where there were none yet."""
     if stroke_ms is None:
         return None
@@ -502,21 +499,24 @@ def _intervals(machine: int, window: Span, pieces: list[_Piece], by_count: bool)
     """The pieces cut to the window; touching ones that say the same are one, stops with ids of their own stay apart."""
     found: list[Interval] = []
     low_ms, high_ms = window.start_ms, window.end_ms
-    start_ms = end_ms = low_ms
-    last: tuple[Any, ...] | None = None
+    first: _Piece | None = None  # of the pieces that will be one
+    end_ms = low_ms
     for piece in pieces:
         if piece[1] <= low_ms or piece[0] >= high_ms or piece[0] == piece[1]:
             continue
-        # what must be equal: of what is no standstill the id does not matter
-        same = (*piece[2:4], piece[4] if piece[2] in _STANDING else 0, *piece[5:8])
-        if same != last:
-            if last is not None:
-                found.append(_interval(machine, start_ms, end_ms, said, by_count))
-            start_ms, said, last = max(piece[0], low_ms), piece, same
+        if first is not None and not _same(first, piece):
+            found.append(_interval(machine, max(first[0], low_ms), end_ms, first, by_count))
+            first = None
+        first = first or piece
         end_ms = min(piece[1], high_ms)
-    if last is not None:
-        found.append(_interval(machine, start_ms, end_ms, said, by_count))
+    if first is not None:
+        found.append(_interval(machine, max(first[0], low_ms), end_ms, first, by_count))
     return tuple(found)
+
+
+def _same(one: _Piece, other: _Piece) -> bool:
+    """Whether two touching pieces say the same; of what is no standstill the id does not matter."""
+    return one[2:4] == other[2:4] and one[5:8] == other[5:8] and (one[4] == other[4] or one[2] not in _STANDING)
 
 
 def _interval(machine: int, start_ms: int, end_ms: int, piece: _Piece, by_count: bool) -> Interval:

@@ -299,7 +299,9 @@ def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
         flags.append("negative_pieces")
     quality = None
     if total:
-        quality = ideal_good_ms / ideal_ms if ideal_ms and ideal_good_ms is not None and not unrated else sums.good / total
+        quality = (
+            ideal_good_ms / ideal_ms if ideal_ms and ideal_good_ms is not None and not unrated else sums.good / total
+        )
     oee = None
     if ideal_good_ms is not None and busy_ms:
         # Where neither states nor pieces are known, only the rest of the time can be judged.
@@ -358,7 +360,7 @@ def _product(*ratios: float | None) -> float | None:
 
 
 def _ideal(outputs: Iterable[Output], pieces: str) -> float:
-    return sum((output.ideal_cycle_ms or 0.0) * getattr(output, pieces) for output in outputs)
+    return sum(((output.ideal_cycle_ms or 0.0) * int(getattr(output, pieces)) for output in outputs), 0.0)
 
 
 def _merged(one: Output, other: Output) -> Output:

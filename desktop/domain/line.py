@@ -1,10 +1,10 @@
 """The line's own figures: a serial line is judged at its constraint, never by a mean of its machines.
 
-    PBT, run   of the constraint station b (its waiting is a stop of b, charged to the machine that caused it)
-    G          first-time good pieces at the line's exit        C   ideal cycle of b per exit piece
-    R          rejects at b or after it, in exit pieces
+PBT, run   of the constraint station b (its waiting is a stop of b, charged to the machine that caused it)
+G          first-time good pieces at the line's exit        C   ideal cycle of b per exit piece
+R          rejects at b or after it, in exit pieces
 
-    OEE = sum(C x G) / PBT      A = run / PBT      P = sum(C x (G + R)) / run      Q = sum(C x G) / sum(C x (G + R))
+OEE = sum(C x G) / PBT      A = run / PBT      P = sum(C x (G + R)) / run      Q = sum(C x G) / sum(C x (G + R))
 """
 
 from __future__ import annotations
@@ -46,7 +46,13 @@ def line_sums(judge: Sums, exit_sums: Sums, rejects_from_judge: int, parallel: i
     for output in exit_sums.outputs:
         cycle_ms = cycles.get(output.product, only)
         outputs.append(
-            Output(output.product, None if cycle_ms is None else cycle_ms / parallel, output.good, 0, min(untimed, output.good))
+            Output(
+                output.product,
+                None if cycle_ms is None else cycle_ms / parallel,
+                output.good,
+                0,
+                min(untimed, output.good),
+            )
         )
     if outputs:
         most = max(range(len(outputs)), key=lambda place: outputs[place].good)
@@ -69,7 +75,9 @@ class Charge:
     state: State
 
 
-def charged_waits(waits: Iterable[Interval], order: Sequence[int], others: Mapping[int, Sequence[Interval]]) -> tuple[Charge, ...]:
+def charged_waits(
+    waits: Iterable[Interval], order: Sequence[int], others: Mapping[int, Sequence[Interval]]
+) -> tuple[Charge, ...]:
     """Who made a machine wait, moment by moment.
 
     Starved: the nearest machine before it that stands for a reason of its own; blocked: the nearest behind it. A

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
 from desktop.domain.intervals import STOPPED, Category, Interval, derive
-from desktop.domain.kpi import Pieces, compute, times_of
+from desktop.domain.kpi import times_of
 from desktop.domain.spans import Span, total_ms, union
+from tests.domain.example import kpis as kpis_of
 
 MINUTE = 60_000
 
@@ -146,7 +147,7 @@ def test_a_count_derived_stop_begins_one_stroke_after_the_last_piece() -> None:
     parts = derive(1, window, threshold_ms=120_000, changes=[], counts=counts, stroke_ms=30_000, by_count=True)
     assert told(parts) == [(1, 90_000, Category.RUN, 0), (90_000, 400_000, Category.STOP, 13)]
     assert all(i.by_count for i in parts)
-    kpis = compute(window, parts, Pieces(3, 0), ideal_cycle_ms=30_000)
+    kpis = kpis_of(window, parts, 3, 0, 30_000)
     assert kpis.performance == pytest.approx(1.0, abs=1e-4)
     # The whole of it counts as soon as it reaches the threshold, and is a short stop until then.
     early = derive(
@@ -240,7 +241,7 @@ def test_a_device_that_answers_and_counts_nothing_is_a_stop() -> None:
 
 # -- any history --
 
-STATES = list(State)
+STATES = [s for s in State if s not in (State.NO_SIGNAL, State.ENTERING, State.LEAVING)]
 times = st.integers(-60, 160)
 histories = st.lists(st.tuples(times, st.sampled_from(STATES)), max_size=10).map(
     lambda rows: [change(key, at, state) for key, (at, state) in enumerate(sorted(rows, key=lambda r: r[0]), 1)]
@@ -400,7 +401,7 @@ def test_oee_does_not_change_with_the_threshold(
 
     def oee(threshold: int) -> float | None:
         parts = derive(1, WINDOW, threshold_ms=threshold, changes=changes, pauses=pauses)
-        return compute(WINDOW, parts, Pieces(pieces, 0), ideal_cycle_ms=2.0).oee
+        return kpis_of(WINDOW, parts, pieces, 0, 2.0).oee
 
     assert oee(one) == oee(other)
 
@@ -419,7 +420,7 @@ def test_the_published_thresholds(threshold_s: int, availability: float, perform
         changes.append(change(2 * key + 1, at_ms, State.RUN))
     window = Span(0, 3_600_000)
     parts = derive(1, window, threshold_ms=threshold_s * 1000, changes=changes)
-    kpis = compute(window, parts, Pieces(80, 0), ideal_cycle_ms=30_000)
+    kpis = kpis_of(window, parts, 80, 0, 30_000)
     assert kpis.availability is not None
     assert kpis.performance is not None
     assert 100 * kpis.availability == pytest.approx(availability, abs=0.005)

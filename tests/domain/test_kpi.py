@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from desktop.domain.events import Count, CountFlag, Role, State
 from desktop.domain.intervals import Category, Interval
-from desktop.domain.kpi import Kpis, Pieces, Times, add_times, compute, pieces_of, times_of
+from desktop.domain.kpi import Kpis, Pieces, Sums, Times, add, compute, tally, times_of
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
+from tests.domain import example
 
 MINUTE = 60_000
 LENGTHS = st.integers(0, 10_000)
@@ -27,9 +28,18 @@ def parts(**lengths_ms: int) -> tuple[Interval, ...]:
     return tuple(found)
 
 
-def kpis_of(pieces: Pieces, ideal_ms: float | None, **minutes: float) -> Kpis:
+def kpis_of(pieces: Pieces, ideal_ms: float | None, bridged_ms: int = 0, **minutes: float) -> Kpis:
     found = parts(**{name: round(length * MINUTE) for name, length in minutes.items()})
-    return compute(Span(0, found[-1].span.end_ms), found, pieces, ideal_cycle_ms=ideal_ms)
+    made = example.sums(found, pieces.good, pieces.reject, ideal_ms, untimed=pieces.untimed, bridged_ms=bridged_ms)
+    return compute(Span(0, found[-1].span.end_ms), made)
+
+
+def pieces_of(counts: list[Count], window: Span, busy: tuple[Span, ...] = (), found: tuple[Interval, ...] = ()) -> Sums:
+    return tally(window, found or (Interval(1, window, Category.NO_DATA, State.UNKNOWN),), counts, busy_spans=busy)
+
+
+def made(sums: Sums) -> Pieces:
+    return compute(Span(0, 1), sums).pieces
 
 
 def percent(*ratios: float | None) -> list[float | None]:
@@ -66,7 +76,7 @@ def test_published(pieces: Pieces, ideal_ms: float, minutes: dict[str, float], e
 
 def test_missing_data_with_a_counter_that_survived() -> None:
     """D5: observed run 300, down 60, no data 120 min; 500 pieces seen, 120 more across the gap."""
-    kpis = kpis_of(Pieces(620, 0, untimed=120, gap_ms=120 * MINUTE), 30_000.0, run=300, stop=60, no_data=120)
+    kpis = kpis_of(Pieces(620, 0, untimed=120), 30_000.0, 120 * MINUTE, run=300, stop=60, no_data=120)
     assert kpis.coverage == 0.75
     assert percent(kpis.availability, kpis.performance) == [83.3333, 83.3333]
     assert percent(kpis.availability_low, kpis.availability_high) == [62.5, 87.5]
@@ -75,7 +85,8 @@ def test_missing_data_with_a_counter_that_survived() -> None:
 
 def test_a_machine_with_one_total_counter_knows_its_pieces_over_a_gap() -> None:
     counts = [Count(1, 1, 5, Role.TOTAL, 10, 5), Count(2, 1, 30, Role.TOTAL, 4, 10, CountFlag.GAP)]
-    assert pieces_of(counts, Span(0, 40)) == Pieces(14, 0, untimed=4, gap_ms=20)
+    found = pieces_of(counts, Span(0, 40))
+    assert (made(found), found.bridged_ms) == (Pieces(14, 0, untimed=4), 20)
 
 
 def test_missing_states_and_counter_need_nine_tenths_of_the_time() -> None:
@@ -83,7 +94,7 @@ def test_missing_states_and_counter_need_nine_tenths_of_the_time() -> None:
     assert seen.oee == pytest.approx(400 * 0.5 / 432)
     assert kpis_of(Pieces(400, 0), 30_000.0, run=431, no_data=49).oee is None
     # A gap over which the counter was read again and nothing had been made is known: nothing was made.
-    quiet = kpis_of(Pieces(400, 0, gap_ms=49 * MINUTE), 30_000.0, run=431, no_data=49)
+    quiet = kpis_of(Pieces(400, 0), 30_000.0, 49 * MINUTE, run=431, no_data=49)
     assert quiet.oee == pytest.approx(400 * 0.5 / 480)
 
 
@@ -118,17 +129,18 @@ def test_what_cannot_be_is_flagged_and_kept_raw() -> None:
 def test_capacity_utilisation_may_pass_one() -> None:
     found = parts(run=480 * MINUTE)
     window = Span(0, 480 * MINUTE)
-    kpis = compute(window, found, Pieces(900, 100), ideal_cycle_ms=30_000, capacity_ms=400 * MINUTE)
+    kpis = example.kpis(window, found, 900, 100, 30_000, capacity_ms=400 * MINUTE)
     assert kpis.capacity_utilisation == pytest.approx(1.25)
 
 
 def test_shifts_are_added_before_the_ratio_is_made() -> None:
     """D4: shift 1 PBT 480, OEE 90; shift 2 PBT 120, OEE 30: together 78.0, not their mean."""
-    first, second = parts(run=480 * MINUTE), parts(run=36 * MINUTE, stop=84 * MINUTE)
-    times = add_times([times_of(first), times_of(second)])
-    assert times.busy_ms == 600 * MINUTE
-    together = compute(Span(0, 600 * MINUTE), (*first, *second), Pieces(432 + 36, 0), ideal_cycle_ms=MINUTE)
-    assert percent(together.oee) == [78.0]
+    shifts = [
+        example.sums(parts(run=480 * MINUTE), 432, 0, MINUTE),
+        example.sums(parts(run=36 * MINUTE, stop=84 * MINUTE), 36, 0, MINUTE),
+    ]
+    assert [percent(compute(Span(0, 1), shift).oee) for shift in shifts] == [[90.0], [30.0]]
+    assert percent(compute(Span(0, 600 * MINUTE), add(shifts)).oee) == [78.0]
 
 
 # -- pieces --
@@ -140,24 +152,36 @@ def count(at_ms: int, pieces: int, role: Role = Role.GOOD) -> Count:
 
 def test_a_total_and_one_part_give_the_other() -> None:
     window = Span(0, 100)
-    assert pieces_of([count(1, 10, Role.TOTAL), count(2, 8)], window) == Pieces(8, 2)
-    assert pieces_of([count(1, 10, Role.TOTAL), count(2, 3, Role.REJECT)], window) == Pieces(7, 3)
-    assert pieces_of([count(1, 10, Role.TOTAL)], window) == Pieces(10, 0)
-    assert pieces_of([count(100, 10)], window) == Pieces(0, 0)
+    assert made(pieces_of([count(1, 10, Role.TOTAL), count(2, 8)], window)) == Pieces(8, 2)
+    assert made(pieces_of([count(1, 10, Role.TOTAL), count(2, 3, Role.REJECT)], window)) == Pieces(7, 3)
+    assert made(pieces_of([count(1, 10, Role.TOTAL)], window)) == Pieces(10, 0)
+
+
+def test_a_piece_belongs_to_the_time_before_it_was_counted() -> None:
+    """The piece that is counted as a window begins was made before it; the one at its end was made in it (D14)."""
+    at_both_ends = [count(0, 1), count(100, 10)]
+    assert made(pieces_of(at_both_ends, Span(0, 100))) == Pieces(10, 0)
 
 
 def test_a_break_within_a_gap_makes_up_for_no_silence_elsewhere() -> None:
-    """Of 100 min 60 were a break, in which nobody asks for pieces: 40 are bridged."""
+    """Of 100 min of gap 60 were a break, in which nobody asks for pieces: 40 are bridged."""
     gap = [Count(1, 1, 200, Role.GOOD, 8, 100, CountFlag.GAP)]
-    assert pieces_of(gap, Span(0, 300), (Span(0, 120), Span(180, 300))).gap_ms == 40
-    assert pieces_of(gap, Span(0, 300)).gap_ms == 100
+    kinds = ((0, 120, Category.NO_DATA), (120, 180, Category.PLANNED), (180, 300, Category.NO_DATA))
+    found = tuple(Interval(1, Span(low, high), category, State.UNKNOWN) for low, high, category in kinds)
+    assert pieces_of(gap, Span(0, 300), (Span(0, 120), Span(180, 300)), found).bridged_ms == 40
+    assert pieces_of(gap, Span(0, 300)).bridged_ms == 100
+
+
+def test_silence_is_bridged_only_where_every_counter_survived_it() -> None:
+    gap = [Count(1, 1, 200, Role.GOOD, 8, 100, CountFlag.GAP), Count(2, 1, 180, Role.REJECT, 0, 60, CountFlag.GAP)]
+    assert pieces_of(gap, Span(0, 300)).bridged_ms == 80
 
 
 def test_a_gap_over_two_shifts_is_split_by_their_planned_busy_time() -> None:
-    """Made from 50 to 250; the first shift is busy to 100, the second from 200: one third and two thirds."""
+    """Made from 50 to 250; the first shift is busy to 75, the second from 200: one third and two thirds."""
     gap = [Count(1, 1, 250, Role.GOOD, 9, 50, CountFlag.GAP)]
     busy = (Span(0, 75), Span(200, 300))
-    first, second = pieces_of(gap, Span(0, 100), busy), pieces_of(gap, Span(200, 300), busy)
+    first, second = made(pieces_of(gap, Span(0, 100), busy)), made(pieces_of(gap, Span(200, 300), busy))
     assert (first.good, second.good) == (3, 6)
     assert (first.untimed, second.untimed) == (3, 6)
     assert pieces_of(gap, Span(100, 200), busy).good == 0
@@ -173,13 +197,12 @@ busy_spans = st.lists(st.builds(lambda a, n: Span(a, a + n), st.integers(-60, 15
 
 @given(st.lists(gaps | plain, max_size=6), busy_spans, st.lists(st.integers(-50, 200), max_size=4))
 def test_any_cut_of_the_time_adds_up(counts: list[Count], busy: list[Span], cuts: list[int]) -> None:
-    edges = sorted({-50, *cuts, 201})
+    edges = sorted({-60, *cuts, 201})
     halves = [pieces_of(counts, Span(a, b), tuple(busy)) for a, b in pairwise(edges)]
-    whole = pieces_of(counts, Span(-50, 201), tuple(busy))
-    assert sum(h.good for h in halves) == whole.good
-    assert sum(h.reject for h in halves) == whole.reject
-    assert sum(h.untimed for h in halves) == whole.untimed
-    assert whole.total == sum(c.pieces for c in counts)
+    whole = pieces_of(counts, Span(edges[0], 201), tuple(busy))
+    assert add(halves) == whole
+    inside = [c for c in counts if c.flag is CountFlag.GAP or c.at_ms > edges[0]]
+    assert made(whole).total == sum(c.pieces for c in inside)
     assert all(h.good >= 0 and h.reject >= 0 for h in halves)
 
 
@@ -193,9 +216,9 @@ def test_the_identities(given_ms: dict[str, int], good: int, reject: int, ideal_
     """D15: categories sum to the window; A x P x Q = OEE wherever everything was observed."""
     found = tuple(i for i in parts(**given_ms) if i.span.length_ms)
     window = Span(0, sum(given_ms.values()))
-    kpis = compute(window, found, Pieces(good, reject), ideal_cycle_ms=ideal_ms)
+    kpis = example.kpis(window, found, good, reject, ideal_ms)
     times = kpis.times
-    assert times.busy_ms + times.planned_ms == window.length_ms
+    assert times.busy_ms + times.planned_ms + times.unscheduled_ms == window.length_ms
     assert times.up_ms + times.loss_ms + times.no_data_ms == times.busy_ms
     for ratio in (kpis.coverage, kpis.availability, kpis.availability_low, kpis.availability_high, kpis.quality):
         assert ratio is None or 0 <= ratio <= 1
@@ -209,7 +232,8 @@ def test_the_identities(given_ms: dict[str, int], good: int, reject: int, ideal_
 
 
 def test_times_default_to_nothing() -> None:
-    assert times_of([]) == Times() == add_times([])
+    assert times_of([]) == Times()
+    assert add([]) == Sums()
 
 
 def test_a_rule_set_says_what_it_is() -> None:
@@ -226,7 +250,6 @@ def test_one_piece_of_unknown_time_does_not_vouch_for_hours_of_silence() -> None
         Interval(1, Span(0, 2 * hour), Category.RUN, State.RUN),
         Interval(1, Span(2 * hour, 8 * hour), Category.NO_DATA, State.UNKNOWN),
     )
-    pieces = Pieces(good=200, untimed=1, gap_ms=60_000)
-    kpis = compute(window, found, pieces, ideal_cycle_ms=30_000)
+    kpis = example.kpis(window, found, 200, 0, 30_000, untimed=1, bridged_ms=60_000)
     assert kpis.coverage == 0.25
     assert kpis.oee is None

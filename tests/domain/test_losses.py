@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.events import State
-from desktop.domain.intervals import Category, Interval
-from desktop.domain.kpi import Pieces, compute
+from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.losses import longest, pareto, short_stops, waterfall
 from desktop.domain.spans import Span
+from tests.domain.example import kpis as kpis_of
 
 MINUTE = 60_000
 
@@ -27,7 +27,7 @@ def test_the_waterfall_of_the_canonical_example() -> None:
         interval(0, 373 * MINUTE, Category.RUN, State.RUN),
         interval(373 * MINUTE, 420 * MINUTE, Category.STOP, State.STOP, 1),
     )
-    kpis = compute(Span(0, 420 * MINUTE), found, Pieces(18_848, 423), ideal_cycle_ms=1000)
+    kpis = kpis_of(Span(0, 420 * MINUTE), found, 18_848, 423, 1000)
     steps = {step.kind: step.length_ms / 1000 for step in waterfall(kpis, found)}
     assert steps["busy"] == 25_200
     assert steps["unlabelled"] + steps["stop"] + steps["setup"] + steps["wait"] == 2820
@@ -51,8 +51,10 @@ def test_the_waterfall_closes(
     for category, length_ms, reason in rows:
         found.append(interval(at_ms, at_ms + length_ms, category, State.STOP, 1, reason))
         at_ms += length_ms
-    kpis = compute(Span(0, at_ms), found, Pieces(good, reject), ideal_cycle_ms=ideal_ms)
+    kpis = kpis_of(Span(0, at_ms), found, good, reject, ideal_ms)
     steps = waterfall(kpis, found)
+    for step in steps:
+        assert step.pieces is None if ideal_ms is None else step.pieces == pytest.approx(step.length_ms / ideal_ms)
     left = 0
     for step in steps:
         if step.kind == "busy":
@@ -99,4 +101,4 @@ def test_the_longest_standstill_of_an_hour() -> None:
 @pytest.mark.parametrize("category", list(Category))
 def test_time_that_is_no_standstill_is_in_no_pareto(category: Category) -> None:
     rows = pareto([interval(0, 10, category, State.STOP, 1)])
-    assert sum(r.length_ms for r in rows) == (10 if category in (Category.STOP, Category.SETUP, Category.WAIT) else 0)
+    assert sum(r.length_ms for r in rows) == (10 if category in STOPPED else 0)
