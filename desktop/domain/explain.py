@@ -141,7 +141,7 @@ def _speed(kpis: Kpis) -> tuple[Term, Term]:
 
 
 def _scaled(kpis: Kpis, whole: str, whole_ms: float) -> tuple[Term, Term]:
-    """OEE x busy / whole: the ideal time of the good pieces, as far as it could be judged, over all of a longer time."""
+    """OEE x busy / whole: the ideal time of the good pieces, as far as it could be judged, over a longer time."""
     return _ms("oee_busy", (kpis.oee or 0.0) * kpis.times.busy_ms, *_BUSY), _ms(whole, whole_ms)
 
 

@@ -150,7 +150,7 @@ def derive(
 
     silences        when the machine's device did not answer
     pauses          breaks and planned stops that were approved beforehand
-    stroke_ms       ideal cycle of one stroke; None: not known, then only a standstill that reaches the threshold is told
+    stroke_ms       ideal cycle of one stroke; None: not known, only a standstill that reaches the threshold is told
     by_count        the machine tells no state: it is derived from its counts
     known_until_ms  now: a standstill without an end goes on until then (default: the end of the window)
     scheduled       the shifts; None: everything is scheduled

@@ -3,7 +3,7 @@
     POT = PBT + planned downtime      AUBT = AUPT + ADET      PBT = AUBT + ADOT      AUPT = APT + AUST
 
 Here minor stops and set-up are no production time: availability absorbs what the TPM model books as speed loss.
-Formula text from the public ontology of ISO 22400-2 and the OPC UA Machinery annex; the printed standard was not at hand.
+Formula text from the public ontology of ISO 22400-2 and the OPC UA Machinery annex, not from the printed standard.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def corrective_maintenance_ratio(corrective_ms: float, preventive_ms: float) -> 
 
 
 def pieces_per_hour(good: int, ms: float) -> float | None:
-    """시간당 생산량 (UPH): good pieces / hours; by which time is the caller's to print: busy time for the government."""
+    """시간당 생산량 (UPH): good pieces / hours; by which time, the caller prints (busy time for the government)."""
     return _ratio(good * 3_600_000, ms)
 
 

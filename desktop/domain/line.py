@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from desktop.domain.events import State
 from desktop.domain.intervals import RUNNING, Category, Interval
@@ -118,7 +119,7 @@ def _parts(span: Span, timelines: Iterable[Sequence[Interval]]) -> list[Span]:
     for timeline in timelines:
         edges.update(i.span.start_ms for i in timeline if span.start_ms < i.span.start_ms < span.end_ms)
     ordered = sorted(edges)
-    return [Span(low, high) for low, high in zip(ordered, ordered[1:], strict=False)]
+    return [Span(low, high) for low, high in pairwise(ordered)]
 
 
 def _standing(part: Span, waits_as: State, way: Sequence[int], others: Mapping[int, Sequence[Interval]]) -> int | None:
