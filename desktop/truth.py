@@ -133,7 +133,7 @@ def _stored(store: Store, since_ms: int) -> _Tally:
     codes = {machine.id: machine.code for machine in plant.machines}
     always = Span(since_ms, journal.ALWAYS.end_ms)
     for machine in plant.machines:
-        pieces = kpi.pieces_of(journal.counts(store, machine.id, always), always)
+        pieces = kpi.tally(always, (), journal.counts(store, machine.id, always))
         there.things["good"][(machine.code,)] = pieces.good
         there.things["reject"][(machine.code,)] = pieces.reject
     for event in arrivals.events(store):

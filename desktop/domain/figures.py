@@ -74,6 +74,7 @@ class MachineNow:
     oee_known_from_ms: int | None  # when a live OEE will be shown, None if it is shown
     last_value_at_ms: int | None
     hours: tuple[HourRow, ...] = ()
+    waits_for: str = ""  # code of the machine that makes it wait, "" where it does not wait or nobody stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,8 @@ def derive(
         least_ms = stroke // 2 if stroke else threshold_ms
     else:
         pieces = _from_changes(known, changes)
+    if not pieces:
+        return ()
     whole = Span(pieces[0][0], pieces[-1][1])
     off_shift = () if scheduled is None else subtract(whole, scheduled)
     pieces = _lay(pieces, union(silences), _silent)

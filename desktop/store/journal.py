@@ -475,6 +475,42 @@ def counts(store: Store, machine: int, window: Span) -> list[Count]:
     ]
 
 
+def last_event_id(store: Store) -> int:
+    """The id of the newest event, 0 in an empty journal."""
+    return int(store.row("SELECT max(id) FROM events")[0] or 0)
+
+
+def news(store: Store, after_id: int) -> list[Event]:
+    """What arrived after an event that changes the time or the pieces of a machine: states, counts, alarms, health."""
+    return [
+        Event(row[0], EventKind(row[1]), *row[2:])
+        for row in store.rows(
+            "SELECT id, kind, at_ms, machine_id, device_id, signal_id, word, detail, pieces, from_ms, reading, flag"
+            " FROM events WHERE id > ? AND kind IN ('state', 'count', 'alarm', 'device') ORDER BY id",
+            after_id,
+        )
+    ]
+
+
+def as_change(event: Event) -> StateChange:
+    """A state event as what it says."""
+    return StateChange(event.id, event.machine or 0, event.at_ms, State(event.word), event.detail, event.flag)
+
+
+def as_count(event: Event) -> Count:
+    """A count event as what it says."""
+    return Count(
+        event.id,
+        event.machine or 0,
+        event.at_ms,
+        Role(event.word),
+        event.pieces or 0,
+        event.at_ms if event.from_ms is None else event.from_ms,
+        CountFlag(event.flag),
+        event.reading,
+    )
+
+
 _COUNTS = "SELECT id, at_ms, word, pieces, from_ms, flag, reading FROM events"
 _FIRST_MS, _LAST_MS = -(1 << 62), 1 << 62
 

@@ -30,6 +30,12 @@ def settings(store: Store) -> dict[str, str]:
     return {str(key): str(value) for key, value in store.rows("SELECT key, value FROM settings")}
 
 
+def version(store: Store) -> int:
+    """A number that rises with every change to the register and every correction: each leaves a row in the audit."""
+    row = store.row("SELECT (SELECT max(id) FROM audit), (SELECT max(id) FROM corrections)")
+    return max(int(row[0] or 0), int(row[1] or 0))
+
+
 def plant(store: Store, *, since_ms: int | None = None) -> Plant:
     """Everything the register knows; of retired items those that were still in use after `since_ms`, if given."""
     known = settings(store)

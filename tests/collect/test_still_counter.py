@@ -79,7 +79,7 @@ def test_a_quarter_of_the_hour_unseen(tmp_path: Path, killed: bool, made: int) -
         assert gaps == [(PRESS, made, *gap), (CNC, made, *gap)]
         for_press = day.machine(PRESS, 60)
         assert for_press.kpis is not None
-        assert for_press.kpis.pieces.gap_ms == 15 * MINUTE
+        assert for_press.kpis.sums.bridged_ms == 15 * MINUTE
         assert for_press.kpis.pieces.untimed == made
         assert for_press.kpis.coverage == pytest.approx(0.75)
         assert for_press.good == 43 * 40 + made
@@ -99,7 +99,7 @@ def test_while_the_counter_is_not_heard_again_nothing_is_known(tmp_path: Path) -
         day.health(30, "offline")
         kpis = day.machine(PRESS, 45).kpis
         assert kpis is not None
-        assert kpis.pieces.gap_ms == 0
+        assert kpis.sums.bridged_ms == 0
         assert kpis.oee is None
     finally:
         day.store.close()

@@ -1,0 +1,188 @@
+"""What every question needs first: the register, the shift, the window, and how far it was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from desktop.domain import calendar
+from desktop.domain.calendar import Shift, ShiftPattern
+from desktop.domain.figures import CollectorNow, PlantHead
+from desktop.domain.plant import Device, Plant
+from desktop.domain.spans import Span, union
+from desktop.store import journal, register
+from desktop.store.database import KnownError, Store
+from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
+from desktop.text import _
+
+STALE_MS = 3000  # real milliseconds without a heartbeat after which nothing shown is current
+_HOUR_MS = 3_600_000
+_REACH_MS = 96 * _HOUR_MS  # so far a standstill is followed over the edges of a window: a long weekend
+_UNPLANNED_MS = 8 * _HOUR_MS  # so much is shown where no shift runs
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What there is, as it stands at one version of the register."""
+
+    version: int
+    plant: Plant
+    zone: ZoneInfo
+    patterns: tuple[ShiftPattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The register, the shift, the window and how far it was observed."""
+
+    register: Register
+    head: PlantHead
+    now_ms: int
+    collector: CollectorNow
+    shift: Shift | None
+    window: Span
+    reach: Span  # the window with the days around it over which a standstill is followed
+    silences: dict[int, tuple[Span, ...]]  # device -> when it did not answer in that reach
+
+    @property
+    def plant(self) -> Plant:
+        """Machines, devices, products."""
+        return self.register.plant
+
+    def busy(self, span: Span) -> tuple[Span, ...]:
+        """The time of a span in which somebody was to work; all of it where no shifts are set up."""
+        if not self.register.patterns:
+            return (span,)
+        whole = Span(span.start_ms, -(-span.end_ms // _HOUR_MS) * _HOUR_MS)
+        return within(_busy(self.register.patterns, whole, self.register.zone), span)
+
+
+_busy = lru_cache(maxsize=64)(calendar.busy_between)
+
+
+def read_register(store: Store, known: Register | None = None, shift: Shift | None = None) -> Register:
+    """The register; `known` again where nothing was changed since. A shift that was reported on keeps its machines."""
+    version = register.version(store)
+    if known is not None and known.version == version:
+        return known
+    plant = register.plant(store, since_ms=None if shift is None else shift.span.start_ms)
+    return Register(version, plant, ZoneInfo(plant.timezone), register.shift_patterns(store))
+
+
+def frame(store: Store, now_ms: int, shift: Shift | None = None, known: Register | None = None) -> Frame:
+    """The frame of a shift, or of the one that runs at `now_ms`, or of the time since the last one."""
+    there = read_register(store, known, shift)
+    plant, patterns, zone = there.plant, there.patterns, there.zone
+    shift = shift or calendar.shift_at(patterns, now_ms, zone)
+    start_ms = shift.span.start_ms if shift else _unplanned_from(store, patterns, zone, now_ms)
+    end_ms = min(now_ms, shift.span.end_ms) if shift else now_ms
+    window = Span(min(start_ms, end_ms), end_ms)
+    collector = collector_now(store)
+    beat = journal.heartbeat(store)
+    seen_until = now_ms if collector.running else (beat.at_ms if beat else window.start_ms)
+    product = ", ".join(p.name for p in plant.products) if len(plant.products) == 1 else ""
+    head = PlantHead(plant.name, plant.line, plant.timezone, store.demo, store.clock.speed, product)
+    # In whole hours, so that the calendar of these days is made once an hour.
+    begin_ms, later_ms = window.start_ms - _REACH_MS, min(now_ms, window.end_ms + _REACH_MS)
+    reach = Span(begin_ms // _HOUR_MS * _HOUR_MS, max(window.end_ms, later_ms))
+    silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
+    return Frame(there, head, now_ms, collector, shift, window, reach, silences)
+
+
+def _unplanned_from(store: Store, patterns: tuple[ShiftPattern, ...], zone: ZoneInfo, now_ms: int) -> int:
+    """Where the window outside any shift begins: with the last shift's end, and never before the first fact."""
+    earliest_ms = max(now_ms - _UNPLANNED_MS, min(journal.begun_ms(store), now_ms))
+    past = calendar.shifts_between(patterns, Span(earliest_ms, now_ms), zone)
+    return max([earliest_ms, *(shift.span.end_ms for shift in past)])
+
+
+def within(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:
+    return tuple(part for span in spans if (part := span.cut(window)))
+
+
+def _silences(store: Store, device: Device, window: Span, seen_until_ms: int) -> tuple[Span, ...]:
+    """When a device did not answer: between offline and online, before its first word, after the collector's last."""
+    found: list[Span] = []
+    silent_from: int | None = window.start_ms
+    for event in journal.device_events(store, device.id, window):
+        at_ms = max(event.at_ms, window.start_ms)
+        if event.word == "online":
+            if silent_from is not None and at_ms > silent_from:
+                found.append(Span(silent_from, at_ms))
+            silent_from = None
+        elif silent_from is None:
+            silent_from = at_ms
+    if silent_from is None and seen_until_ms < window.end_ms:
+        silent_from = max(seen_until_ms, window.start_ms)
+    if silent_from is not None and silent_from < window.end_ms:
+        found.append(Span(silent_from, window.end_ms))
+    return union(found)
+
+
+def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
+    """The shift that "current", "last" (the last one that ended) or "2026-11-19/Day" names. Raises KnownError.
+
+    The beginning of a name serves where one shift of the day has it; a date alone where the day has one shift.
+    """
+    patterns, zone = register.shift_patterns(store), register.zone(store)
+    if not patterns:
+        raise KnownError(_("No shifts are set up yet. Add them to the configuration and import it."))
+    if wanted == "current":
+        shift = calendar.shift_at(patterns, now_ms, zone)
+        if shift is None:
+            raise KnownError(_("No shift is running now. Ask for the last one with --shift last."))
+        return shift
+    if wanted == "last":
+        past = [
+            s
+            for s in calendar.shifts_between(patterns, Span(now_ms - 10 * 86_400_000, now_ms + 1), zone)
+            if s.span.end_ms <= now_ms
+        ]
+        if not past:
+            raise KnownError(_("No shift has ended in the last ten days."))
+        return past[-1]
+    on, _slash, name = wanted.partition("/")
+    try:
+        day = date.fromisoformat(on)
+        if not 1971 <= day.year <= 2100:
+            raise ValueError(on)
+    except ValueError as error:
+        raise KnownError(
+            _('"{shift}" names no shift. Write last, current or a date and name such as 2026-11-19/Day.').format(
+                shift=wanted
+            )
+        ) from error
+    names = [p.name for p in patterns if day.isoweekday() in p.weekdays]
+    named = [own for own in names if own == name] or [own for own in names if own.startswith(name)]
+    if not named:
+        raise KnownError(
+            _("There is no shift {name} on {day}. Shifts of that day: {names}.").format(
+                name=name or "?", day=day, names=", ".join(names) or "-"
+            )
+        )
+    if len(named) > 1:
+        raise KnownError(
+            _("Several shifts of {day} are meant. Write one of: {names}.").format(
+                day=day, names=", ".join(f"{day}/{own}" for own in named)
+            )
+        )
+    name = named[0]
+    found = calendar.shift_named(patterns, name, day, zone)
+    if found is None:  # another shift of that day covers it whole
+        raise KnownError(_("The shift {name} on {day} has no time of its own.").format(name=name, day=day))
+    return found
+
+
+def collector_now(store: Store) -> CollectorNow:
+    """Whether a collector beats at this moment, by real time; where none does, whether one lives all the same."""
+    beat = journal.heartbeat(store)
+    lock = ProcessLock(store.folder / COLLECTOR_LOCK)
+    if beat is None:
+        return CollectorNow(False, None, "", "", 0, 0, lock.held())
+    silent_ms = max(0, store.clock.real_ms() - beat.at_real_ms)
+    running = beat.note != "stopped" and silent_ms <= STALE_MS
+    held = not running and lock.held()  # only then: a look takes the lock for a moment
+    return CollectorNow(running, silent_ms, beat.version, beat.note, beat.backlog, beat.lost, held)

@@ -1,0 +1,154 @@
+"""The line as a whole: its constraint, its exit, its hours, its standstills and its devices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from desktop.domain import intervals, kpi, line
+from desktop.domain.events import State
+from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow
+from desktop.domain.intervals import Category
+from desktop.domain.kpi import Kpis
+from desktop.domain.plant import Plant
+from desktop.domain.spans import Span
+from desktop.store import journal
+from desktop.store.database import Store
+from desktop.summaries.frame import Frame, within
+from desktop.summaries.station import Facts
+
+
+def constraint(plant: Plant, facts: Iterable[Facts]) -> Facts | None:
+    """The station at which the line is judged, None where nobody declared it."""
+    return next((f for f in facts if f.machine.id == plant.constraint), None)
+
+
+def figures(frame: Frame, facts: Sequence[Facts]) -> tuple[Kpis | None, int | None]:
+    """The line's KPIs and the good pieces at its exit; None where the constraint or the exit is not known."""
+    judge = constraint(frame.plant, facts)
+    if not facts:
+        return None, None
+    out = facts[-1]
+    good = out.kpis.pieces.good if out.observed else None
+    if judge is None or good is None:
+        return None, good
+    after = [f for f in facts if f.machine.place >= judge.machine.place]
+    sums = line.line_sums(judge.kpis.sums, out.kpis.sums, sum(f.kpis.pieces.reject for f in after))
+    return kpi.compute(frame.window, sums), good
+
+
+def wip_change(plant: Plant, facts: Sequence[Facts]) -> int | None:
+    """By how much the pieces between the constraint and the exit grew, None where one of them is not known."""
+    judge = constraint(plant, facts)
+    if judge is None or not judge.observed or not facts[-1].observed:
+        return None
+    rejects = sum(f.kpis.pieces.reject for f in facts if f.machine.place > judge.machine.place)
+    return line.wip_change(judge.kpis.pieces.good, rejects, facts[-1].kpis.pieces.good)
+
+
+def charges(facts: Sequence[Facts], waiting: Facts) -> tuple[line.Charge, ...]:
+    """Who made a machine wait in the window."""
+    order = [f.machine.id for f in facts]
+    return line.charged_waits(waiting.intervals, order, {f.machine.id: f.intervals for f in facts})
+
+
+def waits_for(frame: Frame, facts: Sequence[Facts], waiting: Facts) -> str:
+    """Code of the machine for which another one stands now, "" where it waits for none.
+
+    Of a machine that only counts nobody tells why it stands: while one before it stands too it waits, as far as
+    anybody can say.
+    """
+    now = waiting.intervals[-1] if waiting.intervals else None
+    if now is None or not (now.category is Category.WAIT or (now.by_count and now.unlabelled)):
+        return ""
+    if now.category is not Category.WAIT:
+        now = replace(now, category=Category.WAIT, state=State.STARVED)
+    last = Span(max(now.span.start_ms, frame.window.end_ms - 1), frame.window.end_ms)
+    order = [f.machine.id for f in facts]
+    found = line.charged_waits([replace(now, span=last)], order, {f.machine.id: f.intervals[-2:] for f in facts})
+    cause = found[-1].cause if found else None
+    return next((f.machine.code for f in facts if f.machine.id == cause), "")
+
+
+def hours(frame: Frame, facts: Sequence[Facts]) -> tuple[HourRow, ...]:
+    """The line's hours: pieces of its exit, target and losses of its constraint."""
+    judge = constraint(frame.plant, facts)
+    if not facts or judge is None:
+        return facts[-1].hours if facts else ()
+    return tuple(
+        replace(at, good=out.good, reject=out.reject) for at, out in zip(judge.hours, facts[-1].hours, strict=True)
+    )
+
+
+def stops(frame: Frame, facts: Iterable[Facts]) -> list[StopRow]:
+    """Standstills of all given machines in order of their start; parts of one stop are one row."""
+    rows: dict[tuple[int, int], StopRow] = {}
+    reasons = {reason.id: reason.name for reason in frame.plant.reasons}
+    for fact in facts:
+        for interval in fact.intervals:
+            if interval.category not in intervals.STOPPED:
+                continue
+            key = (fact.machine.id, interval.stop_id)
+            going_on = interval.span.end_ms >= frame.window.end_ms and frame.window.end_ms >= frame.now_ms
+            known = rows.get(key)
+            rows[key] = StopRow(
+                interval.stop_id,
+                fact.machine.id,
+                fact.machine.code,
+                fact.machine.name,
+                known.start_ms if known else interval.span.start_ms,
+                None if going_on else interval.span.end_ms,
+                (known.length_ms if known else 0) + interval.span.length_ms,
+                interval.category,
+                interval.state,
+                reasons.get(interval.reason or 0, ""),
+                interval.code,
+            )
+    return sorted(rows.values(), key=lambda row: (row.start_ms, row.machine))
+
+
+def devices(store: Store, frame: Frame) -> tuple[DeviceNow, ...]:
+    health = journal.health(store)
+    buses = {bus.id: bus for bus in frame.plant.buses}
+    codes = {m.id: m.code for m in frame.plant.machines}
+    found = []
+    for device in frame.plant.devices:
+        h = health.get(device.id)
+        bound = {codes[s.machine] for s in frame.plant.signals if s.device == device.id and s.machine in codes}
+        bus = buses[device.bus]
+        status = h.status if h else "opening"
+        found.append(
+            DeviceNow(
+                device.id,
+                device.key,
+                device.name,
+                bus.driver,
+                bus.port,
+                status if frame.collector.running or status != "online" else "offline",
+                h.since_ms if h else frame.now_ms,
+                h.fault if h and frame.collector.running else ("collector_off" if not frame.collector.running else ""),
+                json.loads(h.detail) if h else {},
+                h.last_at_ms if h else None,
+                tuple(m.code for m in frame.plant.machines if m.code in bound),
+                h.frames if h else 0,
+                h.reconnects if h else 0,
+            )
+        )
+    return tuple(found)
+
+
+def gaps(store: Store, frame: Frame) -> tuple[LinkGap, ...]:
+    """Times without an answer, of every device; one that reaches to the window's end goes on."""
+    found = []
+    for device in frame.plant.devices:
+        faults = [
+            (e.at_ms, json.loads(e.detail).get("kind", ""))
+            for e in journal.device_events(store, device.id, frame.window)
+            if e.word != "online"
+        ]
+        for span in within(frame.silences[device.id], frame.window):
+            kind = next((k for at_ms, k in reversed(faults) if at_ms <= span.end_ms and at_ms >= span.start_ms - 1), "")
+            open_end = span.end_ms >= frame.window.end_ms
+            found.append(LinkGap(device.name, kind, span.start_ms, None if open_end else span.end_ms))
+    return tuple(sorted(found, key=lambda gap: gap.start_ms))

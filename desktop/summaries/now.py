@@ -1,0 +1,216 @@
+"""What the screens show at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from desktop.domain import losses, targets
+from desktop.domain.events import Count, EventKind, Role, State
+from desktop.domain.figures import LineNow, MachineDay, MachineNow, SignalNow, Trend
+from desktop.domain.intervals import RUNNING, Category
+from desktop.domain.plant import Plant
+from desktop.domain.rules import TPM
+from desktop.domain.spans import Span
+from desktop.store import journal
+from desktop.store.database import Store
+from desktop.store.journal import DeviceHealth
+from desktop.summaries import line
+from desktop.summaries.frame import Frame, frame
+from desktop.summaries.station import Facts, Station, stations, target
+
+TREND_MS = 2 * 3_600_000
+_GOING = RUNNING | {Category.SHORT_STOP}
+_URGENCY = {Category.STOP: 0, Category.NO_DATA: 1, Category.SETUP: 2, Category.WAIT: 3}
+
+
+class Live:
+    """The answers of the present moment, asked again and again: what did not change is not derived again.
+
+    One for each thread that asks. Whatever it remembers is dropped when the register or the shift changes.
+    """
+
+    def __init__(self) -> None:
+        self._frame: Frame | None = None
+        self._stations: list[Station] = []
+        self._last_id = 0
+
+    def line_now(self, store: Store, now_ms: int) -> LineNow:
+        """Everything the Overview shows."""
+        at, facts = self._ask(store, now_ms)
+        return _line_now(store, at, facts)
+
+    def machine_day(self, store: Store, machine_id: int, now_ms: int) -> MachineDay:
+        """One machine in the current shift. Raises KeyError for an unknown machine."""
+        at, facts = self._ask(store, now_ms)
+        at.plant.machine(machine_id)
+        return _machine_day(store, at, facts, next(f for f in facts if f.machine.id == machine_id))
+
+    def _ask(self, store: Store, now_ms: int) -> tuple[Frame, list[Facts]]:
+        before = self._frame
+        last_id = journal.last_event_id(store)
+        at = frame(store, now_ms, known=before.register if before else None)
+        same = before is not None and before.register is at.register and before.now_ms <= now_ms
+        if before is None or not same or before.window.start_ms != at.window.start_ms:
+            self._stations = stations(store, at)
+        elif last_id > self._last_id:
+            for event in journal.news(store, self._last_id):
+                for station in self._stations:
+                    if event.machine == station.machine.id or (
+                        event.kind is EventKind.DEVICE and event.device in station.devices
+                    ):
+                        station.hear(event)
+        self._frame, self._last_id = at, last_id
+        return at, [station.facts(at) for station in self._stations]
+
+
+def line_now(store: Store, now_ms: int) -> LineNow:
+    """Everything the Overview shows at `now_ms`."""
+    return Live().line_now(store, now_ms)
+
+
+def machine_day(store: Store, machine_id: int, now_ms: int) -> MachineDay:
+    """One machine in the shift of `now_ms`. Raises KeyError for an unknown machine."""
+    return Live().machine_day(store, machine_id, now_ms)
+
+
+def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
+    health = journal.health(store)
+    machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
+    kpis, good = line.figures(at, facts)
+    judge = line.constraint(at.plant, facts)
+    stops = sorted((s for s in line.stops(at, facts) if s.unlabelled), key=lambda s: -s.length_ms)
+    shift_target = target(judge, at.shift, at.shift.span.end_ms) if judge and at.shift else None
+    return LineNow(
+        at.head,
+        at.now_ms,
+        at.shift,
+        at.collector,
+        machines,
+        judge.machine.id if judge else None,
+        kpis,
+        good,
+        judge.target if judge else None,
+        line.hours(at, facts),
+        tuple(stops),
+        line.devices(store, at),
+        targets.forecast(good, at.shift, at.now_ms),
+        shift_target,
+        str(TPM),
+    )
+
+
+def _machine_day(store: Store, at: Frame, all_facts: list[Facts], facts: Facts) -> MachineDay:
+    machine_id, now_ms = facts.machine.id, at.now_ms
+    signals = _signals(store, at.plant, machine_id)
+    recent = Span(max(at.window.start_ms, now_ms - TREND_MS), now_ms)
+    devices = {s.device for s in at.plant.signals_of(machine_id)}
+    charted = [s for s in signals if s.role is Role.MEASURE][:3]
+    return MachineDay(
+        at.head,
+        now_ms,
+        at.shift,
+        at.window,
+        _machine_now(store, at, journal.health(store), facts, all_facts),
+        facts.intervals,
+        tuple(line.stops(at, [facts])),
+        signals,
+        tuple(_trend(store, at, s, recent) for s in charted),
+        tuple(d for d in line.devices(store, at) if d.id in devices),
+        at.collector,
+        _cycles(facts.counts, at.window),
+        facts.standard.ideal_cycle_ms if facts.standard else None,
+        losses.waterfall(facts.kpis, facts.intervals),
+    )
+
+
+def _machine_now(
+    store: Store, at: Frame, health: Mapping[int, DeviceHealth], facts: Facts, line_facts: list[Facts]
+) -> MachineNow:
+    last = facts.intervals[-1] if facts.intervals else None
+    since_ms = last.span.start_ms if last else at.window.start_ms
+    if last is not None and last.category is Category.RUN:
+        for interval in reversed(facts.intervals):
+            if interval.category not in _GOING:
+                break
+            since_ms = interval.span.start_ms
+    category = last.category if last else Category.NO_DATA
+    state = last.state if last else State.UNKNOWN
+    busy_ms = facts.kpis.times.busy_ms
+    early = at.shift is not None and at.now_ms < at.shift.span.end_ms and busy_ms < TPM.live_after_ms
+    kpis = facts.kpis if not early else replace(facts.kpis, oee=None, availability=None, performance=None, quality=None)
+    devices = {s.device for s in at.plant.signals_of(facts.machine.id)}
+    heard = [h.last_at_ms for d, h in health.items() if d in devices and h.last_at_ms is not None]
+    alarm = journal.last_event(store, facts.machine.id, EventKind.ALARM, at.now_ms)
+    known = facts.observed
+    return MachineNow(
+        facts.machine.id,
+        facts.machine.code,
+        facts.machine.name,
+        state,
+        category,
+        since_ms,
+        "",
+        alarm.word if alarm and category is not Category.RUN else "",
+        last is not None and last.unlabelled,
+        None,
+        facts.by_count,
+        facts.kpis.pieces.good if known else None,
+        facts.kpis.pieces.reject if known else None,
+        facts.target,
+        kpis,
+        at.now_ms + TPM.live_after_ms - busy_ms if early else None,
+        max(heard, default=None),
+        facts.hours,
+        line.waits_for(at, line_facts, facts),
+    )
+
+
+def _ranked(machines: list[MachineNow]) -> tuple[MachineNow, ...]:
+    """Who needs somebody, most urgent first: stops without a reason, silence, set-up, waiting; the longer first."""
+    needy = sorted((m for m in machines if m.category in _URGENCY), key=lambda m: (_URGENCY[m.category], m.since_ms))
+    ranks = {m.id: rank for rank, m in enumerate(needy, 1)}
+    return tuple(replace(m, rank=ranks.get(m.id)) for m in machines)
+
+
+def _signals(store: Store, plant: Plant, machine_id: int) -> tuple[SignalNow, ...]:
+    live = journal.live(store)
+    return tuple(
+        SignalNow(
+            s.id,
+            s.key,
+            s.name,
+            s.role,
+            s.unit,
+            v.value if v else None,
+            v.text if v else None,
+            v.quality if v else 0,
+            v.at_ms if v else None,
+            s.limit_low,
+            s.limit_high,
+        )
+        for s in plant.signals_of(machine_id)
+        for v in [live.get(s.id)]
+    )
+
+
+def _trend(store: Store, at: Frame, signal: SignalNow, window: Span) -> Trend:
+    """Values with a hole wherever the device did not answer."""
+    points = journal.values(store, signal.id, window)
+    device = next(s.device for s in at.plant.signals if s.id == signal.id)
+    holes = [(part.start_ms, None) for span in at.silences[device] if (part := span.cut(window))]
+    return Trend(signal, window, tuple(sorted([*points, *holes], key=lambda point: point[0])))
+
+
+def _cycles(counts: Iterable[Count], window: Span) -> tuple[tuple[int, float], ...]:
+    """Seconds per piece between consecutive counts of known time."""
+    found = []
+    before: int | None = None
+    for count in counts:
+        if not count.pieces or count.flag:
+            before = None if count.flag else before
+            continue
+        if before is not None and window.holds(count.at_ms) and count.at_ms > before:
+            found.append((count.at_ms, (count.at_ms - before) / 1000 / count.pieces))
+        before = count.at_ms
+    return tuple(found)

@@ -1,0 +1,80 @@
+"""What the report of a shift says, and how its figures came about."""
+
+from __future__ import annotations
+
+from desktop.domain import losses
+from desktop.domain.calendar import Shift
+from desktop.domain.events import Scan
+from desktop.domain.figures import MachineRow, ShiftReport, TraceCount
+from desktop.domain.rules import TPM
+from desktop.domain.spans import Span
+from desktop.store import journal, register
+from desktop.store.database import Store
+from desktop.summaries import line
+from desktop.summaries.frame import frame
+from desktop.summaries.station import stations
+
+
+def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
+    """A whole shift, or the part of it until `now_ms` while it runs (provisional)."""
+    at = frame(store, now_ms, shift)
+    facts = [station.facts(at) for station in stations(store, at)]
+    kpis, good = line.figures(at, facts)
+    judge = line.constraint(at.plant, facts)
+    rows = tuple(
+        MachineRow(
+            f.machine.id,
+            f.machine.code,
+            f.machine.name,
+            judge is not None and f.machine.id == judge.machine.id,
+            f.target,
+            f.kpis.pieces.good if f.observed else None,
+            f.kpis.pieces.reject if f.observed else None,
+            f.kpis,
+            f.intervals,
+            f.by_count,
+        )
+        for f in facts
+    )
+    return ShiftReport(
+        head=at.head,
+        shift=shift,
+        window=at.window,
+        made_at_ms=now_ms,
+        provisional=True,
+        revision=1,
+        number=f"{shift.business_on:%y%m%d}-{shift.name}",
+        line=kpis,
+        good=good,
+        target=judge.target if judge else None,
+        machines=rows,
+        constraint=judge.machine.id if judge else None,
+        hours=line.hours(at, facts),
+        stops=tuple(line.stops(at, facts)),
+        short_stops=sum(losses.short_stops(f.intervals) for f in facts),
+        pareto=losses.pareto(
+            (i for f in facts for i in f.intervals), {reason.id: reason.name for reason in at.plant.reasons}
+        ),
+        waterfall=losses.waterfall(judge.kpis, judge.intervals) if judge else (),
+        trace=_trace_count(store, at.window),
+        gaps=line.gaps(store, at),
+        corrections=register.corrections(store, shift.span),
+        rules=str(TPM),
+        chain=journal.chain_at(store, at.window.end_ms),
+        business_on=shift.business_on,
+    )
+
+
+def _trace_count(store: Store, window: Span) -> TraceCount:
+    scans: list[Scan] = journal.scans(store, window)
+    units = [s.code for s in scans if s.what == "unit" and s.flag != "duplicate"]
+    return TraceCount(
+        len(scans),
+        len(set(units)),
+        len({s.code for s in scans if s.what == "lot"}),
+        len({s.code for s in scans if s.what == "box"}),
+        sum(s.flag == "duplicate" for s in scans),
+        sum(not s.what for s in scans),
+        min(units, default=""),
+        max(units, default=""),
+    )

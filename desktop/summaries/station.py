@@ -1,0 +1,256 @@
+"""One machine in a window: its time, its pieces, its hours and its figures.
+
+A `Station` remembers. What lies before the last moment at which its machine began to run is settled: no later fact
+changes it, but for one that comes late, and then all is made anew. Only the rest is derived again at each refresh.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import TypeVar
+
+from desktop.domain import calendar, intervals, kpi, losses, making, targets
+from desktop.domain.calendar import Shift
+from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, StateChange
+from desktop.domain.figures import HourRow
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.kpi import Kpis, Sums
+from desktop.domain.plant import Machine, Standard
+from desktop.domain.spans import Span, subtract, total_ms, union
+from desktop.store import journal
+from desktop.store.database import Store
+from desktop.summaries.frame import Frame
+
+_COUNTING = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL, Role.JUDGE})
+_MOST_OPEN = 24  # intervals after which the settled part is drawn up to the present again
+_at_ms = attrgetter("at_ms")
+_Fact = TypeVar("_Fact", Count, StateChange)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One machine in a window, as everybody shows it."""
+
+    machine: Machine
+    standard: Standard | None
+    by_count: bool
+    intervals: tuple[Interval, ...]
+    counts: Sequence[Count]
+    kpis: Kpis
+    hours: tuple[HourRow, ...] = ()
+    target: int | None = None
+
+    @property
+    def observed(self) -> bool:
+        """Whether anything is known of the machine in the window: pieces, or a time in which its device answered."""
+        return bool(self.kpis.pieces.total or self.kpis.coverage)
+
+
+class Station:
+    """The facts of one machine around a window that grows, and what of them is settled."""
+
+    def __init__(self, store: Store, frame: Frame, machine: Machine) -> None:
+        self.machine = machine
+        self.start_ms = frame.window.start_ms
+        plant = frame.plant
+        self.by_count = not plant.has_state_signal(machine.id)
+        roles = _COUNTING if self.by_count else frozenset({Role.STATE})
+        self.devices = frozenset(s.device for s in plant.signals_of(machine.id))
+        self._telling = frozenset(s.device for s in plant.signals_of(machine.id) if s.role in roles)
+        self._changes = [] if self.by_count else journal.state_changes(store, machine.id, frame.window)
+        self._counts = journal.counts(store, machine.id, frame.window)
+        self._alarms = journal.alarms(store, machine.id, frame.window)
+        self._settle(())
+
+    def _settle(self, parts: tuple[Interval, ...], sums: Sums = Sums(), until_ms: int | None = None) -> None:  # noqa: B008
+        self._settled, self._sums = parts, sums
+        self._until_ms = self.start_ms if until_ms is None else until_ms
+        if until_ms is None:
+            self._hours: dict[Span, HourRow] = {}
+
+    def hear(self, event: Event) -> None:
+        """Take up a new fact of this machine or of one of its devices."""
+        if event.kind is EventKind.STATE:
+            if not self.by_count:
+                insort(self._changes, journal.as_change(event), key=_at_ms)
+        elif event.kind is EventKind.COUNT:
+            insort(self._counts, journal.as_count(event), key=_at_ms)
+        elif event.kind is EventKind.ALARM:
+            insort(self._alarms, event, key=_at_ms)
+        begun_ms = event.at_ms if event.from_ms is None or not event.flag else min(event.from_ms, event.at_ms)
+        if begun_ms <= self._until_ms:
+            self._settle(())
+
+    def facts(self, frame: Frame) -> Facts:
+        """The machine as it is at the frame's moment."""
+        machine, window, plant = self.machine, frame.window, frame.plant
+        rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
+        standard = making.standard(plant, machine.id, window.end_ms)
+        stroke_ms = standard.ideal_cycle_ms if standard else None
+        counts = self._known(self._counts, frame)
+        parts = intervals.derive(
+            machine.id,
+            rest,
+            threshold_ms=intervals.effective_threshold_ms(machine.threshold_ms, stroke_ms),
+            changes=self._from(self._known(self._changes, frame), rest.start_ms),
+            counts=self._from(counts, rest.start_ms) if self.by_count else (),
+            silences=self._silences(frame),
+            pauses=subtract(frame.reach, frame.busy(frame.reach)) if frame.shift else (),
+            stroke_ms=stroke_ms,
+            by_count=self.by_count,
+            known_until_ms=frame.reach.end_ms,
+        )
+        parts = _with_alarms(parts, self._alarms)
+        busy = _busy_over_gaps(frame, counts)
+        makings = making.makings(plant, machine.id, window)
+        sums = kpi.add((self._sums, self._tally(rest, parts, counts, makings, busy)))
+        capacity_ms = total_ms(subtract(window, frame.shift.pause_spans if frame.shift else ()))
+        sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=capacity_ms)
+        whole = (*self._settled, *parts)
+        bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums))
+        found = replace(bare, hours=self._hour_rows(frame, bare, busy), target=target(bare, frame.shift, window.end_ms))
+        if len(parts) > _MOST_OPEN:
+            self._draw_up(parts, counts, makings, busy)
+        return found
+
+    def _tally(
+        self,
+        span: Span,
+        parts: tuple[Interval, ...],
+        counts: Sequence[Count],
+        makings: tuple[kpi.Making, ...],
+        busy: tuple[Span, ...],
+    ) -> Sums:
+        """The sums of a part of the window; pieces over a gap reach into it from wherever the gap lies."""
+        low, high = bisect_right(counts, span.start_ms, key=_at_ms), bisect_right(counts, span.end_ms, key=_at_ms)
+        gaps = [c for c in (*counts[:low], *counts[high:]) if c.flag is CountFlag.GAP]
+        return kpi.tally(span, parts, [*counts[low:high], *gaps], makings, busy_spans=busy)
+
+    def _draw_up(
+        self,
+        parts: tuple[Interval, ...],
+        counts: Sequence[Count],
+        makings: tuple[kpi.Making, ...],
+        busy: tuple[Span, ...],
+    ) -> None:
+        """Settle everything before the last time that the machine began to run."""
+        place = next((n for n in range(len(parts) - 1, 0, -1) if parts[n].category is Category.RUN), 0)
+        if place:
+            span = Span(self._until_ms, parts[place].span.start_ms)
+            sums = kpi.add((self._sums, self._tally(span, parts[:place], counts, makings, busy)))
+            self._settle((*self._settled, *parts[:place]), sums, span.end_ms)
+
+    @staticmethod
+    def _known(facts: list[_Fact], frame: Frame) -> list[_Fact]:
+        """What came after the moment that is asked for was not known then."""
+        last_ms = frame.reach.end_ms
+        return facts if not facts or facts[-1].at_ms <= last_ms else [fact for fact in facts if fact.at_ms <= last_ms]
+
+    def _from(self, facts: list[_Fact], start_ms: int) -> list[_Fact]:
+        """The facts from the last one on that holds at a moment; all of them where nothing is settled."""
+        if self._until_ms == self.start_ms:
+            return facts
+        place = bisect_right(facts, start_ms, key=_at_ms)
+        while place and (place == len(facts) or facts[place].at_ms > start_ms or not _tells(facts[place])):
+            place -= 1
+        return facts[place:]
+
+    def _silences(self, frame: Frame) -> tuple[Span, ...]:
+        if not self._telling:
+            return (frame.reach,)
+        return union(span for device in self._telling for span in frame.silences[device])
+
+    def _hour_rows(self, frame: Frame, facts: Facts, busy: tuple[Span, ...]) -> tuple[HourRow, ...]:
+        if frame.shift is None:
+            return ()
+        rows = []
+        for span in calendar.hours_of(frame.shift):
+            row = self._hours.get(span)
+            if row is None:
+                row = _hour_row(frame, facts, span, busy)
+                if span.end_ms <= min(self._until_ms, frame.window.end_ms):
+                    self._hours[span] = row
+            rows.append(row)
+        return tuple(rows)
+
+
+def _tells(fact: Count | StateChange) -> bool:
+    """Whether a fact says what the machine does: a state always, a count where pieces were made."""
+    return not isinstance(fact, Count) or bool(fact.pieces)
+
+
+def stations(store: Store, frame: Frame) -> list[Station]:
+    """A station for every machine of the line."""
+    return [Station(store, frame, machine) for machine in frame.plant.machines]
+
+
+def target(facts: Facts, shift: Shift | None, at_ms: int) -> int | None:
+    """What should be good by a moment of the shift; None without a shift or a standard."""
+    if shift is None or facts.standard is None:
+        return None
+    return targets.due(shift, facts.standard.standard_cycle_ms, at_ms)
+
+
+def _busy_over_gaps(frame: Frame, counts: Iterable[Count]) -> tuple[Span, ...]:
+    """The working time of all gaps whole, also where they reach out of the window: its parts add up to it."""
+    gaps = [Span(min(c.from_ms, c.at_ms), c.at_ms) for c in counts if c.flag is CountFlag.GAP]
+    return frame.busy(Span(min(g.start_ms for g in gaps), max(g.end_ms for g in gaps))) if gaps else ()
+
+
+def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Interval, ...]:
+    """Each standstill with the alarm that stood when it began or came up within it, instead of the state's number."""
+    found = []
+    for part in parts:
+        code = ""
+        if part.category in intervals.STOPPED:
+            first = max(bisect_right(alarms, part.span.start_ms, key=_at_ms) - 1, 0)
+            for alarm in alarms[first:]:
+                if alarm.at_ms >= part.span.end_ms or (alarm.at_ms > part.span.start_ms and code):
+                    break
+                code = alarm.word
+        found.append(part if part.code == code else replace(part, code=code))
+    return tuple(found)
+
+
+def _hour_row(frame: Frame, facts: Facts, span: Span, busy: tuple[Span, ...]) -> HourRow:
+    assert frame.shift is not None
+    begun = span.start_ms < frame.window.end_ms
+    good: int | None = None
+    reject: int | None = None
+    part = Span(span.start_ms, min(span.end_ms, frame.window.end_ms)) if begun else None
+    first = bisect_right(facts.intervals, span.start_ms, key=_start_ms) - 1
+    inside = facts.intervals[max(first, 0) : bisect_left(facts.intervals, span.end_ms, key=_start_ms)]
+    if part is not None and facts.observed:
+        low, high = (bisect_right(facts.counts, edge, key=_at_ms) for edge in (part.start_ms, part.end_ms))
+        gaps = [c for c in (*facts.counts[:low], *facts.counts[high:]) if c.flag is CountFlag.GAP]
+        made = kpi.tally(part, inside, [*facts.counts[low:high], *gaps], (), busy_spans=busy)
+        good, reject = made.good, made.reject
+    worst = losses.longest([i for i in inside if i.category in _LOST], span)
+    due = due_now = None
+    if facts.standard:
+        cycle_ms = facts.standard.standard_cycle_ms
+        before = targets.due(frame.shift, cycle_ms, span.start_ms)
+        due = targets.due(frame.shift, cycle_ms, span.end_ms) - before
+        due_now = targets.due(frame.shift, cycle_ms, min(span.end_ms, frame.now_ms)) - before if begun else None
+    return HourRow(
+        span,
+        due,
+        due_now,
+        good,
+        reject,
+        not subtract(span, frame.shift.pause_spans),
+        worst[0].category if worst else None,
+        worst[0].state if worst else None,
+        worst[0].code if worst else "",
+        worst[1] if worst else 0,
+    )
+
+
+_LOST = intervals.STOPPED | {Category.NO_DATA}
+
+
+def _start_ms(interval: Interval) -> int:
+    return interval.span.start_ms
