@@ -107,7 +107,10 @@ _LOOKS = {
     Category.RUN: Look.RUN,
     Category.SHORT_STOP: Look.SHORT_STOP,
     Category.SETUP: Look.SETUP,
+    Category.REWORK: Look.RUN,
     Category.WAIT: Look.WAIT,
+    Category.NO_ORDER: Look.WAIT,
+    Category.UNSCHEDULED: Look.PLANNED,
     Category.PLANNED: Look.PLANNED,
     Category.NO_DATA: Look.NO_DATA,
 }

@@ -97,10 +97,8 @@ def lost_ms(kpis: Kpis) -> tuple[float | None, float | None, float | None]:
     """Milliseconds that availability, performance and quality cost: busy - up, up - ideal, ideal - ideal of good."""
     if kpis.ideal_ms is None or kpis.ideal_good_ms is None:
         return float(kpis.times.loss_ms), None, None
-    timed = kpis.ideal_ms
-    if kpis.pieces.untimed and kpis.pieces.total:
-        timed *= (kpis.pieces.total - kpis.pieces.untimed) / kpis.pieces.total
-    return float(kpis.times.loss_ms), kpis.times.up_ms - timed, kpis.ideal_ms - kpis.ideal_good_ms
+    timed_ms = kpis.ideal_ms if kpis.ideal_timed_ms is None else kpis.ideal_timed_ms
+    return float(kpis.times.loss_ms), kpis.times.up_ms - timed_ms, kpis.ideal_ms - kpis.ideal_good_ms
 
 
 def percent_figure(ratio: float | None, digits: int = 1) -> str:
@@ -246,20 +244,38 @@ _STATES = {
     State.IDLE: N_("No work"),
     State.MAINTENANCE: N_("Maintenance"),
     State.UNKNOWN: N_("No data"),
+    State.NO_SIGNAL: N_("No signal"),
+    State.ENTERING: N_("Stopping"),
+    State.LEAVING: N_("Starting"),
+}
+CATEGORIES = {
+    Category.RUN: N_("Running"),
+    Category.SHORT_STOP: N_("Short stop"),
+    Category.REWORK: N_("Rework"),
+    Category.STOP: N_("Stopped"),
+    Category.SETUP: N_("Setup"),
+    Category.WAIT: N_("Waiting"),
+    Category.NO_ORDER: N_("No order"),
+    Category.PLANNED: N_("Planned stop"),
+    Category.NO_DATA: N_("No data"),
+    Category.UNSCHEDULED: N_("No shift"),
 }
 
 
 def state_word(category: Category, state: State, by_count: bool = False) -> str:
     """What a machine does, in the supervisor's word. A machine that only counts stands where no piece comes."""
-    if category is Category.NO_DATA:
-        return _("No data")
-    if category is Category.PLANNED:
-        return _("Planned stop")
-    if category is Category.SHORT_STOP:
-        return _("Short stop")
+    if category is Category.NO_DATA and state is State.NO_SIGNAL:
+        return state_name(state)
+    if category in _SAID_BY_CATEGORY:
+        return _(CATEGORIES[category])
     if category is Category.STOP and state is State.STOP and by_count:
         return _("No pieces")
     return state_name(state)
+
+
+_SAID_BY_CATEGORY = frozenset(
+    {Category.NO_DATA, Category.PLANNED, Category.SHORT_STOP, Category.REWORK, Category.NO_ORDER}
+)
 
 
 def state_name(state: State) -> str:
@@ -289,12 +305,60 @@ def alarm_words(word: str) -> str:
     return _("Alarm {code}").format(code=word) if word.isdigit() else word
 
 
+KPIS = {
+    "availability": N_("Availability"),
+    "performance": N_("Performance"),
+    "quality": N_("Quality"),
+    "oee": N_("OEE"),
+    "coverage": N_("Data coverage"),
+    "net_operating_rate": N_("Net operating rate"),
+    "speed_rate": N_("Speed rate"),
+    "own_availability": N_("Availability by its own stops"),
+    "nee": N_("OEE without set-up as a loss (NEE)"),
+    "teep": N_("Productive share of calendar time (TEEP)"),
+    "ooe": N_("Productive share of shift time (OOE)"),
+    "capacity_utilisation": N_("Capacity utilisation"),
+}
+TERMS = {
+    "up": N_("operating time"),
+    "run": N_("running without short stops"),
+    "own": N_("observed busy time less its own stops"),
+    "observed": N_("observed busy time"),
+    "busy": N_("planned busy time"),
+    "judged": N_("busy time of which enough is known"),
+    "ideal": N_("ideal time of all pieces"),
+    "ideal_good": N_("ideal time of good pieces"),
+    "ideal_timed": N_("ideal time of pieces of known time"),
+    "oee_busy": N_("OEE × busy time"),
+    "nee_good": N_("ideal time of good pieces and set-up"),
+    "good": N_("good pieces"),
+    "total": N_("all pieces"),
+    "calendar": N_("calendar time"),
+    "scheduled": N_("shift time"),
+    "capacity": N_("standard capacity time"),
+}
+FLAGS = {
+    "no_standard": N_("no cycle time is set"),
+    "pieces_without_run": N_("pieces without operating time"),
+    "reject_over_total": N_("more rejects than pieces"),
+    "negative_pieces": N_("fewer than no pieces: check the corrections"),
+    "standard_suspect": N_("faster than the ideal cycle: check the cycle time"),
+    "stop_over_busy": N_("more downtime than planned busy time"),
+}
+UNKNOWNS = {
+    "no_standard": N_("not known: no cycle time is set"),
+    "no_data": N_("not known: too little was observed"),
+    "nothing_below": N_("not known: there is nothing to divide by"),
+}
+
 LOSSES = {
     "busy": N_("Busy time"),
     "stop": N_("Downtime"),
     "unlabelled": N_("Not labelled"),
     "setup": N_("Setup"),
     "wait": N_("Waiting"),
+    "no_order": N_("No order"),
+    "rework": N_("Rework"),
     "up": N_("Operating time"),
     "speed": N_("Speed loss"),
     "short_stop": N_("Short stops"),

@@ -9,6 +9,7 @@ from typing import Any
 from desktop import wording
 from desktop.domain.case import CaseError
 from desktop.domain.events import State
+from desktop.domain.explain import Derivation
 from desktop.domain.figures import LineNow, MachineNow, MachineRow, ShiftReport, TraceLink, TraceResult
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
@@ -17,22 +18,6 @@ from desktop.text import N_, _, cells, visible
 RATIOS = ("availability", "performance", "quality", "oee", "coverage")
 _THINGS = {"unit": N_("Unit"), "lot": N_("Lot"), "box": N_("Box")}
 _RESULTS = {"good": N_("Good"), "reject": N_("Reject"), "retest": N_("Retest")}
-_CATEGORIES = {
-    Category.RUN: N_("Running"),
-    Category.SHORT_STOP: N_("Short stop"),
-    Category.STOP: N_("Stopped"),
-    Category.SETUP: N_("Setup"),
-    Category.WAIT: N_("Waiting"),
-    Category.PLANNED: N_("Planned stop"),
-    Category.NO_DATA: N_("No data"),
-}
-_FLAGS = {
-    "no_standard": N_("no cycle time is set"),
-    "pieces_without_run": N_("pieces without operating time"),
-    "reject_over_total": N_("more rejects than pieces"),
-    "standard_suspect": N_("faster than the ideal cycle: check the cycle time"),
-    "stop_over_busy": N_("more downtime than planned busy time"),
-}
 _WATERFALL = {
     "availability_loss": N_("Lost by downtime"),
     "performance_loss": N_("Lost by speed"),
@@ -197,49 +182,53 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
     t = k.times
     rows = [
         f"{row.code} {row.name} · {wording.span_words(report.window.start_ms, report.window.end_ms, zone)}",
-        _(
-            "Planned busy time {busy} s = run {run} + short stops {short} + stops {stop} + set-up {setup} "
-            "+ waiting {wait} + no data {none}"
-        ).format(
+        _("Planned busy time {busy} s = {parts}").format(
             busy=t.busy_ms / 1000,
-            run=t.run_ms / 1000,
-            short=t.short_stop_ms / 1000,
-            stop=t.stop_ms / 1000,
-            setup=t.setup_ms / 1000,
-            wait=t.wait_ms / 1000,
-            none=t.no_data_ms / 1000,
+            parts=" + ".join(
+                f"{_(wording.CATEGORIES[category])} {length_ms / 1000}"
+                for category in _BUSY
+                if (length_ms := getattr(t, f"{category.value}_ms")) or category in _ALWAYS
+            ),
         ),
         _("Pieces: {good} good, {reject} rejected, {untimed} of unknown time").format(
             good=k.pieces.good, reject=k.pieces.reject, untimed=k.pieces.untimed
         ),
-        _("Availability {ratio} = operating {up} s / observed {seen} s").format(
-            ratio=_full(k.availability), up=t.up_ms / 1000, seen=(t.busy_ms - t.no_data_ms) / 1000
-        ),
-        _("Performance {ratio} = ideal {ideal} s / operating {up} s").format(
-            ratio=_full(k.performance), ideal="—" if k.ideal_ms is None else k.ideal_ms / 1000, up=t.up_ms / 1000
-        ),
-        _("Quality {ratio} = good {good} / all {all}").format(
-            ratio=_full(k.quality), good=k.pieces.good, all=k.pieces.total
-        ),
-        _("OEE {ratio} = ideal time of good pieces {ideal} s / busy {busy} s").format(
-            ratio=_full(k.oee), ideal="—" if k.ideal_good_ms is None else k.ideal_good_ms / 1000, busy=t.busy_ms / 1000
-        ),
-        _("Coverage {ratio}, rule set {rules}, flags: {flags}").format(
-            ratio=_full(k.coverage), rules=k.rules, flags=", ".join(_word(_FLAGS, flag) for flag in k.flags) or "-"
-        ),
     ]
+    rows += [_derivation(derived) for derived in row.derivations]
+    rows.append(
+        _("Rule set {rules}, flags: {flags}").format(
+            rules=k.rules, flags=", ".join(_word(wording.FLAGS, flag) for flag in k.flags) or "-"
+        )
+    )
     if k.availability is not None and not wording.observed_whole(k):
         rows.append(_("Availability with its bounds: {machines}").format(machines=wording.availability_words(k)))
     for i in row.intervals:
         when = f"{wording.clock_seconds(i.span.start_ms, zone)}-{wording.clock_seconds(i.span.end_ms, zone)}"
         what = _padded(_what(i.category, i.state), 24)
-        rows.append(f"  {when} {what} {i.span.length_ms / 1000:9.1f} s  {i.stop_id or ''} {visible(i.code)}".rstrip())
+        rows.append(f"  {when} {what} {i.span.length_ms / 1000:9.1f} s  {i.event or ''} {visible(i.code)}".rstrip())
     return "\n".join(rows)
+
+
+_BUSY = tuple(c for c in Category if c not in (Category.PLANNED, Category.UNSCHEDULED))
+_ALWAYS = frozenset({Category.RUN, Category.SHORT_STOP, Category.STOP, Category.SETUP, Category.WAIT, Category.NO_DATA})
+
+
+def _derivation(derived: Derivation) -> str:
+    """One figure as a formula with its numbers: what was divided by what, in seconds or pieces."""
+    name = _(wording.KPIS[derived.kpi])
+    if derived.why and not derived.below.value:
+        return f"{name} — {_(wording.UNKNOWNS[derived.why])}"
+    terms = [
+        f"{_(wording.TERMS[term.name])} {term.value / 1000 if term.unit == 'ms' else term.value:g}"
+        for term in (derived.above, derived.below)
+    ]
+    why = f" ({_(wording.UNKNOWNS[derived.why])})" if derived.why else ""
+    return f"{name} {_full(derived.value)} = {' / '.join(terms)}{why}"
 
 
 def _what(category: Category, state: State) -> str:
     """What a time counts as, and the machine's own state where that says more: "Waiting (Starved)"."""
-    counted, own = _(_CATEGORIES[category]), wording.state_name(state)
+    counted, own = _(wording.CATEGORIES[category]), wording.state_name(state)
     return counted if counted == own else f"{counted} ({own})"
 
 
@@ -264,27 +253,37 @@ def explain_json(report: ShiftReport, row: MachineRow) -> str:
             },
             "times_ms": {
                 "busy": t.busy_ms,
-                "run": t.run_ms,
-                "short_stop": t.short_stop_ms,
-                "stop": t.stop_ms,
-                "setup": t.setup_ms,
-                "wait": t.wait_ms,
-                "planned": t.planned_ms,
-                "no_data": t.no_data_ms,
+                **{c.value: getattr(t, f"{c.value}_ms") for c in Category},
             },
+            "kpis": {d.kpi: _derived_json(d) for d in row.derivations},
             "intervals": [
                 {
                     "start_ms": i.span.start_ms,
                     "end_ms": i.span.end_ms,
                     "category": i.category.value,
                     "state": i.state.value,
-                    "event": i.stop_id or None,
+                    "event": i.event or None,
+                    "stop": i.stop_id or None,
                     "code": i.code,
                 }
                 for i in row.intervals
             ],
         }
     )
+
+
+def _derived_json(derived: Derivation) -> dict[str, Any]:
+    """A derivation: value = above / below, the intervals in it with the facts that began them, and the counts."""
+    return {
+        "value": derived.value,
+        **{
+            side: {"name": term.name, "value": term.value, "unit": term.unit, "of": [c.value for c in term.of]}
+            for side, term in (("above", derived.above), ("below", derived.below))
+        },
+        "why_unknown": derived.why or None,
+        "intervals": [[u.span.start_ms, u.span.end_ms, u.category.value, u.event or None] for u in derived.times],
+        "counts": list(derived.counts),
+    }
 
 
 def case_problem(error: CaseError) -> str:
@@ -314,7 +313,7 @@ def case(answer: Mapping[str, Any]) -> str:
         f"{_word(_WATERFALL, key)}: {'—' if seconds is None else f'{seconds:,.1f}'} s"
         for key, seconds in answer["waterfall_s"].items()
     ]
-    return "\n".join([*rows, *(_word(_FLAGS, flag) for flag in answer["flags"])])
+    return "\n".join([*rows, *(_word(wording.FLAGS, flag) for flag in answer["flags"])])
 
 
 def _word(words: Mapping[str, str], key: str) -> str:

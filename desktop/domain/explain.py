@@ -90,9 +90,9 @@ def derivation(name: str, kpis: Kpis, intervals: Sequence[Interval], counts: Ite
     return Derivation(name, kpis.window, value, above, below, _why(value, above, below, kpis), used, ids, kpis.rules)
 
 
-def derivations(kpis: Kpis, intervals: Sequence[Interval], counts: Sequence[Count]) -> dict[str, Derivation]:
-    """All of them by name."""
-    return {name: derivation(name, kpis, intervals, counts) for name in NAMES}
+def derivations(kpis: Kpis, intervals: Sequence[Interval], counts: Sequence[Count]) -> tuple[Derivation, ...]:
+    """All of them, in the order of NAMES."""
+    return tuple(derivation(name, kpis, intervals, counts) for name in NAMES)
 
 
 def _within(count: Count, window: Span) -> bool:

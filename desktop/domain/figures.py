@@ -10,6 +10,7 @@ from datetime import date
 
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Role, State
+from desktop.domain.explain import Derivation
 from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
@@ -213,6 +214,7 @@ class MachineDay:
     cycles: tuple[tuple[int, float], ...] = ()  # (at_ms, seconds per piece)
     ideal_cycle_ms: float | None = None
     waterfall: tuple[LossStep, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class MachineRow:
     kpis: Kpis
     intervals: tuple[Interval, ...]
     by_count: bool
+    derivations: tuple[Derivation, ...] = ()  # how each of its figures came about
 
 
 @dataclass(frozen=True, slots=True)

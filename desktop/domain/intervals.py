@@ -49,6 +49,7 @@ class Category(StrEnum):
 SELF_EXPLAINED = frozenset({State.FAULT, State.MAINTENANCE})
 STOPPED = frozenset({Category.STOP, Category.SETUP, Category.WAIT, Category.NO_ORDER})
 RUNNING = frozenset({Category.RUN, Category.REWORK})
+GOING = RUNNING | {Category.SHORT_STOP}  # operating time 가동시간
 _STANDING = frozenset({Category.STOP, Category.WAIT})  # what the threshold judges
 
 _CATEGORY = {

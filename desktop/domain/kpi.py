@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
 from desktop.domain.events import Count, CountFlag, Role
-from desktop.domain.intervals import Category, Interval
+from desktop.domain.intervals import GOING, Category, Interval
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span, intersect, subtract, total_ms, union
 
@@ -244,7 +244,7 @@ def tally(
     rated = [making.span for making in makings if making.ideal_cycle_ms]
     unrated = subtract(window, rated)
     busy = [i.span for i in intervals if i.category in _OBSERVED]
-    up = [i.span for i in intervals if i.category in _UP]
+    up = [i.span for i in intervals if i.category in GOING]
     found = Sums(
         times,
         tuple(outputs),
@@ -340,7 +340,6 @@ def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
 _TIMES = tuple(field.name for field in fields(Times))
 _TIME_OF = {category: f"{category.value}_ms" for category in Category}
 _OBSERVED = frozenset(Category) - {Category.NO_DATA, Category.PLANNED, Category.UNSCHEDULED}
-_UP = frozenset({Category.RUN, Category.SHORT_STOP, Category.REWORK})
 _RESTS = tuple(field.name for field in fields(Sums))[2:]
 _BUCKETS = {Category.SETUP: "trial", Category.REWORK: "rework", Category.UNSCHEDULED: "extra"}
 _PIECES = tuple(field.name for field in fields(Output))[2:]

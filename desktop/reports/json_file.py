@@ -90,7 +90,7 @@ def _machine(row: MachineRow) -> Json:
 def _kpis(kpis: Kpis) -> Json:
     """All KPIs with the milliseconds and pieces that they were made of."""
     found = {field.name: _plain(getattr(kpis, field.name)) for field in fields(kpis)}
-    return {**found, "seconds": _seconds(kpis)}
+    return {**found, "pieces": _plain(kpis.pieces), "seconds": _seconds(kpis)}
 
 
 def _seconds(kpis: Kpis) -> Json:

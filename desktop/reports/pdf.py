@@ -18,7 +18,7 @@ from PySide6.QtGui import QGuiApplication, QPageSize, QPainter, QPdfWriter
 from desktop import paint, wording
 from desktop.domain.events import State
 from desktop.domain.figures import ParetoRow, ShiftReport
-from desktop.domain.intervals import Category
+from desktop.domain.intervals import GOING
 from desktop.paint import CENTER, LEFT, RIGHT
 from desktop.reports import layout
 from desktop.reports.blocks import (
@@ -438,7 +438,7 @@ class _Page:
                 strip = QRectF(strips.x(), y + pitch * 0.1, strips.width(), pitch * 0.8)
                 paint.box(self.p, strip, T.run_tint)
                 paint.timeline(self.p, strip, parts, block.window, T)
-                running = [part.span for part in parts if part.category in (Category.RUN, Category.SHORT_STOP)]
+                running = [part.span for part in parts if part.category in GOING]
                 for at_ms, _word in marks[1:-1]:
                     # A standstill stays whole: a line through it would make two of it.
                     if any(span.holds(at_ms) for span in running):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from desktop.domain import losses, targets
+from desktop.domain import explain, losses, targets
 from desktop.domain.events import Count, EventKind, Role, State
 from desktop.domain.figures import LineNow, MachineDay, MachineNow, SignalNow, Trend
-from desktop.domain.intervals import RUNNING, Category
+from desktop.domain.intervals import GOING, Category
 from desktop.domain.plant import Plant
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
@@ -20,7 +20,6 @@ from desktop.summaries.frame import Frame, frame
 from desktop.summaries.station import Facts, Station, stations, target
 
 TREND_MS = 2 * 3_600_000
-_GOING = RUNNING | {Category.SHORT_STOP}
 _URGENCY = {Category.STOP: 0, Category.NO_DATA: 1, Category.SETUP: 2, Category.WAIT: 3}
 
 
@@ -121,6 +120,7 @@ def _machine_day(store: Store, at: Frame, all_facts: list[Facts], facts: Facts) 
         _cycles(facts.counts, at.window),
         facts.standard.ideal_cycle_ms if facts.standard else None,
         losses.waterfall(facts.kpis, facts.intervals),
+        explain.derivations(facts.kpis, facts.intervals, facts.counts),
     )
 
 
@@ -131,7 +131,7 @@ def _machine_now(
     since_ms = last.span.start_ms if last else at.window.start_ms
     if last is not None and last.category is Category.RUN:
         for interval in reversed(facts.intervals):
-            if interval.category not in _GOING:
+            if interval.category not in GOING:
                 break
             since_ms = interval.span.start_ms
     category = last.category if last else Category.NO_DATA

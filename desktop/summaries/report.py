@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.domain import losses
+from desktop.domain import explain, losses
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Scan
 from desktop.domain.figures import MachineRow, ShiftReport, TraceCount
@@ -33,6 +33,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
             f.kpis,
             f.intervals,
             f.by_count,
+            explain.derivations(f.kpis, f.intervals, f.counts),
         )
         for f in facts
     )

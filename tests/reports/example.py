@@ -21,7 +21,7 @@ from desktop.domain.figures import (
     TraceCount,
 )
 from desktop.domain.intervals import Category, Interval
-from desktop.domain.kpi import Kpis, Pieces, times_of
+from desktop.domain.kpi import Kpis, Output, Sums, times_of
 from desktop.domain.spans import Span, subtract
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -141,9 +141,19 @@ def kpis_of(
     low = None if availability is None else availability * (1 - unseen)
     high = None if low is None else low + unseen
     return Kpis(
-        window, times_of(parts), Pieces(good, reject), 30_000.0 * (good + reject), 30_000.0 * good, coverage,
-        availability, low, high, performance, quality, oee, None, flags,
-    )  # fmt: skip
+        window,
+        Sums(times_of(parts), (Output(1, 30_000.0, good, reject),)),
+        coverage,
+        availability,
+        low,
+        high,
+        performance=performance,
+        quality=quality,
+        oee=oee,
+        ideal_ms=30_000.0 * (good + reject),
+        ideal_good_ms=30_000.0 * good,
+        flags=flags,
+    )
 
 
 def machine_row(machine: int) -> MachineRow:
@@ -397,7 +407,9 @@ def lonely() -> ShiftReport:
     )
     parts = (Interval(3, window, Category.RUN, State.RUN),)
     row = whole.machines[2]
-    row = replace(row, intervals=parts, kpis=replace(row.kpis, window=window, times=times_of(parts)))
+    row = replace(
+        row, intervals=parts, kpis=replace(row.kpis, window=window, sums=replace(row.kpis.sums, times=times_of(parts)))
+    )
     shift = Shift("24시간", DAY, window)
     return replace(whole, shift=shift, window=window, hours=hours, machines=(row,), stops=(), gaps=())
 

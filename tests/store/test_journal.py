@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from desktop.clock import PlantClock
 from desktop.domain.events import Event, EventKind, Link, Measurement, Result, State, Step, Thing
 from desktop.domain.intervals import Category, derive
-from desktop.domain.kpi import Pieces, pieces_of, times_of
+from desktop.domain.kpi import tally, times_of
 from desktop.domain.spans import Span
 from desktop.store import arrivals, database, journal, trace, upkeep
 from desktop.store.database import KnownError, Store
@@ -384,7 +384,8 @@ def test_counts_reach_to_the_pieces_around_the_window_and_to_gaps_over_it(store:
     )
     found = journal.counts(store, MACHINE, Span(T0 + 15 * MINUTE, T0 + 35 * MINUTE))
     assert [(c.at_ms - T0) // MINUTE for c in found] == [10, 20, 30, 40, 50]
-    assert pieces_of(found, Span(T0 + 15 * MINUTE, T0 + 35 * MINUTE)) == Pieces(4, 0, untimed=3, gap_ms=20 * MINUTE)
+    [made] = tally(Span(T0 + 15 * MINUTE, T0 + 35 * MINUTE), (), found).outputs
+    assert (made.good, made.untimed) == (4, 3)
     assert [c.pieces for c in journal.counts(store, MACHINE, Span(T0 + 60 * MINUTE, T0 + 61 * MINUTE))] == [7]
     assert journal.counts(store, 2, Span(T0, T0 + MINUTE)) == []
 

@@ -26,7 +26,7 @@ from desktop.domain.figures import (
     Trend,
 )
 from desktop.domain.intervals import Category, Interval
-from desktop.domain.kpi import Kpis, Pieces, Times
+from desktop.domain.kpi import Kpis, Output, Sums, Times
 from desktop.domain.spans import Span
 
 MINUTE = 60_000
@@ -84,16 +84,18 @@ def kpis(oee: float | None = 0.757, coverage: float = 0.998) -> Kpis:
     """The figures of a station so far."""
     return Kpis(
         window=Span(START, NOW),
-        times=Times(
-            run_ms=268_920 * 60,
-            short_stop_ms=11_600 * 60,
-            stop_ms=30_000 * 60,
-            setup_ms=6_600 * 60,
-            wait_ms=5_000 * 60,
-            planned_ms=70_000 * 60,
-            no_data_ms=0 if coverage == 1 else 650 * 60,
+        sums=Sums(
+            Times(
+                run_ms=268_920 * 60,
+                short_stop_ms=11_600 * 60,
+                stop_ms=30_000 * 60,
+                setup_ms=6_600 * 60,
+                wait_ms=5_000 * 60,
+                planned_ms=70_000 * 60,
+                no_data_ms=0 if coverage == 1 else 650 * 60,
+            ),
+            (Output(1, 30_000.0, 488, 13),),
         ),
-        pieces=Pieces(488, 13, 0),
         ideal_ms=501 * 30_000.0,
         ideal_good_ms=488 * 30_000.0,
         coverage=coverage,

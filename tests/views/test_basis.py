@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop import text
-from desktop.domain import kpi, losses
+from desktop.domain import losses
 from desktop.domain.events import State
 from desktop.domain.figures import MachineDay
 from desktop.domain.intervals import Category, Interval
-from desktop.domain.kpi import Pieces
 from desktop.domain.spans import Span
 from desktop.views.widgets.basis import BasisFace, basis_face
 from desktop.views.widgets.line_card import line_face
 from desktop.views.widgets.loss_card import loss_face
+from tests.domain.example import kpis as kpis_of
 from tests.views import example
 
 STATES = {
@@ -28,6 +28,9 @@ STATES = {
     Category.STOP: State.STOP,
     Category.SETUP: State.SETUP,
     Category.WAIT: State.STARVED,
+    Category.NO_ORDER: State.IDLE,
+    Category.REWORK: State.RUN,
+    Category.UNSCHEDULED: State.IDLE,
     Category.PLANNED: State.IDLE,
     Category.NO_DATA: State.UNKNOWN,
 }
@@ -39,7 +42,7 @@ def day(lengths: dict[Category, int], good: int, reject: int, ideal_ms: float | 
     for category, length in lengths.items():
         parts.append(Interval(3, Span(start, start + length), category, STATES[category], start))
         start += length
-    kpis = kpi.compute(Span(0, start), parts, Pieces(good, reject), ideal_cycle_ms=ideal_ms)
+    kpis = kpis_of(Span(0, start), parts, good, reject, ideal_ms)
     machine = replace(example.DAY.machine, kpis=kpis, oee_known_from_ms=None)
     return replace(
         example.DAY, machine=machine, ideal_cycle_ms=ideal_ms, waterfall=losses.waterfall(kpis, parts),

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from desktop import paint
 from desktop.domain.events import State
 from desktop.domain.figures import MachineNow
-from desktop.domain.intervals import Category
+from desktop.domain.intervals import STOPPED, Category
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band
 from desktop.views.widgets.painted import Painted, tell
@@ -36,7 +36,7 @@ def state_face(machine: MachineNow, now_ms: int, timezone: str, stale_since_ms: 
     if stale_since_ms is not None:
         category, state, since_ms, shown = Category.NO_DATA, State.UNKNOWN, stale_since_ms, Look.NO_DATA
     word = machine.reason or state_word(category, state, machine.by_count)
-    if category in (Category.RUN, Category.NO_DATA, Category.PLANNED):
+    if category not in STOPPED and category is not Category.SHORT_STOP:
         word = state_word(category, state, machine.by_count)
     parts = [_("since {clock}").format(clock=clock(since_ms, timezone))]
     if shown is Look.STOP:

@@ -16,7 +16,7 @@ from desktop import paint
 from desktop.domain.calendar import Pause
 from desktop.domain.events import State
 from desktop.domain.figures import HourRow, MachineNow
-from desktop.domain.intervals import Category
+from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
@@ -75,7 +75,7 @@ def face(
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = None if machine.good is None or machine.target is None else machine.good - machine.target
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
-    known = machine.reason if machine.reason and category in (Category.STOP, Category.SETUP, Category.WAIT) else ""
+    known = machine.reason if machine.reason and category in STOPPED else ""
     return TileFace(
         machine=machine.id,
         name=machine.name,
