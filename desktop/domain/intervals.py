@@ -27,7 +27,7 @@ from enum import StrEnum
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
 from desktop.domain.plant import Reason
 from desktop.domain.rules import TPM, RuleSet
-from desktop.domain.spans import Span, shared_ms, subtract, union
+from desktop.domain.spans import Span, subtract, union
 
 
 class Category(StrEnum):
@@ -481,7 +481,12 @@ def _judged(
         if stop_id:
             by_id[stop_id] = place
         # Where the beginning is not known the length is not known either: it stays a stop.
-        length_ms = end_ms - start_ms - (shared_ms(Span(start_ms, end_ms), off) if off else 0)
+        length_ms = end_ms - start_ms
+        for span in off:
+            if span.start_ms >= end_ms:
+                break
+            if span.end_ms > start_ms:
+                length_ms -= min(span.end_ms, end_ms) - max(span.start_ms, start_ms)
         lengths[place] = lengths.get(place, 0) + (length_ms if stop_id else threshold_ms)
         places.append(place)
         touching_ms = end_ms
