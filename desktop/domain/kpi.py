@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from desktop.domain.events import Count, CountFlag, Role
 from desktop.domain.intervals import GOING, Category, Interval
@@ -211,50 +211,38 @@ def tally(
     reaches out of the window; where they share no time with a gap it is shared out by the clock. `makings` lie one
     after the other; where there is none the product is not known. `capacity_ms` is the standard capacity time.
     """
-    times = times_of(intervals)
     makings = makings or (Making(window),)
-    starts = [interval.span.start_ms for interval in intervals]
-    begins = [making.span.start_ms for making in makings]
-    made: dict[tuple[int, str, Role], int] = {}
-    gaps: dict[Role, list[Span]] = {}
-
-    def book(making: int, bucket: str, role: Role, pieces: int) -> None:
-        key = (making, bucket, role)
-        made[key] = made.get(key, 0) + pieces
-
-    for count in counts:
-        if count.flag is CountFlag.GAP:
-            whole = Span(min(count.from_ms, count.at_ms), count.at_ms)
-            gaps.setdefault(count.role, []).append(whole)
-            for place, making in enumerate(makings):
-                if part := making.span.cut(window):
-                    book(place, "gap", count.role, _share(count.pieces, whole, part, busy_spans))
-            continue
-        at_ms = count.at_ms - 1
-        if count.pieces and window.holds(at_ms):
-            place = bisect_right(starts, at_ms) - 1
-            category = intervals[place].category if place >= 0 else Category.RUN
-            book(max(bisect_right(begins, at_ms) - 1, 0), _BUCKETS.get(category, "main"), count.role, count.pieces)
+    made, gaps = _counted(window, intervals, counts, makings, busy_spans)
     outputs = [
-        replace(_output(made, place), product=making.product, ideal_cycle_ms=making.ideal_cycle_ms)
+        _output(making, made, place)
         for place, making in enumerate(makings)
         if making.span.cut(window) or any(key[0] == place for key in made)
     ]
-    silent = [interval.span for interval in intervals if interval.category is Category.NO_DATA]
-    rated = [making.span for making in makings if making.ideal_cycle_ms]
-    unrated = subtract(window, rated)
-    busy = [i.span for i in intervals if i.category in _OBSERVED]
-    up = [i.span for i in intervals if i.category in GOING]
+    unrated_ms = unrated_up_ms = 0
+    if not all(making.ideal_cycle_ms for making in makings):
+        unrated = subtract(window, [making.span for making in makings if making.ideal_cycle_ms])
+        unrated_ms = total_ms(intersect((i.span for i in intervals if i.category in _OBSERVED), unrated))
+        unrated_up_ms = total_ms(intersect((i.span for i in intervals if i.category in GOING), unrated))
     found = Sums(
-        times,
+        times_of(intervals),
         tuple(outputs),
-        bridged_ms=_bridged_ms(silent, gaps),
-        unrated_ms=total_ms(intersect(busy, unrated)) if unrated else 0,
-        unrated_up_ms=total_ms(intersect(up, unrated)) if unrated else 0,
+        bridged_ms=_bridged_ms(intervals, gaps) if gaps else 0,
+        unrated_ms=unrated_ms,
+        unrated_up_ms=unrated_up_ms,
         calendar_ms=window.length_ms,
         capacity_ms=capacity_ms,
     )
-    return add((found,))
+    return found if len(outputs) < 2 else add((found,))
+
+
+def pieces_of(
+    window: Span, intervals: Sequence[Interval], counts: Iterable[Count], busy_spans: Sequence[Span] = ()
+) -> Pieces:
+    """The first passes of a window, counted as `tally` does, whatever product they are."""
+    whole = Making(window)
+    made, _gaps = _counted(window, intervals, counts, (whole,), busy_spans)
+    output = _output(whole, made, 0)
+    return Pieces(output.good, output.reject, output.untimed)
 
 
 def times_of(intervals: Iterable[Interval]) -> Times:
@@ -341,6 +329,7 @@ _TIMES = tuple(field.name for field in fields(Times))
 _TIME_OF = {category: f"{category.value}_ms" for category in Category}
 _OBSERVED = frozenset(Category) - {Category.NO_DATA, Category.PLANNED, Category.UNSCHEDULED}
 _RESTS = tuple(field.name for field in fields(Sums))[2:]
+_Made = dict[tuple[int, str, Role], int]  # making, bucket, role -> pieces
 _BUCKETS = {Category.SETUP: "trial", Category.REWORK: "rework", Category.UNSCHEDULED: "extra"}
 _PIECES = tuple(field.name for field in fields(Output))[2:]
 
@@ -372,36 +361,63 @@ def _output_order(output: Output) -> tuple[int, float]:
     return output.product or 0, output.ideal_cycle_ms or 0.0
 
 
-def _output(made: dict[tuple[int, str, Role], int], place: int) -> Output:
+def _counted(
+    window: Span,
+    intervals: Sequence[Interval],
+    counts: Iterable[Count],
+    makings: Sequence[Making],
+    busy_spans: Sequence[Span],
+) -> tuple[_Made, dict[Role, list[Span]]]:
+    """Pieces by making, bucket and role; and the gaps over which each role survived."""
+    starts = [interval.span.start_ms for interval in intervals]
+    begins = [making.span.start_ms for making in makings]
+    made: _Made = {}
+    gaps: dict[Role, list[Span]] = {}
+    for count in counts:
+        if count.flag is CountFlag.GAP:
+            whole = Span(min(count.from_ms, count.at_ms), count.at_ms)
+            gaps.setdefault(count.role, []).append(whole)
+            for place, making in enumerate(makings):
+                if part := making.span.cut(window):
+                    key = (place, "gap", count.role)
+                    made[key] = made.get(key, 0) + _share(count.pieces, whole, part, busy_spans)
+            continue
+        at_ms = count.at_ms - 1
+        if count.pieces and window.start_ms <= at_ms < window.end_ms:
+            place = bisect_right(starts, at_ms) - 1
+            bucket = _BUCKETS.get(intervals[place].category, "main") if place >= 0 else "main"
+            key = (max(bisect_right(begins, at_ms) - 1, 0), bucket, count.role)
+            made[key] = made.get(key, 0) + count.pieces
+    return made, gaps
+
+
+def _output(making: Making, made: _Made, place: int) -> Output:
     """The pieces of one making; of a total and one of its parts the other part follows."""
+    roles = {key[2] for key in made}
 
     def parts(*buckets: str) -> tuple[int, int]:
-        sums = {role: sum(made.get((place, bucket, role), 0) for bucket in buckets) for role in _COUNTED}
-        counted = {key[2] for key in made}
-        good, reject = sums[Role.GOOD], sums[Role.REJECT]
-        if Role.TOTAL in counted:
-            if Role.GOOD in counted:
-                reject = max(sums[Role.TOTAL] - good, 0)
+        good = sum(made.get((place, bucket, Role.GOOD), 0) for bucket in buckets)
+        reject = sum(made.get((place, bucket, Role.REJECT), 0) for bucket in buckets)
+        if Role.TOTAL in roles:
+            total = sum(made.get((place, bucket, Role.TOTAL), 0) for bucket in buckets)
+            if Role.GOOD in roles:
+                reject = max(total - good, 0)
             else:
-                good = max(sums[Role.TOTAL] - reject, 0)
+                good = max(total - reject, 0)
         return good, reject
 
     good, reject = parts("main", "gap")
-    timed = sum(parts("main"))
-    return Output(
-        None, None, good, reject, max(good + reject - timed, 0), *parts("trial"), *parts("rework"), *parts("extra")
-    )
+    untimed = max(good + reject - sum(parts("main")), 0) if any(key[1] == "gap" for key in made) else 0
+    rest = [parts(bucket) if any(key[1] == bucket for key in made) else (0, 0) for bucket in _BUCKETS.values()]
+    return Output(making.product, making.ideal_cycle_ms, good, reject, untimed, *rest[0], *rest[1], *rest[2])
 
 
-_COUNTED = (Role.GOOD, Role.REJECT, Role.TOTAL)
-
-
-def _bridged_ms(silent: Sequence[Span], gaps: dict[Role, list[Span]]) -> int:
+def _bridged_ms(intervals: Iterable[Interval], gaps: dict[Role, list[Span]]) -> int:
     """Silence that every counter survived: what each of them knows the pieces of."""
-    found: Sequence[Span] = silent
+    found: Sequence[Span] = [interval.span for interval in intervals if interval.category is Category.NO_DATA]
     for spans in gaps.values():
         found = intersect(found, union(spans))
-    return total_ms(found) if gaps else 0
+    return total_ms(found)
 
 
 def _share(pieces: int, whole: Span, part: Span, busy_spans: Sequence[Span]) -> int:

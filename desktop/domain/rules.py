@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,15 @@ class RuleSet:
     @property
     def fingerprint(self) -> str:
         """Eight hex digits over every value: equal fingerprints mean equal arithmetic."""
-        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:8]
+        return _fingerprint(self)
 
     def __str__(self) -> str:
         return f"{self.name} {self.version} ({self.fingerprint})"
+
+
+@lru_cache(maxsize=16)
+def _fingerprint(rules: RuleSet) -> str:
+    return hashlib.sha256(repr(sorted(asdict(rules).items())).encode()).hexdigest()[:8]
 
 
 TPM = RuleSet()

@@ -55,6 +55,7 @@ class Station:
     def __init__(self, store: Store, frame: Frame, machine: Machine) -> None:
         self.machine = machine
         self.start_ms = frame.window.start_ms
+        self._spans: tuple[Shift, tuple[Span, ...]] | None = None
         plant = frame.plant
         self.by_count = not plant.has_state_signal(machine.id)
         roles = _COUNTING if self.by_count else frozenset({Role.STATE})
@@ -167,11 +168,14 @@ class Station:
         if frame.shift is None:
             return ()
         rows = []
-        for span in calendar.hours_of(frame.shift):
+        if self._spans is None or self._spans[0] is not frame.shift:
+            self._spans = (frame.shift, calendar.hours_of(frame.shift))
+        for span in self._spans[1]:
             row = self._hours.get(span)
-            if row is None:
+            if row is None or (row.target_now is None and span.start_ms < frame.window.end_ms):
                 row = _hour_row(frame, facts, span, busy)
-                if span.end_ms <= min(self._until_ms, frame.window.end_ms):
+                # What is settled and what has not begun stays as it is.
+                if span.end_ms <= min(self._until_ms, frame.window.end_ms) or span.start_ms >= frame.window.end_ms:
                     self._hours[span] = row
             rows.append(row)
         return tuple(rows)
@@ -226,7 +230,7 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, busy: tuple[Span, ...]) ->
     if part is not None and facts.observed:
         low, high = (bisect_right(facts.counts, edge, key=_at_ms) for edge in (part.start_ms, part.end_ms))
         gaps = [c for c in (*facts.counts[:low], *facts.counts[high:]) if c.flag is CountFlag.GAP]
-        made = kpi.tally(part, inside, [*facts.counts[low:high], *gaps], (), busy_spans=busy)
+        made = kpi.pieces_of(part, inside, [*facts.counts[low:high], *gaps], busy)
         good, reject = made.good, made.reject
     worst = losses.longest([i for i in inside if i.category in _LOST], span)
     due = due_now = None
