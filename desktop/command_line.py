@@ -378,6 +378,8 @@ def _kpi(options: argparse.Namespace) -> int:
         ) from error
     except ValueError as error:  # bytes that are no UTF-8, thousands of digits
         raise _fault(_("{path} cannot be read: {reason}.").format(path=options.file, reason=error)) from error
+    except RecursionError:  # thousands of lists in lists
+        data = None
     try:
         answer = case.calculate(data)
     except case.CaseError as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop import wording
-from desktop.domain.case import CaseError
+from desktop.domain.case import MOST, CaseError
 from desktop.domain.events import State
 from desktop.domain.explain import Derivation
 from desktop.domain.figures import LineNow, MachineNow, MachineRow, ShiftReport, TraceLink, TraceResult
@@ -292,9 +292,16 @@ def case_problem(error: CaseError) -> str:
         "file": _("the file must hold one JSON object"),
         "list": _("{where} must be a list of {{ideal_s, total, reject}}"),
         "object": _("{where} must be an object"),
+        "missing": _("{where} is missing"),
         "number": _("{where} must be a number of 0 or more, not {value}"),
+        "large": _("{where} must be {most:g} at most, not {value}"),
     }
-    return sentences[error.kind].format(where=error.where, value=repr(error.value))
+    value = json.dumps(error.value, ensure_ascii=False)
+    shown = value if len(value) <= _MOST_SHOWN else value[:_MOST_SHOWN] + " ..."
+    return sentences[error.kind].format(where=error.where, value=shown, most=MOST)
+
+
+_MOST_SHOWN = 60
 
 
 def case(answer: Mapping[str, Any]) -> str:

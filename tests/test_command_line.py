@@ -447,7 +447,13 @@ def test_backup_check_restore(history: Path, tmp_path: Path, capsys: pytest.Capt
     ("case", "words"),
     [
         ("[]", "one JSON object"),
-        ('{"pbt_s": -1, "stop_s": 0, "runs": []}', "pbt_s"),
+        ("[" * 100_000, "one JSON object"),
+        ('{"pbt_s": -1, "stop_s": 0, "runs": []}', "pbt_s must be a number of 0 or more, not -1"),
+        ('{"pbt_s": null, "stop_s": 0, "runs": []}', "not null"),
+        ('{"pbt_s": 1e999, "stop_s": 0, "runs": []}', "pbt_s must be 1e+15 at most, not Infinity"),
+        ('{"pbt_s": "%s", "stop_s": 0, "runs": []}' % ("x" * 5000), 'not "xxx'),
+        ('{"pbt_s": 1, "runs": []}', "stop_s is missing"),
+        ('{"pbt_s": 1, "stop_s": 0}', "runs must be a list"),
         ('{"pbt_s": 1, "stop_s": 0, "runs": 5}', "list"),
         ('{\n"pbt_s" 1}', "line 2, column 9"),
         ("\xff", "cannot be read"),
@@ -455,7 +461,13 @@ def test_backup_check_restore(history: Path, tmp_path: Path, capsys: pytest.Capt
 )
 def test_kpi_of_a_bad_case(case: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "case.json").write_text(case, encoding="latin-1")
-    assert words in sentence(capsys, "kpi", str(tmp_path / "case.json"))
+    said = sentence(capsys, "kpi", str(tmp_path / "case.json"))
+    assert words in said
+    assert len(said) < len(str(tmp_path)) + 200
+    assert main(["--lang", "ko", "kpi", str(tmp_path / "case.json")]) == 1
+    korean = capsys.readouterr()
+    assert not korean.out
+    assert re.search("[가-힣]{2}", korean.err)
 
 
 def test_kpi_of_a_published_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

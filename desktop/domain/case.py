@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_MOST = 1e15  # beyond it sums and products are no longer exact
+MOST = 1e15  # beyond it sums and products are no longer exact
 
 
 class CaseError(ValueError):
     """The case is not one that can be calculated.
 
-    `kind` is file (no JSON object), list (`where` is no list of runs), object or number: `where` names the key.
+    `kind` is file (no JSON object), list (`where` is no list of runs), object, missing, number (none of 0 or more) or
+    large (beyond `MOST`): `where` names the key, `value` is what stands there.
     """
 
     def __init__(self, kind: str, where: str = "", value: object = None) -> None:
@@ -25,8 +26,9 @@ def calculate(data: object) -> dict[str, Any]:
     """Calculate a case.
 
     Input: `pbt_s` planned busy time, `stop_s` downtime, `runs` a list of `ideal_s` (per piece), `total`, `reject`;
-    optional `calendar_s` (for TEEP) and `short_stop_s`, all seconds or pieces, 0 or more. Output: ratios 0 to 1
-    or None, `flags`, and `waterfall_s` in seconds. Raises CaseError.
+    optional `calendar_s` (for TEEP) and `short_stop_s`, all seconds or pieces, 0 to `MOST`. Output: ratios 0 to 1 or
+    None (only performance and speed rate may pass 1, then flagged), `flags`, and `waterfall_s` in seconds. Without
+    busy time no ratio is known. Raises CaseError.
     """
     if not isinstance(data, Mapping):
         raise CaseError("file")
@@ -57,11 +59,9 @@ def calculate(data: object) -> dict[str, Any]:
     known = "no_standard" not in flags and "reject_over_total" not in flags
     availability = up / busy if busy else None
     performance = ideal / up if up and known else None
-    quality = (
-        (ideal_good / ideal if ideal else (total - reject) / total)
-        if total and "reject_over_total" not in flags
-        else None
-    )
+    quality = None
+    if busy and total and "reject_over_total" not in flags:
+        quality = ideal_good / ideal if ideal and known else (total - reject) / total
     oee = ideal_good / busy if busy and known else None
     if performance is not None and performance > 1:
         flags.append("standard_suspect")
@@ -73,7 +73,7 @@ def calculate(data: object) -> dict[str, Any]:
         "performance": performance,
         "quality": quality,
         "oee": oee,
-        "teep": ideal_good / calendar if calendar and known else None,
+        "teep": ideal_good / calendar if calendar and oee is not None else None,
         "net_operating_rate": net,
         "speed_rate": performance / net if performance is not None and net else None,
         "flags": sorted(set(flags)),
@@ -91,7 +91,11 @@ def _optional(data: Mapping[str, Any], key: str) -> float | None:
 
 
 def _number(data: Mapping[str, Any], key: str, where: str = "") -> float:
-    value = data.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _MOST:
+    if key not in data:
+        raise CaseError("missing", f"{where}{key}")
+    value = data[key]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
         raise CaseError("number", f"{where}{key}", value)
+    if value > MOST:
+        raise CaseError("large", f"{where}{key}", value)
     return float(value)

@@ -41,6 +41,13 @@ def test_net_operating_rate_and_speed_rate() -> None:
     assert ratios == [97.8887, 83.3333, 81.5739, 70.1754, 35.0877]
 
 
+def test_pieces_without_a_standard_are_not_left_out_of_the_quality() -> None:
+    runs = [{"ideal_s": 1, "total": 100, "reject": 0}, {"ideal_s": 0, "total": 100, "reject": 50}]
+    answer = calculate({"pbt_s": 200, "stop_s": 0, "runs": runs})
+    assert answer["quality"] == 0.75
+    assert answer["performance"] is answer["oee"] is None
+
+
 def test_several_products_are_weighted_by_their_ideal_time() -> None:
     """E6: three machines; the piece yield of 97.05 must not be used in the product."""
     runs = [
@@ -64,6 +71,13 @@ def test_several_products_are_weighted_by_their_ideal_time() -> None:
 def test_zero_is_not_unknown(data: dict[str, Any], expected: list[float | None]) -> None:
     answer = calculate(data)
     assert [answer[key] for key in ("availability", "performance", "quality", "oee")] == expected
+
+
+def test_without_busy_time_no_ratio_is_known() -> None:
+    run = {"ideal_s": 1, "total": 10, "reject": 1}
+    answer = calculate({"pbt_s": 0, "stop_s": 0, "calendar_s": 86_400, "short_stop_s": 0, "runs": [run]})
+    assert {answer[key] for key in answer if key not in ("flags", "waterfall_s")} == {None}
+    assert answer["flags"] == ["pieces_without_run"]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +118,15 @@ def test_a_bad_number_is_refused_by_its_name(change: dict[str, Any], named: str)
     with pytest.raises(CaseError) as fault:
         calculate({**E1, **change})
     assert named in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"), [({"stop_s": 1e16}, "large"), ({"stop_s": None}, "number"), ({"stop_s": ...}, "missing")]
+)
+def test_a_bad_number_says_what_is_wrong_with_it(change: dict[str, Any], kind: str) -> None:
+    with pytest.raises(CaseError) as fault:
+        calculate({key: value for key, value in {**E1, **change}.items() if value is not ...})
+    assert (fault.value.kind, fault.value.where) == (kind, "stop_s")
 
 
 def test_only_an_object_is_a_case() -> None:
