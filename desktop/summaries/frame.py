@@ -12,7 +12,7 @@ from desktop.domain import calendar
 from desktop.domain.calendar import Shift, ShiftPattern
 from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.domain.plant import Device, Plant
-from desktop.domain.spans import Span, union
+from desktop.domain.spans import Span, subtract, union
 from desktop.store import journal, register
 from desktop.store.database import KnownError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
@@ -46,6 +46,7 @@ class Frame:
     window: Span
     reach: Span  # the window with the days around it over which a standstill is followed
     silences: dict[int, tuple[Span, ...]]  # device -> when it did not answer in that reach
+    idle: tuple[Span, ...]  # when nobody was to work in that reach; nothing of it outside any shift
 
     @property
     def plant(self) -> Plant:
@@ -54,13 +55,18 @@ class Frame:
 
     def busy(self, span: Span) -> tuple[Span, ...]:
         """The time of a span in which somebody was to work; all of it where no shifts are set up."""
-        if not self.register.patterns:
-            return (span,)
-        whole = Span(span.start_ms, -(-span.end_ms // _HOUR_MS) * _HOUR_MS)
-        return within(_busy(self.register.patterns, whole, self.register.zone), span)
+        return _busy_in(self.register.patterns, span, self.register.zone)
 
 
 _busy = lru_cache(maxsize=64)(calendar.busy_between)
+
+
+def _busy_in(patterns: tuple[ShiftPattern, ...], span: Span, zone: ZoneInfo) -> tuple[Span, ...]:
+    if not patterns:
+        return (span,)
+    # In whole hours, so that the calendar of these days is made once an hour.
+    whole = Span(span.start_ms // _HOUR_MS * _HOUR_MS, -(-span.end_ms // _HOUR_MS) * _HOUR_MS)
+    return within(_busy(patterns, whole, zone), span)
 
 
 def read_register(store: Store, known: Register | None = None, shift: Shift | None = None) -> Register:
@@ -85,11 +91,10 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, known: Register
     seen_until = now_ms if collector.running else (beat.at_ms if beat else window.start_ms)
     product = ", ".join(p.name for p in plant.products) if len(plant.products) == 1 else ""
     head = PlantHead(plant.name, plant.line, plant.timezone, store.demo, store.clock.speed, product)
-    # In whole hours, so that the calendar of these days is made once an hour.
-    begin_ms, later_ms = window.start_ms - _REACH_MS, min(now_ms, window.end_ms + _REACH_MS)
-    reach = Span(begin_ms // _HOUR_MS * _HOUR_MS, max(window.end_ms, later_ms))
+    reach = Span(window.start_ms - _REACH_MS, max(window.end_ms, min(now_ms, window.end_ms + _REACH_MS)))
     silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
-    return Frame(there, head, now_ms, collector, shift, window, reach, silences)
+    idle = subtract(reach, _busy_in(patterns, reach, zone)) if shift else ()
+    return Frame(there, head, now_ms, collector, shift, window, reach, silences, idle)
 
 
 def _unplanned_from(store: Store, patterns: tuple[ShiftPattern, ...], zone: ZoneInfo, now_ms: int) -> int:

@@ -99,7 +99,7 @@ class Station:
             changes=self._from(self._known(self._changes, frame), rest.start_ms),
             counts=self._from(counts, rest.start_ms) if self.by_count else (),
             silences=self._silences(frame),
-            pauses=subtract(frame.reach, frame.busy(frame.reach)) if frame.shift else (),
+            pauses=frame.idle,
             stroke_ms=stroke_ms,
             by_count=self.by_count,
             known_until_ms=frame.reach.end_ms,

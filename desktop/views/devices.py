@@ -214,10 +214,11 @@ class Devices(Screen):
         self.rows: list[DeviceRow] = []
         self._faces: tuple[DeviceFace, ...] = ()
         self._chosen: int | None = None
+        self._live = summaries.Live()
 
     def question(self) -> Question:
         """The line at this moment; its devices are shown."""
-        return summaries.line_now
+        return self._live.line_now
 
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Show the devices."""

@@ -143,6 +143,7 @@ class MachinePage(Screen):
         self.basis = Basis("basis", self.page)
         self.stops = ShiftStops(self.page)
         self.link.clicked.connect(self._link_pressed)
+        self._live = summaries.Live()
 
     def question(self) -> Question:
         """The day of the chosen machine."""
@@ -151,7 +152,7 @@ class MachinePage(Screen):
         def ask(store: Any, now_ms: int) -> MachineDay:
             if chosen is None:
                 raise ValueError("no machine was chosen")
-            return summaries.machine_day(store, chosen, now_ms)
+            return self._live.machine_day(store, chosen, now_ms)
 
         return ask
 

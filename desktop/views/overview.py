@@ -60,13 +60,14 @@ class Overview(Screen):
         self.needs.opened.connect(self.machine_wanted)
         self.open_stops.opened.connect(self.machine_wanted)
         self.devices.clicked.connect(self._devices_pressed)
+        self._live = summaries.Live()
         self._kpis_at = -math.inf
         self._kpis: dict[int, Kpis | None] = {}
         self._was_stale = False
 
     def question(self) -> Question:
         """The line at this moment."""
-        return summaries.line_now
+        return self._live.line_now
 
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Show the line."""

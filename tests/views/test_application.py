@@ -25,7 +25,7 @@ from tests.views.fakes import FakeSource
 def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """A desk over an empty folder whose windows read the example."""
     monkeypatch.setattr(database, "open_reader", lambda _folder: FakeSource())
-    monkeypatch.setattr(summaries, "line_now", lambda _store, _now_ms: example.LINE)
+    monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms: example.LINE)
     monkeypatch.setattr(control, "ensure_collector", lambda _folder: None)
     place = ProcessLock(tmp_path / WINDOW_LOCK)
     made = Desk(qapp, tmp_path, None, None, place)

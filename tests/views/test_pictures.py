@@ -22,8 +22,8 @@ from tests.views.fakes import FakeSource
 @pytest.fixture
 def example_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "open_reader", lambda _folder: FakeSource())
-    monkeypatch.setattr(summaries, "line_now", lambda _store, _now_ms: example.LINE)
-    monkeypatch.setattr(summaries, "machine_day", lambda _store, _machine, _now_ms: example.DAY)
+    monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms: example.LINE)
+    monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms: example.DAY)
 
 
 @pytest.mark.usefixtures("example_line")
