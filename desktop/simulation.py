@@ -17,7 +17,7 @@ from desktop import VERSION, configuration
 from desktop.clock import PlantClock
 from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.demo import CONFIGURATION
-from desktop.domain.calendar import ShiftPattern, shift_at
+from desktop.domain.calendar import Calendar, shift_at
 from desktop.domain.events import Role
 from desktop.domain.plant import Plant, Signal
 from desktop.store import database, register
@@ -89,8 +89,7 @@ class _History:
         self.store = store
         self.line = SimLine(seed, sample_s=_SAMPLE_S)
         self.plant: Plant = register.plant(store)
-        self._patterns: tuple[ShiftPattern, ...] = register.shift_patterns(store)
-        self._zone = register.zone(store)
+        self._calendar: Calendar = register.calendar(store)
         self._journal = Journal(store)
         self._interpreter = Interpreter(self.plant, Memory(), self._journal.next_id)
         self._pending = Batch()
@@ -111,7 +110,7 @@ class _History:
         if not self._began:
             self._begin(until_ms - round(seconds * 1000))
         middle_ms = until_ms - round(seconds * 500)
-        shift = shift_at(self._patterns, middle_ms, self._zone)
+        shift = shift_at(self._calendar, middle_ms)
         self.line.attended(shift is not None and not any(pause.holds(middle_ms) for pause in shift.pause_spans))
         happenings = self.line.step(seconds, until_ms)
         for happening in happenings:

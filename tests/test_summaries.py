@@ -65,7 +65,7 @@ def tell(store: Store, *facts: tuple[int, str, int]) -> None:
 
 
 def shift(store: Store, name: str) -> Shift:
-    found = calendar.shift_named(register.shift_patterns(store), name, DAY, register.zone(store))
+    found = calendar.shift_named(register.calendar(store), name, DAY)
     assert found is not None
     return found
 

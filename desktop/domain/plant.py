@@ -12,13 +12,16 @@ Plain = bool | int | float | str | None
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Makes parts. `threshold_ms`: a standstill of at least this is a stop, below it a short stop."""
+    """Makes parts. `threshold_ms`: a standstill of at least this is a stop, below it a short stop. One that works
+    `unattended` has no breaks.
+    """
 
     id: int
     code: str
     name: str
     place: int  # order along the line, from 0
     threshold_ms: int = 120_000
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ class Product:
 class Standard:
     """Cycle times of one product on one machine, in milliseconds per piece, valid from a moment on.
 
-    `ideal_cycle_ms` (이론 C/T) is for OEE, `standard_cycle_ms` (표준 C/T) for targets and man-hours.
+    `ideal_cycle_ms` (이론 C/T) is for OEE, `standard_cycle_ms` (표준 C/T) for targets and man-hours. One stroke of the
+    tool is designed to make `cavities` pieces of it, and in a family tool `family_cavities` pieces of other products.
     """
 
     product: int
@@ -93,6 +97,13 @@ class Standard:
     ideal_cycle_ms: float
     standard_cycle_ms: float
     valid_from_ms: int = 0
+    cavities: int = 1
+    family_cavities: int = 0
+
+    @property
+    def stroke_ms(self) -> float:
+        """Ideal time of one stroke (shot): what a standstill is measured by."""
+        return self.ideal_cycle_ms * (self.cavities + self.family_cavities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +152,16 @@ class Plant:
         """Whether a device tells this machine's state; otherwise it is derived from its counts."""
         return any(signal.role is Role.STATE for signal in self.signals_of(machine_id))
 
-    def standard(self, machine_id: int, at_ms: int) -> Standard | None:
-        """The cycle times in force on a machine, or None: another product's cycle is never borrowed."""
-        found = [s for s in self.standards if s.machine == machine_id and s.valid_from_ms <= at_ms]
+    def standard(self, machine_id: int, product_id: int | None, at_ms: int) -> Standard | None:
+        """The cycle times of a product in force on a machine, or None: another product's cycle is never borrowed."""
+        found = [
+            s
+            for s in self.standards
+            if s.machine == machine_id and s.product == product_id and s.valid_from_ms <= at_ms
+        ]
         return max(found, key=lambda s: s.valid_from_ms, default=None)
+
+    def only_product(self, machine_id: int, at_ms: int) -> int | None:
+        """The one product that has a standard on a machine at a moment; None where there is none or several."""
+        found = {s.product for s in self.standards if s.machine == machine_id and s.valid_from_ms <= at_ms}
+        return found.pop() if len(found) == 1 else None

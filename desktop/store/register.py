@@ -14,7 +14,7 @@ from datetime import time as day_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desktop.domain.calendar import Break, ShiftPattern
+from desktop.domain.calendar import Break, Calendar, ShiftPattern
 from desktop.domain.events import Role
 from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, Signal, Standard
 from desktop.domain.spans import Span
@@ -153,6 +153,11 @@ def shift_patterns(store: Store) -> tuple[ShiftPattern, ...]:
             ShiftPattern(int(key), name, day_time.fromisoformat(start), day_time.fromisoformat(end), days, pauses, crew)
         )
     return tuple(found)
+
+
+def calendar(store: Store) -> Calendar:
+    """When the shop works."""
+    return Calendar(zone(store), shift_patterns(store))
 
 
 def corrections(store: Store, window: Span) -> int:

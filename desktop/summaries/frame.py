@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from desktop.domain import calendar
-from desktop.domain.calendar import Shift, ShiftPattern
+from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.domain.plant import Device, Plant
 from desktop.domain.spans import Span, subtract, union
@@ -30,8 +29,7 @@ class Register:
 
     version: int
     plant: Plant
-    zone: ZoneInfo
-    patterns: tuple[ShiftPattern, ...]
+    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +53,18 @@ class Frame:
 
     def busy(self, span: Span) -> tuple[Span, ...]:
         """The time of a span in which somebody was to work; all of it where no shifts are set up."""
-        return _busy_in(self.register.patterns, span, self.register.zone)
+        return _busy_in(self.register.calendar, span)
 
 
 _busy = lru_cache(maxsize=64)(calendar.busy_between)
 
 
-def _busy_in(patterns: tuple[ShiftPattern, ...], span: Span, zone: ZoneInfo) -> tuple[Span, ...]:
-    if not patterns:
+def _busy_in(shop: Calendar, span: Span) -> tuple[Span, ...]:
+    if not shop.patterns:
         return (span,)
     # In whole hours, so that the calendar of these days is made once an hour.
     whole = Span(span.start_ms // _HOUR_MS * _HOUR_MS, -(-span.end_ms // _HOUR_MS) * _HOUR_MS)
-    return within(_busy(patterns, whole, zone), span)
+    return within(_busy(shop, whole), span)
 
 
 def read_register(store: Store, known: Register | None = None, shift: Shift | None = None) -> Register:
@@ -75,15 +73,15 @@ def read_register(store: Store, known: Register | None = None, shift: Shift | No
     if known is not None and known.version == version:
         return known
     plant = register.plant(store, since_ms=None if shift is None else shift.span.start_ms)
-    return Register(version, plant, ZoneInfo(plant.timezone), register.shift_patterns(store))
+    return Register(version, plant, register.calendar(store))
 
 
 def frame(store: Store, now_ms: int, shift: Shift | None = None, known: Register | None = None) -> Frame:
     """The frame of a shift, or of the one that runs at `now_ms`, or of the time since the last one."""
     there = read_register(store, known, shift)
-    plant, patterns, zone = there.plant, there.patterns, there.zone
-    shift = shift or calendar.shift_at(patterns, now_ms, zone)
-    start_ms = shift.span.start_ms if shift else _unplanned_from(store, patterns, zone, now_ms)
+    plant = there.plant
+    shift = shift or calendar.shift_at(there.calendar, now_ms)
+    start_ms = shift.span.start_ms if shift else _unplanned_from(store, there.calendar, now_ms)
     end_ms = min(now_ms, shift.span.end_ms) if shift else now_ms
     window = Span(min(start_ms, end_ms), end_ms)
     collector = collector_now(store)
@@ -93,14 +91,14 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, known: Register
     head = PlantHead(plant.name, plant.line, plant.timezone, store.demo, store.clock.speed, product)
     reach = Span(window.start_ms - _REACH_MS, max(window.end_ms, min(now_ms, window.end_ms + _REACH_MS)))
     silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
-    idle = subtract(reach, _busy_in(patterns, reach, zone)) if shift else ()
+    idle = subtract(reach, _busy_in(there.calendar, reach)) if shift else ()
     return Frame(there, head, now_ms, collector, shift, window, reach, silences, idle)
 
 
-def _unplanned_from(store: Store, patterns: tuple[ShiftPattern, ...], zone: ZoneInfo, now_ms: int) -> int:
+def _unplanned_from(store: Store, shop: Calendar, now_ms: int) -> int:
     """Where the window outside any shift begins: with the last shift's end, and never before the first fact."""
     earliest_ms = max(now_ms - _UNPLANNED_MS, min(journal.begun_ms(store), now_ms))
-    past = calendar.shifts_between(patterns, Span(earliest_ms, now_ms), zone)
+    past = calendar.shifts_between(shop, Span(earliest_ms, now_ms))
     return max([earliest_ms, *(shift.span.end_ms for shift in past)])
 
 
@@ -132,18 +130,18 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
 
     The beginning of a name serves where one shift of the day has it; a date alone where the day has one shift.
     """
-    patterns, zone = register.shift_patterns(store), register.zone(store)
-    if not patterns:
+    shop = register.calendar(store)
+    if not shop.patterns:
         raise KnownError(_("No shifts are set up yet. Add them to the configuration and import it."))
     if wanted == "current":
-        shift = calendar.shift_at(patterns, now_ms, zone)
+        shift = calendar.shift_at(shop, now_ms)
         if shift is None:
             raise KnownError(_("No shift is running now. Ask for the last one with --shift last."))
         return shift
     if wanted == "last":
         past = [
             s
-            for s in calendar.shifts_between(patterns, Span(now_ms - 10 * 86_400_000, now_ms + 1), zone)
+            for s in calendar.shifts_between(shop, Span(now_ms - 10 * 86_400_000, now_ms + 1))
             if s.span.end_ms <= now_ms
         ]
         if not past:
@@ -160,7 +158,7 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
                 shift=wanted
             )
         ) from error
-    names = [p.name for p in patterns if day.isoweekday() in p.weekdays]
+    names = [shift.name for shift in calendar.written_for(shop, day)]
     named = [own for own in names if own == name] or [own for own in names if own.startswith(name)]
     if not named:
         raise KnownError(
@@ -175,7 +173,7 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
             )
         )
     name = named[0]
-    found = calendar.shift_named(patterns, name, day, zone)
+    found = calendar.shift_named(shop, name, day)
     if found is None:  # another shift of that day covers it whole
         raise KnownError(_("The shift {name} on {day} has no time of its own.").format(name=name, day=day))
     return found

@@ -90,7 +90,7 @@ class Station:
         machine, window, plant = self.machine, frame.window, frame.plant
         rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         standard = making.standard(plant, machine.id, window.end_ms)
-        stroke_ms = standard.ideal_cycle_ms if standard else None
+        stroke_ms = standard.stroke_ms if standard else None
         counts = self._known(self._counts, frame)
         parts = intervals.derive(
             machine.id,
@@ -195,7 +195,11 @@ def target(facts: Facts, shift: Shift | None, at_ms: int) -> int | None:
     """What should be good by a moment of the shift; None without a shift or a standard."""
     if shift is None or facts.standard is None:
         return None
-    return targets.due(shift, facts.standard.standard_cycle_ms, at_ms)
+    return targets.due(_plan(facts.standard, shift), at_ms)
+
+
+def _plan(standard: Standard, shift: Shift) -> targets.Plan:
+    return targets.plan_of(shift, (targets.PlanItem(standard.product, standard.standard_cycle_ms),))
 
 
 def _busy_over_gaps(frame: Frame, counts: Iterable[Count]) -> tuple[Span, ...]:
@@ -235,10 +239,9 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, busy: tuple[Span, ...]) ->
     worst = losses.longest([i for i in inside if i.category in _LOST], span)
     due = due_now = None
     if facts.standard:
-        cycle_ms = facts.standard.standard_cycle_ms
-        before = targets.due(frame.shift, cycle_ms, span.start_ms)
-        due = targets.due(frame.shift, cycle_ms, span.end_ms) - before
-        due_now = targets.due(frame.shift, cycle_ms, min(span.end_ms, frame.now_ms)) - before if begun else None
+        plan = _plan(facts.standard, frame.shift)
+        due = targets.target(plan, span)
+        due_now = targets.target(plan, Span(span.start_ms, min(span.end_ms, frame.now_ms))) if begun else None
     return HourRow(
         span,
         due,

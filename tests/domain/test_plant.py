@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from desktop.domain.events import Role
@@ -16,9 +18,22 @@ PLANT = Plant(
 
 
 def test_a_standard_is_valid_from_its_moment_and_never_borrowed() -> None:
-    cycles = [s.ideal_cycle_ms if (s := PLANT.standard(1, at)) else None for at in (-1, 0, 49, 50)]
+    cycles = [s.ideal_cycle_ms if (s := PLANT.standard(1, 1, at)) else None for at in (-1, 0, 49, 50)]
     assert cycles == [None, 1000, 1000, 2000]
-    assert PLANT.standard(2, 60) is None
+    assert PLANT.standard(2, 1, 60) is None
+    assert PLANT.standard(1, 2, 60) is None
+    assert PLANT.standard(1, None, 60) is None
+
+
+def test_the_only_product_of_a_machine() -> None:
+    second = replace(PLANT, standards=(*PLANT.standards, Standard(2, 1, 500, 500, valid_from_ms=50)))
+    assert [second.only_product(1, at) for at in (-1, 0, 49, 50)] == [None, 1, 1, None]
+    assert second.only_product(2, 60) is None
+
+
+def test_a_stroke_takes_the_time_of_all_its_cavities() -> None:
+    assert Standard(1, 1, 5_000, 6_000, cavities=4).stroke_ms == 20_000
+    assert Standard(1, 1, 5_000, 6_000, cavities=2, family_cavities=6).stroke_ms == 40_000
 
 
 def test_a_machine_without_a_state_signal_is_read_from_its_counts() -> None:
