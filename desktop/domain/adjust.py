@@ -1,0 +1,145 @@
+"""What people correct afterwards: late rejects, empty strokes, master pieces. What was counted stays as it was; a
+booking is laid over it, in the shift that made the piece, and makes a new revision of a shift that was closed.
+
+A booking that cannot be true (more than was made) changes nothing and is handed back with the flag that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from desktop.domain.events import Count, CountFlag, Role
+from desktop.domain.kpi import Output, Sums
+from desktop.domain.spans import Span
+
+
+class BookingKind(StrEnum):
+    """What pieces that were counted as good really were."""
+
+    LATE_REJECT = "late_reject"  # rejected after the shift: good becomes reject
+    EMPTY_STROKE = "empty_stroke"  # 공타: a stroke without a piece: nothing was made
+    MASTER_PIECE = "master_piece"  # a reference piece went through: nothing was made
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """So many pieces that are not what they were counted as. A negative number takes back what was booked before.
+
+    `made_at_ms` is a moment of their making (any of the shift where more is not known), `at_ms` when it was said.
+    `product` None: the only one that was made then. `id` rises with the time of saying.
+    """
+
+    id: int
+    machine: int
+    kind: BookingKind
+    pieces: int
+    made_at_ms: int
+    at_ms: int
+    reason: int | None = None
+    product: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A booking that could not be, and why."""
+
+    booking: Booking
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Sums with the bookings in them. `flags`: those of what was refused, and no_reason for strokes and pieces that
+    were taken off without one.
+    """
+
+    sums: Sums
+    booked: tuple[Booking, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+def adjusted(window: Span, machine: int, sums: Sums, bookings: Iterable[Booking]) -> Adjusted:
+    """The sums of a machine in a window with what was booked to pieces of it.
+
+    Refused with a flag: no_pieces (a booking of none), unknown_product (not made then, or several were and none is
+    named), exceeds_made (more than the good pieces that there were), exceeds_booked (more taken back than was booked).
+    """
+    made = {output.product for output in sums.outputs if output.total}
+    good = {product: sum(o.good for o in sums.outputs if o.product == product) for product in made}
+    booked: list[Booking] = []
+    refused: list[Refused] = []
+    net: dict[tuple[int | None, BookingKind], int] = {}
+    mine = (b for b in bookings if b.machine == machine and window.holds(b.made_at_ms))
+    for booking in sorted(mine, key=lambda booking: booking.id):
+        product = next(iter(made)) if booking.product is None and len(made) == 1 else booking.product
+        key = (product, booking.kind)
+        if not booking.pieces:
+            refused.append(Refused(booking, "no_pieces"))
+        elif not made:
+            refused.append(Refused(booking, "exceeds_made"))
+        elif product not in made or (product is None and len(made) > 1):
+            refused.append(Refused(booking, "unknown_product"))
+        elif booking.pieces > good[product]:
+            refused.append(Refused(booking, "exceeds_made"))
+        elif net.get(key, 0) + booking.pieces < 0:
+            refused.append(Refused(booking, "exceeds_booked"))
+        else:
+            good[product] -= booking.pieces
+            net[key] = net.get(key, 0) + booking.pieces
+            booked.append(booking)
+    outputs = list(sums.outputs)
+    for (product, kind), pieces in net.items():
+        _take(outputs, product, pieces, kind is BookingKind.LATE_REJECT)
+    bare = any(b.reason is None and b.kind is not BookingKind.LATE_REJECT for b in booked)
+    flags = [each.flag for each in refused] + ["no_reason"] * bare
+    return Adjusted(replace(sums, outputs=tuple(outputs)), tuple(booked), tuple(refused), tuple(dict.fromkeys(flags)))
+
+
+def _take(outputs: list[Output], product: int | None, pieces: int, rejects: bool) -> None:
+    """Take pieces off the good ones of a product, of its cycles from the one with most first."""
+    places = [place for place, output in enumerate(outputs) if output.product == product]
+    for place in sorted(places, key=lambda place: -outputs[place].good):
+        output = outputs[place]
+        taken = min(pieces, output.good)
+        good, reject = output.good - taken, output.reject + (taken if rejects else 0)
+        # Of pieces that were not made none can have been made at an unknown time.
+        outputs[place] = replace(output, good=good, reject=reject, untimed=min(output.untimed, good + reject))
+        pieces -= taken
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Which edition of a shift's figures this is: 0 as it was closed, and one more for every booking since then.
+
+    `confirmed` (확정): somebody confirmed it after the last booking; else it is provisional (잠정).
+    """
+
+    number: int
+    confirmed: bool
+
+
+def revision(
+    window: Span, booked: Iterable[Booking], closed_at_ms: int | None, confirmed_at_ms: int | None = None
+) -> Revision:
+    """The revision of a shift by what was booked to its pieces; one that is not closed is provisional."""
+    if closed_at_ms is None:
+        return Revision(0, False)
+    since = [b.at_ms for b in booked if window.holds(b.made_at_ms) and b.at_ms > closed_at_ms]
+    confirmed = confirmed_at_ms is not None and confirmed_at_ms >= max([closed_at_ms, *since])
+    return Revision(len(since), confirmed)
+
+
+def count_flags(window: Span, counts: Iterable[Count]) -> tuple[str, ...]:
+    """What cannot be in the counts of a machine: exceeds_made, more rejects than there were pieces at all."""
+    sums = dict.fromkeys((Role.TOTAL, Role.GOOD, Role.REJECT), 0)
+    told = set()
+    for count in counts:
+        inside = window.start_ms <= count.from_ms if count.flag is CountFlag.GAP else True
+        if count.role in sums and inside and window.holds(count.at_ms - 1):
+            sums[count.role] += count.pieces
+            told.add(count.role)
+    parts = sums[Role.GOOD] + sums[Role.REJECT] if Role.GOOD in told else sums[Role.REJECT]
+    return ("exceeds_made",) if Role.TOTAL in told and parts > sums[Role.TOTAL] else ()
