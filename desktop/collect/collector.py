@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from desktop import VERSION, control
+from desktop.collect.closing import Closing
 from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.collect.recall import from_json, recall, to_json
 from desktop.collect.supervise import BusThread, Inbox, Message, Polled, stop_all
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 COMMIT_S, COMMIT_ROWS = 0.25, 2000
 BEAT_S, CHECKPOINT_S, RETRY_S, BUSY_RETRY_S = 1.0, 5.0, 1.0, 0.1
+CLOSE_S = 5.0  # between two looks whether a shift is over
 SPILL_S = 5.0  # so long what arrives waits in memory while the database refuses, then it goes to the spill file
 MOST_ROWS = 200_000  # kept in memory where the spill file refuses too; what is beyond is counted as lost
 _LAST_COMMIT_S = 5.0  # how long the end waits for a disk that refuses
@@ -51,6 +53,7 @@ class Collector:
         self.health: dict[int, DeviceHealth] = journal.health(store)
         self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id)
         self._spill = Spill(store, elsewhere)
+        self._closing = Closing(store)
         self._pending = Batch()
         self._urgent = False
         self._stopping = False
@@ -91,7 +94,7 @@ class Collector:
         self._resume()
         self._start_buses()
         end = None if for_s is None else time.monotonic() + for_s
-        beat_at = checkpoint_at = flush_at = retry_at = 0.0
+        beat_at = checkpoint_at = flush_at = retry_at = close_at = 0.0
         while not self._stopping and (end is None or time.monotonic() < end):
             self._gather(COMMIT_S / 2)
             now = time.monotonic()
@@ -113,6 +116,8 @@ class Collector:
             if now >= checkpoint_at:
                 self._checkpoint()
                 checkpoint_at = now + CHECKPOINT_S
+            if now >= close_at and not len(self._pending) and not len(self._spill):
+                close_at = now + self._close_shift()
             self._worked_s = time.monotonic() - began
 
     def stop(self) -> None:
@@ -263,6 +268,7 @@ class Collector:
     def _add(self, batch: Batch) -> None:
         """Keep a batch for the next commit. Where memory is full values go first: events are few and tell more."""
         pending = self._pending
+        self._closing.hear(batch.events)
         pending.live.update(batch.live)
         coming, values = len(batch), len(batch.measurements)
         if len(pending) + coming <= MOST_ROWS:
@@ -361,6 +367,14 @@ class Collector:
             log.warning("storing again")
             self._note = ""
         return 0
+
+    def _close_shift(self) -> float:
+        """Keep the sums of a shift that is over; returns after how many seconds to look again."""
+        try:
+            return CLOSE_S / 10 if self._closing.step(self.clock.now_ms()) else CLOSE_S
+        except KnownError as error:
+            log.info("a shift is closed later: %s", error)
+            return CLOSE_S
 
     def _beat(self) -> Beat:
         return Beat(

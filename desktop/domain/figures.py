@@ -247,6 +247,14 @@ class MachineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendShift:
+    """One machine in one of many shifts."""
+
+    shift: Shift
+    kpis: Kpis
+
+
+@dataclass(frozen=True, slots=True)
 class LinkGap:
     """A time in which a device did not answer. `end_ms` None: it still does not."""
 

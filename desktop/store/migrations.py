@@ -2,8 +2,8 @@
 
 Times are UTC milliseconds (`_at_ms`); ids of facts are the arrival time in microseconds, made strictly
 rising. Facts, trace and audit tables are append-only by trigger and carry a SHA-256 chain (`hash`); caches
-(`live`, `minutes`, `hours`, `device_status`, `chain_heads`, `heartbeat`) change in place and can be rebuilt.
-Every table has exactly one writing process: the collector, or the desktop (window and command line).
+(`live`, `minutes`, `hours`, `shift_sums`, `device_status`, `chain_heads`, `heartbeat`) change in place and can be
+rebuilt. Every table has exactly one writing process: the collector, or the desktop (window and command line).
 """
 
 from __future__ import annotations
@@ -28,6 +28,16 @@ def first(db: Database) -> None:
             db.execute(statement)
     for table in APPEND_ONLY:
         _guard(db, table)
+
+
+@_changes()
+def shift_sums(db: Database) -> None:
+    """What is kept of every machine in every shift that ended: a cache of the collector."""
+    db.execute(
+        "CREATE TABLE shift_sums (start_ms INTEGER NOT NULL, machine_id INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
+        " version INTEGER NOT NULL, rules TEXT NOT NULL, sums TEXT NOT NULL,"
+        " PRIMARY KEY (machine_id, start_ms)) STRICT, WITHOUT ROWID"
+    )
 
 
 def _guard(db: Database, table: str) -> None:

@@ -281,6 +281,7 @@ def rebuild_caches(store: Store) -> None:
     with store.transaction() as db:
         tallies.rebuild(db)
         db.execute("DELETE FROM live")
+        db.execute("DELETE FROM shift_sums")
         db.executemany("INSERT INTO live VALUES (?, ?, ?, ?, ?)", journal.newest_values(store))
         for device, status, since_ms, fault in db.execute(_LAST_HEALTH).fetchall():
             db.execute(

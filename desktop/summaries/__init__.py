@@ -8,5 +8,16 @@ from desktop.summaries.frame import STALE_MS, collector_now, find_shift
 from desktop.summaries.now import Live, line_now, machine_day
 from desktop.summaries.report import shift_report
 from desktop.summaries.tracing import trace_code
+from desktop.summaries.trend import trend
 
-__all__ = ["STALE_MS", "Live", "collector_now", "find_shift", "line_now", "machine_day", "shift_report", "trace_code"]
+__all__ = [
+    "STALE_MS",
+    "Live",
+    "collector_now",
+    "find_shift",
+    "line_now",
+    "machine_day",
+    "shift_report",
+    "trace_code",
+    "trend",
+]

@@ -1,0 +1,90 @@
+"""What is kept of the shifts that ended: made one shift at a time, so that nobody waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from desktop.domain import calendar
+from desktop.domain.calendar import Shift
+from desktop.domain.events import CountFlag, Event, EventKind, State
+from desktop.domain.rules import TPM
+from desktop.domain.spans import Span
+from desktop.store import journal, register, shift_sums
+from desktop.store.database import Store
+from desktop.summaries.trend import sums_of_shift
+
+_KEPT_MS = (
+    400 * 86_400_000
+)  # so far back shifts are closed by themselves; what is older is derived when it is asked for
+
+
+class Closing:
+    """Closes shifts of one database."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._late_ms: int | None = None
+        self._standing: dict[int, int | None] = {}  # machine -> since when it stands, None while it runs
+        self._counted: dict[int, int] = {}  # machine -> its last piece
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Note how far back facts reach that will be stored: the end of a standstill tells also of its beginning."""
+        for event in events:
+            if event.machine is None:
+                continue
+            if event.kind is EventKind.STATE:
+                self._reach(self._ended(event))
+            elif event.kind is EventKind.COUNT:
+                self._reach(self._counted_before(event))
+                if event.flag == CountFlag.GAP and event.from_ms is not None:
+                    self._reach(event.from_ms)
+
+    def step(self, now_ms: int) -> bool:
+        """Drop what new facts have changed, then close one shift. Returns whether one was closed.
+
+        To be called when everything that was heard is stored.
+        """
+        if self._late_ms is not None:
+            shift_sums.drop_from(self._store, self._late_ms)
+            self._late_ms = None
+        shift = self._next(now_ms)
+        if shift is not None:
+            at, sums = sums_of_shift(self._store, shift, now_ms)
+            shift_sums.write(self._store, shift.span, at.register.version, str(TPM), sums)
+        return shift is not None
+
+    def _reach(self, at_ms: int) -> None:
+        self._late_ms = at_ms if self._late_ms is None else min(self._late_ms, at_ms)
+
+    def _ended(self, event: Event) -> int:
+        """Since when the standstill lasted that a change of state belongs to, or the moment of the change."""
+        machine = event.machine or 0
+        if machine not in self._standing:
+            before = journal.state_changes(self._store, machine, Span(event.at_ms, event.at_ms))
+            standing = [change.at_ms for change in before if change.state not in (State.RUN, State.UNKNOWN)]
+            self._standing[machine] = min(standing, default=None)
+        since_ms = self._standing[machine]
+        if event.word in (State.RUN, State.UNKNOWN):
+            self._standing[machine] = None
+        elif since_ms is None:
+            self._standing[machine] = event.at_ms
+        return event.at_ms if since_ms is None else min(since_ms, event.at_ms)
+
+    def _counted_before(self, event: Event) -> int:
+        """When the piece before a piece was made: from then on the machine may have stood."""
+        machine = event.machine or 0
+        if machine not in self._counted:
+            before = journal.counts(self._store, machine, Span(event.at_ms, event.at_ms))
+            self._counted[machine] = min((count.at_ms for count in before), default=event.at_ms)
+        last_ms, self._counted[machine] = self._counted[machine], event.at_ms
+        return min(last_ms, event.at_ms)
+
+    def _next(self, now_ms: int) -> Shift | None:
+        """The newest shift that is over and not kept yet."""
+        store = self._store
+        begun_ms = max(journal.begun_ms(store), now_ms - _KEPT_MS)
+        if begun_ms >= now_ms:
+            return None
+        kept = shift_sums.kept(store, register.version(store))
+        shifts = calendar.shifts_between(register.calendar(store), Span(begun_ms, now_ms))
+        return next((s for s in reversed(shifts) if s.span.end_ms <= now_ms and s.span not in kept), None)

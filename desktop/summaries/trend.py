@@ -1,0 +1,39 @@
+"""A machine over many shifts: read from what is kept of each, derived only where nothing is."""
+
+from __future__ import annotations
+
+from desktop.domain import calendar, kpi
+from desktop.domain.calendar import Shift
+from desktop.domain.figures import TrendShift
+from desktop.domain.kpi import Sums
+from desktop.domain.rules import TPM
+from desktop.domain.spans import Span
+from desktop.store import register, shift_sums
+from desktop.store.database import Store
+from desktop.summaries.frame import Frame, frame
+from desktop.summaries.station import Station, stations
+
+
+def trend(store: Store, machine_id: int, window: Span, now_ms: int) -> tuple[TrendShift, ...]:
+    """The figures of one machine in every shift that begins in a window, earliest first. Raises KeyError for an
+    unknown machine."""
+    version = register.version(store)
+    kept = {row.span: row for row in shift_sums.rows(store, machine_id, window) if row.version == version}
+    found = []
+    for shift in calendar.shifts_between(register.calendar(store), window):
+        if not window.holds(shift.span.start_ms) or shift.span.start_ms >= now_ms:
+            continue
+        row = kept.get(shift.span)
+        if row is None or row.rules != str(TPM):
+            at = frame(store, now_ms, shift)
+            facts = Station(store, at, at.plant.machine(machine_id)).facts(at)
+            found.append(TrendShift(shift, facts.kpis))
+        else:
+            found.append(TrendShift(shift, kpi.compute(shift.span, row.sums)))
+    return tuple(found)
+
+
+def sums_of_shift(store: Store, shift: Shift, now_ms: int) -> tuple[Frame, dict[int, Sums]]:
+    """The sums of all machines in a shift, and the register they were made with."""
+    at = frame(store, now_ms, shift)
+    return at, {station.machine.id: station.facts(at).kpis.sums for station in stations(store, at)}

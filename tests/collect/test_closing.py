@@ -1,0 +1,82 @@
+"""What is kept of a shift is what deriving it gives, also when facts of it come late."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop import summaries
+from desktop.collect.closing import Closing
+from desktop.domain.events import Event
+from desktop.domain.figures import TrendShift
+from desktop.domain.spans import Span
+from desktop.store import register, shift_sums, upkeep
+from desktop.store.database import Store
+from tests.store.example import HOUR, MACHINE, MINUTE
+from tests.test_live import COUNTING, START, Shop, open_counting
+
+DAY = Span(START, START + 8 * HOUR)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Store]:
+    store = open_counting(tmp_path)
+    yield store
+    store.close()
+
+
+class Closed(Shop):
+    """A shop whose collector closes shifts while facts go on."""
+
+    def __init__(self, store: Store, seed: int) -> None:
+        self.closing = Closing(store)
+        super().__init__(store, seed)
+
+    def tell(self, *events: Event) -> None:
+        self.closing.hear(events)
+        super().tell(*events)
+
+
+def derived(store: Store, machine: int, now_ms: int) -> tuple[TrendShift, ...]:
+    with store.transaction() as db:
+        db.execute("CREATE TEMP TABLE aside AS SELECT * FROM shift_sums")
+        db.execute("DELETE FROM shift_sums")
+    found = summaries.trend(store, machine, DAY, now_ms)
+    with store.transaction() as db:
+        db.execute("INSERT INTO shift_sums SELECT * FROM aside")
+        db.execute("DROP TABLE aside")
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_kept_equals_what_is_derived(shop: Store, seed: int) -> None:
+    shop_floor, rng = Closed(shop, seed), random.Random(seed)
+    kept = 0
+    while shop_floor.at_ms < START + 5 * HOUR:
+        shop_floor.go_on()
+        if rng.random() < 0.2:
+            while shop_floor.closing.step(shop_floor.at_ms):
+                pass
+            for machine in (MACHINE, COUNTING):
+                assert summaries.trend(shop, machine, DAY, shop_floor.at_ms) == derived(shop, machine, shop_floor.at_ms)
+            kept = max(kept, len(shift_sums.rows(shop, MACHINE, DAY)))
+    assert kept == 2, "both shifts of the morning are kept"
+
+
+def test_the_newest_shift_is_closed_first_and_a_changed_register_closes_anew(shop: Store) -> None:
+    shop_floor = Closed(shop, 1)
+    while shop_floor.at_ms < START + 4 * HOUR + MINUTE:
+        shop_floor.go_on()
+    now_ms = shop_floor.at_ms
+    assert shop_floor.closing.step(now_ms)
+    assert [row.span.start_ms for row in shift_sums.rows(shop, MACHINE, DAY)] == [START + 2 * HOUR]
+    assert shop_floor.closing.step(now_ms)
+    assert not shop_floor.closing.step(now_ms)
+    with shop.transaction() as db:
+        register.audit(db, now_ms, "me", "change", "PR-01", "", "")
+    assert shop_floor.closing.step(now_ms)
+    upkeep.rebuild_caches(shop)
+    assert shift_sums.rows(shop, MACHINE, DAY) == []
