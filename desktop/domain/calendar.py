@@ -25,8 +25,8 @@ _HOUR_MS = 3_600_000
 _DAY = timedelta(days=1)
 _NOON = time.fromisoformat("12:00")
 _ALWAYS = date(1970, 1, 1)
-#: a shift is at most a day long (25 h where the clock goes back): so many dates around a window touch what is in it
-_AROUND = timedelta(days=2)
+#: a shift ends on the date after its start at the latest: so many dates around a window touch what is in it
+_AROUND = _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +326,16 @@ def hours_of(shift: Shift) -> tuple[Span, ...]:
     return tuple(Span(start, end) for start, end in pairwise(edges))
 
 
-def faults(calendar: Calendar, window: Span) -> tuple[Fault, ...]:
+def overtime_until(shift: Shift, end_ms: int, zone: ZoneInfo, entered_at_ms: int) -> DayException:
+    """The exception by which a shift goes on until a moment (잔업), to the next full minute."""
+    end = datetime.fromtimestamp(-(-end_ms // 60_000) * 60, zone)
+    on = local_date(shift.span.start_ms, zone)
+    return DayException(
+        on, Kind.OVERTIME, shift.pattern, end=end.timetz().replace(tzinfo=None), entered_at_ms=entered_at_ms
+    )
+
+
+def faults(calendar: Calendar, window: Span, rules: RuleSet = TPM) -> tuple[Fault, ...]:
     """What in the calendar of a window cannot be meant so, and was left out of it:
 
     pattern_twice            two versions of one shift from the same date (the one written last holds)
@@ -353,7 +362,7 @@ def faults(calendar: Calendar, window: Span) -> tuple[Fault, ...]:
         if (p.id, p.valid_from) in versions[:place]
     ]
     found += [Fault("rotation_empty", r.anchor) for r in calendar.rotations if not _turns(r)]
-    for stop, part, in_time in _stops(calendar, window, None, TPM, every=True):
+    for stop, part, in_time in _stops(calendar, window, None, rules, every=True):
         if not in_time:
             flag = "stop_not_approved" if stop.approved_at_ms is None else "stop_approved_late"
             found.append(Fault(flag, local_date(part.start_ms, calendar.zone)))

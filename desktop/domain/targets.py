@@ -198,8 +198,7 @@ class Overtime:
 def overtime(left: int, cycle_ms: float | None, now_ms: int, plan: Plan, next_start_ms: int | None = None) -> Overtime:
     """When what is left of a plan would be done if the shift went on without a break behind its end."""
     in_shift = subtract(plan.span, plan.off)
-    open_end = Span(max(plan.span.end_ms, now_ms), 1 << 62)
-    end_ms = finish(left, cycle_ms, now_ms, (*in_shift, open_end))
+    end_ms = finish(left, cycle_ms, now_ms, (*in_shift, Span(plan.span.end_ms, 1 << 62)))
     if end_ms is None:
         return Overtime(None, None, ("no_pace",))
     extra_ms = max(0, end_ms - plan.span.end_ms) if left > 0 else 0

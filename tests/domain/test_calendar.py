@@ -29,6 +29,7 @@ from desktop.domain.calendar import (
     hours_of,
     no_orders,
     outside_shifts,
+    overtime_until,
     planned_stops,
     shift_at,
     shift_named,
@@ -182,7 +183,9 @@ def test_planned_busy_time_is_all_shifts_without_their_breaks() -> None:
 
 
 minutes = st.integers(0, 1439).map(lambda m: time(m // 60, m % 60))
-zones = st.sampled_from(["Asia/Seoul", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]).map(ZoneInfo)
+#: among them half an hour of change, and changes at midnight
+ZONES = ("Asia/Seoul", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Cairo")
+zones = st.sampled_from(ZONES).map(ZoneInfo)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 
 
@@ -239,6 +242,8 @@ def test_of_shifts_that_start_together_the_longer_owns() -> None:
     plant = shop(pattern("Short", "08:00", "12:00"), pattern("Day", "08:00", "17:00"), pattern("Odd", "08:00", "17:00"))
     found = shifts_between(plant, between("2026-11-19T00:00", "2026-11-20T00:00"))
     assert local(found) == [("Odd", "19 08:00", "19 17:00")]
+    flagged = [f.name for f in faults(plant, found[0].span) if f.flag == "shift_swallowed"]
+    assert flagged == ["Short", "Day"]
 
 
 # -- versions --
@@ -259,10 +264,10 @@ def test_editing_a_pattern_does_not_rewrite_the_past() -> None:
 
 
 def test_of_two_versions_from_one_date_the_last_holds_and_is_flagged() -> None:
-    plant = shop(pattern("Day", "08:00", "17:00"), pattern("Day", "09:00", "17:00"))
+    plant = shop(*(pattern("Day", start, "17:00") for start in ("08:00", "08:30", "09:00")))
     today = between("2026-11-19T00:00", "2026-11-20T00:00")
     assert local(shifts_between(plant, today)) == [("Day", "19 09:00", "19 17:00")]
-    assert Fault("pattern_twice", date(1970, 1, 1), "Day") in faults(plant, today)
+    assert faults(plant, today).count(Fault("pattern_twice", date(1970, 1, 1), "Day")) == 1
 
 
 def test_a_night_may_be_booked_to_the_next_day() -> None:
@@ -398,6 +403,17 @@ def test_overtime_reaches_the_meal_before_it() -> None:
     assert [p.name for p in longer.pauses] == ["12:00-13:00", "17:00-17:30"]
 
 
+@given(days, st.integers(1, 12 * HOUR))
+def test_a_shift_goes_on_until_the_minute_that_was_asked_for(on: date, more_ms: int) -> None:
+    plant = shop(pattern("Day", "08:00", "17:00"))
+    day = shift_named(plant, "Day", on)
+    assert day is not None
+    longer = replace(plant, exceptions=(overtime_until(day, day.span.end_ms + more_ms, SEOUL, 0),))
+    found = shift_named(longer, "Day", on)
+    assert found is not None
+    assert 0 <= found.span.end_ms - (day.span.end_ms + more_ms) < MINUTE
+
+
 @pytest.mark.parametrize(
     ("wrong", "flag", "name"),
     [
@@ -477,6 +493,8 @@ def test_only_what_was_approved_before_it_began_is_planned() -> None:
     ]
     assert minutes == [30, 90, 60, 90]
     assert [f.flag for f in faults(plant, WHOLE)] == ["stop_approved_late", "stop_not_approved", "no_standard_calendar"]
+    anything = faults(plant, WHOLE, RuleSet(planned_needs_approval=False))
+    assert [f.flag for f in anything] == ["no_standard_calendar"]
     busy = [total_ms(busy_between(plant, WHOLE, machine)) // MINUTE for machine in (None, Machine(2, "M", "M", 0))]
     assert busy == [510, 450]
     unattended = Machine(1, "U", "U", 0, unattended=True)
@@ -490,6 +508,8 @@ def test_no_order_is_planned_where_it_was_entered_before_the_shift() -> None:
     spans = (between("2026-11-19T14:00", "2026-11-19T16:00"),)
     assert (planned_stops(early, WHOLE), no_orders(early, WHOLE)) == (spans, ())
     assert (planned_stops(late, WHOLE), no_orders(late, WHOLE)) == ((), spans)
+    both = replace(late, planned=(*late.planned, stop("15:00", "17:00", "07:00")))
+    assert no_orders(both, WHOLE) == (between("2026-11-19T14:00", "2026-11-19T15:00"),)
     assert planned_stops(early, WHOLE, rules=RuleSet(no_order_before_shift_is_planned=False)) == ()
 
 

@@ -141,9 +141,11 @@ def test_rework_ends_where_a_normal_order_begins() -> None:
         Run(1, 1, Span(0, 10), 1),
         Run(2, 1, Span(10, 40), 1, rework=True),
         Run(3, 1, Span(30, 50), 1),
-        Run(4, 2, Span(60, 70), 1, rework=True),
+        Run(4, 1, Span(55, 60), 1, rework=True),
+        Run(5, 1, Span(50, 70), 1),
+        Run(6, 2, Span(60, 70), 1, rework=True),
     )
-    assert rework_spans(runs, 1) == (Span(10, 30),)
+    assert rework_spans(runs, 1) == (Span(10, 30), Span(55, 60))
 
 
 # -- cavities --
