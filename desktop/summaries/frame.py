@@ -76,9 +76,12 @@ def read_register(store: Store, known: Register | None = None, shift: Shift | No
     return Register(version, plant, register.calendar(store))
 
 
-def frame(store: Store, now_ms: int, shift: Shift | None = None, known: Register | None = None) -> Frame:
-    """The frame of a shift, or of the one that runs at `now_ms`, or of the time since the last one."""
-    there = read_register(store, known, shift)
+def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame | None = None) -> Frame:
+    """The frame of a shift, or of the one that runs at `now_ms`, or of the time since the last one.
+
+    `before` is an earlier frame since which no device's health has changed.
+    """
+    there = read_register(store, before.register if before else None, shift)
     plant = there.plant
     shift = shift or calendar.shift_at(there.calendar, now_ms)
     start_ms = shift.span.start_ms if shift else _unplanned_from(store, there.calendar, now_ms)
@@ -90,7 +93,10 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, known: Register
     product = ", ".join(p.name for p in plant.products) if len(plant.products) == 1 else ""
     head = PlantHead(plant.name, plant.line, plant.timezone, store.demo, store.clock.speed, product)
     reach = Span(window.start_ms - _REACH_MS, max(window.end_ms, min(now_ms, window.end_ms + _REACH_MS)))
-    silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
+    if before is not None and before.register is there and before.collector.running and collector.running:
+        silences = {device: _longer(spans, before.reach, reach) for device, spans in before.silences.items()}
+    else:
+        silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
     idle = subtract(reach, _busy_in(there.calendar, reach)) if shift else ()
     return Frame(there, head, now_ms, collector, shift, window, reach, silences, idle)
 
@@ -100,6 +106,13 @@ def _unplanned_from(store: Store, shop: Calendar, now_ms: int) -> int:
     earliest_ms = max(now_ms - _UNPLANNED_MS, min(journal.begun_ms(store), now_ms))
     past = calendar.shifts_between(shop, Span(earliest_ms, now_ms))
     return max([earliest_ms, *(shift.span.end_ms for shift in past)])
+
+
+def _longer(spans: tuple[Span, ...], before: Span, reach: Span) -> tuple[Span, ...]:
+    """Silences of a reach in one that begins and ends later: one that went on goes on."""
+    if spans and spans[-1].end_ms == before.end_ms:
+        spans = (*spans[:-1], Span(spans[-1].start_ms, reach.end_ms))
+    return within(spans, reach)
 
 
 def within(spans: Iterable[Span], window: Span) -> tuple[Span, ...]:

@@ -17,7 +17,7 @@ from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, frame
-from desktop.summaries.station import Facts, Station, stations, target
+from desktop.summaries.station import Facts, Station, stations
 
 TREND_MS = 2 * 3_600_000
 _URGENCY = {Category.STOP: 0, Category.NO_DATA: 1, Category.SETUP: 2, Category.WAIT: 3}
@@ -36,29 +36,35 @@ class Live:
 
     def line_now(self, store: Store, now_ms: int) -> LineNow:
         """Everything the Overview shows."""
-        at, facts = self._ask(store, now_ms)
+        at, facts = self.facts(store, now_ms)
         return _line_now(store, at, facts)
 
     def machine_day(self, store: Store, machine_id: int, now_ms: int) -> MachineDay:
         """One machine in the current shift. Raises KeyError for an unknown machine."""
-        at, facts = self._ask(store, now_ms)
+        at, facts = self.facts(store, now_ms)
         at.plant.machine(machine_id)
         return _machine_day(store, at, facts, next(f for f in facts if f.machine.id == machine_id))
 
-    def _ask(self, store: Store, now_ms: int) -> tuple[Frame, list[Facts]]:
-        before = self._frame
-        last_id = journal.last_event_id(store)
-        at = frame(store, now_ms, known=before.register if before else None)
-        same = before is not None and before.register is at.register and before.now_ms <= now_ms
-        if before is None or not same or before.window.start_ms != at.window.start_ms:
+    def facts(self, store: Store, now_ms: int) -> tuple[Frame, list[Facts]]:
+        """Every machine at this moment, and the frame that they stand in."""
+        before, last_id = self._frame, journal.last_event_id(store)
+        news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
+        health_changed = any(event.kind is EventKind.DEVICE for event in news)
+        at = frame(store, now_ms, before=None if health_changed else before)
+        if (
+            before is None
+            or before.register.version != at.register.version
+            or before.window.start_ms != at.window.start_ms
+            or before.now_ms > now_ms
+        ):
             self._stations = stations(store, at)
-        elif last_id > self._last_id:
-            for event in journal.news(store, self._last_id):
-                for station in self._stations:
-                    if event.machine == station.machine.id or (
-                        event.kind is EventKind.DEVICE and event.device in station.devices
-                    ):
-                        station.hear(event)
+            news = []
+        for event in news:
+            for station in self._stations:
+                if event.machine == station.machine.id or (
+                    event.kind is EventKind.DEVICE and event.device in station.devices
+                ):
+                    station.hear(event)
         self._frame, self._last_id = at, last_id
         return at, [station.facts(at) for station in self._stations]
 
@@ -79,7 +85,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at.plant, facts)
     stops = sorted((s for s in line.stops(at, facts) if s.unlabelled), key=lambda s: -s.length_ms)
-    shift_target = target(judge, at.shift, at.shift.span.end_ms) if judge and at.shift else None
+    shift_target = judge.due(at.shift.span.end_ms) if judge and at.shift else None
     return LineNow(
         at.head,
         at.now_ms,

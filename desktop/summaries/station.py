@@ -7,7 +7,7 @@ changes it, but for one that comes late, and then all is made anew. Only the res
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TypeVar
@@ -26,6 +26,7 @@ from desktop.summaries.frame import Frame
 
 _COUNTING = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL, Role.JUDGE})
 _MOST_OPEN = 24  # intervals after which the settled part is drawn up to the present again
+_MOST_DUES = 100  # targets that are remembered: those of full hours are asked for again and again
 _at_ms = attrgetter("at_ms")
 _Fact = TypeVar("_Fact", Count, StateChange)
 
@@ -40,6 +41,7 @@ class Facts:
     intervals: tuple[Interval, ...]
     counts: Sequence[Count]
     kpis: Kpis
+    due: Callable[[int], int | None]  # what should be good by a moment; None without a shift or a standard
     hours: tuple[HourRow, ...] = ()
     target: int | None = None
 
@@ -55,6 +57,9 @@ class Station:
     def __init__(self, store: Store, frame: Frame, machine: Machine) -> None:
         self.machine = machine
         self.start_ms = frame.window.start_ms
+        self._planned: tuple[Shift | None, Standard | None] = (None, None)
+        self._plan: targets.Plan | None = None
+        self._dues: dict[int, int | None] = {}
         self._spans: tuple[Shift, tuple[Span, ...]] | None = None
         plant = frame.plant
         self.by_count = not plant.has_state_signal(machine.id)
@@ -111,8 +116,10 @@ class Station:
         capacity_ms = total_ms(subtract(window, frame.shift.pause_spans if frame.shift else ()))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=capacity_ms)
         whole = (*self._settled, *parts)
-        bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums))
-        found = replace(bare, hours=self._hour_rows(frame, bare, busy), target=target(bare, frame.shift, window.end_ms))
+        self._take_plan(frame.shift, standard)
+        bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums), self._due)
+        hours = self._hour_rows(frame, bare, busy)
+        found = replace(bare, hours=hours, target=self._due(window.end_ms))
         if len(parts) > _MOST_OPEN:
             self._draw_up(parts, counts, makings, busy)
         return found
@@ -159,6 +166,22 @@ class Station:
             place -= 1
         return facts[place:]
 
+    def _take_plan(self, shift: Shift | None, standard: Standard | None) -> None:
+        if self._planned == (shift, standard) and len(self._dues) < _MOST_DUES:
+            return
+        self._planned, self._dues, self._plan = (shift, standard), {}, None
+        if shift is not None and standard is not None:
+            item = targets.PlanItem(standard.product, standard.standard_cycle_ms)
+            self._plan = targets.plan_of(shift, (item,))
+
+    def _due(self, at_ms: int) -> int | None:
+        """What should be good by a moment of the shift."""
+        if self._plan is None:
+            return None
+        if at_ms not in self._dues:
+            self._dues[at_ms] = targets.due(self._plan, at_ms)
+        return self._dues[at_ms]
+
     def _silences(self, frame: Frame) -> tuple[Span, ...]:
         if not self._telling:
             return (frame.reach,)
@@ -189,17 +212,6 @@ def _tells(fact: Count | StateChange) -> bool:
 def stations(store: Store, frame: Frame) -> list[Station]:
     """A station for every machine of the line."""
     return [Station(store, frame, machine) for machine in frame.plant.machines]
-
-
-def target(facts: Facts, shift: Shift | None, at_ms: int) -> int | None:
-    """What should be good by a moment of the shift; None without a shift or a standard."""
-    if shift is None or facts.standard is None:
-        return None
-    return targets.due(_plan(facts.standard, shift), at_ms)
-
-
-def _plan(standard: Standard, shift: Shift) -> targets.Plan:
-    return targets.plan_of(shift, (targets.PlanItem(standard.product, standard.standard_cycle_ms),))
 
 
 def _busy_over_gaps(frame: Frame, counts: Iterable[Count]) -> tuple[Span, ...]:
@@ -238,10 +250,10 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, busy: tuple[Span, ...]) ->
         good, reject = made.good, made.reject
     worst = losses.longest([i for i in inside if i.category in _LOST], span)
     due = due_now = None
-    if facts.standard:
-        plan = _plan(facts.standard, frame.shift)
-        due = targets.target(plan, span)
-        due_now = targets.target(plan, Span(span.start_ms, min(span.end_ms, frame.now_ms))) if begun else None
+    before, after = facts.due(span.start_ms), facts.due(span.end_ms)
+    if before is not None and after is not None:
+        due = after - before
+        due_now = (facts.due(min(span.end_ms, frame.now_ms)) or 0) - before if begun else None
     return HourRow(
         span,
         due,

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from desktop import summaries
 from desktop.clock import PlantClock
+from desktop.domain import calendar
 from desktop.domain.events import Event, EventKind, State, StateChange
 from desktop.domain.intervals import Category, Interval, derive
+from desktop.domain.kpi import Output, Sums, Times
+from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
-from desktop.store import database, register
+from desktop.store import database, register, shift_sums
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
-from desktop.summaries.frame import frame
-from desktop.summaries.station import Station, stations
 
 pytestmark = pytest.mark.bench
 
@@ -36,7 +40,7 @@ def changes(machine: int) -> list[StateChange]:
     return [StateChange(n, machine, at_ms, STATES[n % 6]) for n, at_ms in enumerate(moments, 1)]
 
 
-def least_s(work: Callable[[], object], times: int = 9) -> float:
+def least_s(work: Callable[[], object], times: int = 25) -> float:
     """The least CPU seconds of several runs."""
     found = []
     for _ in range(times):
@@ -83,21 +87,18 @@ def test_a_live_refresh_derives_only_what_changed(tmp_path: Path) -> None:
         ]
         now_ms = SHIFT.end_ms - 5 * MINUTE
         book.commit(Batch(events=[*online, *history]), Beat(1, "", 0, store.clock.real_ms(), now_ms, "", 0, 0))
-        at = frame(store, now_ms)
-        line: list[Station] = stations(store, at)
+        live = summaries.Live()
         for _ in range(3):
-            [station.facts(at) for station in line]
-        moment = [now_ms]
-
-        def refresh() -> None:
-            moment[0] += 1000
-            change = Event(book.following_id(), EventKind.STATE, moment[0], 1, word=STATES[moment[0] // 1000 % 6].value)
-            line[0].hear(change)
-            then = frame(store, moment[0], known=at.register)
-            for station in line:
-                station.facts(then)
-
-        refresh_s = least_s(refresh, 40)
+            live.facts(store, now_ms)
+        found = []
+        for turn in range(1, 121):
+            at_ms = now_ms + turn * 1000
+            change = Event(book.next_id(at_ms), EventKind.STATE, at_ms, 1, word=STATES[turn % 6].value)
+            book.commit(Batch(events=[change]), Beat(1, "", 0, store.clock.real_ms(), at_ms, "", 0, 0))
+            began = time.process_time()
+            live.facts(store, at_ms)
+            found.append(time.process_time() - began)
+        refresh_s = min(found)
         facts = [changes(machine) for machine in range(MACHINES)]
         whole_s = least_s(lambda: derived(facts))
         print(f"\nlive refresh: {refresh_s / whole_s:.3f} of deriving the shift")
@@ -131,3 +132,43 @@ def shop(folder: Path) -> Store:
                 (device, machine),
             )
     return store
+
+
+def test_a_years_trend_costs_no_more_a_shift_than_a_months(tmp_path: Path) -> None:
+    """Read from what is kept of each shift: at most 1.2 times, and no memory that grows with the days."""
+    store = shop(tmp_path)
+    try:
+        days = 365
+        shifts = calendar.shifts_between(register.calendar(store), Span(START, START + days * 24 * HOUR))
+        output = Output(1, 30_000.0, 900, 12)
+        kept = Sums(Times(run_ms=7 * HOUR, stop_ms=HOUR, planned_ms=HOUR), (output,), calendar_ms=9 * HOUR)
+        version = register.version(store)
+        for shift in shifts:
+            shift_sums.write(store, shift.span, version, str(TPM), dict.fromkeys(range(1, MACHINES + 1), kept))
+        now_ms = START + days * 24 * HOUR
+
+        def asked(days: int) -> Callable[[], object]:
+            return lambda: summaries.trend(store, 1, Span(now_ms - days * 24 * HOUR, now_ms), now_ms)
+
+        assert len(asked(365)()) == len(shifts)  # type: ignore[arg-type]
+        year_s, month_s = least_s(asked(365)) / 365, least_s(asked(30)) / 30
+        print(f"\ntrend: a year's shift costs {year_s / month_s:.2f} of a month's")
+        assert year_s <= 1.2 * month_s
+        facts = [changes(machine) for machine in range(MACHINES)]
+        assert derived(facts)
+        tracemalloc.start()
+        for _ in range(2):  # what is remembered once for all
+            asked(365)()
+            derived(facts)
+        gc.collect()
+        after_one = tracemalloc.get_traced_memory()[0]
+        for _ in range(5):
+            asked(365)()
+            derived(facts)
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - after_one
+        tracemalloc.stop()
+        print(f"memory: {grown / 1024:.0f} KiB more after five times")
+        assert grown < 64 * 1024
+    finally:
+        store.close()
