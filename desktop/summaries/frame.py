@@ -83,7 +83,10 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
     """
     there = read_register(store, before.register if before else None, shift)
     plant = there.plant
-    shift = shift or calendar.shift_at(there.calendar, now_ms)
+    same = before is not None and before.register is there
+    if shift is None:
+        goes_on = same and before is not None and before.shift is not None and before.shift.span.holds(now_ms)
+        shift = before.shift if goes_on and before is not None else calendar.shift_at(there.calendar, now_ms)
     start_ms = shift.span.start_ms if shift else _unplanned_from(store, there.calendar, now_ms)
     end_ms = min(now_ms, shift.span.end_ms) if shift else now_ms
     window = Span(min(start_ms, end_ms), end_ms)
@@ -93,7 +96,7 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
     product = ", ".join(p.name for p in plant.products) if len(plant.products) == 1 else ""
     head = PlantHead(plant.name, plant.line, plant.timezone, store.demo, store.clock.speed, product)
     reach = Span(window.start_ms - _REACH_MS, max(window.end_ms, min(now_ms, window.end_ms + _REACH_MS)))
-    if before is not None and before.register is there and before.collector.running and collector.running:
+    if same and before is not None and before.collector.running and collector.running:
         silences = {device: _longer(spans, before.reach, reach) for device, spans in before.silences.items()}
     else:
         silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}

@@ -57,6 +57,7 @@ class Station:
     def __init__(self, store: Store, frame: Frame, machine: Machine) -> None:
         self.machine = machine
         self.start_ms = frame.window.start_ms
+        self._steady: kpi.Making | None = None
         self._planned: tuple[Shift | None, Standard | None] = (None, None)
         self._plan: targets.Plan | None = None
         self._dues: dict[int, int | None] = {}
@@ -111,7 +112,7 @@ class Station:
         )
         parts = _with_alarms(parts, self._alarms)
         busy = _busy_over_gaps(frame, counts)
-        makings = making.makings(plant, machine.id, window)
+        makings = self._makings(frame)
         sums = kpi.add((self._sums, self._tally(rest, parts, counts, makings, busy)))
         capacity_ms = total_ms(subtract(window, frame.shift.pause_spans if frame.shift else ()))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=capacity_ms)
@@ -165,6 +166,18 @@ class Station:
         while place and (place == len(facts) or facts[place].at_ms > start_ms or not _tells(facts[place])):
             place -= 1
         return facts[place:]
+
+    def _makings(self, frame: Frame) -> tuple[kpi.Making, ...]:
+        """What the machine makes in the window; where that is one thing since it began it stays that."""
+        window = frame.window
+        known = self._steady
+        if known and known.span.start_ms == window.start_ms and window.end_ms <= known.span.end_ms:
+            return (replace(known, span=window),)
+        found = making.makings(frame.plant, self.machine.id, window)
+        coming = [s.valid_from_ms for s in frame.plant.standards if s.valid_from_ms > window.end_ms]
+        end_ms = min(coming, default=journal.ALWAYS.end_ms)
+        self._steady = replace(found[0], span=Span(window.start_ms, end_ms)) if len(found) == 1 else None
+        return found
 
     def _take_plan(self, shift: Shift | None, standard: Standard | None) -> None:
         if self._planned == (shift, standard) and len(self._dues) < _MOST_DUES:
