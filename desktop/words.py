@@ -219,7 +219,7 @@ def _derivation(derived: Derivation) -> str:
     if derived.why and not derived.below.value:
         return f"{name} — {_(wording.UNKNOWNS[derived.why])}"
     terms = [
-        f"{_(wording.TERMS[term.name])} {term.value / 1000 if term.unit == 'ms' else term.value:g}"
+        f"{_(wording.TERMS[term.name])} {term.value / 1000 if term.unit == 'ms' else term.value:.12g}"
         for term in (derived.above, derived.below)
     ]
     why = f" ({_(wording.UNKNOWNS[derived.why])})" if derived.why else ""
