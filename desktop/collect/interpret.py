@@ -240,7 +240,7 @@ class Interpreter:
 
     def _most(self, signal: Signal, elapsed_ms: int) -> int | None:
         """The most steps that the machine can have made in that time; None where no standard is known."""
-        standards = [s.ideal_cycle_ms for s in self.plant.standards if s.machine == signal.machine]
+        standards = [s.stroke_ms for s in self.plant.standards if s.machine == signal.machine]
         if not standards:
             return None
         stroke_ms = min(standards) * signal.pieces_per_step

@@ -12,6 +12,7 @@ from desktop.domain.calendar import Shift
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Derivation
 from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
+from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
 
@@ -215,6 +216,7 @@ class MachineDay:
     ideal_cycle_ms: float | None = None
     waterfall: tuple[LossStep, ...] = ()
     derivations: tuple[Derivation, ...] = ()
+    waits: tuple[WaitRow, ...] = ()  # its own, longest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,7 @@ class MachineRow:
     intervals: tuple[Interval, ...]
     by_count: bool
     derivations: tuple[Derivation, ...] = ()  # how each of its figures came about
+    iso: IsoKpis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +282,16 @@ class TraceCount:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitRow:
+    """Waiting of one machine charged to its cause. `cause` "": no other machine stood, one was only slower."""
+
+    waiting: str  # codes
+    cause: str
+    state: State  # STARVED or BLOCKED
+    length_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftReport:
     """One shift, ready to be written in any format. `provisional` until the shift is over and closed."""
 
@@ -305,6 +318,8 @@ class ShiftReport:
     rules: str
     chain: str  # the journal's last hash in the window, as eight hex digits a group
     business_on: date
+    waits: tuple[WaitRow, ...] = ()  # of all machines that tell why they wait, longest first
+    wip_change: int | None = None  # pieces more between the constraint and the exit at the end than at the beginning
 
 
 @dataclass(frozen=True, slots=True)

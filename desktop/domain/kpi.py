@@ -286,7 +286,7 @@ def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
     if any(min(output.good, output.reject) < 0 for output in sums.outputs):
         flags.append("negative_pieces")
     quality = None
-    if total:
+    if total and busy_ms:
         quality = (
             ideal_good_ms / ideal_ms if ideal_ms and ideal_good_ms is not None and not unrated else sums.good / total
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from desktop.domain import calendar
-from desktop.domain.calendar import Calendar, Shift
+from desktop.domain.calendar import Calendar, Shift, StandardCapacity
 from desktop.domain.figures import CollectorNow, PlantHead
-from desktop.domain.plant import Device, Plant
+from desktop.domain.plant import Device, Machine, Plant
 from desktop.domain.spans import Span, subtract, union
 from desktop.store import journal, register
 from desktop.store.database import KnownError, Store
@@ -44,12 +44,19 @@ class Frame:
     window: Span
     reach: Span  # the window with the days around it over which a standstill is followed
     silences: dict[int, tuple[Span, ...]]  # device -> when it did not answer in that reach
-    idle: tuple[Span, ...]  # when nobody was to work in that reach; nothing of it outside any shift
+    capacity_ms: int  # standard capacity time of the window
 
     @property
     def plant(self) -> Plant:
         """Machines, devices, products."""
         return self.register.plant
+
+    def idle(self, machine: Machine) -> tuple[Span, ...]:
+        """When a machine was not to work in the reach; none of it where the window lies outside any shift."""
+        if self.shift is None:
+            return ()
+        whole = Span(self.reach.start_ms // _HOUR_MS * _HOUR_MS, -(-self.reach.end_ms // _HOUR_MS) * _HOUR_MS)
+        return _idle(self.register.calendar, whole, machine)
 
     def busy(self, span: Span) -> tuple[Span, ...]:
         """The time of a span in which somebody was to work; all of it where no shifts are set up."""
@@ -57,6 +64,21 @@ class Frame:
 
 
 _busy = lru_cache(maxsize=64)(calendar.busy_between)
+
+
+@lru_cache(maxsize=256)
+def _idle(shop: Calendar, whole: Span, machine: Machine) -> tuple[Span, ...]:
+    """In whole hours, so that the calendar of these days is made once an hour."""
+    return subtract(whole, calendar.busy_between(shop, whole, machine))
+
+
+@lru_cache(maxsize=256)
+def _capacity_ms(shop: Calendar, window: Span) -> int:
+    """Standard capacity time. Where no standard calendar is set up it is the time of the shifts as they are written."""
+    if not shop.patterns:
+        return window.length_ms
+    written = StandardCapacity(shop.patterns)
+    return calendar.capacity_ms(shop if shop.capacity else replace(shop, capacity=(written,)), window) or 0
 
 
 def _busy_in(shop: Calendar, span: Span) -> tuple[Span, ...]:
@@ -100,8 +122,8 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
         silences = {device: _longer(spans, before.reach, reach) for device, spans in before.silences.items()}
     else:
         silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
-    idle = subtract(reach, _busy_in(there.calendar, reach)) if shift else ()
-    return Frame(there, head, now_ms, collector, shift, window, reach, silences, idle)
+    capacity_ms = _capacity_ms(there.calendar, window)
+    return Frame(there, head, now_ms, collector, shift, window, reach, silences, capacity_ms)
 
 
 def _unplanned_from(store: Store, shop: Calendar, now_ms: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from desktop.domain import intervals, kpi, line
 from desktop.domain.events import State
-from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow
+from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow, WaitRow
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import Plant
@@ -47,10 +47,18 @@ def wip_change(plant: Plant, facts: Sequence[Facts]) -> int | None:
     return line.wip_change(judge.kpis.pieces.good, rejects, facts[-1].kpis.pieces.good)
 
 
-def charges(facts: Sequence[Facts], waiting: Facts) -> tuple[line.Charge, ...]:
-    """Who made a machine wait in the window."""
+def waits(facts: Sequence[Facts], waiting: Iterable[Facts]) -> tuple[WaitRow, ...]:
+    """Who made those machines wait in the window, and how long; longest first."""
     order = [f.machine.id for f in facts]
-    return line.charged_waits(waiting.intervals, order, {f.machine.id: f.intervals for f in facts})
+    codes = {f.machine.id: f.machine.code for f in facts}
+    timelines = {f.machine.id: f.intervals for f in facts}
+    lengths: dict[tuple[int, int | None, State], int] = {}
+    for one in waiting:
+        for charge in line.charged_waits(one.intervals, order, timelines):
+            key = (one.machine.id, charge.cause, charge.state)
+            lengths[key] = lengths.get(key, 0) + charge.span.length_ms
+    rows = [WaitRow(codes[m], codes.get(cause or 0, ""), state, ms) for (m, cause, state), ms in lengths.items()]
+    return tuple(sorted(rows, key=lambda row: -row.length_ms))
 
 
 def waits_for(frame: Frame, facts: Sequence[Facts], waiting: Facts) -> str:

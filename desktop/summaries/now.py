@@ -127,6 +127,7 @@ def _machine_day(store: Store, at: Frame, all_facts: list[Facts], facts: Facts) 
         facts.standard.ideal_cycle_ms if facts.standard else None,
         losses.waterfall(facts.kpis, facts.intervals),
         explain.derivations(facts.kpis, facts.intervals, facts.counts),
+        line.waits(all_facts, [facts]),
     )
 
 

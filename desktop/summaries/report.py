@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.domain import explain, losses
+from desktop.domain import explain, iso22400, losses
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Scan
 from desktop.domain.figures import MachineRow, ShiftReport, TraceCount
@@ -34,6 +34,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
             f.intervals,
             f.by_count,
             explain.derivations(f.kpis, f.intervals, f.counts),
+            iso22400.compute(iso22400.elements_of(f.kpis.sums), iso22400.quantities_of(f.kpis.sums)),
         )
         for f in facts
     )
@@ -63,6 +64,8 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
         rules=str(TPM),
         chain=journal.chain_at(store, at.window.end_ms),
         business_on=shift.business_on,
+        waits=line.waits(facts, facts),
+        wip_change=line.wip_change(at.plant, facts),
     )
 
 

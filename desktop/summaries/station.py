@@ -19,7 +19,7 @@ from desktop.domain.figures import HourRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Machine, Standard
-from desktop.domain.spans import Span, subtract, total_ms, union
+from desktop.domain.spans import Span, subtract, union
 from desktop.store import journal
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
@@ -105,17 +105,20 @@ class Station:
             changes=self._from(self._known(self._changes, frame), rest.start_ms),
             counts=self._from(counts, rest.start_ms) if self.by_count else (),
             silences=self._silences(frame),
-            pauses=frame.idle,
+            pauses=frame.idle(machine),
+            scheduled=None if frame.shift or not frame.register.calendar.patterns else (),
             stroke_ms=stroke_ms,
             by_count=self.by_count,
             known_until_ms=frame.reach.end_ms,
         )
         parts = _with_alarms(parts, self._alarms)
+        if standard is not None and standard.cavities > 1:
+            # Standstill is told by strokes; what was made is told by the cavities of each.
+            counts = list(making.pieces_of_strokes(counts, standard.cavities)[0] or ())
         busy = _busy_over_gaps(frame, counts)
         makings = self._makings(frame)
         sums = kpi.add((self._sums, self._tally(rest, parts, counts, makings, busy)))
-        capacity_ms = total_ms(subtract(window, frame.shift.pause_spans if frame.shift else ()))
-        sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=capacity_ms)
+        sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
         bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums), self._due)
