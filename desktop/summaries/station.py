@@ -69,6 +69,7 @@ class Station:
         self._telling = frozenset(s.device for s in plant.signals_of(machine.id) if s.role in roles)
         self._changes = [] if self.by_count else journal.state_changes(store, machine.id, frame.window)
         self._counts = journal.counts(store, machine.id, frame.window)
+        self._gaps = _gaps(self._counts)
         self._alarms = journal.alarms(store, machine.id, frame.window)
         self._settle(())
 
@@ -84,7 +85,9 @@ class Station:
             if not self.by_count:
                 insort(self._changes, journal.as_change(event), key=_at_ms)
         elif event.kind is EventKind.COUNT:
-            insort(self._counts, journal.as_count(event), key=_at_ms)
+            count = journal.as_count(event)
+            insort(self._counts, count, key=_at_ms)
+            self._gaps += _gaps([count])
         elif event.kind is EventKind.ALARM:
             insort(self._alarms, event, key=_at_ms)
         begun_ms = event.at_ms if event.from_ms is None or not event.flag else min(event.from_ms, event.at_ms)
@@ -115,44 +118,26 @@ class Station:
         if standard is not None and standard.cavities > 1:
             # Standstill is told by strokes; what was made is told by the cavities of each.
             counts = list(making.pieces_of_strokes(counts, standard.cavities)[0] or ())
-        busy = _busy_over_gaps(frame, counts)
+        made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame)
         makings = self._makings(frame)
-        sums = kpi.add((self._sums, self._tally(rest, parts, counts, makings, busy)))
+        sums = kpi.add((self._sums, kpi.tally(rest, parts, made.of(rest), makings, busy_spans=made.busy)))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
         bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums), self._due)
-        hours = self._hour_rows(frame, bare, busy)
+        hours = self._hour_rows(frame, bare, made)
         found = replace(bare, hours=hours, target=self._due(window.end_ms))
         if len(parts) > _MOST_OPEN:
-            self._draw_up(parts, counts, makings, busy)
+            self._draw_up(parts, made, makings)
         return found
 
-    def _tally(
-        self,
-        span: Span,
-        parts: tuple[Interval, ...],
-        counts: Sequence[Count],
-        makings: tuple[kpi.Making, ...],
-        busy: tuple[Span, ...],
-    ) -> Sums:
-        """The sums of a part of the window; pieces over a gap reach into it from wherever the gap lies."""
-        low, high = bisect_right(counts, span.start_ms, key=_at_ms), bisect_right(counts, span.end_ms, key=_at_ms)
-        gaps = [c for c in (*counts[:low], *counts[high:]) if c.flag is CountFlag.GAP]
-        return kpi.tally(span, parts, [*counts[low:high], *gaps], makings, busy_spans=busy)
-
-    def _draw_up(
-        self,
-        parts: tuple[Interval, ...],
-        counts: Sequence[Count],
-        makings: tuple[kpi.Making, ...],
-        busy: tuple[Span, ...],
-    ) -> None:
+    def _draw_up(self, parts: tuple[Interval, ...], made: _Counted, makings: tuple[kpi.Making, ...]) -> None:
         """Settle everything before the last time that the machine began to run."""
         place = next((n for n in range(len(parts) - 1, 0, -1) if parts[n].category is Category.RUN), 0)
         if place:
             span = Span(self._until_ms, parts[place].span.start_ms)
-            sums = kpi.add((self._sums, self._tally(span, parts[:place], counts, makings, busy)))
+            before = kpi.tally(span, parts[:place], made.of(span), makings, busy_spans=made.busy)
+            sums = kpi.add((self._sums, before))
             self._settle((*self._settled, *parts[:place]), sums, span.end_ms)
 
     @staticmethod
@@ -203,7 +188,7 @@ class Station:
             return (frame.reach,)
         return union(span for device in self._telling for span in frame.silences[device])
 
-    def _hour_rows(self, frame: Frame, facts: Facts, busy: tuple[Span, ...]) -> tuple[HourRow, ...]:
+    def _hour_rows(self, frame: Frame, facts: Facts, made: _Counted) -> tuple[HourRow, ...]:
         if frame.shift is None:
             return ()
         rows = []
@@ -212,7 +197,7 @@ class Station:
         for span in self._spans[1]:
             row = self._hours.get(span)
             if row is None or (row.target_now is None and span.start_ms < frame.window.end_ms):
-                row = _hour_row(frame, facts, span, busy)
+                row = _hour_row(frame, facts, span, made)
                 # What is settled and what has not begun stays as it is.
                 if span.end_ms <= min(self._until_ms, frame.window.end_ms) or span.start_ms >= frame.window.end_ms:
                     self._hours[span] = row
@@ -230,10 +215,24 @@ def stations(store: Store, frame: Frame) -> list[Station]:
     return [Station(store, frame, machine) for machine in frame.plant.machines]
 
 
-def _busy_over_gaps(frame: Frame, counts: Iterable[Count]) -> tuple[Span, ...]:
-    """The working time of all gaps whole, also where they reach out of the window: its parts add up to it."""
-    gaps = [Span(min(c.from_ms, c.at_ms), c.at_ms) for c in counts if c.flag is CountFlag.GAP]
-    return frame.busy(Span(min(g.start_ms for g in gaps), max(g.end_ms for g in gaps))) if gaps else ()
+class _Counted:
+    """The counts of a machine, and of those whose time is not known what is needed to share them out."""
+
+    def __init__(self, counts: Sequence[Count], gaps: Sequence[Count], frame: Frame) -> None:
+        self._counts, self._gaps = counts, gaps
+        self.busy: tuple[Span, ...] = ()
+        if gaps:  # the working time of all gaps whole, also where they reach out of the window
+            self.busy = frame.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
+
+    def of(self, span: Span) -> list[Count]:
+        """What was counted in a part of the time, and every gap: it reaches into it from wherever it lies."""
+        low, high = (bisect_right(self._counts, edge, key=_at_ms) for edge in (span.start_ms, span.end_ms))
+        gaps = [c for c in self._gaps if not span.start_ms < c.at_ms <= span.end_ms]
+        return [*self._counts[low:high], *gaps]
+
+
+def _gaps(counts: Iterable[Count]) -> list[Count]:
+    return [count for count in counts if count.flag is CountFlag.GAP]
 
 
 def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Interval, ...]:
@@ -251,7 +250,7 @@ def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Inte
     return tuple(found)
 
 
-def _hour_row(frame: Frame, facts: Facts, span: Span, busy: tuple[Span, ...]) -> HourRow:
+def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> HourRow:
     assert frame.shift is not None
     begun = span.start_ms < frame.window.end_ms
     good: int | None = None
@@ -260,9 +259,7 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, busy: tuple[Span, ...]) ->
     first = bisect_right(facts.intervals, span.start_ms, key=_start_ms) - 1
     inside = facts.intervals[max(first, 0) : bisect_left(facts.intervals, span.end_ms, key=_start_ms)]
     if part is not None and facts.observed:
-        low, high = (bisect_right(facts.counts, edge, key=_at_ms) for edge in (part.start_ms, part.end_ms))
-        gaps = [c for c in (*facts.counts[:low], *facts.counts[high:]) if c.flag is CountFlag.GAP]
-        made = kpi.pieces_of(part, inside, [*facts.counts[low:high], *gaps], busy)
+        made = kpi.pieces_of(part, inside, counted.of(part), counted.busy)
         good, reject = made.good, made.reject
     worst = losses.longest([i for i in inside if i.category in _LOST], span)
     due = due_now = None
