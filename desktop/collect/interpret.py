@@ -74,6 +74,10 @@ class Interpreter:
             d.key: s for d in plant.devices for s in plant.signals if s.device == d.id and s.role is Role.JUDGE
         }
         self._dead_band: dict[int, tuple[float, int]] = {}  # signal -> last stored value, when
+        self._fastest_ms: dict[int, float] = {}  # machine -> the shortest stroke of what it makes
+        for standard in plant.standards:
+            known = self._fastest_ms.get(standard.machine, standard.stroke_ms)
+            self._fastest_ms[standard.machine] = min(known, standard.stroke_ms)
 
     def device(self, key: str) -> Device | None:
         """The device of that key, None where the register has none."""
@@ -90,7 +94,8 @@ class Interpreter:
                 batch.events.append(self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow"))
             signal = self._signals.get((reading.device, reading.signal))
             if signal is not None:
-                self._one(batch, signal, reading, _judged(readings, index, self._judges.get(reading.device)))
+                judge = self._judges.get(reading.device)
+                self._one(batch, signal, reading, None if judge is None else _judged(readings, index, judge))
             elif not reading.signal:
                 batch.events.append(
                     self._event(
@@ -132,8 +137,11 @@ class Interpreter:
     # -- one reading --
 
     def _one(self, batch: Batch, signal: Signal, reading: Reading, judged: Reading | None) -> None:
-        number = _number(reading.value, signal.factor, signal.offset)
-        text = clean_code(reading.value) if isinstance(reading.value, str) else None
+        number, text = None, None
+        if isinstance(reading.value, str):
+            text = clean_code(reading.value)
+        else:
+            number = _number(reading.value, signal.factor, signal.offset)
         # A number that no file can hold (infinite, not a number) is no value.
         bad = reading.quality is Quality.BAD or (number is None and text is None)
         quality = Quality.BAD if bad else reading.quality
@@ -240,11 +248,10 @@ class Interpreter:
 
     def _most(self, signal: Signal, elapsed_ms: int) -> int | None:
         """The most steps that the machine can have made in that time; None where no standard is known."""
-        standards = [s.stroke_ms for s in self.plant.standards if s.machine == signal.machine]
-        if not standards:
+        stroke_ms = None if signal.machine is None else self._fastest_ms.get(signal.machine)
+        if stroke_ms is None:
             return None
-        stroke_ms = min(standards) * signal.pieces_per_step
-        return round(max(elapsed_ms, 0) * _FASTEST / stroke_ms) + _SLACK_PIECES
+        return round(max(elapsed_ms, 0) * _FASTEST / (stroke_ms * signal.pieces_per_step)) + _SLACK_PIECES
 
     def _pieces(
         self,
@@ -389,10 +396,8 @@ class Interpreter:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)
 
 
-def _judged(readings: Sequence[Reading], index: int, judge: Signal | None) -> Reading | None:
+def _judged(readings: Sequence[Reading], index: int, judge: Signal) -> Reading | None:
     """The judgement that came in the same frame as the reading at `index`: same sequence number, side by side."""
-    if judge is None:
-        return None
     one = readings[index]
     for places in (range(index, len(readings)), range(index - 1, -1, -1)):
         for place in places:

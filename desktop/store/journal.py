@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from desktop.domain.events import (
@@ -97,14 +98,40 @@ class Beat:
     lost: int
 
 
+# In JSON text a line feed stands between values only, so that one call can write many rows and be cut again.
+_as_text = json.JSONEncoder(ensure_ascii=False, separators=(",\n", ":"), check_circular=False, default=bytes.hex).encode
+
+
 def link_hash(previous: bytes, row: Sequence[object]) -> bytes:
     """SHA-256 over the hash of the row before and the row's columns as JSON (bytes as hex)."""
-    text = json.dumps(
-        [value.hex() if isinstance(value, bytes) else value for value in row],
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-    return hashlib.sha256(previous + text.encode("utf-8", "surrogatepass")).digest()
+    return _link_hashes(previous, [row])[0]
+
+
+def _link_hashes(previous: bytes, rows: Sequence[Sequence[object]]) -> list[bytes]:
+    """The hash of every row, each over the one before."""
+    hashes = []
+    for text in _as_text(rows)[2:-2].split("],\n["):
+        whole = f"[{text}]".replace(",\n", ",")
+        previous = hashlib.sha256(previous + whole.encode("utf-8", "surrogatepass")).digest()
+        hashes.append(previous)
+    return hashes
+
+
+_EVENT = attrgetter(
+    "id",
+    "kind.value",
+    "at_ms",
+    "machine",
+    "device",
+    "signal",
+    "word",
+    "detail",
+    "pieces",
+    "from_ms",
+    "reading",
+    "flag",
+    "raw",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +163,9 @@ class Journal:
         offset. Less is the ordinary disorder of stamps that several threads took.
         """
         wanted = at_ms * 1000
+        if wanted > self.last_id and not self._offset_us:
+            self.last_id = wanted  # as nearly always
+            return wanted
         if wanted + self._offset_us < self.last_id - self._disorder_us:
             self._open_segment(self.last_id + 1, self.last_id + 1 - wanted)
         elif self._offset_us and wanted > self.last_id:
@@ -241,38 +271,16 @@ class Journal:
     def _write_facts(self, connection: Any, batch: Batch, heads: dict[str, _Head], things: dict[Thing, int]) -> None:
         """Events, units, steps, links and results with their chains; a thing is entered when a fact first names it."""
 
-        def seal(name: str, rows: Iterable[tuple[object, ...]]) -> None:
-            head = heads[name]
-            sealed = []
-            for row in rows:
-                head = _Head(head.rows + 1, int(str(row[0])), link_hash(head.hash, row))
-                sealed.append((*row, head.hash))
-            if sealed:
-                marks = ", ".join("?" * len(sealed[0]))
-                connection.executemany(f"INSERT INTO {name} VALUES ({marks})", sealed)
-                heads[name] = head
+        def seal(name: str, rows: Sequence[tuple[object, ...]]) -> None:
+            if not rows:
+                return
+            hashes = _link_hashes(heads[name].hash, rows)
+            sealed = [(*row, digest) for row, digest in zip(rows, hashes, strict=True)]
+            marks = ", ".join("?" * len(sealed[0]))
+            connection.executemany(f"INSERT INTO {name} VALUES ({marks})", sealed)
+            heads[name] = _Head(heads[name].rows + len(rows), int(str(rows[-1][0])), hashes[-1])
 
-        seal(
-            "events",
-            [
-                (
-                    e.id,
-                    e.kind.value,
-                    e.at_ms,
-                    e.machine,
-                    e.device,
-                    e.signal,
-                    e.word,
-                    e.detail,
-                    e.pieces,
-                    e.from_ms,
-                    e.reading,
-                    e.flag,
-                    e.raw,
-                )
-                for e in batch.events
-            ],
-        )
+        units: list[tuple[object, ...]] = []
 
         def thing_id(thing: Thing, at_ms: int, event: int) -> int:
             known = self._things.get(thing) or things.get(thing)
@@ -282,37 +290,46 @@ class Journal:
                 ).fetchone()
                 if row is None:
                     known = self.following_id()
-                    seal("units", [(known, thing.kind, thing.code, at_ms, event)])
+                    units.append((known, thing.kind, thing.code, at_ms, event))
                 else:
                     known = int(row[0])
                 things[thing] = known
             return known
 
-        for step in batch.steps:
-            unit = thing_id(step.thing, step.at_ms, step.event)
-            seal("steps", [(step.id, unit, step.machine, step.at_ms, step.result, step.event)])
-        for link in batch.links:
-            parent = thing_id(link.parent, link.at_ms, link.event)
-            child = thing_id(link.child, link.at_ms, link.event)
-            seal("links", [(link.id, link.kind, parent, child, link.machine, link.at_ms, link.event)])
-        for result in batch.results:
-            owner = None if result.unit is None else thing_id(result.unit, result.at_ms, result.id)
-            seal(
-                "results",
-                [
-                    (
-                        result.id,
-                        owner,
-                        result.signal,
-                        result.machine,
-                        result.at_ms,
-                        None if result.value is None else float(result.value) + 0.0,  # as it will be read: no -0.0
-                        result.word,
-                        result.judgement,
-                        result.raw,
-                    )
-                ],
+        steps = [
+            (s.id, thing_id(s.thing, s.at_ms, s.event), s.machine, s.at_ms, s.result, s.event) for s in batch.steps
+        ]
+        links = [
+            (
+                k.id,
+                k.kind,
+                thing_id(k.parent, k.at_ms, k.event),
+                thing_id(k.child, k.at_ms, k.event),
+                k.machine,
+                k.at_ms,
+                k.event,
             )
+            for k in batch.links
+        ]
+        results = [
+            (
+                r.id,
+                None if r.unit is None else thing_id(r.unit, r.at_ms, r.id),
+                r.signal,
+                r.machine,
+                r.at_ms,
+                None if r.value is None else float(r.value) + 0.0,  # as it will be read: no -0.0
+                r.word,
+                r.judgement,
+                r.raw,
+            )
+            for r in batch.results
+        ]
+        seal("events", [_EVENT(event) for event in batch.events])
+        seal("units", units)
+        seal("steps", steps)
+        seal("links", links)
+        seal("results", results)
 
     def _numbers(self, batch: Batch) -> list[Fact]:
         """What the tallies count: measured values, and pieces of counters."""

@@ -44,14 +44,16 @@ class Tallies:
             return self._open
         facts = sorted(facts)
         merged = {key: list(sums) for key, sums in self._open.items()}
+        newest = dict(self._newest)
         for _key, at_ms, signal, number in facts:
             for width in _TABLES:
                 key = (width, at_ms - at_ms % width, signal)
                 sums = merged.get(key)
                 if sums is None:
                     sums = merged[key] = self._written(connection, key)
-                    self._newest[width] = max(self._newest[width], key[1])
+                    newest[width] = max(newest[width], key[1])
                 _add(sums, number)
+        self._newest = newest
         last_ms = facts[-1][1]
         current = {width: last_ms - last_ms % width for width in _TABLES}
         for width, table in _TABLES.items():
@@ -99,8 +101,10 @@ def _none() -> _Sums:
 
 
 def _add(sums: _Sums, number: float) -> None:
-    sums[1] = number if not sums[0] else min(sums[1], number)
-    sums[2] = number if not sums[0] else max(sums[2], number)
+    if number < sums[1] or not sums[0]:
+        sums[1] = number
+    if number > sums[2] or not sums[0]:
+        sums[2] = number
     sums[0] += 1
     sums[3] += number
     sums[4] = number

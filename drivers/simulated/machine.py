@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 RUN = "run"
 STOP = "stop"
@@ -37,8 +37,7 @@ RETEST = "retest"
 UNITS_PER_BOX = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """What one machine did at one moment (`at_ms`, UTC milliseconds of plant time).
 
     kind     signal      value                       measure
