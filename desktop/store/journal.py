@@ -280,6 +280,7 @@ class Journal:
             connection.executemany(f"INSERT INTO {name} VALUES ({marks})", sealed)
             heads[name] = _Head(heads[name].rows + len(rows), int(str(rows[-1][0])), hashes[-1])
 
+        seal("events", [_EVENT(event) for event in batch.events])
         units: list[tuple[object, ...]] = []
 
         def thing_id(thing: Thing, at_ms: int, event: int) -> int:
@@ -325,7 +326,6 @@ class Journal:
             )
             for r in batch.results
         ]
-        seal("events", [_EVENT(event) for event in batch.events])
         seal("units", units)
         seal("steps", steps)
         seal("links", links)

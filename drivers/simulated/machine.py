@@ -384,7 +384,7 @@ class Packing(SimMachine):
 PLANS: tuple[tuple[type[SimMachine], MachinePlan], ...] = (
     (Press, MachinePlan("PR-01", 26.0, 0.008, 900, 70_000, 32_000, buffer_after=10)),
     (Cnc, MachinePlan("MC-01", 28.0, 0.012, 1100, 70_000, 20_000, buffer_after=12)),
-    (Weld, MachinePlan("WD-01", 30.0, 0.010, 650, 20_000, 22_000, buffer_after=12)),
+    (Weld, MachinePlan("WD-01", 30.0, 0.010, 600, 50_000, 20_000, buffer_after=12, slowness=0.05)),
     (Wash, MachinePlan("WS-01", 26.0, 0.000, 1400, 110_000, 60_000, buffer_after=8)),
     (Assembly, MachinePlan("AS-01", 28.0, 0.006, 900, 110_000, buffer_after=8)),
     (LeakTest, MachinePlan("LT-01", 27.0, 0.009, 1200, 90_000, buffer_after=8)),
@@ -393,6 +393,8 @@ PLANS: tuple[tuple[type[SimMachine], MachinePlan], ...] = (
 )
 
 _MARK, _TRIP, _RESTART, _SETUP_END = range(4)
+#: a machine that waits goes on when so many parts lie ready, or so many places are free: not for every single part
+_GO_ON_AFTER = 2
 
 
 class SimLine:
@@ -561,7 +563,7 @@ class SimLine:
         part, machine.part, machine.finished = machine.part, None, False
         if not last:
             self.buffers[index].append(part)
-            if self.machines[index + 1].state == STARVED:
+            if self.machines[index + 1].state == STARVED and len(self.buffers[index]) >= _GO_ON_AFTER:
                 self._next(index + 1)
         self._next(index)
 
@@ -579,7 +581,9 @@ class SimLine:
             machine.enter(RUN)
             self._go(index)
             if index > 0 and self.machines[index - 1].state == BLOCKED:
-                self._release(index - 1)
+                before = self.machines[index - 1]
+                if before.plan.buffer_after - len(self.buffers[index - 1]) >= _GO_ON_AFTER:
+                    self._release(index - 1)
 
     def _take(self, index: int) -> Part:
         if index > 0:
