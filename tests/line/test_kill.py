@@ -252,7 +252,7 @@ def pieces(folder: Path, codes: tuple[str, ...]) -> dict[str, tuple[int, int]]:
         everything = Span(0, store.clock.now_ms() + 86_400_000)
         found = {}
         for machine in register.plant(store).machines:
-            made = kpi.pieces_of(journal.counts(store, machine.id, everything), everything)
+            made = kpi.pieces_of(everything, (), journal.counts(store, machine.id, everything))
             found[machine.code] = (made.good, made.reject)
         return {code: found[code] for code in codes}
     finally:
