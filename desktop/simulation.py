@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfo
 
 from desktop import VERSION, configuration
 from desktop.clock import PlantClock
+from desktop.collect.closing import Closing
 from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.demo import CONFIGURATION
 from desktop.domain.calendar import busy_between
@@ -85,6 +86,10 @@ def simulate(folder: Path, *, days: float, seed: int, say: Callable[[str], None]
                         percent = round(100 * (until_ms - start_ms) / (end_ms - start_ms))
                         say(_("simulated {percent} %").format(percent=percent))
             history.finish(end_ms, real_ms)
+            closing = Closing(store)
+            while closing.step(end_ms):
+                pass
+            store.checkpoint()
         finally:
             store.close()
         _refuse_database(folder)

@@ -8,20 +8,26 @@ from desktop.domain.figures import TrendShift
 from desktop.domain.kpi import Sums
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
-from desktop.store import register, shift_sums
+from desktop.store import journal, register, shift_sums
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.station import Station, stations
 
+_SHIFT_MS = 24 * 3_600_000  # a shift is at most so long: the first may have begun before the first fact
+
 
 def trend(store: Store, machine_id: int, window: Span, now_ms: int) -> tuple[TrendShift, ...]:
-    """The figures of one machine in every shift that begins in a window, earliest first. Raises KeyError for an
-    unknown machine."""
+    """The figures of one machine in every shift that begins in a window, from the first of which anything is known.
+
+    Raises KeyError for an unknown machine.
+    """
+    window = Span(max(window.start_ms, min(journal.begun_ms(store), window.end_ms) - _SHIFT_MS), window.end_ms)
     version = register.version(store)
     kept = {row.span: row for row in shift_sums.rows(store, machine_id, window) if row.version == version}
     found = []
     for shift in calendar.shifts_between(register.calendar(store), window):
-        if not window.holds(shift.span.start_ms) or shift.span.start_ms >= now_ms:
+        begun = window.holds(shift.span.start_ms) and shift.span.start_ms < now_ms
+        if not begun or shift.span.end_ms <= journal.begun_ms(store):
             continue
         row = kept.get(shift.span)
         if row is None or row.rules != str(TPM):
