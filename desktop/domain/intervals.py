@@ -497,10 +497,15 @@ def _judged(
         if place < 0 or lengths[place] >= threshold_ms:
             found.append(piece)
         elif lengths[place] < min(least_ms, threshold_ms):
-            found.append((piece[0], piece[1], Category.RUN, State.RUN, 0, "", None, False, piece[8]))
+            # A slow cycle; in a break that lies within it the machine stood all the same.
+            found += _lay([piece], subtract(Span(piece[0], piece[1]), off), _slow)
         else:
             found.append(_in(Category.SHORT_STOP, piece))
     return found
+
+
+def _slow(piece: _Piece) -> _Piece:
+    return (piece[0], piece[1], Category.RUN, State.RUN, 0, "", None, False, piece[8])
 
 
 def _intervals(machine: int, window: Span, pieces: list[_Piece], by_count: bool) -> tuple[Interval, ...]:

@@ -427,3 +427,15 @@ def test_the_published_thresholds(threshold_s: int, availability: float, perform
     assert 100 * kpis.performance == pytest.approx(performance, abs=0.005)
     assert 100 * (kpis.oee or 0) == pytest.approx(200 / 3)
     assert total_ms(i.span for i in parts) == window.length_ms
+
+
+def test_a_slow_cycle_over_a_break_is_no_run_in_the_break() -> None:
+    """Counts at 9:50 and 20:12 (min:s), a stroke of 26 s, a break from 10:00 to 20:00: planned, no run."""
+    counts = [piece(1, 590_000), piece(2, 1_212_000)]
+    parts = derive(
+        1, Span(580_000, 1_212_000), threshold_ms=120_000, changes=[], counts=counts, stroke_ms=26_000, by_count=True,
+        pauses=[Span(600_000, 1_200_000)],
+    )  # fmt: skip
+    times = times_of(parts)
+    # The stroke of the first piece reaches 16 s into the break: that is run time in a break.
+    assert (times.planned_ms, times.busy_ms) == (584_000, 48_000)
