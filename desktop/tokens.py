@@ -101,16 +101,22 @@ class Look(StrEnum):
     WAIT = "wait"
     PLANNED = "planned"
     NO_DATA = "no_data"
+    REWORK = "rework"  # operating time for pieces that passed before
+    NO_ORDER = "no_order"
+    UNSCHEDULED = "unscheduled"  # outside every shift
+    NO_SIGNAL = "no_signal"  # no device: known from people only
 
 
+#: looks that a legend shows only where they appear
+RARE = (Look.REWORK, Look.NO_ORDER, Look.UNSCHEDULED, Look.NO_SIGNAL)
 _LOOKS = {
     Category.RUN: Look.RUN,
     Category.SHORT_STOP: Look.SHORT_STOP,
     Category.SETUP: Look.SETUP,
-    Category.REWORK: Look.RUN,
+    Category.REWORK: Look.REWORK,
     Category.WAIT: Look.WAIT,
-    Category.NO_ORDER: Look.WAIT,
-    Category.UNSCHEDULED: Look.PLANNED,
+    Category.NO_ORDER: Look.NO_ORDER,
+    Category.UNSCHEDULED: Look.UNSCHEDULED,
     Category.PLANNED: Look.PLANNED,
     Category.NO_DATA: Look.NO_DATA,
 }
@@ -118,6 +124,8 @@ _LOOKS = {
 
 def look(category: Category, state: State, labelled: bool) -> Look:
     """The look of a piece of time. `labelled`: a person or an alarm table said why; a breakdown says so itself."""
+    if category is Category.NO_DATA and state is State.NO_SIGNAL:
+        return Look.NO_SIGNAL
     if category is not Category.STOP:
         return _LOOKS[category]
     return Look.REASON if labelled or state in SELF_EXPLAINED else Look.STOP
@@ -134,6 +142,10 @@ def fill(shown: Look, tokens: Tokens) -> str:
         Look.WAIT: tokens.wait,
         Look.PLANNED: tokens.planned,
         Look.NO_DATA: tokens.no_data,
+        Look.REWORK: tokens.run_tint,
+        Look.NO_ORDER: tokens.wait,
+        Look.UNSCHEDULED: tokens.panel,
+        Look.NO_SIGNAL: tokens.no_data,
     }[shown]
 
 
@@ -144,6 +156,7 @@ def fill_on(shown: Look, tokens: Tokens) -> str:
         Look.REASON: tokens.reason_on,
         Look.SETUP: tokens.wait_on,
         Look.WAIT: tokens.wait_on,
+        Look.NO_ORDER: tokens.wait_on,
     }.get(shown, tokens.ink2)
 
 
@@ -158,4 +171,8 @@ def band(shown: Look, tokens: Tokens) -> tuple[str, str]:
         Look.WAIT: (tokens.wait, tokens.wait_on),
         Look.PLANNED: (tokens.planned, tokens.ink2),
         Look.NO_DATA: (tokens.no_data, tokens.ink2),
+        Look.REWORK: (tokens.run_tint, tokens.ink),
+        Look.NO_ORDER: (tokens.wait, tokens.wait_on),
+        Look.UNSCHEDULED: (tokens.planned, tokens.ink2),
+        Look.NO_SIGNAL: (tokens.no_data, tokens.ink2),
     }[shown]

@@ -283,6 +283,21 @@ def state_name(state: State) -> str:
     return _(_STATES[state])
 
 
+def by_hand() -> str:
+    """The mark of what is known by a person's word alone (수기)."""
+    return _("by hand")
+
+
+def waits_words(cause: str) -> str:
+    """For which machine another one stands: "waits for WD-01"."""
+    return _("waits for {machine}").format(machine=cause)
+
+
+def extra_words(good: int | None) -> str:
+    """What was made outside any shift: "12 made outside shifts"."""
+    return _("{count} made outside shifts").format(count=pieces(good))
+
+
 def hour_difference(row: HourRow, now_ms: int | None) -> int | None:
     """Pieces ahead of (+) or behind (-) the target of an hour, of its part till now; None where not known."""
     target = row.target_now if now_ms is not None and row.span.holds(now_ms) else row.target
@@ -338,12 +353,44 @@ TERMS = {
     "capacity": N_("standard capacity time"),
 }
 FLAGS = {
+    # of a figure
     "no_standard": N_("no cycle time is set"),
     "pieces_without_run": N_("pieces without operating time"),
     "reject_over_total": N_("more rejects than pieces"),
     "negative_pieces": N_("fewer than no pieces: check the corrections"),
     "standard_suspect": N_("faster than the ideal cycle: check the cycle time"),
     "stop_over_busy": N_("more downtime than planned busy time"),
+    # of the shift calendar
+    "pattern_twice": N_("this shift is written twice from the same day on: the last one counts"),
+    "same_name": N_("two shifts of one day have the same name: give each its own"),
+    "shift_swallowed": N_("this shift has no time of its own: another one covers it"),
+    "rotation_empty": N_("this rotation names no crews, shifts or days"),
+    "exception_no_shift": N_("this exception finds no shift of its day: check date and name"),
+    "exception_no_time": N_("this exception has no time: check its beginning and end"),
+    "overtime_not_longer": N_("this overtime does not make the shift longer"),
+    "stop_not_approved": N_("this planned stop was not approved, so it counts as downtime"),
+    "stop_approved_late": N_("this planned stop was approved only afterwards, so it counts as downtime"),
+    "no_standard_calendar": N_("no standard calendar is set: the shifts as written are the capacity"),
+    # of the plan
+    "bad_standard": N_("the cycle time must be more than 0"),
+    "bad_quantity": N_("the planned quantity must be 0 or more"),
+    "bad_setup": N_("the planned set-up must be 0 or more"),
+    "no_plan": N_("nothing is planned, so there is no target"),
+    "after_open_end": N_("planned behind an item without a quantity: it never begins"),
+    "plan_exceeds_shift": N_("the plan is more than the shift can make"),
+    "no_pace": N_("the pace is not known yet"),
+    "reaches_next_shift": N_("the overtime would reach into the next shift"),
+    # of what is made
+    "runs_overlap": N_("two orders at the same time: the later one counts"),
+    "no_product": N_("the product was not known for part of the time"),
+    "bad_cavities": N_("the number of cavities must be 1 or more"),
+    "more_open_than_designed": N_("more cavities open than the tool has"),
+    # of what was corrected
+    "no_pieces": N_("a correction of no pieces changes nothing"),
+    "unknown_product": N_("the corrected product was not made in that shift"),
+    "exceeds_made": N_("more was corrected or rejected than was made"),
+    "exceeds_booked": N_("more was taken back than had been corrected"),
+    "no_reason": N_("pieces were taken off without a reason"),
 }
 UNKNOWNS = {
     "no_standard": N_("not known: no cycle time is set"),

@@ -23,11 +23,11 @@ from desktop.paint.lettering import (
 )
 from desktop.paint.losses import pareto, waterfall
 from desktop.paint.shapes import state_shape
-from desktop.paint.strip import short_stops, span_block, swatch, time_axis, timeline, x_of
+from desktop.paint.strip import hand_mark, interval_look, short_stops, span_block, swatch, time_axis, timeline, x_of
 from desktop.paint.strokes import box, color, hatch, line, outline
 
 __all__ = [
-    "CENTER", "LEFT", "RIGHT", "box", "broken", "color", "font", "gauge", "hatch", "hour_bars", "hour_table", "line",
-    "load_fonts", "outline", "paragraph", "pareto", "recording", "short_stops", "span_block", "state_shape", "swatch",
-    "text", "time_axis", "timeline", "waterfall", "width", "x_of",
+    "CENTER", "LEFT", "RIGHT", "box", "broken", "color", "font", "gauge", "hand_mark", "hatch", "hour_bars",
+    "hour_table", "interval_look", "line", "load_fonts", "outline", "paragraph", "pareto", "recording", "short_stops",
+    "span_block", "state_shape", "swatch", "text", "time_axis", "timeline", "waterfall", "width", "x_of",
 ]  # fmt: skip

@@ -31,6 +31,8 @@ _STEP_LOOKS = {
     "setup": Look.SETUP,
     "wait": Look.WAIT,
     "no_data": Look.NO_DATA,
+    "no_order": Look.NO_ORDER,
+    "rework": Look.REWORK,
 }
 
 

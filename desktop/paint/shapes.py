@@ -7,16 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from desktop.domain.events import State
-from desktop.domain.intervals import Category
 from desktop.paint.strokes import color
-from desktop.tokens import Look, look
+from desktop.tokens import Look
 
 
-def state_shape(
-    painter: QPainter, rect: QRectF, category: Category, state: State, ink: str, *, labelled: bool = False
-) -> None:
-    """The sign of a state on a 24 grid: the same meaning as its colour, for those who do not see the colour."""
+def state_shape(painter: QPainter, rect: QRectF, shown: Look, ink: str) -> None:
+    """The sign of a look on a 24 grid: the same meaning as its colour, for those who do not see the colour."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     side = min(rect.width(), rect.height())
@@ -24,7 +20,7 @@ def state_shape(
     painter.scale(side / 24, side / 24)
     painter.setBrush(color(ink))
     painter.setPen(Qt.PenStyle.NoPen)
-    _SHAPES[look(category, state, labelled)](painter, color(ink))
+    _SHAPES[shown](painter, color(ink))
     painter.restore()
 
 
@@ -102,6 +98,51 @@ def _shape_no_data(painter: QPainter, ink: QColor) -> None:
     painter.drawEllipse(QPointF(12, 17.3), 1.3, 1.3)
 
 
+def _shape_rework(painter: QPainter, ink: QColor) -> None:
+    """Running, but once more: a ring that turns back on itself around the sign of running."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(ink, 2.2))
+    painter.drawArc(QRectF(2, 2, 20, 20), 60 * 16, 300 * 16)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    path = QPainterPath()
+    _polygon(path, (12.5, 0.2), (19.6, 3.6), (12.5, 7))
+    _polygon(path, (9.4, 8), (16.6, 12), (9.4, 16))
+    painter.drawPath(path)
+
+
+def _shape_no_order(painter: QPainter, ink: QColor) -> None:
+    """An empty order sheet."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(ink, 2.2, j=Qt.PenJoinStyle.RoundJoin))
+    painter.drawRect(QRectF(4, 4, 16, 18))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    painter.drawRect(QRectF(8, 1, 8, 5.4))
+
+
+def _shape_unscheduled(painter: QPainter, ink: QColor) -> None:
+    """A clock off duty: a thin ring with a stroke through it."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    pen = QPen(ink, 2)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawEllipse(QPointF(12, 12), 9.4, 9.4)
+    painter.drawLine(QPointF(7.5, 12), QPointF(16.5, 12))
+
+
+def _shape_no_signal(painter: QPainter, ink: QColor) -> None:
+    """Bars of a signal that are empty, and a stroke through them."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(ink, 1.8))
+    for left, top in ((3, 15), (9.5, 10), (16, 5)):
+        painter.drawRect(QRectF(left, top, 4.5, 21 - top))
+    pen = QPen(ink, 2.2)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(2, 3), QPointF(14, 14))
+
+
 _SHAPES: dict[Look, Callable[[QPainter, QColor], None]] = {
     Look.RUN: _shape_run,
     Look.SHORT_STOP: _shape_short_stop,
@@ -111,4 +152,8 @@ _SHAPES: dict[Look, Callable[[QPainter, QColor], None]] = {
     Look.WAIT: _shape_wait,
     Look.PLANNED: _shape_planned,
     Look.NO_DATA: _shape_no_data,
+    Look.REWORK: _shape_rework,
+    Look.NO_ORDER: _shape_no_order,
+    Look.UNSCHEDULED: _shape_unscheduled,
+    Look.NO_SIGNAL: _shape_no_signal,
 }

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
 
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.paint.lettering import CENTER, text, width
-from desktop.paint.strokes import box, hatch, line
+from desktop.paint.strokes import box, color, hatch, line
 from desktop.text import _
 from desktop.tokens import Look, Tokens, fill, fill_on, look
 from desktop.wording import clock, state_word
 
-_ORDER = (Look.RUN, Look.SHORT_STOP, Look.PLANNED, Look.NO_DATA, Look.WAIT, Look.SETUP, Look.REASON, Look.STOP)
+_ORDER = (
+    Look.UNSCHEDULED, Look.RUN, Look.SHORT_STOP, Look.REWORK, Look.PLANNED, Look.NO_SIGNAL, Look.NO_DATA,
+    Look.NO_ORDER, Look.WAIT, Look.SETUP, Look.REASON, Look.STOP,
+)  # fmt: skip
+_AT_RUN_HEIGHT = frozenset({Look.RUN, Look.SHORT_STOP, Look.REWORK})
 _RUN_HEIGHT_RATIO = 0.66
+_OFF_HEIGHT_RATIO = 0.33
+_HAND_PX = 7.0
 
 
 def x_of(at_ms: float, rect: QRectF, window: Span) -> float:
@@ -24,7 +30,7 @@ def x_of(at_ms: float, rect: QRectF, window: Span) -> float:
     return rect.left() + rect.width() * (at_ms - window.start_ms) / max(window.length_ms, 1)
 
 
-def _interval_look(interval: Interval) -> Look:
+def interval_look(interval: Interval) -> Look:
     """The look of an interval: labelled if somebody gave a reason; an alarm word alone is none."""
     return look(interval.category, interval.state, interval.reason is not None)
 
@@ -43,12 +49,13 @@ def timeline(
     """The states of one machine over `window`: running at 66 % of the height, everything else at full height.
 
     Short stops belong to the run (see `short_stops`). A span is at least 2 px wide and later, graver looks lie
-    on top. With `now_ms` inside the window the time after it is a dashed frame; `labels` writes words into
-    spans from 40 px on (`words` gives them; the state's word by default) and a flag above `rect` at now.
+    on top; what is known by a person's word alone carries the mark of a hand. With `now_ms` inside the window the
+    time after it is a dashed frame; `labels` writes words into spans from 40 px on (`words` gives them; the state's
+    word by default) and a flag above `rect` at now.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    shown = [(_interval_look(i), i, part) for i in intervals if (part := i.span.cut(window))]
+    shown = [(interval_look(i), i, part) for i in intervals if (part := i.span.cut(window))]
     for wanted in _ORDER:
         for found, interval, part in shown:
             if found is not wanted:
@@ -56,6 +63,8 @@ def timeline(
             left, right = x_of(part.start_ms, rect, window), x_of(part.end_ms, rect, window)
             slot = QRectF(left, rect.top(), max(right - left, 2.0), rect.height())
             span_block(painter, slot, found, tokens)
+            if interval.by_hand:
+                hand_mark(painter, slot, tokens)
             if labels and right - left >= 40 and found not in (Look.RUN, Look.SHORT_STOP):
                 word = words(interval) if words else state_word(interval.category, interval.state, interval.by_count)
                 _span_label(painter, slot, found, word, tokens)
@@ -74,7 +83,7 @@ def _span_label(painter: QPainter, slot: QRectF, shown: Look, word: str, tokens:
     inner = slot.adjusted(3, 0, -3, 0)
     if width(word, 14, True) > inner.width():
         return
-    if shown in (Look.SETUP, Look.NO_DATA):
+    if shown in (Look.SETUP, Look.NO_DATA, Look.NO_ORDER):
         # Stripes under words cannot be read: a plain plate carries them.
         plate = QRectF(0, 0, width(word, 14, True) + 6, 20)
         plate.moveCenter(slot.center())
@@ -84,9 +93,28 @@ def _span_label(painter: QPainter, slot: QRectF, shown: Look, word: str, tokens:
 
 def span_block(painter: QPainter, slot: QRectF, shown: Look, tokens: Tokens) -> None:
     """One piece of time in its look: fill, stripes, hatch, outline and height."""
-    if shown in (Look.RUN, Look.SHORT_STOP):
+    if shown in _AT_RUN_HEIGHT:
         inset = slot.height() * (1 - _RUN_HEIGHT_RATIO) / 2
-        box(painter, slot.adjusted(0, inset, 0, -inset), tokens.run)
+        bar = slot.adjusted(0, inset, 0, -inset)
+        if shown is Look.REWORK:  # a hollow bar: it runs, but nothing new is made
+            box(painter, bar, tokens.run_tint, tokens.run, pen=min(2.5, bar.width() / 2))
+        else:
+            box(painter, bar, tokens.run)
+    elif shown is Look.UNSCHEDULED:  # a low frame: nothing was meant to be there
+        inset = slot.height() * (1 - _OFF_HEIGHT_RATIO) / 2
+        box(painter, slot.adjusted(0, inset, 0, -inset), tokens.panel, tokens.line_strong)
+    elif shown is Look.NO_SIGNAL:
+        box(painter, slot, tokens.no_data)
+        for x in (slot.left() + 1, slot.right() - 1):
+            line(painter, x, slot.top(), x, slot.bottom(), tokens.hatch, 2, 2)
+        for y in (slot.top() + 1, slot.bottom() - 1):
+            line(painter, slot.left(), y, slot.right(), y, tokens.hatch, 2, 2)
+    elif shown is Look.NO_ORDER:
+        box(painter, slot, tokens.wait)
+        y = slot.top()
+        while y < slot.bottom():
+            box(painter, QRectF(slot.left(), y, slot.width(), min(2.0, slot.bottom() - y)), tokens.reason)
+            y += 6
     elif shown is Look.NO_DATA:
         hatch(painter, slot, tokens)
     elif shown is Look.PLANNED:
@@ -101,6 +129,18 @@ def span_block(painter: QPainter, slot: QRectF, shown: Look, tokens: Tokens) -> 
             x += 6
     else:
         box(painter, slot, fill(shown, tokens))
+
+
+def hand_mark(painter: QPainter, slot: QRectF, tokens: Tokens) -> None:
+    """By hand 수기: a turned-down corner, on every look alike."""
+    side = min(_HAND_PX, slot.width(), slot.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(tokens.tick))
+    corner = slot.topLeft()
+    painter.drawPolygon(QPolygonF([corner, corner + QPointF(side, 0), corner + QPointF(0, side)]))
+    painter.restore()
 
 
 def swatch(painter: QPainter, rect: QRectF, shown: Look, tokens: Tokens) -> None:

@@ -30,11 +30,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. `strong`: its figures are the ones to look at."""
+    """One column of a table. `strong`: its figures are the ones to look at. `note`: how they come about, for a place
+    that has room for it."""
 
     title: str
     kind: Kind = Kind.TEXT
     strong: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

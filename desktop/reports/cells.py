@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from desktop import wording
@@ -53,7 +54,7 @@ def shown(value: Cell, kind: Kind, timezone: str) -> str:
 def plain(value: Cell, kind: Kind, timezone: str) -> str:
     """The value for a text file that other programs read: no thousands separator, ASCII minus, "" for not known.
 
-    Ratios are in per cent and lengths in minutes with one decimal: the same figures as on the page.
+    Nothing is rounded: ratios are in per cent with every digit, lengths in seconds with their milliseconds.
     """
     if value is None:
         return ""
@@ -61,14 +62,20 @@ def plain(value: Cell, kind: Kind, timezone: str) -> str:
         return guarded(value)
     return {
         Kind.TEXT: lambda: str(value),
-        Kind.RATIO: lambda: wording.percent_figure(value).replace(wording.MINUS, "-"),
+        Kind.RATIO: lambda: _exact(Decimal(repr(float(value))) * 100),
         Kind.PIECES: lambda: str(round(value)),
         Kind.SIGNED: lambda: str(round(value)),
-        Kind.MINUTES: lambda: wording.minutes_tenths(value).replace(wording.MINUS, "-"),
-        Kind.DURATION: lambda: wording.minutes_tenths(value).replace(wording.MINUS, "-"),
-        Kind.CLOCK: lambda: wording.clock(round(value), timezone),
+        Kind.MINUTES: lambda: _exact(Decimal(repr(float(value))) / 1000),
+        Kind.DURATION: lambda: _exact(Decimal(repr(float(value))) / 1000),
+        Kind.CLOCK: lambda: wording.clock_seconds(round(value), timezone),
         Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M:%S}",
     }[kind]()
+
+
+def _exact(value: Decimal) -> str:
+    """Every digit and nothing more: "76.7", "610", never "6.1E+2"."""
+    figure = f"{value:f}"
+    return (figure.rstrip("0").rstrip(".") if "." in figure else figure) or "0"
 
 
 def visible(text: str) -> str:

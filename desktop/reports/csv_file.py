@@ -1,4 +1,7 @@
-"""The report as one CSV file: every table under its title, UTF-8 with BOM so that Excel in Korea opens it rightly."""
+"""The report as one CSV file: every table under its title, UTF-8 with BOM so that Excel in Korea opens it rightly.
+
+Its figures are those of the arithmetic itself, unrounded; a line under the head says in which units.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import csv
 import io
 
 from desktop.domain.figures import ShiftReport
-from desktop.reports.blocks import Heading, KeyValues, Section, Sentences, Table
+from desktop.reports.blocks import Heading, KeyValues, Kind, Section, Sentences, Table
 from desktop.reports.cells import guarded, plain
-from desktop.reports.sections import build, unit_title
+from desktop.reports.sections import build
+from desktop.text import _
 
 
 def render(report: ShiftReport) -> bytes:
@@ -22,6 +26,9 @@ def render(report: ShiftReport) -> bytes:
             if index:
                 writer.writerow([])
             writer.writerows(rows)
+            if section.key == "head":
+                units = _("Ratios in per cent and times in seconds, with every digit. Empty: not known.")
+                writer.writerow([guarded(units)])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
 
 
@@ -34,13 +41,20 @@ def _rows(section: Section, timezone: str) -> list[list[str]]:
         elif isinstance(block, Sentences):
             rows.extend([guarded(sentence)] for sentence in block.plain())
         elif isinstance(block, KeyValues):
-            rows.extend([guarded(unit_title(f.label, f.kind)), plain(f.value, f.kind, timezone)] for f in block.fields)
+            rows.extend([guarded(_title(f.label, f.kind)), plain(f.value, f.kind, timezone)] for f in block.fields)
         elif isinstance(block, Table):
             if len(rows) > 1:
                 rows.append([])
-            rows.append([guarded(unit_title(column.title, column.kind)) for column in block.columns])
+            rows.append([guarded(_title(column.title, column.kind)) for column in block.columns])
             rows.extend(
                 [plain(value, column.kind, timezone) for column, value in zip(block.columns, row, strict=True)]
                 for row in block.rows
             )
     return rows if len(rows) > 1 else []
+
+
+def _title(title: str, kind: Kind) -> str:
+    """A label with the unit of the exact figures that stand under or beside it."""
+    if kind is Kind.RATIO:
+        return f"{title} %"
+    return _("{title} (s)").format(title=title) if kind in (Kind.MINUTES, Kind.DURATION) else title

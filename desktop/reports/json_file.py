@@ -13,6 +13,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from desktop.domain.figures import HourRow, LinkGap, MachineRow, ShiftReport, StopRow
+from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
 
@@ -66,6 +67,8 @@ def as_dict(report: ShiftReport) -> Json:
         "trace": _plain(report.trace),
         "gaps": [_gap(row, zone) for row in report.gaps],
         "corrections": report.corrections,
+        "waits": _plain(report.waits),
+        "wip_change": report.wip_change,
     }
 
 
@@ -83,7 +86,23 @@ def _machine(row: MachineRow) -> Json:
         "target": row.target,
         "seconds": _seconds(row.kpis),
         "kpis": _kpis(row.kpis),
+        "iso22400": None if row.iso is None else _iso22400(row.iso),
         "intervals": _plain(row.intervals),
+    }
+
+
+def _iso22400(iso: IsoKpis) -> Json:
+    """The set of ISO 22400-2; its elements with the sums that the standard names."""
+    made = {field.name: _plain(getattr(iso, field.name)) for field in fields(iso)}
+    sums = {name: getattr(iso.elements, name) for name in ("pot_ms", "aubt_ms", "aupt_ms")}
+    produced = iso.quantities.produced
+    return {
+        **made,
+        "elements": {**{field.name: getattr(iso.elements, field.name) for field in fields(iso.elements)}, **sums},
+        "quantities": {
+            **{field.name: getattr(iso.quantities, field.name) for field in fields(iso.quantities)},
+            "produced": produced,
+        },
     }
 
 

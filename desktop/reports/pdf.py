@@ -1,6 +1,7 @@
-"""The report as one A4 page, drawn with the same functions as the screen.
+"""The report as A4 pages, drawn with the same functions as the screen: one for the shift, one for those who report by
+ISO 22400 and for who made whom wait.
 
-The page is laid out on a grid of 1240 x 1754 (A4 at 150 dots an inch), margins 56. Numbers are never cut: columns
+A page is laid out on a grid of 1240 x 1754 (A4 at 150 dots an inch), margins 56. Numbers are never cut: columns
 are as wide as their figures, long names go smaller, then to a second line. The bundled typeface has no
 substitutions, so that the text layer of the file is exact.
 """
@@ -44,7 +45,7 @@ from desktop.reports.layout import NO_BREAK
 from desktop.reports.sections import build, unit_title
 from desktop.text import _
 from desktop.tokens import LIGHT as T
-from desktop.tokens import Look
+from desktop.tokens import RARE, Look
 
 _GRID_DPI, _DPI = 150, 1200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 1184.0, 50.0, 1722.0
@@ -53,6 +54,8 @@ _HEADING, _GAP = 30.0, 18.0
 
 B = TypeVar("B", bound=Block)
 _Drawn = tuple[layout.Band, Callable[[QRectF], None]]
+_Bands = tuple[tuple[tuple[str, ...], "Callable[[_Page], _Drawn]"], ...]
+_MOST_WAITS = 12  # rows of the table of charged waits
 
 
 @cache
@@ -77,7 +80,12 @@ def render(report: ShiftReport) -> bytes:
     painter.scale(_DPI / _GRID_DPI, _DPI / _GRID_DPI)
     sections = {section.key: section for section in build(report)}
     writer.setTitle(f"{sections['head'].heading.text} {visible(report.number)}")
-    _Page(painter, report, sections).draw()
+    first, *further = PAGES
+    pages = [first, *(bands for bands in further if any(sections.keys() & set(keys) for keys, _make in bands))]
+    for number, bands in enumerate(pages, 1):
+        if number > 1:
+            writer.newPage()
+        _Page(painter, report, sections, number, len(pages)).draw(bands)
     painter.end()
     return bytes(target.data().data())
 
@@ -98,18 +106,24 @@ def _must(section: Section, kind: type[B]) -> B:
 class _Page:
     """One page: the head and the foot have their places, the bands between share what is left."""
 
-    def __init__(self, painter: QPainter, report: ShiftReport, sections: dict[str, Section]) -> None:
+    def __init__(
+        self, painter: QPainter, report: ShiftReport, sections: dict[str, Section], number: int, count: int
+    ) -> None:
         self.p = painter
+        self.number, self.count = number, count
         self.report = report
         self.zone = report.head.timezone
         self.sections = sections
 
-    def draw(self) -> None:
+    def draw(self, made_of: _Bands) -> None:
         """The whole page."""
-        top = self._strip(self._title())
-        top = self._result(top) + _GAP
-        bottom = self._foot()
-        bands = [make(self) for keys, make in BANDS if self.sections.keys() & set(keys)]
+        if self.number == 1:
+            top = self._strip(self._title())
+            top = self._result(top) + _GAP
+            bottom = self._foot()
+        else:
+            top, bottom = self._running_head() + _GAP, self._imprint() - _GAP
+        bands = [make(self) for keys, make in made_of if self.sections.keys() & set(keys)]
         places, scale = layout.spread([band for band, _drawer in bands], top, bottom, _GAP)
         end = top
         for place, (_band, drawer) in zip(places, bands, strict=True):
@@ -118,7 +132,7 @@ class _Page:
             drawer(QRectF(_LEFT / scale, place.top, _WIDTH / scale, place.height))
             self.p.restore()
             end = (place.top + place.height) * scale
-        if bottom - end > 90:
+        if self.number == 1 and bottom - end > 90:
             self._notes(QRectF(_LEFT, end + _GAP, _WIDTH, bottom - end - _GAP))
 
     # --- words ---------------------------------------------------------------------------------------
@@ -266,15 +280,35 @@ class _Page:
             y += self._paragraph(QRectF(rect.x() + 24, y, rect.width() - 24, 0), item, px, line_px, count)
             y += 4 if line_px < 30 else 0
 
-    def _foot(self) -> float:
-        """Boxes to sign, rules, check value, time of printing, page; the top of all."""
+    def _running_head(self) -> float:
+        """Which report a further page belongs to; its bottom."""
+        head = self.sections["head"]
+        fields = _must(head, KeyValues).fields
+        marks = [str(field.value) for field in fields if field.name == "demo"]
+        number = visible(self.report.number)
+        right = " · ".join([*marks, number, *(str(field.value) for field in fields if field.name == "status")])
+        wide = min(paint.width(right, 15) + 2, _WIDTH / 2)
+        self._say(_RIGHT - wide, _TOP, wide, 30, right, 15, ink=T.ink2, align=RIGHT, least=12)
+        used = self._say(_LEFT, _TOP, _WIDTH - wide - 20, 30, head.heading.text, 22, bold=True) + 12
+        room = _WIDTH - wide - 20 - used
+        self._say(_LEFT + used, _TOP + 2, room, 28, head.heading.note, 15, ink=T.ink2, least=12)
+        self._rule(_TOP + 38, T.ink, 2)
+        return _TOP + 38
+
+    def _imprint(self) -> float:
+        """Rules, check value, time of printing and page at the foot; its top."""
         y = _BOTTOM - 20
         fields = _must(self.sections["data"], KeyValues).fields
         said = [f"{field.label} {shown(field.value, field.kind, self.zone)}" for field in fields]
         printed = _("Printed {at}").format(at=f"{local(self.report.made_at_ms, self.zone):%Y-%m-%d %H:%M}")
-        right = f"{printed} · " + _("page {number} of {count}").format(number=1, count=1)
+        right = f"{printed} · " + _("page {number} of {count}").format(number=self.number, count=self.count)
         used = self._say(_RIGHT - 400, y, 400, 20, right, 14, ink=T.ink2, align=RIGHT)
         self._say(_LEFT, y, _WIDTH - used - 24, 20, " · ".join([_("Gadong"), *said]), 14, ink=T.ink2)
+        return y
+
+    def _foot(self) -> float:
+        """Boxes to sign over the imprint; the top of all."""
+        y = self._imprint()
         sign = _must(self.sections["sign_off"], SignOff)
         rect = QRectF(_LEFT, y - 66, _WIDTH, 56)
         paint.box(self.p, rect, None, T.ink2)
@@ -454,21 +488,37 @@ class _Page:
 
     def _legend(self, right: float, y: float) -> None:
         """What each look means, from the right edge leftwards."""
-        words = (
-            (Look.PLANNED, _("Planned stop")),
-            (Look.NO_DATA, _("No data")),
-            (Look.STOP, _("Not labelled")),
-            (Look.WAIT, _("Waiting")),
-            (Look.SETUP, _("Setup")),
-            (Look.REASON, _("Reason given")),
-            (Look.RUN, _("Running")),
-        )
+        words = {
+            Look.NO_SIGNAL: _("No signal"),
+            Look.UNSCHEDULED: _("No shift"),
+            Look.NO_ORDER: _("No order"),
+            Look.REWORK: _("Rework"),
+            Look.PLANNED: _("Planned stop"),
+            Look.NO_DATA: _("No data"),
+            Look.STOP: _("Not labelled"),
+            Look.WAIT: _("Waiting"),
+            Look.SETUP: _("Setup"),
+            Look.REASON: _("Reason given"),
+            Look.RUN: _("Running"),
+        }
+        parts = [part for _name, _code, row in _must(self.sections["timelines"], Timelines).rows for part in row]
+        there = {paint.interval_look(part) for part in parts}
+        if there & set(RARE):  # those that are seldom seen need the room of those that are not there
+            words = {found: word for found, word in words.items() if found in there}
+        else:
+            words = {found: word for found, word in words.items() if found not in RARE}
+        by_hand = any(part.by_hand for part in parts)
+        size = 15 if len(words) + by_hand <= 7 else 13
         x = right
-        for found, word in words:
-            wide = paint.width(word, 15) + 1
-            self._say(x - wide, y, wide, 22, word, 15)
+        for found, word in [*([(None, wording.by_hand())] if by_hand else []), *words.items()]:
+            wide = paint.width(word, size) + 1
+            self._say(x - wide, y, wide, 22, word, size)
             swatch = QRectF(x - wide - 30, y + 4, 23, 14)
-            paint.swatch(self.p, swatch, found, T)
+            if found is None:
+                paint.box(self.p, swatch, T.panel, T.line_strong)
+                paint.hand_mark(self.p, swatch, T)
+            else:
+                paint.swatch(self.p, swatch, found, T)
             x = swatch.x() - 14
 
     def _losses(self) -> _Drawn:
@@ -487,9 +537,40 @@ class _Page:
                 at = left.right() + 40 if steps else rect.x()
                 right = QRectF(at, rect.y(), rect.right() - at, rect.height())
                 self._heading(self.sections["downtime"].heading, right)
-                self._pareto(right.adjusted(0, _HEADING - 4, 0, 0), bars)
+                room = right.adjusted(0, _HEADING - 4, 0, 0)
+                spare = room.height() - 24 - 25 * rows - 34  # what the reasons can spare, less title and gap
+                lines = max(int(spare / 21), 0) if "waits" in self.sections else 0
+                charged_px = 34 + 21 * lines if lines else 0
+                self._pareto(room.adjusted(0, 0, 0, -charged_px), bars)
+                if lines:
+                    top = room.bottom() - charged_px + 8
+                    self._charged(QRectF(at, top, right.width(), charged_px - 8), lines)
 
         return layout.Band(least, wanted, max(wanted, 320 if steps else least)), draw
+
+    def _charged(self, rect: QRectF, lines: int) -> None:
+        """Under few reasons: who made whom wait, longest first, as far as there is room. A later page has all."""
+        section = self.sections["waits"]
+        table = _must(section, Table)
+        self._heading(Heading(section.heading.text, _("minutes")), rect)
+        gap, wide = 24.0, (rect.width() - 24) / 2
+        for index, row in enumerate(table.rows[: 2 * lines]):
+            place = QRectF(rect.x() + index % 2 * (wide + gap), rect.y() + 26 + index // 2 * 21, wide, 21)
+            self._wait(place, table, row)
+
+    def _wait(self, rect: QRectF, table: Table, row: tuple[Cell, ...]) -> None:
+        """One row: who waited, for whom, how long. The names give way, the length never."""
+        waiting, cause, state, length = (
+            shown(value, column.kind, self.zone) for column, value in zip(table.columns, row, strict=True)
+        )
+        figure = paint.width(length, 15, True) + 2
+        self._say(rect.right() - figure - 2, rect.y(), figure, rect.height(), length, 15, bold=True, align=RIGHT)
+        room = rect.width() - figure - 12
+        used = self._say(rect.x(), rect.y(), room * 0.4, rect.height(), waiting, 15, bold=True, least=12) + 8
+        used += self._say(rect.x() + used, rect.y(), 22, rect.height(), "\N{LEFTWARDS ARROW}", 15, ink=T.ink2) + 8
+        used += self._say(rect.x() + used, rect.y(), room - used, rect.height(), cause, 15, least=12) + 10
+        if room - used >= paint.width(state, 15):
+            self._say(rect.x() + used, rect.y(), room - used, rect.height(), state, 15, ink=T.ink2)
 
     def _waterfall(self, rect: QRectF, block: Waterfall) -> None:
         """Drawn smaller where there are so many steps that their names or figures would not fit."""
@@ -579,6 +660,85 @@ class _Page:
         self._say(x + used, rect.y(), room - used, rect.height(), reason, 15, bold=strong, least=13)
         self._say(rect.right() - figure - 2, rect.y(), figure, rect.height(), length, 15, bold=True, align=RIGHT)
 
+    # --- the further page ------------------------------------------------------------------------------
+
+    def _waits(self) -> _Drawn:
+        """Who made whom wait, in two columns; what has no room is counted."""
+        section = self.sections["waits"]
+        table = _must(section, Table)
+        rows = min(-(-len(table.rows) // 2), _MOST_WAITS)
+
+        def draw(rect: QRectF) -> None:
+            left_out = len(table.rows) - 2 * rows
+            more = [_("{count} more in the spreadsheet").format(count=left_out)] if left_out > 0 else []
+            note = " · ".join([_("minutes"), section.heading.note, *more])
+            self._heading(Heading(section.heading.text, note), rect)
+            gap = 28.0
+            wide = (rect.width() - gap) / 2
+            for side in range(2):
+                x, y = rect.x() + side * (wide + gap), rect.y() + 28
+                mine = table.rows[side * rows : (side + 1) * rows]
+                if mine:
+                    self._rule(y, T.line_strong, left=x, right=x + wide)
+                for row in mine:
+                    self._wait(QRectF(x, y, wide, 26), table, row)
+                    y += 26
+                    self._rule(y, left=x, right=x + wide)
+
+        height = _HEADING + 26.0 * rows + 4
+        return layout.Band(height, height, height), draw
+
+    def _iso22400(self) -> _Drawn:
+        """A column a machine: the ratios, then the times and pieces that they are made of, each with its formula."""
+        section = self.sections["iso22400"]
+        said = [(Run(sentence),) for sentence in _must(section, Sentences).plain()]
+        tables = [block for block in section.blocks if isinstance(block, Table)]
+        notes = sum(len(_broken(runs, _WIDTH, 15)) for runs in said) * 21.0
+        count = sum(len(table.columns) - 2 for table in tables)
+        side = max(map(_row_names, tables)) + 20
+        rest = _HEADING + notes + 14 + len(tables) * 50.0
+
+        def draw(rect: QRectF) -> None:
+            self._heading(section.heading, rect)
+            y = rect.y() + _HEADING
+            for runs in said:
+                most = len(_broken(runs, rect.width(), 15))
+                y += self._paragraph(QRectF(rect.x(), y, rect.width(), 0), runs, 15, 21, most)
+            pitch = (rect.height() - rest) / count
+            for table in tables:
+                y = self._by_machine(rect, y + 14, pitch, table, side)
+
+        return layout.Band(rest + 21.0 * count, rest + 28.0 * count, rest + 32.0 * count), draw
+
+    def _by_machine(self, rect: QRectF, y: float, pitch: float, table: Table, side: float) -> float:
+        """A table turned over: its columns are the rows, with their notes, its rows the columns. Returns its bottom."""
+        cells = [
+            [shown(value, column.kind, self.zone) for column, value in zip(table.columns, row, strict=True)]
+            for row in table.rows
+        ]
+        titles = [unit_title(column.title, column.kind) for column in table.columns]
+        side = min(side, rect.width() * 0.4)
+        wide = (rect.width() - side) / len(cells)
+        figure = max(paint.width(cell, 16, True) for row in cells for cell in row[2:]) + 8
+        with self._smaller(QRectF(rect.x(), y, rect.width(), 0), min(1.0, wide / figure)) as place:
+            scale = place.width() / rect.width()
+            side, wide, pitch, right = side * scale, wide * scale, pitch * scale, place.right()
+            for n, row in enumerate(cells):
+                x = side + n * wide
+                self._say(x + 2, 0, wide - 9, 20, row[0], 14, ink=T.ink, bold=True, align=RIGHT, least=11)
+                self._say(x + 2, 18, wide - 9, 18, row[1], 13, ink=T.ink2, align=RIGHT, least=11)
+            top = 40.0
+            self._rule(top, T.line_strong, left=0, right=right)
+            for n, (title, column) in enumerate(zip(titles[2:], table.columns[2:], strict=True), 2):
+                used = self._say(7, top, side - 14, pitch, title, 16, bold=column.strong) + 14
+                self._say(7 + used, top, max(side - 14 - used, 0), pitch, column.note, 14, ink=T.ink2)
+                for place_of, row in enumerate(cells):
+                    x = side + place_of * wide
+                    self._say(x, top, wide - 7, pitch, row[n], 16, bold=column.strong, align=RIGHT)
+                top += pitch
+                self._rule(top, left=0, right=right)
+        return y + top / scale
+
     def _data_notes(self) -> list[str]:
         """What was traced, in one line, and how far the data can be trusted."""
         traced = _the(self.sections.get("trace"), KeyValues)
@@ -615,16 +775,31 @@ def _broken(runs: Sequence[Run], width: float, px: float) -> list[list[Run]]:
     return layout.broken(runs, width, lambda words, strong: paint.width(words, px, strong))
 
 
+def _row_names(table: Table) -> float:
+    """How wide the titles of a table that is turned over are, with their notes."""
+    return max(
+        paint.width(unit_title(column.title, column.kind), 16, column.strong) + 14 + paint.width(column.note, 14)
+        for column in table.columns[2:]
+    )
+
+
 def _number(value: Cell) -> float:
     return value if isinstance(value, int | float) else 0.0
 
 
-# Where the sections stand, from the top down; those of one band share it. Head, words and sign-off have fixed places.
+# Where the sections stand, page by page and from the top down; those of one band share it. Head, words and sign-off
+# have fixed places on the first page. A further page is there only if one of its sections has something to say.
 FIXED = ("head", "words", "sign_off")
-BANDS: tuple[tuple[tuple[str, ...], Callable[[_Page], _Drawn]], ...] = (
-    (("scoreboard",), _Page._scoreboard),
-    (("hours",), _Page._hours),
-    (("timelines",), _Page._timelines),
-    (("losses", "downtime"), _Page._losses),
-    (("stops", "trace", "data"), _Page._lists),
+PAGES: tuple[_Bands, ...] = (
+    (
+        (("scoreboard",), _Page._scoreboard),
+        (("hours",), _Page._hours),
+        (("timelines",), _Page._timelines),
+        (("losses", "downtime"), _Page._losses),
+        (("stops", "trace", "data"), _Page._lists),
+    ),
+    (
+        (("iso22400",), _Page._iso22400),
+        (("waits",), _Page._waits),
+    ),
 )

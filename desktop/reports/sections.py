@@ -11,7 +11,7 @@ from collections.abc import Callable
 from desktop import wording
 from desktop.domain.events import State
 from desktop.domain.figures import HourRow, MachineRow, ShiftReport
-from desktop.domain.intervals import Category
+from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.reports.blocks import (
     Block,
@@ -41,7 +41,7 @@ from desktop.reports.derived import (
     stop_label,
     what,
 )
-from desktop.reports.sentences import biggest_loss, fault_words, quality_notes, result, still_open
+from desktop.reports.sentences import biggest_loss, fault_words, flag_sentences, quality_notes, result, still_open
 from desktop.text import N_, _
 
 # Under the columns of the waterfall there is no room for the full names of these.
@@ -84,11 +84,13 @@ def head(report: ShiftReport) -> list[Block]:
         line.oee if line else None,
         (line.availability, line.performance, line.quality) if line else (None, None, None),
     )
+    wip = _wip(report)
     figures = (
         Field(_("Good"), shown.good, Kind.PIECES),
         Field(_("Target"), shown.target, Kind.PIECES),
         Field(_("Difference"), shown.difference, Kind.SIGNED),
         Field(_("Achievement"), share(shown.good, shown.target), Kind.RATIO),
+        *((Field(wip[0], wip[1], Kind.SIGNED),) if wip else ()),
         *(
             Field(title, value, Kind.RATIO)
             for title, value in zip(
@@ -105,6 +107,19 @@ def head(report: ShiftReport) -> list[Block]:
         shown,
         KeyValues(figures),
     ]
+
+
+def _wip(report: ShiftReport) -> tuple[str, int] | None:
+    """By how much the pieces behind the constraint grew, with what it is called; None where that is not known."""
+    pace = _pace(report)
+    if report.wip_change is None or pace is None:
+        return None
+    return _("Work in process after {machine}").format(machine=pace.name), report.wip_change
+
+
+def _pace(report: ShiftReport) -> MachineRow | None:
+    """The machine at which the line is judged."""
+    return next((row for row in report.machines if row.id == report.constraint), None)
 
 
 def demo_words(report: ShiftReport) -> str:
@@ -149,10 +164,12 @@ def scoreboard(report: ShiftReport) -> list[Block]:
         for good, reject in (_pieces(row),)
     )  # fmt: skip
     note = [_from_to(report.window, report.head.timezone)]
-    pace = next((row for row in report.machines if row.id == report.constraint), None)
+    pace, wip = _pace(report), _wip(report)
     if pace:
         note.insert(0, _("{machine} sets the line's pace").format(machine=pace.name))
         note.append(_("busy time {minutes}").format(minutes=wording.minutes(pace.kpis.times.busy_ms)))
+    if wip:
+        note.append(f"{wip[0]} {wording.signed(wip[1])}")
     marked = frozenset(index for index, row in enumerate(report.machines) if row.id == report.constraint)
     return [Heading(_("Results by machine"), " · ".join(note)), Table(columns, rows, marked), _times(report)]
 
@@ -170,11 +187,14 @@ def _times(report: ShiftReport) -> Table:
         Column(_("Busy time"), Kind.DURATION, strong=True),
         Column(_("Running"), Kind.DURATION),
         Column(_("Short stops"), Kind.DURATION),
+        Column(_("Rework"), Kind.DURATION),
         Column(_("Stops"), Kind.DURATION),
         Column(_("Setup"), Kind.DURATION),
         Column(_("Waiting"), Kind.DURATION),
+        Column(_("No order"), Kind.DURATION),
         Column(_("No data"), Kind.DURATION),
         Column(_("Planned stop"), Kind.DURATION),
+        Column(_("No shift"), Kind.DURATION),
     )
     rows = tuple(
         (
@@ -183,11 +203,14 @@ def _times(report: ShiftReport) -> Table:
             times.busy_ms,
             times.run_ms,
             times.short_stop_ms,
+            times.rework_ms,
             times.stop_ms,
             times.setup_ms,
             times.wait_ms,
+            times.no_order_ms,
             times.no_data_ms,
             times.planned_ms,
+            times.unscheduled_ms,
         )
         for row in report.machines
         for times in (row.kpis.times,)
@@ -249,6 +272,7 @@ def timelines(report: ShiftReport) -> list[Block]:
         Column(_("From"), Kind.MOMENT),
         Column(_("To"), Kind.MOMENT),
         Column(_("Length"), Kind.MINUTES, strong=True),
+        Column(_("Counted as")),
         Column(_("State")),
         Column(_("Reason")),
         Column(_("Device's word")),
@@ -260,7 +284,8 @@ def timelines(report: ShiftReport) -> list[Block]:
             piece.span.start_ms,
             piece.span.end_ms,
             piece.span.length_ms,
-            wording.state_word(piece.category, piece.state, piece.by_count),
+            _(wording.CATEGORIES[piece.category]),
+            _said(piece),
             reasons.get(piece.stop_id, "") if piece.stop_id else "",
             piece.code,
         )
@@ -270,11 +295,17 @@ def timelines(report: ShiftReport) -> list[Block]:
     return [Heading(_("Machine states")), Timelines(report.window, drawn), Table(columns, rows)]
 
 
+def _said(piece: Interval) -> str:
+    """What a machine did, with the mark of what is known by a person's word alone."""
+    word = wording.state_word(piece.category, piece.state, piece.by_count)
+    return f"{word} · {wording.by_hand()}" if piece.by_hand else word
+
+
 def losses(report: ShiftReport) -> list[Block]:
     """From busy time to fully productive time at the line's constraint."""
     if not any(step.length_ms for step in report.waterfall):
         return []
-    pace = next((row for row in report.machines if row.id == report.constraint), None)
+    pace = _pace(report)
     names = wording.loss_words() | {kind: _(word) for kind, word in _NARROW.items()}
     labels = tuple(names[step.kind] for step in report.waterfall)
     columns = (
@@ -311,6 +342,114 @@ def downtime(report: ShiftReport) -> list[Block]:
     if len(report.machines) > 1:
         note = _("{machines} machines").format(machines=len(report.machines)) + (f" · {note}" if count else "")
     return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows)]
+
+
+def waits(report: ShiftReport) -> list[Block]:
+    """Waiting charged to the machine that caused it, longest first."""
+    if not report.waits:
+        return []
+    columns = (
+        Column(_("Waiting machine"), strong=True),
+        Column(_("Charged to"), strong=True),
+        Column(_("State")),
+        Column(_("Length"), Kind.MINUTES, strong=True),
+    )
+    rows = tuple(
+        (row.waiting, row.cause or _("a slower machine"), wording.state_name(row.state), row.length_ms)
+        for row in report.waits
+    )
+    return [Heading(_("Waiting charged to"), _("of machines that tell why they wait")), Table(columns, rows)]
+
+
+# field, name, formula
+_ISO_RATIOS = (
+    ("availability", N_("Availability"), "APT / PBT"),
+    ("effectiveness", N_("Effectiveness"), "PRI × PQ / APT"),
+    ("quality", N_("Quality ratio"), "GQ / PQ"),
+    ("oee", N_("OEE"), "PRI × GQ / PBT"),
+    ("nee", N_("NEE: set-up is no loss"), "AUPT / PBT × E × Q"),
+    ("utilisation_efficiency", N_("Utilisation efficiency"), "APT / AUBT"),
+    ("allocation_efficiency", N_("Allocation efficiency"), "AUBT / PBT"),
+    ("technical_efficiency", N_("Technical efficiency"), "APT / (APT + ADET)"),
+    ("setup_ratio", N_("Setup ratio"), "AUST / AUPT"),
+    ("scrap_ratio", N_("Scrap ratio"), "SQ / PQ"),
+    ("rework_ratio", N_("Rework ratio"), "RQ / PQ"),
+)
+_ISO_OF_ORDERS = (
+    ("allocation_ratio", N_("Allocation ratio"), "AUBT / AOET"),
+    ("production_process_ratio", N_("Production process ratio"), "APT / AOET"),
+)
+_ISO_TIMES = (
+    ("pot_ms", "POT", N_("Planned operation time")),
+    ("pbt_ms", "PBT", N_("Planned busy time, observed")),
+    ("adot_ms", "ADOT", N_("No order")),
+    ("aubt_ms", "AUBT", N_("Unit busy time")),
+    ("adet_ms", "ADET", N_("Stops, short stops and waiting")),
+    ("aupt_ms", "AUPT", N_("Unit processing time")),
+    ("aust_ms", "AUST", N_("Setup")),
+    ("apt_ms", "APT", N_("Production")),
+)
+_ISO_PIECES = (
+    ("produced", "PQ", N_("All pieces")),
+    ("good", "GQ", N_("Good")),
+    ("scrap", "SQ", N_("Scrap")),
+    ("rework", "RQ", N_("To be reworked")),
+)
+
+
+def iso22400(report: ShiftReport) -> list[Block]:
+    """The same shift as ISO 22400-2 divides it, for those who report by the standard."""
+    known = [(row, row.iso) for row in report.machines if row.iso is not None]
+    if not known:
+        return []
+    orders = any(iso.elements.aoet_ms for _row, iso in known)
+    names = (Column(_("Machine"), strong=True), Column(_("Code")))
+    kpis = (*_ISO_RATIOS, *(_ISO_OF_ORDERS if orders else ()))
+    ratios = Table(
+        (
+            *names,
+            *(Column(_(title), Kind.RATIO, title == "OEE", formula) for _name, title, formula in kpis),
+            *((Column(_("Throughput rate"), Kind.PIECES, note="PQ / AOET"),) if orders else ()),
+        ),
+        tuple(
+            (
+                row.name,
+                row.code,
+                *(getattr(iso, name) for name, _title, _formula in kpis),
+                *((iso.throughput_per_h,) if orders else ()),
+            )
+            for row, iso in known
+        ),
+    )
+    elements = Table(
+        (
+            *names,
+            *(Column(symbol, Kind.MINUTES, note=_(words)) for _name, symbol, words in _ISO_TIMES),
+            *(Column(symbol, Kind.PIECES, note=_(words)) for _name, symbol, words in _ISO_PIECES),
+        ),
+        tuple(
+            (
+                row.name,
+                row.code,
+                *(getattr(iso.elements, name) for name, _symbol, _words in _ISO_TIMES),
+                *(getattr(iso.quantities, name) for name, _symbol, _words in _ISO_PIECES),
+            )
+            for row, iso in known
+        ),
+    )
+    said = [
+        _("Short stops and set-up are no production time here: short stops lower availability, not effectiveness."),
+        _("Do not put these figures into one table with those of the first page."),
+    ]
+    if not orders:
+        said.append(_("What is compared with the execution time of an order is left out: that time is not kept."))
+    said += flag_sentences([row for row, _iso in known])
+    return [
+        Heading(_("ISO 22400 indicators"), _from_to(report.window, report.head.timezone)),
+        Sentences(tuple((Run(sentence),) for sentence in said)),
+        ratios,
+        elements,
+    ]
 
 
 def stops(report: ShiftReport) -> list[Block]:
@@ -409,9 +548,11 @@ SECTIONS: dict[str, Callable[[ShiftReport], list[Block]]] = {
     "timelines": timelines,
     "losses": losses,
     "downtime": downtime,
+    "waits": waits,
     "stops": stops,
     "trace": trace,
     "data": data,
+    "iso22400": iso22400,
     "sign_off": sign_off,
 }
 

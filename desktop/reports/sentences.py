@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop import wording
-from desktop.domain.figures import LinkGap, ShiftReport
+from desktop.domain.figures import LinkGap, MachineRow, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports.blocks import Run
 from desktop.reports.derived import difference, observed, pareto_bars, share, unlabelled
@@ -31,12 +31,6 @@ _FAULTS = {
     "driver_hung": N_("connection hung"),
     "protocol": N_("answer makes no sense"),
     "collector_off": N_("collector was off"),
-}
-
-_FLAGS = {
-    "standard_suspect": N_("Performance over 100 %, check the ideal cycle time: {machines}"),
-    "no_standard": N_("No ideal cycle time, so performance and OEE are not known: {machines}"),
-    "pieces_without_run": N_("Pieces were counted while not running: {machines}"),
 }
 
 
@@ -178,13 +172,23 @@ def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     derived = [row.name for row in report.machines if row.by_count]
     if derived:
         said.append(_("States derived from counts: {machines}").format(machines=", ".join(derived)))
-    for flag, sentence in _FLAGS.items():
-        flagged = [row.name for row in report.machines if flag in row.kpis.flags]
-        if flagged:
-            said.append(_(sentence).format(machines=", ".join(flagged)))
+    said += flag_sentences(report.machines)
+    if any(piece.by_hand for row in report.machines for piece in row.intervals):
+        by_hand = [row.name for row in report.machines if any(piece.by_hand for piece in row.intervals)]
+        said.append(_("Time known by hand alone: {machines}").format(machines=", ".join(by_hand)))
     if report.corrections:
         said.append(_("Corrections by hand: {count}").format(count=wording.pieces(report.corrections)))
     return tuple(said)
+
+
+def flag_sentences(machines: Sequence[MachineRow]) -> list[str]:
+    """What a reader of the machines' figures must know, each flag once with whom it is about, without full stops."""
+    said = []
+    for flag, words in wording.FLAGS.items():
+        flagged = [row.name for row in machines if flag in row.kpis.flags]
+        if flagged:
+            said.append(f"{', '.join(flagged)}: {_(words)}")
+    return said
 
 
 def fault_words(kind: str) -> str:

@@ -20,6 +20,7 @@ from desktop.summaries.frame import Frame, frame
 from desktop.summaries.station import Facts, Station, stations
 
 TREND_MS = 2 * 3_600_000
+_SILENT = frozenset({State.UNKNOWN, State.NO_SIGNAL})
 _URGENCY = {Category.STOP: 0, Category.NO_DATA: 1, Category.SETUP: 2, Category.WAIT: 3}
 
 
@@ -84,7 +85,9 @@ def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
     machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at.plant, facts)
-    stops = sorted((s for s in line.stops(at, facts) if s.unlabelled), key=lambda s: -s.length_ms)
+    waiting = {machine.id for machine in machines if machine.waits_for}
+    open_stops = (s for s in line.stops(at, facts) if s.unlabelled and not (s.end_ms is None and s.machine in waiting))
+    stops = sorted(open_stops, key=lambda stop: -stop.length_ms)
     shift_target = judge.due(at.shift.span.end_ms) if judge and at.shift else None
     return LineNow(
         at.head,
@@ -149,7 +152,8 @@ def _machine_now(
     devices = {s.device for s in at.plant.signals_of(facts.machine.id)}
     heard = [h.last_at_ms for d, h in health.items() if d in devices and h.last_at_ms is not None]
     alarm = journal.last_event(store, facts.machine.id, EventKind.ALARM, at.now_ms)
-    known = facts.observed
+    cause = line.waits_for(at, line_facts, facts)
+    good, reject = _made(at, facts)
     return MachineNow(
         facts.machine.id,
         facts.machine.code,
@@ -159,23 +163,37 @@ def _machine_now(
         since_ms,
         "",
         alarm.word if alarm and category is not Category.RUN else "",
-        last is not None and last.unlabelled,
+        last is not None and last.unlabelled and not cause,
         None,
         facts.by_count,
-        facts.kpis.pieces.good if known else None,
-        facts.kpis.pieces.reject if known else None,
+        good,
+        reject,
         facts.target,
         kpis,
         at.now_ms + TPM.live_after_ms - busy_ms if early else None,
         max(heard, default=None),
         facts.hours,
-        line.waits_for(at, line_facts, facts),
+        cause,
     )
 
 
+def _made(at: Frame, facts: Facts) -> tuple[int | None, int | None]:
+    """Good and rejected pieces: of the shift, or outside any shift those that are no part of OEE (비조업 생산)."""
+    if at.shift is not None or not at.register.calendar.patterns:
+        return (facts.kpis.pieces.good, facts.kpis.pieces.reject) if facts.observed else (None, None)
+    outputs = facts.kpis.sums.outputs
+    good, reject = sum(output.extra_good for output in outputs), sum(output.extra_reject for output in outputs)
+    heard = any(interval.state not in _SILENT for interval in facts.intervals)
+    return (good, reject) if heard or good or reject else (None, None)
+
+
 def _ranked(machines: list[MachineNow]) -> tuple[MachineNow, ...]:
-    """Who needs somebody, most urgent first: stops without a reason, silence, set-up, waiting; the longer first."""
-    needy = sorted((m for m in machines if m.category in _URGENCY), key=lambda m: (_URGENCY[m.category], m.since_ms))
+    """Who needs somebody, most urgent first: stops, silence, set-up, waiting; the longer first.
+
+    Whoever waits for another machine comes after it. Where there is no device silence needs nobody.
+    """
+    needy = [m for m in machines if m.category in _URGENCY and m.state is not State.NO_SIGNAL]
+    needy.sort(key=lambda m: (_URGENCY[Category.WAIT if m.waits_for else m.category], m.since_ms))
     ranks = {m.id: rank for rank, m in enumerate(needy, 1)}
     return tuple(replace(m, rank=ranks.get(m.id)) for m in machines)
 

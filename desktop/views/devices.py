@@ -10,11 +10,9 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint, summaries
-from desktop.domain.events import State
 from desktop.domain.figures import DeviceNow, LineNow
-from desktop.domain.intervals import Category
 from desktop.text import N_, _
-from desktop.tokens import Tokens
+from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
@@ -141,7 +139,7 @@ def draw_sign(painter: QPainter, rect: QRectF, sign: str, tokens: Tokens) -> Non
     if sign:
         theme.icon(painter, rect, sign, tokens.ink2)
         return
-    paint.state_shape(painter, rect, Category.NO_DATA, State.UNKNOWN, tokens.ink)
+    paint.state_shape(painter, rect, Look.NO_DATA, tokens.ink)
 
 
 class DeviceList(Painted):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from desktop.domain import iso22400
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.events import State
 from desktop.domain.figures import (
@@ -19,6 +20,7 @@ from desktop.domain.figures import (
     ShiftReport,
     StopRow,
     TraceCount,
+    WaitRow,
 )
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, times_of
@@ -161,7 +163,8 @@ def machine_row(machine: int) -> MachineRow:
     code, name, target, good, reject, *ratios = MACHINES[machine]
     parts = intervals(machine)
     kpis = kpis_of(parts, SHIFT.span, good, reject, tuple(ratios))  # type: ignore[arg-type]
-    return MachineRow(machine, code, name, machine == 3, target, good, reject, kpis, parts, machine == 4)
+    iso = iso22400.compute(iso22400.elements_of(kpis.sums), iso22400.quantities_of(kpis.sums))
+    return MachineRow(machine, code, name, machine == 3, target, good, reject, kpis, parts, machine == 4, iso=iso)
 
 
 def stop_rows() -> tuple[StopRow, ...]:
@@ -216,6 +219,15 @@ WATERFALL = (
 )
 
 
+WAITS = (
+    WaitRow("WS-01", "WD-01", State.STARVED, ms(27)),
+    WaitRow("AS-01", "WD-01", State.STARVED, ms(27)),
+    WaitRow("LT-01", "AS-01", State.STARVED, ms(23)),
+    WaitRow("WD-01", "MC-01", State.STARVED, ms(7)),
+    WaitRow("PK-01", "", State.BLOCKED, ms(0.7)),
+)
+
+
 def full() -> ShiftReport:
     """A whole day shift of eight machines with the figures of the design."""
     machines = tuple(machine_row(machine) for machine in MACHINES)
@@ -243,6 +255,8 @@ def full() -> ShiftReport:
         rules="TPM 1 (8e8a7d0b)",
         chain="7f3a91c2 0e5d44b8",
         business_on=DAY,
+        waits=WAITS,
+        wip_change=12,
     )
 
 
@@ -282,6 +296,8 @@ def tiny() -> ShiftReport:
         trace=TraceCount(0, 0, 0, 0, 0, 0, "", ""),
         gaps=(),
         corrections=0,
+        waits=(),
+        wip_change=0,
     )
 
 
@@ -292,9 +308,12 @@ def no_data() -> ShiftReport:
     for row in whole.machines:
         parts = (Interval(row.id, SHIFT.span, Category.NO_DATA, State.UNKNOWN),)
         kpis = kpis_of(parts, SHIFT.span, 0, 0, (None, None, None, None, 0.0), ("no_standard",))
-        machines.append(replace(row, target=None, good=0, reject=0, kpis=kpis, intervals=parts))
+        iso = iso22400.compute(iso22400.elements_of(kpis.sums), iso22400.quantities_of(kpis.sums))
+        machines.append(replace(row, target=None, good=0, reject=0, kpis=kpis, intervals=parts, iso=iso))
     return replace(
         whole,
+        waits=(),
+        wip_change=None,
         head=replace(whole.head, product=""),
         line=machines[2].kpis,
         good=None,
@@ -379,6 +398,11 @@ def hostile() -> ShiftReport:
             for n in range(20)
         ),
         corrections=77,
+        waits=tuple(
+            WaitRow(f"=X{n % 12}-0123456789", HOSTILE_NAMES[n % 12] if n % 5 else "", State.BLOCKED, ms(200 - n))
+            for n in range(60)
+        ),
+        wip_change=-1_234_567,
         rules=HOSTILE_NAMES[0],
     )
 

@@ -52,18 +52,72 @@ def test_csv_holds_every_table_under_its_title() -> None:
     rows = csv_rows(full())
     titles = [row[0] for row in rows if row]
     order = ["Shift production report", "Results by machine", "Hour by hour", "Machine states", "Where the time went",
-             "Downtime reasons", "Downtime list", "Traceability", "Data"]  # fmt: skip
+             "Downtime reasons", "Waiting charged to", "Downtime list", "Traceability", "Data",
+             "ISO 22400 indicators"]  # fmt: skip
     assert [title for title in titles if title in order] == order
     weld = next(row for row in rows if row[:2] == ["용접", "WD-01"])
-    assert weld == ["용접", "WD-01", "976", "936", "21", "-40", "95.9", "89.8", "87.3", "97.8", "76.7", "100.0"]
+    assert weld == [
+        "용접",
+        "WD-01",
+        "976",
+        "936",
+        "21",
+        "-40",
+        "95.90163934426229",
+        "89.8",
+        "87.3",
+        "97.8",
+        "76.7",
+        "100",
+    ]
     start = rows.index(weld) - 3
     assert rows[start][:6] == ["Machine", "Code", "Target", "Good", "Reject", "Difference"]
     assert ["OEE %", "76.7"] in rows
 
 
+def test_csv_is_not_rounded_and_says_in_which_units() -> None:
+    """The ratios that stand there multiplied give the pieces' time, the times of a machine add up to the window."""
+    report = full()
+    rows = csv_rows(report)
+    said = [cell for row in rows for cell in row]
+    assert "Ratios in per cent and times in seconds, with every digit. Empty: not known." in said
+    head = next(row for row in rows if row[:3] == ["Machine", "Code", "Busy time (s)"])
+    weld = next(row for row in rows[rows.index(head) :] if row[:2] == ["용접", "WD-01"])
+    assert sum(map(float, weld[3:])) == report.window.length_ms / 1000
+    states = [row for row in rows if row[:2] == ["용접", "WD-01"] and len(row) == 9]
+    assert sum(float(row[4]) for row in states) == report.window.length_ms / 1000
+
+
+def test_iso_waits_and_work_in_process_are_in_every_file() -> None:
+    report = full()
+    weld = report.machines[2].iso
+    assert weld is not None
+    rows = csv_rows(report)
+    head = next(row for row in rows if row[:4] == ["Machine", "Code", "Availability %", "Effectiveness %"])
+    told = next(row for row in rows[rows.index(head) :] if row[:2] == ["용접", "WD-01"])
+    assert float(told[2]) / 100 == pytest.approx(weld.availability, rel=1e-15)
+    assert ["WD-01", "MC-01", "Starved", "420"] in rows
+    assert ["Work in process after 용접", "12"] in rows
+    sheets = book(report)
+    cells_of = list(sheets["ISO 22400 indicators"].iter_rows(values_only=True))
+    first, second = [row for row in cells_of if row[1] == "WD-01"]
+    assert first[2:6] == (weld.availability, weld.effectiveness, weld.quality, weld.oee)
+    assert second[2:4] == (weld.elements.pot_ms / 60_000, weld.elements.pbt_ms / 60_000)
+    assert ("WD-01", "MC-01", "Starved", 7) in [
+        row[:4] for row in sheets["Waiting charged to"].iter_rows(values_only=True)
+    ]
+    read = json.loads(json_file.render(report))
+    assert read["waits"][3] == {"waiting": "WD-01", "cause": "MC-01", "state": "starved", "length_ms": 420_000}
+    assert read["wip_change"] == 12
+    iso = read["machines"][2]["iso22400"]
+    assert iso["oee"] == weld.oee
+    assert iso["elements"]["pot_ms"] == iso["elements"]["pbt_ms"] + iso["elements"]["planned_ms"]
+    assert iso["quantities"]["produced"] == 957
+
+
 def test_csv_says_nothing_where_nothing_is_known() -> None:
     press = next(row for row in csv_rows(no_data()) if row[:2] == ["프레스", "PR-01"])
-    assert press == ["프레스", "PR-01", *[""] * 9, "0.0"]
+    assert press == ["프레스", "PR-01", *[""] * 9, "0"]
 
 
 def test_csv_cells_of_text_are_never_formulas() -> None:
@@ -93,18 +147,20 @@ def test_guard(start: str) -> None:
     ("value", "kind", "page", "file"),
     [
         (None, Kind.RATIO, "—", ""),
-        (0.0, Kind.RATIO, "0.0", "0.0"),
-        (1.0, Kind.RATIO, "100", "100.0"),
-        (0.99996, Kind.RATIO, "100.0", "100.0"),
-        (0.76749, Kind.RATIO, "76.7", "76.7"),
+        (0.0, Kind.RATIO, "0.0", "0"),
+        (1.0, Kind.RATIO, "100", "100"),
+        (0.99996, Kind.RATIO, "100.0", "99.996"),
+        (0.76749, Kind.RATIO, "76.7", "76.749"),
+        (1 / 3, Kind.RATIO, "33.3", "33.33333333333333"),
+        (1e-7, Kind.RATIO, "0.0", "0.00001"),
         (1234567, Kind.PIECES, "1,234,567", "1234567"),
         (-4565, Kind.SIGNED, "−4,565", "-4565"),
         (6, Kind.SIGNED, "+6", "6"),
-        (270_000, Kind.MINUTES, "4.5", "4.5"),
-        (-270_000, Kind.MINUTES, "−4.5", "-4.5"),
-        (36_600_000, Kind.DURATION, "10:10:00", "610.0"),
-        (45_000, Kind.MINUTES, "45 s", "0.8"),
-        (45_000, Kind.DURATION, "0:00:45", "0.8"),
+        (270_000, Kind.MINUTES, "4.5", "270"),
+        (-270_000, Kind.MINUTES, "−4.5", "-270"),
+        (36_600_000, Kind.DURATION, "10:10:00", "36600"),
+        (45_001, Kind.MINUTES, "45 s", "45.001"),
+        (45_000, Kind.DURATION, "0:00:45", "45"),
         ("a\nb\x00", Kind.TEXT, "a\\x0ab\\x00", "a\\x0ab\\x00"),
     ],
 )
@@ -174,7 +230,8 @@ def test_json_takes_half_a_character() -> None:
 def test_xlsx_has_a_summary_and_a_sheet_per_section() -> None:
     names = book(full()).sheetnames
     assert names == ["Summary", "Results by machine", "Hour by hour", "Machine states", "Where the time went",
-                     "Downtime reasons", "Downtime list", "Traceability", "Data"]  # fmt: skip
+                     "Downtime reasons", "Waiting charged to", "Downtime list", "Traceability", "Data",
+                     "ISO 22400 indicators"]  # fmt: skip
     text.use("ko")
     assert book(full()).sheetnames[:3] == ["요약", "설비별 실적", "시간대별 실적"]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from desktop import text
+from desktop.domain import iso22400
 from desktop.domain.events import State
 from desktop.domain.figures import ParetoRow, ShiftReport
 from desktop.domain.intervals import Category
@@ -61,7 +62,7 @@ def test_sections_without_data_are_left_out() -> None:
     assert "losses" not in keys(no_data())
     assert "downtime" not in keys(no_data())
     assert keys(replace(full(), machines=(), stops=(), hours=(), gaps=())) == [
-        "head", "words", "losses", "trace", "data", "sign_off",
+        "head", "words", "losses", "waits", "trace", "data", "sign_off",
     ]  # fmt: skip
 
 
@@ -196,7 +197,47 @@ def test_data_names_silence_corrections_and_derived_states() -> None:
     hostile_notes = next(
         b for s in build(hostile()) if s.key == "data" for b in s.blocks if isinstance(b, Sentences)
     ).plain()
-    assert sum("check the ideal cycle time" in note for note in hostile_notes) == 1
+    assert sum("faster than the ideal cycle" in note for note in hostile_notes) == 1
+
+
+def test_what_is_known_by_hand_alone_is_named() -> None:
+    report = full()
+    row = report.machines[0]
+    parts = (replace(row.intervals[0], by_hand=True), *row.intervals[1:])
+    told = replace(report, machines=(replace(row, intervals=parts), *report.machines[1:]))
+    section = next(s for s in build(told) if s.key == "data")
+    assert "Time known by hand alone: 프레스" in next(b for b in section.blocks if isinstance(b, Sentences)).plain()
+    states = table(told, "timelines").rows
+    assert str(states[0][6]).endswith(" · by hand")
+    assert not any(str(row[6]).endswith("by hand") for row in states[1:])
+
+
+def test_iso_leaves_out_what_is_not_kept_and_says_so() -> None:
+    section = next(s for s in build(full()) if s.key == "iso22400")
+    said = next(b for b in section.blocks if isinstance(b, Sentences)).plain()
+    assert "What is compared with the execution time of an order is left out: that time is not kept." in said
+    ratios = table(full(), "iso22400")
+    assert "Allocation ratio" not in [column.title for column in ratios.columns]
+    report = full()
+    kept = tuple(
+        replace(row, iso=iso22400.compute(replace(row.iso.elements, aoet_ms=ms(700)), row.iso.quantities))
+        for row in report.machines
+        if row.iso is not None
+    )
+    with_orders = table(replace(report, machines=kept), "iso22400")
+    assert [column.title for column in with_orders.columns][-3:] == [
+        "Allocation ratio", "Production process ratio", "Throughput rate",
+    ]  # fmt: skip
+    flagged = replace(report.machines[0], kpis=replace(report.machines[0].kpis, flags=("standard_suspect",)))
+    section = next(s for s in build(replace(report, machines=(flagged,))) if s.key == "iso22400")
+    said = next(b for b in section.blocks if isinstance(b, Sentences)).plain()
+    assert said[-1] == "프레스: faster than the ideal cycle: check the cycle time"
+
+
+def test_the_wait_that_nobody_caused_is_a_slower_machine() -> None:
+    rows = table(full(), "waits").rows
+    assert rows[0] == ("WS-01", "WD-01", "Starved", ms(27))
+    assert rows[-1] == ("PK-01", "a slower machine", "Blocked", ms(0.7))
 
 
 def test_shares_of_nothing_are_not_known() -> None:

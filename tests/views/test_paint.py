@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QRectF
@@ -200,21 +201,39 @@ def test_looks() -> None:
 
 @pytest.mark.parametrize("tokens", THEMES.values(), ids=lambda tokens: tokens.name)
 def test_every_state_has_its_own_shape(tokens: Tokens) -> None:
-    cases = [
-        (Category.RUN, State.RUN, False), (Category.STOP, State.STOP, False), (Category.STOP, State.FAULT, True),
-        (Category.SETUP, State.SETUP, False), (Category.WAIT, State.BLOCKED, False),
-        (Category.PLANNED, State.IDLE, False), (Category.NO_DATA, State.UNKNOWN, False),
-        (Category.SHORT_STOP, State.STOP, False),
-    ]  # fmt: skip
     drawn = []
-    for category, state, labelled in cases:
+    for shown in Look:
 
-        def make(painter: QPainter, case: tuple[Category, State, bool] = (category, state, labelled)) -> None:
-            paint.state_shape(painter, QRectF(0, 0, 96, 96), case[0], case[1], tokens.ink, labelled=case[2])
+        def make(painter: QPainter, case: Look = shown) -> None:
+            paint.state_shape(painter, QRectF(0, 0, 96, 96), case, tokens.ink)
 
         drawn.append(draw(make, tokens, 96, 96))
     for index, image in enumerate(drawn):
         assert all(image != other for other in drawn[index + 1 :])
+
+
+@pytest.mark.parametrize("tokens", THEMES.values(), ids=lambda tokens: tokens.name)
+def test_every_look_can_be_told_from_the_others_in_grey(tokens: Tokens) -> None:
+    """Colour, height, stripes or edge: on a grey printer too no two looks are the same block of a timeline."""
+    drawn = {
+        shown: draw(lambda p, s=shown: paint.span_block(p, QRectF(0, 0, 60, 40), s, tokens), tokens, 60, 40)  # type: ignore[misc]
+        .convertToFormat(QImage.Format.Format_Grayscale8)
+        for shown in Look
+        if shown is not Look.SHORT_STOP  # a short stop belongs to the run; it has its own row of ticks
+    }  # fmt: skip
+    for shown, image in drawn.items():
+        for other, beside in drawn.items():
+            assert shown is other or image != beside, f"{shown} looks like {other}"
+
+
+def test_what_is_known_by_hand_carries_a_mark() -> None:
+    told = interval(0, 300, Category.STOP, State.STOP)
+    by_hand = replace(told, by_hand=True)
+    plain, marked = (
+        draw(lambda p, one=one: paint.timeline(p, QRectF(0, 0, 600, 40), [one], WINDOW, LIGHT))
+        for one in (told, by_hand)
+    )  # type: ignore[misc]
+    assert plain != marked
 
 
 def contrast(one: str, other: str) -> float:

@@ -14,6 +14,7 @@ from desktop.domain.events import State
 from desktop.domain.figures import MachineNow
 from desktop.domain.intervals import Category
 from desktop.tokens import LIGHT, Look
+from desktop.views.widgets.rows import need_face
 from desktop.views.widgets.tile import FULL, Tile, TileFace, face
 from tests.views import example
 
@@ -31,6 +32,11 @@ CASES = [
     (State.IDLE, Category.PLANNED, {}, "Planned stop", "계획정지", Look.PLANNED),
     (State.UNKNOWN, Category.NO_DATA, {}, "No data", "데이터 없음", Look.NO_DATA),
     (State.STOP, Category.STOP, {"by_count": True, "asks_reason": True}, "No pieces", "생산 없음", Look.STOP),
+    (State.STOP, Category.STOP, {"by_count": True, "waits_for": "WD-01"}, "No pieces", "생산 없음", Look.WAIT),
+    (State.RUN, Category.REWORK, {}, "Rework", "재작업", Look.REWORK),
+    (State.IDLE, Category.NO_ORDER, {}, "No order", "무작업", Look.NO_ORDER),
+    (State.RUN, Category.UNSCHEDULED, {}, "Running", "가동", Look.UNSCHEDULED),
+    (State.NO_SIGNAL, Category.NO_DATA, {}, "No signal", "신호 없음", Look.NO_SIGNAL),
 ]
 
 
@@ -80,11 +86,34 @@ def test_the_band_has_the_colour_of_the_state_and_only_a_stop_is_red(
     at_band = {image.pixelColor(x, 8).name().upper() for x in range(40, 300)}
     expected = {
         Look.STOP: LIGHT.stop, Look.REASON: LIGHT.reason, Look.SETUP: LIGHT.reason, Look.WAIT: LIGHT.wait,
-        Look.PLANNED: LIGHT.planned, Look.NO_DATA: LIGHT.hatch,
+        Look.PLANNED: LIGHT.planned, Look.NO_DATA: LIGHT.hatch, Look.NO_ORDER: LIGHT.wait,
+        Look.UNSCHEDULED: LIGHT.planned, Look.NO_SIGNAL: LIGHT.no_data,
     }.get(shown, LIGHT.run_tint)  # fmt: skip
     assert expected in at_band
     everywhere = {image.pixelColor(x, y).name().upper() for x in range(0, 319, 2) for y in range(0, 250, 2)}
     assert (LIGHT.stop in everywhere) == (shown is Look.STOP)
+
+
+def test_a_machine_that_waits_says_for_which(tile: Tile) -> None:
+    words = shown_on(tile, face(machine(State.STARVED, Category.WAIT, waits_for="MC-01"), example.NOW, ZONE))
+    assert {"Starved", "waits for MC-01"} <= set(words)
+    counted = machine(State.STOP, Category.STOP, by_count=True, waits_for="WD-01", rank=5)
+    made = face(counted, example.NOW, ZONE)
+    assert not made.alarming, "nobody is asked why"
+    assert "waits for WD-01" in shown_on(tile, made)
+    assert need_face(made, example.NOW, ZONE).notes == ("No pieces", "waits for WD-01", "since 14:32")
+    text.use("ko")
+    assert "WD-01 대기" in shown_on(tile, face(counted, example.NOW, ZONE))
+
+
+def test_outside_any_shift_a_machine_shows_its_state_and_what_it_made_but_no_oee(tile: Tile) -> None:
+    off = replace(
+        machine(State.RUN, Category.UNSCHEDULED, good=12), kpis=replace(example.kpis(), oee=None), target=None
+    )
+    words = shown_on(tile, face(off, example.NOW, ZONE))
+    assert {"Running", "12", "12 made outside shifts", "—"} <= set(words)
+    text.use("ko")
+    assert "비조업 생산 12개" in shown_on(tile, face(off, example.NOW, ZONE))
 
 
 def test_counts_delta_and_oee(tile: Tile) -> None:

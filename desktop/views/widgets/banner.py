@@ -10,10 +10,8 @@ from PySide6.QtGui import QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop import paint
-from desktop.domain.events import State
-from desktop.domain.intervals import Category
 from desktop.text import _
-from desktop.tokens import Tokens
+from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.screen import MARGIN
 from desktop.views.widgets.button import Button
@@ -98,7 +96,7 @@ class Banner(Painted):
         painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 8, 8)
         sign = QRectF(rect.left() + 18, rect.center().y() - 13, 26, 26)
         if silent:
-            paint.state_shape(painter, sign, Category.NO_DATA, State.UNKNOWN, tokens.ink)
+            paint.state_shape(painter, sign, Look.NO_DATA, tokens.ink)
         else:
             theme.icon(painter, sign, "info", tokens.ink)
         right = min((b.x() for b in (self.action, self.close_button) if not b.isHidden()), default=self.width())

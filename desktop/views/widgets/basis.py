@@ -15,11 +15,13 @@ from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.wording import (
+    FLAGS,
     MINUS,
     UNKNOWN,
     availability_words,
     clock_seconds,
     loss_words,
+    minutes,
     observed_whole,
     percent,
     pieces,
@@ -29,6 +31,9 @@ from desktop.wording import (
 
 ROW_PX = 28
 _HEAD_PX = 202
+_NOTE_PX = 20
+_NOTES_WIDE_PX = 312.0  # the narrower of the two columns in which the panel stands
+_MOST_WAITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class BasisFace:
     formula: tuple[str, str]
     lines: tuple[Line, ...]
     facts: tuple[Line, ...]
+    notes: tuple[str, ...] = ()  # what a reader of the figure must know
 
 
 def basis_face(day: MachineDay) -> BasisFace:
@@ -58,15 +64,32 @@ def basis_face(day: MachineDay) -> BasisFace:
         return BasisFace("", UNKNOWN, ("", ""), (), ())
     timezone = day.head.timezone
     window = f"{clock_seconds(kpis.window.start_ms, timezone)}–{clock_seconds(kpis.window.end_ms, timezone)}"
-    shown = UNKNOWN if day.machine.oee_known_from_ms is not None else percent(kpis.oee)
+    early = day.machine.oee_known_from_ms is not None
+    shown = UNKNOWN if early else percent(kpis.oee)
     bounds = () if observed_whole(kpis) else (Line(_("Availability"), availability_words(kpis)),)
     facts = (
         Line(_("Data coverage"), percent(kpis.coverage)),
         *bounds,
+        Line(_("Availability by its own stops"), UNKNOWN if early else percent(kpis.own_availability)),
+        *_waits(day),
         Line(_("Good / reject"), f"{pieces(kpis.pieces.good)} / {pieces(kpis.pieces.reject)}"),
         Line(_("Rule set"), kpis.rules),
     )
-    return BasisFace(window, shown, _formula(day, kpis), _sum(day, kpis), facts)
+    notes = tuple(_(FLAGS[flag]) for flag in kpis.flags if flag in FLAGS)
+    return BasisFace(window, shown, _formula(day, kpis), _sum(day, kpis), facts, notes)
+
+
+def _waits(day: MachineDay) -> tuple[Line, ...]:
+    """For which machine it waited and how long; what does not fit is added up."""
+    lines = [
+        Line(_("Waited for {machine}").format(machine=row.cause or _("a slower machine")), minutes(row.length_ms))
+        for row in day.waits
+    ]
+    if len(lines) > _MOST_WAITS:
+        rest_ms = sum(row.length_ms for row in day.waits[_MOST_WAITS - 1 :])
+        rest = _("Waited for {count} others").format(count=len(lines) - _MOST_WAITS + 1)
+        lines[_MOST_WAITS - 1 :] = [Line(rest, minutes(rest_ms))]
+    return tuple(lines)
 
 
 def _formula(day: MachineDay, kpis: Kpis) -> tuple[str, str]:
@@ -121,20 +144,28 @@ def _loss_names(day: MachineDay, kpis: Kpis) -> dict[str, str]:
     return names
 
 
+def _notes(shown: object) -> list[list[str]]:
+    """The notes, each as its lines."""
+    notes = shown.notes if isinstance(shown, BasisFace) else ()
+    return [paint.broken(note, 15, _NOTES_WIDE_PX - 32) for note in notes]
+
+
 class Basis(Painted):
     """The panel with the accent edge."""
 
     def show_basis(self, shown: BasisFace) -> None:
         """Show the sum."""
         if self.set_face(shown):
-            words = "; ".join(f"{line.name} {line.figure}" for line in (*shown.lines, *shown.facts))
+            said = [f"{line.name} {line.figure}" for line in (*shown.lines, *shown.facts)]
+            words = "; ".join((*said, *shown.notes))
             tell(self, " ".join((_("Behind this figure"), shown.figure)), " ".join((*shown.formula, words)))
 
     def wanted_px(self) -> int:
         """The height that shows every line."""
         shown = self._face
         lines = len(shown.lines) + len(shown.facts) if isinstance(shown, BasisFace) else 0
-        return _HEAD_PX + ROW_PX * lines + 8 + 14
+        notes = [line for note in _notes(shown) for line in note]
+        return _HEAD_PX + ROW_PX * lines + 8 + (8 + _NOTE_PX * len(notes) if notes else 0) + 14
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Head, formula, sum and facts."""
@@ -171,6 +202,13 @@ class Basis(Painted):
         for entry in shown.facts:
             self._draw_line(painter, QRectF(inner.left(), y, inner.width(), ROW_PX), entry, tokens)
             y += ROW_PX
+        y += 8
+        for note in _notes(shown):
+            theme.icon(painter, QRectF(inner.left() + 8, y + 1, 18, 18), "info", tokens.ink2)
+            for words in note:
+                place = QRectF(inner.left() + 32, y, inner.width() - 32, _NOTE_PX)
+                paint.text(painter, place, words, 15, tokens.ink, least_px=14)
+                y += _NOTE_PX
 
     def _draw_line(self, painter: QPainter, row: QRectF, entry: Line, tokens: Tokens) -> None:
         if entry.total:

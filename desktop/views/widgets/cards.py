@@ -10,11 +10,9 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.events import State
 from desktop.domain.figures import DeviceNow, LineNow
-from desktop.domain.intervals import Category
 from desktop.text import _
-from desktop.tokens import Tokens
+from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, tell
 from desktop.views.widgets.rows import NeedFace, NeedRow, StopButton, StopFace
@@ -76,7 +74,7 @@ class ListCard(Painted):
         if shown.known:
             theme.icon(painter, sign, "check", tokens.ink2)
         else:
-            paint.state_shape(painter, sign, Category.NO_DATA, State.UNKNOWN, tokens.ink2)
+            paint.state_shape(painter, sign, Look.NO_DATA, tokens.ink2)
         paint.text(painter, room, shown.empty, size_px, tokens.ink, bold=True, align=align, least_px=14)
         below = QRectF(room.left(), room.bottom(), room.width(), 24)
         paint.text(painter, below, shown.hint, 15, tokens.ink2, align=align, least_px=14)

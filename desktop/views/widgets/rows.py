@@ -9,9 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.events import State
 from desktop.domain.figures import StopRow
-from desktop.domain.intervals import Category
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
@@ -27,8 +25,6 @@ class NeedFace:
     machine: int
     rank: int
     shown: Look
-    category: Category
-    state: State
     title: str
     notes: tuple[str, ...]
     minutes: str
@@ -44,8 +40,6 @@ def need_face(tile: TileFace, since_ms: int, timezone: str) -> NeedFace:
         tile.machine,
         tile.rank or 0,
         tile.shown,
-        tile.category,
-        tile.state,
         f"{tile.name} {tile.code}",
         notes,
         tile.minutes,
@@ -91,8 +85,7 @@ class NeedRow(Pressable):
         if shown.shown in (Look.SETUP, Look.REASON, Look.WAIT):
             shape_ink = tokens.reason
         shape = QRectF(rect.left() + 61, middle - 14, 28, 28)
-        labelled = shown.shown is Look.REASON
-        paint.state_shape(painter, shape, shown.category, shown.state, shape_ink, labelled=labelled)
+        paint.state_shape(painter, shape, shown.shown, shape_ink)
         size_px = 30 if red else 21
         minutes_px = paint.width(shown.minutes, size_px, True)
         place = QRectF(rect.right() - 20 - minutes_px - 2, rect.top(), minutes_px + 2, rect.height())
@@ -115,8 +108,6 @@ class StopFace:
     stop: int
     machine: int
     shown: Look
-    category: Category
-    state: State
     title: str
     span: str
     minutes: str
@@ -129,7 +120,7 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
     what = row.reason or (_("Not labelled") if shown is Look.STOP else state_word(row.category, row.state))
     title = row.machine_name if by_machine else what
     return StopFace(
-        row.id, row.machine, shown, row.category, row.state, title,
+        row.id, row.machine, shown, title,
         span_words(row.start_ms, row.end_ms, timezone), minutes(row.length_ms), "" if by_machine else row.word,
     )  # fmt: skip
 
@@ -161,9 +152,8 @@ class StopButton(Pressable):
         ink = tokens.stop if shown.shown is Look.STOP else band(shown.shown, tokens)[0]
         if shown.shown is Look.WAIT:
             ink = tokens.reason
-        labelled = shown.shown is Look.REASON
         shape = QRectF(rect.left() + 20, middle - 9, 18, 18)
-        paint.state_shape(painter, shape, shown.category, shown.state, ink, labelled=labelled)
+        paint.state_shape(painter, shape, shown.shown, ink)
         right = rect.right() - (20 if not self._chevron else 42)
         if self._chevron:
             theme.icon(painter, QRectF(rect.right() - 38, middle - 10, 20, 20), "arrow-right", tokens.ink2)

@@ -15,7 +15,7 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens, band
 from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import machine_look
-from desktop.wording import clock, minutes_seconds, state_word
+from desktop.wording import clock, minutes_seconds, state_word, waits_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,6 @@ class StateFace:
     """State in words, and what is known of it."""
 
     shown: Look
-    category: Category
-    state: State
     head: str
     note: str
     alarm: str
@@ -44,12 +42,14 @@ def state_face(machine: MachineNow, now_ms: int, timezone: str, stale_since_ms: 
     elif shown is Look.NO_DATA:
         at_ms = machine.last_value_at_ms
         parts = [_("last value {clock}").format(clock=clock(at_ms, timezone)) if at_ms else _("no value yet")]
+    elif machine.waits_for:
+        parts.append(waits_words(machine.waits_for))
     elif machine.by_count:
         parts.append(_("by its count"))
     alarm = ""
     if machine.alarm and stale_since_ms is None and category is not Category.RUN:
         alarm = _("Last alarm: {alarm}").format(alarm=machine.alarm)
-    return StateFace(shown, category, state, f"{word} {minutes_seconds(now_ms - since_ms)}", " · ".join(parts), alarm)
+    return StateFace(shown, f"{word} {minutes_seconds(now_ms - since_ms)}", " · ".join(parts), alarm)
 
 
 class StateBar(Painted):
@@ -78,8 +78,7 @@ class StateBar(Painted):
             paint.hatch(painter, strip, tokens)
         sign = QRectF(rect.left() + 20, rect.center().y() - 17, 34, 34)
         shape_ink = tokens.reason if shown.shown is Look.WAIT and tokens.name != "light" else ink
-        labelled = shown.shown is Look.REASON
-        paint.state_shape(painter, sign, shown.category, shown.state, shape_ink, labelled=labelled)
+        paint.state_shape(painter, sign, shown.shown, shape_ink)
         room = QRectF(rect.left() + 70, rect.top(), rect.width() * 0.45, rect.height())
         used = paint.text(painter, room, shown.head, 26, ink, bold=True, least_px=20)
         alarm_px = min(paint.width(shown.alarm, 17), rect.width() * 0.4) if shown.alarm else 0.0

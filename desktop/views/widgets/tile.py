@@ -21,7 +21,18 @@ from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views.widgets.painted import Pressable, tell
-from desktop.wording import alarm_words, clock, minutes, painted_ratio, percent, pieces, signed, state_word
+from desktop.wording import (
+    alarm_words,
+    clock,
+    extra_words,
+    minutes,
+    painted_ratio,
+    percent,
+    pieces,
+    signed,
+    state_word,
+    waits_words,
+)
 
 FULL = QSize(319, 250)
 BAND_PX = 50
@@ -35,8 +46,6 @@ class TileFace:
     name: str
     code: str
     shown: Look
-    category: Category
-    state: State
     word: str
     minutes: str
     rank: int | None
@@ -81,8 +90,6 @@ def face(
         name=machine.name,
         code=machine.code,
         shown=shown,
-        category=category,
-        state=state,
         word=(pause.name if pause else "") or known or state_word(category, state, machine.by_count),
         minutes="" if machine.good is None and machine.last_value_at_ms is None else minutes(now_ms - since_ms),
         rank=rank,
@@ -99,7 +106,10 @@ def face(
 
 
 def machine_look(machine: MachineNow) -> Look:
-    """The look of a machine's present state; a stop that asks for its reason is red whatever the device said."""
+    """The look of a machine's present state; a stop that asks for its reason is red whatever the device said, one that
+    only follows from another machine's is a wait."""
+    if machine.waits_for:
+        return Look.WAIT
     if machine.asks_reason and machine.category is Category.STOP:
         return Look.STOP
     return look(machine.category, machine.state, bool(machine.reason))
@@ -116,6 +126,10 @@ def _note(
         return _("as of {clock}").format(clock=clock(at_ms, timezone)), False
     if shown is Look.STOP:
         return _("Not labelled"), True
+    if machine.waits_for:
+        return waits_words(machine.waits_for), False
+    if machine.category is Category.UNSCHEDULED:
+        return extra_words(machine.good), False
     if pause is not None:
         return _("resumes at {clock}").format(clock=clock(pause.span.end_ms, timezone)), False
     if machine.category is not Category.RUN and machine.alarm:
@@ -264,8 +278,7 @@ def draw_band(painter: QPainter, rect: QRectF, shown: TileFace, tokens: Tokens) 
         paint.box(painter, QRectF(rect.left() + 11, rect.center().y() - 16, 32, 32), tokens.no_data, radius=16)
     shape_ink = tokens.reason if shown.shown is Look.WAIT and tokens.name != "light" else ink
     shape = QRectF(rect.left() + 14, rect.center().y() - 13, 26, 26)
-    labelled = shown.shown is Look.REASON
-    paint.state_shape(painter, shape, shown.category, shown.state, shape_ink, labelled=labelled)
+    paint.state_shape(painter, shape, shown.shown, shape_ink)
     paint.text(painter, QRectF(left, rect.top(), word_px, rect.height()), shown.word, size_px, ink, bold=True)
     place = QRectF(left + word_px + 10, rect.top(), minutes_px + 2, rect.height())
     paint.text(painter, place, shown.minutes, 22, ink, bold=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
@@ -13,9 +13,9 @@ from desktop.domain.figures import MachineDay
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.text import _
-from desktop.tokens import Look, Tokens
+from desktop.tokens import RARE, Look, Tokens
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import loss_words, state_word
+from desktop.wording import by_hand, loss_words, state_word
 
 _LEGEND = (Look.RUN, Look.STOP, Look.REASON, Look.SETUP, Look.WAIT, Look.PLANNED, Look.NO_DATA)
 
@@ -43,12 +43,9 @@ def timeline_face(day: MachineDay) -> TimelineFace:
     # Ten seconds are less than a pixel of a shift: the card need not repaint more often.
     now_ms = day.now_ms // 10_000 * 10_000
     intervals = tuple(
-        i if i.span.end_ms < day.window.end_ms else Interval(
-            i.machine, Span(i.span.start_ms, max(i.span.start_ms, now_ms)), i.category, i.state, i.stop_id, i.code,
-            i.reason, i.by_count,
-        )
+        i if i.span.end_ms < day.window.end_ms else replace(i, span=Span(i.span.start_ms, max(i.span.start_ms, now_ms)))
         for i in day.intervals
-    )  # fmt: skip
+    )
     return TimelineFace(window, intervals, now_ms, day.head.timezone, day.shift.pauses if day.shift else (), words)
 
 
@@ -61,6 +58,10 @@ def _legend_words() -> dict[Look, str]:
         Look.WAIT: _("Waiting"),
         Look.PLANNED: _("Planned stop"),
         Look.NO_DATA: _("No data"),
+        Look.REWORK: _("Rework"),
+        Look.NO_ORDER: _("No order"),
+        Look.UNSCHEDULED: _("No shift"),
+        Look.NO_SIGNAL: _("No signal"),
     }
 
 
@@ -81,7 +82,7 @@ class TimelineCard(Painted):
         title = QRectF(rect.left() + 16, rect.top() + 10, 260, 26)
         used = paint.text(painter, title, _("States of the shift"), 18, tokens.ink, bold=True)
         self._draw_legend(
-            painter, QRectF(rect.left() + 40 + used, rect.top() + 10, rect.width() - 56 - used, 26), tokens
+            painter, QRectF(rect.left() + 40 + used, rect.top() + 10, rect.width() - 56 - used, 26), shown, tokens
         )
         left = rect.left() + 106
         band = QRectF(left, rect.top() + 66, rect.right() - 40 - left, 46)
@@ -106,20 +107,29 @@ class TimelineCard(Painted):
             for pause in shown.pauses:
                 if pause.span.cut(interval.span):
                     return pause.name
-        return state_word(interval.category, interval.state, interval.by_count)
+        word = state_word(interval.category, interval.state, interval.by_count)
+        return f"{word} · {by_hand()}" if interval.by_hand else word
 
-    def _draw_legend(self, painter: QPainter, area: QRectF, tokens: Tokens) -> None:
+    def _draw_legend(self, painter: QPainter, area: QRectF, shown: TimelineFace, tokens: Tokens) -> None:
         """From the right; what has no room is left out from the left, the shapes' words stand on the tiles too."""
         x = area.right()
         words = _legend_words()
         size_px, gap = (15, 16) if area.width() > 720 else (14, 10)
-        for look in reversed(_LEGEND):
-            wide = paint.width(words[look], size_px)
+        there = {paint.interval_look(interval) for interval in shown.intervals}
+        entries: list[tuple[Look | None, str]] = [
+            (look, words[look]) for look in (*_LEGEND, *RARE) if look not in RARE or look in there
+        ]
+        if any(interval.by_hand for interval in shown.intervals):
+            entries.append((None, by_hand()))
+        for look, word in reversed(entries):
+            wide = paint.width(word, size_px)
             if x - wide - 28 < area.left():
                 break
-            paint.text(
-                painter, QRectF(x - wide - 1, area.top(), wide + 2, area.height()), words[look], size_px, tokens.ink2
-            )
+            paint.text(painter, QRectF(x - wide - 1, area.top(), wide + 2, area.height()), word, size_px, tokens.ink2)
             swatch = QRectF(x - wide - 28, area.center().y() - 8, 20, 16)
-            paint.swatch(painter, swatch, look, tokens)
+            if look is None:
+                paint.box(painter, swatch, tokens.panel, tokens.line_strong)
+                paint.hand_mark(painter, swatch, tokens)
+            else:
+                paint.swatch(painter, swatch, look, tokens)
             x -= wide + 28 + gap
