@@ -13,13 +13,13 @@ from desktop import summaries
 from desktop.clock import PlantClock
 from desktop.domain import calendar
 from desktop.domain.calendar import Shift
-from desktop.domain.events import Event, EventKind
+from desktop.domain.events import Event, EventKind, State
 from desktop.domain.figures import ShiftReport
 from desktop.domain.intervals import Category
 from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
-from tests.store.example import HOUR, MACHINE, MINUTE, T0, count, open_shop, state
+from tests.store.example import COUNTING, HOUR, MACHINE, MINUTE, T0, count, open_shop, state
 
 DAY = date(2025, 11, 19)
 SEOUL_8 = T0 - HOUR  # 08:00 of that day in Seoul
@@ -118,6 +118,36 @@ def test_a_moment_knows_nothing_of_what_came_later(shop: Store) -> None:
         assert now.times == report(shop, "Day", at_minute=at_minute).machines[0].kpis.times
 
 
+def test_a_machine_that_only_counts_is_not_asked_why_while_the_one_before_it_stands(shop: Store) -> None:
+    """The press is down from 09:00 to 09:10, the washer behind it makes its last piece at 09:01."""
+    with shop.transaction() as db:
+        key = {"device_id": 2, "key": "washed"}
+        words = {"name": "washed", "machine_id": COUNTING, "role": "good", "unit": "", "pieces_per_step": 1}
+        plain = {"factor": 1.0, "offset_value": 0.0, "dead_band": 0.0, "per_piece": 0}
+        signal = register.upsert(
+            db, "signals", key, {**words, **plain, "codes": "{}", "classes": "{}", "settings": "{}"}
+        )
+        standard = {"product_id": 1, "machine_id": COUNTING, "valid_from_ms": 0}
+        register.upsert(db, "standards", standard, {"ideal_cycle_ms": 60_000.0, "standard_cycle_ms": 60_000.0})
+    tell(shop, (0, "online", 0), (0, "run", 0), (60, "fault", 0), (70, "run", 0))
+    book, online = Journal(shop), SEOUL_8
+    facts = [Event(book.next_id(online), EventKind.DEVICE, online, None, 2, word="online", detail='{"kind": ""}')]
+    for minute in range(1, 62):
+        made_ms = SEOUL_8 + minute * MINUTE
+        piece = Event(book.next_id(made_ms), EventKind.COUNT, made_ms, COUNTING, 2, signal, "good", "", 1, made_ms)
+        facts.append(piece)
+    book.commit(Batch(events=facts))
+    press, washer = summaries.line_now(shop, SEOUL_8 + 66 * MINUTE).machines
+    assert (press.state, press.rank, press.waits_for) == (State.FAULT, 1, "")
+    assert (washer.category, washer.waits_for, washer.asks_reason, washer.rank) == (Category.STOP, "PR-01", False, 2)
+    assert summaries.line_now(shop, SEOUL_8 + 66 * MINUTE).open_stops == ()
+    told = report(shop, "Day", at_minute=66)
+    assert [(stop.machine_code, stop.unlabelled) for stop in told.stops] == [("PR-01", False), ("WS-01", True)]
+    after = summaries.line_now(shop, SEOUL_8 + 80 * MINUTE)
+    assert (after.machines[1].waits_for, after.machines[1].asks_reason, after.machines[1].rank) == ("", True, 1)
+    assert [stop.machine_code for stop in after.open_stops] == ["WS-01"]
+
+
 def test_outside_any_shift_the_window_begins_with_the_last_shifts_end(shop: Store) -> None:
     tell(shop, (0, "online", 0), (0, "run", 0), (560, "stop", 0))
     line = summaries.line_now(shop, SEOUL_8 + 600 * MINUTE)  # 18:00
@@ -125,6 +155,20 @@ def test_outside_any_shift_the_window_begins_with_the_last_shifts_end(shop: Stor
     assert line.machines[0].since_ms == SEOUL_8 + 560 * MINUTE
     assert line.machines[0].kpis is not None
     assert line.machines[0].kpis.window.start_ms == shift(shop, "Day").span.end_ms
+
+
+def test_what_is_made_outside_any_shift_is_shown_apart_from_the_shift_and_has_no_oee(shop: Store) -> None:
+    """A piece at 16:30 belongs to the day shift; seven made between 17:00 and 18:00 to none."""
+    tell(
+        shop, (0, "online", 0), (0, "run", 0), (510, "good", 1), (560, "good", 3), (580, "good", 4), (590, "reject", 1)
+    )
+    machine, other = summaries.line_now(shop, SEOUL_8 + 600 * MINUTE).machines
+    assert (machine.category, machine.state) == (Category.UNSCHEDULED, State.RUN)
+    assert (machine.good, machine.reject, machine.target, machine.rank) == (7, 1, None, None)
+    assert machine.kpis is not None
+    assert machine.kpis.oee is None
+    assert (other.good, other.reject) == (None, None), "of a machine of which nothing is known nothing is said"
+    assert report(shop, "Day").machines[0].good == 1
 
 
 def test_outside_any_shift_a_young_file_says_nothing_of_the_time_before_it(tmp_path: Path) -> None:

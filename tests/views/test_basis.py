@@ -9,14 +9,15 @@ import pytest
 from hypothesis import example as example_of
 from hypothesis import given
 from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
 
-from desktop import text
+from desktop import paint, text, wording
 from desktop.domain import losses
 from desktop.domain.events import State
-from desktop.domain.figures import MachineDay
+from desktop.domain.figures import MachineDay, WaitRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
-from desktop.views.widgets.basis import BasisFace, basis_face
+from desktop.views.widgets.basis import Basis, BasisFace, Line, basis_face
 from desktop.views.widgets.line_card import line_face
 from desktop.views.widgets.loss_card import loss_face
 from tests.domain.example import kpis as kpis_of
@@ -94,6 +95,55 @@ def test_every_loss_has_its_line() -> None:
     assert [line.figure for line in fast.lines] == ["10 min 00 s"] * 3 + ["+ 5 min 00 s", "15 min 00 s"]
     text.use("ko")
     assert basis_face(day(ODD, 401, 8, 30_000)).lines[-1].figure == "200분 30초"
+
+
+def test_time_outside_the_shifts_is_no_busy_time() -> None:
+    made = day({Category.RUN: 600_000, Category.UNSCHEDULED: 120_000}, 10, 0, 30_000)
+    lines = {line.name: line.figure for line in basis_face(made).lines}
+    assert lines["No shift"] == "− 2 min 00 s"
+    assert lines["Busy time"] == "10 min 00 s"
+
+
+def test_who_made_it_wait_and_its_own_availability_stand_under_the_sum() -> None:
+    waits = tuple(
+        WaitRow("WD-01", cause, state, minutes * 60_000)
+        for cause, state, minutes in (
+            ("MC-01", State.STARVED, 5), ("", State.STARVED, 3),
+            ("WS-01", State.BLOCKED, 2), ("AS-01", State.BLOCKED, 1),
+        )
+    )  # fmt: skip
+    base = day(ODD, 401, 8, 30_000)
+    shown = basis_face(replace(base, waits=waits[:3]))
+    facts = {line.name: line.figure for line in shown.facts}
+    assert (facts["Waited for MC-01"], facts["Waited for a slower machine"]) == ("5 min", "3 min")
+    assert base.machine.kpis is not None
+    assert facts["Availability by its own stops"] == wording.percent(base.machine.kpis.own_availability) != "—"
+    more = {line.name: line.figure for line in basis_face(replace(base, waits=waits)).facts}
+    assert "Waited for WS-01" not in more
+    assert more["Waited for 2 others"] == "3 min"
+    early = replace(base, machine=replace(base.machine, oee_known_from_ms=1))
+    assert {line.name: line.figure for line in basis_face(early).facts}["Availability by its own stops"] == "—"
+    text.use("ko")
+    assert Line("MC-01 때문에 대기", "5분") in basis_face(replace(base, waits=waits)).facts
+
+
+def test_what_a_reader_of_the_figure_must_know_stands_whole_under_it(qtbot: QtBot) -> None:
+    base = day(ODD, 401, 8, 30_000)
+    assert base.machine.kpis is not None
+    told = replace(base, machine=replace(base.machine, kpis=replace(base.machine.kpis, flags=tuple(wording.FLAGS))))
+    panel = Basis("basis")
+    qtbot.addWidget(panel)
+    for language in ("en", "ko"):
+        text.use(language)
+        panel.show_basis(basis_face(told))
+        panel.resize(360, panel.wanted_px())
+        with paint.recording() as boxes:
+            panel.grab()
+        assert [box.wanted for box in boxes if box.shown != box.wanted] == []
+        said = " ".join(box.shown for box in boxes)
+        assert all(text._(words) in said for words in wording.FLAGS.values())
+        assert max(box.ink.bottom() for box in boxes) <= panel.height()
+    assert basis_face(base).notes == ()
 
 
 def test_where_too_little_was_seen_there_is_no_formula() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -144,6 +147,35 @@ def test_every_state_has_a_word() -> None:
     assert wording.state_word(Category.STOP, State.STOP, by_count=True) == "No pieces"
     assert wording.state_word(Category.SHORT_STOP, State.STOP) == "Short stop"
     assert wording.state_word(Category.NO_DATA, State.RUN) == "No data"
+
+
+_FLAGGING = ("adjust", "calendar", "case", "kpi", "making", "targets")
+_NO_FLAGS = {  # keys of a calculated case
+    "availability_loss", "calendar_s", "fully_productive", "ideal_s", "net_operating_rate", "pbt_s",
+    "performance_loss", "quality_loss", "short_stop_s", "speed_rate", "stop_s", "waterfall_s",
+}  # fmt: skip
+
+
+def test_every_flag_of_the_domain_has_words() -> None:
+    """A flag is a word_with_underscores in a module that flags: each is a key of FLAGS, and no key is left over."""
+    found: set[str] = set()
+    for name in _FLAGGING:
+        tree = ast.parse((Path(wording.__file__).parent / "domain" / f"{name}.py").read_text(encoding="utf-8"))
+        named = {
+            id(v.value)
+            for c in ast.walk(tree)
+            if isinstance(c, ast.ClassDef)
+            for v in c.body
+            if isinstance(v, ast.Assign)
+        }
+        found |= {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in named
+            if re.fullmatch(r"[a-z]+(_[a-z]+)+", node.value)
+        }
+    assert len(found) > 30
+    assert found - _NO_FLAGS == set(wording.FLAGS)
 
 
 def test_every_fault_of_the_drivers_has_a_sentence() -> None:

@@ -111,7 +111,8 @@ def _sum(day: MachineDay, kpis: Kpis) -> tuple[Line, ...]:
     names = _loss_names(day, kpis)
     level_ms = kpis.window.length_ms
     lines = [Line(_("Window"), _figure(level_ms))]
-    for kind, length_ms in (("planned", kpis.times.planned_ms), *((s.kind, s.length_ms) for s in day.waterfall)):
+    apart = (("unscheduled", kpis.times.unscheduled_ms), ("planned", kpis.times.planned_ms))
+    for kind, length_ms in (*apart, *((s.kind, s.length_ms) for s in day.waterfall)):
         if kind in _TOTALS:
             lines.append(Line(names[kind], _figure(level_ms), total=True))
             continue
@@ -137,7 +138,7 @@ def _figure(ms: int) -> str:
 
 
 def _loss_names(day: MachineDay, kpis: Kpis) -> dict[str, str]:
-    names = loss_words() | {"planned": _("Planned stops")}
+    names = loss_words() | {"planned": _("Planned stops"), "unscheduled": _("No shift")}
     if kpis.pieces.reject and day.ideal_cycle_ms is not None:
         seconds = value_figure(day.ideal_cycle_ms / 1000)
         names["reject"] = _("Rejects {count} × {seconds} s").format(count=pieces(kpis.pieces.reject), seconds=seconds)
