@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
 from desktop.domain.plant import Reason
@@ -163,7 +164,10 @@ def derive(
                     stops happened; None: the machine has signals
     late_approvals  count planned stops that were approved only afterwards as planned
     """
-    known = Span(window.start_ms, max(window.end_ms, known_until_ms or 0))
+    said = sorted(labels, key=_id)
+    # What was said and approved is used up from its beginning on, also where the window begins later.
+    start_ms = min([window.start_ms, *(label.span.start_ms for label in said)])
+    known = Span(start_ms, max(window.end_ms, known_until_ms or 0))
     planned = union(pauses)
     least_ms = 0
     if confirmed is not None:
@@ -186,15 +190,15 @@ def derive(
     if orders is not None:
         pieces = _lay(pieces, subtract(whole, orders), _without_order)
     pieces = _judged(pieces, threshold_ms, least_ms, union((*planned, *off_shift)), by_count)
-    said = sorted(labels, key=_id)
     for label in said:
         pieces = _lay(pieces, (label.span,), _said_by(label))
-    for label in said:
-        if label.approved_ms or (label.late_ms and late_approvals):
-            off = union((*planned, *off_shift))
-            pieces = _lay(pieces, union(_approved(pieces, label, off, late_approvals)), _planned_always)
+    for place, label in enumerate(said):
+        if approved_ms := label.approved_ms + (label.late_ms if late_approvals else 0):
+            held = subtract(label.span, (*planned, *off_shift, *(later.span for later in said[place + 1 :])))
+            pieces = _lay(pieces, union(_approved(pieces, label, held, approved_ms)), _planned_always)
     if confirmed is not None:
-        pieces = _lay(pieces, union(confirmed), _nothing_else)
+        # Nobody works in a break unless a machine says so.
+        pieces = _lay(pieces, [part for span in union(confirmed) for part in subtract(span, planned)], _nothing_else)
     pieces = _lay(pieces, planned, _planned if rules.break_run_is_busy else _planned_always)
     pieces = _lay(pieces, off_shift, _unscheduled)
     return _intervals(machine, window, pieces, by_count)
@@ -220,11 +224,12 @@ def setup_window(
     `changed` begins with the changeover scan (or the machine's set-up mode) and ends with the next one or with the
     order. The window starts at the later of that and the last piece of the old product plus one stroke. It ends when
     the first piece is approved (초물 합격), else where the first of several good pieces in a row, each within a little
-    more than one stroke, began; a changeover without either goes on. `counts` are those of the machine in order.
+    more than one stroke, began; a changeover without either goes on. `counts` are those of the machine.
     """
+    counts = sorted(counts, key=_moment)
     begun = changed.span
-    old = [c.at_ms for c in counts if c.pieces and c.at_ms <= begun.start_ms]
-    start_ms = max(begun.start_ms, max(old, default=begun.start_ms) + round(old_stroke_ms or 0))
+    old = [c.at_ms + round(old_stroke_ms or 0) for c in counts if c.pieces and c.at_ms <= begun.start_ms]
+    start_ms = max([begun.start_ms, *old[-1:]])
     end_ms = min(begun.end_ms, known_until_ms)
     if approved_ms is not None and approved_ms >= start_ms:
         end_ms = min(end_ms, approved_ms)
@@ -247,12 +252,12 @@ def _running_again_ms(counts: Sequence[Count], start_ms: int, stroke_ms: float |
         if not good:
             row = []
         elif near:
-            row += [count.at_ms] * count.pieces
+            row += [count.at_ms - round(stroke_ms * left) for left in range(count.pieces, 0, -1)]
         else:
-            row = [count.at_ms]
+            row = [count.at_ms - round(stroke_ms)]
         before_ms = count.at_ms
         if len(row) >= rules.setup_good_pieces:
-            return max(start_ms, row[0] - round(stroke_ms))
+            return max(start_ms, row[0])
     return None
 
 
@@ -309,8 +314,9 @@ def _resolved(changes: Sequence[StateChange]) -> list[State]:
 def _from_counts(known: Span, counts: Sequence[Count], stroke: int) -> list[_Piece]:
     """Run up to one stroke after each piece, then a standstill until the next one.
 
-    Several pieces in one count were made one stroke apart, the last of them when it was read. Pieces of unknown
-    time (flag GAP) only say that a standstill before them is over: the time in which they were made is silence.
+    Several pieces read at one moment were made one stroke apart, the last of them when it was read, and none before
+    the reading before. Pieces of unknown time (flag GAP) only say that a standstill before them is over: the time in
+    which they were made is silence.
     """
     made = sorted((count for count in counts if count.pieces), key=_moment)
     if not made:
@@ -326,17 +332,25 @@ def _from_counts(known: Span, counts: Sequence[Count], stroke: int) -> list[_Pie
         if end_ms > quiet_ms:
             pieces.append((quiet_ms, end_ms, Category.STOP, State.STOP, quiet_id, "", None, False, quiet_id))
 
-    for count in made:
-        strokes = 1 if count.flag is CountFlag.GAP else count.pieces
-        begun_ms = count.at_ms - (strokes - (quiet_id != 0)) * stroke
+    for read_ms, read in groupby(made, key=_at):
+        together = list(read)
+        begun_ms = read_ms - (_strokes(together) - (quiet_id != 0)) * stroke
         if begun_ms > quiet_from_ms:
             tell(at_ms, max(at_ms, quiet_from_ms), begun_ms)
-            at_ms, event = begun_ms, count.id
-        quiet_from_ms, quiet_id = max(count.at_ms + stroke, at_ms), count.id
-        event = event or count.id
+            at_ms, event = begun_ms, together[0].id
+        quiet_from_ms, quiet_id = max(read_ms + stroke, at_ms), together[-1].id
+        event = event or together[0].id
     end_ms = max(known.end_ms, made[-1].at_ms)
     tell(at_ms, min(quiet_from_ms, end_ms), end_ms)
     return pieces
+
+
+def _strokes(together: Sequence[Count]) -> int:
+    """How many pieces were made up to one reading; a total counts the same pieces as its parts."""
+    if any(count.flag is CountFlag.GAP for count in together):
+        return 1
+    total = sum(count.pieces for count in together if count.role is Role.TOTAL)
+    return max(total, sum(count.pieces for count in together) - total)
 
 
 # -- the layers --
@@ -413,21 +427,23 @@ def reason_category(reason: Reason) -> Category:
     return Category.WAIT if reason.kind == "external" else Category.STOP
 
 
-def _approved(pieces: list[_Piece], label: Label, off: tuple[Span, ...], late_approvals: bool) -> list[Span]:
-    """The first of what was labelled, as far as it was approved; time that is planned anyway uses nothing up."""
-    left_ms = label.approved_ms + (label.late_ms if late_approvals else 0)
+def _approved(pieces: list[_Piece], label: Label, held: Sequence[Span], left_ms: int) -> list[Span]:
+    """The first of what was labelled, as far as it was approved; a changeover is never planned, however short or long.
+
+    `held` is where the label is the last word and no time is planned anyway, which uses nothing up.
+    """
     found: list[Span] = []
+    if reason_category(label.reason) is Category.SETUP:
+        return found
     for piece in pieces:
-        if left_ms <= 0 or piece[0] >= label.span.end_ms:
-            break
-        part = Span(piece[0], piece[1]).cut(label.span)
-        if part is None or piece[6] != label.reason.id or piece[2] not in STOPPED:
+        if piece[2] not in STOPPED and piece[2] is not Category.SHORT_STOP:
             continue
-        for rest in subtract(part, off):
-            use_ms = min(left_ms, rest.length_ms)
-            left_ms -= use_ms
-            if use_ms:
-                found.append(Span(rest.start_ms, rest.start_ms + use_ms))
+        for span in held:
+            part = span.cut(Span(piece[0], piece[1])) if left_ms > 0 else None
+            if part:
+                use_ms = min(left_ms, part.length_ms)
+                left_ms -= use_ms
+                found.append(Span(part.start_ms, part.start_ms + use_ms))
     return found
 
 
@@ -543,6 +559,10 @@ _TOLD_BY_COUNTS = frozenset({*RUNNING, *_STANDING, Category.SHORT_STOP, Category
 
 def _moment(fact: StateChange | Count) -> tuple[int, int]:
     return fact.at_ms, fact.id
+
+
+def _at(fact: Count) -> int:
+    return fact.at_ms
 
 
 def _id(label: Label) -> int:

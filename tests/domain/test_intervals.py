@@ -10,8 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
-from desktop.domain.intervals import STOPPED, Category, Interval, derive
+from desktop.domain.intervals import (
+    STOPPED,
+    Category,
+    Interval,
+    Label,
+    Window,
+    derive,
+    effective_threshold_ms,
+    setup_window,
+)
 from desktop.domain.kpi import times_of
+from desktop.domain.plant import Reason
+from desktop.domain.rules import RuleSet
 from desktop.domain.spans import Span, total_ms, union
 from tests.domain.example import kpis as kpis_of
 
@@ -439,3 +450,117 @@ def test_a_slow_cycle_over_a_break_is_no_run_in_the_break() -> None:
     times = times_of(parts)
     # The stroke of the first piece reaches 16 s into the break: that is run time in a break.
     assert (times.planned_ms, times.busy_ms) == (584_000, 48_000)
+
+
+# -- what persons said --
+
+
+def planned_label(key: int, span: Span, approved_ms: int, loss: str = "") -> Label:
+    return Label(key, 1, span, Reason(5, "PM", "maintenance", "planned", failure=False, loss=loss), approved_ms)
+
+
+def test_of_a_planned_stop_so_much_counts_as_was_approved_and_the_overrun_is_a_stop() -> None:
+    changes = [change(1, 0, State.RUN), change(2, 100, State.STOP), change(3, 200, State.RUN)]
+    label = planned_label(9, Span(100, 200), 60)
+    times = times_of(derive(1, Span(0, 300), threshold_ms=10, changes=changes, labels=[label]))
+    assert (times.planned_ms, times.stop_ms) == (60, 40)
+    short = times_of(
+        derive(1, Span(0, 300), threshold_ms=10, changes=changes, labels=[planned_label(9, Span(0, 150), 90)])
+    )
+    assert (short.planned_ms, short.stop_ms) == (50, 50)  # what did not take place cannot be planned
+
+
+def test_a_planned_stop_is_planned_whatever_the_threshold() -> None:
+    """OEE must not change with the threshold: a stop too short to be asked for is as planned as a long one."""
+    changes = [change(1, 0, State.RUN), change(2, 100, State.STOP), change(3, 150, State.RUN)]
+    for threshold in (10, 1000):
+        found = derive(
+            1, Span(0, 300), threshold_ms=threshold, changes=changes, labels=[planned_label(9, Span(100, 150), 50)]
+        )
+        assert times_of(found).planned_ms == 50
+
+
+def test_a_changeover_is_never_planned() -> None:
+    changes = [change(1, 0, State.STOP), change(2, 100, State.RUN)]
+    labels = [planned_label(9, Span(0, 100), 100, "setup")]
+    assert times_of(derive(1, Span(0, 100), threshold_ms=0, changes=changes, labels=labels)).setup_ms == 100
+
+
+def test_what_was_said_again_replaces_what_was_approved_before() -> None:
+    changes = [change(1, 0, State.STOP), change(2, 100, State.RUN)]
+    labels = [planned_label(8, Span(0, 100), 60), planned_label(9, Span(0, 100), 30)]
+    assert times_of(derive(1, Span(0, 100), threshold_ms=0, changes=changes, labels=labels)).planned_ms == 30
+
+
+def test_what_was_approved_is_used_up_once_in_two_halves() -> None:
+    labels = [planned_label(9, Span(0, 100), 60)]
+
+    def planned_ms(window: Span) -> int:
+        return times_of(derive(1, window, threshold_ms=0, changes=[], labels=labels, confirmed=[])).planned_ms
+
+    assert [planned_ms(Span(0, 40)), planned_ms(Span(40, 100)), planned_ms(Span(0, 100))] == [40, 20, 60]
+
+
+def test_a_confirmed_hour_is_no_work_in_its_break() -> None:
+    times = times_of(derive(1, Span(0, 60), threshold_ms=0, changes=[], pauses=[Span(10, 20)], confirmed=[Span(0, 60)]))
+    assert (times.run_ms, times.planned_ms) == (50, 10)
+
+
+# -- the set-up window --
+
+
+def window_of(counts: list[Count], approved_ms: int | None = None, old_ms: float = 10) -> Span:
+    changed = Window(Span(100, 1000), 7)
+    found = setup_window(
+        changed, counts, old_stroke_ms=old_ms, new_stroke_ms=10, approved_ms=approved_ms, known_until_ms=900
+    )
+    assert found.event == 7
+    return found.span
+
+
+def test_a_changeover_ends_where_the_first_of_three_good_pieces_in_a_row_began() -> None:
+    """60 min of set-up, 20 trial rejects, then one good piece a minute: all good ones count, with P = 100."""
+    trials = [piece(n, 110 + 20 * n, role=Role.REJECT) for n in range(5)]
+    good = [piece(20 + n, 300 + 10 * n) for n in range(5)]
+    assert window_of(trials + good) == Span(100, 290)
+    assert window_of([*reversed(good), *trials]) == Span(100, 290)  # in whatever order they came
+
+
+def test_a_reject_or_a_long_wait_begins_the_row_anew() -> None:
+    row = [piece(1, 200), piece(2, 210), piece(3, 220, role=Role.REJECT), piece(4, 230), piece(5, 243), piece(6, 255)]
+    assert window_of([*row, piece(7, 265)]) == Span(100, 233)  # 13 ms are more than 1.2 strokes, 12 are not
+    assert window_of(row) == Span(100, 900)  # goes on
+    assert window_of([piece(1, 200), gap(2, 205, 212), piece(3, 222)]) == Span(100, 900)
+
+
+def test_three_pieces_in_one_reading_took_three_strokes() -> None:
+    assert window_of([piece(1, 290, pieces=1, role=Role.REJECT), piece(2, 320, pieces=3)]) == Span(100, 290)
+
+
+def test_the_first_piece_approved_ends_the_changeover() -> None:
+    good = [piece(n, 300 + 10 * n) for n in range(5)]
+    assert window_of(good, approved_ms=250) == Span(100, 250)
+    assert window_of(good, approved_ms=50) == Span(100, 290)  # approved before it began: of the job before
+    assert window_of(good, approved_ms=2000) == Span(100, 900)
+
+
+def test_a_changeover_begins_when_the_last_old_piece_is_made() -> None:
+    assert window_of([piece(1, 95)], old_ms=10) == Span(105, 900)
+    assert window_of([piece(1, 100)], old_ms=10) == Span(110, 900)
+    assert window_of([piece(1, 50)], old_ms=10) == Span(100, 900)
+    assert window_of([piece(1, 60, pieces=0)], old_ms=100) == Span(100, 900)
+
+
+def test_an_effective_threshold_is_at_least_half_a_stroke() -> None:
+    assert [effective_threshold_ms(120, stroke) for stroke in (None, 100.0, 241.0, 300.0)] == [120, 120, 120, 150]
+    assert effective_threshold_ms(120, 200.0, RuleSet(least_stop_ratio=1.0)) == 200
+
+
+def test_pieces_read_together_were_made_one_after_the_other_whoever_counts_them() -> None:
+    """Three good and one reject in one reading took four strokes; a total counts the same pieces as its parts."""
+    first = piece(1, 0)
+    parts = [piece(3, 100, pieces=3), piece(2, 100, role=Role.REJECT)]
+    whole = [piece(2, 100, pieces=4, role=Role.TOTAL), piece(3, 100, pieces=3)]
+    for counts in ([first, *parts], [first, *whole], [*reversed(parts), first]):
+        found = derive(1, Span(0, 100), threshold_ms=1, changes=[], counts=counts, stroke_ms=10, by_count=True)
+        assert told(found) == [(0, 10, Category.RUN, 0), (10, 70, Category.STOP, 1), (70, 100, Category.RUN, 0)]
