@@ -10,7 +10,7 @@ shown as zero. The set of ISO 22400-2 over the same sums: `desktop.domain.iso224
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from desktop.domain.events import Count, CountFlag, Role
@@ -202,6 +202,7 @@ def tally(
     *,
     busy_spans: Sequence[Span] = (),
     capacity_ms: int = 0,
+    counters: Collection[Role] = (),
 ) -> Sums:
     """The sums of a window from its intervals and the counts of its machine.
 
@@ -210,11 +211,13 @@ def tally(
     cumulative rounding, so that any cut adds up to the whole: for that `busy_spans` must hold that time also where it
     reaches out of the window; where they share no time with a gap it is shared out by the clock. `makings` lie one
     after the other; where there is none the product is not known. `capacity_ms` is the standard capacity time.
+    `counters` are what the machine counts, also where it counted nothing: of a total and one part the other follows.
     """
-    makings = makings or (Making(window),)
+    if unknown := subtract(window, [making.span for making in makings]):
+        makings = sorted((*makings, *map(Making, unknown)), key=_begin)
     made, gaps = _counted(window, intervals, counts, makings, busy_spans)
     outputs = [
-        _output(making, made, place)
+        _output(making, made, place, counters)
         for place, making in enumerate(makings)
         if making.span.cut(window) or any(key[0] == place for key in made)
     ]
@@ -236,12 +239,16 @@ def tally(
 
 
 def pieces_of(
-    window: Span, intervals: Sequence[Interval], counts: Iterable[Count], busy_spans: Sequence[Span] = ()
+    window: Span,
+    intervals: Sequence[Interval],
+    counts: Iterable[Count],
+    busy_spans: Sequence[Span] = (),
+    counters: Collection[Role] = (),
 ) -> Pieces:
     """The first passes of a window, counted as `tally` does, whatever product they are."""
     whole = Making(window)
     made, _gaps = _counted(window, intervals, counts, (whole,), busy_spans)
-    output = _output(whole, made, 0)
+    output = _output(whole, made, 0, counters)
     return Pieces(output.good, output.reject, output.untimed)
 
 
@@ -266,8 +273,10 @@ def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
     observed_ms = busy_ms - times.no_data_ms
     rated = [output for output in sums.outputs if output.ideal_cycle_ms]
     unrated = any(output.total for output in sums.outputs if not output.ideal_cycle_ms)
+    # More good pieces than pieces in all: which of the counters errs nobody knows.
+    negative = any(min(output.good, output.reject) < 0 for output in sums.outputs)
     ideal_ms = ideal_good_ms = ideal_timed_ms = None
-    if rated or not unrated:
+    if (rated or not unrated) and not negative:
         ideal_ms = _ideal(rated, "total")
         ideal_good_ms = _ideal(rated, "good")
         ideal_timed_ms = ideal_ms - _ideal(rated, "untimed")
@@ -283,10 +292,10 @@ def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
         flags.append("pieces_without_run")
     if unrated or (not rated and not total):
         flags.append("no_standard")
-    if any(min(output.good, output.reject) < 0 for output in sums.outputs):
+    if negative:
         flags.append("negative_pieces")
     quality = None
-    if total and busy_ms:
+    if total and busy_ms and not negative:
         quality = (
             ideal_good_ms / ideal_ms if ideal_ms and ideal_good_ms is not None and not unrated else sums.good / total
         )
@@ -330,7 +339,8 @@ _TIME_OF = {category: f"{category.value}_ms" for category in Category}
 _OBSERVED = frozenset(Category) - {Category.NO_DATA, Category.PLANNED, Category.UNSCHEDULED}
 _RESTS = tuple(field.name for field in fields(Sums))[2:]
 _Made = dict[tuple[int, str, Role], int]  # making, bucket, role -> pieces
-_BUCKETS = {Category.SETUP: "trial", Category.REWORK: "rework", Category.UNSCHEDULED: "extra"}
+#: pieces made in such time are no first passes
+BESIDE = {Category.SETUP: "trial", Category.REWORK: "rework", Category.UNSCHEDULED: "extra"}
 _PIECES = tuple(field.name for field in fields(Output))[2:]
 
 
@@ -361,6 +371,10 @@ def _output_order(output: Output) -> tuple[int, float]:
     return output.product or 0, output.ideal_cycle_ms or 0.0
 
 
+def _begin(making: Making) -> int:
+    return making.span.start_ms
+
+
 def _counted(
     window: Span,
     intervals: Sequence[Interval],
@@ -385,15 +399,16 @@ def _counted(
         at_ms = count.at_ms - 1
         if count.pieces and window.start_ms <= at_ms < window.end_ms:
             place = bisect_right(starts, at_ms) - 1
-            bucket = _BUCKETS.get(intervals[place].category, "main") if place >= 0 else "main"
+            bucket = BESIDE.get(intervals[place].category, "main") if place >= 0 else "main"
             key = (max(bisect_right(begins, at_ms) - 1, 0), bucket, count.role)
             made[key] = made.get(key, 0) + count.pieces
     return made, gaps
 
 
-def _output(making: Making, made: _Made, place: int) -> Output:
-    """The pieces of one making; of a total and one of its parts the other part follows."""
-    roles = {key[2] for key in made}
+def _output(making: Making, made: _Made, place: int, counters: Collection[Role]) -> Output:
+    """The pieces of one making; of a total and one of its parts the other part follows, also where it is below 0:
+    then the counters contradict each other, and the whole still is the sum of its parts."""
+    roles = counters or {key[2] for key in made}
 
     def parts(*buckets: str) -> tuple[int, int]:
         good = sum(made.get((place, bucket, Role.GOOD), 0) for bucket in buckets)
@@ -401,14 +416,14 @@ def _output(making: Making, made: _Made, place: int) -> Output:
         if Role.TOTAL in roles:
             total = sum(made.get((place, bucket, Role.TOTAL), 0) for bucket in buckets)
             if Role.GOOD in roles:
-                reject = max(total - good, 0)
+                reject = total - good
             else:
-                good = max(total - reject, 0)
+                good = total - reject
         return good, reject
 
     good, reject = parts("main", "gap")
-    untimed = max(good + reject - sum(parts("main")), 0) if any(key[1] == "gap" for key in made) else 0
-    rest = [parts(bucket) if any(key[1] == bucket for key in made) else (0, 0) for bucket in _BUCKETS.values()]
+    untimed = good + reject - sum(parts("main")) if any(key[1] == "gap" for key in made) else 0
+    rest = [parts(bucket) if any(key[1] == bucket for key in made) else (0, 0) for bucket in BESIDE.values()]
     return Output(making.product, making.ideal_cycle_ms, good, reject, untimed, *rest[0], *rest[1], *rest[2])
 
 
