@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from desktop.domain.events import State
 from desktop.domain.intervals import RUNNING, Category, Interval
-from desktop.domain.kpi import Output, Sums
+from desktop.domain.kpi import Output, Sums, add
 from desktop.domain.spans import Span
 
 
@@ -37,28 +37,30 @@ def constraint_at(declared: Iterable[Constraint], at_ms: int) -> Constraint | No
 def line_sums(judge: Sums, exit_sums: Sums, rejects_from_judge: int, parallel: int = 1) -> Sums:
     """The sums of the line: time of its constraint, pieces of its exit, rejects of the constraint and all after it.
 
-    Pieces carry the constraint's ideal cycle of their product, divided by the number of parallel machines. Rejects are
-    booked to the product of which most was made.
+    Pieces carry the constraint's ideal cycle of their product, divided by the number of parallel machines; where the
+    exit does not know its product, that of the only one the constraint made. Rejects are booked to the product of
+    which most was made.
     """
-    cycles = {output.product: output.ideal_cycle_ms for output in judge.outputs}
-    only = next(iter(cycles.values())) if len(cycles) == 1 else None
-    untimed = sum(output.untimed for output in judge.outputs)
+    products = {output.product for output in judge.outputs}
     outputs = []
-    for output in exit_sums.outputs:
-        cycle_ms = cycles.get(output.product, only)
-        outputs.append(
-            Output(
-                output.product,
-                None if cycle_ms is None else cycle_ms / parallel,
-                output.good,
-                0,
-                min(untimed, output.good),
-            )
-        )
-    if outputs:
-        most = max(range(len(outputs)), key=lambda place: outputs[place].good)
-        outputs[most] = replace(outputs[most], reject=rejects_from_judge)
-    return replace(judge, outputs=tuple(outputs))
+    for output in exit_sums.outputs or (Output(),):
+        alone = output.product is None and len(products) == 1
+        made = [own for own in judge.outputs if alone or own.product == output.product]
+        untimed = min(sum(own.untimed for own in made), output.good)
+        outputs.append(Output(output.product, _cycle_ms(made, parallel), output.good, 0, untimed))
+    most = max(range(len(outputs)), key=lambda place: outputs[place].good)
+    outputs[most] = replace(outputs[most], reject=rejects_from_judge)
+    return add((replace(judge, outputs=tuple(outputs)),))
+
+
+def _cycle_ms(made: Sequence[Output], parallel: int) -> float | None:
+    """The constraint's ideal cycle per exit piece; where its standard changed, the mean by what was made with each."""
+    rated = [(output.ideal_cycle_ms, output.total) for output in made if output.ideal_cycle_ms]
+    if not rated or len(rated) < len([output for output in made if output.total]):
+        return None
+    pieces = sum(total for _cycle, total in rated)
+    cycles = sum(cycle * (total if pieces else 1) for cycle, total in rated)
+    return cycles / (pieces or len(rated)) / parallel
 
 
 def wip_change(judge_good: int, rejects_after_judge: int, exit_good: int) -> int:
@@ -131,9 +133,10 @@ def _standing(part: Span, waits_as: State, way: Sequence[int], others: Mapping[i
             break
         if now.category is Category.STOP and now.by_count and now.reason is None:
             nearest = nearest or machine  # it only counts: whether it waits itself nobody tells
-        elif not (now.category is Category.WAIT and now.state is waits_as):
+        elif not (now.category in _WAITING and now.state is waits_as):
             return machine
     return nearest
 
 
+_WAITING = frozenset({Category.WAIT, Category.SHORT_STOP})
 _GOING = RUNNING | {Category.PLANNED, Category.NO_DATA, Category.UNSCHEDULED}
