@@ -118,18 +118,18 @@ def big_losses(
     kpis: Kpis, intervals: Iterable[Interval], reasons: Mapping[int, Reason], tree: str = "six"
 ) -> dict[str, float]:
     """Milliseconds by node of the tree, and of what lies outside it; together they are all of busy time that was
-    observed and not productive. The speed loss is missing where no standard is known."""
+    observed and not productive. Speed loss and defects are missing where no standard is known."""
     nodes = [*TREES[tree], *OUTSIDE]
     lost = dict.fromkeys((node.key for node in nodes), 0.0)
     for interval in intervals:
         key = _node(interval, reasons)
         if key is not None:
             lost[key if key in lost else _PARENT[key]] += interval.span.length_ms
-    if kpis.ideal_ms is not None and kpis.ideal_good_ms is not None:
+    if kpis.ideal_ms is not None and kpis.ideal_good_ms is not None and "no_standard" not in kpis.flags:
         lost["speed"] = kpis.times.run_ms + kpis.times.rework_ms - kpis.ideal_ms
         lost["defect"] = kpis.ideal_ms - kpis.ideal_good_ms
     else:
-        del lost["speed"]
+        del lost["speed"], lost["defect"]
     return lost
 
 
@@ -150,12 +150,13 @@ def _node(interval: Interval, reasons: Mapping[int, Reason]) -> str | None:
     reason = reasons.get(interval.reason or 0)
     if reason is not None and (reason.loss in _NODES or reason.failure):
         return reason.loss if reason.loss in _NODES else "breakdown"
-    if reason is None and interval.category is Category.STOP:
+    if interval.reason is None and interval.category is Category.STOP:
         return "unlabelled" if interval.unlabelled else "breakdown"
     return _OF_CATEGORY.get(interval.category, "other")
 
 
-_NODES = frozenset(node.key for tree in TREES.values() for node in tree)
+#: where a reason may put a standstill; speed loss and defects follow from the pieces
+_NODES = frozenset(node.key for tree in TREES.values() for node in tree) - {"speed", "defect"}
 
 
 @dataclass(frozen=True, slots=True)
