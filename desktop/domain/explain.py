@@ -5,12 +5,13 @@ Screens, reports and the command line print the same `Derivation`; nobody else s
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from desktop.domain.events import Count
+from desktop.domain.events import Count, CountFlag
 from desktop.domain.intervals import Category, Interval
-from desktop.domain.kpi import Kpis
+from desktop.domain.kpi import BESIDE, Kpis
 from desktop.domain.spans import Span
 
 
@@ -86,7 +87,8 @@ def derivation(name: str, kpis: Kpis, intervals: Sequence[Interval], counts: Ite
     used = tuple(Used(i.span, i.category, i.event or i.stop_id) for i in intervals if i.category in of)
     ids: tuple[int, ...] = ()
     if {above.name, below.name} & _PIECES:
-        ids = tuple(count.id for count in counts if count.pieces and _within(count, kpis.window))
+        starts = [interval.span.start_ms for interval in intervals]
+        ids = tuple(count.id for count in counts if count.pieces and _used(count, kpis.window, intervals, starts))
     return Derivation(name, kpis.window, value, above, below, _why(value, above, below, kpis), used, ids, kpis.rules)
 
 
@@ -95,15 +97,21 @@ def derivations(kpis: Kpis, intervals: Sequence[Interval], counts: Sequence[Coun
     return tuple(derivation(name, kpis, intervals, counts) for name in NAMES)
 
 
-def _within(count: Count, window: Span) -> bool:
-    """Whether pieces of a count belong to the window: one over a gap as soon as the gap reaches into it."""
-    return count.from_ms < window.end_ms and count.at_ms > window.start_ms
+def _used(count: Count, window: Span, intervals: Sequence[Interval], starts: Sequence[int]) -> bool:
+    """Whether first passes of a count belong to the window: one over a gap as soon as the gap reaches into it."""
+    if count.flag is CountFlag.GAP:
+        return count.from_ms < window.end_ms and count.at_ms > window.start_ms
+    at_ms = count.at_ms - 1
+    place = bisect_right(starts, at_ms) - 1
+    return window.holds(at_ms) and not (place >= 0 and intervals[place].category in BESIDE)
 
 
 def _why(value: float | None, above: Term, below: Term, kpis: Kpis) -> str:
-    """Why a figure is not known: no_standard, no_data (too little was observed) or nothing_below."""
+    """Why a figure is not known: negative_pieces, no_standard, no_data (too little was observed) or nothing_below."""
     if value is not None:
         return ""
+    if "negative_pieces" in kpis.flags and {above.name, below.name} & {*_PIECES, "oee_busy", "nee_good"}:
+        return "negative_pieces"
     if "no_standard" in kpis.flags and (above.name.startswith("ideal") or below.name.startswith("ideal")):
         return "no_standard"
     return "nothing_below" if not below.value else "no_data"
