@@ -357,9 +357,10 @@ FLAGS = {
     "no_standard": N_("no cycle time is set"),
     "pieces_without_run": N_("pieces without operating time"),
     "reject_over_total": N_("more rejects than pieces"),
-    "negative_pieces": N_("fewer than no pieces: check the corrections"),
+    "negative_pieces": N_("fewer than no pieces: check the counters and the corrections"),
     "standard_suspect": N_("faster than the ideal cycle: check the cycle time"),
     "stop_over_busy": N_("more downtime than planned busy time"),
+    "short_stop_over_up": N_("more short stops than operating time"),
     # of the shift calendar
     "pattern_twice": N_("this shift is written twice from the same day on: the last one counts"),
     "same_name": N_("two shifts of one day have the same name: give each its own"),
@@ -396,6 +397,7 @@ UNKNOWNS = {
     "no_standard": N_("not known: no cycle time is set"),
     "no_data": N_("not known: too little was observed"),
     "nothing_below": N_("not known: there is nothing to divide by"),
+    "negative_pieces": N_("not known: the piece counts contradict each other"),
 }
 
 LOSSES = {

@@ -56,6 +56,8 @@ def calculate(data: object) -> dict[str, Any]:
     if stop > busy:
         flags.append("stop_over_busy")
     up = max(busy - stop, 0.0)
+    if short is not None and short > up:
+        flags.append("short_stop_over_up")
     known = "no_standard" not in flags and "reject_over_total" not in flags
     availability = up / busy if busy else None
     performance = ideal / up if up and known else None
