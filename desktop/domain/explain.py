@@ -126,18 +126,18 @@ def _observed(kpis: Kpis) -> Term:
 
 
 def _rated_up(kpis: Kpis) -> Term:
-    unrated_ms = kpis.sums.unrated_up_ms if "no_standard" in kpis.flags else 0
+    unrated_ms = kpis.sums.unrated_up_ms if kpis.sums.unrated else 0
     return _ms("up", kpis.times.up_ms - unrated_ms, *_UP)
 
 
 def _judged(kpis: Kpis) -> Term:
     blind_ms = max(kpis.times.no_data_ms - kpis.sums.bridged_ms, 0)
-    unrated_ms = kpis.sums.unrated_ms if "no_standard" in kpis.flags else 0
+    unrated_ms = kpis.sums.unrated_ms if kpis.sums.unrated else 0
     return _ms("judged" if blind_ms or unrated_ms else "busy", kpis.times.busy_ms - blind_ms - unrated_ms, *_BUSY)
 
 
 def _quality(kpis: Kpis) -> tuple[Term, Term]:
-    if kpis.ideal_ms and "no_standard" not in kpis.flags:
+    if kpis.ideal_ms and not kpis.sums.unrated:
         return _ms("ideal_good", kpis.ideal_good_ms), _ms("ideal", kpis.ideal_ms)
     return Term("good", kpis.pieces.good, "pcs"), Term("total", kpis.pieces.total, "pcs")
 

@@ -96,9 +96,8 @@ def elements_of(sums: Sums, aoet_ms: int | None = None) -> Elements:
 
 def quantities_of(sums: Sums, rework: int = 0) -> Quantities:
     """The pieces of a window; `rework` of the rejects are worked on again instead of scrapped."""
-    unrated = any(output.total for output in sums.outputs if not output.ideal_cycle_ms)
     good, total = (
-        None if unrated else sum((output.ideal_cycle_ms or 0.0) * pieces for output, pieces in made)
+        None if sums.unrated else sum((output.ideal_cycle_ms or 0.0) * pieces for output, pieces in made)
         for made in (
             [(output, output.good) for output in sums.outputs],
             [(output, output.total) for output in sums.outputs],

@@ -112,6 +112,11 @@ class Sums:
         """Rejected first passes."""
         return sum(output.reject for output in self.outputs)
 
+    @property
+    def unrated(self) -> bool:
+        """Whether pieces were made of which no ideal cycle is known."""
+        return any(output.total for output in self.outputs if not output.ideal_cycle_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
@@ -272,7 +277,7 @@ def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
     busy_ms, up_ms = times.busy_ms, times.up_ms
     observed_ms = busy_ms - times.no_data_ms
     rated = [output for output in sums.outputs if output.ideal_cycle_ms]
-    unrated = any(output.total for output in sums.outputs if not output.ideal_cycle_ms)
+    unrated = sums.unrated
     # More good pieces than pieces in all: which of the counters errs nobody knows.
     negative = any(min(output.good, output.reject) < 0 for output in sums.outputs)
     ideal_ms = ideal_good_ms = ideal_timed_ms = None
