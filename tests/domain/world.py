@@ -367,7 +367,7 @@ def ratios(world: World) -> dict[str, Fraction | None]:
     total = sum(m.good + m.reject for m in made.values())
     performance = None if ideal is None or (total and not rated) else share(ideal_timed, up - len(foreign_up))
     quality = None
-    if not contradiction:
+    if busy and not contradiction:
         quality = ideal_good / ideal if ideal and not alien else share(good, total)
     gaps: dict[Role, set[int]] = {}
     for count in world.counts:
