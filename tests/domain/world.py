@@ -216,6 +216,7 @@ def categories(world: World) -> dict[int, Category]:
             join(at - 1, at)
         if fact or at - 1 in stands:
             join(first_of.setdefault(fact, at), at)
+    dragging: set[int] = set()  # a slow cycle: it is no proof that the machine ran through a break
     for at in stands:
         group = groups[at]
         length = sum(ms in on_shift and ms not in paused for ms in group)
@@ -224,6 +225,7 @@ def categories(world: World) -> dict[int, Category]:
         slow = (world.threshold if world.stroke is None else world.stroke // 2) if world.kind == "counts" else 0
         if length < min(slow, world.threshold):
             did[at] = Category.RUN
+            dragging.add(at)
         elif length < world.threshold:
             did[at] = Category.SHORT_STOP
 
@@ -247,7 +249,7 @@ def categories(world: World) -> dict[int, Category]:
     for at in everywhere:
         if world.kind == "people" and found[at] is Category.NO_DATA and within(world.confirmed or [], at):
             found[at] = Category.RUN
-        runs = found[at] in (Category.RUN, Category.REWORK) and world.kind != "people"
+        runs = found[at] in (Category.RUN, Category.REWORK) and world.kind != "people" and at not in dragging
         if at in paused and not (runs and world.rules.break_run_is_busy):
             found[at] = Category.PLANNED
         if at not in on_shift:
