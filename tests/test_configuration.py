@@ -6,9 +6,11 @@ import random
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import fields
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import tomli_w
@@ -16,7 +18,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop import configuration, text
-from desktop.configuration import ConfigurationError, tables
+from desktop.clock import PlantClock
+from desktop.configuration import ConfigurationError, presets, tables
+from desktop.domain.calendar import (
+    ALWAYS,
+    Break,
+    DayException,
+    Kind,
+    PlannedStop,
+    Rotation,
+    capacity_ms,
+    shifts_between,
+    utc_ms,
+)
+from desktop.domain.events import State
+from desktop.domain.line import Constraint
+from desktop.domain.making import OpenCavities
+from desktop.domain.rules import TPM, RuleSet
+from desktop.domain.spans import Span
 from desktop.store import database, register, upkeep
 from desktop.store.database import KnownError, Store
 from drivers import catalog
@@ -597,3 +616,537 @@ def test_faults_speak_korean_where_the_catalogue_does() -> None:
     assert any("plant.name" in fault for fault in found)
     assert any("machine[PR].threshold_s = -1" in fault for fault in found)
     assert any("가" <= letter <= "힣" for fault in found for letter in fault)
+
+
+# -- what holds from a date on --
+
+DAY_MS = 86_400_000
+NOW = 1_763_510_400_000  # 2025-11-19 09:00 in Seoul
+
+RICH = (
+    SMALL.replace('constraint = "WD"', 'day_start = "06:00"')
+    .replace('name = "Weld"', 'name = "Weld"\nunattended = true')
+    .replace("ideal_cycle_s = 4.35", "ideal_cycle_s = 4.35\ncavities = 4\nfamily_cavities = 2")
+    .replace("failure = true", 'failure = true\nloss = "breakdown"')
+    + """
+[rules]
+name = "공장 규칙"
+break_run_is_busy = false
+live_after_s = 90.5
+loss_tree = "seven"
+
+[[constraint]]
+machine = "WD"
+
+[[constraint]]
+machine = "PR"
+parallel = 2
+valid_from = 2025-10-01
+
+[[open_cavities]]
+product = "P-1"
+machine = "PR"
+open = 3
+valid_from = 2025-11-18T14:30:00
+
+[[shift]]
+name = "야간"
+start = "19:00"
+end = "07:00"
+valid_from = 2025-12-01
+business_days = 1
+
+[[shift]]
+name = "주간"
+start = "08:00"
+end = "20:00"
+weekdays = [1, 2, 3, 4, 5, 6]
+crew = "A조"
+
+[[rotation]]
+shifts = ["주간", "야간"]
+crews = ["A조", "B조"]
+valid_from = 2025-11-03
+
+[[capacity]]
+holidays = [2025-12-25, 2025-10-03]
+
+[[capacity.shift]]
+name = "주간"
+start = "08:00"
+end = "17:00"
+breaks = [{ name = "식사", start = "12:00", end = "13:00" }]
+
+[[exception]]
+on = 2025-12-25
+kind = "holiday"
+name = "성탄절"
+
+[[exception]]
+on = 2025-11-22
+kind = "extra"
+shift = "야간"
+entered_at = 2025-11-18T16:00:00.250
+
+[[exception]]
+on = 2025-11-20
+kind = "overtime"
+shift = "주간"
+end = "22:00"
+
+[[exception]]
+on = 2025-11-21
+kind = "moved"
+shift = "주간"
+start = "09:00"
+end = "21:00"
+
+[[exception]]
+on = 2025-11-24
+kind = "half"
+start = "13:00"
+
+[[exception]]
+on = 2025-11-25
+kind = "cancelled"
+shift = "야간"
+
+[[planned_stop]]
+from = 2025-11-20T10:00:00
+to = 2025-11-20T11:30:00
+machine = "PR"
+reason = "R1"
+approved_at = 2025-11-19T08:00:00
+
+[[planned_stop]]
+from = 2025-11-26T08:00:00
+to = 2025-11-26T20:00:00
+no_order = true
+"""
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Store]:
+    """A database whose clock stands at NOW."""
+    opened = database.create(tmp_path / "shop", clock=PlantClock(NOW, 0, 0.0))
+    yield opened
+    opened.close()
+
+
+def stand(store: Store, now_ms: int) -> None:
+    """Let the clock of a database stand at another moment."""
+    store.clock = PlantClock(now_ms, 0, 0.0)
+
+
+def take(store: Store, toml: str) -> None:
+    configuration.apply(store, configuration.parse(toml, "line.toml"))
+
+
+def altered(source: str, **changes: Any) -> str:
+    """As `changed`, of another file."""
+    data = tomllib.loads(source)
+    for path, value in changes.items():
+        *way, last = path.split("__")
+        at: Any = data
+        for step in way:
+            at = at[int(step)] if isinstance(at, list) else at[step]
+        if value is None:
+            del at[last]
+        else:
+            at[last] = value
+    return tomli_w.dumps(data)
+
+
+def test_calendar_rules_and_constraint_mean_what_the_file_says(shop: Store) -> None:
+    take(shop, RICH)
+    found = register.calendar(shop)
+    zone = ZoneInfo("Asia/Seoul")
+    assert found.day_start == time(6)
+    assert [(p.name, p.start, p.valid_from, p.business_days, p.crew) for p in found.patterns] == [
+        ("야간", time(20), ALWAYS, 0, ""),
+        ("야간", time(19), date(2025, 12, 1), 1, ""),
+        ("주간", time(8), ALWAYS, 0, "A조"),
+    ]
+    night, day = found.patterns[0].id, found.patterns[2].id
+    assert found.patterns[1].id == night
+    assert found.rotations == (Rotation((day, night), ("A조", "B조"), 7, date(2025, 11, 3)),)
+    asked = NOW - DAY_MS + 7 * 3_600_000 + 250
+    assert set(found.exceptions) == {
+        DayException(date(2025, 12, 25), Kind.HOLIDAY, name="성탄절", entered_at_ms=NOW),
+        DayException(date(2025, 11, 22), Kind.EXTRA, night, entered_at_ms=asked),
+        DayException(date(2025, 11, 20), Kind.OVERTIME, day, end=time(22), entered_at_ms=NOW),
+        DayException(date(2025, 11, 21), Kind.MOVED, day, time(9), time(21), entered_at_ms=NOW),
+        DayException(date(2025, 11, 24), Kind.HALF, start=time(13), entered_at_ms=NOW),
+        DayException(date(2025, 11, 25), Kind.CANCELLED, night, entered_at_ms=NOW),
+    }
+
+    def at(on: date, hour: int, minute: int = 0) -> int:
+        return utc_ms(on, time(hour, minute), zone)
+
+    meeting, none = date(2025, 11, 20), date(2025, 11, 26)
+    assert found.planned == (
+        PlannedStop(Span(at(meeting, 10), at(meeting, 11, 30)), 1, at(date(2025, 11, 19), 8), 1),
+        PlannedStop(Span(at(none, 8), at(none, 20)), no_order=True),
+    )
+    (standard,) = found.capacity
+    assert standard.holidays == {date(2025, 12, 25), date(2025, 10, 3)}
+    assert [(p.name, p.end, p.breaks) for p in standard.patterns] == [
+        ("주간", time(17), (Break("식사", time(12), time(13)),))
+    ]
+    assert register.constraints(shop) == (Constraint(2), Constraint(1, at(date(2025, 10, 1), 0), 2))
+    plant = register.plant(shop)
+    assert plant.constraint == 1
+    assert [m.unattended for m in plant.machines] == [False, True]
+    assert [(s.cavities, s.family_cavities) for s in plant.standards] == [(4, 2), (1, 0)]
+    assert plant.reasons[0].loss == "breakdown"
+    assert register.open_cavities(shop) == {(1, 1): (OpenCavities(at(date(2025, 11, 18), 14, 30), 3),)}
+    wanted = RuleSet("공장 규칙", 2, break_run_is_busy=False, live_after_ms=90_500, loss_tree="seven")
+    assert register.rules(shop) == ((0, wanted),)  # the first import: there is nothing that it could rewrite
+    assert str(wanted).startswith("공장 규칙 2 (")
+    assert upkeep.check(shop) == []
+
+
+def test_the_whole_calendar_goes_out_and_in_again_the_same(shop: Store, tmp_path: Path) -> None:
+    take(shop, RICH)
+    first = configuration.export(shop)
+    other = database.create(tmp_path / "other", clock=PlantClock(NOW + 40 * DAY_MS, 0, 0.0))
+    try:
+        for store in (other, shop, other):  # also on top of itself, and weeks later
+            stand(shop, NOW + 50 * DAY_MS)
+            take(store, first)
+            assert configuration.export(store) == first
+        assert register.calendar(other) == register.calendar(shop)
+        assert register.rules(other) == register.rules(shop)
+        assert register.constraints(other) == register.constraints(shop)
+    finally:
+        other.close()
+
+
+def test_what_a_file_does_not_speak_of_stays(shop: Store) -> None:
+    """A file of before there were calendar and rules: what people entered since is not lost by it."""
+    take(shop, RICH)
+    before = register.calendar(shop)
+    take(shop, SMALL.replace('constraint = "WD"\n', ""))
+    after = register.calendar(shop)
+    assert (after.exceptions, after.planned, after.capacity) == (before.exceptions, before.planned, before.capacity)
+    assert register.rules(shop)[-1][1].name == "공장 규칙"
+    assert len(register.constraints(shop)) == 2
+
+
+def starts(store: Store, name: str) -> list[tuple[date, time, bool]]:
+    """The versions of a shift: from when, its start, and whether it takes place."""
+    found = register.shift_patterns(store)
+    return [(p.valid_from, p.start, bool(p.weekdays)) for p in found if p.name == name]
+
+
+TODAY = date(2025, 11, 19)
+
+
+def test_a_changed_shift_begins_today_and_the_past_stays_what_it_was(shop: Store) -> None:
+    take(shop, SMALL)
+    window = Span(NOW - 5 * DAY_MS, NOW - DAY_MS)
+    before = shifts_between(register.calendar(shop), window)
+    assert before
+    take(shop, changed(shift__0__start="21:00"))
+    assert starts(shop, "야간") == [(ALWAYS, time(20), True), (TODAY, time(21), True)]
+    take(shop, changed(shift__0__start="21:00"))  # the same again changes nothing
+    assert len(starts(shop, "야간")) == 2
+    take(shop, changed(shift__0__start="22:00"))  # on the same day: the last word holds
+    assert starts(shop, "야간")[1:] == [(TODAY, time(22), True)]
+    take(shop, SMALL)  # taken back on the same day
+    assert starts(shop, "야간") == [(ALWAYS, time(20), True)]
+    stand(shop, NOW + 3 * DAY_MS)
+    take(shop, changed(shift=None))
+    assert starts(shop, "야간")[1:] == [(date(2025, 11, 22), time(20), False)]
+    assert shifts_between(register.calendar(shop), window) == before
+    assert not shifts_between(register.calendar(shop), Span(NOW + 4 * DAY_MS, NOW + 9 * DAY_MS))
+    first = configuration.export(shop)
+    take(shop, first)
+    assert configuration.export(shop) == first
+    stand(shop, NOW + 10 * DAY_MS)
+    take(shop, SMALL)  # it comes back
+    assert [takes_place for _on, _start, takes_place in starts(shop, "야간")] == [True, False, True]
+
+
+def test_a_shift_may_say_from_when_it_holds_also_in_the_past(shop: Store) -> None:
+    take(shop, SMALL)
+    data = tomllib.loads(SMALL)
+    data["shift"].append({**data["shift"][0], "start": "21:00", "valid_from": date(2025, 11, 10)})
+    data["shift"].append({**data["shift"][0], "start": "22:00", "valid_from": date(2026, 1, 1)})
+    take(shop, tomli_w.dumps(data))
+    later = [(date(2025, 11, 10), time(21), True), (date(2026, 1, 1), time(22), True)]
+    assert starts(shop, "야간") == [(ALWAYS, time(20), True), *later]
+    data["shift"].pop()  # of what it does not name any more only the future goes
+    data["shift"].pop()
+    data["shift"][0]["start"] = "21:00"
+    take(shop, tomli_w.dumps(data))
+    assert starts(shop, "야간") == [(ALWAYS, time(20), True), later[0]]
+
+
+def test_a_version_without_a_date_never_rewrites_what_was_before(shop: Store) -> None:
+    take(shop, SMALL)
+    data = tomllib.loads(changed(shift__0__start="19:00"))
+    data["shift"].append({**data["shift"][0], "start": "21:00", "valid_from": date(2025, 11, 10)})
+    before = configuration.export(shop)
+    with pytest.raises(ConfigurationError, match=r"shift\[야간\]: before 2025-11-10 .* valid_from = 2025-11-19"):
+        take(shop, tomli_w.dumps(data))
+    assert configuration.export(shop) == before
+
+
+def test_a_shift_beside_known_ones_begins_today(shop: Store) -> None:
+    take(shop, SMALL)
+    data = tomllib.loads(SMALL)
+    data["shift"].append({"name": "주간", "start": "08:00", "end": "20:00"})
+    take(shop, tomli_w.dumps(data))
+    assert starts(shop, "주간") == [(TODAY, time(8), True)]
+    take(shop, SMALL)  # it never took place
+    assert starts(shop, "주간") == []
+
+
+def test_the_constraint_moves_from_today_on(shop: Store) -> None:
+    take(shop, SMALL)
+    assert register.constraints(shop) == (Constraint(2),)
+    assert tomllib.loads(configuration.export(shop))["plant"]["constraint"] == "WD"
+    midnight_ms = NOW - 9 * 3_600_000
+    take(shop, changed(plant__constraint="PR"))
+    assert register.constraints(shop) == (Constraint(2), Constraint(1, midnight_ms))
+    assert register.plant(shop).constraint == 1
+    take(shop, changed(plant__constraint=""))
+    assert register.constraints(shop) == (Constraint(2), Constraint(0, midnight_ms))
+    assert register.plant(shop).constraint is None
+    first = configuration.export(shop)
+    take(shop, first)
+    assert configuration.export(shop) == first
+
+
+def test_standard_capacity_is_locked_a_change_of_it_begins_today(shop: Store) -> None:
+    take(shop, RICH)
+    window = Span(NOW - 10 * DAY_MS, NOW)
+    before = capacity_ms(register.calendar(shop), window)
+    assert before
+    take(shop, altered(RICH, capacity__0__holidays=[date(2025, 11, 12), date(2025, 12, 25)]))
+    assert [c.valid_from for c in register.calendar(shop).capacity] == [ALWAYS, TODAY]
+    assert capacity_ms(register.calendar(shop), window) == before
+    take(shop, altered(RICH, capacity=[]))  # no word of it: what was known stays
+    assert [c.valid_from for c in register.calendar(shop).capacity] == [ALWAYS, TODAY]
+
+
+def test_an_exception_keeps_when_it_was_entered(shop: Store) -> None:
+    """What a shift was to make when it began does not change by what was entered later."""
+    take(shop, RICH)
+    stand(shop, NOW + 3_600_000)
+    take(shop, altered(RICH, exception__2__end="23:00"))
+    overtime = [e for e in register.calendar(shop).exceptions if e.kind is Kind.OVERTIME]
+    assert [(e.end, e.entered_at_ms) for e in overtime] == [(time(22), NOW), (time(23), NOW + 3_600_000)]
+    assert register.calendar(shop).as_of(NOW).exceptions.count(overtime[0]) == 1
+    assert overtime[1] not in register.calendar(shop).as_of(NOW).exceptions
+    stand(shop, NOW + 2 * DAY_MS)  # 2025-11-21: what was on the 20th stays, what is to come goes
+    take(shop, altered(RICH, exception=[], planned_stop=[]))
+    assert [e.on for e in register.calendar(shop).exceptions] == [date(2025, 11, 20)] * 2
+    assert [p.machine for p in register.calendar(shop).planned] == [1]
+
+
+def test_a_planned_stop_in_the_hour_that_comes_twice_keeps_its_time(shop: Store) -> None:
+    stops = [
+        {
+            "from": datetime.fromisoformat("2026-10-25T02:30:00+02:00"),
+            "to": datetime.fromisoformat("2026-10-25T02:30:00+01:00"),
+        }
+    ]
+    take(shop, changed(plant__timezone="Europe/Berlin", planned_stop=stops))
+    (stop,) = register.calendar(shop).planned
+    assert stop.span.length_ms == 3_600_000
+    first = configuration.export(shop)
+    take(shop, first)
+    assert register.calendar(shop).planned == (stop,)
+    assert configuration.export(shop) == first
+
+
+def test_rules_get_a_version_whenever_a_value_changes(shop: Store) -> None:
+    assert register.rules(shop) == ((0, TPM),)
+    take(shop, SMALL)
+    assert register.rules(shop) == ((0, TPM),)
+    stand(shop, NOW + 1000)
+    take(shop, SMALL + "[rules]\nmtbf_adds_one = true\n")
+    stand(shop, NOW + 2000)
+    take(shop, SMALL + "[rules]\nmtbf_adds_one = true\n")
+    second = RuleSet(version=2, mtbf_adds_one=True)
+    assert register.rules(shop) == ((0, TPM), (NOW + 1000, second))
+    take(shop, SMALL + "[rules]\n")  # every value by its default again
+    assert register.rules(shop)[2:] == ((NOW + 2000, RuleSet(version=3)),)
+    assert tomllib.loads(configuration.export(shop))["rules"] == {"version": 3}
+
+
+def test_every_rule_is_a_key_of_the_file_with_its_default_and_its_range() -> None:
+    names = {field.name.replace("_ms", "_s") for field in fields(RuleSet)}
+    assert {field.key for field in tables.RULES} == names
+    (checked,) = [configuration.parse(SMALL + "[rules]\n").rules]
+    assert checked is not None
+    for field in fields(RuleSet):
+        key = field.name.replace("_ms", "_s")
+        assert checked[key] * (1000 if key != field.name else 1) == field.default
+    for field in tables.RULES:
+        assert field.kind in ((bool,), (str,)) or (field.low is not None and field.high is not None), field.key
+
+
+def test_the_demo_line_has_a_standard_capacity_and_its_reasons_a_loss(store: Store) -> None:
+    configuration.apply(store, configuration.read(ROOT / "resources" / "demo_line.toml"))
+    assert capacity_ms(register.calendar(store), Span(NOW - DAY_MS, NOW)) == 2 * (12 * 60 - 110) * 60_000
+    reasons = register.plant(store).reasons
+    assert all(reason.loss == "breakdown" for reason in reasons if reason.failure)
+    assert sum(bool(reason.loss) for reason in reasons) == 16
+
+
+# -- what the states of a device mean --
+
+
+def state_codes(codes: Any) -> dict[str, str]:
+    wanted = configuration.parse(changed(bus__0__device__0__signal__1__codes=codes))
+    found: dict[str, str] = wanted.buses[0]["device"][0]["signal"][1]["codes"]
+    return found
+
+
+def test_a_preset_is_written_out_and_may_be_overridden(shop: Store) -> None:
+    packml = state_codes("packml")
+    assert {code: packml[code] for code in ("4", "8", "12", "Execute", "7", "1")} == {
+        "4": "run", "8": "fault", "12": "starved", "Execute": "run", "7": "entering", "1": "leaving",
+    }  # fmt: skip
+    own = state_codes({"preset": "packml", "12": "blocked", "99": "setup"})
+    assert own == packml | {"12": "blocked", "99": "setup"}
+    assert state_codes("packml_packtags")["6"] == "run"
+    take(shop, changed(bus__0__device__0__signal__1__codes="packml"))
+    (signal,) = [s for s in register.plant(shop).signals if s.key == "state"]
+    assert signal.codes == packml
+    assert '4 = "run"' in configuration.export(shop)
+
+
+PACKML = {
+    "Stopped": State.STOP, "Resetting": State.LEAVING, "Idle": State.IDLE, "Starting": State.LEAVING,
+    "Execute": State.RUN, "Completing": State.RUN, "Complete": State.IDLE, "Aborting": State.ENTERING,
+    "Aborted": State.FAULT, "Stopping": State.ENTERING, "Clearing": State.LEAVING, "Suspending": State.ENTERING,
+    "Suspended": State.STARVED, "Unsuspending": State.LEAVING, "Holding": State.ENTERING, "Held": State.STOP,
+    "Unholding": State.LEAVING,
+}  # fmt: skip
+
+
+def test_packml_by_number_and_by_name() -> None:
+    codes = presets.codes("packml")
+    for number, (name, state) in enumerate(PACKML.items()):
+        assert codes[str(number)] == codes[name] == state, name
+    assert {name: presets.codes("packml_packtags")[name] for name in PACKML} == PACKML
+    tags = (
+        "Clearing Stopped Starting Idle Suspended Execute Stopping Aborting Aborted Holding Held Unholding Suspending"
+    )
+    for number, name in enumerate([*tags.split(), "Unsuspending", "Resetting", "Completing", "Complete"], 1):
+        assert presets.codes("packml_packtags")[str(number)] == PACKML[name], name
+
+
+def test_machinery_by_item_state_and_operation_mode() -> None:
+    items, modes = ("NotAvailable", "OutOfService", "NotExecuting", "Executing"), ("None", "Maintenance", "Setup")
+    for name in ("machinery", "machine_tool"):
+        codes = presets.codes(name)
+        assert {f"{item}+{mode}" for item in items for mode in (*modes, "Processing")} <= set(codes)
+        assert codes["Executing+Processing"] == State.RUN
+        assert codes["OutOfService+Processing"] == State.FAULT
+        assert all(codes[f"{item}+Maintenance"] == State.MAINTENANCE for item in items)
+    assert presets.codes("machinery")["NotExecuting+Processing"] == State.IDLE  # the two documents disagree on it
+    assert presets.codes("machine_tool")["NotExecuting+Processing"] == State.STOP
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_every_preset_holds_states_and_says_where_they_come_from(name: str) -> None:
+    file = ROOT / "resources" / "states" / f"{name}.toml"
+    assert tomllib.loads(file.read_text(encoding="utf-8"))["source"]
+    assert {State(word) for word in presets.codes(name).values()} >= {State.RUN, State.STOP, State.IDLE, State.FAULT}
+    for line in file.read_text(encoding="utf-8").partition("[codes]")[2].splitlines():
+        assert not line.startswith('"') or "  # " in line, line  # each says why
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "words"),
+    [
+        ({"plant__day_start": "6"}, 'plant.day_start = "6', "must be a time"),
+        ({"machine__1__unattended": 1}, "machine[WD].unattended = 1", "must be true or false"),
+        ({"standard__0__cavities": 0}, "standard[1].cavities = 0", "1 to 1000"),
+        ({"reason__0__loss": "breakdwn"}, 'reason[R1].loss = "breakdwn', "did you mean breakdown?"),
+        ({"reason__0__loss": "speed"}, 'reason[R1].loss = "speed', "allowed: breakdown, setup"),
+        ({"rules": []}, "rules = []", "write [rules] above its keys"),
+        ({"rules__live_after": 1}, "rules.live_after = 1", "did you mean live_after_s?"),
+        ({"rules__least_coverage_ratio": 90}, "rules.least_coverage_ratio = 90", "0 to 1 (for example"),
+        ({"rules__setup_good_pieces": 2.5}, "rules.setup_good_pieces = 2.5", "whole number from 1"),
+        ({"rules__loss_tree": "sevn"}, 'rules.loss_tree = "sevn', "did you mean seven?"),
+        ({"rules__version": 0}, "rules.version = 0", "whole number from 1"),
+        ({"constraint__0__machine": "WDD"}, 'constraint[1].machine = "WDD', "did you mean WD?"),
+        ({"constraint__1__valid_from": None}, "constraint[2].valid_from", "stands already at constraint[1]"),
+        ({"constraint__1__parallel": 0}, "constraint[2].parallel = 0", "1 to 100"),
+        ({"plant__constraint": "PR"}, "constraint[1].valid_from", "stands already at plant.constraint"),
+        ({"open_cavities__0__open": -1}, "open_cavities[1].open = -1", "0 to 1000"),
+        ({"open_cavities__0__product": "P-2"}, 'open_cavities[1].product = "P-2', "did you mean P-1?"),
+        (
+            {"open_cavities__0__valid_from": date(2025, 1, 1)},
+            "open_cavities[1].valid_from = 2025-01-01",
+            "must be a date with a time, from 1971 to 2100 (for example valid_from = 2026-01-31 14:30:00)",
+        ),
+        ({"shift__1__valid_from": None}, "shift[야간 #2].valid_from", "stands already at shift[야간]"),
+        ({"shift__1__business_days": 2}, "shift[야간 #2].business_days = 2", "-1 to 1"),
+        ({"shift__2__weekdays": []}, "shift[주간].weekdays", "1 (Monday) to 7 (Sunday)"),
+        ({"rotation__0__shifts": ["주가"]}, 'rotation[1].shifts = "주가', "allowed: 야간, 주간"),
+        ({"rotation__0__crews": []}, "rotation[1].crews", "must be a list of names"),
+        ({"rotation__0__valid_from": None}, "rotation[1].valid_from", "is missing"),
+        ({"rotation__0__days": 0}, "rotation[1].days = 0", "1 to 366"),
+        ({"capacity__0__shift": None}, "capacity[1].shift", "is missing"),
+        ({"capacity__0__shift__0__end": "5"}, 'capacity[1].shift[주간].end = "5', "must be a time"),
+        ({"capacity__0__shift__0__crew": "A"}, 'capacity[1].shift[주간].crew = "A', "is no key"),
+        ({"capacity__0__holidays": ["2025-12-25"]}, 'capacity[1].holidays = "2025-12-25', "a date without a time"),
+        ({"exception__0__kind": "holliday"}, 'exception[성탄절].kind = "holliday', "did you mean holiday?"),
+        ({"exception__0__end": "12:00"}, 'exception[성탄절].end = "12:00', 'does not go with kind = "holiday"'),
+        ({"exception__1__shift": None}, "exception[2].shift", "is missing: allowed: 야간, 주간"),
+        ({"exception__1__end": "12:00"}, "exception[2].start", "is missing"),
+        ({"exception__2__end": None}, "exception[3].end", "is missing"),
+        ({"exception__2__shift": "주갼"}, 'exception[3].shift = "주갼', "allowed: 야간, 주간"),
+        ({"exception__3__start": "9"}, 'exception[4].start = "9', "must be a time"),
+        ({"exception__4__start": None}, "exception[5].end", "is missing"),
+        ({"exception__5__on": None}, "exception[6].on", "is missing"),
+        ({"exception__5__entered_at": 5}, "exception[6].entered_at = 5", "must be a date with a time"),
+        ({"planned_stop__0__machine": "X"}, 'planned_stop[1].machine = "X', "allowed: PR, WD"),
+        ({"planned_stop__0__reason": "R2"}, 'planned_stop[1].reason = "R2', "allowed: R1"),
+        (
+            {"planned_stop__0__to": datetime.fromisoformat("2025-11-20T01:00:00+00:00")},
+            "planned_stop[1].to = 2025-11-20 01:00:00+00:00",
+            "must be later than from = 2025-11-20 10:00:00",
+        ),
+        ({"planned_stop__1__from": None}, "planned_stop[2].from", "is missing"),
+        (
+            {"bus__0__device__0__signal__1__codes": "packlm"},
+            'signal[state].codes = "packlm',
+            "did you mean packml? Allowed: machine_tool, machinery, packml, packml_packtags",
+        ),
+        (
+            {"bus__0__device__0__signal__1__codes": {"preset": "x"}},
+            'signal[state].codes.preset = "x',
+            "allowed: machine_tool, machinery",
+        ),
+        (
+            {"bus__0__device__0__signal__1__codes": {"preset": "packml", "3": "runing"}},
+            'signal[state].codes.3 = "runing',
+            "did you mean run?",
+        ),
+        ({"bus__0__device__0__signal__0__codes": "packml"}, 'signal[good].codes = "packml', "must be a table in { }"),
+    ],
+)
+def test_each_fault_of_calendar_rules_and_presets_is_named(change: dict[str, Any], path: str, words: str) -> None:
+    source = altered(RICH, **{key: value for key, value in change.items() if not key.startswith("rules__")})
+    for key, value in change.items():
+        if key.startswith("rules__"):
+            source = altered(source, rules={key.removeprefix("rules__"): value})
+    found = faults(source)
+    assert any(path in fault and words in fault for fault in found), found
+    assert len(found) == 1, found
+    text.use("ko")
+    try:
+        (korean,) = faults(source)
+    finally:
+        text.use("en")
+    for english in ("must", "did you", "llowed", "missing", "stands", "no key", "example", "does not go", "write"):
+        assert english not in korean.removeprefix("line.toml: "), korean

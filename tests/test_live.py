@@ -29,11 +29,11 @@ def open_counting(folder: Path) -> Store:
     store = open_shop(folder, PlantClock(START, 0, 0.0))
     with store.transaction() as db:
         register.put_setting(db, "timezone", "Asia/Seoul")
-        register.put_setting(db, "constraint", "PR-01")
+        register.upsert(db, "line_constraints", {"valid_from_ms": 0}, {"machine_id": MACHINE, "parallel": 1})
         breaks = json.dumps([{"name": "Rest", "start": "09:00", "end": "09:10"}])
         for name, start, end in (("Day", "08:00", "10:00"), ("Late", "10:00", "12:00")):
             words = {"start": start, "end": end, "weekdays": json.dumps(list(range(1, 8))), "breaks": breaks}
-            register.upsert(db, "shift_patterns", {"name": name}, words | {"crew": ""})
+            register.upsert(db, "shift_patterns", {"name": name, "valid_from": "1970-01-01"}, words | {"crew": ""})
         product = register.upsert(db, "products", {"code": "P"}, {"name": "P"})
         for machine in (MACHINE, COUNTING):
             key = {"product_id": product, "machine_id": machine, "valid_from_ms": 0}

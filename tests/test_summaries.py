@@ -40,7 +40,7 @@ def shop(tmp_path: Path) -> Iterator[Store]:
                 "breaks": breaks,
                 "crew": "",
             }
-            register.upsert(db, "shift_patterns", {"name": name}, words)
+            register.upsert(db, "shift_patterns", {"name": name, "valid_from": "1970-01-01"}, words)
         product = register.upsert(db, "products", {"code": "P"}, {"name": "P"})
         key = {"product_id": product, "machine_id": MACHINE, "valid_from_ms": 0}
         register.upsert(db, "standards", key, {"ideal_cycle_ms": 60_000.0, "standard_cycle_ms": 60_000.0})

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import time
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
+from datetime import date, time, timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from desktop.configuration.exporting import tables_of
-from desktop.configuration.tables import Configuration
-from desktop.domain.calendar import utc_ms
+from desktop.configuration.tables import Configuration, ConfigurationError, moment_ms
+from desktop.domain.calendar import ALWAYS, Calendar, ShiftPattern, local_date, utc_ms
+from desktop.domain.line import Constraint
+from desktop.domain.making import OpenCavities
+from desktop.domain.rules import RuleSet
 from desktop.store import register
 from desktop.store.database import Store
+from desktop.text import _
 
 Translate = Callable[[str], str]
 
@@ -22,20 +27,38 @@ def apply(
 ) -> None:
     """Write a checked configuration into the register in one transaction; what it does not name is retired.
 
-    `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names (the demo line's).
+    What holds from a date on keeps its past: what the file says differently and gives no date holds from today on, and
+    of what it does not name only the future goes. Raises ConfigurationError where a version without a date would have
+    to change the past. `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names
+    (the demo line's).
     """
     now_ms = store.clock.now_ms()
     with store.transaction() as db:
         before = _json(tables_of(store), default=str)
+        was = register.calendar(store)
+        declared, cavities, rules = register.constraints(store), register.open_cavities(store), register.rules(store)
+        begun = bool(register.plant(store, since_ms=0).machines)
+        zone = ZoneInfo(wanted.plant["timezone"])
+        today = local_date(now_ms, zone)
+        midnight_ms = utc_ms(today, time(), zone)
         _plant(db, wanted.plant, translate)
         machines = _machines(db, wanted.machines, translate)
         products = _products(db, wanted.products, translate)
         _standards(db, wanted, products, machines)
+        _constraints(db, wanted, declared, machines, today)
+        _open_cavities(db, wanted, cavities, products, machines, midnight_ms)
+        _shifts(db, wanted, was, translate, today)
+        _rotations(db, wanted, translate)
+        _capacity(db, wanted, was, translate, today)
+        _exceptions(db, wanted, was, translate, now_ms)
+        if wanted.rules is not None:
+            _rules(db, wanted.rules, rules[-1][1], now_ms if begun else 0)
         kept = _buses(db, wanted.buses, machines, ports or {}, translate)
         kept["machines"] = set(machines.values())
         kept["products"] = set(products.values())
-        kept["shift_patterns"] = _shifts(db, wanted.shifts, translate)
-        kept["reasons"] = _reasons(db, wanted.reasons, translate)
+        reasons = _reasons(db, wanted.reasons, translate)
+        kept["reasons"] = set(reasons.values())
+        _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         after = _json(tables_of(store), default=str)
@@ -55,7 +78,7 @@ def _plant(db: Any, plant: Mapping[str, str], translate: Translate) -> None:
     register.put_setting(db, "plant", translate(plant["name"]))
     register.put_setting(db, "line", translate(plant["line"]))
     register.put_setting(db, "timezone", plant["timezone"])
-    register.put_setting(db, "constraint", plant["constraint"])
+    register.put_setting(db, "day_start", plant["day_start"])
 
 
 def _machines(db: Any, machines: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
@@ -67,6 +90,7 @@ def _machines(db: Any, machines: list[dict[str, Any]], translate: Translate) -> 
             name=translate(m["name"]),
             place=place,
             threshold_ms=round(m["threshold_s"] * 1000),
+            unattended=int(m["unattended"]),
         )
         for place, m in enumerate(machines)
     }
@@ -87,39 +111,307 @@ def _standards(db: Any, wanted: Configuration, products: Mapping[str, int], mach
                 "machine_id": machines[s["machine"]],
                 "valid_from_ms": 0 if s["valid_from"] is None else utc_ms(s["valid_from"], time(), zone),
             },
-            # To the microsecond, so that the text of an export stays what it was.
-            {name: round(s[f"{name[:-3]}_s"] * 1000.0, 3) for name in ("ideal_cycle_ms", "standard_cycle_ms")},
+            {
+                # To the microsecond, so that the text of an export stays what it was.
+                **{name: round(s[f"{name[:-3]}_s"] * 1000.0, 3) for name in ("ideal_cycle_ms", "standard_cycle_ms")},
+                "cavities": s["cavities"],
+                "family_cavities": s["family_cavities"],
+            },
         )
         for s in wanted.standards
     }
-    register.drop_other_standards(db, kept)
+    register.drop_others(db, "standards", kept)
 
 
-def _shifts(db: Any, shifts: list[dict[str, Any]], translate: Translate) -> set[int]:
+_Version = TypeVar("_Version")
+
+
+def _versions(
+    path: str,
+    stored: Mapping[date, _Version],
+    given: Iterable[tuple[date | None, _Version]],
+    today: date,
+    *,
+    new_from: date = ALWAYS,
+) -> dict[date, _Version]:
+    """All versions of one thing after an import, by the date from which each is valid.
+
+    A version with a date is put there. One without is what held until the first of those; where another is known to
+    hold today it begins today, and where none is known it begins with `new_from`. Of what is stored and not given
+    only what would begin later than today goes. Raises ConfigurationError where one without a date is not what is
+    known of a time before today.
+    """
+    given = list(given)
+    dated = {since: version for since, version in given if since is not None}
+    kept = {since: version for since, version in stored.items() if since <= today} | dated
+    first = min(dated, default=None)
+    until = today if first is None else min(today, first - timedelta(days=1))
+    for version in (version for since, version in given if since is None):
+        known = max((since for since in stored if since <= until), default=None)
+        if known is not None and stored[known] == version:
+            continue
+        if until == today:
+            kept[today if stored else new_from] = version
+        elif stored:
+            words = _(
+                "{path}: before {date} something else is known to have held than the file says without a date. Give it"
+                " the date from which it is to hold (for example valid_from = {today})."
+            )
+            raise ConfigurationError([words.format(path=path, date=first, today=today)])
+        else:
+            kept[ALWAYS] = version
+    before = max((since for since in kept if since < today), default=None)
+    if before is not None and today not in dated and kept.get(today) == kept[before]:
+        del kept[today]  # a change of today that was taken back
+    return kept
+
+
+def _replace(db: Any, table: str, rows: Iterable[tuple[Mapping[str, object], Mapping[str, object]]]) -> None:
+    """Make a table hold these rows, each as key and other columns, and no others."""
+    register.drop_others(db, table, {register.upsert(db, table, key, columns) for key, columns in rows})
+
+
+def _constraints(
+    db: Any, wanted: Configuration, declared: Iterable[Constraint], machines: Mapping[str, int], today: date
+) -> None:
+    if wanted.constraints is None:
+        return
+    zone = ZoneInfo(wanted.plant["timezone"])
+    stored = {
+        local_date(c.valid_from_ms, zone) if c.valid_from_ms else ALWAYS: (c.machine, c.parallel) for c in declared
+    }
+    given = [(c["valid_from"], (machines.get(c["machine"], 0), c["parallel"])) for c in wanted.constraints]
+    versions = _versions("constraint", stored, given, today)
+    if versions.get(ALWAYS, (0, 1))[0] == 0:
+        versions.pop(ALWAYS, None)  # that none is declared from the beginning goes without saying
+    _replace(
+        db,
+        "line_constraints",
+        (
+            ({"valid_from_ms": _midnight_ms(since, zone)}, {"machine_id": machine, "parallel": parallel})
+            for since, (machine, parallel) in versions.items()
+        ),
+    )
+
+
+def _midnight_ms(since: date, zone: ZoneInfo) -> int:
+    return 0 if since == ALWAYS else utc_ms(since, time(), zone)
+
+
+def _open_cavities(
+    db: Any,
+    wanted: Configuration,
+    stored: Mapping[tuple[int, int], Iterable[OpenCavities]],
+    products: Mapping[str, int],
+    machines: Mapping[str, int],
+    midnight_ms: int,
+) -> None:
+    if wanted.open_cavities is None:
+        return
+    zone = ZoneInfo(wanted.plant["timezone"])
+    found = {
+        (product, machine, each.valid_from_ms): each.open
+        for (product, machine), said in stored.items()
+        for each in said
+        if each.valid_from_ms < midnight_ms
+    } | {
+        (products[c["product"]], machines[c["machine"]], moment_ms(c["valid_from"], zone)): c["open"]
+        for c in wanted.open_cavities
+    }
+    keys = ("product_id", "machine_id", "valid_from_ms")
+    _replace(db, "open_cavities", ((dict(zip(keys, key, strict=True)), {"open": n}) for key, n in found.items()))
+
+
+def _times(shift: Mapping[str, Any], translate: Translate) -> dict[str, Any]:
+    """What a shift is, apart from its name and date."""
     return {
-        _put(
-            db,
-            "shift_patterns",
-            {"name": translate(s["name"])},
-            start=s["start"],
-            end=s["end"],
-            weekdays=json.dumps(s["weekdays"]),
-            crew=s["crew"],
-            breaks=_json([{**b, "name": translate(b["name"])} for b in s["breaks"]]),
-        )
-        for s in shifts
+        "start": shift["start"],
+        "end": shift["end"],
+        "weekdays": sorted(shift["weekdays"]),
+        "breaks": [{**b, "name": translate(b["name"])} for b in shift["breaks"]],
     }
 
 
-def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> set[int]:
+def _stored_times(pattern: ShiftPattern) -> dict[str, Any]:
     return {
-        _put(
+        "start": f"{pattern.start:%H:%M}",
+        "end": f"{pattern.end:%H:%M}",
+        "weekdays": sorted(pattern.weekdays),
+        "breaks": [{"name": b.name, "start": f"{b.start:%H:%M}", "end": f"{b.end:%H:%M}"} for b in pattern.breaks],
+    }
+
+
+def _shifts(db: Any, wanted: Configuration, was: Calendar, translate: Translate, today: date) -> None:
+    stored: dict[str, dict[date, dict[str, Any]]] = {}
+    for p in was.patterns:
+        more = {"crew": p.crew, "business_days": p.business_days}
+        stored.setdefault(p.name, {})[p.valid_from] = _stored_times(p) | more
+    given: dict[str, list[tuple[date | None, dict[str, Any]]]] = {}
+    for s in wanted.shifts:
+        more = {"crew": s["crew"], "business_days": s["business_days"]}
+        given.setdefault(translate(s["name"]), []).append((s["valid_from"], _times(s, translate) | more))
+    found: list[tuple[str, date, dict[str, Any]]] = []
+    for name in dict.fromkeys((*stored, *given)):
+        # A shift beside others that are known begins today: yesterday it did not take place.
+        new_from = today if stored else ALWAYS
+        versions = _versions(f"shift[{name}]", stored.get(name, {}), given.get(name, ()), today, new_from=new_from)
+        if name not in given:
+            versions.pop(today, None)  # it began today and is gone again
+            last = max(versions, default=None)
+            if last is not None and versions[last]["weekdays"]:
+                versions[today] = {**versions[last], "weekdays": []}
+        found += [(name, since, version) for since, version in sorted(versions.items())]
+    _replace(
+        db,
+        "shift_patterns",
+        (
+            (
+                {"name": name, "valid_from": since.isoformat()},
+                {**version, "weekdays": json.dumps(version["weekdays"]), "breaks": _json(version["breaks"])},
+            )
+            for name, since, version in found
+        ),
+    )
+
+
+def _rotations(db: Any, wanted: Configuration, translate: Translate) -> None:
+    if wanted.rotations is None:
+        return
+    _replace(
+        db,
+        "crew_rotations",
+        (
+            (
+                {"anchor": r["valid_from"].isoformat(), "shifts": _json([translate(name) for name in r["shifts"]])},
+                {"crews": _json(r["crews"]), "days": r["days"]},
+            )
+            for r in wanted.rotations
+        ),
+    )
+
+
+def _capacity(db: Any, wanted: Configuration, was: Calendar, translate: Translate, today: date) -> None:
+    if wanted.capacity is None:
+        return
+
+    def version(shifts: list[dict[str, Any]], holidays: Iterable[date]) -> dict[str, str]:
+        return {"shifts": _json(shifts), "holidays": _json(sorted(on.isoformat() for on in set(holidays)))}
+
+    stored = {
+        c.valid_from: version([{"name": p.name, **_stored_times(p)} for p in c.patterns], c.holidays)
+        for c in was.capacity
+    }
+    given = [
+        (
+            c["valid_from"],
+            version([{"name": translate(s["name"]), **_times(s, translate)} for s in c["shift"]], c["holidays"]),
+        )
+        for c in wanted.capacity
+    ]
+    versions = _versions("capacity", stored, given, today)
+    _replace(
+        db,
+        "capacity_calendars",
+        (({"valid_from": since.isoformat()}, columns) for since, columns in versions.items()),
+    )
+
+
+def _exceptions(db: Any, wanted: Configuration, was: Calendar, translate: Translate, now_ms: int) -> None:
+    """What is different on a date. What was entered stays as it was entered, and what is said anew is entered now."""
+    if wanted.exceptions is None:
+        return
+    zone = ZoneInfo(wanted.plant["timezone"])
+    today = local_date(now_ms, zone).isoformat()
+    names = {pattern.id: pattern.name for pattern in was.patterns}
+    stored: dict[tuple[str, str, str], dict[int, tuple[str | None, str | None, str]]] = {}
+    for e in was.exceptions:
+        if e.pattern is not None and e.pattern not in names:
+            continue  # its shift was never in force
+        key = (e.on.isoformat(), e.kind.value, names.get(e.pattern or 0, ""))
+        start, end = (None if at is None else f"{at:%H:%M}" for at in (e.start, e.end))
+        stored.setdefault(key, {})[e.entered_at_ms] = (start, end, e.name)
+    found = {key: dict(entered) for key, entered in stored.items() if key[0] < today}
+    for g in wanted.exceptions:
+        key = (g["on"].isoformat(), g["kind"], translate(g["shift"]) if g["shift"] else "")
+        said = (g["start"], g["end"], translate(g["name"]) if g["name"] else "")
+        entered = found.setdefault(key, dict(stored.get(key, {})))
+        if g["entered_at"] is not None:
+            entered[moment_ms(g["entered_at"], zone)] = said
+        elif not entered or entered[max(entered)] != said:
+            entered[now_ms] = said
+    _replace(
+        db,
+        "day_exceptions",
+        (
+            (
+                {"on_date": on, "kind": kind, "shift": shift, "entered_at_ms": at_ms},
+                {"start": start, "end": end, "name": name},
+            )
+            for (on, kind, shift), entered in found.items()
+            for at_ms, (start, end, name) in entered.items()
+        ),
+    )
+
+
+def _planned_stops(
+    db: Any,
+    wanted: Configuration,
+    was: Calendar,
+    machines: Mapping[str, int],
+    reasons: Mapping[str, int],
+    midnight_ms: int,
+) -> None:
+    if wanted.planned_stops is None:
+        return
+    zone = ZoneInfo(wanted.plant["timezone"])
+    found: dict[tuple[int, int, int], tuple[int | None, int | None, bool]] = {
+        (p.span.start_ms, p.span.end_ms, p.machine or 0): (p.reason, p.approved_at_ms, p.no_order)
+        for p in was.planned
+        if p.span.start_ms < midnight_ms
+    } | {
+        (moment_ms(p["from"], zone), moment_ms(p["to"], zone), machines.get(p["machine"], 0)): (
+            reasons.get(p["reason"]),
+            None if p["approved_at"] is None else moment_ms(p["approved_at"], zone),
+            p["no_order"],
+        )
+        for p in wanted.planned_stops
+    }
+    _replace(
+        db,
+        "planned_stops",
+        (
+            (
+                {"start_ms": start_ms, "end_ms": end_ms, "machine_id": machine},
+                {"reason_id": reason, "approved_at_ms": at_ms, "no_order": int(no_order)},
+            )
+            for (start_ms, end_ms, machine), (reason, at_ms, no_order) in found.items()
+        ),
+    )
+
+
+def _rules(db: Any, wanted: Mapping[str, Any], known: RuleSet, from_ms: int) -> None:
+    """Rules that say something else make a new version; a file that was written by a later one keeps its number."""
+    values = {
+        field.name: round(wanted[f"{field.name[:-3]}_s"] * 1000) if field.name.endswith("_ms") else wanted[field.name]
+        for field in fields(RuleSet)
+    }
+    given = RuleSet(**values)
+    if replace(given, version=known.version) != known:
+        register.put_rules(db, replace(given, version=max(given.version, known.version + 1)), from_ms)
+    elif given.version > known.version:
+        register.put_rules(db, given, from_ms)
+
+
+def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
+    return {
+        r["code"]: _put(
             db,
             "reasons",
             {"code": r["code"]},
             name=translate(r["name"]),
             kind=r["kind"],
             failure=int(r["failure"]),
+            loss=r["loss"],
             place=place,
         )
         for place, r in enumerate(reasons)

@@ -9,16 +9,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
+from desktop.configuration import presets
 from desktop.configuration.tables import (
     BUS,
+    CAPACITY,
+    CAPACITY_SHIFT,
+    CONSTRAINT,
     DEVICE,
+    EXCEPTION,
     FORMAT,
     MACHINE,
+    OPEN_CAVITIES,
+    PLANNED_STOP,
     PLANT,
     PRODUCT,
     REASON,
+    ROTATION,
+    RULES,
     SHIFT,
     SIGNAL,
     STANDARD,
@@ -26,7 +35,9 @@ from desktop.configuration.tables import (
     Configuration,
     ConfigurationError,
     Field,
+    moment_ms,
 )
+from desktop.domain.calendar import Kind
 from desktop.domain.events import Role, State
 from desktop.text import _
 from drivers import catalog
@@ -37,6 +48,15 @@ _LARGEST = 10**15  # beyond it a float no longer counts singly, and no shop has 
 _CLASSES = ("unit", "lot", "box")
 _JUDGEMENTS = ("good", "reject", "retest")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+#: the times that a kind of exception needs, and those that it may have
+_TIMES = {
+    Kind.HOLIDAY: ((), ()),
+    Kind.CANCELLED: ((), ()),
+    Kind.EXTRA: ((), ("start", "end")),
+    Kind.MOVED: (("start", "end"), ("start", "end")),
+    Kind.OVERTIME: (("end",), ("end",)),
+    Kind.HALF: ((), ("start", "end")),
+}
 _NOTHING = object()  # a key that is not there
 #: what a driver's setting without a default looks like
 _EXAMPLES = {"address": "40001", "node": "ns=2;s=Counter"}
@@ -58,15 +78,32 @@ class Checker:
         machines = self._tables("machine", data, MACHINE, "code")
         products = self._tables("product", data, PRODUCT, "code")
         standards = self._tables("standard", data, STANDARD)
-        shifts = self._tables("shift", data, SHIFT, "name")
+        shifts = self._tables("shift", data, SHIFT)
         reasons = self._tables("reason", data, REASON, "code")
         codes = [m["code"] for m in machines if m["code"]]
-        self._timezone(plant["timezone"])
-        if plant["constraint"]:
-            self._known("plant.constraint", plant["constraint"], codes)
-        self._standards(standards, codes, [p["code"] for p in products if p["code"]])
+        zone = self._timezone(plant["timezone"])
+        self._time("plant.day_start", plant["day_start"])
+        items = [p["code"] for p in products if p["code"]]
+        self._standards(standards, codes, items)
+        cavities = self._optional("open_cavities", data, OPEN_CAVITIES)
+        self._cavities(cavities or [], codes, items)
+        constraints = self._constraints(plant, self._optional("constraint", data, CONSTRAINT), codes)
+        versions: dict[object, str] = {}
         for path, shift in _numbered("shift", shifts):
             self._shift(path, shift)
+            if shift["name"]:
+                version = (shift["name"], shift["valid_from"])
+                self._once(path, "valid_from", version, versions, shown=shift["valid_from"] or _NOTHING)
+        names = list(dict.fromkeys(s["name"] for s in shifts if s["name"]))
+        rotations = self._optional("rotation", data, ROTATION)
+        self._rotations(rotations or [], names)
+        exceptions = self._optional("exception", data, EXCEPTION)
+        self._exceptions(exceptions or [], names)
+        planned = self._optional("planned_stop", data, PLANNED_STOP)
+        self._planned(planned or [], zone, codes, [r["code"] for r in reasons if r["code"]])
+        capacity = self._optional("capacity", data, CAPACITY)
+        self._capacity(capacity or [])
+        rules = self._table("rules", data["rules"], RULES) if "rules" in data else None
         device_keys: dict[object, str] = {}
         keys: dict[object, str] = {}
         ports: dict[object, str] = {}
@@ -78,7 +115,22 @@ class Checker:
             buses.append(bus)
         if self.faults:
             raise ConfigurationError(self.faults)
-        return Configuration(plant, machines, products, standards, shifts, reasons, buses)
+        return Configuration(
+            plant,
+            machines,
+            products,
+            standards,
+            shifts,
+            reasons,
+            buses,
+            rules,
+            constraints,
+            cavities,
+            rotations,
+            capacity,
+            exceptions,
+            planned,
+        )
 
     def _standards(self, standards: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
         cycles: dict[object, str] = {}
@@ -90,6 +142,93 @@ class Checker:
             self._known(f"{path}.product", standard["product"], products)
             if standard["standard_cycle_s"] is None:
                 standard["standard_cycle_s"] = standard["ideal_cycle_s"]
+
+    def _constraints(
+        self, plant: Mapping[str, Any], declared: list[dict[str, Any]] | None, machines: list[str]
+    ) -> list[dict[str, Any]] | None:
+        """Every declaration; plant.constraint is one without a date. No machine: from then on none is."""
+        seen: dict[object, str] = {}
+        named = plant["constraint"]
+        if named is not None:
+            self._known("plant.constraint", named, ["", *machines])
+            seen[None,] = "plant.constraint"
+        for path, constraint in _numbered("constraint", declared or []):
+            self._known(f"{path}.machine", constraint["machine"], ["", *machines])
+            since = constraint["valid_from"]
+            self._once(path, "valid_from", (since,), seen, shown=since or _NOTHING)
+        if named is None:
+            return declared
+        return [{"machine": named, "parallel": 1, "valid_from": None}, *(declared or [])]
+
+    def _cavities(self, cavities: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
+        seen: dict[object, str] = {}
+        for path, opened in _numbered("open_cavities", cavities):
+            self._known(f"{path}.machine", opened["machine"], machines)
+            self._known(f"{path}.product", opened["product"], products)
+            key = (opened["product"], opened["machine"], opened["valid_from"])
+            if all(key):
+                self._once(path, "valid_from", key, seen, shown=opened["valid_from"])
+
+    def _rotations(self, rotations: list[dict[str, Any]], shifts: list[str]) -> None:
+        for path, rotation in _numbered("rotation", rotations):
+            for key, example in (("shifts", ["Day", "Night"]), ("crews", ["A", "B"])):
+                for word in rotation[key] or [_NOTHING]:
+                    if not isinstance(word, str) or not word:
+                        self._fault(f"{path}.{key}", word, _("must be a list of names"), example)
+                    elif key == "shifts":
+                        self._known(f"{path}.shifts", word, shifts)
+
+    def _exceptions(self, exceptions: list[dict[str, Any]], shifts: list[str]) -> None:
+        seen: dict[object, str] = {}
+        for path, exception in _numbered("exception", exceptions):
+            kind = exception["kind"]
+            if exception["shift"]:
+                self._known(f"{path}.shift", exception["shift"], shifts)
+            elif kind == Kind.EXTRA:
+                self._fault(f"{path}.shift", _NOTHING, f"{_('is missing')}: {self._nearest('', shifts)}")
+            for key in ("start", "end"):
+                self._time(f"{path}.{key}", exception[key])
+                needed, allowed = _TIMES.get(kind, ((), ("start", "end")))
+                if key in needed and exception[key] is None:
+                    self._fault(f"{path}.{key}", _NOTHING, _("is missing"), "17:00")
+                elif exception[key] is not None and key not in allowed:
+                    words = _('does not go with kind = "{kind}": leave it out')
+                    self._fault(f"{path}.{key}", exception[key], words.format(kind=kind))
+            times = [exception["start"], exception["end"]]
+            if (kind == Kind.HALF and times == [None, None]) or (kind == Kind.EXTRA and times.count(None) == 1):
+                at = "end" if exception["end"] is None else "start"
+                self._fault(f"{path}.{at}", _NOTHING, _("is missing"), "12:00")
+            if exception["on"] and kind:
+                said = (exception["on"], kind, exception["shift"], exception["entered_at"])
+                self._once(path, "entered_at", said, seen, shown=exception["entered_at"] or _NOTHING)
+
+    def _planned(self, planned: list[dict[str, Any]], zone: ZoneInfo, machines: list[str], reasons: list[str]) -> None:
+        seen: dict[object, str] = {}
+        for path, stop in _numbered("planned_stop", planned):
+            self._known(f"{path}.machine", stop["machine"], machines)
+            self._known(f"{path}.reason", stop["reason"], reasons)
+            first, last = stop["from"], stop["to"]
+            if first and last:
+                span = (moment_ms(first, zone), moment_ms(last, zone))
+                self._once(path, "from", (*span, stop["machine"]), seen, shown=first)
+                if span[1] <= span[0]:
+                    self._fault(f"{path}.to", last, _("must be later than from = {start}").format(start=first))
+
+    def _capacity(self, capacity: list[dict[str, Any]]) -> None:
+        seen: dict[object, str] = {}
+        for path, version in _numbered("capacity", capacity):
+            self._once(path, "valid_from", (version["valid_from"],), seen, shown=version["valid_from"] or _NOTHING)
+            shifts: list[dict[str, Any]] = []
+            names: dict[object, str] = {}
+            for shift_path, given in self._list(f"{path}.shift", version["shift"]):
+                shift = self._table(shift_path, given, CAPACITY_SHIFT)
+                self._once(shift_path, "name", shift["name"], names)
+                self._shift(shift_path, shift)
+                shifts.append(shift)
+            version["shift"] = shifts
+            for on in version["holidays"]:
+                if not isinstance(on, date) or isinstance(on, datetime):
+                    self._fault(f"{path}.holidays", on, _must(Field("", (date,))), [date(2026, 1, 1)])
 
     def _bus(
         self, path: str, given: dict[str, Any], machines: list[str], device_keys: dict[object, str]
@@ -128,6 +267,7 @@ class Checker:
             self._fault(f"{path}.machine", _NOTHING, f"{_('a counter needs a machine')}: {self._nearest('', machines)}")
         elif role in (Role.STATE, Role.JUDGE):
             self._fault(f"{path}.machine", _NOTHING, f"{_('is missing')}: {self._nearest('', machines)}")
+        signal["codes"] = self._expanded(path, signal["codes"], role)
         if role in (Role.STATE, Role.JUDGE):
             allowed = [s.value for s in State] if role == Role.STATE else list(_JUDGEMENTS)
             if not signal["codes"]:
@@ -145,6 +285,23 @@ class Checker:
             else:
                 self._pattern(f"{path}.classes.{what}", pattern)
 
+    def _expanded(self, path: str, codes: str | dict[str, Any], role: str) -> dict[str, Any]:
+        """The codes of a preset, and over them those that the file writes itself."""
+        if role != Role.STATE:
+            if isinstance(codes, str):
+                self._fault(f"{path}.codes", codes, _must(Field("", (dict,))), {"OK": "good"})
+            return {"": ""} if isinstance(codes, str) else codes
+        given = {"preset": codes} if isinstance(codes, str) else codes
+        name = given.get("preset")
+        if name is None:
+            return given
+        own = {code: word for code, word in given.items() if code != "preset"}
+        if name not in presets.names():
+            at = f"{path}.codes" if isinstance(codes, str) else f"{path}.codes.preset"
+            self._fault(at, name, self._nearest(str(name), presets.names()))
+            return own or {"": State.UNKNOWN.value}  # that there are none is not the fault
+        return {**presets.codes(name), **own}
+
     def _pattern(self, path: str, pattern: object) -> None:
         example = r"^SN\d+$"
         if not isinstance(pattern, str):
@@ -158,7 +315,8 @@ class Checker:
 
     def _shift(self, path: str, shift: dict[str, Any]) -> None:
         start, end = self._time(f"{path}.start", shift["start"]), self._time(f"{path}.end", shift["end"])
-        for day in shift["weekdays"] or [_NOTHING]:
+        # A version without days ends a shift on its date.
+        for day in shift["weekdays"] or ([] if shift.get("valid_from") else [_NOTHING]):
             if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= 7:
                 words = _("must be a list of days from 1 (Monday) to 7 (Sunday)")
                 self._fault(f"{path}.weekdays", day, words, [1, 2, 3, 4, 5])
@@ -213,7 +371,7 @@ class Checker:
     def _fits(self, path: str, value: object, field: Field) -> bool:
         right = isinstance(value, field.kind) and (isinstance(value, bool) is (bool in field.kind))
         if isinstance(value, datetime):  # a date with a time is no date
-            right = False
+            right = datetime in field.kind and 1971 <= value.year <= 2100
         elif isinstance(value, date):
             right = right and 1971 <= value.year <= 2100
         elif isinstance(value, str):
@@ -244,6 +402,10 @@ class Checker:
                 self._once(path, key, table[key], seen)
             found.append(table)
         return found
+
+    def _optional(self, kind: str, data: Mapping[str, Any], fields: Sequence[Field]) -> list[dict[str, Any]] | None:
+        """The tables of a kind, None where the file does not speak of it."""
+        return self._tables(kind, data, fields) if kind in data else None
 
     def _list(self, path: str, given: object) -> list[tuple[str, dict[str, Any]]]:
         if not isinstance(given, list) or any(not isinstance(item, dict) for item in given):
@@ -276,7 +438,7 @@ class Checker:
                 )
 
     def _nearest(self, word: str, names: list[str]) -> str:
-        names = list(dict.fromkeys(names))
+        names = list(dict.fromkeys(filter(None, names)))
         if close := _close(word, names):
             return _("did you mean {name}? Allowed: {names}").format(name=close, names=", ".join(names))
         return _("allowed: {names}").format(names=", ".join(names) or _("nothing yet"))
@@ -292,13 +454,16 @@ class Checker:
         self._fault(path, value, _('must be a time from "00:00" to "23:59"'), "08:00")
         return None
 
-    def _timezone(self, zone: str) -> None:
+    def _timezone(self, zone: str) -> ZoneInfo:
+        """The zone, UTC for one that is not known."""
         zones = available_timezones()
         if zone not in zones:
             close = _close(zone, sorted(zones))
             hint = _("did you mean {name}?").format(name=close) + " " if close else ""
             allowed = _('Allowed: an IANA time zone such as "Asia/Seoul", "Asia/Ho_Chi_Minh" or "UTC"')
             self._fault("plant.timezone", zone, hint + allowed)
+            return ZoneInfo("UTC")
+        return ZoneInfo(zone)
 
     def _fault(self, path: str, value: object, problem: str, example: object = None) -> None:
         """Note a fault; `example` is a value that the key may have."""
@@ -330,6 +495,7 @@ def _must(field: Field) -> str:
             list: _("must be a list in [ ]"),
             dict: _("must be a table in { }"),
             date: _("must be a date without a time, from 1971 to 2100"),
+            datetime: _("must be a date with a time, from 1971 to 2100"),
         }
         return kinds[field.kind[-1]]
     low, high = (None if bound is None else f"{bound:.15g}" for bound in (field.low, field.high))

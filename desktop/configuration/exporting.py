@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import tomli_w
 
-from desktop.configuration.tables import FORMAT
+from desktop.configuration.tables import FORMAT, local_moment
+from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date
+from desktop.domain.line import Constraint
+from desktop.domain.rules import TPM, RuleSet
 from desktop.store import register
 from desktop.store.database import Store
 
@@ -19,6 +23,27 @@ def tables_of(store: Store) -> dict[str, Any]:
     codes = {m.id: m.code for m in plant.machines}
     items = {p.id: p.code for p in plant.products}
     zone = ZoneInfo(plant.timezone)
+    shop = register.calendar(store)
+    shifts = {pattern.id: pattern.name for pattern in shop.patterns}
+    causes = {reason.id: reason.code for reason in plant.reasons}
+    declared = [c for c in register.constraints(store) if not c.machine or c.machine in codes]
+    one = declared[0] if declared and declared == [Constraint(declared[0].machine)] else None
+    rules = register.rules(store)[-1][1]
+
+    def day(at_ms: int) -> date | None:
+        return local_date(at_ms, zone) if at_ms else None
+
+    def since(on: date) -> date | None:
+        return None if on == ALWAYS else on
+
+    def times(pattern: ShiftPattern) -> dict[str, Any]:
+        return {
+            "name": pattern.name,
+            "start": f"{pattern.start:%H:%M}",
+            "end": f"{pattern.end:%H:%M}",
+            "weekdays": sorted(pattern.weekdays),
+            "breaks": [{"name": b.name, "start": f"{b.start:%H:%M}", "end": f"{b.end:%H:%M}"} for b in pattern.breaks],
+        }
 
     def lean(table: dict[str, Any], **defaults: object) -> dict[str, Any]:
         return {
@@ -50,13 +75,40 @@ def tables_of(store: Store) -> dict[str, Any]:
 
     return {
         "format": FORMAT,
-        "plant": {
-            "name": plant.name,
-            "line": plant.line,
-            "timezone": plant.timezone,
-            "constraint": codes.get(plant.constraint or 0, ""),
-        },
-        "machine": [{"code": m.code, "name": m.name, "threshold_s": m.threshold_ms / 1000} for m in plant.machines],
+        "plant": lean(
+            {
+                "name": plant.name,
+                "line": plant.line,
+                "timezone": plant.timezone,
+                "constraint": codes[one.machine] if one else None if declared else "",
+                "day_start": f"{shop.day_start:%H:%M}",
+            },
+            day_start="00:00",
+        ),
+        **lean({"rules": lean(_rules(rules), **_rules(TPM))}),
+        **_some(
+            "constraint",
+            [
+                lean(
+                    {"machine": codes.get(c.machine, ""), "parallel": c.parallel, "valid_from": day(c.valid_from_ms)},
+                    parallel=1,
+                )
+                for c in declared
+                if not one
+            ],
+        ),
+        "machine": [
+            lean(
+                {
+                    "code": m.code,
+                    "name": m.name,
+                    "threshold_s": m.threshold_ms / 1000,
+                    "unattended": m.unattended,
+                },
+                unattended=False,
+            )
+            for m in plant.machines
+        ],
         "product": [{"code": p.code, "name": p.name} for p in plant.products],
         "standard": [
             lean(
@@ -65,26 +117,107 @@ def tables_of(store: Store) -> dict[str, Any]:
                     "machine": codes[s.machine],
                     "ideal_cycle_s": round(s.ideal_cycle_ms / 1000, 6),
                     "standard_cycle_s": round(s.standard_cycle_ms / 1000, 6),
-                    "valid_from": datetime.fromtimestamp(s.valid_from_ms / 1000, zone).date()
-                    if s.valid_from_ms
-                    else None,
-                }
+                    "cavities": s.cavities,
+                    "family_cavities": s.family_cavities,
+                    "valid_from": day(s.valid_from_ms),
+                },
+                cavities=1,
+                family_cavities=0,
             )
             for s in plant.standards
             if s.product in items and s.machine in codes
         ],
+        **_some(
+            "open_cavities",
+            [
+                {
+                    "product": items[product],
+                    "machine": codes[machine],
+                    "open": each.open,
+                    "valid_from": local_moment(each.valid_from_ms, zone),
+                }
+                for (product, machine), said in sorted(register.open_cavities(store).items())
+                for each in said
+                if product in items and machine in codes
+            ],
+        ),
         "shift": [
             {
-                "name": p.name,
-                "start": f"{p.start:%H:%M}",
-                "end": f"{p.end:%H:%M}",
-                "weekdays": sorted(p.weekdays),
+                **times(p),
                 "crew": p.crew,
-                "breaks": [{"name": b.name, "start": f"{b.start:%H:%M}", "end": f"{b.end:%H:%M}"} for b in p.breaks],
+                **lean({"business_days": p.business_days, "valid_from": since(p.valid_from)}, business_days=0),
             }
-            for p in register.shift_patterns(store)
+            for p in shop.patterns
         ],
-        "reason": [{"code": r.code, "name": r.name, "kind": r.kind, "failure": r.failure} for r in plant.reasons],
+        **_some(
+            "rotation",
+            [
+                {
+                    "shifts": [shifts[key] for key in r.patterns],
+                    "crews": list(r.crews),
+                    "days": r.days,
+                    "valid_from": r.anchor,
+                }
+                for r in shop.rotations
+                if all(key in shifts for key in r.patterns)
+            ],
+        ),
+        **_some(
+            "capacity",
+            [
+                lean(
+                    {
+                        "valid_from": since(c.valid_from),
+                        "holidays": sorted(c.holidays),
+                        "shift": [times(p) for p in c.patterns],
+                    },
+                    holidays=[],
+                )
+                for c in shop.capacity
+            ],
+        ),
+        **_some(
+            "exception",
+            [
+                lean(
+                    {
+                        "on": e.on,
+                        "kind": e.kind.value,
+                        "shift": shifts.get(e.pattern or 0, ""),
+                        "start": e.start and f"{e.start:%H:%M}",
+                        "end": e.end and f"{e.end:%H:%M}",
+                        "name": e.name,
+                        "entered_at": local_moment(e.entered_at_ms, zone),
+                    },
+                    shift="",
+                    name="",
+                )
+                for e in shop.exceptions
+                if e.pattern is None or e.pattern in shifts
+            ],
+        ),
+        **_some(
+            "planned_stop",
+            [
+                lean(
+                    {
+                        "from": local_moment(p.span.start_ms, zone),
+                        "to": local_moment(p.span.end_ms, zone),
+                        "machine": codes.get(p.machine or 0),
+                        "reason": causes.get(p.reason or 0),
+                        "no_order": p.no_order,
+                        "approved_at": None if p.approved_at_ms is None else local_moment(p.approved_at_ms, zone),
+                    },
+                    no_order=False,
+                )
+                for p in shop.planned
+                if (p.machine is None or p.machine in codes) and (p.reason is None or p.reason in causes)
+            ],
+        ),
+        "reason": [
+            lean({"code": r.code, "name": r.name, "kind": r.kind, "failure": r.failure, "loss": r.loss}, loss="")
+            for r in plant.reasons
+        ],
         "bus": [
             {
                 "key": b.key,
@@ -104,6 +237,18 @@ def tables_of(store: Store) -> dict[str, Any]:
             }
             for b in plant.buses
         ],
+    }
+
+
+def _some(key: str, tables: list[dict[str, Any]]) -> dict[str, Any]:
+    """A list of tables under its key, nothing for an empty one: what a file does not speak of stays as it is."""
+    return {key: tables} if tables else {}
+
+
+def _rules(rules: RuleSet) -> dict[str, Any]:
+    """A rule set by the keys of the file, in which lengths are seconds."""
+    return {
+        key.replace("_ms", "_s"): value / 1000 if key.endswith("_ms") else value for key, value in asdict(rules).items()
     }
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from desktop.domain.calendar import Kind, utc_ms
 from desktop.domain.events import Role
+from desktop.domain.losses import TREES
+from desktop.domain.rules import TPM
 from desktop.store import register
 from desktop.store.database import KnownError
 from drivers import catalog
@@ -38,17 +42,31 @@ class Field:
 
 
 TEXT, INT, NUMBER, BOOL, LIST, TABLE = (str,), (int,), (int, float), (bool,), (list,), (dict,)
+DAY, MOMENT = (date,), (datetime,)
+#: what the time of a reason may be; speed and defects are never time, they are reckoned from pieces
+LOSSES = (
+    "",
+    *dict.fromkeys(node.key for tree in TREES.values() for node in tree if node.key not in ("speed", "defect")),
+    "no_order",
+)
 
 PLANT = (
     Field("name", TEXT, required=True, example="Plant 1"),
     Field("line", TEXT, required=True, example="Line 1"),
     Field("timezone", TEXT, register.DEFAULT_ZONE, example=register.DEFAULT_ZONE),
-    Field("constraint", TEXT, "", example="PR-01"),
+    Field("constraint", TEXT, example="PR-01"),
+    Field("day_start", TEXT, "00:00", example="08:00"),
+)
+CONSTRAINT = (
+    Field("machine", TEXT, "", example="PR-01"),
+    Field("parallel", INT, 1, low=1, high=100, example=2),
+    Field("valid_from", DAY, example=date(2026, 1, 31)),
 )
 MACHINE = (
     Field("code", TEXT, required=True, example="PR-01"),
     Field("name", TEXT, required=True, example="Press 1"),
     Field("threshold_s", NUMBER, 120, low=0, high=3600, example=120),
+    Field("unattended", BOOL, False, example=True),
 )
 PRODUCT = (Field("code", TEXT, required=True, example="P-100"), Field("name", TEXT, required=True, example="Housing"))
 STANDARD = (
@@ -56,21 +74,80 @@ STANDARD = (
     Field("machine", TEXT, required=True, example="PR-01"),
     Field("ideal_cycle_s", NUMBER, required=True, low=0.01, high=86_400, example=4.5),
     Field("standard_cycle_s", NUMBER, low=0.01, high=86_400, example=5.0),
-    Field("valid_from", (date,), example=date(2026, 1, 31)),
+    Field("cavities", INT, 1, low=1, high=1000, example=4),
+    Field("family_cavities", INT, 0, low=0, high=1000, example=2),
+    Field("valid_from", DAY, example=date(2026, 1, 31)),
 )
-SHIFT = (
+OPEN_CAVITIES = (
+    Field("product", TEXT, required=True, example="P-100"),
+    Field("machine", TEXT, required=True, example="PR-01"),
+    Field("open", INT, required=True, low=0, high=1000, example=3),
+    Field("valid_from", MOMENT, required=True, example=datetime.fromisoformat("2026-01-31T14:30:00")),
+)
+_TIMES = (
     Field("name", TEXT, required=True, example="Day"),
     Field("start", TEXT, required=True, example="08:00"),
     Field("end", TEXT, required=True, example="17:00"),
     Field("weekdays", LIST, [1, 2, 3, 4, 5], example=[1, 2, 3, 4, 5]),
     Field("breaks", LIST, [], example=[{"start": "12:00", "end": "13:00"}]),
-    Field("crew", TEXT, "", example="A"),
 )
+SHIFT = (
+    *_TIMES,
+    Field("crew", TEXT, "", example="A"),
+    Field("business_days", INT, 0, low=-1, high=1, example=1),
+    Field("valid_from", DAY, example=date(2026, 1, 31)),
+)
+ROTATION = (
+    Field("shifts", LIST, [], required=True, example=["Day", "Night"]),
+    Field("crews", LIST, [], required=True, example=["A", "B"]),
+    Field("days", INT, 7, low=1, high=366, example=7),
+    Field("valid_from", DAY, required=True, example=date(2026, 1, 31)),
+)
+EXCEPTION = (
+    Field("on", DAY, required=True, example=date(2026, 1, 31)),
+    Field("kind", TEXT, required=True, choices=tuple(kind.value for kind in Kind), example="holiday"),
+    Field("shift", TEXT, "", example="Day"),
+    Field("start", TEXT, example="08:00"),
+    Field("end", TEXT, example="19:30"),
+    Field("name", TEXT, "", example="New Year"),
+    Field("entered_at", MOMENT, example=datetime.fromisoformat("2026-01-30T16:00:00")),
+)
+PLANNED_STOP = (
+    Field("from", MOMENT, required=True, example=datetime.fromisoformat("2026-01-31T10:00:00")),
+    Field("to", MOMENT, required=True, example=datetime.fromisoformat("2026-01-31T11:00:00")),
+    Field("machine", TEXT, example="PR-01"),
+    Field("reason", TEXT, example="P01"),
+    Field("no_order", BOOL, False, example=True),
+    Field("approved_at", MOMENT, example=datetime.fromisoformat("2026-01-30T16:00:00")),
+)
+CAPACITY = (
+    Field("valid_from", DAY, example=date(2026, 1, 31)),
+    Field("shift", LIST, [], required=True),
+    Field("holidays", LIST, [], example=[date(2026, 1, 1)]),
+)
+CAPACITY_SHIFT = _TIMES
 REASON = (
     Field("code", TEXT, required=True, example="R1"),
     Field("name", TEXT, required=True, example="Breakdown"),
     Field("kind", TEXT, "unplanned", choices=("unplanned", "planned", "external"), example="planned"),
     Field("failure", BOOL, False, example=True),
+    Field("loss", TEXT, "", choices=LOSSES, example="breakdown"),
+)
+#: every policy of the arithmetic by its name, lengths in seconds; `version` is kept by Gadong
+RULES = (
+    Field("name", TEXT, TPM.name, example=TPM.name),
+    Field("version", INT, TPM.version, low=1, high=1_000_000, example=TPM.version),
+    Field("break_run_is_busy", BOOL, TPM.break_run_is_busy, example=True),
+    Field("least_stop_ratio", NUMBER, TPM.least_stop_ratio, low=0, high=10, example=0.5),
+    Field("setup_good_pieces", INT, TPM.setup_good_pieces, low=1, high=1000, example=3),
+    Field("setup_within_ratio", NUMBER, TPM.setup_within_ratio, low=1, high=100, example=1.2),
+    Field("no_order_before_shift_is_planned", BOOL, TPM.no_order_before_shift_is_planned, example=True),
+    Field("planned_needs_approval", BOOL, TPM.planned_needs_approval, example=True),
+    Field("least_coverage_ratio", NUMBER, TPM.least_coverage_ratio, low=0, high=1, example=0.9),
+    Field("live_after_s", NUMBER, TPM.live_after_ms / 1000, low=0, high=86_400, example=600),
+    Field("least_failure_s", NUMBER, TPM.least_failure_ms / 1000, low=0, high=86_400, example=60),
+    Field("mtbf_adds_one", BOOL, TPM.mtbf_adds_one, example=False),
+    Field("loss_tree", TEXT, TPM.loss_tree, choices=tuple(TREES), example="six"),
 )
 BUS = (
     Field("key", TEXT, required=True, example="press"),
@@ -97,15 +174,33 @@ SIGNAL = (
     Field("limit_low", NUMBER, example=24.9),
     Field("limit_high", NUMBER, example=25.1),
     Field("per_piece", BOOL, False, example=True),
-    Field("codes", TABLE, {}, example={"0": "idle", "1": "run"}),
+    Field("codes", (str, dict), {}, example={"0": "idle", "1": "run"}),
     Field("classes", TABLE, {}, example={"unit": r"^SN\d+$"}),
 )
-TOP = ("format", "plant", "machine", "product", "standard", "shift", "reason", "bus")
+TOP = (
+    "format",
+    "plant",
+    "rules",
+    "constraint",
+    "machine",
+    "product",
+    "standard",
+    "open_cavities",
+    "shift",
+    "rotation",
+    "capacity",
+    "exception",
+    "planned_stop",
+    "reason",
+    "bus",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A checked configuration: plain tables with every default filled in."""
+    """A checked configuration: plain tables with every default filled in. None: the file does not speak of it, and
+    what the register holds stays.
+    """
 
     plant: dict[str, Any]
     machines: list[dict[str, Any]]
@@ -114,3 +209,22 @@ class Configuration:
     shifts: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
     buses: list[dict[str, Any]]
+    rules: dict[str, Any] | None = None
+    constraints: list[dict[str, Any]] | None = None
+    open_cavities: list[dict[str, Any]] | None = None
+    rotations: list[dict[str, Any]] | None = None
+    capacity: list[dict[str, Any]] | None = None
+    exceptions: list[dict[str, Any]] | None = None
+    planned_stops: list[dict[str, Any]] | None = None
+
+
+def moment_ms(at: datetime, zone: ZoneInfo) -> int:
+    """UTC milliseconds of a moment in a file: local to the plant unless it says its own offset."""
+    return utc_ms(at.date(), at.time(), zone) if at.tzinfo is None else round(at.timestamp() * 1000)
+
+
+def local_moment(at_ms: int, zone: ZoneInfo) -> datetime:
+    """The same back: without an offset wherever the local time alone is enough (it is not when a clock goes back)."""
+    at = datetime.fromtimestamp(at_ms // 1000, zone).replace(microsecond=at_ms % 1000 * 1000)
+    plain = at.replace(tzinfo=None, fold=0)
+    return plain if moment_ms(plain, zone) == at_ms else at

@@ -24,7 +24,8 @@ from desktop.domain.spans import Span, subtract, total_ms, union
 _HOUR_MS = 3_600_000
 _DAY = timedelta(days=1)
 _NOON = time.fromisoformat("12:00")
-_ALWAYS = date(1970, 1, 1)
+#: a version from this date on holds from the beginning
+ALWAYS = date(1970, 1, 1)
 #: a shift ends on the date after its start at the latest: so many dates around a window touch what is in it
 _AROUND = _DAY
 
@@ -56,7 +57,7 @@ class ShiftPattern:
     weekdays: frozenset[int]
     breaks: tuple[Break, ...] = ()
     crew: str = ""
-    valid_from: date = _ALWAYS
+    valid_from: date = ALWAYS
     business_days: int = 0
 
 
@@ -119,7 +120,7 @@ class StandardCapacity:
 
     patterns: tuple[ShiftPattern, ...]
     holidays: frozenset[date] = frozenset()
-    valid_from: date = _ALWAYS
+    valid_from: date = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

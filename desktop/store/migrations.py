@@ -40,6 +40,25 @@ def shift_sums(db: Database) -> None:
     )
 
 
+@_changes()
+def calendar_and_rules(db: Database) -> None:
+    """What holds from a date on keeps its versions: shifts, standard capacity, constraint, rules, open cavities."""
+    from zoneinfo import ZoneInfo
+
+    zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
+    retired = db.execute("SELECT * FROM shift_patterns WHERE retired_at_ms IS NOT NULL").fetchall()
+    for statement in _CALENDAR_AND_RULES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    for _id, name, start, end, _weekdays, breaks, crew, at_ms in retired:
+        ends_on = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).date().isoformat()
+        db.execute(
+            "INSERT INTO shift_patterns (name, valid_from, start, end, weekdays, breaks, crew)"
+            " VALUES (?, ?, ?, ?, '[]', ?, ?)",
+            (name, ends_on, start, end, breaks, crew),
+        )
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(
@@ -174,6 +193,49 @@ CREATE VIEW counts AS
   FROM events WHERE kind = 'count';
 CREATE VIEW scans AS
   SELECT id, machine_id, device_id, at_ms, word AS code, detail AS what, flag FROM events WHERE kind = 'scan';
+"""
+
+#: Dates are local (ISO, 1970-01-01: always). Shifts are named by their name. A version of a shift without weekdays
+#: ends it; a declaration of machine 0 says that no machine is the constraint; a planned stop of machine 0 is for all.
+_CALENDAR_AND_RULES = """
+ALTER TABLE shift_patterns RENAME TO former_patterns;
+CREATE TABLE shift_patterns (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, valid_from TEXT NOT NULL, start TEXT NOT NULL, end TEXT NOT NULL,
+  weekdays TEXT NOT NULL, breaks TEXT NOT NULL, crew TEXT NOT NULL, business_days INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (name, valid_from)) STRICT;
+INSERT INTO shift_patterns (id, name, valid_from, start, end, weekdays, breaks, crew)
+  SELECT id, name, '1970-01-01', start, end, weekdays, breaks, crew FROM former_patterns ORDER BY id;
+DROP TABLE former_patterns;
+CREATE TABLE crew_rotations (
+  id INTEGER PRIMARY KEY, anchor TEXT NOT NULL, shifts TEXT NOT NULL, crews TEXT NOT NULL,
+  days INTEGER NOT NULL CHECK (days > 0), UNIQUE (anchor, shifts)) STRICT;
+CREATE TABLE day_exceptions (
+  id INTEGER PRIMARY KEY, on_date TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('holiday', 'cancelled', 'extra', 'moved', 'overtime', 'half')),
+  shift TEXT NOT NULL, start TEXT, end TEXT, name TEXT NOT NULL, entered_at_ms INTEGER NOT NULL,
+  UNIQUE (on_date, kind, shift, entered_at_ms)) STRICT;
+CREATE TABLE planned_stops (
+  id INTEGER PRIMARY KEY, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL CHECK (end_ms > start_ms),
+  machine_id INTEGER NOT NULL, reason_id INTEGER REFERENCES reasons, approved_at_ms INTEGER,
+  no_order INTEGER NOT NULL, UNIQUE (start_ms, end_ms, machine_id)) STRICT;
+CREATE TABLE capacity_calendars (
+  id INTEGER PRIMARY KEY, valid_from TEXT NOT NULL UNIQUE, shifts TEXT NOT NULL, holidays TEXT NOT NULL) STRICT;
+CREATE TABLE line_constraints (
+  id INTEGER PRIMARY KEY, valid_from_ms INTEGER NOT NULL UNIQUE, machine_id INTEGER NOT NULL,
+  parallel INTEGER NOT NULL CHECK (parallel > 0)) STRICT;
+INSERT INTO line_constraints (valid_from_ms, machine_id, parallel)
+  SELECT 0, m.id, 1 FROM machines m JOIN settings s ON s.key = 'constraint' AND s.value = m.code;
+DELETE FROM settings WHERE key = 'constraint';
+CREATE TABLE open_cavities (
+  id INTEGER PRIMARY KEY, product_id INTEGER NOT NULL REFERENCES products,
+  machine_id INTEGER NOT NULL REFERENCES machines, valid_from_ms INTEGER NOT NULL,
+  open INTEGER NOT NULL CHECK (open >= 0), UNIQUE (product_id, machine_id, valid_from_ms)) STRICT;
+CREATE TABLE rule_sets (
+  version INTEGER PRIMARY KEY, valid_from_ms INTEGER NOT NULL, fields TEXT NOT NULL) STRICT;
+ALTER TABLE machines ADD COLUMN unattended INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE standards ADD COLUMN cavities INTEGER NOT NULL DEFAULT 1 CHECK (cavities > 0);
+ALTER TABLE standards ADD COLUMN family_cavities INTEGER NOT NULL DEFAULT 0 CHECK (family_cavities >= 0);
+ALTER TABLE reasons ADD COLUMN loss TEXT NOT NULL DEFAULT '';
 """
 
 

@@ -1,4 +1,4 @@
-"""What there is: plant, machines, buses, devices, signals, products, shifts, reasons; and what people ask for.
+"""What there is: plant, machines, buses, devices, signals, products, reasons, calendar, rules; and what people ask for.
 
 Written by the desktop (window and command line) alone, except `answers` and `raw_tail`, which are the
 collector's replies to `requests`. Nothing that facts refer to is ever deleted: it is retired.
@@ -9,14 +9,27 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
 from datetime import time as day_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desktop.domain.calendar import Break, Calendar, ShiftPattern
+from desktop.domain.calendar import (
+    Break,
+    Calendar,
+    DayException,
+    Kind,
+    PlannedStop,
+    Rotation,
+    ShiftPattern,
+    StandardCapacity,
+)
 from desktop.domain.events import Role
+from desktop.domain.line import Constraint, constraint_at
+from desktop.domain.making import OpenCavities
 from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, Signal, Standard
+from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
@@ -26,7 +39,7 @@ HEAD = "chain "  # keys of `meta` that hold the head of a chain which the deskto
 
 
 def settings(store: Store) -> dict[str, str]:
-    """The plant's settings by key: plant, line, timezone, constraint ..."""
+    """The plant's settings by key: plant, line, timezone, day_start."""
     return {str(key): str(value) for key, value in store.rows("SELECT key, value FROM settings")}
 
 
@@ -43,12 +56,13 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
         "retired_at_ms IS NULL" if since_ms is None else f"(retired_at_ms IS NULL OR retired_at_ms > {int(since_ms)})"
     )
     machines = tuple(
-        Machine(*row)
-        for row in store.rows(
-            f"SELECT id, code, name, place, threshold_ms FROM machines WHERE {alive} ORDER BY place, id"
+        Machine(key, code, name, place, threshold_ms, bool(unattended))
+        for key, code, name, place, threshold_ms, unattended in store.rows(
+            f"SELECT id, code, name, place, threshold_ms, unattended FROM machines WHERE {alive} ORDER BY place, id"
         )
     )
-    constraint = next((m.id for m in machines if m.code == known.get("constraint")), None)
+    declared = constraint_at(constraints(store), store.clock.now_ms())
+    constraint = next((m.id for m in machines if declared and m.id == declared.machine), None)
     return Plant(
         name=known.get("plant", ""),
         line=known.get("line", ""),
@@ -74,14 +88,14 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
         standards=tuple(
             Standard(*row)
             for row in store.rows(
-                "SELECT product_id, machine_id, ideal_cycle_ms, standard_cycle_ms, valid_from_ms"
-                " FROM standards ORDER BY valid_from_ms"
+                "SELECT product_id, machine_id, ideal_cycle_ms, standard_cycle_ms, valid_from_ms, cavities,"
+                " family_cavities FROM standards ORDER BY valid_from_ms"
             )
         ),
         reasons=tuple(
-            Reason(key, code, name, kind, bool(failure))
-            for key, code, name, kind, failure in store.rows(
-                f"SELECT id, code, name, kind, failure FROM reasons WHERE {alive} ORDER BY place, id"
+            Reason(key, code, name, kind, bool(failure), loss)
+            for key, code, name, kind, failure, loss in store.rows(
+                f"SELECT id, code, name, kind, failure, loss FROM reasons WHERE {alive} ORDER BY place, id"
             )
         ),
     )
@@ -138,26 +152,116 @@ def _signal(row: Any) -> Signal:
 
 
 def shift_patterns(store: Store) -> tuple[ShiftPattern, ...]:
-    """The shop's shifts as written, in register order."""
+    """The shop's shifts as written, every version of each, in register order; the id is that of the first version."""
+    ids: dict[str, int] = {}
     found = []
-    for key, name, start, end, weekdays, breaks, crew in store.rows(
-        "SELECT id, name, start, end, weekdays, breaks, crew FROM shift_patterns"
-        " WHERE retired_at_ms IS NULL ORDER BY id"
+    for key, name, start, end, weekdays, breaks, crew, valid_from, business_days in store.rows(
+        "SELECT id, name, start, end, weekdays, breaks, crew, valid_from, business_days FROM shift_patterns ORDER BY id"
     ):
-        pauses = tuple(
-            Break(b["name"], day_time.fromisoformat(b["start"]), day_time.fromisoformat(b["end"]))
-            for b in json.loads(breaks)
-        )
-        days = frozenset(int(day) for day in json.loads(weekdays))
-        found.append(
-            ShiftPattern(int(key), name, day_time.fromisoformat(start), day_time.fromisoformat(end), days, pauses, crew)
-        )
-    return tuple(found)
+        pattern = _pattern(ids.setdefault(name, int(key)), name, start, end, weekdays, breaks)
+        since = date.fromisoformat(valid_from)
+        found.append(replace(pattern, crew=crew, valid_from=since, business_days=business_days))
+    return tuple(sorted(found, key=lambda pattern: (pattern.id, pattern.valid_from)))
+
+
+def _pattern(key: int, name: str, start: str, end: str, weekdays: str, breaks: str) -> ShiftPattern:
+    """A pattern from its texts; days and breaks are JSON."""
+    pauses = tuple(
+        Break(b["name"], day_time.fromisoformat(b["start"]), day_time.fromisoformat(b["end"]))
+        for b in json.loads(breaks)
+    )
+    days = frozenset(int(day) for day in json.loads(weekdays))
+    return ShiftPattern(key, name, day_time.fromisoformat(start), day_time.fromisoformat(end), days, pauses)
 
 
 def calendar(store: Store) -> Calendar:
-    """When the shop works."""
-    return Calendar(zone(store), shift_patterns(store))
+    """When the shop works: its shifts in all their versions, crews, exceptions, planned stops, standard capacity."""
+    patterns = shift_patterns(store)
+    ids = {pattern.name: pattern.id for pattern in patterns}
+
+    def at(text: str | None) -> day_time | None:
+        return None if text is None else day_time.fromisoformat(text)
+
+    return Calendar(
+        zone(store),
+        patterns,
+        tuple(
+            Rotation(
+                # A shift that is not there any more keeps its turn: 0 is no shift.
+                tuple(ids.get(name, 0) for name in json.loads(shifts)),
+                tuple(json.loads(crews)),
+                days,
+                date.fromisoformat(anchor),
+            )
+            for shifts, crews, days, anchor in store.rows(
+                "SELECT shifts, crews, days, anchor FROM crew_rotations ORDER BY anchor, id"
+            )
+        ),
+        tuple(
+            DayException(
+                date.fromisoformat(on),
+                Kind(kind),
+                ids.get(shift, 0) if shift else None,
+                at(start),
+                at(end),
+                name,
+                at_ms,
+            )
+            for on, kind, shift, start, end, name, at_ms in store.rows(
+                "SELECT on_date, kind, shift, start, end, name, entered_at_ms FROM day_exceptions"
+                " ORDER BY on_date, entered_at_ms, id"
+            )
+        ),
+        tuple(
+            PlannedStop(Span(start_ms, end_ms), machine or None, approved_at_ms, reason, bool(no_order))
+            for start_ms, end_ms, machine, approved_at_ms, reason, no_order in store.rows(
+                "SELECT start_ms, end_ms, machine_id, approved_at_ms, reason_id, no_order FROM planned_stops"
+                " ORDER BY start_ms, end_ms, machine_id"
+            )
+        ),
+        tuple(
+            StandardCapacity(
+                tuple(
+                    _pattern(place, s["name"], s["start"], s["end"], json.dumps(s["weekdays"]), json.dumps(s["breaks"]))
+                    for place, s in enumerate(json.loads(shifts), 1)
+                ),
+                frozenset(date.fromisoformat(on) for on in json.loads(holidays)),
+                date.fromisoformat(valid_from),
+            )
+            for shifts, holidays, valid_from in store.rows(
+                "SELECT shifts, holidays, valid_from FROM capacity_calendars ORDER BY valid_from"
+            )
+        ),
+        at(settings(store).get("day_start")) or day_time.min,
+    )
+
+
+def constraints(store: Store) -> tuple[Constraint, ...]:
+    """The line's constraint as it was declared, oldest first; machine 0: from then on no machine is."""
+    return tuple(
+        Constraint(*row)
+        for row in store.rows("SELECT machine_id, valid_from_ms, parallel FROM line_constraints ORDER BY valid_from_ms")
+    )
+
+
+def rules(store: Store) -> tuple[tuple[int, RuleSet], ...]:
+    """Every rule set with the moment from which it holds, oldest first; the first holds from 0."""
+    known = {field.name for field in fields(RuleSet)}
+    found = tuple(
+        (int(at_ms), RuleSet(**{key: value for key, value in json.loads(values).items() if key in known}))
+        for at_ms, values in store.rows("SELECT valid_from_ms, fields FROM rule_sets ORDER BY version")
+    )
+    return found if found and found[0][0] == 0 else ((0, TPM), *found)
+
+
+def open_cavities(store: Store) -> dict[tuple[int, int], tuple[OpenCavities, ...]]:
+    """How many cavities of a tool were open since when, oldest first, by product and machine."""
+    found: dict[tuple[int, int], tuple[OpenCavities, ...]] = {}
+    for product, machine, at_ms, opened in store.rows(
+        "SELECT product_id, machine_id, valid_from_ms, open FROM open_cavities ORDER BY valid_from_ms"
+    ):
+        found[product, machine] = (*found.get((product, machine), ()), OpenCavities(at_ms, opened))
+    return found
 
 
 def corrections(store: Store, window: Span) -> int:
@@ -205,11 +309,19 @@ def put_setting(connection: Any, key: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
 
 
-def drop_other_standards(connection: Any, keep: set[int]) -> None:
-    """Delete every standard whose id is not in `keep`: no fact refers to one, and the audit trail holds it."""
-    for (key,) in connection.execute("SELECT id FROM standards").fetchall():
+def drop_others(connection: Any, table: str, keep: set[int]) -> None:
+    """Delete every row whose id is not in `keep`, where no fact refers to one: the audit trail holds what it was."""
+    for (key,) in connection.execute(f"SELECT id FROM {table}").fetchall():
         if key not in keep:
-            connection.execute("DELETE FROM standards WHERE id = ?", (key,))
+            connection.execute(f"DELETE FROM {table} WHERE id = ?", (key,))
+
+
+def put_rules(connection: Any, wanted: RuleSet, valid_from_ms: int) -> None:
+    """From a moment on Gadong counts by these rules."""
+    connection.execute(
+        "INSERT INTO rule_sets VALUES (?, ?, ?)",
+        (wanted.version, valid_from_ms, json.dumps(asdict(wanted), ensure_ascii=False)),
+    )
 
 
 def retire_others(connection: Any, table: str, keep: set[int], at_ms: int) -> None:

@@ -114,7 +114,7 @@ def shop(folder: Path) -> Store:
         register.put_setting(db, "timezone", "Asia/Seoul")
         breaks = json.dumps([{"name": "Meal", "start": "12:00", "end": "13:00"}])
         words = {"start": "08:00", "end": "17:00", "weekdays": json.dumps([1, 2, 3, 4, 5, 6, 7]), "breaks": breaks}
-        register.upsert(db, "shift_patterns", {"name": "Day"}, words | {"crew": ""})
+        register.upsert(db, "shift_patterns", {"name": "Day", "valid_from": "1970-01-01"}, words | {"crew": ""})
         product = register.upsert(db, "products", {"code": "P"}, {"name": "P"})
         for number in range(1, MACHINES + 1):
             code = f"M-{number}"

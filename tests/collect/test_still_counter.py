@@ -26,7 +26,7 @@ class Day:
         self.store: Store = open_line(folder)
         with self.store.transaction() as db:
             words = {"start": "09:00", "end": "17:00", "weekdays": "[1,2,3,4,5,6,7]", "breaks": "[]", "crew": ""}
-            register.upsert(db, "shift_patterns", {"name": "Day"}, words)
+            register.upsert(db, "shift_patterns", {"name": "Day", "valid_from": "1970-01-01"}, words)
         self.begin(Memory())
         self.good, self.strokes = 5000, 70
 

@@ -15,8 +15,9 @@ from tests.store.example import MACHINE, T0
 
 def test_the_plant_as_one_value(store: Store) -> None:
     with store.transaction() as db:
-        for key, words in {"plant": "공장", "line": "2", "timezone": "Asia/Seoul", "constraint": "WS-01"}.items():
+        for key, words in {"plant": "공장", "line": "2", "timezone": "Asia/Seoul"}.items():
             db.execute("INSERT INTO settings VALUES (?, ?)", (key, words))
+        register.upsert(db, "line_constraints", {"valid_from_ms": 0}, {"machine_id": 2, "parallel": 1})
         register.upsert(db, "reasons", {"code": "R1"}, {"name": "고장", "kind": "unplanned", "failure": 1, "place": 0})
     plant = register.plant(store)
     assert (plant.name, plant.line, plant.timezone) == ("공장", "2", "Asia/Seoul")
@@ -47,7 +48,7 @@ def test_shifts_as_written(store: Store) -> None:
         register.upsert(
             db,
             "shift_patterns",
-            {"name": "야간"},
+            {"name": "야간", "valid_from": "1970-01-01"},
             {
                 "start": "20:00",
                 "end": "08:00",
