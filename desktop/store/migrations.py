@@ -263,7 +263,7 @@ def upgrade(connection: Any, folder: Path, version: int) -> Path:
         )
     copies = folder / "backups"
     copies.mkdir(exist_ok=True)
-    copy = copies / f"before-schema-{CURRENT}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.db"
+    copy = copies / f"before-schema-{CURRENT}-{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}.db"
     connection.execute("VACUUM INTO ?", (str(copy),))
     apply(connection)
     return copy

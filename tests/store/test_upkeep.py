@@ -243,7 +243,7 @@ def test_a_copy_whose_chain_is_broken_is_refused_and_nothing_is_changed(
 
 def test_a_copy_with_a_row_that_points_nowhere_is_refused(store: Store, tmp_path: Path) -> None:
     store.connection.execute("PRAGMA foreign_keys = OFF")
-    store.connection.execute("INSERT INTO standards VALUES (1, 77, 1, 1.0, 1.0, 0)")
+    store.connection.execute("INSERT INTO standards VALUES (1, 77, 1, 1.0, 1.0, 0, 1, 0)")
     copy = upkeep.backup(store, tmp_path / "copy.db")
     with pytest.raises(KnownError, match="Row 1 of standards points to a row of products"):
         upkeep.restore(tmp_path / "new", copy)
@@ -277,7 +277,7 @@ def test_check_says_what_is_damaged(store: Store, folder: Path) -> None:
 
 def test_check_finds_a_row_that_points_nowhere(store: Store) -> None:
     store.connection.execute("PRAGMA foreign_keys = OFF")
-    store.connection.execute("INSERT INTO standards VALUES (1, 77, 1, 1.0, 1.0, 0)")
+    store.connection.execute("INSERT INTO standards VALUES (1, 77, 1, 1.0, 1.0, 0, 1, 0)")
     findings = upkeep.check(store)
     assert [(f.table, f.row) for f in findings] == [("standards", 1)]
     assert "products" in findings[0].sentence

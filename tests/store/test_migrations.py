@@ -1,0 +1,135 @@
+"""A database of the schema before: brought up to date with a copy beside it, its data kept, its triggers in place."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from desktop.domain.calendar import ALWAYS, Break, shifts_between
+from desktop.domain.line import Constraint
+from desktop.domain.plant import Machine, Reason, Standard
+from desktop.domain.rules import TPM
+from desktop.domain.spans import Span
+from desktop.store import database, migrations, register, upkeep
+from desktop.store.schema import APPEND_ONLY, CURRENT
+from tests.store.example import T0
+
+LAST = "calendar_and_rules"  # the newest change
+RETIRED_AT_MS = T0 - 86_400_000 + 3_600_000  # 2025-11-18 10:00 in Seoul
+
+_OLD = f"""
+INSERT INTO meta VALUES ('site_uuid', 'u'), ('created_at_ms', '{T0}'), ('demo', '0'), ('clock_plant_ms', '{T0}'),
+  ('clock_real_ms', '0'), ('clock_speed', '0.0');
+INSERT INTO settings VALUES ('plant', '공장'), ('line', '1'), ('timezone', 'Asia/Seoul'), ('constraint', 'WD');
+INSERT INTO machines VALUES (1, 'PR', 'Press', 0, 60000, NULL), (2, 'WD', 'Weld', 1, 120000, NULL);
+INSERT INTO products VALUES (1, 'P-1', 'Housing', NULL);
+INSERT INTO standards VALUES (1, 1, 2, 30000.0, 32000.0, 0);
+INSERT INTO shift_patterns VALUES
+  (1, '주간', '08:00', '20:00', '[1, 2, 3, 4, 5]', '[{{"name": "식사", "start": "12:00", "end": "13:00"}}]', 'A', NULL),
+  (2, '심야', '22:00', '06:00', '[1, 2, 3]', '[]', '', {RETIRED_AT_MS});
+INSERT INTO reasons VALUES (1, 'R1', '고장', 'unplanned', 1, 0, NULL);
+"""
+
+
+@pytest.fixture
+def old(folder: Path) -> Path:
+    """A folder with a database that only the earlier changes made."""
+    folder.mkdir()
+    connection = database.sqlite3.connect(str(folder / database.DATABASE), isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+    migrations._changes.apply(Database(connection), stop_before=LAST)
+    connection.execute(f"PRAGMA user_version = {CURRENT - 1}")
+    for statement in _OLD.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+    register.audit(connection, T0, "kim", "edit", "limit", "1", "2")
+    connection.close()
+    return folder
+
+
+def tables(connection: object, kind: str = "table") -> dict[str, list[str]]:
+    """The columns of every table (or the text of every trigger) by name."""
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = ?", (kind,)).fetchall()  # type: ignore[attr-defined]
+    if kind == "trigger":
+        return {name: [] for (name,) in rows}
+    return {
+        name: [str(row[1:4]) for row in connection.execute(f"PRAGMA table_info({name})").fetchall()]  # type: ignore[attr-defined]
+        for (name,) in rows
+    }
+
+
+def test_what_was_there_is_there(old: Path) -> None:
+    store = database.open_writer(old)
+    try:
+        assert store.row("PRAGMA user_version")[0] == CURRENT
+        plant = register.plant(store)
+        assert plant.machines == (Machine(1, "PR", "Press", 0, 60_000), Machine(2, "WD", "Weld", 1))
+        assert plant.constraint == 2
+        assert register.constraints(store) == (Constraint(2),)
+        assert "constraint" not in register.settings(store)
+        assert plant.standards == (Standard(1, 2, 30_000.0, 32_000.0),)
+        assert plant.reasons == (Reason(1, "R1", "고장", "unplanned", True),)
+        assert register.rules(store) == ((0, TPM),)
+        assert upkeep.check(store) == []
+    finally:
+        store.close()
+
+
+def test_a_shift_that_was_retired_ends_on_its_day_and_its_past_comes_back(old: Path) -> None:
+    store = database.open_writer(old)
+    try:
+        shop = register.calendar(store)
+        assert [(p.id, p.name, p.valid_from, sorted(p.weekdays)) for p in shop.patterns] == [
+            (1, "주간", ALWAYS, [1, 2, 3, 4, 5]),
+            (2, "심야", ALWAYS, [1, 2, 3]),
+            (2, "심야", date(2025, 11, 18), []),
+        ]
+        assert shop.patterns[0].breaks == (Break("식사", time(12), time(13)),)
+        assert shop.patterns[0].crew == "A"
+        week = Span(T0 - 7 * 86_400_000, T0 + 7 * 86_400_000)
+        late = [s.business_on for s in shifts_between(shop, week) if s.name == "심야"]
+        assert max(late) == date(2025, 11, 17)
+        assert (shop.exceptions, shop.planned, shop.capacity, shop.day_start) == ((), (), (), time.min)
+    finally:
+        store.close()
+
+
+def test_a_copy_of_what_was_there_is_made_first(old: Path) -> None:
+    database.open_writer(old).close()
+    (copy,) = (old / "backups").iterdir()
+    connection = database.sqlite3.connect(str(copy))
+    assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert connection.execute("PRAGMA user_version").fetchone()[0] == CURRENT - 1
+    assert connection.execute("SELECT value FROM settings WHERE key = 'constraint'").fetchone()[0] == "WD"
+    connection.close()
+
+
+def test_it_is_then_like_a_new_one_triggers_and_all(old: Path, tmp_path: Path) -> None:
+    upgraded, new = database.open_writer(old), database.create(tmp_path / "new")
+    try:
+        assert tables(upgraded.connection) == tables(new.connection)
+        assert tables(upgraded.connection, "trigger") == tables(new.connection, "trigger")
+        assert len(tables(upgraded.connection, "trigger")) == 3 * len(APPEND_ONLY)
+        with pytest.raises(database.sqlite3.IntegrityError, match="never changed"):
+            upgraded.connection.execute("UPDATE audit SET who = 'lee'")
+        with pytest.raises(database.sqlite3.IntegrityError, match="never deleted"):
+            upgraded.connection.execute("DELETE FROM audit")
+    finally:
+        upgraded.close()
+        new.close()
+
+
+def test_an_update_that_breaks_off_leaves_it_as_it_was(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = migrations._CALENDAR_AND_RULES + "INSERT INTO nowhere VALUES (1);\n"
+    monkeypatch.setattr(migrations, "_CALENDAR_AND_RULES", broken)
+    with pytest.raises(database.SqlError):
+        database.open_writer(old)
+    connection = database.sqlite3.connect(str(old / database.DATABASE))
+    assert connection.execute("PRAGMA user_version").fetchone()[0] == CURRENT - 1
+    assert connection.execute("SELECT retired_at_ms FROM shift_patterns WHERE id = 2").fetchone()[0] == RETIRED_AT_MS
+    connection.close()
+    monkeypatch.undo()
+    database.open_writer(old).close()  # the next start brings it up to date
