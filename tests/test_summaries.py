@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from desktop.domain.calendar import Shift
 from desktop.domain.events import Event, EventKind, State
 from desktop.domain.figures import ShiftReport
 from desktop.domain.intervals import Category
+from desktop.domain.rules import TPM, RuleSet
 from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
@@ -190,3 +192,40 @@ def test_the_last_hash_of_a_shift_is_found_through_a_jump_of_the_clock(shop: Sto
     hashes = [bytes(row[0]).hex().upper() for row in shop.rows("SELECT hash FROM events ORDER BY id")]
     assert journal.chain_at(shop, SEOUL_8 + 2 * HOUR).replace("-", "") == hashes[1][:16]
     assert journal.chain_at(shop, SEOUL_8) == ""
+
+
+def test_each_shift_is_counted_by_the_rules_that_held_when_it_began(shop: Store) -> None:
+    """Run in a break is busy time; from the night on it is not: the day keeps its figures and names its rules."""
+    tell(shop, (0, "online", 0), (0, "run", 0))
+    strict = RuleSet(version=2, break_run_is_busy=False)
+    day_before = report(shop, "Day").machines[0].kpis
+    with shop.transaction() as db:
+        register.put_rules(db, strict, SEOUL_8 + 10 * HOUR)
+        register.audit(db, SEOUL_8, "me", "rules", "", "", "")
+    day, night = report(shop, "Day"), report(shop, "Night")
+    assert day.machines[0].kpis == day_before
+    assert day_before.times.busy_ms == 9 * HOUR
+    assert (day.rules, night.rules) == (str(TPM), str(strict))
+    with shop.transaction() as db:
+        register.put_rules(db, replace(strict, version=3), SEOUL_8)
+        register.audit(db, SEOUL_8, "me", "rules", "", "", "")
+    assert report(shop, "Day").machines[0].kpis.times.busy_ms == 8 * HOUR
+
+
+def test_a_planned_stop_counts_from_its_approval_on(shop: Store) -> None:
+    """An hour of maintenance: approved before, it is no loss; approved after, it is, and OEE is told both ways."""
+    tell(shop, (0, "online", 0), (0, "run", 0), (60, "stop", 0), (120, "run", 0))
+    times = {"machine_id": MACHINE, "start_ms": SEOUL_8 + HOUR, "end_ms": SEOUL_8 + 2 * HOUR}
+    for approved_ms, stop_ms in ((SEOUL_8, 0), (SEOUL_8 + 3 * HOUR, HOUR)):
+        with shop.transaction() as db:
+            db.execute("DELETE FROM planned_stops")
+            columns = {**times, "approved_at_ms": approved_ms, "no_order": 0}
+            marks = ", ".join("?" * len(columns))
+            db.execute(f"INSERT INTO planned_stops ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
+            register.audit(db, approved_ms, "me", "planned", "", "", "")
+        row = report(shop, "Day").machines[0]
+        assert row.kpis.times.stop_ms == stop_ms
+        assert (row.late_kpis is None) is (stop_ms == 0)
+        if row.late_kpis is not None:
+            assert row.late_kpis.times.stop_ms == 0
+            assert row.late_kpis.times.busy_ms == row.kpis.times.busy_ms - HOUR

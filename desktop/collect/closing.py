@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from desktop.domain import calendar
 from desktop.domain.calendar import Shift
 from desktop.domain.events import CountFlag, Event, EventKind, State
-from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
 from desktop.store import journal, register, shift_sums
 from desktop.store.database import Store
@@ -50,7 +49,7 @@ class Closing:
         shift = self._next(now_ms)
         if shift is not None:
             at, sums = sums_of_shift(self._store, shift, now_ms)
-            shift_sums.write(self._store, shift.span, at.register.version, str(TPM), sums)
+            shift_sums.write(self._store, shift.span, at.register.version, str(at.rules), sums)
         return shift is not None
 
     def _reach(self, at_ms: int) -> None:

@@ -247,6 +247,7 @@ class MachineRow:
     by_count: bool
     derivations: tuple[Derivation, ...] = ()  # how each of its figures came about
     iso: IsoKpis | None = None
+    late_kpis: Kpis | None = None  # with what was approved only afterwards as planned; None where nothing was
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -10,7 +10,10 @@ from functools import lru_cache
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift, StandardCapacity
 from desktop.domain.figures import CollectorNow, PlantHead
+from desktop.domain.line import Constraint, constraint_at
+from desktop.domain.making import OpenCavities
 from desktop.domain.plant import Device, Machine, Plant
+from desktop.domain.rules import RuleSet
 from desktop.domain.spans import Span, subtract, union
 from desktop.store import journal, register
 from desktop.store.database import KnownError, Store
@@ -30,6 +33,13 @@ class Register:
     version: int
     plant: Plant
     calendar: Calendar
+    rules: tuple[tuple[int, RuleSet], ...]  # each with the moment from which it holds, oldest first
+    constraints: tuple[Constraint, ...]
+    cavities: Mapping[tuple[int, int], tuple[OpenCavities, ...]]  # product and machine -> how many were open since when
+
+    def rules_at(self, at_ms: int) -> RuleSet:
+        """The rule set in force at a moment: a shift is counted by the one with which it began."""
+        return next(rules for since_ms, rules in reversed(self.rules) if since_ms <= max(at_ms, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +55,37 @@ class Frame:
     reach: Span  # the window with the days around it over which a standstill is followed
     silences: dict[int, tuple[Span, ...]]  # device -> when it did not answer in that reach
     capacity_ms: int  # standard capacity time of the window
+    rules: RuleSet
 
     @property
     def plant(self) -> Plant:
         """Machines, devices, products."""
         return self.register.plant
 
-    def idle(self, machine: Machine) -> tuple[Span, ...]:
-        """When a machine was not to work in the reach; none of it where the window lies outside any shift."""
+    @property
+    def constraint(self) -> Constraint | None:
+        """The station at which the line is judged, as declared for the end of the window; None where none is."""
+        found = constraint_at(self.register.constraints, self.window.end_ms)
+        return found if found is not None and found.machine else None
+
+    def idle(self, machine: Machine, *, late: bool = False) -> tuple[Span, ...]:
+        """When a machine was not to work in the reach; none of it where the window lies outside any shift.
+
+        `late`: also in the planned stops that were approved only afterwards.
+        """
         if self.shift is None:
             return ()
-        whole = Span(self.reach.start_ms // _HOUR_MS * _HOUR_MS, -(-self.reach.end_ms // _HOUR_MS) * _HOUR_MS)
-        return _idle(self.register.calendar, whole, machine)
+        return _idle(self.register.calendar, self._whole, machine, self.rules, late)
+
+    def orders(self, machine: Machine) -> tuple[Span, ...] | None:
+        """When there was something to be made; None where nobody said that there was not."""
+        without = _no_orders(self.register.calendar, self._whole, machine.id, self.rules)
+        return subtract(self.reach, without) if without else None
+
+    @property
+    def _whole(self) -> Span:
+        """The reach in whole hours, so that the calendar of these days is made once an hour."""
+        return Span(self.reach.start_ms // _HOUR_MS * _HOUR_MS, -(-self.reach.end_ms // _HOUR_MS) * _HOUR_MS)
 
     def busy(self, span: Span) -> tuple[Span, ...]:
         """The time of a span in which somebody was to work; all of it where no shifts are set up."""
@@ -66,10 +95,13 @@ class Frame:
 _busy = lru_cache(maxsize=64)(calendar.busy_between)
 
 
+_no_orders = lru_cache(maxsize=256)(calendar.no_orders)
+
+
 @lru_cache(maxsize=256)
-def _idle(shop: Calendar, whole: Span, machine: Machine) -> tuple[Span, ...]:
-    """In whole hours, so that the calendar of these days is made once an hour."""
-    return subtract(whole, calendar.busy_between(shop, whole, machine))
+def _idle(shop: Calendar, whole: Span, machine: Machine, rules: RuleSet, late: bool) -> tuple[Span, ...]:
+    idle = subtract(whole, calendar.busy_between(shop, whole, machine, rules))
+    return union((*idle, *calendar.planned_stops(shop, whole, machine.id, rules, late=True))) if late else idle
 
 
 @lru_cache(maxsize=256)
@@ -95,7 +127,14 @@ def read_register(store: Store, known: Register | None = None, shift: Shift | No
     if known is not None and known.version == version:
         return known
     plant = register.plant(store, since_ms=None if shift is None else shift.span.start_ms)
-    return Register(version, plant, register.calendar(store))
+    return Register(
+        version,
+        plant,
+        register.calendar(store),
+        register.rules(store),
+        register.constraints(store),
+        register.open_cavities(store),
+    )
 
 
 def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame | None = None) -> Frame:
@@ -123,7 +162,8 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
     else:
         silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
     capacity_ms = _capacity_ms(there.calendar, window)
-    return Frame(there, head, now_ms, collector, shift, window, reach, silences, capacity_ms)
+    rules = there.rules_at(window.start_ms)
+    return Frame(there, head, now_ms, collector, shift, window, reach, silences, capacity_ms, rules)
 
 
 def _unplanned_from(store: Store, shop: Calendar, now_ms: int) -> int:

@@ -11,7 +11,6 @@ from desktop.domain.events import State
 from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow, WaitRow
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
-from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import journal
 from desktop.store.database import Store
@@ -19,14 +18,15 @@ from desktop.summaries.frame import Frame, within
 from desktop.summaries.station import Facts
 
 
-def constraint(plant: Plant, facts: Iterable[Facts]) -> Facts | None:
+def constraint(frame: Frame, facts: Iterable[Facts]) -> Facts | None:
     """The station at which the line is judged, None where nobody declared it."""
-    return next((f for f in facts if f.machine.id == plant.constraint), None)
+    declared = frame.constraint
+    return next((f for f in facts if declared is not None and f.machine.id == declared.machine), None)
 
 
 def figures(frame: Frame, facts: Sequence[Facts]) -> tuple[Kpis | None, int | None]:
     """The line's KPIs and the good pieces at its exit; None where the constraint or the exit is not known."""
-    judge = constraint(frame.plant, facts)
+    judge = constraint(frame, facts)
     if not facts:
         return None, None
     out = facts[-1]
@@ -34,13 +34,15 @@ def figures(frame: Frame, facts: Sequence[Facts]) -> tuple[Kpis | None, int | No
     if judge is None or good is None:
         return None, good
     after = [f for f in facts if f.machine.place >= judge.machine.place]
-    sums = line.line_sums(judge.kpis.sums, out.kpis.sums, sum(f.kpis.pieces.reject for f in after))
-    return kpi.compute(frame.window, sums), good
+    rejects = sum(f.kpis.pieces.reject for f in after)
+    parallel = frame.constraint.parallel if frame.constraint else 1
+    sums = line.line_sums(judge.kpis.sums, out.kpis.sums, rejects, parallel)
+    return kpi.compute(frame.window, sums, frame.rules), good
 
 
-def wip_change(plant: Plant, facts: Sequence[Facts]) -> int | None:
+def wip_change(frame: Frame, facts: Sequence[Facts]) -> int | None:
     """By how much the pieces between the constraint and the exit grew, None where one of them is not known."""
-    judge = constraint(plant, facts)
+    judge = constraint(frame, facts)
     if judge is None or not judge.observed or not facts[-1].observed:
         return None
     rejects = sum(f.kpis.pieces.reject for f in facts if f.machine.place > judge.machine.place)
@@ -81,7 +83,7 @@ def waits_for(frame: Frame, facts: Sequence[Facts], waiting: Facts) -> str:
 
 def hours(frame: Frame, facts: Sequence[Facts]) -> tuple[HourRow, ...]:
     """The line's hours: pieces of its exit, target and losses of its constraint."""
-    judge = constraint(frame.plant, facts)
+    judge = constraint(frame, facts)
     if not facts or judge is None:
         return facts[-1].hours if facts else ()
     return tuple(

@@ -10,7 +10,6 @@ from desktop.domain.events import Count, EventKind, Role, State
 from desktop.domain.figures import LineNow, MachineDay, MachineNow, SignalNow, Trend
 from desktop.domain.intervals import GOING, Category
 from desktop.domain.plant import Plant
-from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
 from desktop.store import journal
 from desktop.store.database import Store
@@ -84,7 +83,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
     health = journal.health(store)
     machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
     kpis, good = line.figures(at, facts)
-    judge = line.constraint(at.plant, facts)
+    judge = line.constraint(at, facts)
     waiting = {machine.id for machine in machines if machine.waits_for}
     open_stops = (s for s in line.stops(at, facts) if s.unlabelled and not (s.end_ms is None and s.machine in waiting))
     stops = sorted(open_stops, key=lambda stop: -stop.length_ms)
@@ -104,7 +103,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
         line.devices(store, at),
         targets.forecast(good, at.shift, at.now_ms),
         shift_target,
-        str(TPM),
+        str(at.rules),
     )
 
 
@@ -147,7 +146,7 @@ def _machine_now(
     category = last.category if last else Category.NO_DATA
     state = last.state if last else State.UNKNOWN
     busy_ms = facts.kpis.times.busy_ms
-    early = at.shift is not None and at.now_ms < at.shift.span.end_ms and busy_ms < TPM.live_after_ms
+    early = at.shift is not None and at.now_ms < at.shift.span.end_ms and busy_ms < at.rules.live_after_ms
     kpis = facts.kpis if not early else replace(facts.kpis, oee=None, availability=None, performance=None, quality=None)
     devices = {s.device for s in at.plant.signals_of(facts.machine.id)}
     heard = [h.last_at_ms for d, h in health.items() if d in devices and h.last_at_ms is not None]
@@ -170,7 +169,7 @@ def _machine_now(
         reject,
         facts.target,
         kpis,
-        at.now_ms + TPM.live_after_ms - busy_ms if early else None,
+        at.now_ms + at.rules.live_after_ms - busy_ms if early else None,
         max(heard, default=None),
         facts.hours,
         cause,

@@ -6,13 +6,14 @@ from desktop.domain import explain, iso22400, losses
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Scan
 from desktop.domain.figures import MachineRow, ShiftReport, TraceCount
-from desktop.domain.rules import TPM
+from desktop.domain.kpi import Kpis
+from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
 from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.summaries import line
-from desktop.summaries.frame import frame
-from desktop.summaries.station import stations
+from desktop.summaries.frame import Frame, frame
+from desktop.summaries.station import Station, stations
 
 
 def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
@@ -20,7 +21,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
     at = frame(store, now_ms, shift)
     facts = [station.facts(at) for station in stations(store, at)]
     kpis, good = line.figures(at, facts)
-    judge = line.constraint(at.plant, facts)
+    judge = line.constraint(at, facts)
     rows = tuple(
         MachineRow(
             f.machine.id,
@@ -35,6 +36,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
             f.by_count,
             explain.derivations(f.kpis, f.intervals, f.counts),
             iso22400.compute(iso22400.elements_of(f.kpis.sums), iso22400.quantities_of(f.kpis.sums)),
+            _late(store, at, f.machine),
         )
         for f in facts
     )
@@ -61,12 +63,19 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
         trace=_trace_count(store, at.window),
         gaps=line.gaps(store, at),
         corrections=register.corrections(store, shift.span),
-        rules=str(TPM),
+        rules=str(at.rules),
         chain=journal.chain_at(store, at.window.end_ms),
         business_on=shift.business_on,
         waits=line.waits(facts, facts),
-        wip_change=line.wip_change(at.plant, facts),
+        wip_change=line.wip_change(at, facts),
     )
+
+
+def _late(store: Store, at: Frame, machine: Machine) -> Kpis | None:
+    """The figures of a machine as they would be if what was approved only afterwards had been planned."""
+    if at.idle(machine, late=True) == at.idle(machine):
+        return None
+    return Station(store, at, machine).facts(at, late=True).kpis
 
 
 def _trace_count(store: Store, window: Span) -> TraceCount:

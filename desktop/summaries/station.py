@@ -94,8 +94,11 @@ class Station:
         if begun_ms <= self._until_ms:
             self._settle(())
 
-    def facts(self, frame: Frame) -> Facts:
-        """The machine as it is at the frame's moment."""
+    def facts(self, frame: Frame, *, late: bool = False) -> Facts:
+        """The machine as it is at the frame's moment.
+
+        `late`: as it would be if what was approved only afterwards had been planned (of a station that is asked once).
+        """
         machine, window, plant = self.machine, frame.window, frame.plant
         rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         standard = making.standard(plant, machine.id, window.end_ms)
@@ -104,27 +107,30 @@ class Station:
         parts = intervals.derive(
             machine.id,
             rest,
-            threshold_ms=intervals.effective_threshold_ms(machine.threshold_ms, stroke_ms),
+            threshold_ms=intervals.effective_threshold_ms(machine.threshold_ms, stroke_ms, frame.rules),
             changes=self._from(self._known(self._changes, frame), rest.start_ms),
             counts=self._from(counts, rest.start_ms) if self.by_count else (),
             silences=self._silences(frame),
-            pauses=frame.idle(machine),
+            pauses=frame.idle(machine, late=late),
+            orders=frame.orders(machine),
             scheduled=None if frame.shift or not frame.register.calendar.patterns else (),
             stroke_ms=stroke_ms,
             by_count=self.by_count,
             known_until_ms=frame.reach.end_ms,
+            rules=frame.rules,
         )
         parts = _with_alarms(parts, self._alarms)
         if standard is not None and standard.cavities > 1:
             # Standstill is told by strokes; what was made is told by the cavities of each.
-            counts = list(making.pieces_of_strokes(counts, standard.cavities)[0] or ())
+            opened = frame.register.cavities.get((standard.product, machine.id), ())
+            counts = list(making.pieces_of_strokes(counts, standard.cavities, opened)[0] or ())
         made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame)
         makings = self._makings(frame)
         sums = kpi.add((self._sums, kpi.tally(rest, parts, made.of(rest), makings, busy_spans=made.busy)))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
-        bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums), self._due)
+        bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums, frame.rules), self._due)
         hours = self._hour_rows(frame, bare, made)
         found = replace(bare, hours=hours, target=self._due(window.end_ms))
         if len(parts) > _MOST_OPEN:
