@@ -208,3 +208,11 @@ def test_nothing_known_at_all() -> None:
     found = kpi.compute(WINDOW, kpi.tally(WINDOW, derive(1, WINDOW, threshold_ms=10, changes=[])))
     assert (found.coverage, found.availability, found.oee, found.rules) == (0.0, None, None, str(TPM))
     assert (found.availability_low, found.availability_high) == (0.0, 1.0)
+
+
+def test_pieces_of_unknown_time_are_no_pieces_without_run() -> None:
+    """Nobody listened the whole shift and the counter survived: nobody says that the machine stood."""
+    whole = [Count(9, 1, 1000, Role.GOOD, 50, 0, CountFlag.GAP)]
+    sums = kpi.tally(WINDOW, derive(1, WINDOW, threshold_ms=10, changes=[]), whole, [Making(WINDOW, 1, 10.0)])
+    found = kpi.compute(WINDOW, sums)
+    assert (found.oee, found.performance, found.flags) == (0.5, None, ())

@@ -116,7 +116,7 @@ def line_of(seed: int) -> dict[int, tuple[Interval, ...]]:
     found = {}
     for machine in ORDER:
         moments = [chance.randrange(LENGTH) for _ in range(chance.randint(0, 6))]
-        if machine == 3 and chance.random() < 0.3:  # one that only counts
+        if machine in (2, 3) and chance.random() < 0.4:  # one that only counts
             counts = [Count(n, machine, at, Role.GOOD, 1, at) for n, at in enumerate(moments, 1)]
             found[machine] = derive(
                 machine, Span(0, LENGTH), threshold_ms=2, changes=[], counts=counts, stroke_ms=4, by_count=True

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from desktop.domain.events import State
 from desktop.domain.intervals import STOPPED, Category, Interval
+from desktop.domain.kpi import Output, Sums, Times, compute
 from desktop.domain.losses import longest, pareto, short_stops, waterfall
 from desktop.domain.spans import Span
 from tests.domain.example import kpis as kpis_of
@@ -102,3 +103,13 @@ def test_the_longest_standstill_of_an_hour() -> None:
 def test_time_that_is_no_standstill_is_in_no_pareto(category: Category) -> None:
     rows = pareto([interval(0, 10, category, State.STOP, 1)])
     assert sum(r.length_ms for r in rows) == (10 if category in STOPPED else 0)
+
+
+def test_time_becomes_pieces_by_the_mean_cycle_of_what_was_made() -> None:
+    """100 pieces of 1 s and 300 of 3 s: one piece is 2.5 s; 50 s of standstill are 20 pieces."""
+    times = Times(run_ms=1_000_000, stop_ms=50_000)
+    outputs = (Output(1, 1000.0, 100, 0), Output(2, 3000.0, 300, 0))
+    steps = {step.kind: step.pieces for step in waterfall(compute(Span(0, 1_050_000), Sums(times, outputs)), ())}
+    assert (steps["stop"], steps["productive"]) == (20, 400)
+    nothing = (Output(1, 1000.0), Output(2, 3000.0))
+    assert waterfall(compute(Span(0, 1_050_000), Sums(times, nothing)), ())[0].pieces is None

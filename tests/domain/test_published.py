@@ -22,6 +22,7 @@ from desktop.domain.intervals import STOPPED, Category, Interval, Label, derive
 from desktop.domain.iso22400 import Elements, Quantities
 from desktop.domain.kpi import Kpis, Making, Sums, Times
 from desktop.domain.plant import Reason
+from desktop.domain.rules import RuleSet
 from desktop.domain.spans import Span
 
 MINUTE = 60_000
@@ -136,6 +137,8 @@ def test_e16_mean_times() -> None:
     assert losses.mean_times(10, 0, 20 * HOUR).mttr_ms == 2 * HOUR
     none = losses.mean_times(0, 812 * HOUR, 0)
     assert (none.mtbf_ms, none.mttr_ms, none.operating_ms) == (None, None, 812 * HOUR)
+    adds_one = losses.mean_times(4, 20_000 * HOUR, 20 * HOUR, RuleSet(mtbf_adds_one=True))
+    assert (adds_one.mtbf_ms, adds_one.mttr_ms) == (4000 * HOUR, 5 * HOUR)
 
 
 # -- the derived ones --
