@@ -544,6 +544,13 @@ def test_the_first_piece_approved_ends_the_changeover() -> None:
     assert window_of(good, approved_ms=2000) == Span(100, 900)
 
 
+def test_a_changeover_ends_at_the_latest_with_the_next_one_and_reaches_no_further_than_now() -> None:
+    found = setup_window(Window(Span(100, 400), 7), [], old_stroke_ms=None, new_stroke_ms=None, known_until_ms=900)
+    assert found.span == Span(100, 400)
+    early = setup_window(Window(Span(100, 400), 7), [], old_stroke_ms=10, new_stroke_ms=10, known_until_ms=50)
+    assert early.span == Span(50, 50)
+
+
 def test_a_changeover_begins_when_the_last_old_piece_is_made() -> None:
     assert window_of([piece(1, 95)], old_ms=10) == Span(105, 900)
     assert window_of([piece(1, 100)], old_ms=10) == Span(110, 900)

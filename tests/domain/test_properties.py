@@ -314,3 +314,9 @@ def test_reliability_told_stop_by_stop(world: World, least: int, cut: int) -> No
     for window in (WINDOW, Span(0, cut), Span(cut, LENGTH)):
         found = losses.reliability(parts, failing, window, rules)
         assert (found.failures, found.operating_ms, found.restoring_ms) == second_way(window)
+
+
+def test_a_gap_is_named_only_where_it_reaches_into_the_window() -> None:
+    gaps = [Count(n, 1, at, Role.GOOD, 5, at - 10, CountFlag.GAP) for n, at in enumerate((0, 5, 105, 110, 115), 1)]
+    found = kpi.compute(Span(0, 100), Sums(Times(run_ms=100), (Output(1, 1.0, 5),)))
+    assert explain.derivation("quality", found, (), gaps).counts == (2, 3)
