@@ -24,6 +24,7 @@ from desktop.store import journal
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
 
+_COUNTED = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 _COUNTING = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL, Role.JUDGE})
 _MOST_OPEN = 24  # intervals after which the settled part is drawn up to the present again
 _MOST_DUES = 100  # targets that are remembered: those of full hours are asked for again and again
@@ -66,6 +67,9 @@ class Station:
         self.by_count = not plant.has_state_signal(machine.id)
         roles = _COUNTING if self.by_count else frozenset({Role.STATE})
         self.devices = frozenset(s.device for s in plant.signals_of(machine.id))
+        # What the machine counts, also in an hour in which one of its counters stood still.
+        told = frozenset(s.role for s in plant.signals_of(machine.id))
+        self._counters = (told & _COUNTED) | ({Role.GOOD, Role.REJECT} if Role.JUDGE in told else frozenset())
         self._telling = frozenset(s.device for s in plant.signals_of(machine.id) if s.role in roles)
         self._changes = [] if self.by_count else journal.state_changes(store, machine.id, frame.window)
         self._counts = journal.counts(store, machine.id, frame.window)
@@ -124,9 +128,11 @@ class Station:
             # Standstill is told by strokes; what was made is told by the cavities of each.
             opened = frame.register.cavities.get((standard.product, machine.id), ())
             counts = list(making.pieces_of_strokes(counts, standard.cavities, opened)[0] or ())
-        made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame)
+        made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame, self._counters)
         makings = self._makings(frame)
-        sums = kpi.add((self._sums, kpi.tally(rest, parts, made.of(rest), makings, busy_spans=made.busy)))
+        sums = kpi.add(
+            (self._sums, kpi.tally(rest, parts, made.of(rest), makings, busy_spans=made.busy, counters=made.counters))
+        )
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
@@ -142,7 +148,9 @@ class Station:
         place = next((n for n in range(len(parts) - 1, 0, -1) if parts[n].category is Category.RUN), 0)
         if place:
             span = Span(self._until_ms, parts[place].span.start_ms)
-            before = kpi.tally(span, parts[:place], made.of(span), makings, busy_spans=made.busy)
+            before = kpi.tally(
+                span, parts[:place], made.of(span), makings, busy_spans=made.busy, counters=made.counters
+            )
             sums = kpi.add((self._sums, before))
             self._settle((*self._settled, *parts[:place]), sums, span.end_ms)
 
@@ -224,8 +232,9 @@ def stations(store: Store, frame: Frame) -> list[Station]:
 class _Counted:
     """The counts of a machine, and of those whose time is not known what is needed to share them out."""
 
-    def __init__(self, counts: Sequence[Count], gaps: Sequence[Count], frame: Frame) -> None:
+    def __init__(self, counts: Sequence[Count], gaps: Sequence[Count], frame: Frame, counters: frozenset[Role]) -> None:
         self._counts, self._gaps = counts, gaps
+        self.counters = counters
         self.busy: tuple[Span, ...] = ()
         if gaps:  # the working time of all gaps whole, also where they reach out of the window
             self.busy = frame.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
@@ -265,7 +274,7 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
     first = bisect_right(facts.intervals, span.start_ms, key=_start_ms) - 1
     inside = facts.intervals[max(first, 0) : bisect_left(facts.intervals, span.end_ms, key=_start_ms)]
     if part is not None and facts.observed:
-        made = kpi.pieces_of(part, inside, counted.of(part), counted.busy)
+        made = kpi.pieces_of(part, inside, counted.of(part), counted.busy, counted.counters)
         good, reject = made.good, made.reject
     worst = losses.longest([i for i in inside if i.category in _LOST], span)
     due = due_now = None
