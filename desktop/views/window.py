@@ -23,6 +23,7 @@ from desktop.views.overview import Overview
 from desktop.views.screen import Screen, Shown
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
+from desktop.views.widgets.manual import Manual
 from desktop.views.widgets.rail import Rail
 from desktop.wording import collector_note, minutes
 
@@ -112,18 +113,20 @@ class Window(QWidget):
         self.banners = Banners(self)
         self.stack = QStackedWidget(self)
         self.stack.setObjectName("screens")
+        self.manual = Manual(self.stack)
         self.screens: dict[str, Screen] = {}
         for entry in SCREENS:
             self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
             self._key(entry.shortcut, partial(self.go, entry.key))
         self.rail.add("report", _("Shift report"), "document", "F8", screen=False)
+        self.rail.add("help", _("Help"), "info", "F1", screen=True, foot=True)
         self.rail.add("theme", _("Brightness"), "contrast", "", screen=False, foot=True)
         other = "English" if text.language() == "ko" else "한국어"
         self.rail.add("language", other, "language", "", screen=False, foot=True)
         self.rail.chosen.connect(self._chosen)
         self.header.stepped.connect(self._step)
         for key, act in (
-            ("F1", self._show_keys),
+            ("F1", self._show_help),
             ("F8", self.make_report),
             ("F11", self._full_screen),
             ("Esc", self._back),
@@ -198,11 +201,19 @@ class Window(QWidget):
 
     def _step(self, steps: int) -> None:
         page = self.screens.get("machine")
-        if self._current == "machine" and isinstance(page, MachinePage) and page.machine in self._machines:
+        if (
+            not self._helping()
+            and self._current == "machine"
+            and isinstance(page, MachinePage)
+            and page.machine in self._machines
+        ):
             place = self._machines.index(page.machine)
             self.open_machine(self._machines[(place + steps) % len(self._machines)])
 
     def _back(self) -> None:
+        if self._helping():
+            self.go(self._current)
+            return
         if self.banners.hide_last():
             return
         if self.isFullScreen():
@@ -219,6 +230,8 @@ class Window(QWidget):
     def _chosen(self, key: str) -> None:
         if key == "report":
             self.make_report()
+        elif key == "help":
+            self._show_help()
         elif key == "theme":
             names = list(theme.NAMES)
             self.theme_wanted.emit(names[(names.index(theme.tokens().name) + 1) % len(names)])
@@ -227,17 +240,29 @@ class Window(QWidget):
         else:
             self.go(key)
 
-    def _show_keys(self) -> None:
-        words = [f"{entry.shortcut} {_(entry.word)}" for entry in SCREENS]
-        others = (
+    def _helping(self) -> bool:
+        return self.stack.currentWidget() is self.manual
+
+    def _show_help(self) -> None:
+        """The keys and how Gadong counts, over the screen; a second F1 goes back as Esc does."""
+        if self._helping():
+            self.go(self._current)
+            return
+        keys = (
+            *((entry.shortcut, _(entry.word)) for entry in SCREENS),
             ("F8", _("Shift report")),
             ("←", _("Previous machine")),
             ("→", _("Next machine")),
             ("F11", _("Full screen")),
             ("Esc", _("Back")),
         )
-        words += [f"{key} {word}" for key, word in others]
-        self.banners.show_banner("keys", BannerFace("note", _("Keys"), " · ".join(words)))
+        self.manual.show_page(keys)
+        self.stack.addWidget(self.manual)
+        self.stack.setCurrentWidget(self.manual)
+        self.manual.setFocus()
+        self.rail.show_current("help")
+        self.header.show_steps(False)
+        self._show_header()
 
     # -- answers --
 
@@ -266,7 +291,7 @@ class Window(QWidget):
     def _show_header(self) -> None:
         screen = self.screens[self._current]
         entry = next(entry for entry in SCREENS if entry.key == self._current)
-        title, _slash, code = screen.title().partition("\t")
+        title, _slash, code = (_("Help"), "", "") if self._helping() else screen.title().partition("\t")
         stale = self._answer is not None and self._stale_since(self._answer) is not None
         self.header.show_header(header_face(title or _(entry.word), code, self._answer, stale))
         if self._answer is not None:

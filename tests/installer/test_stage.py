@@ -275,6 +275,13 @@ def test_windows_runtime_looks_for_modules_in_the_stage_only(tmp_path: Path) -> 
         stage.add_runtime(tmp_path / "python", tmp_path / "other", "3.12")
 
 
+def test_the_program_is_staged_with_its_manual_and_what_it_draws_with(tmp_path: Path) -> None:
+    stage.copy_program(tmp_path / "app", stage.TARGETS["linux"], "3.11")
+    resources = tmp_path / "app" / "resources"
+    for name in ("manual/ko/counting.md", "manual/en/counting.md", "icons/info.svg", "locale/ko/LC_MESSAGES/gadong.mo"):
+        assert (resources / name).is_file(), name
+
+
 def test_notices_name_everything_that_is_shipped() -> None:
     notices = (ROOT / "THIRD-PARTY-NOTICES").read_text(encoding="utf-8").lower()
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")

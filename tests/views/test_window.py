@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QTextDocument, QTextFragment
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop import paint, summaries
+from desktop import paint, summaries, text
 from desktop.store.database import KnownError
+from desktop.views import theme
 from desktop.views.background import Answer, Errand, Reader
 from desktop.views.machine import MachinePage
 from desktop.views.window import COME_FORWARD, Ways, Window
@@ -84,10 +87,68 @@ def test_keys_lead_to_screens_and_back(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.keyClick(window, Qt.Key.Key_F9)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.stack.currentWidget().objectName() == "overview"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_help_is_the_keys_and_how_gadong_counts(qtbot: QtBot, tmp_path: Path, language: str) -> None:
+    text.use(language)
+    window = make(qtbot, tmp_path)
+    window.show_answer(example.LINE)
+    window.open_machine(3)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=2000)
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert window.banners.shown() == ["keys"]
-    qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert window.banners.shown() == []
+    assert window.stack.currentWidget() is window.manual
+    said = window.manual.toPlainText()
+    page = (ROOT / f"resources/manual/{language}/counting.md").read_text(encoding="utf-8")
+    assert page.splitlines()[0].removeprefix("# ") in said
+    assert "F9" in said.splitlines()[0]
+    assert {"en": "Where the time goes", "ko": "시간의 구분"}[language] in said
+    for mark in ("**", "|---", "```", "\n# "):
+        assert mark not in said, "Markdown is shown, not told"
+    families = {fragment.charFormat().font().family() for fragment in fragments(window.manual.document())}
+    assert families == {paint.font(16).family()}
+    bar = window.manual.verticalScrollBar()
+    assert bar.maximum() > 0
+    assert window.manual.horizontalScrollBar().maximum() < 4, "nothing is wider than the column but by rounding"
+    qtbot.keyClick(window.manual, Qt.Key.Key_PageDown)
+    assert bar.value() > 0
+    window._step(1)
+    assert window.stack.currentWidget() is window.manual
+    qtbot.keyClick(window.manual, Qt.Key.Key_Escape)
+    assert isinstance(window.stack.currentWidget(), MachinePage)
+    assert window.stack.currentWidget().machine == 3
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert bar.value() == 0, "it begins at its top again"
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert isinstance(window.stack.currentWidget(), MachinePage)
+
+
+@pytest.mark.parametrize("name", theme.NAMES)
+def test_help_has_the_colours_of_the_theme(qtbot: QtBot, tmp_path: Path, qapp: QApplication, name: str) -> None:
+    theme.use(qapp, name)
+    try:
+        window = make(qtbot, tmp_path)
+        window.show_answer(example.LINE)
+        window._show_help()
+        inks = {
+            fragment.charFormat().foreground().color().name().upper()
+            for fragment in fragments(window.manual.document())
+        }
+        assert inks == {theme.tokens().ink}
+        image = window.manual.viewport().grab().toImage()
+        assert image.pixelColor(4, 4).name().upper() == theme.tokens().panel
+    finally:
+        theme.use(qapp, "light")
+
+
+def fragments(document: QTextDocument) -> list[QTextFragment]:
+    """Every piece of text of a document that is in one look."""
+    found, block = [], document.begin()
+    while block.isValid():
+        found += [place.fragment() for place in block]
+        block = block.next()
+    return found
 
 
 def test_the_machine_page_begins_with_the_most_urgent_machine(qtbot: QtBot, tmp_path: Path) -> None:
@@ -112,12 +173,13 @@ def test_there_are_no_dead_buttons_in_the_rail(qtbot: QtBot, tmp_path: Path) -> 
     window = make(qtbot, tmp_path)
     window.show_answer(example.LINE)
     names = [b.objectName() for b in window.rail.findChildren(type(window.rail._top[0]))]
-    assert names == ["rail-overview", "rail-machine", "rail-devices", "rail-report", "rail-theme", "rail-language"]
-    with qtbot.waitSignal(window.theme_wanted, timeout=1000) as theme:
-        window.rail._foot[0].click()
-    assert theme.args == ["dark"]
-    with qtbot.waitSignal(window.language_wanted, timeout=1000) as language:
+    assert names == ["rail-overview", "rail-machine", "rail-devices", "rail-report", "rail-help", "rail-theme",
+                     "rail-language"]  # fmt: skip
+    with qtbot.waitSignal(window.theme_wanted, timeout=1000) as chosen:
         window.rail._foot[1].click()
+    assert chosen.args == ["dark"]
+    with qtbot.waitSignal(window.language_wanted, timeout=1000) as language:
+        window.rail._foot[2].click()
     assert language.args == ["ko"]
 
 
