@@ -173,6 +173,24 @@ def test_what_is_made_outside_any_shift_is_shown_apart_from_the_shift_and_has_no
     assert report(shop, "Day").machines[0].good == 1
 
 
+def test_what_cannot_be_meant_so_is_told_with_the_shift(shop: Store) -> None:
+    """A shift within another has no time of its own; a machine with two products does not tell which one it makes."""
+    with shop.transaction() as db:
+        words = {
+            "start": "09:00",
+            "end": "10:00",
+            "weekdays": json.dumps([1, 2, 3, 4, 5, 6, 7]),
+            "breaks": "[]",
+            "crew": "",
+        }
+        register.upsert(db, "shift_patterns", {"name": "Early"}, words)
+        other = register.upsert(db, "products", {"code": "Q"}, {"name": "Q"})
+        key = {"product_id": other, "machine_id": MACHINE, "valid_from_ms": 0}
+        register.upsert(db, "standards", key, {"ideal_cycle_ms": 30_000.0, "standard_cycle_ms": 30_000.0})
+    tell(shop, (0, "online", 0), (0, "run", 0))
+    assert report(shop, "Day").flags == (("shift_swallowed", "Early"), ("no_product", "PR-01"))
+
+
 def test_outside_any_shift_a_young_file_says_nothing_of_the_time_before_it(tmp_path: Path) -> None:
     made_ms = SEOUL_8 + 10 * HOUR
     store = open_shop(tmp_path, PlantClock(made_ms, 0, 0.0))

@@ -321,6 +321,7 @@ class ShiftReport:
     business_on: date
     waits: tuple[WaitRow, ...] = ()  # of all machines that tell why they wait, longest first
     wip_change: int | None = None  # pieces more between the constraint and the exit at the end than at the beginning
+    flags: tuple[tuple[str, str], ...] = ()  # (flag, whom it is about) beside those of the machines' figures
 
 
 @dataclass(frozen=True, slots=True)

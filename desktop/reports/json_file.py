@@ -69,6 +69,7 @@ def as_dict(report: ShiftReport) -> Json:
         "corrections": report.corrections,
         "waits": _plain(report.waits),
         "wip_change": report.wip_change,
+        "flags": [{"flag": flag, "about": about} for flag, about in report.flags],
     }
 
 

@@ -172,7 +172,7 @@ def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     derived = [row.name for row in report.machines if row.by_count]
     if derived:
         said.append(_("States derived from counts: {machines}").format(machines=", ".join(derived)))
-    said += flag_sentences(report.machines)
+    said += flag_sentences(report.machines, report.flags)
     if any(piece.by_hand for row in report.machines for piece in row.intervals):
         by_hand = [row.name for row in report.machines if any(piece.by_hand for piece in row.intervals)]
         said.append(_("Time known by hand alone: {machines}").format(machines=", ".join(by_hand)))
@@ -181,11 +181,12 @@ def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     return tuple(said)
 
 
-def flag_sentences(machines: Sequence[MachineRow]) -> list[str]:
-    """What a reader of the machines' figures must know, each flag once with whom it is about, without full stops."""
+def flag_sentences(machines: Sequence[MachineRow], others: Sequence[tuple[str, str]] = ()) -> list[str]:
+    """What a reader of the figures must know, each flag once with whom it is about, without full stops."""
     said = []
     for flag, words in wording.FLAGS.items():
         flagged = [row.name for row in machines if flag in row.kpis.flags]
+        flagged += [about for other, about in others if other == flag]
         if flagged:
             said.append(f"{', '.join(flagged)}: {_(words)}")
     return said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.domain import explain, iso22400, losses
+from desktop.domain import adjust, calendar, explain, iso22400, losses, making
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Scan
 from desktop.domain.figures import MachineRow, ShiftReport, TraceCount
@@ -13,7 +13,7 @@ from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, frame
-from desktop.summaries.station import Station, stations
+from desktop.summaries.station import Facts, Station, stations
 
 
 def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
@@ -68,6 +68,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
         business_on=shift.business_on,
         waits=line.waits(facts, facts),
         wip_change=line.wip_change(at, facts),
+        flags=_flags(at, shift, facts),
     )
 
 
@@ -76,6 +77,25 @@ def _late(store: Store, at: Frame, machine: Machine) -> Kpis | None:
     if at.idle(machine, late=True) == at.idle(machine):
         return None
     return Station(store, at, machine).facts(at, late=True).kpis
+
+
+def _flags(at: Frame, shift: Shift, facts: list[Facts]) -> tuple[tuple[str, str], ...]:
+    """What in the calendar, the products and the counts of the shift cannot be meant so, and whom it is about.
+
+    That no standard calendar is set is left out: a report shows no figure that rests on it.
+    """
+    found = [
+        (fault.flag, fault.name or str(fault.on))
+        for fault in calendar.faults(at.register.calendar, shift.span)
+        if fault.flag != "no_standard_calendar"
+    ]
+    rated = {standard.machine for standard in at.plant.standards}
+    for fact in facts:
+        # Where no standard is set at all that is what its figures say already.
+        made = making.making_flags(at.plant, fact.machine.id, at.window) if fact.machine.id in rated else ()
+        flags = (*made, *adjust.count_flags(at.window, fact.counts))
+        found += [(flag, fact.machine.name) for flag in flags if flag not in fact.kpis.flags]
+    return tuple(dict.fromkeys(found))
 
 
 def _trace_count(store: Store, window: Span) -> TraceCount:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
 from desktop.domain.figures import LineNow, MachineNow
+from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.views.background import Question
@@ -27,7 +28,7 @@ from desktop.views.widgets.line_card import LineCard, line_face
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.rows import need_face, stop_face
 from desktop.views.widgets.tile import Tile, face
-from desktop.wording import clock
+from desktop.wording import clock, extra_words
 
 KPI_S = 1.0  # figures change once a second at most; states and counts at once
 HEAD_PX = 134
@@ -123,7 +124,12 @@ class Overview(Screen):
         early = next((m.oee_known_from_ms for m in line.machines if m.oee_known_from_ms is not None), None)
         note = _("from {clock}").format(clock=clock(early, timezone)) if early else ""
         stale = stale_since_ms is not None
-        self.line_card.show_line(line_face(line.line, timezone, note, clock(stale_since_ms, timezone) if stale else ""))
+        exit_machine = line.machines[-1] if line.machines else None
+        off = exit_machine is not None and exit_machine.category is Category.UNSCHEDULED
+        if off and exit_machine is not None:
+            note = extra_words(exit_machine.good)
+        since = clock(stale_since_ms, timezone) if stale else ""
+        self.line_card.show_line(line_face(None if off else line.line, timezone, note, since))
         pauses = line.shift.pauses if line.shift else ()
         words = _("Line · good")  # counted at the line's exit
         self.hours.show_hours(hours_face(words, line.hours, line.now_ms, timezone, pauses, stale))

@@ -200,6 +200,14 @@ def test_data_names_silence_corrections_and_derived_states() -> None:
     assert sum("faster than the ideal cycle" in note for note in hostile_notes) == 1
 
 
+def test_what_is_wrong_with_calendar_and_products_is_said_under_data() -> None:
+    told = replace(full(), flags=(("shift_swallowed", "Early"), ("no_product", "용접"), ("no_product", "포장")))
+    section = next(s for s in build(told) if s.key == "data")
+    notes = next(b for b in section.blocks if isinstance(b, Sentences)).plain()
+    assert "Early: this shift has no time of its own: another one covers it" in notes
+    assert "용접, 포장: the product was not known for part of the time" in notes
+
+
 def test_what_is_known_by_hand_alone_is_named() -> None:
     report = full()
     row = report.machines[0]

@@ -24,6 +24,7 @@ from desktop.domain.figures import (
     SignalNow,
     StopRow,
     Trend,
+    WaitRow,
 )
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
@@ -224,6 +225,52 @@ def early() -> LineNow:
     )
 
 
+def off() -> LineNow:
+    """Half past two at night: no shift, some machines make pieces all the same."""
+    window = Span(NOW - HOUR, NOW)
+    made = Kpis(window, Sums(Times(unscheduled_ms=HOUR), (Output(1, 30_000.0, extra_good=1_219),), calendar_ms=HOUR))
+    machines = tuple(
+        replace(
+            m, state=State.RUN if n % 2 else State.UNKNOWN, category=Category.UNSCHEDULED, rank=None, reason="",
+            alarm="", asks_reason=False, good=1_212 + n, reject=0, target=None, kpis=made, hours=(),
+        )
+        for n, m in enumerate(MACHINES)
+    )  # fmt: skip
+    return replace(
+        LINE, shift=None, machines=machines, line=made, good=None, target=None, hours=(), open_stops=(),
+        forecast=None, shift_target=None,
+    )  # fmt: skip
+
+
+def behind() -> LineNow:
+    """The weld stands, everything behind it only counts and waits for it."""
+    machines = tuple(
+        replace(
+            m, state=State.STOP, category=Category.STOP, by_count=True, waits_for="WD-01", rank=m.id - 2, alarm="",
+            asks_reason=False, last_value_at_ms=NOW - 500,
+        )
+        if m.id > 3
+        else m
+        for m in MACHINES
+    )  # fmt: skip
+    return replace(LINE, machines=machines, open_stops=STOPS[:2])
+
+
+def rare_day() -> MachineDay:
+    """Everything that is seldom on a timeline, and every note under the figure."""
+    kinds = (
+        (Category.REWORK, State.RUN, False), (Category.NO_ORDER, State.IDLE, False),
+        (Category.UNSCHEDULED, State.RUN, False), (Category.NO_DATA, State.NO_SIGNAL, False),
+        (Category.STOP, State.STOP, True),
+    )  # fmt: skip
+    parts = tuple(
+        Interval(3, Span(at(8 + n), at(9 + n)), category, state, n + 1, "", 1 if hand else None, by_hand=hand)
+        for n, (category, state, hand) in enumerate(kinds)
+    )
+    figures = replace(kpis(), own_availability=0.931, flags=("standard_suspect", "pieces_without_run"))
+    return replace(DAY, intervals=parts, machine=replace(DAY.machine, waits_for="MC-01", kpis=figures))
+
+
 def empty() -> LineNow:
     """Nothing was ever collected: no shift, no collector, no figure."""
     unknown = tuple(
@@ -313,6 +360,7 @@ DAY = MachineDay(
     ),
     devices=(DEVICES[1],),
     collector=COLLECTOR,
+    waits=(WaitRow("WD-01", "MC-01", State.STARVED, 4 * MINUTE), WaitRow("WD-01", "", State.STARVED, MINUTE)),
     cycles=tuple(
         (moment, 32.4 + math.sin(index) * 0.9 + (8 if index % 61 == 17 else 0))
         for index, moment in enumerate(range(_WINDOW.start_ms, at(14, 26), 33_000))

@@ -18,7 +18,10 @@ from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import SCREENS, Window
 from tests.views import example
 
-LINES = {"usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty()}
+LINES = {
+    "usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(),
+    "off": example.off(), "behind": example.behind(),
+}  # fmt: skip
 DEMO = replace(example.LINE, head=replace(example.HEAD, demo=True, speed=10.0))
 SIZES = [(1920, 1080), (1600, 900), (1366, 768), (1680, 1050), (2560, 1440)]
 KEYS = [entry.key for entry in SCREENS]
@@ -128,6 +131,24 @@ def test_descriptions_hold_values(window: Window) -> None:
     said = {widget.objectName(): widget.accessibleDescription() for widget in painted(window)}
     assert "Busy time 322.1" in said["losses"]
     assert "Productive time 244 min 02 s" in said["basis"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_nor_with_all_that_is_seldom(window: Window, size: tuple[int, int], language: str) -> None:
+    text.use(language)
+    window.resize(*size)
+    show(window, "machine")
+    window.show_answer(example.rare_day())
+    assert faults(window) == []
+
+
+def test_outside_any_shift_the_line_has_no_oee_but_its_pieces(window: Window) -> None:
+    show(window, "overview", example.off())
+    said = "; ".join(f"{w.accessibleName()} {w.accessibleDescription()}" for w in painted(window))
+    assert "Line OEE —" in said
+    assert "1,219 made outside shifts" in said
+    assert "0 made" not in said
 
 
 def test_tiles_keep_the_order_of_the_line(window: Window) -> None:
