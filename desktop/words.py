@@ -64,7 +64,8 @@ def _machine(machine: MachineNow, now_ms: int) -> str:
     figures = _("good {good} · reject {reject} · OEE {oee}").format(
         good=wording.pieces(machine.good), reject=wording.pieces(machine.reject), oee=oee
     )
-    return f"  {machine.code:8} {state} {length} · {figures}"
+    waits = f" · {wording.waits_words(machine.waits_for)}" if machine.waits_for else ""
+    return f"  {machine.code:8} {state} {length}{waits} · {figures}"
 
 
 def status_json(line: LineNow) -> str:
@@ -94,6 +95,7 @@ def status_json(line: LineNow) -> str:
                     "state": m.state.value,
                     "category": m.category.value,
                     "since_ms": m.since_ms,
+                    "waits_for": m.waits_for or None,
                     "good": m.good,
                     "reject": m.reject,
                     **_ratios(m.kpis),
@@ -204,7 +206,8 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
         rows.append(_("Availability with its bounds: {machines}").format(machines=wording.availability_words(k)))
     for i in row.intervals:
         when = f"{wording.clock_seconds(i.span.start_ms, zone)}-{wording.clock_seconds(i.span.end_ms, zone)}"
-        what = _padded(_what(i.category, i.state), 24)
+        counted = _what(i.category, i.state)
+        what = _padded(f"{counted} · {wording.by_hand()}" if i.by_hand else counted, 24)
         rows.append(f"  {when} {what} {i.span.length_ms / 1000:9.1f} s  {i.event or ''} {visible(i.code)}".rstrip())
     return "\n".join(rows)
 
@@ -265,6 +268,7 @@ def explain_json(report: ShiftReport, row: MachineRow) -> str:
                     "event": i.event or None,
                     "stop": i.stop_id or None,
                     "code": i.code,
+                    "by_hand": i.by_hand,
                 }
                 for i in row.intervals
             ],

@@ -183,7 +183,7 @@ def test_what_cannot_be_meant_so_is_told_with_the_shift(shop: Store) -> None:
             "breaks": "[]",
             "crew": "",
         }
-        register.upsert(db, "shift_patterns", {"name": "Early"}, words)
+        register.upsert(db, "shift_patterns", {"name": "Early", "valid_from": "1970-01-01"}, words)
         other = register.upsert(db, "products", {"code": "Q"}, {"name": "Q"})
         key = {"product_id": other, "machine_id": MACHINE, "valid_from_ms": 0}
         register.upsert(db, "standards", key, {"ideal_cycle_ms": 30_000.0, "standard_cycle_ms": 30_000.0})
