@@ -87,6 +87,7 @@ def _machine(row: MachineRow) -> Json:
         "target": row.target,
         "seconds": _seconds(row.kpis),
         "kpis": _kpis(row.kpis),
+        "late_kpis": None if row.late_kpis is None else _kpis(row.late_kpis),
         "iso22400": None if row.iso is None else _iso22400(row.iso),
         "intervals": _plain(row.intervals),
     }

@@ -173,6 +173,9 @@ def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     if derived:
         said.append(_("States derived from counts: {machines}").format(machines=", ".join(derived)))
     said += flag_sentences(report.machines, report.flags)
+    late = [f"{row.name} {wording.percent(row.late_kpis.oee)}" for row in report.machines if row.late_kpis is not None]
+    if late:
+        said.append(_("OEE with the stops approved afterwards as planned: {machines}").format(machines=", ".join(late)))
     if any(piece.by_hand for row in report.machines for piece in row.intervals):
         by_hand = [row.name for row in report.machines if any(piece.by_hand for piece in row.intervals)]
         said.append(_("Time known by hand alone: {machines}").format(machines=", ".join(by_hand)))

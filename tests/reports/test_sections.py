@@ -12,6 +12,7 @@ from desktop.domain import iso22400
 from desktop.domain.events import State
 from desktop.domain.figures import ParetoRow, ShiftReport
 from desktop.domain.intervals import Category
+from desktop.reports import json_file
 from desktop.reports.blocks import Kind, Pareto, Sentences, Table
 from desktop.reports.derived import pareto_bars, running_sums, share, top_bars, what
 from desktop.reports.sections import SECTIONS, build
@@ -206,6 +207,20 @@ def test_what_is_wrong_with_calendar_and_products_is_said_under_data() -> None:
     notes = next(b for b in section.blocks if isinstance(b, Sentences)).plain()
     assert "Early: this shift has no time of its own: another one covers it" in notes
     assert "용접, 포장: the product was not known for part of the time" in notes
+
+
+def test_oee_is_told_with_and_without_what_was_approved_afterwards() -> None:
+    report = full()
+    row = report.machines[0]
+    late = replace(row, late_kpis=replace(row.kpis, oee=0.7812))
+    told = replace(report, machines=(late, *report.machines[1:]))
+    section = next(s for s in build(told) if s.key == "data")
+    notes = next(b for b in section.blocks if isinstance(b, Sentences)).plain()
+    assert "OEE with the stops approved afterwards as planned: 프레스 78.1 %" in notes
+    assert table(told, "scoreboard").rows[0][10] == row.kpis.oee
+    machines = json_file.as_dict(told)["machines"]
+    assert isinstance(machines, list)
+    assert [one["late_kpis"] and one["late_kpis"]["oee"] for one in machines] == [0.7812] + [None] * 7
 
 
 def test_what_is_known_by_hand_alone_is_named() -> None:
