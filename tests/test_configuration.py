@@ -7,14 +7,14 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import tomli_w
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from desktop import configuration, text
@@ -28,8 +28,10 @@ from desktop.domain.calendar import (
     PlannedStop,
     Rotation,
     capacity_ms,
+    local_date,
     shifts_between,
     utc_ms,
+    written_for,
 )
 from desktop.domain.events import State
 from desktop.domain.line import Constraint
@@ -445,7 +447,8 @@ def test_all_faults_are_named_at_once() -> None:
         assert any(path in fault for fault in found), path
 
 
-def test_every_level_that_is_wrong_in_kind_is_a_sentence() -> None:
+@pytest.mark.parametrize("source", ["SMALL", "RICH"])
+def test_every_level_that_is_wrong_in_kind_is_a_sentence(source: str) -> None:
     """Random damage: whatever is put in whatever place, there are faults or a configuration, never a traceback."""
     numbers = random.Random(7)
     junk: list[Any] = [
@@ -466,7 +469,7 @@ def test_every_level_that_is_wrong_in_kind_is_a_sentence() -> None:
         10**25,
     ]
     for _turn in range(400):
-        data = tomllib.loads(SMALL)
+        data = tomllib.loads(globals()[source])
         at: Any = data
         while True:
             keys = list(at) if isinstance(at, dict) else list(range(len(at)))
@@ -620,7 +623,7 @@ def test_faults_speak_korean_where_the_catalogue_does() -> None:
 
 # -- what holds from a date on --
 
-DAY_MS = 86_400_000
+DAY, DAY_MS = timedelta(days=1), 86_400_000
 NOW = 1_763_510_400_000  # 2025-11-19 09:00 in Seoul
 
 RICH = (
@@ -894,6 +897,16 @@ def test_a_version_without_a_date_never_rewrites_what_was_before(shop: Store) ->
     assert configuration.export(shop) == before
 
 
+def test_a_new_shift_does_not_begin_before_today_without_a_date(shop: Store) -> None:
+    take(shop, SMALL)
+    data = tomllib.loads(SMALL)
+    day = {"name": "주간", "start": "08:00", "end": "20:00"}
+    data["shift"] += [day, {**day, "end": "19:00", "valid_from": TODAY}]
+    with pytest.raises(ConfigurationError, match=r"shift\[주간\]: before 2025-11-19"):
+        take(shop, tomli_w.dumps(data))
+    assert starts(shop, "주간") == []
+
+
 def test_a_shift_beside_known_ones_begins_today(shop: Store) -> None:
     take(shop, SMALL)
     data = tomllib.loads(SMALL)
@@ -1150,3 +1163,83 @@ def test_each_fault_of_calendar_rules_and_presets_is_named(change: dict[str, Any
         text.use("en")
     for english in ("must", "did you", "llowed", "missing", "stands", "no key", "example", "does not go", "write"):
         assert english not in korean.removeprefix("line.toml: "), korean
+
+
+steps = st.lists(
+    st.tuples(
+        st.integers(0, 5),  # days that pass before the import
+        st.dictionaries(st.sampled_from(["주간", "야간", "심야"]), st.integers(0, 3), max_size=3),  # starts, undated
+        st.lists(  # versions with a date
+            st.tuples(st.sampled_from(["주간", "야간"]), st.integers(0, 3), st.integers(-9, 9)), max_size=2
+        ),
+        st.one_of(st.none(), st.integers(0, 3)),  # end of overtime tomorrow, hour after 20
+        st.one_of(st.none(), st.integers(0, 3)),  # standard capacity
+        st.sampled_from(["PR", "WD", "", None]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(steps)
+@settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+def test_however_often_it_is_imported_the_past_stays_and_an_export_is_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, taken: list[Any]
+) -> None:
+    folder = tmp_path_factory.mktemp("history")
+    store, other = (database.create(folder / name, clock=PlantClock(NOW, 0, 0.0)) for name in ("one", "other"))
+    now_ms, first = NOW, True
+    try:
+        for days, undated, dated, overtime, capacity, constraint in taken:
+            now_ms += days * DAY_MS
+            today = local_date(now_ms, ZoneInfo("Asia/Seoul"))
+            stand(store, now_ms)
+            data = tomllib.loads(changed(plant__constraint=constraint))
+            shift = {"end": "20:00", "weekdays": [1, 2, 3, 4, 5, 6, 7]}
+            data["shift"] = [{**shift, "name": name, "start": f"0{n}:00"} for name, n in undated.items()]
+            for name, n, ahead in dated:
+                data["shift"].append({**shift, "name": name, "start": f"0{n}:30", "valid_from": today + ahead * DAY})
+            if overtime is not None and undated:
+                extra = {"on": today + DAY, "kind": "overtime", "shift": next(iter(undated)), "end": f"2{overtime}:00"}
+                data["exception"] = [extra]
+            if capacity is not None:
+                data["capacity"] = [{"shift": [{"name": "S", "start": f"0{capacity}:00", "end": "17:00"}]}]
+            try:
+                wanted = configuration.parse(tomli_w.dumps(data))
+            except ConfigurationError:  # two versions from one date
+                continue
+            before = register.calendar(store)
+            past = [today - n * DAY for n in range(1, 30)]
+            worked = [set(written_for(before, on)) for on in past]
+            standard = capacity_ms(before, Span(now_ms - 30 * DAY_MS, now_ms - DAY_MS))
+            declared = [c for c in register.constraints(store) if c.valid_from_ms < now_ms - DAY_MS]
+            text_before = configuration.export(store)
+            try:
+                configuration.apply(store, wanted)
+            except ConfigurationError:
+                assert configuration.export(store) == text_before
+                continue
+            after = register.calendar(store)
+            if not first and not any(ahead < 0 for _name, _n, ahead in dated):
+                if before.patterns:
+                    assert [set(written_for(after, on)) for on in past] == worked
+                if before.capacity:
+                    assert capacity_ms(after, Span(now_ms - 30 * DAY_MS, now_ms - DAY_MS)) == standard
+                if declared:
+                    assert [c for c in register.constraints(store) if c.valid_from_ms < now_ms - DAY_MS] == declared
+            for name, n in undated.items():
+                if not any(name == each and ahead <= 0 for each, _n, ahead in dated):
+                    (held,) = [s for s in written_for(after, today) if s.name == name]
+                    assert held.span.start_ms == utc_ms(today, time(n), ZoneInfo("Asia/Seoul"))
+            assert {s.name for s in written_for(after, today)} <= {*undated, *(name for name, _n, _ahead in dated)}
+            first = False
+            exported = configuration.export(store)
+            take(store, exported)
+            assert configuration.export(store) == exported
+        fresh = configuration.export(store)
+        if not first:
+            take(other, fresh)
+            assert configuration.export(other) == fresh
+    finally:
+        store.close()
+        other.close()

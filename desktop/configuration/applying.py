@@ -152,7 +152,7 @@ def _versions(
             continue
         if until == today:
             kept[today if stored else new_from] = version
-        elif stored:
+        elif stored or new_from != ALWAYS:
             words = _(
                 "{path}: before {date} something else is known to have held than the file says without a date. Give it"
                 " the date from which it is to hold (for example valid_from = {today})."
