@@ -149,6 +149,10 @@ def test_outside_any_shift_the_line_has_no_oee_but_its_pieces(window: Window) ->
     assert "Line OEE —" in said
     assert "1,219 made outside shifts" in said
     assert "0 made" not in said
+    window.resize(1366, 768)
+    with paint.recording() as boxes:
+        window.grab()
+    assert [box.shown for box in boxes if box.shown.endswith("·")] == []
 
 
 def test_tiles_keep_the_order_of_the_line(window: Window) -> None:

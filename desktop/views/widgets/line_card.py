@@ -182,7 +182,8 @@ class LineCard(Painted):
                 paint.text(painter, place, _SIGNS[index], 20, tokens.ink2, align=paint.CENTER)
             draw_factor(painter, QRectF(left + 28, inner.top() + 2, pitch - 30, 76), factor, tokens)
         place = QRectF(x + 28, inner.bottom() - 24, 3 * pitch - 30, 24)
-        paint.text(painter, place, f"{shown.window} · {shown.data}", 15, tokens.ink2, least_px=14)
+        said = " · ".join(part for part in (shown.window, shown.data) if part)
+        paint.text(painter, place, said, 15, tokens.ink2, least_px=14)
         edge = x + 3 * pitch + 4
         paint.line(painter, edge, rect.top() + 16, edge, rect.bottom() - 16, tokens.line)
         half = (inner.right() - edge) / 2
