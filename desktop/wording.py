@@ -393,6 +393,18 @@ FLAGS = {
     "exceeds_booked": N_("more was taken back than had been corrected"),
     "no_reason": N_("pieces were taken off without a reason"),
 }
+BIG_LOSSES = {
+    "breakdown": N_("Breakdowns"),
+    "setup": N_("Setup and adjustment"),
+    "tool_change": N_("Tool changes"),
+    "minor_stop": N_("Short stops"),
+    "speed": N_("Speed loss"),
+    "defect": N_("Rejects"),
+    "startup": N_("Start-up rejects"),
+    "waiting": N_("Waiting"),
+    "other": N_("Other stops"),
+    "unlabelled": N_("Not labelled"),
+}
 UNKNOWNS = {
     "no_standard": N_("not known: no cycle time is set"),
     "no_data": N_("not known: too little was observed"),

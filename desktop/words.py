@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from desktop import wording
 from desktop.domain.case import MOST, CaseError
 from desktop.domain.events import State
 from desktop.domain.explain import Derivation
-from desktop.domain.figures import LineNow, MachineNow, MachineRow, ShiftReport, TraceLink, TraceResult
+from desktop.domain.figures import LineNow, MachineNow, MachineRow, Reliability, ShiftReport, TraceLink, TraceResult
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import N_, _, cells, visible
@@ -204,6 +205,7 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
     )
     if k.availability is not None and not wording.observed_whole(k):
         rows.append(_("Availability with its bounds: {machines}").format(machines=wording.availability_words(k)))
+    rows += [*_losses(row), *_reliability(row.reliability)]
     for i in row.intervals:
         when = f"{wording.clock_seconds(i.span.start_ms, zone)}-{wording.clock_seconds(i.span.end_ms, zone)}"
         counted = _what(i.category, i.state)
@@ -227,6 +229,27 @@ def _derivation(derived: Derivation) -> str:
     ]
     why = f" ({_(wording.UNKNOWNS[derived.why])})" if derived.why else ""
     return f"{name} {_full(derived.value)} = {' / '.join(terms)}{why}"
+
+
+def _losses(row: MachineRow) -> list[str]:
+    """The big losses that there were, in seconds."""
+    found = [f"{_(wording.BIG_LOSSES[key])} {ms / 1000:.12g}" for key, ms in row.big_losses if ms]
+    return [_("Losses in seconds: {losses}").format(losses=" · ".join(found))] if found else []
+
+
+def _reliability(found: Reliability | None) -> list[str]:
+    """Mean times, or for how long there was no failure."""
+    if found is None:
+        return []
+    if found.mtbf_ms is None or found.mttr_ms is None:
+        return [_("No failure in {length} of operating time").format(length=wording.minutes(found.operating_ms))]
+    return [
+        _("{failures} failures: MTBF {between}, MTTR {repair} (until it ran again)").format(
+            failures=found.failures,
+            between=wording.minutes(round(found.mtbf_ms)),
+            repair=wording.minutes(round(found.mttr_ms)),
+        )
+    ]
 
 
 def _what(category: Category, state: State) -> str:
@@ -259,6 +282,8 @@ def explain_json(report: ShiftReport, row: MachineRow) -> str:
                 **{c.value: getattr(t, f"{c.value}_ms") for c in Category},
             },
             "kpis": {d.kpi: _derived_json(d) for d in row.derivations},
+            "big_losses_ms": dict(row.big_losses),
+            "reliability": None if row.reliability is None else asdict(row.reliability),
             "intervals": [
                 {
                     "start_ms": i.span.start_ms,

@@ -16,9 +16,10 @@ from desktop import text, wording, words
 from desktop.command_line import COMMANDS, main
 from desktop.domain import explain, iso22400, kpi, line
 from desktop.domain.case import calculate
+from desktop.domain.changeover import setup_window
 from desktop.domain.events import Count, Role, State, StateChange
 from desktop.domain.figures import MachineRow
-from desktop.domain.intervals import Category, Interval, derive, effective_threshold_ms, setup_window
+from desktop.domain.intervals import Category, Interval, derive, effective_threshold_ms
 from desktop.domain.intervals import Window as Changeover
 from desktop.domain.kpi import Kpis, Making, Output, Sums, Times
 from desktop.domain.losses import waterfall

@@ -232,6 +232,20 @@ class ParetoRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Reliability:
+    """How long a machine works between failures and how long it takes to restore it. Milliseconds.
+
+    `mtbf_ms` and `mttr_ms` None: there was no failure; then `operating_ms` says for how long there was none.
+    """
+
+    failures: int
+    operating_ms: int
+    restoring_ms: int
+    mtbf_ms: float | None
+    mttr_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MachineRow:
     """A machine's line in the report's scoreboard, with its timeline."""
 
@@ -248,6 +262,8 @@ class MachineRow:
     derivations: tuple[Derivation, ...] = ()  # how each of its figures came about
     iso: IsoKpis | None = None
     late_kpis: Kpis | None = None  # with what was approved only afterwards as planned; None where nothing was
+    big_losses: tuple[tuple[str, float], ...] = ()  # milliseconds by node of the loss tree in use
+    reliability: Reliability | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def derive(
     by_count        the machine tells no state: it is derived from its counts
     known_until_ms  now: a standstill without an end goes on until then (default: the end of the window)
     scheduled       the shifts; None: everything is scheduled
-    setups          changeovers (see `setup_windows`)
+    setups          changeovers (see `changeover.setup_window`)
     reworks         when pieces that had passed before were worked on again
     orders          when an order was there to be made; None: orders are not kept, so that waiting is waiting
     labels          what persons said
@@ -207,58 +207,6 @@ def derive(
 def effective_threshold_ms(threshold_ms: int, stroke_ms: float | None, rules: RuleSet = TPM) -> int:
     """From which length on a standstill is a stop: the machine's threshold, and never less than half a stroke."""
     return max(threshold_ms, round((stroke_ms or 0) * rules.least_stop_ratio))
-
-
-def setup_window(
-    changed: Window,
-    counts: Sequence[Count],
-    *,
-    old_stroke_ms: float | None,
-    new_stroke_ms: float | None,
-    approved_ms: int | None = None,
-    known_until_ms: int,
-    rules: RuleSet = TPM,
-) -> Window:
-    """The time of one changeover.
-
-    `changed` begins with the changeover scan (or the machine's set-up mode) and ends with the next one or with the
-    order. The window starts at the later of that and the last piece of the old product plus one stroke. It ends when
-    the first piece is approved (초물 합격), else where the first of several good pieces in a row, each within a little
-    more than one stroke, began; a changeover without either goes on. `counts` are those of the machine.
-    """
-    counts = sorted(counts, key=_moment)
-    begun = changed.span
-    old = [c.at_ms + round(old_stroke_ms or 0) for c in counts if c.pieces and c.at_ms <= begun.start_ms]
-    start_ms = max([begun.start_ms, *old[-1:]])
-    end_ms = min(begun.end_ms, known_until_ms)
-    if approved_ms is not None and approved_ms >= start_ms:
-        end_ms = min(end_ms, approved_ms)
-    else:
-        end_ms = min(end_ms, _running_again_ms(counts, start_ms, new_stroke_ms, rules) or end_ms)
-    return Window(Span(min(start_ms, end_ms), end_ms), changed.event)
-
-
-def _running_again_ms(counts: Sequence[Count], start_ms: int, stroke_ms: float | None, rules: RuleSet) -> int | None:
-    """Where the first of so many good pieces in a row began, None where there were none yet."""
-    if stroke_ms is None:
-        return None
-    row: list[int] = []
-    before_ms: int | None = None
-    for count in counts:
-        if count.at_ms <= start_ms or not count.pieces:
-            continue
-        good = count.role is not Role.REJECT and count.flag is not CountFlag.GAP
-        near = before_ms is None or count.at_ms - before_ms <= rules.setup_within_ratio * stroke_ms * count.pieces
-        if not good:
-            row = []
-        elif near:
-            row += [count.at_ms - round(stroke_ms * left) for left in range(count.pieces, 0, -1)]
-        else:
-            row = [count.at_ms - round(stroke_ms)]
-        before_ms = count.at_ms
-        if len(row) >= rules.setup_good_pieces:
-            return max(start_ms, row[0])
-    return None
 
 
 # -- what the machine tells --

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from desktop.domain.events import State
-from desktop.domain.figures import LossStep, ParetoRow
+from desktop.domain.figures import LossStep, ParetoRow, Reliability
 from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Reason
@@ -159,20 +159,6 @@ def _node(interval: Interval, reasons: Mapping[int, Reason]) -> str | None:
 _NODES = frozenset(node.key for tree in TREES.values() for node in tree) - {"speed", "defect"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reliability:
-    """How long a machine works between failures and how long it takes to restore it. Milliseconds.
-
-    `mtbf_ms` and `mttr_ms` None: there was no failure; then `operating_ms` says for how long there was none.
-    """
-
-    failures: int
-    operating_ms: int
-    restoring_ms: int
-    mtbf_ms: float | None
-    mttr_ms: float | None
-
-
 def reliability(
     intervals: Sequence[Interval], failures: frozenset[int], window: Span, rules: RuleSet = TPM
 ) -> Reliability:
@@ -180,7 +166,8 @@ def reliability(
 
     A failure is a stop with one of the reasons `failures`, or a breakdown that the machine tells itself and to which
     nobody gave another reason. One that began before the window is restored in it but counts where it began.
-    Operating time is run and set-up, without delays (ISO 22400-2). `intervals` may reach over the window.
+    Operating time is run, short stops and set-up, without longer delays (after ISO 22400-2). `intervals` may reach
+    over the window.
     """
     lengths: dict[int, int] = {}
     begun: dict[int, int] = {}

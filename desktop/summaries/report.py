@@ -22,6 +22,8 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
     facts = [station.facts(at) for station in stations(store, at)]
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
+    reasons = {reason.id: reason for reason in at.plant.reasons}
+    failures = frozenset(reason.id for reason in at.plant.reasons if reason.failure)
     rows = tuple(
         MachineRow(
             f.machine.id,
@@ -37,6 +39,8 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
             explain.derivations(f.kpis, f.intervals, f.counts),
             iso22400.compute(iso22400.elements_of(f.kpis.sums), iso22400.quantities_of(f.kpis.sums)),
             _late(store, at, f.machine),
+            tuple(losses.big_losses(f.kpis, f.intervals, reasons, at.rules.loss_tree).items()),
+            losses.reliability(f.intervals, failures, at.window, at.rules),
         )
         for f in facts
     )

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.adjust import Booking, BookingKind, adjusted, count_flags, revision
+from desktop.domain.changeover import setup_window
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
-from desktop.domain.intervals import Window, derive, setup_window
+from desktop.domain.intervals import Window, derive
 from desktop.domain.kpi import Kpis, Making, Output, Sums, compute, tally
 from desktop.domain.making import Run, order_spans, rework_spans
 from desktop.domain.spans import Span, subtract

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop.domain.changeover import setup_window
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
 from desktop.domain.intervals import (
     STOPPED,
@@ -18,7 +19,6 @@ from desktop.domain.intervals import (
     Window,
     derive,
     effective_threshold_ms,
-    setup_window,
 )
 from desktop.domain.kpi import times_of
 from desktop.domain.plant import Reason
