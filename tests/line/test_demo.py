@@ -149,7 +149,7 @@ def test_every_figure_is_the_same_everywhere(
         assert sheet[code][1:3] == list(counts)
         assert sheet[code][5:] == [pytest.approx(machine[name], rel=1e-14, abs=1e-14) for name in ratios]
         assert [int(cell) for cell in cells[code][1:3]] == list(counts)
-        assert cells[code][5:] == [wording.percent_figure(machine[name]) for name in ratios]
+        assert [float(cell) / 100 for cell in cells[code][5:]] == [pytest.approx(machine[name]) for name in ratios]
         figures = [wording.percent_figure(machine[name]) for name in ratios]
         assert page[code][1:3] == [wording.pieces(count) for count in counts]
         assert [figure.removesuffix(".0") for figure in page[code][5:]] == [f.removesuffix(".0") for f in figures]
@@ -164,8 +164,8 @@ def _table(rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
     """The machines' rows of a sheet or file as code -> the cells behind it."""
     found: dict[str, list[Any]] = {}
     for row in rows:
-        if len(row) == 12 and re.fullmatch(r"[A-Z]{2}-\d\d", str(row[1])):
-            found.setdefault(str(row[1]), list(row[2:]))
+        if len(row) >= 12 and re.fullmatch(r"[A-Z]{2}-\d\d", str(row[1])):
+            found.setdefault(str(row[1]), list(row[2:12]))
     return found
 
 

@@ -183,8 +183,20 @@ def judged_counts(pieces: Sequence[int], stroke_ms: int, end_ms: int) -> Iterato
         quiet_ms = min(piece_ms + stroke_ms, next_ms)
         yield piece_ms, quiet_ms, "run"
         length_ms = next_ms - quiet_ms - in_breaks(quiet_ms, next_ms)
-        slow, short = length_ms < stroke_ms // 2, length_ms < THRESHOLD_MS
-        yield quiet_ms, next_ms, "run" if slow else "short_stop" if short else "stop"
+        if length_ms < stroke_ms // 2:
+            yield from outside_breaks_as_run(quiet_ms, next_ms)
+        else:
+            yield quiet_ms, next_ms, "short_stop" if length_ms < THRESHOLD_MS else "stop"
+
+
+def outside_breaks_as_run(low_ms: int, high_ms: int) -> Iterator[Segment]:
+    """A slow cycle; in a break that lies within it nobody worked."""
+    for start, end in breaks_of((low_ms - START_MS) // SHIFT_MS):
+        if start < high_ms and end > low_ms:
+            yield low_ms, max(low_ms, start), "run"
+            yield max(low_ms, start), min(high_ms, end), "stop"
+            low_ms = min(high_ms, end)
+    yield low_ms, high_ms, "run"
 
 
 # -- the week --
