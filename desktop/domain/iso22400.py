@@ -171,6 +171,27 @@ def process_defect_rate(rejects: int, entered: int) -> float | None:
     return _ratio(rejects, entered)
 
 
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """How well a tolerance is kept. Of a whole process these are Cp and Cpk; of one machine in a short run under equal
+    conditions Cm and Cmk (usually wanted above 1.66). `spread` needs both limits, `centred` the nearer one."""
+
+    spread: float | None
+    centred: float | None
+
+
+def capability(mean: float, sigma: float, low: float | None, high: float | None) -> Capability:
+    """(USL - LSL) / 6 sigma, and min(USL - mean, mean - LSL) / 3 sigma; None without limits or without any spread."""
+    if sigma <= 0:
+        return Capability(None, None)
+    sides = [high - mean] if high is not None else []
+    sides += [mean - low] if low is not None else []
+    return Capability(
+        None if low is None or high is None else (high - low) / (6 * sigma),
+        min(sides) / (3 * sigma) if sides else None,
+    )
+
+
 def change(before: float, after: float) -> tuple[float, float | None]:
     """An improvement both ways: (difference, relative difference; None from nothing)."""
     return after - before, _ratio(after - before, before)

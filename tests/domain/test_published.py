@@ -414,3 +414,14 @@ def test_a_gap_is_shared_out_exactly() -> None:
         kpi.tally(shift, (), counts, [Making(shift, 1, 1.0)], busy_spans=busy).outputs[0].untimed for shift in shifts
     ]
     assert made == [round(Fraction(120 * 3, 11)), 120 - round(Fraction(120 * 3, 11))]
+
+
+def test_the_capability_of_a_process_and_of_a_machine() -> None:
+    """ISO 22400-2: Cp = (USL - LSL) / 6 s, Cpk = min(USL - x, x - LSL) / 3 s; Cm and Cmk the same over one machine."""
+    found = iso22400.capability(25.002, 0.003, 24.985, 25.015)
+    assert found.spread == pytest.approx(0.03 / 0.018)
+    assert found.centred == pytest.approx(0.013 / 0.009)
+    assert iso22400.capability(25.02, 0.003, 24.985, 25.015).centred == pytest.approx(-0.005 / 0.009)
+    assert iso22400.capability(0.04, 0.01, None, 0.1) == iso22400.Capability(None, pytest.approx(2.0))
+    assert iso22400.capability(1.0, 0.0, 0.0, 2.0) == iso22400.Capability(None, None)
+    assert iso22400.capability(1.0, 0.1, None, None) == iso22400.Capability(None, None)
