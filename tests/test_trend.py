@@ -64,3 +64,13 @@ def test_shifts_added_up_are_the_day(day: Store) -> None:
     whole = kpi.compute(Span(kept[0].span.start_ms, kept[-1].span.end_ms), kpi.add(row.sums for row in kept))
     assert whole.times.busy_ms == sum(row.sums.times.busy_ms for row in kept)
     assert whole.oee == pytest.approx(30_000 * whole.pieces.good / whole.times.busy_ms)
+
+
+def test_the_list_of_shifts_is_what_their_reports_say(day: Store) -> None:
+    now_ms = day.clock.now_ms()
+    running, *over = summaries.shift_figures(day, Span(0, now_ms), now_ms)
+    assert (running.over, running.kpis, running.good) == (False, None, None)
+    assert len(over) == 2
+    for row in over:
+        report = summaries.shift_report(day, row.shift, now_ms)
+        assert (row.kpis, row.good, row.target) == (report.line, report.good, report.target)

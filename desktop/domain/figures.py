@@ -275,6 +275,20 @@ class TrendShift:
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftFigures:
+    """The line in one of many shifts. `kpis`, `good` and `target` None: the shift still runs or is not added up yet,
+    or there is no constraint, exit or standard to tell them by.
+    """
+
+    shift: Shift
+    over: bool
+    kpis: Kpis | None
+    good: int | None
+    target: int | None
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkGap:
     """A time in which a device did not answer. `end_ms` None: it still does not."""
 

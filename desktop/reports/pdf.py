@@ -78,16 +78,38 @@ def render(report: ShiftReport) -> bytes:
     writer.setCreator("Gadong")
     painter = QPainter(writer)
     painter.scale(_DPI / _GRID_DPI, _DPI / _GRID_DPI)
-    sections = {section.key: section for section in build(report)}
-    writer.setTitle(f"{sections['head'].heading.text} {visible(report.number)}")
-    first, *further = PAGES
-    pages = [first, *(bands for bands in further if any(sections.keys() & set(keys) for keys, _make in bands))]
-    for number, bands in enumerate(pages, 1):
+    pages = Pages(report)
+    writer.setTitle(pages.title)
+    for number in range(1, pages.count + 1):
         if number > 1:
             writer.newPage()
-        _Page(painter, report, sections, number, len(pages)).draw(bands)
+        pages.draw(painter, number)
     painter.end()
     return bytes(target.data().data())
+
+
+class Pages:
+    """The pages of a report, for whatever draws them: the file, and the preview on screen, by the same hand."""
+
+    #: one page in the units that `draw` draws in
+    WIDTH, HEIGHT = 1240.0, 1754.0
+
+    def __init__(self, report: ShiftReport) -> None:
+        self._report = report
+        self._sections = {section.key: section for section in build(report)}
+        first, *further = PAGES
+        told = self._sections.keys()
+        self._bands = [first, *(bands for bands in further if any(told & set(keys) for keys, _make in bands))]
+        self.title = f"{self._sections['head'].heading.text} {visible(report.number)}"
+
+    @property
+    def count(self) -> int:
+        """How many pages."""
+        return len(self._bands)
+
+    def draw(self, painter: QPainter, number: int) -> None:
+        """Draw a page (from 1) on WIDTH by HEIGHT from the painter's origin."""
+        _Page(painter, self._report, self._sections, number, self.count).draw(self._bands[number - 1])
 
 
 def _the(section: Section | None, kind: type[B]) -> B | None:

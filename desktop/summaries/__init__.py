@@ -4,9 +4,10 @@ Every question reads one store in short questions and returns frozen values of `
 knows how a figure looks.
 """
 
-from desktop.summaries.frame import STALE_MS, collector_now, find_shift
+from desktop.summaries.frame import STALE_MS, collector_now, find_shift, frame
 from desktop.summaries.now import Live, line_now, machine_day
 from desktop.summaries.report import shift_report
+from desktop.summaries.shifts import shift_figures
 from desktop.summaries.tracing import trace_code
 from desktop.summaries.trend import trend
 
@@ -15,8 +16,10 @@ __all__ = [
     "Live",
     "collector_now",
     "find_shift",
+    "frame",
     "line_now",
     "machine_day",
+    "shift_figures",
     "shift_report",
     "trace_code",
     "trend",

@@ -52,6 +52,13 @@ class Facts:
         return bool(self.kpis.pieces.total or self.kpis.coverage)
 
 
+def plan_of(shift: Shift, standard: Standard | None) -> targets.Plan | None:
+    """What a machine is to make in a shift by its standard; None without one."""
+    if standard is None:
+        return None
+    return targets.plan_of(shift, (targets.PlanItem(standard.product, standard.standard_cycle_ms),))
+
+
 class Station:
     """The facts of one machine around a window that grows, and what of them is settled."""
 
@@ -185,9 +192,8 @@ class Station:
         if self._planned == (shift, standard) and len(self._dues) < _MOST_DUES:
             return
         self._planned, self._dues, self._plan = (shift, standard), {}, None
-        if shift is not None and standard is not None:
-            item = targets.PlanItem(standard.product, standard.standard_cycle_ms)
-            self._plan = targets.plan_of(shift, (item,))
+        if shift is not None:
+            self._plan = plan_of(shift, standard)
 
     def _due(self, at_ms: int) -> int | None:
         """What should be good by a moment of the shift."""

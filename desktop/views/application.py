@@ -248,8 +248,8 @@ def ways(folder: Path) -> Ways:
     return Ways(
         open_source=lambda: database.open_reader(folder),
         keep_collecting=lambda: control.ensure_collector(folder),
-        report_command=lambda out: control.command(
-            folder, "report", "--shift", "current", "--format", "pdf,xlsx,csv", "--out", str(out)
+        report_command=lambda out, shift, formats: control.command(
+            folder, "report", "--shift", shift, "--format", formats, "--out", str(out)
         ),
     )
 

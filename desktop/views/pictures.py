@@ -109,7 +109,7 @@ def _nothing() -> None:
     """Pictures start nothing."""
 
 
-def _no_command(_path: Path) -> list[str]:
+def _no_command(*_words: object) -> list[str]:
     return []
 
 

@@ -43,6 +43,7 @@ class Screen(QScrollArea):
 
     machine_wanted = Signal(int)
     screen_wanted = Signal(str)
+    question_changed = Signal()  # something else was chosen: the question is to be asked anew, at once
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -20,6 +20,7 @@ from desktop.views.background import Answer, Errand, Reader, Source
 from desktop.views.devices import Devices
 from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
+from desktop.views.report import FORMATS, ReportPage
 from desktop.views.screen import Screen, Shown
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
@@ -47,6 +48,7 @@ class Entry:
 SCREENS = (
     Entry("overview", N_("Overview"), "overview", "F2", Overview),
     Entry("machine", N_("Machine"), "machine", "F3", MachinePage),
+    Entry("report", N_("Shift report"), "document", "F8", ReportPage),
     Entry("devices", N_("Devices"), "plug", "F9", Devices),
 )
 
@@ -62,12 +64,12 @@ class Ways:
 
     `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
     (called on another thread, raises KnownError). `report_command` is the child process that writes the report
-    of the current shift into a folder.
+    of a shift into a folder, in formats with commas between them.
     """
 
     open_source: Callable[[], Source]
     keep_collecting: Callable[[], object]
-    report_command: Callable[[Path], list[str]]
+    report_command: Callable[[Path, str, str], list[str]]
     open_folder: Callable[[Path], None] = open_folder
 
 
@@ -96,6 +98,8 @@ class Window(QWidget):
         self._attempts = 0
         self._retry_at = 0.0
         self._report: QProcess | None = None
+        self._report_of = ("", "")
+        self._report_since = 0.0
         self._build()
         self.reader = Reader(ways.open_source, self)
         self.reader.answered.connect(self._on_answer)
@@ -118,7 +122,6 @@ class Window(QWidget):
         for entry in SCREENS:
             self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
             self._key(entry.shortcut, partial(self.go, entry.key))
-        self.rail.add("report", _("Shift report"), "document", "F8", screen=False)
         self.rail.add("help", _("Help"), "info", "F1", screen=True, foot=True)
         self.rail.add("theme", _("Brightness"), "contrast", "", screen=False, foot=True)
         other = "English" if text.language() == "ko" else "한국어"
@@ -127,7 +130,6 @@ class Window(QWidget):
         self.header.stepped.connect(self._step)
         for key, act in (
             ("F1", self._show_help),
-            ("F8", self.make_report),
             ("F11", self._full_screen),
             ("Esc", self._back),
             ("Left", partial(self._step, -1)),
@@ -156,6 +158,10 @@ class Window(QWidget):
             screen = entry.make()
             screen.machine_wanted.connect(self.open_machine)
             screen.screen_wanted.connect(self.go)
+            screen.question_changed.connect(self._ask)
+            if isinstance(screen, ReportPage):
+                screen.files_wanted.connect(self.make_report)
+                screen.folder_wanted.connect(self._open_reports)
             self.screens[key] = screen
             self.stack.addWidget(screen)
         return self.screens[key]
@@ -181,8 +187,11 @@ class Window(QWidget):
         self.stack.setCurrentWidget(screen)
         self.rail.show_current(key)
         self.header.show_steps(key == "machine")
-        self._number = self.reader.ask(screen.question())
+        self._ask()
         self._show_header()
+
+    def _ask(self) -> None:
+        self._number = self.reader.ask(self.screens[self._current].question())
 
     def open_machine(self, machine: int) -> None:
         """Show one machine."""
@@ -228,9 +237,7 @@ class Window(QWidget):
             self.showFullScreen()
 
     def _chosen(self, key: str) -> None:
-        if key == "report":
-            self.make_report()
-        elif key == "help":
+        if key == "help":
             self._show_help()
         elif key == "theme":
             names = list(theme.NAMES)
@@ -250,7 +257,6 @@ class Window(QWidget):
             return
         keys = (
             *((entry.shortcut, _(entry.word)) for entry in SCREENS),
-            ("F8", _("Shift report")),
             ("←", _("Previous machine")),
             ("→", _("Next machine")),
             ("F11", _("Full screen")),
@@ -331,6 +337,8 @@ class Window(QWidget):
             (self._folder / COME_FORWARD).unlink(missing_ok=True)
             self.raise_()
             self.activateWindow()
+        if self._report is not None:
+            self._show_report_progress()
         quiet_s = time.monotonic() - self._answered_at
         if quiet_s * 1000 > STALE_MS and "trouble" not in self.banners.shown():
             head = _("No data for {minutes}").format(minutes=minutes(round(quiet_s * 1000)))
@@ -365,20 +373,49 @@ class Window(QWidget):
 
     # -- the report --
 
-    def make_report(self) -> None:
-        """Write the report of the current shift in a child process, then open its folder."""
+    def make_report(self, shift: str = "current", formats: str = ",".join(FORMATS)) -> None:
+        """Write the report of a shift in a child process; the banner says how long it takes and can end it."""
         if self._report is not None:
             return
-        out = self._folder / "reports"
-        program, *words = self._ways.report_command(out)
+        program, *words = self._ways.report_command(self._folder / "reports", shift, formats)
         process = QProcess(self)
         self._report = process
+        self._report_of = (shift, formats)
+        self._report_since = time.monotonic()
         process.finished.connect(self._report_ended)
         process.errorOccurred.connect(self._report_broken)
-        self.banners.show_banner(
-            "report", BannerFace("note", _("Making the shift report"), _("A few seconds."), closable=False)
-        )
+        self._show_writing(True)
+        self._show_report_progress()
         process.start(program, words)
+
+    def _show_report_progress(self) -> None:
+        """Which files, and for how long already: how much is left nobody knows."""
+        formats = self._report_of[1].upper().replace(",", ", ")
+        passed = minutes(round((time.monotonic() - self._report_since) * 1000))
+        body = f"{formats} · {passed}"
+        self.banners.show_banner(
+            "report",
+            BannerFace(
+                "note", _("Making the shift report"), body, _("Cancel"), closable=False, act=self._cancel_report
+            ),
+        )
+
+    def _cancel_report(self) -> None:
+        """End the child; a file that is not whole yet never appears under its name."""
+        process, self._report = self._report, None
+        if process is not None:
+            process.kill()
+            process.waitForFinished(2000)
+            process.deleteLater()
+            self._show_writing(False)
+            self.banners.show_banner(
+                "report", BannerFace("note", _("The shift report was cancelled"), _("None of its files is left half."))
+            )
+
+    def _show_writing(self, writing: bool) -> None:
+        page = self.screens.get("report")
+        if isinstance(page, ReportPage):
+            page.show_writing(writing)
 
     def _report_broken(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
@@ -388,20 +425,31 @@ class Window(QWidget):
         process, self._report = self._report, None
         if process is None:
             return
+        self._show_writing(False)
         said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
+        files = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace").split("\n")
+        names = ", ".join(Path(file.strip()).name for file in files if file.strip())
         process.deleteLater()
         out = self._folder / "reports"
         if code == 0 and status is QProcess.ExitStatus.NormalExit:
             self.banners.show_banner(
                 "report",
-                BannerFace("note", _("The shift report is ready"), str(out), _("Open folder"), act=self._open_reports),
+                BannerFace(
+                    "note",
+                    _("The shift report is ready"),
+                    ": ".join(part for part in (str(out), names) if part),
+                    _("Open folder"),
+                    act=self._open_reports,
+                ),
             )
-            self._open_reports()
         else:
             reason = said[-1] if said else _("The report could not be written. Details are in the log file.")
             self.banners.show_banner(
-                "report", BannerFace("trouble", _("No shift report"), reason, _("Try again"), act=self.make_report)
+                "report", BannerFace("trouble", _("No shift report"), reason, _("Try again"), act=self._retry_report)
             )
+
+    def _retry_report(self) -> None:
+        self.make_report(*self._report_of)
 
     def _open_reports(self) -> None:
         self._ways.open_folder(self._folder / "reports")

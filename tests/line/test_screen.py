@@ -246,12 +246,15 @@ def test_tab_and_return_reach_a_screen(overview: Screen) -> None:
     overview.shows(lambda seen: "Devices" in seen["head"])
 
 
-def test_f8_writes_the_report_and_opens_its_folder(overview: Screen) -> None:
+def test_f8_shows_the_report_and_a_button_writes_it(overview: Screen) -> None:
     overview.press("F8")
+    overview.shows(lambda seen: any("still runs" in words for words in seen["words"]), 60)
+    overview.click("save-all")
     overview.shows(lambda seen: "The shift report is ready" in seen["words"], 60)
     reports = overview.folder / "reports"
     assert sorted(file.suffix for file in reports.iterdir()) == [".csv", ".pdf", ".xlsx"]
-    assert overview.look()["opened"] == [str(reports)]
+    overview.click("open-reports")
+    overview.shows(lambda seen: seen["opened"] == [str(reports)])
     overview.press("Escape")
     overview.shows(lambda seen: "The shift report is ready" not in seen["words"])
 

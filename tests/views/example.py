@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.events import Role, State
@@ -21,6 +21,7 @@ from desktop.domain.figures import (
     MachineDay,
     MachineNow,
     PlantHead,
+    ShiftFigures,
     SignalNow,
     StopRow,
     Trend,
@@ -29,6 +30,8 @@ from desktop.domain.figures import (
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
 from desktop.domain.spans import Span
+from desktop.views.report import ReportView
+from tests.reports import example as printed
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -380,3 +383,17 @@ DAY = MachineDay(
         LossStep("productive", 244_000 * 60, True),
     ),
 )  # fmt: skip
+
+
+def report_view() -> ReportView:
+    """Three shifts: one that runs, the one of the report, and one that is not added up yet."""
+    report = printed.full()
+    names = (("주간", "A조", 1), ("주간", "A조", 0), ("야간", "B조", -1))
+    shifts = []
+    for name, crew, days in names:
+        span = report.shift.span if days == 0 else Span(START + days * 24 * HOUR, START + days * 24 * HOUR + 12 * HOUR)
+        shift = Shift(name, report.business_on + timedelta(days=days), span, (), crew)
+        known = days == 0
+        shifts.append(ShiftFigures(shift, days < 1, kpis() if known else None, 488 if known else None,
+                                   515 if known else None, LINE.rules))  # fmt: skip
+    return ReportView(HEAD, NOW, SHIFT, COLLECTOR, tuple(shifts), replace(report, shift=shifts[1].shift))

@@ -34,6 +34,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
         window.open_machine(3)
         day = replace(example.DAY, head=line.head, collector=line.collector, machine=line.machines[2])
         window.show_answer(day)
+    elif key == "report":
+        window.go(key)
+        window.show_answer(replace(example.report_view(), head=line.head, collector=line.collector))
     elif key != "overview":
         window.go(key)
         window.show_answer(line)

@@ -37,7 +37,7 @@ def make(
     opened: list[Path] | None = None,
 ) -> Window:
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    ways = Ways(FakeSource, collect, lambda _out: report or [], (opened if opened is not None else []).append)
+    ways = Ways(FakeSource, collect, lambda *_words: report or [], (opened if opened is not None else []).append)
     window = Window(folder, settings, ways)
     qtbot.addWidget(window)
     window.setWindowState(Qt.WindowState.WindowNoState)
@@ -173,7 +173,7 @@ def test_there_are_no_dead_buttons_in_the_rail(qtbot: QtBot, tmp_path: Path) -> 
     window = make(qtbot, tmp_path)
     window.show_answer(example.LINE)
     names = [b.objectName() for b in window.rail.findChildren(type(window.rail._top[0]))]
-    assert names == ["rail-overview", "rail-machine", "rail-devices", "rail-report", "rail-help", "rail-theme",
+    assert names == ["rail-overview", "rail-machine", "rail-report", "rail-devices", "rail-help", "rail-theme",
                      "rail-language"]  # fmt: skip
     with qtbot.waitSignal(window.theme_wanted, timeout=1000) as chosen:
         window.rail._foot[1].click()
@@ -278,17 +278,33 @@ def test_figures_change_once_a_second_states_at_once(qtbot: QtBot, tmp_path: Pat
 # -- the report --
 
 
-def test_the_report_is_made_by_a_child_and_its_folder_opened(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_report_is_made_by_a_child_and_its_folder_opens_on_demand(qtbot: QtBot, tmp_path: Path) -> None:
     opened: list[Path] = []
-    window = make(qtbot, tmp_path, report=[sys.executable, "-c", "pass"], opened=opened)
+    window = make(qtbot, tmp_path, report=[sys.executable, "-c", "print('/x/2026-11-19-Day.pdf')"], opened=opened)
     window.make_report()
     assert window.banners.shown() == ["report"]
     window.make_report()  # pressed twice: one child
-    qtbot.waitUntil(lambda: opened == [tmp_path / "reports"], timeout=10_000)
-    assert window._report is None
+    qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
     assert window.banners.shown() == ["report"]
+    assert "2026-11-19-Day.pdf" in window.banners._banners["report"].accessibleDescription()
+    assert opened == [], "nobody asked for the folder yet"
     window.banners._banners["report"].action.click()
-    assert len(opened) == 2
+    assert opened == [tmp_path / "reports"]
+
+
+def test_a_report_in_the_making_can_be_cancelled(qtbot: QtBot, tmp_path: Path) -> None:
+    window = make(qtbot, tmp_path, report=[sys.executable, "-c", "import time; time.sleep(60)"])
+    window.make_report("2026-11-19/Day", "pdf,csv")
+    process = window._report
+    assert process is not None
+    assert process.waitForStarted(5000)
+    banner = window.banners._banners["report"]
+    assert "PDF, CSV" in banner.accessibleDescription()
+    assert banner.action.text() == "Cancel"
+    banner.action.click()
+    assert window._report is None
+    assert process.state() is process.ProcessState.NotRunning
+    assert banner.accessibleName() == "The shift report was cancelled"
 
 
 @pytest.mark.parametrize(

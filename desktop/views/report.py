@@ -1,0 +1,483 @@
+"""The shift report: choose a shift, look at its pages as they will be printed, write its files."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from desktop import paint, summaries
+from desktop.domain.calendar import Shift
+from desktop.domain.figures import CollectorNow, PlantHead, ShiftFigures, ShiftReport
+from desktop.domain.spans import Span
+from desktop.reports import pdf
+from desktop.text import _
+from desktop.tokens import LIGHT, Tokens
+from desktop.views import theme
+from desktop.views.background import Question
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.widgets.button import Button
+from desktop.views.widgets.painted import Painted, card, card_head, focus_ring, tell
+from desktop.wording import UNKNOWN, day_words, percent, pieces, shift_words, span_words
+
+ROW_PX = 64
+HEAD_PX = 52
+TOOLS_PX = 88
+RUNNING_S = 30.0  # so often the page of a shift that still runs is put together anew
+OVER_S = 300.0  # and of one that is over: a label or a late count may have changed it
+PAPER_PX = 1240  # the width at which the page has the size of its letters in print
+FORMATS = ("pdf", "xlsx", "csv")
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The shifts that there are, newest first, and the report of the chosen one; None where there is no shift."""
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    collector: CollectorNow
+    shifts: tuple[ShiftFigures, ...]
+    report: ShiftReport | None
+
+
+class Desk:
+    """What the reading thread remembers between two looks, so that a page at rest costs nothing."""
+
+    def __init__(self) -> None:
+        self._reports: dict[Span, tuple[float, ShiftReport]] = {}
+        self._shifts: tuple[float, tuple[ShiftFigures, ...]] | None = None
+
+    def view(self, store: Any, now_ms: int, chosen: Span | None) -> ReportView:
+        """The shifts, and the report of the chosen one, else of the newest."""
+        frame = summaries.frame(store, now_ms)
+        shifts = self._list(store, now_ms, frame.shift)
+        row = next((row for row in shifts if row.shift.span == chosen), shifts[0] if shifts else None)
+        report = self._report(store, row, now_ms) if row else None
+        return ReportView(frame.head, now_ms, frame.shift, frame.collector, shifts, report)
+
+    def _list(self, store: Any, now_ms: int, running: Shift | None) -> tuple[ShiftFigures, ...]:
+        at = time.monotonic()
+        newest = self._shifts[1][0].shift if self._shifts and self._shifts[1] else None
+        if self._shifts is None or at - self._shifts[0] > RUNNING_S or running not in (None, newest):
+            self._shifts = (at, summaries.shift_figures(store, Span(0, now_ms + 1), now_ms))
+        return self._shifts[1]
+
+    def _report(self, store: Any, row: ShiftFigures, now_ms: int) -> ShiftReport:
+        at = time.monotonic()
+        made_at, report = self._reports.get(row.shift.span, (0.0, None))
+        if report is None or at - made_at > (OVER_S if row.over else RUNNING_S):
+            report = summaries.shift_report(store, row.shift, now_ms)
+            self._reports = {row.shift.span: (at, report)}
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class RowFace:
+    """One shift of the list as words."""
+
+    span: Span
+    date: str
+    day: str
+    name: str
+    hours: str
+    oee: str
+    made: str
+
+    def words(self) -> str:
+        """All of it, the date first: typing a date goes there."""
+        return ", ".join((self.date, self.day, self.name, self.hours, f"OEE {self.oee}", self.made))
+
+
+def row_face(row: ShiftFigures, timezone: str) -> RowFace:
+    """A shift: business date, name and crew, hours, OEE, good pieces of the target."""
+    if not row.over:
+        oee, made = UNKNOWN, _("running")
+    elif row.good is None:
+        oee, made = UNKNOWN, _("not added up yet")
+    else:
+        oee, made = percent(row.kpis.oee if row.kpis else None), f"{pieces(row.good)} / {pieces(row.target)}"
+    on = row.shift.business_on
+    hours = span_words(row.shift.span.start_ms, row.shift.span.end_ms, timezone)
+    return RowFace(row.shift.span, on.isoformat(), day_words(on), shift_words(row.shift), hours, oee, made)
+
+
+class ShiftModel(QAbstractListModel):
+    """The shifts, newest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[RowFace, ...] = ()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """How many shifts."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The words of a shift, for the eye, the keyboard and a screen reader."""
+        if not index.isValid():
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.rows[index.row()].words()
+        return self.rows[index.row()] if role == Qt.ItemDataRole.UserRole else None
+
+    def show_rows(self, rows: tuple[RowFace, ...]) -> None:
+        """Show other shifts."""
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+
+class _RowPainter(QStyledItemDelegate):
+    """Two lines a shift: when and who at the left, how it went at the right."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Every row is as high as a finger."""
+        return QSize(200, ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """One row."""
+        row: RowFace = index.data(Qt.ItemDataRole.UserRole)
+        tokens = theme.tokens()
+        area = QRectF(option.rect)
+        state = option.state
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            paint.box(painter, area, tokens.accent_soft)
+            paint.box(painter, QRectF(area.left(), area.top(), 5, area.height()), tokens.accent)
+        paint.line(painter, area.left(), area.bottom() - 0.5, area.right(), area.bottom() - 0.5, tokens.line)
+        right_px = 112.0
+        left = QRectF(area.left() + 18, area.top() + 8, area.width() - right_px - 34, 26)
+        right = QRectF(area.right() - right_px - 14, area.top() + 8, right_px, 26)
+        paint.text(painter, left, f"{row.day} · {row.name}", 17, tokens.ink, bold=True, least_px=14)
+        paint.text(painter, left.translated(0, 25), row.hours, 15, tokens.ink2, least_px=14)
+        paint.text(painter, right, row.oee, 17, tokens.ink, bold=True, align=paint.RIGHT, least_px=14)
+        paint.text(painter, right.translated(0, 25), row.made, 15, tokens.ink2, align=paint.RIGHT, least_px=14)
+        if state & QStyle.StateFlag.State_HasFocus:
+            focus_ring(painter, area, tokens, 2)
+        painter.restore()
+
+
+class ShiftList(QListView):
+    """The shifts to choose from: arrow keys, Page Up and Down, or the beginning of a date."""
+
+    chosen = Signal(object)  # the Span of the shift
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("shift-list")
+        tell(self, _("Shifts"), "")
+        self.shifts = ShiftModel(self)
+        self.setModel(self.shifts)
+        self.setItemDelegate(_RowPainter(self))
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.selectionModel().currentChanged.connect(self._moved)
+
+    def show_rows(self, rows: tuple[RowFace, ...], chosen: Span | None) -> None:
+        """Show the shifts and mark the chosen one; where nothing changed the list stays as it is."""
+        if rows == self.shifts.rows:
+            return
+        self.selectionModel().blockSignals(True)
+        self.shifts.show_rows(rows)
+        place = next((n for n, row in enumerate(rows) if row.span == chosen), 0)
+        self.selectionModel().blockSignals(False)
+        if rows:
+            self.setCurrentIndex(self.shifts.index(place))
+        tell(self, _("Shifts"), _("{count} shifts").format(count=len(rows)))
+
+    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(self.shifts.rows[current.row()].span)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolsFace:
+    """What the preview shows, and a note beside it."""
+
+    title: str
+    note: str
+
+
+class Tools(Painted):
+    """Above the preview: which report it is, and the buttons that write it."""
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Ground, title and note; the buttons stand at the right."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if isinstance(shown, ToolsFace):
+            room = QRectF(rect.left() + 20, rect.top() + 8, self.words_px() - 20, 30)
+            paint.text(painter, room, shown.title, 20, tokens.ink, bold=True, least_px=14)
+            below = QRectF(room.left(), room.bottom() + 2, room.width(), 40)
+            paint.paragraph(painter, below, shown.note, 15, tokens.ink2, most=2)
+
+    def words_px(self) -> float:
+        """How far the words may reach."""
+        lefts = [button.x() for button in self.findChildren(Button)]
+        return min(lefts, default=self.width()) - 12.0
+
+
+class Paper(QWidget):
+    """One page of the report, drawn by the hand that draws the PDF."""
+
+    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"paper-{number}")
+        self._number = number
+        self._pages: pdf.Pages | None = None
+        self._drawn: tuple[tuple[int, float], QPixmap] | None = None
+
+    def show_page(self, pages: pdf.Pages) -> None:
+        """Show the page of another report."""
+        self._pages, self._drawn = pages, None
+        words = _("Page {number} of {count}").format(number=self._number, count=pages.count)
+        tell(self, words, pages.title)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The page, drawn once for a size and kept."""
+        if self._pages is None:
+            return
+        ratio = self.devicePixelRatioF()
+        key = (self.width(), ratio)
+        if self._drawn is None or self._drawn[0] != key:
+            self._drawn = (key, self._draw(self._pages, ratio))
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._drawn[1])
+        painter.end()
+
+    def _draw(self, pages: pdf.Pages, ratio: float) -> QPixmap:
+        page = QPixmap(self.size() * ratio)
+        page.setDevicePixelRatio(ratio)
+        page.fill(paint.color(LIGHT.panel))
+        painter = QPainter(page)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        scale = self.width() / pages.WIDTH
+        painter.scale(scale, scale)
+        pages.draw(painter, self._number)
+        painter.end()
+        return page
+
+
+class Preview(QScrollArea):
+    """The pages of the report below each other; a sentence where there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("preview")
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        tell(self, _("Preview"))
+        self.sheet = QWidget(self)
+        self.sheet.setObjectName("preview-sheet")
+        self.setWidget(self.sheet)
+        self.papers: list[Paper] = []
+        self._shown = 0
+
+    def show_pages(self, pages: pdf.Pages | None) -> None:
+        """Show a report; None: nothing."""
+        self._shown = pages.count if pages else 0
+        while len(self.papers) < self._shown:
+            self.papers.append(Paper(len(self.papers) + 1, self.sheet))
+        for number, paper in enumerate(self.papers):
+            paper.setVisible(number < self._shown)
+            if pages is not None and number < self._shown:
+                paper.show_page(pages)
+        tell(self, _("Preview"), pages.title if pages else "")
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width is another size of the paper."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        room = self.viewport().width()
+        wide = min(PAPER_PX, room - 8)
+        high = round(wide * pdf.Pages.HEIGHT / pdf.Pages.WIDTH)
+        for number, paper in enumerate(self.papers[: self._shown]):
+            paper.setGeometry(QRect((room - wide) // 2, number * (high + GAP), wide, high))
+        self.sheet.resize(room, max(self._shown * (high + GAP) - GAP, 0))
+
+
+class Empty(Painted):
+    """A sentence in place of the preview, with grey bars while a page is put together."""
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Ground and sentence."""
+        card(painter, rect, tokens)
+        words = str(self._face or "")
+        room = QRectF(rect.left() + 24, rect.top() + 40, rect.width() - 48, 30)
+        paint.text(painter, room, words, 18, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
+
+    def show_words(self, words: str) -> None:
+        """Show a sentence."""
+        if self.set_face(words):
+            tell(self, words)
+
+
+class Shifts(Painted):
+    """The card of the list."""
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Ground and head."""
+        card(painter, rect, tokens)
+        count = int(self._face) if isinstance(self._face, int) else 0
+        head = QRectF(rect.left(), rect.top(), rect.width(), HEAD_PX)
+        card_head(painter, head, tokens, _("Shifts"), pieces(count) if count else "")
+        paint.line(painter, rect.left() + 1, HEAD_PX + 0.5, rect.right() - 1, HEAD_PX + 0.5, tokens.line)
+        if not count:
+            room = QRectF(rect.left() + 20, rect.top() + HEAD_PX + 16, rect.width() - 40, 80)
+            words = _("No shift yet. The first appears here when it begins.")
+            paint.paragraph(painter, room, words, 16, tokens.ink2, most=3)
+
+
+class ReportPage(Screen):
+    """The shifts at the left, the printed page at the right."""
+
+    files_wanted = Signal(str, str)  # the shift as `find_shift` names it, formats with commas
+    folder_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("report", parent)
+        tell(self, _("Shift report"))
+        self.chosen: Span | None = None
+        self._desk = Desk()
+        self._report: ShiftReport | None = None
+        self._writing = False
+        self.card = Shifts("shifts", self.page)
+        tell(self.card, _("Shifts"))
+        self.list = ShiftList(self.card)
+        self.tools = Tools("report-tools", self.page)
+        self.save = Button("save-all", _("Save all"), self.tools, main=True, icon="document")
+        tell(self.save, _("Save all"), _("PDF, Excel and CSV"))
+        names = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
+        self.formats = {key: Button(f"save-{key}", names[key], self.tools) for key in FORMATS}
+        self.folder = Button("open-reports", _("Open folder"), self.tools, icon="folder")
+        self.preview = Preview(self.page)
+        self.empty = Empty("preview-empty", self.page)
+        self.empty.show_words(_("The shifts are being read."))
+        self.list.chosen.connect(self._chosen)
+        self.save.clicked.connect(self._save_all)
+        self.folder.clicked.connect(self.folder_wanted)
+        for button in self.formats.values():
+            button.clicked.connect(self._save_one)
+        self._show_tools()
+
+    def question(self) -> Question:
+        """The shifts, and the report of the chosen one."""
+        chosen, desk = self.chosen, self._desk
+
+        def ask(store: Any, now_ms: int) -> ReportView:
+            return desk.view(store, now_ms, chosen)
+
+        return ask
+
+    def present(self, answer: object, stale_since_ms: int | None) -> None:
+        """Show the shifts and the page."""
+        if not isinstance(answer, ReportView):
+            raise TypeError(f"the report page shows a ReportView, not {type(answer).__name__}")
+        report = answer.report
+        if report is not None and self.chosen is None:
+            self.chosen = report.shift.span
+        self.list.show_rows(tuple(row_face(row, answer.head.timezone) for row in answer.shifts), self.chosen)
+        self.card.set_face(len(answer.shifts))
+        if report is not self._report:
+            self._report = report
+            self.preview.show_pages(pdf.Pages(report) if report else None)
+        if report is None:
+            self.empty.show_words(_("No shift has begun yet. Its report appears here when one runs."))
+        self._show_tools()
+
+    def show_writing(self, writing: bool) -> None:
+        """Whether files are being written: nothing else can be asked for meanwhile."""
+        self._writing = writing
+        self._show_tools()
+
+    def _ready(self) -> bool:
+        return self._report is not None and self._report.shift.span == self.chosen
+
+    def _show_tools(self) -> None:
+        ready, report = self._ready(), self._report
+        title, note = _("Shift report"), ""
+        if ready and report is not None:
+            title = f"{day_words(report.business_on)} · {shift_words(report.shift)}"
+            note = _("This page is the PDF, as it will be printed.")
+            if report.window.end_ms < report.shift.span.end_ms:
+                note = _("The shift still runs: the report is of what there is so far.")
+        if self._writing:
+            note = _("The files are being written.")
+        if self.tools.set_face(ToolsFace(title, note)):
+            tell(self.tools, title, note)
+        for button in (self.save, *self.formats.values()):
+            button.setEnabled(ready and not self._writing)
+        self.preview.setVisible(ready)
+        self.empty.setVisible(not ready)
+        if self.chosen is not None and not ready:
+            self.empty.show_words(_("The report is being put together."))
+
+    def _chosen(self, span: object) -> None:
+        if isinstance(span, Span) and span != self.chosen:
+            self.chosen = span
+            self._show_tools()
+            self.question_changed.emit()
+
+    def _save_all(self) -> None:
+        self._write(",".join(FORMATS))
+
+    def _save_one(self) -> None:
+        self._write(next(key for key, button in self.formats.items() if button is self.sender()))
+
+    def _write(self, formats: str) -> None:
+        if self._ready() and self._report is not None:
+            shift = self._report.shift
+            self.files_wanted.emit(f"{shift.business_on}/{shift.name}", formats)
+
+    def arrange(self, width: int, height: int) -> int:
+        """The list at the left over the whole height, the page fills the rest."""
+        left_px = 360 if width < NARROW_PX else 412
+        top = 12 if height < 800 else TOP
+        self.card.setGeometry(MARGIN, top, left_px, height - top - TOP)
+        self.list.setGeometry(2, HEAD_PX + 1, left_px - 4, self.card.height() - HEAD_PX - 4)
+        x = MARGIN + left_px + GAP
+        right_px = width - x - MARGIN
+        self.tools.setGeometry(x, top, right_px, TOOLS_PX)
+        right = right_px - 16
+        for button in (self.save, *reversed(self.formats.values()), self.folder):
+            wide = button.sizeHint().width()
+            right -= wide
+            button.setGeometry(right, (TOOLS_PX - 56) // 2, wide, 56)
+            right -= 12
+        room = QRect(x, top + TOOLS_PX + GAP, right_px, height - top - TOOLS_PX - GAP - TOP)
+        self.preview.setGeometry(room)
+        self.empty.setGeometry(room)
+        return height
