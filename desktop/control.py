@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from desktop import summaries, text
 from desktop.store import database, journal, register, upkeep
-from desktop.store.database import BusyError, KnownError, Store
+from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _, os_reason
 
@@ -100,6 +100,7 @@ def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
     Two starts at once end in one collector, and both get its id. A simulated history, whose clock stands still, has
     nothing to collect: none is started. Raises KnownError if a new one stays silent.
     """
+    _bring_up_to_date(folder)
     with _Reading(folder) as store:
         stands_still = store.clock.speed == 0
         before = journal.heartbeat(store)
@@ -122,6 +123,15 @@ def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
             _("The collector did not start. Its words are in {file}.").format(file=folder / "logs" / "collect.out")
         )
     return came_up[0]
+
+
+def _bring_up_to_date(folder: Path) -> None:
+    """Let a database of an older version become one of this one, with a copy kept; a collector that runs does it."""
+    try:
+        database.open_reader(folder).close()
+    except OlderError:
+        with collector_away(folder):
+            database.open_writer(folder).close()
 
 
 def collector_runs(folder: Path) -> bool:

@@ -260,10 +260,7 @@ def _fresh_folder(folder: Path) -> ProcessLock:
     try:
         path = database.path_of(folder)
         if path.exists():
-            store = database.open_reader(folder)
-            demo = store.demo
-            store.close()
-            if not demo:
+            if not database.is_demo(folder):
                 raise KnownError(
                     _(
                         "{folder} holds the data of a real line. A demo never touches them: choose another folder."

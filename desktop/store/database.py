@@ -47,6 +47,10 @@ class BusyError(KnownError):
     """Somebody else writes at this moment; the same call will go through later."""
 
 
+class OlderError(KnownError):
+    """An older version of the program wrote the file; whoever may write it can bring it up to date."""
+
+
 class BugError(Exception):
     """Our fault: the database was used in a way that it never should be."""
 
@@ -194,6 +198,20 @@ def open_reader(folder: Path) -> Store:
     return _open(folder, writes=False)
 
 
+def is_demo(folder: Path) -> bool:
+    """Whether a folder's database is marked as a demo's, whichever version wrote it. Raises KnownError for a file of
+    another program or one that cannot be read."""
+    path = path_of(folder)
+    with _known(folder):
+        connection = _connect(path, writes=False, frozen=_is_frozen(path))
+        try:
+            _check_kind(connection, path)
+            row = connection.execute("SELECT value FROM meta WHERE key = 'demo'").fetchone()
+        finally:
+            connection.close()
+    return row is not None and row[0] == "1"
+
+
 def _open(folder: Path, *, writes: bool) -> Store:
     path = path_of(folder)
     if not path.exists():
@@ -207,7 +225,7 @@ def _open(folder: Path, *, writes: bool) -> Store:
                 connection.execute("PRAGMA journal_mode = WAL")  # a restored copy comes without
             if version < CURRENT:
                 if not writes:
-                    raise KnownError(
+                    raise OlderError(
                         _(
                             "{path} was written by an older Gadong. Start the collector once to bring it up to date."
                         ).format(path=path)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from desktop import control, demo
 from desktop.domain.calendar import ALWAYS, Break, shifts_between
 from desktop.domain.line import Constraint
 from desktop.domain.plant import Machine, Reason, Standard
@@ -133,3 +134,21 @@ def test_an_update_that_breaks_off_leaves_it_as_it_was(old: Path, monkeypatch: p
     connection.close()
     monkeypatch.undo()
     database.open_writer(old).close()  # the next start brings it up to date
+
+
+def test_whoever_starts_a_collector_brings_an_older_file_up_to_date(old: Path) -> None:
+    """The clock of this file stands: nothing is collected, and yet the window can read it from now on."""
+    with pytest.raises(database.OlderError, match="older Gadong"):
+        database.open_reader(old)
+    assert database.is_demo(old) is False
+    assert control.ensure_collector(old) is None
+    database.open_reader(old).close()
+    assert [copy.suffix for copy in (old / "backups").iterdir()] == [".db"]
+
+
+def test_a_demo_of_an_older_version_makes_room_for_a_new_one(old: Path) -> None:
+    connection = database.sqlite3.connect(str(old / database.DATABASE), isolation_level=None)
+    connection.execute("UPDATE meta SET value = '1' WHERE key = 'demo'")
+    connection.close()
+    demo._fresh_folder(old).release()
+    assert not (old / database.DATABASE).exists()
