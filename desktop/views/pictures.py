@@ -16,14 +16,16 @@ from desktop.store.database import KnownError
 from desktop.text import _, os_reason
 from desktop.tokens import LIGHT
 from desktop.views import application
+from desktop.views.andon import Andon
 from desktop.views.background import Source
 from desktop.views.machine import MachinePage
+from desktop.views.screen import stale_since
 from desktop.views.welcome import Welcome
 from desktop.views.window import SCREENS, Ways, Window
 
 SIZE = (1920, 1080)
 MOST_BYTES = 300_000
-NAMES = ("welcome", *(entry.key for entry in SCREENS))
+NAMES = ("welcome", *(entry.key for entry in SCREENS), "andon")
 
 
 def screenshots(
@@ -86,6 +88,14 @@ def _take(qt: QApplication, folder: Path, store: Source, wanted: Sequence[str], 
                 taken[name] = _grab(qt, page)
                 page.close()
                 page.deleteLater()
+                continue
+            if name == "andon":
+                andon = Andon(_not_here, settings)
+                andon.resize(*SIZE)
+                andon.present(line, stale_since(line))
+                taken[name] = _grab(qt, andon)
+                andon.close()
+                andon.deleteLater()
                 continue
             window.go("overview")
             window.show_answer(line)
@@ -170,7 +180,7 @@ def _contact_sheet(taken: dict[str, QImage]) -> QImage:
     sheet.fill(paint.color(LIGHT.bg))
     painter = QPainter(sheet)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    words = {"welcome": _("First start"), **{entry.key: _(entry.word) for entry in SCREENS}}
+    words = {"welcome": _("First start"), **{entry.key: _(entry.word) for entry in SCREENS}, "andon": _("Andon")}
     for index, (name, image) in enumerate(taken.items()):
         left, top = gap + index % 2 * (wide + gap), gap + index // 2 * (high + head + gap)
         paint.text(painter, QRectF(left, top, wide, head), words[name], 18, LIGHT.ink, bold=True)

@@ -15,6 +15,7 @@ from desktop.views.background import Question
 MARGIN = 24
 TOP = 20
 GAP = 16
+STALE_MS = 3000
 NARROW_PX = 1480  # width of a page whose window has less than 1,600 px
 
 
@@ -36,6 +37,14 @@ class Shown(Protocol):
     @property
     def collector(self) -> CollectorNow:
         """Whether somebody collects."""
+
+
+def stale_since(shown: Shown) -> int | None:
+    """Since when nobody collects, so that nothing shown is current; None while somebody does."""
+    collector = shown.collector
+    if collector.running and (collector.silent_ms or 0) <= STALE_MS:
+        return None
+    return shown.now_ms - round((collector.silent_ms or 0) * shown.head.speed)
 
 
 class Screen(QScrollArea):

@@ -16,20 +16,22 @@ from desktop import text
 from desktop.domain.figures import LineNow
 from desktop.text import N_, _
 from desktop.views import theme
+from desktop.views.andon import Andon
+from desktop.views.awake import Awake
 from desktop.views.background import Answer, Errand, Reader, Source
 from desktop.views.devices import Devices
 from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
 from desktop.views.report import FORMATS, ReportPage
-from desktop.views.screen import Screen, Shown
+from desktop.views.screen import STALE_MS, Screen, Shown, stale_since
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
 from desktop.views.widgets.manual import Manual
 from desktop.views.widgets.rail import Rail
 from desktop.wording import collector_note, minutes
 
-STALE_MS = 3000
 RETRY_S = (1, 2, 5, 30)
+TOLD_OF_SLEEP = "andon/told_of_sleep"  # that this computer's display cannot be kept on was said once
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
 LEAST_SIZE = (1366, 768)
 
@@ -64,13 +66,15 @@ class Ways:
 
     `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
     (called on another thread, raises KnownError). `report_command` is the child process that writes the report
-    of a shift into a folder, in formats with commas between them.
+    of a shift into a folder, in formats with commas between them. `awake` keeps the display on while the andon is
+    shown.
     """
 
     open_source: Callable[[], Source]
     keep_collecting: Callable[[], object]
     report_command: Callable[[Path, str, str], list[str]]
     open_folder: Callable[[Path], None] = open_folder
+    awake: Callable[[], Awake] = Awake
 
 
 class Window(QWidget):
@@ -100,6 +104,8 @@ class Window(QWidget):
         self._report: QProcess | None = None
         self._report_of = ("", "")
         self._report_since = 0.0
+        self.andon: Andon | None = None
+        self._awake: Awake | None = None
         self._build()
         self.reader = Reader(ways.open_source, self)
         self.reader.answered.connect(self._on_answer)
@@ -122,6 +128,7 @@ class Window(QWidget):
         for entry in SCREENS:
             self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
             self._key(entry.shortcut, partial(self.go, entry.key))
+        self.rail.add("andon", _("Andon"), "screen", "F11", screen=False)
         self.rail.add("help", _("Help"), "info", "F1", screen=True, foot=True)
         self.rail.add("theme", _("Brightness"), "contrast", "", screen=False, foot=True)
         other = "English" if text.language() == "ko" else "한국어"
@@ -130,7 +137,7 @@ class Window(QWidget):
         self.header.stepped.connect(self._step)
         for key, act in (
             ("F1", self._show_help),
-            ("F11", self._full_screen),
+            ("F11", self.toggle_andon),
             ("Esc", self._back),
             ("Left", partial(self._step, -1)),
             ("Right", partial(self._step, 1)),
@@ -225,19 +232,37 @@ class Window(QWidget):
             return
         if self.banners.hide_last():
             return
-        if self.isFullScreen():
-            self.showNormal()
-        elif self._current != "overview":
+        if self._current != "overview":
             self.go(self._before if self._before != self._current else "overview")
 
-    def _full_screen(self) -> None:
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
+    def toggle_andon(self) -> None:
+        """Show the andon on its display, or close it."""
+        if self.andon is not None:
+            self.andon.close()
+            return
+        self.andon = Andon(self._ways.open_source, self._settings)
+        self.andon.closed.connect(self._andon_closed)
+        self.andon.begin(self.screen().name())
+        self._awake = self._ways.awake()
+        if not self._awake.hold() and self._settings.value(TOLD_OF_SLEEP) is None:
+            self._settings.setValue(TOLD_OF_SLEEP, 1)
+            words = _(
+                "Switch the screen saver and power saving of this computer off: Gadong cannot keep it awake here."
+            )
+            self.banners.show_banner("sleep", BannerFace("note", _("The display may go dark"), words))
+
+    def _andon_closed(self) -> None:
+        if self._awake is not None:
+            self._awake.release()
+            self._awake = None
+        if self.andon is not None:
+            andon, self.andon = self.andon, None
+            andon.deleteLater()
 
     def _chosen(self, key: str) -> None:
-        if key == "help":
+        if key == "andon":
+            self.toggle_andon()
+        elif key == "help":
             self._show_help()
         elif key == "theme":
             names = list(theme.NAMES)
@@ -259,7 +284,7 @@ class Window(QWidget):
             *((entry.shortcut, _(entry.word)) for entry in SCREENS),
             ("←", _("Previous machine")),
             ("→", _("Next machine")),
-            ("F11", _("Full screen")),
+            ("F11", _("Andon")),
             ("Esc", _("Back")),
         )
         self.manual.show_page(keys)
@@ -284,28 +309,22 @@ class Window(QWidget):
         self._answer = shown
         if isinstance(value, LineNow):
             self._machines = tuple(machine.id for machine in value.machines)
-        self.screens[self._current].present(value, self._stale_since(shown))
+        self.screens[self._current].present(value, stale_since(shown))
         self._show_header()
         self._show_staleness(shown)
-
-    def _stale_since(self, shown: Shown) -> int | None:
-        collector = shown.collector
-        if collector.running and (collector.silent_ms or 0) <= STALE_MS:
-            return None
-        return shown.now_ms - round((collector.silent_ms or 0) * shown.head.speed)
 
     def _show_header(self) -> None:
         screen = self.screens[self._current]
         entry = next(entry for entry in SCREENS if entry.key == self._current)
         title, _slash, code = (_("Help"), "", "") if self._helping() else screen.title().partition("\t")
-        stale = self._answer is not None and self._stale_since(self._answer) is not None
+        stale = self._answer is not None and stale_since(self._answer) is not None
         self.header.show_header(header_face(title or _(entry.word), code, self._answer, stale))
         if self._answer is not None:
             self.setWindowTitle(" · ".join(part for part in (_("Gadong"), self._answer.head.line) if part))
 
     def _show_staleness(self, shown: Shown) -> None:
         collector = shown.collector
-        if self._stale_since(shown) is None:
+        if stale_since(shown) is None:
             self._attempts = 0
             self.banners.hide_banner("silent")
             self.banners.hide_banner("collector")
@@ -467,6 +486,8 @@ class Window(QWidget):
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.sync()
         self._timer.stop()
+        if self.andon is not None:
+            self.andon.close()
         self.reader.end()
         if self._report is not None:
             process, self._report = self._report, None

@@ -173,8 +173,8 @@ def test_there_are_no_dead_buttons_in_the_rail(qtbot: QtBot, tmp_path: Path) -> 
     window = make(qtbot, tmp_path)
     window.show_answer(example.LINE)
     names = [b.objectName() for b in window.rail.findChildren(type(window.rail._top[0]))]
-    assert names == ["rail-overview", "rail-machine", "rail-report", "rail-devices", "rail-help", "rail-theme",
-                     "rail-language"]  # fmt: skip
+    assert names == ["rail-overview", "rail-machine", "rail-report", "rail-devices", "rail-andon", "rail-help",
+                     "rail-theme", "rail-language"]  # fmt: skip
     with qtbot.waitSignal(window.theme_wanted, timeout=1000) as chosen:
         window.rail._foot[1].click()
     assert chosen.args == ["dark"]

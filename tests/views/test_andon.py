@@ -1,0 +1,235 @@
+"""The andon: what it says from five metres, which page is in sight, when it looks stale, which display it takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop import paint, text
+from desktop.domain.events import State
+from desktop.domain.figures import LineNow, MachineNow
+from desktop.domain.intervals import Category
+from desktop.tokens import THEMES, Look
+from desktop.views import andon as module
+from desktop.views import theme
+from desktop.views.andon import Andon, chosen_display, foot_face
+from desktop.views.awake import Awake
+from desktop.views.screen import stale_since
+from desktop.views.window import Ways, Window
+from tests.views import example
+from tests.views.fakes import FakeSource
+
+STOPPED = {"state": State.STOP, "category": Category.STOP, "asks_reason": True, "rank": 1}
+
+
+@pytest.fixture
+def andon(qtbot: QtBot, tmp_path: Path) -> Andon:
+    made = Andon(FakeSource, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(made)
+    made.resize(1920, 1080)
+    made.show()
+    return made
+
+
+def long_line(count: int = 12, **changes: object) -> LineNow:
+    """A line of so many machines; the last one is changed."""
+    calm = example.quiet().machines
+    machines: list[MachineNow] = [replace(calm[n % 8], id=n + 1, name=f"설비 {n + 1}") for n in range(count)]
+    machines[-1] = replace(machines[-1], **changes)  # type: ignore[arg-type]
+    return replace(example.quiet(), machines=tuple(machines))
+
+
+def names(andon: Andon) -> list[str]:
+    return [tile.shown.name for tile in andon.tiles if not tile.isHidden() and tile.shown]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("line", [example.LINE, example.early(), example.off(), example.empty(), example.behind()])
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (3840, 2160)])
+def test_everything_is_read_from_five_metres(andon: Andon, language: str, line: LineNow, size: tuple[int, int]) -> None:
+    text.use(language)
+    andon.resize(*size)
+    andon.present(line, None)
+    with paint.recording() as boxes:
+        andon.grab()
+    assert [f"{box.wanted!r} is cut to {box.shown!r}" for box in boxes if box.shown != box.wanted] == []
+    assert [f"{box.wanted!r} is {box.size_px} px" for box in boxes if box.size_px < 30] == []
+    outside = [box.wanted for box in boxes if box.ink.left() < -1]
+    assert outside == []
+
+
+def test_the_line_and_every_machine_are_said(andon: Andon) -> None:
+    andon.present(example.LINE, None)
+    with paint.recording() as boxes:
+        andon.grab()
+    sizes = {box.shown: box.size_px for box in boxes}
+    assert {"488", "/ 515", "14:32", "75.7", "A라인"} <= set(sizes)
+    assert sizes["A라인"] == 48
+    assert max(box.size_px for box in boxes if box.shown == "488") == 150
+    assert sizes["용접"] == 48
+    assert sizes["538"] == 60
+    assert [box.size_px for box in boxes if box.shown == "11"] == [76]
+
+
+@pytest.mark.parametrize("name", list(THEMES))
+def test_a_tile_is_filled_with_its_state(andon: Andon, qapp: QApplication, name: str) -> None:
+    theme.use(qapp, name)
+    andon.present(example.LINE, None)
+    image = andon.grab().toImage()
+    tokens = THEMES[name]
+    for index, ground in ((0, tokens.reason), (1, tokens.panel), (2, tokens.stop), (4, tokens.wait)):
+        tile = andon.tiles[index]
+        assert image.pixelColor(tile.x() + 26, tile.y() + 40).name().upper() == ground
+
+
+def test_pages_of_a_long_line_turn_by_themselves(andon: Andon, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAGE_S", 0.05)
+    andon.present(long_line(), None)
+    assert names(andon) == [f"설비 {n}" for n in range(1, 7)]
+    qtbot.waitUntil(lambda: names(andon) == [f"설비 {n}" for n in range(7, 13)], timeout=3000)
+    qtbot.waitUntil(lambda: names(andon) == [f"설비 {n}" for n in range(1, 7)], timeout=3000)
+
+
+def test_a_line_of_one_page_does_not_turn(andon: Andon) -> None:
+    andon.present(example.LINE, None)
+    assert len(names(andon)) == 8
+    assert not andon._turner.isActive()
+
+
+def test_a_machine_that_stops_comes_into_sight_at_once(andon: Andon) -> None:
+    andon.present(long_line(), None)
+    assert "설비 12" not in names(andon)
+    line = long_line(**STOPPED)
+    andon.present(line, None)
+    assert "설비 12" in names(andon)
+    andon.turn()
+    assert "설비 12" not in names(andon)
+    with paint.recording() as boxes:
+        andon.grab()
+    assert any(box.shown.startswith("설비 12") for box in boxes)
+    assert andon._turner.interval() == module.CALM_PAGE_S * 1000
+    andon.present(line, None)
+    assert "설비 12" not in names(andon), "one look at it does not hold the page"
+
+
+def test_arrows_turn_the_page(andon: Andon, qtbot: QtBot) -> None:
+    andon.present(long_line(), None)
+    qtbot.keyClick(andon, Qt.Key.Key_Right)
+    assert names(andon)[0] == "설비 7"
+    qtbot.keyClick(andon, Qt.Key.Key_Left)
+    assert names(andon)[0] == "설비 1"
+
+
+def test_stale_looks_stale(andon: Andon) -> None:
+    collector = replace(example.COLLECTOR, running=False, silent_ms=12_000)
+    line = replace(example.LINE, collector=collector)
+    andon.present(line, stale_since(line))
+    assert {tile.shown.shown for tile in andon.tiles if tile.shown} == {Look.NO_DATA}
+    with paint.recording() as boxes:
+        andon.grab()
+    assert "No data for 12 s · as of 14:31" in {box.shown for box in boxes}
+
+
+def test_an_answer_that_does_not_come_is_stale(andon: Andon) -> None:
+    andon.present(example.LINE, None)
+    andon._answered_at -= 10
+    andon._watch()
+    assert {tile.shown.shown for tile in andon.tiles if tile.shown} == {Look.NO_DATA}
+    with paint.recording() as boxes:
+        andon.grab()
+    assert "No data for 10 s" in {box.shown for box in boxes}
+
+
+def test_stops_without_a_reason_stand_in_the_foot() -> None:
+    words = [said for _look, said in foot_face(example.LINE, (), 0, 1, None).needs]
+    assert words == ["Not labelled: 3 stops, 18 min"]
+
+
+def test_the_display_is_the_remembered_one_else_where_the_window_is_not() -> None:
+    assert chosen_display(["PC", "TV"], "TV", "PC") == "TV"
+    assert chosen_display(["PC", "TV"], "", "PC") == "TV"
+    assert chosen_display(["PC", "TV"], "gone", "TV") == "PC"
+    assert chosen_display(["PC"], "TV", "PC") == "PC"
+
+
+def test_the_next_display_is_remembered(andon: Andon) -> None:
+    andon.next_display()
+    assert andon._settings.value(module.DISPLAY) == andon.screen().name()
+
+
+class _Asked(Awake):
+    """Writes down what it was asked."""
+
+    def __init__(self, said: list[str], *, takes: bool) -> None:
+        super().__init__()
+        self._said = said
+        self._takes = takes
+
+    def hold(self) -> bool:
+        self._said.append("hold")
+        return self._takes
+
+    def release(self) -> None:
+        self._said.append("release")
+
+
+def _window(qtbot: QtBot, folder: Path, said: list[str], *, takes: bool) -> Window:
+    settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+    ways = Ways(FakeSource, lambda: None, lambda *_words: [], awake=lambda: _Asked(said, takes=takes))
+    made = Window(folder, settings, ways)
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow, timeout=3000)
+    made.go("overview")
+    made.show_answer(example.LINE)
+    return made
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F11, Qt.Key.Key_Escape])
+def test_f11_opens_and_the_display_stays_awake_until_it_is_closed(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: Qt.Key
+) -> None:
+    monkeypatch.setattr("desktop.summaries.Live.line_now", lambda _live, _store, _now_ms: example.LINE)
+    said: list[str] = []
+    window = _window(qtbot, tmp_path, said, takes=True)
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    andon = window.andon
+    assert andon is not None
+    assert andon.isFullScreen()
+    qtbot.waitUntil(lambda: len(names(andon)) == 8, timeout=3000)
+    qtbot.waitUntil(andon.isActiveWindow, timeout=3000)
+    assert said == ["hold"]
+    assert "sleep" not in window.banners.shown()
+    qtbot.keyClick(andon, key)
+    assert window.andon is None
+    assert said == ["hold", "release"]
+    assert andon.reader.isFinished()
+
+
+def test_where_the_display_cannot_be_kept_on_it_is_said_once(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.summaries.Live.line_now", lambda _live, _store, _now_ms: example.LINE)
+    window = _window(qtbot, tmp_path, [], takes=False)
+    window.toggle_andon()
+    assert "sleep" in window.banners.shown()
+    window.toggle_andon()
+    window.banners.hide_banner("sleep")
+    window.toggle_andon()
+    assert "sleep" not in window.banners.shown()
+    window.close()
+    assert window.andon is None
+
+
+def test_without_a_bus_nobody_keeps_the_display_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    awake = Awake()
+    assert not awake.hold()
+    awake.release()
