@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from desktop import summaries, text
+from desktop.domain.figures import AlarmNow
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
@@ -203,6 +204,15 @@ def start_demo() -> None:
     folder = demo_folder(default_folder())
     folder.mkdir(parents=True, exist_ok=True)
     spawn(folder, "demo")
+
+
+def acknowledge(folder: Path, alarm: AlarmNow) -> None:
+    """Note that somebody has seen an alarm. Raises BusyError when its turn to write never comes."""
+    store = database.open_writer(folder)
+    try:
+        patiently(lambda: register.acknowledge(store, alarm, store.clock.now_ms()))
+    finally:
+        store.close()
 
 
 def tell_collector(folder: Path) -> None:

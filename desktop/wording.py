@@ -12,9 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import State
-from desktop.domain.figures import HourRow
+from desktop.domain.figures import AlarmNow, HourRow
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import N_, _
@@ -483,6 +484,21 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
     if kind not in FAULT_SENTENCES:
         return _("The device has trouble that this version cannot name ({kind}).").format(kind=kind)
     return _(FAULT_SENTENCES[kind]).format_map(_Detail(detail))
+
+
+def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, str]:
+    """What an alarm is about, and since when: ("Weld stopped for 12 min", "since 14:20")."""
+    length = minutes(now_ms - alarm.since_ms)
+    since = _("since {clock}").format(clock=clock(alarm.since_ms, timezone))
+    if alarm.hour is not None:
+        head = _("Hourly target missed by {count}").format(count=pieces(alarm.missing))
+        return head, span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)
+    heads = {
+        AlarmKind.STOP: _("{name} stopped for {minutes}"),
+        AlarmKind.DEVICE: _("{name} does not answer for {minutes}"),
+        AlarmKind.COLLECTOR: _("Nothing has been stored for {minutes}"),
+    }
+    return heads[AlarmKind(alarm.kind)].format(name=alarm.name, minutes=length), since
 
 
 COLLECTOR_NOTES = {

@@ -55,6 +55,9 @@ def status(line: LineNow) -> str:
         if device.status != "online":
             fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else ""
             rows.append(f"! {device.name}: {fault or wording.status_word(device.status)}")
+    for alarm in line.alarms:
+        told = " ".join(wording.alarm_sentence(alarm, line.now_ms, line.head.timezone))
+        rows.append("! " + (_("{alarm} (acknowledged)").format(alarm=told) if alarm.quiet else told))
     return "\n".join(rows)
 
 
@@ -112,6 +115,17 @@ def status_json(line: LineNow) -> str:
                     "reconnects": d.reconnects,
                 }
                 for d in line.devices
+            ],
+            "alarms": [
+                {
+                    "kind": a.kind,
+                    "subject": a.subject or None,
+                    "since_ms": a.since_ms,
+                    "level": a.level,
+                    "acknowledged": a.quiet,
+                    "missing": a.missing if a.hour else None,
+                }
+                for a in line.alarms
             ],
         }
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import summaries
+from desktop import summaries, words
 from desktop.clock import PlantClock
 from desktop.domain import calendar
 from desktop.domain.calendar import Shift
@@ -247,3 +247,31 @@ def test_a_planned_stop_counts_from_its_approval_on(shop: Store) -> None:
         if row.late_kpis is not None:
             assert row.late_kpis.times.stop_ms == 0
             assert row.late_kpis.times.busy_ms == row.kpis.times.busy_ms - HOUR
+
+
+def test_an_alarm_is_told_and_quiet_once_somebody_has_seen_it(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0), (50, "stop", 0))
+    assert summaries.line_now(shop, SEOUL_8 + 59 * MINUTE).alarms == ()
+    now_ms = SEOUL_8 + 61 * MINUTE
+    alarm = next(a for a in summaries.line_now(shop, now_ms).alarms if a.kind == "stop")
+    assert (alarm.since_ms, alarm.level, alarm.quiet) == (SEOUL_8 + 50 * MINUTE, 0, False)
+    version = register.version(shop)
+    register.acknowledge(shop, alarm, now_ms)
+    assert register.version(shop) == version, "no figure changes, so nothing is derived anew"
+    line = summaries.line_now(shop, now_ms + MINUTE)
+    assert [a.quiet for a in line.alarms if a.kind == "stop"] == [True]
+    told = json.loads(words.status_json(line))["alarms"]
+    assert [(a["kind"], a["acknowledged"]) for a in told if a["kind"] == "stop"] == [("stop", True)]
+    assert "stopped for 12 min since 08:50 (acknowledged)" in words.status(line)
+    later = summaries.line_now(shop, SEOUL_8 + 71 * MINUTE)
+    assert [a.quiet for a in later.alarms if a.kind == "stop"] == [False], "twice as long is worse"
+    row = shop.row("SELECT action, subject FROM audit ORDER BY id DESC LIMIT 1")
+    assert row == ("acknowledge", f"stop {alarm.subject}")
+
+
+def test_the_plant_sets_how_long_a_stop_may_be(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0), (50, "stop", 0))
+    with shop.transaction() as db:
+        register.put_setting(db, "alarm_after_min", "30")
+    assert [a for a in summaries.line_now(shop, SEOUL_8 + 70 * MINUTE).alarms if a.kind == "stop"] == []
+    assert [a.kind for a in summaries.line_now(shop, SEOUL_8 + 81 * MINUTE).alarms if a.kind == "stop"] == ["stop"]

@@ -74,11 +74,12 @@ def _put(db: Any, table: str, key: Mapping[str, object], **columns: object) -> i
     return register.upsert(db, table, key, {**columns, "retired_at_ms": None})
 
 
-def _plant(db: Any, plant: Mapping[str, str], translate: Translate) -> None:
+def _plant(db: Any, plant: Mapping[str, Any], translate: Translate) -> None:
     register.put_setting(db, "plant", translate(plant["name"]))
     register.put_setting(db, "line", translate(plant["line"]))
     register.put_setting(db, "timezone", plant["timezone"])
     register.put_setting(db, "day_start", plant["day_start"])
+    register.put_setting(db, "alarm_after_min", str(plant["alarm_after_min"]))
 
 
 def _machines(db: Any, machines: list[dict[str, Any]], translate: Translate) -> dict[str, int]:

@@ -82,8 +82,10 @@ def tables_of(store: Store) -> dict[str, Any]:
                 "timezone": plant.timezone,
                 "constraint": codes[one.machine] if one else None if declared else "",
                 "day_start": f"{shop.day_start:%H:%M}",
+                "alarm_after_min": register.alarm_after_ms(store) // 60_000,
             },
             day_start="00:00",
+            alarm_after_min=10,
         ),
         **lean({"rules": lean(_rules(rules), **_rules(TPM))}),
         **_some(

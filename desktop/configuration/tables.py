@@ -56,6 +56,7 @@ PLANT = (
     Field("timezone", TEXT, register.DEFAULT_ZONE, example=register.DEFAULT_ZONE),
     Field("constraint", TEXT, example="PR-01"),
     Field("day_start", TEXT, "00:00", example="08:00"),
+    Field("alarm_after_min", INT, 10, low=1, high=480, example=10),
 )
 CONSTRAINT = (
     Field("machine", TEXT, "", example="PR-01"),

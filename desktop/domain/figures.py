@@ -137,6 +137,25 @@ class CollectorNow:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmNow:
+    """Something that somebody should know of. `kind`: stop, hour, device or collector; `subject` is the code of a
+    machine or the key of a device, `name` what people call it.
+
+    `level` rises as it gets worse; `quiet`: somebody acknowledged it as bad as it is. `hour` and `missing` pieces are
+    those of a missed hour.
+    """
+
+    kind: str
+    subject: str
+    name: str
+    since_ms: int
+    level: int
+    quiet: bool = False
+    hour: Span | None = None
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LineNow:
     """Everything the Overview shows at one moment."""
 
@@ -155,6 +174,7 @@ class LineNow:
     forecast: int | None  # good pieces at shift end at the present pace
     shift_target: int | None
     rules: str
+    alarms: tuple[AlarmNow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

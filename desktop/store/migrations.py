@@ -59,6 +59,16 @@ def calendar_and_rules(db: Database) -> None:
         )
 
 
+@_changes()
+def acknowledgements(db: Database) -> None:
+    """Alarms that somebody has seen, with the level that they had then."""
+    db.execute(
+        "CREATE TABLE acknowledgements (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
+        " subject TEXT NOT NULL, level INTEGER NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX acknowledgements_at ON acknowledgements (at_ms)")
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

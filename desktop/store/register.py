@@ -15,6 +15,7 @@ from datetime import time as day_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from desktop.domain.alarms import STOP_AFTER_MS, Acknowledgement
 from desktop.domain.calendar import (
     Break,
     Calendar,
@@ -26,6 +27,7 @@ from desktop.domain.calendar import (
     StandardCapacity,
 )
 from desktop.domain.events import Role
+from desktop.domain.figures import AlarmNow
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
 from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, Signal, Standard
@@ -39,13 +41,19 @@ HEAD = "chain "  # keys of `meta` that hold the head of a chain which the deskto
 
 
 def settings(store: Store) -> dict[str, str]:
-    """The plant's settings by key: plant, line, timezone, day_start."""
+    """The plant's settings by key: plant, line, timezone, day_start, alarm_after_min."""
     return {str(key): str(value) for key, value in store.rows("SELECT key, value FROM settings")}
 
 
 def version(store: Store) -> int:
-    """A number that rises with every change to the register and every correction: each leaves a row in the audit."""
-    row = store.row("SELECT (SELECT max(id) FROM audit), (SELECT max(id) FROM corrections)")
+    """A number that rises with every change to the register and every correction: each leaves a row in the audit.
+
+    An acknowledgement changes no figure and does not count.
+    """
+    row = store.row(
+        "SELECT (SELECT id FROM audit WHERE action <> 'acknowledge' ORDER BY id DESC LIMIT 1),"
+        " (SELECT max(id) FROM corrections)"
+    )
     return max(int(row[0] or 0), int(row[1] or 0))
 
 
@@ -270,6 +278,24 @@ def corrections(store: Store, window: Span) -> int:
     return int(store.row(sql, window.start_ms, window.end_ms)[0])
 
 
+def alarm_after_ms(store: Store) -> int:
+    """So long a stop is an alarm."""
+    minutes = settings(store).get("alarm_after_min")
+    return STOP_AFTER_MS if minutes is None else int(minutes) * 60_000
+
+
+def acknowledgements(store: Store, window: Span) -> list[Acknowledgement]:
+    """What was acknowledged in a window."""
+    return [
+        Acknowledgement(*row)
+        for row in store.rows(
+            "SELECT kind, subject, at_ms, level FROM acknowledgements WHERE at_ms >= ? AND at_ms < ? ORDER BY id",
+            window.start_ms,
+            window.end_ms,
+        )
+    ]
+
+
 def zone(store: Store) -> ZoneInfo:
     """The plant's time zone."""
     return ZoneInfo(settings(store).get("timezone", DEFAULT_ZONE))
@@ -289,6 +315,17 @@ def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old:
     connection.execute(
         "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{HEAD}audit", json.dumps([rows, facts[0], sealed.hex()]))
     )
+
+
+def acknowledge(store: Store, alarm: AlarmNow, at_ms: int) -> None:
+    """Somebody has seen an alarm as bad as it is; who is not asked."""
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO acknowledgements (at_ms, kind, subject, level) VALUES (?, ?, ?, ?)",
+            (at_ms, alarm.kind, alarm.subject, alarm.level),
+        )
+        told = f"{alarm.kind} {alarm.subject}".strip()
+        audit(connection, at_ms, "", "acknowledge", told, str(alarm.since_ms), str(alarm.level))
 
 
 def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapping[str, object]) -> int:

@@ -36,6 +36,7 @@ class Register:
     rules: tuple[tuple[int, RuleSet], ...]  # each with the moment from which it holds, oldest first
     constraints: tuple[Constraint, ...]
     cavities: Mapping[tuple[int, int], tuple[OpenCavities, ...]]  # product and machine -> how many were open since when
+    alarm_after_ms: int  # so long a stop is an alarm
 
     def rules_at(self, at_ms: int) -> RuleSet:
         """The rule set in force at a moment: a shift is counted by the one with which it began."""
@@ -134,6 +135,7 @@ def read_register(store: Store, known: Register | None = None, shift: Shift | No
         register.rules(store),
         register.constraints(store),
         register.open_cavities(store),
+        register.alarm_after_ms(store),
     )
 
 

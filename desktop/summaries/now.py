@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from desktop.domain import explain, losses, targets
+from desktop.domain import alarms, explain, losses, targets
 from desktop.domain.events import Count, EventKind, Role, State
-from desktop.domain.figures import LineNow, MachineDay, MachineNow, SignalNow, Trend
+from desktop.domain.figures import AlarmNow, LineNow, MachineDay, MachineNow, SignalNow, Trend
 from desktop.domain.intervals import GOING, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import journal
+from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
@@ -88,6 +88,8 @@ def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
     open_stops = (s for s in line.stops(at, facts) if s.unlabelled and not (s.end_ms is None and s.machine in waiting))
     stops = sorted(open_stops, key=lambda stop: -stop.length_ms)
     shift_target = judge.due(at.shift.span.end_ms) if judge and at.shift else None
+    hours, devices = line.hours(at, facts), line.devices(store, at)
+    rung = alarms.derive(at.now_ms, machines, hours, devices, at.collector, at.head.speed, at.register.alarm_after_ms)
     return LineNow(
         at.head,
         at.now_ms,
@@ -98,13 +100,23 @@ def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
         kpis,
         good,
         judge.target if judge else None,
-        line.hours(at, facts),
+        hours,
         tuple(stops),
-        line.devices(store, at),
+        devices,
         targets.forecast(good, at.shift, at.now_ms),
         shift_target,
         str(at.rules),
+        _with_quiet(store, at.now_ms, rung),
     )
+
+
+def _with_quiet(store: Store, now_ms: int, rung: tuple[AlarmNow, ...]) -> tuple[AlarmNow, ...]:
+    """The alarms, and which of them somebody has acknowledged."""
+    if not rung:
+        return ()
+    since = Span(min(alarm.since_ms for alarm in rung), now_ms + 1)
+    seen = register.acknowledgements(store, since)
+    return tuple(replace(alarm, quiet=alarms.is_quiet(alarm, seen)) for alarm in rung)
 
 
 def _machine_day(store: Store, at: Frame, all_facts: list[Facts], facts: Facts) -> MachineDay:

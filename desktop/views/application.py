@@ -246,6 +246,7 @@ def _is_shown(folder: Path) -> bool:
 def ways(folder: Path) -> Ways:
     """How the window of a data folder reaches the rest of the program."""
     return Ways(
+        acknowledge=lambda alarm: control.acknowledge(folder, alarm),
         open_source=lambda: database.open_reader(folder),
         keep_collecting=lambda: control.ensure_collector(folder),
         report_command=lambda out, shift, formats: control.command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop import text
-from desktop.domain.figures import LineNow
+from desktop.domain.alarms import AlarmKind
+from desktop.domain.figures import AlarmNow, LineNow
 from desktop.text import N_, _
 from desktop.views import theme
 from desktop.views.andon import Andon
@@ -28,11 +29,13 @@ from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
 from desktop.views.widgets.manual import Manual
 from desktop.views.widgets.rail import Rail
-from desktop.wording import collector_note, minutes
+from desktop.wording import alarm_sentence, collector_note, minutes
 
 RETRY_S = (1, 2, 5, 30)
 TOLD_OF_SLEEP = "andon/told_of_sleep"  # that this computer's display cannot be kept on was said once
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
+ALARMS_SHOWN = 2  # more would push the machines out of sight
+ROOMY_PX = 900  # a window that is lower shows one alarm at a time
 LEAST_SIZE = (1366, 768)
 
 
@@ -67,7 +70,7 @@ class Ways:
     `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
     (called on another thread, raises KnownError). `report_command` is the child process that writes the report
     of a shift into a folder, in formats with commas between them. `awake` keeps the display on while the andon is
-    shown.
+    shown. `acknowledge` notes that an alarm was seen (called on another thread, raises KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -75,6 +78,7 @@ class Ways:
     report_command: Callable[[Path, str, str], list[str]]
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = Awake
+    acknowledge: Callable[[AlarmNow], None] = field(kw_only=True)
 
 
 class Window(QWidget):
@@ -106,6 +110,7 @@ class Window(QWidget):
         self._report_since = 0.0
         self.andon: Andon | None = None
         self._awake: Awake | None = None
+        self._seen: Errand | None = None
         self._build()
         self.reader = Reader(ways.open_source, self)
         self.reader.answered.connect(self._on_answer)
@@ -196,6 +201,7 @@ class Window(QWidget):
         self.header.show_steps(key == "machine")
         self._ask()
         self._show_header()
+        self._show_alarms()
 
     def _ask(self) -> None:
         self._number = self.reader.ask(self.screens[self._current].question())
@@ -312,6 +318,7 @@ class Window(QWidget):
         self.screens[self._current].present(value, stale_since(shown))
         self._show_header()
         self._show_staleness(shown)
+        self._show_alarms()
 
     def _show_header(self) -> None:
         screen = self.screens[self._current]
@@ -346,6 +353,39 @@ class Window(QWidget):
         self.banners.show_banner("silent", BannerFace("silent", head, body, closable=False))
         if not collector.held:
             self._start_collector()
+
+    def _show_alarms(self) -> None:
+        """The first alarms that nobody has seen, on the Overview. That nothing is stored says another banner."""
+        line = self._answer if self._current == "overview" and isinstance(self._answer, LineNow) else None
+        loud = [alarm for alarm in line.alarms if not alarm.quiet] if line else []
+        loud = [alarm for alarm in loud if alarm.kind != AlarmKind.COLLECTOR]
+        most = ALARMS_SHOWN if self.height() >= ROOMY_PX else 1
+        for place in range(ALARMS_SHOWN):
+            if line is None or place >= min(len(loud), most):
+                self.banners.hide_banner(f"alarm-{place}")
+                continue
+            alarm = loud[place]
+            head, since = alarm_sentence(alarm, line.now_ms, line.head.timezone)
+            rest = len(loud) - most if place == most - 1 else 0
+            body = " · ".join([since, *([_("{count} more").format(count=rest)] if rest > 0 else [])])
+            act = partial(self._acknowledge, alarm)
+            face = BannerFace("trouble", head, body, _("Acknowledge"), closable=False, act=act)
+            self.banners.show_banner(f"alarm-{place}", face)
+
+    def _acknowledge(self, alarm: AlarmNow) -> None:
+        if self._seen is None:
+            self._seen = Errand(partial(self._ways.acknowledge, alarm))
+            self._seen.done.connect(self._acknowledged)
+            self._seen.failed.connect(self._not_acknowledged)
+            self._seen.start()
+
+    def _acknowledged(self, _result: object) -> None:
+        self._seen = None
+        self.banners.hide_banner("seen")
+
+    def _not_acknowledged(self, sentence: str) -> None:
+        self._seen = None
+        self.banners.show_banner("seen", BannerFace("trouble", sentence))
 
     def _on_trouble(self, sentence: str) -> None:
         self.banners.show_banner("trouble", BannerFace("trouble", sentence, closable=False))

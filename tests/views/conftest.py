@@ -48,7 +48,9 @@ def no_warning_of_qt(qtlog: object) -> Iterator[None]:
 def window(qtbot: QtBot, tmp_path: Path) -> Window:
     """A window of 1920 x 1080 whose reading thread does not run: the test gives the answers."""
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    made = Window(tmp_path, settings, Ways(FakeSource, lambda: None, lambda *_words: []))
+    made = Window(
+        tmp_path, settings, Ways(FakeSource, lambda: None, lambda *_words: [], acknowledge=lambda _alarm: None)
+    )
     qtbot.addWidget(made)
     made.setWindowState(Qt.WindowState.WindowNoState)
     made.resize(1920, 1080)

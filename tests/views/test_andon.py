@@ -180,7 +180,13 @@ class _Asked(Awake):
 
 def _window(qtbot: QtBot, folder: Path, said: list[str], *, takes: bool) -> Window:
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    ways = Ways(FakeSource, lambda: None, lambda *_words: [], awake=lambda: _Asked(said, takes=takes))
+    ways = Ways(
+        FakeSource,
+        lambda: None,
+        lambda *_words: [],
+        awake=lambda: _Asked(said, takes=takes),
+        acknowledge=lambda _alarm: None,
+    )
     made = Window(folder, settings, ways)
     qtbot.addWidget(made)
     made.show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop import control, summaries, text
-from desktop.store import database
+from desktop.domain.figures import AlarmNow
+from desktop.domain.spans import Span
+from desktop.store import database, register
 from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
 from desktop.views import application, theme
@@ -154,3 +157,11 @@ def test_a_slot_that_fails_does_not_end_the_window(desk: Desk, tmp_path: Path, q
     with pytest.raises(TypeError, match="the Overview shows a LineNow"):
         window.show_answer(example.DAY)
     assert window.isVisible()
+
+
+def test_the_window_notes_that_an_alarm_was_seen(tmp_path: Path) -> None:
+    database.create(tmp_path).close()
+    application.ways(tmp_path).acknowledge(AlarmNow("device", "plc", "PLC", 0, 2))
+    with closing(database.open_reader(tmp_path)) as store:
+        seen = register.acknowledgements(store, Span(0, store.clock.now_ms() + 1))
+    assert [(one.kind, one.subject, one.level) for one in seen] == [("device", "plc", 2)]

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop import paint, summaries, text
+from desktop.domain.alarms import AlarmKind
+from desktop.domain.figures import AlarmNow
 from desktop.store.database import KnownError
 from desktop.views import theme
 from desktop.views.background import Answer, Errand, Reader
@@ -35,9 +37,16 @@ def make(
     collect: Callable[[], object] = lambda: None,
     report: list[str] | None = None,
     opened: list[Path] | None = None,
+    acknowledge: Callable[[AlarmNow], None] = lambda _alarm: None,
 ) -> Window:
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    ways = Ways(FakeSource, collect, lambda *_words: report or [], (opened if opened is not None else []).append)
+    ways = Ways(
+        FakeSource,
+        collect,
+        lambda *_words: report or [],
+        (opened if opened is not None else []).append,
+        acknowledge=acknowledge,
+    )
     window = Window(folder, settings, ways)
     qtbot.addWidget(window)
     window.setWindowState(Qt.WindowState.WindowNoState)
@@ -192,6 +201,55 @@ def test_answers_of_another_question_are_not_shown(qtbot: QtBot, tmp_path: Path)
     assert window.screens["devices"].rows == []  # type: ignore[attr-defined]
     window._on_answer(Answer(window._number, example.LINE))
     assert len(window.screens["devices"].rows) == 12  # type: ignore[attr-defined]
+
+
+# -- alarms --
+
+
+STOPPED = AlarmNow(AlarmKind.STOP, "WD-01", "용접", example.at(14, 20), 0)
+LOST = AlarmNow(AlarmKind.DEVICE, "d1", "비전 PLC", example.at(14, 28), 1)
+
+
+def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot, tmp_path: Path) -> None:
+    seen: list[AlarmNow] = []
+    window = make(qtbot, tmp_path, acknowledge=seen.append)
+    window.show_answer(replace(example.LINE, alarms=(LOST, STOPPED)))
+    assert window.banners.shown() == ["alarm-0", "alarm-1"]
+    banner = window.banners._banners["alarm-1"]
+    assert banner.accessibleName() == "용접 stopped for 12 min"
+    assert banner.accessibleDescription() == "since 14:20"
+    assert banner.action.accessibleName() == "Acknowledge"
+    qtbot.mouseClick(banner.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: seen == [STOPPED], timeout=3000)
+    window.show_answer(replace(example.LINE, alarms=(LOST, replace(STOPPED, quiet=True))))
+    assert window.banners.shown() == ["alarm-0"]
+    assert window.banners._banners["alarm-0"].accessibleName() == "비전 PLC does not answer for 4 min"
+    window.go("devices")
+    assert window.banners.shown() == []
+
+
+def test_many_alarms_leave_the_machines_in_sight(qtbot: QtBot, tmp_path: Path) -> None:
+    window = make(qtbot, tmp_path)
+    hour = AlarmNow(AlarmKind.HOUR, "", "", example.at(14), 0, hour=example.hours()[5].span, missing=30)
+    window.show_answer(replace(example.LINE, alarms=(hour, STOPPED, LOST, LOST)))
+    assert window.banners.shown() == ["alarm-0", "alarm-1"]
+    assert window.banners._banners["alarm-0"].accessibleName() == "Hourly target missed by 30"
+    assert window.banners._banners["alarm-1"].accessibleDescription() == "since 14:20 · 2 more"
+    window.resize(1366, 768)
+    window.show_answer(replace(example.LINE, alarms=(STOPPED, LOST)))
+    assert window.banners.shown() == ["alarm-0"]
+    assert window.banners._banners["alarm-0"].accessibleDescription() == "since 14:20 · 1 more"
+
+
+def test_an_alarm_that_cannot_be_acknowledged_says_why(qtbot: QtBot, tmp_path: Path) -> None:
+    def refuse(_alarm: AlarmNow) -> None:
+        raise KnownError("The disk is full.")
+
+    window = make(qtbot, tmp_path, acknowledge=refuse)
+    window.show_answer(replace(example.LINE, alarms=(STOPPED,)))
+    window.banners._banners["alarm-0"].action.click()
+    qtbot.waitUntil(lambda: "seen" in window.banners.shown(), timeout=3000)
+    assert window.banners._banners["seen"].accessibleName() == "The disk is full."
 
 
 # -- silence --
