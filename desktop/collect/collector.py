@@ -16,6 +16,7 @@ from pathlib import Path
 from desktop import VERSION, control
 from desktop.collect.closing import Closing
 from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.pulse import Pulse
 from desktop.collect.recall import from_json, recall, to_json
 from desktop.collect.supervise import BusThread, Inbox, Message, Polled, stop_all
 from desktop.domain.events import Event, EventKind
@@ -35,7 +36,6 @@ SPILL_S = 5.0  # so long what arrives waits in memory while the database refuses
 MOST_ROWS = 200_000  # kept in memory where the spill file refuses too; what is beyond is counted as lost
 _LAST_COMMIT_S = 5.0  # how long the end waits for a disk that refuses
 _LOOK_S = 1.0  # somebody who looks whether a collector runs holds its lock for a moment
-_STALL_S = 5.0  # a turn of the loop takes a fraction of a second
 _CLOCK_JUMP_MS = 2000
 _MOST_RAW = 200
 
@@ -54,6 +54,7 @@ class Collector:
         self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id)
         self._spill = Spill(store, elsewhere)
         self._closing = Closing(store)
+        self._pulse: Pulse | None = None
         self._pending = Batch()
         self._urgent = False
         self._stopping = False
@@ -69,7 +70,6 @@ class Collector:
         self.unstored = 0  # rows that the end could neither store nor spill
         self._refused_at: float | None = None  # since when the database refuses
         self._spilled_at = 0.0  # when it was last tried to spill
-        self._worked_s = 0.0  # how long the last turn was busy with the file
         self._looked = -1  # the state of the file in which there was no open request
 
     def run(self, for_s: float | None = None) -> None:
@@ -77,11 +77,14 @@ class Collector:
 
         What neither took is counted in `unstored`. Raises KnownError where the database was moved away meanwhile.
         """
+        self._pulse = Pulse(self.clock.now_ms)
         try:
             self._collect(for_s)
         except Exception:  # our own fault must not cost what arrived
             self._leave()
             raise
+        finally:
+            self._pulse.end()
         if not self.lost_file:
             self._end()
             return
@@ -101,7 +104,6 @@ class Collector:
             self._watch_clock()
             if self._replaced():
                 break
-            began = time.monotonic()
             waits = len(self._pending) or len(self._spill)
             due = waits and (self._urgent or now >= flush_at or len(self._pending) >= COMMIT_ROWS)
             if (due or now >= beat_at) and now >= retry_at:
@@ -118,7 +120,6 @@ class Collector:
                 checkpoint_at = now + CHECKPOINT_S
             if now >= close_at and not len(self._pending) and not len(self._spill):
                 close_at = now + self._close_shift()
-            self._worked_s = time.monotonic() - began
 
     def stop(self) -> None:
         """Ask `run` to end; safe from a signal handler."""
@@ -153,11 +154,13 @@ class Collector:
         self._say_off({device.key for device in plant.devices}, min(beat.at_ms, self.clock.now_ms()))
 
     def _say_off(self, devices: set[str], at_ms: int) -> None:
-        """From now on nobody listens to these devices."""
+        """From a moment on nobody listened to these devices; later where they were heard until later."""
+        latest_ms = max(at_ms, self.clock.now_ms())  # what a clock said that has been set back since is no time
         for device in self.interpreter.plant.devices:
             known = self.health.get(device.id)
             if device.key in devices and known is not None and known.status == "online":
-                self._health(Health(device.key, "offline", at_ms, "collector_off"))
+                heard_ms = max(at_ms, known.since_ms, known.last_at_ms or 0)
+                self._health(Health(device.key, "offline", min(heard_ms, latest_ms), "collector_off"))
 
     def _close(self, threads: list[BusThread]) -> None:
         """Stop buses, take what they brought last, and say that nobody listens to their devices now."""
@@ -319,9 +322,9 @@ class Collector:
         wall_ms, mono = self._wall
         now_ms, now = self.clock.now_ms(), time.monotonic()
         self._wall = (now_ms, now)
-        # A slow disk or a long backup is work: the buses were heard meanwhile, and what they brought waits.
-        if now - mono - self._worked_s > _STALL_S:
-            self._listen_anew(wall_ms)
+        stalled_ms = self._pulse.take_stall() if self._pulse is not None else None
+        if stalled_ms is not None:
+            self._listen_anew(stalled_ms)
         jump_ms = round(now_ms - wall_ms - (now - mono) * 1000 * self.clock.speed)
         if abs(jump_ms) > _CLOCK_JUMP_MS * self.clock.speed:
             self._tell(EventKind.CLOCK, now_ms, str(jump_ms))

@@ -18,6 +18,7 @@ import pytest
 
 from desktop.clock import PlantClock
 from desktop.collect import collector as module
+from desktop.collect import pulse
 from desktop.collect.collector import Collector
 from desktop.collect.supervise import Inbox, Polled
 from desktop.store import database, journal, register, upkeep
@@ -222,7 +223,8 @@ def test_a_long_backup_is_no_silence(
     folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The buses are heard meanwhile: what they bring waits and is stored, and no gap is made up."""
-    monkeypatch.setattr(module, "_STALL_S", 0.3)
+    monkeypatch.setattr(pulse, "STALL_S", 0.3)
+    monkeypatch.setattr(pulse, "_EVERY_S", 0.05)
 
     def slow(_store: Store, file: Path) -> Path:
         time.sleep(0.6)
