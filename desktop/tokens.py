@@ -88,6 +88,8 @@ HIGH_CONTRAST = Tokens(
 # fmt: on
 
 THEMES = {tokens.name: tokens for tokens in (LIGHT, DARK, HIGH_CONTRAST)}
+#: `run` and `run_tint` where a shop wants its running machines green; high contrast keeps its own
+GREEN = {"light": ("#4E9A78", "#DDEFE5"), "dark": ("#3E7D63", "#1D3A2E")}
 
 
 class Look(StrEnum):

@@ -25,6 +25,9 @@ def load_fonts() -> None:
     """Load the bundled typeface, once per process and before the first widget. Raises RuntimeError without it."""
     if FAMILY in QFontDatabase.families():
         return
+    # Those of an application that ended know its typefaces.
+    font.cache_clear()
+    metrics.cache_clear()
     for name in ("GadongSans-Regular.ttf", "GadongSans-Bold.ttf"):
         if QFontDatabase.addApplicationFont(str(_FONTS / name)) < 0:
             raise RuntimeError(f"the typeface {_FONTS / name} cannot be loaded")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -15,6 +19,7 @@ from PySide6.QtCore import (
     QLibraryInfo,
     QMessageLogContext,
     QSettings,
+    QSize,
     Qt,
     QtMsgType,
     QTranslator,
@@ -29,6 +34,7 @@ from desktop.store.locks import ProcessLock
 from desktop.text import _, os_reason
 from desktop.tokens import THEMES
 from desktop.views import theme
+from desktop.views.settings import TEXT_SIZES, settings_of
 from desktop.views.welcome import Welcome
 from desktop.views.widgets.banner import BannerFace
 from desktop.views.window import COME_FORWARD, Ways, Window
@@ -37,6 +43,7 @@ log = logging.getLogger(__name__)
 
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "resources" / "demo_line.toml"
 WINDOW_LOCK = "window.lock"  # held while a window is open on a data folder
+ANEW = 64  # exit code of a Qt application whose size of text is to change: the window opens again at once
 DEMO_STARTS_S = 90  # its first start sets up wires and servers
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -60,15 +67,51 @@ def run(folder: Path | None, lang: str | None = None, theme_name: str | None = N
     if database.path_of(folder).exists() and not _take_place(place, folder):
         print(_("The window of {folder} is open already; it comes to the front.").format(folder=folder))
         return 0
+    changed: Change | None = None
     try:
-        application = set_up(lang, theme_name)
-        desk = Desk(application, folder, theme_name, lang, place)
-        desk.open()
-        code = application.exec()
-        desk.end()
-        return code
+        while True:
+            with _scaled(text_percent(folder)):
+                application = set_up(lang, theme_name)
+            desk = Desk(application, folder, theme_name, lang, place)
+            desk.open(changed)
+            code = application.exec()
+            desk.end()
+            if code != ANEW:
+                return code
+            changed = desk.changed
+            desk.window = None
+            # Qt takes its scale once in an application's life.
+            theme.forget_icons()
+            application.shutdown()
+            del application, desk
     finally:
         place.release()
+
+
+def settings_file(folder: Path) -> QSettings:
+    """What the window of a data folder remembers."""
+    return QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+
+
+def text_percent(folder: Path) -> int:
+    """The size of text that was chosen for a data folder, in percent."""
+    kept = str(settings_file(folder).value("text_size", "100")) if folder.is_dir() else "100"
+    return int(kept) if kept in map(str, TEXT_SIZES) else 100
+
+
+@contextlib.contextmanager
+def _scaled(percent: int) -> Iterator[None]:
+    """Qt applications that begin inside the block show everything at `percent`; our other processes do not."""
+    before = os.environ.get("QT_SCALE_FACTOR")
+    if percent != 100:
+        os.environ["QT_SCALE_FACTOR"] = f"{float(before or 1) * percent / 100:g}"
+    try:
+        yield
+    finally:
+        if percent != 100:
+            del os.environ["QT_SCALE_FACTOR"]
+            if before is not None:
+                os.environ["QT_SCALE_FACTOR"] = before
 
 
 def _take_place(place: ProcessLock, folder: Path) -> bool:
@@ -127,6 +170,14 @@ def _translate_dialogs(application: QApplication) -> None:
             application.installTranslator(translator)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A setting that was changed, with the value to which it can be taken back."""
+
+    key: str
+    before: str
+
+
 class Desk:
     """What stands on the screen: the welcome page or the window of one data folder."""
 
@@ -140,31 +191,34 @@ class Desk:
         self._lang = lang
         self._place = place
         self._held = database.path_of(folder).exists()
+        self._percent = text_percent(folder)
         self._faults = Faults(self._say_fault)
+        self.changed: Change | None = None  # what the application is begun anew for
 
-    def open(self) -> None:
-        """Show the window if there is a database, else the welcome page."""
+    def open(self, changed: Change | None = None) -> None:
+        """Show the window if there is a database, else the welcome page. `changed` can be taken back in the window."""
         if database.path_of(self.folder).exists():
             self._open_window()
         else:
             self._open_welcome()
-
-    def _settings(self) -> QSettings:
-        return QSettings(str(self.folder / "window.ini"), QSettings.Format.IniFormat)
+        if changed is not None and isinstance(self.window, Window):
+            setting = next(s for s in settings_of(self._percent, self.window.size()) if s.key == changed.key)
+            words = f"{setting.title}: {setting.words_of(setting.chosen)}"
+            self.window.offer_undo(words, partial(self._change, changed.key, changed.before, keep_undo=False))
 
     def _open_window(self) -> None:
         self._held = self._held or self._place.take()
-        settings = self._settings()
+        settings = settings_file(self.folder)
         lang = self._lang or str(settings.value("language", text.language()))
         if lang in text.LANGUAGES and lang != text.language():
             text.use(lang)
             _translate_dialogs(self.application)
         name = self._theme or str(settings.value("theme", "light"))
-        theme.use(self.application, name if name in THEMES else "light")
+        green = settings.value("running", "grey") == "green"
+        theme.use(self.application, name if name in THEMES else "light", green)
         self._faults.write_to(self.folder / "logs")
-        window = Window(self.folder, settings, ways(self.folder))
-        window.language_wanted.connect(self._change_language)
-        window.theme_wanted.connect(self._change_theme)
+        window = Window(self.folder, settings, ways(self.folder), self._percent)
+        window.setting_wanted.connect(self._change)
         self._show(window)
         window.begin()
 
@@ -172,7 +226,7 @@ class Desk:
         page = Welcome(
             self._start_demo, lambda file: control.command(self.folder, "config", "import", str(file)), EXAMPLE
         )
-        page.language_wanted.connect(self._change_language)
+        page.language_wanted.connect(self._speak)
         page.ready.connect(self._open_window)
         page.demo_opened.connect(page.close)
         self._show(page)
@@ -201,23 +255,32 @@ class Desk:
             _("The demo line did not start. Its words are in {file}.").format(file=folder / "logs" / "demo.out")
         )
 
-    def _change_language(self, lang: str) -> None:
+    def _speak(self, lang: str) -> None:
         text.use(lang)
         self._lang = lang
         _translate_dialogs(self.application)
-        self._remember("language", lang)
-
-    def _change_theme(self, name: str) -> None:
-        self._theme = name
-        self._remember("theme", name)
-
-    def _remember(self, key: str, value: str) -> None:
-        """Keep a choice of this PC and show everything anew."""
-        if isinstance(self.window, Window):
-            settings = self._settings()
-            settings.setValue(key, value)
-            settings.sync()
         self.open()
+
+    def _change(self, key: str, value: str, *, keep_undo: bool = True) -> None:
+        """Keep a setting of this data folder and show everything anew."""
+        before = next(s.chosen for s in settings_of(self._percent, QSize()) if s.key == key)
+        settings = settings_file(self.folder)
+        settings.setValue(key, value)
+        settings.sync()
+        changed = Change(key, before) if keep_undo else None
+        if key == "text_size":
+            self.changed = changed
+            self.application.exit(ANEW)
+            if self.window is not None:
+                self.window.close()
+            return
+        if key == "language":
+            text.use(value)
+            self._lang = value
+            _translate_dialogs(self.application)
+        elif key == "theme":
+            self._theme = value
+        self.open(changed)
 
     def end(self) -> None:
         """Give back what the interpreter was told; for the end of the program."""

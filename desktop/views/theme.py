@@ -6,6 +6,7 @@ screen must look the same everywhere.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import paint
 from desktop.text import N_
-from desktop.tokens import LIGHT, THEMES, Tokens
+from desktop.tokens import GREEN, LIGHT, THEMES, Tokens
 
 _ICONS = Path(__file__).resolve().parent.parent.parent / "resources" / "icons"
 NAMES = {"light": N_("Light"), "dark": N_("Dark"), "contrast": N_("High contrast")}
 _current: Tokens = LIGHT
+_green = False
 
 
 def tokens() -> Tokens:
@@ -28,10 +30,21 @@ def tokens() -> Tokens:
     return _current
 
 
-def use(application: QApplication, name: str) -> None:
-    """Show the whole application in a theme: "light", "dark" or "contrast". Raises KeyError for another."""
-    global _current
-    _current = THEMES[name]
+def green() -> bool:
+    """Whether running machines are to be green."""
+    return _green
+
+
+def use(application: QApplication, name: str, green_running: bool = False) -> None:
+    """Show the whole application in a theme: "light", "dark" or "contrast". Raises KeyError for another.
+
+    `green_running`: running machines are green instead of grey, where the theme has a green for them.
+    """
+    global _current, _green
+    _current, _green = THEMES[name], green_running
+    if green_running and name in GREEN:
+        run, tint = GREEN[name]
+        _current = replace(_current, run=run, run_tint=tint)
     application.setStyle("Fusion")
     application.setPalette(palette(_current))
     application.setFont(paint.font(16))
@@ -72,6 +85,11 @@ def palette(colours: Tokens) -> QPalette:
 def _renderer(name: str, ink: str) -> QSvgRenderer:
     drawing = (_ICONS / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", ink)
     return QSvgRenderer(QByteArray(drawing.encode()))
+
+
+def forget_icons() -> None:
+    """Before the application ends and another begins: Qt takes the drawings with it."""
+    _renderer.cache_clear()
 
 
 def icon(painter: QPainter, rect: QRectF, name: str, ink: str) -> None:

@@ -12,11 +12,9 @@ from PySide6.QtCore import QByteArray, QProcess, QSettings, QSize, Qt, QTimer, Q
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop import text
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures import AlarmNow, LineNow
 from desktop.text import N_, _
-from desktop.views import theme
 from desktop.views.andon import Andon
 from desktop.views.awake import Awake
 from desktop.views.background import Answer, Errand, Reader, Source
@@ -25,6 +23,7 @@ from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
 from desktop.views.report import FORMATS, ReportPage
 from desktop.views.screen import STALE_MS, Screen, Shown, stale_since
+from desktop.views.settings import LEAST_WINDOW, Settings
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
 from desktop.views.widgets.manual import Manual
@@ -36,7 +35,6 @@ TOLD_OF_SLEEP = "andon/told_of_sleep"  # that this computer's display cannot be 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
 ALARMS_SHOWN = 2  # more would push the machines out of sight
 ROOMY_PX = 900  # a window that is lower shows one alarm at a time
-LEAST_SIZE = (1366, 768)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,7 @@ class Entry:
     icon: str
     shortcut: str
     make: Callable[[], Screen]
+    foot: bool = False  # stands at the foot of the rail
 
 
 SCREENS = (
@@ -55,6 +54,7 @@ SCREENS = (
     Entry("machine", N_("Machine"), "machine", "F3", MachinePage),
     Entry("report", N_("Shift report"), "document", "F8", ReportPage),
     Entry("devices", N_("Devices"), "plug", "F9", Devices),
+    Entry("settings", N_("Settings"), "gear", "F10", Settings, foot=True),
 )
 
 
@@ -84,18 +84,20 @@ class Ways:
 class Window(QWidget):
     """One line on screen. It computes nothing: the reading thread answers, the screens show."""
 
-    language_wanted = Signal(str)
-    theme_wanted = Signal(str)
+    setting_wanted = Signal(str, str)  # key as it is kept, value
 
-    def __init__(self, folder: Path, settings: QSettings, ways: Ways) -> None:
+    def __init__(self, folder: Path, settings: QSettings, ways: Ways, text_percent: int = 100) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setAccessibleName(_("Gadong"))
         self.setWindowTitle(_("Gadong"))
-        self.setMinimumSize(*LEAST_SIZE)
+        self.setMinimumSize(*LEAST_WINDOW)
         self._folder = folder
         self._settings = settings
         self._ways = ways
+        self._text_percent = text_percent
+        self._undo: Callable[[], None] | None = None
+        self._machine_left: int | None = None
         self._answer: Shown | None = None
         self._answered_at = time.monotonic()
         self._number = 0
@@ -131,19 +133,21 @@ class Window(QWidget):
         self.manual = Manual(self.stack)
         self.screens: dict[str, Screen] = {}
         for entry in SCREENS:
-            self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
+            if not entry.foot:
+                self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
             self._key(entry.shortcut, partial(self.go, entry.key))
         self.rail.add("andon", _("Andon"), "screen", "F11", screen=False)
         self.rail.add("help", _("Help"), "info", "F1", screen=True, foot=True)
-        self.rail.add("theme", _("Brightness"), "contrast", "", screen=False, foot=True)
-        other = "English" if text.language() == "ko" else "한국어"
-        self.rail.add("language", other, "language", "", screen=False, foot=True)
+        for entry in SCREENS:
+            if entry.foot:
+                self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True, foot=True)
         self.rail.chosen.connect(self._chosen)
         self.header.stepped.connect(self._step)
         for key, act in (
             ("F1", self._show_help),
             ("F11", self.toggle_andon),
             ("Esc", self._back),
+            ("Ctrl+Z", self._take_back),
             ("Left", partial(self._step, -1)),
             ("Right", partial(self._step, 1)),
         ):
@@ -174,6 +178,9 @@ class Window(QWidget):
             if isinstance(screen, ReportPage):
                 screen.files_wanted.connect(self.make_report)
                 screen.folder_wanted.connect(self._open_reports)
+            if isinstance(screen, Settings):
+                screen.setting_wanted.connect(self.setting_wanted)
+                screen.folder_wanted.connect(self._open_data)
             self.screens[key] = screen
             self.stack.addWidget(screen)
         return self.screens[key]
@@ -184,7 +191,19 @@ class Window(QWidget):
         """Start reading and watching."""
         self.reader.start()
         self._timer.start()
-        self.go("overview")
+        self._open_where_left()
+
+    def _open_where_left(self) -> None:
+        """The screen that was open last. A machine's waits for the first answer, which tells whether it is there."""
+        key = str(self._settings.value("screen", "overview"))
+        if key == "machine":
+            left = str(self._settings.value("machine", ""))
+            self._machine_left = int(left) if left.isdecimal() else None
+        self.go(key if key in {entry.key for entry in SCREENS} - {"machine"} else "overview")
+
+    def _room(self) -> QSize:
+        """The screen in pixels at a text size of 100 %; a window that is larger stands for it."""
+        return self.screen().availableSize().expandedTo(self.size()) * (self._text_percent / 100)
 
     def go(self, key: str) -> None:
         """Show a screen."""
@@ -193,6 +212,8 @@ class Window(QWidget):
             if not self._machines:
                 return
             screen.machine = self._first_machine()
+        if isinstance(screen, Settings):
+            screen.show_place(self._folder, self._text_percent, self._room())
         if key != self._current:
             self._before = self._current or "overview"
         self._current = key
@@ -270,11 +291,6 @@ class Window(QWidget):
             self.toggle_andon()
         elif key == "help":
             self._show_help()
-        elif key == "theme":
-            names = list(theme.NAMES)
-            self.theme_wanted.emit(names[(names.index(theme.tokens().name) + 1) % len(names)])
-        elif key == "language":
-            self.language_wanted.emit("en" if text.language() == "ko" else "ko")
         else:
             self.go(key)
 
@@ -292,6 +308,7 @@ class Window(QWidget):
             ("→", _("Next machine")),
             ("F11", _("Andon")),
             ("Esc", _("Back")),
+            ("Ctrl+Z", _("Undo")),
         )
         self.manual.show_page(keys)
         self.stack.addWidget(self.manual)
@@ -315,6 +332,10 @@ class Window(QWidget):
         self._answer = shown
         if isinstance(value, LineNow):
             self._machines = tuple(machine.id for machine in value.machines)
+            left, self._machine_left = self._machine_left, None
+            if left in self._machines and self._current == "overview":
+                self.open_machine(left)
+                return
         self.screens[self._current].present(value, stale_since(shown))
         self._show_header()
         self._show_staleness(shown)
@@ -394,6 +415,7 @@ class Window(QWidget):
         """Twice a second: an answer that does not come is as stale as one that is old."""
         if (self._folder / COME_FORWARD).exists():
             (self._folder / COME_FORWARD).unlink(missing_ok=True)
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
             self.raise_()
             self.activateWindow()
         if self._report is not None:
@@ -513,6 +535,22 @@ class Window(QWidget):
     def _open_reports(self) -> None:
         self._ways.open_folder(self._folder / "reports")
 
+    def _open_data(self) -> None:
+        self._ways.open_folder(self._folder)
+
+    # -- what can be taken back --
+
+    def offer_undo(self, words: str, undo: Callable[[], None]) -> None:
+        """Say what was changed; the button of that message and Ctrl+Z take it back."""
+        self._undo = undo
+        self.banners.show_banner("changed", BannerFace("note", words, action=_("Undo"), act=self._take_back))
+
+    def _take_back(self) -> None:
+        undo, self._undo = self._undo, None
+        if undo is not None and "changed" in self.banners.shown():
+            self.banners.hide_banner("changed")
+            undo()
+
     # -- beginning and end --
 
     def _restore(self) -> None:
@@ -524,6 +562,10 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, end the reading thread and a report that is being written; the collector goes on."""
         self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("screen", self._current)
+        page = self.screens.get("machine")
+        if isinstance(page, MachinePage) and page.machine is not None:
+            self._settings.setValue("machine", str(page.machine))
         self._settings.sync()
         self._timer.stop()
         if self.andon is not None:

@@ -260,17 +260,22 @@ def test_f8_shows_the_report_and_a_button_writes_it(overview: Screen) -> None:
 
 
 def test_brightness_and_language(overview: Screen) -> None:
+    overview.click("rail-settings")
+    overview.shows(lambda seen: "Settings" in seen["head"])
     for name in ("dark", "contrast", "light"):
-        overview.click("rail-theme")
+        overview.click(f"theme-{name}")
         overview.shows(lambda seen, name=name: seen["header"] == THEMES[name].panel)
-    overview.click("rail-language")
-    overview.shows(lambda seen: "현황" in seen["head"] and "Overview" not in seen["words"])
+    overview.click("language-ko")
+    overview.shows(lambda seen: "설정" in seen["head"] and "Settings" not in seen["words"])
     overview.press("F9")
     overview.shows(lambda seen: "장치" in seen["head"])
     overview.press("F1")
     overview.shows(lambda seen: "F2 현황" in seen["page"] and "도움말" in seen["head"])
-    overview.click("rail-language")
-    overview.shows(lambda seen: "Overview" in seen["words"] and "장치" not in seen["head"])
+    overview.click("rail-settings")
+    overview.click("language-en")
+    overview.shows(lambda seen: "Settings" in seen["head"])
+    overview.press("F2")
+    overview.shows(lambda seen: "Overview" in seen["words"])
 
 
 def test_the_first_page_fits_on_the_smallest_screen(display: str, tmp_path: Path) -> None:

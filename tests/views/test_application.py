@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,9 +18,12 @@ from desktop.domain.spans import Span
 from desktop.store import database, register
 from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
+from desktop.tokens import GREEN
 from desktop.views import application, theme
 from desktop.views.application import WINDOW_LOCK, Desk
+from desktop.views.machine import MachinePage
 from desktop.views.welcome import Welcome
+from desktop.views.widgets.banner import Banner
 from desktop.views.window import COME_FORWARD, Window
 from tests.views import example
 from tests.views.fakes import FakeSource
@@ -29,6 +34,7 @@ def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  
     """A desk over an empty folder whose windows read the example."""
     monkeypatch.setattr(database, "open_reader", lambda _folder: FakeSource())
     monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms: example.LINE)
+    monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms: example.DAY)
     monkeypatch.setattr(control, "ensure_collector", lambda _folder: None)
     place = ProcessLock(tmp_path / WINDOW_LOCK)
     made = Desk(qapp, tmp_path, None, None, place)
@@ -73,12 +79,12 @@ def test_language_and_theme_are_kept_for_the_next_time(desk: Desk, tmp_path: Pat
     desk.open()
     first = desk.window
     assert isinstance(first, Window)
-    first.theme_wanted.emit("dark")
+    first.setting_wanted.emit("theme", "dark")
     assert theme.tokens().name == "dark"
     second = desk.window
     assert isinstance(second, Window)
     assert second is not first
-    second.language_wanted.emit("ko")
+    second.setting_wanted.emit("language", "ko")
     assert text.language() == "ko"
     third = desk.window
     assert isinstance(third, Window)
@@ -86,6 +92,116 @@ def test_language_and_theme_are_kept_for_the_next_time(desk: Desk, tmp_path: Pat
     kept = (tmp_path / "window.ini").read_text(encoding="utf-8")
     assert "theme=dark" in kept
     assert "language=ko" in kept
+
+
+def test_a_changed_setting_can_be_taken_back(desk: Desk, tmp_path: Path) -> None:
+    with_database(tmp_path)
+    desk.open()
+    assert isinstance(desk.window, Window)
+    desk.window.go("settings")
+    calm = theme.tokens().run
+    desk.window.screens["settings"].look.rows[2].options[1].click()  # type: ignore[attr-defined]
+    changed = desk.window
+    assert isinstance(changed, Window)
+    assert theme.tokens().run == GREEN["light"][0] != calm
+    assert changed.stack.currentWidget() is changed.screens["settings"], "the screen stays"
+    assert changed.banners.shown() == ["changed"]
+    assert "Running machines: Green" in changed.banners.findChildren(Banner)[0].accessibleName()
+    changed._take_back()
+    assert theme.tokens().run == calm
+    assert isinstance(desk.window, Window)
+    assert desk.window is not changed
+    assert desk.window.banners.shown() == []
+    desk.window._take_back()
+    assert theme.tokens().run == calm
+
+
+def test_the_window_opens_where_it_was_left(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
+    with_database(tmp_path)
+    desk.open()
+    first = desk.window
+    assert isinstance(first, Window)
+    first.show_answer(example.LINE)
+    first.open_machine(5)
+    desk.open()
+    second = desk.window
+    assert isinstance(second, Window)
+    second.show_answer(example.LINE)
+    page = second.stack.currentWidget()
+    assert isinstance(page, MachinePage)
+    assert page.machine == 5
+    second.go("devices")
+    desk.open()
+    assert isinstance(desk.window, Window)
+    assert desk.window.stack.currentWidget() is desk.window.screens["devices"]
+
+
+def test_a_machine_that_is_gone_is_not_opened(desk: Desk, tmp_path: Path) -> None:
+    with_database(tmp_path)
+    settings = application.settings_file(tmp_path)
+    settings.setValue("screen", "machine")
+    settings.setValue("machine", "99")
+    desk.open()
+    assert isinstance(desk.window, Window)
+    desk.window.show_answer(example.LINE)
+    assert desk.window.stack.currentWidget() is desk.window.screens["overview"]
+
+
+def test_a_window_on_a_display_that_is_gone_comes_to_one_that_is_there(desk: Desk, tmp_path: Path) -> None:
+    with_database(tmp_path)
+    desk.open()
+    first = desk.window
+    assert isinstance(first, Window)
+    first.setWindowState(Qt.WindowState.WindowNoState)
+    first.move(9000, 5000)
+    first.close()
+    desk.window = None
+    desk.open()
+    assert isinstance(desk.window, Window)
+    assert desk.window.screen().availableGeometry().intersects(desk.window.geometry())
+
+
+def test_another_size_of_text_begins_the_application_anew(tmp_path: Path) -> None:
+    """In a child process: one application after the other, the second at 125 %, still on the settings, with undo."""
+    program = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from desktop import control, summaries
+from desktop.store import database
+from desktop.views import application
+from desktop.views.window import Window
+from tests.views import example
+from tests.views.fakes import FakeSource
+folder = Path(sys.argv[1])
+database.path_of(folder).write_bytes(b"")
+database.open_reader = lambda _folder: FakeSource()
+summaries.Live.line_now = lambda _live, _store, _now_ms: example.LINE
+control.ensure_collector = lambda _folder: None
+open_before, seen = application.Desk.open, []
+def opened(desk, changed=None):
+    open_before(desk, changed)
+    if not isinstance(desk.window, Window):
+        return
+    window = desk.window
+    seen.append((window.devicePixelRatio(), window._current, window.banners.shown()))
+    if len(seen) == 1:
+        window.resize(1920, 1080)
+        window.go("settings")
+        QTimer.singleShot(200, window.screens["settings"].look.rows[3].options[2].click)
+    elif len(seen) == 2:
+        QTimer.singleShot(200, window._take_back)
+    else:
+        QTimer.singleShot(200, window.close)
+application.Desk.open = opened
+print(application.run(folder), seen)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    wanted = "0 [(1.0, 'overview', []), (1.25, 'settings', ['changed']), (1.0, 'settings', [])]"
+    assert done.stdout.strip() == wanted, done.stderr
 
 
 def test_the_first_page_can_change_its_language(desk: Desk) -> None:

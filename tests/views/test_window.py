@@ -183,13 +183,9 @@ def test_there_are_no_dead_buttons_in_the_rail(qtbot: QtBot, tmp_path: Path) -> 
     window.show_answer(example.LINE)
     names = [b.objectName() for b in window.rail.findChildren(type(window.rail._top[0]))]
     assert names == ["rail-overview", "rail-machine", "rail-report", "rail-devices", "rail-andon", "rail-help",
-                     "rail-theme", "rail-language"]  # fmt: skip
-    with qtbot.waitSignal(window.theme_wanted, timeout=1000) as chosen:
-        window.rail._foot[1].click()
-    assert chosen.args == ["dark"]
-    with qtbot.waitSignal(window.language_wanted, timeout=1000) as language:
-        window.rail._foot[2].click()
-    assert language.args == ["ko"]
+                     "rail-settings"]  # fmt: skip
+    window.rail._foot[1].click()
+    assert window.stack.currentWidget() is window.screens["settings"]
 
 
 def test_answers_of_another_question_are_not_shown(qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,0 +1,445 @@
+"""The settings of this window: words, colours, size of text; where the data lie; what Gadong is made of."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import PySide6
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, qVersion
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from desktop import VERSION, paint, summaries, text
+from desktop.domain.figures import LineNow
+from desktop.store import database
+from desktop.text import N_, _
+from desktop.tokens import GREEN, THEMES, Tokens
+from desktop.views import theme
+from desktop.views.background import Question
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.widgets.button import Button
+from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
+from desktop.wording import UNKNOWN
+
+LEAST_WINDOW = (1366, 768)  # at a text size of 100 %
+TEXT_SIZES = (100, 112, 125)  # percent
+HEAD_PX = 52
+OPTION_PX = 56
+WORDS_PX = 58
+ROW_PX = 16 + WORDS_PX + OPTION_PX + 18
+WIDE_ROW_PX = 104
+WIDE_PX = 860  # from here on the options stand beside their words
+FOLDER_PX = 250
+FACT_PX = 36
+LEAST_TEXT_PX = 260
+FULL_LINE = 58  # letters of a line that goes on in the next one
+
+_ROOT = Path(__file__).resolve().parents[2]
+LICENCES = (
+    ("gadong", N_("Gadong (MIT)"), _ROOT / "LICENSE"),
+    ("others", N_("Work of others"), _ROOT / "THIRD-PARTY-NOTICES"),
+    ("typeface", N_("Typeface (OFL)"), _ROOT / "resources" / "fonts" / "OFL.txt"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a setting. `patch`: ground and ink of the sample before its word."""
+
+    value: str
+    words: str
+    patch: tuple[str, str] | None = None
+    possible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as it is shown: `key` as it is kept, its values, and the one that holds."""
+
+    key: str
+    title: str
+    note: str
+    choices: tuple[Choice, ...]
+    chosen: str
+
+    def words_of(self, value: str) -> str:
+        """The word of a value."""
+        return next(choice.words for choice in self.choices if choice.value == value)
+
+
+def settings_of(text_percent: int, room: QSize) -> tuple[Setting, ...]:
+    """Every setting at this moment. `room`: the screen in pixels at 100 %; it must hold the smallest window."""
+    patches = {name: (tokens.panel, tokens.ink) for name, tokens in THEMES.items()}
+    calm, colours = THEMES[theme.tokens().name], theme.tokens().name
+    wide, high = LEAST_WINDOW
+    fitting = {
+        percent: percent == 100 or (wide * percent <= 100 * room.width() and high * percent <= 100 * room.height())
+        for percent in TEXT_SIZES
+    }
+    size_note = _("Everything grows with it; the line may then have to be scrolled.")
+    if not all(fitting.values()):
+        size_note = _("This screen is too small for the larger ones.")
+    run_note = _("What a running machine looks like. Grey lets only what needs somebody have a colour.")
+    if colours not in GREEN:
+        run_note = _("High contrast has its own colour for running machines.")
+    return (
+        Setting(
+            "language", _("Language"), _("Screens, reports and messages speak it."),
+            (Choice("ko", "한국어"), Choice("en", "English")), text.language(),
+        ),
+        Setting(
+            "theme", _("Brightness"), _("Dark for a dim hall, high contrast for bright sun or weak eyes."),
+            tuple(Choice(name, _(words), patches[name]) for name, words in theme.NAMES.items()), colours,
+        ),
+        Setting(
+            "running", _("Running machines"), run_note,
+            (
+                Choice("grey", _("Grey"), (calm.run, calm.run)),
+                Choice("green", _("Green"), GREEN.get(colours, (calm.run, calm.run))[:1] * 2, colours in GREEN),
+            ),
+            "green" if theme.green() and colours in GREEN else "grey",
+        ),
+        Setting(
+            "text_size", _("Text size"), size_note,
+            tuple(Choice(str(percent), f"{percent} %", None, fitting[percent]) for percent in TEXT_SIZES),
+            str(text_percent),
+        ),
+    )  # fmt: skip
+
+
+class Option(Pressable):
+    """One value of a setting; the one that holds has a tick, an edge and bold words."""
+
+    def __init__(self, name: str, value: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.value = value
+        self.setCheckable(True)
+
+    def show_choice(self, choice: Choice, title: str, chosen: bool) -> None:
+        """Show a value of the setting `title`."""
+        self.setText(choice.words)
+        self.setChecked(chosen)
+        self.setEnabled(choice.possible)
+        if self.set_face((choice, chosen)):
+            tell(self, choice.words, f"{title}, {_('chosen')}" if chosen else title)
+
+    def nextCheckState(self) -> None:
+        """A press asks for the value; what holds is shown by who keeps it."""
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for tick, sample and word."""
+        patch = 32 if isinstance(self._face, tuple) and self._face[0].patch else 0
+        return QSize(max(round(paint.width(self.text(), 17, True)) + 72 + patch, 120), OPTION_PX)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Tick, sample, word."""
+        if not isinstance(self._face, tuple):
+            return
+        choice, chosen = self._face
+        if not choice.possible:
+            ground, edge, ink = tokens.track, None, tokens.ink3
+        elif chosen:
+            ground, edge, ink = tokens.accent_soft, tokens.accent, tokens.ink
+        else:
+            ground, edge, ink = (
+                tokens.accent_soft if self.underMouse() else tokens.panel,
+                tokens.line_strong,
+                tokens.ink,
+            )
+        paint.box(painter, rect, ground, edge, radius=8, pen=2 if chosen else 1)
+        left = rect.left() + 14
+        if chosen:
+            theme.icon(painter, QRectF(left, rect.center().y() - 11, 22, 22), "check", tokens.accent)
+        left += 30
+        if choice.patch and choice.possible:
+            patch = QRectF(left, rect.center().y() - 11, 22, 22)
+            paint.box(painter, patch, choice.patch[0], tokens.line_strong, radius=4)
+            if choice.patch[0] != choice.patch[1]:
+                paint.box(painter, patch.adjusted(6, 6, -6, -6), choice.patch[1], radius=2)
+        left += 32 if choice.patch else 0
+        room = QRectF(left, rect.top(), rect.right() - 8 - left, rect.height())
+        paint.text(painter, room, choice.words, 17, ink, bold=chosen, least_px=14)
+
+
+class SettingRow(Painted):
+    """One setting: what it is, and its values."""
+
+    wanted = Signal(str, str)
+
+    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(f"setting-{setting.key}", parent)
+        self.options = [Option(f"{setting.key}-{choice.value}", choice.value, self) for choice in setting.choices]
+        for option in self.options:
+            option.clicked.connect(self._pressed)
+        self.show_setting(setting)
+
+    def show_setting(self, setting: Setting) -> None:
+        """Show what holds."""
+        for option, choice in zip(self.options, setting.choices, strict=True):
+            option.show_choice(choice, setting.title, choice.value == setting.chosen)
+        if self.set_face(setting):
+            tell(self, setting.title, f"{setting.words_of(setting.chosen)}. {setting.note}")
+
+    def _pressed(self) -> None:
+        option = self.sender()
+        if isinstance(self._face, Setting) and isinstance(option, Option) and option.value != self._face.chosen:
+            self.wanted.emit(self._face.key, option.value)
+
+    def place(self) -> int:
+        """Place the values beside or below the words and return the height."""
+        wide = self.width() >= WIDE_PX
+        x, y = 20, 16 + WORDS_PX
+        if wide:
+            x = self.width() - 20 - sum(option.sizeHint().width() + 12 for option in self.options) + 12
+            y = (WIDE_ROW_PX - OPTION_PX) // 2
+        for option in self.options:
+            option.setGeometry(x, y, option.sizeHint().width(), OPTION_PX)
+            x += option.width() + 12
+        return WIDE_ROW_PX if wide else ROW_PX
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Title and note; a line parts it from the one above."""
+        if not isinstance(self._face, Setting):
+            return
+        wide = rect.width() >= WIDE_PX
+        paint.line(painter, 1, 0.5, rect.right() - 1, 0.5, tokens.line)
+        right = self.options[0].x() - 24 if wide else rect.right() - 20
+        top = 14.0
+        paint.text(painter, QRectF(20, top, right - 20, 28), self._face.title, 18, tokens.ink, bold=True)
+        room = QRectF(20, top + 29, right - 20, 48)
+        paint.paragraph(painter, room, self._face.note, 15, tokens.ink2, most=2 if wide else 1)
+
+
+class LookCard(Painted):
+    """Language, colours and size of text, each with its values."""
+
+    wanted = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("look", parent)
+        self.rows: list[SettingRow] = []
+        tell(self, _("Screen and language"), _("A change holds at once and is remembered."))
+
+    def show_settings(self, settings: Sequence[Setting]) -> None:
+        """Show every setting."""
+        for setting in settings[len(self.rows) :]:
+            row = SettingRow(setting, self)
+            row.wanted.connect(self.wanted)
+            self.rows.append(row)
+        for row, setting in zip(self.rows, settings, strict=True):
+            row.show_setting(setting)
+
+    def place(self, width: int) -> int:
+        """Place the rows for this width and return the height."""
+        y = HEAD_PX
+        for row in self.rows:
+            row.resize(width, row.height())
+            height = row.place()
+            row.setGeometry(0, y, width, height)
+            y += height
+        return y + 4
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Ground and title."""
+        card(painter, rect, tokens)
+        card_head(painter, rect, tokens, _("Screen and language"), _("A change holds at once and is remembered."))
+
+
+class FolderCard(Painted):
+    """Where the data lie, and how another folder is chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("data-folder", parent)
+        self.open = Button("open-data-folder", _("Open folder"), self, icon="folder")
+
+    def show_folder(self, folder: Path) -> None:
+        """Show a folder."""
+        if self.set_face(str(folder)):
+            tell(self, _("Data folder"), f"{folder}. {self._how()}")
+
+    def _how(self) -> str:
+        return _(
+            "To work with another folder, close this window and start Gadong with --data-dir FOLDER. "
+            "Each folder keeps its own line, data and settings."
+        )
+
+    def place(self) -> None:
+        """The button at the bottom."""
+        self.open.setGeometry(20, self.height() - 20 - OPTION_PX, self.open.sizeHint().width(), OPTION_PX)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """The path in a quiet plate, and a paragraph."""
+        if not isinstance(self._face, str):
+            return
+        card(painter, rect, tokens)
+        card_head(painter, rect, tokens, _("Data folder"))
+        plate = QRectF(20, HEAD_PX, rect.width() - 40, 40)
+        paint.box(painter, plate, tokens.panel2, tokens.line, radius=6)
+        paint.text(painter, plate.adjusted(12, 0, -12, 0), _end_of(self._face, plate.width() - 24), 16, tokens.ink)
+        room = QRectF(20, HEAD_PX + 50, rect.width() - 40, 66)
+        paint.paragraph(painter, room, self._how(), 15, tokens.ink2, most=3)
+
+
+def _end_of(path: str, room_px: float) -> str:
+    """A path, without its beginning where it is too long: its end is what tells folders apart."""
+    if paint.width(path, 16) <= room_px:
+        return path
+    return next((f"… {path[n:]}" for n in range(len(path)) if paint.width(f"… {path[n:]}", 16) <= room_px), "…")
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """What Gadong is made of, each with its version."""
+    return (
+        ("Gadong", VERSION),
+        ("Python", platform.python_version()),
+        ("Qt", qVersion() or UNKNOWN),
+        ("PySide6", PySide6.__version__),
+        ("SQLite", database.SQLITE_VERSION),
+        ("pyqtgraph", _installed("pyqtgraph")),
+        ("opcua", _installed("opcua")),
+    )
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return UNKNOWN
+
+
+def _flowing(written: str) -> str:
+    """A text written for a fixed width, for any: lines of a paragraph become one, columns of spaces become tabs."""
+    lines: list[str] = []
+    open_line = False
+    for line in written.splitlines():
+        cells = re.sub(r"(?<=\S) {2,}|^ {20,}", "\t", line)
+        prose = "\t" not in cells and bool(line.strip())
+        if open_line and prose:
+            lines[-1] += " " + line.strip()
+        else:
+            lines.append(cells)
+        open_line = prose and len(line) >= FULL_LINE
+    return "\n".join(lines)
+
+
+class AboutCard(Painted):
+    """Versions in two columns, and the licences to read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("about", parent)
+        self.set_face(versions())
+        tell(self, _("About Gadong"), ", ".join(f"{name} {number}" for name, number in versions()))
+        self.options = [Option(f"licence-{key}", key, self) for key, _words, _file in LICENCES]
+        for option in self.options:
+            option.clicked.connect(self._pressed)
+        self.words = QPlainTextEdit(self)
+        self.words.setObjectName("licence-text")
+        self.words.setReadOnly(True)
+        self.words.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.words.setFont(paint.font(15))
+        self.words.setTabStopDistance(216)
+        self.words.setTabChangesFocus(True)
+        self.words.document().setDocumentMargin(12)
+        self.words.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        ground = self.words.palette()
+        ground.setColor(QPalette.ColorRole.Base, paint.color(theme.tokens().panel2))
+        self.words.setPalette(ground)
+        self._show_licence(LICENCES[0][0])
+
+    def _pressed(self) -> None:
+        option = self.sender()
+        if isinstance(option, Option):
+            self._show_licence(option.value)
+
+    def _show_licence(self, chosen: str) -> None:
+        for option, (key, words, file) in zip(self.options, LICENCES, strict=True):
+            option.show_choice(Choice(key, _(words)), _("Licences"), key == chosen)
+            if key == chosen:
+                self.words.setPlainText(_flowing(file.read_text(encoding="utf-8")))
+                tell(self.words, _(words), _("Text of the licence"))
+
+    def place(self) -> None:
+        """Versions at the top, the choice of a licence, its text in the rest."""
+        y = HEAD_PX + FACT_PX * -(-len(versions()) // 2) + 20
+        wide = (self.width() - 40 - 12 * (len(self.options) - 1)) // len(self.options)
+        for index, option in enumerate(self.options):
+            option.setGeometry(20 + index * (wide + 12), y, wide, OPTION_PX)
+        y += OPTION_PX + 12
+        self.words.setGeometry(20, y, self.width() - 40, self.height() - 20 - y)
+
+    def least_px(self) -> int:
+        """The height that it needs."""
+        return HEAD_PX + FACT_PX * -(-len(versions()) // 2) + 20 + OPTION_PX + 12 + LEAST_TEXT_PX + 20
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Title and versions; a frame for the text."""
+        card(painter, rect, tokens)
+        card_head(painter, rect, tokens, _("About Gadong"), _("Free software under the MIT licence"))
+        column = (rect.width() - 40 - 32) / 2
+        facts = versions()
+        half = -(-len(facts) // 2)
+        for index, (name, number) in enumerate(facts):
+            x = 20 + index // half * (column + 32)
+            row = QRectF(x, HEAD_PX + index % half * FACT_PX, column, FACT_PX)
+            paint.line(painter, row.left(), row.top() + 0.5, row.right(), row.top() + 0.5, tokens.line)
+            used = paint.text(painter, row, name, 16, tokens.ink2)
+            rest = row.adjusted(used + 12, 0, 0, 0)
+            paint.text(painter, rest, number, 16, tokens.ink, bold=True, align=paint.RIGHT, least_px=14)
+        frame = QRectF(self.words.geometry()).adjusted(-1, -1, 1, 1)
+        paint.box(painter, frame, tokens.panel2, tokens.line, radius=4)
+
+
+class Settings(Screen):
+    """Settings and folder at the left, what Gadong is at the right."""
+
+    setting_wanted = Signal(str, str)
+    folder_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("settings", parent)
+        tell(self, _("Settings"))
+        self.look = LookCard(self.page)
+        self.folder = FolderCard(self.page)
+        self.about = AboutCard(self.page)
+        self.look.wanted.connect(self.setting_wanted)
+        self.folder.open.clicked.connect(self.folder_wanted)
+        self._live = summaries.Live()
+
+    def show_place(self, folder: Path, text_percent: int, room: QSize) -> None:
+        """Show what holds for the window of a data folder."""
+        self.look.show_settings(settings_of(text_percent, room))
+        self.folder.show_folder(folder)
+        self.arranged()
+
+    def question(self) -> Question:
+        """The line at this moment, for the header."""
+        return self._live.line_now
+
+    def present(self, answer: object, stale_since_ms: int | None) -> None:
+        """Nothing here depends on the line."""
+        if not isinstance(answer, LineNow):
+            raise TypeError(f"the settings are asked with a LineNow, not {type(answer).__name__}")
+
+    def arrange(self, width: int, height: int) -> int:
+        """Two columns of one height."""
+        top = 12 if height < 800 else TOP
+        right_px = 520 if width < NARROW_PX else 680
+        left_px = width - 2 * MARGIN - right_px - GAP
+        look_px = self.look.place(left_px)
+        self.look.setGeometry(MARGIN, top, left_px, look_px)
+        y = top + look_px + GAP
+        folder_px = max(height - TOP - y, FOLDER_PX) if height - TOP - y < 330 else FOLDER_PX
+        self.folder.setGeometry(MARGIN, y, left_px, folder_px)
+        self.folder.place()
+        bottom = max(y + folder_px, top + self.about.least_px())
+        about_px = max(bottom, height - TOP) - top
+        self.about.setGeometry(MARGIN + left_px + GAP, top, right_px, about_px)
+        self.about.place()
+        return bottom + (TOP if bottom + TOP > height else 0)
