@@ -100,8 +100,7 @@ class DeviceRow(Pressable):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
+        self.setCheckable(True)  # not exclusive: of exclusive buttons Tab reaches only the chosen one
 
     def show_device(self, shown: DeviceFace) -> None:
         """Show a device."""

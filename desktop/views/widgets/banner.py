@@ -17,7 +17,8 @@ from desktop.views.screen import MARGIN
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
 
-BANNER_PX = 58
+BANNER_PX = 68
+BUTTON_PX = 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Banner(Painted):
         super().__init__(f"banner-{key}", parent)
         self.setFixedHeight(BANNER_PX)
         self._act: Callable[[], None] | None = None
-        self.action = Button(f"banner-{key}-action", _("Open"), self, height=42)
-        self.close_button = Button(f"banner-{key}-close", "", self, icon="cross", height=42)
+        self.action = Button(f"banner-{key}-action", _("Open"), self, height=BUTTON_PX)
+        self.close_button = Button(f"banner-{key}-close", "", self, icon="cross", height=BUTTON_PX)
         tell(self.close_button, _("Close this message"))
         self.action.clicked.connect(self._pressed)
 
@@ -70,13 +71,13 @@ class Banner(Painted):
             room = self.width() - 58 - 14 - 60 - (self.action.sizeHint().width() + 8 if shown.action else 0)
             one_line = paint.width(shown.head, 17, True) + 14 + paint.width(shown.body, 16) <= room
             lines = len(paint.broken(shown.body, 15, max(room, 100)))
-            self.setFixedHeight(BANNER_PX if one_line or not shown.body else 68 if lines < 2 else 86)
+            self.setFixedHeight(BANNER_PX if one_line or not shown.body or lines < 2 else 86)
             self.setToolTip(f"{shown.head} {shown.body}" if lines > 2 else "")
-        x = self.width() - 8
+        x = self.width() - 6
         for button in (self.close_button, self.action):
             if not button.isHidden():
                 x -= button.sizeHint().width()
-                button.setGeometry(x, (self.height() - 42) // 2, button.sizeHint().width(), 42)
+                button.setGeometry(x, (self.height() - BUTTON_PX) // 2, button.sizeHint().width(), BUTTON_PX)
                 x -= 8
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:

@@ -37,7 +37,7 @@ class Button(Pressable):
     def sizeHint(self) -> QSize:
         """Wide enough for its words."""
         words = paint.width(self.text(), self._size_px, True) if self.text() else 0
-        wide = words + (34 if self._icon and words else 24 if self._icon else 0) + (44 if words else 30)
+        wide = words + (34 if self._icon and words else 24 if self._icon else 0) + (44 if words else 32)
         return QSize(round(wide), self._height)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
