@@ -231,6 +231,7 @@ class LookCard(Painted):
             row = SettingRow(setting, self)
             row.wanted.connect(self.wanted)
             self.rows.append(row)
+            row.show()  # what is made inside something visible stays hidden by itself
         for row, setting in zip(self.rows, settings, strict=True):
             row.show_setting(setting)
 

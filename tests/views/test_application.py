@@ -105,6 +105,7 @@ def test_a_changed_setting_can_be_taken_back(desk: Desk, tmp_path: Path) -> None
     assert isinstance(changed, Window)
     assert theme.tokens().run == GREEN["light"][0] != calm
     assert changed.stack.currentWidget() is changed.screens["settings"], "the screen stays"
+    assert all(row.isVisible() for row in changed.screens["settings"].look.rows)  # type: ignore[attr-defined]
     assert changed.banners.shown() == ["changed"]
     assert "Running machines: Green" in changed.banners.findChildren(Banner)[0].accessibleName()
     changed._take_back()
