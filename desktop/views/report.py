@@ -299,6 +299,7 @@ class Preview(QScrollArea):
         tell(self, _("Preview"))
         self.sheet = QWidget(self)
         self.sheet.setObjectName("preview-sheet")
+        tell(self.sheet, _("Preview"))
         self.setWidget(self.sheet)
         self.papers: list[Paper] = []
         self._shown = 0
@@ -411,6 +412,7 @@ class ReportPage(Screen):
             self.chosen = report.shift.span
         self.list.show_rows(tuple(row_face(row, answer.head.timezone) for row in answer.shifts), self.chosen)
         self.card.set_face(len(answer.shifts))
+        tell(self.card, _("Shifts"), self.list.accessibleDescription())
         if report is not self._report:
             self._report = report
             self.preview.show_pages(pdf.Pages(report) if report else None)
