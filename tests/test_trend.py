@@ -74,3 +74,18 @@ def test_the_list_of_shifts_is_what_their_reports_say(day: Store) -> None:
     for row in over:
         report = summaries.shift_report(day, row.shift, now_ms)
         assert (row.kpis, row.good, row.target) == (report.line, report.good, report.target)
+
+
+def test_the_losses_of_many_shifts_are_those_of_their_sums(day: Store) -> None:
+    now_ms = day.clock.now_ms()
+    for machine in (None, 3):
+        period = summaries.loss_period(day, Span(0, now_ms), now_ms, machine)
+        assert [row.kpis is not None for row in period.shifts] == [True, True, False]
+        assert period.whole is not None
+        busy_ms = sum(row.kpis.times.busy_ms for row in period.shifts if row.kpis)
+        assert period.whole.times.busy_ms == busy_ms
+        lost_ms = sum(step.length_ms for step in period.losses)
+        assert lost_ms == pytest.approx(busy_ms - (period.whole.ideal_good_ms or 0), abs=2)
+    alone = summaries.loss_period(day, Span(0, now_ms), now_ms, 3, period.shift_names[0])
+    assert {row.shift.name for row in alone.shifts} == {period.shift_names[0]}
+    assert period.shifts[0].kpis == summaries.trend(day, 3, Span(0, now_ms), now_ms)[0].kpis

@@ -296,8 +296,8 @@ class TrendShift:
 
 @dataclass(frozen=True, slots=True)
 class ShiftFigures:
-    """The line in one of many shifts. `kpis`, `good` and `target` None: the shift still runs or is not added up yet,
-    or there is no constraint, exit or standard to tell them by.
+    """The line, or one machine, in one of many shifts. `kpis`, `good` and `target` None: the shift still runs or is
+    not added up yet, or there is no constraint, exit or standard to tell them by.
     """
 
     shift: Shift
@@ -306,6 +306,27 @@ class ShiftFigures:
     good: int | None
     target: int | None
     rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class LossPeriod:
+    """Where the time of many shifts went, from what is kept of each. `machine` None: the line at its constraint.
+
+    `whole`: the sums of all shifts that are kept, None where none is. `shift_names`: those that there are to choose
+    from. `losses`: the steps that cost time, as in the waterfall, biggest first; what nobody observed is last.
+    """
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    collector: CollectorNow
+    machine: int | None
+    window: Span
+    machines: tuple[tuple[int, str], ...]
+    shift_names: tuple[str, ...]
+    shifts: tuple[ShiftFigures, ...]  # earliest first
+    whole: Kpis | None
+    losses: tuple[LossStep, ...]
 
 
 @dataclass(frozen=True, slots=True)

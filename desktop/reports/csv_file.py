@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from desktop.domain.figures import ShiftReport
 from desktop.reports.blocks import Heading, KeyValues, Kind, Section, Sentences, Table
@@ -17,16 +18,20 @@ from desktop.text import _
 
 def render(report: ShiftReport) -> bytes:
     """The whole file: lines end in CRLF, an empty line stands between sections."""
-    timezone = report.head.timezone
+    return tables(build(report), report.head.timezone)
+
+
+def tables(sections: Sequence[Section], timezone: str) -> bytes:
+    """The file of any sections, each under its title."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    for index, section in enumerate(build(report)):
+    for index, section in enumerate(sections):
         rows = _rows(section, timezone)
         if rows:
             if index:
                 writer.writerow([])
             writer.writerows(rows)
-            if section.key == "head":
+            if index == 0:
                 units = _("Ratios in per cent and times in seconds, with every digit. Empty: not known.")
                 writer.writerow([guarded(units)])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desktop.domain.figures import ShiftReport
 from desktop.reports import csv_file, json_file, xlsx
+from desktop.reports.blocks import Section
 from desktop.text import _, os_reason
 
 _NOT_IN_NAMES = '<>:"/\\|?*'
@@ -37,6 +38,9 @@ FORMATS: dict[str, Callable[[ShiftReport], bytes]] = {
 }
 
 
+_TABLES: dict[str, Callable[[Sequence[Section], str], bytes]] = {"csv": csv_file.tables, "xlsx": xlsx.tables}
+
+
 def stem(report: ShiftReport) -> str:
     """What the files of a report are called by default: "2026-11-19-Day", business date and shift."""
     return safe_stem(f"{report.business_on}-{report.shift.name}")
@@ -52,7 +56,15 @@ def write(report: ShiftReport, formats: Sequence[str], out: Path, name: str) -> 
         if wanted not in FORMATS:
             known = ", ".join(FORMATS)
             raise ReportError(_("{name} is not a report format. Choose from {known}.").format(name=wanted, known=known))
-    made = [(wanted, FORMATS[wanted](report)) for wanted in dict.fromkeys(formats)]
+    return _put_all([(wanted, FORMATS[wanted](report)) for wanted in dict.fromkeys(formats)], out, name)
+
+
+def write_tables(sections: Sequence[Section], ending: str, timezone: str, out: Path, name: str) -> Path:
+    """Write tables as they are on screen into a file, "csv" or "xlsx", of the folder `out`. Raises ReportError."""
+    return _put_all([(ending, _TABLES[ending](sections, timezone))], out, name)[0]
+
+
+def _put_all(made: Sequence[tuple[str, bytes]], out: Path, name: str) -> list[Path]:
     plain = safe_stem(name)
     try:
         out.mkdir(parents=True, exist_ok=True)

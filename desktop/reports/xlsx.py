@@ -42,16 +42,7 @@ _WIDTHS = {Kind.MOMENT: 20, Kind.RATIO: 11, Kind.DURATION: 10}
 def render(report: ShiftReport) -> bytes:
     """The whole workbook. The same report gives the same sheets; only charts are beyond what the CSV file says."""
     target = io.BytesIO()
-    options: dict[str, Any] = {
-        "in_memory": True,
-        "constant_memory": False,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    if language() == "ko":
-        options["default_format_properties"] = {"font_name": "Malgun Gothic", "font_size": 10}
-    with xlsxwriter.Workbook(target, options) as book:
+    with xlsxwriter.Workbook(target, _options()) as book:
         sections = build(report)
         book.set_properties(
             {
@@ -61,16 +52,43 @@ def render(report: ShiftReport) -> bytes:
         )
         styles = _Styles(book)
         names: set[str] = set()
-        summary = _Sheet(book, styles, _sheet_name(_("Summary"), names), report)
+        summary = _Sheet(book, styles, _sheet_name(_("Summary"), names), report.number, report.head.timezone)
         for section in sections:
             if section.key in _ON_SUMMARY:
                 summary.section(section)
         summary.finish()
         for section in sections:
             if section.key not in _ON_SUMMARY:
-                sheet = _Sheet(book, styles, _sheet_name(section.heading.text, names), report)
+                sheet = _Sheet(
+                    book, styles, _sheet_name(section.heading.text, names), report.number, report.head.timezone
+                )
                 sheet.section(section)
                 sheet.finish()
+    return target.getvalue()
+
+
+def _options() -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "in_memory": True,
+        "constant_memory": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    if language() == "ko":
+        options["default_format_properties"] = {"font_name": "Malgun Gothic", "font_size": 10}
+    return options
+
+
+def tables(sections: Sequence[Section], timezone: str) -> bytes:
+    """A workbook of tables alone, a sheet for each section."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, _options()) as book:
+        styles, names = _Styles(book), set[str]()
+        for section in sections:
+            sheet = _Sheet(book, styles, _sheet_name(section.heading.text, names), section.heading.note, timezone)
+            sheet.section(section)
+            sheet.finish()
     return target.getvalue()
 
 
@@ -122,7 +140,8 @@ class _Sheet:
     book: xlsxwriter.Workbook
     styles: _Styles
     name: str
-    report: ShiftReport
+    foot: str  # what the printed page says at its lower left
+    timezone: str
     row: int = 0
     header: int | None = None  # row of the first table's header
     widths: dict[int, int] = field(default_factory=dict)
@@ -162,7 +181,7 @@ class _Sheet:
             self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(0.5, 0.5, 0.6, 0.6)
-        number = visible(self.report.number)[:80].replace("&", "&&")
+        number = visible(self.foot)[:80].replace("&", "&&")
         self.sheet.set_footer(f"&L{number}&C{self.name.replace('&', '&&')}&R&P / &N")
 
     def _write(self, row: int, column: int, value: Cell, kind: Kind, style: Any) -> None:
@@ -172,7 +191,7 @@ class _Sheet:
         elif isinstance(value, str):
             self.sheet.write_string(row, column, visible(value), style)
         elif kind in (Kind.CLOCK, Kind.MOMENT):
-            moment = local(value, self.report.head.timezone).replace(tzinfo=None)
+            moment = local(value, self.timezone).replace(tzinfo=None)
             self.sheet.write_datetime(row, column, moment, style)
         else:
             scale = {Kind.MINUTES: _MINUTE_MS, Kind.DURATION: _DAY_MS}.get(kind, 1)

@@ -5,6 +5,7 @@ knows how a figure looks.
 """
 
 from desktop.summaries.frame import STALE_MS, collector_now, find_shift, frame
+from desktop.summaries.losses import loss_period
 from desktop.summaries.now import Live, line_now, machine_day
 from desktop.summaries.report import shift_report
 from desktop.summaries.shifts import shift_figures
@@ -18,6 +19,7 @@ __all__ = [
     "find_shift",
     "frame",
     "line_now",
+    "loss_period",
     "machine_day",
     "shift_figures",
     "shift_report",

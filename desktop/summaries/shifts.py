@@ -28,13 +28,16 @@ def shifts_begun(store: Store, there: Register, window: Span, now_ms: int) -> tu
     )
 
 
-def shift_figures(store: Store, window: Span, now_ms: int) -> tuple[ShiftFigures, ...]:
-    """The line in every shift that begins in a window, newest first; of one that is not kept the figures are None."""
+def shift_figures(store: Store, window: Span, now_ms: int, machine_id: int | None = None) -> tuple[ShiftFigures, ...]:
+    """The line, or one machine, in every shift that begins in a window, newest first; of one that is not kept the
+    figures are None."""
     there = read_register(store)
     shifts = shifts_begun(store, there, window, now_ms)
     kept: dict[Span, dict[int, Sums]] = {}
     rules: dict[Span, str] = {}
     for machine in there.plant.machines:
+        if machine_id not in (None, machine.id):
+            continue
         for row in shift_sums.rows(store, machine.id, window):
             if row.version == there.version:
                 kept.setdefault(row.span, {})[machine.id] = row.sums
@@ -43,9 +46,17 @@ def shift_figures(store: Store, window: Span, now_ms: int) -> tuple[ShiftFigures
     for shift in reversed(shifts):
         rule_set = there.rules_at(shift.span.start_ms)
         sums = kept.get(shift.span, {}) if rules.get(shift.span) == str(rule_set) else {}
-        kpis, good = line_figures(there, shift, sums, rule_set)
+        declared = constraint_at(there.constraints, shift.span.end_ms)
+        if machine_id is None:
+            judge = declared.machine if declared is not None else None
+            kpis, good = line_figures(there, shift, sums, rule_set)
+        else:
+            judge = machine_id
+            kpis = kpi.compute(shift.span, sums[judge], rule_set) if judge in sums else None
+            good = kpis.pieces.good if kpis is not None and (kpis.pieces.total or kpis.coverage) else None
         over = shift.span.end_ms <= now_ms
-        found.append(ShiftFigures(shift, over, kpis, good, line_target(there, shift) if over else None, str(rule_set)))
+        target = _target(there, shift, judge) if over and judge else None
+        found.append(ShiftFigures(shift, over, kpis, good, target, str(rule_set)))
     return tuple(found)
 
 
@@ -67,10 +78,7 @@ def line_figures(
     return kpi.compute(shift.span, whole, rules), good
 
 
-def line_target(there: Register, shift: Shift) -> int | None:
-    """Pieces due by the end of a shift at the line's constraint; None without a constraint or a standard."""
-    declared = constraint_at(there.constraints, shift.span.end_ms)
-    if declared is None or not declared.machine:
-        return None
-    plan = plan_of(shift, making.standard(there.plant, declared.machine, shift.span.end_ms))
+def _target(there: Register, shift: Shift, machine: int) -> int | None:
+    """Pieces due by the end of a shift at a machine; None without a standard."""
+    plan = plan_of(shift, making.standard(there.plant, machine, shift.span.end_ms))
     return None if plan is None else targets.due(plan, shift.span.end_ms)

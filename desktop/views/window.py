@@ -14,11 +14,14 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures import AlarmNow, LineNow
+from desktop.reports.blocks import Section
+from desktop.store.database import KnownError
 from desktop.text import N_, _
 from desktop.views.andon import Andon
 from desktop.views.awake import Awake
 from desktop.views.background import Answer, Errand, Reader, Source
 from desktop.views.devices import Devices
+from desktop.views.losses import Losses
 from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
 from desktop.views.report import FORMATS, ReportPage
@@ -28,7 +31,7 @@ from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
 from desktop.views.widgets.manual import Manual
 from desktop.views.widgets.rail import Rail
-from desktop.wording import alarm_sentence, collector_note, minutes
+from desktop.wording import alarm_sentence, collector_note, minutes, today
 
 RETRY_S = (1, 2, 5, 30)
 TOLD_OF_SLEEP = "andon/told_of_sleep"  # that this computer's display cannot be kept on was said once
@@ -53,6 +56,7 @@ SCREENS = (
     Entry("overview", N_("Overview"), "overview", "F2", Overview),
     Entry("machine", N_("Machine"), "machine", "F3", MachinePage),
     Entry("report", N_("Shift report"), "document", "F8", ReportPage),
+    Entry("losses", N_("Losses"), "trend", "Ctrl+L", Losses),
     Entry("devices", N_("Devices"), "plug", "F9", Devices),
     Entry("settings", N_("Settings"), "gear", "F10", Settings, foot=True),
 )
@@ -61,6 +65,16 @@ SCREENS = (
 def open_folder(folder: Path) -> None:
     """Show a folder in the system's file manager."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _written(section: Section, ending: str, timezone: str, out: Path, name: str) -> Path:
+    """Write a table. Raises KnownError with the sentence of why not."""
+    from desktop.reports import write  # brings the workbook writer, which a window at rest does without
+
+    try:
+        return write.write_tables([section], ending, timezone, out, name)
+    except write.ReportError as error:
+        raise KnownError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,7 @@ class Window(QWidget):
         self._attempts = 0
         self._retry_at = 0.0
         self._report: QProcess | None = None
+        self._saving: Errand | None = None
         self._report_of = ("", "")
         self._report_since = 0.0
         self.andon: Andon | None = None
@@ -181,6 +196,8 @@ class Window(QWidget):
             if isinstance(screen, Settings):
                 screen.setting_wanted.connect(self.setting_wanted)
                 screen.folder_wanted.connect(self._open_data)
+            if isinstance(screen, Losses):
+                screen.table_wanted.connect(self._save_table)
             self.screens[key] = screen
             self.stack.addWidget(screen)
         return self.screens[key]
@@ -531,6 +548,27 @@ class Window(QWidget):
 
     def _retry_report(self) -> None:
         self.make_report(*self._report_of)
+
+    def _save_table(self, section: Section, ending: str, timezone: str) -> None:
+        """Write a table of a screen beside the reports, on another thread."""
+        if self._saving is not None:
+            return
+        name = f"{today(self._answer.now_ms, timezone) if self._answer else ''} {section.heading.text}".strip()
+        out = self._folder / "reports"
+        self._saving = Errand(lambda: _written(section, ending, timezone, out, name))
+        self._saving.done.connect(self._table_saved)
+        self._saving.failed.connect(self._table_refused)
+        self._saving.start()
+
+    def _table_saved(self, file: object) -> None:
+        self._saving = None
+        self.banners.show_banner(
+            "table", BannerFace("note", _("The table is saved"), str(file), _("Open folder"), act=self._open_reports)
+        )
+
+    def _table_refused(self, sentence: str) -> None:
+        self._saving = None
+        self.banners.show_banner("table", BannerFace("trouble", _("The table was not saved"), sentence))
 
     def _open_reports(self) -> None:
         self._ways.open_folder(self._folder / "reports")

@@ -182,13 +182,16 @@ def test_the_picture_is_really_on_the_screen(overview: Screen) -> None:
 
 
 def test_every_key_is_pressed_here(overview: Screen) -> None:
-    tested = {"F1", "F2", "F3", "F8", "F9", "F11", "Esc", "Left", "Right"}
+    tested = {"F1", "F2", "F3", "F8", "F9", "F11", "Ctrl+L", "Esc", "Left", "Right"}
     assert set(overview.look()["keys"]) == tested
 
 
 def test_keys_of_the_screens(overview: Screen, codes: list[str]) -> None:
     overview.press("F9")
     overview.shows(lambda seen: "Devices" in seen["head"])
+    overview.press("ctrl+l")
+    overview.shows(lambda seen: "Losses over time" in seen["head"] and "No shift of this time is added up yet." in
+                   " ".join(seen["words"]))  # fmt: skip
     overview.press("F3")
     overview.shows(lambda seen: code_in(seen, codes))
     overview.press("F2")

@@ -17,6 +17,7 @@ from desktop.domain.figures import (
     DeviceNow,
     HourRow,
     LineNow,
+    LossPeriod,
     LossStep,
     MachineDay,
     MachineNow,
@@ -397,3 +398,21 @@ def report_view() -> ReportView:
         shifts.append(ShiftFigures(shift, days < 1, kpis() if known else None, 488 if known else None,
                                    515 if known else None, LINE.rules))  # fmt: skip
     return ReportView(HEAD, NOW, SHIFT, COLLECTOR, tuple(shifts), replace(report, shift=shifts[1].shift))
+
+
+def loss_period() -> LossPeriod:
+    """Four shifts, of which the second is not known; the last two by other rules."""
+    shifts = []
+    for day, (known, rules) in enumerate([(True, "TPM 1"), (False, "TPM 1"), (True, "TPM 2"), (True, "TPM 2")]):
+        span = Span(START + (day - 4) * 24 * HOUR, START + (day - 4) * 24 * HOUR + 12 * HOUR)
+        shift = Shift("주간", SHIFT.business_on + timedelta(days=day - 4), span, (), "A조")
+        shifts.append(ShiftFigures(shift, True, kpis() if known else None, 488 if known else None, 515, rules))
+    losses = (
+        LossStep("short_stop", 60 * MINUTE, False, 120.0), LossStep("wait", 30 * MINUTE, False, 60.0),
+        LossStep("no_data", 10 * MINUTE, False, 20.0),
+    )  # fmt: skip
+    machines = tuple((m.id, m.name) for m in MACHINES)
+    window = Span(START - 30 * 24 * HOUR, NOW)
+    return LossPeriod(
+        HEAD, NOW, SHIFT, COLLECTOR, None, window, machines, ("주간", "야간"), tuple(shifts), kpis(), losses
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtGui import QAccessible, QPixmap
@@ -37,6 +38,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "report":
         window.go(key)
         window.show_answer(replace(example.report_view(), head=line.head, collector=line.collector))
+    elif key == "losses":
+        window.go(key)
+        window.show_answer(replace(example.loss_period(), head=line.head, collector=line.collector))
     elif key != "overview":
         window.go(key)
         window.show_answer(line)
@@ -229,3 +233,12 @@ def test_a_chart_is_made_once(window: Window) -> None:
     window.show_answer(moved)
     assert chart._plot is plot
     assert chart._curve is curve
+
+
+def test_no_button_of_the_rail_lies_on_another_in_the_lowest_window(window: Window) -> None:
+    window.resize(1366, 768)
+    buttons = [*window.rail._top, *window.rail._foot]
+    assert buttons[0].height() >= 60
+    for upper, lower in pairwise(buttons):
+        assert upper.geometry().bottom() < lower.geometry().top()
+    assert buttons[-1].geometry().bottom() < 768

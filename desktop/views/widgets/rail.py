@@ -13,6 +13,7 @@ from desktop.views.widgets.painted import Painted, Pressable, tell
 
 RAIL_PX = 96
 ITEM_PX = 84
+LEAST_ITEM_PX = 60  # icon and word, and a finger
 MARK_PX = 72
 
 
@@ -36,8 +37,8 @@ class RailButton(Pressable):
             paint.box(painter, rect, _lighter(tokens.rail, 0.13 if current else 0.07))
         if current:
             paint.box(painter, QRectF(rect.left(), rect.top(), 4, rect.height()), "#FFFFFF")
-        theme.icon(painter, QRectF(rect.center().x() - 15, rect.top() + 14, 30, 30), self._icon, ink)
-        place = QRectF(rect.left() + 3, rect.top() + 50, rect.width() - 6, 22)
+        theme.icon(painter, QRectF(rect.center().x() - 15, rect.center().y() - 28, 30, 30), self._icon, ink)
+        place = QRectF(rect.left() + 3, rect.center().y() + 8, rect.width() - 6, 22)
         paint.text(painter, place, self.text(), 15, ink, bold=current, align=paint.CENTER, least_px=14)
 
 
@@ -84,11 +85,14 @@ class Rail(Painted):
         self._place()
 
     def _place(self) -> None:
+        """Every button as high as the design wants it; in a low window all of them a little lower."""
+        count = max(len(self._top) + len(self._foot), 1)
+        item_px = max(min(ITEM_PX, (self.height() - MARK_PX - 8) // count), LEAST_ITEM_PX)
         for index, button in enumerate(self._top):
-            button.setGeometry(0, MARK_PX + index * ITEM_PX, RAIL_PX, ITEM_PX)
-        y = self.height() - 8 - ITEM_PX * len(self._foot)
+            button.setGeometry(0, MARK_PX + index * item_px, RAIL_PX, item_px)
+        y = self.height() - 8 - item_px * len(self._foot)
         for index, button in enumerate(self._foot):
-            button.setGeometry(0, y + index * ITEM_PX, RAIL_PX, ITEM_PX)
+            button.setGeometry(0, y + index * item_px, RAIL_PX, item_px)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and mark."""
