@@ -179,7 +179,7 @@ def _png(image: QImage) -> bytes:
 
 def _contact_sheet(taken: dict[str, QImage]) -> QImage:
     """All pictures small on one sheet, two in a row."""
-    wide, high, gap, head = 920, 518, 20, 34
+    wide, high, gap, head = 880, 495, 20, 34
     rows = -(-len(taken) // 2)
     sheet = QImage(2 * wide + 3 * gap, rows * (high + head + gap) + gap, QImage.Format.Format_RGB32)
     sheet.fill(paint.color(LIGHT.bg))
