@@ -61,7 +61,8 @@ def look():
         "page": window.manual.toPlainText(),
         "focus": app.focusWidget().objectName() if app.focusWidget() else "",
         "keys": [shortcut.key().toString() for shortcut in window.findChildren(QShortcut)],
-        "id": int(window.winId()),
+        "andon": window.andon is not None and window.andon.isFullScreen(),
+        "id": int((window.andon or window).winId()),
         "places": {
             button.objectName(): button.mapToGlobal(button.rect().center()).toTuple()
             for button in window.findChildren(QAbstractButton)
@@ -182,7 +183,7 @@ def test_the_picture_is_really_on_the_screen(overview: Screen) -> None:
 
 
 def test_every_key_is_pressed_here(overview: Screen) -> None:
-    tested = {"F1", "F2", "F3", "F8", "F9", "F11", "Ctrl+L", "Esc", "Left", "Right"}
+    tested = {"F1", "F2", "F3", "F8", "F9", "F10", "F11", "Ctrl+L", "Ctrl+Z", "Esc", "Left", "Right"}
     assert set(overview.look()["keys"]) == tested
 
 
@@ -209,13 +210,10 @@ def test_arrows_go_from_machine_to_machine(overview: Screen, codes: list[str]) -
 
 def test_escape_goes_back_one_thing_at_a_time(overview: Screen) -> None:
     overview.press("F9")
-    overview.press("F11")
     overview.press("F1")
-    overview.shows(lambda seen: "Help" in seen["head"] and seen["full"])
+    overview.shows(lambda seen: "Help" in seen["head"])
     overview.press("Escape")
-    overview.shows(lambda seen: "Devices" in seen["head"] and seen["full"])
-    overview.press("Escape")
-    overview.shows(lambda seen: "Devices" in seen["head"] and not seen["full"])
+    overview.shows(lambda seen: "Devices" in seen["head"])
     overview.press("Escape")
     overview.shows(lambda seen: "Overview" in seen["head"])
 
@@ -235,9 +233,13 @@ def test_f1_names_every_other_key(overview: Screen) -> None:
 
 def test_f11_there_and_back(overview: Screen) -> None:
     overview.press("F11")
-    overview.shows(lambda seen: seen["full"])
+    overview.shows(lambda seen: seen["andon"])
     overview.press("F11")
-    overview.shows(lambda seen: not seen["full"])
+    overview.shows(lambda seen: not seen["andon"])
+    overview.press("F11")
+    overview.shows(lambda seen: seen["andon"])
+    overview.press("Escape")
+    overview.shows(lambda seen: not seen["andon"])
 
 
 def test_tab_and_return_reach_a_screen(overview: Screen) -> None:
@@ -260,6 +262,18 @@ def test_f8_shows_the_report_and_a_button_writes_it(overview: Screen) -> None:
     overview.shows(lambda seen: seen["opened"] == [str(reports)])
     overview.press("Escape")
     overview.shows(lambda seen: "The shift report is ready" not in seen["words"])
+
+
+def test_a_setting_is_changed_and_taken_back_by_keys(overview: Screen) -> None:
+    overview.press("F10")
+    overview.shows(lambda seen: "Settings" in seen["head"])
+    overview.click("theme-dark")
+    overview.shows(lambda seen: seen["header"] == THEMES["dark"].panel)
+    overview.press("ctrl+z")
+    overview.shows(lambda seen: seen["header"] == THEMES["light"].panel)
+    overview.press("Escape")
+    overview.press("F2")
+    overview.shows(lambda seen: "Overview" in seen["head"])
 
 
 def test_brightness_and_language(overview: Screen) -> None:
