@@ -16,7 +16,7 @@ from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, card, tell
 
-HEAD_PX = 60
+HEAD_PX = 72
 ROW_PX = 40
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -98,9 +98,9 @@ class TablePanel(Painted):
         self.view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.view.horizontalHeader().setObjectName(f"{name}-head")
         tell(self.view.horizontalHeader(), _("Columns"))
-        self.copy = Button(f"{name}-copy", _("Copy"), self, height=44)
-        self.csv = Button(f"{name}-csv", "CSV", self, height=44)
-        self.xlsx = Button(f"{name}-xlsx", "Excel", self, height=44)
+        self.copy = Button(f"{name}-copy", _("Copy"), self)
+        self.csv = Button(f"{name}-csv", "CSV", self)
+        self.xlsx = Button(f"{name}-xlsx", "Excel", self)
         self.copy.clicked.connect(self._copy)
         self.csv.clicked.connect(self._save)
         self.xlsx.clicked.connect(self._save)
@@ -132,7 +132,7 @@ class TablePanel(Painted):
         for button in (self.xlsx, self.csv, self.copy):
             wide = button.sizeHint().width()
             right -= wide
-            button.setGeometry(right, 8, wide, 44)
+            button.setGeometry(right, 8, wide, button.sizeHint().height())
             right -= 8
         self.view.setGeometry(8, HEAD_PX, self.width() - 16, self.height() - HEAD_PX - 8)
 
@@ -141,6 +141,6 @@ class TablePanel(Painted):
         card(painter, rect, tokens)
         if isinstance(self._face, tuple):
             title, note = self._face
-            room = QRectF(rect.left() + 20, rect.top() + 6, self.copy.x() - 32, 26)
+            room = QRectF(rect.left() + 20, rect.top() + 11, self.copy.x() - 32, 26)
             paint.text(painter, room, title, 18, tokens.ink, bold=True, least_px=14)
             paint.text(painter, room.translated(0, 24), note, 15, tokens.ink2, least_px=14)
