@@ -206,11 +206,21 @@ def start_demo() -> None:
     spawn(folder, "demo")
 
 
-def acknowledge(folder: Path, alarm: AlarmNow) -> None:
-    """Note that somebody has seen an alarm. Raises BusyError when its turn to write never comes."""
+def acknowledge(folder: Path, alarm: AlarmNow) -> int:
+    """Note that somebody has seen an alarm; the number takes it back. Raises BusyError when its turn to write never
+    comes."""
     store = database.open_writer(folder)
     try:
-        patiently(lambda: register.acknowledge(store, alarm, store.clock.now_ms()))
+        return patiently(lambda: register.acknowledge(store, alarm, store.clock.now_ms()))
+    finally:
+        store.close()
+
+
+def unacknowledge(folder: Path, number: int) -> None:
+    """Take an acknowledgement back. Raises BusyError when its turn to write never comes."""
+    store = database.open_writer(folder)
+    try:
+        patiently(lambda: register.unacknowledge(store, number, store.clock.now_ms()))
     finally:
         store.close()
 

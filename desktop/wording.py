@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import State
-from desktop.domain.figures import AlarmNow, HourRow
+from desktop.domain.figures import AlarmNow, HourRow, SeenAlarm
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import N_, _
@@ -499,6 +499,20 @@ def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, st
         AlarmKind.COLLECTOR: _("Nothing has been stored for {minutes}"),
     }
     return heads[AlarmKind(alarm.kind)].format(name=alarm.name, minutes=length), since
+
+
+def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
+    """What was acknowledged, and when: ("Weld stopped", "seen at 14:20")."""
+    heads = {
+        AlarmKind.STOP: _("{name} stopped"),
+        AlarmKind.DEVICE: _("{name} did not answer"),
+        AlarmKind.HOUR: _("Hourly target missed"),
+        AlarmKind.COLLECTOR: _("Nothing was stored"),
+    }
+    head = heads[AlarmKind(alarm.kind)].format(name=alarm.name)
+    if alarm.hour is not None:
+        head = f"{head} {span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)}"
+    return head, _("seen at {clock}").format(clock=clock(alarm.at_ms, timezone))
 
 
 COLLECTOR_NOTES = {

@@ -269,6 +269,37 @@ def test_an_alarm_is_told_and_quiet_once_somebody_has_seen_it(shop: Store) -> No
     assert row == ("acknowledge", f"stop {alarm.subject}")
 
 
+def test_what_was_acknowledged_is_told_and_can_be_taken_back(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0), (50, "stop", 0))
+    now_ms = SEOUL_8 + 61 * MINUTE
+    alarm = next(a for a in summaries.line_now(shop, now_ms).alarms if a.kind == "stop")
+    number = register.acknowledge(shop, alarm, now_ms)
+    version = register.version(shop)
+    line = summaries.line_now(shop, now_ms + MINUTE)
+    assert [(one.id, one.kind, one.name, one.at_ms) for one in line.seen] == [(number, "stop", alarm.name, now_ms)]
+    register.unacknowledge(shop, number, now_ms + MINUTE)
+    register.unacknowledge(shop, number, now_ms + MINUTE)
+    assert register.version(shop) == version
+    line = summaries.line_now(shop, now_ms + 2 * MINUTE)
+    assert line.seen == ()
+    assert [a.quiet for a in line.alarms if a.kind == "stop"] == [False]
+    rows = shop.rows("SELECT action FROM audit WHERE action LIKE '%acknowledge'")
+    assert [row[0] for row in rows] == ["acknowledge", "unacknowledge"]
+
+
+def test_downtime_by_cause_and_the_target_of_the_plant(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0), (30, "fault", 0), (40, "run", 0), (50, "stop", 0), (57, "run", 0))
+    with shop.transaction() as db:
+        register.put_setting(db, "oee_target", "0.85")
+        register.audit(db, SEOUL_8, "", "import", "", "", "")
+    line = summaries.line_now(shop, SEOUL_8 + 60 * MINUTE)
+    assert [(row.state, row.labelled, row.length_ms) for row in line.downtime] == [
+        (State.FAULT, True, 10 * MINUTE),
+        (State.STOP, False, 7 * MINUTE),
+    ]
+    assert line.oee_target == 0.85
+
+
 def test_the_plant_sets_how_long_a_stop_may_be(shop: Store) -> None:
     tell(shop, (0, "online", 0), (0, "run", 0), (50, "stop", 0))
     with shop.transaction() as db:

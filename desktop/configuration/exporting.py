@@ -83,9 +83,11 @@ def tables_of(store: Store) -> dict[str, Any]:
                 "constraint": codes[one.machine] if one else None if declared else "",
                 "day_start": f"{shop.day_start:%H:%M}",
                 "alarm_after_min": register.alarm_after_ms(store) // 60_000,
+                "oee_target": register.oee_target(store),
             },
             day_start="00:00",
             alarm_after_min=10,
+            oee_target=None,
         ),
         **lean({"rules": lean(_rules(rules), **_rules(TPM))}),
         **_some(

@@ -57,6 +57,7 @@ PLANT = (
     Field("constraint", TEXT, example="PR-01"),
     Field("day_start", TEXT, "00:00", example="08:00"),
     Field("alarm_after_min", INT, 10, low=1, high=480, example=10),
+    Field("oee_target", NUMBER, low=0.01, high=1, example=0.8),
 )
 CONSTRAINT = (
     Field("machine", TEXT, "", example="PR-01"),

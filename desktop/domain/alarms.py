@@ -36,6 +36,7 @@ class Acknowledgement:
     subject: str
     at_ms: int
     level: int
+    id: int = 0
 
 
 def level(length_ms: int, limit_ms: int) -> int:

@@ -156,6 +156,19 @@ class AlarmNow:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenAlarm:
+    """An alarm that somebody acknowledged at `at_ms`. `id` takes it back; `name` is "" for what has none; `hour` is
+    that of a missed hour, where it is known.
+    """
+
+    id: int
+    kind: str
+    name: str
+    at_ms: int
+    hour: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LineNow:
     """Everything the Overview shows at one moment."""
 
@@ -175,6 +188,9 @@ class LineNow:
     shift_target: int | None
     rules: str
     alarms: tuple[AlarmNow, ...] = ()
+    seen: tuple[SeenAlarm, ...] = ()  # acknowledged in this shift, the latest first
+    downtime: tuple[ParetoRow, ...] = ()  # of all machines in this shift by cause; without waits, unlabelled last
+    oee_target: float | None = None  # that the plant has set
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ def gauge(
     """A gauge of 240 degrees, clockwise from the lower left; `value` and `target` are ratios, drawn 0 to 100 %.
 
     None is unknown: track, tick and a dash. Above 1 the arc is full and the number true, with the words
-    "Check C/T" for a caption. `stale` greys the arc; the caller then gives the time as caption. `ground` is the
-    colour behind it (the card's by default). Needs 0.8 of its width as height.
+    "Check C/T" for a caption; without any caption nothing is written under it. `stale` greys the arc; the caller
+    then gives the time as caption. `ground` is the colour behind it (the card's by default). Needs
+    0.8 of its width as height.
     """
     size = min(rect.width(), rect.height() / 0.8)
     stroke = 0.12 * size
@@ -67,6 +68,9 @@ def gauge(
     number_px = 0.25 * size * (0.8 if value is not None and value >= 0.9995 else 1)
     hole = QRectF(centre.x() - radius, centre.y() - 0.22 * size, 2 * radius, 0.32 * size)
     text(painter, hole, figure, number_px, tokens.ink2 if stale else tokens.ink, bold=True, align=CENTER)
+    if not caption:
+        painter.restore()
+        return
     caption = _("Check C/T") if value is not None and value > 1.0005 else caption
     caption_px = min(max(14.0, 0.115 * size), 20.0)
     middle = centre.y() + 0.145 * size

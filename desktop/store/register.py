@@ -41,17 +41,17 @@ HEAD = "chain "  # keys of `meta` that hold the head of a chain which the deskto
 
 
 def settings(store: Store) -> dict[str, str]:
-    """The plant's settings by key: plant, line, timezone, day_start, alarm_after_min."""
+    """The plant's settings by key: plant, line, timezone, day_start, alarm_after_min, oee_target."""
     return {str(key): str(value) for key, value in store.rows("SELECT key, value FROM settings")}
 
 
 def version(store: Store) -> int:
     """A number that rises with every change to the register and every correction: each leaves a row in the audit.
 
-    An acknowledgement changes no figure and does not count.
+    An acknowledgement changes no figure and does not count, nor does one that is taken back.
     """
     row = store.row(
-        "SELECT (SELECT id FROM audit WHERE action <> 'acknowledge' ORDER BY id DESC LIMIT 1),"
+        "SELECT (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge') ORDER BY id DESC LIMIT 1),"
         " (SELECT max(id) FROM corrections)"
     )
     return max(int(row[0] or 0), int(row[1] or 0))
@@ -284,12 +284,18 @@ def alarm_after_ms(store: Store) -> int:
     return STOP_AFTER_MS if minutes is None else int(minutes) * 60_000
 
 
+def oee_target(store: Store) -> float | None:
+    """The OEE that the plant wants, 0 to 1; None where it named none."""
+    target = settings(store).get("oee_target")
+    return float(target) if target else None
+
+
 def acknowledgements(store: Store, window: Span) -> list[Acknowledgement]:
-    """What was acknowledged in a window."""
+    """What was acknowledged in a window, in that order."""
     return [
         Acknowledgement(*row)
         for row in store.rows(
-            "SELECT kind, subject, at_ms, level FROM acknowledgements WHERE at_ms >= ? AND at_ms < ? ORDER BY id",
+            "SELECT kind, subject, at_ms, level, id FROM acknowledgements WHERE at_ms >= ? AND at_ms < ? ORDER BY id",
             window.start_ms,
             window.end_ms,
         )
@@ -317,15 +323,25 @@ def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old:
     )
 
 
-def acknowledge(store: Store, alarm: AlarmNow, at_ms: int) -> None:
-    """Somebody has seen an alarm as bad as it is; who is not asked."""
+def acknowledge(store: Store, alarm: AlarmNow, at_ms: int) -> int:
+    """Somebody has seen an alarm as bad as it is; who is not asked. Returns the id that takes it back."""
     with store.transaction() as connection:
-        connection.execute(
+        row = connection.execute(
             "INSERT INTO acknowledgements (at_ms, kind, subject, level) VALUES (?, ?, ?, ?)",
             (at_ms, alarm.kind, alarm.subject, alarm.level),
         )
         told = f"{alarm.kind} {alarm.subject}".strip()
         audit(connection, at_ms, "", "acknowledge", told, str(alarm.since_ms), str(alarm.level))
+        return int(row.lastrowid)
+
+
+def unacknowledge(store: Store, number: int, at_ms: int) -> None:
+    """Take an acknowledgement back: its alarm is loud again where it still stands. Harmless if it is gone already."""
+    with store.transaction() as connection:
+        row = connection.execute("SELECT kind, subject, at_ms FROM acknowledgements WHERE id = ?", (number,)).fetchone()
+        if row is not None:
+            connection.execute("DELETE FROM acknowledgements WHERE id = ?", (number,))
+            audit(connection, at_ms, "", "unacknowledge", f"{row[0]} {row[1]}".strip(), str(row[2]), "")
 
 
 def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapping[str, object]) -> int:

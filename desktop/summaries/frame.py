@@ -37,6 +37,7 @@ class Register:
     constraints: tuple[Constraint, ...]
     cavities: Mapping[tuple[int, int], tuple[OpenCavities, ...]]  # product and machine -> how many were open since when
     alarm_after_ms: int  # so long a stop is an alarm
+    oee_target: float | None
 
     def rules_at(self, at_ms: int) -> RuleSet:
         """The rule set in force at a moment: a shift is counted by the one with which it began."""
@@ -136,6 +137,7 @@ def read_register(store: Store, known: Register | None = None, shift: Shift | No
         register.constraints(store),
         register.open_cavities(store),
         register.alarm_after_ms(store),
+        register.oee_target(store),
     )
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from desktop.domain import alarms, explain, losses, targets
+from desktop.domain.alarms import AlarmKind
 from desktop.domain.events import Count, EventKind, Role, State
-from desktop.domain.figures import AlarmNow, LineNow, MachineDay, MachineNow, SignalNow, Trend
+from desktop.domain.figures import (
+    AlarmNow,
+    DeviceNow,
+    HourRow,
+    LineNow,
+    MachineDay,
+    MachineNow,
+    ParetoRow,
+    SeenAlarm,
+    SignalNow,
+    Trend,
+)
 from desktop.domain.intervals import GOING, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
@@ -107,6 +119,9 @@ def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
         shift_target,
         str(at.rules),
         _with_quiet(store, at.now_ms, rung),
+        _seen(store, at, machines, devices, hours),
+        _downtime(at, facts),
+        at.register.oee_target,
     )
 
 
@@ -117,6 +132,25 @@ def _with_quiet(store: Store, now_ms: int, rung: tuple[AlarmNow, ...]) -> tuple[
     since = Span(min(alarm.since_ms for alarm in rung), now_ms + 1)
     seen = register.acknowledgements(store, since)
     return tuple(replace(alarm, quiet=alarms.is_quiet(alarm, seen)) for alarm in rung)
+
+
+def _seen(
+    store: Store, at: Frame, machines: Iterable[MachineNow], devices: Iterable[DeviceNow], hours: Sequence[HourRow]
+) -> tuple[SeenAlarm, ...]:
+    """What was acknowledged in this window, the latest first."""
+    names = {m.code: m.name for m in machines} | {d.key: d.name for d in devices}
+    found = []
+    for one in reversed(register.acknowledgements(store, Span(at.window.start_ms, at.now_ms + 1))):
+        missed = [row.span for row in hours if row.span.end_ms <= one.at_ms and row.target and not row.paused]
+        hour = missed[-1] if missed and one.kind == AlarmKind.HOUR else None
+        found.append(SeenAlarm(one.id, one.kind, names.get(one.subject, one.subject), one.at_ms, hour))
+    return tuple(found)
+
+
+def _downtime(at: Frame, facts: Iterable[Facts]) -> tuple[ParetoRow, ...]:
+    """Standstill of all machines by cause. A wait follows from another machine's stop, which is counted itself."""
+    stood = (i for fact in facts for i in fact.intervals if i.category is not Category.WAIT)
+    return losses.pareto(stood, {reason.id: reason.name for reason in at.plant.reasons})
 
 
 def _machine_day(store: Store, at: Frame, all_facts: list[Facts], facts: Facts) -> MachineDay:

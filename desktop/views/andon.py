@@ -22,10 +22,13 @@ from desktop.views.widgets.andon_tile import LEAST_PX, AndonTile
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import TileFace, draw_delta, face
-from desktop.wording import clock, minutes, painted_ratio, percent, pieces, shift_words, signed
+from desktop.wording import clock, minutes, painted_ratio, percent, pieces, shift_words, signed, state_word
 
 WIDE_PX, HIGH_PX = 1920.0, 1080.0  # the display that everything is drawn for; another one is scaled
 HEAD_PX, FOOT_PX, SIDE_PX, GAP_PX = 196.0, 96.0, 36.0, 16.0
+GAUGE_PX = 212.0
+SIGN_PX = 46.0  # a shape before its words
+LEAST_CAUSE_MS = 60_000
 MOST_TILES = 8  # of one page
 PAGE_S = 12.0
 CALM_PAGE_S = 6.0  # of a page on which nobody is needed, while somebody is on another
@@ -45,6 +48,7 @@ class HeadFace:
     plan: str
     delta: int | None
     oee: float | None
+    oee_target: float | None
     clock: str
     left: str
     stale: bool
@@ -52,9 +56,13 @@ class HeadFace:
 
 @dataclass(frozen=True, slots=True)
 class FootFace:
-    """`needs`: (look, words) of what is not on this page or has no tile. `silent`: since when nothing is current."""
+    """`needs`: (look, words) of machines that are not on this page. `downtime`: (cause, length), longest first, of the
+    shift; `unlabelled`: how much of it nobody has explained. `silent`: since when nothing is current.
+    """
 
     needs: tuple[tuple[Look, str], ...]
+    downtime: tuple[tuple[str, str], ...]
+    unlabelled: str
     page: str
     data: str
     silent: str
@@ -75,6 +83,7 @@ def head_face(line: LineNow, *, stale: bool) -> HeadFace:
         "" if line.target is None else f"/ {pieces(line.target)}",
         None if line.good is None or line.target is None else line.good - line.target,
         None if line.line is None or unscheduled else painted_ratio(line.line.oee),
+        line.oee_target,
         clock(line.now_ms, line.head.timezone),
         left,
         stale,
@@ -84,12 +93,14 @@ def head_face(line: LineNow, *, stale: bool) -> HeadFace:
 def foot_face(
     line: LineNow, elsewhere: Sequence[TileFace], page: int, pages: int, stale_since_ms: int | None
 ) -> FootFace:
-    """What stands below the tiles: machines in need of other pages first, then stops without a reason."""
-    needs = [(tile.shown, f"{tile.name} {tile.word} {tile.minutes}") for tile in elsewhere]
-    if line.open_stops and stale_since_ms is None:
+    """What stands below the tiles: machines in need of other pages, then what the shift stood still for."""
+    needs = tuple((tile.shown, f"{tile.name} {tile.word} {tile.minutes}") for tile in elsewhere)
+    causes = [row for row in line.downtime if row.labelled and row.length_ms >= LEAST_CAUSE_MS]
+    downtime = tuple((row.word or state_word(row.category, row.state), minutes(row.length_ms)) for row in causes)
+    unlabelled = ""
+    if line.open_stops:
         length = minutes(sum(stop.length_ms for stop in line.open_stops))
-        words = _("Not labelled: {count} stops, {minutes}").format(count=len(line.open_stops), minutes=length)
-        needs.append((Look.STOP, words))
+        unlabelled = _("Not labelled: {count} stops, {minutes}").format(count=len(line.open_stops), minutes=length)
     silent = ""
     if stale_since_ms is not None and line.collector.silent_ms is None:
         silent = _("No data yet")
@@ -102,7 +113,9 @@ def foot_face(
         )
     coverage = line.line.coverage if line.line else None
     return FootFace(
-        tuple(needs),
+        needs,
+        downtime,
+        unlabelled,
         _("Page {page} of {pages}").format(page=page + 1, pages=pages) if pages > 1 else "",
         "" if coverage is None else _("Data {percent}").format(percent=percent(coverage)),
         silent,
@@ -132,16 +145,12 @@ class AndonHead(Painted):
         paint.text(painter, place, shown.clock, 96, tokens.ink, bold=True, align=paint.RIGHT)
         place = QRectF(right - wide, 128, wide, 44)
         paint.text(painter, place, shown.left, LEAST_PX, tokens.ink2, align=paint.RIGHT)
-        oee_px = max(paint.width("100.0", 76, True), paint.width(_("OEE %"), LEAST_PX)) + 4
-        oee = QRectF(right - wide - 56 - oee_px, 30, oee_px, 90)
-        figure = percent(shown.oee).removesuffix(" %")
-        ink = tokens.ink2 if shown.stale else tokens.ink
-        paint.text(painter, oee, figure, 76, ink, bold=True, align=paint.RIGHT)
-        place = QRectF(oee.left(), 128, oee_px, 44)
-        paint.text(painter, place, _("OEE %"), LEAST_PX, tokens.ink2, align=paint.RIGHT)
-        self._draw_count(
-            painter, QRectF(names.right() + 20, 0, oee.left() - names.right() - 60, HEAD_PX), shown, tokens
-        )
+        dial = QRectF(right - wide - 40 - GAUGE_PX, 12, GAUGE_PX, GAUGE_PX * 0.8)
+        paint.gauge(painter, dial, shown.oee, shown.oee_target, "", tokens, stale=shown.stale)
+        place = QRectF(dial.left(), 146, GAUGE_PX, 40)  # between the ends of the arc
+        paint.text(painter, place, _("OEE %"), LEAST_PX, tokens.ink2, align=paint.CENTER)
+        room = QRectF(names.right() + 20, 0, dial.left() - names.right() - 40, HEAD_PX)
+        self._draw_count(painter, room, shown, tokens)
 
     def _draw_count(self, painter: QPainter, room: QRectF, shown: HeadFace, tokens: Tokens) -> None:
         count_px, plan_px, delta_px = 150.0, 60.0, 92.0
@@ -203,16 +212,44 @@ class AndonFoot(Painted):
                 place = QRectF(right - wide, 0, wide, FOOT_PX)
                 paint.text(painter, place, words, LEAST_PX, tokens.ink if bold else tokens.ink2, bold=bold)
                 right -= wide + 48
-        x = SIDE_PX
+        x = self._draw_needs(painter, SIDE_PX, right, shown, tokens)
+        self._draw_downtime(painter, x, right, shown, tokens)
+
+    def _draw_needs(self, painter: QPainter, x: float, right: float, shown: FootFace, tokens: Tokens) -> float:
         for look, words in shown.needs:
-            wide = paint.width(words, LEAST_PX, True) + 2
-            if x + 46 + wide > right:
+            wide = SIGN_PX + paint.width(words, LEAST_PX, True) + 2
+            if x + wide > right:
                 break
-            inks = {Look.STOP: tokens.stop, Look.REASON: tokens.reason, Look.SETUP: tokens.reason}
-            ink = inks.get(look, tokens.ink)
-            paint.state_shape(painter, QRectF(x, FOOT_PX / 2 - 17, 34, 34), look, ink)
-            paint.text(painter, QRectF(x + 46, 0, wide, FOOT_PX), words, LEAST_PX, tokens.ink, bold=True)
-            x += 46 + wide + 44
+            self._draw_sign(painter, x, look, words, tokens)
+            x += wide + 44
+        return x
+
+    def _draw_downtime(self, painter: QPainter, x: float, right: float, shown: FootFace, tokens: Tokens) -> None:
+        """Causes as far as there is room; what nobody has explained always has its place."""
+        unlabelled_px = SIGN_PX + paint.width(shown.unlabelled, LEAST_PX, True) + 2 if shown.unlabelled else 0.0
+        if unlabelled_px and x + unlabelled_px > right:
+            return
+        end = right - unlabelled_px
+        caption = paint.width(_("Downtime"), LEAST_PX) + 20
+        for index, (cause, length) in enumerate(shown.downtime):
+            cause_px = paint.width(cause, LEAST_PX, True) + 12
+            wide = cause_px + paint.width(length, LEAST_PX) + 36
+            if x + wide + (0 if index else caption) > end:
+                break
+            if not index:
+                paint.text(painter, QRectF(x, 0, caption, FOOT_PX), _("Downtime"), LEAST_PX, tokens.ink2)
+                x += caption
+            paint.text(painter, QRectF(x, 0, cause_px, FOOT_PX), cause, LEAST_PX, tokens.ink, bold=True)
+            paint.text(painter, QRectF(x + cause_px, 0, wide, FOOT_PX), length, LEAST_PX, tokens.ink)
+            x += wide
+        if shown.unlabelled:
+            self._draw_sign(painter, x, Look.STOP, shown.unlabelled, tokens)
+
+    def _draw_sign(self, painter: QPainter, x: float, look: Look, words: str, tokens: Tokens) -> None:
+        inks = {Look.STOP: tokens.stop, Look.REASON: tokens.reason, Look.SETUP: tokens.reason}
+        paint.state_shape(painter, QRectF(x, FOOT_PX / 2 - 17, 34, 34), look, inks.get(look, tokens.ink))
+        place = QRectF(x + SIGN_PX, 0, paint.width(words, LEAST_PX, True) + 2, FOOT_PX)
+        paint.text(painter, place, words, LEAST_PX, tokens.ink, bold=True)
 
 
 def chosen_display(names: Sequence[str], remembered: str, of_window: str) -> str:
@@ -242,7 +279,7 @@ class Andon(QWidget):
         self.foot = AndonFoot("andon-foot", self)
         for widget in (self.head, self.foot):
             widget.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.display_button = Button("andon-display", _("Next display"), self, icon="screen", height=72)
+        self.display_button = Button("andon-display", "", self, icon="screen", height=72)
         self.close_button = Button("andon-close", _("Close"), self, icon="cross", height=72)
         self.display_button.clicked.connect(self.next_display)
         self.close_button.clicked.connect(self.close)
@@ -321,7 +358,14 @@ class Andon(QWidget):
         now_ms = line.now_ms + quiet_ms
         pauses = line.shift.pauses if line.shift else ()
         faces = [
-            face(machine, now_ms, line.head.timezone, stale_since_ms=stale_since_ms, pauses=pauses)
+            face(
+                machine,
+                now_ms,
+                line.head.timezone,
+                stale_since_ms=stale_since_ms,
+                pauses=pauses,
+                oee_target=line.oee_target,
+            )
             for machine in line.machines
         ]
         needy = frozenset(shown.machine for shown in faces if shown.rank is not None)
@@ -341,13 +385,13 @@ class Andon(QWidget):
         shown_foot = foot_face(line, elsewhere, self._page, len(pages), stale_since_ms)
         if quiet_ms:
             silent = _("No data for {minutes}").format(minutes=minutes(quiet_ms))
-            shown_foot = FootFace((), shown_foot.page, "", silent)
+            shown_foot = FootFace((), (), "", shown_foot.page, "", silent)
         self.foot.set_face(shown_foot)
         tell(self.head, line.head.line, _describe(head_face(line, stale=stale)))
         tell(
             self.foot,
             _("What else needs somebody"),
-            shown_foot.silent or ", ".join(words for _look, words in shown_foot.needs),
+            _foot_words(shown_foot),
         )
         if len(pages) == 1:
             self._turner.stop()
@@ -401,7 +445,12 @@ class Andon(QWidget):
     def _show_controls(self) -> None:
         self.close_button.show()
         self.close_button.raise_()
-        self.display_button.setVisible(len(QGuiApplication.screens()) > 1)
+        screens = QGuiApplication.screens()
+        here = screens.index(self.screen()) + 1 if self.screen() in screens else 1
+        words = _("Next display ({here} of {count})").format(here=here, count=len(screens))
+        self.display_button.setText(words)
+        tell(self.display_button, words, "D")
+        self.display_button.setVisible(len(screens) > 1)
         self.display_button.raise_()
         self._arrange()
         self.unsetCursor()
@@ -448,6 +497,14 @@ class Andon(QWidget):
 
 def _describe(head: HeadFace) -> str:
     parts = (head.shift, f"{_('Good')} {head.good} {head.plan}", _("OEE {percent}").format(percent=percent(head.oee)))
+    return ", ".join(part for part in parts if part)
+
+
+def _foot_words(foot: FootFace) -> str:
+    if foot.silent:
+        return foot.silent
+    causes = (f"{cause} {length}" for cause, length in foot.downtime)
+    parts = (*(words for _look, words in foot.needs), *causes, foot.unlabelled, foot.page, foot.data)
     return ", ".join(part for part in parts if part)
 
 

@@ -310,6 +310,7 @@ def ways(folder: Path) -> Ways:
     """How the window of a data folder reaches the rest of the program."""
     return Ways(
         acknowledge=lambda alarm: control.acknowledge(folder, alarm),
+        unacknowledge=lambda number: control.unacknowledge(folder, number),
         open_source=lambda: database.open_reader(folder),
         keep_collecting=lambda: control.ensure_collector(folder),
         report_command=lambda out, shift, formats: control.command(

@@ -12,6 +12,7 @@ from typing import Any
 from desktop.text import _
 
 _CONTINUOUS, _SYSTEM, _DISPLAY = 0x8000_0000, 0x1, 0x2  # SetThreadExecutionState
+_GET_SAVER, _SET_SAVER = 0x0010, 0x0011  # SystemParametersInfo: SPI_GET- and SPI_SETSCREENSAVEACTIVE
 _SERVICE, _PATH = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
 _CONNECTION = "gadong-awake"
 _ANSWERS_MS = 1000
@@ -24,10 +25,12 @@ class Awake:
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
         self._on_bus = False
+        self._saver = False
 
     def hold(self) -> bool:
         """From now on the display stays on; False where nobody takes the wish."""
         if sys.platform == "win32":
+            self._saver = self._screen_saver(False)
             return self._windows(_CONTINUOUS | _SYSTEM | _DISPLAY)
         if sys.platform == "darwin":
             try:
@@ -41,6 +44,9 @@ class Awake:
         """The display may go off again. Harmless where nothing is held."""
         if sys.platform == "win32":
             self._windows(_CONTINUOUS)
+            if self._saver:
+                self._saver = False
+                self._screen_saver(True)
         if self._child is not None:
             self._child.terminate()
             self._child.wait()
@@ -50,7 +56,20 @@ class Awake:
             self._on_bus = False
 
     def _windows(self, wish: int) -> bool:
-        return bool(getattr(ctypes, "windll").kernel32.SetThreadExecutionState(wish))  # noqa: B009
+        """The thread's wish; the call answers 0 where it failed, else the wish before."""
+        call = getattr(ctypes, "windll").kernel32.SetThreadExecutionState  # noqa: B009
+        call.argtypes, call.restype = [ctypes.c_uint32], ctypes.c_uint32
+        return bool(call(wish))
+
+    def _screen_saver(self, on: bool) -> bool:
+        """Switch the screen saver of Windows for this session; nothing is written to the user's profile. The wish above
+        holds the display, but does not stop a screen saver. Returns whether it was on."""
+        call = getattr(ctypes, "windll").user32.SystemParametersInfoW  # noqa: B009
+        was = ctypes.c_int(0)
+        call(_GET_SAVER, 0, ctypes.byref(was), 0)
+        if bool(was.value) is not on:
+            call(_SET_SAVER, int(on), None, 0)
+        return bool(was.value)
 
     def _ask_service(self) -> bool:
         """Ask on a connection of its own: the service drops the wish when that one leaves the bus."""

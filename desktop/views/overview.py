@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
@@ -16,9 +16,13 @@ from desktop.text import _
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.cards import (
+    SEEN_PX,
     DevicesCard,
     ForecastCard,
     NeedCard,
+    NoMachineCard,
+    SeenBar,
+    SeenCard,
     StopsCard,
     devices_face,
     forecast_face,
@@ -26,9 +30,9 @@ from desktop.views.widgets.cards import (
 from desktop.views.widgets.hour_strip import HourStrip, hours_face
 from desktop.views.widgets.line_card import LineCard, line_face
 from desktop.views.widgets.painted import tell
-from desktop.views.widgets.rows import need_face, stop_face
+from desktop.views.widgets.rows import SeenFace, need_face, stop_face
 from desktop.views.widgets.tile import Tile, face
-from desktop.wording import clock, extra_words
+from desktop.wording import clock, extra_words, seen_words
 
 KPI_S = 1.0  # figures change once a second at most; states and counts at once
 HEAD_PX = 134
@@ -38,6 +42,8 @@ FLAT_PX = 164
 STRIP_PX = 256
 ROOMY_STRIP_PX = 440
 LARGEST_PX = 320
+MANY = 12  # more machines get narrower tiles, so that all of them are in sight
+MOST_COLUMNS = 4
 RIGHT_PX = 428
 LEAST_NEEDS_PX = 214  # two machines
 LEAST_STOPS_PX = 154  # two stops
@@ -46,21 +52,31 @@ FORECAST_PX = 178
 
 
 class Overview(Screen):
-    """Tiles in line order, the line's OEE above, the hours below, and at the right what needs attention."""
+    """Tiles in line order, the line's OEE above, the hours below, and at the right what needs attention.
+
+    `unacknowledged` carries the number of an acknowledgement that is to be taken back.
+    """
+
+    unacknowledged = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("overview", parent)
         tell(self, _("Overview"))
         self.line_card = LineCard("line-card", self.page)
         self.tiles: list[Tile] = []
+        self.no_machine = NoMachineCard(self.page)
         self.hours = HourStrip("hours", self.page)
         self.needs = NeedCard(self.page)
+        self.seen_bar = SeenBar(self.page)
+        self.seen = SeenCard(self.page)
         self.open_stops = StopsCard(self.page)
         self.devices = DevicesCard(self.page)
         self.forecast = ForecastCard(self.page)
         self.needs.opened.connect(self.machine_wanted)
         self.open_stops.opened.connect(self.machine_wanted)
         self.devices.clicked.connect(self._devices_pressed)
+        self.seen_bar.toggled.connect(self.arranged)
+        self.seen.taken_back.connect(self.unacknowledged)
         self._live = summaries.Live()
         self._kpis_at = -math.inf
         self._kpis: dict[int, Kpis | None] = {}
@@ -77,15 +93,20 @@ class Overview(Screen):
         stale = stale_since_ms is not None
         figures_due = time.monotonic() - self._kpis_at >= KPI_S or stale != self._was_stale
         self._was_stale = stale
-        before = [self.needs.wanted_px(), self.open_stops.wanted_px(), len(self.tiles)]
+        before = self._wanted()
         self._show_machines(answer, stale_since_ms, figures_due)
         self._show_lists(answer)
         self.devices.show_devices(devices_face(answer.devices, answer.now_ms, stale))
         if figures_due:
             self._kpis_at = time.monotonic()
             self._show_figures(answer, stale_since_ms)
-        if before != [self.needs.wanted_px(), self.open_stops.wanted_px(), len(self.tiles)]:
+        if before != self._wanted():
             self.arranged()
+
+    def _wanted(self) -> tuple[int, ...]:
+        """What the places of all cards follow from."""
+        shown = sum(1 for tile in self.tiles if not tile.isHidden())
+        return self.needs.wanted_px(), self.open_stops.wanted_px(), self.seen.wanted_px(), shown
 
     def _show_machines(self, line: LineNow, stale_since_ms: int | None, figures_due: bool) -> None:
         while len(self.tiles) < len(line.machines):
@@ -100,7 +121,7 @@ class Overview(Screen):
                 machine = line.machines[index]
                 shown = face(
                     machine, line.now_ms, line.head.timezone, stale_since_ms=stale_since_ms, pauses=pauses,
-                    kpis=self._held(machine, figures_due),
+                    kpis=self._held(machine, figures_due), oee_target=line.oee_target,
                 )  # fmt: skip
                 faces[machine.id] = (shown, machine.since_ms)
                 tile.show_machine(shown)
@@ -118,6 +139,10 @@ class Overview(Screen):
     def _show_lists(self, line: LineNow) -> None:
         stops = [stop_face(row, line.head.timezone, by_machine=True) for row in line.open_stops]
         self.open_stops.show_stops(stops, sum(row.length_ms for row in line.open_stops))
+        self.seen.show_seen([SeenFace(one.id, *seen_words(one, line.head.timezone)) for one in line.seen])
+        self.seen_bar.show_count(len(line.seen))
+        if not line.seen:
+            self.seen_bar.setChecked(False)
 
     def _show_figures(self, line: LineNow, stale_since_ms: int | None) -> None:
         timezone = line.head.timezone
@@ -129,7 +154,7 @@ class Overview(Screen):
         if off and exit_machine is not None:
             note = extra_words(exit_machine.good)
         since = clock(stale_since_ms, timezone) if stale else ""
-        self.line_card.show_line(line_face(None if off else line.line, timezone, note, since))
+        self.line_card.show_line(line_face(None if off else line.line, timezone, note, since, line.oee_target))
         pauses = line.shift.pauses if line.shift else ()
         words = _("Line · good")  # counted at the line's exit
         self.hours.show_hours(hours_face(words, line.hours, line.now_ms, timezone, pauses, stale))
@@ -164,20 +189,29 @@ class Overview(Screen):
     def _arrange_tiles(self, area: QRect, narrow: bool) -> int:
         """Place the tiles in equal columns and return where the next thing begins."""
         shown = [tile for tile in self.tiles if not tile.isHidden()]
-        least = 250 if narrow else 300
-        fitting = max((area.width() + GAP) // (least + GAP), 1)
+        self.no_machine.setVisible(not shown)
+        many = len(shown) > MANY
+        fitting = max((area.width() + GAP) // ((250 if narrow else 240 if many else 300) + GAP), 1)
         rows = max(math.ceil(len(shown) / fitting), 1)
-        columns = max(math.ceil(len(shown) / rows), min(fitting, 4))
+        columns = max(math.ceil(len(shown) / rows), min(fitting, MOST_COLUMNS if len(shown) > 3 else 3))
         tile_px = (area.width() - GAP * (columns - 1)) // columns
         height, gap = _tile_height(area.height(), rows, FLAT_PX if narrow else LEAST_FULL_PX)
         for index, tile in enumerate(shown):
             row, column = divmod(index, columns)
             tile.setGeometry(area.left() + column * (tile_px + GAP), area.top() + row * (height + gap), tile_px, height)
+        self.no_machine.setGeometry(area.left(), area.top(), area.width(), height)
         return area.top() + rows * (height + gap) + (GAP - gap)
 
     def _arrange_right(self, area: QRect, scrolls: bool) -> int:
         """Needs take what is left, on a page that scrolls what they want. Returns the lowest edge."""
-        stops_px, fixed_px = self.open_stops.wanted_px(), DEVICES_PX + FORECAST_PX + 3 * GAP
+        listed = self.seen_bar.isChecked()
+        seen: list[tuple[QWidget, int]] = [(self.seen_bar, SEEN_PX)] if self.seen.count else []
+        seen += [(self.seen, self.seen.wanted_px())] if listed else []
+        self.seen_bar.setVisible(bool(seen))
+        self.seen.setVisible(listed)
+        fixed: list[tuple[QWidget, int]] = [(self.devices, DEVICES_PX), (self.forecast, FORECAST_PX)]
+        fixed_px = GAP + sum(height + GAP for _widget, height in (*seen, *fixed))
+        stops_px = self.open_stops.wanted_px()
         needs_least = min(self.needs.wanted_px(), LEAST_NEEDS_PX)
         if not scrolls:
             stops_px = max(min(stops_px, area.height() - fixed_px - needs_least), min(stops_px, LEAST_STOPS_PX))
@@ -185,12 +219,7 @@ class Overview(Screen):
         if scrolls:
             needs_px = self.needs.wanted_px()
         y = area.top()
-        for widget, height in (
-            (self.needs, needs_px),
-            (self.open_stops, stops_px),
-            (self.devices, DEVICES_PX),
-            (self.forecast, FORECAST_PX),
-        ):
+        for widget, height in ((self.needs, needs_px), *seen, (self.open_stops, stops_px), *fixed):
             widget.setGeometry(area.left(), y, area.width(), height)
             y += height + GAP
         return y - GAP

@@ -11,7 +11,6 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import paint, summaries, text
-from desktop.domain.figures import AlarmNow
 from desktop.store import database
 from desktop.store.database import KnownError
 from desktop.text import _, os_reason
@@ -76,7 +75,8 @@ def picture(folder: Path, screen: str, file: Path, theme_name: str = "light", *,
 def _take(qt: QApplication, folder: Path, store: Source, wanted: Sequence[str], at_ms: int | None) -> dict[str, QImage]:
     now_ms = store.clock.now_ms() if at_ms is None else at_ms
     settings = QSettings(str(folder / "pictures.ini"), QSettings.Format.IniFormat)
-    window = Window(folder, settings, Ways(_not_here, _nothing, _no_command, acknowledge=_no_alarm))
+    ways = Ways(_not_here, _nothing, _no_command, acknowledge=_no_alarm, unacknowledge=_no_alarm)
+    window = Window(folder, settings, ways)
     taken: dict[str, QImage] = {}
     try:
         window.setWindowState(Qt.WindowState.WindowNoState)
@@ -120,8 +120,9 @@ def _nothing() -> None:
     """Pictures start nothing."""
 
 
-def _no_alarm(_alarm: AlarmNow) -> None:
+def _no_alarm(_alarm: object) -> int:
     """Pictures acknowledge nothing."""
+    return 0
 
 
 def _no_command(*_words: object) -> list[str]:

@@ -31,6 +31,7 @@ from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
 from desktop.views.widgets.manual import Manual
 from desktop.views.widgets.rail import Rail
+from desktop.views.widgets.undo_bar import UndoBar
 from desktop.wording import alarm_sentence, collector_note, minutes, today
 
 RETRY_S = (1, 2, 5, 30)
@@ -84,7 +85,8 @@ class Ways:
     `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
     (called on another thread, raises KnownError). `report_command` is the child process that writes the report
     of a shift into a folder, in formats with commas between them. `awake` keeps the display on while the andon is
-    shown. `acknowledge` notes that an alarm was seen (called on another thread, raises KnownError).
+    shown. `acknowledge` notes that an alarm was seen and returns the number by which `unacknowledge` takes that back
+    (both called on another thread, raise KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -92,7 +94,8 @@ class Ways:
     report_command: Callable[[Path, str, str], list[str]]
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = Awake
-    acknowledge: Callable[[AlarmNow], None] = field(kw_only=True)
+    acknowledge: Callable[[AlarmNow], int] = field(kw_only=True)
+    unacknowledge: Callable[[int], object] = field(kw_only=True)
 
 
 class Window(QWidget):
@@ -128,6 +131,8 @@ class Window(QWidget):
         self.andon: Andon | None = None
         self._awake: Awake | None = None
         self._seen: Errand | None = None
+        self._seen_words = ""
+        self._silence_seen = False
         self._build()
         self.reader = Reader(ways.open_source, self)
         self.reader.answered.connect(self._on_answer)
@@ -177,6 +182,8 @@ class Window(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.rail)
         layout.addLayout(right, 1)
+        self.undo_bar = UndoBar(self)
+        self.undo_bar.wanted.connect(self._take_back)
 
     def _key(self, sequence: str, act: Callable[[], object]) -> None:
         shortcut = QShortcut(QKeySequence(sequence), self)
@@ -190,6 +197,8 @@ class Window(QWidget):
             screen.machine_wanted.connect(self.open_machine)
             screen.screen_wanted.connect(self.go)
             screen.question_changed.connect(self._ask)
+            if isinstance(screen, Overview):
+                screen.unacknowledged.connect(self._unacknowledge)
             if isinstance(screen, ReportPage):
                 screen.files_wanted.connect(self.make_report)
                 screen.folder_wanted.connect(self._open_reports)
@@ -273,6 +282,9 @@ class Window(QWidget):
     def _back(self) -> None:
         if self._helping():
             self.go(self._current)
+            return
+        if not self.undo_bar.isHidden():
+            self.undo_bar.hide()
             return
         if self.banners.hide_last():
             return
@@ -371,6 +383,7 @@ class Window(QWidget):
         collector = shown.collector
         if stale_since(shown) is None:
             self._attempts = 0
+            self._silence_seen = False
             self.banners.hide_banner("silent")
             self.banners.hide_banner("collector")
             if note := collector_note(collector.note):
@@ -388,7 +401,15 @@ class Window(QWidget):
             )
         if collector.held:
             body = collector_note("held")
-        self.banners.show_banner("silent", BannerFace("silent", head, body, closable=False))
+        unstored = self._unstored()
+        if unstored is not None:
+            self._silence_seen = unstored.quiet
+        if self._silence_seen:
+            self.banners.hide_banner("silent")
+        else:
+            act = partial(self._acknowledge, unstored) if unstored is not None else None
+            words = _("Acknowledge") if unstored is not None else ""
+            self.banners.show_banner("silent", BannerFace("silent", head, body, words, closable=False, act=act))
         if not collector.held:
             self._start_collector()
 
@@ -410,16 +431,33 @@ class Window(QWidget):
             face = BannerFace("trouble", head, body, _("Acknowledge"), closable=False, act=act)
             self.banners.show_banner(f"alarm-{place}", face)
 
+    def _unstored(self) -> AlarmNow | None:
+        """The alarm that nothing is stored, which only the Overview's answer holds."""
+        alarms = self._answer.alarms if isinstance(self._answer, LineNow) else ()
+        return next((alarm for alarm in alarms if alarm.kind == AlarmKind.COLLECTOR), None)
+
     def _acknowledge(self, alarm: AlarmNow) -> None:
+        if self._answer is not None:
+            said = alarm_sentence(alarm, self._answer.now_ms, self._answer.head.timezone)[0]
+            self._tell_seen(partial(self._ways.acknowledge, alarm), _("Acknowledged: {alarm}").format(alarm=said))
+
+    def _unacknowledge(self, number: int) -> None:
+        self._tell_seen(partial(self._ways.unacknowledge, number), "")
+
+    def _tell_seen(self, errand: Callable[[], object], words: str) -> None:
+        """Write on another thread; `words` are what can be taken back afterwards."""
         if self._seen is None:
-            self._seen = Errand(partial(self._ways.acknowledge, alarm))
+            self._seen_words = words
+            self._seen = Errand(errand)
             self._seen.done.connect(self._acknowledged)
             self._seen.failed.connect(self._not_acknowledged)
             self._seen.start()
 
-    def _acknowledged(self, _result: object) -> None:
+    def _acknowledged(self, number: object) -> None:
         self._seen = None
         self.banners.hide_banner("seen")
+        if self._seen_words and isinstance(number, int):
+            self.offer_undo(self._seen_words, partial(self._unacknowledge, number))
 
     def _not_acknowledged(self, sentence: str) -> None:
         self._seen = None
@@ -579,14 +617,14 @@ class Window(QWidget):
     # -- what can be taken back --
 
     def offer_undo(self, words: str, undo: Callable[[], None]) -> None:
-        """Say what was changed; the button of that message and Ctrl+Z take it back."""
+        """Say what was changed; the button of that bar and Ctrl+Z take it back while it is in sight."""
         self._undo = undo
-        self.banners.show_banner("changed", BannerFace("note", words, action=_("Undo"), act=self._take_back))
+        self.undo_bar.offer(words)
 
     def _take_back(self) -> None:
         undo, self._undo = self._undo, None
-        if undo is not None and "changed" in self.banners.shown():
-            self.banners.hide_banner("changed")
+        if undo is not None and not self.undo_bar.isHidden():
+            self.undo_bar.hide()
             undo()
 
     # -- beginning and end --

@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop import text
 from desktop.views import application, theme
-from desktop.views.window import Ways, Window
-from tests.views.fakes import FakeSource
+from desktop.views.window import Window
+from tests.views import fakes
 
 _HARMLESS = ("This plugin does not support",)
 
@@ -48,9 +48,7 @@ def no_warning_of_qt(qtlog: object) -> Iterator[None]:
 def window(qtbot: QtBot, tmp_path: Path) -> Window:
     """A window of 1920 x 1080 whose reading thread does not run: the test gives the answers."""
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    made = Window(
-        tmp_path, settings, Ways(FakeSource, lambda: None, lambda *_words: [], acknowledge=lambda _alarm: None)
-    )
+    made = Window(tmp_path, settings, fakes.ways())
     qtbot.addWidget(made)
     made.setWindowState(Qt.WindowState.WindowNoState)
     made.resize(1920, 1080)

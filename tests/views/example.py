@@ -21,7 +21,9 @@ from desktop.domain.figures import (
     LossStep,
     MachineDay,
     MachineNow,
+    ParetoRow,
     PlantHead,
+    SeenAlarm,
     ShiftFigures,
     SignalNow,
     StopRow,
@@ -192,8 +194,35 @@ DEVICES = (
     replace(_device(12, "수분계", "text_line", "COM11", (), 0), status="opening", last_value_at_ms=None, frames=0),
 )  # fmt: skip
 
+SEEN = (
+    SeenAlarm(2, "stop", "용접", at(14, 5)),
+    SeenAlarm(1, "hour", "", at(12, 1), Span(at(11), at(12))),
+)
+DOWNTIME = (
+    ParetoRow("고장", Category.STOP, State.FAULT, True, 20 * MINUTE, 1),
+    ParetoRow("금형교체", Category.SETUP, State.SETUP, True, 11 * MINUTE, 1),
+    ParetoRow("초품 확인", Category.STOP, State.STOP, True, 9 * MINUTE, 1),
+    ParetoRow("", Category.STOP, State.STOP, False, 18 * MINUTE, 3),
+)
+
 LINE = LineNow(
-    HEAD, NOW, SHIFT, COLLECTOR, MACHINES, 3, kpis(), 488, 515, hours(), STOPS, DEVICES, 924, 976, "TPM 1 (1a2b3c4d)"
+    HEAD,
+    NOW,
+    SHIFT,
+    COLLECTOR,
+    MACHINES,
+    3,
+    kpis(),
+    488,
+    515,
+    hours(),
+    STOPS,
+    DEVICES,
+    924,
+    976,
+    "TPM 1 (1a2b3c4d)",
+    downtime=DOWNTIME,
+    oee_target=0.8,
 )
 
 

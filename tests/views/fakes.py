@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from desktop.views.window import Ways
 from tests.views import example
 
 
@@ -25,3 +28,15 @@ class FakeSource:
 
     def close(self) -> None:
         self.closed = True
+
+
+def ways(**changes: Any) -> Ways:
+    """A way to a program that does nothing; `changes` are the test's own."""
+    plain: dict[str, Any] = {
+        "open_source": FakeSource,
+        "keep_collecting": lambda: None,
+        "report_command": lambda *_words: [],
+        "acknowledge": lambda _alarm: 1,
+        "unacknowledge": lambda _number: None,
+    }
+    return Ways(**plain | changes)

@@ -20,8 +20,8 @@ from desktop.views import theme
 from desktop.views.andon import Andon, chosen_display, foot_face
 from desktop.views.awake import Awake
 from desktop.views.screen import stale_since
-from desktop.views.window import Ways, Window
-from tests.views import example
+from desktop.views.window import Window
+from tests.views import example, fakes
 from tests.views.fakes import FakeSource
 
 STOPPED = {"state": State.STOP, "category": Category.STOP, "asks_reason": True, "rank": 1}
@@ -145,9 +145,10 @@ def test_an_answer_that_does_not_come_is_stale(andon: Andon) -> None:
     assert "No data for 10 s" in {box.shown for box in boxes}
 
 
-def test_stops_without_a_reason_stand_in_the_foot() -> None:
-    words = [said for _look, said in foot_face(example.LINE, (), 0, 1, None).needs]
-    assert words == ["Not labelled: 3 stops, 18 min"]
+def test_downtime_by_reason_stands_in_the_foot_with_what_nobody_explained() -> None:
+    foot = foot_face(example.LINE, (), 0, 1, None)
+    assert foot.downtime == (("고장", "20 min"), ("금형교체", "11 min"), ("초품 확인", "9 min"))
+    assert foot.unlabelled == "Not labelled: 3 stops, 18 min"
 
 
 def test_the_display_is_the_remembered_one_else_where_the_window_is_not() -> None:
@@ -180,14 +181,7 @@ class _Asked(Awake):
 
 def _window(qtbot: QtBot, folder: Path, said: list[str], *, takes: bool) -> Window:
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    ways = Ways(
-        FakeSource,
-        lambda: None,
-        lambda *_words: [],
-        awake=lambda: _Asked(said, takes=takes),
-        acknowledge=lambda _alarm: None,
-    )
-    made = Window(folder, settings, ways)
+    made = Window(folder, settings, fakes.ways(awake=lambda: _Asked(said, takes=takes)))
     qtbot.addWidget(made)
     made.show()
     made.activateWindow()

@@ -23,7 +23,6 @@ from desktop.views import application, theme
 from desktop.views.application import WINDOW_LOCK, Desk
 from desktop.views.machine import MachinePage
 from desktop.views.welcome import Welcome
-from desktop.views.widgets.banner import Banner
 from desktop.views.window import COME_FORWARD, Window
 from tests.views import example
 from tests.views.fakes import FakeSource
@@ -106,13 +105,14 @@ def test_a_changed_setting_can_be_taken_back(desk: Desk, tmp_path: Path) -> None
     assert theme.tokens().run == GREEN["light"][0] != calm
     assert changed.stack.currentWidget() is changed.screens["settings"], "the screen stays"
     assert all(row.isVisible() for row in changed.screens["settings"].look.rows)  # type: ignore[attr-defined]
-    assert changed.banners.shown() == ["changed"]
-    assert "Running machines: Green" in changed.banners.findChildren(Banner)[0].accessibleName()
+    assert changed.banners.shown() == []
+    assert changed.undo_bar.isVisible()
+    assert "Running machines: Green" in changed.undo_bar.accessibleName()
     changed._take_back()
     assert theme.tokens().run == calm
     assert isinstance(desk.window, Window)
     assert desk.window is not changed
-    assert desk.window.banners.shown() == []
+    assert not desk.window.undo_bar.isVisible()
     desk.window._take_back()
     assert theme.tokens().run == calm
 
@@ -185,7 +185,7 @@ def opened(desk, changed=None):
     if not isinstance(desk.window, Window):
         return
     window = desk.window
-    seen.append((window.devicePixelRatio(), window._current, window.banners.shown()))
+    seen.append((window.devicePixelRatio(), window._current, not window.undo_bar.isHidden()))
     if len(seen) == 1:
         window.resize(1920, 1080)
         window.go("settings")
@@ -201,7 +201,7 @@ print(application.run(folder), seen)
         [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False,
         cwd=Path(__file__).resolve().parents[2],
     )  # fmt: skip
-    wanted = "0 [(1.0, 'overview', []), (1.25, 'settings', ['changed']), (1.0, 'settings', [])]"
+    wanted = "0 [(1.0, 'overview', False), (1.25, 'settings', True), (1.0, 'settings', False)]"
     assert done.stdout.strip() == wanted, done.stderr
 
 

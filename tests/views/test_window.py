@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QTextDocument, QTextFragment
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop import paint, summaries, text
@@ -23,8 +23,9 @@ from desktop.store.database import KnownError
 from desktop.views import theme
 from desktop.views.background import Answer, Errand, Reader
 from desktop.views.machine import MachinePage
-from desktop.views.window import COME_FORWARD, Ways, Window
-from tests.views import example
+from desktop.views.overview import Overview
+from desktop.views.window import COME_FORWARD, Window
+from tests.views import example, fakes
 from tests.views.fakes import FakeSource
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -37,15 +38,16 @@ def make(
     collect: Callable[[], object] = lambda: None,
     report: list[str] | None = None,
     opened: list[Path] | None = None,
-    acknowledge: Callable[[AlarmNow], None] = lambda _alarm: None,
+    acknowledge: Callable[[AlarmNow], int] = lambda _alarm: 1,
+    unacknowledge: Callable[[int], None] = lambda _number: None,
 ) -> Window:
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    ways = Ways(
-        FakeSource,
-        collect,
-        lambda *_words: report or [],
-        (opened if opened is not None else []).append,
+    ways = fakes.ways(
+        keep_collecting=collect,
+        report_command=lambda *_words: report or [],
+        open_folder=(opened if opened is not None else []).append,
         acknowledge=acknowledge,
+        unacknowledge=unacknowledge,
     )
     window = Window(folder, settings, ways)
     qtbot.addWidget(window)
@@ -208,7 +210,13 @@ LOST = AlarmNow(AlarmKind.DEVICE, "d1", "비전 PLC", example.at(14, 28), 1)
 
 def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot, tmp_path: Path) -> None:
     seen: list[AlarmNow] = []
-    window = make(qtbot, tmp_path, acknowledge=seen.append)
+    taken: list[int] = []
+
+    def see(alarm: AlarmNow) -> int:
+        seen.append(alarm)
+        return 7
+
+    window = make(qtbot, tmp_path, acknowledge=see, unacknowledge=taken.append)
     window.show_answer(replace(example.LINE, alarms=(LOST, STOPPED)))
     assert window.banners.shown() == ["alarm-0", "alarm-1"]
     banner = window.banners._banners["alarm-1"]
@@ -216,12 +224,80 @@ def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot
     assert banner.accessibleDescription() == "since 14:20"
     assert banner.action.accessibleName() == "Acknowledge"
     qtbot.mouseClick(banner.action, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: seen == [STOPPED], timeout=3000)
+    qtbot.waitUntil(window.undo_bar.isVisible, timeout=3000)
+    assert seen == [STOPPED]
+    assert window.undo_bar.accessibleName() == "Acknowledged: 용접 stopped for 12 min"
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: taken == [7], timeout=3000)
+    assert not window.undo_bar.isVisible()
     window.show_answer(replace(example.LINE, alarms=(LOST, replace(STOPPED, quiet=True))))
     assert window.banners.shown() == ["alarm-0"]
     assert window.banners._banners["alarm-0"].accessibleName() == "비전 PLC does not answer for 4 min"
     window.go("devices")
     assert window.banners.shown() == []
+
+
+def test_that_nothing_is_stored_is_acknowledged_too(qtbot: QtBot, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def see(alarm: AlarmNow) -> int:
+        seen.append(alarm.kind)
+        return 1
+
+    window = make(qtbot, tmp_path, acknowledge=see)
+    silent = replace(example.COLLECTOR, running=False, silent_ms=180_000)
+    unstored = AlarmNow(AlarmKind.COLLECTOR, "", "", example.NOW - 180_000, 4)
+    line = replace(example.LINE, collector=silent, alarms=(unstored,))
+    window.show_answer(line)
+    banner = window.banners._banners["silent"]
+    assert banner.action.accessibleName() == "Acknowledge"
+    banner.action.click()
+    qtbot.waitUntil(lambda: seen == ["collector"], timeout=3000)
+    window.show_answer(replace(line, alarms=(replace(unstored, quiet=True),)))
+    assert window.banners.shown() == []
+    assert "Not collecting" in window.header.accessibleDescription(), "it is still said, only quietly"
+    window.show_answer(replace(line, alarms=(replace(unstored, level=5),)))
+    assert window.banners.shown() == ["silent"], "it got worse"
+
+
+def test_the_undo_bar_moves_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    window = make(qtbot, tmp_path)
+    window.show_answer(example.LINE)
+    before = [widget.geometry() for widget in window.screens["overview"].page.findChildren(QWidget)]
+    window.offer_undo("Changed", lambda: None)
+    foot = window.undo_bar.y()
+    qtbot.waitUntil(lambda: window.undo_bar.y() < foot, timeout=3000)
+    assert [widget.geometry() for widget in window.screens["overview"].page.findChildren(QWidget)] == before
+    assert window.banners.shown() == []
+    window.resize(1366, 768)
+    assert window.rect().contains(window.undo_bar.geometry())
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.undo_bar.isVisible()
+
+
+def test_what_was_acknowledged_is_listed_and_taken_back_one_by_one(qtbot: QtBot, tmp_path: Path) -> None:
+    taken: list[int] = []
+    window = make(qtbot, tmp_path, unacknowledge=taken.append)
+    window.show_answer(example.LINE)
+    overview = window.screens["overview"]
+    assert isinstance(overview, Overview)
+    assert not overview.seen_bar.isVisible()
+    window.show_answer(replace(example.LINE, seen=example.SEEN))
+    assert overview.seen_bar.isVisible()
+    assert not overview.seen.isVisible()
+    overview.seen_bar.click()
+    assert overview.seen.isVisible()
+    rows = [row for row in overview.seen._rows if row.isVisible()]
+    said = [f"{row.accessibleName()}, {row.accessibleDescription()}" for row in rows]
+    assert said == [
+        "Undo: 용접 stopped, seen at 14:05",
+        "Undo: Hourly target missed 11:00–12:00, seen at 12:01",
+    ]
+    rows[1].click()
+    qtbot.waitUntil(lambda: taken == [1], timeout=3000)
+    window.show_answer(example.LINE)
+    assert not overview.seen_bar.isVisible()
+    assert not overview.seen.isVisible()
 
 
 def test_many_alarms_leave_the_machines_in_sight(qtbot: QtBot, tmp_path: Path) -> None:
@@ -238,7 +314,7 @@ def test_many_alarms_leave_the_machines_in_sight(qtbot: QtBot, tmp_path: Path) -
 
 
 def test_an_alarm_that_cannot_be_acknowledged_says_why(qtbot: QtBot, tmp_path: Path) -> None:
-    def refuse(_alarm: AlarmNow) -> None:
+    def refuse(_alarm: AlarmNow) -> int:
         raise KnownError("The disk is full.")
 
     window = make(qtbot, tmp_path, acknowledge=refuse)

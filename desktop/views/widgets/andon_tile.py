@@ -6,13 +6,12 @@ import re
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band
-from desktop.views.widgets.painted import Painted, tell
-from desktop.views.widgets.tile import TileFace, describe, draw_delta
+from desktop.views.widgets.painted import Painted
+from desktop.views.widgets.tile import ShowsMachine, TileFace, draw_delta
 from desktop.wording import percent_figure, signed
 
 WIDE_PX, HIGH_PX = 450.0, 366.0
@@ -21,21 +20,8 @@ INSET_PX = 32.0
 _CALM = frozenset({Look.RUN, Look.SHORT_STOP, Look.REWORK})
 
 
-class AndonTile(Painted):
+class AndonTile(ShowsMachine, Painted):
     """One machine, painted for a tile of 450 x 366 and scaled to the one it has."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
-
-    @property
-    def shown(self) -> TileFace | None:
-        """What the tile shows now."""
-        return self._face if isinstance(self._face, TileFace) else None
-
-    def show_machine(self, shown: TileFace) -> None:
-        """Show a machine."""
-        if self.set_face(shown):
-            tell(self, f"{shown.name} {shown.code}", describe(shown))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground, name, state with its minutes, counts, OEE as a bar."""
@@ -148,3 +134,9 @@ class AndonTile(Painted):
         if shown.oee:
             value = QRectF(bar.left(), bar.top(), bar.width() * min(shown.oee, 1.0), bar.height())
             paint.box(painter, value, tokens.value if calm else tokens.hatch if silent else ink)
+        if shown.oee_target is not None:
+            x = bar.left() + bar.width() * min(shown.oee_target, 1.0)
+            halo, _ink = band(shown.shown, tokens)
+            tick = QRectF(x - 2, bar.top() - 6, 4, bar.height() + 12)
+            paint.box(painter, tick.adjusted(-4, 0, 4, 0), tokens.panel if calm else halo)
+            paint.box(painter, tick, tokens.tick if calm or silent else ink)

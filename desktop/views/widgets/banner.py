@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop import paint
 from desktop.text import _
@@ -117,7 +117,7 @@ class Banner(Painted):
 
 
 class Banners(QWidget):
-    """The stack of banners, one for each key."""
+    """The stack of banners, one for each key; alarms stand beside each other, so that they push little away."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +125,9 @@ class Banners(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(MARGIN, 12, MARGIN, 0)
         self._layout.setSpacing(8)
+        self._alarms = QHBoxLayout()
+        self._alarms.setSpacing(8)
+        self._layout.addLayout(self._alarms)
         self._banners: dict[str, Banner] = {}
         self.hide()
 
@@ -135,7 +138,7 @@ class Banners(QWidget):
             banner.close_button.setProperty("key", key)
             banner.close_button.clicked.connect(self._close_pressed)
             self._banners[key] = banner
-            self._layout.addWidget(banner)
+            (self._alarms if key.startswith("alarm-") else self._layout).addWidget(banner)
         self._banners[key].show_banner(shown)
         self._banners[key].show()
         self.show()

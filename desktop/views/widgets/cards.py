@@ -15,7 +15,7 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, tell
-from desktop.views.widgets.rows import NeedFace, NeedRow, StopButton, StopFace
+from desktop.views.widgets.rows import NeedFace, NeedRow, SeenFace, SeenRow, StopButton, StopFace
 from desktop.views.widgets.tile import draw_delta
 from desktop.wording import UNKNOWN, age, clock, fault_sentence, minutes, pieces, signed, status_word
 
@@ -23,6 +23,7 @@ HEAD_PX = 52
 NEED_PX = 72
 FIRST_NEED_PX = 88
 STOP_PX = 50
+SEEN_PX = 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,105 @@ class StopsCard(ListCard):
             )
         )
         tell(self, _("Stops not labelled"), note)
+
+
+class SeenBar(Pressable):
+    """How many alarms of the shift were acknowledged. A press shows and hides them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("seen-bar", parent)
+        self.setCheckable(True)
+
+    def show_count(self, count: int) -> None:
+        """Show how many there are."""
+        if self.set_face(count):
+            tell(self, _("Acknowledged alarms"), _("{count} in this shift").format(count=count))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Words, count and an arrow that points to the list."""
+        paint.box(painter, rect, tokens.accent_soft if self.isChecked() else tokens.panel, tokens.line, radius=8)
+        theme.icon(painter, QRectF(rect.left() + 19, rect.center().y() - 11, 22, 22), "check", tokens.ink2)
+        room = rect.adjusted(54, 0, -54, 0)
+        count = str(self._face)
+        used = paint.width(count, 17, True) + 2
+        words = room.adjusted(0, 0, -used - 8, 0)
+        paint.text(painter, words, _("Acknowledged alarms"), 17, tokens.ink, bold=True, least_px=14)
+        paint.text(painter, room, count, 17, tokens.ink, bold=True, align=paint.RIGHT)
+        sign = QRectF(rect.right() - 42, rect.center().y() - 10, 20, 20)
+        theme.icon(painter, sign, "arrow-down" if self.isChecked() else "arrow-right", tokens.ink2)
+
+
+class SeenCard(Painted):
+    """The alarms of the shift that somebody acknowledged, the latest first. `taken_back` carries a number."""
+
+    taken_back = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("seen", parent)
+        self._rows: list[SeenRow] = []
+        self._seen: tuple[SeenFace, ...] = ()
+
+    def show_seen(self, seen: Sequence[SeenFace]) -> None:
+        """Show what was acknowledged."""
+        self._seen = tuple(seen)
+        while len(self._rows) < len(seen):
+            row = SeenRow(f"seen-{len(self._rows) + 1}", self)
+            row.clicked.connect(self._row_pressed)
+            self._rows.append(row)
+        for index, row in enumerate(self._rows):
+            row.setVisible(index < len(seen))
+            if index < len(seen):
+                row.show_seen(seen[index])
+        self._place()
+        tell(self, _("Acknowledged alarms"), ", ".join(f"{one.head} {one.note}" for one in seen))
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._seen)
+
+    def wanted_px(self) -> int:
+        """The height that shows all of them."""
+        return SEEN_PX * len(self._seen) + 2
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """The ground under the rows."""
+        card(painter, rect, tokens)
+
+    def _row_pressed(self) -> None:
+        row = self.sender()
+        if isinstance(row, SeenRow) and row.shown is not None:
+            self.taken_back.emit(row.shown.number)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The column has another width."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        for index, row in enumerate(self._rows):
+            row.setGeometry(1, 1 + index * SEEN_PX, self.width() - 2, SEEN_PX)
+
+
+class NoMachineCard(Painted):
+    """What stands where the machines will stand."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("no-machine", parent)
+        tell(self, _("No machine is set up yet"), _("Import a configuration: Help (F1) says how."))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """A sentence of what will appear, and where it says how."""
+        card(painter, rect, tokens)
+        middle = rect.center().y()
+        theme.icon(painter, QRectF(rect.center().x() - 20, middle - 64, 40, 40), "machine", tokens.ink2)
+        for words, top, size_px, bold in (
+            (_("No machine is set up yet"), -10, 20, True),
+            (_("Import a configuration: Help (F1) says how."), 22, 16, False),
+        ):
+            place = QRectF(rect.left() + 16, middle + top, rect.width() - 32, 30)
+            ink = tokens.ink if bold else tokens.ink2
+            paint.text(painter, place, words, size_px, ink, bold=bold, align=paint.CENTER, least_px=14)
 
 
 @dataclass(frozen=True, slots=True)

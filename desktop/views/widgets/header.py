@@ -53,7 +53,7 @@ def header_face(title: str, code: str, answer: Shown | None, stale: bool) -> Hea
         rest_ms = shift.span.end_ms - answer.now_ms
         left = _("{minutes} left").format(minutes=minutes(rest_ms)) if rest_ms > 0 else _("over")
     if stale:
-        words, note = _("Not storing") if collector.held else _("Not collecting"), _("see above")
+        words, note = _("Not storing") if collector.held else _("Not collecting"), _since(answer)
     else:
         words = _("Collecting")
         note = _("heartbeat {age} ago").format(age=age(max(collector.silent_ms or 0, 0) // 1000 * 1000 or 400))
@@ -68,6 +68,14 @@ def header_face(title: str, code: str, answer: Shown | None, stale: bool) -> Hea
         shift.span if shift else None, shift.pause_spans if shift else (), answer.now_ms // 60_000 * 60_000, timezone,
         not stale, words, note, clock(answer.now_ms, timezone), today(answer.now_ms, timezone), demo,
     )  # fmt: skip
+
+
+def _since(answer: Shown) -> str:
+    """Since when nothing is current; "" where nothing ever was."""
+    if answer.collector.silent_ms is None:
+        return ""
+    at_ms = answer.now_ms - round(answer.collector.silent_ms * answer.head.speed)
+    return _("since {clock}").format(clock=clock(at_ms, answer.head.timezone))
 
 
 class Header(Painted):

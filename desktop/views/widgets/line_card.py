@@ -51,6 +51,14 @@ class LineFace:
     capacity: float | None
     capacity_lines: tuple[str, str]
     stale: str  # since when the figures are not current, "" while they are
+    oee_target: float | None
+
+    @property
+    def target_words(self) -> str:
+        """The target under the OEE, "" without one."""
+        if self.oee_target is None:
+            return ""
+        return _("Target {percent}").format(percent=f"{percent_figure(self.oee_target).removesuffix('.0')}")
 
 
 def factors(kpis: Kpis | None) -> tuple[Factor, Factor, Factor]:
@@ -74,7 +82,7 @@ def window_words(kpis: Kpis | None, timezone: str) -> str:
     return span_words(kpis.window.start_ms, kpis.window.end_ms, timezone) if kpis else UNKNOWN
 
 
-def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str) -> LineFace:
+def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str, oee_target: float | None = None) -> LineFace:
     """The figures of the line. `note` says when OEE will be known, `stale` since when nothing is current."""
     up, busy, made, capacity = (_("no figure yet"), "", _("no figure yet"), "")
     window = window_words(kpis, timezone) if kpis is not None else note or _("no figure yet")
@@ -99,6 +107,7 @@ def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str) -> LineFa
         capacity=painted_ratio(kpis.capacity_utilisation if kpis else None),
         capacity_lines=(made, capacity),
         stale=stale,
+        oee_target=oee_target,
     )
 
 
@@ -113,11 +122,12 @@ class LineCard(Painted):
                 f"{percent(shown.oee)} = {' × '.join(parts)}"
                 if shown.multiplied
                 else ", ".join((percent(shown.oee), *parts)),
+                shown.target_words,
                 shown.window,
                 shown.data,
                 " ".join((_("Capacity use"), percent(shown.capacity))),
             )
-            tell(self, _("Line OEE"), ", ".join(words))
+            tell(self, _("Line OEE"), ", ".join(part for part in words if part))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Three gauges, each fully named, and the product between them."""
@@ -134,12 +144,15 @@ class LineCard(Painted):
         middle = rect.center().y()
         unit = rect.width() / 1324
 
-        def gauge(x: float, value: float | None, name: str, lines: tuple[str, str], room: float) -> None:
+        def gauge(
+            x: float, value: float | None, name: str, lines: tuple[str, str], room: float, target: float | None = None
+        ) -> None:
             dial = QRectF(x, middle - 50, 124, 100)
-            paint.gauge(painter, dial, value, None, shown.stale or "%", tokens, stale=bool(shown.stale))
+            caption = shown.stale or (shown.target_words if target is not None else "%")
+            paint.gauge(painter, dial, value, target, caption, tokens, stale=bool(shown.stale))
             self._lines(painter, QRectF(x + 134, middle - 36, room - 138, 72), name, lines, tokens)
 
-        gauge(24, shown.oee, _("Line OEE"), (shown.window, shown.data), 270 * unit)
+        gauge(24, shown.oee, _("Line OEE"), (shown.window, shown.data), 270 * unit, shown.oee_target)
         x = 24 + 270 * unit
         pitch = (726 * unit - x) / 3
         for index, factor in enumerate(shown.factors):
@@ -165,14 +178,15 @@ class LineCard(Painted):
         inner = rect.adjusted(12, 8, -12, -8)
         dial_px = 104.0
 
-        def gauge(left: float, room: float, value: float | None, name: str) -> None:
+        def gauge(left: float, room: float, value: float | None, name: str, target: float | None = None) -> None:
             dial = QRectF(left + (room - dial_px) / 2, inner.top(), dial_px, dial_px * 0.8)
-            paint.gauge(painter, dial, value, None, shown.stale or "%", tokens, stale=bool(shown.stale))
+            caption = shown.stale or (shown.target_words if target is not None else "%")
+            paint.gauge(painter, dial, value, target, caption, tokens, stale=bool(shown.stale))
             place = QRectF(left, inner.bottom() - 24, room, 24)
             paint.text(painter, place, name, 15, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
 
         wide = inner.width()
-        gauge(inner.left(), wide * 0.16, shown.oee, _("Line OEE"))
+        gauge(inner.left(), wide * 0.16, shown.oee, _("Line OEE"), shown.oee_target)
         x = inner.left() + wide * 0.16
         pitch = wide * 0.165
         for index, factor in enumerate(shown.factors):

@@ -39,7 +39,7 @@ def focus_ring(painter: QPainter, rect: QRectF, tokens: Tokens, radius: float = 
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
 
 
-class _HasFace:
+class HasFace:
     """What is painted from a face."""
 
     _face: object = None
@@ -53,7 +53,7 @@ class _HasFace:
         return True
 
 
-class Painted(_HasFace, QWidget):
+class Painted(HasFace, QWidget):
     """A card or strip drawn in one go from its face."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -71,7 +71,7 @@ class Painted(_HasFace, QWidget):
         raise NotImplementedError
 
 
-class Pressable(_HasFace, QAbstractButton):
+class Pressable(HasFace, QAbstractButton):
     """Anything painted that can be pressed: by mouse, touch, Space, Enter and a screen reader alike."""
 
     radius = 8.0

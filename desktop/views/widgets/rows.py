@@ -169,3 +169,44 @@ class StopButton(Pressable):
         if shown.word and room.width() - used - 10 >= paint.width(shown.word, 15):
             rest = QRectF(room.left() + used + 10, room.top(), room.width() - used - 10, room.height())
             paint.text(painter, rest, shown.word, 15, tokens.ink2)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFace:
+    """An alarm that was acknowledged, and the number that takes that back."""
+
+    number: int
+    head: str
+    note: str
+
+
+class SeenRow(Pressable):
+    """What was acknowledged and when. A press takes it back."""
+
+    radius = 0.0
+
+    @property
+    def shown(self) -> SeenFace | None:
+        """What the row shows now."""
+        return self._face if isinstance(self._face, SeenFace) else None
+
+    def show_seen(self, shown: SeenFace) -> None:
+        """Show an acknowledgement."""
+        if self.set_face(shown):
+            tell(self, _("Undo: {alarm}").format(alarm=shown.head), shown.note)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """A tick, what it was over when it was seen, and the word that takes it back."""
+        if (shown := self.shown) is None:
+            return
+        if self.underMouse():
+            paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.panel2)
+        paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
+        theme.icon(painter, QRectF(rect.left() + 19, rect.center().y() - 11, 22, 22), "check", tokens.ink2)
+        undo = _("Undo")
+        undo_px = paint.width(undo, 16, True) + 2
+        place = QRectF(rect.right() - 20 - undo_px, rect.top(), undo_px, rect.height())
+        paint.text(painter, place, undo, 16, tokens.accent, bold=True, align=paint.RIGHT)
+        room = QRectF(rect.left() + 54, rect.top() + 5, place.left() - rect.left() - 68, 24)
+        paint.text(painter, room, shown.head, 16, tokens.ink, bold=True, least_px=14)
+        paint.text(painter, room.translated(0, 22), shown.note, 15, tokens.ink2, least_px=14)

@@ -20,7 +20,7 @@ from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
-from desktop.views.widgets.painted import Pressable, tell
+from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
 from desktop.wording import (
     alarm_words,
     clock,
@@ -36,6 +36,7 @@ from desktop.wording import (
 
 FULL = QSize(319, 250)
 BAND_PX = 50
+ENLARGED = 1.15  # a tile that is so much larger than the full one is drawn larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class TileFace:
     delta: int | None
     oee: float | None
     oee_caption: str
+    oee_target: float | None
     hours: tuple[HourRow, ...]
     now_ms: int
 
@@ -68,6 +70,7 @@ def face(
     stale_since_ms: int | None = None,
     pauses: Sequence[Pause] = (),
     kpis: Kpis | None = None,
+    oee_target: float | None = None,
 ) -> TileFace:
     """What the tile of a machine shows at a moment.
 
@@ -100,6 +103,7 @@ def face(
         delta=delta,
         oee=oee,
         oee_caption=_("OEE %") if shown is not Look.NO_DATA or oee is None else clock(quiet_since_ms, timezone),
+        oee_target=oee_target,
         hours=tuple(h for h in machine.hours if h.good is not None),
         now_ms=now_ms // 60_000 * 60_000,
     )
@@ -151,28 +155,36 @@ def describe(shown: TileFace) -> str:
     return ", ".join(parts)
 
 
-class Tile(Pressable):
-    """One machine. A press opens it."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
-        self.setMinimumSize(240, 150)
+class ShowsMachine(HasFace):
+    """What has the face of a tile: the tile of the Overview and that of the andon."""
 
     @property
     def shown(self) -> TileFace | None:
         """What the tile shows now."""
         return self._face if isinstance(self._face, TileFace) else None
 
-    def show_machine(self, shown: TileFace) -> None:
+    def show_machine(self: Painted | Pressable, shown: TileFace) -> None:  # type: ignore[misc]
         """Show a machine."""
         if self.set_face(shown):
             tell(self, f"{shown.name} {shown.code}", describe(shown))
+
+
+class Tile(ShowsMachine, Pressable):
+    """One machine. A press opens it."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.setMinimumSize(240, 150)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Band, name, count, gauge and hours."""
         if (shown := self.shown) is None:
             paint.box(painter, rect, tokens.panel, tokens.line, radius=8)
             return
+        scale = min(rect.width() / FULL.width(), rect.height() / FULL.height())
+        if scale >= ENLARGED:
+            painter.scale(scale, scale)
+            rect = QRectF(0, 0, rect.width() / scale, rect.height() / scale)
         roomy = rect.height() >= 212
         wide = roomy and rect.width() >= 300
         silent = shown.shown is Look.NO_DATA
@@ -191,7 +203,7 @@ class Tile(Pressable):
         body = rect.adjusted(14, band_px + (12 if roomy else 6), -14, -(14 if roomy else 8))
         gauge_px = 116.0 if wide else 104.0 if roomy else 92.0
         dial = QRectF(body.right() - gauge_px + 2, body.top() + (2 if roomy else 0), gauge_px, gauge_px * 0.8)
-        paint.gauge(painter, dial, shown.oee, None, shown.oee_caption, tokens, stale=silent, ground=ground)
+        paint.gauge(painter, dial, shown.oee, shown.oee_target, shown.oee_caption, tokens, stale=silent, ground=ground)
         room = QRectF(body.left(), body.top(), dial.left() - body.left() - 2, body.height())
         self._draw_names(painter, room, body, shown, tokens, roomy)
         self._draw_count(painter, room, shown, tokens, roomy, ground)
