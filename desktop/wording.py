@@ -295,8 +295,8 @@ def waits_words(cause: str) -> str:
 
 
 def extra_words(good: int | None) -> str:
-    """What was made outside any shift: "12 made outside shifts"."""
-    return _("{count} made outside shifts").format(count=pieces(good))
+    """What was made outside any shift: "12 off shift"."""
+    return _("{count} off shift").format(count=pieces(good))
 
 
 def hour_difference(row: HourRow, now_ms: int | None) -> int | None:
@@ -509,10 +509,10 @@ def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
         AlarmKind.HOUR: _("Hourly target missed"),
         AlarmKind.COLLECTOR: _("Nothing was stored"),
     }
-    head = heads[AlarmKind(alarm.kind)].format(name=alarm.name)
+    note = _("seen at {clock}").format(clock=clock(alarm.at_ms, timezone))
     if alarm.hour is not None:
-        head = f"{head} {span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)}"
-    return head, _("seen at {clock}").format(clock=clock(alarm.at_ms, timezone))
+        note = f"{span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)} · {note}"
+    return heads[AlarmKind(alarm.kind)].format(name=alarm.name), note
 
 
 COLLECTOR_NOTES = {

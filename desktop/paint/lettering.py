@@ -57,13 +57,15 @@ def width(words: str, size_px: float, bold: bool = False) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TextBox:
-    """A text that was drawn: what was wanted, what was shown, its box, and the part of it that the letters take."""
+    """A text that was drawn: what was wanted, what was shown, its box, the letters in it, and how they look."""
 
     wanted: str
     shown: str
     rect: QRectF
     ink: QRectF
     size_px: float
+    bold: bool
+    colour: str
 
 
 _recorder: list[TextBox] | None = None
@@ -104,7 +106,8 @@ def text(
         shown = metrics(size_px, bold).elidedText(words, Qt.TextElideMode.ElideRight, max(rect.width(), 0))
         needed = width(shown, size_px, bold)
     if _recorder is not None:
-        _recorder.append(_text_box(painter, rect, words, shown, needed, size_px, align))
+        place, letters = _text_box(painter, rect, needed, size_px, align)
+        _recorder.append(TextBox(words, shown, place, letters, size_px, bold, ink))
     painter.setFont(font(size_px, bold))
     painter.setPen(color(ink))
     painter.drawText(rect, int(align | Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine), shown)
@@ -112,8 +115,8 @@ def text(
 
 
 def _text_box(
-    painter: QPainter, rect: QRectF, words: str, shown: str, needed: float, size_px: float, align: Qt.AlignmentFlag
-) -> TextBox:
+    painter: QPainter, rect: QRectF, needed: float, size_px: float, align: Qt.AlignmentFlag
+) -> tuple[QRectF, QRectF]:
     left = rect.left()
     if align & Qt.AlignmentFlag.AlignHCenter:
         left = rect.center().x() - needed / 2
@@ -121,7 +124,7 @@ def _text_box(
         left = rect.right() - needed
     ink = QRectF(left, rect.center().y() - size_px * 0.38, needed, size_px * 0.76)
     transform = painter.worldTransform()
-    return TextBox(words, shown, transform.mapRect(rect), transform.mapRect(ink), size_px)
+    return transform.mapRect(rect), transform.mapRect(ink)
 
 
 def two_lines(painter: QPainter, rect: QRectF, words: str, size_px: float, ink: str, *, bold: bool = False) -> None:

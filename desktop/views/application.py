@@ -34,7 +34,7 @@ from desktop.store.locks import ProcessLock
 from desktop.text import _, os_reason
 from desktop.tokens import THEMES
 from desktop.views import theme
-from desktop.views.settings import TEXT_SIZES, settings_of
+from desktop.views.settings import LEAST_WINDOW, TEXT_SIZES, settings_of
 from desktop.views.welcome import Welcome
 from desktop.views.widgets.banner import BannerFace
 from desktop.views.window import COME_FORWARD, Ways, Window
@@ -70,8 +70,15 @@ def run(folder: Path | None, lang: str | None = None, theme_name: str | None = N
     changed: Change | None = None
     try:
         while True:
-            with _scaled(text_percent(folder)):
+            percent = text_percent(folder)
+            with _scaled(percent):
                 application = set_up(lang, theme_name)
+            screen = application.primaryScreen()
+            share = _share(screen.availableSize() * (percent / 100), screen.devicePixelRatio() * 100 / percent)
+            if share < 1:
+                _shut_down(application)
+                with _scaled(percent * share):
+                    application = set_up(lang, theme_name)
             desk = Desk(application, folder, theme_name, lang, place)
             desk.open(changed)
             code = application.exec()
@@ -80,9 +87,7 @@ def run(folder: Path | None, lang: str | None = None, theme_name: str | None = N
                 return code
             changed = desk.changed
             desk.window = None
-            # Qt takes its scale once in an application's life.
-            theme.forget_icons()
-            application.shutdown()
+            _shut_down(application)
             del application, desk
     finally:
         place.release()
@@ -99,8 +104,22 @@ def text_percent(folder: Path) -> int:
     return int(kept) if kept in map(str, TEXT_SIZES) else 100
 
 
+def _share(room: QSize, ratio: float) -> float:
+    """By how much everything is to be drawn smaller than the system's scale says, so that the smallest window fits on a
+    screen of `room` logical pixels with `ratio` real ones each: 1 where it fits; no letter gets smaller than at 100 %.
+    """
+    wide, high = LEAST_WINDOW
+    return min(max(min(room.width() / wide, room.height() / high), 1 / ratio), 1.0)
+
+
+def _shut_down(application: QApplication) -> None:
+    """End an application so that another one may begin: Qt takes its scale once in an application's life."""
+    theme.forget_icons()
+    application.shutdown()
+
+
 @contextlib.contextmanager
-def _scaled(percent: int) -> Iterator[None]:
+def _scaled(percent: float) -> Iterator[None]:
     """Qt applications that begin inside the block show everything at `percent`; our other processes do not."""
     before = os.environ.get("QT_SCALE_FACTOR")
     if percent != 100:

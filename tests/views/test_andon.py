@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop import paint, text
+from desktop import paint
 from desktop.domain.events import State
 from desktop.domain.figures import LineNow, MachineNow
 from desktop.domain.intervals import Category
@@ -46,21 +46,6 @@ def long_line(count: int = 12, **changes: object) -> LineNow:
 
 def names(andon: Andon) -> list[str]:
     return [tile.shown.name for tile in andon.tiles if not tile.isHidden() and tile.shown]
-
-
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("line", [example.LINE, example.early(), example.off(), example.empty(), example.behind()])
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (3840, 2160)])
-def test_everything_is_read_from_five_metres(andon: Andon, language: str, line: LineNow, size: tuple[int, int]) -> None:
-    text.use(language)
-    andon.resize(*size)
-    andon.present(line, None)
-    with paint.recording() as boxes:
-        andon.grab()
-    assert [f"{box.wanted!r} is cut to {box.shown!r}" for box in boxes if box.shown != box.wanted] == []
-    assert [f"{box.wanted!r} is {box.size_px} px" for box in boxes if box.size_px < 30] == []
-    outside = [box.wanted for box in boxes if box.ink.left() < -1]
-    assert outside == []
 
 
 def test_the_line_and_every_machine_are_said(andon: Andon) -> None:

@@ -111,7 +111,7 @@ def test_outside_any_shift_a_machine_shows_its_state_and_what_it_made_but_no_oee
         machine(State.RUN, Category.UNSCHEDULED, good=12), kpis=replace(example.kpis(), oee=None), target=None
     )
     words = shown_on(tile, face(off, example.NOW, ZONE))
-    assert {"Running", "12", "12 made outside shifts", "—"} <= set(words)
+    assert {"Running", "12", "12 off shift", "—"} <= set(words)
     text.use("ko")
     assert "비조업 생산 12개" in shown_on(tile, face(off, example.NOW, ZONE))
 

@@ -291,7 +291,7 @@ def test_what_was_acknowledged_is_listed_and_taken_back_one_by_one(qtbot: QtBot,
     said = [f"{row.accessibleName()}, {row.accessibleDescription()}" for row in rows]
     assert said == [
         "Undo: 용접 stopped, seen at 14:05",
-        "Undo: Hourly target missed 11:00–12:00, seen at 12:01",
+        "Undo: Hourly target missed, 11:00–12:00 · seen at 12:01",
     ]
     rows[1].click()
     qtbot.waitUntil(lambda: taken == [1], timeout=3000)

@@ -276,26 +276,27 @@ def draw_band(painter: QPainter, rect: QRectF, shown: TileFace, tokens: Tokens) 
         paint.box(painter, QRectF(rect.left(), rect.bottom() - 3, rect.width(), 3), tokens.reason)
     elif shown.shown is Look.PLANNED:
         paint.box(painter, QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), tokens.line)
-    ring_px = 40.0 if shown.rank is not None else 0.0
-    size_px = 22.0
-    minutes_px = paint.width(shown.minutes, size_px, True)
-    room = rect.width() - 50 - 14 - ring_px - minutes_px - 10
-    while paint.width(shown.word, size_px, True) > room and size_px > 18:
+    narrow = rect.width() < 300
+    edge, size_px, least_px, minutes_size_px = (10.0, 20.0, 15.0, 18.0) if narrow else (14.0, 22.0, 18.0, 22.0)
+    ring_px = edge + 26.0 if shown.rank is not None else 0.0
+    minutes_px = paint.width(shown.minutes, minutes_size_px, True)
+    left = rect.left() + edge + 26 + edge - 4
+    room = rect.right() - edge - ring_px - minutes_px - 10 - left
+    while paint.width(shown.word, size_px, True) > room and size_px > least_px:
         size_px -= 1
     word_px = min(paint.width(shown.word, size_px, True), room)
-    left = rect.left() + 50
     if silent:
         plate = QRectF(left - 6, rect.center().y() - 15, word_px + minutes_px + 10 + 12, 30)
         paint.box(painter, plate, tokens.no_data)
-        paint.box(painter, QRectF(rect.left() + 11, rect.center().y() - 16, 32, 32), tokens.no_data, radius=16)
+        paint.box(painter, QRectF(rect.left() + edge - 3, rect.center().y() - 16, 32, 32), tokens.no_data, radius=16)
     shape_ink = tokens.reason if shown.shown is Look.WAIT and tokens.name != "light" else ink
-    shape = QRectF(rect.left() + 14, rect.center().y() - 13, 26, 26)
+    shape = QRectF(rect.left() + edge, rect.center().y() - 13, 26, 26)
     paint.state_shape(painter, shape, shown.shown, shape_ink)
     paint.text(painter, QRectF(left, rect.top(), word_px, rect.height()), shown.word, size_px, ink, bold=True)
     place = QRectF(left + word_px + 10, rect.top(), minutes_px + 2, rect.height())
-    paint.text(painter, place, shown.minutes, 22, ink, bold=True)
+    paint.text(painter, place, shown.minutes, minutes_size_px, ink, bold=True)
     if shown.rank is not None:
-        ring = QRectF(rect.right() - 14 - 26, rect.center().y() - 13, 26, 26)
+        ring = QRectF(rect.right() - edge - 26, rect.center().y() - 13, 26, 26)
         if silent:
             paint.box(painter, ring.adjusted(-2, -2, 2, 2), tokens.no_data, radius=15)
         rank_ring(painter, ring, shown.rank, ink)

@@ -1,0 +1,293 @@
+"""Every text of every screen in its box, whole, large enough, beside every other one, and with enough contrast.
+
+One window a language for the whole file: it is resized and shown other answers, and what it paints is recorded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPixmap
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+
+from desktop import paint, text
+from desktop.domain.figures import AlarmNow, LineNow
+from desktop.paint.lettering import TextBox, font
+from desktop.tokens import THEMES
+from desktop.views import theme
+from desktop.views.andon import Andon
+from desktop.views.application import EXAMPLE, _share
+from desktop.views.screen import stale_since
+from desktop.views.welcome import Welcome
+from desktop.views.widgets.painted import Painted, Pressable
+from desktop.views.window import SCREENS, Window
+from tests.views import example, fakes
+from tests.views.test_screens import show
+
+MINUTE = 60_000
+DEMO = replace(example.LINE, head=replace(example.HEAD, demo=True, speed=10.0), seen=example.SEEN)
+STALE = replace(
+    example.LINE,
+    collector=replace(example.COLLECTOR, running=False, silent_ms=3 * MINUTE),
+    alarms=(AlarmNow("collector", "", "", example.NOW - 3 * MINUTE, 4),),
+)
+ALARMS = (
+    AlarmNow("device", "d1", "비전 PLC", example.NOW - 4 * MINUTE, 2),
+    AlarmNow("stop", "WD-01", "용접", example.NOW - 12 * MINUTE, 0),
+    AlarmNow("hour", "", "", example.at(14), 0, hour=example.hours()[5].span, missing=30),
+)
+
+
+def line_of(count: int) -> LineNow:
+    """A line of so many machines, with names as long as they get."""
+    machines = tuple(
+        replace(example.MACHINES[n % 8], id=n + 1, name=f"{example.MACHINES[n % 8].name} {n + 1}호기", rank=None)
+        for n in range(count)
+    )
+    return replace(example.LINE, machines=machines, seen=example.SEEN, open_stops=example.STOPS[:1])
+
+
+WORLDS = {
+    "usual": DEMO, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(), "off": example.off(),
+    "behind": example.behind(), "stale": STALE, "alarms": replace(DEMO, alarms=ALARMS), "none": replace(
+        example.empty(), machines=()), "one": line_of(1), "twelve": line_of(12), "twenty": line_of(20),
+}  # fmt: skip
+#: logical pixels: 1366 x 768 also stands for 1920 x 1080 at 150 and 200 % (the window is drawn smaller there until it
+#: fits), 2560 x 1440 and 1920 x 1080 for 3840 x 2160 at 150 and 200 %
+SIZES = [(1366, 768), (1600, 900), (1920, 1080), (2560, 1440), (3840, 2160)]
+KEYS = [entry.key for entry in SCREENS]
+
+
+@pytest.fixture(scope="module", params=["ko", "en"])
+def wide(
+    request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Window]:
+    """The one window of a language."""
+    before = text.language()
+    text.use(request.param)
+    theme.use(qapp, "light")
+    folder = tmp_path_factory.mktemp(request.param)
+    made = Window(folder, QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat), fakes.ways())
+    made.setProperty("language", request.param)
+    made.setWindowState(Qt.WindowState.WindowNoState)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+    text.use(before)
+
+
+@pytest.fixture(autouse=True)
+def speaks(request: pytest.FixtureRequest, plain_start: None) -> None:
+    """The language of the window, after the plain start of every test."""
+    if "wide" in request.fixturenames:
+        text.use(request.getfixturevalue("wide").property("language"))
+
+
+def painted(place: QWidget) -> Iterator[Painted | Pressable]:
+    for widget in [place, *place.findChildren(QWidget)]:
+        if isinstance(widget, Painted | Pressable) and widget.isVisible():
+            yield widget
+
+
+def said_by(widget: QWidget) -> list[TextBox]:
+    with paint.recording() as boxes:
+        widget.render(QPixmap(widget.size()), renderFlags=QWidget.RenderFlag.DrawWindowBackground)
+    return [box for box in boxes if box.wanted]
+
+
+def faults(place: QWidget, least_px: float = 14) -> list[str]:
+    """Every text that is cut, too small, outside its widget or on top of another one."""
+    found = []
+    for widget in painted(place):
+        boxes = said_by(widget)
+        area = widget.rect().adjusted(-1, -1, 1, 1)
+        for index, one in enumerate(boxes):
+            where = f"{widget.objectName()} {one.wanted!r}"
+            if one.shown != one.wanted:
+                found.append(f"{where} is cut to {one.shown!r}")
+            if one.size_px < least_px:
+                found.append(f"{where} is {one.size_px} px")
+            if not area.contains(one.ink.toAlignedRect()):
+                found.append(f"{where} leaves its widget")
+            for other in boxes[index + 1 :]:
+                shared = one.ink.intersected(other.ink)
+                if shared.width() > 1 and shared.height() > 1:
+                    found.append(f"{where} lies on {other.wanted!r}")
+    boxes = (box for box in place.findChildren(QComboBox) if box.isVisible())
+    found += [f"{box.objectName()} cuts" for box in boxes if box.width() < box.minimumSizeHint().width()]
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("key", KEYS)
+def test_nothing_is_cut_or_overlaps(wide: Window, key: str, size: tuple[int, int]) -> None:
+    wide.resize(*size)
+    show(wide, key, DEMO)
+    assert faults(wide) == []
+
+
+@pytest.mark.parametrize("name", [name for name in WORLDS if name != "usual"])
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nor_on_the_overview_of_another_line(wide: Window, name: str, size: tuple[int, int]) -> None:
+    wide.resize(*size)
+    show(wide, "overview", WORLDS[name])
+    overview = wide.screens["overview"]
+    overview.seen_bar.setChecked(bool(WORLDS[name].seen))  # type: ignore[attr-defined]
+    QApplication.processEvents()
+    assert faults(wide) == []
+    overview.seen_bar.setChecked(False)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["quiet", "early", "empty", "stale"])
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "overview"])
+def test_nor_with_little_to_show(wide: Window, key: str, name: str) -> None:
+    wide.resize(1366, 768)
+    show(wide, key, WORLDS[name])
+    assert faults(wide) == []
+
+
+@pytest.mark.parametrize("size", SIZES[:3], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nor_with_all_that_is_seldom(wide: Window, size: tuple[int, int]) -> None:
+    wide.resize(*size)
+    show(wide, "machine")
+    wide.show_answer(example.rare_day())
+    assert faults(wide) == []
+
+
+@pytest.mark.parametrize("size", SIZES[:1], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nor_on_the_first_page_nor_in_help(wide: Window, size: tuple[int, int]) -> None:
+    page = Welcome(lambda: None, lambda _file: [], EXAMPLE)
+    page.resize(*size)
+    page.show()
+    found = faults(page)
+    page.choice.own.click()
+    assert page.stack.currentWidget() is page.setup
+    assert found + faults(page) == []
+    page.close()
+    page.deleteLater()
+    wide.resize(*size)
+    show(wide, "overview")
+    wide._show_help()
+    wide.offer_undo("설정을 바꿨습니다: " + "글자 크기 125 % · " * 4, lambda: None)
+    QApplication.processEvents()
+    assert faults(wide) == []
+    wide.undo_bar.hide()
+    wide._back()
+
+
+@contextmanager
+def an_andon(wide: Window, line: LineNow, size: tuple[int, int]) -> Iterator[Andon]:
+    made = Andon(fakes.FakeSource, wide._settings)
+    made.resize(*size)
+    made.show()
+    made.present(line, stale_since(line))
+    made._show_controls()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.mark.parametrize("name", [name for name in WORLDS if name != "alarms"])
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (3840, 2160)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nor_on_the_andon(wide: Window, name: str, size: tuple[int, int]) -> None:
+    with an_andon(wide, WORLDS[name], size) as andon:
+        found = [fault for fault in faults(andon, 20) if "andon-close" not in fault]
+        small = [box.wanted for w in [andon.head, andon.foot, *andon.tiles] for box in said_by(w) if box.size_px < 30]
+    assert found == []
+    assert small == []
+
+
+@pytest.mark.parametrize("ratio", [1.5, 2.0])
+def test_letters_grow_as_the_screen_does(wide: Window, ratio: float) -> None:
+    """What fits at 100 % fits at 150 and 200 %: no letter is wider there than its share."""
+    wide.resize(1366, 768)
+    device = QImage(10, 10, QImage.Format.Format_RGB32)
+    device.setDevicePixelRatio(ratio)
+    said: set[tuple[str, float, bool]] = set()
+    for key in KEYS:
+        show(wide, key)
+        said |= {(box.shown, box.size_px, box.bold) for widget in painted(wide) for box in said_by(widget)}
+    assert len(said) > 150
+    wider = [
+        words
+        for words, size_px, bold in said
+        if QFontMetricsF(font(size_px, bold), device).horizontalAdvance(words) > paint.width(words, size_px, bold) + 0.5
+    ]
+    assert wider == []
+
+
+def test_where_the_scale_of_the_system_leaves_too_little_room_the_window_is_drawn_smaller() -> None:
+    full_hd = QRect(0, 0, 1920, 1080)
+    assert _share(full_hd.size(), 1.0) == 1.0
+    assert _share(full_hd.size() / 1.5, 1.5) == pytest.approx(1280 / 1366)
+    assert _share(full_hd.size() / 2, 2.0) == pytest.approx(960 / 1366)
+    assert _share(full_hd.size(), 2.0) == 1.0, "3840 x 2160 at 200 %"
+    assert _share(QRect(0, 0, 1280, 720).size(), 1.0) == 1.0, "no letter under its size at 100 %"
+
+
+# -- contrast --
+
+
+def _light(colour: QColor) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.getRgbF()[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """As WCAG 2 has it, 1 to 21."""
+    low, high = sorted((_light(one), _light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def weak(place: QWidget) -> list[str]:
+    """Every text whose contrast with what is really behind it is under 4.5."""
+    picture = place.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    found = []
+    for widget in painted(place):
+        corner = widget.mapTo(place, QPoint(0, 0))
+        seen = widget.visibleRegion()
+        for box in said_by(widget):
+            letters = box.ink.toAlignedRect()
+            if not seen.contains(letters):
+                continue
+            ink = QColor(box.colour)
+            shades = Counter(
+                picture.pixel(x + corner.x(), y + corner.y())
+                for y in range(letters.top(), letters.bottom() + 1, 2)
+                for x in range(letters.left(), letters.right() + 1, 2)
+            )
+            shades.pop(ink.rgb(), None)
+            if shades and (got := contrast(ink, QColor(shades.most_common(1)[0][0]))) < 4.5:
+                ground = QColor(shades.most_common(1)[0][0]).name()
+                found.append(f"{widget.objectName()} {box.wanted!r}: {box.colour} on {ground} {got:.2f}")
+    return found
+
+
+@pytest.mark.parametrize("name", [*THEMES, "green", "green-dark"])
+def test_every_text_stands_out_from_its_ground(qapp: QApplication, window: Window, name: str) -> None:
+    text.use("ko")
+    theme.use(qapp, {"green": "light", "green-dark": "dark"}.get(name, name), "green" in name)
+    window = Window(window._folder, window._settings, fakes.ways())
+    window.resize(1920, 1080)
+    window.show()
+    found = []
+    for key in KEYS:
+        show(window, key)
+        found += weak(window)
+    for line in (STALE, replace(example.behind(), alarms=ALARMS, seen=example.SEEN), example.off()):
+        show(window, "overview", line)
+        found += weak(window)
+        with an_andon(window, line, (1920, 1080)) as andon:
+            found += weak(andon)
+    with an_andon(window, example.LINE, (1920, 1080)) as andon:
+        found += weak(andon)
+    window.offer_undo("설정을 바꿨습니다", lambda: None)
+    assert found + weak(window.undo_bar) == []
+    window.close()
+    window.deleteLater()
