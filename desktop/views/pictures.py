@@ -36,6 +36,7 @@ def screenshots(
     screens: Sequence[str] | None = None,
     at_ms: int | None = None,
     lang: str | None = None,
+    size: tuple[int, int] = SIZE,
 ) -> list[Path]:
     """Write a picture of each screen of a data folder into `out` and return the files; without `screens` all of them
     and a contact sheet.
@@ -57,7 +58,7 @@ def screenshots(
     try:
         # The settings of the window that is photographed are nobody's: they go with this folder.
         with tempfile.TemporaryDirectory(prefix="gadong-") as scratch:
-            taken = _take(qt, Path(scratch), store, wanted, at_ms)
+            taken = _take(qt, Path(scratch), store, wanted, at_ms, size)
     finally:
         store.close()
     files = [_write(image, out / f"{name}.png") for name, image in taken.items()]
@@ -72,7 +73,14 @@ def picture(folder: Path, screen: str, file: Path, theme_name: str = "light", *,
     return made if made == file else made.replace(file)
 
 
-def _take(qt: QApplication, folder: Path, store: Source, wanted: Sequence[str], at_ms: int | None) -> dict[str, QImage]:
+def _take(
+    qt: QApplication,
+    folder: Path,
+    store: Source,
+    wanted: Sequence[str],
+    at_ms: int | None,
+    size: tuple[int, int],
+) -> dict[str, QImage]:
     now_ms = store.clock.now_ms() if at_ms is None else at_ms
     settings = QSettings(str(folder / "pictures.ini"), QSettings.Format.IniFormat)
     ways = Ways(_not_here, _nothing, _no_command, acknowledge=_no_alarm, unacknowledge=_no_alarm)
@@ -80,19 +88,19 @@ def _take(qt: QApplication, folder: Path, store: Source, wanted: Sequence[str], 
     taken: dict[str, QImage] = {}
     try:
         window.setWindowState(Qt.WindowState.WindowNoState)
-        window.resize(*SIZE)
+        window.resize(*size)
         line = summaries.line_now(store, now_ms)  # type: ignore[arg-type]
         for name in wanted:
             if name == "welcome":
                 page = Welcome(_nothing, _no_command, application.EXAMPLE)
-                page.resize(*SIZE)
+                page.resize(*size)
                 taken[name] = _grab(qt, page)
                 page.close()
                 page.deleteLater()
                 continue
             if name == "andon":
                 andon = Andon(_not_here, settings)
-                andon.resize(*SIZE)
+                andon.resize(*size)
                 andon.present(line, stale_since(line))
                 taken[name] = _grab(qt, andon)
                 andon.close()

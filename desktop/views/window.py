@@ -327,7 +327,7 @@ class Window(QWidget):
         return self.stack.currentWidget() is self.manual
 
     def _show_help(self) -> None:
-        """The keys and how Gadong counts, over the screen; a second F1 goes back as Esc does."""
+        """The manual at the page of the screen in sight, over it; a second F1 goes back as Esc does."""
         if self._helping():
             self.go(self._current)
             return
@@ -339,7 +339,7 @@ class Window(QWidget):
             ("Esc", _("Back")),
             ("Ctrl+Z", _("Undo")),
         )
-        self.manual.show_page(keys)
+        self.manual.open(self._current, keys)
         self.stack.addWidget(self.manual)
         self.stack.setCurrentWidget(self.manual)
         self.manual.setFocus()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QUrl
 from PySide6.QtGui import QTextDocument, QTextFragment
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -101,7 +101,9 @@ def test_keys_lead_to_screens_and_back(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_help_is_the_keys_and_how_gadong_counts(qtbot: QtBot, tmp_path: Path, language: str) -> None:
+def test_help_opens_at_the_page_of_the_screen_and_leads_to_every_other(
+    qtbot: QtBot, tmp_path: Path, language: str
+) -> None:
     text.use(language)
     window = make(qtbot, tmp_path)
     window.show_answer(example.LINE)
@@ -109,28 +111,34 @@ def test_help_is_the_keys_and_how_gadong_counts(qtbot: QtBot, tmp_path: Path, la
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=2000)
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert window.stack.currentWidget() is window.manual
-    said = window.manual.toPlainText()
-    page = (ROOT / f"resources/manual/{language}/counting.md").read_text(encoding="utf-8")
-    assert page.splitlines()[0].removeprefix("# ") in said
-    assert "F9" in said.splitlines()[0]
-    assert {"en": "Where the time goes", "ko": "시간의 구분"}[language] in said
-    for mark in ("**", "|---", "```", "\n# "):
-        assert mark not in said, "Markdown is shown, not told"
-    families = {fragment.charFormat().font().family() for fragment in fragments(window.manual.document())}
-    assert families == {paint.font(16).family()}
-    bar = window.manual.verticalScrollBar()
-    assert bar.maximum() > 0
-    assert window.manual.horizontalScrollBar().maximum() < 4, "nothing is wider than the column but by rounding"
-    qtbot.keyClick(window.manual, Qt.Key.Key_PageDown)
-    assert bar.value() > 0
+    manual, page = window.manual, window.manual.page
+    assert window.stack.currentWidget() is manual
+    assert page.toPlainText().startswith({"en": "Machine", "ko": "설비 상세"}[language])
+    for row in manual.rows:
+        row.setFocus()
+        qtbot.keyClick(row, Qt.Key.Key_Return)
+        said = page.toPlainText()
+        assert said.startswith(row.text())
+        assert [other.page for other in manual.rows if other.isChecked()] == [row.page]
+        for mark in ("**", "|---", "```", "\n# ", "]("):
+            assert mark not in said, "Markdown is shown, not told"
+        families = {fragment.charFormat().font().family() for fragment in fragments(page.document())}
+        assert families == {paint.font(16).family()}
+        assert page.horizontalScrollBar().maximum() < 4, "nothing is wider than the column but by rounding"
+    assert "F9" in said, "the keys come last"
+    manual._show("overview")
+    page.anchorClicked.emit(QUrl("counting.md"))
+    assert {"en": "Where the time goes", "ko": "시간의 구분"}[language] in page.toPlainText()
+    page.setFocus()
+    qtbot.keyClick(page, Qt.Key.Key_PageDown)
+    assert page.verticalScrollBar().value() > 0
     window._step(1)
-    assert window.stack.currentWidget() is window.manual
-    qtbot.keyClick(window.manual, Qt.Key.Key_Escape)
+    assert window.stack.currentWidget() is manual
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
     assert isinstance(window.stack.currentWidget(), MachinePage)
     assert window.stack.currentWidget().machine == 3
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert bar.value() == 0, "it begins at its top again"
+    assert page.verticalScrollBar().value() == 0, "it begins at its top again"
     qtbot.keyClick(window, Qt.Key.Key_F1)
     assert isinstance(window.stack.currentWidget(), MachinePage)
 
@@ -142,12 +150,11 @@ def test_help_has_the_colours_of_the_theme(qtbot: QtBot, tmp_path: Path, qapp: Q
         window = make(qtbot, tmp_path)
         window.show_answer(example.LINE)
         window._show_help()
-        inks = {
-            fragment.charFormat().foreground().color().name().upper()
-            for fragment in fragments(window.manual.document())
-        }
-        assert inks == {theme.tokens().ink}
-        image = window.manual.viewport().grab().toImage()
+        pieces = fragments(window.manual.page.document())
+        inks = {f.charFormat().foreground().color().name().upper() for f in pieces if not f.charFormat().isAnchor()}
+        links = {f.charFormat().foreground().color().name().upper() for f in pieces if f.charFormat().isAnchor()}
+        assert (inks, links) == ({theme.tokens().ink}, {theme.tokens().accent})
+        image = window.manual.page.viewport().grab().toImage()
         assert image.pixelColor(4, 4).name().upper() == theme.tokens().panel
     finally:
         theme.use(qapp, "light")

@@ -1,0 +1,44 @@
+"""Makes the pictures of the manual anew: `python installer/manual.py`. The same pictures come out of the same program.
+
+Two simulated histories, one in each language, at a moment when something has happened; small windows, so that what is
+written in them can be read when the page shows them smaller.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+PICTURES = ROOT / "resources" / "manual" / "pictures"
+SIZE = (1366, 768)
+DAYS, SEED = 5.2396, 1
+DARK = ("andon",)  # as it hangs in most halls
+
+
+def main() -> None:
+    """Every screen in every language."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from desktop import simulation, text
+    from desktop.views import pictures
+
+    with tempfile.TemporaryDirectory(prefix="gadong-") as scratch:
+        for lang in text.LANGUAGES:
+            text.use(lang)
+            folder = Path(scratch) / lang
+            folder.mkdir()
+            simulation.simulate(folder, days=DAYS, seed=SEED, say=print)
+            out = folder / "pictures"
+            for theme_name, names in (("light", [n for n in pictures.NAMES if n not in DARK]), ("dark", DARK)):
+                pictures.screenshots(folder, out, theme_name, screens=names, lang=lang, size=SIZE)
+            for name in pictures.NAMES:
+                file = (out / f"{name}.png").replace(PICTURES / f"{name}-{lang}.png")
+                print(file.name, file.stat().st_size)
+
+
+if __name__ == "__main__":
+    main()
