@@ -39,6 +39,7 @@ HEAD_PX = 134
 FULL_PX = 250
 LEAST_FULL_PX = 212
 FLAT_PX = 164
+FLATTEST_PX = 140  # without the difference to the target
 STRIP_PX = 256
 ROOMY_STRIP_PX = 440
 LARGEST_PX = 320
@@ -235,4 +236,6 @@ def _tile_height(room: int, rows: int, least: int) -> tuple[int, int]:
         if height >= least:
             return min(height, FULL_PX), gap
     flat = room // rows - 12
-    return (FULL_PX, GAP) if flat >= FULL_PX else (max(flat, FLAT_PX), 12)
+    if flat >= FULL_PX:
+        return FULL_PX, GAP
+    return flat if flat >= FLATTEST_PX else FLAT_PX, 12  # where not even that is enough the page scrolls

@@ -342,7 +342,7 @@ class Window(QWidget):
         self.manual.open(self._current, keys)
         self.stack.addWidget(self.manual)
         self.stack.setCurrentWidget(self.manual)
-        self.manual.setFocus()
+        self.manual.page.setFocus()
         self.rail.show_current("help")
         self.header.show_steps(False)
         self._show_header()

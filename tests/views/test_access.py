@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 from pytestqt.qtbot import QtBot
 
 from desktop import paint
+from desktop.views.andon import Andon
 from desktop.views.application import EXAMPLE
 from desktop.views.welcome import Welcome
 from desktop.views.widgets.banner import BannerFace
 from desktop.views.widgets.painted import Painted
 from desktop.views.window import SCREENS, Window
+from tests.views import example
+from tests.views.fakes import FakeSource
 from tests.views.test_screens import show
 
 TOUCH_PX = 56  # design: normal controls
@@ -24,7 +27,7 @@ TABLE_PX = 40  # rows of lists and tables, worked by mouse
 GROUND = ("qt_", "screens", "welcome-pages", "banners", "choice", "setup", "rail")
 
 
-@pytest.fixture(params=[entry.key for entry in SCREENS] + ["help", "welcome", "welcome-setup"])
+@pytest.fixture(params=[entry.key for entry in SCREENS] + ["help", "andon", "welcome", "welcome-setup"])
 def place(request: pytest.FixtureRequest, window: Window, qtbot: QtBot) -> QWidget:
     """Every place that a person can be at, with a banner that can be closed and acted on."""
     if request.param.startswith("welcome"):
@@ -35,11 +38,20 @@ def place(request: pytest.FixtureRequest, window: Window, qtbot: QtBot) -> QWidg
         if request.param == "welcome-setup":
             page.choice.own.click()
         return page
+    if request.param == "andon":
+        andon = Andon(FakeSource, window._settings)
+        qtbot.addWidget(andon)
+        andon.resize(1920, 1080)
+        andon.show()
+        andon.present(example.LINE, None)
+        andon._show_controls()
+        return andon
     if request.param == "help":
         show(window, "overview")
         window._show_help()
     else:
         show(window, request.param)
+    window.offer_undo("Changed", lambda: None)
     window.banners.show_banner("report", BannerFace("note", "Ready", "in a folder", "Open folder"))
     QApplication.processEvents()
     return window

@@ -140,7 +140,7 @@ class Manual(Painted):
             row.clicked.connect(self._row_pressed)
         self.page = _Page(self)
         self.page.anchorClicked.connect(self._follow)
-        self.setFocusProxy(self.page)
+        self.hide()
 
     def open(self, name: str, keys: Sequence[tuple[str, str]]) -> None:
         """Show a page. `keys` are those of the window (key, what it does)."""

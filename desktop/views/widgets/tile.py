@@ -174,7 +174,7 @@ class Tile(ShowsMachine, Pressable):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
-        self.setMinimumSize(240, 150)
+        self.setMinimumSize(240, 140)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Band, name, count, gauge and hours."""
@@ -255,7 +255,7 @@ class Tile(ShowsMachine, Pressable):
                 room.left() + used + 8, top, room.right() - room.left() - used - 8, line_px + figure_px * 0.3
             )
             paint.text(painter, place, shown.plan, plan_px, tokens.ink2)
-        if shown.delta is not None:
+        if shown.delta is not None and room.bottom() - top - line_px >= 20:
             size_px = 26 if roomy else 20
             line = QRectF(room.left(), room.bottom() - (34 if roomy else 26), room.width(), 32 if roomy else 26)
             if not roomy:
