@@ -424,7 +424,9 @@ def _test(options: argparse.Namespace) -> int:
 
     root = Path(__file__).resolve().parent.parent
     mark = "not bench" if options.long else "not bench and not long"
-    words = [sys.executable, "-m", "pytest", "-m", mark, *options.rest]
+    # Half of the time is waiting for wires and disks; a file stays whole because its tests share what they set up.
+    together = ["-n", "auto", "--dist", "loadfile"]
+    words = [sys.executable, "-m", "pytest", "-m", mark, *together, *options.rest]
     return subprocess.run(words, cwd=root, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, check=False).returncode
 
 

@@ -250,9 +250,11 @@ ALTER TABLE reasons ADD COLUMN loss TEXT NOT NULL DEFAULT '';
 
 
 def apply(connection: Any) -> None:
-    """Bring a database up to CURRENT, one transaction a change, and say so in `user_version`."""
-    _changes.apply(Database(connection))
-    connection.execute(f"PRAGMA user_version = {CURRENT}")
+    """Bring a database up to CURRENT and say so in `user_version`: all of it or nothing, in one transaction."""
+    db = Database(connection)
+    with db.atomic():
+        _changes.apply(db)
+        connection.execute(f"PRAGMA user_version = {CURRENT}")
 
 
 def upgrade(connection: Any, folder: Path, version: int) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -28,7 +28,11 @@ def qapp() -> QApplication:
 
 @pytest.fixture(autouse=True)
 def plain_start(qapp: QApplication) -> Iterator[None]:
-    """Every test begins in English and light, whatever another left behind."""
+    """Every test begins in English and light, whatever another left behind, and without its windows.
+
+    What pytest-qt deletes later goes only when an event loop runs: it would be styled anew with every theme.
+    """
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     before = text.language()
     text.use("en")
     theme.use(qapp, "light")
