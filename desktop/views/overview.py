@@ -43,6 +43,7 @@ FLATTEST_PX = 140  # without the difference to the target
 STRIP_PX = 256
 ROOMY_STRIP_PX = 440
 LARGEST_PX = 320
+VAST_PX = 1300  # a page so much higher (3840 x 2160 at 100 %) gives its room to the machines
 MANY = 12  # more machines get narrower tiles, so that all of them are in sight
 MOST_COLUMNS = 4
 RIGHT_PX = 428
@@ -193,10 +194,14 @@ class Overview(Screen):
         self.no_machine.setVisible(not shown)
         many = len(shown) > MANY
         fitting = max((area.width() + GAP) // ((250 if narrow else 240 if many else 300) + GAP), 1)
+        vast = area.height() >= VAST_PX
+        if vast:
+            fitting = min(fitting, MOST_COLUMNS if len(shown) <= 2 * MOST_COLUMNS else MOST_COLUMNS + 2)
         rows = max(math.ceil(len(shown) / fitting), 1)
         columns = max(math.ceil(len(shown) / rows), min(fitting, MOST_COLUMNS if len(shown) > 3 else 3))
         tile_px = (area.width() - GAP * (columns - 1)) // columns
-        height, gap = _tile_height(area.height(), rows, FLAT_PX if narrow else LEAST_FULL_PX)
+        largest = round(tile_px * FULL_PX / 319) if vast else LARGEST_PX
+        height, gap = _tile_height(area.height(), rows, FLAT_PX if narrow else LEAST_FULL_PX, largest)
         for index, tile in enumerate(shown):
             row, column = divmod(index, columns)
             tile.setGeometry(area.left() + column * (tile_px + GAP), area.top() + row * (height + gap), tile_px, height)
@@ -226,11 +231,11 @@ class Overview(Screen):
         return y - GAP
 
 
-def _tile_height(room: int, rows: int, least: int) -> tuple[int, int]:
+def _tile_height(room: int, rows: int, least: int, largest: int) -> tuple[int, int]:
     """Height and gap of the tiles: the hours stay in sight as long as `least` allows it, every machine always."""
     spare = room - rows * (FULL_PX + GAP) - TOP
     if spare > ROOMY_STRIP_PX:
-        return min((room - TOP - ROOMY_STRIP_PX) // rows - GAP, LARGEST_PX), GAP
+        return min((room - TOP - ROOMY_STRIP_PX) // rows - GAP, largest), GAP
     for gap in (GAP, 12):
         height = (room - STRIP_PX - TOP - GAP) // rows - gap
         if height >= least:

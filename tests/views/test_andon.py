@@ -218,3 +218,39 @@ def test_without_a_bus_nobody_keeps_the_display_on(monkeypatch: pytest.MonkeyPat
     awake = Awake()
     assert not awake.hold()
     awake.release()
+
+
+class _Windll:
+    """The two calls of Windows, written down: one that says the state before, one that knows whether a saver is on."""
+
+    def __init__(self, said: list[tuple[str, int]]) -> None:
+        self.kernel32 = self.user32 = self
+        self._saver = 1
+
+        def state(wish: int) -> int:
+            said.append(("state", wish))
+            return 0x8000_0000
+
+        def parameters(action: int, value: int, place: object, _keep: int) -> int:
+            if action == 0x0010:
+                place._obj.value = self._saver  # type: ignore[attr-defined]
+            else:
+                self._saver = value
+                said.append(("saver", value))
+            return 1
+
+        self.SetThreadExecutionState = state
+        self.SystemParametersInfoW = parameters
+
+
+def test_windows_keeps_the_display_and_gets_its_screen_saver_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[str, int]] = []
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr("ctypes.windll", _Windll(said), raising=False)
+    awake = Awake()
+    assert awake.hold()
+    assert said == [("saver", 0), ("state", 0x8000_0003)]
+    awake.release()
+    assert said[2:] == [("state", 0x8000_0000), ("saver", 1)]
+    awake.release()
+    assert said[4:] == [("state", 0x8000_0000)], "a saver that somebody switched off meanwhile stays off"
