@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import State
+from desktop.domain.explain import Derivation
 from desktop.domain.figures import AlarmNow, HourRow, SeenAlarm
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
@@ -352,6 +353,18 @@ TERMS = {
     "calendar": N_("calendar time"),
     "scheduled": N_("shift time"),
     "capacity": N_("standard capacity time"),
+    "window": N_("time of the window"),
+    "planned": N_("planned stops"),
+    "unscheduled": N_("outside any shift"),
+    "counted": N_("counted one by one"),
+    "shared": N_("share of pieces of unknown time"),
+    "reject": N_("rejected pieces"),
+    "target": N_("target"),
+    "net": N_("time to work in so far"),
+    "standard_cycle": N_("standard cycle"),
+    "failures": N_("failures"),
+    "operating": N_("operating time with set-up"),
+    "restoring": N_("time until it ran again"),
 }
 FLAGS = {
     # of a figure
@@ -406,11 +419,21 @@ BIG_LOSSES = {
     "other": N_("Other stops"),
     "unlabelled": N_("Not labelled"),
 }
+#: figures beside the KPIs that say how they came about
+FIGURES = {
+    "target": N_("Target"),
+    "good": N_("Good pieces"),
+    "rejected": N_("Rejected pieces"),
+    "difference": N_("Made less the target"),
+    "mtbf": N_("MTBF"),
+    "mttr": N_("MTTR"),
+}
 UNKNOWNS = {
     "no_standard": N_("not known: no cycle time is set"),
     "no_data": N_("not known: too little was observed"),
     "nothing_below": N_("not known: there is nothing to divide by"),
     "negative_pieces": N_("not known: the piece counts contradict each other"),
+    "no_failure": N_("not known: there was no failure"),
 }
 
 LOSSES = {
@@ -433,6 +456,30 @@ LOSSES = {
 def loss_words() -> dict[str, str]:
     """The name of every step of the loss waterfall, by its kind."""
     return {kind: _(word) for kind, word in LOSSES.items()}
+
+
+def figure_name(key: str) -> str:
+    """The name of a figure that says how it came about."""
+    return _({**FIGURES, **LOSSES, **KPIS}[key])
+
+
+def term_name(name: str) -> str:
+    """The name of a quantity in a derivation."""
+    return _({**LOSSES, **TERMS}[name])
+
+
+def derivation_words(derived: Derivation) -> str:
+    """One figure as a formula with its numbers: what was divided by what, in seconds or pieces."""
+    name = figure_name(derived.kpi)
+    if derived.why and not derived.below.value:
+        return f"{name} {UNKNOWN} {_(UNKNOWNS[derived.why])}"
+    terms = [
+        f"{term_name(term.name)} {term.value / 1000 if term.unit == 'ms' else term.value:.12g}"
+        for term in (derived.above, derived.below)
+    ]
+    why = f" ({_(UNKNOWNS[derived.why])})" if derived.why else ""
+    value = UNKNOWN if derived.value is None else f"{derived.value:.6f}"
+    return f"{name} {value} = {' / '.join(terms)}{why}"
 
 
 # --- devices and the collector -----------------------------------------------------------------------

@@ -211,7 +211,7 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
             good=k.pieces.good, reject=k.pieces.reject, untimed=k.pieces.untimed
         ),
     ]
-    rows += [_derivation(derived) for derived in row.derivations]
+    rows += [wording.derivation_words(derived) for derived in row.derivations]
     rows.append(
         _("Rule set {rules}, flags: {flags}").format(
             rules=k.rules, flags=", ".join(_word(wording.FLAGS, flag) for flag in k.flags) or "-"
@@ -230,19 +230,6 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
 
 _BUSY = tuple(c for c in Category if c not in (Category.PLANNED, Category.UNSCHEDULED))
 _ALWAYS = frozenset({Category.RUN, Category.SHORT_STOP, Category.STOP, Category.SETUP, Category.WAIT, Category.NO_DATA})
-
-
-def _derivation(derived: Derivation) -> str:
-    """One figure as a formula with its numbers: what was divided by what, in seconds or pieces."""
-    name = _(wording.KPIS[derived.kpi])
-    if derived.why and not derived.below.value:
-        return f"{name} — {_(wording.UNKNOWNS[derived.why])}"
-    terms = [
-        f"{_(wording.TERMS[term.name])} {term.value / 1000 if term.unit == 'ms' else term.value:.12g}"
-        for term in (derived.above, derived.below)
-    ]
-    why = f" ({_(wording.UNKNOWNS[derived.why])})" if derived.why else ""
-    return f"{name} {_full(derived.value)} = {' / '.join(terms)}{why}"
 
 
 def _losses(row: MachineRow) -> list[str]:
@@ -325,7 +312,7 @@ def _derived_json(derived: Derivation) -> dict[str, Any]:
         },
         "why_unknown": derived.why or None,
         "intervals": [[u.span.start_ms, u.span.end_ms, u.category.value, u.event or None] for u in derived.times],
-        "counts": list(derived.counts),
+        "counts": [made.event for made in derived.counts],
     }
 
 
@@ -377,7 +364,3 @@ def _padded(words: str, width: int) -> str:
 
 def _at(at_ms: int, timezone: str) -> str:
     return f"{wording.today(at_ms, timezone)} {wording.clock_seconds(at_ms, timezone)}"
-
-
-def _full(ratio: float | None) -> str:
-    return "—" if ratio is None else f"{ratio:.6f}"

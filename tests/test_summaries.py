@@ -18,6 +18,7 @@ from desktop.domain.events import Event, EventKind, State
 from desktop.domain.figures import ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.rules import TPM, RuleSet
+from desktop.domain.spans import Span
 from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
@@ -145,6 +146,9 @@ def test_a_machine_that_only_counts_is_not_asked_why_while_the_one_before_it_sta
     assert summaries.line_now(shop, SEOUL_8 + 66 * MINUTE).open_stops == ()
     told = report(shop, "Day", at_minute=66)
     assert [(stop.machine_code, stop.unlabelled) for stop in told.stops] == [("PR-01", False), ("WS-01", True)]
+    past = summaries.machine_day(shop, COUNTING, SEOUL_8 + 80 * MINUTE)
+    assert past.stood_before == ((Span(SEOUL_8 + 62 * MINUTE, SEOUL_8 + 70 * MINUTE), "PR-01"),)
+    assert summaries.machine_day(shop, MACHINE, SEOUL_8 + 80 * MINUTE).stood_before == ()
     after = summaries.line_now(shop, SEOUL_8 + 80 * MINUTE)
     assert (after.machines[1].waits_for, after.machines[1].asks_reason, after.machines[1].rank) == ("", True, 1)
     assert [stop.machine_code for stop in after.open_stops] == ["WS-01"]
@@ -306,3 +310,37 @@ def test_the_plant_sets_how_long_a_stop_may_be(shop: Store) -> None:
         register.put_setting(db, "alarm_after_min", "30")
     assert [a for a in summaries.line_now(shop, SEOUL_8 + 70 * MINUTE).alarms if a.kind == "stop"] == []
     assert [a.kind for a in summaries.line_now(shop, SEOUL_8 + 81 * MINUTE).alarms if a.kind == "stop"] == ["stop"]
+
+
+def test_a_machine_can_be_looked_at_in_an_earlier_shift_as_its_report_says(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0), (30, "good", 5), (60, "stop", 0), (90, "run", 0), (800, "good", 7))
+    live, now_ms = summaries.Live(), SEOUL_8 + 13 * HOUR + 30 * MINUTE
+    night = live.machine_day(shop, MACHINE, now_ms)
+    assert (night.looked_at, night.shift) == (shift(shop, "Night"), shift(shop, "Night"))
+    assert night.shifts == (shift(shop, "Day"), None)
+    past = live.machine_day(shop, MACHINE, now_ms, past=night.shifts[0])
+    assert (past.looked_at, past.shift) == (shift(shop, "Day"), shift(shop, "Night"))
+    assert past.shifts == (None, shift(shop, "Night")), "before the first fact there is nothing to look at"
+    printed = report(shop, "Day").machines[0]
+    assert (past.machine.kpis, past.intervals) == (printed.kpis, printed.intervals)
+    assert past.derivations == printed.derivations
+    tell(shop, (805, "good", 1))
+    again = live.machine_day(shop, MACHINE, now_ms)
+    assert again.machine.good == summaries.machine_day(shop, MACHINE, now_ms).machine.good == 8
+    assert again.looked_at == shift(shop, "Night")
+
+
+def test_curves_are_of_the_last_two_hours_of_what_is_looked_at(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0))
+    now_ms = SEOUL_8 + 6 * HOUR
+    for charted, wanted in (
+        (None, (4, 6)),
+        ((0, 9), (4, 6)),
+        ((0, 3), (1, 3)),
+        ((2, 3), (2, 3)),
+        ((7, 8), (6, 6)),
+    ):
+        span = None if charted is None else Span(*(SEOUL_8 + h * HOUR for h in charted))
+        day = summaries.Live().machine_day(shop, MACHINE, now_ms, charted=span)
+        assert day.charted == Span(*(SEOUL_8 + h * HOUR for h in wanted))
+        assert {trend.window for trend in day.trends} <= {day.charted}

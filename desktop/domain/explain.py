@@ -1,6 +1,8 @@
-"""Every KPI with its own derivation, as a value: what was divided by what, and the very intervals and facts in it.
+"""Every figure with its own derivation, as a value: what was divided by what or added up, and the very intervals and
+facts in it.
 
-Screens, reports and the command line print the same `Derivation`; nobody else says how a figure came about.
+Screens, reports and the command line print the same `Derivation` or `Balance`; nobody else says how a figure came
+about.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from desktop.domain.events import Count, CountFlag
+from desktop.domain.events import Count, CountFlag, Role
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import BESIDE, Kpis
 from desktop.domain.spans import Span
@@ -20,7 +22,7 @@ class Term:
     """One quantity of a formula. `unit` is ms or pcs; `of` the categories whose time it is, () for pieces.
 
     `name` is the term's key: up, busy, observed, ideal, ideal_good, ideal_timed, good, total, calendar, scheduled,
-    capacity, judged, short_stop or setup; `desktop.wording` has its words.
+    capacity, judged, short_stop, setup and so on; `desktop.wording` has its words.
     """
 
     name: str
@@ -39,10 +41,21 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """Pieces as they went into a figure: the id of the fact that counted them, when, how many, and what they are."""
+
+    event: int
+    at_ms: int
+    pieces: int
+    role: Role  # GOOD, REJECT or TOTAL
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """How one figure came about: `value` = `above` / `below` (None: it is not known, `why` names the reason).
 
-    `times` are the intervals of its terms, `counts` the ids of the facts whose pieces it holds.
+    A ratio, or pieces where time is divided by a cycle, or milliseconds where time is divided by a number. `times` are
+    the intervals of its terms, `counts` the facts whose pieces it holds.
     """
 
     kpi: str
@@ -52,8 +65,29 @@ class Derivation:
     below: Term
     why: str
     times: tuple[Used, ...]
-    counts: tuple[int, ...]
+    counts: tuple[Made, ...]
     rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How a time or a number of pieces came about: `value` is the sum of the `terms`, what takes from it is negative.
+
+    `figure` is its key. `times` are the intervals of its terms, `counts` the facts whose pieces it holds.
+    """
+
+    figure: str
+    window: Span
+    value: float
+    terms: tuple[Term, ...]
+    times: tuple[Used, ...]
+    counts: tuple[Made, ...]
+    rules: str
+
+    @property
+    def unit(self) -> str:
+        """Of the value: ms or pcs."""
+        return self.terms[0].unit
 
 
 NAMES = (
@@ -81,20 +115,43 @@ _PIECES = frozenset({"good", "total", "ideal", "ideal_good", "ideal_timed"})
 
 def derivation(name: str, kpis: Kpis, intervals: Sequence[Interval], counts: Iterable[Count]) -> Derivation:
     """How the KPI of that name came about in the window of `kpis`. Raises KeyError for a name that is none of NAMES."""
+    return _derivation(name, kpis, intervals, made_in(kpis.window, intervals, counts))
+
+
+def derivations(kpis: Kpis, intervals: Sequence[Interval], counts: Iterable[Count]) -> tuple[Derivation, ...]:
+    """All of them, in the order of NAMES."""
+    return derived(kpis, intervals, made_in(kpis.window, intervals, counts))
+
+
+def derived(kpis: Kpis, intervals: Sequence[Interval], made: tuple[Made, ...]) -> tuple[Derivation, ...]:
+    """The same where it is known already which facts' pieces they hold."""
+    return tuple(_derivation(name, kpis, intervals, made) for name in NAMES)
+
+
+def _derivation(name: str, kpis: Kpis, intervals: Sequence[Interval], made: tuple[Made, ...]) -> Derivation:
     above, below = _TERMS[name](kpis)
     value = getattr(kpis, name)
-    of = {*above.of, *below.of}
-    used = tuple(Used(i.span, i.category, i.event or i.stop_id) for i in intervals if i.category in of)
-    ids: tuple[int, ...] = ()
-    if {above.name, below.name} & _PIECES:
-        starts = [interval.span.start_ms for interval in intervals]
-        ids = tuple(count.id for count in counts if count.pieces and _used(count, kpis.window, intervals, starts))
-    return Derivation(name, kpis.window, value, above, below, _why(value, above, below, kpis), used, ids, kpis.rules)
+    counted = made if {above.name, below.name} & _PIECES else ()
+    used = times(intervals, (above, below))
+    return Derivation(
+        name, kpis.window, value, above, below, _why(value, above, below, kpis), used, counted, kpis.rules
+    )
 
 
-def derivations(kpis: Kpis, intervals: Sequence[Interval], counts: Sequence[Count]) -> tuple[Derivation, ...]:
-    """All of them, in the order of NAMES."""
-    return tuple(derivation(name, kpis, intervals, counts) for name in NAMES)
+def times(intervals: Iterable[Interval], terms: Iterable[Term]) -> tuple[Used, ...]:
+    """The intervals of the terms' categories."""
+    of = {category for term in terms for category in term.of}
+    return tuple(Used(i.span, i.category, i.event or i.stop_id) for i in intervals if i.category in of)
+
+
+def made_in(window: Span, intervals: Sequence[Interval], counts: Iterable[Count]) -> tuple[Made, ...]:
+    """The facts whose first passes belong to a window, in their order."""
+    starts = [interval.span.start_ms for interval in intervals]
+    return tuple(
+        Made(count.id, count.at_ms, count.pieces, count.role)
+        for count in counts
+        if count.pieces and _used(count, window, intervals, starts)
+    )
 
 
 def _used(count: Count, window: Span, intervals: Sequence[Interval], starts: Sequence[int]) -> bool:

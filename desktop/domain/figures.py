@@ -10,7 +10,7 @@ from datetime import date
 
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Role, State
-from desktop.domain.explain import Derivation
+from desktop.domain.explain import Balance, Derivation
 from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
 from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
@@ -191,6 +191,7 @@ class LineNow:
     seen: tuple[SeenAlarm, ...] = ()  # acknowledged in this shift, the latest first
     downtime: tuple[ParetoRow, ...] = ()  # of all machines in this shift by cause; without waits, unlabelled last
     oee_target: float | None = None  # that the plant has set
+    derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,11 @@ class LossStep:
 
 @dataclass(frozen=True, slots=True)
 class MachineDay:
-    """One machine in one shift, for its detail screen."""
+    """One machine in one shift, for its detail screen.
+
+    `shift` is the one that runs, `looked_at` the one that is shown, None outside any. `accounts` say how the figures
+    beside the KPIs came about: steps of the waterfall, pieces, target, hours, MTBF and MTTR.
+    """
 
     head: PlantHead
     now_ms: int
@@ -253,6 +258,12 @@ class MachineDay:
     waterfall: tuple[LossStep, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     waits: tuple[WaitRow, ...] = ()  # its own, longest first
+    looked_at: Shift | None = None
+    shifts: tuple[Shift | None, Shift | None] = (None, None)  # the one before it and the one after it
+    accounts: tuple[Derivation | Balance, ...] = ()
+    charted: Span | None = None  # what the curves and the cycle times are shown for, None: the window
+    oee_target: float | None = None  # that the plant has set
+    stood_before: tuple[tuple[Span, str], ...] = ()  # of one that only counts: when one before it stood too, its code
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,25 @@ def charged_waits(
     return tuple(found)
 
 
+def stood_before(
+    stops: Iterable[Interval], order: Sequence[int], others: Mapping[int, Sequence[Interval]]
+) -> tuple[Charge, ...]:
+    """The parts of standstills that nobody explained, of machines that only count, in which a machine before them stood
+    too. They stay stops that ask for a reason: nobody can tell whether they only waited.
+    """
+    found = []
+    for stop in stops:
+        if not (stop.by_count and stop.unlabelled):
+            continue
+        place = order.index(stop.machine)
+        way = order[place - 1 :: -1] if place else ()
+        for part in _parts(stop.span, [others.get(machine, ()) for machine in way]):
+            cause = _standing(part, State.STARVED, way, others)
+            if cause is not None:
+                found.append(Charge(part, stop.machine, cause, State.STARVED))
+    return tuple(found)
+
+
 def charged_ms(charges: Iterable[Charge]) -> dict[int | None, int]:
     """Milliseconds of waiting by the machine that caused it."""
     sums: dict[int | None, int] = {}

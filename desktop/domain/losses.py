@@ -189,6 +189,11 @@ def reliability(
     return mean_times(number, operating_ms, restoring_ms, rules)
 
 
+def failed(intervals: Iterable[Interval], failures: frozenset[int]) -> tuple[Interval, ...]:
+    """The standstills that are failures, as `reliability` counts them."""
+    return tuple(i for i in intervals if i.category in STOPPED and _failed(i, failures))
+
+
 def mean_times(failures: int, operating_ms: int, restoring_ms: int, rules: RuleSet = TPM) -> Reliability:
     """MTBF and MTTR from their sums, also over several windows."""
     divisor = failures + rules.mtbf_adds_one

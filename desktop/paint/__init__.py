@@ -21,7 +21,7 @@ from desktop.paint.lettering import (
     text,
     width,
 )
-from desktop.paint.losses import pareto, waterfall
+from desktop.paint.losses import pareto, shown_steps, waterfall
 from desktop.paint.shapes import state_shape
 from desktop.paint.strip import hand_mark, interval_look, short_stops, span_block, swatch, time_axis, timeline, x_of
 from desktop.paint.strokes import box, color, hatch, line, outline
@@ -29,5 +29,5 @@ from desktop.paint.strokes import box, color, hatch, line, outline
 __all__ = [
     "CENTER", "LEFT", "RIGHT", "box", "broken", "color", "font", "gauge", "hand_mark", "hatch", "hour_bars",
     "hour_table", "interval_look", "line", "load_fonts", "outline", "paragraph", "pareto", "recording", "short_stops",
-    "span_block", "state_shape", "swatch", "text", "time_axis", "timeline", "waterfall", "width", "x_of",
+    "shown_steps", "span_block", "state_shape", "swatch", "text", "time_axis", "timeline", "waterfall", "width", "x_of",
 ]  # fmt: skip

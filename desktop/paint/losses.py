@@ -51,7 +51,7 @@ def waterfall(
     With `cut` the axis begins above zero where that shows the losses larger; each total then carries a notch and
     the axis says so.
     """
-    steps = [step for step in steps if step.total or step.length_ms]
+    steps = shown_steps(steps)
     levels = _levels(steps)
     low, high = min(levels, default=0), max(levels, default=0)
     if high <= 0:
@@ -96,6 +96,11 @@ def waterfall(
         note = QRectF(rect.left() + lowest * pitch, rect.top(), pitch, 36)  # over the lowest total there is room
         two_lines(painter, note, _("Axis cut"), 14, tokens.ink3)
     painter.restore()
+
+
+def shown_steps(steps: Sequence[LossStep]) -> list[LossStep]:
+    """The steps that a waterfall shows, in equal slots side by side: totals, and losses that there are."""
+    return [step for step in steps if step.total or step.length_ms]
 
 
 def _levels(steps: Sequence[LossStep]) -> list[float]:

@@ -13,7 +13,7 @@ from desktop.paint.lettering import CENTER, text, width
 from desktop.paint.strokes import box, color, hatch, line
 from desktop.text import _
 from desktop.tokens import Look, Tokens, fill, fill_on, look
-from desktop.wording import clock, state_word
+from desktop.wording import clock, clock_seconds, state_word
 
 _ORDER = (
     Look.UNSCHEDULED, Look.RUN, Look.SHORT_STOP, Look.REWORK, Look.PLANNED, Look.NO_SIGNAL, Look.NO_DATA,
@@ -162,25 +162,39 @@ def _now_flag(painter: QPainter, foot: QPointF, tokens: Tokens) -> None:
 
 
 def short_stops(painter: QPainter, rect: QRectF, intervals: Sequence[Interval], window: Span, tokens: Tokens) -> None:
-    """Short stops as ticks of 3 x 16 in their own row."""
+    """Short stops as ticks of 3 x 16 in their own row, wider where the time is drawn so large."""
     for interval in intervals:
         if interval.category is Category.SHORT_STOP and (part := interval.span.cut(window)):
             x = x_of((part.start_ms + part.end_ms) / 2, rect, window)
-            box(painter, QRectF(x - 1.5, rect.center().y() - 8, 3, 16), tokens.ink2)
+            wide = max(rect.width() * part.length_ms / max(window.length_ms, 1), 3.0)
+            box(painter, QRectF(x - wide / 2, rect.center().y() - 8, wide, 16), tokens.ink2)
+
+
+_STEPS_S = (10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200)
 
 
 def time_axis(
-    painter: QPainter, rect: QRectF, window: Span, tokens: Tokens, timezone: str, *, lines_from: float | None = None
+    painter: QPainter,
+    rect: QRectF,
+    window: Span,
+    tokens: Tokens,
+    timezone: str,
+    *,
+    lines_from: float | None = None,
+    origin_ms: int | None = None,
 ) -> None:
-    """Full hours under a timeline, thinned where they would touch; with `lines_from` grid lines down to `rect`."""
-    hour_ms = 3_600_000
-    count = max(window.length_ms // hour_ms, 1)
-    step = next((s for s in (1, 2, 3, 4, 6) if rect.width() / count * s >= 64), 12) * hour_ms
-    at_ms = window.start_ms
+    """Round moments under a timeline, from full hours down to seconds, as close as they do not touch; with `lines_from`
+    grid lines down to `rect`. They are counted from `origin_ms`, from the window's start without one.
+    """
+    origin_ms = window.start_ms if origin_ms is None else origin_ms
+    per_s = rect.width() / max(window.length_ms / 1000, 1)
+    step = next((s for s in _STEPS_S if s * per_s >= (64 if s >= 60 else 84)), _STEPS_S[-1]) * 1000
+    at_ms = origin_ms + -(-(window.start_ms - origin_ms) // step) * step
     while at_ms <= window.end_ms:
         x = x_of(at_ms, rect, window)
         if lines_from is not None:
             line(painter, x, lines_from, x, rect.top(), tokens.line)
-        label = QRectF(x - 32, rect.top(), 64, rect.height())
-        text(painter, label, clock(at_ms, timezone), 14, tokens.ink2, align=CENTER)
+        label = QRectF(x - 40, rect.top(), 80, rect.height())
+        words = clock_seconds(at_ms, timezone) if step < 60_000 else clock(at_ms, timezone)
+        text(painter, label, words, 14, tokens.ink2, align=CENTER)
         at_ms += step

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from desktop.domain import intervals, kpi, line
-from desktop.domain.events import State
+from desktop.domain import explain, intervals, kpi, line
+from desktop.domain.events import Role, State
+from desktop.domain.explain import Derivation, Made
 from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow, WaitRow
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
@@ -40,6 +41,20 @@ def figures(frame: Frame, facts: Sequence[Facts]) -> tuple[Kpis | None, int | No
     return kpi.compute(frame.window, sums, frame.rules), good
 
 
+def derivations(frame: Frame, facts: Sequence[Facts], kpis: Kpis) -> tuple[Derivation, ...]:
+    """How the line's KPIs came about: time of its constraint, good pieces of its exit, rejects from the former on."""
+    judge = constraint(frame, facts)
+    if judge is None:
+        return ()
+    window = frame.window
+    made: list[Made] = []
+    for f in facts:
+        wanted = {Role.REJECT} if f.machine.place >= judge.machine.place else set()
+        wanted |= {Role.GOOD, Role.TOTAL} if f is facts[-1] else set()
+        made += explain.made_in(window, f.intervals, (count for count in f.counts if count.role in wanted))
+    return explain.derived(kpis, judge.intervals, tuple(sorted(made, key=lambda one: one.at_ms)))
+
+
 def wip_change(frame: Frame, facts: Sequence[Facts]) -> int | None:
     """By how much the pieces between the constraint and the exit grew, None where one of them is not known."""
     judge = constraint(frame, facts)
@@ -61,6 +76,15 @@ def waits(facts: Sequence[Facts], waiting: Iterable[Facts]) -> tuple[WaitRow, ..
             lengths[key] = lengths.get(key, 0) + charge.span.length_ms
     rows = [WaitRow(codes[m], codes.get(cause or 0, ""), state, ms) for (m, cause, state), ms in lengths.items()]
     return tuple(sorted(rows, key=lambda row: -row.length_ms))
+
+
+def stood_before(facts: Sequence[Facts], standing: Facts) -> tuple[tuple[Span, str], ...]:
+    """When a machine before it stood while one that only counts did, and the code of that machine."""
+    if not standing.by_count:
+        return ()
+    codes = {f.machine.id: f.machine.code for f in facts}
+    charges = line.stood_before(standing.intervals, list(codes), {f.machine.id: f.intervals for f in facts})
+    return tuple((charge.span, codes[charge.cause]) for charge in charges if charge.cause is not None)
 
 
 def waits_for(frame: Frame, facts: Sequence[Facts], waiting: Facts) -> str:

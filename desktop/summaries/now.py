@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from desktop.domain import alarms, explain, losses, targets
+from desktop.domain import accounts, alarms, calendar, explain, losses, targets
 from desktop.domain.alarms import AlarmKind
+from desktop.domain.calendar import Shift
 from desktop.domain.events import Count, EventKind, Role, State
+from desktop.domain.explain import Balance, Derivation
 from desktop.domain.figures import (
     AlarmNow,
     DeviceNow,
@@ -28,7 +30,7 @@ from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, frame
-from desktop.summaries.station import Facts, Station, stations
+from desktop.summaries.station import Facts, Station, plan_of, stations
 
 TREND_MS = 2 * 3_600_000
 _SILENT = frozenset({State.UNKNOWN, State.NO_SIGNAL})
@@ -45,24 +47,36 @@ class Live:
         self._frame: Frame | None = None
         self._stations: list[Station] = []
         self._last_id = 0
+        self._past: Shift | None = None  # the shift that was asked for, None: the one that runs
 
-    def line_now(self, store: Store, now_ms: int) -> LineNow:
-        """Everything the Overview shows."""
+    def line_now(self, store: Store, now_ms: int, *, explained: bool = False) -> LineNow:
+        """Everything the Overview shows; `explained`: and how the line's figures came about."""
         at, facts = self.facts(store, now_ms)
-        return _line_now(store, at, facts)
+        return _line_now(store, at, facts, explained)
 
-    def machine_day(self, store: Store, machine_id: int, now_ms: int) -> MachineDay:
-        """One machine in the current shift. Raises KeyError for an unknown machine."""
-        at, facts = self.facts(store, now_ms)
+    def machine_day(
+        self,
+        store: Store,
+        machine_id: int,
+        now_ms: int,
+        *,
+        past: Shift | None = None,
+        charted: Span | None = None,
+    ) -> MachineDay:
+        """One machine in the current shift, or in a `past` one; its curves over the last two hours of `charted` (None:
+        of the shift so far). Raises KeyError for an unknown machine."""
+        at, facts = self.facts(store, now_ms, past)
         at.plant.machine(machine_id)
-        return _machine_day(store, at, facts, next(f for f in facts if f.machine.id == machine_id))
+        return _machine_day(store, at, facts, next(f for f in facts if f.machine.id == machine_id), charted)
 
-    def facts(self, store: Store, now_ms: int) -> tuple[Frame, list[Facts]]:
-        """Every machine at this moment, and the frame that they stand in."""
+    def facts(self, store: Store, now_ms: int, past: Shift | None = None) -> tuple[Frame, list[Facts]]:
+        """Every machine at this moment (or in a past shift), and the frame that they stand in."""
+        if past != self._past:
+            self._frame, self._past = None, past
         before, last_id = self._frame, journal.last_event_id(store)
         news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
         health_changed = any(event.kind is EventKind.DEVICE for event in news)
-        at = frame(store, now_ms, before=None if health_changed else before)
+        at = frame(store, now_ms, past, None if health_changed else before)
         if (
             before is None
             or before.register.version != at.register.version
@@ -91,7 +105,7 @@ def machine_day(store: Store, machine_id: int, now_ms: int) -> MachineDay:
     return Live().machine_day(store, machine_id, now_ms)
 
 
-def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
+def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> LineNow:
     health = journal.health(store)
     machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
     kpis, good = line.figures(at, facts)
@@ -122,6 +136,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts]) -> LineNow:
         _seen(store, at, machines, devices, hours),
         _downtime(at, facts),
         at.register.oee_target,
+        line.derivations(at, facts, kpis) if explained and kpis is not None else (),
     )
 
 
@@ -153,16 +168,24 @@ def _downtime(at: Frame, facts: Iterable[Facts]) -> tuple[ParetoRow, ...]:
     return losses.pareto(stood, {reason.id: reason.name for reason in at.plant.reasons})
 
 
-def _machine_day(store: Store, at: Frame, all_facts: list[Facts], facts: Facts) -> MachineDay:
+def _machine_day(
+    store: Store, at: Frame, all_facts: list[Facts], facts: Facts, charted_span: Span | None
+) -> MachineDay:
     machine_id, now_ms = facts.machine.id, at.now_ms
     signals = _signals(store, at.plant, machine_id)
-    recent = Span(max(at.window.start_ms, now_ms - TREND_MS), now_ms)
+    recent = _recent(at.window, charted_span)
+    waterfall = losses.waterfall(facts.kpis, facts.intervals)
+    made = explain.made_in(at.window, facts.intervals, facts.counts)
+    failures = frozenset(reason.id for reason in at.plant.reasons if reason.failure)
+    reliability = losses.reliability(facts.intervals, failures, at.window, at.rules)
     devices = {s.device for s in at.plant.signals_of(machine_id)}
     charted = [s for s in signals if s.role is Role.MEASURE][:3]
     return MachineDay(
         at.head,
         now_ms,
-        at.shift,
+        at.shift
+        if at.shift is None or at.shift.span.holds(now_ms)
+        else calendar.shift_at(at.register.calendar, now_ms),
         at.window,
         _machine_now(store, at, journal.health(store), facts, all_facts),
         facts.intervals,
@@ -173,10 +196,56 @@ def _machine_day(store: Store, at: Frame, all_facts: list[Facts], facts: Facts) 
         at.collector,
         _cycles(facts.counts, at.window),
         facts.standard.ideal_cycle_ms if facts.standard else None,
-        losses.waterfall(facts.kpis, facts.intervals),
-        explain.derivations(facts.kpis, facts.intervals, facts.counts),
+        waterfall,
+        explain.derived(facts.kpis, facts.intervals, made),
         line.waits(all_facts, [facts]),
+        at.shift,
+        _neighbours(store, at),
+        (
+            *accounts.steps(waterfall, facts.kpis, facts.intervals, made),
+            *_piece_accounts(at, facts, made),
+            *accounts.reliability(reliability, facts.kpis, losses.failed(facts.intervals, failures)),
+        ),
+        recent,
+        at.register.oee_target,
+        line.stood_before(all_facts, facts),
     )
+
+
+def _recent(window: Span, charted: Span | None) -> Span:
+    """What the curves are shown for: the end of what is looked at, as far as it has come."""
+    end_ms = window.end_ms if charted is None else min(charted.end_ms, window.end_ms)
+    start_ms = window.start_ms if charted is None else max(charted.start_ms, window.start_ms)
+    return Span(min(max(start_ms, end_ms - TREND_MS), end_ms), end_ms)
+
+
+def _piece_accounts(at: Frame, facts: Facts, made: tuple[explain.Made, ...]) -> Iterable[Derivation | Balance]:
+    """Good, rejects, target, and every hour that has begun."""
+    good, reject = facts.kpis.pieces.good, facts.kpis.pieces.reject
+    yield accounts.counted(Role.GOOD, good, facts.kpis, made)
+    yield accounts.counted(Role.REJECT, reject, facts.kpis, made)
+    plan = plan_of(at.shift, facts.standard) if at.shift else None
+    if plan is not None and facts.standard is not None and facts.target is not None:
+        cycle_ms = facts.standard.standard_cycle_ms
+        yield accounts.target(facts.target, plan.net_ms(at.window.end_ms), cycle_ms, facts.kpis)
+    for row in facts.hours:
+        told = accounts.hour(row, facts.kpis, facts.intervals, made, at.now_ms)
+        if told is not None:
+            yield told
+
+
+def _neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
+    """The shift before the one that is looked at, from the first fact on, and the one after it that has begun."""
+    edge = at.shift.span if at.shift else Span(at.window.start_ms, at.now_ms)
+    begun_ms, shop = journal.begun_ms(store), at.register.calendar
+    reach_ms = 96 * 3_600_000  # over a long weekend
+    earlier = calendar.shifts_between(
+        shop, Span(min(edge.start_ms, max(edge.start_ms - reach_ms, begun_ms)), edge.start_ms)
+    )
+    later = calendar.shifts_between(shop, Span(edge.end_ms, edge.end_ms + reach_ms)) if edge.end_ms <= at.now_ms else ()
+    before = [shift for shift in earlier if shift.span.end_ms <= edge.start_ms]
+    after = [shift for shift in later if edge.end_ms <= shift.span.start_ms <= at.now_ms]
+    return (before[-1] if before else None, after[0] if after else None)
 
 
 def _machine_now(

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from desktop import paint, summaries
+from desktop import paint
 from desktop.domain.figures import DeviceNow, LineNow
 from desktop.text import N_, _
 from desktop.tokens import Look, Tokens
@@ -211,11 +211,10 @@ class Devices(Screen):
         self.rows: list[DeviceRow] = []
         self._faces: tuple[DeviceFace, ...] = ()
         self._chosen: int | None = None
-        self._live = summaries.Live()
 
     def question(self) -> Question:
         """The line at this moment; its devices are shown."""
-        return self._live.line_now
+        return self.live.line_now
 
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Show the devices."""

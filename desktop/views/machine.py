@@ -1,4 +1,4 @@
-"""One machine in the running shift: what it does, where its time went, what it measures."""
+"""One machine in the running shift or in one before it: what it does, where its time went, what it measures."""
 
 from __future__ import annotations
 
@@ -9,34 +9,38 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop import paint, summaries
+from desktop import paint
+from desktop.domain.calendar import Shift
 from desktop.domain.figures import DeviceNow, MachineDay
-from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.background import Question
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.explained import ExplainedScreen
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP
 from desktop.views.widgets.basis import Basis, basis_face
+from desktop.views.widgets.button import Button
 from desktop.views.widgets.cards import HEAD_PX, STOP_PX, ListCard, ListFace
 from desktop.views.widgets.chart import ChartCard, cycle_chart, trend_chart
+from desktop.views.widgets.derived import of_machine
+from desktop.views.widgets.evidence import EvidenceFace
 from desktop.views.widgets.hour_table import HourTable, table_face
 from desktop.views.widgets.loss_card import LossCard, loss_face
 from desktop.views.widgets.painted import Pressable, card, draw_lamp, tell
 from desktop.views.widgets.rows import StopButton, StopFace, stop_face
-from desktop.views.widgets.state_bar import StateBar, state_face
-from desktop.views.widgets.timeline_card import TimelineCard, timeline_face
+from desktop.views.widgets.state_bar import StateBar, past_face, state_face
+from desktop.views.widgets.timeline_card import TimelineCard
 from desktop.wording import age, clock, status_word
 
-CHARTED_MS = 2 * 3_600_000
 CHARTS = 3
-LOSSES_PX = 290
+LOSSES_PX = 268
 LEAST_LOSSES_PX = 1180
-TIMELINE_PX = 176
 
 
 class ShiftStops(ListCard):
-    """The standstills of the shift, the newest first."""
+    """The standstills of the shift, the newest first. A press asks for one."""
+
+    asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("shift-stops", parent)
@@ -56,11 +60,14 @@ class ShiftStops(ListCard):
     def _arrange(self) -> None:
         shown = self._stops[: max((self.height() - HEAD_PX - 2) // STOP_PX, 0)]
         while len(self._rows) < len(shown):
-            self._rows.append(StopButton(f"shift-stop-{len(self._rows) + 1}", self, chevron=False))
+            row = StopButton(f"shift-stop-{len(self._rows) + 1}", self, chevron=False)
+            row.clicked.connect(self._stop_pressed)
+            self._rows.append(row)
         for index, row in enumerate(self._rows):
             row.setVisible(index < len(shown))
             if index < len(shown):
                 row.setGeometry(1, HEAD_PX + index * STOP_PX, self.width() - 2, STOP_PX)
+                row.setProperty("stop", shown[index].stop)
                 row.show_stop(shown[index])
         note = _("{count} in this shift").format(count=len(self._stops)) if self._stops else ""
         face = ListFace(
@@ -73,6 +80,9 @@ class ShiftStops(ListCard):
         )
         self.set_face(face)
         tell(self, _("Stops"), note)
+
+    def _stop_pressed(self) -> None:
+        self.asked.emit(f"stop-{self.sender().property('stop')}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +133,20 @@ class DeviceLink(Pressable):
         theme.icon(painter, QRectF(rect.right() - 40, rect.center().y() - 10, 20, 20), "arrow-right", tokens.ink2)
 
 
-class MachinePage(Screen):
-    """One machine. `machine` is its id; None before one was chosen."""
-
-    day_shown = Signal(int)
+class MachinePage(ExplainedScreen):
+    """One machine. `machine` is its id; None before one was chosen. `past` is the shift that is looked back at, None
+    where it is the one that runs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("machine", parent)
         tell(self, _("Machine"))
         self.machine: int | None = None
+        self.past: Shift | None = None
         self._title = ""
         self._basis_px = 0
+        self._day: MachineDay | None = None
         self.state = StateBar("state", self.page)
+        self.back = Button("back-to-now", _("Back to now"), self.state)
         self.link = DeviceLink(self.page)
         self.losses = LossCard("losses", self.page)
         self.timeline = TimelineCard("timeline", self.page)
@@ -143,16 +155,22 @@ class MachinePage(Screen):
         self.basis = Basis("basis", self.page)
         self.stops = ShiftStops(self.page)
         self.link.clicked.connect(self._link_pressed)
-        self._live = summaries.Live()
+        self.timeline.looked.connect(self._looked)
+        self.timeline.stepped.connect(self._step_shift)
+        self.back.clicked.connect(self._back_to_now)
+        for part in (self.losses, self.timeline, self.hours, self.basis, self.stops):
+            part.asked.connect(self.explain)
+        tell(self.back, _("Back to now"), "Esc")
+        self.back.hide()
 
     def question(self) -> Question:
         """The day of the chosen machine."""
-        chosen = self.machine
+        chosen, past, part, live = self.machine, self.past, self.timeline.part, self.live
 
         def ask(store: Any, now_ms: int) -> MachineDay:
             if chosen is None:
                 raise ValueError("no machine was chosen")
-            return self._live.machine_day(store, chosen, now_ms)
+            return live.machine_day(store, chosen, now_ms, past=past, charted=part)
 
         return ask
 
@@ -160,33 +178,69 @@ class MachinePage(Screen):
         """Name and code of the machine."""
         return self._title
 
+    def explained(self, key: str) -> EvidenceFace | None:
+        """What a figure of the machine is made of."""
+        return of_machine(self._day, key) if self._day else None
+
+    def column(self) -> QWidget:
+        """The panel covers the figures and the stops."""
+        return self.basis
+
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Show the day of a machine."""
         if not isinstance(answer, MachineDay):
             raise TypeError(f"the machine page shows a MachineDay, not {type(answer).__name__}")
         stale = stale_since_ms is not None
+        over = answer.window.end_ms < answer.now_ms
         timezone = answer.head.timezone
+        self._day = answer
         self._title = f"{answer.machine.name}\t{answer.machine.code}"
-        self.state.show_state(state_face(answer.machine, answer.now_ms, timezone, stale_since_ms))
+        if over and answer.looked_at is not None:
+            self.state.show_state(past_face(answer.looked_at, timezone))
+        else:
+            self.state.show_state(state_face(answer.machine, answer.now_ms, timezone, stale_since_ms))
+        self.back.setVisible(over)
         self.link.show_devices(answer.devices, answer.now_ms, stale)
-        self.losses.show_losses(loss_face(answer, clock(stale_since_ms, timezone) if stale else ""))
-        self.timeline.show_day(timeline_face(answer))
-        self.hours.show_hours(table_face(answer))
+        since = clock(stale_since_ms, timezone) if stale and not over else ""
+        self.losses.show_losses(loss_face(answer, since))
+        self.timeline.show_day(answer)
+        self.hours.show_hours(table_face(answer, self.timeline.part))
         self.basis.show_basis(basis_face(answer))
         newest = sorted(answer.stops, key=lambda row: -row.start_ms)
         self.stops.show_stops(tuple(stop_face(row, timezone, by_machine=False) for row in newest))
         self._show_charts(answer, stale)
+        if self.figure and self.explained(self.figure) is None:
+            super().step_back()
+        self.show_explained()
+
+    def step_back(self) -> bool:
+        """Close the panel, else look at the running shift again."""
+        return super().step_back() or self._back_to_now()
+
+    def _back_to_now(self) -> bool:
+        if self.past is None:
+            return False
+        self._look_back(None)
+        return True
+
+    def _step_shift(self, steps: int) -> None:
+        wanted = self._day.shifts[0 if steps < 0 else 1] if self._day else None
+        if self._day is not None and wanted is not None:
+            self._look_back(None if wanted.span.holds(self._day.now_ms) else wanted)
+
+    def _look_back(self, past: Shift | None) -> None:
+        self.past = past
+        self.timeline.look_at(None)
+        self.question_changed.emit()
+
+    def _looked(self) -> None:
+        if self._day is not None:
+            self.hours.show_hours(table_face(self._day, self.timeline.part))
+        self.question_changed.emit()
 
     def _show_charts(self, day: MachineDay, stale: bool) -> None:
-        window = (
-            day.trends[0].window if day.trends else Span(max(day.window.start_ms, day.now_ms - CHARTED_MS), day.now_ms)
-        )
-        pairs = []
-        if day.cycles:
-            pairs.append(cycle_chart(day.cycles, day.ideal_cycle_ms, window))
+        pairs = [cycle_chart(day)] if day.cycles or not day.trends else []
         pairs += [trend_chart(trend, stale) for trend in day.trends]
-        if not pairs:
-            pairs.append(cycle_chart((), day.ideal_cycle_ms, window))
         before = (sum(not chart.isHidden() for chart in self.charts), self._basis_px)
         self._basis_px = self.basis.wanted_px()
         for index, chart in enumerate(self.charts):
@@ -209,13 +263,16 @@ class MachinePage(Screen):
         right_x = MARGIN + left_px + GAP
         self.state.setGeometry(MARGIN, top, left_px, 64)
         self.link.setGeometry(right_x, top, right_px, 64)
+        wide = self.back.sizeHint().width()
+        self.back.setGeometry(left_px - wide - 4, 4, wide, 56)
         y = top + 64 + GAP
         # Where it is narrow the waterfall takes the whole width: its names need the room.
         across = left_px < LEAST_LOSSES_PX
         self.losses.setGeometry(MARGIN, y, inner if across else left_px, LOSSES_PX)
         side = y + LOSSES_PX + GAP if across else y
-        self.timeline.setGeometry(MARGIN, y + LOSSES_PX + GAP, left_px, TIMELINE_PX)
-        lower = y + LOSSES_PX + TIMELINE_PX + 2 * GAP
+        timeline_px = self.timeline.wanted_px(left_px)
+        self.timeline.setGeometry(MARGIN, y + LOSSES_PX + GAP, left_px, timeline_px)
+        lower = y + LOSSES_PX + timeline_px + 2 * GAP
         shown = sum(not chart.isHidden() for chart in self.charts)
         bottom = max(height - TOP, lower + max(380, 180 * shown if narrow else 0))
         self._arrange_lower(lower, left_px, bottom, narrow)

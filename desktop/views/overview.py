@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop import summaries
 from desktop.domain.figures import LineNow, MachineNow
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.views.background import Question
-from desktop.views.screen import GAP, MARGIN, TOP, Screen
+from desktop.views.explained import ExplainedScreen
+from desktop.views.screen import GAP, MARGIN, TOP
 from desktop.views.widgets.cards import (
     SEEN_PX,
     DevicesCard,
@@ -27,6 +28,8 @@ from desktop.views.widgets.cards import (
     devices_face,
     forecast_face,
 )
+from desktop.views.widgets.derived import of_line
+from desktop.views.widgets.evidence import EvidenceFace
 from desktop.views.widgets.hour_strip import HourStrip, hours_face
 from desktop.views.widgets.line_card import LineCard, line_face
 from desktop.views.widgets.painted import tell
@@ -53,7 +56,7 @@ DEVICES_PX = 122
 FORECAST_PX = 178
 
 
-class Overview(Screen):
+class Overview(ExplainedScreen):
     """Tiles in line order, the line's OEE above, the hours below, and at the right what needs attention.
 
     `unacknowledged` carries the number of an acknowledgement that is to be taken back.
@@ -79,21 +82,36 @@ class Overview(Screen):
         self.devices.clicked.connect(self._devices_pressed)
         self.seen_bar.toggled.connect(self.arranged)
         self.seen.taken_back.connect(self.unacknowledged)
-        self._live = summaries.Live()
+        self.line_card.asked.connect(self.explain)
+        self._line: LineNow | None = None
         self._kpis_at = -math.inf
         self._kpis: dict[int, Kpis | None] = {}
         self._was_stale = False
 
     def question(self) -> Question:
-        """The line at this moment."""
-        return self._live.line_now
+        """The line at this moment, with what its figures are made of where one is asked."""
+        live, explained = self.live, bool(self.figure)
+
+        def ask(store: Any, now_ms: int) -> LineNow:
+            return live.line_now(store, now_ms, explained=explained)
+
+        return ask
+
+    def explained(self, key: str) -> EvidenceFace | None:
+        """What a figure of the line is made of."""
+        return of_line(self._line, key) if self._line else None
+
+    def column(self) -> QWidget:
+        """The panel covers what needs attention."""
+        return self.needs
 
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Show the line."""
         if not isinstance(answer, LineNow):
             raise TypeError(f"the Overview shows a LineNow, not {type(answer).__name__}")
         stale = stale_since_ms is not None
-        figures_due = time.monotonic() - self._kpis_at >= KPI_S or stale != self._was_stale
+        asked = bool(self.figure) and not self.evidence.isVisibleTo(self)  # the panel and the card say the same
+        figures_due = time.monotonic() - self._kpis_at >= KPI_S or stale != self._was_stale or asked
         self._was_stale = stale
         before = self._wanted()
         self._show_machines(answer, stale_since_ms, figures_due)
@@ -102,6 +120,8 @@ class Overview(Screen):
         if figures_due:
             self._kpis_at = time.monotonic()
             self._show_figures(answer, stale_since_ms)
+            self._line = answer
+            self.show_explained()
         if before != self._wanted():
             self.arranged()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from desktop import summaries
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.views.background import Question
@@ -57,6 +58,7 @@ class Screen(QScrollArea):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.live = summaries.Live()  # a window gives all its screens one: they ask on the same thread
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -75,6 +77,10 @@ class Screen(QScrollArea):
     def arrange(self, width: int, height: int) -> int:
         """Place the widgets for a page of this size and return the height that they take."""
         raise NotImplementedError
+
+    def step_back(self) -> bool:
+        """Close what stands over the screen. Returns False where nothing does."""
+        return False
 
     def title(self) -> str:
         """What stands in the header, "" for the name of the screen."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, qVersion
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from desktop import VERSION, paint, summaries, text
+from desktop import VERSION, paint, text
 from desktop.domain.figures import LineNow
 from desktop.store import database
 from desktop.text import N_, _
@@ -411,7 +411,6 @@ class Settings(Screen):
         self.about = AboutCard(self.page)
         self.look.wanted.connect(self.setting_wanted)
         self.folder.open.clicked.connect(self.folder_wanted)
-        self._live = summaries.Live()
 
     def show_place(self, folder: Path, text_percent: int, room: QSize) -> None:
         """Show what holds for the window of a data folder."""
@@ -421,7 +420,7 @@ class Settings(Screen):
 
     def question(self) -> Question:
         """The line at this moment, for the header."""
-        return self._live.line_now
+        return self.live.line_now
 
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Nothing here depends on the line."""

@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QProcess, QSettings, QSize, Qt, QTimer, Q
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop import summaries
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures import AlarmNow, LineNow
 from desktop.reports.blocks import Section
@@ -116,6 +117,7 @@ class Window(QWidget):
         self._undo: Callable[[], None] | None = None
         self._machine_left: int | None = None
         self._answer: Shown | None = None
+        self._live = summaries.Live()
         self._answered_at = time.monotonic()
         self._number = 0
         self._machines: tuple[int, ...] = ()
@@ -194,6 +196,7 @@ class Window(QWidget):
         if key not in self.screens:
             entry = next(entry for entry in SCREENS if entry.key == key)
             screen = entry.make()
+            screen.live = self._live
             screen.machine_wanted.connect(self.open_machine)
             screen.screen_wanted.connect(self.go)
             screen.question_changed.connect(self._ask)
@@ -286,7 +289,7 @@ class Window(QWidget):
         if not self.undo_bar.isHidden():
             self.undo_bar.hide()
             return
-        if self.banners.hide_last():
+        if self.screens[self._current].step_back() or self.banners.hide_last():
             return
         if self._current != "overview":
             self.go(self._before if self._before != self._current else "overview")

@@ -238,15 +238,15 @@ def test_every_figure_is_what_its_derivation_says(world: World) -> None:
             if term.name == "run" and told.kpi == "net_operating_rate":
                 assert length == term.value
             if term.name in ("good", "total"):
-                used_counts = [counted[key] for key in told.counts]
+                used_counts = [counted[made.event] for made in told.counts]
                 assert sum(c.pieces for c in used_counts) >= term.value or Role.TOTAL in world.counters
         assert {used.event for used in told.times} <= ids
-        assert set(told.counts) <= set(counted)
+        assert {made.event for made in told.counts} <= set(counted)
         first = [c for c in world.counts if c.pieces and c.flag is not CountFlag.GAP and 0 < c.at_ms <= LENGTH]
         if told.counts:
             beside = {Category.SETUP, Category.REWORK, Category.UNSCHEDULED}
             main = {c.id for c in first if next(p for p in parts if p.span.holds(c.at_ms - 1)).category not in beside}
-            assert {key for key in told.counts if counted[key].flag is not CountFlag.GAP} == main
+            assert {m.event for m in told.counts if counted[m.event].flag is not CountFlag.GAP} == main
 
 
 def test_a_derivation_asks_for_a_known_name() -> None:
@@ -319,4 +319,4 @@ def test_reliability_told_stop_by_stop(world: World, least: int, cut: int) -> No
 def test_a_gap_is_named_only_where_it_reaches_into_the_window() -> None:
     gaps = [Count(n, 1, at, Role.GOOD, 5, at - 10, CountFlag.GAP) for n, at in enumerate((0, 5, 105, 110, 115), 1)]
     found = kpi.compute(Span(0, 100), Sums(Times(run_ms=100), (Output(1, 1.0, 5),)))
-    assert explain.derivation("quality", found, (), gaps).counts == (2, 3)
+    assert [made.event for made in explain.derivation("quality", found, (), gaps).counts] == [2, 3]

@@ -412,6 +412,8 @@ DAY = MachineDay(
         LossStep("reject", 6_500 * 60, False),
         LossStep("productive", 244_000 * 60, True),
     ),
+    looked_at=SHIFT,
+    charted=_WINDOW,
 )  # fmt: skip
 
 

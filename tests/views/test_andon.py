@@ -180,7 +180,7 @@ def _window(qtbot: QtBot, folder: Path, said: list[str], *, takes: bool) -> Wind
 def test_f11_opens_and_the_display_stays_awake_until_it_is_closed(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: Qt.Key
 ) -> None:
-    monkeypatch.setattr("desktop.summaries.Live.line_now", lambda _live, _store, _now_ms: example.LINE)
+    monkeypatch.setattr("desktop.summaries.Live.line_now", lambda _live, _store, _now_ms, **_more: example.LINE)
     said: list[str] = []
     window = _window(qtbot, tmp_path, said, takes=True)
     qtbot.keyClick(window, Qt.Key.Key_F11)
@@ -200,7 +200,7 @@ def test_f11_opens_and_the_display_stays_awake_until_it_is_closed(
 def test_where_the_display_cannot_be_kept_on_it_is_said_once(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.summaries.Live.line_now", lambda _live, _store, _now_ms: example.LINE)
+    monkeypatch.setattr("desktop.summaries.Live.line_now", lambda _live, _store, _now_ms, **_more: example.LINE)
     window = _window(qtbot, tmp_path, [], takes=False)
     window.toggle_andon()
     assert "sleep" in window.banners.shown()

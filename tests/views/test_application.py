@@ -32,8 +32,8 @@ from tests.views.fakes import FakeSource
 def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """A desk over an empty folder whose windows read the example."""
     monkeypatch.setattr(database, "open_reader", lambda _folder: FakeSource())
-    monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms: example.LINE)
-    monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms: example.DAY)
+    monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms, **_more: example.LINE)
+    monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms, **_more: example.DAY)
     monkeypatch.setattr(control, "ensure_collector", lambda _folder: None)
     place = ProcessLock(tmp_path / WINDOW_LOCK)
     made = Desk(qapp, tmp_path, None, None, place)
@@ -177,7 +177,7 @@ from tests.views.fakes import FakeSource
 folder = Path(sys.argv[1])
 database.path_of(folder).write_bytes(b"")
 database.open_reader = lambda _folder: FakeSource()
-summaries.Live.line_now = lambda _live, _store, _now_ms: example.LINE
+summaries.Live.line_now = lambda _live, _store, _now_ms, **_more: example.LINE
 control.ensure_collector = lambda _folder: None
 open_before, seen = application.Desk.open, []
 def opened(desk, changed=None):

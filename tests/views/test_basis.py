@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from desktop import paint, text, wording
-from desktop.domain import losses
+from desktop.domain import explain, losses
 from desktop.domain.events import State
 from desktop.domain.figures import MachineDay, WaitRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
-from desktop.views.widgets.basis import Basis, BasisFace, Line, basis_face
+from desktop.views.widgets.basis import Basis, Line, basis_face
+from desktop.views.widgets.derived import of_machine
+from desktop.views.widgets.evidence import Kind, Row
 from desktop.views.widgets.line_card import line_face
 from desktop.views.widgets.loss_card import loss_face
 from tests.domain.example import kpis as kpis_of
@@ -47,7 +49,7 @@ def day(lengths: dict[Category, int], good: int, reject: int, ideal_ms: float | 
     machine = replace(example.DAY.machine, kpis=kpis, oee_known_from_ms=None)
     return replace(
         example.DAY, machine=machine, ideal_cycle_ms=ideal_ms, waterfall=losses.waterfall(kpis, parts),
-        window=Span(0, start),
+        window=Span(0, start), derivations=explain.derivations(kpis, parts, ()),
     )  # fmt: skip
 
 
@@ -56,10 +58,18 @@ def seconds(figure: str) -> int:
     return (-1 if (sign or "").startswith("−") else 1) * (int(whole.replace(",", "")) * 60 + int(rest))
 
 
-def check_sum(shown: BasisFace) -> None:
-    level = seconds(shown.lines[0].figure)
-    for line in shown.lines[1:]:
-        if line.total:
+def oee_sum(made: MachineDay) -> list[Row]:
+    """The lines behind the OEE, from the window to the productive time."""
+    shown = of_machine(made, "oee")
+    assert shown is not None
+    last = max(n for n, row in enumerate(shown.rows) if row.kind is Kind.TOTAL)
+    return list(shown.rows[: last + 1])
+
+
+def check_sum(lines: list[Row]) -> None:
+    level = seconds(lines[0].figure)
+    for line in lines[1:]:
+        if line.kind is Kind.TOTAL:
             assert seconds(line.figure) == level, line
         else:
             level += seconds(line.figure)
@@ -74,7 +84,7 @@ def check_sum(shown: BasisFace) -> None:
 @example_of(dict.fromkeys(Category, 500), 1, 1, 500.0)
 @example_of(dict.fromkeys(Category, 1500), 9, 0, 1_000.5)
 def test_every_line_adds_up_as_it_stands(lengths: dict[Category, int], good: int, reject: int, ideal_ms: float) -> None:
-    check_sum(basis_face(day(lengths, good, reject, ideal_ms)))
+    check_sum(oee_sum(day(lengths, good, reject, ideal_ms)))
 
 
 ODD = {
@@ -84,27 +94,27 @@ ODD = {
 
 
 def test_every_loss_has_its_line() -> None:
-    shown = basis_face(day(ODD, 401, 8, 30_000))
-    assert [line.name for line in shown.lines] == [
+    shown = oee_sum(day(ODD, 401, 8, 30_000))
+    assert [line.name for line in shown] == [
         "Window", "Planned stops", "Busy time", "No data", "Not labelled", "Setup", "Waiting", "Operating time",
         "Short stops", "Speed loss", "Rejects 8 × 30 s", "Productive time",
     ]  # fmt: skip
-    assert shown.lines[-1].figure == "200 min 30 s"
+    assert shown[-1].figure == "200 min 30 s"
     check_sum(shown)
-    fast = basis_face(day({Category.RUN: 600_000}, 30, 0, 30_000))
-    assert [line.figure for line in fast.lines] == ["10 min 00 s"] * 3 + ["+ 5 min 00 s", "15 min 00 s"]
+    fast = oee_sum(day({Category.RUN: 600_000}, 30, 0, 30_000))
+    assert [line.figure for line in fast] == ["10 min 00 s"] * 3 + ["+ 5 min 00 s", "15 min 00 s"]
     text.use("ko")
-    assert basis_face(day(ODD, 401, 8, 30_000)).lines[-1].figure == "200분 30초"
+    assert oee_sum(day(ODD, 401, 8, 30_000))[-1].figure == "200분 30초"
 
 
 def test_time_outside_the_shifts_is_no_busy_time() -> None:
     made = day({Category.RUN: 600_000, Category.UNSCHEDULED: 120_000}, 10, 0, 30_000)
-    lines = {line.name: line.figure for line in basis_face(made).lines}
+    lines = {line.name: line.figure for line in oee_sum(made)}
     assert lines["No shift"] == "− 2 min 00 s"
     assert lines["Busy time"] == "10 min 00 s"
 
 
-def test_who_made_it_wait_and_its_own_availability_stand_under_the_sum() -> None:
+def test_who_made_it_wait_and_its_own_availability_stand_among_the_figures() -> None:
     waits = tuple(
         WaitRow("WD-01", cause, state, minutes * 60_000)
         for cause, state, minutes in (
@@ -114,17 +124,17 @@ def test_who_made_it_wait_and_its_own_availability_stand_under_the_sum() -> None
     )  # fmt: skip
     base = day(ODD, 401, 8, 30_000)
     shown = basis_face(replace(base, waits=waits[:3]))
-    facts = {line.name: line.figure for line in shown.facts}
+    facts = {line.name: line.figure for line in shown.lines}
     assert (facts["Waited for MC-01"], facts["Waited for a slower machine"]) == ("5 min", "3 min")
     assert base.machine.kpis is not None
     assert facts["Availability by its own stops"] == wording.percent(base.machine.kpis.own_availability) != "—"
-    more = {line.name: line.figure for line in basis_face(replace(base, waits=waits)).facts}
+    more = {line.name: line.figure for line in basis_face(replace(base, waits=waits)).lines}
     assert "Waited for WS-01" not in more
     assert more["Waited for 2 others"] == "3 min"
     early = replace(base, machine=replace(base.machine, oee_known_from_ms=1))
-    assert {line.name: line.figure for line in basis_face(early).facts}["Availability by its own stops"] == "—"
+    assert {line.name: line.figure for line in basis_face(early).lines}["Availability by its own stops"] == "—"
     text.use("ko")
-    assert Line("MC-01 때문에 대기", "5분") in basis_face(replace(base, waits=waits)).facts
+    assert Line("wait", "MC-01 때문에 대기", "5분") in basis_face(replace(base, waits=waits)).lines
 
 
 def test_what_a_reader_of_the_figure_must_know_stands_whole_under_it(qtbot: QtBot) -> None:
@@ -146,16 +156,19 @@ def test_what_a_reader_of_the_figure_must_know_stands_whole_under_it(qtbot: QtBo
     assert basis_face(base).notes == ()
 
 
-def test_where_too_little_was_seen_there_is_no_formula() -> None:
-    shown = basis_face(day(ODD | {Category.NO_DATA: 9_000_000}, 401, 8, 30_000))
-    assert (shown.figure, shown.formula[1]) == ("—", "so the OEE is not known.")
-    assert shown.lines[-1].figure == "200 min 30 s", "what was made is known all the same"
+def test_where_too_little_was_seen_the_panel_says_so() -> None:
+    made = day(ODD | {Category.NO_DATA: 9_000_000}, 401, 8, 30_000)
+    shown = of_machine(made, "oee")
+    assert shown is not None
+    assert shown.figure == "—"
+    assert Row(Kind.NOTE, "not known: too little was observed") in shown.rows
+    assert oee_sum(made)[-1].figure == "200 min 30 s", "what was made is known all the same"
 
 
 def test_without_a_standard_the_rest_is_not_known() -> None:
-    shown = basis_face(day(ODD, 401, 8, None))
-    assert [line.figure for line in shown.lines[-4:]] == ["—"] * 4
-    assert shown.lines[-1].total
+    shown = oee_sum(day(ODD, 401, 8, None))
+    assert [line.figure for line in shown[-4:]] == ["—"] * 4
+    assert shown[-1].kind is Kind.TOTAL
 
 
 @pytest.mark.parametrize(("unseen_ms", "multiplied"), [(0, True), (600_400, False)])
@@ -163,5 +176,7 @@ def test_factors_are_multiplied_only_where_everything_was_seen(unseen_ms: int, m
     shown = day(ODD | {Category.NO_DATA: unseen_ms}, 401, 8, 30_000)
     assert loss_face(shown, "").multiplied is multiplied
     assert line_face(shown.machine.kpis, "UTC", "", "").multiplied is multiplied
-    bounds = [line.figure for line in basis_face(shown).facts if line.name == "Availability"]
+    told = of_machine(shown, "availability")
+    assert told is not None
+    bounds = [row.figure for row in told.rows if row.name == "With its bounds"]
     assert bounds == ([] if multiplied else ["85.0 % (82.3–85.5)"])

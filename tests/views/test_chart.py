@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from desktop import text
+from desktop.domain.events import State
+from desktop.domain.figures import MachineDay
+from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.views.widgets import chart
 from desktop.views.widgets.chart import ChartCard, curve_parts, cycle_chart
@@ -15,6 +19,12 @@ from tests.views import example
 from tests.views.test_screens import show
 
 WINDOW = Span(0, 7_200_000)
+
+
+def cycle_day(cycles: list[tuple[int, float]], ideal_ms: float | None) -> MachineDay:
+    return replace(
+        example.DAY, cycles=tuple(cycles), ideal_cycle_ms=ideal_ms, window=WINDOW, charted=None, intervals=()
+    )
 
 
 def points(*seconds: float) -> list[tuple[int, float | None]]:
@@ -64,7 +74,7 @@ def test_the_curve_has_its_breaks(window: Window) -> None:
 def test_cycle_times_have_the_height(odd: tuple[float, ...], ideal: int | None) -> None:
     usual = [30.5 + (n % 7) * 0.3 for n in range(100)]
     cycles = [(n * 60_000, seconds) for n, seconds in enumerate([*usual, *odd])]
-    low, high = chart._range(cycle_chart(cycles, ideal, WINDOW)[1], 120)
+    low, high = chart._range(cycle_chart(cycle_day(cycles, ideal))[1], 120)
     shown = [*usual, *([ideal / 1000] if ideal else [])]
     assert low < min(shown)
     assert max(shown) < high
@@ -76,15 +86,36 @@ def test_far_cycle_times_stand_at_the_edges(qtbot) -> None:  # type: ignore[no-u
     qtbot.addWidget(card)
     card.resize(600, 240)
     cycles = [(n * 30_000, 31.0 + n % 3) for n in range(60)] + [(1_900_000, 900.0), (1_930_000, 0.5)]
-    card.show_chart(*cycle_chart(cycles, 30_000, WINDOW), "UTC")
+    card.show_chart(*cycle_chart(cycle_day(cycles, 30_000)), "UTC")
     assert [spot["symbol"] for spot in card._marks.data] == ["t1", "t"]
     _xs, ys = card._curve.getOriginalDataset()
     assert len(ys) == 60
 
 
+def test_slow_cycles_short_stops_and_silence_are_seen_in_the_strip(qtbot) -> None:  # type: ignore[no-untyped-def]
+    card = ChartCard("chart")
+    qtbot.addWidget(card)
+    card.resize(600, 240)
+    cycles = [(n * 30_000, 31.0 + n % 8 + (n == 40) * 16) for n in range(60)]
+    parts = ((600_000, Category.SHORT_STOP, State.STOP), (700_000, Category.STOP, State.STOP),
+             (900_000, Category.NO_DATA, State.UNKNOWN), (1_000_000, Category.RUN, State.RUN))  # fmt: skip
+    spans = tuple(Interval(3, Span(at, at + 60_000), category, state) for at, category, state in parts)
+    face, data = cycle_chart(replace(cycle_day(cycles, 30_000), intervals=spans))
+    assert "median" in face.note
+    assert data.slow is not None
+    card.show_chart(face, data, "UTC")
+    assert [(spot["x"], spot["symbol"]) for spot in card._marks.data] == [(20.0, "d")]
+    places = [[band[0].getRegion() for band in kind] for kind in (card._short, card._stood, card._holes)]
+    assert [[pytest.approx(x, abs=0.01) for x in region] for kind in places for region in kind] == [
+        [10.0, 11.0], [700 / 60, 760 / 60], [15.0, 16.0],
+    ]  # fmt: skip
+    card.show_chart(*cycle_chart(cycle_day(cycles[:50], 30_000)), "UTC")
+    assert not any(band[0].isVisible() for kind in (card._short, card._stood, card._holes) for band in kind)
+
+
 def test_the_unit_is_the_readers() -> None:
-    face, _data = cycle_chart([(60_000, 30.74)], 30_000, WINDOW)
+    face, _data = cycle_chart(cycle_day([(60_000, 30.74)], 30_000))
     assert face.figure == "30.7 s"
     text.use("ko")
-    face, _data = cycle_chart([(60_000, 30.74)], 30_000, WINDOW)
+    face, _data = cycle_chart(cycle_day([(60_000, 30.74)], 30_000))
     assert face.figure == "30.7초"

@@ -77,7 +77,7 @@ def test_descriptions_hold_values(window: Window) -> None:
     show(window, "machine")
     said = {widget.objectName(): widget.accessibleDescription() for widget in painted(window)}
     assert "Busy time 322.1" in said["losses"]
-    assert "Productive time 244 min 02 s" in said["basis"]
+    assert "Good pieces 488" in said["basis"]
 
 
 def test_outside_any_shift_the_line_has_no_oee_but_its_pieces(window: Window) -> None:

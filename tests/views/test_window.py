@@ -576,8 +576,8 @@ def test_an_errand_brings_its_result_or_a_sentence(qtbot: QtBot) -> None:
 
 
 def test_the_whole_window_lives_on_answers(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms: example.LINE)
-    monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms: example.DAY)
+    monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms, **_more: example.LINE)
+    monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms, **_more: example.DAY)
     window = make(qtbot, tmp_path)
     window.begin()
     overview = window.screens["overview"]

@@ -43,7 +43,7 @@ class Button(Pressable):
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Fill, edge, icon and words."""
         if not self.isEnabled():
-            ground, edge, ink = tokens.track, None, tokens.ink3
+            ground, edge, ink = tokens.track, None, tokens.ink2
         elif self._main:
             ground, edge, ink = tokens.accent, None, tokens.accent_on
         else:

@@ -19,18 +19,21 @@ from PySide6.QtGui import QBrush, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import SignalNow, Trend
+from desktop.domain.figures import MachineDay, SignalNow, Trend
+from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import UNKNOWN, clock, seconds_figure, value_figure
+from desktop.wording import UNKNOWN, clock, clock_seconds, seconds_figure, value_figure
 
 if TYPE_CHECKING:
     from pyqtgraph import PlotWidget
 
 HEAD_PX = 46
+_TICKS_S = (10, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 14_400)
+_SLOW = 1.2  # so many usual (or ideal) cycles are a slow one
 _LONG = 5  # a distance to the next value of so many usual ones is a time in which nothing was measured
 
 
@@ -54,6 +57,9 @@ class ChartData:
     limits: tuple[tuple[float, str, bool], ...]  # value, words, whether the words stand under the line
     standard: float | None
     dots: bool
+    slow: float | None = None  # from here on a dot stands apart: a slow cycle
+    silent: tuple[Span, ...] = ()  # times of which nothing is known, besides the holes
+    stood: tuple[tuple[Span, bool], ...] = ()  # standstills, and whether a short one
 
 
 def trend_chart(trend: Trend, stale: bool) -> tuple[ChartFace, ChartData]:
@@ -77,16 +83,23 @@ def _limits(signal: SignalNow) -> tuple[tuple[float, str, bool], ...]:
     )
 
 
-def cycle_chart(
-    cycles: Sequence[tuple[int, float]], ideal_cycle_ms: float | None, window: Span
-) -> tuple[ChartFace, ChartData]:
-    """The chart of cycle times in a window, in seconds; what lies far off stands as a triangle at the edge."""
-    shown = tuple((at_ms, seconds) for at_ms, seconds in cycles if window.holds(at_ms))
-    ideal = None if ideal_cycle_ms is None else ideal_cycle_ms / 1000
-    note = "" if ideal is None else _("ideal {seconds} s (solid line)").format(seconds=value_figure(ideal))
+def cycle_chart(day: MachineDay) -> tuple[ChartFace, ChartData]:
+    """The chart of cycle times in a machine's charted window, in seconds: slow cycles apart, short stops and
+    standstills behind them, what lies far off as a triangle at the edge."""
+    window = day.charted or day.window
+    shown = tuple((at_ms, seconds) for at_ms, seconds in day.cycles if window.holds(at_ms))
+    ideal = None if day.ideal_cycle_ms is None else day.ideal_cycle_ms / 1000
+    usual = median(seconds for _at, seconds in shown) if shown else None
+    slow = None if ideal is None and usual is None else _SLOW * max(ideal or 0.0, usual or 0.0)
+    notes = [] if usual is None else [_("median {seconds} s").format(seconds=value_figure(round(usual, 1)))]
+    if ideal is not None:
+        notes.append(_("ideal {seconds} s (solid line)").format(seconds=value_figure(ideal)))
     last = seconds_figure(shown[-1][1]) if shown else UNKNOWN
-    face = ChartFace(_("Cycle time"), note, last, False, _("Cycle times appear here after two pieces."))
-    return face, ChartData(window, shown, (), ideal, True)
+    face = ChartFace(_("Cycle time"), " · ".join(notes), last, False, _("Cycle times appear here after two pieces."))
+    cut = [(part, i.category) for i in day.intervals if (part := i.span.cut(window))]
+    silent = tuple(part for part, category in cut if category is Category.NO_DATA)
+    stood = tuple((part, c is Category.SHORT_STOP) for part, c in cut if c in STOPPED or c is Category.SHORT_STOP)
+    return face, ChartData(window, shown, (), ideal, True, slow, silent, stood)
 
 
 class ChartCard(Painted):
@@ -96,7 +109,9 @@ class ChartCard(Painted):
         super().__init__(name, parent)
         self._plot: PlotWidget | None = None
         self._data: ChartData | None = None
-        self._holes: list[Any] = []
+        self._holes: list[list[Any]] = []
+        self._stood: list[list[Any]] = []
+        self._short: list[list[Any]] = []
         self._lines: list[Any] = []
         self._timezone = "UTC"
 
@@ -146,7 +161,10 @@ class ChartCard(Painted):
             paint.text(painter, room.adjusted(used + 10, 1, 0, 1), face.note, 15, tokens.ink2)
         if self._plot is None or self._plot.isHidden():
             place = rect.adjusted(20, HEAD_PX, -20, -20)
-            paint.text(painter, place, face.empty, 16, tokens.ink2, align=paint.CENTER, least_px=14)
+            lines = paint.broken(face.empty, 16, place.width())
+            for n, words in enumerate(lines):
+                row = QRectF(place.left(), place.center().y() + (n - len(lines) / 2) * 24, place.width(), 24)
+                paint.text(painter, row, words, 16, tokens.ink2, align=paint.CENTER, least_px=14)
 
     # -- the plot --
 
@@ -205,7 +223,8 @@ class ChartCard(Painted):
         xs = [(at_ms - start) / 60_000 for at_ms, _value in data.points]
         known = [(x, value) for x, (_at, value) in zip(xs, data.points, strict=True) if value is not None]
         if data.dots:
-            near = [(x, value) for x, value in known if low <= value <= high]
+            slow = math.inf if data.slow is None else data.slow
+            near = [(x, value) for x, value in known if low <= value <= high and value < slow]
             self._curve.setData(
                 [x for x, _y in near], [y for _x, y in near], pen=None, symbol="o", symbolSize=4, symbolPen=None,
                 symbolBrush=QBrush(paint.color(tokens.value)),
@@ -213,7 +232,8 @@ class ChartCard(Painted):
             edge = (high - low) * 0.04
             far = [(x, high - edge, "t1") for x, value in known if value > high]
             far += [(x, low + edge, "t") for x, value in known if value < low]
-            self._show_marks(far, 10, tokens.ink2)
+            far += [(x, value, "d") for x, value in known if slow <= value <= high]
+            self._show_marks(far, 10, tokens.ink)
         else:
             joined, lone = curve_parts(data.points)
             self._curve.setData(
@@ -223,7 +243,7 @@ class ChartCard(Painted):
             self._show_marks([((at_ms - start) / 60_000, value, "o") for at_ms, value in lone], 4, tokens.value)
         self._show_holes(data, xs, tokens)
         self._show_lines(data, tokens)
-        plot.setXRange(0, max(data.window.length_ms / 60_000, 1), padding=0)
+        plot.setXRange(0, max(data.window.length_ms / 60_000, 0.1), padding=0)
         plot.setYRange(low, high, padding=0)
         self._set_ticks(data)
         if plot.isHidden():
@@ -246,15 +266,14 @@ class ChartCard(Painted):
             return
         length = data.window.length_ms
         wanted = max((self.width() - 90) / 130, 2)
-        step = next((s for s in (5, 10, 15, 20, 30, 60, 120, 240) if length / (s * 60_000) <= wanted), 480) * 60_000
+        step = next((s for s in _TICKS_S if length / (s * 1000) <= wanted), 28_800) * 1000
         first = -(-data.window.start_ms // step) * step
         moments = range(first, data.window.end_ms + 1, step)
-        ticks = [((m - data.window.start_ms) / 60_000, clock(m, self._timezone)) for m in moments]
+        told = clock_seconds if step < 60_000 else clock
+        ticks = [((m - data.window.start_ms) / 60_000, told(m, self._timezone)) for m in moments]
         self._plot.getAxis("bottom").setTicks([ticks])
 
     def _show_holes(self, data: ChartData, xs: list[float], tokens: Tokens) -> None:
-        import pyqtgraph
-
         spans: list[tuple[float, float]] = []
         begun: float | None = None
         for x, (_at, value) in zip(xs, data.points, strict=True):
@@ -265,20 +284,30 @@ class ChartCard(Painted):
                 begun = None
         if begun is not None:
             spans.append((begun, data.window.length_ms / 60_000))
-        while len(self._holes) < len(spans):
-            brushes = (
-                QBrush(paint.color(tokens.no_data)),
-                QBrush(paint.color(tokens.hatch), Qt.BrushStyle.BDiagPattern),
-            )
-            made = [
+        spans += [_minutes_in(span, data.window) for span in data.silent]
+        hatched = (QBrush(paint.color(tokens.no_data)), QBrush(paint.color(tokens.hatch), Qt.BrushStyle.BDiagPattern))
+        self._show_bands(self._holes, spans, hatched)
+        stood = [_minutes_in(span, data.window) for span, short in data.stood if not short]
+        self._show_bands(self._stood, stood, (QBrush(paint.color(tokens.wait)),))
+        short = [_minutes_in(span, data.window) for span, short in data.stood if short]
+        self._show_bands(self._short, short, (QBrush(paint.color(tokens.track)),))
+
+    def _show_bands(
+        self, made: list[list[Any]], spans: Sequence[tuple[float, float]], brushes: Sequence[QBrush]
+    ) -> None:
+        """Times over the whole height, below the curve; each is filled with every brush."""
+        import pyqtgraph
+
+        while len(made) < len(spans):
+            made.append([
                 pyqtgraph.LinearRegionItem(movable=False, brush=brush, pen=QPen(Qt.PenStyle.NoPen)) for brush in brushes
-            ]
-            for region in made:
+            ])  # fmt: skip
+            for region in made[-1]:
+                region.setZValue(-10)
                 if self._plot is not None:
                     self._plot.addItem(region)
-            self._holes.append(made)
-        for index, made in enumerate(self._holes):
-            for region in made:
+        for index, regions in enumerate(made):
+            for region in regions:
                 region.setVisible(index < len(spans))
                 if index < len(spans):
                     region.setRegion(spans[index])
@@ -306,6 +335,11 @@ class ChartCard(Painted):
             made.label.setColor(paint.color(tokens.ng))
         for index, made in enumerate(self._lines):
             made.setVisible(index < len(wanted))
+
+
+def _minutes_in(span: Span, window: Span) -> tuple[float, float]:
+    """A span on the axis of a window: minutes from its start."""
+    return (span.start_ms - window.start_ms) / 60_000, (span.end_ms - window.start_ms) / 60_000
 
 
 def curve_parts(

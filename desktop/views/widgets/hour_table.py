@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop import paint
 from desktop.domain.figures import HourRow, MachineDay
+from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens
-from desktop.views.widgets.painted import Painted, card, tell
+from desktop.views.widgets.painted import Painted, Pressable, card, tell
 from desktop.wording import UNKNOWN, hour, hour_difference, hour_loss, pieces, signed
 
 HEAD_PX = 40
-ROW_PX = 48
+ROW_PX = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """One hour as words."""
+    """One hour as words; `looked_at`: it lies in the part of the shift that the timeline shows."""
 
+    key: str
     name: str
     target: str
     good: str
@@ -31,6 +34,7 @@ class Cells:
     unlabelled: bool
     current: bool
     worst: bool
+    looked_at: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class TableFace:
     rows: tuple[Cells, ...]
 
 
-def table_face(day: MachineDay) -> TableFace:
-    """The hours of a machine's shift up to now."""
+def table_face(day: MachineDay, looked_at: Span | None = None) -> TableFace:
+    """The hours of a machine's shift up to now; those in the part that is `looked_at` are marked."""
     rows: list[Cells] = []
     running = 0
     begun = [row for row in day.machine.hours if row.good is not None]
@@ -49,76 +53,158 @@ def table_face(day: MachineDay) -> TableFace:
     for row in begun:
         difference = hour_difference(row, day.now_ms)
         running += difference or 0
-        rows.append(_cells(row, day, difference, running, min(known, default=0)))
+        rows.append(_cells(row, day, difference, running, min(known, default=0), looked_at))
     return TableFace(tuple(rows))
 
 
-def _cells(row: HourRow, day: MachineDay, difference: int | None, running: int, worst: int) -> Cells:
+def _cells(
+    row: HourRow, day: MachineDay, difference: int | None, running: int, worst: int, looked_at: Span | None
+) -> Cells:
     current = row.span.holds(day.now_ms)
     target = row.target_now if current else row.target
     loss, unlabelled = hour_loss(row)
     if row.paused:
-        pauses = day.shift.pauses if day.shift else ()
+        pauses = day.looked_at.pauses if day.looked_at else ()
         loss = loss or next((pause.name for pause in pauses if pause.span.cut(row.span)), "")
     idle = row.paused and not row.good
     return Cells(
+        f"hour-{row.span.start_ms}",
         hour(row.span.start_ms, day.head.timezone),
         UNKNOWN if idle else pieces(target),
         UNKNOWN if idle else pieces(row.good),
         UNKNOWN if idle else signed(difference),
         signed(running) if difference is not None or row.paused else UNKNOWN,
         loss, unlabelled, current, difference is not None and difference < 0 and difference == worst,
+        looked_at is not None and row.span.cut(looked_at) is not None,
     )  # fmt: skip
 
 
-class HourTable(Painted):
-    """The table; where it is too low the last hours stay."""
+_EDGES = (0.0, 0.135, 0.245, 0.35, 0.525, 0.645, 1.0)
 
-    def show_hours(self, shown: TableFace) -> None:
-        """Show the hours."""
+
+def _cell(row: QRectF, index: int) -> QRectF:
+    """The place of a column in a row."""
+    pad = 14 if index == 5 else 8 if index == 0 else 0
+    left, right = (row.left() + row.width() * _EDGES[n] for n in (index, index + 1))
+    return QRectF(left + pad, row.top(), right - left - pad, row.height())
+
+
+class HourRowButton(Pressable):
+    """One hour. A press asks what its difference is made of."""
+
+    radius = 0.0
+    asked = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.clicked.connect(self._pressed)
+
+    def show_hour(self, shown: Cells) -> None:
+        """Show an hour."""
         if self.set_face(shown):
-            words = "; ".join(f"{c.name}: {c.good} / {c.target}, {c.difference}, {c.loss}" for c in shown.rows)
-            tell(self, _("Hour by hour"), words or _("Nothing was counted yet"))
+            words = (f"{shown.good} / {shown.target}", shown.difference, shown.loss)
+            tell(self, shown.name, ", ".join(word for word in words if word))
+
+    def _pressed(self) -> None:
+        if isinstance(self._face, Cells):
+            self.asked.emit(self._face.key)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """Header and rows."""
-        card(painter, rect, tokens)
-        shown = self._face
-        if not isinstance(shown, TableFace):
+        """One row."""
+        cells = self._face
+        if not isinstance(cells, Cells):
             return
-        inner = rect.adjusted(10, 6, -10, -6)
-        edges = [0.0, 0.135, 0.245, 0.35, 0.525, 0.645, 1.0]
-        lefts = [inner.left() + inner.width() * share for share in edges]
-        titles = (_("Hour"), _("Target"), _("Made"), _("Difference"), _("Sum"), _("Biggest loss"))
-        for index, words in enumerate(titles):
-            align = paint.RIGHT if 1 <= index <= 4 else paint.LEFT
-            pad = 14 if index == 5 else 8 if index == 0 else 0
-            place = QRectF(lefts[index] + pad, inner.top(), lefts[index + 1] - lefts[index] - pad, HEAD_PX)
-            paint.text(painter, place, words, 15, tokens.ink2, align=align, least_px=14)
-        y = inner.top() + HEAD_PX
-        paint.line(painter, inner.left(), y - 0.5, inner.right(), y - 0.5, tokens.line_strong)
-        if not shown.rows:
-            place = QRectF(inner.left(), y, inner.width(), 60)
-            words = _("The first hour appears when something was counted.")
-            paint.text(painter, place, words, 16, tokens.ink2, align=paint.CENTER, least_px=14)
-            return
-        fitting = max(int((inner.bottom() - y) // ROW_PX), 1)
-        row_px = min((inner.bottom() - y) / min(fitting, len(shown.rows)), 54.0)
-        for cells in shown.rows[-fitting:]:
-            self._draw_row(painter, QRectF(inner.left(), y, inner.width(), row_px), cells, lefts, tokens)
-            y += row_px
-
-    def _draw_row(self, painter: QPainter, row: QRectF, cells: Cells, lefts: list[float], tokens: Tokens) -> None:
-        if cells.unlabelled or cells.current:
-            paint.box(painter, row.adjusted(0, 0, 0, -1), tokens.stop_tint if cells.unlabelled else tokens.panel2)
-        paint.line(painter, row.left(), row.bottom() - 0.5, row.right(), row.bottom() - 0.5, tokens.line)
+        ground = tokens.stop_tint if cells.unlabelled else tokens.panel2 if cells.current or self.underMouse() else None
+        if ground:
+            paint.box(painter, rect.adjusted(0, 0, 0, -1), ground)
+        if cells.looked_at:
+            paint.box(painter, QRectF(rect.left(), rect.top(), 4, rect.height() - 1), tokens.accent)
+        paint.line(painter, rect.left(), rect.bottom() - 0.5, rect.right(), rect.bottom() - 0.5, tokens.line)
         words = (cells.name, cells.target, cells.good, cells.difference, cells.running, cells.loss)
         for index, figure in enumerate(words):
             strong = index in (0, 2) or (index == 3 and cells.worst) or (index == 5 and cells.unlabelled)
             ink = (
                 tokens.stop_text if index == 5 and cells.unlabelled else tokens.ink2 if index in (4, 5) else tokens.ink
             )
-            pad = 14 if index == 5 else 8 if index == 0 else 0
-            place = QRectF(lefts[index] + pad, row.top(), lefts[index + 1] - lefts[index] - pad, row.height())
             align = paint.RIGHT if 1 <= index <= 4 else paint.LEFT
-            paint.text(painter, place, figure, 16 if index == 5 else 17, ink, bold=strong, align=align, least_px=14)
+            size_px = 16 if index == 5 else 17
+            paint.text(painter, _cell(rect, index), figure, size_px, ink, bold=strong, align=align, least_px=14)
+
+
+class HourTable(Painted):
+    """The table; where it is too low it scrolls, and the last hours are in sight."""
+
+    asked = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.area = QScrollArea(self)
+        self.area.setObjectName(f"{name}-rows")
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.ground = QWidget(self.area)
+        self.ground.setObjectName(f"{name}-page")
+        self.area.setWidget(self.ground)
+        tell(self.area, _("Hour by hour"))
+        # The ground of the card shows through: the palette's own would be the page's.
+        self.area.viewport().setAutoFillBackground(False)
+        self.ground.setAutoFillBackground(False)
+        self.rows: list[HourRowButton] = []
+
+    def show_hours(self, shown: TableFace) -> None:
+        """Show the hours."""
+        before = len(self._face.rows) if isinstance(self._face, TableFace) else 0
+        if not self.set_face(shown):
+            return
+        words = "; ".join(f"{c.name}: {c.good} / {c.target}, {c.difference}, {c.loss}" for c in shown.rows)
+        tell(self, _("Hour by hour"), words or _("Nothing was counted yet"))
+        while len(self.rows) < len(shown.rows):
+            row = HourRowButton(f"{self.objectName()}-hour-{len(self.rows) + 1}", self.ground)
+            row.asked.connect(self.asked)
+            self.rows.append(row)
+        for index, row in enumerate(self.rows):
+            row.setVisible(index < len(shown.rows))
+            if index < len(shown.rows):
+                row.show_hour(shown.rows[index])
+        if before != len(shown.rows):
+            self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another height holds another number of rows."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        """The rows share the height while it suffices; else they scroll."""
+        count = len(self._face.rows) if isinstance(self._face, TableFace) else 0
+        self.area.setVisible(bool(count))
+        if not count:
+            return
+        self.area.setGeometry(10, 6 + HEAD_PX, self.width() - 20, max(self.height() - HEAD_PX - 12, 0))
+        room = self.area.height()
+        row_px = min(max(room // count, ROW_PX), 54)
+        bar = self.area.verticalScrollBar().sizeHint().width() if row_px * count > room else 0
+        self.ground.resize(self.area.width() - bar, row_px * count)
+        for index, row in enumerate(self.rows[:count]):
+            row.setGeometry(0, index * row_px, self.ground.width(), row_px)
+        self.area.verticalScrollBar().setValue(row_px * count)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Ground and header; the rows are widgets."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if not isinstance(shown, TableFace):
+            return
+        inner = rect.adjusted(10, 6, -10, -6)
+        head = QRectF(inner.left(), inner.top(), float(self.ground.width()) if shown.rows else inner.width(), HEAD_PX)
+        titles = (_("Hour"), _("Target"), _("Made"), _("Difference"), _("Sum"), _("Biggest loss"))
+        for index, words in enumerate(titles):
+            align = paint.RIGHT if 1 <= index <= 4 else paint.LEFT
+            paint.text(painter, _cell(head, index), words, 15, tokens.ink2, align=align, least_px=14)
+        y = inner.top() + HEAD_PX
+        paint.line(painter, inner.left(), y - 0.5, inner.right(), y - 0.5, tokens.line_strong)
+        if not shown.rows:
+            place = QRectF(inner.left(), y, inner.width(), 60)
+            words = _("The first hour appears when something was counted.")
+            paint.text(painter, place, words, 16, tokens.ink2, align=paint.CENTER, least_px=14)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Tokens
+from desktop.views.widgets.figure import Figures
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.wording import (
     UNKNOWN,
@@ -26,6 +28,7 @@ from desktop.wording import (
 )
 
 _SIGNS = "=××"  # before the factors
+WIDE_PX = 1240
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,10 @@ class LineFace:
     stale: str  # since when the figures are not current, "" while they are
     oee_target: float | None
 
-    @property
-    def target_words(self) -> str:
-        """The target under the OEE, "" without one."""
-        if self.oee_target is None:
-            return ""
-        return _("Target {percent}").format(percent=f"{percent_figure(self.oee_target).removesuffix('.0')}")
+
+def target_words(target: float | None) -> str:
+    """The target under an OEE, "" without one."""
+    return "" if target is None else _("Target {percent}").format(percent=percent_figure(target).removesuffix(".0"))
 
 
 def factors(kpis: Kpis | None) -> tuple[Factor, Factor, Factor]:
@@ -111,8 +112,37 @@ def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str, oee_targe
     )
 
 
+_FACTORS = ("availability", "performance", "quality")
+
+
 class LineCard(Painted):
-    """The card; wide it is one row of 1,324 px, narrow the names stand under the gauges."""
+    """The card; wide it is one row of 1,324 px, narrow the names stand under the gauges. Every figure can be asked
+    what it is made of."""
+
+    asked = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._figures = Figures(self, self.asked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        shown = self._face
+        if not isinstance(shown, LineFace):
+            return
+        wide, height = float(self.width()), float(self.height())
+        gauges, factors = _wide_places(wide, height) if wide >= WIDE_PX else _narrow_places(wide, height)
+        keys = ("oee", "availability", "capacity_utilisation")
+        names = (_("Line OEE"), _("Availability"), _("Capacity use"))
+        values = (shown.oee, shown.availability, shown.capacity)
+        places = [(k, n, percent(v), area) for k, n, v, area in zip(keys, names, values, gauges, strict=True)]
+        for key, factor, area in zip(_FACTORS, shown.factors, factors, strict=True):
+            places.insert(-2, (key, factor.name, f"{factor.figure} %, {factor.lost}", area))
+        self._figures.place(places)
 
     def show_line(self, shown: LineFace) -> None:
         """Show the figures of the line."""
@@ -122,12 +152,13 @@ class LineCard(Painted):
                 f"{percent(shown.oee)} = {' × '.join(parts)}"
                 if shown.multiplied
                 else ", ".join((percent(shown.oee), *parts)),
-                shown.target_words,
+                target_words(shown.oee_target),
                 shown.window,
                 shown.data,
                 " ".join((_("Capacity use"), percent(shown.capacity))),
             )
             tell(self, _("Line OEE"), ", ".join(part for part in words if part))
+            self._place()
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Three gauges, each fully named, and the product between them."""
@@ -135,7 +166,7 @@ class LineCard(Painted):
         shown = self._face
         if not isinstance(shown, LineFace):
             return
-        if rect.width() >= 1240:
+        if rect.width() >= WIDE_PX:
             self._draw_wide(painter, rect, shown, tokens)
         else:
             self._draw_narrow(painter, rect, shown, tokens)
@@ -148,7 +179,7 @@ class LineCard(Painted):
             x: float, value: float | None, name: str, lines: tuple[str, str], room: float, target: float | None = None
         ) -> None:
             dial = QRectF(x, middle - 50, 124, 100)
-            caption = shown.stale or (shown.target_words if target is not None else "%")
+            caption = shown.stale or (target_words(shown.oee_target) if target is not None else "%")
             paint.gauge(painter, dial, value, target, caption, tokens, stale=bool(shown.stale))
             self._lines(painter, QRectF(x + 134, middle - 36, room - 138, 72), name, lines, tokens)
 
@@ -180,7 +211,7 @@ class LineCard(Painted):
 
         def gauge(left: float, room: float, value: float | None, name: str, target: float | None = None) -> None:
             dial = QRectF(left + (room - dial_px) / 2, inner.top(), dial_px, dial_px * 0.8)
-            caption = shown.stale or (shown.target_words if target is not None else "%")
+            caption = shown.stale or (target_words(shown.oee_target) if target is not None else "%")
             paint.gauge(painter, dial, value, target, caption, tokens, stale=bool(shown.stale))
             place = QRectF(left, inner.bottom() - 24, room, 24)
             paint.text(painter, place, name, 15, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
@@ -203,6 +234,26 @@ class LineCard(Painted):
         half = (inner.right() - edge) / 2
         gauge(edge, half, shown.availability, _("Availability"))
         gauge(edge + half, half, shown.capacity, _("Capacity use"))
+
+
+def _wide_places(wide: float, height: float) -> tuple[list[QRectF], list[QRectF]]:
+    """Where the three gauges and the three factors stand in one row."""
+    unit, inner = wide / 1324, height - 16
+    edges = ((10.0, 288 * unit), (736 * unit, 1014 * unit), (1024 * unit, wide - 6))
+    gauges = [QRectF(left, 8, right - left, inner) for left, right in edges]
+    x, pitch = 294 * unit, 432 * unit / 3
+    return gauges, [QRectF(x + n * pitch + 24, 16, pitch - 26, height - 32) for n in range(3)]
+
+
+def _narrow_places(wide: float, height: float) -> tuple[list[QRectF], list[QRectF]]:
+    """The same where the names stand under the gauges."""
+    inner = wide - 24
+    x, pitch = 12 + inner * 0.16, inner * 0.165
+    edge = x + 3 * pitch + 4
+    half = (wide - 12 - edge) / 2
+    lefts = ((12.0, inner * 0.16), (edge + 2, half - 2), (edge + half, half))
+    gauges = [QRectF(left, 4, room, height - 8) for left, room in lefts]
+    return gauges, [QRectF(x + n * pitch + 22, 8, pitch - 24, 82) for n in range(3)]
 
 
 def draw_factor(painter: QPainter, rect: QRectF, factor: Factor, tokens: Tokens, *, sign: bool = True) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.figures import LossStep, MachineDay
 from desktop.text import _
 from desktop.tokens import Tokens
-from desktop.views.widgets.line_card import Factor, data_words, draw_factor, factors, window_words
+from desktop.views.widgets.figure import Figures
+from desktop.views.widgets.line_card import Factor, data_words, draw_factor, factors, target_words, window_words
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.wording import loss_words, minutes_tenths, observed_whole, painted_ratio, percent
 
@@ -27,6 +29,7 @@ class LossFace:
     multiplied: bool  # the factors' product is the OEE
     steps: tuple[LossStep, ...]
     stale: str  # since when the figures are not current, "" while they are
+    target: float | None = None
 
 
 def loss_face(day: MachineDay, stale: str) -> LossFace:
@@ -37,11 +40,60 @@ def loss_face(day: MachineDay, stale: str) -> LossFace:
     steps = tuple(LossStep(s.kind, (s.length_ms + 3000) // 6000 * 6000, s.total) for s in day.waterfall)
     timezone = day.head.timezone
     multiplied = kpis is None or observed_whole(kpis)
-    return LossFace(oee, window_words(kpis, timezone), data_words(kpis), factors(kpis), multiplied, steps, stale)
+    return LossFace(
+        oee, window_words(kpis, timezone), data_words(kpis), factors(kpis), multiplied, steps, stale, day.oee_target
+    )
+
+
+_LEFT_PX = 330.0
+_DIAL_PX = 160.0
 
 
 class LossCard(Painted):
-    """Gauge and factors at the left, the waterfall at the right."""
+    """Gauge and factors at the left, the waterfall at the right. Every figure can be asked what it is made of."""
+
+    asked = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self._figures = Figures(self, self.asked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _factor(self, index: int) -> QRectF:
+        pitch = (_LEFT_PX - 32) / 3
+        return QRectF(20 + index * pitch, self.height() - 96, pitch - 16, 76)
+
+    def _plot(self) -> QRectF:
+        return QRectF(_LEFT_PX + 20, 46, self.width() - _LEFT_PX - 40, self.height() - 52)
+
+    def _place(self) -> None:
+        shown = self._face
+        if not isinstance(shown, LossFace):
+            return
+        places = [("oee", _("Machine OEE"), percent(shown.oee), QRectF(10, 10, _LEFT_PX - 20, self.height() - 112))]
+        for index, (key, factor) in enumerate(
+            zip(("availability", "performance", "quality"), shown.factors, strict=True)
+        ):
+            value = ", ".join((f"{factor.figure} %", factor.lost))
+            places.append((key, factor.name, value, self._factor(index).adjusted(-8, -4, 4, 4)))
+        steps, names, plot = paint.shown_steps(shown.steps), loss_words(), self._plot()
+        pitch = plot.width() / max(len(steps), 1)
+        if any(step.length_ms for step in steps):
+            for index, step in enumerate(steps):
+                place = QRectF(plot.left() + index * pitch + 1, plot.top() - 2, pitch - 2, plot.height())
+                places.append(
+                    (
+                        step.kind,
+                        names[step.kind],
+                        _("{minutes} min").format(minutes=minutes_tenths(step.length_ms)),
+                        place,
+                    )
+                )
+        self._figures.place(places)
 
     def show_losses(self, shown: LossFace) -> None:
         """Show the losses."""
@@ -54,6 +106,7 @@ class LossCard(Painted):
                 " ".join((_("Machine OEE"), percent(shown.oee))),
                 f"{shown.window}, {shown.data}, {words}; {steps}",
             )
+            self._place()
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Both halves."""
@@ -61,18 +114,16 @@ class LossCard(Painted):
         shown = self._face
         if not isinstance(shown, LossFace):
             return
-        left_px = 330.0
-        left = QRectF(rect.left(), rect.top(), left_px, rect.height())
-        dial_px = 168.0
-        dial = QRectF(left.left() + 16, left.top() + 20, dial_px, dial_px * 0.8)
-        paint.gauge(painter, dial, shown.oee, None, shown.stale or "%", tokens, stale=bool(shown.stale))
+        left = QRectF(rect.left(), rect.top(), _LEFT_PX, rect.height())
+        dial = QRectF(left.left() + 16, left.top() + 18, _DIAL_PX, _DIAL_PX * 0.8)
+        caption = shown.stale or target_words(shown.target) or "%"
+        paint.gauge(painter, dial, shown.oee, shown.target, caption, tokens, stale=bool(shown.stale))
         room = QRectF(dial.right() + 8, left.top() + 36, left.right() - dial.right() - 16, 26)
         paint.text(painter, room, _("Machine OEE"), 20, tokens.ink, bold=True, least_px=15)
         paint.text(painter, room.translated(0, 30), shown.window, 15, tokens.ink2, least_px=14)
         paint.text(painter, room.translated(0, 52), shown.data, 15, tokens.ink2, least_px=14)
-        pitch = (left_px - 32) / 3
         for index, factor in enumerate(shown.factors):
-            place = QRectF(left.left() + 20 + index * pitch, rect.bottom() - 100, pitch - 16, 76)
+            place = self._factor(index)
             if index and shown.multiplied:
                 times = QRectF(place.left() - 24, place.top() + 23, 20, 30)
                 paint.text(painter, times, "×", 18, tokens.ink2, align=paint.CENTER)
@@ -81,7 +132,7 @@ class LossCard(Painted):
         head = QRectF(left.right() + 20, rect.top() + 12, 400, 28)
         used = paint.text(painter, head, _("Where the time went"), 18, tokens.ink, bold=True)
         paint.text(painter, head.adjusted(used + 10, 2, 0, 2), _("in minutes"), 15, tokens.ink2)
-        plot = QRectF(left.right() + 20, rect.top() + 46, rect.right() - left.right() - 40, rect.height() - 52)
+        plot = self._plot()
         if any(step.length_ms for step in shown.steps):
             paint.waterfall(painter, plot, shown.steps, tokens, loss_words())
         else:

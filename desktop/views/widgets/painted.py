@@ -6,7 +6,7 @@ A *face* is a frozen value that holds everything the widget shows, as finished w
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from desktop import paint
@@ -81,6 +81,7 @@ class Pressable(HasFace, QAbstractButton):
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._ringed = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -89,11 +90,6 @@ class Pressable(HasFace, QAbstractButton):
             self.click()
         else:
             super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """The mouse is on it."""
-        self.update()
-        super().enterEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard is on it; a ring shows that only to who came by keyboard."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from desktop import paint
+from desktop.domain.calendar import Shift
 from desktop.domain.events import State
 from desktop.domain.figures import MachineNow
 from desktop.domain.intervals import STOPPED, Category
@@ -15,7 +16,7 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens, band
 from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import machine_look
-from desktop.wording import clock, minutes_seconds, state_word, waits_words
+from desktop.wording import clock, day_words, minutes_seconds, shift_words, span_words, state_word, waits_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ def state_face(machine: MachineNow, now_ms: int, timezone: str, stale_since_ms: 
     if machine.alarm and stale_since_ms is None and category is not Category.RUN:
         alarm = _("Last alarm: {alarm}").format(alarm=machine.alarm)
     return StateFace(shown, f"{word} {minutes_seconds(now_ms - since_ms)}", " · ".join(parts), alarm)
+
+
+def past_face(shift: Shift, timezone: str) -> StateFace:
+    """The bar while a shift that is over is looked at."""
+    span = span_words(shift.span.start_ms, shift.span.end_ms, timezone)
+    return StateFace(Look.PLANNED, f"{day_words(shift.business_on)} · {shift_words(shift)}", span, "")
 
 
 class StateBar(Painted):
