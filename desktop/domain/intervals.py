@@ -20,6 +20,7 @@ silence end it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -427,6 +428,12 @@ def _judged(
     A standstill of the same id before and behind a silence is one: nothing happened in between. Between two
     that were derived from counts lies a piece, however short its stroke.
     """
+    begins, ends = [span.start_ms for span in off], [span.end_ms for span in off]
+
+    def working(start_ms: int, end_ms: int) -> tuple[Span, ...]:
+        """What of it lies outside `off`, which may hold a week: only the few spans around it are looked at."""
+        return subtract(Span(start_ms, end_ms), off[bisect_right(ends, start_ms) : bisect_left(begins, end_ms)])
+
     places: list[int] = []
     lengths: dict[int, int] = {}
     by_id: dict[int, int] = {}
@@ -445,13 +452,8 @@ def _judged(
         if stop_id:
             by_id[stop_id] = place
         # Where the beginning is not known the length is not known either: it stays a stop.
-        length_ms = end_ms - start_ms
-        for span in off:
-            if span.start_ms >= end_ms:
-                break
-            if span.end_ms > start_ms:
-                length_ms -= min(span.end_ms, end_ms) - max(span.start_ms, start_ms)
-        lengths[place] = lengths.get(place, 0) + (length_ms if stop_id else threshold_ms)
+        length_ms = sum(part.length_ms for part in working(start_ms, end_ms)) if stop_id else threshold_ms
+        lengths[place] = lengths.get(place, 0) + length_ms
         places.append(place)
         touching_ms = end_ms
     if not lengths:
@@ -462,7 +464,7 @@ def _judged(
             found.append(piece)
         elif lengths[place] < min(least_ms, threshold_ms):
             # A slow cycle; in a break that lies within it the machine stood all the same.
-            found += _lay([piece], subtract(Span(piece[0], piece[1]), off), _slow)
+            found += _lay([piece], working(piece[0], piece[1]), _slow)
         else:
             found.append(_in(Category.SHORT_STOP, piece))
     return found
