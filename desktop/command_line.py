@@ -118,9 +118,9 @@ def _say_progress(table: str, done: int, rows: int) -> None:
 
 
 def _window(options: argparse.Namespace) -> int:
-    from desktop.demo import has_display
+    from desktop import control
 
-    if not has_display() and os.environ.get("QT_QPA_PLATFORM") is None:
+    if not control.has_display() and os.environ.get("QT_QPA_PLATFORM") is None:
         print(
             _(
                 "This computer has no display. Collect with: main.py collect. Try the demo line with: "
@@ -139,7 +139,7 @@ def _demo(options: argparse.Namespace) -> int:
 
     folder = (options.data_dir or control.demo_folder(control.default_folder())).absolute()
     headless = options.headless
-    if not headless and not demo.has_display() and os.environ.get("QT_QPA_PLATFORM") is None:
+    if not headless and not control.has_display() and os.environ.get("QT_QPA_PLATFORM") is None:
         _say(_("This computer has no display: the demo line runs headless and writes its evidence."))
         headless = True
     for_s = options.for_s or (60.0 if headless else None)

@@ -24,6 +24,12 @@ _spawned: list[tuple[subprocess.Popen[bytes], str]] = []  # detached children, k
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 
 
+def has_display() -> bool:
+    """Whether a window can be shown on this computer."""
+    named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(named) or not sys.platform.startswith("linux")
+
+
 def default_folder() -> Path:
     """Where a shop's data lie: local to this PC and user, never roaming, never a share. GADONG_DATA overrides."""
     if named := os.environ.get("GADONG_DATA"):

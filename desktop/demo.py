@@ -7,11 +7,9 @@ shop would have them: as processes of their own, which only know the wires and t
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -292,9 +290,3 @@ def make_folder(folder: Path) -> None:
         raise KnownError(
             _("{folder} cannot be made: {reason}.").format(folder=folder, reason=os_reason(error))
         ) from error
-
-
-def has_display() -> bool:
-    """Whether a window can be shown on this computer."""
-    named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    return bool(named) or not sys.platform.startswith("linux")

@@ -10,7 +10,7 @@ from desktop.domain.events import CountFlag, Event, EventKind, State
 from desktop.domain.spans import Span
 from desktop.store import journal, register, shift_sums
 from desktop.store.database import Store
-from desktop.summaries.trend import sums_of_shift
+from desktop.summaries.trends import sums_of_shift
 
 _KEPT_MS = (
     400 * 86_400_000

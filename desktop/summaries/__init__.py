@@ -4,13 +4,27 @@ Every question reads one store in short questions and returns frozen values of `
 knows how a figure looks.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from desktop.summaries.frame import STALE_MS, collector_now, find_shift, frame
-from desktop.summaries.losses import loss_period
 from desktop.summaries.now import Live, line_now, machine_day
-from desktop.summaries.report import shift_report
-from desktop.summaries.shifts import shift_figures
-from desktop.summaries.tracing import trace_code
-from desktop.summaries.trend import trend
+
+if TYPE_CHECKING:
+    from desktop.summaries.losses import loss_period
+    from desktop.summaries.report import shift_report
+    from desktop.summaries.shifts import shift_figures
+    from desktop.summaries.tracing import trace_code
+    from desktop.summaries.trends import trend
+
+#: questions about the past -> their module, read when one is first asked: the window's first picture needs none
+_PAST = {
+    "loss_period": "losses",
+    "shift_figures": "shifts",
+    "shift_report": "report",
+    "trace_code": "tracing",
+    "trend": "trends",
+}
 
 __all__ = [
     "STALE_MS",
@@ -26,3 +40,9 @@ __all__ = [
     "trace_code",
     "trend",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PAST:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PAST[name]}"), name)

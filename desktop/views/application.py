@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from PySide6.QtCore import (
     QLibraryInfo,
@@ -34,10 +34,13 @@ from desktop.store.locks import ProcessLock
 from desktop.text import _, os_reason
 from desktop.tokens import THEMES
 from desktop.views import theme
-from desktop.views.settings import LEAST_WINDOW, TEXT_SIZES, settings_of
-from desktop.views.welcome import Welcome
+from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.widgets.banner import BannerFace
 from desktop.views.window import COME_FORWARD, Ways, Window
+
+if TYPE_CHECKING:
+    from desktop.views.settings import Setting
+    from desktop.views.welcome import Welcome
 
 log = logging.getLogger(__name__)
 
@@ -164,6 +167,8 @@ def set_up(lang: str | None = None, theme_name: str | None = None) -> QApplicati
 
 def smoke() -> str:
     """Whether a window can be made here, in a sentence; one that begins with "!" says that it cannot."""
+    from desktop.views.welcome import Welcome
+
     try:
         application = set_up()
         page = Welcome(lambda: None, lambda _file: [], EXAMPLE)
@@ -221,7 +226,7 @@ class Desk:
         else:
             self._open_welcome()
         if changed is not None and isinstance(self.window, Window):
-            setting = next(s for s in settings_of(self._percent, self.window.size()) if s.key == changed.key)
+            setting = self._setting(changed.key)
             words = f"{setting.title}: {setting.words_of(setting.chosen)}"
             self.window.offer_undo(words, partial(self._change, changed.key, changed.before, keep_undo=False))
 
@@ -242,6 +247,8 @@ class Desk:
         window.begin()
 
     def _open_welcome(self) -> None:
+        from desktop.views.welcome import Welcome
+
         page = Welcome(
             self._start_demo, lambda file: control.command(self.folder, "config", "import", str(file)), EXAMPLE
         )
@@ -280,9 +287,15 @@ class Desk:
         _translate_dialogs(self.application)
         self.open()
 
+    def _setting(self, key: str) -> Setting:
+        """A setting as it holds now."""
+        from desktop.views.settings import settings_of
+
+        return next(s for s in settings_of(self._percent, QSize()) if s.key == key)
+
     def _change(self, key: str, value: str, *, keep_undo: bool = True) -> None:
         """Keep a setting of this data folder and show everything anew."""
-        before = next(s.chosen for s in settings_of(self._percent, QSize()) if s.key == key)
+        before = self._setting(key).chosen
         settings = settings_file(self.folder)
         settings.setValue(key, value)
         settings.sync()

@@ -22,12 +22,11 @@ from desktop.tokens import GREEN, THEMES, Tokens
 from desktop.views import theme
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
 from desktop.wording import UNKNOWN
 
-LEAST_WINDOW = (1366, 768)  # at a text size of 100 %
-TEXT_SIZES = (100, 112, 125)  # percent
 HEAD_PX = 52
 OPTION_PX = 56
 WORDS_PX = 58

@@ -20,6 +20,8 @@ from desktop.text import N_
 from desktop.tokens import GREEN, LIGHT, THEMES, Tokens
 
 _ICONS = Path(__file__).resolve().parent.parent.parent / "resources" / "icons"
+LEAST_WINDOW = (1366, 768)  # at a text size of 100 %
+TEXT_SIZES = (100, 112, 125)  # percent
 NAMES = {"light": N_("Light"), "dark": N_("Dark"), "contrast": N_("High contrast")}
 _current: Tokens = LIGHT
 _green = False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QProcess, QSettings, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
@@ -15,25 +16,26 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from desktop import summaries
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures import AlarmNow, LineNow
-from desktop.reports.blocks import Section
 from desktop.store.database import KnownError
 from desktop.text import N_, _
-from desktop.views.andon import Andon
 from desktop.views.awake import Awake
 from desktop.views.background import Answer, Errand, Reader, Source
-from desktop.views.devices import Devices
-from desktop.views.losses import Losses
-from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
-from desktop.views.report import FORMATS, ReportPage
 from desktop.views.screen import STALE_MS, Screen, Shown, stale_since
-from desktop.views.settings import LEAST_WINDOW, Settings
+from desktop.views.theme import LEAST_WINDOW
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
-from desktop.views.widgets.manual import Manual
 from desktop.views.widgets.rail import Rail
 from desktop.views.widgets.undo_bar import UndoBar
 from desktop.wording import alarm_sentence, collector_note, minutes, today
+
+if TYPE_CHECKING:
+    from desktop.reports.blocks import Section
+    from desktop.views.andon import Andon
+    from desktop.views.machine import MachinePage
+    from desktop.views.report import ReportPage
+    from desktop.views.settings import Settings
+    from desktop.views.widgets.manual import Manual
 
 RETRY_S = (1, 2, 5, 30)
 TOLD_OF_SLEEP = "andon/told_of_sleep"  # that this computer's display cannot be kept on was said once
@@ -42,25 +44,72 @@ ALARMS_SHOWN = 2  # more would push the machines out of sight
 ROOMY_PX = 900  # a window that is lower shows one alarm at a time
 
 
+# What a screen needs is imported when it is first opened: the machines are painted before anybody asks for a report.
+
+
+def _overview(window: Window) -> Screen:
+    page = Overview()
+    page.unacknowledged.connect(window.unacknowledge)
+    return page
+
+
+def _machine(_window: Window) -> Screen:
+    from desktop.views.machine import MachinePage
+
+    return MachinePage()
+
+
+def _report(window: Window) -> Screen:
+    from desktop.views.report import ReportPage
+
+    page = ReportPage()
+    page.files_wanted.connect(window.make_report)
+    page.folder_wanted.connect(window.open_reports)
+    return page
+
+
+def _losses(window: Window) -> Screen:
+    from desktop.views.losses import Losses
+
+    page = Losses()
+    page.table_wanted.connect(window.save_table)
+    return page
+
+
+def _devices(_window: Window) -> Screen:
+    from desktop.views.devices import Devices
+
+    return Devices()
+
+
+def _settings(window: Window) -> Screen:
+    from desktop.views.settings import Settings
+
+    page = Settings()
+    page.setting_wanted.connect(window.setting_wanted)
+    page.folder_wanted.connect(window.open_data)
+    return page
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A screen in the rail."""
+    """A screen in the rail. `make` makes it for a window."""
 
     key: str
     word: str
     icon: str
     shortcut: str
-    make: Callable[[], Screen]
+    make: Callable[[Window], Screen]
     foot: bool = False  # stands at the foot of the rail
 
 
 SCREENS = (
-    Entry("overview", N_("Overview"), "overview", "F2", Overview),
-    Entry("machine", N_("Machine"), "machine", "F3", MachinePage),
-    Entry("report", N_("Shift report"), "document", "F8", ReportPage),
-    Entry("losses", N_("Losses"), "trend", "Ctrl+L", Losses),
-    Entry("devices", N_("Devices"), "plug", "F9", Devices),
-    Entry("settings", N_("Settings"), "gear", "F10", Settings, foot=True),
+    Entry("overview", N_("Overview"), "overview", "F2", _overview),
+    Entry("machine", N_("Machine"), "machine", "F3", _machine),
+    Entry("report", N_("Shift report"), "document", "F8", _report),
+    Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
+    Entry("devices", N_("Devices"), "plug", "F9", _devices),
+    Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
 )
 
 
@@ -152,7 +201,7 @@ class Window(QWidget):
         self.banners = Banners(self)
         self.stack = QStackedWidget(self)
         self.stack.setObjectName("screens")
-        self.manual = Manual(self.stack)
+        self.manual: Manual | None = None
         self.screens: dict[str, Screen] = {}
         for entry in SCREENS:
             if not entry.foot:
@@ -195,21 +244,11 @@ class Window(QWidget):
         """The screen of a key, made on first use: what nobody opens costs nothing."""
         if key not in self.screens:
             entry = next(entry for entry in SCREENS if entry.key == key)
-            screen = entry.make()
+            screen = entry.make(self)
             screen.live = self._live
             screen.machine_wanted.connect(self.open_machine)
             screen.screen_wanted.connect(self.go)
             screen.question_changed.connect(self._ask)
-            if isinstance(screen, Overview):
-                screen.unacknowledged.connect(self._unacknowledge)
-            if isinstance(screen, ReportPage):
-                screen.files_wanted.connect(self.make_report)
-                screen.folder_wanted.connect(self._open_reports)
-            if isinstance(screen, Settings):
-                screen.setting_wanted.connect(self.setting_wanted)
-                screen.folder_wanted.connect(self._open_data)
-            if isinstance(screen, Losses):
-                screen.table_wanted.connect(self._save_table)
             self.screens[key] = screen
             self.stack.addWidget(screen)
         return self.screens[key]
@@ -237,12 +276,13 @@ class Window(QWidget):
     def go(self, key: str) -> None:
         """Show a screen."""
         screen = self._screen(key)
-        if isinstance(screen, MachinePage) and screen.machine is None:
+        page = self._machine_page()
+        if screen is page and page.machine is None:
             if not self._machines:
                 return
-            screen.machine = self._first_machine()
-        if isinstance(screen, Settings):
-            screen.show_place(self._folder, self._text_percent, self._room())
+            page.machine = self._first_machine()
+        if key == "settings":
+            cast("Settings", screen).show_place(self._folder, self._text_percent, self._room())
         if key != self._current:
             self._before = self._current or "overview"
         self._current = key
@@ -256,12 +296,14 @@ class Window(QWidget):
     def _ask(self) -> None:
         self._number = self.reader.ask(self.screens[self._current].question())
 
+    def _machine_page(self) -> MachinePage | None:
+        """The screen of one machine, None while nobody has opened it."""
+        return cast("MachinePage | None", self.screens.get("machine"))
+
     def open_machine(self, machine: int) -> None:
         """Show one machine."""
-        page = self._screen("machine")
-        if isinstance(page, MachinePage):
-            page.machine = machine
-            self.go("machine")
+        cast("MachinePage", self._screen("machine")).machine = machine
+        self.go("machine")
 
     def _first_machine(self) -> int:
         """The machine that needs somebody most, else the constraint, else the first of the line."""
@@ -272,13 +314,8 @@ class Window(QWidget):
         return line.constraint if line and line.constraint is not None else self._machines[0]
 
     def _step(self, steps: int) -> None:
-        page = self.screens.get("machine")
-        if (
-            not self._helping()
-            and self._current == "machine"
-            and isinstance(page, MachinePage)
-            and page.machine in self._machines
-        ):
+        page = self._machine_page() if self._current == "machine" and not self._helping() else None
+        if page is not None and page.machine in self._machines:
             place = self._machines.index(page.machine)
             self.open_machine(self._machines[(place + steps) % len(self._machines)])
 
@@ -299,6 +336,8 @@ class Window(QWidget):
         if self.andon is not None:
             self.andon.close()
             return
+        from desktop.views.andon import Andon
+
         self.andon = Andon(self._ways.open_source, self._settings)
         self.andon.closed.connect(self._andon_closed)
         self.andon.begin(self.screen().name())
@@ -327,7 +366,7 @@ class Window(QWidget):
             self.go(key)
 
     def _helping(self) -> bool:
-        return self.stack.currentWidget() is self.manual
+        return self.manual is not None and self.stack.currentWidget() is self.manual
 
     def _show_help(self) -> None:
         """The manual at the page of the screen in sight, over it; a second F1 goes back as Esc does."""
@@ -342,8 +381,12 @@ class Window(QWidget):
             ("Esc", _("Back")),
             ("Ctrl+Z", _("Undo")),
         )
+        if self.manual is None:
+            from desktop.views.widgets.manual import Manual
+
+            self.manual = Manual(self.stack)
+            self.stack.addWidget(self.manual)
         self.manual.open(self._current, keys)
-        self.stack.addWidget(self.manual)
         self.stack.setCurrentWidget(self.manual)
         self.manual.page.setFocus()
         self.rail.show_current("help")
@@ -444,7 +487,7 @@ class Window(QWidget):
             said = alarm_sentence(alarm, self._answer.now_ms, self._answer.head.timezone)[0]
             self._tell_seen(partial(self._ways.acknowledge, alarm), _("Acknowledged: {alarm}").format(alarm=said))
 
-    def _unacknowledge(self, number: int) -> None:
+    def unacknowledge(self, number: int) -> None:
         self._tell_seen(partial(self._ways.unacknowledge, number), "")
 
     def _tell_seen(self, errand: Callable[[], object], words: str) -> None:
@@ -460,7 +503,7 @@ class Window(QWidget):
         self._seen = None
         self.banners.hide_banner("seen")
         if self._seen_words and isinstance(number, int):
-            self.offer_undo(self._seen_words, partial(self._unacknowledge, number))
+            self.offer_undo(self._seen_words, partial(self.unacknowledge, number))
 
     def _not_acknowledged(self, sentence: str) -> None:
         self._seen = None
@@ -512,7 +555,7 @@ class Window(QWidget):
 
     # -- the report --
 
-    def make_report(self, shift: str = "current", formats: str = ",".join(FORMATS)) -> None:
+    def make_report(self, shift: str, formats: str) -> None:
         """Write the report of a shift in a child process; the banner says how long it takes and can end it."""
         if self._report is not None:
             return
@@ -552,9 +595,8 @@ class Window(QWidget):
             )
 
     def _show_writing(self, writing: bool) -> None:
-        page = self.screens.get("report")
-        if isinstance(page, ReportPage):
-            page.show_writing(writing)
+        if "report" in self.screens:
+            cast("ReportPage", self.screens["report"]).show_writing(writing)
 
     def _report_broken(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
@@ -578,7 +620,7 @@ class Window(QWidget):
                     _("The shift report is ready"),
                     ": ".join(part for part in (str(out), names) if part),
                     _("Open folder"),
-                    act=self._open_reports,
+                    act=self.open_reports,
                 ),
             )
         else:
@@ -590,7 +632,7 @@ class Window(QWidget):
     def _retry_report(self) -> None:
         self.make_report(*self._report_of)
 
-    def _save_table(self, section: Section, ending: str, timezone: str) -> None:
+    def save_table(self, section: Section, ending: str, timezone: str) -> None:
         """Write a table of a screen beside the reports, on another thread."""
         if self._saving is not None:
             return
@@ -604,17 +646,17 @@ class Window(QWidget):
     def _table_saved(self, file: object) -> None:
         self._saving = None
         self.banners.show_banner(
-            "table", BannerFace("note", _("The table is saved"), str(file), _("Open folder"), act=self._open_reports)
+            "table", BannerFace("note", _("The table is saved"), str(file), _("Open folder"), act=self.open_reports)
         )
 
     def _table_refused(self, sentence: str) -> None:
         self._saving = None
         self.banners.show_banner("table", BannerFace("trouble", _("The table was not saved"), sentence))
 
-    def _open_reports(self) -> None:
+    def open_reports(self) -> None:
         self._ways.open_folder(self._folder / "reports")
 
-    def _open_data(self) -> None:
+    def open_data(self) -> None:
         self._ways.open_folder(self._folder)
 
     # -- what can be taken back --
@@ -642,8 +684,8 @@ class Window(QWidget):
         """Remember the window, end the reading thread and a report that is being written; the collector goes on."""
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("screen", self._current)
-        page = self.screens.get("machine")
-        if isinstance(page, MachinePage) and page.machine is not None:
+        page = self._machine_page()
+        if page is not None and page.machine is not None:
             self._settings.setValue("machine", str(page.machine))
         self._settings.sync()
         self._timer.stop()

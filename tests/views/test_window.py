@@ -418,9 +418,9 @@ def test_figures_change_once_a_second_states_at_once(qtbot: QtBot, tmp_path: Pat
 def test_the_report_is_made_by_a_child_and_its_folder_opens_on_demand(qtbot: QtBot, tmp_path: Path) -> None:
     opened: list[Path] = []
     window = make(qtbot, tmp_path, report=[sys.executable, "-c", "print('/x/2026-11-19-Day.pdf')"], opened=opened)
-    window.make_report()
+    window.make_report("current", "pdf,xlsx,csv")
     assert window.banners.shown() == ["report"]
-    window.make_report()  # pressed twice: one child
+    window.make_report("current", "pdf,xlsx,csv")  # pressed twice: one child
     qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
     assert window.banners.shown() == ["report"]
     assert "2026-11-19-Day.pdf" in window.banners._banners["report"].accessibleDescription()
@@ -452,7 +452,7 @@ def test_a_report_in_the_making_can_be_cancelled(qtbot: QtBot, tmp_path: Path) -
 def test_a_report_that_fails_says_why(qtbot: QtBot, tmp_path: Path, command: list[str]) -> None:
     opened: list[Path] = []
     window = make(qtbot, tmp_path, report=command, opened=opened)
-    window.make_report()
+    window.make_report("current", "pdf,xlsx,csv")
     qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
     banner = window.banners._banners["report"]
     assert banner.accessibleName() == "No shift report"
@@ -463,7 +463,7 @@ def test_a_report_that_fails_says_why(qtbot: QtBot, tmp_path: Path, command: lis
 
 def test_closing_ends_a_report_in_the_making(qtbot: QtBot, tmp_path: Path) -> None:
     window = make(qtbot, tmp_path, report=[sys.executable, "-c", "import time; time.sleep(60)"])
-    window.make_report()
+    window.make_report("current", "pdf,xlsx,csv")
     process = window._report
     assert process is not None
     assert process.waitForStarted(5000)
