@@ -35,40 +35,39 @@ def hour_bars(
     if not hours:
         return
     plot = rect.adjusted(0, 30, 0, -33) if figures else rect
-    top = max([1, *(max(h.good or 0, h.target or 0) for h in hours)])
+    foot, high = plot.bottom(), plot.height() / max([1, *(max(h.good or 0, h.target or 0) for h in hours)])
     step = rect.width() / len(hours)
-    tick_px = 3 if figures else 2
+    bar_px, tick_px = (step * 0.72, 3) if figures else (step * 0.8, 2)
+    half = step * (0.44 if figures else 0.47)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for index, row in enumerate(hours):
-        slot = QRectF(plot.left() + index * step, plot.top(), step, plot.height())
-        bar_px = step * (0.72 if figures else 0.8)
+        x = plot.left() + (index + 0.5) * step
         current = now_ms is not None and row.span.holds(now_ms)
         target = row.target_now if current and row.target_now is not None else row.target
-        x, y_target = slot.center().x(), slot.bottom() - plot.height() * (target or 0) / top
-        if row.paused and figures:
+        y_target = foot - high * (target or 0)
+        slot = QRectF(x - step / 2, plot.top(), step, plot.height()) if figures else None
+        if slot and row.paused:
             _paused_hour(painter, slot, bar_px, (pause_names or {}).get(row.span.start_ms, ""), tokens)
         if row.paused and not row.good:
             if not figures:
-                box(painter, QRectF(x - bar_px / 2, slot.bottom() - 2, bar_px, 2), tokens.track)
+                box(painter, QRectF(x - bar_px / 2, foot - 2, bar_px, 2), tokens.track)
         elif row.good is None:
             if figures and row.target:
                 line(painter, x - step * 0.43, y_target, x + step * 0.43, y_target, tokens.line_strong, 2, 4)
-                label = QRectF(slot.left(), y_target - 22, step, 20)
+                label = QRectF(x - step / 2, y_target - 22, step, 20)
                 text(painter, label, pieces(row.target), 14, tokens.ink3, align=CENTER)
         else:
-            bar = QRectF(x - bar_px / 2, slot.bottom() - plot.height() * row.good / top, bar_px, 0)
-            bar.setBottom(slot.bottom())
-            past = tokens.hatch if stale and current else tokens.value if current else tokens.run
-            box(painter, bar, past)
+            made_px = high * row.good
+            ink = tokens.hatch if stale and current else tokens.value if current else tokens.run
+            box(painter, QRectF(x - bar_px / 2, foot - made_px, bar_px, made_px), ink)
             if target is not None and not row.paused:
-                half = step * 0.44 if figures else step * 0.47
                 box(painter, QRectF(x - half, y_target - tick_px / 2, 2 * half, tick_px), tokens.tick)
-            if figures:
+            if slot:
                 plan = None if row.paused else target
-                _hour_figure(painter, slot, min(bar.top(), y_target), row.good, plan, tokens)
+                _hour_figure(painter, slot, min(foot - made_px, y_target), row.good, plan, tokens)
         if figures:
-            label = QRectF(slot.left(), plot.bottom() + 5, step, 26)
+            label = QRectF(x - step / 2, foot + 5, step, 26)
             ink = tokens.ink if current else tokens.ink2
             text(painter, label, hour(row.span.start_ms, timezone), 15, ink, bold=current, align=CENTER, least_px=14)
     if figures:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 
 from desktop.paint.lettering import CENTER, text, width
-from desktop.paint.strokes import color, line
+from desktop.paint.strokes import line, outline
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.wording import percent_figure
@@ -40,11 +40,7 @@ def gauge(
     circle = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
 
     def arc(start: float, end: float, ink: str, dash: float = 0) -> None:
-        pen = QPen(color(ink), stroke)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if dash:
-            pen.setDashPattern([dash / stroke, dash / stroke])
-        painter.setPen(pen)
+        painter.setPen(outline(ink, stroke, dash))
         painter.drawArc(circle, round((210 - 240 * start) * 16), round(-240 * (end - start) * 16))
 
     painter.save()

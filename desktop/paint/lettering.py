@@ -28,6 +28,7 @@ def load_fonts() -> None:
     # Those of an application that ended know its typefaces.
     font.cache_clear()
     metrics.cache_clear()
+    width.cache_clear()
     for name in ("GadongSans-Regular.ttf", "GadongSans-Bold.ttf"):
         if QFontDatabase.addApplicationFont(str(_FONTS / name)) < 0:
             raise RuntimeError(f"the typeface {_FONTS / name} cannot be loaded")
@@ -50,6 +51,7 @@ def metrics(size_px: float, bold: bool = False) -> QFontMetricsF:
     return QFontMetricsF(font(size_px, bold))
 
 
+@lru_cache(maxsize=2048)  # most words of a screen are the same at the next refresh
 def width(words: str, size_px: float, bold: bool = False) -> float:
     """How wide a text is, in logical pixels."""
     return metrics(size_px, bold).horizontalAdvance(words)
@@ -110,8 +112,13 @@ def text(
         _recorder.append(TextBox(words, shown, place, letters, size_px, bold, ink))
     painter.setFont(font(size_px, bold))
     painter.setPen(color(ink))
-    painter.drawText(rect, int(align | Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine), shown)
+    painter.drawText(rect, _flags(align), shown)
     return needed
+
+
+@lru_cache(maxsize=16)
+def _flags(align: Qt.AlignmentFlag) -> int:
+    return int(align | Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine)
 
 
 def _text_box(

@@ -14,6 +14,7 @@ from desktop.tokens import Tokens
 from desktop.views import theme
 
 FOCUS_PX = 3
+_HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
 
 
 def tell(widget: QWidget, name: str, description: str = "") -> None:
@@ -27,7 +28,7 @@ def tell(widget: QWidget, name: str, description: str = "") -> None:
 def begin(widget: QWidget) -> QPainter:
     """A painter with the hints that every widget wants."""
     painter = QPainter(widget)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.setRenderHints(_HINTS)
     return painter
 
 

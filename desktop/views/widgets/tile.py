@@ -191,13 +191,8 @@ class Tile(ShowsMachine, Pressable):
         alarmed = shown.shown is Look.STOP
         ground = tokens.stop_tint if alarmed else tokens.panel2 if silent else tokens.panel
         band_px = float(BAND_PX if roomy else 42)
-        painter.save()
-        frame = QPainterPath()
-        frame.addRoundedRect(rect, 8, 8)
-        painter.setClipPath(frame)
-        paint.box(painter, rect, ground)
-        draw_band(painter, QRectF(rect.left(), rect.top(), rect.width(), band_px), shown, tokens)
-        painter.restore()
+        paint.box(painter, rect, ground, radius=self.radius)
+        draw_band(painter, QRectF(rect.left(), rect.top(), rect.width(), band_px), shown, tokens, self.radius)
         edge, edge_px = (tokens.stop, 3.0) if alarmed else (tokens.line, 1.0)
         paint.box(painter, rect, None, edge, radius=8, pen=edge_px)
         body = rect.adjusted(14, band_px + (12 if roomy else 6), -14, -(14 if roomy else 8))
@@ -263,15 +258,25 @@ class Tile(ShowsMachine, Pressable):
             draw_delta(painter, line, shown.delta, size_px, ink)
 
 
-def draw_band(painter: QPainter, rect: QRectF, shown: TileFace, tokens: Tokens) -> None:
-    """The band of a tile: shape, word, minutes and rank; the word gives way before the minutes do."""
+def draw_band(painter: QPainter, rect: QRectF, shown: TileFace, tokens: Tokens, radius: float) -> None:
+    """The band of a tile: shape, word, minutes and rank; the word gives way before the minutes do.
+
+    `radius` rounds its upper corners.
+    """
     ground, ink = band(shown.shown, tokens)
     silent = shown.shown is Look.NO_DATA
+    painter.save()
+    whole = rect.adjusted(0, 0, 0, radius)
     if silent:
+        frame = QPainterPath()
+        frame.addRoundedRect(whole, radius, radius)
+        painter.setClipPath(frame)
         paint.hatch(painter, rect, tokens)
         ink = tokens.ink
     else:
-        paint.box(painter, rect, ground)
+        painter.setClipRect(rect)  # clipping by a path would cost as much as all else in the tile
+        paint.box(painter, whole, ground, radius=radius)
+    painter.restore()
     if shown.shown is Look.WAIT:
         paint.box(painter, QRectF(rect.left(), rect.bottom() - 3, rect.width(), 3), tokens.reason)
     elif shown.shown is Look.PLANNED:
