@@ -432,7 +432,8 @@ def _judged(
 
     def working(start_ms: int, end_ms: int) -> tuple[Span, ...]:
         """What of it lies outside `off`, which may hold a week: only the few spans around it are looked at."""
-        return subtract(Span(start_ms, end_ms), off[bisect_right(ends, start_ms) : bisect_left(begins, end_ms)])
+        span, near = Span(start_ms, end_ms), off[bisect_right(ends, start_ms) : bisect_left(begins, end_ms)]
+        return subtract(span, near) if near else (span,)
 
     places: list[int] = []
     lengths: dict[int, int] = {}
