@@ -488,6 +488,7 @@ class Window(QWidget):
             self._tell_seen(partial(self._ways.acknowledge, alarm), _("Acknowledged: {alarm}").format(alarm=said))
 
     def unacknowledge(self, number: int) -> None:
+        """Take back that an alarm was seen."""
         self._tell_seen(partial(self._ways.unacknowledge, number), "")
 
     def _tell_seen(self, errand: Callable[[], object], words: str) -> None:

@@ -339,7 +339,9 @@ def test_a_window_beside_a_running_line(tmp_path: Path) -> None:
 @pytest.fixture
 def window(app: QApplication, tmp_path: Path) -> Iterator[Window]:
     """A window whose reading thread does not run: the test gives the answers."""
-    ways = Ways(FakeSource, lambda: None, lambda *_words: [], acknowledge=lambda _alarm: None)
+    ways = Ways(
+        FakeSource, lambda: None, lambda *_words: [], acknowledge=lambda _alarm: 1, unacknowledge=lambda _n: None
+    )
     made = Window(tmp_path, application.settings_file(tmp_path), ways)
     made.setWindowState(Qt.WindowState.WindowNoState)
     made.resize(1920, 1080)
