@@ -204,7 +204,7 @@ def _style(document: QTextDocument, tokens: Tokens) -> None:
     while block.isValid():
         level = block.blockFormat().headingLevel()
         # Code comes in a typeface of the system, which may have no Korean.
-        code = bool(
+        fenced = bool(
             block.blockFormat().property(QTextFormat.Property.BlockCodeFence)
         ) or block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeLanguage)
         cursor = QTextCursor(block)
@@ -212,9 +212,9 @@ def _style(document: QTextDocument, tokens: Tokens) -> None:
         if not any(place.fragment().charFormat().isImageFormat() for place in block):  # type: ignore[attr-defined]
             shape.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         if cursor.currentTable() is None:
-            shape.setTopMargin({1: 22, 2: 34, 3: 22}.get(level, 0 if code else 8))
-            shape.setBottomMargin(6 if level else 0 if code else 8)
-        if code:
+            shape.setTopMargin({1: 22, 2: 34, 3: 22}.get(level, 0 if fenced else 8))
+            shape.setBottomMargin(6 if level else 0 if fenced else 8)
+        if fenced:
             shape.setBackground(QBrush(paint.color(tokens.panel2)))
             shape.setLeftMargin(16)
         cursor.mergeBlockFormat(shape)
@@ -229,12 +229,15 @@ def _style(document: QTextDocument, tokens: Tokens) -> None:
         else:
             cursor.mergeCharFormat(look)
         block = block.next()
-    link = QTextCharFormat()
+    link, code = QTextCharFormat(), QTextCharFormat()
     link.setForeground(QBrush(paint.color(tokens.accent)))
     link.setFontUnderline(True)
+    code.setBackground(QBrush(paint.color(tokens.track)))
     for fragment in _fragments(document):
         if fragment.charFormat().isAnchor():
             _select(document, fragment).mergeCharFormat(link)
+        elif fragment.charFormat().fontFixedPitch():
+            _select(document, fragment).mergeCharFormat(code)
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             shown = frame.format()
