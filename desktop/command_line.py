@@ -402,7 +402,12 @@ def _screenshots(options: argparse.Namespace) -> int:
         if options.data_dir is None:
             folder = Path(scratch)
             simulation.simulate(folder, days=0.2396, seed=1, say=_say)
-        files = pictures.screenshots(folder, options.out, options.theme, screens=wanted, at_ms=options.at)
+        # What takes many shifts to show anything is shown with many.
+        many = options.data_dir is None and "losses" in (wanted or pictures.NAMES)
+        history = simulation.history(_say) if many else None
+        files = pictures.screenshots(
+            folder, options.out, options.theme, screens=wanted, at_ms=options.at, history=history
+        )
     for file in files:
         _say(str(file))
     return 0

@@ -16,16 +16,19 @@ The truth log `truth.jsonl` holds one JSON array a line, in the order in which t
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from desktop import VERSION, configuration
+from desktop import VERSION, configuration, text
 from desktop.clock import PlantClock
 from desktop.collect.closing import Closing
 from desktop.collect.interpret import Health, Interpreter, Memory
@@ -33,11 +36,12 @@ from desktop.demo import CONFIGURATION
 from desktop.domain.calendar import busy_between
 from desktop.domain.events import Role
 from desktop.domain.plant import Signal
+from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store import database, register
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
-from desktop.text import _
+from desktop.text import _, os_reason
 from drivers.base import Quality, Reading
 from drivers.simulated.machine import IDLE, Happening, SimLine
 
@@ -46,6 +50,7 @@ TRUTH = "truth.jsonl"
 _SLOW_S = 120.0
 _STEP_MS = 600_000  # at most so much of the line's life is in memory before it is stored
 _ROWS = 10_000
+_HISTORY_DAYS, _RULES_AFTER_DAYS = 12.24, 7.0  # to a moment within a day shift
 
 #: what a happening calls the signal of a role; the others it calls by their key
 _CALLED = {
@@ -59,9 +64,47 @@ _CALLED = {
 }
 
 
-def simulate(folder: Path, *, days: float, seed: int, say: Callable[[str], None]) -> int:
+def history(say: Callable[[str], None]) -> Path:
+    """The folder of a simulated history of twelve days with a change of rules, for pictures of what takes many shifts.
+
+    It is made once for each language and state of the program (about a minute) and lies in the user's cache. Raises
+    KnownError as `simulate`.
+    """
+    import platformdirs
+
+    root = Path(__file__).resolve().parent
+    told = hashlib.sha256(CONFIGURATION.read_bytes())
+    for part in ("simulation.py", "domain", "collect", "store", "summaries", "../drivers/simulated"):
+        place = root / part
+        for file in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+            told.update(file.read_bytes())
+    cache = platformdirs.user_cache_path("Gadong", appauthor=False)
+    folder = cache / f"history-{text.language()}-{told.hexdigest()[:12]}"
+    if not database.path_of(folder).exists():
+        for older in cache.glob(f"history-{text.language()}-*"):
+            shutil.rmtree(older, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise KnownError(
+                _("{folder} cannot be made: {reason}.").format(folder=folder, reason=os_reason(error))
+            ) from error
+        changed = replace(TPM, version=2, least_coverage_ratio=0.8)
+        simulate(folder, days=_HISTORY_DAYS, seed=1, say=say, then=(_RULES_AFTER_DAYS, changed))
+    return folder
+
+
+def simulate(
+    folder: Path,
+    *,
+    days: float,
+    seed: int,
+    say: Callable[[str], None],
+    then: tuple[float, RuleSet] | None = None,
+) -> int:
     """Write `days` days from 08:00 of a fixed day into a new demo database in `folder`; returns good pieces made.
 
+    `then`: after so many days these rules hold.
     Database and truth log get their names when they are whole: who interrupts it finds neither.
     Raises KnownError where the folder holds a database already or cannot be written.
     """
@@ -76,6 +119,9 @@ def simulate(folder: Path, *, days: float, seed: int, say: Callable[[str], None]
         store = database.create(unfinished, demo=True, clock=PlantClock(end_ms, real_ms, 0.0))
         try:
             configuration.apply(store, wanted, translate=_)
+            if then is not None:
+                with store.transaction() as db:
+                    register.put_rules(db, then[1], start_ms + round(timedelta(days=then[0]).total_seconds() * 1000))
             with (unfinished / TRUTH).open("w", encoding="utf-8", newline="\n") as truth:
                 history = _History(store, truth, seed, start_ms)
                 said = time.monotonic()

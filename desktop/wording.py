@@ -72,10 +72,10 @@ def seconds_figure(seconds: float) -> str:
 
 
 def minutes_tenths(ms: float | None) -> str:
-    """A time in minutes with one decimal and no unit, as in a loss table: "41.6"."""
+    """A time in minutes with one decimal and no unit, as in a loss table: "1,041.6"."""
     if ms is None:
         return UNKNOWN
-    return _signed_text(_half_up(Decimal(repr(float(ms))) / 60_000, 1))
+    return _signed_text(f"{Decimal(_half_up(Decimal(repr(float(ms))) / 60_000, 1)):,f}")
 
 
 def table_minutes(ms: float) -> str:
@@ -213,6 +213,11 @@ _MONTHS = (N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
+def weekday_words(day: int) -> str:
+    """A day of the week, 0 Monday to 6 Sunday: "Mon"."""
+    return _(_WEEKDAYS[day])
+
+
 def day_words(on: date) -> str:
     """A date in words without the year: "Thu 19 Nov"."""
     return _("{weekday} {day} {month}").format(
@@ -273,6 +278,11 @@ def state_word(category: Category, state: State, by_count: bool = False) -> str:
     if category is Category.STOP and state is State.STOP and by_count:
         return _("No pieces")
     return state_name(state)
+
+
+def cause_words(category: Category, state: State, *, labelled: bool = True) -> str:
+    """Why a machine stood where nobody gave a reason: what it says itself, or that nobody said anything."""
+    return state_word(category, state) if labelled else _(NOT_LABELLED)
 
 
 _SAID_BY_CATEGORY = frozenset(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
 from desktop import simulation, summaries
 from desktop.domain import calendar, kpi
-from desktop.domain.figures import HourRow
+from desktop.domain.events import State
+from desktop.domain.figures import HourRow, LossFilter
+from desktop.domain.intervals import Category
 from desktop.domain.spans import Span
 from desktop.store import database, register, shift_sums
 from desktop.store.database import Store
@@ -30,7 +33,7 @@ def test_the_kept_the_reported_and_the_live_figures_are_equal(day: Store) -> Non
     trends = {m.id: summaries.trend(day, m.id, window, now_ms) for m in register.plant(day).machines}
     shifts = [shift.shift for shift in trends[3]]
     assert len(shifts) == 3
-    assert len(shift_sums.rows(day, 3, window)) == 2, "the shift that runs is not kept"
+    assert len(shift_sums.rows(day, 3, window, register.version(day))) == 2, "the shift that runs is not kept"
     for place, shift in enumerate(shifts):
         report = summaries.shift_report(day, shift, now_ms)
         ended_ms = min(shift.span.end_ms, now_ms)
@@ -60,9 +63,10 @@ def test_live_at_the_end_of_a_shift_is_the_report_of_that_moment(day: Store) -> 
 
 def test_shifts_added_up_are_the_day(day: Store) -> None:
     """A day's OEE is made of the seconds and pieces of its shifts, never a mean of their OEE."""
-    kept = shift_sums.rows(day, 3, Span(0, day.clock.now_ms()))
-    whole = kpi.compute(Span(kept[0].span.start_ms, kept[-1].span.end_ms), kpi.add(row.sums for row in kept))
-    assert whole.times.busy_ms == sum(row.sums.times.busy_ms for row in kept)
+    window = Span(0, day.clock.now_ms())
+    kept = shift_sums.rows(day, 3, window, register.version(day))
+    whole = kpi.compute(window, kpi.add(row.sums for row in kept.values()))
+    assert whole.times.busy_ms == sum(row.sums.times.busy_ms for row in kept.values())
     assert whole.oee == pytest.approx(30_000 * whole.pieces.good / whole.times.busy_ms)
 
 
@@ -79,13 +83,82 @@ def test_the_list_of_shifts_is_what_their_reports_say(day: Store) -> None:
 def test_the_losses_of_many_shifts_are_those_of_their_sums(day: Store) -> None:
     now_ms = day.clock.now_ms()
     for machine in (None, 3):
-        period = summaries.loss_period(day, Span(0, now_ms), now_ms, machine)
-        assert [row.kpis is not None for row in period.shifts] == [True, True, False]
+        period = summaries.loss_period(day, now_ms, LossFilter(machine))
+        assert (len(period.shifts), period.known) == (3, 3)
         assert period.whole is not None
         busy_ms = sum(row.kpis.times.busy_ms for row in period.shifts if row.kpis)
         assert period.whole.times.busy_ms == busy_ms
         lost_ms = sum(step.length_ms for step in period.losses)
         assert lost_ms == pytest.approx(busy_ms - (period.whole.ideal_good_ms or 0), abs=2)
-    alone = summaries.loss_period(day, Span(0, now_ms), now_ms, 3, period.shift_names[0])
-    assert {row.shift.name for row in alone.shifts} == {period.shift_names[0]}
-    assert period.shifts[0].kpis == summaries.trend(day, 3, Span(0, now_ms), now_ms)[0].kpis
+    first = summaries.trend(day, 3, Span(0, now_ms), now_ms)[0]
+    assert period.shifts[0].kpis == first.kpis
+    name = period.shift_names[0]
+    alone = summaries.loss_period(day, now_ms, LossFilter(3, shift_name=name))
+    assert {row.shift.name for row in alone.shifts} == {name}
+    one = summaries.loss_period(day, now_ms, LossFilter(3, f"{first.shift.business_on}/{first.shift.name}"))
+    assert [row.kpis for row in one.shifts] == [first.kpis]
+    assert summaries.loss_period(day, now_ms, LossFilter(3, "1999-01-01/Day")).shifts == ()
+
+
+def test_the_shift_that_runs_is_what_the_overview_says(day: Store) -> None:
+    now_ms = day.clock.now_ms()
+    live = summaries.Live()
+    for _look in range(2):
+        (row,) = summaries.loss_period(day, now_ms, LossFilter(period="current"), live).shifts
+        line = summaries.line_now(day, now_ms)
+        assert not row.over
+        assert (row.kpis, row.good, row.target) == (line.line, line.good, line.target)
+    (last,) = summaries.loss_period(day, now_ms, LossFilter(period="last")).shifts
+    assert last.over
+    assert last.shift.span.end_ms == row.shift.span.start_ms
+
+
+class Naive:
+    """Standstill of all shifts told once more from the timelines of their reports: no sums, a loop over each hour."""
+
+    def __init__(self, store: Store, machines: set[int]) -> None:
+        now_ms, zone = store.clock.now_ms(), register.zone(store)
+        shifts = summaries.shift_figures(store, Span(0, now_ms), now_ms)
+        parts = [
+            interval
+            for row in reversed(shifts)
+            for machine in summaries.shift_report(store, row.shift, now_ms).machines
+            if machine.id in machines
+            for interval in machine.intervals
+        ]
+        self.lost_ms: dict[str, int] = {}
+        self.stops: dict[str, set[tuple[int, int]]] = {}
+        for part in parts:
+            if part.category in (Category.STOP, Category.SETUP, Category.WAIT):
+                unsaid = part.category is Category.STOP and part.state in (State.STOP, State.IDLE)
+                key = "unlabelled" if unsaid else f"{part.category} {part.state}"
+                self.lost_ms[key] = self.lost_ms.get(key, 0) + part.span.length_ms
+                self.stops.setdefault(key, set()).add((part.machine, part.stop_id))
+        self.hours: dict[int, tuple[int, int]] = {}
+        at = datetime.fromtimestamp(parts[0].span.start_ms / 1000, zone)
+        while (start_ms := round(at.timestamp() * 1000)) < now_ms:
+            whole = Span(start_ms, start_ms + 3_600_000)
+            cut = [(p.category, c.length_ms) for p in parts if (c := p.span.cut(whole))]
+            busy_ms = sum(ms for category, ms in cut if category is not Category.PLANNED)
+            lost_ms = sum(ms for category, ms in cut if category in (Category.STOP, Category.SETUP, Category.WAIT))
+            if busy_ms:
+                name = at.isoweekday() * 100 + at.hour
+                before = self.hours.get(name, (0, 0))
+                self.hours[name] = (before[0] + busy_ms, before[1] + lost_ms)
+            at += timedelta(hours=1)
+
+
+@pytest.mark.parametrize("machine", [None, 5])
+def test_pareto_and_hours_are_what_a_naive_look_at_the_timelines_finds(day: Store, machine: int | None) -> None:
+    period = summaries.loss_period(day, day.clock.now_ms(), LossFilter(machine))
+    wanted = Naive(day, {m for m, _name in period.machines} if machine is None else {machine})
+    named = {("unlabelled" if not row.labelled else f"{row.category} {row.state}"): row for row in period.reasons}
+    assert {key: row.length_ms for key, row in named.items() if row.length_ms} == wanted.lost_ms
+    assert {key: row.count for key, row in named.items() if row.count} == {
+        key: len(stops) for key, stops in wanted.stops.items()
+    }
+    assert period.reasons[-1].labelled is False
+    known = [(n, hour) for n, hour in enumerate(period.hours) if hour.busy_ms]
+    found = {(n // 24 + 1) * 100 + n % 24: (hour.busy_ms, hour.lost_ms) for n, hour in known}
+    assert found == wanted.hours
+    assert sum(hour.lost_ms for hour in period.hours) == sum(row.length_ms for row in period.reasons)

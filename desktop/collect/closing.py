@@ -10,7 +10,7 @@ from desktop.domain.events import CountFlag, Event, EventKind, State
 from desktop.domain.spans import Span
 from desktop.store import journal, register, shift_sums
 from desktop.store.database import Store
-from desktop.summaries.trends import sums_of_shift
+from desktop.summaries.trends import shift_to_keep
 
 _KEPT_MS = (
     400 * 86_400_000
@@ -48,8 +48,8 @@ class Closing:
             self._late_ms = None
         shift = self._next(now_ms)
         if shift is not None:
-            at, sums = sums_of_shift(self._store, shift, now_ms)
-            shift_sums.write(self._store, shift.span, at.register.version, str(at.rules), sums)
+            at, kept = shift_to_keep(self._store, shift, now_ms)
+            shift_sums.write(self._store, shift.span, at.register.version, str(at.rules), kept)
         return shift is not None
 
     def _reach(self, at_ms: int) -> None:

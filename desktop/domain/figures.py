@@ -225,13 +225,15 @@ class LossStep:
     """One step of the loss waterfall in milliseconds: `kind` is busy, stop, unlabelled, setup, wait, no_order, up,
     speed, short_stop, rework, no_data, reject or productive; totals are busy, up and productive.
 
-    `pieces` is the same in pieces that the ideal cycle would have made, None where no standard is known.
+    `pieces` is the same in pieces that the ideal cycle would have made, None where no standard is known; `count` how
+    many stops it was, None where it is no standstill or nobody asked.
     """
 
     kind: str
     length_ms: int
     total: bool
     pieces: float | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,8 +325,9 @@ class TrendShift:
 
 @dataclass(frozen=True, slots=True)
 class ShiftFigures:
-    """The line, or one machine, in one of many shifts. `kpis`, `good` and `target` None: the shift still runs or is
-    not added up yet, or there is no constraint, exit or standard to tell them by.
+    """The line, or one machine, in one of many shifts. `kpis`, `good` and `target` None: the shift is not added up
+    yet, or there is no constraint, exit or standard to tell them by. Of one that still runs (not `over`) they are those
+    of its part till now, where that was asked for.
     """
 
     shift: Shift
@@ -336,24 +339,66 @@ class ShiftFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class LossPeriod:
-    """Where the time of many shifts went, from what is kept of each. `machine` None: the line at its constraint.
+class LossFilter:
+    """What is asked of many shifts. `machine` None: the line. `shift_name` "": all shifts.
 
-    `whole`: the sums of all shifts that are kept, None where none is. `shift_names`: those that there are to choose
-    from. `losses`: the steps that cost time, as in the waterfall, biggest first; what nobody observed is last.
+    `period`: so many days up to now, or one shift: "current", "last", or its date and name, "2026-11-19/Day".
+    """
+
+    machine: int | None = None
+    period: str = "30"
+    shift_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeekHour:
+    """One hour of the week in plant time: planned busy time of the machines, what of it nobody observed, downtime.
+
+    Milliseconds; of a line those of all its machines.
+    """
+
+    busy_ms: int = 0
+    no_data_ms: int = 0
+    lost_ms: int = 0
+
+    @property
+    def lost_ratio(self) -> float | None:
+        """Which part of the observed busy time was lost, 0 to 1; None where none was observed."""
+        observed_ms = self.busy_ms - self.no_data_ms
+        return self.lost_ms / observed_ms if observed_ms > 0 else None
+
+    def __add__(self, other: WeekHour) -> WeekHour:
+        return WeekHour(self.busy_ms + other.busy_ms, self.no_data_ms + other.no_data_ms, self.lost_ms + other.lost_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class LossPeriod:
+    """Where the time of many shifts went, from what is kept of each, and of the one that runs till now.
+
+    `whole`: the sums of all shifts that are known, None where none is; of a line those of its constraint.
+    `begun`: how many shifts of any name there are in the period, `shift_names` their names. `losses`: the steps that
+    cost time, as in the waterfall.
+    `reasons`: standstill by reason, of a line that of all its machines; what nobody explained is last. `no_data_ms` is
+    what of the same time nobody observed. `hours`: the week from Monday 00:00 on, 168 of them.
+    `cycle_ms`: by which time becomes pieces, None without a standard.
     """
 
     head: PlantHead
     now_ms: int
     shift: Shift | None
     collector: CollectorNow
-    machine: int | None
-    window: Span
+    asked: LossFilter
     machines: tuple[tuple[int, str], ...]
     shift_names: tuple[str, ...]
     shifts: tuple[ShiftFigures, ...]  # earliest first
+    known: int  # how many of them are kept or derived
+    begun: int
     whole: Kpis | None
     losses: tuple[LossStep, ...]
+    reasons: tuple[ParetoRow, ...]
+    no_data_ms: int
+    hours: tuple[WeekHour, ...]
+    cycle_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,134 @@
-"""Where the time went: standstill by cause and the waterfall from busy time to fully productive time."""
+"""Where the time went: standstill by cause and by hour of the week, and the waterfall from busy to productive time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from desktop.domain.events import State
-from desktop.domain.figures import LossStep, ParetoRow, Reliability
+from desktop.domain.figures import LossStep, ParetoRow, Reliability, WeekHour
 from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Reason
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 
-_Cause = tuple[Category, State, int | None, bool]  # category, state, reason, whether anybody or anything named it
+_HOUR_MS = 3_600_000
 
 
-def pareto(intervals: Iterable[Interval], reasons: Mapping[int, str] | None = None) -> tuple[ParetoRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a machine stood: `labelled` where a person, an alarm table or the machine itself said why."""
+
+    category: Category
+    state: State
+    reason: int | None = None
+    labelled: bool = True
+
+
+UNLABELLED = Cause(Category.STOP, State.STOP, None, False)
+#: what has a cause: downtime, short stops, and silence, which is no loss of anybody
+_CAUSED = STOPPED | {Category.SHORT_STOP, Category.NO_DATA}
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """How long and how often."""
+
+    length_ms: int = 0
+    count: int = 0
+
+    def __add__(self, other: Stood) -> Stood:
+        return Stood(self.length_ms + other.length_ms, self.count + other.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What of a machine's time adds up beside its `Sums`: standstill by cause, and hours of the week by their number,
+    0 Monday 00:00 to 167 Sunday 23:00 in plant time. The downtime of both is that of the `Sums`, to the millisecond.
+    """
+
+    causes: Mapping[Cause, Stood] = field(default_factory=dict)
+    hours: Mapping[int, WeekHour] = field(default_factory=dict)
+
+
+def lost(intervals: Sequence[Interval], zone: ZoneInfo, going_on: int = 0) -> Lost:
+    """What was lost in a window. `going_on`: the stop that an earlier shift has counted already, 0 for none."""
+    return Lost(causes(intervals, going_on), _hours(intervals, zone))
+
+
+def add(parts: Iterable[Lost]) -> Lost:
+    """The sum of several windows or machines."""
+    whole: dict[Cause, Stood] = {}
+    hours: dict[int, WeekHour] = {}
+    for part in parts:
+        for cause, stood in part.causes.items():
+            whole[cause] = whole.get(cause, Stood()) + stood
+        for hour, sums in part.hours.items():
+            hours[hour] = hours.get(hour, WeekHour()) + sums
+    return Lost(whole, hours)
+
+
+def causes(intervals: Iterable[Interval], going_on: int = 0) -> dict[Cause, Stood]:
+    """Standstill and silence by cause. A stop counts once for each of its causes; silence is not counted."""
+    lengths: dict[Cause, int] = {}
+    stops: dict[Cause, set[tuple[int, int]]] = {}
+    before: Cause | None = None  # with which the stop goes on that was counted before
+    for interval in intervals:
+        if interval.category not in _CAUSED:
+            continue
+        named = Cause(interval.category, interval.state, interval.reason)
+        cause = UNLABELLED if interval.unlabelled else named
+        lengths[cause] = lengths.get(cause, 0) + interval.span.length_ms
+        counted = stops.setdefault(cause, set())
+        if going_on and interval.stop_id == going_on:
+            before = before or cause
+        if interval.category is not Category.NO_DATA and not (interval.stop_id == going_on and cause == before):
+            counted.add((interval.machine, interval.stop_id))
+    return {cause: Stood(length, len(stops[cause])) for cause, length in lengths.items()}
+
+
+def _hours(intervals: Iterable[Interval], zone: ZoneInfo) -> dict[int, WeekHour]:
+    """Busy time by hour of the week. An hour that the clock change repeats is one hour more of its name."""
+    found: dict[int, list[int]] = {}
+    end_ms, cell = 0, [0, 0, 0]
+    for interval in intervals:
+        category = interval.category
+        if category in (Category.PLANNED, Category.UNSCHEDULED):
+            continue
+        at_ms = interval.span.start_ms
+        while at_ms < interval.span.end_ms:
+            if at_ms >= end_ms:
+                local = datetime.fromtimestamp(at_ms / 1000, zone)
+                into_ms = (local.minute * 60 + local.second) * 1000 + local.microsecond // 1000
+                end_ms = at_ms - into_ms + _HOUR_MS
+                cell = found.setdefault(local.weekday() * 24 + local.hour, [0, 0, 0])
+            until_ms = min(interval.span.end_ms, end_ms)
+            cell[0] += until_ms - at_ms
+            if category is Category.NO_DATA:
+                cell[1] += until_ms - at_ms
+            elif category in STOPPED:
+                cell[2] += until_ms - at_ms
+            at_ms = until_ms
+    return {hour: WeekHour(*sums) for hour, sums in found.items()}
+
+
+def pareto(stood: Mapping[Cause, Stood], reasons: Mapping[int, str] | None = None) -> tuple[ParetoRow, ...]:
     """Standstill by cause, longest first; what nobody explained is always there and always last.
 
     `reasons` are the names of reasons by their id.
     """
-    lengths: dict[_Cause, int] = {}
-    stops: dict[_Cause, set[tuple[int, int]]] = {}
-    unlabelled: _Cause = (Category.STOP, State.STOP, None, False)
-    for interval in intervals:
-        if interval.category not in STOPPED:
-            continue
-        named = (interval.category, interval.state, interval.reason, True)
-        cause = unlabelled if interval.unlabelled else named
-        lengths[cause] = lengths.get(cause, 0) + interval.span.length_ms
-        stops.setdefault(cause, set()).add((interval.machine, interval.stop_id))
     rows = [
-        ParetoRow((reasons or {}).get(reason or 0, ""), category, state, True, length, len(stops[cause]))
-        for cause, length in lengths.items()
-        if cause != unlabelled
-        for category, state, reason, _named in [cause]
-    ]
+        ParetoRow((reasons or {}).get(cause.reason or 0, ""), cause.category, cause.state, True, each.length_ms,
+                  each.count)
+        for cause, each in stood.items()
+        if cause.category in STOPPED and cause != UNLABELLED
+    ]  # fmt: skip
     rows.sort(key=lambda row: -row.length_ms)
-    last = ParetoRow("", *unlabelled[:2], False, lengths.get(unlabelled, 0), len(stops.get(unlabelled, ())))
-    return (*rows, last)
+    rest = stood.get(UNLABELLED, Stood())
+    return (*rows, ParetoRow("", UNLABELLED.category, UNLABELLED.state, False, rest.length_ms, rest.count))
 
 
 def waterfall(kpis: Kpis, intervals: Iterable[Interval]) -> tuple[LossStep, ...]:
@@ -48,13 +137,17 @@ def waterfall(kpis: Kpis, intervals: Iterable[Interval]) -> tuple[LossStep, ...]
     Without a standard the speed loss is not known and the steps end at the operating time. In pieces a time is what
     the ideal cycle, of several products the mean by their pieces, would have made in it.
     """
+    return waterfall_steps(kpis, sum(i.span.length_ms for i in intervals if i.unlabelled))
+
+
+def waterfall_steps(kpis: Kpis, unlabelled_ms: int) -> tuple[LossStep, ...]:
+    """The waterfall where of the standstill no more is known than how much of it nobody explained."""
     times = kpis.times
-    unlabelled = sum(i.span.length_ms for i in intervals if i.unlabelled)
     steps = [
         ("busy", times.busy_ms, True),
         ("no_data", times.no_data_ms, False),
-        ("unlabelled", unlabelled, False),
-        ("stop", times.stop_ms - unlabelled, False),
+        ("unlabelled", unlabelled_ms, False),
+        ("stop", times.stop_ms - unlabelled_ms, False),
         ("setup", times.setup_ms, False),
         ("wait", times.wait_ms, False),
         *([("no_order", times.no_order_ms, False)] if times.no_order_ms else []),
@@ -69,11 +162,11 @@ def waterfall(kpis: Kpis, intervals: Iterable[Interval]) -> tuple[LossStep, ...]
             ("reject", ideal - productive, False),
             ("productive", productive, True),
         ]
-    cycle_ms = _mean_cycle_ms(kpis.sums)
+    cycle_ms = mean_cycle_ms(kpis.sums)
     return tuple(LossStep(*step, None if cycle_ms is None else step[1] / cycle_ms) for step in steps)
 
 
-def _mean_cycle_ms(sums: Sums) -> float | None:
+def mean_cycle_ms(sums: Sums) -> float | None:
     """The ideal cycle by which time becomes pieces: of several products the mean by what was made of each."""
     rated = [(output.ideal_cycle_ms, output.total) for output in sums.outputs if output.ideal_cycle_ms]
     made = sum(pieces for _cycle_ms, pieces in rated)

@@ -2,8 +2,9 @@
 
 Times are UTC milliseconds (`_at_ms`); ids of facts are the arrival time in microseconds, made strictly
 rising. Facts, trace and audit tables are append-only by trigger and carry a SHA-256 chain (`hash`); caches
-(`live`, `minutes`, `hours`, `shift_sums`, `device_status`, `chain_heads`, `heartbeat`) change in place and can be
-rebuilt. Every table has exactly one writing process: the collector, or the desktop (window and command line).
+(`live`, `minutes`, `hours`, `shift_sums`, `shift_causes`, `shift_hours`, `device_status`, `chain_heads`, `heartbeat`)
+change in place and can be rebuilt. Every table has exactly one writing process: the collector, or the desktop (window
+and command line).
 """
 
 from __future__ import annotations
@@ -67,6 +68,14 @@ def acknowledgements(db: Database) -> None:
         " subject TEXT NOT NULL, level INTEGER NOT NULL) STRICT"
     )
     db.execute("CREATE INDEX acknowledgements_at ON acknowledgements (at_ms)")
+
+
+@_changes()
+def shift_losses(db: Database) -> None:
+    """What is kept of every shift besides its sums: standstill by cause, and hours of the week. Caches of the
+    collector; what was kept without them is made anew."""
+    for statement in _SHIFT_LOSSES.split(";\n"):
+        db.execute(statement)
 
 
 def _guard(db: Database, table: str) -> None:
@@ -246,6 +255,20 @@ ALTER TABLE machines ADD COLUMN unattended INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE standards ADD COLUMN cavities INTEGER NOT NULL DEFAULT 1 CHECK (cavities > 0);
 ALTER TABLE standards ADD COLUMN family_cavities INTEGER NOT NULL DEFAULT 0 CHECK (family_cavities >= 0);
 ALTER TABLE reasons ADD COLUMN loss TEXT NOT NULL DEFAULT '';
+"""
+
+
+#: `reason_id` 0: no reason was given. `hour` 0 is Monday 00:00 of plant time, 167 Sunday 23:00.
+_SHIFT_LOSSES = """
+DELETE FROM shift_sums;
+CREATE TABLE shift_causes (
+  machine_id INTEGER NOT NULL, start_ms INTEGER NOT NULL, category TEXT NOT NULL, state TEXT NOT NULL,
+  reason_id INTEGER NOT NULL, labelled INTEGER NOT NULL, length_ms INTEGER NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (machine_id, start_ms, category, state, reason_id, labelled)) STRICT, WITHOUT ROWID;
+CREATE TABLE shift_hours (
+  machine_id INTEGER NOT NULL, start_ms INTEGER NOT NULL, hour INTEGER NOT NULL,
+  busy_ms INTEGER NOT NULL, no_data_ms INTEGER NOT NULL, lost_ms INTEGER NOT NULL,
+  PRIMARY KEY (machine_id, start_ms, hour)) STRICT, WITHOUT ROWID
 """
 
 

@@ -1,57 +1,113 @@
 """The sums of every machine in every shift that ended: a year is read, not derived. A cache of the collector.
 
-A row is made when its shift is over and dropped when a fact of that shift comes late (a counter that was read again
-after an outage). `version` is that of the register it was made with: with another one it is not used.
+A shift is kept when it is over and dropped when a fact of it comes late (a counter that was read again after an
+outage). `version` is that of the register it was made with: with another one, also after a correction, it is not used.
+What the screens add up over many shifts (standstill by cause, hours of the week) lies in tables of its own, so that
+SQLite adds it up; all three are written and dropped together.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from desktop.domain.events import State
+from desktop.domain.figures import WeekHour
+from desktop.domain.intervals import Category
 from desktop.domain.kpi import Output, Sums, Times
+from desktop.domain.losses import Cause, Lost, Stood
 from desktop.domain.spans import Span
 from desktop.store.database import Store
+
+LINE = 0  # the line as a whole stands beside its machines: its figures, and the losses of all of them
+TABLES = ("shift_sums", "shift_causes", "shift_hours")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything of one machine in one shift that adds up."""
+
+    sums: Sums
+    lost: Lost
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One machine in one shift."""
+    """The sums of one machine, or of the line, in one shift, and the rules by which they were made."""
 
-    machine: int
-    span: Span
-    version: int
     rules: str
     sums: Sums
 
 
-def write(store: Store, span: Span, version: int, rules: str, sums: Mapping[int, Sums]) -> None:
-    """Keep the sums of all machines in a shift."""
+def write(store: Store, span: Span, version: int, rules: str, kept: Mapping[int, Kept]) -> None:
+    """Keep a shift of these machines and of the line."""
+    start_ms = span.start_ms
     with store.transaction() as db:
+        for table in TABLES:
+            db.executemany(
+                f"DELETE FROM {table} WHERE machine_id = ? AND start_ms = ?", [(machine, start_ms) for machine in kept]
+            )
         db.executemany(
-            "INSERT OR REPLACE INTO shift_sums (start_ms, machine_id, end_ms, version, rules, sums)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO shift_sums (start_ms, machine_id, end_ms, version, rules, sums) VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (span.start_ms, machine, span.end_ms, version, rules, json.dumps(_plain(each), separators=(",", ":")))
-                for machine, each in sums.items()
+                (start_ms, machine, span.end_ms, version, rules, json.dumps(_plain(each.sums), separators=(",", ":")))
+                for machine, each in kept.items()
+            ],
+        )
+        db.executemany(
+            "INSERT INTO shift_causes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (machine, start_ms, c.category, c.state, c.reason or 0, int(c.labelled), stood.length_ms, stood.count)
+                for machine, each in kept.items()
+                for c, stood in each.lost.causes.items()
+            ],
+        )
+        db.executemany(
+            "INSERT INTO shift_hours VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (machine, start_ms, hour, sums.busy_ms, sums.no_data_ms, sums.lost_ms)
+                for machine, each in kept.items()
+                for hour, sums in each.lost.hours.items()
             ],
         )
 
 
-def rows(store: Store, machine: int, window: Span) -> list[Row]:
-    """What is kept of a machine's shifts that begin in a window, earliest first."""
-    return [
-        Row(machine, Span(start_ms, end_ms), version, rules, _sums(json.loads(text)))
-        for start_ms, end_ms, version, rules, text in store.rows(
-            "SELECT start_ms, end_ms, version, rules, sums FROM shift_sums"
-            " WHERE machine_id = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms",
+def rows(store: Store, machine: int, window: Span, version: int) -> dict[Span, Row]:
+    """What is kept of a machine's shifts that begin in a window, made with this version of the register."""
+    return {
+        Span(start_ms, end_ms): Row(rules, _sums(json.loads(text)))
+        for start_ms, end_ms, rules, text in store.rows(
+            "SELECT start_ms, end_ms, rules, sums FROM shift_sums"
+            " WHERE machine_id = ? AND start_ms >= ? AND start_ms < ? AND version = ? ORDER BY start_ms",
             machine,
             window.start_ms,
             window.end_ms,
+            version,
         )
-    ]
+    }
+
+
+def lost(store: Store, machine: int, starts: Collection[int]) -> Lost:
+    """What a machine lost in the kept shifts that begin at these moments, added up."""
+    which = "WHERE machine_id = ? AND start_ms IN (SELECT value FROM json_each(?))"
+    chosen = (machine, json.dumps(sorted(starts)))
+    causes = {
+        Cause(Category(category), State(state), reason or None, bool(labelled)): Stood(length_ms, count)
+        for category, state, reason, labelled, length_ms, count in store.rows(
+            "SELECT category, state, reason_id, labelled, sum(length_ms), sum(count) FROM shift_causes"
+            f" {which} GROUP BY category, state, reason_id, labelled",
+            *chosen,
+        )
+    }
+    hours = {
+        hour: WeekHour(*sums)
+        for hour, *sums in store.rows(
+            f"SELECT hour, sum(busy_ms), sum(no_data_ms), sum(lost_ms) FROM shift_hours {which} GROUP BY hour", *chosen
+        )
+    }
+    return Lost(causes, hours)
 
 
 def kept(store: Store, version: int) -> set[Span]:
@@ -67,7 +123,12 @@ def kept(store: Store, version: int) -> set[Span]:
 def drop_from(store: Store, at_ms: int) -> None:
     """A fact of that moment has come late: what is kept of shifts that ended after it no longer holds."""
     with store.transaction() as db:
-        db.execute("DELETE FROM shift_sums WHERE end_ms > ?", (at_ms,))
+        for table in reversed(TABLES):
+            db.execute(
+                f"DELETE FROM {table} WHERE (machine_id, start_ms) IN"
+                " (SELECT machine_id, start_ms FROM shift_sums WHERE end_ms > ?)",
+                (at_ms,),
+            )
 
 
 def _plain(sums: Sums) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.clock import PlantClock
-from desktop.store import database, journal, register, tallies
+from desktop.store import database, journal, register, shift_sums, tallies
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.schema import APPEND_ONLY, CURRENT
@@ -281,7 +281,8 @@ def rebuild_caches(store: Store) -> None:
     with store.transaction() as db:
         tallies.rebuild(db)
         db.execute("DELETE FROM live")
-        db.execute("DELETE FROM shift_sums")
+        for table in shift_sums.TABLES:
+            db.execute(f"DELETE FROM {table}")
         db.executemany("INSERT INTO live VALUES (?, ?, ?, ?, ?)", journal.newest_values(store))
         for device, status, since_ms, fault in db.execute(_LAST_HEALTH).fetchall():
             db.execute(

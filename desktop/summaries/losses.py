@@ -1,46 +1,131 @@
-"""Where the time of many shifts went, from what is kept of each shift."""
+"""Where the time of many shifts went: read from what is kept of each, the one that runs derived till now."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
 from desktop.domain import kpi, losses
-from desktop.domain.figures import LossPeriod, LossStep, ShiftFigures
+from desktop.domain.calendar import Shift
+from desktop.domain.figures import LossFilter, LossPeriod, LossStep, ShiftFigures, WeekHour
+from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
+from desktop.domain.line import constraint_at
+from desktop.domain.losses import UNLABELLED, Lost
 from desktop.domain.spans import Span
-from desktop.store.database import Store
-from desktop.summaries.frame import Register, frame
-from desktop.summaries.shifts import shift_figures
+from desktop.store import shift_sums
+from desktop.store.database import KnownError, Store
+from desktop.store.shift_sums import LINE, Kept
+from desktop.summaries.frame import Register, find_shift
+from desktop.summaries.now import Live
+from desktop.summaries.shifts import figures_of, kept_sums, shifts_begun
+from desktop.summaries.trends import kept_of, shift_to_keep
 
-_LAST = "no_data"  # not a loss of anybody, but never left out
+_DAY_MS = 86_400_000
+_WEEK_HOURS = 7 * 24
+#: the steps of the waterfall that are standstill, and what of it they are
+_STANDSTILLS = {
+    "stop": Category.STOP,
+    "setup": Category.SETUP,
+    "wait": Category.WAIT,
+    "no_order": Category.NO_ORDER,
+    "short_stop": Category.SHORT_STOP,
+}
 
 
-def loss_period(
-    store: Store, window: Span, now_ms: int, machine_id: int | None = None, shift_name: str = ""
-) -> LossPeriod:
-    """The shifts that begin in a window, all or those of a name: their OEE one by one and their losses together."""
-    at = frame(store, now_ms)
-    found = shift_figures(store, window, now_ms, machine_id)
-    names = tuple(dict.fromkeys(row.shift.name for row in reversed(found)))
-    rows = tuple(row for row in reversed(found) if shift_name in ("", row.shift.name))
-    whole = _whole(rows, at.register)
-    machines = tuple((machine.id, machine.name) for machine in at.plant.machines)
+def loss_period(store: Store, now_ms: int, asked: LossFilter, live: Live | None = None) -> LossPeriod:
+    """The shifts that a filter names: their OEE one by one and their losses together. `live` remembers the shift that
+    runs between two looks."""
+    live = live or Live()
+    at, facts = live.facts(store, now_ms)
+    there, machine = at.register, asked.machine or LINE
+    window, alone = _window(store, asked.period, now_ms)
+    shifts = shifts_begun(store, there, window, now_ms)
+    names = tuple(dict.fromkeys(shift.name for shift in shifts))
+    chosen = [shift for shift in shifts if asked.shift_name in ("", shift.name)]
+    kept = kept_sums(store, there, machine, window)
+    derived: dict[Span, Mapping[int, Kept]] = {}
+    for shift in chosen:
+        if at.shift is not None and shift.span == at.shift.span:
+            derived[shift.span] = kept_of(at, live.stations, facts)
+        elif alone and shift.span not in kept:
+            derived[shift.span] = shift_to_keep(store, shift, now_ms)[1]
+    sums = kept | {span: of[machine].sums for span, of in derived.items() if machine in of}
+    rows = tuple(figures_of(there, shift, now_ms, asked.machine, sums.get(shift.span)) for shift in chosen)
+    known = [shift for shift in chosen if shift.span in sums]
+    whole = _whole(rows, there)
+
+    def lost(of: int, some: Iterable[Shift]) -> Lost:
+        spans = {shift.span for shift in some}
+        starts = [span.start_ms for span in spans if span not in derived]
+        new = (each[of].lost for span, each in derived.items() if span in spans and of in each)
+        return losses.add((*((shift_sums.lost(store, of, starts),) if starts else ()), *new))
+
+    judged = whole_lost = lost(machine, known)
+    if machine == LINE:
+        judged = losses.add(lost(judge, some) for judge, some in _by_judge(there, known).items())
     return LossPeriod(
-        at.head, now_ms, at.shift, at.collector, machine_id, window, machines, names, rows, whole, _losses(whole)
+        at.head,
+        now_ms,
+        at.shift,
+        at.collector,
+        asked,
+        tuple((each.id, each.name) for each in at.plant.machines),
+        names,
+        rows,
+        len(known),
+        len(shifts),
+        whole,
+        _steps(whole, judged),
+        losses.pareto(whole_lost.causes, {reason.id: reason.name for reason in at.plant.reasons}),
+        sum(each.length_ms for cause, each in whole_lost.causes.items() if cause.category is Category.NO_DATA),
+        tuple(whole_lost.hours.get(hour, WeekHour()) for hour in range(_WEEK_HOURS)),
+        losses.mean_cycle_ms(whole.sums) if whole is not None else None,
     )
 
 
-def _whole(rows: tuple[ShiftFigures, ...], there: Register) -> Kpis | None:
+def _window(store: Store, period: str, now_ms: int) -> tuple[Span, bool]:
+    """In which the shifts of a period begin, and whether it is one shift; empty where there is no such shift."""
+    if period.isdecimal():
+        return Span(now_ms - int(period) * _DAY_MS, now_ms + 1), False
+    try:
+        start_ms = find_shift(store, period, now_ms).span.start_ms
+    except KnownError:
+        return Span(now_ms, now_ms), True
+    return Span(start_ms, start_ms + 1), True
+
+
+def _by_judge(there: Register, shifts: Iterable[Shift]) -> dict[int, list[Shift]]:
+    """The shifts of a line by the machine at which it was judged."""
+    found: dict[int, list[Shift]] = {}
+    for shift in shifts:
+        declared = constraint_at(there.constraints, shift.span.end_ms)
+        if declared is not None and declared.machine:
+            found.setdefault(declared.machine, []).append(shift)
+    return found
+
+
+def _whole(rows: Iterable[ShiftFigures], there: Register) -> Kpis | None:
     """All shifts as one, by the rules of the last: sums are added up, never ratios."""
-    kept = [row for row in rows if row.kpis is not None]
-    if not kept:
+    known = [row.kpis for row in rows if row.kpis is not None]
+    if not known:
         return None
-    span = Span(kept[0].shift.span.start_ms, kept[-1].shift.span.end_ms)
-    sums = kpi.add(row.kpis.sums for row in kept if row.kpis is not None)
-    return kpi.compute(span, sums, there.rules_at(kept[-1].shift.span.start_ms))
+    span = Span(known[0].window.start_ms, known[-1].window.end_ms)
+    return kpi.compute(span, kpi.add(each.sums for each in known), there.rules_at(known[-1].window.start_ms))
 
 
-def _losses(whole: Kpis | None) -> tuple[LossStep, ...]:
-    """What cost time. Reasons are not among the kept sums: a stop is a stop here, with a reason or without."""
+def _steps(whole: Kpis | None, lost: Lost) -> tuple[LossStep, ...]:
+    """What cost time, and how many stops that was."""
     if whole is None:
         return ()
-    steps = [step for step in losses.waterfall(whole, ()) if not step.total and step.length_ms > 0]
-    return tuple(sorted(steps, key=lambda step: (step.kind == _LAST, -step.length_ms)))
+    counts = {"unlabelled": lost.causes[UNLABELLED].count if UNLABELLED in lost.causes else 0}
+    for kind, category in _STANDSTILLS.items():
+        named = (each for cause, each in lost.causes.items() if cause.category is category and cause != UNLABELLED)
+        counts[kind] = sum(each.count for each in named)
+    unlabelled_ms = lost.causes[UNLABELLED].length_ms if UNLABELLED in lost.causes else 0
+    steps = losses.waterfall_steps(whole, unlabelled_ms)
+    return tuple(
+        replace(step, count=counts.get(step.kind))
+        for step in steps
+        if not step.total and (step.length_ms > 0 or step.kind == "unlabelled")
+    )

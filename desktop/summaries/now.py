@@ -94,6 +94,11 @@ class Live:
         self._frame, self._last_id = at, last_id
         return at, [station.facts(at) for station in self._stations]
 
+    @property
+    def stations(self) -> tuple[Station, ...]:
+        """The machines of the last look."""
+        return tuple(self._stations)
+
 
 def line_now(store: Store, now_ms: int) -> LineNow:
     """Everything the Overview shows at `now_ms`."""
@@ -165,7 +170,7 @@ def _seen(
 def _downtime(at: Frame, facts: Iterable[Facts]) -> tuple[ParetoRow, ...]:
     """Standstill of all machines by cause. A wait follows from another machine's stop, which is counted itself."""
     stood = (i for fact in facts for i in fact.intervals if i.category is not Category.WAIT)
-    return losses.pareto(stood, {reason.id: reason.name for reason in at.plant.reasons})
+    return losses.pareto(losses.causes(stood), {reason.id: reason.name for reason in at.plant.reasons})
 
 
 def _machine_day(

@@ -61,7 +61,8 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
         stops=tuple(line.stops(at, facts)),
         short_stops=sum(losses.short_stops(f.intervals) for f in facts),
         pareto=losses.pareto(
-            (i for f in facts for i in f.intervals), {reason.id: reason.name for reason in at.plant.reasons}
+            losses.causes(i for f in facts for i in f.intervals),
+            {reason.id: reason.name for reason in at.plant.reasons},
         ),
         waterfall=losses.waterfall(judge.kpis, judge.intervals) if judge else (),
         trace=_trace_count(store, at.window),

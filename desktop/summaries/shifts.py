@@ -2,83 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import lru_cache
 
-from desktop.domain import calendar, kpi, line, making, targets
+from desktop.domain import calendar, kpi, making, targets
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import ShiftFigures
-from desktop.domain.kpi import Kpis, Sums
+from desktop.domain.kpi import Sums
 from desktop.domain.line import constraint_at
-from desktop.domain.rules import RuleSet
 from desktop.domain.spans import Span
 from desktop.store import journal, shift_sums
 from desktop.store.database import Store
+from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register, read_register
 from desktop.summaries.station import plan_of
+
+_DAY_MS = 86_400_000
+_shifts = lru_cache(maxsize=8)(calendar.shifts_between)
 
 
 def shifts_begun(store: Store, there: Register, window: Span, now_ms: int) -> tuple[Shift, ...]:
     """The shifts that begin in a window and have begun, from the first of which anything is known; earliest first."""
     first_ms = journal.begun_ms(store)
-    whole = Span(min(max(window.start_ms, first_ms - 24 * 3_600_000), window.end_ms), window.end_ms)
+    start_ms = min(max(window.start_ms, first_ms - _DAY_MS), window.end_ms)
+    # In whole days, so that the shifts of a year are made once a day.
+    whole = Span(start_ms // _DAY_MS * _DAY_MS, -(-window.end_ms // _DAY_MS) * _DAY_MS)
     return tuple(
         shift
-        for shift in calendar.shifts_between(there.calendar, whole)
+        for shift in _shifts(there.calendar, whole)
         if window.holds(shift.span.start_ms) and shift.span.start_ms < now_ms and shift.span.end_ms > first_ms
     )
+
+
+def kept_sums(store: Store, there: Register, machine: int, window: Span) -> dict[Span, Sums]:
+    """What is kept of a machine's shifts that begin in a window, as far as it was made by what holds now."""
+    rows = shift_sums.rows(store, machine, window, there.version)
+    return {span: row.sums for span, row in rows.items() if row.rules == str(there.rules_at(span.start_ms))}
 
 
 def shift_figures(store: Store, window: Span, now_ms: int, machine_id: int | None = None) -> tuple[ShiftFigures, ...]:
     """The line, or one machine, in every shift that begins in a window, newest first; of one that is not kept the
     figures are None."""
     there = read_register(store)
-    shifts = shifts_begun(store, there, window, now_ms)
-    kept: dict[Span, dict[int, Sums]] = {}
-    rules: dict[Span, str] = {}
-    for machine in there.plant.machines:
-        if machine_id not in (None, machine.id):
-            continue
-        for row in shift_sums.rows(store, machine.id, window):
-            if row.version == there.version:
-                kept.setdefault(row.span, {})[machine.id] = row.sums
-                rules[row.span] = row.rules
-    found = []
-    for shift in reversed(shifts):
-        rule_set = there.rules_at(shift.span.start_ms)
-        sums = kept.get(shift.span, {}) if rules.get(shift.span) == str(rule_set) else {}
-        declared = constraint_at(there.constraints, shift.span.end_ms)
-        if machine_id is None:
-            judge = declared.machine if declared is not None else None
-            kpis, good = line_figures(there, shift, sums, rule_set)
-        else:
-            judge = machine_id
-            kpis = kpi.compute(shift.span, sums[judge], rule_set) if judge in sums else None
-            good = kpis.pieces.good if kpis is not None and (kpis.pieces.total or kpis.coverage) else None
-        over = shift.span.end_ms <= now_ms
-        target = _target(there, shift, judge) if over and judge else None
-        found.append(ShiftFigures(shift, over, kpis, good, target, str(rule_set)))
-    return tuple(found)
+    shifts = reversed(shifts_begun(store, there, window, now_ms))
+    kept = kept_sums(store, there, LINE if machine_id is None else machine_id, window)
+    return tuple(figures_of(there, shift, now_ms, machine_id, kept.get(shift.span)) for shift in shifts)
 
 
-def line_figures(
-    there: Register, shift: Shift, sums: Mapping[int, Sums], rules: RuleSet
-) -> tuple[Kpis | None, int | None]:
-    """The line's KPIs and the good pieces at its exit from the sums of its machines; None where they are not known."""
-    machines = [machine for machine in there.plant.machines if machine.id in sums]
-    if len(machines) < len(there.plant.machines) or not machines:
-        return None, None
-    out = kpi.compute(shift.span, sums[machines[-1].id], rules)
-    good = out.pieces.good if out.pieces.total or out.coverage else None
-    declared = constraint_at(there.constraints, shift.span.end_ms)
-    judge = next((m for m in machines if declared is not None and m.id == declared.machine), None)
-    if judge is None or declared is None or good is None:
-        return None, good
-    rejects = sum(sums[m.id].reject for m in machines if m.place >= judge.place)
-    whole = line.line_sums(sums[judge.id], sums[machines[-1].id], rejects, declared.parallel)
-    return kpi.compute(shift.span, whole, rules), good
+def figures_of(there: Register, shift: Shift, now_ms: int, machine_id: int | None, sums: Sums | None) -> ShiftFigures:
+    """The line, or one machine, in a shift from its sums, or those of its part till now; None where there are none."""
+    rules = there.rules_at(shift.span.start_ms)
+    end_ms = min(shift.span.end_ms, now_ms)
+    kpis, good = None, None
+    if sums is not None:
+        kpis = kpi.compute(Span(shift.span.start_ms, end_ms), sums, rules)
+        good = kpis.pieces.good if kpis.pieces.total or kpis.coverage else None
+    declared = constraint_at(there.constraints, end_ms)
+    judge = machine_id or (declared.machine if declared is not None else 0)
+    over = shift.span.end_ms <= now_ms
+    target = _target(there, shift, judge, end_ms) if judge and (over or sums is not None) else None
+    # Of a line without a constraint only the pieces are known.
+    return ShiftFigures(shift, over, kpis if judge else None, good, target, str(rules))
 
 
-def _target(there: Register, shift: Shift, machine: int) -> int | None:
-    """Pieces due by the end of a shift at a machine; None without a standard."""
+def _target(there: Register, shift: Shift, machine: int, at_ms: int) -> int | None:
+    """Pieces due by a moment of a shift at a machine; None without a standard."""
     plan = plan_of(shift, making.standard(there.plant, machine, shift.span.end_ms))
-    return None if plan is None else targets.due(plan, shift.span.end_ms)
+    return None if plan is None else targets.due(plan, at_ms)

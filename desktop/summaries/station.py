@@ -22,6 +22,7 @@ from desktop.domain.plant import Machine, Standard
 from desktop.domain.spans import Span, subtract, union
 from desktop.store import journal
 from desktop.store.database import Store
+from desktop.store.shift_sums import Kept
 from desktop.summaries.frame import Frame
 
 _COUNTED = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
@@ -149,6 +150,23 @@ class Station:
         if len(parts) > _MOST_OPEN:
             self._draw_up(parts, made, makings)
         return found
+
+    def kept(self, frame: Frame, facts: Facts) -> Kept:
+        """What of the frame's window adds up, as it is kept when its shift is over."""
+        first = facts.intervals[0] if facts.intervals else None
+        going_on = first.stop_id if first is not None and self._counted_before(first.stop_id, frame, facts) else 0
+        zone = frame.register.calendar.zone
+        return Kept(facts.kpis.sums, losses.lost(facts.intervals, zone, going_on))
+
+    def _counted_before(self, stop_id: int, frame: Frame, facts: Facts) -> bool:
+        """Whether a stop with which the window begins was counted in an earlier shift: one counts where it began, one
+        that began outside every shift in the first that it reaches."""
+        told = self._counts if self.by_count else self._changes
+        begun_ms = next((fact.at_ms for fact in told if fact.id == stop_id), frame.window.end_ms)
+        if self.by_count and facts.standard is not None:
+            begun_ms += round(facts.standard.stroke_ms)
+        before = Span(min(begun_ms, frame.window.start_ms), frame.window.start_ms)
+        return bool(before.length_ms and calendar.shifts_between(frame.register.calendar, before))
 
     def _draw_up(self, parts: tuple[Interval, ...], made: _Counted, makings: tuple[kpi.Making, ...]) -> None:
         """Settle everything before the last time that the machine began to run."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from desktop.domain import calendar, kpi
+from collections.abc import Sequence
+
+from desktop.domain import kpi, losses
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import TrendShift
-from desktop.domain.kpi import Sums
+from desktop.domain.kpi import Output, Sums
 from desktop.domain.spans import Span
-from desktop.store import journal, shift_sums
 from desktop.store.database import Store
+from desktop.store.shift_sums import LINE, Kept
+from desktop.summaries import line
 from desktop.summaries.frame import Frame, frame, read_register
-from desktop.summaries.station import Station, stations
-
-_SHIFT_MS = 24 * 3_600_000  # a shift is at most so long: the first may have begun before the first fact
+from desktop.summaries.shifts import kept_sums, shifts_begun
+from desktop.summaries.station import Facts, Station, stations
 
 
 def trend(store: Store, machine_id: int, window: Span, now_ms: int) -> tuple[TrendShift, ...]:
@@ -20,25 +22,31 @@ def trend(store: Store, machine_id: int, window: Span, now_ms: int) -> tuple[Tre
 
     Raises KeyError for an unknown machine.
     """
-    window = Span(max(window.start_ms, min(journal.begun_ms(store), window.end_ms) - _SHIFT_MS), window.end_ms)
     there = read_register(store)
-    kept = {row.span: row for row in shift_sums.rows(store, machine_id, window) if row.version == there.version}
+    shifts = shifts_begun(store, there, window, now_ms)
+    kept = kept_sums(store, there, machine_id, window)
     found = []
-    for shift in calendar.shifts_between(there.calendar, window):
-        begun = window.holds(shift.span.start_ms) and shift.span.start_ms < now_ms
-        if not begun or shift.span.end_ms <= journal.begun_ms(store):
-            continue
-        row, rules = kept.get(shift.span), there.rules_at(shift.span.start_ms)
-        if row is None or row.rules != str(rules):
+    for shift in shifts:
+        sums = kept.get(shift.span)
+        if sums is None:
             at = frame(store, now_ms, shift)
             facts = Station(store, at, at.plant.machine(machine_id)).facts(at)
             found.append(TrendShift(shift, facts.kpis))
         else:
-            found.append(TrendShift(shift, kpi.compute(shift.span, row.sums, rules)))
+            found.append(TrendShift(shift, kpi.compute(shift.span, sums, there.rules_at(shift.span.start_ms))))
     return tuple(found)
 
 
-def sums_of_shift(store: Store, shift: Shift, now_ms: int) -> tuple[Frame, dict[int, Sums]]:
-    """The sums of all machines in a shift, and the register they were made with."""
+def shift_to_keep(store: Store, shift: Shift, now_ms: int) -> tuple[Frame, dict[int, Kept]]:
+    """Everything of a shift that adds up, of every machine and of the line, and the frame that it was made with."""
     at = frame(store, now_ms, shift)
-    return at, {station.machine.id: station.facts(at).kpis.sums for station in stations(store, at)}
+    made = stations(store, at)
+    return at, kept_of(at, made, [station.facts(at) for station in made])
+
+
+def kept_of(at: Frame, made: Sequence[Station], facts: Sequence[Facts]) -> dict[int, Kept]:
+    """What adds up of the frame's window. Of a line without a constraint that is the pieces of its exit."""
+    kept = {station.machine.id: station.kept(at, fact) for station, fact in zip(made, facts, strict=True)}
+    kpis, good = line.figures(at, facts)
+    sums = kpis.sums if kpis is not None else Sums(outputs=() if good is None else (Output(good=good),))
+    return kept | {LINE: Kept(sums, losses.add(each.lost for each in kept.values()))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QRectF, QSettings, Qt
@@ -18,6 +19,7 @@ from desktop.tokens import LIGHT
 from desktop.views import application
 from desktop.views.andon import Andon
 from desktop.views.background import Source
+from desktop.views.losses import Losses
 from desktop.views.machine import MachinePage
 from desktop.views.screen import stale_since
 from desktop.views.welcome import Welcome
@@ -37,12 +39,14 @@ def screenshots(
     at_ms: int | None = None,
     lang: str | None = None,
     size: tuple[int, int] = SIZE,
+    history: Path | None = None,
 ) -> list[Path]:
     """Write a picture of each screen of a data folder into `out` and return the files; without `screens` all of them
     and a contact sheet.
 
-    `at_ms` shows the line as it was then. Raises KnownError for a screen that there is not, for a folder without a
-    database and where `out` cannot be written. The scale is that of the process (QT_SCALE_FACTOR).
+    `at_ms` shows the line as it was then. `history`: the data folder for what takes many shifts. Raises KnownError for
+    a screen that there is not, for a folder without a database and where `out` cannot be written. The scale is that of
+    the process (QT_SCALE_FACTOR).
     """
     wanted = list(NAMES) if screens is None else list(screens)
     if unknown := [name for name in wanted if name not in NAMES]:
@@ -54,13 +58,12 @@ def screenshots(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise KnownError(_("{folder} cannot be made: {reason}.").format(folder=out, reason=os_reason(error))) from error
-    store = database.open_reader(folder)
-    try:
+    with ExitStack() as open_now:
+        store = open_now.enter_context(closing(database.open_reader(folder)))
+        past = store if history is None else open_now.enter_context(closing(database.open_reader(history)))
         # The settings of the window that is photographed are nobody's: they go with this folder.
-        with tempfile.TemporaryDirectory(prefix="gadong-") as scratch:
-            taken = _take(qt, Path(scratch), store, wanted, at_ms, size)
-    finally:
-        store.close()
+        scratch = open_now.enter_context(tempfile.TemporaryDirectory(prefix="gadong-"))
+        taken = _take(qt, Path(scratch), store, past, wanted, at_ms, size)
     files = [_write(image, out / f"{name}.png") for name, image in taken.items()]
     if screens is None:
         files.append(_write(_contact_sheet(taken), out / "contact.png"))
@@ -77,6 +80,7 @@ def _take(
     qt: QApplication,
     folder: Path,
     store: Source,
+    past: Source,
     wanted: Sequence[str],
     at_ms: int | None,
     size: tuple[int, int],
@@ -112,7 +116,10 @@ def _take(
             page_of = window.screens[name]
             if isinstance(page_of, MachinePage) and page_of.machine is None:
                 continue  # a line without machines
-            window.show_answer(page_of.question()(store, now_ms))
+            if isinstance(page_of, Losses) and past is not store:
+                window.show_answer(page_of.question()(past, past.clock.now_ms()))
+            else:
+                window.show_answer(page_of.question()(store, now_ms))
             taken[name] = _grab(qt, window)
     finally:
         window.close()

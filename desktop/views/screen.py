@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -73,6 +74,13 @@ class Screen(QScrollArea):
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Show an answer. `stale_since_ms`: since then nobody collects, so nothing shown is current."""
         raise NotImplementedError
+
+    def state(self) -> dict[str, str]:
+        """What is chosen here and holds again after a restart."""
+        return {}
+
+    def restore(self, state: Mapping[str, str]) -> None:
+        """Choose what was chosen before; "" where nothing was."""
 
     def arrange(self, width: int, height: int) -> int:
         """Place the widgets for a page of this size and return the height that they take."""

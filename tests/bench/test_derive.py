@@ -18,11 +18,13 @@ from desktop.domain import calendar
 from desktop.domain.events import Event, EventKind, State, StateChange
 from desktop.domain.intervals import Category, Interval, derive
 from desktop.domain.kpi import Output, Sums, Times
+from desktop.domain.losses import Lost
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
 from desktop.store import database, register, shift_sums
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.shift_sums import Kept
 
 pytestmark = pytest.mark.bench
 
@@ -141,10 +143,11 @@ def test_a_years_trend_costs_no_more_a_shift_than_a_months(tmp_path: Path) -> No
         days = 365
         shifts = calendar.shifts_between(register.calendar(store), Span(START, START + days * 24 * HOUR))
         output = Output(1, 30_000.0, 900, 12)
-        kept = Sums(Times(run_ms=7 * HOUR, stop_ms=HOUR, planned_ms=HOUR), (output,), calendar_ms=9 * HOUR)
+        sums = Sums(Times(run_ms=7 * HOUR, stop_ms=HOUR, planned_ms=HOUR), (output,), calendar_ms=9 * HOUR)
+        kept = Kept(sums, Lost())
         version = register.version(store)
         for shift in shifts:
-            shift_sums.write(store, shift.span, version, str(TPM), dict.fromkeys(range(1, MACHINES + 1), kept))
+            shift_sums.write(store, shift.span, version, str(TPM), dict.fromkeys(range(MACHINES + 1), kept))
         now_ms = START + days * 24 * HOUR
 
         def asked(days: int) -> Callable[[], object]:

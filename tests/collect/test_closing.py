@@ -10,11 +10,13 @@ import pytest
 
 from desktop import summaries
 from desktop.collect.closing import Closing
+from desktop.domain import calendar
 from desktop.domain.events import Event
 from desktop.domain.figures import TrendShift
 from desktop.domain.spans import Span
 from desktop.store import register, shift_sums, upkeep
 from desktop.store.database import Store
+from desktop.summaries.trends import shift_to_keep
 from tests.store.example import HOUR, MACHINE, MINUTE
 from tests.test_live import COUNTING, START, Shop, open_counting
 
@@ -51,6 +53,21 @@ def derived(store: Store, machine: int, now_ms: int) -> tuple[TrendShift, ...]:
     return found
 
 
+def spans_kept(store: Store) -> list[Span]:
+    return list(shift_sums.rows(store, MACHINE, DAY, register.version(store)))
+
+
+def assert_kept_is_derived(store: Store, now_ms: int) -> None:
+    """Sums, causes and hours of every machine and of the line, shift by shift."""
+    version = register.version(store)
+    for shift in calendar.shifts_between(register.calendar(store), DAY):
+        if shift.span not in shift_sums.kept(store, version):
+            continue
+        for of, made in shift_to_keep(store, shift, now_ms)[1].items():
+            assert shift_sums.rows(store, of, DAY, version)[shift.span].sums == made.sums
+            assert shift_sums.lost(store, of, [shift.span.start_ms]) == made.lost
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_kept_equals_what_is_derived(shop: Store, seed: int) -> None:
     shop_floor, rng = Closed(shop, seed), random.Random(seed)
@@ -62,7 +79,8 @@ def test_what_is_kept_equals_what_is_derived(shop: Store, seed: int) -> None:
                 pass
             for machine in (MACHINE, COUNTING):
                 assert summaries.trend(shop, machine, DAY, shop_floor.at_ms) == derived(shop, machine, shop_floor.at_ms)
-            kept = max(kept, len(shift_sums.rows(shop, MACHINE, DAY)))
+            assert_kept_is_derived(shop, shop_floor.at_ms)
+            kept = max(kept, len(spans_kept(shop)))
     assert kept == 2, "both shifts of the morning are kept"
 
 
@@ -72,11 +90,31 @@ def test_the_newest_shift_is_closed_first_and_a_changed_register_closes_anew(sho
         shop_floor.go_on()
     now_ms = shop_floor.at_ms
     assert shop_floor.closing.step(now_ms)
-    assert [row.span.start_ms for row in shift_sums.rows(shop, MACHINE, DAY)] == [START + 2 * HOUR]
+    assert [span.start_ms for span in spans_kept(shop)] == [START + 2 * HOUR]
     assert shop_floor.closing.step(now_ms)
     assert not shop_floor.closing.step(now_ms)
     with shop.transaction() as db:
         register.audit(db, now_ms, "me", "change", "PR-01", "", "")
+    assert spans_kept(shop) == []
     assert shop_floor.closing.step(now_ms)
+    assert_kept_is_derived(shop, now_ms)
     upkeep.rebuild_caches(shop)
-    assert shift_sums.rows(shop, MACHINE, DAY) == []
+    assert spans_kept(shop) == []
+    assert [shop.row(f"SELECT count(*) FROM {table}")[0] for table in shift_sums.TABLES] == [0, 0, 0]
+
+
+def test_what_a_person_corrects_is_added_up_anew(shop: Store) -> None:
+    """A reason given afterwards moves minutes from one row of the Pareto to another: nothing kept before it is used."""
+    shop_floor = Closed(shop, 2)
+    while shop_floor.at_ms < START + 4 * HOUR + MINUTE:
+        shop_floor.go_on()
+    while shop_floor.closing.step(shop_floor.at_ms):
+        pass
+    assert len(spans_kept(shop)) == 2
+    with shop.transaction() as db:
+        db.execute(
+            "INSERT INTO corrections VALUES (?, ?, 1, 'label', '', 'R1', 'kim', '', x'00')",
+            (register.version(shop) + 1, shop_floor.at_ms),
+        )
+    assert spans_kept(shop) == []
+    assert shop_floor.closing.step(shop_floor.at_ms)

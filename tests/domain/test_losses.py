@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from desktop.domain.events import State
 from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.kpi import Output, Sums, Times, compute
-from desktop.domain.losses import longest, pareto, short_stops, waterfall
+from desktop.domain.losses import causes, longest, pareto, short_stops, waterfall
 from desktop.domain.spans import Span
 from tests.domain.example import kpis as kpis_of
 
@@ -80,7 +80,7 @@ def test_what_nobody_explained_is_always_there_and_always_last() -> None:
         interval(220, 250, Category.WAIT, State.STARVED, 5),
         interval(250, 260, Category.SHORT_STOP, State.STOP, 6),
     ]
-    rows = pareto(found)
+    rows = pareto(causes(found))
     assert [(r.category, r.length_ms, r.count, r.labelled) for r in rows] == [
         (Category.STOP, 100, 1, True),  # a breakdown says so itself
         (Category.STOP, 50, 1, True),
@@ -88,7 +88,7 @@ def test_what_nobody_explained_is_always_there_and_always_last() -> None:
         (Category.SETUP, 30, 1, True),
         (Category.STOP, 20, 1, False),
     ]
-    assert [r.labelled for r in pareto([])] == [False]
+    assert [r.labelled for r in pareto({})] == [False]
     assert short_stops(found) == 1
 
 
@@ -101,7 +101,7 @@ def test_the_longest_standstill_of_an_hour() -> None:
 
 @pytest.mark.parametrize("category", list(Category))
 def test_time_that_is_no_standstill_is_in_no_pareto(category: Category) -> None:
-    rows = pareto([interval(0, 10, category, State.STOP, 1)])
+    rows = pareto(causes([interval(0, 10, category, State.STOP, 1)]))
     assert sum(r.length_ms for r in rows) == (10 if category in STOPPED else 0)
 
 

@@ -10,15 +10,19 @@ from sqlite_utils import Database
 
 from desktop import control, demo
 from desktop.domain.calendar import ALWAYS, Break, shifts_between
+from desktop.domain.figures import WeekHour
+from desktop.domain.kpi import Sums, Times
 from desktop.domain.line import Constraint
+from desktop.domain.losses import UNLABELLED, Lost, Stood
 from desktop.domain.plant import Machine, Reason, Standard
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
-from desktop.store import database, migrations, register, upkeep
+from desktop.store import database, migrations, register, shift_sums, upkeep
 from desktop.store.schema import APPEND_ONLY, CURRENT
+from desktop.store.shift_sums import Kept
 from tests.store.example import T0
 
-LAST = "calendar_and_rules"  # the newest change
+LAST = "calendar_and_rules"  # the change that found most to carry over; it and all newer ones are made
 RETIRED_AT_MS = T0 - 86_400_000 + 3_600_000  # 2025-11-18 10:00 in Seoul
 
 _OLD = f"""
@@ -32,6 +36,7 @@ INSERT INTO shift_patterns VALUES
   (1, '주간', '08:00', '20:00', '[1, 2, 3, 4, 5]', '[{{"name": "식사", "start": "12:00", "end": "13:00"}}]', 'A', NULL),
   (2, '심야', '22:00', '06:00', '[1, 2, 3]', '[]', '', {RETIRED_AT_MS});
 INSERT INTO reasons VALUES (1, 'R1', '고장', 'unplanned', 1, 0, NULL);
+INSERT INTO shift_sums VALUES ({T0}, 1, {T0 + 3_600_000}, 0, 'TPM 1', '{{"times":{{}},"outputs":[]}}');
 """
 
 
@@ -94,6 +99,24 @@ def test_a_shift_that_was_retired_ends_on_its_day_and_its_past_comes_back(old: P
         late = [s.business_on for s in shifts_between(shop, week) if s.name == "심야"]
         assert max(late) == date(2025, 11, 17)
         assert (shop.exceptions, shop.planned, shop.capacity, shop.day_start) == ((), (), (), time.min)
+    finally:
+        store.close()
+
+
+def test_what_was_kept_of_shifts_is_made_anew_with_its_causes_and_hours(old: Path) -> None:
+    store = database.open_writer(old)
+    try:
+        assert [store.row(f"SELECT count(*) FROM {table}")[0] for table in shift_sums.TABLES] == [0, 0, 0]
+        span = Span(T0, T0 + 3_600_000)
+        made = Kept(Sums(Times(run_ms=1)), Lost({UNLABELLED: Stood(5, 1)}, {3: WeekHour(9, 1, 5)}))
+        for _time in range(2):  # kept twice is kept once
+            shift_sums.write(store, span, 1, "TPM 1", {1: made, shift_sums.LINE: made})
+        assert shift_sums.lost(store, 1, [T0]) == made.lost
+        assert shift_sums.lost(store, 1, [T0 + 1]) == Lost()
+        shift_sums.drop_from(store, span.end_ms)
+        assert shift_sums.kept(store, 1) == {span}
+        shift_sums.drop_from(store, span.end_ms - 1)
+        assert [store.row(f"SELECT count(*) FROM {table}")[0] for table in shift_sums.TABLES] == [0, 0, 0]
     finally:
         store.close()
 

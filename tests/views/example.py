@@ -17,6 +17,7 @@ from desktop.domain.figures import (
     DeviceNow,
     HourRow,
     LineNow,
+    LossFilter,
     LossPeriod,
     LossStep,
     MachineDay,
@@ -29,6 +30,7 @@ from desktop.domain.figures import (
     StopRow,
     Trend,
     WaitRow,
+    WeekHour,
 )
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
@@ -432,18 +434,35 @@ def report_view() -> ReportView:
 
 
 def loss_period() -> LossPeriod:
-    """Four shifts, of which the second is not known; the last two by other rules."""
+    """Five shifts, of which the second is not known and the last one runs; from the third on by other rules."""
     shifts = []
-    for day, (known, rules) in enumerate([(True, "TPM 1"), (False, "TPM 1"), (True, "TPM 2"), (True, "TPM 2")]):
-        span = Span(START + (day - 4) * 24 * HOUR, START + (day - 4) * 24 * HOUR + 12 * HOUR)
-        shift = Shift("주간", SHIFT.business_on + timedelta(days=day - 4), span, (), "A조")
-        shifts.append(ShiftFigures(shift, True, kpis() if known else None, 488 if known else None, 515, rules))
+    for day, (known, rules) in enumerate(
+        [(True, "TPM 1"), (False, "TPM 1"), (True, "TPM 2"), (True, "TPM 2"), (True, "TPM 2")], -4
+    ):
+        span = Span(START + day * 24 * HOUR, START + day * 24 * HOUR + 12 * HOUR)
+        shift = Shift("주간", SHIFT.business_on + timedelta(days=day), span, (), "A조")
+        shifts.append(ShiftFigures(shift, day < 0, kpis() if known else None, 488 if known else None, 515, rules))
     losses = (
-        LossStep("short_stop", 60 * MINUTE, False, 120.0), LossStep("wait", 30 * MINUTE, False, 60.0),
-        LossStep("no_data", 10 * MINUTE, False, 20.0),
+        LossStep("no_data", 10 * MINUTE, False, 20.0), LossStep("unlabelled", 5 * MINUTE, False, 10.0, 1),
+        LossStep("wait", 30 * MINUTE, False, 60.0, 12), LossStep("short_stop", 60 * MINUTE, False, 120.0, 9),
+        LossStep("reject", 5 * MINUTE, False, 10.0),
     )  # fmt: skip
-    machines = tuple((m.id, m.name) for m in MACHINES)
-    window = Span(START - 30 * 24 * HOUR, NOW)
-    return LossPeriod(
-        HEAD, NOW, SHIFT, COLLECTOR, None, window, machines, ("주간", "야간"), tuple(shifts), kpis(), losses
+    reasons = (
+        ParetoRow("와이어 송급 고장", Category.STOP, State.FAULT, True, 40 * MINUTE, 2),
+        ParetoRow("", Category.WAIT, State.STARVED, True, 30 * MINUTE, 12),
+        ParetoRow("", Category.SETUP, State.SETUP, True, 12 * MINUTE, 1),
+        ParetoRow("", Category.STOP, State.STOP, False, 35 * MINUTE, 7),
     )
+    hours = [WeekHour()] * 168
+    for day in range(5):
+        for hour in range(8, 20):
+            lost_ms = (day * 7 + hour * 5) % 31 * MINUTE
+            hours[day * 24 + hour] = WeekHour(60 * MINUTE, 0, lost_ms)
+    hours[2 * 24 + 9] = WeekHour(60 * MINUTE, 60 * MINUTE, 0)
+    hours[2 * 24 + 10] = WeekHour(60 * MINUTE, 20 * MINUTE, 10 * MINUTE)
+    hours[1 * 24 + 14] = WeekHour(60 * MINUTE, 0, 60 * MINUTE)
+    machines = tuple((m.id, m.name) for m in MACHINES)
+    return LossPeriod(
+        HEAD, NOW, SHIFT, COLLECTOR, LossFilter(), machines, ("주간", "야간"), tuple(shifts), 4, 9, kpis(), losses,
+        reasons, 20 * MINUTE, tuple(hours), 30_000.0,
+    )  # fmt: skip

@@ -118,6 +118,12 @@ def card(painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
     paint.box(painter, rect, tokens.panel, tokens.line, radius=8)
 
 
+def draw_chosen(painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+    """The ground of a chosen row: a soft fill and a bar at its left."""
+    paint.box(painter, rect, tokens.accent_soft)
+    paint.box(painter, QRectF(rect.left(), rect.top(), 5, rect.height()), tokens.accent)
+
+
 def draw_lamp(painter: QPainter, lamp: QRectF, tokens: Tokens, *, good: bool) -> None:
     """A device's lamp: a tick, or the hatch of silence in a strong frame."""
     if good:

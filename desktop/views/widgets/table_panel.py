@@ -4,20 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from desktop import paint
 from desktop.reports.blocks import Heading, Kind, Section, Table
 from desktop.reports.cells import shown as words_of
 from desktop.text import _
 from desktop.tokens import Tokens
+from desktop.views import theme
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.painted import Painted, card, tell
+from desktop.views.widgets.painted import Painted, card, draw_chosen, focus_ring, tell
 
 HEAD_PX = 72
-ROW_PX = 40
+COLUMNS_PX = 36
+ROW_PX = 44
+_TEXT_PX, _TITLE_PX, _PAD_PX = 17, 15, 10
+_MEASURED = 200  # rows by which the columns get their widths
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -49,9 +71,18 @@ class TableModel(QAbstractTableModel):
         kind = self._table.columns[index.column()].kind
         if role == Qt.ItemDataRole.DisplayRole:
             return words_of(self._table.rows[index.row()][index.column()], kind, self._timezone)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _align(kind)
-        return None
+        return _align(kind) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def strong(self, column: int) -> bool:
+        """Whether the figures of a column are the ones to look at."""
+        return self._table.columns[column].strong
+
+    def wide(self, column: int) -> float:
+        """How wide a column is by its title and its first rows."""
+        title = paint.width(str(self.headerData(column, Qt.Orientation.Horizontal)), _TITLE_PX)
+        rows = range(min(self.rowCount(), _MEASURED))
+        bold = self.strong(column)
+        return max([title, *(paint.width(str(self.index(row, column).data()), _TEXT_PX, bold) for row in rows)])
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The title of a column."""
@@ -75,13 +106,66 @@ def _align(kind: Kind) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
+class _Columns(QHeaderView):
+    """The titles of the columns over one line."""
+
+    def __init__(self, name: str, parent: QTableView) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setObjectName(name)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setFixedHeight(COLUMNS_PX)
+        tell(self, _("Columns"))
+
+    def sizeHint(self) -> QSize:
+        """The height of the line of titles."""
+        return QSize(super().sizeHint().width(), COLUMNS_PX)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Qt asks for one title."""
+        tokens, area = theme.tokens(), QRectF(rect)
+        model = self.model()
+        painter.save()
+        paint.box(painter, area, tokens.panel)
+        paint.line(painter, area.left(), area.bottom() - 0.5, area.right(), area.bottom() - 0.5, tokens.line_strong)
+        words = str(model.headerData(section, self.orientation()))
+        align = model.headerData(section, self.orientation(), Qt.ItemDataRole.TextAlignmentRole)
+        room = area.adjusted(_PAD_PX, 0, -_PAD_PX, 0)
+        paint.text(painter, room, words, _TITLE_PX, tokens.ink3, align=align, least_px=14)
+        painter.restore()
+
+
+class _Cells(QStyledItemDelegate):
+    """A cell over a divider; figures right, the row that is meant with an accent bar."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Qt asks for one cell."""
+        tokens, model = theme.tokens(), index.model()
+        area, state = QRectF(option.rect), option.state
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            paint.box(painter, area, tokens.accent_soft)
+            if index.column() == 0:
+                draw_chosen(painter, area, tokens)
+        paint.line(painter, area.left(), area.bottom() - 0.5, area.right(), area.bottom() - 0.5, tokens.line)
+        strong = isinstance(model, TableModel) and model.strong(index.column())
+        room = area.adjusted(_PAD_PX, 0, -_PAD_PX, 0)
+        align = index.data(Qt.ItemDataRole.TextAlignmentRole)
+        paint.text(painter, room, str(index.data()), _TEXT_PX, tokens.ink, bold=strong, align=align, least_px=14)
+        if state & QStyle.StateFlag.State_HasFocus:
+            focus_ring(painter, area, tokens, 2)
+        painter.restore()
+
+
 class TablePanel(Painted):
     """Title, how many rows of how many, three buttons, and the table."""
 
     file_wanted = Signal(object, str)  # the Section, "csv" or "xlsx"
+    row_wanted = Signal(int)  # Enter or a double click on a row
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
+        self.title = title
         self.table = TableModel(self)
         self._section: Section | None = None
         self.view = QTableView(self)
@@ -89,34 +173,52 @@ class TablePanel(Painted):
         self.view.setModel(self.table)
         self.view.setFrameShape(QTableView.Shape.NoFrame)
         self.view.setShowGrid(False)
-        self.view.setFont(paint.font(16))
+        self.view.setHorizontalHeader(_Columns(f"{name}-head", self.view))
+        self.view.setItemDelegate(_Cells(self.view))
         self.view.setTabKeyNavigation(False)
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.verticalHeader().hide()
         self.view.verticalHeader().setDefaultSectionSize(ROW_PX)
-        self.view.horizontalHeader().setFont(paint.font(15))
-        self.view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.view.horizontalHeader().setObjectName(f"{name}-head")
-        tell(self.view.horizontalHeader(), _("Columns"))
+        self.view.activated.connect(self._activated)
         self.copy = Button(f"{name}-copy", _("Copy"), self)
         self.csv = Button(f"{name}-csv", "CSV", self)
         self.xlsx = Button(f"{name}-xlsx", "Excel", self)
         self.copy.clicked.connect(self._copy)
         self.csv.clicked.connect(self._save)
         self.xlsx.clicked.connect(self._save)
+        for button in (self.copy, self.csv, self.xlsx):
+            tell(button, f"{title}: {button.text()}")
+            button.setEnabled(False)
+        tell(self, title, _("Being read"))
+        tell(self.view, title, _("Being read"))
 
-    def show_table(self, title: str, note: str, table: Table, timezone: str) -> None:
+    def show_table(self, note: str, table: Table, timezone: str) -> None:
         """Show a table. `note`: of when and of how many it speaks."""
-        section = Section(self.objectName(), (Heading(title, note), table))
+        section = Section(self.objectName(), (Heading(self.title, note), table))
         if section == self._section:
             return
         self._section = section
         self.table.show_table(table, timezone)
-        self.set_face((title, note))
-        tell(self, title, note)
-        tell(self.view, title, note)
+        self._fit()
+        self.set_face(note)
+        tell(self, self.title, note)
+        tell(self.view, self.title, note)
         for button in (self.copy, self.csv, self.xlsx):
             button.setEnabled(bool(table.rows))
+
+    def _fit(self) -> None:
+        """Columns as wide as they need, and the room that is left shared out among them."""
+        wide = [self.table.wide(n) + 2 * _PAD_PX + 2 for n in range(self.table.columnCount())]
+        if wide:
+            more = max(self.view.viewport().width() - sum(wide), 0) / len(wide)
+            edges = [round(sum(wide[:n]) + n * more) for n in range(len(wide) + 1)]
+            for n in range(len(wide)):
+                self.view.setColumnWidth(n, edges[n + 1] - edges[n])
+
+    def _activated(self, index: QModelIndex) -> None:
+        self.row_wanted.emit(index.row())
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.table.words())
@@ -135,12 +237,12 @@ class TablePanel(Painted):
             button.setGeometry(right, 8, wide, button.sizeHint().height())
             right -= 8
         self.view.setGeometry(8, HEAD_PX, self.width() - 16, self.height() - HEAD_PX - 8)
+        self._fit()
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and head."""
         card(painter, rect, tokens)
-        if isinstance(self._face, tuple):
-            title, note = self._face
-            room = QRectF(rect.left() + 20, rect.top() + 11, self.copy.x() - 32, 26)
-            paint.text(painter, room, title, 18, tokens.ink, bold=True, least_px=14)
-            paint.text(painter, room.translated(0, 24), note, 15, tokens.ink2, least_px=14)
+        room = QRectF(rect.left() + 20, rect.top() + 11, self.copy.x() - 32, 26)
+        paint.text(painter, room, self.title, 18, tokens.ink, bold=True, least_px=14)
+        if isinstance(self._face, str):
+            paint.text(painter, room.translated(0, 24), self._face, 15, tokens.ink2, least_px=14)
