@@ -126,6 +126,8 @@ class Naive:
             if machine.id in machines
             for interval in machine.intervals
         ]
+        rests = [pause for row in shifts for pause in row.shift.pause_spans]  # what runs in a break is not scheduled
+        in_break = [c for p in parts if p.category is Category.RUN for rest in rests if (c := p.span.cut(rest))]
         self.lost_ms: dict[str, int] = {}
         self.stops: dict[str, set[tuple[int, int]]] = {}
         for part in parts:
@@ -140,6 +142,7 @@ class Naive:
             whole = Span(start_ms, start_ms + 3_600_000)
             cut = [(p.category, c.length_ms) for p in parts if (c := p.span.cut(whole))]
             busy_ms = sum(ms for category, ms in cut if category is not Category.PLANNED)
+            busy_ms -= sum(c.length_ms for each in in_break if (c := each.cut(whole)))
             lost_ms = sum(ms for category, ms in cut if category in (Category.STOP, Category.SETUP, Category.WAIT))
             if busy_ms:
                 name = at.isoweekday() * 100 + at.hour

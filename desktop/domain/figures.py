@@ -352,7 +352,7 @@ class LossFilter:
 
 @dataclass(frozen=True, slots=True)
 class WeekHour:
-    """One hour of the week in plant time: planned busy time of the machines, what of it nobody observed, downtime.
+    """One hour of the week in plant time: scheduled time without breaks, what of it nobody observed, downtime.
 
     Milliseconds; of a line those of all its machines.
     """
@@ -363,7 +363,7 @@ class WeekHour:
 
     @property
     def lost_ratio(self) -> float | None:
-        """Which part of the observed busy time was lost, 0 to 1; None where none was observed."""
+        """Which part of the observed scheduled time was lost, 0 to 1; None where none was observed."""
         observed_ms = self.busy_ms - self.no_data_ms
         return self.lost_ms / observed_ms if observed_ms > 0 else None
 

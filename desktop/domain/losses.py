@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from desktop.domain.events import State
 from desktop.domain.figures import LossStep, ParetoRow, Reliability, WeekHour
-from desktop.domain.intervals import STOPPED, Category, Interval
+from desktop.domain.intervals import RUNNING, STOPPED, Category, Interval
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Reason
 from desktop.domain.rules import TPM, RuleSet
-from desktop.domain.spans import Span
+from desktop.domain.spans import Span, subtract
 
 _HOUR_MS = 3_600_000
 
@@ -54,9 +54,10 @@ class Lost:
     hours: Mapping[int, WeekHour] = field(default_factory=dict)
 
 
-def lost(intervals: Sequence[Interval], zone: ZoneInfo, going_on: int = 0) -> Lost:
-    """What was lost in a window. `going_on`: the stop that an earlier shift has counted already, 0 for none."""
-    return Lost(causes(intervals, going_on), _hours(intervals, zone))
+def lost(intervals: Sequence[Interval], zone: ZoneInfo, idle: Sequence[Span] = (), going_on: int = 0) -> Lost:
+    """What was lost in a window. `idle`: its breaks and planned stops; `going_on`: the stop that an earlier shift has
+    counted already, 0 for none."""
+    return Lost(causes(intervals, going_on), _hours(intervals, zone, idle))
 
 
 def add(parts: Iterable[Lost]) -> Lost:
@@ -90,28 +91,30 @@ def causes(intervals: Iterable[Interval], going_on: int = 0) -> dict[Cause, Stoo
     return {cause: Stood(length, len(stops[cause])) for cause, length in lengths.items()}
 
 
-def _hours(intervals: Iterable[Interval], zone: ZoneInfo) -> dict[int, WeekHour]:
-    """Busy time by hour of the week. An hour that the clock change repeats is one hour more of its name."""
+def _hours(intervals: Iterable[Interval], zone: ZoneInfo, idle: Sequence[Span]) -> dict[int, WeekHour]:
+    """Scheduled time by hour of the week: what a machine runs in a break makes no hour of it. An hour that the clock
+    change repeats is one hour more of its name."""
     found: dict[int, list[int]] = {}
     end_ms, cell = 0, [0, 0, 0]
     for interval in intervals:
         category = interval.category
         if category in (Category.PLANNED, Category.UNSCHEDULED):
             continue
-        at_ms = interval.span.start_ms
-        while at_ms < interval.span.end_ms:
-            if at_ms >= end_ms:
-                local = datetime.fromtimestamp(at_ms / 1000, zone)
-                into_ms = (local.minute * 60 + local.second) * 1000 + local.microsecond // 1000
-                end_ms = at_ms - into_ms + _HOUR_MS
-                cell = found.setdefault(local.weekday() * 24 + local.hour, [0, 0, 0])
-            until_ms = min(interval.span.end_ms, end_ms)
-            cell[0] += until_ms - at_ms
-            if category is Category.NO_DATA:
-                cell[1] += until_ms - at_ms
-            elif category in STOPPED:
-                cell[2] += until_ms - at_ms
-            at_ms = until_ms
+        spans = subtract(interval.span, idle) if category in RUNNING else (interval.span,)
+        for at_ms, last_ms in ((span.start_ms, span.end_ms) for span in spans):
+            while at_ms < last_ms:
+                if at_ms >= end_ms:
+                    local = datetime.fromtimestamp(at_ms / 1000, zone)
+                    into_ms = (local.minute * 60 + local.second) * 1000 + local.microsecond // 1000
+                    end_ms = at_ms - into_ms + _HOUR_MS
+                    cell = found.setdefault(local.weekday() * 24 + local.hour, [0, 0, 0])
+                part_ms = min(last_ms, end_ms) - at_ms
+                cell[0] += part_ms
+                if category is Category.NO_DATA:
+                    cell[1] += part_ms
+                elif category in STOPPED:
+                    cell[2] += part_ms
+                at_ms += part_ms
     return {hour: WeekHour(*sums) for hour, sums in found.items()}
 
 

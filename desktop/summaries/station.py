@@ -23,7 +23,7 @@ from desktop.domain.spans import Span, subtract, union
 from desktop.store import journal
 from desktop.store.database import Store
 from desktop.store.shift_sums import Kept
-from desktop.summaries.frame import Frame
+from desktop.summaries.frame import Frame, within
 
 _COUNTED = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 _COUNTING = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL, Role.JUDGE})
@@ -155,8 +155,8 @@ class Station:
         """What of the frame's window adds up, as it is kept when its shift is over."""
         first = facts.intervals[0] if facts.intervals else None
         going_on = first.stop_id if first is not None and self._counted_before(first.stop_id, frame, facts) else 0
-        zone = frame.register.calendar.zone
-        return Kept(facts.kpis.sums, losses.lost(facts.intervals, zone, going_on))
+        idle = within(frame.idle(self.machine), frame.window)
+        return Kept(facts.kpis.sums, losses.lost(facts.intervals, frame.register.calendar.zone, idle, going_on))
 
     def _counted_before(self, stop_id: int, frame: Frame, facts: Facts) -> bool:
         """Whether a stop with which the window begins was counted in an earlier shift: one counts where it began, one

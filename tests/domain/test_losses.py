@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.events import State
+from desktop.domain.figures import WeekHour
 from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.kpi import Output, Sums, Times, compute
-from desktop.domain.losses import causes, longest, pareto, short_stops, waterfall
+from desktop.domain.losses import UNLABELLED, Cause, Stood, add, causes, longest, lost, pareto, short_stops, waterfall
 from desktop.domain.spans import Span
 from tests.domain.example import kpis as kpis_of
 
@@ -113,3 +116,54 @@ def test_time_becomes_pieces_by_the_mean_cycle_of_what_was_made() -> None:
     assert (steps["stop"], steps["productive"]) == (20, 400)
     nothing = (Output(1, 1000.0), Output(2, 3000.0))
     assert waterfall(compute(Span(0, 1_050_000), Sums(times, nothing)), ())[0].pieces is None
+
+
+HOUR = 3_600_000
+MONDAY = 1_761_519_600_000  # 2025-10-27 00:00 in Berlin, the day after the clock went back
+
+
+def test_a_stop_that_goes_on_is_counted_where_it_began() -> None:
+    found = [
+        interval(0, 10, Category.STOP, State.STOP, 4),
+        interval(10, 20, Category.PLANNED, State.IDLE),
+        interval(20, 30, Category.STOP, State.STOP, 4),
+        interval(30, 40, Category.STOP, State.FAULT, 4),
+        interval(40, 50, Category.STOP, State.STOP, 9),
+        interval(50, 60, Category.NO_DATA, State.UNKNOWN),
+    ]
+    fault = Cause(Category.STOP, State.FAULT)
+    silent = Cause(Category.NO_DATA, State.UNKNOWN)
+    assert causes(found) == {UNLABELLED: Stood(30, 2), fault: Stood(10, 1), silent: Stood(10, 0)}
+    assert causes(found, going_on=4) == {UNLABELLED: Stood(30, 1), fault: Stood(10, 1), silent: Stood(10, 0)}
+    halves = add((lost(found[:4], ZoneInfo("UTC")), lost(found[4:], ZoneInfo("UTC"))))
+    assert halves == lost(found, ZoneInfo("UTC"))
+
+
+def test_hours_of_the_week_are_those_of_the_plant_also_where_the_clock_changes() -> None:
+    """The night of 26 October 2025 has two hours of 02:00; hours of half-hour zones begin at their own full hour."""
+    night = interval(MONDAY - 24 * HOUR, MONDAY - 20 * HOUR, Category.STOP, State.STOP, 1)  # 01:00 to 04:00
+    hours = lost([night], ZoneInfo("Europe/Berlin")).hours
+    sunday = 6 * 24
+    assert {hour - sunday: sums.lost_ms // HOUR for hour, sums in hours.items()} == {1: 1, 2: 2, 3: 1}
+    hours = lost([night], ZoneInfo("Australia/Adelaide")).hours  # UTC 23:00 is 09:30 there
+    assert {hour - sunday: sums.lost_ms for hour, sums in hours.items()} == {
+        9: HOUR // 2, 10: HOUR, 11: HOUR, 12: HOUR, 13: HOUR // 2,
+    }  # fmt: skip
+
+
+def test_an_hour_holds_scheduled_time_its_silence_and_its_downtime() -> None:
+    parts = [
+        interval(MONDAY, MONDAY + 10 * MINUTE, Category.NO_DATA, State.UNKNOWN),
+        interval(MONDAY + 10 * MINUTE, MONDAY + 30 * MINUTE, Category.RUN, State.RUN),
+        interval(MONDAY + 30 * MINUTE, MONDAY + 40 * MINUTE, Category.SHORT_STOP, State.STOP, 1),
+        interval(MONDAY + 40 * MINUTE, MONDAY + 80 * MINUTE, Category.WAIT, State.STARVED, 2),
+        interval(MONDAY + 80 * MINUTE, MONDAY + 100 * MINUTE, Category.PLANNED, State.IDLE),
+    ]
+    idle = (Span(MONDAY + 25 * MINUTE, MONDAY + 30 * MINUTE), parts[-1].span)  # it ran on into the first break
+    hours = lost(parts, ZoneInfo("Europe/Berlin"), idle).hours
+    assert hours == {
+        0: WeekHour(55 * MINUTE, 10 * MINUTE, 20 * MINUTE),
+        1: WeekHour(20 * MINUTE, 0, 20 * MINUTE),
+    }
+    assert hours[0].lost_ratio == pytest.approx(20 / 45)
+    assert WeekHour(5, 5, 0).lost_ratio is None

@@ -236,7 +236,7 @@ class TablePanel(Painted):
             right -= wide
             button.setGeometry(right, 8, wide, button.sizeHint().height())
             right -= 8
-        self.view.setGeometry(8, HEAD_PX, self.width() - 16, self.height() - HEAD_PX - 8)
+        self.view.setGeometry(10, HEAD_PX, self.width() - 20, self.height() - HEAD_PX - 8)
         self._fit()
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
