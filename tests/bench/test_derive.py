@@ -15,10 +15,12 @@ import pytest
 from desktop import summaries
 from desktop.clock import PlantClock
 from desktop.domain import calendar
+from desktop.domain.calendar import Shift
 from desktop.domain.events import Event, EventKind, State, StateChange
+from desktop.domain.figures import LossFilter, WeekHour
 from desktop.domain.intervals import Category, Interval, derive
 from desktop.domain.kpi import Output, Sums, Times
-from desktop.domain.losses import Lost
+from desktop.domain.losses import UNLABELLED, Cause, Lost, Stood
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
 from desktop.store import database, register, shift_sums
@@ -136,19 +138,26 @@ def shop(folder: Path) -> Store:
     return store
 
 
+def a_year(store: Store) -> tuple[tuple[Shift, ...], int]:
+    """A year of shifts as they are kept, and the moment after the last one."""
+    end_ms = START + 365 * 24 * HOUR
+    shifts = calendar.shifts_between(register.calendar(store), Span(START, end_ms))
+    output = Output(1, 30_000.0, 900, 12)
+    sums = Sums(Times(run_ms=7 * HOUR, stop_ms=HOUR, planned_ms=HOUR), (output,), calendar_ms=9 * HOUR)
+    stood = {Cause(Category.STOP, state): Stood(HOUR // 4, 3) for state in (State.STOP, State.FAULT, State.IDLE)}
+    version = register.version(store)
+    for day, shift in enumerate(shifts):
+        hours = {day % 7 * 24 + hour: WeekHour(HOUR, 0, HOUR // 9) for hour in range(8, 17)}
+        kept = Kept(sums, Lost(stood | {UNLABELLED: Stood(HOUR // 4, 9)}, hours))
+        shift_sums.write(store, shift.span, version, str(TPM), dict.fromkeys(range(MACHINES + 1), kept))
+    return shifts, end_ms
+
+
 def test_a_years_trend_costs_no_more_a_shift_than_a_months(tmp_path: Path) -> None:
     """Read from what is kept of each shift: at most 1.2 times, and no memory that grows with the days."""
     store = shop(tmp_path)
     try:
-        days = 365
-        shifts = calendar.shifts_between(register.calendar(store), Span(START, START + days * 24 * HOUR))
-        output = Output(1, 30_000.0, 900, 12)
-        sums = Sums(Times(run_ms=7 * HOUR, stop_ms=HOUR, planned_ms=HOUR), (output,), calendar_ms=9 * HOUR)
-        kept = Kept(sums, Lost())
-        version = register.version(store)
-        for shift in shifts:
-            shift_sums.write(store, shift.span, version, str(TPM), dict.fromkeys(range(MACHINES + 1), kept))
-        now_ms = START + days * 24 * HOUR
+        shifts, now_ms = a_year(store)
 
         def asked(days: int) -> Callable[[], object]:
             return lambda: summaries.trend(store, 1, Span(now_ms - days * 24 * HOUR, now_ms), now_ms)
@@ -173,5 +182,23 @@ def test_a_years_trend_costs_no_more_a_shift_than_a_months(tmp_path: Path) -> No
         tracemalloc.stop()
         print(f"memory: {grown / 1024:.0f} KiB more after five times")
         assert grown < 64 * 1024
+    finally:
+        store.close()
+
+
+def test_a_years_losses_are_read_in_a_tenth_of_a_second(tmp_path: Path) -> None:
+    """The whole question of the screen: trend, losses, reasons and hours of the week, of the line and of a machine."""
+    store = shop(tmp_path)
+    try:
+        shifts, now_ms = a_year(store)
+        live = summaries.Live()
+        for machine in (None, 1):
+            asked = LossFilter(machine, "365")
+            period = summaries.loss_period(store, now_ms, asked, live)
+            assert period.known == len(shifts)
+            assert period.hours[9].lost_ms
+            taken_s = least_s(lambda asked=asked: summaries.loss_period(store, now_ms, asked, live))  # type: ignore[misc]
+            print(f"\nlosses of a year: {taken_s * 1000:.0f} ms")
+            assert taken_s <= 0.1
     finally:
         store.close()
