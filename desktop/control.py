@@ -39,6 +39,13 @@ def default_folder() -> Path:
     return Path(platformdirs.user_data_dir("Gadong", "Gadong" if sys.platform == "win32" else False))
 
 
+def cache_folder() -> Path:
+    """Where files lie that can be made again."""
+    import platformdirs
+
+    return platformdirs.user_cache_path("Gadong", appauthor=False)
+
+
 def waiting_folders() -> tuple[Path, ...]:
     """Where values wait that a data folder refuses: this user's own folder, then the temporary one."""
     import platformdirs

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from desktop import VERSION, configuration, text
+from desktop import VERSION, configuration, control, text
 from desktop.clock import PlantClock
 from desktop.collect.closing import Closing
 from desktop.collect.interpret import Health, Interpreter, Memory
@@ -70,15 +70,13 @@ def history(say: Callable[[str], None]) -> Path:
     It is made once for each language and state of the program (about a minute) and lies in the user's cache. Raises
     KnownError as `simulate`.
     """
-    import platformdirs
-
     root = Path(__file__).resolve().parent
     told = hashlib.sha256(CONFIGURATION.read_bytes())
     for part in ("simulation.py", "domain", "collect", "store", "summaries", "../drivers/simulated"):
         place = root / part
         for file in sorted(place.glob("*.py")) if place.is_dir() else [place]:
             told.update(file.read_bytes())
-    cache = platformdirs.user_cache_path("Gadong", appauthor=False)
+    cache = control.cache_folder()
     folder = cache / f"history-{text.language()}-{told.hexdigest()[:12]}"
     if not database.path_of(folder).exists():
         for older in cache.glob(f"history-{text.language()}-*"):

@@ -132,7 +132,7 @@ def pareto(painter: QPainter, rect: QRectF, rows: Sequence[ParetoRow], tokens: T
     whole = sum(row.length_ms for row in rows)
     longest = max([1, *(row.length_ms for row in rows)])
     row_px = min((rect.height() - 24) / max(len(rows), 1), 32.0)
-    name_px, figure_px = rect.width() * 0.24, 52.0
+    name_px, figure_px = rect.width() * 0.24, 58.0
     bar_left, bar_px = rect.left() + name_px, rect.width() - name_px - 3 * figure_px - 8
     edges = [bar_left + bar_px + 8 + n * figure_px for n in range(3)]
     for x, title in zip(edges, (_("min"), _("Count"), _("Total %")), strict=True):
