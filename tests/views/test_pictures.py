@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from desktop import paint, simulation, summaries, text
-from desktop.store import database
+from desktop import control, paint, simulation, summaries, text
+from desktop.store import database, register
 from desktop.store.database import KnownError
 from desktop.tokens import DARK, LIGHT
 from desktop.views import pictures, report
@@ -115,3 +115,46 @@ def test_a_device_that_is_asked_all_the_time_has_just_answered(simulated: tuple[
     asked = [device.last_value_at_ms for device in line.devices if device.driver == "modbus_rtu"]
     assert asked
     assert set(asked) == {line.now_ms}
+
+
+def test_a_history_is_made_once_and_anew_when_the_program_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(simulation, "_HISTORY_DAYS", 0.01)
+    monkeypatch.setattr(simulation, "_RULES_AFTER_DAYS", 0.005)
+    told: list[str] = []
+    folder = simulation.history(told.append)
+    with closing(database.open_reader(folder)) as store:
+        assert [rules.version for _since, rules in register.rules(store)] == [1, 2]
+    made = database.path_of(folder).stat().st_mtime_ns
+    assert simulation.history(told.append) == folder
+    assert database.path_of(folder).stat().st_mtime_ns == made
+    changed = tmp_path / "other.toml"
+    changed.write_bytes(simulation.CONFIGURATION.read_bytes() + b"\n")
+    monkeypatch.setattr(simulation, "CONFIGURATION", changed)
+    assert simulation.history(told.append) != folder
+    assert not folder.exists()
+    monkeypatch.setattr(control, "cache_folder", lambda: changed)
+    with pytest.raises(KnownError, match="cannot be made"):
+        simulation.history(told.append)
+
+
+def test_what_takes_many_shifts_is_shown_with_a_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[Path, FakeSource] = {}
+
+    def opened(folder: Path) -> FakeSource:
+        made[folder] = FakeSource()
+        return made[folder]
+
+    monkeypatch.setattr(database, "open_reader", opened)
+    monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms: example.LINE)
+    monkeypatch.setattr(summaries, "line_now", lambda _store, _now_ms: example.LINE)
+    sources: list[object] = []
+    monkeypatch.setattr(
+        summaries, "loss_period", lambda store, *_asked: (sources.append(store), example.loss_period())[1]
+    )
+    past = tmp_path / "past"
+    pictures.screenshots(tmp_path, tmp_path / "out", screens=["losses"], history=past)
+    assert list(made) == [tmp_path, past]
+    assert sources == [made[past]]
