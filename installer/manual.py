@@ -1,7 +1,7 @@
 """Makes the pictures of the manual anew: `python installer/manual.py`. The same pictures come out of the same program.
 
-Two simulated histories, one in each language, at a moment when something has happened; small windows, so that what is
-written in them can be read when the page shows them smaller.
+Simulated histories in each language: one up to a moment when something has happened, and a longer one for the losses.
+Small windows, so that what is written in them can be read when the page shows them smaller.
 """
 
 from __future__ import annotations
@@ -33,9 +33,12 @@ def main() -> None:
             folder = Path(scratch) / lang
             folder.mkdir()
             simulation.simulate(folder, days=DAYS, seed=SEED, say=print)
+            past = simulation.history(print)
             out = folder / "pictures"
             for theme_name, names in (("light", [n for n in pictures.NAMES if n not in DARK]), ("dark", DARK)):
-                pictures.screenshots(folder, out, theme_name, screens=names, at_ms=AT_MS, lang=lang, size=SIZE)
+                pictures.screenshots(
+                    folder, out, theme_name, screens=names, at_ms=AT_MS, lang=lang, size=SIZE, history=past
+                )
             for name in pictures.NAMES:
                 file = (out / f"{name}.png").replace(PICTURES / f"{name}-{lang}.png")
                 print(file.name, file.stat().st_size)
