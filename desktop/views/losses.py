@@ -138,16 +138,16 @@ class Losses(Screen):
 
     # -- what is asked --
 
-    def state(self) -> dict[str, str]:
+    def choices(self) -> dict[str, str]:
         """What is chosen, to be remembered."""
         return self._wanted | {
             field.objectName(): str(field.currentData() or "") for field in self.filters if not self._waits(field)
         }
 
-    def restore(self, state: Mapping[str, str]) -> None:
+    def restore(self, choices: Mapping[str, str]) -> None:
         """Choose what was chosen before. Machines and shifts that are not known yet are chosen as soon as they are."""
         for field in self.filters:
-            value = state.get(field.objectName(), "")
+            value = choices.get(field.objectName(), "")
             if field in (self.machine, self.name) and value:
                 self._wanted[field.objectName()] = value
             elif not field.choose(value) and field is self.period and "/" in value:

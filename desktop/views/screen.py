@@ -75,11 +75,11 @@ class Screen(QScrollArea):
         """Show an answer. `stale_since_ms`: since then nobody collects, so nothing shown is current."""
         raise NotImplementedError
 
-    def state(self) -> dict[str, str]:
+    def choices(self) -> dict[str, str]:
         """What is chosen here and holds again after a restart."""
         return {}
 
-    def restore(self, state: Mapping[str, str]) -> None:
+    def restore(self, choices: Mapping[str, str]) -> None:
         """Choose what was chosen before; "" where nothing was."""
 
     def arrange(self, width: int, height: int) -> int:

@@ -249,7 +249,7 @@ class Window(QWidget):
             screen.machine_wanted.connect(self.open_machine)
             screen.screen_wanted.connect(self.go)
             screen.question_changed.connect(self._ask)
-            screen.restore({name: str(self._settings.value(f"{key}/{name}", "")) for name in screen.state()})
+            screen.restore({name: str(self._settings.value(f"{key}/{name}", "")) for name in screen.choices()})
             self.screens[key] = screen
             self.stack.addWidget(screen)
         return self.screens[key]
@@ -690,7 +690,7 @@ class Window(QWidget):
         if page is not None and page.machine is not None:
             self._settings.setValue("machine", str(page.machine))
         for key, screen in self.screens.items():
-            for name, value in screen.state().items():
+            for name, value in screen.choices().items():
                 self._settings.setValue(f"{key}/{name}", value)
         self._settings.sync()
         self._timer.stop()

@@ -222,7 +222,7 @@ def test_filters_are_as_they_were_left(window: Window, page: Losses, tmp_path: P
     screen = again.screens["losses"]
     assert isinstance(screen, Losses)
     assert asked(screen) == left, "asked before machines and shifts are known"
-    assert screen.state() == page.state()
+    assert screen.choices() == page.choices()
     with qtbot.assertNotEmitted(screen.question_changed):
         again.show_answer(replace(example.loss_period(), asked=left))
     assert (screen.machine.currentData(), screen.name.currentData()) == (3, "야간")
