@@ -142,3 +142,26 @@ def test_a_changed_register_is_seen_at_once(shop: Store) -> None:
         register.upsert(db, "machines", {"code": "PR-01"}, {"name": "Press", "place": 0, "threshold_ms": 120_000})
         register.audit(db, START, "me", "change", "PR-01", "PR-01", "Press")
     assert [m.name for m in live.line_now(shop, START + 2 * MINUTE).machines] == ["Press", "WS-01"]
+
+
+def test_the_figures_stand_for_a_second_while_nothing_happens(shop: Store) -> None:
+    """Four commits a second say mostly that the collector lives; only the clock has moved on."""
+    book, live, at_ms = Journal(shop), summaries.Live(), START + 20 * MINUTE
+
+    def beat(*events: Event, real_ms: int) -> None:
+        book.commit(Batch(events=list(events)), Beat(1, "1", 0, real_ms, at_ms, "", 0, 0))
+
+    beat(state(book, START + MINUTE, "run"), real_ms=shop.clock.real_ms())
+    first = live.line_now(shop, at_ms)
+    beat(real_ms=shop.clock.real_ms())
+    assert live.line_now(shop, at_ms + 900) == first
+    assert live.line_now(shop, at_ms + 1000).now_ms == at_ms + 1000, "a second has passed"
+    beat(count(book, at_ms + 1000, 1), real_ms=shop.clock.real_ms())
+    assert live.line_now(shop, at_ms + 1001).machines[0].good == 1, "a piece is shown at once"
+    live.line_now(shop, at_ms + 1001)
+    with shop.transaction() as db:
+        register.put_setting(db, "line", "B")
+        register.audit(db, at_ms, "", "config", "", "", "")
+    assert live.line_now(shop, at_ms + 1002).head.line == "B", "and so is what a person changed"
+    beat(real_ms=shop.clock.real_ms() - 10_000)
+    assert not live.line_now(shop, at_ms + 1002).collector.running, "and that nobody collects"

@@ -29,10 +29,11 @@ from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
-from desktop.summaries.frame import Frame, frame
+from desktop.summaries.frame import Frame, collector_now, frame
 from desktop.summaries.station import Facts, Station, plan_of, stations
 
 TREND_MS = 2 * 3_600_000
+KEPT_MS = 1000
 _SILENT = frozenset({State.UNKNOWN, State.NO_SIGNAL})
 _URGENCY = {Category.STOP: 0, Category.NO_DATA: 1, Category.SETUP: 2, Category.WAIT: 3}
 
@@ -48,6 +49,7 @@ class Live:
         self._stations: list[Station] = []
         self._last_id = 0
         self._past: Shift | None = None  # the shift that was asked for, None: the one that runs
+        self._facts: list[Facts] = []
 
     def line_now(self, store: Store, now_ms: int, *, explained: bool = False) -> LineNow:
         """Everything the Overview shows; `explained`: and how the line's figures came about."""
@@ -70,10 +72,17 @@ class Live:
         return _machine_day(store, at, facts, next(f for f in facts if f.machine.id == machine_id), charted)
 
     def facts(self, store: Store, now_ms: int, past: Shift | None = None) -> tuple[Frame, list[Facts]]:
-        """Every machine at this moment (or in a past shift), and the frame that they stand in."""
+        """Every machine at this moment (or in a past shift), and the frame that they stand in.
+
+        While somebody collects and nothing happens they stand for a second: only the clock moves on.
+        """
         if past != self._past:
             self._frame, self._past = None, past
         before, last_id = self._frame, journal.last_event_id(store)
+        if before is not None and last_id == self._last_id and 0 <= now_ms - before.now_ms < KEPT_MS:
+            changed = before.register.version != register.version(store)
+            if not changed and before.collector.running and collector_now(store).running:
+                return before, self._facts
         news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
         health_changed = any(event.kind is EventKind.DEVICE for event in news)
         at = frame(store, now_ms, past, None if health_changed else before)
@@ -92,7 +101,8 @@ class Live:
                 ):
                     station.hear(event)
         self._frame, self._last_id = at, last_id
-        return at, [station.facts(at) for station in self._stations]
+        self._facts = [station.facts(at) for station in self._stations]
+        return at, self._facts
 
     @property
     def stations(self) -> tuple[Station, ...]:
