@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPixmap
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QTableView, QWidget
 
 from desktop import paint, text
 from desktop.domain.figures import AlarmNow, LineNow
@@ -121,6 +121,14 @@ def faults(place: QWidget, least_px: float = 14) -> list[str]:
                     found.append(f"{where} lies on {other.wanted!r}")
     boxes = (box for box in place.findChildren(QComboBox) if box.isVisible())
     found += [f"{box.objectName()} cuts" for box in boxes if box.width() < box.minimumSizeHint().width()]
+    for table in place.findChildren(QTableView):
+        model, head = table.model(), table.horizontalHeader()
+        for column in range(head.count() if table.isVisible() else 0):
+            words = [str(model.headerData(column, Qt.Orientation.Horizontal))]
+            words += [str(model.index(row, column).data()) for row in range(min(model.rowCount(), 50))]
+            wide = max(paint.width(word, 15) for word in words)  # the size of the titles, the smallest in a table
+            if not table.isColumnHidden(column) and table.columnWidth(column) < wide:
+                found.append(f"{table.objectName()} cuts column {column}: {table.columnWidth(column)} < {wide:.0f}")
     return found
 
 
