@@ -1,0 +1,121 @@
+"""The report as A4 pages, drawn with the same functions as the screen: one for the shift, one for those who report by
+ISO 22400 and for who made whom wait.
+
+Numbers are never cut: columns are as wide as their figures, long names go smaller, then to a second line. The bundled
+typeface has no substitutions, so that the text layer of the file is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from PySide6.QtCore import QBuffer, QIODeviceBase, QMarginsF, QRectF
+from PySide6.QtGui import QGuiApplication, QPageSize, QPainter, QPdfWriter
+
+from desktop import paint
+from desktop.domain.figures import ShiftReport
+from desktop.reports import layout
+from desktop.reports.cells import visible
+from desktop.reports.pdf import bands, frame, lists
+from desktop.reports.pdf.sheet import GAP, LEFT_EDGE, PAGE_HEIGHT, PAGE_WIDTH, WIDTH, Drawn, Sheet
+from desktop.reports.sections import build
+
+__all__ = ["FIXED", "PAGES", "Pages", "render"]
+
+_GRID_DPI, _DPI = 150, 1200
+
+_Bands = tuple[tuple[tuple[str, ...], Callable[[Sheet], Drawn]], ...]
+
+
+@cache
+def _off_screen() -> QGuiApplication:
+    """A Qt application that needs no display, kept until the process ends: fonts live in it."""
+    return QGuiApplication(["gadong", "-platform", "offscreen"])
+
+
+def render(report: ShiftReport) -> bytes:
+    """The whole file. Needs no display: without a Qt application it makes one that draws off screen."""
+    if QGuiApplication.instance() is None:
+        _off_screen()
+    paint.load_fonts()
+    target = QBuffer()
+    target.open(QIODeviceBase.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(target)
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setResolution(_DPI)
+    writer.setCreator("Gadong")
+    painter = QPainter(writer)
+    painter.scale(_DPI / _GRID_DPI, _DPI / _GRID_DPI)
+    pages = Pages(report)
+    writer.setTitle(pages.title)
+    for number in range(1, pages.count + 1):
+        if number > 1:
+            writer.newPage()
+        pages.draw(painter, number)
+    painter.end()
+    return bytes(target.data().data())
+
+
+class Pages:
+    """The pages of a report, for whatever draws them: the file, and the preview on screen, by the same hand."""
+
+    #: one page in the units that `draw` draws in
+    WIDTH, HEIGHT = PAGE_WIDTH, PAGE_HEIGHT
+
+    def __init__(self, report: ShiftReport) -> None:
+        self._report = report
+        self._sections = {section.key: section for section in build(report)}
+        first, *further = PAGES
+        told = self._sections.keys()
+        self._bands = [first, *(page for page in further if any(told & set(keys) for keys, _make in page))]
+        self.title = f"{self._sections['head'].heading.text} {visible(report.number)}"
+
+    @property
+    def count(self) -> int:
+        """How many pages."""
+        return len(self._bands)
+
+    def draw(self, painter: QPainter, number: int) -> None:
+        """Draw a page (from 1) on WIDTH by HEIGHT from the painter's origin."""
+        _draw(Sheet(painter, self._report, self._sections, number, self.count), self._bands[number - 1])
+
+
+def _draw(page: Sheet, made_of: _Bands) -> None:
+    """The whole page: the head and the foot have their places, the bands between share what is left."""
+    if page.number == 1:
+        top = frame.strip(page, frame.title(page))
+        top = frame.result(page, top) + GAP
+        bottom = frame.foot(page)
+    else:
+        top, bottom = frame.running_head(page) + GAP, frame.imprint(page) - GAP
+    made = [make(page) for keys, make in made_of if page.sections.keys() & set(keys)]
+    places, scale = layout.spread([band for band, _drawer in made], top, bottom, GAP)
+    end = top
+    for place, (_band, drawer) in zip(places, made, strict=True):
+        page.p.save()
+        page.p.scale(scale, scale)
+        drawer(QRectF(LEFT_EDGE / scale, place.top, WIDTH / scale, place.height))
+        page.p.restore()
+        end = (place.top + place.height) * scale
+    if page.number == 1 and bottom - end > 90:
+        frame.notes(page, QRectF(LEFT_EDGE, end + GAP, WIDTH, bottom - end - GAP))
+
+
+# Where the sections stand, page by page and from the top down; those of one band share it. Head, words and sign-off
+# have fixed places on the first page. A further page is there only if one of its sections has something to say.
+FIXED = ("head", "words", "sign_off")
+PAGES: tuple[_Bands, ...] = (
+    (
+        (("scoreboard",), bands.scoreboard),
+        (("hours",), bands.hours),
+        (("timelines",), bands.timelines),
+        (("losses", "downtime"), bands.losses),
+        (("stops", "trace", "data"), lists.lists),
+    ),
+    (
+        (("iso22400",), lists.iso22400),
+        (("waits",), lists.waits),
+    ),
+)
