@@ -58,6 +58,10 @@ TEST_TOOLS = {
     "pdftotext": ("poppler-utils",),
     "pdftoppm": ("poppler-utils",),
 }
+# Besides, for `test --long`: another program than ours opens the workbooks.
+LONG_TEST_TOOLS = {"soffice": ("libreoffice-calc",)}
+LONG_TEST = "test --long"  # what `options_of` calls that command
+TESTING = ("test", LONG_TEST, "bench")  # what needs the packages of the tests
 
 TEXTS = {
     "python": (
@@ -161,7 +165,10 @@ class SetupError(Exception):
 
 
 def options_of(arguments: Sequence[str]) -> tuple[str | None, str | None]:
-    """The command and the value of `--lang`, None where there is none. `--data-dir` takes a value as well."""
+    """The command and the value of `--lang`, None where there is none. `--data-dir` takes a value as well.
+
+    `test` with `--long` behind it is a command of its own here, for it needs more of the system.
+    """
     command: str | None = None
     language: str | None = None
     rest = list(arguments)
@@ -174,7 +181,7 @@ def options_of(arguments: Sequence[str]) -> tuple[str | None, str | None]:
             if name == "--lang":
                 language = value
         elif command is None and not word.startswith("-"):
-            command = word
+            command = LONG_TEST if word == "test" and "--long" in rest else word
     return command, language
 
 
@@ -399,10 +406,12 @@ def system_sets(command: str | None) -> list[str]:
     if not sys.platform.startswith("linux"):
         return []
     sets = ["offscreen"]
-    if command == "test" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    if command in ("test", LONG_TEST) or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         sets.append("window")
-    if command == "test":
+    if command in ("test", LONG_TEST):
         sets.append("tools")
+    if command == LONG_TEST:
+        sets.append("long tools")
     return sets
 
 
@@ -439,8 +448,9 @@ def missing_parts(sets: Sequence[str]) -> dict[str, tuple[str, ...]]:
     for name, table in (("offscreen", OFFSCREEN_LIBRARIES), ("window", WINDOW_LIBRARIES)):
         if name in sets:
             missing.update({library: packages for library, packages in table.items() if not loads(library)})
-    if "tools" in sets:
-        missing.update({tool: packages for tool, packages in TEST_TOOLS.items() if shutil.which(tool) is None})
+    for name, table in (("tools", TEST_TOOLS), ("long tools", LONG_TEST_TOOLS)):
+        if name in sets:
+            missing.update({tool: packages for tool, packages in table.items() if shutil.which(tool) is None})
     if sets and not can_make_environments():
         minor = f"python{sys.version_info[0]}.{sys.version_info[1]}"
         own = os.path.realpath("/usr/bin/python3").endswith(minor)
@@ -654,7 +664,7 @@ def build(root: Path, voice: Voice, log: Path) -> None:
 
 def set_up(root: Path, command: str | None, voice: Voice) -> None:
     """Whatever is missing for this command. Raises SetupError with the sentence to show."""
-    tests, sets, venv, log = command in ("test", "bench"), system_sets(command), root / ".venv", root / ".venv.log"
+    tests, sets, venv, log = command in TESTING, system_sets(command), root / ".venv", root / ".venv.log"
     for name in ("requirements-build.lock", "requirements.lock", "requirements-test.lock", "desktop"):
         if not (root / name).exists():
             raise voice.error("source", name=name)
@@ -690,7 +700,7 @@ def remember(venv: Path, sets: Sequence[str]) -> None:
 
 def is_set_up(root: Path, command: str | None) -> bool:
     """True if nothing is left to do; costs a few small files."""
-    tests, venv = command in ("test", "bench"), root / ".venv"
+    tests, venv = command in TESTING, root / ".venv"
     try:
         stamps = stamps_of(root, tests)
     except FileNotFoundError:
@@ -720,7 +730,7 @@ def start(python: str, root: Path, arguments: Sequence[str]) -> int:
 
 def hand_over(command: str | None, arguments: Sequence[str]) -> int:
     """The application itself, in this process."""
-    if command == "test":
+    if command in ("test", LONG_TEST):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from desktop.command_line import main as command_line
 

@@ -110,6 +110,17 @@ def _say(words: str) -> None:
     print(words, flush=True)
 
 
+_READING = 0.3  # the part of a report's time in which its figures are put together
+
+
+def _say_percent(done: float) -> None:
+    _say(f"{done:.0%}")
+
+
+def _say_nothing(_done: float) -> None:
+    pass
+
+
 def _say_progress(table: str, done: int, rows: int) -> None:
     _say(f"{table}: {done} / {rows}")
 
@@ -258,9 +269,10 @@ def _report(options: argparse.Namespace) -> int:
     from desktop.reports import write
     from desktop.store import database
 
-    formats = [name.strip() for name in options.format.split(",") if name.strip()]
+    wanted = options.format if options.format is not None else "pdf" if options.form is None else ""
+    formats = [name.strip() for name in wanted.split(",") if name.strip()]
     unknown = [name for name in formats if name not in write.FORMATS]
-    if unknown or not formats:
+    if unknown or not (formats or options.form):
         print(
             _("{names} is no format. Choose from: {known}.").format(
                 names=", ".join(unknown) or '""', known=", ".join(write.FORMATS)
@@ -268,19 +280,36 @@ def _report(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return EXIT_USAGE
+    tell = _say_percent if options.progress else _say_nothing
     store = database.open_reader(_folder(options))
     try:
         now_ms = options.at or store.clock.now_ms()
-        report = summaries.shift_report(store, summaries.find_shift(store, options.shift, now_ms), now_ms)
+        shift = summaries.find_shift(store, options.shift, now_ms)
+        report = summaries.shift_report(store, shift, now_ms, lambda done: tell(done * _READING))
+        events = summaries.shift_events(store, report.window) if "xlsx" in formats else None
+        files = write.write(
+            report,
+            formats,
+            options.out,
+            options.name or write.stem(report),
+            form=_form(options.form),
+            events=events,
+            progress=lambda done: tell(_READING + done * (1 - _READING)),
+        )
     finally:
         store.close()
-    try:
-        files = write.write(report, formats, options.out, options.name or write.stem(report))
-    except write.ReportError as error:
-        raise _fault(str(error)) from error
     for file in files:
         _say(str(file))
     return 0
+
+
+def _form(wanted: Path | None) -> Path | None:
+    """The form that is meant; "sample" is the one that comes with the program."""
+    if wanted is None or str(wanted) != "sample":
+        return wanted
+    from desktop.reports import form
+
+    return form.sample()
 
 
 def _trace(options: argparse.Namespace) -> int:
@@ -526,14 +555,20 @@ _COMMANDS = (
             ),
             argument(
                 "--format",
-                default="pdf",
                 metavar=N_("LIST"),
-                help=N_("pdf, xlsx, csv, json or several with commas (default pdf)"),
+                help=N_("pdf, xlsx, csv, json or several with commas (default pdf; with --form none)"),
+            ),
+            argument(
+                "--form",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_("fill in this .xlsx form of your shop too; sample is the one that comes with Gadong"),
             ),
             argument(
                 "--out", type=Path, default=Path(), metavar=N_("DIR"), help=N_("folder for the files (default: here)")
             ),
             argument("--name", metavar=N_("NAME"), help=N_("name of the files without ending")),
+            argument("--progress", action="store_true", help=N_("say how much is done")),
             _AT,
         ),
     ),

@@ -141,6 +141,12 @@ def signed(count: int | None) -> str:
     return UNKNOWN if count is None else ("+" if count > 0 else "") + pieces(count)
 
 
+def points(difference: float | None) -> str:
+    """A difference of two ratios in percentage points with its sign: "+1.2", "−0.4", "0.0"; None is a dash."""
+    figure = percent_figure(difference)
+    return f"+{figure}" if difference is not None and difference > 0 and figure.strip("0.") else figure
+
+
 def value_figure(value: float | None, text: str | None = None, unit: str = "") -> str:
     """A measured value with at most about four significant figures and its unit; None is a dash."""
     if text:

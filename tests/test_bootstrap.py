@@ -90,6 +90,8 @@ def test_old_linux_is_one_sentence(voice: main.Voice, monkeypatch: pytest.Monkey
         ("--lang=en --data-dir=x status", "status", "en"),
         ("--data-dir test --help", None, None),
         ("report --lang ko --shift last", "report", "ko"),
+        ("--lang ko test -x --long", "test --long", "ko"),
+        ("--long test", "test", None),
         ("--lang", None, ""),
     ],
 )
@@ -179,6 +181,7 @@ def test_missing_library_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"DISPLAY": ":0"}, "demo", ["offscreen", "window"]),
         ({"WAYLAND_DISPLAY": "wayland-0"}, None, ["offscreen", "window"]),
         ({}, "test", ["offscreen", "window", "tools"]),
+        ({}, "test --long", ["offscreen", "window", "tools", "long tools"]),
     ],
 )
 def test_what_a_start_needs_of_the_system(

@@ -15,9 +15,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from desktop import configuration, control, simulation, text, usage, words
+from desktop import configuration, control, simulation, summaries, text, usage, words
 from desktop.command_line import COMMANDS, main
 from desktop.domain.figures import TraceLink, TraceResult, TraceStep
 from desktop.store import database
@@ -65,7 +66,7 @@ def test_help_in_both_languages(command: str, lang: str, capsys: pytest.CaptureF
 
 #: what a Korean help holds in Latin letters: names of commands, options, formats and of the things themselves
 LATIN = re.compile(
-    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|xlsx|json|JSON|TOML|UTC|OPC|UA|seed|last|current|pytest"
+    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|xlsx|json|JSON|TOML|UTC|OPC|UA|seed|last|current|sample|pytest"
     rf"|backup|{'|'.join(COMMANDS)})(?![A-Za-z])"
 )
 
@@ -136,7 +137,7 @@ def test_help_in_korean_keeps_its_columns(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["--lang", "ko", "report", "--help"])
     rows = [row for row in capsys.readouterr().out.splitlines() if re.match(r"  -\S+( \S+)?  ", row)]
-    assert len(rows) == 6
+    assert len(rows) == 8
     columns = {text.cells(re.match(r"  -\S+(,? \S+)* {2,}", row)[0]) for row in rows}  # type: ignore[index]
     assert len(columns) == 1
 
@@ -245,6 +246,63 @@ def test_report_and_figures_agree(history: Path, tmp_path: Path, capsys: pytest.
     status = json.loads(capsys.readouterr().out)
     assert {m["code"]: m["oee"] for m in report["machines"]} == {m["name"]: m["oee"] for m in status["machines"]}
     assert report["good"] == status["good"]
+
+
+def test_a_report_in_the_shops_form_with_its_progress(
+    history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --format a form is all that is written; its figures are those of the JSON file."""
+    data = ("--lang", "en", "--data-dir", str(history))
+    words = ("report", "--shift", "current", "--out", str(tmp_path))
+    assert main([*data, *words, "--form", "sample", "--progress"]) == 0
+    *percents, name = capsys.readouterr().out.splitlines()
+    done = [int(line.removesuffix("%")) for line in percents]
+    assert done == sorted(done)
+    assert (done[0] > 0, done[-1], len(set(done)) > 8) == (True, 100, True)
+    assert [file.name for file in tmp_path.iterdir()] == [Path(name).name]
+    sheet = openpyxl.load_workbook(name).active
+    assert main([*data, *words, "--format", "json", "--name", "r"]) == 0
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    rows = {str(row[0].value): row for row in reversed(list(sheet.iter_rows()))}  # the first with that name
+    for machine in report["machines"]:
+        row = rows[machine["name"]]
+        assert [row[n].value for n in (1, 2, 3)] == [machine["target"], machine["good"], machine["reject"]]
+        assert row[9].value == pytest.approx(machine["oee"], rel=1e-12)
+    assert sheet.oddHeader.center.text == "Demo line"
+    capsys.readouterr()
+    wrong = tmp_path / "wrong.xlsx"
+    book = openpyxl.Workbook()
+    book.active["C3"] = "{{goood}}"
+    book.save(wrong)
+    said = sentence(capsys, *data[2:], *words, "--format", "csv", "--form", str(wrong))
+    assert said == "wrong.xlsx, sheet Sheet, cell C3: {{goood}} is not known; the nearest name is {{good}}."
+    assert not list(tmp_path.glob("*.csv"))
+
+
+def test_the_workbook_holds_the_journal_of_the_shift(
+    history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--lang", "en", "--data-dir", str(history))
+    assert main([*data, "report", "--shift", "current", "--format", "xlsx", "--out", str(tmp_path), "--name", "r"]) == 0
+    capsys.readouterr()
+    rows = list(openpyxl.load_workbook(tmp_path / "r.xlsx")["Raw events"].iter_rows(values_only=True))
+    head = next(n for n, row in enumerate(rows) if row[0] == "At")
+    store = database.open_reader(history)
+    try:
+        stored = store.rows("SELECT id, kind, word FROM events ORDER BY id")
+        shift = summaries.find_shift(store, "current", store.clock.now_ms())
+        measured = summaries.shift_report(store, shift, store.clock.now_ms()).measured
+        values = store.rows("SELECT signal_id, count(*), sum(judgement = 'reject') FROM results GROUP BY signal_id")
+    finally:
+        store.close()
+    in_shift = {str(key) for key, _kind, _word in stored if key // 1000 >= shift.span.start_ms}
+    told = rows[head + 1 :]
+    assert {row[8] for row in told} == in_shift
+    words = {str(key): (kind, word or None) for key, kind, word in stored}
+    assert all((row[1], row[5]) == words[row[8]] for row in told)
+    assert sorted((row.values, row.outside or 0) for row in measured) == sorted(
+        (n, bad) for _key, n, bad in values if n
+    )
 
 
 def test_trace_of_an_unknown_code_names_near_ones(history: Path, capsys: pytest.CaptureFixture[str]) -> None:

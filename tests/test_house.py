@@ -48,6 +48,7 @@ ROOMS = {
     "opcua": ("drivers.opc_ua", "drivers.opc_ua_guards", "drivers.simulated"),
     "serial": ("drivers.link", "drivers.simulated"),
     "xlsxwriter": ("desktop.reports",),
+    "openpyxl": ("desktop.reports.form",),
     "tomli_w": ("desktop.configuration",),
     "platformdirs": ("desktop.control",),
 }

@@ -253,6 +253,39 @@ def test_a_planned_stop_counts_from_its_approval_on(shop: Store) -> None:
             assert row.late_kpis.times.busy_ms == row.kpis.times.busy_ms - HOUR
 
 
+def test_the_same_shift_a_week_before_is_told_where_it_is_kept(shop: Store) -> None:
+    """Kept: an OEE of 0.5. A shift that was kept by another register or other rules says nothing."""
+    tell(shop, (0, "online", 0), (0, "run", 0))
+    week_ms = 7 * 24 * HOUR
+    before = Span(SEOUL_8 - week_ms, SEOUL_8 - week_ms + 9 * HOUR)
+    made = {"times": {"run_ms": 8 * HOUR}, "outputs": [{"product": 1, "ideal_cycle_ms": 60_000.0, "good": 240}]}
+    version = register.version(shop)
+    for kept_by, rules, known in ((version + 1, str(TPM), False), (version, "other", False), (version, str(TPM), True)):
+        with shop.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO shift_sums (start_ms, machine_id, end_ms, version, rules, sums)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (before.start_ms, MACHINE, before.end_ms, kept_by, rules, json.dumps(made)),
+            )
+        assert [row.week_before_oee for row in report(shop, "Day").machines] == [0.5 if known else None, None]
+    assert report(shop, "Night").machines[0].week_before_oee is None
+
+
+def test_the_journal_of_a_shift_is_read_in_pieces_and_in_order(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "_EVENTS_AT_ONCE", 3)
+    tell(shop, (-30, "online", 0), (0, "run", 0), *((minute, "good", 1) for minute in range(1, 8)), (540, "stop", 0))
+    whole = summaries.shift_events(shop, shift(shop, "Day").span)
+    rows = list(whole.rows)
+    assert (whole.count, whole.shown, len(rows)) == (8, 8, 8), "neither what came before nor what came after"
+    assert [row.id for row in rows] == sorted(row.id for row in rows)
+    assert {(row.kind, row.machine, row.word) for row in rows} == {
+        ("state", "PR-01", "run"),
+        ("count", "PR-01", "good"),
+    }
+    part = summaries.shift_events(shop, shift(shop, "Day").span, most=5)
+    assert (part.count, part.shown, len(list(part.rows))) == (8, 5, 5)
+
+
 def test_an_alarm_is_told_and_quiet_once_somebody_has_seen_it(shop: Store) -> None:
     tell(shop, (0, "online", 0), (0, "run", 0), (50, "stop", 0))
     assert summaries.line_now(shop, SEOUL_8 + 59 * MINUTE).alarms == ()

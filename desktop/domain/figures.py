@@ -5,6 +5,7 @@ Times are UTC milliseconds, ratios 0 to 1 or None (not known). Names and codes a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -313,6 +314,56 @@ class MachineRow:
     late_kpis: Kpis | None = None  # with what was approved only afterwards as planned; None where nothing was
     big_losses: tuple[tuple[str, float], ...] = ()  # milliseconds by node of the loss tree in use
     reliability: Reliability | None = None
+    week_before_oee: float | None = None  # of the same shift seven days before, as it is kept
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRow:
+    """What was measured of the pieces of a shift, one property. `outside`: how many values broke a limit, None where
+    it has none. `cpk` None: too few values, no limits or no spread.
+    """
+
+    machine_code: str
+    machine_name: str
+    name: str
+    unit: str
+    values: int
+    outside: int | None
+    low: float
+    mean: float
+    high: float
+    limit_low: float | None
+    limit_high: float | None
+    cpk: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvents:
+    """The journal of a window in order of arrival: how many events it holds, and the first of them, read as one goes.
+
+    `rows` holds `shown` of `count`.
+    """
+
+    count: int
+    shown: int
+    rows: Iterator[RawEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """One row of the journal as it is stored, with names in place of ids."""
+
+    id: int
+    at_ms: int
+    kind: str
+    machine: str  # codes, keys; "" where it is about none
+    device: str
+    signal: str
+    word: str
+    detail: str
+    pieces: int | None
+    reading: int | None
+    flag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,6 +516,7 @@ class ShiftReport:
     waits: tuple[WaitRow, ...] = ()  # of all machines that tell why they wait, longest first
     wip_change: int | None = None  # pieces more between the constraint and the exit at the end than at the beginning
     flags: tuple[tuple[str, str], ...] = ()  # (flag, whom it is about) beside those of the machines' figures
+    measured: tuple[MeasuredRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,21 +22,26 @@ class Kind(StrEnum):
     PIECES = "pieces"  # int
     SIGNED = "signed"  # int with its sign: a difference in pieces
     RATIO = "ratio"  # 0 to 1, shown in per cent
+    POINTS = "points"  # a difference of two ratios, shown in percentage points with its sign
+    VALUE = "value"  # a measured value, shown with at most six significant figures, below 1 with four
+    INDEX = "index"  # a bare number such as Cpk, shown with two decimals
     MINUTES = "minutes"  # milliseconds, shown in minutes
     DURATION = "duration"  # milliseconds, shown as hours, minutes and seconds
     CLOCK = "clock"  # UTC milliseconds, shown as local time of day
+    DATE = "date"  # UTC milliseconds of a local midnight, shown as a date
     MOMENT = "moment"  # UTC milliseconds, shown as local date and time
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table. `strong`: its figures are the ones to look at. `note`: how they come about, for a place
-    that has room for it."""
+    that has room for it. `name`: its stable English name, by which a shop's form asks for it."""
 
     title: str
     kind: Kind = Kind.TEXT
     strong: bool = False
     note: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A label with one value. `name`: its stable English name where a format gives it a place of its own."""
+    """A label with one value. `name`: its stable English name, by which a page or a shop's form asks for it."""
 
     label: str
     value: Cell

@@ -42,11 +42,15 @@ def shown(value: Cell, kind: Kind, timezone: str) -> str:
     return {
         Kind.TEXT: lambda: str(value),
         Kind.RATIO: lambda: percent(value),
+        Kind.POINTS: lambda: wording.points(value),
+        Kind.VALUE: lambda: f"{value:.{6 if abs(value) >= 1 else 4}g}".replace("-", wording.MINUS),
+        Kind.INDEX: lambda: f"{value:.2f}".replace("-", wording.MINUS),
         Kind.PIECES: lambda: wording.pieces(round(value)),
         Kind.SIGNED: lambda: wording.signed(round(value)),
         Kind.MINUTES: lambda: wording.table_minutes(value),
         Kind.DURATION: lambda: duration(value),
         Kind.CLOCK: lambda: wording.clock(round(value), timezone),
+        Kind.DATE: lambda: f"{local(value, timezone):%Y-%m-%d}",
         Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M}",
     }[kind]()
 
@@ -63,11 +67,15 @@ def plain(value: Cell, kind: Kind, timezone: str) -> str:
     return {
         Kind.TEXT: lambda: str(value),
         Kind.RATIO: lambda: _exact(Decimal(repr(float(value))) * 100),
+        Kind.POINTS: lambda: _exact(Decimal(repr(float(value))) * 100),
+        Kind.VALUE: lambda: _exact(Decimal(repr(float(value)))),
+        Kind.INDEX: lambda: _exact(Decimal(repr(float(value)))),
         Kind.PIECES: lambda: str(round(value)),
         Kind.SIGNED: lambda: str(round(value)),
         Kind.MINUTES: lambda: _exact(Decimal(repr(float(value))) / 1000),
         Kind.DURATION: lambda: _exact(Decimal(repr(float(value))) / 1000),
         Kind.CLOCK: lambda: wording.clock_seconds(round(value), timezone),
+        Kind.DATE: lambda: f"{local(value, timezone):%Y-%m-%d}",
         Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M:%S}",
     }[kind]()
 
@@ -80,6 +88,8 @@ def _exact(value: Decimal) -> str:
 
 def visible(text: str) -> str:
     """The text on one line, with control characters written out, so that no name can break a page or a row."""
+    if text.isprintable():
+        return text
     return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in _UNSEEN else c for c in text)
 
 

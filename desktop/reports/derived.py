@@ -94,6 +94,11 @@ def share(part: int | None, whole: int | None) -> float | None:
     return None if part is None or not whole else part / whole
 
 
+def apart(now: float | None, before: float | None) -> float | None:
+    """A ratio less an earlier one, without what binary fractions add to it; None where either is not known."""
+    return None if now is None or before is None else round(now - before, 12)
+
+
 def running_sums(values: Sequence[int | None]) -> tuple[int | None, ...]:
     """The sum up to each value; None where the value itself is not known."""
     total, sums = 0, list[int | None]()

@@ -69,6 +69,7 @@ def as_dict(report: ShiftReport) -> Json:
         "corrections": report.corrections,
         "waits": _plain(report.waits),
         "wip_change": report.wip_change,
+        "measured": _plain(report.measured),
         "flags": [{"flag": flag, "about": about} for flag, about in report.flags],
     }
 
@@ -87,6 +88,9 @@ def _machine(row: MachineRow) -> Json:
         "target": row.target,
         "seconds": _seconds(row.kpis),
         "kpis": _kpis(row.kpis),
+        "big_losses_ms": dict(row.big_losses),
+        "reliability": _plain(row.reliability),
+        "week_before_oee": row.week_before_oee,
         "late_kpis": None if row.late_kpis is None else _kpis(row.late_kpis),
         "iso22400": None if row.iso is None else _iso22400(row.iso),
         "intervals": _plain(row.intervals),

@@ -14,7 +14,7 @@ from desktop.reports.cells import local, visible
 Measure = Callable[[str, bool], float]  # (words, strong) -> how wide they are
 
 # A figure stays with the word after it: "95 min" is never broken, nor is what a no-break space joins.
-_WORD = re.compile(r"(?:[\d.,:−+]+ )?[^ ]+ *| +")
+_WORD = re.compile(r"(?:[\d.,:−+]*\d )?[^ ]+ *| +")
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 

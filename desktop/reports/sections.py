@@ -32,6 +32,7 @@ from desktop.reports.blocks import (
     Waterfall,
 )
 from desktop.reports.derived import (
+    apart,
     difference,
     gap_ms,
     observed,
@@ -67,13 +68,13 @@ def head(report: ShiftReport) -> list[Block]:
     """Whose page this is, of when, which edition, and the figures seen from across the desk."""
     shift, line, timezone = report.shift, report.line, report.head.timezone
     crew = f" {shift.crew}" if shift.crew and shift.crew not in shift.name else ""
-    day = f"{report.business_on} ({_(_DAYS[report.business_on.weekday()])})"
+    day = f"{report.business_on} ({weekday(report)})"
     when = f"{shift.name}{crew} {_from_to(shift.span, timezone)}"
     strip = [
-        Field(_("Product"), report.head.product),
-        Field(_("Counted"), _from_to(report.window, timezone)),
-        Field(_("Report no."), report.number),
-        Field(_("Edition"), _("rev. {number}").format(number=report.revision)),
+        Field(_("Product"), report.head.product, name="product"),
+        Field(_("Counted"), _from_to(report.window, timezone), name="counted"),
+        Field(_("Report no."), report.number, name="number"),
+        Field(_("Edition"), _("rev. {number}").format(number=report.revision), name="revision"),
         Field(_("Status"), _("Provisional") if report.provisional else _("Final"), name="status"),
         Field(_("Source"), demo_words(report) if report.head.demo else "", name="demo"),
     ]
@@ -86,16 +87,17 @@ def head(report: ShiftReport) -> list[Block]:
     )
     wip = _wip(report)
     figures = (
-        Field(_("Good"), shown.good, Kind.PIECES),
-        Field(_("Target"), shown.target, Kind.PIECES),
-        Field(_("Difference"), shown.difference, Kind.SIGNED),
-        Field(_("Achievement"), share(shown.good, shown.target), Kind.RATIO),
-        *((Field(wip[0], wip[1], Kind.SIGNED),) if wip else ()),
+        Field(_("Good"), shown.good, Kind.PIECES, name="good"),
+        Field(_("Target"), shown.target, Kind.PIECES, name="target"),
+        Field(_("Difference"), shown.difference, Kind.SIGNED, name="difference"),
+        Field(_("Achievement"), share(shown.good, shown.target), Kind.RATIO, name="achievement"),
+        *((Field(wip[0], wip[1], Kind.SIGNED, name="wip_change"),) if wip else ()),
         *(
-            Field(title, value, Kind.RATIO)
-            for title, value in zip(
+            Field(title, value, Kind.RATIO, name)
+            for title, value, name in zip(
                 (_("Availability"), _("Performance"), _("Quality"), _("OEE"), _("Coverage")),
                 (*shown.factors, shown.oee, line.coverage if line else None),
+                ("availability", "performance", "quality", "oee", "coverage"),
                 strict=True,
             )
         ),
@@ -107,6 +109,11 @@ def head(report: ShiftReport) -> list[Block]:
         shown,
         KeyValues(figures),
     ]
+
+
+def weekday(report: ShiftReport) -> str:
+    """The day of the week of the business date: "Thu"."""
+    return _(_DAYS[report.business_on.weekday()])
 
 
 def _wip(report: ShiftReport) -> tuple[str, int] | None:
@@ -138,27 +145,31 @@ def words(report: ShiftReport) -> list[Block]:
 
 
 def scoreboard(report: ShiftReport) -> list[Block]:
-    """One row a machine: pieces against target, the three factors, OEE and how much of the time is known."""
+    """One row a machine: pieces against target, the three factors, OEE, the same shift a week before where that is
+    kept, and how much of the time is known."""
     if not report.machines:
         return []
+    compared = any(row.week_before_oee is not None for row in report.machines)
     columns = (
-        Column(_("Machine"), strong=True),
-        Column(_("Code")),
-        Column(_("Target"), Kind.PIECES),
-        Column(_("Good"), Kind.PIECES, strong=True),
-        Column(_("Reject"), Kind.PIECES),
-        Column(_("Difference"), Kind.SIGNED),
-        Column(_("Achievement"), Kind.RATIO),
-        Column(_("Availability"), Kind.RATIO),
-        Column(_("Performance"), Kind.RATIO),
-        Column(_("Quality"), Kind.RATIO),
-        Column(_("OEE"), Kind.RATIO, strong=True),
-        Column(_("Coverage"), Kind.RATIO),
+        Column(_("Machine"), strong=True, name="name"),
+        Column(_("Code"), name="code"),
+        Column(_("Target"), Kind.PIECES, name="target"),
+        Column(_("Good"), Kind.PIECES, strong=True, name="good"),
+        Column(_("Reject"), Kind.PIECES, name="reject"),
+        Column(_("Difference"), Kind.SIGNED, name="difference"),
+        Column(_("Achievement"), Kind.RATIO, name="achievement"),
+        Column(_("Availability"), Kind.RATIO, name="availability"),
+        Column(_("Performance"), Kind.RATIO, name="performance"),
+        Column(_("Quality"), Kind.RATIO, name="quality"),
+        Column(_("OEE"), Kind.RATIO, strong=True, name="oee"),
+        *((Column(_("vs week before"), Kind.POINTS, name="week_before"),) if compared else ()),
+        Column(_("Coverage"), Kind.RATIO, name="coverage"),
     )
     rows = tuple(
         (
             row.name, row.code, row.target, good, reject, difference(good, row.target), share(good, row.target),
-            row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee, row.kpis.coverage,
+            row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee,
+            *((apart(row.kpis.oee, row.week_before_oee),) if compared else ()), row.kpis.coverage,
         )
         for row in report.machines
         for good, reject in (_pieces(row),)
@@ -184,17 +195,17 @@ def _times(report: ShiftReport) -> Table:
     columns = (
         Column(_("Machine"), strong=True),
         Column(_("Code")),
-        Column(_("Busy time"), Kind.DURATION, strong=True),
-        Column(_("Running"), Kind.DURATION),
-        Column(_("Short stops"), Kind.DURATION),
-        Column(_("Rework"), Kind.DURATION),
-        Column(_("Stops"), Kind.DURATION),
-        Column(_("Setup"), Kind.DURATION),
-        Column(_("Waiting"), Kind.DURATION),
-        Column(_("No order"), Kind.DURATION),
-        Column(_("No data"), Kind.DURATION),
-        Column(_("Planned stop"), Kind.DURATION),
-        Column(_("No shift"), Kind.DURATION),
+        Column(_("Busy time"), Kind.DURATION, strong=True, name="busy_min"),
+        Column(_("Running"), Kind.DURATION, name="run_min"),
+        Column(_("Short stops"), Kind.DURATION, name="short_stop_min"),
+        Column(_("Rework"), Kind.DURATION, name="rework_min"),
+        Column(_("Stops"), Kind.DURATION, name="stop_min"),
+        Column(_("Setup"), Kind.DURATION, name="setup_min"),
+        Column(_("Waiting"), Kind.DURATION, name="wait_min"),
+        Column(_("No order"), Kind.DURATION, name="no_order_min"),
+        Column(_("No data"), Kind.DURATION, name="no_data_min"),
+        Column(_("Planned stop"), Kind.DURATION, name="planned_min"),
+        Column(_("No shift"), Kind.DURATION, name="no_shift_min"),
     )
     rows = tuple(
         (
@@ -226,15 +237,15 @@ def hours(report: ShiftReport) -> list[Block]:
     apart = tuple(wording.hour_difference(row, now_ms) for row in report.hours)
     chart = HourChart(report.hours, apart, running_sums(apart), tuple(map(_hour_reason, report.hours)))
     columns = (
-        Column(_("From"), Kind.CLOCK, strong=True),
-        Column(_("To"), Kind.CLOCK),
-        Column(_("Target"), Kind.PIECES),
-        Column(_("Good"), Kind.PIECES, strong=True),
-        Column(_("Reject"), Kind.PIECES),
-        Column(_("Difference"), Kind.SIGNED),
-        Column(_("Cumulative"), Kind.SIGNED),
-        Column(_("Biggest loss")),
-        Column(_("Lost"), Kind.MINUTES),
+        Column(_("From"), Kind.CLOCK, strong=True, name="from"),
+        Column(_("To"), Kind.CLOCK, name="to"),
+        Column(_("Target"), Kind.PIECES, name="target"),
+        Column(_("Good"), Kind.PIECES, strong=True, name="good"),
+        Column(_("Reject"), Kind.PIECES, name="reject"),
+        Column(_("Difference"), Kind.SIGNED, name="difference"),
+        Column(_("Cumulative"), Kind.SIGNED, name="cumulative"),
+        Column(_("Biggest loss"), name="loss"),
+        Column(_("Lost"), Kind.MINUTES, name="lost_min"),
     )
     rows = tuple(
         (
@@ -331,10 +342,10 @@ def downtime(report: ShiftReport) -> list[Block]:
         return []
     bars = pareto_bars(report)
     columns = (
-        Column(_("Reason"), strong=True),
-        Column(_("Downtime"), Kind.MINUTES, strong=True),
-        Column(_("Times"), Kind.PIECES),
-        Column(_("Cumulative"), Kind.RATIO),
+        Column(_("Reason"), strong=True, name="reason"),
+        Column(_("Downtime"), Kind.MINUTES, strong=True, name="length_min"),
+        Column(_("Times"), Kind.PIECES, name="count"),
+        Column(_("Cumulative"), Kind.RATIO, name="cumulative"),
     )
     rows = tuple((bar.label, bar.length_ms, bar.count, bar.cumulative) for bar in bars)
     whole_ms, count = sum(bar.length_ms for bar in bars), sum(bar.count for bar in bars)
@@ -344,15 +355,89 @@ def downtime(report: ShiftReport) -> list[Block]:
     return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows)]
 
 
+def failures(report: ShiftReport) -> list[Block]:
+    """How often each machine broke down, how long it worked between and how long it took to restore it."""
+    known = [(row, row.reliability) for row in report.machines if row.reliability is not None]
+    if not any(found.failures or found.restoring_ms for _row, found in known):
+        return []
+    columns = (
+        Column(_("Machine"), strong=True, name="machine"),
+        Column(_("Code"), name="code"),
+        Column(_("Failures"), Kind.PIECES, strong=True, name="failures"),
+        Column(_("Operating time"), Kind.MINUTES, name="operating_min"),
+        Column(_("Time to restore"), Kind.MINUTES, name="restoring_min"),
+        Column(_("MTBF"), Kind.MINUTES, name="mtbf_min"),
+        Column(_("MTTR"), Kind.MINUTES, strong=True, name="mttr_min"),
+    )
+    rows = tuple(
+        (row.name, row.code, found.failures, found.operating_ms, found.restoring_ms, found.mtbf_ms, found.mttr_ms)
+        for row, found in known
+    )
+    note = _("MTTR: until it runs again · a failure counts in the shift in which it began")
+    return [Heading(_("Failures"), note), Table(columns, rows)]
+
+
+def rejects(report: ShiftReport) -> list[Block]:
+    """Where pieces were rejected: of each machine how many, and which part of what it made."""
+    known = [(row, reject) for row in report.machines for _good, reject in (_pieces(row),) if reject is not None]
+    if not any(reject for _row, reject in known):
+        return []
+    columns = (
+        Column(_("Machine"), strong=True, name="machine"),
+        Column(_("Code"), name="code"),
+        Column(_("Made"), Kind.PIECES, name="made"),
+        Column(_("Reject"), Kind.PIECES, strong=True, name="reject"),
+        Column(_("Defect rate"), Kind.RATIO, name="rate"),
+        Column(_("Share of all rejects"), Kind.RATIO, name="share"),
+    )
+    whole = sum(reject for _row, reject in known)
+    rows = tuple(
+        (row.name, row.code, made, reject, share(reject, made), share(reject, whole))
+        for row, reject in known
+        for made in ((row.good or 0) + reject,)
+    )
+    note = _("{count} in all").format(count=wording.pieces(whole))
+    return [Heading(_("Rejects"), note), Table(columns, rows)]
+
+
+def measured(report: ShiftReport) -> list[Block]:
+    """What was measured of the pieces: how many values, how many outside their limits, how well the limits are kept."""
+    if not report.measured:
+        return []
+    columns = (
+        Column(_("Machine"), strong=True, name="machine"),
+        Column(_("Code"), name="code"),
+        Column(_("Measurement"), name="name"),
+        Column(_("Unit of measure"), name="unit"),
+        Column(_("Values"), Kind.PIECES, name="values"),
+        Column(_("Outside"), Kind.PIECES, strong=True, name="outside"),
+        Column(_("Lowest"), Kind.VALUE, name="low"),
+        Column(_("Mean"), Kind.VALUE, name="mean"),
+        Column(_("Highest"), Kind.VALUE, name="high"),
+        Column(_("Lower limit"), Kind.VALUE, name="limit_low"),
+        Column(_("Upper limit"), Kind.VALUE, name="limit_high"),
+        Column(_("Cpk"), Kind.INDEX, name="cpk"),
+    )
+    rows = tuple(
+        (
+            row.machine_name, row.machine_code, row.name, row.unit, row.values, row.outside,
+            row.low, row.mean, row.high, row.limit_low, row.limit_high, row.cpk,
+        )
+        for row in report.measured
+    )  # fmt: skip
+    marked = frozenset(n for n, row in enumerate(report.measured) if row.outside)
+    return [Heading(_("Measurements"), _("of the pieces of this shift")), Table(columns, rows, marked)]
+
+
 def waits(report: ShiftReport) -> list[Block]:
     """Waiting charged to the machine that caused it, longest first."""
     if not report.waits:
         return []
     columns = (
-        Column(_("Waiting machine"), strong=True),
-        Column(_("Charged to"), strong=True),
-        Column(_("State")),
-        Column(_("Length"), Kind.MINUTES, strong=True),
+        Column(_("Waiting machine"), strong=True, name="machine"),
+        Column(_("Charged to"), strong=True, name="cause"),
+        Column(_("State"), name="state"),
+        Column(_("Length"), Kind.MINUTES, strong=True, name="length_min"),
     )
     rows = tuple(
         (row.waiting, row.cause or _("a slower machine"), wording.state_name(row.state), row.length_ms)
@@ -466,12 +551,12 @@ def stops(report: ShiftReport) -> list[Block]:
         )
         return [heading, Sentences(((Run(none),),))]
     columns = (
-        Column(_("From"), Kind.CLOCK),
-        Column(_("To"), Kind.CLOCK),
-        Column(_("Machine"), strong=True),
-        Column(_("Code")),
-        Column(_("Reason")),
-        Column(_("Length"), Kind.MINUTES, strong=True),
+        Column(_("From"), Kind.CLOCK, name="from"),
+        Column(_("To"), Kind.CLOCK, name="to"),
+        Column(_("Machine"), strong=True, name="machine"),
+        Column(_("Code"), name="code"),
+        Column(_("Reason"), name="reason"),
+        Column(_("Length"), Kind.MINUTES, strong=True, name="length_min"),
     )
     found = sorted(report.stops, key=lambda stop: (stop.start_ms, stop.id))
     rows = tuple(
@@ -494,13 +579,13 @@ def trace(report: ShiftReport) -> list[Block]:
         return []
     range_of = f"{seen.first_unit} – {seen.last_unit}" if seen.first_unit or seen.last_unit else ""
     found = (
-        Field(_("Units"), seen.units, Kind.PIECES),
-        *((Field(_("First and last unit"), range_of),) if range_of else ()),
-        Field(_("Lots"), seen.lots, Kind.PIECES),
-        Field(_("Boxes"), seen.boxes, Kind.PIECES),
-        Field(_("Scans"), seen.scans, Kind.PIECES),
-        Field(_("Read twice"), seen.doubles, Kind.PIECES),
-        Field(_("Unreadable"), seen.unreadable, Kind.PIECES),
+        Field(_("Units"), seen.units, Kind.PIECES, name="units"),
+        *((Field(_("First and last unit"), range_of, name="unit_range"),) if range_of else ()),
+        Field(_("Lots"), seen.lots, Kind.PIECES, name="lots"),
+        Field(_("Boxes"), seen.boxes, Kind.PIECES, name="boxes"),
+        Field(_("Scans"), seen.scans, Kind.PIECES, name="scans"),
+        Field(_("Read twice"), seen.doubles, Kind.PIECES, name="doubles"),
+        Field(_("Unreadable"), seen.unreadable, Kind.PIECES, name="unreadable"),
     )
     return [Heading(_("Traceability")), KeyValues(found)]
 
@@ -511,15 +596,15 @@ def data(report: ShiftReport) -> list[Block]:
     blocks: list[Block] = [Heading(_("Data"))]
     if said:
         blocks.append(Sentences(tuple((Run(sentence),) for sentence in said)))
-    foot = [Field(_("Rules"), report.rules), Field(_("Record check"), report.chain)]
+    foot = [Field(_("Rules"), report.rules, name="rules"), Field(_("Record check"), report.chain, name="record_check")]
     blocks.append(KeyValues(tuple(field for field in foot if field.value)))
     if report.gaps:
         columns = (
-            Column(_("Device"), strong=True),
-            Column(_("From"), Kind.MOMENT),
-            Column(_("To"), Kind.MOMENT),
-            Column(_("Length"), Kind.MINUTES),
-            Column(_("Fault")),
+            Column(_("Device"), strong=True, name="device"),
+            Column(_("From"), Kind.MOMENT, name="from"),
+            Column(_("To"), Kind.MOMENT, name="to"),
+            Column(_("Length"), Kind.MINUTES, name="length_min"),
+            Column(_("Fault"), name="fault"),
         )
         rows = tuple(
             (gap.device, gap.start_ms, gap.end_ms, gap_ms(gap, report), fault_words(gap.fault_kind))
@@ -548,8 +633,11 @@ SECTIONS: dict[str, Callable[[ShiftReport], list[Block]]] = {
     "timelines": timelines,
     "losses": losses,
     "downtime": downtime,
+    "failures": failures,
     "waits": waits,
     "stops": stops,
+    "rejects": rejects,
+    "measured": measured,
     "trace": trace,
     "data": data,
     "iso22400": iso22400,

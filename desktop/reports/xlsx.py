@@ -8,18 +8,21 @@ from __future__ import annotations
 import io
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import xlsxwriter
 
-from desktop.domain.figures import ShiftReport
+from desktop import wording
+from desktop.domain.figures import RawEvents, ShiftReport
 from desktop.reports.blocks import Cell, Column, Heading, KeyValues, Kind, Section, Sentences, SignOff, Table
 from desktop.reports.cells import local, visible
 from desktop.reports.sections import build
-from desktop.text import _, language
+from desktop.text import N_, _, language
 from desktop.tokens import LIGHT
+
+Progress = Callable[[float], None]  # called with how much is done, 0 to 1
 
 _ON_SUMMARY = ("head", "words", "sign_off")
 _DAY_MS = 86_400_000
@@ -31,16 +34,28 @@ _NUMBERS = {
     Kind.PIECES: "#,##0",
     Kind.SIGNED: "+#,##0;-#,##0;0",
     Kind.RATIO: "0.0 %",
+    Kind.POINTS: "+0.0;-0.0;0.0",
+    Kind.VALUE: "General",
+    Kind.INDEX: "0.00",
     Kind.MINUTES: "#,##0.0",
     Kind.DURATION: "[h]:mm:ss",
     Kind.CLOCK: "hh:mm",
+    Kind.DATE: "yyyy-mm-dd",
     Kind.MOMENT: "yyyy-mm-dd hh:mm:ss",
 }
+_EXACT_MOMENT = "yyyy-mm-dd hh:mm:ss.000"
+_EVENT_COLUMNS = (
+    (N_("At"), 24), (N_("Kind"), 10), (N_("Machine"), 12), (N_("Device"), 16), (N_("Signal"), 16), (N_("Word"), 24),
+    (N_("Detail"), 32), (N_("Flag"), 12), (N_("Event id"), 20), (N_("Pieces"), 10), (N_("Reading"), 14),
+)  # fmt: skip
+_EVENTS_A_STEP = 1000
+_LONGEST = 32_767  # characters of a cell
 _WIDTHS = {Kind.MOMENT: 20, Kind.RATIO: 11, Kind.DURATION: 10}
 
 
-def render(report: ShiftReport) -> bytes:
-    """The whole workbook. The same report gives the same sheets; only charts are beyond what the CSV file says."""
+def render(report: ShiftReport, events: RawEvents | None = None, progress: Progress = lambda _done: None) -> bytes:
+    """The whole workbook. The same report gives the same sheets; beyond what the CSV file says are its charts and,
+    where they are given, the raw events. Rows leave the memory as they are written."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, _options()) as book:
         sections = build(report)
@@ -64,13 +79,18 @@ def render(report: ShiftReport) -> bytes:
                 )
                 sheet.section(section)
                 sheet.finish()
+        if events is not None:
+            name = _sheet_name(_("Raw events"), names)
+            sheet = _Sheet(book, styles, name, report.number, report.head.timezone)
+            sheet.events(events, progress)
+            sheet.finish()
+    progress(1.0)
     return target.getvalue()
 
 
 def _options() -> dict[str, Any]:
     options: dict[str, Any] = {
-        "in_memory": True,
-        "constant_memory": False,
+        "constant_memory": True,  # rows must then be written from the top down
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -168,6 +188,37 @@ class _Sheet:
         if chart and tables:
             chart(*tables[0])
 
+    def events(self, events: RawEvents, progress: Progress) -> None:
+        """The journal as it is stored, a row an event; where it is too long the note says how much of it is here."""
+        note = _("{count} events").format(count=wording.pieces(events.count))
+        if events.shown < events.count:
+            note = _("the first {shown} of {count} events").format(
+                shown=wording.pieces(events.shown), count=wording.pieces(events.count)
+            )
+        self._heading(Heading(_("Raw events"), note), title=False)
+        self.row += 1
+        self.header = self.row
+        self.columns = len(_EVENT_COLUMNS)
+        head = self.styles.get(bold=True, font_color=LIGHT.ink2, bg_color=LIGHT.panel2, bottom=2)
+        for index, (title, width) in enumerate(_EVENT_COLUMNS):
+            self.sheet.write_string(self.row, index, _(title), head)
+            self.widths[index] = width
+        moment, number, words = (self.styles.get(num_format=form) for form in (_EXACT_MOMENT, "#,##0", "@"))
+        for done, event in enumerate(events.rows, 1):
+            self.row += 1
+            at = local(event.at_ms, self.timezone).replace(tzinfo=None)
+            self.sheet.write_datetime(self.row, 0, at, moment)
+            said = (event.kind, event.machine, event.device, event.signal, event.word, event.detail, event.flag)
+            for index, text in enumerate((*said, str(event.id)), 1):
+                if text:
+                    self.sheet.write_string(self.row, index, visible(text)[:_LONGEST], words)
+            for index, count in ((9, event.pieces), (10, event.reading)):
+                if count is not None:
+                    self.sheet.write_number(self.row, index, count, number)
+            if done % _EVENTS_A_STEP == 0:
+                progress(done / events.shown)
+        self.sheet.autofilter(self.header, 0, self.row, self.columns - 1)
+
     def finish(self) -> None:
         """Widths, panes and the printed page."""
         for column, width in self.widths.items():
@@ -190,11 +241,11 @@ class _Sheet:
             self.sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):
             self.sheet.write_string(row, column, visible(value), style)
-        elif kind in (Kind.CLOCK, Kind.MOMENT):
+        elif kind in (Kind.CLOCK, Kind.DATE, Kind.MOMENT):
             moment = local(value, self.timezone).replace(tzinfo=None)
             self.sheet.write_datetime(row, column, moment, style)
         else:
-            scale = {Kind.MINUTES: _MINUTE_MS, Kind.DURATION: _DAY_MS}.get(kind, 1)
+            scale = {Kind.MINUTES: _MINUTE_MS, Kind.DURATION: _DAY_MS, Kind.POINTS: 0.01}.get(kind, 1)
             self.sheet.write_number(row, column, value / scale if scale != 1 else value, style)
 
     def _widen(self, column: int, width: int) -> None:
@@ -263,15 +314,17 @@ class _Sheet:
 
     def _sign_off(self, block: SignOff) -> None:
         """Boxes to sign on the printed sheet."""
+        head, box = self.styles.get(border=1, align="center", font_color=LIGHT.ink2), self.styles.get(border=1)
         for labels in (block.approval, block.handover):
             self.row += 1
             for index, label in enumerate(labels):
-                head = self.styles.get(border=1, align="center", font_color=LIGHT.ink2)
                 self.sheet.write_string(self.row, index, visible(label), head)
-                self.sheet.write_blank(self.row + 1, index, None, self.styles.get(border=1))
                 self._widen(index, 14)
-            self.sheet.set_row(self.row + 1, 40)
-            self.row += 2
+            self.row += 1
+            self.sheet.set_row(self.row, 40)
+            for index in range(len(labels)):
+                self.sheet.write_blank(self.row, index, None, box)
+            self.row += 1
 
     def _reference(self, table: Table, first: int, column: int) -> list[object]:
         """The cells of a table's column as a chart wants them."""

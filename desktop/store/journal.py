@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -36,6 +36,7 @@ from desktop.store.tallies import Fact, Tallies, hour_of
 
 EMPTY_CHAIN = bytes(32)
 _FACTS = ("events", "measurements", "links", "steps", "results")
+_EVENTS_AT_ONCE = 2000
 _MOST_THINGS = 20_000  # ids of units that are remembered; older ones are looked up
 
 
@@ -608,6 +609,34 @@ def values(store: Store, signal: int, window: Span) -> list[tuple[int, float | N
             signal,
         )
     ]
+
+
+def event_count(store: Store, window: Span) -> int:
+    """How many events arrived in a window."""
+    return sum(
+        int(store.row("SELECT count(*) FROM events WHERE id BETWEEN ? AND ?", low, high)[0])
+        for low, high, _offset_us in id_ranges(store, window)
+    )
+
+
+def events(store: Store, window: Span, most: int) -> Iterator[Event]:
+    """The first `most` events that arrived in a window, in order of arrival; few are in memory at a time."""
+    left = most
+    for low, high, _offset_us in id_ranges(store, window):
+        after = low - 1
+        while left > 0:
+            rows = store.rows(
+                "SELECT id, kind, at_ms, machine_id, device_id, signal_id, word, detail, pieces, from_ms, reading, flag"
+                " FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+                after,
+                high,
+                min(left, _EVENTS_AT_ONCE),
+            )
+            yield from (Event(row[0], EventKind(row[1]), *row[2:]) for row in rows)
+            left -= len(rows)
+            if len(rows) < _EVENTS_AT_ONCE:
+                break
+            after = rows[-1][0]
 
 
 def live(store: Store) -> dict[int, LiveValue]:

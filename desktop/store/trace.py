@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop.domain.spans import Span
 from desktop.store.database import Store
 
 
@@ -50,6 +51,22 @@ class Value:
     judgement: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The values of one signal in a window: how many, how many were judged, how many of these are out, how they lie.
+
+    `sigma` is the standard deviation of the values themselves, 0 of a single one.
+    """
+
+    values: int
+    judged: int
+    outside: int
+    low: float
+    mean: float
+    high: float
+    sigma: float
+
+
 def find(store: Store, code: str) -> list[Known]:
     """Everything that carries exactly this code (a unit and a lot may share one), oldest first."""
     return [
@@ -91,6 +108,25 @@ def values(store: Store, thing: int) -> list[Value]:
             thing,
         )
     ]
+
+
+def spread(store: Store, signal: int, window: Span) -> Spread | None:
+    """How the results of a signal in a window lie; None where there is no value."""
+    where = "FROM results WHERE signal_id = ? AND at_ms >= ? AND at_ms < ? AND value IS NOT NULL"
+    values, judged, outside, low, mean, high = store.row(
+        "SELECT count(*), count(nullif(judgement, '')), count(nullif(judgement <> 'reject', 1)),"
+        f" min(value), avg(value), max(value) {where}",
+        signal,
+        window.start_ms,
+        window.end_ms,
+    )
+    if not values:
+        return None
+    squares = store.row(
+        f"SELECT sum((value - ?) * (value - ?)) {where}", mean, mean, signal, window.start_ms, window.end_ms
+    )[0]
+    sigma = (squares / (values - 1)) ** 0.5 if values > 1 else 0.0
+    return Spread(values, judged, outside, low, mean, high, sigma)
 
 
 def made_of(store: Store, thing: int) -> list[Edge]:

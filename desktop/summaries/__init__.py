@@ -12,14 +12,16 @@ from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
     from desktop.summaries.losses import loss_period
-    from desktop.summaries.report import shift_report
-    from desktop.summaries.shifts import shift_figures
+    from desktop.summaries.report import shift_events, shift_report
+    from desktop.summaries.shifts import begun_ms, shift_figures
     from desktop.summaries.tracing import trace_code
     from desktop.summaries.trends import trend
 
 #: questions about the past -> their module, read when one is first asked: the window's first picture needs none
 _PAST = {
+    "begun_ms": "shifts",
     "loss_period": "losses",
+    "shift_events": "report",
     "shift_figures": "shifts",
     "shift_report": "report",
     "trace_code": "tracing",
@@ -29,12 +31,14 @@ _PAST = {
 __all__ = [
     "STALE_MS",
     "Live",
+    "begun_ms",
     "collector_now",
     "find_shift",
     "frame",
     "line_now",
     "loss_period",
     "machine_day",
+    "shift_events",
     "shift_figures",
     "shift_report",
     "trace_code",

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from desktop.domain import adjust, calendar, explain, iso22400, losses, making
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+
+from desktop.domain import adjust, calendar, explain, iso22400, kpi, losses, making
 from desktop.domain.calendar import Shift
-from desktop.domain.events import Scan
-from desktop.domain.figures import MachineRow, ShiftReport, TraceCount
+from desktop.domain.events import Role, Scan
+from desktop.domain.figures import MachineRow, MeasuredRow, RawEvent, RawEvents, ShiftReport, TraceCount
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
-from desktop.store import journal, register
+from desktop.store import journal, register, trace
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, frame
+from desktop.summaries.shifts import kept_sums
 from desktop.summaries.station import Facts, Station, stations
 
+_WEEK = timedelta(days=7)
+_LEAST_VALUES = 25  # below these a capability says nothing
+_MOST_EVENTS = 100_000  # what a sheet of them can hold and still be opened on an ordinary PC
 
-def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
+Progress = Callable[[float], None]  # called with how much is done, 0 to 1
+
+
+def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = lambda _done: None) -> ShiftReport:
     """A whole shift, or the part of it until `now_ms` while it runs (provisional)."""
     at = frame(store, now_ms, shift)
-    facts = [station.facts(at) for station in stations(store, at)]
+    there = stations(store, at)
+    facts = []
+    for number, station in enumerate(there, 1):
+        facts.append(station.facts(at))
+        progress(number / (len(there) + 1))
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
     reasons = {reason.id: reason for reason in at.plant.reasons}
+    week_before = _week_before(store, at, shift)
     failures = frozenset(reason.id for reason in at.plant.reasons if reason.failure)
     rows = tuple(
         MachineRow(
@@ -41,6 +56,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
             _late(store, at, f.machine),
             tuple(losses.big_losses(f.kpis, f.intervals, reasons, at.rules.loss_tree).items()),
             losses.reliability(f.intervals, failures, at.window, at.rules),
+            week_before.get(f.machine.id),
         )
         for f in facts
     )
@@ -74,7 +90,75 @@ def shift_report(store: Store, shift: Shift, now_ms: int) -> ShiftReport:
         waits=line.waits(facts, facts),
         wip_change=line.wip_change(at, facts),
         flags=_flags(at, shift, facts),
+        measured=tuple(_measured(store, at)),
     )
+
+
+def shift_events(store: Store, window: Span, most: int = _MOST_EVENTS) -> RawEvents:
+    """The journal of a window as it is stored, at most `most` of it; read while one goes through it."""
+    plant = register.plant(store, since_ms=0)
+    machines = {machine.id: machine.code for machine in plant.machines}
+    devices = {device.id: device.key for device in plant.devices}
+    signals = {signal.id: signal.key for signal in plant.signals}
+    count = journal.event_count(store, window)
+    rows = (
+        RawEvent(
+            event.id,
+            event.at_ms,
+            event.kind.value,
+            machines.get(event.machine or 0, ""),
+            devices.get(event.device or 0, ""),
+            signals.get(event.signal or 0, ""),
+            event.word,
+            event.detail,
+            event.pieces,
+            event.reading,
+            event.flag,
+        )
+        for event in journal.events(store, window, most)
+    )
+    return RawEvents(count, min(count, most), rows)
+
+
+def _week_before(store: Store, at: Frame, shift: Shift) -> Mapping[int, float]:
+    """OEE by machine in the shift of the same name seven days before, of those of which it is kept and known."""
+    before = calendar.shift_named(at.register.calendar, shift.name, shift.business_on - _WEEK)
+    if before is None:
+        return {}
+    start = Span(before.span.start_ms, before.span.start_ms + 1)
+    rules = at.register.rules_at(before.span.start_ms)
+    found = {}
+    for machine in at.plant.machines:
+        sums = kept_sums(store, at.register, machine.id, start).get(before.span)
+        oee = None if sums is None else kpi.compute(before.span, sums, rules).oee
+        if oee is not None:
+            found[machine.id] = oee
+    return found
+
+
+def _measured(store: Store, at: Frame) -> Iterator[MeasuredRow]:
+    """How the results of every signal that tells of pieces lie, in the order of the line."""
+    machines = {machine.id: machine for machine in at.plant.machines}
+    told = [signal for signal in at.plant.signals if signal.role is Role.MEASURE and signal.machine in machines]
+    for signal in sorted(told, key=lambda signal: (machines[signal.machine or 0].place, signal.id)):
+        found = trace.spread(store, signal.id, at.window)
+        if found is None:
+            continue
+        machine, limits = machines[signal.machine or 0], (signal.limit_low, signal.limit_high)
+        able = iso22400.capability(found.mean, found.sigma, *limits)
+        yield MeasuredRow(
+            machine.code,
+            machine.name,
+            signal.name,
+            signal.unit,
+            found.values,
+            found.outside if found.judged else None,
+            found.low,
+            found.mean,
+            found.high,
+            *limits,
+            able.centred if found.values >= _LEAST_VALUES else None,
+        )
 
 
 def _late(store: Store, at: Frame, machine: Machine) -> Kpis | None:

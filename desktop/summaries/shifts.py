@@ -20,6 +20,11 @@ _DAY_MS = 86_400_000
 _shifts = lru_cache(maxsize=8)(calendar.shifts_between)
 
 
+def begun_ms(store: Store) -> int:
+    """When anything is known for the first time: no shift that ended before is told of."""
+    return journal.begun_ms(store)
+
+
 def shifts_begun(store: Store, there: Register, window: Span, now_ms: int) -> tuple[Shift, ...]:
     """The shifts that begin in a window and have begun, from the first of which anything is known; earliest first."""
     first_ms = journal.begun_ms(store)

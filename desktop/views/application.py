@@ -338,6 +338,13 @@ def _is_shown(folder: Path) -> bool:
     return running and not free
 
 
+def _made_forms(folder: Path) -> Path:
+    from desktop.reports import form  # brings openpyxl, which a window at rest does without
+    from desktop.views.report import FORMS_FOLDER
+
+    return form.offer(folder / FORMS_FOLDER)
+
+
 def ways(folder: Path) -> Ways:
     """How the window of a data folder reaches the rest of the program."""
     return Ways(
@@ -345,9 +352,13 @@ def ways(folder: Path) -> Ways:
         unacknowledge=lambda number: control.unacknowledge(folder, number),
         open_source=lambda: database.open_reader(folder),
         keep_collecting=lambda: control.ensure_collector(folder),
-        report_command=lambda out, shift, formats: control.command(
-            folder, "report", "--shift", shift, "--format", formats, "--out", str(out)
+        report_command=lambda out, shift, formats, form: control.command(
+            folder,
+            *("report", "--progress", "--shift", shift, "--out", str(out)),
+            *(("--format", formats) if formats else ()),
+            *(("--form", form) if form else ()),
         ),
+        make_forms=lambda: _made_forms(folder),
     )
 
 

@@ -87,7 +87,7 @@ def _take(
 ) -> dict[str, QImage]:
     now_ms = store.clock.now_ms() if at_ms is None else at_ms
     settings = QSettings(str(folder / "pictures.ini"), QSettings.Format.IniFormat)
-    ways = Ways(_not_here, _nothing, _no_command, acknowledge=_no_alarm, unacknowledge=_no_alarm)
+    ways = Ways(_not_here, _nothing, _no_command, acknowledge=_no_alarm, unacknowledge=_no_alarm, make_forms=Path)
     window = Window(folder, settings, ways)
     taken: dict[str, QImage] = {}
     try:

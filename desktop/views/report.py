@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
@@ -11,6 +13,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -21,6 +24,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
+    QMenu,
     QScrollArea,
     QStyle,
     QStyledItemDelegate,
@@ -47,6 +51,10 @@ HEAD_PX = 52
 TOOLS_PX = 88
 RUNNING_S = 30.0  # so often the page of a shift that still runs is put together anew
 OVER_S = 300.0  # and of one that is over: a label or a late count may have changed it
+SEASON_MS = 60 * 86_400_000  # so much of the past is read at a look
+FORMS_S = 5.0  # so often the folder of forms is looked at
+FORMS_FOLDER = "forms"  # in the data folder
+SAMPLE = "sample"  # the form that comes with the program
 PAPER_PX = 1240  # the width at which the page has the size of its letters in print
 FORMATS = ("pdf", "xlsx", "csv")
 
@@ -63,29 +71,72 @@ class ReportView:
     collector: CollectorNow
     shifts: tuple[ShiftFigures, ...]
     report: ShiftReport | None
+    forms: tuple[Path, ...] = ()  # the shop's own, by name
+    more: bool = False  # older shifts are still being read
+
+
+@dataclass(slots=True)
+class _Season:
+    """The shifts that begin in a part of the past, newest first, and when they were read."""
+
+    window: Span
+    read_at: float
+    shifts: tuple[ShiftFigures, ...]
 
 
 class Desk:
-    """What the reading thread remembers between two looks, so that a page at rest costs nothing."""
+    """What the reading thread remembers between two looks, so that a page at rest costs nothing.
+
+    Years of shifts are read a season at a look, the newest first, so that no look takes long; the list grows meanwhile.
+    """
 
     def __init__(self) -> None:
         self._reports: dict[Span, tuple[float, ShiftReport]] = {}
-        self._shifts: tuple[float, tuple[ShiftFigures, ...]] | None = None
+        self._seasons: list[_Season] = []
+        self._version = -1
+        self._forms: tuple[float, tuple[Path, ...]] | None = None
 
     def view(self, store: Any, now_ms: int, chosen: Span | None) -> ReportView:
         """The shifts, and the report of the chosen one, else of the newest."""
         frame = summaries.frame(store, now_ms)
-        shifts = self._list(store, now_ms, frame.shift)
+        if frame.register.version != self._version:
+            self._seasons, self._version = [], frame.register.version
+        more = self._read_season(store, now_ms, frame.shift)
+        shifts = tuple(shift for season in self._seasons for shift in season.shifts)
         row = next((row for row in shifts if row.shift.span == chosen), shifts[0] if shifts else None)
         report = self._report(store, row, now_ms) if row else None
-        return ReportView(frame.head, now_ms, frame.shift, frame.collector, shifts, report)
+        forms = self._own_forms(store)
+        return ReportView(frame.head, now_ms, frame.shift, frame.collector, shifts, report, forms, more)
 
-    def _list(self, store: Any, now_ms: int, running: Shift | None) -> tuple[ShiftFigures, ...]:
+    def _own_forms(self, store: Any) -> tuple[Path, ...]:
+        """The forms in the shop's folder, without the locks that Excel puts beside an open file."""
         at = time.monotonic()
-        newest = self._shifts[1][0].shift if self._shifts and self._shifts[1] else None
-        if self._shifts is None or at - self._shifts[0] > RUNNING_S or running not in (None, newest):
-            self._shifts = (at, summaries.shift_figures(store, Span(0, now_ms + 1), now_ms))
-        return self._shifts[1]
+        if self._forms is None or at - self._forms[0] > FORMS_S:
+            found = (store.folder / FORMS_FOLDER).glob("*.xlsx")
+            self._forms = (at, tuple(sorted(file for file in found if not file.name.startswith((".", "~$")))))
+        return self._forms[1]
+
+    def _read_season(self, store: Any, now_ms: int, running: Shift | None) -> bool:
+        """Read what is most due of the list; whether there is anything older that is not read yet."""
+        at, found = time.monotonic(), self._seasons
+        begun_ms = summaries.begun_ms(store)
+        if not found:
+            edge_ms = now_ms - SEASON_MS
+            found.append(_Season(Span(edge_ms, now_ms + 1), at, ()))
+            due = found[0]
+        elif at - found[0].read_at > RUNNING_S or _is_new(running, found[0].shifts, now_ms):
+            due = found[0]
+            due.window = Span(due.window.start_ms, now_ms + 1)
+        elif found[-1].window.start_ms > begun_ms:
+            edge_ms = found[-1].window.start_ms
+            due = _Season(Span(edge_ms - SEASON_MS, edge_ms), at, ())
+            found.append(due)
+        else:
+            due = min(found, key=lambda season: season.read_at)
+            if at - due.read_at <= OVER_S:
+                return False
+        due.shifts, due.read_at = summaries.shift_figures(store, due.window, now_ms), at
+        return found[-1].window.start_ms > begun_ms
 
     def _report(self, store: Any, row: ShiftFigures, now_ms: int) -> ShiftReport:
         at = time.monotonic()
@@ -94,6 +145,11 @@ class Desk:
             report = summaries.shift_report(store, row.shift, now_ms)
             self._reports = {row.shift.span: (at, report)}
         return report
+
+
+def _is_new(running: Shift | None, listed: tuple[ShiftFigures, ...], now_ms: int) -> bool:
+    """Whether a shift has begun since the list was read."""
+    return running is not None and running.span.start_ms < now_ms and running not in [row.shift for row in listed[:1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +201,18 @@ class ShiftModel(QAbstractListModel):
             return self.rows[index.row()].words()
         return self.rows[index.row()] if role == Qt.ItemDataRole.UserRole else None
 
-    def show_rows(self, rows: tuple[RowFace, ...]) -> None:
-        """Show other shifts."""
+    def show_rows(self, rows: tuple[RowFace, ...]) -> bool:
+        """Show other shifts. Where older ones have only come behind those that are there, False: nothing has moved."""
+        before = len(self.rows)
+        if before and rows[:before] == self.rows:
+            self.beginInsertRows(QModelIndex(), before, len(rows) - 1)
+            self.rows = rows
+            self.endInsertRows()
+            return False
         self.beginResetModel()
         self.rows = rows
         self.endResetModel()
+        return True
 
 
 class _RowPainter(QStyledItemDelegate):
@@ -206,10 +269,10 @@ class ShiftList(QListView):
         if rows == self.shifts.rows:
             return
         self.selectionModel().blockSignals(True)
-        self.shifts.show_rows(rows)
+        moved = self.shifts.show_rows(rows)
         place = next((n for n, row in enumerate(rows) if row.span == chosen), 0)
         self.selectionModel().blockSignals(False)
-        if rows:
+        if rows and moved:
             self.setCurrentIndex(self.shifts.index(place))
         tell(self, _("Shifts"), _("{count} shifts").format(count=len(rows)))
 
@@ -352,9 +415,10 @@ class Shifts(Painted):
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and head."""
         card(painter, rect, tokens)
-        count = int(self._face) if isinstance(self._face, int) else 0
+        count, more = self._face if isinstance(self._face, tuple) else (0, False)
+        note = (_("{count}, older ones follow") if more else "{count}").format(count=pieces(count)) if count else ""
         head = QRectF(rect.left(), rect.top(), rect.width(), HEAD_PX)
-        card_head(painter, head, tokens, _("Shifts"), pieces(count) if count else "")
+        card_head(painter, head, tokens, _("Shifts"), note)
         paint.line(painter, rect.left() + 1, HEAD_PX + 0.5, rect.right() - 1, HEAD_PX + 0.5, tokens.line)
         if not count:
             room = QRectF(rect.left() + 20, rect.top() + HEAD_PX + 16, rect.width() - 40, 80)
@@ -365,8 +429,9 @@ class Shifts(Painted):
 class ReportPage(Screen):
     """The shifts at the left, the printed page at the right."""
 
-    files_wanted = Signal(str, str)  # the shift as `find_shift` names it, formats with commas
+    files_wanted = Signal(str, str, str)  # the shift as `find_shift` names it, formats with commas, a form or ""
     folder_wanted = Signal()
+    forms_wanted = Signal()  # the folder of the shop's forms
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("report", parent)
@@ -374,7 +439,7 @@ class ReportPage(Screen):
         self.chosen: Span | None = None
         self._desk = Desk()
         self._report: ShiftReport | None = None
-        self._writing = False
+        self._writing = ""
         self.card = Shifts("shifts", self.page)
         tell(self.card, _("Shifts"))
         self.list = ShiftList(self.card)
@@ -383,6 +448,13 @@ class ReportPage(Screen):
         tell(self.save, _("Save all"), _("PDF, Excel and CSV"))
         names = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
         self.formats = {key: Button(f"save-{key}", names[key], self.tools) for key in FORMATS}
+        self.form = Button("save-form", _("Form"), self.tools)
+        tell(self.form, _("Form"), _("Fill in a form of your shop"))
+        self.forms = QMenu(self.form)
+        self.forms.setObjectName("forms")
+        self.forms.setFont(paint.font(17))
+        tell(self.forms, _("Forms"))
+        self._own: tuple[Path, ...] = ()
         self.folder = Button("open-reports", _("Open folder"), self.tools, icon="folder")
         self.preview = Preview(self.page)
         self.empty = Empty("preview-empty", self.page)
@@ -390,6 +462,7 @@ class ReportPage(Screen):
         self.list.chosen.connect(self._chosen)
         self.save.clicked.connect(self._save_all)
         self.folder.clicked.connect(self.folder_wanted)
+        self.form.clicked.connect(self._offer_forms)
         for button in self.formats.values():
             button.clicked.connect(self._save_one)
         self._show_tools()
@@ -411,7 +484,8 @@ class ReportPage(Screen):
         if report is not None and self.chosen is None:
             self.chosen = report.shift.span
         self.list.show_rows(tuple(row_face(row, answer.head.timezone) for row in answer.shifts), self.chosen)
-        self.card.set_face(len(answer.shifts))
+        self._own = answer.forms
+        self.card.set_face((len(answer.shifts), answer.more))
         tell(self.card, _("Shifts"), self.list.accessibleDescription())
         if report is not self._report:
             self._report = report
@@ -420,9 +494,9 @@ class ReportPage(Screen):
             self.empty.show_words(_("No shift has begun yet. Its report appears here when one runs."))
         self._show_tools()
 
-    def show_writing(self, writing: bool) -> None:
-        """Whether files are being written: nothing else can be asked for meanwhile."""
-        self._writing = writing
+    def show_writing(self, done: str) -> None:
+        """How much of the files is written, "42 %"; "" while none is. Nothing else can be asked for meanwhile."""
+        self._writing = done
         self._show_tools()
 
     def _ready(self) -> bool:
@@ -437,10 +511,10 @@ class ReportPage(Screen):
             if report.window.end_ms < report.shift.span.end_ms:
                 note = _("The shift still runs: the report is of what there is so far.")
         if self._writing:
-            note = _("The files are being written.")
+            note = _("The files are being written: {done}").format(done=self._writing)
         if self.tools.set_face(ToolsFace(title, note)):
             tell(self.tools, title, note)
-        for button in (self.save, *self.formats.values()):
+        for button in (self.save, *self.formats.values(), self.form):
             button.setEnabled(ready and not self._writing)
         self.preview.setVisible(ready)
         self.empty.setVisible(not ready)
@@ -459,10 +533,28 @@ class ReportPage(Screen):
     def _save_one(self) -> None:
         self._write(next(key for key, button in self.formats.items() if button is self.sender()))
 
-    def _write(self, formats: str) -> None:
+    def _write(self, formats: str, form: str = "") -> None:
         if self._ready() and self._report is not None:
             shift = self._report.shift
-            self.files_wanted.emit(f"{shift.business_on}/{shift.name}", formats)
+            self.files_wanted.emit(f"{shift.business_on}/{shift.name}", formats, form)
+
+    def _offer_forms(self) -> None:
+        """The shop's forms, else the one that comes with the program, and where they lie."""
+        tokens = theme.tokens()
+        self.forms.setStyleSheet(
+            f"QMenu {{ background: {tokens.panel}; color: {tokens.ink}; border: 1px solid {tokens.line_strong}; }}"
+            f"QMenu::item {{ padding: 14px 28px; }}"
+            f"QMenu::item:selected {{ background: {tokens.accent}; color: {tokens.accent_on}; }}"
+        )
+        self.forms.clear()
+        if not self._own:
+            self.forms.addAction(_("Sample form"), partial(self._write, "", SAMPLE))
+        for file in self._own:
+            name = file.stem.replace("&", "&&")
+            self.forms.addAction(name, partial(self._write, "", str(file)))
+        self.forms.addSeparator()
+        self.forms.addAction(_("Folder of the forms"), self.forms_wanted.emit)
+        self.forms.popup(self.form.mapToGlobal(QPoint(0, self.form.height())))
 
     def arrange(self, width: int, height: int) -> int:
         """The list at the left over the whole height, the page fills the rest."""
@@ -474,7 +566,8 @@ class ReportPage(Screen):
         right_px = width - x - MARGIN
         self.tools.setGeometry(x, top, right_px, TOOLS_PX)
         right = right_px - 16
-        for button in (self.save, *reversed(self.formats.values()), self.folder):
+        self.folder.setText("" if width < NARROW_PX else _("Open folder"))
+        for button in (self.save, self.form, *reversed(self.formats.values()), self.folder):
             wide = button.sizeHint().width()
             right -= wide
             button.setGeometry(right, (TOOLS_PX - 56) // 2, wide, 56)

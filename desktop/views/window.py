@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from desktop import summaries
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures import AlarmNow, LineNow
-from desktop.store.database import KnownError
 from desktop.text import N_, _
 from desktop.views.awake import Awake
 from desktop.views.background import Answer, Errand, Reader, Source
@@ -65,6 +64,7 @@ def _report(window: Window) -> Screen:
     page = ReportPage()
     page.files_wanted.connect(window.make_report)
     page.folder_wanted.connect(window.open_reports)
+    page.forms_wanted.connect(window.open_forms)
     return page
 
 
@@ -122,10 +122,7 @@ def _written(section: Section, ending: str, timezone: str, out: Path, name: str)
     """Write a table. Raises KnownError with the sentence of why not."""
     from desktop.reports import write  # brings the workbook writer, which a window at rest does without
 
-    try:
-        return write.write_tables([section], ending, timezone, out, name)
-    except write.ReportError as error:
-        raise KnownError(str(error)) from error
+    return write.write_tables([section], ending, timezone, out, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +131,20 @@ class Ways:
 
     `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
     (called on another thread, raises KnownError). `report_command` is the child process that writes the report
-    of a shift into a folder, in formats with commas between them. `awake` keeps the display on while the andon is
-    shown. `acknowledge` notes that an alarm was seen and returns the number by which `unacknowledge` takes that back
-    (both called on another thread, raise KnownError).
+    of a shift into a folder, in formats with commas between them, and fills a form ("" for none). `make_forms` gives
+    the folder of the shop's forms, with a sample in it where there was none (called on another thread, raises
+    KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen and
+    returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
     """
 
     open_source: Callable[[], Source]
     keep_collecting: Callable[[], object]
-    report_command: Callable[[Path, str, str], list[str]]
+    report_command: Callable[[Path, str, str, str], list[str]]
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = Awake
     acknowledge: Callable[[AlarmNow], int] = field(kw_only=True)
     unacknowledge: Callable[[int], object] = field(kw_only=True)
+    make_forms: Callable[[], Path] = field(kw_only=True)
 
 
 class Window(QWidget):
@@ -177,8 +176,10 @@ class Window(QWidget):
         self._retry_at = 0.0
         self._report: QProcess | None = None
         self._saving: Errand | None = None
-        self._report_of = ("", "")
+        self._report_of = ("", "", "")
         self._report_since = 0.0
+        self._report_said = b""
+        self._report_done = ""
         self.andon: Andon | None = None
         self._awake: Awake | None = None
         self._seen: Errand | None = None
@@ -557,32 +558,47 @@ class Window(QWidget):
 
     # -- the report --
 
-    def make_report(self, shift: str, formats: str) -> None:
-        """Write the report of a shift in a child process; the banner says how long it takes and can end it."""
+    def make_report(self, shift: str, formats: str, form: str = "") -> None:
+        """Write the report of a shift in a child process; the banner says how much of it is done and can end it."""
         if self._report is not None:
             return
-        program, *words = self._ways.report_command(self._folder / "reports", shift, formats)
+        program, *words = self._ways.report_command(self._folder / "reports", shift, formats, form)
         process = QProcess(self)
         self._report = process
-        self._report_of = (shift, formats)
+        self._report_of = (shift, formats, form)
         self._report_since = time.monotonic()
+        self._report_said = b""
+        self._report_done = "0 %"
+        process.readyReadStandardOutput.connect(self._report_says)
         process.finished.connect(self._report_ended)
         process.errorOccurred.connect(self._report_broken)
-        self._show_writing(True)
         self._show_report_progress()
         process.start(program, words)
 
     def _show_report_progress(self) -> None:
-        """Which files, and for how long already: how much is left nobody knows."""
-        formats = self._report_of[1].upper().replace(",", ", ")
+        """Which files, how much of them is done, and for how long already."""
+        _shift, formats, form = self._report_of
+        named = [*formats.upper().split(","), *([_("Form")] if form else [])]
         passed = minutes(round((time.monotonic() - self._report_since) * 1000))
-        body = f"{formats} · {passed}"
+        body = f"{', '.join(name for name in named if name)} · {self._report_done} · {passed}"
+        self._show_writing(self._report_done)
         self.banners.show_banner(
             "report",
             BannerFace(
                 "note", _("Making the shift report"), body, _("Cancel"), closable=False, act=self._cancel_report
             ),
         )
+
+    def _report_says(self) -> None:
+        """The child tells how many percent are done, and at the end which files there are."""
+        if self._report is None:
+            return
+        self._report_said += bytes(self._report.readAllStandardOutput().data())
+        lines = self._report_said.decode("utf-8", "replace").split("\n")[:-1]
+        told = [line.strip().rstrip("%") for line in lines if line.strip().endswith("%")]
+        if told and told[-1].isdecimal():
+            self._report_done = f"{told[-1]} %"
+            self._show_report_progress()
 
     def _cancel_report(self) -> None:
         """End the child; a file that is not whole yet never appears under its name."""
@@ -591,27 +607,28 @@ class Window(QWidget):
             process.kill()
             process.waitForFinished(2000)
             process.deleteLater()
-            self._show_writing(False)
+            self._show_writing("")
             self.banners.show_banner(
                 "report", BannerFace("note", _("The shift report was cancelled"), _("None of its files is left half."))
             )
 
-    def _show_writing(self, writing: bool) -> None:
+    def _show_writing(self, done: str) -> None:
         if "report" in self.screens:
-            cast("ReportPage", self.screens["report"]).show_writing(writing)
+            cast("ReportPage", self.screens["report"]).show_writing(done)
 
     def _report_broken(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
             self._report_ended(1, QProcess.ExitStatus.CrashExit)
 
     def _report_ended(self, code: int, status: QProcess.ExitStatus) -> None:
+        self._report_says()
         process, self._report = self._report, None
         if process is None:
             return
-        self._show_writing(False)
+        self._show_writing("")
         said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
-        files = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace").split("\n")
-        names = ", ".join(Path(file.strip()).name for file in files if file.strip())
+        files = [line.strip() for line in self._report_said.decode("utf-8", "replace").split("\n")]
+        names = ", ".join(Path(file).name for file in files if file and not file.endswith("%"))
         process.deleteLater()
         out = self._folder / "reports"
         if code == 0 and status is QProcess.ExitStatus.NormalExit:
@@ -657,6 +674,24 @@ class Window(QWidget):
 
     def open_reports(self) -> None:
         self._ways.open_folder(self._folder / "reports")
+
+    def open_forms(self) -> None:
+        """Show the folder of the shop's forms; where there is none it is made, with a sample to begin with."""
+        if self._saving is not None:
+            return
+        self._saving = Errand(self._ways.make_forms)
+        self._saving.done.connect(self._forms_there)
+        self._saving.failed.connect(self._forms_refused)
+        self._saving.start()
+
+    def _forms_there(self, folder: object) -> None:
+        self._saving = None
+        if isinstance(folder, Path):
+            self._ways.open_folder(folder)
+
+    def _forms_refused(self, sentence: str) -> None:
+        self._saving = None
+        self.banners.show_banner("table", BannerFace("trouble", _("The folder of the forms is not there"), sentence))
 
     def open_data(self) -> None:
         self._ways.open_folder(self._folder)

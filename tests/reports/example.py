@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from desktop.domain import iso22400
+from desktop.domain import iso22400, losses
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.events import State
 from desktop.domain.figures import (
@@ -15,6 +15,7 @@ from desktop.domain.figures import (
     LinkGap,
     LossStep,
     MachineRow,
+    MeasuredRow,
     ParetoRow,
     PlantHead,
     ShiftReport,
@@ -61,6 +62,12 @@ MACHINES = {
     7: ("VI-01", "비전검사", 976, 921, 3, 0.860, 0.851, 0.997, 0.730, 0.98),
     8: ("PK-01", "포장", 976, 919, 2, 0.847, 0.862, 0.998, 0.728, 1.0),
 }
+
+# machine -> (failures, minutes until it ran again)
+FAILURES = {3: (2, 35.0), 4: (1, 5.0)}
+
+# machine -> OEE of the same shift seven days before
+WEEK_BEFORE = {1: 0.739, 2: 0.765, 3: 0.795, 4: 0.738, 5: 0.774, 6: 0.726, 7: 0.739, 8: None}
 
 # (machine, from, to, category, state, reason, device's word)
 STANDSTILLS = (
@@ -164,7 +171,12 @@ def machine_row(machine: int) -> MachineRow:
     parts = intervals(machine)
     kpis = kpis_of(parts, SHIFT.span, good, reject, tuple(ratios))  # type: ignore[arg-type]
     iso = iso22400.compute(iso22400.elements_of(kpis.sums), iso22400.quantities_of(kpis.sums))
-    return MachineRow(machine, code, name, machine == 3, target, good, reject, kpis, parts, machine == 4, iso=iso)
+    failed = FAILURES.get(machine, (0, 0.0))
+    reliability = losses.mean_times(failed[0], ms(540), ms(failed[1]))
+    return MachineRow(
+        machine, code, name, machine == 3, target, good, reject, kpis, parts, machine == 4, iso=iso,
+        reliability=reliability, week_before_oee=WEEK_BEFORE[machine],
+    )  # fmt: skip
 
 
 def stop_rows() -> tuple[StopRow, ...]:
@@ -228,6 +240,14 @@ WAITS = (
 )
 
 
+MEASURED = (
+    MeasuredRow("MC-01", "CNC 가공", "내경 Ø24", "mm", 974, 7, 24.9733, 24.99614, 25.0234, 24.985, 25.015, 0.897),
+    MeasuredRow("AS-01", "조립", "체결 토크", "Nm", 935, 0, 11.63, 12.50648, 13.4, 11.5, 13.5, 1.341),
+    MeasuredRow("LT-01", "기밀시험", "누설량", "mL/min", 932, 8, 0.006, 0.04619, 0.225, None, 0.1, 0.725),
+    MeasuredRow("PK-01", "포장", "중량", "kg", 12, None, 1.202, 1.22998, 1.258, None, None, None),
+)
+
+
 def full() -> ShiftReport:
     """A whole day shift of eight machines with the figures of the design."""
     machines = tuple(machine_row(machine) for machine in MACHINES)
@@ -257,6 +277,7 @@ def full() -> ShiftReport:
         business_on=DAY,
         waits=WAITS,
         wip_change=12,
+        measured=MEASURED,
     )
 
 
@@ -268,7 +289,12 @@ def tiny() -> ShiftReport:
     for row in whole.machines:
         parts = (Interval(row.id, window, Category.RUN, State.RUN),)
         kpis = kpis_of(parts, window, 44, 1, (1.0, 0.75, 44 / 45, 0.7333, 1.0))
-        machines.append(replace(row, target=48, good=44, reject=1, kpis=kpis, intervals=parts))
+        calm = losses.mean_times(0, window.length_ms, 0)
+        machines.append(
+            replace(
+                row, target=48, good=44, reject=1, kpis=kpis, intervals=parts, reliability=calm, week_before_oee=None
+            )
+        )
     ahead = tuple(
         replace(row, good=None, reject=None, loss_category=None, loss_word="", loss_ms=0) for row in whole.hours[1:]
     )
@@ -298,6 +324,7 @@ def tiny() -> ShiftReport:
         corrections=0,
         waits=(),
         wip_change=0,
+        measured=(),
     )
 
 
@@ -309,11 +336,25 @@ def no_data() -> ShiftReport:
         parts = (Interval(row.id, SHIFT.span, Category.NO_DATA, State.UNKNOWN),)
         kpis = kpis_of(parts, SHIFT.span, 0, 0, (None, None, None, None, 0.0), ("no_standard",))
         iso = iso22400.compute(iso22400.elements_of(kpis.sums), iso22400.quantities_of(kpis.sums))
-        machines.append(replace(row, target=None, good=0, reject=0, kpis=kpis, intervals=parts, iso=iso))
+        unknown = losses.mean_times(0, 0, 0)
+        machines.append(
+            replace(
+                row,
+                target=None,
+                good=0,
+                reject=0,
+                kpis=kpis,
+                intervals=parts,
+                iso=iso,
+                reliability=unknown,
+                week_before_oee=None,
+            )
+        )
     return replace(
         whole,
         waits=(),
         wip_change=None,
+        measured=(),
         head=replace(whole.head, product=""),
         line=machines[2].kpis,
         good=None,
@@ -403,6 +444,23 @@ def hostile() -> ShiftReport:
             for n in range(60)
         ),
         wip_change=-1_234_567,
+        measured=tuple(
+            MeasuredRow(
+                f"=X{n % 12}-0123456789",
+                HOSTILE_NAMES[n % 12],
+                HOSTILE_NAMES[(n + 3) % 12],
+                HOSTILE_NAMES[(n + 5) % 12],
+                1_234_567,
+                765_432,
+                -1_234_567.8,
+                1e-9,
+                1e12,
+                -1e12,
+                1e12,
+                -3.3333,
+            )
+            for n in range(40)
+        ),
         rules=HOSTILE_NAMES[0],
     )
 

@@ -14,10 +14,10 @@ import openpyxl
 import pytest
 
 from desktop import text
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures import RawEvent, RawEvents, ShiftReport
 from desktop.reports import cells, csv_file, json_file, xlsx
 from desktop.reports.blocks import Kind
-from tests.reports.example import REPORTS, at, full, hostile, no_data
+from tests.reports.example import REPORTS, at, full, hostile, no_data, tiny
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -33,8 +33,12 @@ def csv_rows(report: ShiftReport) -> list[list[str]]:
     return list(csv.reader(io.StringIO(csv_file.render(report).decode("utf-8-sig"), newline="")))
 
 
+def book_of(content: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
 def book(report: ShiftReport) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(xlsx.render(report)))
+    return book_of(xlsx.render(report))
 
 
 # --- CSV ---------------------------------------------------------------------------------------------
@@ -50,10 +54,10 @@ def test_csv_opens_rightly_in_korean_excel() -> None:
 
 def test_csv_holds_every_table_under_its_title() -> None:
     rows = csv_rows(full())
-    titles = [row[0] for row in rows if row]
+    titles = [row[0] for before, row in zip([[], *rows], rows, strict=False) if row and not before]
     order = ["Shift production report", "Results by machine", "Hour by hour", "Machine states", "Where the time went",
-             "Downtime reasons", "Waiting charged to", "Downtime list", "Traceability", "Data",
-             "ISO 22400 indicators"]  # fmt: skip
+             "Downtime reasons", "Failures", "Waiting charged to", "Downtime list", "Rejects", "Measurements",
+             "Traceability", "Data", "ISO 22400 indicators"]  # fmt: skip
     assert [title for title in titles if title in order] == order
     weld = next(row for row in rows if row[:2] == ["용접", "WD-01"])
     assert weld == [
@@ -68,6 +72,7 @@ def test_csv_holds_every_table_under_its_title() -> None:
         "87.3",
         "97.8",
         "76.7",
+        "-2.8",
         "100",
     ]
     start = rows.index(weld) - 3
@@ -230,8 +235,8 @@ def test_json_takes_half_a_character() -> None:
 def test_xlsx_has_a_summary_and_a_sheet_per_section() -> None:
     names = book(full()).sheetnames
     assert names == ["Summary", "Results by machine", "Hour by hour", "Machine states", "Where the time went",
-                     "Downtime reasons", "Waiting charged to", "Downtime list", "Traceability", "Data",
-                     "ISO 22400 indicators"]  # fmt: skip
+                     "Downtime reasons", "Failures", "Waiting charged to", "Downtime list", "Rejects", "Measurements",
+                     "Traceability", "Data", "ISO 22400 indicators"]  # fmt: skip
     text.use("ko")
     assert book(full()).sheetnames[:3] == ["요약", "설비별 실적", "시간대별 실적"]
 
@@ -296,6 +301,59 @@ def test_xlsx_prints_on_a4_with_its_header_on_every_page() -> None:
     states = book(full())["Machine states"]
     assert states.freeze_panes == "B4"
     assert states.print_title_rows == "$3:$3"
+
+
+def raw(count: int, shown: int | None = None) -> RawEvents:
+    """A journal of `count` events; `rows` gives them one by one, as from a file."""
+    shown = count if shown is None else shown
+    rows = (
+        RawEvent(1_763_510_400_000_000 + n, at("08:00") + n * 1000, "count", "WD-01", "weld", "good", "=1+1",
+                 '{"kind": "\x00"}', 1, n, "") for n in range(shown)
+    )  # fmt: skip
+    return RawEvents(count, shown, rows)
+
+
+def test_xlsx_holds_the_raw_events_as_they_are_stored() -> None:
+    told: list[float] = []
+    content = xlsx.render(full(), raw(2_500), told.append)
+    sheet = book_of(content)["Raw events"]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[1][0] == "2,500 events"
+    head = next(n for n, row in enumerate(rows) if row[0] == "At")
+    assert len(rows) - head - 1 == 2_500
+    second = rows[head + 2]
+    assert second[:7] == (
+        datetime(2026, 11, 19, 8, 0, 1),  # noqa: DTZ001
+        "count",
+        "WD-01",
+        "weld",
+        "good",
+        "=1+1",
+        '{"kind": "\\x00"}',
+    )
+    assert second[8:11] == ("1763510400000001", 1, 1), "an id has more digits than a number of Excel"
+    assert told == sorted(told)
+    assert len(told) > 2
+    assert told[-1] == 1.0
+
+
+def test_a_journal_that_is_too_long_says_how_much_of_it_is_there() -> None:
+    content = xlsx.render(full(), raw(2_000_000, 50))
+    assert book_of(content)["Raw events"]["A2"].value == "the first 50 of 2,000,000 events"
+
+
+def test_rows_of_events_do_not_stay_in_memory() -> None:
+    """More events take no more memory than the packed file: they are written as they come."""
+    import tracemalloc
+
+    peaks = []
+    for count in (200, 2_200):
+        events = raw(count)
+        tracemalloc.start()
+        xlsx.render(tiny(), events)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (peaks[1] - peaks[0]) / 2_000 < 100, "bytes an event: what is in the file, packed, and nothing more"
 
 
 def test_sheet_names_are_what_excel_takes() -> None:

@@ -66,6 +66,7 @@ def test_a_figure_stays_with_its_unit() -> None:
         return ["".join(run.text for run in line) for line in layout.broken((Run(words),), width, measure)]
 
     assert lines("lost 95 min in all", 8) == ["lost", "95 min", "in all"]
+    assert lines("at 11:37, 22 min.", 13) == ["at 11:37,", "22 min."]
     assert lines("twice\u00a02 codes", 7) == ["twice 2", "codes"]
     assert lines("abcdefgh", 3) == ["abc", "def", "gh"]
 

@@ -46,11 +46,17 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
     text.use("en")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pages")
+
+
 @pytest.fixture(params=list(REPORTS))
-def page(request: pytest.FixtureRequest, language: str, tmp_path: Path) -> tuple[str, Path]:
-    """A drawn report: its name and its file."""
-    path = tmp_path / f"{request.param}.pdf"
-    path.write_bytes(pdf.render(REPORTS[request.param]()))
+def page(request: pytest.FixtureRequest, language: str, folder: Path) -> tuple[str, Path]:
+    """A drawn report: its name and its file, drawn once for all tests."""
+    path = folder / f"{request.param}-{language}.pdf"
+    if not path.exists():
+        path.write_bytes(pdf.render(REPORTS[request.param]()))
     return request.param, path
 
 
@@ -77,10 +83,13 @@ def words_of(path: Path) -> list[Word]:
     return found
 
 
-def test_two_a4_pages_with_both_weights_embedded(page: tuple[str, Path]) -> None:
+PAGES = {"tiny": 3, "no_data": 2}  # without failures, rejects, measurements and waits there is no page of them
+
+
+def test_a4_pages_with_both_weights_embedded(page: tuple[str, Path]) -> None:
     name, path = page
     read = pypdf.PdfReader(path)
-    assert len(read.pages) == 2
+    assert len(read.pages) == PAGES.get(name, 3)
     for sheet in read.pages:
         assert [round(float(side)) for side in sheet.mediabox[2:]] == [595, 842]
     fonts = [line.split() for line in tool("pdffonts", str(path)).splitlines()[2:]]
@@ -102,11 +111,15 @@ def test_every_figure_of_the_scoreboard_is_in_the_text(page: tuple[str, Path]) -
         good, reject = (row.good, row.reject) if known else (None, None)
         apart = good - row.target if good is not None and row.target is not None else None
         share = good / row.target if good is not None and row.target else None
-        ratios = (share, row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee, row.kpis.coverage)
+        ratios = (share, row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee)
         figures = [
             wording.pieces(row.target), wording.pieces(good), wording.pieces(reject), wording.signed(apart),
             *("100" if one == 1 else wording.percent_figure(one) for one in ratios),
         ]  # fmt: skip
+        if any(other.week_before_oee is not None for other in report.machines):
+            before = row.week_before_oee
+            figures.append(wording.points(None if before is None or row.kpis.oee is None else row.kpis.oee - before))
+        figures.append("100" if row.kpis.coverage == 1 else wording.percent_figure(row.kpis.coverage))
         wanted = re.compile(r"(?<!\S)" + r"\s+".join(map(re.escape, figures)) + r"(?!\S)")
         found = [line for line in lines if wanted.search(line)]
         assert found, f"{row.code}: {figures}"
@@ -179,12 +192,13 @@ def test_names_are_drawn_as_they_are(tmp_path: Path) -> None:
         assert long in said, "a long machine name is there whole, on two lines if need be"
 
 
-def test_the_second_page_holds_the_iso_set_and_who_made_whom_wait(language: str, tmp_path: Path) -> None:
+def test_further_pages_hold_what_broke_and_was_measured_and_the_iso_set(language: str, tmp_path: Path) -> None:
     path, report = tmp_path / "full.pdf", full()
     path.write_bytes(pdf.render(report))
-    first, second = (tool("pdftotext", "-layout", "-f", str(n), "-l", str(n), str(path), "-") for n in (1, 2))
-    assert ("ISO 22400" in first, "ISO 22400" in second) == (False, True)
-    lines = [" ".join(line.split()) for line in second.splitlines()]
+    pages = [tool("pdftotext", "-layout", "-f", str(n), "-l", str(n), str(path), "-") for n in (1, 2, 3)]
+    assert ["ISO 22400" in page for page in pages] == [False, False, True]
+    first, second, third = ([" ".join(line.split()) for line in page.splitlines()] for page in pages)
+    lines = third
     for name, formula in (
         ("availability", "APT / PBT"),
         ("effectiveness", "PRI × PQ / APT"),
@@ -194,14 +208,19 @@ def test_the_second_page_holds_the_iso_set_and_who_made_whom_wait(language: str,
             "100" if (v := getattr(row.iso, name)) == 1 else wording.percent_figure(v) for row in report.machines
         )
         assert any(formula in line and line.endswith(figures) for line in lines), (formula, figures)
-    assert any("WD-01 ← MC-01" in line and "7.0" in line for line in lines)
-    assert {"en": "page 2 of 2", "ko": "2 / 2쪽"}[language] in second
-    assert {"en": "Work in process after 용접 +12", "ko": "용접 이후 재공 +12"}[language] in " ".join(first.split())
+    assert any("WD-01 ← MC-01" in line and "7.0" in line for line in second)
+    assert "용접 WD-01 2 540.0 35.0 270.0 17.5" in second, "failures, operating time, restoring, MTBF, MTTR"
+    assert "용접 WD-01 957 21 2.2 34.4" in second, "made, rejects, defect rate, part of all rejects"
+    assert "CNC 가공 MC-01 내경 Ø24 mm 974 7 24.9733 24.9961 25.0234 24.985 25.015 0.90" in second
+    assert "포장 PK-01 중량 kg 12 — 1.202 1.22998 1.258 — — —" in second, "without limits nothing is outside"
+    assert {"en": "page 2 of 3", "ko": "2 / 3쪽"}[language] in pages[1]
+    assert any({"en": "Work in process after 용접 +12", "ko": "용접 이후 재공 +12"}[language] in line for line in first)
 
 
-def test_a_report_without_the_iso_set_and_waits_is_one_page(tmp_path: Path) -> None:
+def test_a_report_without_what_further_pages_hold_is_one_page(tmp_path: Path) -> None:
     report = full()
-    bare = replace(report, machines=tuple(replace(row, iso=None) for row in report.machines), waits=())
+    machines = tuple(replace(row, iso=None, reliability=None, reject=0) for row in report.machines)
+    bare = replace(report, machines=machines, waits=(), measured=())
     path = tmp_path / "bare.pdf"
     path.write_bytes(pdf.render(bare))
     assert len(pypdf.PdfReader(path).pages) == 1
@@ -247,4 +266,4 @@ def test_a_child_without_display_draws_it(tmp_path: Path) -> None:
     )  # fmt: skip
     assert child.returncode == 0, child.stderr.decode("utf-8", "replace")
     assert child.stderr == b""
-    assert len(pypdf.PdfReader(io.BytesIO((tmp_path / "r.pdf").read_bytes())).pages) == 2
+    assert len(pypdf.PdfReader(io.BytesIO((tmp_path / "r.pdf").read_bytes())).pages) == 3

@@ -14,7 +14,7 @@ from desktop.domain.figures import ParetoRow, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports import json_file
 from desktop.reports.blocks import Kind, Pareto, Sentences, Table
-from desktop.reports.derived import pareto_bars, running_sums, share, top_bars, what
+from desktop.reports.derived import apart, pareto_bars, running_sums, share, top_bars, what
 from desktop.reports.sections import SECTIONS, build
 from tests.reports.example import REPORTS, at, full, hostile, ms, no_data, stop_rows, tiny
 
@@ -62,8 +62,15 @@ def test_sections_without_data_are_left_out() -> None:
     assert "trace" not in keys(tiny())
     assert "losses" not in keys(no_data())
     assert "downtime" not in keys(no_data())
+    for key in ("failures", "rejects", "measured"):
+        assert key in keys(full())
+        assert key not in keys(no_data())
+    calm = replace(tiny(), machines=tuple(replace(row, reject=0) for row in tiny().machines))
+    assert not {"failures", "rejects"} & set(keys(calm)), "no failure and no reject leave no table of zeros"
+    titles = [column.title for column in table(tiny(), "scoreboard").columns]
+    assert "vs week before" not in titles, "no shift a week before is kept, so there is no empty column"
     assert keys(replace(full(), machines=(), stops=(), hours=(), gaps=())) == [
-        "head", "words", "losses", "waits", "trace", "data", "sign_off",
+        "head", "words", "losses", "waits", "measured", "trace", "data", "sign_off",
     ]  # fmt: skip
 
 
@@ -163,7 +170,8 @@ def test_scoreboard_carries_the_figures_unrounded() -> None:
         kpis = machine.kpis
         assert row == (
             machine.name, machine.code, machine.target, machine.good, machine.reject, machine.good - 976,
-            machine.good / 976, kpis.availability, kpis.performance, kpis.quality, kpis.oee, kpis.coverage,
+            machine.good / 976, kpis.availability, kpis.performance, kpis.quality, kpis.oee,
+            apart(kpis.oee, machine.week_before_oee), kpis.coverage,
         )  # fmt: skip
 
 

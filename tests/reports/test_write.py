@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from desktop import text
-from desktop.reports import write
+from desktop.reports import form, write
+from desktop.store.database import KnownError
 from tests.reports.example import full
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +116,27 @@ def test_long_names_fit_every_file_system() -> None:
     report = replace(full(), shift=replace(full().shift, name="쀍" * 300))
     assert len(write.stem(report)) == 60
     assert len(f".{write.stem(report)}.xlsx.4194304.part".encode()) <= 255
+
+
+def test_progress_goes_from_nothing_to_all_over_every_file(tmp_path: Path) -> None:
+    told: list[float] = []
+    write.write(full(), ["pdf", "xlsx", "csv"], tmp_path, "r", form=form.sample(), progress=told.append)
+    assert told == sorted(told)
+    assert len(set(told)) >= 6, "three pages, a workbook, a text file and a form"
+    assert told[-1] == pytest.approx(1)
+
+
+def test_a_form_is_written_beside_and_named_after_its_template(tmp_path: Path) -> None:
+    files = write.write(full(), ["csv"], tmp_path, "r", form=form.sample())
+    assert [file.name for file in files] == ["r daily-report-en.xlsx", "r.csv"]
+    assert write.write(full(), [], tmp_path, "r", form=form.sample()) == [tmp_path / "r daily-report-en.xlsx"]
+
+
+def test_a_form_that_cannot_be_filled_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "no.xlsx").write_text("no workbook", encoding="utf-8")
+    with pytest.raises(KnownError, match="is no Excel workbook"):
+        write.write(full(), ["csv"], tmp_path / "out", "r", form=tmp_path / "no.xlsx")
+    assert not (tmp_path / "out").exists()
 
 
 CHILD = """

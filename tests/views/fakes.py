@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from desktop.views.window import Ways
@@ -38,5 +39,6 @@ def ways(**changes: Any) -> Ways:
         "report_command": lambda *_words: [],
         "acknowledge": lambda _alarm: 1,
         "unacknowledge": lambda _number: None,
+        "make_forms": Path,
     }
     return Ways(**plain | changes)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from desktop import paint
+from desktop import paint, summaries
+from desktop.domain.calendar import Shift
+from desktop.domain.figures import ShiftFigures
+from desktop.domain.spans import Span
 from desktop.reports import pdf
-from desktop.views.report import ReportPage
+from desktop.views.report import FORMS_FOLDER, Desk, ReportPage
 from desktop.views.window import Window
 from tests.views import example
 
@@ -53,8 +60,8 @@ def test_the_preview_is_painted_as_the_pdf_is(window: Window, page: ReportPage) 
         for paper in page.preview.papers:
             paper.grab()
     assert [box.wanted for box in shown] == [box.wanted for box in printed]
-    assert len(page.preview.papers) == pdf.Pages(view.report).count == 2
-    assert page.preview.papers[1].accessibleName() == "Page 2 of 2"
+    assert len(page.preview.papers) == pdf.Pages(view.report).count == 3
+    assert page.preview.papers[1].accessibleName() == "Page 2 of 3"
 
 
 def test_a_page_at_rest_is_not_painted_again(window: Window, page: ReportPage) -> None:
@@ -87,14 +94,95 @@ def test_buttons_ask_for_the_files_of_the_shift_in_sight(window: Window, page: R
     page.chosen = view.shifts[1].shift.span
     window.show_answer(view)
     page.files_wanted.disconnect()
-    asked: list[tuple[str, str]] = []
-    page.files_wanted.connect(lambda shift, formats: asked.append((shift, formats)))
+    asked: list[tuple[str, ...]] = []
+    page.files_wanted.connect(lambda *words: asked.append(words))
     page.save.click()
     page.formats["xlsx"].click()
-    page.show_writing(True)
+    page.show_writing("42 %")
     page.save.click()
-    assert asked == [("2026-11-19/주간", "pdf,xlsx,csv"), ("2026-11-19/주간", "xlsx")]
-    assert page.tools.accessibleDescription() == "The files are being written."
+    assert asked == [("2026-11-19/주간", "pdf,xlsx,csv", ""), ("2026-11-19/주간", "xlsx", "")]
+    assert page.tools.accessibleDescription() == "The files are being written: 42 %"
+
+
+def test_a_form_is_chosen_from_those_of_the_shop(window: Window, page: ReportPage, tmp_path: Path) -> None:
+    view = example.report_view()
+    page.chosen = view.shifts[1].shift.span
+    page.files_wanted.disconnect()
+    asked: list[tuple[str, ...]] = []
+    page.files_wanted.connect(lambda *words: asked.append(words))
+    opened: list[bool] = []
+    page.forms_wanted.disconnect()
+    page.forms_wanted.connect(lambda: opened.append(True))
+
+    def offered() -> list[QAction]:
+        page.form.click()
+        page.forms.hide()
+        return [action for action in page.forms.actions() if not action.isSeparator()]
+
+    window.show_answer(view)
+    assert [action.text() for action in offered()] == ["Sample form", "Folder of the forms"]
+    own = (tmp_path / "작업일보.xlsx", tmp_path / "A&B.xlsx")
+    window.show_answer(replace(view, forms=own))
+    actions = offered()
+    assert [action.text() for action in actions] == ["작업일보", "A&&B", "Folder of the forms"]
+    actions[0].trigger()
+    actions[-1].trigger()
+    assert asked == [("2026-11-19/주간", "", str(own[0]))]
+    assert opened == [True]
+
+
+def test_the_forms_are_those_of_the_shops_folder(tmp_path: Path) -> None:
+    folder = tmp_path / FORMS_FOLDER
+    desk, store = Desk(), SimpleNamespace(folder=tmp_path)
+    assert desk._own_forms(store) == ()
+    folder.mkdir()
+    for name in ("b.xlsx", "a.xlsx", "~$a.xlsx", ".hidden.xlsx", "old.xls"):
+        (folder / name).touch()
+    assert desk._own_forms(store) == (), "the folder is looked at every few seconds, not at every tick"
+    assert [file.name for file in Desk()._own_forms(store)] == ["a.xlsx", "b.xlsx"]
+
+
+def test_years_of_shifts_come_a_season_at_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No look reads more than 60 days; the newest are there at once, and what is read stays."""
+    day, now_ms = 86_400_000, 400 * 86_400_000
+    read: list[Span] = []
+
+    def figures(_store: object, window: Span, _now_ms: int) -> tuple[ShiftFigures, ...]:
+        read.append(window)
+        days = range(max(window.start_ms // day, 100), -(-window.end_ms // day))
+        shifts = [Shift("주간", date(2026, 1, 1), Span(n * day, n * day + day // 2)) for n in reversed(days)]
+        return tuple(ShiftFigures(shift, True, None, None, None, "TPM 1") for shift in shifts)
+
+    frame = SimpleNamespace(register=SimpleNamespace(version=1), head=None, shift=None, collector=None)
+    monkeypatch.setattr(summaries, "frame", lambda _store, _now_ms: frame)
+    monkeypatch.setattr(summaries, "shift_figures", figures)
+    monkeypatch.setattr(summaries, "begun_ms", lambda _store: 100 * day)
+    monkeypatch.setattr(summaries, "shift_report", lambda *_words: None)
+    desk, store = Desk(), SimpleNamespace(folder=Path("/nowhere"))
+    views = [desk.view(store, now_ms, None) for _look in range(7)]
+    assert [len(view.shifts) for view in views] == [61, 121, 181, 241, 301, 301, 301]
+    assert [view.more for view in views] == [True, True, True, True, False, False, False]
+    assert len(read) == 5, "what was read is not read again at once"
+    assert max(window.length_ms for window in read) <= 60 * day + 1
+    starts = [row.shift.span.start_ms for row in views[-1].shifts]
+    assert starts == sorted(starts, reverse=True)
+    frame.register.version = 2
+    assert len(desk.view(store, now_ms, None).shifts) == 61, "another register makes other figures"
+
+
+def test_older_shifts_come_behind_without_moving_the_list(window: Window, page: ReportPage) -> None:
+    view = example.report_view()
+    page.chosen = view.shifts[1].shift.span
+    window.show_answer(replace(view, shifts=view.shifts[:2], more=True))
+    reset: list[bool] = []
+    page.list.shifts.modelReset.connect(lambda: reset.append(True))
+    with paint.recording() as boxes:
+        page.card.grab()
+    assert "2, older ones follow" in {box.shown for box in boxes}
+    window.show_answer(view)
+    assert len(listed(page)) == 3
+    assert reset == []
+    assert page.list.currentIndex().row() == 1
 
 
 def test_before_the_first_answer_and_without_a_shift(window: Window, page: ReportPage) -> None:

@@ -48,6 +48,7 @@ def make(
         open_folder=(opened if opened is not None else []).append,
         acknowledge=acknowledge,
         unacknowledge=unacknowledge,
+        make_forms=lambda: folder / "forms",
     )
     window = Window(folder, settings, ways)
     qtbot.addWidget(window)
@@ -442,6 +443,24 @@ def test_a_report_in_the_making_can_be_cancelled(qtbot: QtBot, tmp_path: Path) -
     assert window._report is None
     assert process.state() is process.ProcessState.NotRunning
     assert banner.accessibleName() == "The shift report was cancelled"
+
+
+def test_the_banner_says_how_much_of_the_files_is_done(qtbot: QtBot, tmp_path: Path) -> None:
+    said = "print('7%', flush=True); print('42%', flush=True); import time; time.sleep(60)"
+    window = make(qtbot, tmp_path, report=[sys.executable, "-c", said])
+    window.make_report("2026-11-19/Day", "pdf", "/shop/form.xlsx")
+    banner = window.banners._banners["report"]
+    assert "PDF, Form · 0 %" in banner.accessibleDescription()
+    qtbot.waitUntil(lambda: "PDF, Form · 42 %" in banner.accessibleDescription(), timeout=10_000)
+    banner.action.click()
+    assert window._report is None
+
+
+def test_the_folder_of_forms_is_made_and_opened(qtbot: QtBot, tmp_path: Path) -> None:
+    opened: list[Path] = []
+    window = make(qtbot, tmp_path, opened=opened)
+    window.open_forms()
+    qtbot.waitUntil(lambda: opened == [tmp_path / "forms"], timeout=5000)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-"""The report as A4 pages, drawn with the same functions as the screen: one for the shift, one for those who report by
-ISO 22400 and for who made whom wait.
+"""The report as A4 pages, drawn with the same functions as the screen: one for the shift, one with failures, rejects,
+measurements and who made whom wait, one for those who report by ISO 22400.
 
 Numbers are never cut: columns are as wide as their figures, long names go smaller, then to a second line. The bundled
 typeface has no substitutions, so that the text layer of the file is exact.
@@ -34,7 +34,7 @@ def _off_screen() -> QGuiApplication:
     return QGuiApplication(["gadong", "-platform", "offscreen"])
 
 
-def render(report: ShiftReport) -> bytes:
+def render(report: ShiftReport, progress: Callable[[float], None] = lambda _done: None) -> bytes:
     """The whole file. Needs no display: without a Qt application it makes one that draws off screen."""
     if QGuiApplication.instance() is None:
         _off_screen()
@@ -54,6 +54,7 @@ def render(report: ShiftReport) -> bytes:
         if number > 1:
             writer.newPage()
         pages.draw(painter, number)
+        progress(number / pages.count)
     painter.end()
     return bytes(target.data().data())
 
@@ -112,10 +113,13 @@ PAGES: tuple[_Bands, ...] = (
         (("hours",), bands.hours),
         (("timelines",), bands.timelines),
         (("losses", "downtime"), bands.losses),
-        (("stops", "trace", "data"), lists.lists),
+        (("stops", "rejects", "trace", "data"), lists.lists),
     ),
     (
-        (("iso22400",), lists.iso22400),
+        (("failures",), bands.failures),
+        (("rejects",), bands.rejects),
+        (("measured",), bands.measured),
         (("waits",), lists.waits),
     ),
+    ((("iso22400",), lists.iso22400),),
 )

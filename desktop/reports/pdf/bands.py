@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF
 
 from desktop import paint, wording
 from desktop.domain.events import State
 from desktop.domain.figures import ParetoRow
 from desktop.domain.intervals import GOING
-from desktop.paint import CENTER, RIGHT
+from desktop.paint import CENTER, LEFT, RIGHT
 from desktop.reports import layout
-from desktop.reports.blocks import HourChart, Pareto, Run, Table, Timelines, Waterfall
+from desktop.reports.blocks import Heading, HourChart, Kind, Pareto, Run, Table, Timelines, Waterfall
 from desktop.reports.cells import shown, visible
 from desktop.reports.derived import top_bars
 from desktop.reports.pdf.lists import charged
@@ -20,11 +22,41 @@ from desktop.text import _
 from desktop.tokens import LIGHT as T
 from desktop.tokens import RARE, Look
 
+_MOST_MEASURED = 16  # rows of the table of measurements
+_WIDEST_WORDS = 200.0  # a column of words that is not the first; longer ones go smaller
+
 
 def scoreboard(page: Sheet) -> Drawn:
-    """One row a machine; a name that is too long for one line makes its row higher."""
-    section = page.sections["scoreboard"]
+    """Plan, pieces and ratios, a row a machine."""
+    return _machines(page, "scoreboard")
+
+
+def failures(page: Sheet) -> Drawn:
+    """MTBF and MTTR, a row a machine."""
+    return _machines(page, "failures")
+
+
+def rejects(page: Sheet) -> Drawn:
+    """Rejects and defect rate, a row a machine."""
+    return _machines(page, "rejects")
+
+
+def measured(page: Sheet) -> Drawn:
+    """What was measured, a row each; what has no room is counted, what broke its limits comes first then."""
+    return _machines(page, "measured", _MOST_MEASURED)
+
+
+def _machines(page: Sheet, key: str, most: int | None = None) -> Drawn:
+    """A table whose rows begin with a machine; a name that is too long for one line makes its row higher."""
+    section = page.sections[key]
     table = must(section, Table)
+    heading = section.heading
+    if most is not None and len(table.rows) > most:
+        chosen = sorted(sorted(range(len(table.rows)), key=lambda n: (n not in table.marked, n))[:most])
+        left_out = _("{count} more in the spreadsheet").format(count=len(table.rows) - most)
+        heading = Heading(heading.text, f"{heading.note} · {left_out}")
+        rows = tuple(table.rows[n] for n in chosen)
+        table = replace(table, rows=rows, marked=frozenset(k for k, n in enumerate(chosen) if n in table.marked))
     titles = [unit_title(column.title, column.kind) for column in table.columns]
     cells = [
         [shown(value, column.kind, page.zone) for column, value in zip(table.columns, row, strict=True)]
@@ -34,20 +66,27 @@ def scoreboard(page: Sheet) -> Drawn:
         max(paint.width(title, 14), *(paint.width(row[n], 16, True) for row in cells)) + 18
         for n, title in enumerate(titles[2:], 2)
     ]
+    words = {n for n, column in enumerate(table.columns) if column.kind is Kind.TEXT}
+    wanted = [min(wide, _WIDEST_WORDS) if n in words else wide for n, wide in enumerate(wanted, 2)]
     names = [paint.width(row[0], 16, True) + paint.width(row[1], 16) + 20 for row in cells]
     first = layout.columns([max([160.0, *names]), *wanted], WIDTH, 160)[0]
     heights = [34.0 if name > first else 23.0 for name in names]
 
     def draw(rect: QRectF) -> None:
-        page.heading(section.heading, rect)
+        with page.smaller(rect, min(1.0, rect.width() / (160 + sum(wanted)))) as place:
+            draw_whole(place)
+
+    def draw_whole(rect: QRectF) -> None:
+        page.heading(heading, rect)
         widths = layout.columns([max([160.0, *names]), *wanted], rect.width(), 160)
         rights = [rect.x() + sum(widths[: n + 1]) for n in range(len(widths))]
         y = rect.y() + HEADING - 2
         page.say(rect.x() + 7, y, widths[0], 26, titles[0], 14, ink=T.ink2)
-        for title, right, wide in zip(titles[2:], rights[1:], widths[1:], strict=True):
-            page.say(right - wide, y, wide - 7, 26, title, 14, ink=T.ink2, align=RIGHT, least=12)
+        for n, (title, right, wide) in enumerate(zip(titles[2:], rights[1:], widths[1:], strict=True), 2):
+            side = LEFT if n in words else RIGHT
+            page.say(right - wide, y, wide - 7, 26, title, 14, ink=T.ink2, align=side, least=12)
         y += 28
-        page.rule(y, T.line_strong, right=rect.right())
+        page.rule(y, T.line_strong, left=rect.x(), right=rect.right())
         extra = (rect.bottom() - y - sum(heights)) / len(cells)
         for index, (row, least) in enumerate(zip(cells, heights, strict=True)):
             high, marked = least + extra, index in table.marked
@@ -56,9 +95,12 @@ def scoreboard(page: Sheet) -> Drawn:
             _named(page, QRectF(rect.x() + 7, y, widths[0] - 12, high), row[0], row[1], twice=least > 23)
             for n, (right, wide) in enumerate(zip(rights[1:], widths[1:], strict=True), 2):
                 bold = table.columns[n].strong or marked
-                page.say(right - wide, y, wide - 7, high, row[n], 16, bold=bold, align=RIGHT)
+                if n in words:
+                    page.say(right - wide, y, wide - 7, high, row[n], 16, bold=bold, least=13)
+                else:
+                    page.say(right - wide, y, wide - 7, high, row[n], 16, bold=bold, align=RIGHT)
             y += high
-            page.rule(y, right=rect.right())
+            page.rule(y, left=rect.x(), right=rect.right())
 
     head, least = HEADING + 26, sum(heights)
     wish = sum(max(height, 26) for height in heights)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
 
-from desktop import paint
+from desktop import paint, wording
 from desktop.paint import RIGHT
 from desktop.reports import layout
 from desktop.reports.blocks import Cell, Heading, KeyValues, Kind, Run, Sentences, Table
@@ -17,6 +17,7 @@ from desktop.reports.sections import unit_title
 from desktop.text import _
 from desktop.tokens import LIGHT as T
 
+_MOST_REJECTS = 3  # machines that are named with their rejects on the first page
 _MOST_WAITS = 12  # rows of the table of charged waits
 
 
@@ -50,8 +51,8 @@ def lists(page: Sheet) -> Drawn:
     """Stops on the left, what was traced and how far the data go on the right."""
     section = page.sections.get("stops")
     table, none = the(section, Table), the(section, Sentences)
-    notes = _data_notes(page)
     split = WIDTH * 0.63
+    notes = _packed(_data_notes(page), WIDTH - split)
     count = len(table.rows) if table else 1
     rows = -(-count // 2) if count > 3 else count
     right = sum(len(broken((Run(note),), WIDTH - split, 14)) for note in notes) * 19
@@ -109,18 +110,44 @@ def _stop(page: Sheet, rect: QRectF, table: Table, row: tuple[Cell, ...], *, str
 
 
 def _data_notes(page: Sheet) -> list[str]:
-    """What was traced, in one line, and how far the data can be trusted."""
+    """What was rejected, how far the data can be trusted, what was traced; what matters most comes first."""
+    rejected = the(page.sections.get("rejects"), Table)
     traced = the(page.sections.get("trace"), KeyValues)
     said = the(page.sections.get("data"), Sentences)
     fields = [(f, shown(f.value, f.kind, page.zone)) for f in (traced.fields if traced else ())]
     counts = [f"{field.label}{NO_BREAK}{value}" for field, value in fields if field.kind is not Kind.TEXT]
     codes = [f"{field.label}: {value}" for field, value in fields if field.kind is Kind.TEXT]
-    return [*([" · ".join(counts)] if counts else []), *codes, *(said.plain() if said else ())]
+    told = said.plain() if said else ()
+    return [*(_rejected(rejected) if rejected else []), *told, *([" · ".join(counts)] if counts else []), *codes]
+
+
+def _packed(notes: Sequence[str], width: float) -> list[str]:
+    """The notes with short ones side by side on a line."""
+    lines: list[str] = []
+    for note in notes:
+        together = f"{lines[-1]} · {note}" if lines else note
+        if lines and len(broken((Run(together),), width, 14)) == 1:
+            lines[-1] = together
+        else:
+            lines.append(note)
+    return lines
+
+
+def _rejected(table: Table) -> list[str]:
+    """Most rejects first: "Reject 61: Welding 21, CNC 13 and 3 others 27"."""
+    found = sorted(((int(row[3]), str(row[0])) for row in table.rows if row[3]), key=lambda one: -one[0])
+    said = [f"{name}{NO_BREAK}{wording.pieces(count)}" for count, name in found[:_MOST_REJECTS]]
+    rest = found[_MOST_REJECTS:]
+    if rest:
+        others = _("{count} others").format(count=len(rest))
+        said.append(f"{others}{NO_BREAK}{wording.pieces(sum(count for count, _name in rest))}")
+    whole = wording.pieces(sum(count for count, _name in found))
+    return [f"{table.columns[3].title}{NO_BREAK}{whole}: {' · '.join(said)}"]
 
 
 def _data(page: Sheet, rect: QRectF, notes: Sequence[str]) -> None:
     """Whole notes only; those for which there is no room are counted, not dropped in silence."""
-    titles = [page.sections[key].heading.text for key in ("trace", "data") if key in page.sections]
+    titles = [page.sections[key].heading.text for key in ("rejects", "data", "trace") if key in page.sections]
     page.heading(Heading(" · ".join(titles)), rect)
     page.rule(rect.y() + 28, T.line_strong, left=rect.x(), right=rect.right())
     line_px = 19.0
