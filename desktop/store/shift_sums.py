@@ -22,6 +22,7 @@ from desktop.domain.spans import Span
 from desktop.store.database import Store
 
 LINE = 0  # the line as a whole stands beside its machines: its figures, and the losses of all of them
+_OF = "WHERE machine_id = ? AND start_ms IN (SELECT value FROM json_each(?))"
 TABLES = ("shift_sums", "shift_causes", "shift_hours")
 
 
@@ -91,23 +92,28 @@ def rows(store: Store, machine: int, window: Span, version: int) -> dict[Span, R
 
 def lost(store: Store, machine: int, starts: Collection[int]) -> Lost:
     """What a machine lost in the kept shifts that begin at these moments, added up."""
-    which = "WHERE machine_id = ? AND start_ms IN (SELECT value FROM json_each(?))"
-    chosen = (machine, json.dumps(sorted(starts)))
-    causes = {
-        Cause(Category(category), State(state), reason or None, bool(labelled)): Stood(length_ms, count)
-        for category, state, reason, labelled, length_ms, count in store.rows(
-            "SELECT category, state, reason_id, labelled, sum(length_ms), sum(count) FROM shift_causes"
-            f" {which} GROUP BY category, state, reason_id, labelled",
-            *chosen,
-        )
-    }
     hours = {
         hour: WeekHour(*sums)
         for hour, *sums in store.rows(
-            f"SELECT hour, sum(busy_ms), sum(no_data_ms), sum(lost_ms) FROM shift_hours {which} GROUP BY hour", *chosen
+            f"SELECT hour, sum(busy_ms), sum(no_data_ms), sum(lost_ms) FROM shift_hours {_OF} GROUP BY hour",
+            machine,
+            json.dumps(sorted(starts)),
         )
     }
-    return Lost(causes, hours)
+    return Lost(causes(store, machine, starts), hours)
+
+
+def causes(store: Store, machine: int, starts: Collection[int]) -> dict[Cause, Stood]:
+    """Why a machine stood in the kept shifts that begin at these moments, added up."""
+    return {
+        Cause(Category(category), State(state), reason or None, bool(labelled)): Stood(length_ms, count)
+        for category, state, reason, labelled, length_ms, count in store.rows(
+            "SELECT category, state, reason_id, labelled, sum(length_ms), sum(count) FROM shift_causes"
+            f" {_OF} GROUP BY category, state, reason_id, labelled",
+            machine,
+            json.dumps(sorted(starts)),
+        )
+    }
 
 
 def kept(store: Store, version: int) -> set[Span]:

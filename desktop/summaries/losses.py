@@ -11,7 +11,7 @@ from desktop.domain.figures import LossFilter, LossPeriod, LossStep, ShiftFigure
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.domain.line import constraint_at
-from desktop.domain.losses import UNLABELLED, Lost
+from desktop.domain.losses import UNLABELLED, Cause, Lost, Stood
 from desktop.domain.spans import Span
 from desktop.store import shift_sums
 from desktop.store.database import KnownError, Store
@@ -55,15 +55,21 @@ def loss_period(store: Store, now_ms: int, asked: LossFilter, live: Live | None 
     known = [shift for shift in chosen if shift.span in sums]
     whole = _whole(rows, there)
 
-    def lost(of: int, some: Iterable[Shift]) -> Lost:
+    def parts(of: int, some: Iterable[Shift]) -> tuple[list[int], list[Lost]]:
+        """Where the kept ones of some shifts begin, and what was lost in the derived ones."""
         spans = {shift.span for shift in some}
-        starts = [span.start_ms for span in spans if span not in derived]
-        new = (each[of].lost for span, each in derived.items() if span in spans and of in each)
-        return losses.add((*((shift_sums.lost(store, of, starts),) if starts else ()), *new))
+        new = [each[of].lost for span, each in derived.items() if span in spans and of in each]
+        return [span.start_ms for span in spans if span not in derived], new
 
-    judged = whole_lost = lost(machine, known)
-    if machine == LINE:
-        judged = losses.add(lost(judge, some) for judge, some in _by_judge(there, known).items())
+    starts, new = parts(machine, known)
+    lost = losses.add((shift_sums.lost(store, machine, starts), *new))
+    stood = lost.causes
+    if machine == LINE:  # its losses are those of its constraint
+        judged: list[Lost] = []
+        for judge, some in _by_judge(there, known).items():
+            starts, new = parts(judge, some)
+            judged += [Lost(shift_sums.causes(store, judge, starts)), *new]
+        stood = losses.add(judged).causes
     return LossPeriod(
         at.head,
         now_ms,
@@ -76,10 +82,10 @@ def loss_period(store: Store, now_ms: int, asked: LossFilter, live: Live | None 
         len(known),
         len(shifts),
         whole,
-        _steps(whole, judged),
-        losses.pareto(whole_lost.causes, {reason.id: reason.name for reason in at.plant.reasons}),
-        sum(each.length_ms for cause, each in whole_lost.causes.items() if cause.category is Category.NO_DATA),
-        tuple(whole_lost.hours.get(hour, WeekHour()) for hour in range(_WEEK_HOURS)),
+        _steps(whole, stood),
+        losses.pareto(lost.causes, {reason.id: reason.name for reason in at.plant.reasons}),
+        sum(each.length_ms for cause, each in lost.causes.items() if cause.category is Category.NO_DATA),
+        tuple(lost.hours.get(hour, WeekHour()) for hour in range(_WEEK_HOURS)),
         losses.mean_cycle_ms(whole.sums) if whole is not None else None,
     )
 
@@ -114,18 +120,17 @@ def _whole(rows: Iterable[ShiftFigures], there: Register) -> Kpis | None:
     return kpi.compute(span, kpi.add(each.sums for each in known), there.rules_at(known[-1].window.start_ms))
 
 
-def _steps(whole: Kpis | None, lost: Lost) -> tuple[LossStep, ...]:
+def _steps(whole: Kpis | None, stood: Mapping[Cause, Stood]) -> tuple[LossStep, ...]:
     """What cost time, and how many stops that was."""
     if whole is None:
         return ()
-    counts = {"unlabelled": lost.causes[UNLABELLED].count if UNLABELLED in lost.causes else 0}
+    unlabelled = stood.get(UNLABELLED, Stood())
+    counts = {"unlabelled": unlabelled.count}
     for kind, category in _STANDSTILLS.items():
-        named = (each for cause, each in lost.causes.items() if cause.category is category and cause != UNLABELLED)
+        named = (each for cause, each in stood.items() if cause.category is category and cause != UNLABELLED)
         counts[kind] = sum(each.count for each in named)
-    unlabelled_ms = lost.causes[UNLABELLED].length_ms if UNLABELLED in lost.causes else 0
-    steps = losses.waterfall_steps(whole, unlabelled_ms)
     return tuple(
         replace(step, count=counts.get(step.kind))
-        for step in steps
+        for step in losses.waterfall_steps(whole, unlabelled.length_ms)
         if not step.total and (step.length_ms > 0 or step.kind == "unlabelled")
     )

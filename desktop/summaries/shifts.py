@@ -9,6 +9,7 @@ from desktop.domain.calendar import Shift
 from desktop.domain.figures import ShiftFigures
 from desktop.domain.kpi import Sums
 from desktop.domain.line import constraint_at
+from desktop.domain.plant import Standard
 from desktop.domain.spans import Span
 from desktop.store import journal, shift_sums
 from desktop.store.database import Store
@@ -71,5 +72,11 @@ def figures_of(there: Register, shift: Shift, now_ms: int, machine_id: int | Non
 
 def _target(there: Register, shift: Shift, machine: int, at_ms: int) -> int | None:
     """Pieces due by a moment of a shift at a machine; None without a standard."""
-    plan = plan_of(shift, making.standard(there.plant, machine, shift.span.end_ms))
+    standard = making.standard(there.plant, machine, shift.span.end_ms)
+    return None if standard is None else _due(shift, standard, at_ms)
+
+
+@lru_cache(maxsize=2048)
+def _due(shift: Shift, standard: Standard, at_ms: int) -> int | None:
+    plan = plan_of(shift, standard)
     return None if plan is None else targets.due(plan, at_ms)
