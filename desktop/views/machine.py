@@ -70,6 +70,8 @@ class ShiftStops(ListCard):
                 row.setProperty("stop", shown[index].stop)
                 row.show_stop(shown[index])
         note = _("{count} in this shift").format(count=len(self._stops)) if self._stops else ""
+        if len(shown) < len(self._stops):
+            note = _("{shown} of {count} in this shift").format(shown=len(shown), count=len(self._stops))
         face = ListFace(
             _("Stops"),
             note,
@@ -143,7 +145,7 @@ class MachinePage(ExplainedScreen):
         self.machine: int | None = None
         self.past: Shift | None = None
         self._title = ""
-        self._basis_px = 0
+        self._lists_px = (0, 0)
         self._day: MachineDay | None = None
         self.state = StateBar("state", self.page)
         self.back = Button("back-to-now", _("Back to now"), self.state)
@@ -241,13 +243,13 @@ class MachinePage(ExplainedScreen):
     def _show_charts(self, day: MachineDay, stale: bool) -> None:
         pairs = [cycle_chart(day)] if day.cycles or not day.trends else []
         pairs += [trend_chart(trend, stale) for trend in day.trends]
-        before = (sum(not chart.isHidden() for chart in self.charts), self._basis_px)
-        self._basis_px = self.basis.wanted_px()
+        before = (sum(not chart.isHidden() for chart in self.charts), self._lists_px)
+        self._lists_px = (self.basis.wanted_px(), self.hours.wanted_px())
         for index, chart in enumerate(self.charts):
             chart.setVisible(index < len(pairs))
             if index < len(pairs):
                 chart.show_chart(*pairs[index], day.head.timezone)
-        if before != (min(len(pairs), CHARTS), self._basis_px):
+        if before != (min(len(pairs), CHARTS), self._lists_px):
             self.arranged()
 
     def _link_pressed(self) -> None:
@@ -274,7 +276,7 @@ class MachinePage(ExplainedScreen):
         self.timeline.setGeometry(MARGIN, y + LOSSES_PX + GAP, left_px, timeline_px)
         lower = y + LOSSES_PX + timeline_px + 2 * GAP
         shown = sum(not chart.isHidden() for chart in self.charts)
-        bottom = max(height - TOP, lower + max(380, 180 * shown if narrow else 0))
+        bottom = max(height - TOP, lower + max(380, max(180 * shown, self.hours.wanted_px()) if narrow else 0))
         self._arrange_lower(lower, left_px, bottom, narrow)
         basis_px = self.basis.wanted_px()
         stops_px = max(bottom - side - basis_px - GAP, HEAD_PX + 2 * STOP_PX + 2)

@@ -105,12 +105,12 @@ def test_slow_cycles_short_stops_and_silence_are_seen_in_the_strip(qtbot) -> Non
     assert data.slow is not None
     card.show_chart(face, data, "UTC")
     assert [(spot["x"], spot["symbol"]) for spot in card._marks.data] == [(20.0, "d")]
-    places = [[band[0].getRegion() for band in kind] for kind in (card._short, card._stood, card._holes)]
+    places = [[band[0].getRegion() for band in kind] for kind in (*card._stood.values(), card._holes)]
     assert [[pytest.approx(x, abs=0.01) for x in region] for kind in places for region in kind] == [
         [10.0, 11.0], [700 / 60, 760 / 60], [15.0, 16.0],
     ]  # fmt: skip
     card.show_chart(*cycle_chart(cycle_day(cycles[:50], 30_000)), "UTC")
-    assert not any(band[0].isVisible() for kind in (card._short, card._stood, card._holes) for band in kind)
+    assert not any(band[0].isVisible() for kind in (*card._stood.values(), card._holes) for band in kind)
 
 
 def test_the_unit_is_the_readers() -> None:

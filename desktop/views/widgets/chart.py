@@ -23,7 +23,7 @@ from desktop.domain.figures import MachineDay, SignalNow, Trend
 from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.spans import Span
 from desktop.text import _
-from desktop.tokens import Tokens
+from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.wording import UNKNOWN, clock, clock_seconds, seconds_figure, value_figure
@@ -59,7 +59,7 @@ class ChartData:
     dots: bool
     slow: float | None = None  # from here on a dot stands apart: a slow cycle
     silent: tuple[Span, ...] = ()  # times of which nothing is known, besides the holes
-    stood: tuple[tuple[Span, bool], ...] = ()  # standstills, and whether a short one
+    stood: tuple[tuple[Span, Look], ...] = ()  # standstills: SHORT_STOP, STOP (nobody said why) or WAIT for the rest
 
 
 def trend_chart(trend: Trend, stale: bool) -> tuple[ChartFace, ChartData]:
@@ -96,10 +96,11 @@ def cycle_chart(day: MachineDay) -> tuple[ChartFace, ChartData]:
         notes.append(_("ideal {seconds} s (solid line)").format(seconds=value_figure(ideal)))
     last = seconds_figure(shown[-1][1]) if shown else UNKNOWN
     face = ChartFace(_("Cycle time"), " · ".join(notes), last, False, _("Cycle times appear here after two pieces."))
-    cut = [(part, i.category) for i in day.intervals if (part := i.span.cut(window))]
-    silent = tuple(part for part, category in cut if category is Category.NO_DATA)
-    stood = tuple((part, c is Category.SHORT_STOP) for part, c in cut if c in STOPPED or c is Category.SHORT_STOP)
-    return face, ChartData(window, shown, (), ideal, True, slow, silent, stood)
+    cut = [(part, i) for i in day.intervals if (part := i.span.cut(window))]
+    silent = tuple(part for part, i in cut if i.category is Category.NO_DATA)
+    stood = [(part, Look.STOP if i.unlabelled else Look.WAIT) for part, i in cut if i.category in STOPPED]
+    stood += [(part, Look.SHORT_STOP) for part, i in cut if i.category is Category.SHORT_STOP]
+    return face, ChartData(window, shown, (), ideal, True, slow, silent, tuple(stood))
 
 
 class ChartCard(Painted):
@@ -110,8 +111,7 @@ class ChartCard(Painted):
         self._plot: PlotWidget | None = None
         self._data: ChartData | None = None
         self._holes: list[list[Any]] = []
-        self._stood: list[list[Any]] = []
-        self._short: list[list[Any]] = []
+        self._stood: dict[Look, list[list[Any]]] = {Look.SHORT_STOP: [], Look.WAIT: [], Look.STOP: []}
         self._lines: list[Any] = []
         self._timezone = "UTC"
 
@@ -287,10 +287,10 @@ class ChartCard(Painted):
         spans += [_minutes_in(span, data.window) for span in data.silent]
         hatched = (QBrush(paint.color(tokens.no_data)), QBrush(paint.color(tokens.hatch), Qt.BrushStyle.BDiagPattern))
         self._show_bands(self._holes, spans, hatched)
-        stood = [_minutes_in(span, data.window) for span, short in data.stood if not short]
-        self._show_bands(self._stood, stood, (QBrush(paint.color(tokens.wait)),))
-        short = [_minutes_in(span, data.window) for span, short in data.stood if short]
-        self._show_bands(self._short, short, (QBrush(paint.color(tokens.track)),))
+        fills = {Look.SHORT_STOP: tokens.track, Look.WAIT: tokens.wait, Look.STOP: tokens.stop_tint}
+        for shown, made in self._stood.items():
+            spans = [_minutes_in(span, data.window) for span, found in data.stood if found is shown]
+            self._show_bands(made, spans, (QBrush(paint.color(fills[shown])),))
 
     def _show_bands(
         self, made: list[list[Any]], spans: Sequence[tuple[float, float]], brushes: Sequence[QBrush]

@@ -170,6 +170,11 @@ class HourTable(Painted):
         if before != len(shown.rows):
             self._place()
 
+    def wanted_px(self) -> int:
+        """The height that shows every hour."""
+        count = len(self._face.rows) if isinstance(self._face, TableFace) else 0
+        return HEAD_PX + 12 + ROW_PX * count
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another height holds another number of rows."""
         super().resizeEvent(event)
@@ -181,9 +186,10 @@ class HourTable(Painted):
         self.area.setVisible(bool(count))
         if not count:
             return
-        self.area.setGeometry(10, 6 + HEAD_PX, self.width() - 20, max(self.height() - HEAD_PX - 12, 0))
-        room = self.area.height()
-        row_px = min(max(room // count, ROW_PX), 54)
+        room = max(self.height() - HEAD_PX - 12, ROW_PX)
+        # Whole rows fill the card: a strip of one would look cut off.
+        row_px = min(room // min(count, room // ROW_PX), 54)
+        self.area.setGeometry(10, 6 + HEAD_PX, self.width() - 20, room // row_px * row_px)
         bar = self.area.verticalScrollBar().sizeHint().width() if row_px * count > room else 0
         self.ground.resize(self.area.width() - bar, row_px * count)
         for index, row in enumerate(self.rows[:count]):
