@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from desktop import paint, summaries
+from desktop import paint, summaries, text
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import ShiftFigures
 from desktop.domain.spans import Span
@@ -183,6 +183,25 @@ def test_older_shifts_come_behind_without_moving_the_list(window: Window, page: 
     assert len(listed(page)) == 3
     assert reset == []
     assert page.list.currentIndex().row() == 1
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_beside_all_buttons_the_note_is_whole_in_the_smallest_window(window: Window, language: str) -> None:
+    text.use(language)
+    view = example.report_view()
+    assert view.report is not None
+    shift = view.report.shift
+    running = replace(view.report, window=Span(shift.span.start_ms, shift.span.end_ms - 3_600_000))
+    page = ReportPage()
+    page.resize(1366 - 96, 768 - 72)
+    page.chosen = shift.span
+    for writing in ("", "42 %"):
+        page.present(replace(view, report=running), None)
+        page.show_writing(writing)
+        with paint.recording() as boxes:
+            page.tools.grab()
+        assert [box.wanted for box in boxes if box.shown != box.wanted] == []
+    page.deleteLater()
 
 
 def test_before_the_first_answer_and_without_a_shift(window: Window, page: ReportPage) -> None:
