@@ -26,7 +26,6 @@ from desktop.views.welcome import Welcome
 from desktop.views.window import SCREENS, Ways, Window
 
 SIZE = (1920, 1080)
-MOST_BYTES = 300_000
 NAMES = ("welcome", *(entry.key for entry in SCREENS), "andon")
 
 
@@ -154,12 +153,9 @@ def _grab(qt: QApplication, widget: QWidget) -> QImage:
 
 
 def _write(image: QImage, file: Path) -> Path:
-    """Write a PNG; one over 300 kB with a palette of 256 colours. Raises KnownError where it cannot be written."""
-    data = _png(image)
-    if len(data) > MOST_BYTES:
-        data = _png(_with_palette(image))
+    """Write a PNG of 256 colours, a third of one in full colour. Raises KnownError where it cannot be written."""
     try:
-        file.write_bytes(data)
+        file.write_bytes(_png(_with_palette(image)))
     except OSError as error:
         raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=os_reason(error))) from error
     return file
