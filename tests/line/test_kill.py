@@ -69,6 +69,7 @@ def test_kills(rounds: int, tmp_path: Path) -> None:
             truth,
         )
         missing_pushes_lie_in(dead, tmp_path)
+        assert control.wait_for(plant._all_answer, 15)
         gaps_are_recorded(dead, tmp_path)
     sound(tmp_path)
 

@@ -191,7 +191,7 @@ def test_keys_of_the_screens(overview: Screen, codes: list[str]) -> None:
     overview.press("F9")
     overview.shows(lambda seen: "Devices" in seen["head"])
     overview.press("ctrl+l")
-    overview.shows(lambda seen: "Losses over time" in seen["head"] and "No shift of this time is added up yet." in
+    overview.shows(lambda seen: "Losses over time" in seen["head"] and "the last one is running" in
                    " ".join(seen["words"]))  # fmt: skip
     overview.press("F3")
     overview.shows(lambda seen: code_in(seen, codes))
