@@ -474,6 +474,12 @@ def loss_words() -> dict[str, str]:
     return {kind: _(word) for kind, word in LOSSES.items()}
 
 
+def rules_words(rules: str) -> str:
+    """A rule set as people call it, without its fingerprint: "TPM, version 2"; "" for none."""
+    name, _blank, version = rules.partition(" (")[0].rpartition(" ")
+    return _("{name}, version {version}").format(name=name, version=version) if name else rules
+
+
 def figure_name(key: str) -> str:
     """The name of a figure that says how it came about."""
     return _({**FIGURES, **LOSSES, **KPIS}[key])

@@ -517,6 +517,7 @@ class ShiftReport:
     wip_change: int | None = None  # pieces more between the constraint and the exit at the end than at the beginning
     flags: tuple[tuple[str, str], ...] = ()  # (flag, whom it is about) beside those of the machines' figures
     measured: tuple[MeasuredRow, ...] = ()
+    oee_target: float | None = None  # that the plant has set
 
 
 @dataclass(frozen=True, slots=True)

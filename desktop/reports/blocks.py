@@ -156,6 +156,7 @@ class Result:
     difference: int | None
     oee: float | None
     factors: tuple[float | None, float | None, float | None]  # availability, performance, quality
+    oee_target: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

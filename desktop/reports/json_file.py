@@ -55,6 +55,7 @@ def as_dict(report: ShiftReport) -> Json:
         "rules": report.rules,
         "chain": report.chain,
         "line_kpis": None if report.line is None else _kpis(report.line),
+        "oee_target": report.oee_target,
         "good": report.good,
         "target": report.target,
         "constraint": report.constraint,

@@ -84,6 +84,7 @@ def head(report: ShiftReport) -> list[Block]:
         difference(report.good, report.target),
         line.oee if line else None,
         (line.availability, line.performance, line.quality) if line else (None, None, None),
+        report.oee_target,
     )
     wip = _wip(report)
     figures = (

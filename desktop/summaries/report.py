@@ -91,6 +91,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         wip_change=line.wip_change(at, facts),
         flags=_flags(at, shift, facts),
         measured=tuple(_measured(store, at)),
+        oee_target=at.register.oee_target,
     )
 
 

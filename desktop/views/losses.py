@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
@@ -15,18 +15,20 @@ from desktop.text import N_, _
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.choice import HEIGHT_PX, ChoiceField
+from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.pareto_card import MEASURES, ParetoCard, losses_of, pareto_face, whole_of
 from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.widgets.trend_card import FACTORS, TrendCard, ratios_of, trend_face
 from desktop.views.widgets.week_card import HOURS, WeekCard, week_face
-from desktop.wording import day_words, shift_words, weekday_words
+from desktop.wording import day_words, rules_words, shift_words, weekday_words
 
 PERIODS = (
     ("current", N_("Shift that runs")), ("last", N_("Last shift")), ("7", N_("Last 7 days")),
     ("30", N_("Last 30 days")), ("90", N_("Last 90 days")), ("365", N_("Last year")),
 )  # fmt: skip
-CARD_PX, TABLE_PX = 372, 400
+VIEWS = (("week", N_("Map of the week")), ("hours", N_("Hours of the week")), ("shifts", N_("Shifts")))
+CARD_PX, LEAST_CARD_PX, LOWER_PX = 372, 300, 400
 _FIELD_PX = 250
 
 
@@ -63,7 +65,7 @@ def shifts_table(period: LossPeriod) -> Table:
     for row in reversed(period.shifts):
         name = shift_words(row.shift) if row.over else f"{shift_words(row.shift)} ({_('running')})"
         on = row.shift.business_on.isoformat()
-        lines.append((on, name, *ratios_of(row), row.good, row.target, row.rules))
+        lines.append((on, name, *ratios_of(row), row.good, row.target, rules_words(row.rules)))
     return Table(columns, tuple(lines))
 
 
@@ -97,7 +99,8 @@ def hours_table(period: LossPeriod) -> Table:
 
 
 class Losses(Screen):
-    """Filters above; below them trend and Pareto, the week and the table of losses, the tables of shifts and hours."""
+    """Filters above. At the left the time: trend, and below it the week or a table of what both show; at the right the
+    losses: Pareto and table."""
 
     table_wanted = Signal(object, str, str)  # Section, "csv" or "xlsx", time zone
 
@@ -119,6 +122,11 @@ class Losses(Screen):
         self.losses = TablePanel("loss-rows", _("Losses"), self.page)
         self.shifts = TablePanel("loss-shifts", _("Shifts"), self.page)
         self.hours = TablePanel("loss-hours", _("Hours of the week"), self.page)
+        self.views = {key: Option(f"view-{key}", key, self.page) for key, _words in VIEWS}
+        for option in self.views.values():
+            option.clicked.connect(self._view_pressed)
+        self.view = ""
+        self._show_view("week")
         for panel in (self.losses, self.shifts, self.hours):
             panel.file_wanted.connect(self._file_wanted)
         self.shifts.row_wanted.connect(self._shift_wanted)
@@ -140,12 +148,12 @@ class Losses(Screen):
 
     def choices(self) -> dict[str, str]:
         """What is chosen, to be remembered."""
-        return self._wanted | {
-            field.objectName(): str(field.currentData() or "") for field in self.filters if not self._waits(field)
-        }
+        held = {field.objectName(): str(field.currentData() or "") for field in self.filters if not self._waits(field)}
+        return self._wanted | held | {"view": self.view}
 
     def restore(self, choices: Mapping[str, str]) -> None:
         """Choose what was chosen before. Machines and shifts that are not known yet are chosen as soon as they are."""
+        self._show_view(choices.get("view", ""))
         for field in self.filters:
             value = choices.get(field.objectName(), "")
             if field in (self.machine, self.name) and value:
@@ -169,6 +177,10 @@ class Losses(Screen):
             return summaries.loss_period(store, now_ms, asked, live)
 
         return ask
+
+    def subject(self) -> object:
+        """The shifts of the period."""
+        return self._asked()
 
     def _shift_wanted(self, row: int) -> None:
         """One shift alone: a row of the table of shifts."""
@@ -224,30 +236,57 @@ class Losses(Screen):
         note = f"{_rows(count, count)} · {known_words(self._period)}"
         self.losses.show_table(note, table, self._period.head.timezone)
 
+    def _view_pressed(self) -> None:
+        option = self.sender()
+        if isinstance(option, Option):
+            self._show_view(option.value)
+
+    def _show_view(self, chosen: str) -> None:
+        """Show the map of the week, its table or that of the shifts."""
+        if chosen not in self.views or chosen == self.view:
+            return
+        self.view = chosen
+        for key, words in VIEWS:
+            self.views[key].show_choice(Choice(key, _(words)), _("View"), key == chosen)
+        for key, widget in zip(self.views, (self.week, self.hours, self.shifts), strict=True):
+            widget.setVisible(key == chosen)
+
     def _file_wanted(self, section: object, ending: str) -> None:
         if self._period is not None:
             self.table_wanted.emit(section, ending, self._period.head.timezone)
 
     def arrange(self, width: int, height: int) -> int:
-        """Two columns under the filters; the week takes the whole width where it is narrow."""
+        """Two columns under the filters, in one view where the window is high enough; where it is narrow the lower
+        parts take the whole width each."""
         room, count = width - 2 * MARGIN, len(self.filters)
         wide = min((room - 12 * (count - 1)) // count, _FIELD_PX)
         for n, field in enumerate(self.filters):
             field.setGeometry(MARGIN + n * (wide + 12), TOP, wide, HEIGHT_PX)
-        left_px = (room - GAP) * (50 if width < NARROW_PX else 58) // 100
-        halves = ((MARGIN, left_px), (MARGIN + left_px + GAP, room - left_px - GAP))
-        rows: list[tuple[tuple[QWidget, ...], int]] = [((self.trend, self.pareto), CARD_PX)]
-        if width < NARROW_PX:
-            rows += [((self.week,), CARD_PX), ((self.losses, self.hours), TABLE_PX), ((self.shifts,), TABLE_PX)]
-        else:
-            rows += [((self.week, self.losses), CARD_PX), ((self.shifts, self.hours), TABLE_PX)]
+        narrow = width < NARROW_PX
+        left_px = (room - GAP) * (50 if narrow else 58) // 100
         y = TOP + HEIGHT_PX + GAP
-        for widgets, high in rows:
-            places = halves if len(widgets) == 2 else ((MARGIN, room),)
-            for widget, (x, px) in zip(widgets, places, strict=True):
-                widget.setGeometry(x, y, px, high)
-            y += high + GAP
-        return y - GAP + TOP
+        rest = height - TOP - GAP - y
+        upper_px = CARD_PX if narrow else max(min(rest * 44 // 100, rest - LOWER_PX, CARD_PX), LEAST_CARD_PX)
+        right = QRect(MARGIN + left_px + GAP, y, room - left_px - GAP, upper_px)
+        self.trend.setGeometry(MARGIN, y, left_px, upper_px)
+        self.pareto.setGeometry(right)
+        y += upper_px + GAP
+        lower_px = LOWER_PX if narrow else max(rest - upper_px, LOWER_PX)
+        left = QRect(MARGIN, y, room if narrow else left_px, lower_px)
+        self._arrange_views(left)
+        if narrow:
+            y += lower_px + GAP
+        self.losses.setGeometry(MARGIN if narrow else right.x(), y, room if narrow else right.width(), lower_px)
+        return y + lower_px + TOP
+
+    def _arrange_views(self, area: QRect) -> None:
+        """The choice of a view over the view."""
+        x = area.x()
+        for option in self.views.values():
+            option.setGeometry(x, area.y(), option.sizeHint().width(), OPTION_PX)
+            x += option.width() + 12
+        for widget in (self.week, self.hours, self.shifts):
+            widget.setGeometry(area.adjusted(0, OPTION_PX + 12, 0, 0))
 
 
 def _rows(shown: int, count: int) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import DeviceNow, MachineDay
+from desktop.domain.intervals import STOPPED
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
@@ -20,14 +21,14 @@ from desktop.views.explained import ExplainedScreen
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP
 from desktop.views.widgets.basis import Basis, basis_face
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.cards import HEAD_PX, STOP_PX, ListCard, ListFace
+from desktop.views.widgets.cards import HEAD_PX, STOP_PX, StopList
 from desktop.views.widgets.chart import ChartCard, cycle_chart, trend_chart
 from desktop.views.widgets.derived import of_machine
 from desktop.views.widgets.evidence import EvidenceFace
 from desktop.views.widgets.hour_table import HourTable, table_face
 from desktop.views.widgets.loss_card import LossCard, loss_face
 from desktop.views.widgets.painted import Pressable, card, draw_lamp, tell
-from desktop.views.widgets.rows import StopButton, StopFace, stop_face
+from desktop.views.widgets.rows import StopFace, stop_face
 from desktop.views.widgets.state_bar import StateBar, past_face, state_face
 from desktop.views.widgets.timeline_card import TimelineCard
 from desktop.wording import age, clock, status_word
@@ -37,54 +38,17 @@ LOSSES_PX = 268
 LEAST_LOSSES_PX = 1180
 
 
-class ShiftStops(ListCard):
-    """The standstills of the shift, the newest first. A press asks for one."""
-
-    asked = Signal(str)
+class ShiftStops(StopList):
+    """The standstills of the shift, the newest first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("shift-stops", parent)
-        self._rows: list[StopButton] = []
-        self._stops: tuple[StopFace, ...] = ()
+        super().__init__("shift-stops", _("Stops"), parent, chevron=False)
 
     def show_stops(self, stops: tuple[StopFace, ...]) -> None:
         """Show the standstills."""
-        self._stops = stops
-        self._arrange()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another height holds another number of rows."""
-        super().resizeEvent(event)
-        self._arrange()
-
-    def _arrange(self) -> None:
-        shown = self._stops[: max((self.height() - HEAD_PX - 2) // STOP_PX, 0)]
-        while len(self._rows) < len(shown):
-            row = StopButton(f"shift-stop-{len(self._rows) + 1}", self, chevron=False)
-            row.clicked.connect(self._stop_pressed)
-            self._rows.append(row)
-        for index, row in enumerate(self._rows):
-            row.setVisible(index < len(shown))
-            if index < len(shown):
-                row.setGeometry(1, HEAD_PX + index * STOP_PX, self.width() - 2, STOP_PX)
-                row.setProperty("stop", shown[index].stop)
-                row.show_stop(shown[index])
-        note = _("{count} in this shift").format(count=len(self._stops)) if self._stops else ""
-        if len(shown) < len(self._stops):
-            note = _("{shown} of {count} in this shift").format(shown=len(shown), count=len(self._stops))
-        face = ListFace(
-            _("Stops"),
-            note,
-            False,
-            _("No stop in this shift"),
-            _("Stops, set-ups and waiting appear here."),
-            len(shown),
-        )
-        self.set_face(face)
-        tell(self, _("Stops"), note)
-
-    def _stop_pressed(self) -> None:
-        self.asked.emit(f"stop-{self.sender().property('stop')}")
+        note = _("{count} in this shift").format(count=len(stops)) if stops else ""
+        empty, hint = _("No stop in this shift"), _("Stops, set-ups and waiting appear here.")
+        self.show_rows(stops, note, empty, hint, strong=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +124,9 @@ class MachinePage(ExplainedScreen):
         self.timeline.looked.connect(self._looked)
         self.timeline.stepped.connect(self._step_shift)
         self.back.clicked.connect(self._back_to_now)
-        for part in (self.losses, self.timeline, self.hours, self.basis, self.stops):
+        for part in (self.losses, self.timeline, self.hours, self.basis):
             part.asked.connect(self.explain)
+        self.stops.chosen.connect(self._stop_chosen)
         tell(self.back, _("Back to now"), "Esc")
         self.back.hide()
 
@@ -176,9 +141,18 @@ class MachinePage(ExplainedScreen):
 
         return ask
 
+    def subject(self) -> object:
+        """The machine and the shift that is looked at."""
+        return self.machine, self.past and self.past.span
+
     def title(self) -> str:
         """Name and code of the machine."""
         return self._title
+
+    def past_shift(self) -> Shift | None:
+        """The shift that is looked at, where it is over."""
+        day = self._day
+        return day.looked_at if day is not None and day.window.end_ms < day.now_ms else None
 
     def explained(self, key: str) -> EvidenceFace | None:
         """What a figure of the machine is made of."""
@@ -214,6 +188,25 @@ class MachinePage(ExplainedScreen):
         if self.figure and self.explained(self.figure) is None:
             super().step_back()
         self.show_explained()
+
+    def show_stop(self, stop: int) -> None:
+        """Show a standstill of the running shift: what it is made of."""
+        self.past = None
+        self.timeline.look_at(None)
+        self.explain(f"stop-{stop}")
+
+    def show_explained(self) -> None:
+        """Bring the panel up to the last answer, and frame the standstill of which it speaks."""
+        super().show_explained()
+        kind, _dash, number = self.figure.partition("-")
+        if kind == "stop" and number and self._day is not None:
+            stands = (i for i in self._day.intervals if i.category in STOPPED and i.stop_id == int(number))
+            first = next(stands, None)
+            if first is not None:
+                self.timeline.mark(first.span.start_ms)
+
+    def _stop_chosen(self, _machine: int, stop: int) -> None:
+        self.explain(f"stop-{stop}")
 
     def step_back(self) -> bool:
         """Close the panel, else look at the running shift again."""

@@ -78,7 +78,7 @@ class Overview(ExplainedScreen):
         self.devices = DevicesCard(self.page)
         self.forecast = ForecastCard(self.page)
         self.needs.opened.connect(self.machine_wanted)
-        self.open_stops.opened.connect(self.machine_wanted)
+        self.open_stops.chosen.connect(self.stop_wanted)
         self.devices.clicked.connect(self._devices_pressed)
         self.seen_bar.toggled.connect(self.arranged)
         self.seen.taken_back.connect(self.unacknowledged)

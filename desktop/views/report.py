@@ -499,6 +499,14 @@ class ReportPage(Screen):
         self._writing = done
         self._show_tools()
 
+    def subject(self) -> object:
+        """The chosen shift."""
+        return self.chosen or ""
+
+    def waiting_cards(self) -> list[QWidget]:
+        """The page; the list of shifts too while it is not known."""
+        return [self.empty] if self._report is not None else [self.card, self.tools, self.empty]
+
     def _ready(self) -> bool:
         return self._report is not None and self._report.shift.span == self.chosen
 

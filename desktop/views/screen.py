@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from desktop import summaries
+from desktop import paint, summaries
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import CollectorNow, PlantHead
+from desktop.text import _
+from desktop.views import theme
 from desktop.views.background import Question
+from desktop.views.widgets.painted import HasFace, begin, card, tell
 
 MARGIN = 24
 TOP = 20
 GAP = 16
 STALE_MS = 3000
+CONTROL_PX = 56  # the height of a button
+PATIENCE_MS = 300  # so long an answer may stay away before grey bars stand in its place
+_MOST_BARS = 4
 NARROW_PX = 1480  # width of a page whose window has less than 1,600 px
 
 
@@ -49,10 +55,54 @@ def stale_since(shown: Shown) -> int | None:
     return shown.now_ms - round((collector.silent_ms or 0) * shown.head.speed)
 
 
+class Waiting(QWidget):
+    """Grey bars in the places of cards whose figures are not there yet: nothing old is taken for an answer.
+
+    Before anything was known the empty cards stand there at once, so that nothing is said that nobody knows.
+    """
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._page = parent
+        tell(self, _("Being read"))
+        self._places: list[QRectF] = []
+        self.barred = False
+        self.hide()
+
+    def cover(self, cards: Sequence[QWidget], *, barred: bool) -> None:
+        """Lie over these cards of the page, with bars or empty."""
+        places = [card.geometry() for card in cards if card.isVisibleTo(self._page)]
+        region = QRegion()
+        for place in places:
+            region += place
+        self._places, self.barred = [QRectF(place) for place in places], barred
+        self.setGeometry(self._page.rect())
+        self.setMask(region)
+        self.setVisible(bool(places))
+        self.raise_()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt asks for the picture."""
+        painter = begin(self)
+        tokens = theme.tokens()
+        for place in self._places:
+            paint.box(painter, place, tokens.bg)
+            card(painter, place, tokens)
+            count = max(min(int((place.height() - 36) // 40), _MOST_BARS), 1) if self.barred else 0
+            for n in range(count):
+                wide = (place.width() - 48) * (0.72 - 0.12 * n)
+                top = place.top() + min(24.0, (place.height() - 20) / 2) + n * 40
+                paint.box(painter, QRectF(place.left() + 24, top, wide, 20), tokens.track)
+        painter.end()
+
+
 class Screen(QScrollArea):
     """A page that scrolls where the window is too low for it. Subclasses place their widgets on `page`."""
 
     machine_wanted = Signal(int)
+    stop_wanted = Signal(int, object)  # machine, standstill of the running shift
     screen_wanted = Signal(str)
     question_changed = Signal()  # something else was chosen: the question is to be asked anew, at once
 
@@ -66,10 +116,50 @@ class Screen(QScrollArea):
         self.page = QWidget(self)
         self.page.setObjectName(f"{name}-page")
         self.setWidget(self.page)
+        self._subject: object = None  # of what the figures on the page speak; None while they are not current
+        self._known = False
+        self.waiting = Waiting(f"{name}-waiting", self.page)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._show_waiting)
 
     def question(self) -> Question:
         """What the reading thread is to answer for this screen, with nothing of the widgets in it."""
         raise NotImplementedError
+
+    def subject(self) -> object:
+        """Of what the answer to the question speaks: figures of something else are not shown for long."""
+        return ""
+
+    def await_answer(self) -> None:
+        """The question was asked. Where its answer stays away grey bars take the place of what it does not speak of."""
+        if self._subject is None or self._subject != self.subject():
+            if not self._known:
+                self.waiting.cover(self.waiting_cards(), barred=self.waiting.barred)
+            if not self._patience.isActive():
+                self._patience.start()
+
+    def receive(self, answer: object, stale_since_ms: int | None) -> None:
+        """Show the answer that was waited for."""
+        self._patience.stop()
+        self.waiting.hide()
+        self.present(answer, stale_since_ms)
+        self._subject, self._known = self.subject(), True
+
+    def waiting_cards(self) -> list[QWidget]:
+        """What shows figures: every card of the page; buttons are lower."""
+        children = self.page.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [child for child in children if isinstance(child, HasFace) and child.height() > CONTROL_PX]
+
+    def _show_waiting(self) -> None:
+        self.waiting.cover(self.waiting_cards(), barred=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another screen is shown: what stands here is no longer current."""
+        self._patience.stop()
+        self._subject = None
+        super().hideEvent(event)
 
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Show an answer. `stale_since_ms`: since then nobody collects, so nothing shown is current."""
@@ -94,6 +184,10 @@ class Screen(QScrollArea):
         """What stands in the header, "" for the name of the screen."""
         return ""
 
+    def past_shift(self) -> Shift | None:
+        """The shift that is over and looked at here; None where it is the one that runs."""
+        return None
+
     def arranged(self) -> None:
         """Place everything again."""
         size: QSize = self.viewport().size()
@@ -102,6 +196,8 @@ class Screen(QScrollArea):
             bar = self.verticalScrollBar().sizeHint().width()
             height = self.arrange(size.width() - bar + MARGIN // 2, size.height())
         self.page.resize(size.width(), max(height, size.height()))
+        if not self.waiting.isHidden():
+            self.waiting.cover(self.waiting_cards(), barred=self.waiting.barred)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The window has another size."""

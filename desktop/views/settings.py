@@ -24,11 +24,11 @@ from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
+from desktop.views.widgets.option import OPTION_PX, Choice, Option
+from desktop.views.widgets.painted import Painted, card, card_head, tell
 from desktop.wording import UNKNOWN
 
 HEAD_PX = 52
-OPTION_PX = 56
 WORDS_PX = 58
 ROW_PX = 16 + WORDS_PX + OPTION_PX + 18
 WIDE_ROW_PX = 104
@@ -44,16 +44,6 @@ LICENCES = (
     ("others", N_("Work of others"), _ROOT / "THIRD-PARTY-NOTICES"),
     ("typeface", N_("Typeface (OFL)"), _ROOT / "resources" / "fonts" / "OFL.txt"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a setting. `patch`: ground and ink of the sample before its word."""
-
-    value: str
-    words: str
-    patch: tuple[str, str] | None = None
-    possible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,60 +99,6 @@ def settings_of(text_percent: int, room: QSize) -> tuple[Setting, ...]:
             str(text_percent),
         ),
     )  # fmt: skip
-
-
-class Option(Pressable):
-    """One value of a setting; the one that holds has a tick, an edge and bold words."""
-
-    def __init__(self, name: str, value: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
-        self.value = value
-        self.setCheckable(True)
-
-    def show_choice(self, choice: Choice, title: str, chosen: bool) -> None:
-        """Show a value of the setting `title`."""
-        self.setText(choice.words)
-        self.setChecked(chosen)
-        self.setEnabled(choice.possible)
-        if self.set_face((choice, chosen)):
-            tell(self, choice.words, f"{title}, {_('chosen')}" if chosen else title)
-
-    def nextCheckState(self) -> None:
-        """A press asks for the value; what holds is shown by who keeps it."""
-
-    def sizeHint(self) -> QSize:
-        """Wide enough for tick, sample and word."""
-        patch = 32 if isinstance(self._face, tuple) and self._face[0].patch else 0
-        return QSize(max(round(paint.width(self.text(), 17, True)) + 72 + patch, 120), OPTION_PX)
-
-    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """Tick, sample, word."""
-        if not isinstance(self._face, tuple):
-            return
-        choice, chosen = self._face
-        if not choice.possible:
-            ground, edge, ink = tokens.track, None, tokens.ink3
-        elif chosen:
-            ground, edge, ink = tokens.accent_soft, tokens.accent, tokens.ink
-        else:
-            ground, edge, ink = (
-                tokens.accent_soft if self.underMouse() else tokens.panel,
-                tokens.line_strong,
-                tokens.ink,
-            )
-        paint.box(painter, rect, ground, edge, radius=8, pen=2 if chosen else 1)
-        left = rect.left() + 14
-        if chosen:
-            theme.icon(painter, QRectF(left, rect.center().y() - 11, 22, 22), "check", tokens.accent)
-        left += 30
-        if choice.patch and choice.possible:
-            patch = QRectF(left, rect.center().y() - 11, 22, 22)
-            paint.box(painter, patch, choice.patch[0], tokens.line_strong, radius=4)
-            if choice.patch[0] != choice.patch[1]:
-                paint.box(painter, patch.adjusted(6, 6, -6, -6), choice.patch[1], radius=2)
-        left += 32 if choice.patch else 0
-        room = QRectF(left, rect.top(), rect.right() - 8 - left, rect.height())
-        paint.text(painter, room, choice.words, 17, ink, bold=chosen, least_px=14)
 
 
 class SettingRow(Painted):
@@ -420,6 +356,10 @@ class Settings(Screen):
     def question(self) -> Question:
         """The line at this moment, for the header."""
         return self.live.line_now
+
+    def waiting_cards(self) -> list[QWidget]:
+        """Nothing: all of it is known."""
+        return []
 
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Nothing here depends on the line."""

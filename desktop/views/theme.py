@@ -20,6 +20,7 @@ from desktop.text import N_
 from desktop.tokens import GREEN, LIGHT, THEMES, Tokens
 
 _ICONS = Path(__file__).resolve().parent.parent.parent / "resources" / "icons"
+BAR_PX = 14  # a scroll bar with its handle of 12
 LEAST_WINDOW = (1366, 768)  # at a text size of 100 %
 TEXT_SIZES = (100, 112, 125)  # percent
 NAMES = {"light": N_("Light"), "dark": N_("Dark"), "contrast": N_("High contrast")}
@@ -50,6 +51,25 @@ def use(application: QApplication, name: str, green_running: bool = False) -> No
     application.setStyle("Fusion")
     application.setPalette(palette(_current))
     application.setFont(paint.font(16))
+    application.setStyleSheet(scroll_bars(_current))
+
+
+def scroll_bars(colours: Tokens) -> str:
+    """Every scroll bar: a quiet handle on the ground it lies on, without arrows."""
+    quiet = "{ border: none; background: none; width: 0; height: 0; }"
+    return f"""
+        QScrollBar {{ border: none; background: transparent; }}
+        QScrollBar:vertical {{ width: {BAR_PX}px; }}
+        QScrollBar:horizontal {{ height: {BAR_PX}px; }}
+        QScrollBar::handle {{ background: {colours.line_strong}; border-radius: 6px; margin: 1px; }}
+        QScrollBar::handle:vertical {{ min-height: 48px; }}
+        QScrollBar::handle:horizontal {{ min-width: 48px; }}
+        QScrollBar::handle:hover {{ background: {colours.ink3}; }}
+        QScrollBar::handle:pressed {{ background: {colours.accent}; }}
+        QScrollBar::add-line, QScrollBar::sub-line {quiet}
+        QScrollBar::add-page, QScrollBar::sub-page {quiet}
+        QAbstractScrollArea::corner {{ border: none; background: transparent; }}
+    """
 
 
 def palette(colours: Tokens) -> QPalette:

@@ -165,6 +165,7 @@ class Window(QWidget):
         self._undo: Callable[[], None] | None = None
         self._machine_left: int | None = None
         self._answer: Shown | None = None
+        self._answer_of = ""  # the screen whose question it answers
         self._live = summaries.Live()
         self._answered_at = time.monotonic()
         self._number = 0
@@ -248,6 +249,7 @@ class Window(QWidget):
             screen = entry.make(self)
             screen.live = self._live
             screen.machine_wanted.connect(self.open_machine)
+            screen.stop_wanted.connect(self.open_stop)
             screen.screen_wanted.connect(self.go)
             screen.question_changed.connect(self._ask)
             screen.restore({name: str(self._settings.value(f"{key}/{name}", "")) for name in screen.choices()})
@@ -296,7 +298,9 @@ class Window(QWidget):
         self._show_alarms()
 
     def _ask(self) -> None:
-        self._number = self.reader.ask(self.screens[self._current].question())
+        screen = self.screens[self._current]
+        screen.await_answer()
+        self._number = self.reader.ask(screen.question())
 
     def _machine_page(self) -> MachinePage | None:
         """The screen of one machine, None while nobody has opened it."""
@@ -306,6 +310,11 @@ class Window(QWidget):
         """Show one machine."""
         cast("MachinePage", self._screen("machine")).machine = machine
         self.go("machine")
+
+    def open_stop(self, machine: int, stop: int) -> None:
+        """Show a standstill of the running shift on its machine's screen."""
+        self.open_machine(machine)
+        cast("MachinePage", self.screens["machine"]).show_stop(stop)
 
     def _first_machine(self) -> int:
         """The machine that needs somebody most, else the constraint, else the first of the line."""
@@ -413,7 +422,8 @@ class Window(QWidget):
             if left in self._machines and self._current == "overview":
                 self.open_machine(left)
                 return
-        self.screens[self._current].present(value, stale_since(shown))
+        self.screens[self._current].receive(value, stale_since(shown))
+        self._answer_of = self._current
         self._show_header()
         self._show_staleness(shown)
         self._show_alarms()
@@ -423,7 +433,8 @@ class Window(QWidget):
         entry = next(entry for entry in SCREENS if entry.key == self._current)
         title, _slash, code = (_("Help"), "", "") if self._helping() else screen.title().partition("\t")
         stale = self._answer is not None and stale_since(self._answer) is not None
-        self.header.show_header(header_face(title or _(entry.word), code, self._answer, stale))
+        past = None if self._helping() else screen.past_shift()
+        self.header.show_header(header_face(title or _(entry.word), code, self._answer, stale, past))
         if self._answer is not None:
             self.setWindowTitle(" · ".join(part for part in (_("Gadong"), self._answer.head.line) if part))
 
@@ -530,7 +541,7 @@ class Window(QWidget):
             self.banners.show_banner(
                 "reader", BannerFace("silent", head, _("The data file does not answer."), closable=False)
             )
-            if self._answer is not None and self._current:
+            if self._answer is not None and self._answer_of == self._current:
                 since = self._answer.now_ms
                 self.screens[self._current].present(self._answer, since)
         else:

@@ -129,7 +129,7 @@ def test_every_figure_opens_the_panel_with_its_own_value(page: MachinePage, qtbo
         assert page.evidence._face.records or page.figure in (*EVENTLESS, "target"), page.evidence.words  # type: ignore[attr-defined]
         qtbot.keyClick(page.window(), Qt.Key.Key_Escape)
         assert not page.evidence.isVisible()
-    page.stops._rows[0].click()
+    page.stops.rows[0].click()
     assert "Starved" in page.evidence.accessibleName()
 
 

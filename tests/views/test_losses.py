@@ -40,8 +40,8 @@ def test_the_trend_shows_known_shifts_and_where_rules_changed(window: Window, pa
     shown = words(page.trend)
     assert "4 of 5 shifts · the last one is running" in shown
     assert {"75.7 %", "87.1 %", "89.3 %", "97.4 %", "running"} <= set(shown)
-    assert [word for word in shown if word.startswith("Rules")] == ["Rules: TPM 2"]
-    assert "TPM 2" in page.trend.accessibleDescription()
+    assert [word for word in shown if word.startswith("New rules")] == ["New rules: TPM, version 2"]
+    assert "TPM, version 2" in page.trend.accessibleDescription()
     face = trend_card.trend_face(example.loss_period(), "", "")
     assert [step.ratios[0] for step in face.steps] == [0.757, None, 0.757, 0.757, 0.757]
     assert [step.running for step in face.steps] == [False, False, False, False, True]

@@ -215,6 +215,9 @@ def test_any_earlier_shift_can_be_looked_at(window: Window, qtbot: QtBot) -> Non
     window.show_answer(past)
     assert "Wed 18 Nov" in page.state.accessibleName()
     assert page.back.isVisible()
+    assert "Past shift" in window.header.accessibleDescription()
+    assert "Wed 18 Nov" in window.header.accessibleDescription(), "not the shift that runs"
+    assert (page.timeline.before.text(), page.timeline.after.text()) == (example.SHIFT.name, example.SHIFT.name)
     assert faults(window) == []
     page.timeline.after.click()
     assert page.past is None, "the shift after it is the one that runs"

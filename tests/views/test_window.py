@@ -271,6 +271,7 @@ def test_that_nothing_is_stored_is_acknowledged_too(qtbot: QtBot, tmp_path: Path
 def test_the_undo_bar_moves_nothing(qtbot: QtBot, tmp_path: Path) -> None:
     window = make(qtbot, tmp_path)
     window.show_answer(example.LINE)
+    QApplication.processEvents()
     before = [widget.geometry() for widget in window.screens["overview"].page.findChildren(QWidget)]
     window.offer_undo("Changed", lambda: None)
     foot = window.undo_bar.y()

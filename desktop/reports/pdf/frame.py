@@ -114,7 +114,7 @@ def result(page: Sheet, top: float) -> float:
         delta = sign + wording.signed(block.difference)
         page.say(LEFT_EDGE, top + 84, 240, 30, delta, 22, bold=True)
     x = LEFT_EDGE + max(used + 24, 172)
-    paint.gauge(page.p, QRectF(x, top, 136, 109), block.oee, None, f"{_('OEE')} %", T)
+    paint.gauge(page.p, QRectF(x, top, 136, 109), block.oee, block.oee_target, f"{_('OEE')} %", T)
     whole = page.report.line is None or wording.observed_whole(page.report.line)
     factors = (" × " if whole else " · ").join(percent(value) for value in block.factors)
     page.say(x - 20, top + height - 24, 176, 24, factors, 15, ink=T.ink2, align=CENTER)

@@ -13,7 +13,7 @@ from desktop.views.widgets.painted import Pressable, tell
 
 
 class Button(Pressable):
-    """A button with words, perhaps with an icon before them. `main`: the one filled button of a screen."""
+    """A button with words, perhaps with an icon before or after them. `main`: the one filled button of a screen."""
 
     def __init__(
         self,
@@ -23,11 +23,13 @@ class Button(Pressable):
         *,
         main: bool = False,
         icon: str = "",
+        icon_after: bool = False,
         height: int = 56,
     ) -> None:
         super().__init__(name, parent)
         self._main = main
         self._icon = icon
+        self._icon_after = icon_after
         self._size_px = 20 if height >= 72 else 17
         self._height = height
         self.setText(words)
@@ -53,9 +55,13 @@ class Button(Pressable):
         words_px = paint.width(self.text(), self._size_px, True) if self.text() else 0
         icon_px = 24 if self._icon else 0
         gap = 10 if icon_px and words_px else 0
-        left = rect.center().x() - min(words_px + icon_px + gap, rect.width() - 16) / 2
+        whole_px = min(words_px + icon_px + gap, rect.width() - 16)
+        left = rect.center().x() - whole_px / 2
+        words_left = left if self._icon_after else left + icon_px + gap
         if self._icon:
-            theme.icon(painter, QRectF(left, rect.center().y() - 12, 24, 24), self._icon, ink)
+            icon_left = left + whole_px - icon_px if self._icon_after else left
+            theme.icon(painter, QRectF(icon_left, rect.center().y() - 12, 24, 24), self._icon, ink)
         if self.text():
-            room = QRectF(left + icon_px + gap, rect.top(), rect.right() - 8 - left - icon_px - gap, rect.height())
+            last = left + whole_px - icon_px - gap + 1 if self._icon_after else rect.right() - 8
+            room = QRectF(words_left, rect.top(), last - words_left, rect.height())
             paint.text(painter, room, self.text(), self._size_px, ink, bold=True, least_px=14)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop import paint
 from desktop.domain.figures import DeviceNow, LineNow
@@ -144,55 +144,83 @@ class NeedCard(ListCard):
         tell(self, _("Needs somebody"), ", ".join(f"{n.rank}. {n.title} {n.minutes}" for n in self._needs))
 
 
-class StopsCard(ListCard):
-    """Standstills that nobody has explained, the longest first."""
+class StopList(ListCard):
+    """Standstills below each other; what has no room is scrolled to, by wheel, finger and Tab. A press asks for one."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("open-stops", parent)
-        self._rows: list[StopButton] = []
-        self._stops: tuple[StopFace, ...] = ()
-        self._total = ""
+    chosen = Signal(int, object)  # machine, id of the standstill, which 32 bits do not hold
 
-    def show_stops(self, stops: Sequence[StopFace], length_ms: int) -> None:
-        """Show the open stops; `length_ms` is what they add up to."""
-        self._stops = tuple(stops)
-        self._total = _("{count} stops · {minutes}").format(count=len(stops), minutes=minutes(length_ms))
-        self._arrange()
+    def __init__(self, name: str, title: str, parent: QWidget | None = None, *, chevron: bool) -> None:
+        super().__init__(name, parent)
+        self.title = title
+        self._chevron = chevron
+        self.area = QScrollArea(self)
+        self.area.setObjectName(f"{name}-rows")
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.verticalScrollBar().setSingleStep(STOP_PX)
+        tell(self.area, title)
+        self.ground = QWidget(self.area)
+        self.ground.setObjectName(f"{name}-page")
+        self.area.setWidget(self.ground)
+        # The ground of the card shows through: the palette's own would be the page's.
+        self.area.viewport().setAutoFillBackground(False)
+        self.ground.setAutoFillBackground(False)
+        self.rows: list[StopButton] = []
+        self._count = 0
 
-    def wanted_px(self) -> int:
-        """The height that shows up to four stops."""
-        return HEAD_PX + (STOP_PX * min(len(self._stops), 4) or 60) + 2
+    def show_rows(self, stops: Sequence[StopFace], note: str, empty: str, hint: str, *, strong: bool) -> None:
+        """Show standstills; `note` says how many, `empty` and `hint` stand where there are none."""
+        while len(self.rows) < len(stops):
+            row = StopButton(f"{self.objectName()}-{len(self.rows) + 1}", self.ground, chevron=self._chevron)
+            row.clicked.connect(self._pressed)
+            self.rows.append(row)
+        for index, row in enumerate(self.rows):
+            row.setVisible(index < len(stops))
+            if index < len(stops):
+                row.show_stop(stops[index])
+        if len(stops) != self._count:
+            self._count = len(stops)
+            self._place()
+        self.set_face(ListFace(self.title, note, strong, empty, hint, len(stops)))
+        tell(self, self.title, note)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another height holds another number of rows."""
         super().resizeEvent(event)
-        self._arrange()
+        self._place()
 
-    def _arrange(self) -> None:
-        fitting = max(int((self.height() - HEAD_PX - 2) // STOP_PX), 0)
-        shown = self._stops[:fitting]
-        while len(self._rows) < len(shown):
-            row = StopButton(f"open-stop-{len(self._rows) + 1}", self)
-            row.clicked.connect(self._row_pressed)
-            self._rows.append(row)
-        for index, row in enumerate(self._rows):
-            row.setVisible(index < len(shown))
-            if index < len(shown):
-                row.setGeometry(1, HEAD_PX + index * STOP_PX, self.width() - 2, STOP_PX)
-                row.setProperty("machine", shown[index].machine)
-                row.show_stop(shown[index])
-        note = self._total if self._stops else ""
-        self.set_face(
-            ListFace(
-                _("Stops not labelled"),
-                note,
-                True,
-                _("Every stop has a reason"),
-                _("Stops that nobody has explained appear here."),
-                len(shown),
-            )
-        )
-        tell(self, _("Stops not labelled"), note)
+    def _place(self) -> None:
+        self.area.setVisible(bool(self._count))
+        room = max((self.height() - HEAD_PX - 2) // STOP_PX, 1) * STOP_PX  # part of a row would look cut off
+        whole = STOP_PX * self._count
+        self.area.setGeometry(1, HEAD_PX, self.width() - 2, min(room, whole))
+        bar = self.area.verticalScrollBar().sizeHint().width() if whole > room else 0
+        self.ground.resize(self.area.width() - bar, whole)
+        for index, row in enumerate(self.rows[: self._count]):
+            row.setGeometry(0, index * STOP_PX, self.ground.width(), STOP_PX)
+
+    def _pressed(self) -> None:
+        row = self.sender()
+        if isinstance(row, StopButton) and row.shown is not None:
+            self.chosen.emit(row.shown.machine, row.shown.stop)
+
+
+class StopsCard(StopList):
+    """Standstills that nobody has explained, the longest first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("open-stops", _("Stops not labelled"), parent, chevron=True)
+
+    def show_stops(self, stops: Sequence[StopFace], length_ms: int) -> None:
+        """Show the open stops; `length_ms` is what they add up to."""
+        total = _("{count} stops · {minutes}").format(count=len(stops), minutes=minutes(length_ms))
+        empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
+        self.show_rows(stops, total if stops else "", empty, hint, strong=True)
+
+    def wanted_px(self) -> int:
+        """The height that shows up to four stops."""
+        return HEAD_PX + (STOP_PX * min(self._count, 4) or 60) + 2
 
 
 class SeenBar(Pressable):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
+from desktop.domain.calendar import Shift
 from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens
@@ -16,7 +17,7 @@ from desktop.views import theme
 from desktop.views.screen import MARGIN, Shown
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
-from desktop.wording import age, clock, minutes, shift_words, today
+from desktop.wording import age, clock, day_words, minutes, shift_words, today
 
 HEADER_PX = 72
 
@@ -40,16 +41,20 @@ class HeaderFace:
     clock: str
     date: str
     demo: str
+    past: bool = False  # the shift is one that is over and looked at
 
 
-def header_face(title: str, code: str, answer: Shown | None, stale: bool) -> HeaderFace:
-    """The header over an answer; without one only the name of the screen."""
+def header_face(title: str, code: str, answer: Shown | None, stale: bool, past: Shift | None = None) -> HeaderFace:
+    """The header over an answer; without one only the name of the screen. `past`: the shift that is over and looked at
+    instead of the one that runs."""
     if answer is None:
         return HeaderFace(title, code, "", "", "", None, (), 0, "UTC", False, "", "", "", "", "")
-    head, shift, collector = answer.head, answer.shift, answer.collector
+    head, shift, collector = answer.head, past or answer.shift, answer.collector
     timezone = head.timezone
-    left = ""
-    if shift is not None:
+    name, left = shift_words(shift), ""
+    if past is not None:
+        name, left = f"{day_words(past.business_on)} · {name}", _("Past shift")
+    elif shift is not None:
         rest_ms = shift.span.end_ms - answer.now_ms
         left = _("{minutes} left").format(minutes=minutes(rest_ms)) if rest_ms > 0 else _("over")
     if stale:
@@ -64,9 +69,10 @@ def header_face(title: str, code: str, answer: Shown | None, stale: bool) -> Hea
     if head.demo:
         demo = _("Demo · {speed:g}x").format(speed=head.speed) if head.speed not in (0, 1) else _("Demo")
     return HeaderFace(
-        title, code, " · ".join(part for part in (head.line, head.product) if part), shift_words(shift), left,
+        title, code, " · ".join(part for part in (head.line, head.product) if part), name, left,
         shift.span if shift else None, shift.pause_spans if shift else (), answer.now_ms // 60_000 * 60_000, timezone,
         not stale, words, note, clock(answer.now_ms, timezone), today(answer.now_ms, timezone), demo,
+        past is not None,
     )  # fmt: skip
 
 
@@ -159,12 +165,15 @@ class Header(Painted):
         return left - 40
 
     def _draw_shift(self, painter: QPainter, right: float, width_px: float, shown: HeaderFace, tokens: Tokens) -> float:
+        wide = max(paint.width(shown.shift, 16, True), paint.width(shown.left, 15)) + 2
         if shown.span is not None:
             strip_px = 428.0 if width_px >= 1700 else 250.0
             strip = QRectF(right - strip_px, 20, strip_px, 14)
+            if shown.past:  # nobody is to take it for the present
+                frame = QRectF(strip.left() - 22 - wide - 14, 5, wide + 22 + strip_px + 28, 62)
+                paint.box(painter, frame, tokens.accent_soft, tokens.accent, radius=8, pen=2)
             self._draw_strip(painter, strip, shown, tokens)
             right = strip.left() - 22
-        wide = max(paint.width(shown.shift, 16, True), paint.width(shown.left, 15)) + 2
         first = QRectF(right - wide, 13, wide, 26)
         paint.text(painter, first, shown.shift, 16, tokens.ink, bold=True, align=paint.RIGHT)
         paint.text(painter, QRectF(right - wide, 38, wide, 22), shown.left, 15, tokens.ink2, align=paint.RIGHT)
@@ -176,13 +185,15 @@ class Header(Painted):
             return
         now = min(max(paint.x_of(shown.now_ms, strip, span), strip.left()), strip.right())
         paint.box(painter, strip, tokens.track)
-        paint.box(painter, QRectF(strip.left(), strip.top(), now - strip.left(), strip.height()), tokens.value)
+        passed = QRectF(strip.left(), strip.top(), now - strip.left(), strip.height())
+        paint.box(painter, passed, tokens.run if shown.past else tokens.value)
         for pause in shown.pauses:
             x1, x2 = paint.x_of(pause.start_ms, strip, span), paint.x_of(pause.end_ms, strip, span)
             paint.box(
                 painter, QRectF(x1, strip.top(), max(x2 - x1, 4), strip.height()), tokens.panel, tokens.line_strong
             )
-        paint.box(painter, QRectF(now - 1.5, strip.top() - 4, 3, strip.height() + 8), tokens.tick)
+        if not shown.past:
+            paint.box(painter, QRectF(now - 1.5, strip.top() - 4, 3, strip.height() + 8), tokens.tick)
         step = span.length_ms // 3
         for index in range(4):
             at_ms = span.end_ms if index == 3 else (span.start_ms + index * step)

@@ -126,13 +126,18 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
 
 
 class StopButton(Pressable):
-    """One standstill in a list. A press opens its machine."""
+    """One standstill in a list. A press asks for it."""
 
     radius = 0.0
 
     def __init__(self, name: str, parent: QWidget | None = None, *, chevron: bool = True) -> None:
         super().__init__(name, parent)
         self._chevron = chevron
+
+    @property
+    def shown(self) -> StopFace | None:
+        """What the row shows now."""
+        return self._face if isinstance(self._face, StopFace) else None
 
     def show_stop(self, shown: StopFace) -> None:
         """Show a standstill."""
@@ -161,7 +166,7 @@ class StopButton(Pressable):
         minutes_px = max(paint.width(shown.minutes, 17, True), paint.width(minutes(59 * 60_000), 17, True)) + 2
         place = QRectF(right - minutes_px, rect.top(), minutes_px, rect.height())
         paint.text(painter, place, shown.minutes, 17, tokens.ink, bold=True, align=paint.RIGHT)
-        span_px = 104.0
+        span_px = max(paint.width(shown.span, 15), paint.width("00:00–00:00", 15)) + 2
         span = QRectF(place.left() - span_px - 12, rect.top(), span_px, rect.height())
         paint.text(painter, span, shown.span, 15, tokens.ink2, least_px=14)
         room = QRectF(rect.left() + 50, rect.top(), span.left() - rect.left() - 60, rect.height())

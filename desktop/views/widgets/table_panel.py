@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -181,6 +182,7 @@ class TablePanel(Painted):
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.verticalHeader().hide()
         self.view.verticalHeader().setDefaultSectionSize(ROW_PX)
+        self.view.viewport().installEventFilter(self)
         self.view.activated.connect(self._activated)
         self.copy = Button(f"{name}-copy", _("Copy"), self)
         self.csv = Button(f"{name}-csv", "CSV", self)
@@ -217,6 +219,12 @@ class TablePanel(Painted):
             for n in range(len(wide)):
                 self.view.setColumnWidth(n, edges[n + 1] - edges[n])
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Another room for the columns: the panel's, or one that a scroll bar takes or leaves."""
+        if event.type() is QEvent.Type.Resize and watched is self.view.viewport():
+            self._fit()
+        return super().eventFilter(watched, event)
+
     def _activated(self, index: QModelIndex) -> None:
         self.row_wanted.emit(index.row())
 
@@ -236,8 +244,9 @@ class TablePanel(Painted):
             right -= wide
             button.setGeometry(right, 8, wide, button.sizeHint().height())
             right -= 8
-        self.view.setGeometry(10, HEAD_PX, self.width() - 20, self.height() - HEAD_PX - 8)
-        self._fit()
+        room = self.height() - HEAD_PX - 8
+        rows = max((room - COLUMNS_PX) // ROW_PX, 1)  # part of a row would look cut off
+        self.view.setGeometry(10, HEAD_PX, self.width() - 20, min(room, COLUMNS_PX + rows * ROW_PX))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and head."""

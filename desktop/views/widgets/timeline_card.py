@@ -46,6 +46,7 @@ _ZOOM = 1.6
 _HEAD_PX = 64
 _BAND_PX = 46
 _DRAG_PX = 4
+_STEP_PX = 150  # a button to another shift at most: its name may be long
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class TimelineCard(Painted):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.before = Button(f"{name}-before", "", self, icon="arrow-left")
-        self.after = Button(f"{name}-after", "", self, icon="arrow-right")
+        self.after = Button(f"{name}-after", "", self, icon="arrow-right", icon_after=True)
         self.out = Button(f"{name}-out", "", self, icon="minus")
         self.into = Button(f"{name}-in", "", self, icon="plus")
         self.all = Button(f"{name}-all", _("Whole shift"), self)
@@ -176,9 +177,11 @@ class TimelineCard(Painted):
             (self.after, _("Next shift"), self._day.shifts[1]),
         ):
             button.setEnabled(shift is not None)
+            button.setText(shift.name if shift else "")
             tell(
                 button, name, f"{day_words(shift.business_on)} · {shift_words(shift)}" if shift else _("There is none.")
             )
+        self._place()
         self.into.setEnabled(shown.window.length_ms > LEAST_MS)
         for button in (self.out, self.all):
             button.setEnabled(self.part is not None)
@@ -219,6 +222,12 @@ class TimelineCard(Painted):
         """Move along by a share of what is shown."""
         if self._day is not None and self.part is not None:
             self.look_at(moved(whole_of(self._day), self.part, self.part.length_ms * share))
+
+    def mark(self, start_ms: int) -> None:
+        """Put the keyboard's frame around the span that begins then."""
+        if start_ms != self._chosen:
+            self._chosen = start_ms
+            self._refresh()
 
     def step(self, steps: int) -> None:
         """Put the keyboard on the next span that is no plain run (or the one before it) and bring it into sight."""
@@ -349,8 +358,14 @@ class TimelineCard(Painted):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width."""
         super().resizeEvent(event)
-        self.before.setGeometry(10, 8, 56, 56)
-        self.after.setGeometry(74, 8, 56, 56)
+        self._place()
+
+    def _place(self) -> None:
+        left = 10
+        for button in (self.before, self.after):
+            wide = min(button.sizeHint().width(), _STEP_PX)
+            button.setGeometry(left, 8, wide, 56)
+            left += wide + 8
         right = self.width() - 10
         for button, wide in ((self.all, self.all.sizeHint().width()), (self.into, 56), (self.out, 56)):
             right -= wide
@@ -389,7 +404,7 @@ class TimelineCard(Painted):
             focus_ring(painter, rect, tokens)
 
     def _draw_head(self, painter: QPainter, rect: QRectF, shown: TimelineFace, tokens: Tokens) -> None:
-        left, right = 146.0, float(self.out.x()) - 16
+        left, right = float(self.after.geometry().right()) + 17, float(self.out.x()) - 16
         part = _("States of the shift")
         if shown.window != shown.whole:
             clocks = [clock_seconds(at_ms, shown.timezone) for at_ms in (shown.window.start_ms, shown.window.end_ms)]

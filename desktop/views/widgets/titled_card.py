@@ -1,4 +1,4 @@
-"""A card with a title and a note that shows something, says why it has nothing to show, or waits for it."""
+"""A card with a title and a note that shows something, or says why it has nothing to show."""
 
 from __future__ import annotations
 
@@ -48,12 +48,9 @@ class TitledCard(Painted):
         return self.shown.note if self.shown is not None else ""
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """Ground and head, then what there is to show; grey bars in place until the first answer."""
+        """Ground and head, then what there is to show."""
         card(painter, rect, tokens)
         if self.shown is None:
-            for n in range(4):
-                bar = QRectF(rect.left() + 24, rect.top() + 64 + n * 40, rect.width() * (0.7 - 0.12 * n), 20)
-                paint.box(painter, bar, tokens.track)
             return
         head = QRectF(rect.left(), rect.top(), rect.width(), HEAD_PX)
         card_head(painter, head, tokens, self.title, self.note())

@@ -13,7 +13,7 @@ from desktop.domain.spans import Span
 from desktop.text import N_, _
 from desktop.tokens import Tokens
 from desktop.views.widgets.titled_card import TitledCard
-from desktop.wording import day_words, percent, percent_figure
+from desktop.wording import day_words, percent, percent_figure, rules_words
 
 FACTORS = (
     ("oee", N_("OEE")), ("availability", N_("Availability")), ("performance", N_("Performance")),
@@ -54,7 +54,7 @@ def trend_face(period: LossPeriod, note: str, empty: str) -> TrendFace:
     steps = []
     before = ""
     for row in period.shifts:
-        changed = row.rules if before and row.rules != before else ""
+        changed = rules_words(row.rules) if before and row.rules != before else ""
         steps.append(Step(row.shift.span, day_words(row.shift.business_on), ratios_of(row), changed, not row.over))
         before = row.rules
     whole = tuple(percent(getattr(period.whole, key) if period.whole else None) for key, _name in FACTORS)
@@ -141,7 +141,7 @@ class TrendCard(TitledCard):
             if step.rules:
                 x = rect.left() + (step.span.start_ms - begin) * scale
                 paint.line(painter, x, rect.top() - 20, x, rect.bottom(), tokens.ink, 2, 5)
-                words = _("Rules: {rules}").format(rules=step.rules)
+                words = _("New rules: {rules}").format(rules=step.rules)
                 wide = paint.width(words, 14)
                 left = x + 6 if x + 6 + wide <= rect.right() else x - 6 - wide
                 if left >= free:
