@@ -27,7 +27,7 @@ from desktop.store import arrivals, database, journal, register
 from desktop.store.database import Store
 
 KINDS = ("good", "reject", "scan", "judge", "value", "part", "alarm", "state", "polled")
-LATE_MS = 700  # real milliseconds until a polled state is known: a poll period, and one request that went unanswered
+LATE_MS = 1200  # real milliseconds until a polled state is known: a poll period, and one request that went unanswered
 _NODES = {"PartId": "part", "AlarmCode": "alarm", "State": "state"}
 _EVENTS = {EventKind.PART: "part", EventKind.ALARM: "alarm", EventKind.STATE: "state"}
 
