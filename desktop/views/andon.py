@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import paint, summaries
 from desktop.domain.figures import LineNow
 from desktop.domain.intervals import Category
+from desktop.store.database import KnownError, OlderError
 from desktop.text import _
 from desktop.tokens import Look, Tokens
 from desktop.views.background import Answer, Reader, Source
@@ -198,7 +199,7 @@ class AndonFoot(Painted):
         right = rect.right() - SIDE_PX
         if shown.silent:
             paint.hatch(painter, rect.adjusted(0, 14, 0, 0), tokens, 5, 13)
-            wide = paint.width(shown.silent, 48, True) + 100
+            wide = min(paint.width(shown.silent, 48, True) + 100, rect.width() - 2 * SIDE_PX)
             plate = QRectF(rect.center().x() - wide / 2, 23, wide, FOOT_PX - 32)
             paint.box(painter, plate, tokens.panel, tokens.ink, radius=8, pen=3)
             sign = QRectF(plate.left() + 20, plate.center().y() - 22, 44, 44)
@@ -271,6 +272,7 @@ class Andon(QWidget):
         tell(self, _("Andon"), _("F11 or Esc closes, Left and Right turn the page, D takes the next display"))
         self._settings = settings
         self._line: LineNow | None = None
+        self._told = False  # why there is no answer yet
         self._answered_at = time.monotonic()
         self._page = 0
         self._needy: frozenset[int] = frozenset()
@@ -296,6 +298,7 @@ class Andon(QWidget):
         self._live = summaries.Live()
         self.reader = Reader(open_source, self)
         self.reader.answered.connect(self._on_answer)
+        self.reader.troubled.connect(self._on_trouble)
         self._turner, self._watcher, self._hider = QTimer(self), QTimer(self), QTimer(self)
         for timer, act in ((self._turner, self.turn), (self._watcher, self._watch), (self._hider, self._hide_controls)):
             timer.timeout.connect(act)
@@ -347,8 +350,23 @@ class Andon(QWidget):
     def _watch(self) -> None:
         """An answer that does not come is as stale as one that is old."""
         quiet_ms = round((time.monotonic() - self._answered_at) * 1000)
-        if self._line is not None and quiet_ms > STALE_MS:
+        if quiet_ms <= STALE_MS:
+            return
+        if self._line is not None:
             self.present(self._line, self._line.now_ms, quiet_ms)
+        elif not self._told:
+            self._tell(_("The data file does not answer."))
+
+    def _on_trouble(self, error: KnownError) -> None:
+        """Before the first answer the reason stands in the foot; afterwards what is shown gets old."""
+        if self._line is None:
+            self._told = True
+            older = _("The data are being brought up to date for this version of Gadong")
+            self._tell(older if isinstance(error, OlderError) else str(error))
+
+    def _tell(self, sentence: str) -> None:
+        self.foot.set_face(FootFace((), (), "", "", "", sentence))
+        tell(self.foot, _("Not known"), sentence)
 
     def present(self, line: LineNow, stale_since_ms: int | None, quiet_ms: int = 0) -> None:
         """Show the line. `stale_since_ms`: since then nothing shown is current, for `quiet_ms` more than the answer."""

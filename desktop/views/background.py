@@ -62,7 +62,7 @@ class Reader(QThread):
     """
 
     answered = Signal(object)
-    troubled = Signal(str)
+    troubled = Signal(object)  # the KnownError for which there is no answer
 
     def __init__(self, open_source: Callable[[], Source], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,13 +94,13 @@ class Reader(QThread):
             try:
                 source = self._open()
             except KnownError as error:
-                self.troubled.emit(str(error))
+                self.troubled.emit(error)
                 self._rest(1.0)
                 continue
             try:
                 self._read(source)
             except KnownError as error:
-                self.troubled.emit(str(error))
+                self.troubled.emit(error)
                 self._rest(1.0)
             finally:
                 source.close()
@@ -129,7 +129,8 @@ class Reader(QThread):
                 except Exception:
                     log.exception("the question of a screen failed")
                     number = wanted
-                    self.troubled.emit(_("This screen could not be calculated. Details are in the log file."))
+                    sentence = _("This screen could not be calculated. Details are in the log file.")
+                    self.troubled.emit(KnownError(sentence))
                     now -= LEAST_TICK_S  # ask less often what fails
                 asked_at = time.monotonic()
                 gap_s = max(LEAST_GAP_S, (asked_at - now) / SHARE_OF_CORE)

@@ -65,18 +65,19 @@ class Waiting(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._page = parent
-        tell(self, _("Being read"))
         self._places: list[QRectF] = []
         self.barred = False
+        self.failed = False
         self.hide()
 
-    def cover(self, cards: Sequence[QWidget], *, barred: bool) -> None:
-        """Lie over these cards of the page, with bars or empty."""
+    def cover(self, cards: Sequence[QWidget], *, barred: bool, failed: bool = False) -> None:
+        """Lie over these cards of the page, with bars or empty; `failed`: each says that it is not known."""
         places = [card.geometry() for card in cards if card.isVisibleTo(self._page)]
         region = QRegion()
         for place in places:
             region += place
-        self._places, self.barred = [QRectF(place) for place in places], barred
+        self._places, self.barred, self.failed = [QRectF(place) for place in places], barred, failed
+        tell(self, _("Not known") if failed else _("Being read"))
         self.setGeometry(self._page.rect())
         self.setMask(region)
         self.setVisible(bool(places))
@@ -90,6 +91,9 @@ class Waiting(QWidget):
         for place in self._places:
             paint.box(painter, place, tokens.bg)
             card(painter, place, tokens)
+            if self.failed:
+                words = QRectF(place.left() + 24, place.top() + min(18, (place.height() - 28) / 2), place.width(), 28)
+                paint.text(painter, words, _("Not known"), 18, tokens.ink2)
             count = max(min(int((place.height() - 36) // 40), _MOST_BARS), 1) if self.barred else 0
             for n in range(count):
                 wide = (place.width() - 48) * (0.72 - 0.12 * n)
@@ -147,6 +151,12 @@ class Screen(QScrollArea):
         self.present(answer, stale_since_ms)
         self._subject, self._known = self.subject(), True
 
+    def fail(self) -> None:
+        """There is no answer to the question for now: what was not answered yet is not known."""
+        self._patience.stop()
+        if self._subject is None or self._subject != self.subject():
+            self.waiting.cover(self.waiting_cards(), barred=False, failed=True)
+
     def waiting_cards(self) -> list[QWidget]:
         """What shows figures: every card of the page; buttons are lower."""
         children = self.page.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
@@ -197,7 +207,7 @@ class Screen(QScrollArea):
             height = self.arrange(size.width() - bar + MARGIN // 2, size.height())
         self.page.resize(size.width(), max(height, size.height()))
         if not self.waiting.isHidden():
-            self.waiting.cover(self.waiting_cards(), barred=self.waiting.barred)
+            self.waiting.cover(self.waiting_cards(), barred=self.waiting.barred, failed=self.waiting.failed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The window has another size."""

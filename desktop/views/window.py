@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from desktop import summaries
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures import AlarmNow, LineNow
+from desktop.store.database import KnownError, OlderError
 from desktop.text import N_, _
 from desktop.views.awake import Awake
 from desktop.views.background import Answer, Errand, Reader, Source
@@ -175,6 +176,8 @@ class Window(QWidget):
         self._errand: Errand | None = None
         self._attempts = 0
         self._retry_at = 0.0
+        self._older_since: float | None = None  # since then an older program's file is brought up to date
+        self._older_refused = False
         self._report: QProcess | None = None
         self._saving: Errand | None = None
         self._report_of = ("", "", "")
@@ -408,6 +411,7 @@ class Window(QWidget):
 
     def _on_answer(self, answer: Answer) -> None:
         self._answered_at = time.monotonic()
+        self._older_since, self._older_refused = None, False
         self.banners.hide_banner("trouble")
         if answer.number == self._number:
             self.show_answer(answer.value)
@@ -523,8 +527,30 @@ class Window(QWidget):
         self._seen = None
         self.banners.show_banner("seen", BannerFace("trouble", sentence))
 
-    def _on_trouble(self, sentence: str) -> None:
-        self.banners.show_banner("trouble", BannerFace("trouble", sentence, closable=False))
+    def _on_trouble(self, error: KnownError) -> None:
+        self.screens[self._current].fail()
+        if isinstance(error, OlderError):
+            self._bring_up_to_date()
+            return
+        head, act = _("Not known at the moment"), self.open_data
+        face = BannerFace("trouble", head, str(error), _("Open folder"), closable=False, act=act)
+        self.banners.show_banner("trouble", face)
+
+    def _bring_up_to_date(self) -> None:
+        """An older program wrote the file: the start of a collector copies it and brings it up to date."""
+        if self._older_refused:
+            return  # the banner that says why has a button
+        if self._older_since is None:
+            self._older_since = time.monotonic()
+        self._start_collector()
+        passed = minutes(round((time.monotonic() - self._older_since) * 1000))
+        head = _("The data are being brought up to date for this version of Gadong")
+        body = " · ".join((_("A copy is kept in {folder}.").format(folder=self._folder / "backups"), passed))
+        self.banners.show_banner("trouble", BannerFace("note", head, body, closable=False))
+
+    def _try_update_again(self) -> None:
+        self._older_since, self._older_refused, self._retry_at = None, False, 0.0
+        self._bring_up_to_date()
 
     def _watch(self) -> None:
         """Twice a second: an answer that does not come is as stale as one that is old."""
@@ -536,11 +562,14 @@ class Window(QWidget):
         if self._report is not None:
             self._show_report_progress()
         quiet_s = time.monotonic() - self._answered_at
-        if quiet_s * 1000 > STALE_MS and "trouble" not in self.banners.shown():
-            head = _("No data for {minutes}").format(minutes=minutes(round(quiet_s * 1000)))
-            self.banners.show_banner(
-                "reader", BannerFace("silent", head, _("The data file does not answer."), closable=False)
-            )
+        if quiet_s * 1000 > STALE_MS:
+            if "trouble" in self.banners.shown():  # it says why
+                self.banners.hide_banner("reader")
+            else:
+                head = _("No data for {minutes}").format(minutes=minutes(round(quiet_s * 1000)))
+                self.banners.show_banner(
+                    "reader", BannerFace("silent", head, _("The data file does not answer."), closable=False)
+                )
             if self._answer is not None and self._answer_of == self._current:
                 since = self._answer.now_ms
                 self.screens[self._current].present(self._answer, since)
@@ -565,7 +594,13 @@ class Window(QWidget):
 
     def _collector_failed(self, sentence: str) -> None:
         self._collector_started(None)
-        self.banners.show_banner("collector", BannerFace("trouble", sentence))
+        if self._older_since is None:
+            self.banners.show_banner("collector", BannerFace("trouble", sentence))
+            return
+        self._older_refused = True
+        head = _("The data could not be brought up to date")
+        face = BannerFace("trouble", head, sentence, _("Try again"), closable=False, act=self._try_update_again)
+        self.banners.show_banner("trouble", face)
 
     # -- the report --
 

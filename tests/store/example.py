@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from desktop.clock import PlantClock
 from desktop.domain.events import Event, EventKind, Measurement
-from desktop.store import database, register
+from desktop.store import database, migrations, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Journal
+from desktop.store.schema import CURRENT
 
 T0 = 1_763_510_400_000  # 2025-11-19 00:00:00 UTC
 MINUTE, HOUR = 60_000, 3_600_000
@@ -24,6 +27,23 @@ _SIGNALS = (
     ("text", 2, None, "product"),
     ("scan", 3, COUNTING, "scan"),
 )
+
+LAST = "calendar_and_rules"  # the change that found most to carry over; it and all newer ones are made
+RETIRED_AT_MS = T0 - 86_400_000 + 3_600_000  # 2025-11-18 10:00 in Seoul
+
+_OLDER = f"""
+INSERT INTO meta VALUES ('site_uuid', 'u'), ('created_at_ms', '{T0}'), ('demo', '0'), ('clock_plant_ms', '{T0}'),
+  ('clock_real_ms', '0'), ('clock_speed', '0.0');
+INSERT INTO settings VALUES ('plant', '공장'), ('line', '1'), ('timezone', 'Asia/Seoul'), ('constraint', 'WD');
+INSERT INTO machines VALUES (1, 'PR', 'Press', 0, 60000, NULL), (2, 'WD', 'Weld', 1, 120000, NULL);
+INSERT INTO products VALUES (1, 'P-1', 'Housing', NULL);
+INSERT INTO standards VALUES (1, 1, 2, 30000.0, 32000.0, 0);
+INSERT INTO shift_patterns VALUES
+  (1, '주간', '08:00', '20:00', '[1, 2, 3, 4, 5]', '[{{"name": "식사", "start": "12:00", "end": "13:00"}}]', 'A', NULL),
+  (2, '심야', '22:00', '06:00', '[1, 2, 3]', '[]', '', {RETIRED_AT_MS});
+INSERT INTO reasons VALUES (1, 'R1', '고장', 'unplanned', 1, 0, NULL);
+INSERT INTO shift_sums VALUES ({T0}, 1, {T0 + 3_600_000}, 0, 'TPM 1', '{{"times":{{}},"outputs":[]}}');
+"""
 
 
 def open_shop(folder: Path, clock: PlantClock | None = None) -> Store:
@@ -86,3 +106,17 @@ def state(journal: Journal, at_ms: int, word: str) -> Event:
 def store_values(journal: Journal, *values: tuple[int, float]) -> None:
     """Commit values of FORCE."""
     journal.commit(Batch(measurements=[value(journal, at_ms, number) for at_ms, number in values]))
+
+
+def make_older(folder: Path) -> None:
+    """A folder with a database of two machines that only the earlier changes made; its clock stands still."""
+    folder.mkdir(exist_ok=True)
+    connection = database.sqlite3.connect(str(folder / database.DATABASE), isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+    migrations._changes.apply(Database(connection), stop_before=LAST)
+    connection.execute(f"PRAGMA user_version = {CURRENT - 1}")
+    for statement in _OLDER.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+    register.audit(connection, T0, "kim", "edit", "limit", "1", "2")
+    connection.close()

@@ -543,7 +543,7 @@ def test_a_store_that_cannot_be_opened_is_tried_again(qtbot: QtBot) -> None:
         return FakeSource()
 
     reader = Reader(open_source)
-    said: list[str] = []
+    said: list[KnownError] = []
     answers: list[Answer] = []
     reader.troubled.connect(said.append)
     reader.answered.connect(answers.append)
@@ -553,14 +553,14 @@ def test_a_store_that_cannot_be_opened_is_tried_again(qtbot: QtBot) -> None:
         qtbot.waitUntil(lambda: bool(answers), timeout=5000)
     finally:
         reader.end()
-    assert said == ["There is no database."]
+    assert [str(error) for error in said] == ["There is no database."]
 
 
 def test_a_question_that_fails_is_said_and_does_not_end_the_thread(
     qtbot: QtBot, recorder: Recorder, caplog: pytest.LogCaptureFixture
 ) -> None:
     reader = Reader(recorder.open)
-    said: list[str] = []
+    said: list[KnownError] = []
     answers: list[Answer] = []
     reader.troubled.connect(said.append)
     reader.answered.connect(answers.append)
