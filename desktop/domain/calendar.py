@@ -217,6 +217,7 @@ def shift_on(pattern: ShiftPattern, on: date, zone: ZoneInfo) -> Shift:
     return Shift(pattern.name, booked_on, span, tuple(pauses), pattern.crew, pattern.id)
 
 
+@lru_cache(maxsize=2)  # each machine of a line asks for the same days
 def shifts_between(calendar: Calendar, window: Span) -> tuple[Shift, ...]:
     """All shifts that share time with `window`, earliest first, apart from each other.
 

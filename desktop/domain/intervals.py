@@ -298,6 +298,8 @@ def _strokes(together: Sequence[Count]) -> int:
     """How many pieces were made up to one reading; a total counts the same pieces as its parts."""
     if any(count.flag is CountFlag.GAP for count in together):
         return 1
+    if len(together) == 1:
+        return together[0].pieces
     total = sum(count.pieces for count in together if count.role is Role.TOTAL)
     return max(total, sum(count.pieces for count in together) - total)
 
@@ -430,10 +432,10 @@ def _judged(
     """
     begins, ends = [span.start_ms for span in off], [span.end_ms for span in off]
 
-    def working(start_ms: int, end_ms: int) -> tuple[Span, ...]:
-        """What of it lies outside `off`, which may hold a week: only the few spans around it are looked at."""
-        span, near = Span(start_ms, end_ms), off[bisect_right(ends, start_ms) : bisect_left(begins, end_ms)]
-        return subtract(span, near) if near else (span,)
+    def working(start_ms: int, end_ms: int) -> tuple[Span, ...] | None:
+        """What of it lies outside `off`, None where that is all of it. Most standstills touch nothing of `off`."""
+        near = off[bisect_right(ends, start_ms) : bisect_left(begins, end_ms)]
+        return subtract(Span(start_ms, end_ms), near) if near else None
 
     places: list[int] = []
     lengths: dict[int, int] = {}
@@ -453,7 +455,10 @@ def _judged(
         if stop_id:
             by_id[stop_id] = place
         # Where the beginning is not known the length is not known either: it stays a stop.
-        length_ms = sum(part.length_ms for part in working(start_ms, end_ms)) if stop_id else threshold_ms
+        length_ms = threshold_ms
+        if stop_id:
+            parts = working(start_ms, end_ms)
+            length_ms = end_ms - start_ms if parts is None else sum(part.length_ms for part in parts)
         lengths[place] = lengths.get(place, 0) + length_ms
         places.append(place)
         touching_ms = end_ms
@@ -465,7 +470,8 @@ def _judged(
             found.append(piece)
         elif lengths[place] < min(least_ms, threshold_ms):
             # A slow cycle; in a break that lies within it the machine stood all the same.
-            found += _lay([piece], working(piece[0], piece[1]), _slow)
+            parts = working(piece[0], piece[1])
+            found += [_slow(piece)] if parts is None else _lay([piece], parts, _slow)
         else:
             found.append(_in(Category.SHORT_STOP, piece))
     return found

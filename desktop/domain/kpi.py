@@ -388,7 +388,9 @@ def _counted(
     busy_spans: Sequence[Span],
 ) -> tuple[_Made, dict[Role, list[Span]]]:
     """Pieces by making, bucket and role; and the gaps over which each role survived."""
+    low_ms, high_ms = window.start_ms, window.end_ms
     starts = [interval.span.start_ms for interval in intervals]
+    buckets = [*(BESIDE.get(interval.category, "main") for interval in intervals), "main"]  # the last: before them all
     begins = [making.span.start_ms for making in makings]
     made: _Made = {}
     gaps: dict[Role, list[Span]] = {}
@@ -402,9 +404,8 @@ def _counted(
                     made[key] = made.get(key, 0) + _share(count.pieces, whole, part, busy_spans)
             continue
         at_ms = count.at_ms - 1
-        if count.pieces and window.start_ms <= at_ms < window.end_ms:
-            place = bisect_right(starts, at_ms) - 1
-            bucket = BESIDE.get(intervals[place].category, "main") if place >= 0 else "main"
+        if count.pieces and low_ms <= at_ms < high_ms:
+            bucket = buckets[bisect_right(starts, at_ms) - 1]
             key = (max(bisect_right(begins, at_ms) - 1, 0), bucket, count.role)
             made[key] = made.get(key, 0) + count.pieces
     return made, gaps

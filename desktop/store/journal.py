@@ -483,10 +483,10 @@ def counts(store: Store, machine: int, window: Span) -> list[Count]:
             int(key),
             machine,
             int(at_ms),
-            Role(word),
+            _ROLES[word],
             int(pieces or 0),
             int(start_ms or at_ms),
-            CountFlag(flag),
+            _FLAGS[flag],
             reading,
         )
         for key, at_ms, word, pieces, start_ms, flag, reading in rows
@@ -530,6 +530,7 @@ def as_count(event: Event) -> Count:
 
 
 _COUNTS = "SELECT id, at_ms, word, pieces, from_ms, flag, reading FROM events"
+_ROLES, _FLAGS = {str(role): role for role in Role}, {str(flag): flag for flag in CountFlag}
 _FIRST_MS, _LAST_MS = -(1 << 62), 1 << 62
 
 

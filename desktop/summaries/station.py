@@ -138,18 +138,16 @@ class Station:
             counts = list(making.pieces_of_strokes(counts, standard.cavities, opened)[0] or ())
         made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame, self._counters)
         makings = self._makings(frame)
-        sums = kpi.add(
-            (self._sums, kpi.tally(rest, parts, made.of(rest), makings, busy_spans=made.busy, counters=made.counters))
-        )
+        if len(parts) > _MOST_OPEN:
+            parts = self._draw_up(parts, made, makings)
+            rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
+        sums = kpi.add((self._sums, made.tally(rest, parts, makings)))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
         bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums, frame.rules), self._due)
         hours = self._hour_rows(frame, bare, made)
-        found = replace(bare, hours=hours, target=self._due(window.end_ms))
-        if len(parts) > _MOST_OPEN:
-            self._draw_up(parts, made, makings)
-        return found
+        return replace(bare, hours=hours, target=self._due(window.end_ms))
 
     def kept(self, frame: Frame, facts: Facts) -> Kept:
         """What of the frame's window adds up, as it is kept when its shift is over."""
@@ -168,16 +166,16 @@ class Station:
         before = Span(min(begun_ms, frame.window.start_ms), frame.window.start_ms)
         return bool(before.length_ms and calendar.shifts_between(frame.register.calendar, before))
 
-    def _draw_up(self, parts: tuple[Interval, ...], made: _Counted, makings: tuple[kpi.Making, ...]) -> None:
-        """Settle everything before the last time that the machine began to run."""
+    def _draw_up(
+        self, parts: tuple[Interval, ...], made: _Counted, makings: tuple[kpi.Making, ...]
+    ) -> tuple[Interval, ...]:
+        """Settle everything before the last time that the machine began to run; returns what is left open."""
         place = next((n for n in range(len(parts) - 1, 0, -1) if parts[n].category is Category.RUN), 0)
         if place:
             span = Span(self._until_ms, parts[place].span.start_ms)
-            before = kpi.tally(
-                span, parts[:place], made.of(span), makings, busy_spans=made.busy, counters=made.counters
-            )
-            sums = kpi.add((self._sums, before))
+            sums = kpi.add((self._sums, made.tally(span, parts[:place], makings)))
             self._settle((*self._settled, *parts[:place]), sums, span.end_ms)
+        return parts[place:]
 
     @staticmethod
     def _known(facts: list[_Fact], frame: Frame) -> list[_Fact]:
@@ -262,6 +260,10 @@ class _Counted:
         self.busy: tuple[Span, ...] = ()
         if gaps:  # the working time of all gaps whole, also where they reach out of the window
             self.busy = frame.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
+
+    def tally(self, span: Span, parts: Sequence[Interval], makings: Sequence[kpi.Making]) -> Sums:
+        """The sums of a part of the time."""
+        return kpi.tally(span, parts, self.of(span), makings, busy_spans=self.busy, counters=self.counters)
 
     def of(self, span: Span) -> list[Count]:
         """What was counted in a part of the time, and every gap: it reaches into it from wherever it lies."""
