@@ -1,4 +1,9 @@
-"""What is kept of the shifts that ended: made one shift at a time, so that nobody waits for it."""
+"""What is kept of the shifts that ended: made one shift at a time, so that nobody waits for it.
+
+The newest comes first. The collector makes one when everything that arrived is stored, and rests half a second after
+each: what arrives meanwhile waits for that one shift (0.1 to 0.4 s for eight machines) and no longer. After an update
+that makes all of them anew a year of 730 shifts takes about ten minutes beside the collecting.
+"""
 
 from __future__ import annotations
 

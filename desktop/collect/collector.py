@@ -119,7 +119,8 @@ class Collector:
                 self._checkpoint()
                 checkpoint_at = now + CHECKPOINT_S
             if now >= close_at and not len(self._pending) and not len(self._spill):
-                close_at = now + self._close_shift()
+                rest_s = self._close_shift()
+                close_at = time.monotonic() + rest_s
 
     def stop(self) -> None:
         """Ask `run` to end; safe from a signal handler."""
