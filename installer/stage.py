@@ -7,6 +7,9 @@
     DIR/runtime/   win64: CPython, from --runtime (the official embeddable package, a folder or the .zip)
     DIR/gadong     linux: starts it with the system's Python
 
+Program and libraries carry their byte code, so that a folder that nobody may write does not compile at every start.
+It is made by the target's version of Python; where this computer has none it is left out, and that is said.
+
 It runs on Linux for both targets, with the Python of `.venv` (`main.py` makes it). Every wheel is checked against the
 hashes of the lock; opcua, which comes as source only, is built here from its hashed source. Afterwards it is checked
 that every import of the program finds its file (and, for the own system, that everything loads), that no kept library
@@ -319,6 +322,20 @@ def add_runtime(runtime: Path, out: Path, python: str) -> None:
     (folder / f"{short}._pth").write_text("\n".join(paths) + "\n", encoding="utf-8", newline="\r\n")
 
 
+def add_byte_code(folders: Sequence[Path], python: str) -> bool:
+    """Compiles every module for a version of Python; False where this computer has none of that version.
+
+    It holds without a look at the source, for unpacking gives the files other times. What is written for another Python
+    and does not compile stays as it is.
+    """
+    compiler = sys.executable if python == OWN_PYTHON else shutil.which(f"python{python}")
+    if compiler is None:
+        return False
+    words = ["-m", "compileall", "-qq", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+    made = subprocess.run([compiler, "-I", *words, *map(str, folders)], stderr=subprocess.DEVNULL, check=False)
+    return made.returncode in (0, 1)  # 1: something does not compile; a name that leads to no Python ends otherwise
+
+
 def add_start_script(out: Path, python: str) -> None:
     """The command `gadong` for Linux."""
     script = out / "gadong"
@@ -361,6 +378,8 @@ def stage(target: Target, python: str, out: Path, wheels: Path, runtime: Path | 
         print("runtime: left out. Give --runtime PATH (the embeddable CPython for Windows) for a complete stage.")
     if target.name == "linux":
         add_start_script(out, python)
+    if not add_byte_code([out / "app", lib], python):
+        print(f"byte code: left out. A Python {python} on this computer would make it.")
     wrong = [str(found) for found in missing_imports(out / "app", lib, modules_of(gone))]
     wrong += broken_libraries(lib, gone, rules["absent"])
     wrong += wrong_licences(lib, rules["licences"])

@@ -282,6 +282,17 @@ def test_the_program_is_staged_with_its_manual_and_what_it_draws_with(tmp_path: 
         assert (resources / name).is_file(), name
 
 
+def test_the_byte_code_is_taken_without_a_look_at_the_source(tmp_path: Path) -> None:
+    """As in a folder that nobody may write, where a file of another time would be compiled at every start."""
+    write(tmp_path, {"made.py": "print('as staged')", "torn.py": "print("})
+    assert stage.add_byte_code([tmp_path], stage.OWN_PYTHON)
+    write(tmp_path, {"made.py": "print('compiled anew')"})
+    words = [sys.executable, "-B", "-c", "import made"]
+    said = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "as staged"
+    assert not stage.add_byte_code([tmp_path], "3.99")
+
+
 def test_notices_name_everything_that_is_shipped() -> None:
     notices = (ROOT / "THIRD-PARTY-NOTICES").read_text(encoding="utf-8").lower()
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -303,6 +314,10 @@ def test_real_stage_is_fit_to_ship(target: str, tmp_path: Path) -> None:
         check=False,
     )
     assert made.returncode == 0, made.stdout + made.stderr
+    if "byte code" not in made.stdout:
+        modules = {file for file in (out / "app").rglob("*.py") if "__pycache__" not in file.parts}
+        compiled = {file.parent.parent / (file.name.split(".")[0] + ".py") for file in out.rglob("app/**/*.pyc")}
+        assert compiled == modules
     if target == "linux":
         started = subprocess.run(
             [sys.executable, "-E", "-s", out / "app/main.py", "--lang", "en", "--help"],
