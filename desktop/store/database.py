@@ -13,7 +13,6 @@ import os
 import re
 import sys
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -152,6 +151,8 @@ def create(folder: Path, *, demo: bool = False, clock: PlantClock | None = None)
 
     Raises KnownError where the folder cannot be written, lies on a network share or holds a database.
     """
+    import uuid
+
     from desktop.store import migrations  # sqlite-utils costs 25 MB and 0.14 s: only who migrates pays
 
     refuse_bad_place(folder)

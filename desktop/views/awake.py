@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import os
 import subprocess
@@ -57,6 +56,8 @@ class Awake:
 
     def _windows(self, wish: int) -> bool:
         """The thread's wish; the call answers 0 where it failed, else the wish before."""
+        import ctypes
+
         call = getattr(ctypes, "windll").kernel32.SetThreadExecutionState  # noqa: B009
         call.argtypes, call.restype = [ctypes.c_uint32], ctypes.c_uint32
         return bool(call(wish))
@@ -64,6 +65,8 @@ class Awake:
     def _screen_saver(self, on: bool) -> bool:
         """Switch the screen saver of Windows for this session; nothing is written to the user's profile. The wish above
         holds the display, but does not stop a screen saver. Returns whether it was on."""
+        import ctypes
+
         call = getattr(ctypes, "windll").user32.SystemParametersInfoW  # noqa: B009
         was = ctypes.c_int(0)
         call(_GET_SAVER, 0, ctypes.byref(was), 0)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.views.screen import TOP, Screen
-from desktop.views.widgets.evidence import Evidence, EvidenceFace
+
+if TYPE_CHECKING:
+    from desktop.views.widgets.evidence import Evidence, EvidenceFace
 
 
 class ExplainedScreen(Screen):
@@ -20,9 +24,23 @@ class ExplainedScreen(Screen):
         self.figure = ""  # the key of the figure that is explained, "" for none
         self._asker: QWidget | None = None
         self._covered: list[QWidget] = []
-        self.evidence = Evidence(f"{name}-evidence", self)
-        self.evidence.hide()
-        self.evidence.closed.connect(self.step_back)
+        self._evidence: Evidence | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """The panel; made when it is first needed."""
+        if self._evidence is None:
+            from desktop.views.widgets.evidence import Evidence
+
+            self._evidence = Evidence(f"{self.objectName()}-evidence", self)
+            self._evidence.hide()
+            self._evidence.closed.connect(self.step_back)
+        return self._evidence
+
+    @property
+    def explaining(self) -> bool:
+        """Whether the panel is open."""
+        return self._evidence is not None and self._evidence.isVisibleTo(self)
 
     def explained(self, key: str) -> EvidenceFace | None:
         """What the last answer says of a figure; None where it says nothing (yet)."""
@@ -61,7 +79,7 @@ class ExplainedScreen(Screen):
 
     def _cover(self, covered: bool) -> None:
         """What lies below the panel cannot be reached by keyboard."""
-        if covered == self.evidence.isVisibleTo(self):
+        if covered == self.explaining:
             return
         self.evidence.setVisible(covered)
         for widget in self._covered:
@@ -85,4 +103,5 @@ class ExplainedScreen(Screen):
     def arranged(self) -> None:
         """Place everything again."""
         super().arranged()
-        self.place_evidence()
+        if self.explaining:
+            self.place_evidence()

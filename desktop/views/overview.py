@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
@@ -28,14 +28,15 @@ from desktop.views.widgets.cards import (
     devices_face,
     forecast_face,
 )
-from desktop.views.widgets.derived import of_line
-from desktop.views.widgets.evidence import EvidenceFace
 from desktop.views.widgets.hour_strip import HourStrip, hours_face
 from desktop.views.widgets.line_card import LineCard, line_face
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.rows import SeenFace, need_face, stop_face
 from desktop.views.widgets.tile import Tile, face
 from desktop.wording import clock, extra_words, seen_words
+
+if TYPE_CHECKING:
+    from desktop.views.widgets.evidence import EvidenceFace
 
 KPI_S = 1.0  # figures change once a second at most; states and counts at once
 HEAD_PX = 134
@@ -99,6 +100,8 @@ class Overview(ExplainedScreen):
 
     def explained(self, key: str) -> EvidenceFace | None:
         """What a figure of the line is made of."""
+        from desktop.views.widgets.derived import of_line
+
         return of_line(self._line, key) if self._line else None
 
     def column(self) -> QWidget:
@@ -110,7 +113,7 @@ class Overview(ExplainedScreen):
         if not isinstance(answer, LineNow):
             raise TypeError(f"the Overview shows a LineNow, not {type(answer).__name__}")
         stale = stale_since_ms is not None
-        asked = bool(self.figure) and not self.evidence.isVisibleTo(self)  # the panel and the card say the same
+        asked = bool(self.figure) and not self.explaining  # the panel and the card say the same
         figures_due = time.monotonic() - self._kpis_at >= KPI_S or stale != self._was_stale or asked
         self._was_stale = stale
         before = self._wanted()

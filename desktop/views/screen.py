@@ -15,7 +15,7 @@ from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.text import _
 from desktop.views import theme
 from desktop.views.background import Question
-from desktop.views.widgets.painted import HasFace, begin, card, tell
+from desktop.views.widgets.painted import HasFace, begin, card, own_viewport, tell
 
 MARGIN = 24
 TOP = 20
@@ -115,6 +115,7 @@ class Screen(QScrollArea):
         self.setObjectName(name)
         self.live = summaries.Live()  # a window gives all its screens one: they ask on the same thread
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        own_viewport(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.page = QWidget(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QBrush, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -26,10 +25,7 @@ from desktop.store.journal import Batch, Beat, Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.views import application, overview
 from desktop.views.overview import Overview
-from desktop.views.window import SCREENS, Ways, Window
 from tests.views import example
-from tests.views.fakes import FakeSource
-from tests.views.test_screens import show
 
 pytestmark = pytest.mark.bench
 
@@ -239,13 +235,19 @@ def drawn(self, painter, rect, tokens):
 tile.Tile.draw = drawn
 main.main(["--data-dir", sys.argv[1]])
 """
+#: the same command from the system's Python through the set-up check, and at once inside `.venv`
+DOORS = (
+    [str(getattr(sys, "_base_executable", sys.executable)), "main.py", "--version"],
+    [sys.executable, "-c", "import main; main.main(['--version'])"],
+)
 
 
 def test_start_to_the_first_gauge_against_a_bare_window(tmp_path: Path) -> None:
-    """Fresh processes in turn, the best of each: at most 3.6 times the CPU time of a bare painted window.
+    """Fresh processes in turn, the best of each: at most 3.2 times the CPU time of a bare painted window.
 
-    2 times is what is wanted. Of what is above it three fifths is reading our own modules (half of that the making of
-    their 120 dataclasses) and a quarter deriving the shift. The compiled files are there, as after a first start.
+    2 times is what is wanted, 2.4 to 2.9 what is reached (ARCHITECTURE.md says where the rest goes). The compiled files
+    are there, as after a first start. Printed besides: what `main.py` adds before, which looks whether all is set up
+    and goes on in `.venv`.
     """
     folder = tmp_path / "line"
     simulation.simulate(folder, days=0.27, seed=1, say=lambda _words: None)
@@ -255,7 +257,12 @@ def test_start_to_the_first_gauge_against_a_bare_window(tmp_path: Path) -> None:
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     walls: list[list[float]] = [[], []]
     cpus: list[list[float]] = [[], []]
-    for turn in range(9):
+    doors: list[list[float]] = [[], []]
+    for turn in range(13):
+        for times, words in zip(doors, DOORS, strict=True):
+            began = time.monotonic()
+            subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, check=True, timeout=60)
+            times.append(time.monotonic() - began)
         for place, code in enumerate((BARE_WINDOW, OUR_WINDOW)):
             now_ms = store.clock.now_ms()
             journal.commit(Batch(), Beat(1, "", 0, store.clock.real_ms(), now_ms, "", 0, 0))  # somebody collects
@@ -270,9 +277,10 @@ def test_start_to_the_first_gauge_against_a_bare_window(tmp_path: Path) -> None:
     (bare_s, ours_s), (bare_cpu_s, ours_cpu_s) = map(min, walls), map(min, cpus)
     print(
         f"\nstart to the first gauge: {ours_s / bare_s:.2f} of a bare window ({ours_s:.2f} s against {bare_s:.2f} s),"
-        f" {ours_cpu_s / bare_cpu_s:.2f} of its CPU time (wanted: 2)"
+        f" {ours_cpu_s / bare_cpu_s:.2f} of its CPU time (wanted: 2);"
+        f" main.py before it: {min(doors[0]) - min(doors[1]):.2f} s"
     )
-    assert ours_cpu_s <= 3.6 * bare_cpu_s
+    assert ours_cpu_s <= 3.2 * bare_cpu_s
 
 
 # -- beside a running line --
@@ -331,41 +339,3 @@ def test_a_window_beside_a_running_line(tmp_path: Path) -> None:
     assert found["overview"][0] <= 0.03
     assert found["overview"][1] <= 120
     assert found["machine"][1] <= 165
-
-
-# -- opened and left, over and over --
-
-
-@pytest.fixture
-def window(app: QApplication, tmp_path: Path) -> Iterator[Window]:
-    """A window whose reading thread does not run: the test gives the answers."""
-    ways = Ways(
-        FakeSource, lambda: None, lambda *_words: [], acknowledge=lambda _alarm: 1, unacknowledge=lambda _n: None
-    )
-    made = Window(tmp_path, application.settings_file(tmp_path), ways)
-    made.setWindowState(Qt.WindowState.WindowNoState)
-    made.resize(1920, 1080)
-    made.show()
-    made.go("overview")
-    yield made
-    made.close()
-    made.deleteLater()
-
-
-def test_a_thousand_openings_of_each_screen(window: Window, app: QApplication) -> None:
-    """Neither a widget nor memory more: what is left of each opening would be seen after a week."""
-    if not sys.platform.startswith("linux"):
-        pytest.skip("reads /proc")
-    found = []
-    for turn in range(1000):
-        for entry in SCREENS:
-            show(window, entry.key)
-            app.processEvents()
-        if turn in (99, 999):
-            app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-            gc.collect()
-            found.append((len(app.allWidgets()), rss_mb(os.getpid())))
-    (widgets, before_mb), (later, after_mb) = found
-    print(f"\n1,000 openings of each screen: {later - widgets} widgets more, {after_mb - before_mb:.1f} MB more")
-    assert later == widgets
-    assert after_mb - before_mb <= 5

@@ -14,7 +14,7 @@ from desktop.domain.figures import DeviceNow, LineNow
 from desktop.text import _
 from desktop.tokens import Look, Tokens
 from desktop.views import theme
-from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, tell
+from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, own_viewport, tell
 from desktop.views.widgets.rows import NeedFace, NeedRow, SeenFace, SeenRow, StopButton, StopFace
 from desktop.views.widgets.tile import draw_delta
 from desktop.wording import UNKNOWN, age, clock, fault_sentence, minutes, pieces, signed, status_word
@@ -154,6 +154,7 @@ class StopList(ListCard):
         self.title = title
         self._chevron = chevron
         self.area = QScrollArea(self)
+        own_viewport(self.area)
         self.area.setObjectName(f"{name}-rows")
         self.area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -163,8 +164,6 @@ class StopList(ListCard):
         self.ground = QWidget(self.area)
         self.ground.setObjectName(f"{name}-page")
         self.area.setWidget(self.ground)
-        # The ground of the card shows through: the palette's own would be the page's.
-        self.area.viewport().setAutoFillBackground(False)
         self.ground.setAutoFillBackground(False)
         self.rows: list[StopButton] = []
         self._count = 0

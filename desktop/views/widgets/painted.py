@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 
 from desktop import paint
 from desktop.tokens import Tokens
@@ -15,6 +15,14 @@ from desktop.views import theme
 
 FOCUS_PX = 3
 _HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
+
+
+def own_viewport(area: QScrollArea) -> None:
+    """Give a scroll area a viewport of ours, which shows what lies below it. To hand out the one that Qt made PySide6
+    would first make the class of every kind of widget."""
+    viewport = QWidget()
+    viewport.setObjectName("qt_scrollarea_viewport")  # as Qt calls its own
+    area.setViewport(viewport)
 
 
 def tell(widget: QWidget, name: str, description: str = "") -> None:
