@@ -556,7 +556,7 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
 
 
 def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, str]:
-    """What an alarm is about, and since when: ("Weld stopped for 12 min", "since 14:20")."""
+    """What an alarm is about, and since when: ("Weld stopped for 12 min", "WD-01 · since 14:20")."""
     length = minutes(now_ms - alarm.since_ms)
     since = _("since {clock}").format(clock=clock(alarm.since_ms, timezone))
     if alarm.hour is not None:
@@ -567,11 +567,11 @@ def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, st
         AlarmKind.DEVICE: _("{name} does not answer for {minutes}"),
         AlarmKind.COLLECTOR: _("Nothing has been stored for {minutes}"),
     }
-    return heads[AlarmKind(alarm.kind)].format(name=alarm.name, minutes=length), since
+    return heads[AlarmKind(alarm.kind)].format(name=alarm.name, minutes=length), _of_machine(alarm, since)
 
 
 def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
-    """What was acknowledged, and when: ("Weld stopped", "seen at 14:20")."""
+    """What was acknowledged, and when: ("Weld stopped", "WD-01 · seen at 14:20")."""
     heads = {
         AlarmKind.STOP: _("{name} stopped"),
         AlarmKind.DEVICE: _("{name} did not answer"),
@@ -581,7 +581,12 @@ def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
     note = _("seen at {clock}").format(clock=clock(alarm.at_ms, timezone))
     if alarm.hour is not None:
         note = f"{span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)} · {note}"
-    return heads[AlarmKind(alarm.kind)].format(name=alarm.name), note
+    return heads[AlarmKind(alarm.kind)].format(name=alarm.name), _of_machine(alarm, note)
+
+
+def _of_machine(alarm: AlarmNow | SeenAlarm, note: str) -> str:
+    """The note of an alarm with the code of its machine before it, by which machines of like names are told apart."""
+    return f"{alarm.subject} · {note}" if alarm.kind == AlarmKind.STOP and alarm.subject else note
 
 
 COLLECTOR_NOTES = {

@@ -56,7 +56,7 @@ def status(line: LineNow) -> str:
             fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else ""
             rows.append(f"! {device.name}: {fault or wording.status_word(device.status)}")
     for alarm in line.alarms:
-        told = " ".join(wording.alarm_sentence(alarm, line.now_ms, line.head.timezone))
+        told = ", ".join(wording.alarm_sentence(alarm, line.now_ms, line.head.timezone))
         rows.append("! " + (_("{alarm} (acknowledged)").format(alarm=told) if alarm.quiet else told))
     return "\n".join(rows)
 

@@ -299,7 +299,7 @@ def test_an_alarm_is_told_and_quiet_once_somebody_has_seen_it(shop: Store) -> No
     assert [a.quiet for a in line.alarms if a.kind == "stop"] == [True]
     told = json.loads(words.status_json(line))["alarms"]
     assert [(a["kind"], a["acknowledged"]) for a in told if a["kind"] == "stop"] == [("stop", True)]
-    assert "stopped for 12 min since 08:50 (acknowledged)" in words.status(line)
+    assert "stopped for 12 min, PR-01 · since 08:50 (acknowledged)" in words.status(line)
     later = summaries.line_now(shop, SEOUL_8 + 71 * MINUTE)
     assert [a.quiet for a in later.alarms if a.kind == "stop"] == [False], "twice as long is worse"
     row = shop.row("SELECT action, subject FROM audit ORDER BY id DESC LIMIT 1")

@@ -158,12 +158,13 @@ class AlarmNow:
 
 @dataclass(frozen=True, slots=True)
 class SeenAlarm:
-    """An alarm that somebody acknowledged at `at_ms`. `id` takes it back; `name` is "" for what has none; `hour` is
-    that of a missed hour, where it is known.
+    """An alarm that somebody acknowledged at `at_ms`. `id` takes it back; `subject` and `name` are those of the alarm,
+    "" for what has none; `hour` is that of a missed hour, where it is known.
     """
 
     id: int
     kind: str
+    subject: str
     name: str
     at_ms: int
     hour: Span | None = None

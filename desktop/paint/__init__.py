@@ -14,8 +14,10 @@ from desktop.paint.lettering import (
     LEFT,
     RIGHT,
     broken,
+    fits_named,
     font,
     load_fonts,
+    named,
     paragraph,
     recording,
     text,
@@ -27,7 +29,8 @@ from desktop.paint.strip import hand_mark, interval_look, short_stops, span_bloc
 from desktop.paint.strokes import box, color, hatch, line, outline
 
 __all__ = [
-    "CENTER", "LEFT", "RIGHT", "box", "broken", "color", "font", "gauge", "hand_mark", "hatch", "hour_bars",
-    "hour_table", "interval_look", "line", "load_fonts", "outline", "paragraph", "pareto", "recording", "short_stops",
-    "shown_steps", "span_block", "state_shape", "swatch", "text", "time_axis", "timeline", "waterfall", "width", "x_of",
+    "CENTER", "LEFT", "RIGHT", "box", "broken", "color", "fits_named", "font", "gauge", "hand_mark", "hatch",
+    "hour_bars", "hour_table", "interval_look", "line", "load_fonts", "named", "outline", "paragraph", "pareto",
+    "recording", "short_stops", "shown_steps", "span_block", "state_shape", "swatch", "text", "time_axis", "timeline",
+    "waterfall", "width", "x_of",
 ]  # fmt: skip

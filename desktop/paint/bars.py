@@ -14,6 +14,8 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.wording import hour, hour_difference, hour_loss, minutes, pieces, signed
 
+_NAME_PX = 20.0  # the height of the name of a planned hour
+
 
 def hour_bars(
     painter: QPainter,
@@ -48,7 +50,8 @@ def hour_bars(
         y_target = foot - high * (target or 0)
         slot = QRectF(x - step / 2, plot.top(), step, plot.height()) if figures else None
         if slot and row.paused:
-            _paused_hour(painter, slot, bar_px, (pause_names or {}).get(row.span.start_ms, ""), tokens)
+            figure_y = _figure_y(slot, foot - high * row.good) if row.good else None
+            _paused_hour(painter, slot, bar_px, (pause_names or {}).get(row.span.start_ms, ""), figure_y, tokens)
         if row.paused and not row.good:
             if not figures:
                 box(painter, QRectF(x - bar_px / 2, foot - 2, bar_px, 2), tokens.track)
@@ -75,10 +78,23 @@ def hour_bars(
     painter.restore()
 
 
-def _paused_hour(painter: QPainter, slot: QRectF, bar_px: float, name: str, tokens: Tokens) -> None:
+def _paused_hour(
+    painter: QPainter, slot: QRectF, bar_px: float, name: str, figure_y: float | None, tokens: Tokens
+) -> None:
+    """A frame with its name. Pieces that were made all the same have their figure at `figure_y`: the name stands above
+    it, or above the whole frame where the bar is high."""
     frame = QRectF(slot.center().x() - bar_px * 0.64, slot.top() - 12, bar_px * 1.28, slot.height() + 12)
     box(painter, frame, tokens.planned, tokens.line)
-    text(painter, frame.adjusted(3, 0, -3, 0), name or _("Break"), 14, tokens.ink3, align=CENTER, least_px=14)
+    place = frame.adjusted(3, 0, -3, 0)
+    if figure_y is not None:
+        place.setHeight(_NAME_PX)
+        place.moveBottom(min(frame.top() + _NAME_PX, figure_y))
+    text(painter, place, name or _("Break"), 14, tokens.ink3, align=CENTER, least_px=14)
+
+
+def _figure_y(slot: QRectF, top: float) -> float:
+    """Where the box of a figure begins that stands above a bar."""
+    return max(top - 28, slot.top() - 30)
 
 
 def _hour_figure(painter: QPainter, slot: QRectF, top: float, good: int, target: int | None, tokens: Tokens) -> None:
@@ -88,7 +104,7 @@ def _hour_figure(painter: QPainter, slot: QRectF, top: float, good: int, target:
     if wide > slot.width():
         rest, wide = "", width(figure, 19, True)
     left = slot.center().x() - wide / 2
-    y = max(top - 28, slot.top() - 30)
+    y = _figure_y(slot, top)
     used = text(painter, QRectF(left, y, slot.right() - left + 20, 26), figure, 19, tokens.ink, bold=True)
     if rest:
         text(painter, QRectF(left + used, y + 2, slot.right() - left, 26), rest, 14, tokens.ink2)

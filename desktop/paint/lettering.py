@@ -116,6 +116,30 @@ def text(
     return needed
 
 
+def named(
+    painter: QPainter, rect: QRectF, name: str, code: str, size_px: float, inks: tuple[str, str], *,
+    code_px: float, least_px: float,
+) -> None:  # fmt: skip
+    """A machine's name in bold and its code beside it, each in its ink: the name shrinks and is cut, the code never."""
+    code_wide = width(code, code_px)
+    room = rect.width() - (code_wide + _CODE_GAP_PX if code else 0)
+    while width(name, size_px, True) > room + 0.5 and size_px > least_px:
+        size_px -= 1
+    place = QRectF(rect.left(), rect.top(), max(room, 0), rect.height())
+    left = rect.left() + text(painter, place, name, size_px, inks[0], bold=True) + _CODE_GAP_PX
+    if code:
+        drop = max(size_px - code_px, 0) * 0.34  # so that letters of two sizes stand on one line
+        text(painter, QRectF(left, rect.top() + drop, code_wide + 1, rect.height()), code, code_px, inks[1])
+
+
+def fits_named(name: str, code: str, size_px: float, code_px: float, width_px: float) -> bool:
+    """Whether a name and its code stand on a line of that width as they are."""
+    return width(name, size_px, True) + _CODE_GAP_PX + width(code, code_px) <= width_px
+
+
+_CODE_GAP_PX = 8.0
+
+
 @lru_cache(maxsize=16)
 def _flags(align: Qt.AlignmentFlag) -> int:
     return int(align | Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine)

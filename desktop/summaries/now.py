@@ -173,7 +173,7 @@ def _seen(
     for one in reversed(register.acknowledgements(store, Span(at.window.start_ms, at.now_ms + 1))):
         missed = [row.span for row in hours if row.span.end_ms <= one.at_ms and row.target and not row.paused]
         hour = missed[-1] if missed and one.kind == AlarmKind.HOUR else None
-        found.append(SeenAlarm(one.id, one.kind, names.get(one.subject, one.subject), one.at_ms, hour))
+        found.append(SeenAlarm(one.id, one.kind, one.subject, names.get(one.subject, one.subject), one.at_ms, hour))
     return tuple(found)
 
 

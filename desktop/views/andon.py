@@ -95,7 +95,7 @@ def foot_face(
     line: LineNow, elsewhere: Sequence[TileFace], page: int, pages: int, stale_since_ms: int | None
 ) -> FootFace:
     """What stands below the tiles: machines in need of other pages, then what the shift stood still for."""
-    needs = tuple((tile.shown, f"{tile.name} {tile.word} {tile.minutes}") for tile in elsewhere)
+    needs = tuple((tile.shown, f"{tile.name} {tile.code} {tile.word} {tile.minutes}") for tile in elsewhere)
     causes = [row for row in line.downtime if row.labelled and row.length_ms >= LEAST_CAUSE_MS]
     downtime = tuple((row.word or state_word(row.category, row.state), minutes(row.length_ms)) for row in causes)
     unlabelled = ""

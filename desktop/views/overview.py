@@ -32,7 +32,7 @@ from desktop.views.widgets.hour_strip import HourStrip, hours_face
 from desktop.views.widgets.line_card import LineCard, line_face
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.rows import SeenFace, need_face, stop_face
-from desktop.views.widgets.tile import Tile, face
+from desktop.views.widgets.tile import LEAST_PX, Tile, face
 from desktop.wording import clock, extra_words, seen_words
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ HEAD_PX = 134
 FULL_PX = 250
 LEAST_FULL_PX = 212
 FLAT_PX = 164
-FLATTEST_PX = 140  # without the difference to the target
 STRIP_PX = 256
 ROOMY_STRIP_PX = 440
 LARGEST_PX = 320
@@ -266,4 +265,4 @@ def _tile_height(room: int, rows: int, least: int, largest: int) -> tuple[int, i
     flat = room // rows - 12
     if flat >= FULL_PX:
         return FULL_PX, GAP
-    return flat if flat >= FLATTEST_PX else FLAT_PX, 12  # where not even that is enough the page scrolls
+    return flat if flat >= LEAST_PX else FLAT_PX, 12  # where not even that is enough the page scrolls

@@ -197,8 +197,8 @@ DEVICES = (
 )  # fmt: skip
 
 SEEN = (
-    SeenAlarm(2, "stop", "용접", at(14, 5)),
-    SeenAlarm(1, "hour", "", at(12, 1), Span(at(11), at(12))),
+    SeenAlarm(2, "stop", "WD-01", "용접", at(14, 5)),
+    SeenAlarm(1, "hour", "", "", at(12, 1), Span(at(11), at(12))),
 )
 DOWNTIME = (
     ParetoRow("고장", Category.STOP, State.FAULT, True, 20 * MINUTE, 1),

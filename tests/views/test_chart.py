@@ -12,6 +12,7 @@ from desktop.domain.events import State
 from desktop.domain.figures import MachineDay
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
+from desktop.tokens import LIGHT
 from desktop.views.widgets import chart
 from desktop.views.widgets.chart import ChartCard, curve_parts, cycle_chart
 from desktop.views.window import Window
@@ -90,6 +91,20 @@ def test_far_cycle_times_stand_at_the_edges(qtbot) -> None:  # type: ignore[no-u
     assert [spot["symbol"] for spot in card._marks.data] == ["t1", "t"]
     _xs, ys = card._curve.getOriginalDataset()
     assert len(ys) == 60
+
+
+def test_the_words_of_a_limit_stand_on_a_plate_before_the_grid(qtbot) -> None:  # type: ignore[no-untyped-def]
+    card = ChartCard("chart")
+    qtbot.addWidget(card)
+    card.resize(600, 240)
+    face, data = chart.trend_chart(example.DAY.trends[0], stale=False)
+    assert data.limits
+    card.show_chart(face, data, "Asia/Seoul")
+    made = card._lines[0]
+    assert made.label.isVisible()
+    assert made.label.fill.color().name().upper() == LIGHT.panel
+    assert card._plot is not None
+    assert card._plot.getAxis("left").zValue() < card._plot.getViewBox().zValue()
 
 
 def test_slow_cycles_short_stops_and_silence_are_seen_in_the_strip(qtbot) -> None:  # type: ignore[no-untyped-def]

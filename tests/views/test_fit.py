@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
@@ -52,10 +53,26 @@ def line_of(count: int) -> LineNow:
     return replace(example.LINE, machines=machines, seen=example.SEEN, open_stops=example.STOPS[:1])
 
 
+def long_names() -> LineNow:
+    """Machines whose names are as long as the register takes and begin alike."""
+    return replace(
+        example.LINE, seen=tuple(replace(one, name=long_name(3) if one.name else "") for one in example.SEEN),
+        machines=tuple(replace(m, name=long_name(m.id)) for m in example.MACHINES),
+        open_stops=tuple(replace(stop, machine_name=long_name(stop.machine)) for stop in example.STOPS),
+        alarms=(replace(ALARMS[1], name=long_name(3)),),
+    )  # fmt: skip
+
+
+def long_name(number: int) -> str:
+    """A name of 30 characters, half of it Hangul."""
+    return f"Leak testing 기밀시험 설비 라인 제{number:02d} 호기"
+
+
 WORLDS = {
     "usual": DEMO, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(), "off": example.off(),
     "behind": example.behind(), "stale": STALE, "alarms": replace(DEMO, alarms=ALARMS), "none": replace(
-        example.empty(), machines=()), "one": line_of(1), "twelve": line_of(12), "twenty": line_of(20),
+        example.empty(), machines=()), "long": long_names(), "one": line_of(1), "twelve": line_of(12),
+    "twenty": line_of(20),
 }  # fmt: skip
 #: logical pixels: 1366 x 768 also stands for 1920 x 1080 at 150 and 200 % (the window is drawn smaller there until it
 #: fits), 2560 x 1440 and 1920 x 1080 for 3840 x 2160 at 150 and 200 %
@@ -109,7 +126,7 @@ def faults(place: QWidget, least_px: float = 14) -> list[str]:
         area = widget.rect().adjusted(-1, -1, 1, 1)
         for index, one in enumerate(boxes):
             where = f"{widget.objectName()} {one.wanted!r}"
-            if one.shown != one.wanted:
+            if one.shown != one.wanted and not known_by_code(one, boxes):
                 found.append(f"{where} is cut to {one.shown!r}")
             if one.size_px < least_px:
                 found.append(f"{where} is {one.size_px} px")
@@ -130,6 +147,15 @@ def faults(place: QWidget, least_px: float = 14) -> list[str]:
             if not table.isColumnHidden(column) and table.columnWidth(column) < wide:
                 found.append(f"{table.objectName()} cuts column {column}: {table.columnWidth(column)} < {wide:.0f}")
     return found
+
+
+def known_by_code(name: TextBox, boxes: list[TextBox]) -> bool:
+    """Whether a text is a machine's name that is cut to no less than three letters beside its whole code."""
+    names = {long_name(m.id) for m in example.MACHINES} | {
+        f"{m.name} {n}호기" for m in example.MACHINES for n in range(21)
+    }
+    is_name = any(name.wanted.startswith(one) for one in names)
+    return is_name and len(name.shown) >= 4 and any(_code_in(box.shown) for box in boxes)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -168,6 +194,22 @@ def test_nor_with_all_that_is_seldom(wide: Window, size: tuple[int, int]) -> Non
     assert faults(wide) == []
 
 
+def test_figures_of_neighbouring_columns_keep_apart(wide: Window) -> None:
+    """A shift that is far behind: four digits with their sign beside three."""
+    wide.resize(1366, 768)
+    show(wide, "machine")
+    hours = tuple(
+        replace(row, good=None if row.good is None else row.good + 1_000, target=2_112, target_now=2_112)
+        for row in example.DAY.machine.hours
+    )
+    wide.show_answer(replace(example.DAY, machine=replace(example.DAY.machine, hours=hours)))
+    page = wide.screens["machine"]
+    for row in page.hours.rows:  # type: ignore[attr-defined]
+        boxes = sorted((box for box in said_by(row) if box.wanted), key=lambda box: box.ink.left())
+        gaps = [b.ink.left() - a.ink.right() for a, b in pairwise(boxes)]
+        assert min(gaps, default=9) >= 5, [box.shown for box in boxes]
+
+
 @pytest.mark.parametrize("size", SIZES[:1], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_nor_on_the_first_page_nor_in_help(wide: Window, size: tuple[int, int]) -> None:
     page = Welcome(lambda: None, lambda _file: [], EXAMPLE)
@@ -187,6 +229,45 @@ def test_nor_on_the_first_page_nor_in_help(wide: Window, size: tuple[int, int]) 
     assert faults(wide) == []
     wide.undo_bar.hide()
     wide._back()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_code_of_a_machine_stands_wherever_its_name_does(wide: Window, size: tuple[int, int]) -> None:
+    """Two machines whose names begin alike are told apart by it: tile, needs, stops, banner, header, andon."""
+    wide.resize(*size)
+    line = WORLDS["long"]
+    show(wide, "overview", line)
+    overview = wide.screens["overview"]
+    overview.seen_bar.setChecked(True)  # type: ignore[attr-defined]
+    QApplication.processEvents()
+    nameless = []
+    for widget in painted(wide):
+        boxes = said_by(widget)
+        if any("Leak testing" in box.wanted for box in boxes) and "seen" not in widget.objectName():
+            nameless += [widget.objectName()] if not any(_code_in(box.shown) for box in boxes) else []
+    seen = [box.shown for box in said_by(overview.seen._rows[0])]  # type: ignore[attr-defined]
+    assert nameless == []
+    assert any("WD-01" in words for words in seen)
+    overview.seen_bar.setChecked(False)  # type: ignore[attr-defined]
+    show(wide, "machine", line)
+    assert faults(wide.header) == []
+    assert "WD-01" in [box.shown for box in said_by(wide.header)]
+    with an_andon(wide, line, size) as andon:
+        codes = [box.shown for tile in andon.tiles for box in said_by(tile)]
+    assert {m.code for m in line.machines} <= set(codes)
+
+
+def _code_in(words: str) -> bool:
+    return any(machine.code in words for machine in example.MACHINES)
+
+
+@pytest.mark.parametrize("alarms", [0, 1, 2])
+def test_the_difference_to_the_target_is_never_dropped(wide: Window, alarms: int) -> None:
+    wide.resize(1366, 768)
+    show(wide, "overview", replace(example.LINE, alarms=ALARMS[:alarms]))
+    for tile in wide.screens["overview"].tiles:  # type: ignore[attr-defined]
+        if tile.isVisible():
+            assert any(box.shown[0] in "+−±0" for box in said_by(tile)), (tile.height(), tile.objectName())
 
 
 @contextmanager

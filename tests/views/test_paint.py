@@ -278,6 +278,17 @@ def test_hour_bars_show_figures_and_targets() -> None:
     assert all(box.shown == box.wanted for box in boxes)
 
 
+@pytest.mark.parametrize("good", [1, 40, 96])
+@pytest.mark.parametrize("high", [108, 300])
+def test_pieces_of_a_break_do_not_lie_on_its_name(good: int, high: int) -> None:
+    hours = tuple(replace(row, good=good) if row.paused else row for row in example.hours())
+    with paint.recording() as boxes:
+        draw(lambda p: paint.hour_bars(p, QRectF(0, 20, 900, high), hours, LIGHT, pause_names={example.at(12): "식사"}))
+    name = next(box for box in boxes if box.shown == "식사")
+    others = [box.shown for box in boxes if box is not name and box.ink.intersects(name.ink)]
+    assert others == []
+
+
 def test_the_running_hour_has_the_value_colour() -> None:
     area = QRectF(0, 0, 1200, 300)
     image = draw(

@@ -229,7 +229,7 @@ def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot
     assert window.banners.shown() == ["alarm-0", "alarm-1"]
     banner = window.banners._banners["alarm-1"]
     assert banner.accessibleName() == "용접 stopped for 12 min"
-    assert banner.accessibleDescription() == "since 14:20"
+    assert banner.accessibleDescription() == "WD-01 · since 14:20"
     assert banner.action.accessibleName() == "Acknowledge"
     qtbot.mouseClick(banner.action, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(window.undo_bar.isVisible, timeout=3000)
@@ -299,7 +299,7 @@ def test_what_was_acknowledged_is_listed_and_taken_back_one_by_one(qtbot: QtBot,
     rows = [row for row in overview.seen._rows if row.isVisible()]
     said = [f"{row.accessibleName()}, {row.accessibleDescription()}" for row in rows]
     assert said == [
-        "Undo: 용접 stopped, seen at 14:05",
+        "Undo: 용접 stopped, WD-01 · seen at 14:05",
         "Undo: Hourly target missed, 11:00–12:00 · seen at 12:01",
     ]
     rows[1].click()
@@ -315,11 +315,11 @@ def test_many_alarms_leave_the_machines_in_sight(qtbot: QtBot, tmp_path: Path) -
     window.show_answer(replace(example.LINE, alarms=(hour, STOPPED, LOST, LOST)))
     assert window.banners.shown() == ["alarm-0", "alarm-1"]
     assert window.banners._banners["alarm-0"].accessibleName() == "Hourly target missed by 30"
-    assert window.banners._banners["alarm-1"].accessibleDescription() == "since 14:20 · 2 more"
+    assert window.banners._banners["alarm-1"].accessibleDescription() == "WD-01 · since 14:20 · 2 more"
     window.resize(1366, 768)
     window.show_answer(replace(example.LINE, alarms=(STOPPED, LOST)))
     assert window.banners.shown() == ["alarm-0"]
-    assert window.banners._banners["alarm-0"].accessibleDescription() == "since 14:20 · 1 more"
+    assert window.banners._banners["alarm-0"].accessibleDescription() == "WD-01 · since 14:20 · 1 more"
 
 
 def test_an_alarm_that_cannot_be_acknowledged_says_why(qtbot: QtBot, tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ class AndonTile(ShowsMachine, Painted):
             sign_ink = tokens.reason
         paint.state_shape(painter, sign, shown.shown, sign_ink)
         place = QRectF(room.left(), room.top(), room.width() - 66, 58)
-        paint.text(painter, place, shown.name, 48, ink, bold=True, least_px=LEAST_PX)
+        ink2 = tokens.ink2 if shown.shown in _CALM else ink
+        paint.named(painter, place, shown.name, shown.code, 48, (ink, ink2), code_px=LEAST_PX, least_px=LEAST_PX)
 
     def _draw_state(self, painter: QPainter, row: QRectF, shown: TileFace, ink: str, ink2: str) -> None:
         """The word of the state at the left, its minutes at the right: large where somebody must look."""

@@ -141,7 +141,7 @@ class NeedCard(ListCard):
                 self._known,
             )
         )
-        tell(self, _("Needs somebody"), ", ".join(f"{n.rank}. {n.title} {n.minutes}" for n in self._needs))
+        tell(self, _("Needs somebody"), ", ".join(f"{n.rank}. {n.title} {n.code} {n.minutes}" for n in self._needs))
 
 
 class StopList(ListCard):

@@ -202,6 +202,7 @@ class ChartCard(Painted):
             axis.setTextPen(QPen(paint.color(tokens.ink2)))
             axis.setPen(QPen(paint.color(tokens.line_strong if name == "bottom" else tokens.panel)))
             axis.setTickPen(QPen(paint.color(tokens.track)))
+            axis.setZValue(-200)  # its grid lies behind the curve and the words of the limits
         plot.getAxis("left").setWidth(52)
         plot.getAxis("bottom").setHeight(28)
         plot.showGrid(x=False, y=True, alpha=1.0)
@@ -333,6 +334,8 @@ class ChartCard(Painted):
             made.label.setFormat(words)
             made.label.anchors = [(1, 0) if under else (1, 1)] * 2
             made.label.setColor(paint.color(tokens.ng))
+            made.label.fill = QBrush(paint.color(tokens.panel))
+            made.label.setVisible(bool(words))
         for index, made in enumerate(self._lines):
             made.setVisible(index < len(wanted))
 

@@ -141,9 +141,8 @@ class Header(Painted):
             right = self._draw_demo(painter, right, shown, tokens)
         room = max(right - left - 16, 40)
         line = QRectF(left, 9, room, 34)
-        used = paint.text(painter, line, shown.title, 24, tokens.ink, bold=True, least_px=18)
-        if shown.code and room - used > 60:
-            paint.text(painter, QRectF(left + used + 9, 12, room - used - 9, 31), shown.code, 18, tokens.ink2)
+        inks = (tokens.ink, tokens.ink2)
+        paint.named(painter, line, shown.title, shown.code, 24, inks, code_px=18, least_px=18)
         paint.text(painter, QRectF(left, 40, room, 22), shown.subtitle, 15, tokens.ink2, least_px=14)
 
     def _draw_clock(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:

@@ -79,12 +79,13 @@ def _cells(
     )  # fmt: skip
 
 
-_EDGES = (0.0, 0.135, 0.245, 0.35, 0.525, 0.645, 1.0)
+_EDGES = (0.0, 0.135, 0.245, 0.355, 0.53, 0.675, 1.0)
+_PADS = (8.0, 1.0, 6.0, 1.0, 9.0, 14.0)  # before what stands in a column
 
 
 def _cell(row: QRectF, index: int) -> QRectF:
     """The place of a column in a row."""
-    pad = 14 if index == 5 else 8 if index == 0 else 0
+    pad = _PADS[index]
     left, right = (row.left() + row.width() * _EDGES[n] for n in (index, index + 1))
     return QRectF(left + pad, row.top(), right - left - pad, row.height())
 

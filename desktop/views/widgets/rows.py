@@ -26,6 +26,7 @@ class NeedFace:
     rank: int
     shown: Look
     title: str
+    code: str
     notes: tuple[str, ...]
     minutes: str
 
@@ -40,7 +41,8 @@ def need_face(tile: TileFace, since_ms: int, timezone: str) -> NeedFace:
         tile.machine,
         tile.rank or 0,
         tile.shown,
-        f"{tile.name} {tile.code}",
+        tile.name,
+        tile.code,
         notes,
         tile.minutes,
     )
@@ -61,7 +63,7 @@ class NeedRow(Pressable):
             self._foot = foot
             self.update()
         if self.set_face(shown):
-            tell(self, f"{shown.rank}. {shown.title}", ", ".join((shown.minutes, *shown.notes)))
+            tell(self, f"{shown.rank}. {shown.title} {shown.code}", ", ".join((shown.minutes, *shown.notes)))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """One row."""
@@ -92,7 +94,8 @@ class NeedRow(Pressable):
         paint.text(painter, place, shown.minutes, size_px, ink, bold=True, align=paint.RIGHT)
         room = place.left() - rect.left() - 102 - 10
         title = QRectF(rect.left() + 102, middle - 27, room, 28)
-        paint.text(painter, title, shown.title, 21 if red else 19, ink, bold=True, least_px=15)
+        size_px = 21 if red else 19
+        paint.named(painter, title, shown.title, shown.code, size_px, (ink, second), code_px=16, least_px=15)
         note = QRectF(rect.left() + 102, middle + 2, room, 24)
         parts = shown.notes
         while len(parts) > 1 and paint.width(" · ".join(parts), 15) > room:
@@ -103,12 +106,13 @@ class NeedRow(Pressable):
 
 @dataclass(frozen=True, slots=True)
 class StopFace:
-    """One standstill as a row."""
+    """One standstill as a row. `code`: of its machine, "" where that is known from where the row stands."""
 
     stop: int
     machine: int
     shown: Look
     title: str
+    code: str
     span: str
     minutes: str
     word: str
@@ -120,7 +124,7 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
     what = row.reason or (_("Not labelled") if shown is Look.STOP else state_word(row.category, row.state))
     title = row.machine_name if by_machine else what
     return StopFace(
-        row.id, row.machine, shown, title,
+        row.id, row.machine, shown, title, row.machine_code if by_machine else "",
         span_words(row.start_ms, row.end_ms, timezone), minutes(row.length_ms), "" if by_machine else row.word,
     )  # fmt: skip
 
@@ -143,10 +147,10 @@ class StopButton(Pressable):
         """Show a standstill."""
         if self.set_face(shown):
             words = ", ".join(part for part in (shown.span, shown.minutes, shown.word) if part)
-            tell(self, shown.title, words)
+            tell(self, f"{shown.title} {shown.code}".strip(), words)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """One row."""
+        """One row; where it names a machine the time stands below, so that the name has room."""
         shown = self._face
         if not isinstance(shown, StopFace):
             return
@@ -166,6 +170,12 @@ class StopButton(Pressable):
         minutes_px = max(paint.width(shown.minutes, 17, True), paint.width(minutes(59 * 60_000), 17, True)) + 2
         place = QRectF(right - minutes_px, rect.top(), minutes_px, rect.height())
         paint.text(painter, place, shown.minutes, 17, tokens.ink, bold=True, align=paint.RIGHT)
+        if shown.code:
+            room = QRectF(rect.left() + 50, rect.top() + 4, place.left() - rect.left() - 60, 24)
+            inks = (tokens.ink, tokens.ink2)
+            paint.named(painter, room, shown.title, shown.code, 17, inks, code_px=15, least_px=15)
+            paint.text(painter, room.translated(0, 20), shown.span, 15, tokens.ink2, least_px=14)
+            return
         span_px = max(paint.width(shown.span, 15), paint.width("00:00–00:00", 15)) + 2
         span = QRectF(place.left() - span_px - 12, rect.top(), span_px, rect.height())
         paint.text(painter, span, shown.span, 15, tokens.ink2, least_px=14)

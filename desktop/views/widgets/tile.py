@@ -36,6 +36,7 @@ from desktop.wording import (
 
 FULL = QSize(319, 250)
 BAND_PX = 50
+LEAST_PX = 152  # lower than that the difference to the target has no room
 ENLARGED = 1.15  # a tile that is so much larger than the full one is drawn larger
 
 
@@ -174,7 +175,7 @@ class Tile(ShowsMachine, Pressable):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
-        self.setMinimumSize(240, 140)
+        self.setMinimumSize(240, LEAST_PX)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Band, name, count, gauge and hours."""
@@ -212,16 +213,18 @@ class Tile(ShowsMachine, Pressable):
     ) -> None:
         name_px = 23 if roomy else 20
         line = QRectF(room.left(), room.top(), room.width(), 28 if roomy else 26)
-        used = min(paint.width(shown.name, name_px, True), line.width())
         ink = tokens.ink2 if shown.shown is Look.NO_DATA else tokens.ink
-        paint.text(painter, line, shown.name, name_px, ink, bold=True, least_px=17)
-        code_px = paint.width(shown.code, 15)
         note = QRectF(room.left(), line.bottom() - 1, room.width() + 4, 22)
-        if used + 8 + code_px <= line.width() + 4:
-            place = QRectF(line.left() + used + 8, line.top() + 3, line.width() + 4 - used - 8, line.height() - 3)
-            paint.text(painter, place, shown.code, 15, tokens.ink2)
-        elif not shown.note:
+        code_px = paint.width(shown.code, 15)
+        below_px = code_px + (8 + paint.width(shown.note, 15, shown.alarming) if shown.note else 0)
+        beside = paint.fits_named(shown.name, shown.code, name_px, 15, line.width() + 4)
+        if beside or below_px > note.width():
+            place = line.adjusted(0, 0, 4, 0)
+            paint.named(painter, place, shown.name, shown.code, name_px, (ink, tokens.ink2), code_px=15, least_px=17)
+        else:  # the code stands before the note, so that more of a long name is read
+            paint.text(painter, line, shown.name, name_px, ink, bold=True, least_px=17)
             paint.text(painter, note, shown.code, 15, tokens.ink2)
+            note.setLeft(note.left() + code_px + 8)
         if shown.note:
             ink = tokens.stop_text if shown.alarming else tokens.ink2
             paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
@@ -241,7 +244,7 @@ class Tile(ShowsMachine, Pressable):
             plan_px = max(plan_px - 1, 14.0)
         ink = tokens.ink2 if shown.shown is Look.NO_DATA else tokens.ink
         top = room.top() + (52 if roomy else 46)
-        line_px = 50.0 if roomy else 36.0
+        line_px = 50.0 if roomy else min(36.0, room.height() - 66)
         used = paint.text(
             painter, QRectF(room.left(), top, room.width(), line_px), shown.good, figure_px, ink, bold=True
         )
@@ -250,11 +253,9 @@ class Tile(ShowsMachine, Pressable):
                 room.left() + used + 8, top, room.right() - room.left() - used - 8, line_px + figure_px * 0.3
             )
             paint.text(painter, place, shown.plan, plan_px, tokens.ink2)
-        if shown.delta is not None and room.bottom() - top - line_px >= 20:
-            size_px = 26 if roomy else 20
-            line = QRectF(room.left(), room.bottom() - (34 if roomy else 26), room.width(), 32 if roomy else 26)
-            if not roomy:
-                line.moveLeft(room.left())
+        if shown.delta is not None:
+            size_px, high = (26, 32) if roomy else (20, 20)
+            line = QRectF(room.left(), room.bottom() - high - (2 if roomy else 0), room.width(), high)
             draw_delta(painter, line, shown.delta, size_px, ink)
 
 
