@@ -16,7 +16,7 @@ from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import State
 from desktop.domain.explain import Derivation
-from desktop.domain.figures import AlarmNow, HourRow, SeenAlarm
+from desktop.domain.figures import AlarmNow, HourRow, PlantHead, SeenAlarm
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import N_, _
@@ -241,6 +241,14 @@ def shift_words(shift: Shift | None) -> str:
     if shift is None:
         return _("No shift now")
     return f"{shift.name} · {shift.crew}" if shift.crew else shift.name
+
+
+NO_SHIFTS = N_("No shifts are set up. Add them to the configuration file and import it again: Help (F1) says how.")
+
+
+def shift_now(head: PlantHead, shift: Shift | None) -> str:
+    """The shift that runs in a plant, or that none does, or that none is set up."""
+    return shift_words(shift) if shift is not None or head.has_shifts else _("No shifts set up")
 
 
 # --- states ----------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ def _ratios(kpis: Kpis | None) -> dict[str, float | None]:
 def status(line: LineNow) -> str:
     """The line, its machines and devices, a line each."""
     rows = [" · ".join([line.head.plant, line.head.line, *([_("Demo")] if line.head.demo else [])])]
-    rows.append(wording.shift_words(line.shift) if line.shift else _("No shift is running."))
+    none = _("No shift is running.") if line.head.has_shifts else _("No shifts are set up: all time counts.")
+    rows.append(wording.shift_words(line.shift) if line.shift else none)
     if line.collector.held:
         rows.append(wording.collector_note("held"))
     elif not line.collector.running:

@@ -15,7 +15,7 @@ from desktop.clock import PlantClock
 from desktop.domain import calendar
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Event, EventKind, State
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures import LossFilter, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
@@ -202,6 +202,23 @@ def test_outside_any_shift_a_young_file_says_nothing_of_the_time_before_it(tmp_p
         line = summaries.line_now(store, made_ms + 3 * MINUTE)
         assert [m.category for m in line.machines] == [Category.NO_DATA] * 2
         assert {m.since_ms for m in line.machines} == {made_ms}
+    finally:
+        store.close()
+
+
+def test_where_no_shifts_are_set_up_all_time_counts_and_is_told_so(tmp_path: Path) -> None:
+    made_ms = SEOUL_8 + 10 * HOUR
+    now_ms = made_ms + 3 * MINUTE
+    store = open_shop(tmp_path, PlantClock(made_ms, 0, 0.0))
+    try:
+        line = summaries.line_now(store, now_ms)
+        assert not line.head.has_shifts
+        for machine in line.machines:
+            assert machine.kpis is not None
+            times = machine.kpis.sums.times
+            assert (times.unscheduled_ms, times.planned_ms, times.busy_ms) == (0, 0, 3 * MINUTE)
+        assert "No shifts are set up: all time counts." in words.status(line)
+        assert not summaries.loss_period(store, now_ms, LossFilter()).head.has_shifts
     finally:
         store.close()
 

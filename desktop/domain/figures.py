@@ -28,6 +28,7 @@ class PlantHead:
     demo: bool
     speed: float
     product: str = ""  # what the line makes now, "" where nothing is known
+    has_shifts: bool = True  # without any shift set up all time counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from desktop.views.widgets.andon_tile import LEAST_PX, AndonTile
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import TileFace, draw_delta, face
-from desktop.wording import clock, minutes, painted_ratio, percent, pieces, shift_words, signed, state_word
+from desktop.wording import clock, minutes, painted_ratio, percent, pieces, shift_now, signed, state_word
 
 WIDE_PX, HIGH_PX = 1920.0, 1080.0  # the display that everything is drawn for; another one is scaled
 HEAD_PX, FOOT_PX, SIDE_PX, GAP_PX = 196.0, 96.0, 36.0, 16.0
@@ -79,7 +79,7 @@ def head_face(line: LineNow, *, stale: bool) -> HeadFace:
     return HeadFace(
         line.head.line,
         line.head.product,
-        shift_words(line.shift),
+        shift_now(line.head, line.shift),
         pieces(line.good),
         "" if line.target is None else f"/ {pieces(line.target)}",
         None if line.good is None or line.target is None else line.good - line.target,

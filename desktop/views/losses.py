@@ -21,7 +21,7 @@ from desktop.views.widgets.pareto_card import MEASURES, ParetoCard, losses_of, p
 from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.widgets.trend_card import FACTORS, TrendCard, ratios_of, trend_face
 from desktop.views.widgets.week_card import HOURS, WeekCard, week_face
-from desktop.wording import day_words, rules_words, shift_words, weekday_words
+from desktop.wording import NO_SHIFTS, day_words, rules_words, shift_words, weekday_words
 
 PERIODS = (
     ("current", N_("Shift that runs")), ("last", N_("Last shift")), ("7", N_("Last 7 days")),
@@ -47,6 +47,8 @@ def empty_words(period: LossPeriod) -> str:
     """Why there is nothing to show, and when there will be; "" where there is something."""
     if period.known:
         return ""
+    if not period.head.has_shifts:
+        return _(NO_SHIFTS)
     if period.shifts:
         return _("The shifts of this time are being added up. They appear one by one.")
     if period.asked.period == "current":

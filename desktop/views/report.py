@@ -44,7 +44,7 @@ from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, card, card_head, focus_ring, tell
-from desktop.wording import UNKNOWN, day_words, percent, pieces, shift_words, span_words
+from desktop.wording import NO_SHIFTS, UNKNOWN, day_words, percent, pieces, shift_words, span_words
 
 ROW_PX = 64
 HEAD_PX = 52
@@ -399,9 +399,10 @@ class Empty(Painted):
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and sentence."""
         card(painter, rect, tokens)
-        words = str(self._face or "")
         room = QRectF(rect.left() + 24, rect.top() + 40, rect.width() - 48, 30)
-        paint.text(painter, room, words, 18, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
+        for line in paint.broken(str(self._face or ""), 18, room.width(), bold=True):
+            paint.text(painter, room, line, 18, tokens.ink, bold=True, align=paint.CENTER)
+            room.translate(0, 30)
 
     def show_words(self, words: str) -> None:
         """Show a sentence."""
@@ -415,14 +416,14 @@ class Shifts(Painted):
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and head."""
         card(painter, rect, tokens)
-        count, more = self._face if isinstance(self._face, tuple) else (0, False)
+        count, more, set_up = self._face if isinstance(self._face, tuple) else (0, False, True)
         note = (_("{count}, older ones follow") if more else "{count}").format(count=pieces(count)) if count else ""
         head = QRectF(rect.left(), rect.top(), rect.width(), HEAD_PX)
         card_head(painter, head, tokens, _("Shifts"), note)
         paint.line(painter, rect.left() + 1, HEAD_PX + 0.5, rect.right() - 1, HEAD_PX + 0.5, tokens.line)
         if not count:
             room = QRectF(rect.left() + 20, rect.top() + HEAD_PX + 16, rect.width() - 40, 80)
-            words = _("No shift yet. The first appears here when it begins.")
+            words = _("No shift yet. The first appears here when it begins.") if set_up else _("No shifts set up")
             paint.paragraph(painter, room, words, 16, tokens.ink2, most=3)
 
 
@@ -485,13 +486,14 @@ class ReportPage(Screen):
             self.chosen = report.shift.span
         self.list.show_rows(tuple(row_face(row, answer.head.timezone) for row in answer.shifts), self.chosen)
         self._own = answer.forms
-        self.card.set_face((len(answer.shifts), answer.more))
+        self.card.set_face((len(answer.shifts), answer.more, answer.head.has_shifts))
         tell(self.card, _("Shifts"), self.list.accessibleDescription())
         if report is not self._report:
             self._report = report
             self.preview.show_pages(pdf.Pages(report) if report else None)
         if report is None:
-            self.empty.show_words(_("No shift has begun yet. Its report appears here when one runs."))
+            begun = _("No shift has begun yet. Its report appears here when one runs.")
+            self.empty.show_words(begun if answer.head.has_shifts else _(NO_SHIFTS))
         self._show_tools()
 
     def show_writing(self, done: str) -> None:

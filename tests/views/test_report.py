@@ -19,6 +19,7 @@ from desktop.domain.spans import Span
 from desktop.reports import pdf
 from desktop.views.report import FORMS_FOLDER, Desk, ReportPage
 from desktop.views.window import Window
+from desktop.wording import NO_SHIFTS
 from tests.views import example
 
 
@@ -47,6 +48,28 @@ def test_shifts_with_crew_oee_and_pieces(window: Window, page: ReportPage) -> No
     with paint.recording() as boxes:
         page.list.grab()
     assert {"75.7 %", "488 / 515", "running"} <= {box.shown for box in boxes}
+
+
+@pytest.mark.parametrize("width_px", [1366, 1920])
+def test_where_no_shifts_are_set_up_report_losses_and_header_say_where_to_do_it(
+    window: Window, page: ReportPage, width_px: int
+) -> None:
+    window.resize(width_px, 768)
+    head = replace(example.HEAD, has_shifts=False)
+    window.show_answer(replace(example.report_view(), head=head, shift=None, shifts=(), report=None))
+    with paint.recording() as boxes:
+        window.grab()
+    shown = [box.shown for box in boxes]
+    assert {"No shifts set up", "all time counts"} <= set(shown)
+    assert not [words for words in shown if "begin" in words or "begun" in words or "…" in words]
+    assert " ".join(NO_SHIFTS.split()[-4:]) in " ".join(shown), "whole, over as many lines as it takes"
+    window.go("losses")
+    window.show_answer(replace(example.loss_period(), head=head, shift=None, shifts=(), known=0))
+    with paint.recording() as boxes:
+        window.grab()
+    said = " ".join(box.shown for box in boxes)
+    assert said.count("No shifts are set up.") == 3
+    assert not [box.shown for box in boxes if "…" in box.shown]
 
 
 def test_the_preview_is_painted_as_the_pdf_is(window: Window, page: ReportPage) -> None:

@@ -17,7 +17,7 @@ from desktop.views import theme
 from desktop.views.screen import MARGIN, Shown
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
-from desktop.wording import age, clock, day_words, minutes, shift_words, today
+from desktop.wording import age, clock, day_words, minutes, shift_now, today
 
 HEADER_PX = 72
 
@@ -51,7 +51,7 @@ def header_face(title: str, code: str, answer: Shown | None, stale: bool, past: 
         return HeaderFace(title, code, "", "", "", None, (), 0, "UTC", False, "", "", "", "", "")
     head, shift, collector = answer.head, past or answer.shift, answer.collector
     timezone = head.timezone
-    name, left = shift_words(shift), ""
+    name, left = shift_now(head, shift), "" if head.has_shifts else _("all time counts")
     if past is not None:
         name, left = f"{day_words(past.business_on)} · {name}", _("Past shift")
     elif shift is not None:
