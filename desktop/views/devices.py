@@ -22,7 +22,7 @@ from desktop.wording import UNKNOWN, age, clock_seconds, minutes_seconds, pieces
 
 TITLE_PX = 52
 HEAD_PX = 44
-ROW_PX = 60
+ROW_PX, LEAST_ROW_PX = 60, 52
 
 DRIVERS = {
     "text_line": N_("RS-232 text"),
@@ -78,7 +78,7 @@ def columns(width_px: float) -> list[tuple[str, float, float, bool]]:
     """Title, left edge, width (0: left out) and whether numbers stand in it, for each column of the list."""
     shares = [
         (_("State"), 0.15, False), (_("Name"), 0.17, False), (_("Protocol"), 0.12, False),
-        (_("Connection"), 0.24, False), (_("Machine"), 0.11, False), (_("Last value"), 0.11, True),
+        (_("Connection"), 0.24, False), (_("Machine"), 0.11, False), (_("Value age"), 0.11, True),
         (_("Reconnects"), 0.10, True),
     ]  # fmt: skip
     if width_px < _LEAST_PX:
@@ -275,12 +275,14 @@ class Devices(Screen):
         left_px = width - 2 * MARGIN - right_px - GAP
         self.head.setGeometry(MARGIN, top, left_px, TITLE_PX - 12)
         y = top + TITLE_PX
-        wanted = HEAD_PX + ROW_PX * len(self._faces) + 12
+        room = (height - TOP - y - HEAD_PX - 12) // max(len(self._faces), 1)
+        row_px = room if LEAST_ROW_PX <= room < ROW_PX else ROW_PX  # a little lower where all of them fit then
+        wanted = HEAD_PX + row_px * len(self._faces) + 12
         list_px = max(height - TOP - y, wanted, 520)
         self.list.setGeometry(MARGIN, y, left_px, list_px)
         self.panel.setGeometry(MARGIN + left_px + GAP, y, right_px, max(height - TOP - y, 520))
         for index, row in enumerate(self.rows):
-            row.setGeometry(8, HEAD_PX + 1 + index * ROW_PX, left_px - 16, ROW_PX)
+            row.setGeometry(8, HEAD_PX + 1 + index * row_px, left_px - 16, row_px)
         return y + list_px + (TOP if y + list_px + TOP > height else 0)
 
 

@@ -89,7 +89,7 @@ class ExplainedScreen(Screen):
         self._covered = [w for w in children if w.x() >= left] if covered else []
         for widget in self._covered:
             widget.setEnabled(False)
-        self.place_evidence()
+        self.arranged()
         if covered:
             self.evidence.rows.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -33,7 +33,7 @@ WORDS_PX = 58
 ROW_PX = 16 + WORDS_PX + OPTION_PX + 18
 WIDE_ROW_PX = 104
 WIDE_PX = 860  # from here on the options stand beside their words
-FOLDER_PX = 250
+LINE_PX = 22  # of a paragraph
 FACT_PX = 36
 LEAST_TEXT_PX = 260
 FULL_LINE = 58  # letters of a line that goes on in the next one
@@ -204,9 +204,15 @@ class FolderCard(Painted):
             "Each folder keeps its own line, data and settings."
         )
 
+    def wanted_px(self, width: int) -> int:
+        """The height for a width: the paragraph takes what it needs."""
+        return HEAD_PX + 50 + LINE_PX * min(len(paint.broken(self._how(), 15, width - 40)), 3) + 16 + OPTION_PX + 20
+
     def place(self) -> None:
-        """The button at the bottom."""
-        self.open.setGeometry(20, self.height() - 20 - OPTION_PX, self.open.sizeHint().width(), OPTION_PX)
+        """The button under the words."""
+        self.open.setGeometry(
+            20, self.wanted_px(self.width()) - 20 - OPTION_PX, self.open.sizeHint().width(), OPTION_PX
+        )
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """The path in a quiet plate, and a paragraph."""
@@ -374,7 +380,8 @@ class Settings(Screen):
         look_px = self.look.place(left_px)
         self.look.setGeometry(MARGIN, top, left_px, look_px)
         y = top + look_px + GAP
-        folder_px = max(height - TOP - y, FOLDER_PX) if height - TOP - y < 330 else FOLDER_PX
+        folder_px = self.folder.wanted_px(left_px)
+        folder_px = height - TOP - y if folder_px < height - TOP - y < 330 else folder_px
         self.folder.setGeometry(MARGIN, y, left_px, folder_px)
         self.folder.place()
         bottom = max(y + folder_px, top + self.about.least_px())

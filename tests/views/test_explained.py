@@ -254,3 +254,21 @@ def test_the_panel_of_a_clicked_span(page: MachinePage, qtbot: QtBot) -> None:
     assert "Breakdown" in page.evidence.accessibleName()
     assert "25 min 00 s" in page.evidence.words
     assert f"#{fault.event or fault.stop_id}" in page.evidence.words
+
+
+def test_the_panel_covers_nothing_of_the_waterfall_in_the_smallest_window(
+    window: Window, answers: tuple[MachineDay, LineNow, str]
+) -> None:
+    window.resize(1366, 768)
+    window.show_answer(answers[1])
+    window.open_machine(answers[0].machine.id)
+    window.show_answer(answers[0])
+    page = window.screens["machine"]
+    assert isinstance(page, MachinePage)
+    wide = page.losses.width()
+    page.explain("oee")
+    assert page.evidence.isVisible()
+    assert page.losses.geometry().right() < page.evidence.x()
+    assert faults(window) == []
+    page.step_back()
+    assert page.losses.width() == wide

@@ -47,6 +47,9 @@ def loss_face(day: MachineDay, stale: str) -> LossFace:
 
 _LEFT_PX = 330.0
 _DIAL_PX = 160.0
+_CLOSE_PX = 1000  # a narrower card has its factors under a smaller gauge, or the waterfall alone
+_CLOSE_LEFT_PX = 160.0
+_LEAST_STEP_PX = 78
 
 
 class LossCard(Painted):
@@ -63,21 +66,35 @@ class LossCard(Painted):
         super().resizeEvent(event)
         self._place()
 
+    def _close(self) -> bool:
+        return self.width() < _CLOSE_PX
+
+    def _left_px(self) -> float:
+        """The width of gauge and factors; 0 where the steps need all of it."""
+        if not self._close():
+            return _LEFT_PX
+        steps = paint.shown_steps(self._face.steps) if isinstance(self._face, LossFace) else []
+        return _CLOSE_LEFT_PX if self.width() - _CLOSE_LEFT_PX - 40 >= _LEAST_STEP_PX * len(steps) else 0.0
+
     def _factor(self, index: int) -> QRectF:
+        if self._close():
+            return QRectF(16, 146 + index * 36, _CLOSE_LEFT_PX - 32, 28)
         pitch = (_LEFT_PX - 32) / 3
         return QRectF(20 + index * pitch, self.height() - 96, pitch - 16, 76)
 
     def _plot(self) -> QRectF:
-        return QRectF(_LEFT_PX + 20, 46, self.width() - _LEFT_PX - 40, self.height() - 52)
+        left = self._left_px()
+        return QRectF(left + 20, 46, self.width() - left - 40, self.height() - 52)
 
     def _place(self) -> None:
         shown = self._face
         if not isinstance(shown, LossFace):
             return
-        places = [("oee", _("Machine OEE"), percent(shown.oee), QRectF(10, 10, _LEFT_PX - 20, self.height() - 112))]
-        for index, (key, factor) in enumerate(
-            zip(("availability", "performance", "quality"), shown.factors, strict=True)
-        ):
+        left = self._left_px()
+        whole = QRectF(10, 10, left - 20, (146 if self._close() else self.height() - 102) - 10)
+        places = [("oee", _("Machine OEE"), percent(shown.oee), whole)] if left else []
+        keys = ("availability", "performance", "quality") if left else ()
+        for index, (key, factor) in enumerate(zip(keys, shown.factors, strict=False)):
             value = ", ".join((f"{factor.figure} %", factor.lost))
             places.append((key, factor.name, value, self._factor(index).adjusted(-8, -4, 4, 4)))
         steps, names, plot = paint.shown_steps(shown.steps), loss_words(), self._plot()
@@ -114,10 +131,34 @@ class LossCard(Painted):
         shown = self._face
         if not isinstance(shown, LossFace):
             return
-        left = QRectF(rect.left(), rect.top(), _LEFT_PX, rect.height())
-        dial = QRectF(left.left() + 16, left.top() + 18, _DIAL_PX, _DIAL_PX * 0.8)
+        left = QRectF(rect.left(), rect.top(), self._left_px(), rect.height())
+        if left.width():
+            self._draw_gauge(painter, left, shown, tokens)
+            paint.line(painter, left.right(), rect.top() + 1, left.right(), rect.bottom() - 1, tokens.line)
+        head = QRectF(left.right() + 20, rect.top() + 12, 400, 28)
+        used = paint.text(painter, head, _("Where the time went"), 18, tokens.ink, bold=True)
+        paint.text(painter, head.adjusted(used + 10, 2, 0, 2), _("in minutes"), 15, tokens.ink2)
+        plot = self._plot()
+        if any(step.length_ms for step in shown.steps):
+            paint.waterfall(painter, plot, shown.steps, tokens, loss_words())
+        else:
+            words = _("The losses appear as soon as the shift has busy time.")
+            paint.text(painter, plot, words, 16, tokens.ink2, align=paint.CENTER, least_px=14)
+
+    def _draw_gauge(self, painter: QPainter, left: QRectF, shown: LossFace, tokens: Tokens) -> None:
+        """Gauge and factors; the factors below each other where there is little room."""
+        close = self._close()
+        size = 128 if close else _DIAL_PX
+        dial = QRectF(left.left() + 16, left.top() + 18, size, size * 0.8)
         caption = shown.stale or target_words(shown.target) or "%"
         paint.gauge(painter, dial, shown.oee, shown.target, caption, tokens, stale=bool(shown.stale))
+        if close:
+            for index, factor in enumerate(shown.factors):
+                place = self._factor(index)
+                figure_px = paint.width(factor.figure, 16, True) + 2
+                paint.text(painter, place, factor.figure, 16, tokens.ink, bold=True, align=paint.RIGHT)
+                paint.text(painter, place.adjusted(0, 0, -figure_px - 4, 0), factor.name, 15, tokens.ink2, least_px=14)
+            return
         room = QRectF(dial.right() + 8, left.top() + 36, left.right() - dial.right() - 16, 26)
         paint.text(painter, room, _("Machine OEE"), 20, tokens.ink, bold=True, least_px=15)
         paint.text(painter, room.translated(0, 30), shown.window, 15, tokens.ink2, least_px=14)
@@ -128,13 +169,3 @@ class LossCard(Painted):
                 times = QRectF(place.left() - 24, place.top() + 23, 20, 30)
                 paint.text(painter, times, "×", 18, tokens.ink2, align=paint.CENTER)
             draw_factor(painter, place, factor, tokens, sign=False)
-        paint.line(painter, left.right(), rect.top() + 1, left.right(), rect.bottom() - 1, tokens.line)
-        head = QRectF(left.right() + 20, rect.top() + 12, 400, 28)
-        used = paint.text(painter, head, _("Where the time went"), 18, tokens.ink, bold=True)
-        paint.text(painter, head.adjusted(used + 10, 2, 0, 2), _("in minutes"), 15, tokens.ink2)
-        plot = self._plot()
-        if any(step.length_ms for step in shown.steps):
-            paint.waterfall(painter, plot, shown.steps, tokens, loss_words())
-        else:
-            words = _("The losses appear as soon as the shift has busy time.")
-            paint.text(painter, plot, words, 16, tokens.ink2, align=paint.CENTER, least_px=14)
