@@ -262,7 +262,7 @@ class MachinePage(ExplainedScreen):
         self.back.setGeometry(left_px - wide - 4, 4, wide, 56)
         y = top + 64 + GAP
         # Where it is narrow the waterfall takes the whole width: its names need the room. The panel pushes it closer.
-        across = left_px < LEAST_LOSSES_PX and not self.evidence.isVisibleTo(self)
+        across = left_px < LEAST_LOSSES_PX and not self.explaining
         self.losses.setGeometry(MARGIN, y, inner if across else left_px, LOSSES_PX)
         side = y + LOSSES_PX + GAP if left_px < LEAST_LOSSES_PX else y
         timeline_px = self.timeline.wanted_px(left_px)
