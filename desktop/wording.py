@@ -6,7 +6,7 @@ Sentences are made at the moment of asking, in the language in use (`desktop.tex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -327,18 +327,38 @@ def extra_words(good: int | None) -> str:
 def hour_difference(row: HourRow, now_ms: int | None) -> int | None:
     """Pieces ahead of (+) or behind (-) the target of an hour, of its part till now; None where not known."""
     target = row.target_now if now_ms is not None and row.span.holds(now_ms) else row.target
-    return None if row.good is None or target is None or row.paused else row.good - target
+    if row.good is None or target is None:
+        return None
+    return None if row.paused and row.good == target else row.good - target
+
+
+def hour_totals(rows: Sequence[HourRow], now_ms: int | None) -> tuple[int | None, ...]:
+    """The difference of the shift at the end of each hour, with what was made in a break; None where not known."""
+    total, found = 0, list[int | None]()
+    for row in rows:
+        if row.good is not None and row.target is not None:
+            total += hour_difference(row, now_ms) or 0
+        found.append(None if row.good is None or row.target is None else total)
+    return tuple(found)
+
+
+def hour_loss_word(row: HourRow) -> tuple[str, bool]:
+    """What the biggest standstill of an hour is called, and whether nobody has said why.
+
+    A bare number of the device says nothing by itself.
+    """
+    if not row.loss_ms or row.loss_category is None:
+        return "", False
+    if row.loss_category is Category.STOP and not row.loss_word and row.loss_state is State.STOP:
+        return _(NOT_LABELLED), True
+    said = "" if row.loss_word.isdigit() else row.loss_word
+    return said or state_word(row.loss_category, row.loss_state or State.STOP), False
 
 
 def hour_loss(row: HourRow) -> tuple[str, bool]:
     """The biggest standstill of an hour in words, and whether nobody has said why."""
-    if not row.loss_ms or row.loss_category is None:
-        return "", False
-    unlabelled = row.loss_category is Category.STOP and not row.loss_word and row.loss_state is State.STOP
-    # A bare number of the device says nothing by itself.
-    said = "" if row.loss_word.isdigit() else row.loss_word
-    word = said or state_word(row.loss_category, row.loss_state or State.STOP)
-    return f"{_(NOT_LABELLED) if unlabelled else word} {minutes(row.loss_ms)}", unlabelled
+    word, unlabelled = hour_loss_word(row)
+    return f"{word} {minutes(row.loss_ms)}" if word else "", unlabelled
 
 
 def alarm_words(word: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desktop import simulation, summaries
+from desktop import simulation, summaries, wording
 from desktop.domain import calendar, kpi
 from desktop.domain.events import State
 from desktop.domain.figures import HourRow, LossFilter
@@ -59,6 +59,23 @@ def test_live_at_the_end_of_a_shift_is_the_report_of_that_moment(day: Store) -> 
         assert live == {row.id: row.kpis for row in report.machines}
         line = summaries.line_now(day, at_ms)
         assert (line.line, line.good, line.target) == (report.line, report.good, report.target)
+
+
+def test_the_hours_run_up_to_the_difference_of_the_shift(day: Store) -> None:
+    """Of the line and of every machine, at many moments, with what was made in the breaks."""
+    now_ms = day.clock.now_ms()
+    second, first = (row.shift for row in summaries.shift_figures(day, Span(0, now_ms), now_ms)[1:])
+    begun_ms, end_ms = first.span.start_ms, second.span.end_ms - 1
+    made_in_a_break = 0
+    for at_ms in range(begun_ms + 3_600_000, end_ms, (end_ms - begun_ms) // 11):
+        line = summaries.line_now(day, at_ms)
+        for one in (line, *line.machines):
+            totals = wording.hour_totals(one.hours, at_ms)
+            assert one.good is not None
+            assert one.target is not None
+            assert [total for total in totals if total is not None][-1] == one.good - one.target
+            made_in_a_break += sum(hour.good or 0 for hour in one.hours if hour.paused)
+    assert made_in_a_break, "nothing was made in a break: the test says nothing"
 
 
 def test_shifts_added_up_are_the_day(day: Store) -> None:

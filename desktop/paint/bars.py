@@ -111,9 +111,15 @@ def _hour_figure(painter: QPainter, slot: QRectF, top: float, good: int, target:
 
 
 def hour_table(
-    painter: QPainter, rect: QRectF, hours: Sequence[HourRow], tokens: Tokens, *, now_ms: int | None = None
+    painter: QPainter,
+    rect: QRectF,
+    hours: Sequence[HourRow],
+    totals: Sequence[int | None],
+    tokens: Tokens,
+    *,
+    now_ms: int | None = None,
 ) -> None:
-    """Under `hour_bars` of the same width: difference, running difference and biggest loss of each hour.
+    """Under `hour_bars` of the same width: difference, running difference (`totals`) and biggest loss of each hour.
 
     The last of the three may need 10 px more than its third of the height, for a loss in two lines.
     """
@@ -125,16 +131,14 @@ def hour_table(
     # A long word may reach into its neighbours as far as theirs leave room.
     rooms = [_loss_room(losses, index, step) for index in range(len(hours))]
     one_line = all(width(words, 14, True) <= room for (words, _red), room in zip(losses, rooms, strict=True))
-    running = 0
     for index, row in enumerate(hours):
         x = rect.left() + index * step
         cells = [QRectF(x + 2, rect.top() + n * row_px, step - 4, row_px) for n in range(3)]
         difference = hour_difference(row, now_ms)
         if difference is not None:
-            running += difference
             bold = difference < 0 and difference == worst
             text(painter, cells[0], signed(difference), 17, tokens.ink, bold=bold, align=CENTER)
-            text(painter, cells[1], signed(running), 17, tokens.ink2, align=CENTER)
+            text(painter, cells[1], signed(totals[index]), 17, tokens.ink2, align=CENTER)
         words, unlabelled = losses[index]
         if words:
             place = QRectF(x + (step - rooms[index]) / 2, cells[2].top(), rooms[index], row_px)

@@ -99,15 +99,6 @@ def apart(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else round(now - before, 12)
 
 
-def running_sums(values: Sequence[int | None]) -> tuple[int | None, ...]:
-    """The sum up to each value; None where the value itself is not known."""
-    total, sums = 0, list[int | None]()
-    for value in values:
-        total += value or 0
-        sums.append(None if value is None else total)
-    return tuple(sums)
-
-
 def gap_ms(gap: LinkGap, report: ShiftReport) -> int:
     """How long a device was silent, up to the end of the window where it still is."""
     return (report.window.end_ms if gap.end_ms is None else gap.end_ms) - gap.start_ms

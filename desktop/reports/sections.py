@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from desktop import wording
-from desktop.domain.events import State
-from desktop.domain.figures import HourRow, MachineRow, ShiftReport
+from desktop.domain.figures import MachineRow, ShiftReport
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.reports.blocks import (
@@ -37,10 +36,8 @@ from desktop.reports.derived import (
     gap_ms,
     observed,
     pareto_bars,
-    running_sums,
     share,
     stop_label,
-    what,
 )
 from desktop.reports.sentences import biggest_loss, fault_words, flag_sentences, quality_notes, result, still_open
 from desktop.text import N_, _
@@ -236,7 +233,8 @@ def hours(report: ShiftReport) -> list[Block]:
         return []
     now_ms = report.window.end_ms
     apart = tuple(wording.hour_difference(row, now_ms) for row in report.hours)
-    chart = HourChart(report.hours, apart, running_sums(apart), tuple(map(_hour_reason, report.hours)))
+    reasons = tuple(wording.hour_loss_word(row)[0] for row in report.hours)
+    chart = HourChart(report.hours, apart, wording.hour_totals(report.hours, now_ms), reasons)
     columns = (
         Column(_("From"), Kind.CLOCK, strong=True, name="from"),
         Column(_("To"), Kind.CLOCK, name="to"),
@@ -264,12 +262,6 @@ def hours(report: ShiftReport) -> list[Block]:
     )
     note = _("good / target of the line · the thick line is the target")
     return [Heading(_("Hour by hour"), note), chart, Table(columns, rows)]
-
-
-def _hour_reason(row: HourRow) -> str:
-    if not row.loss_ms or row.loss_category is None:
-        return ""
-    return what(row.loss_word, row.loss_category, row.loss_state or State.STOP, not wording.hour_loss(row)[1])
 
 
 def timelines(report: ShiftReport) -> list[Block]:

@@ -14,7 +14,7 @@ from desktop.domain.figures import ParetoRow, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports import json_file
 from desktop.reports.blocks import Kind, Pareto, Sentences, Table
-from desktop.reports.derived import apart, pareto_bars, running_sums, share, top_bars, what
+from desktop.reports.derived import apart, pareto_bars, share, top_bars, what
 from desktop.reports.sections import SECTIONS, build
 from tests.reports.example import REPORTS, at, full, hostile, ms, no_data, stop_rows, tiny
 
@@ -275,7 +275,6 @@ def test_shares_of_nothing_are_not_known() -> None:
     assert share(5, 0) is None
     assert share(None, 5) is None
     assert share(0, 5) == 0
-    assert running_sums([1, None, -3]) == (1, None, -2)
 
 
 def test_korean_says_it_in_korean() -> None:

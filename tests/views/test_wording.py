@@ -223,7 +223,28 @@ def test_the_current_hour_is_held_against_what_is_due_by_now() -> None:
     assert wording.hour_difference(_hour(), example.NOW) == -49
     assert wording.hour_difference(_hour(good=None), example.NOW) is None
     assert wording.hour_difference(_hour(target=None), example.NOW) is None
-    assert wording.hour_difference(_hour(paused=True), example.NOW) is None
+    assert wording.hour_difference(_hour(paused=True, target=0, good=0), example.NOW) is None
+    assert wording.hour_difference(_hour(paused=True, target=0, good=1), example.NOW) == 1
+
+
+_ROWS = st.lists(
+    st.tuples(st.integers(0, 300), st.integers(-3, 300), st.booleans()), min_size=1, max_size=12
+)  # due, good, whether the hour is a break
+
+
+@given(_ROWS, st.integers(1, 60))
+def test_the_last_running_difference_is_that_of_the_shift(told: list[tuple[int, int, bool]], minute: int) -> None:
+    """Whatever was made in a break is in it; of the hour that runs only what is due by now."""
+    now_ms = example.START + (len(told) * 60 - 60 + minute) * MINUTE
+    rows = []
+    for n, (target, good, paused) in enumerate(told):
+        span = Span(example.START + n * 60 * MINUTE, example.START + (n + 1) * 60 * MINUTE)
+        due = 0 if paused else target
+        rows.append(HourRow(span, due, due // 2 if span.holds(now_ms) else due, good, 0, paused))
+    rows.append(HourRow(Span(rows[-1].span.end_ms, rows[-1].span.end_ms + MINUTE), 9, None, None, None, False))
+    *past, to_come = wording.hour_totals(rows, now_ms)
+    assert past[-1] == sum(row.good or 0 for row in rows) - sum(row.target_now or 0 for row in rows)
+    assert to_come is None
 
 
 def test_the_biggest_loss_of_an_hour() -> None:

@@ -14,7 +14,7 @@ from desktop.domain.figures import HourRow
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import hour, hour_difference, pieces, signed
+from desktop.wording import hour, hour_difference, hour_totals, pieces, signed
 
 _LABEL_PX = 121
 
@@ -86,7 +86,9 @@ class HourStrip(Painted):
         edge = bars.bottom() + 4
         paint.line(painter, area.left(), edge, area.right(), edge, tokens.line)
         table = QRectF(area.left(), edge + 6, area.width(), table_px)
-        paint.hour_table(painter, table, hours, tokens, now_ms=shown.now_ms)
+        totals = hour_totals(shown.hours, shown.now_ms)
+        first = shown.hours.index(hours[0])
+        paint.hour_table(painter, table, hours, totals[first:], tokens, now_ms=shown.now_ms)
         for index, words in enumerate((_("Difference"), _("Cumulative"), _("Biggest loss"))):
             place = QRectF(left, table.top() + index * table_px / 3, room, table_px / 3)
             paint.text(painter, place, words, 15, tokens.ink2, least_px=14)

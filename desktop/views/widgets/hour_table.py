@@ -14,7 +14,7 @@ from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
-from desktop.wording import UNKNOWN, hour, hour_difference, hour_loss, pieces, signed
+from desktop.wording import UNKNOWN, hour, hour_difference, hour_loss, hour_totals, pieces, signed
 
 HEAD_PX = 40
 ROW_PX = 40
@@ -47,18 +47,16 @@ class TableFace:
 def table_face(day: MachineDay, looked_at: Span | None = None) -> TableFace:
     """The hours of a machine's shift up to now; those in the part that is `looked_at` are marked."""
     rows: list[Cells] = []
-    running = 0
     begun = [row for row in day.machine.hours if row.good is not None]
     known = [d for row in begun if (d := hour_difference(row, day.now_ms)) is not None]
-    for row in begun:
+    for row, running in zip(begun, hour_totals(begun, day.now_ms), strict=True):
         difference = hour_difference(row, day.now_ms)
-        running += difference or 0
         rows.append(_cells(row, day, difference, running, min(known, default=0), looked_at))
     return TableFace(tuple(rows))
 
 
 def _cells(
-    row: HourRow, day: MachineDay, difference: int | None, running: int, worst: int, looked_at: Span | None
+    row: HourRow, day: MachineDay, difference: int | None, running: int | None, worst: int, looked_at: Span | None
 ) -> Cells:
     current = row.span.holds(day.now_ms)
     target = row.target_now if current else row.target
@@ -73,7 +71,7 @@ def _cells(
         UNKNOWN if idle else pieces(target),
         UNKNOWN if idle else pieces(row.good),
         UNKNOWN if idle else signed(difference),
-        signed(running) if difference is not None or row.paused else UNKNOWN,
+        signed(running),
         loss, unlabelled, current, difference is not None and difference < 0 and difference == worst,
         looked_at is not None and row.span.cut(looked_at) is not None,
     )  # fmt: skip
