@@ -412,6 +412,7 @@ TERMS = {
 }
 FLAGS = {
     # of a figure
+    "too_early": N_("the first minutes of a shift say nothing yet"),
     "no_standard": N_("no cycle time is set"),
     "pieces_without_run": N_("pieces without operating time"),
     "reject_over_total": N_("more rejects than pieces"),
@@ -475,6 +476,7 @@ FIGURES = {
 UNKNOWNS = {
     "no_standard": N_("not known: no cycle time is set"),
     "no_data": N_("not known: too little was observed"),
+    "too_early": N_("not known yet: the shift has just begun"),
     "nothing_below": N_("not known: there is nothing to divide by"),
     "negative_pieces": N_("not known: the piece counts contradict each other"),
     "no_failure": N_("not known: there was no failure"),

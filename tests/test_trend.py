@@ -78,6 +78,29 @@ def test_the_hours_run_up_to_the_difference_of_the_shift(day: Store) -> None:
     assert made_in_a_break, "nothing was made in a break: the test says nothing"
 
 
+def test_in_its_first_minutes_no_page_says_a_ratio_of_the_shift(day: Store) -> None:
+    """Screen, report, list and losses hold the same; the pieces and the coverage are said."""
+    now_ms = day.clock.now_ms()
+    shift = summaries.shift_figures(day, Span(0, now_ms), now_ms)[1].shift
+    for minutes, early in ((7, True), (11, False)):
+        at_ms = shift.span.start_ms + minutes * 60_000
+        line, report = summaries.line_now(day, at_ms), summaries.shift_report(day, shift, at_ms)
+        asked = [LossFilter(period="current"), LossFilter(3, period="current")]
+        of_line, of_machine = (summaries.loss_period(day, at_ms, one) for one in asked)
+        machine = {m.id: m.kpis for m in line.machines}
+        assert machine == {row.id: row.kpis for row in report.machines}
+        assert line.line == report.line == of_line.shifts[0].kpis
+        assert machine[3] == of_machine.shifts[0].kpis
+        for kpis in (line.line, machine[3], of_line.whole, of_machine.whole):
+            assert kpis is not None
+            assert kpis.coverage is not None
+            assert kpis.pieces.total
+            told = (kpis.oee, kpis.availability, kpis.performance, kpis.quality, kpis.teep, kpis.capacity_utilisation)
+            assert [one is None for one in told] == [early] * 6
+        assert [row.iso is None for row in report.machines] == [early] * len(report.machines)
+    assert summaries.loss_period(day, at_ms, LossFilter()).whole is not None
+
+
 def test_shifts_added_up_are_the_day(day: Store) -> None:
     """A day's OEE is made of the seconds and pieces of its shifts, never a mean of their OEE."""
     window = Span(0, day.clock.now_ms())

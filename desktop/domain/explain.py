@@ -164,9 +164,12 @@ def _used(count: Count, window: Span, intervals: Sequence[Interval], starts: Seq
 
 
 def _why(value: float | None, above: Term, below: Term, kpis: Kpis) -> str:
-    """Why a figure is not known: negative_pieces, no_standard, no_data (too little was observed) or nothing_below."""
+    """Why a figure is not known: too_early, negative_pieces, no_standard, no_data (too little was observed) or
+    nothing_below."""
     if value is not None:
         return ""
+    if "too_early" in kpis.flags and below.value:
+        return "too_early"
     if "negative_pieces" in kpis.flags and {above.name, below.name} & {*_PIECES, "oee_busy", "nee_good"}:
         return "negative_pieces"
     if "no_standard" in kpis.flags and (above.name.startswith("ideal") or below.name.startswith("ideal")):

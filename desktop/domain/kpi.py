@@ -265,8 +265,13 @@ def times_of(intervals: Iterable[Interval]) -> Times:
     return Times(**sums)
 
 
-def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
-    """The KPIs of a window.
+def too_early(sums: Sums, rules: RuleSet = TPM, *, running: bool) -> bool:
+    """Whether a window that still grows holds too little busy time for its ratios to say anything."""
+    return running and sums.times.busy_ms < rules.live_after_ms
+
+
+def compute(window: Span, sums: Sums, rules: RuleSet = TPM, *, running: bool = False) -> Kpis:
+    """The KPIs of a window; of one that still grows (`running`) no ratios but the coverage while it is `too_early`.
 
     availability = (observed busy - downtime) / observed busy; performance = ideal x timed pieces / up time;
     quality = ideal x good / ideal x all; OEE = ideal x good / busy, less the time of which neither states nor pieces
@@ -311,11 +316,23 @@ def compute(window: Span, sums: Sums, rules: RuleSet = TPM) -> Kpis:
         judged_ms = busy_ms - blind_ms - (sums.unrated_ms if unrated else 0)
         if judged_ms > 0 and judged_ms / busy_ms >= rules.least_coverage_ratio:
             oee = ideal_good_ms / judged_ms
+    coverage = _ratio(observed_ms, busy_ms)
+    if too_early(sums, rules, running=running):
+        return Kpis(
+            window,
+            sums,
+            coverage,
+            ideal_ms=ideal_ms,
+            ideal_good_ms=ideal_good_ms,
+            ideal_timed_ms=ideal_timed_ms,
+            flags=(*flags, "too_early"),
+            rules=str(rules),
+        )
     net = (up_ms - times.short_stop_ms) / up_ms if up_ms else None
     return Kpis(
         window,
         sums,
-        coverage=_ratio(observed_ms, busy_ms),
+        coverage,
         availability=_ratio(up_ms, observed_ms),
         availability_low=_ratio(up_ms, busy_ms),
         availability_high=_ratio(up_ms + times.no_data_ms, busy_ms),

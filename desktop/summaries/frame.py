@@ -65,6 +65,11 @@ class Frame:
         return self.register.plant
 
     @property
+    def running(self) -> bool:
+        """Whether its shift still goes on at this moment."""
+        return self.shift is not None and self.now_ms < self.shift.span.end_ms
+
+    @property
     def constraint(self) -> Constraint | None:
         """The station at which the line is judged, as declared for the end of the window; None where none is."""
         found = constraint_at(self.register.constraints, self.window.end_ms)

@@ -38,7 +38,7 @@ def figures(frame: Frame, facts: Sequence[Facts]) -> tuple[Kpis | None, int | No
     rejects = sum(f.kpis.pieces.reject for f in after)
     parallel = frame.constraint.parallel if frame.constraint else 1
     sums = line.line_sums(judge.kpis.sums, out.kpis.sums, rejects, parallel)
-    return kpi.compute(frame.window, sums, frame.rules), good
+    return kpi.compute(frame.window, sums, frame.rules, running=frame.running), good
 
 
 def derivations(frame: Frame, facts: Sequence[Facts], kpis: Kpis) -> tuple[Derivation, ...]:

@@ -113,11 +113,13 @@ def _by_judge(there: Register, shifts: Iterable[Shift]) -> dict[int, list[Shift]
 
 def _whole(rows: Iterable[ShiftFigures], there: Register) -> Kpis | None:
     """All shifts as one, by the rules of the last: sums are added up, never ratios."""
+    rows = [row for row in rows if row.kpis is not None]
     known = [row.kpis for row in rows if row.kpis is not None]
     if not known:
         return None
     span = Span(known[0].window.start_ms, known[-1].window.end_ms)
-    return kpi.compute(span, kpi.add(each.sums for each in known), there.rules_at(known[-1].window.start_ms))
+    sums, rules = kpi.add(each.sums for each in known), there.rules_at(known[-1].window.start_ms)
+    return kpi.compute(span, sums, rules, running=any(not row.over for row in rows))
 
 
 def _steps(whole: Kpis | None, stood: Mapping[Cause, Stood]) -> tuple[LossStep, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from desktop.domain import accounts, alarms, calendar, explain, losses, targets
+from desktop.domain import accounts, alarms, calendar, explain, kpi, losses, targets
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Count, EventKind, Role, State
@@ -276,8 +276,7 @@ def _machine_now(
     category = last.category if last else Category.NO_DATA
     state = last.state if last else State.UNKNOWN
     busy_ms = facts.kpis.times.busy_ms
-    early = at.shift is not None and at.now_ms < at.shift.span.end_ms and busy_ms < at.rules.live_after_ms
-    kpis = facts.kpis if not early else replace(facts.kpis, oee=None, availability=None, performance=None, quality=None)
+    early = kpi.too_early(facts.kpis.sums, at.rules, running=at.running)
     devices = {s.device for s in at.plant.signals_of(facts.machine.id)}
     heard = [h.last_at_ms for d, h in health.items() if d in devices and h.last_at_ms is not None]
     alarm = journal.last_event(store, facts.machine.id, EventKind.ALARM, at.now_ms)
@@ -298,7 +297,7 @@ def _machine_now(
         good,
         reject,
         facts.target,
-        kpis,
+        facts.kpis,
         at.now_ms + at.rules.live_after_ms - busy_ms if early else None,
         max(heard, default=None),
         facts.hours,

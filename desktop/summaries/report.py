@@ -52,7 +52,9 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
             f.intervals,
             f.by_count,
             explain.derivations(f.kpis, f.intervals, f.counts),
-            iso22400.compute(iso22400.elements_of(f.kpis.sums), iso22400.quantities_of(f.kpis.sums)),
+            None
+            if kpi.too_early(f.kpis.sums, at.rules, running=at.running)
+            else iso22400.compute(iso22400.elements_of(f.kpis.sums), iso22400.quantities_of(f.kpis.sums)),
             _late(store, at, f.machine),
             tuple(losses.big_losses(f.kpis, f.intervals, reasons, at.rules.loss_tree).items()),
             losses.reliability(f.intervals, failures, at.window, at.rules),

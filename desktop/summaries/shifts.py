@@ -58,13 +58,13 @@ def figures_of(there: Register, shift: Shift, now_ms: int, machine_id: int | Non
     """The line, or one machine, in a shift from its sums, or those of its part till now; None where there are none."""
     rules = there.rules_at(shift.span.start_ms)
     end_ms = min(shift.span.end_ms, now_ms)
+    over = shift.span.end_ms <= now_ms
     kpis, good = None, None
     if sums is not None:
-        kpis = kpi.compute(Span(shift.span.start_ms, end_ms), sums, rules)
+        kpis = kpi.compute(Span(shift.span.start_ms, end_ms), sums, rules, running=not over)
         good = kpis.pieces.good if kpis.pieces.total or kpis.coverage else None
     declared = constraint_at(there.constraints, end_ms)
     judge = machine_id or (declared.machine if declared is not None else 0)
-    over = shift.span.end_ms <= now_ms
     target = _target(there, shift, judge, end_ms) if judge and (over or sums is not None) else None
     # Of a line without a constraint only the pieces are known.
     return ShiftFigures(shift, over, kpis if judge else None, good, target, str(rules))

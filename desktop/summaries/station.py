@@ -145,7 +145,8 @@ class Station:
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
-        bare = Facts(machine, standard, self.by_count, whole, counts, kpi.compute(window, sums, frame.rules), self._due)
+        kpis = kpi.compute(window, sums, frame.rules, running=frame.running)
+        bare = Facts(machine, standard, self.by_count, whole, counts, kpis, self._due)
         hours = self._hour_rows(frame, bare, made)
         return replace(bare, hours=hours, target=self._due(window.end_ms))
 

@@ -198,7 +198,14 @@ def test_every_flag_and_every_unknown_has_its_words() -> None:
     flags = {"standard_suspect", "pieces_without_run", "no_standard", "negative_pieces"}
     flags |= {"reject_over_total", "stop_over_busy", "short_stop_over_up"}
     assert flags <= set(wording.FLAGS)
-    assert set(wording.UNKNOWNS) == {"no_standard", "no_data", "nothing_below", "negative_pieces", "no_failure"}
+    assert set(wording.UNKNOWNS) == {
+        "no_standard",
+        "no_data",
+        "nothing_below",
+        "negative_pieces",
+        "no_failure",
+        "too_early",
+    }
     english = {*wording.FLAGS.values(), *wording.UNKNOWNS.values()}
     text.use("ko")
     assert all(text._(words) != words for words in english)

@@ -131,8 +131,6 @@ def test_who_made_it_wait_and_its_own_availability_stand_among_the_figures() -> 
     more = {line.name: line.figure for line in basis_face(replace(base, waits=waits)).lines}
     assert "Waited for WS-01" not in more
     assert more["Waited for 2 others"] == "3 min"
-    early = replace(base, machine=replace(base.machine, oee_known_from_ms=1))
-    assert {line.name: line.figure for line in basis_face(early).lines}["Availability by its own stops"] == "—"
     text.use("ko")
     assert Line("wait", "MC-01 때문에 대기", "5분") in basis_face(replace(base, waits=waits)).lines
 

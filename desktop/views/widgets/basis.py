@@ -18,7 +18,7 @@ from desktop.views.widgets.derived import figure_of
 from desktop.views.widgets.evidence import draw_line
 from desktop.views.widgets.figure import Figures
 from desktop.views.widgets.painted import Painted, card, card_head, tell
-from desktop.wording import FLAGS, UNKNOWN, figure_name, minutes, percent, pieces
+from desktop.wording import FLAGS, figure_name, minutes, percent, pieces
 
 HEAD_PX = 48
 ROW_PX = 40
@@ -56,10 +56,7 @@ def basis_face(day: MachineDay) -> BasisFace:
     ]
     if kpis is None:
         return BasisFace(tuple(lines))
-    early = machine.oee_known_from_ms is not None
-    for key in _RATES:
-        hidden = early and key != "coverage"
-        lines.append(Line(key, figure_name(key), UNKNOWN if hidden else percent(getattr(kpis, key))))
+    lines += [Line(key, figure_name(key), percent(getattr(kpis, key))) for key in _RATES]
     if "mtbf" in told and told["mtbf"].why:
         length = minutes(round(told["mtbf"].above.value))
         lines.append(Line("mtbf", figure_name("mtbf"), _("no failure in {length}").format(length=length)))
