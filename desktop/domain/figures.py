@@ -433,7 +433,8 @@ class LossPeriod:
     cost time, as in the waterfall.
     `reasons`: standstill by reason, of a line that of all its machines; what nobody explained is last. `no_data_ms` is
     what of the same time nobody observed. `hours`: the week from Monday 00:00 on, 168 of them.
-    `cycle_ms`: by which time becomes pieces, None without a standard.
+    `cycle_ms`: by which time becomes pieces, None without a standard. `judges`: names of the machines that the line was
+    judged at, its constraints; () where one machine is asked for.
     """
 
     head: PlantHead
@@ -441,7 +442,7 @@ class LossPeriod:
     shift: Shift | None
     collector: CollectorNow
     asked: LossFilter
-    machines: tuple[tuple[int, str], ...]
+    machines: tuple[tuple[int, str, str], ...]  # id, name, code
     shift_names: tuple[str, ...]
     shifts: tuple[ShiftFigures, ...]  # earliest first
     known: int  # how many of them are kept or derived
@@ -452,6 +453,7 @@ class LossPeriod:
     no_data_ms: int
     hours: tuple[WeekHour, ...]
     cycle_ms: float | None = None
+    judges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

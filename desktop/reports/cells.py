@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from desktop import wording
 from desktop.reports.blocks import Cell, Kind
+from desktop.text import _
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control, half a surrogate pair, line and paragraph separators
@@ -53,6 +54,13 @@ def shown(value: Cell, kind: Kind, timezone: str) -> str:
         Kind.DATE: lambda: f"{local(value, timezone):%Y-%m-%d}",
         Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M}",
     }[kind]()
+
+
+def unit_title(title: str, kind: Kind) -> str:
+    """A label with the unit of the plain figures that stand under or beside it."""
+    if kind is Kind.RATIO:
+        return f"{title} %"
+    return _("{title} (min)").format(title=title) if kind in (Kind.MINUTES, Kind.DURATION) else title
 
 
 def plain(value: Cell, kind: Kind, timezone: str) -> str:

@@ -54,13 +54,6 @@ def build(report: ShiftReport) -> tuple[Section, ...]:
     return tuple(section for section in found if section.blocks)
 
 
-def unit_title(title: str, kind: Kind) -> str:
-    """A label with the unit of the plain figures that stand under or beside it."""
-    if kind is Kind.RATIO:
-        return f"{title} %"
-    return _("{title} (min)").format(title=title) if kind in (Kind.MINUTES, Kind.DURATION) else title
-
-
 def head(report: ShiftReport) -> list[Block]:
     """Whose page this is, of when, which edition, and the figures seen from across the desk."""
     shift, line, timezone = report.shift, report.line, report.head.timezone

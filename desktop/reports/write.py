@@ -7,6 +7,7 @@ import os
 import time
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 
 from desktop.domain.figures import RawEvents, ShiftReport
@@ -95,15 +96,16 @@ def _part(progress: Progress, start: float, share: float) -> Progress:
 
 
 def write_tables(sections: Sequence[Section], ending: str, timezone: str, out: Path, name: str) -> Path:
-    """Write tables as they are on screen into a file, "csv" or "xlsx", of the folder `out`. Raises ReportError."""
-    return _put_all([(name, ending, _TABLES[ending](sections, timezone))], out)[0]
+    """Write tables as they are on screen into a file, "csv" or "xlsx", of the folder `out`. A file that is there stays:
+    the new one is then called "name (2)". Raises ReportError."""
+    return _put_all([(name, ending, _TABLES[ending](sections, timezone))], out, beside=True)[0]
 
 
-def _put_all(made: Sequence[tuple[str, str, bytes]], out: Path) -> list[Path]:
+def _put_all(made: Sequence[tuple[str, str, bytes]], out: Path, *, beside: bool = False) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         _sweep(out)
-        return [_put(out, safe_stem(name), ending, content) for name, ending, content in made]
+        return [_put(out, safe_stem(name), ending, content, beside=beside) for name, ending, content in made]
     except OSError as fault:
         raise ReportError(_sentence(fault, out)) from fault
 
@@ -120,20 +122,25 @@ def safe_stem(name: str) -> str:
     return f"_{plain}" if reserved or not plain else plain
 
 
-def _put(out: Path, name: str, ending: str, content: bytes) -> Path:
-    """Write beside the place, then move there in one step. Raises OSError; leaves nothing behind on failure."""
+def _put(out: Path, name: str, ending: str, content: bytes, *, beside: bool) -> Path:
+    """Write beside the place, then move there in one step; `beside`: never onto a file that is there. Raises OSError;
+    leaves nothing behind on failure."""
     draft = out / f".{name}.{ending}.{os.getpid()}.part"
     try:
         with draft.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        for copy in range(1, _MOST_COPIES + 1):
+        refused = 0
+        for copy in count(1):
             target = out / (f"{name}.{ending}" if copy == 1 else f"{name} ({copy}).{ending}")
+            if beside and target.exists():
+                continue
             try:
                 draft.replace(target)
             except PermissionError:
-                if copy == _MOST_COPIES or not target.is_file():
+                refused += 1
+                if refused == _MOST_COPIES or not target.is_file():
                     raise
             else:
                 return target

@@ -64,9 +64,10 @@ def loss_period(store: Store, now_ms: int, asked: LossFilter, live: Live | None 
     starts, new = parts(machine, known)
     lost = losses.add((shift_sums.lost(store, machine, starts), *new))
     stood = lost.causes
+    judges = _by_judge(there, known) if machine == LINE else {}
     if machine == LINE:  # its losses are those of its constraint
         judged: list[Lost] = []
-        for judge, some in _by_judge(there, known).items():
+        for judge, some in judges.items():
             starts, new = parts(judge, some)
             judged += [Lost(shift_sums.causes(store, judge, starts)), *new]
         stood = losses.add(judged).causes
@@ -76,7 +77,7 @@ def loss_period(store: Store, now_ms: int, asked: LossFilter, live: Live | None 
         at.shift,
         at.collector,
         asked,
-        tuple((each.id, each.name) for each in at.plant.machines),
+        tuple((each.id, each.name, each.code) for each in at.plant.machines),
         names,
         rows,
         len(known),
@@ -87,6 +88,7 @@ def loss_period(store: Store, now_ms: int, asked: LossFilter, live: Live | None 
         sum(each.length_ms for cause, each in lost.causes.items() if cause.category is Category.NO_DATA),
         tuple(lost.hours.get(hour, WeekHour()) for hour in range(_WEEK_HOURS)),
         losses.mean_cycle_ms(whole.sums) if whole is not None else None,
+        tuple(each.name for each in at.plant.machines if each.id in judges),
     )
 
 

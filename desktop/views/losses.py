@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
 from desktop.domain.figures import LossFilter, LossPeriod
-from desktop.reports.blocks import Cell, Column, Kind, Table
+from desktop.reports.blocks import Cell, Column, Field, KeyValues, Kind, Section, Table
+from desktop.reports.cells import local
 from desktop.text import N_, _
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
@@ -37,10 +38,27 @@ def known_words(period: LossPeriod) -> str:
     return _("{known} of {count} shifts").format(known=f"{period.known:,}", count=f"{len(period.shifts):,}")
 
 
+def basis_words(period: LossPeriod, *, every: bool) -> str:
+    """Of which machines figures speak. Of a line OEE and losses are those of its constraint, reasons and hours of the
+    week those of all machines together (`every`); "" where that is not known."""
+    if period.asked.machine is not None:
+        return next((f"{name} {code}" for number, name, code in period.machines if number == period.asked.machine), "")
+    if every:
+        return _("{count} machines together").format(count=len(period.machines))
+    return _("{machine} (constraint)").format(machine=", ".join(period.judges)) if period.judges else ""
+
+
+def joined(*words: str) -> str:
+    """The parts of a note that there are."""
+    return " · ".join(word for word in words if word)
+
+
 def note_words(period: LossPeriod) -> str:
-    """How many shifts are known, and that the last of them runs."""
+    """Of which machine, how many shifts are known, and that the last of them runs."""
     running = period.shifts and not period.shifts[-1].over
-    return " · ".join((known_words(period), *([_("the last one is running")] if running else [])))
+    return joined(
+        basis_words(period, every=False), known_words(period), _("the last one is running") if running else ""
+    )
 
 
 def empty_words(period: LossPeriod) -> str:
@@ -74,7 +92,7 @@ def shifts_table(period: LossPeriod) -> Table:
 def losses_table(period: LossPeriod, by_reason: bool, measure: str) -> Table:
     """The losses or reasons with minutes, stops, pieces and the share of all of them by the measure."""
     columns = (
-        Column(_("Reason") if by_reason else _("Loss"), strong=True), Column(_("min"), Kind.MINUTES),
+        Column(_("Reason") if by_reason else _("Loss"), strong=True), Column(_("Time"), Kind.MINUTES),
         Column(_("Count"), Kind.PIECES), Column(_("pcs"), Kind.PIECES), Column(_("Share"), Kind.RATIO),
     )  # fmt: skip
     losses = losses_of(period, by_reason, measure)
@@ -91,8 +109,8 @@ def hours_table(period: LossPeriod) -> Table:
     """The hours of the week in which something was scheduled."""
     columns = (
         Column(_("Weekday")), Column(_("Hour")), Column(_("Downtime"), Kind.RATIO, strong=True),
-        Column(_("Downtime min"), Kind.MINUTES), Column(_("Busy min"), Kind.MINUTES),
-        Column(_("No data min"), Kind.MINUTES),
+        Column(_("Downtime"), Kind.MINUTES), Column(_("Busy time"), Kind.MINUTES),
+        Column(_("No data"), Kind.MINUTES),
     )  # fmt: skip
     return Table(columns, tuple(
         (weekday_words(n // HOURS), f"{n % HOURS:02d}:00", hour.lost_ratio, hour.lost_ms, hour.busy_ms, hour.no_data_ms)
@@ -104,7 +122,7 @@ class Losses(Screen):
     """Filters above. At the left the time: trend, and below it the week or a table of what both show; at the right the
     losses: Pareto and table."""
 
-    table_wanted = Signal(object, str, str)  # Section, "csv" or "xlsx", time zone
+    table_wanted = Signal(object, str, str, str)  # Section, "csv" or "xlsx", time zone, name of the file
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("losses-over-time", parent)
@@ -202,16 +220,18 @@ class Losses(Screen):
         if not isinstance(answer, LossPeriod):
             raise TypeError(f"the losses screen shows a LossPeriod, not {type(answer).__name__}")
         self._period = answer
-        self._offer(self.machine, ((_("Line"), None), *((name, number) for number, name in answer.machines)))
+        self._offer(self.machine, ((_("Line"), None), *((name, number) for number, name, _code in answer.machines)))
         names = dict.fromkeys((*answer.shift_names, *filter(None, (answer.asked.shift_name,))))
         self._offer(self.name, ((_("All shifts"), ""), *((name, name) for name in names)))
         note, empty, zone = note_words(answer), empty_words(answer), answer.head.timezone
         self.trend.show_trend(trend_face(answer, note, empty))
-        self.week.show_week(week_face(answer, note, empty))
+        every = basis_words(answer, every=True)
+        self.week.show_week(week_face(answer, every, empty))
         shifts = shifts_table(answer)
-        self.shifts.show_table(_rows(len(shifts.rows), answer.begun), shifts, zone)
+        own = basis_words(answer, every=False)
+        self.shifts.show_table(joined(_rows(len(shifts.rows), answer.begun), own), shifts, zone)
         hours = hours_table(answer)
-        self.hours.show_table(_rows(len(hours.rows), len(answer.hours)), hours, zone)
+        self.hours.show_table(joined(_rows(len(hours.rows), len(answer.hours)), every), hours, zone)
         self._show_losses()
 
     def _offer(self, field: ChoiceField, items: tuple[tuple[str, object], ...]) -> None:
@@ -229,13 +249,14 @@ class Losses(Screen):
         if self._period is None:
             return
         by_reason, measure = self.grouping.currentData() == "reason", str(self.measure.currentData())
-        face = pareto_face(self._period, by_reason, measure, note_words(self._period), empty_words(self._period))
-        self.pareto.show_losses(face)
+        basis = basis_words(self._period, every=by_reason)
+        note = joined(basis, known_words(self._period))
+        self.pareto.show_losses(pareto_face(self._period, by_reason, measure, note, empty_words(self._period)))
         table = losses_table(self._period, by_reason, measure)
         if not self._period.known:
             table = Table(table.columns, ())
         count = len(table.rows)
-        note = f"{_rows(count, count)} · {known_words(self._period)}"
+        note = joined(_rows(count, count), basis, known_words(self._period))
         self.losses.show_table(note, table, self._period.head.timezone)
 
     def _view_pressed(self) -> None:
@@ -254,8 +275,35 @@ class Losses(Screen):
             widget.setVisible(key == chosen)
 
     def _file_wanted(self, section: object, ending: str) -> None:
-        if self._period is not None:
-            self.table_wanted.emit(section, ending, self._period.head.timezone)
+        """Write a table with what it is of before it, under a name that says so."""
+        period, panel = self._period, self.sender()
+        if period is None or not isinstance(section, Section):
+            return
+        by_reason, measure = self.grouping.currentData() == "reason", str(self.measure.currentData())
+        every = panel is self.hours or (panel is self.losses and by_reason)
+        own = (self.grouping, self.measure) if panel is self.losses else ()
+        facts = KeyValues((
+            Field(_("Line"), period.head.line),
+            Field(_("Figures of"), basis_words(period, every=every)),
+            Field(_("Period"), joined(self.period.currentText(), _dates(period))),
+            Field(_("Shift"), self.name.currentText()),
+            *(Field(field.accessibleName(), field.currentText()) for field in own),
+            Field(_("Shifts known"), known_words(period)),
+            Field(_("Rules"), " · ".join(dict.fromkeys(rules_words(row.rules) for row in period.shifts))),
+            Field(_("Made at"), period.now_ms, Kind.MOMENT),
+        ))  # fmt: skip
+        what = _("by hour of the week") if panel is self.hours else _("by shift")
+        if panel is self.losses:
+            what = _("by reason") if by_reason else _("by loss")
+        machine = next((code for number, _name, code in period.machines if number == period.asked.machine), "")
+        name = " ".join(part.replace(" ", "-") for part in (
+            f"{local(period.now_ms, period.head.timezone):%Y-%m-%d}", _("losses"), machine or period.head.line,
+            what, measure if panel is self.losses and measure != "minutes" else "",
+            period.asked.shift_name,
+        ) if part)  # fmt: skip
+        heading, *rest = section.blocks
+        whole = Section(section.key, (heading, facts, *rest))
+        self.table_wanted.emit(whole, ending, period.head.timezone, name)
 
     def arrange(self, width: int, height: int) -> int:
         """Two columns under the filters, in one view where the window is high enough; where it is narrow the lower
@@ -289,6 +337,12 @@ class Losses(Screen):
             x += option.width() + 12
         for widget in (self.week, self.hours, self.shifts):
             widget.setGeometry(area.adjusted(0, OPTION_PX + 12, 0, 0))
+
+
+def _dates(period: LossPeriod) -> str:
+    """From which business date to which the shifts reach; "" without any."""
+    dates = [row.shift.business_on.isoformat() for row in period.shifts]
+    return " – ".join(dict.fromkeys((min(dates), max(dates)))) if dates else ""
 
 
 def _rows(shown: int, count: int) -> str:

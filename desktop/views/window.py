@@ -27,7 +27,7 @@ from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
 from desktop.views.widgets.rail import Rail
 from desktop.views.widgets.undo_bar import UndoBar
-from desktop.wording import alarm_sentence, collector_note, minutes, today
+from desktop.wording import alarm_sentence, collector_note, minutes
 
 if TYPE_CHECKING:
     from desktop.reports.blocks import Section
@@ -697,11 +697,10 @@ class Window(QWidget):
     def _retry_report(self) -> None:
         self.make_report(*self._report_of)
 
-    def save_table(self, section: Section, ending: str, timezone: str) -> None:
-        """Write a table of a screen beside the reports, on another thread."""
+    def save_table(self, section: Section, ending: str, timezone: str, name: str) -> None:
+        """Write a table of a screen beside the reports under a name of its own, on another thread."""
         if self._saving is not None:
             return
-        name = f"{today(self._answer.now_ms, timezone) if self._answer else ''} {section.heading.text}".strip()
         out = self._folder / "reports"
         self._saving = Errand(lambda: _written(section, ending, timezone, out, name))
         self._saving.done.connect(self._table_saved)

@@ -461,8 +461,8 @@ def loss_period() -> LossPeriod:
     hours[2 * 24 + 9] = WeekHour(60 * MINUTE, 60 * MINUTE, 0)
     hours[2 * 24 + 10] = WeekHour(60 * MINUTE, 20 * MINUTE, 10 * MINUTE)
     hours[1 * 24 + 14] = WeekHour(60 * MINUTE, 0, 60 * MINUTE)
-    machines = tuple((m.id, m.name) for m in MACHINES)
+    machines = tuple((m.id, m.name, m.code) for m in MACHINES)
     return LossPeriod(
         HEAD, NOW, SHIFT, COLLECTOR, LossFilter(), machines, ("주간", "야간"), tuple(shifts), 4, 9, kpis(), losses,
-        reasons, 20 * MINUTE, tuple(hours), 30_000.0,
+        reasons, 20 * MINUTE, tuple(hours), 30_000.0, ("용접",),
     )  # fmt: skip

@@ -38,7 +38,7 @@ def words(widget: QWidget) -> list[str]:
 def test_the_trend_shows_known_shifts_and_where_rules_changed(window: Window, page: Losses) -> None:
     window.show_answer(example.loss_period())
     shown = words(page.trend)
-    assert "4 of 5 shifts · the last one is running" in shown
+    assert "용접 (constraint) · 4 of 5 shifts · the last one is running" in shown
     assert {"75.7 %", "87.1 %", "89.3 %", "97.4 %", "running"} <= set(shown)
     assert [word for word in shown if word.startswith("New rules")] == ["New rules: TPM, version 2"]
     assert "TPM, version 2" in page.trend.accessibleDescription()
@@ -178,7 +178,7 @@ def test_filters_ask_anew_and_keep_what_was_chosen(window: Window, page: Losses,
     with qtbot.waitSignal(page.question_changed):
         page.name.setCurrentIndex(page.name.findData("주간"))
     with qtbot.assertNotEmitted(page.question_changed):
-        window.show_answer(replace(example.loss_period(), machines=((3, "용접"), (4, "세척"))))
+        window.show_answer(replace(example.loss_period(), machines=((3, "용접", "WD-01"), (4, "세척", "WS-01"))))
     assert page.machine.currentData() == 3
     assert page.name.currentData() == "주간"
     page.period.choose("7")
@@ -247,11 +247,13 @@ def test_copy_and_files(window: Window, page: Losses, qtbot: QtBot, tmp_path: Pa
     window.show_answer(example.loss_period())
     page.losses.copy.click()
     copied = QGuiApplication.clipboard().text().split("\n")
-    assert copied[0] == "Loss\tmin\tCount\tpcs\tShare %"
+    assert copied[0] == "Loss\tTime (min)\tCount\tpcs\tShare %"
     assert copied[1] == "Short stops\t60.0\t9\t120\t60.0"
     assert copied[-1] == "No data\t10.0\t—\t20\t—"
-    assert "5 of 9 rows" in words(page.shifts), "of all shifts of the period, though a name was chosen"
-    assert page.hours.accessibleDescription() == "60 of 168 rows"
+    assert "5 of 9 rows · 용접 (constraint)" in words(page.shifts), (
+        "of all shifts of the period, though a name was chosen"
+    )
+    assert page.hours.accessibleDescription() == "60 of 168 rows · 8 machines together"
     for ending, button in (("csv", page.losses.csv), ("xlsx", page.losses.xlsx)):
         button.click()
         qtbot.waitUntil(lambda: window._saving is None, timeout=10_000)
@@ -261,6 +263,46 @@ def test_copy_and_files(window: Window, page: Losses, qtbot: QtBot, tmp_path: Pa
     text = next((tmp_path / "reports").glob("*.csv")).read_text(encoding="utf-8-sig")
     assert "Short stops,3600,9,120,60" in text
     assert "5 of 5 rows" in text
+
+
+def test_a_file_says_what_it_is_of_and_never_takes_the_place_of_another(
+    window: Window, page: Losses, qtbot: QtBot, tmp_path: Path
+) -> None:
+    def saved() -> set[str]:
+        page.losses.csv.click()
+        qtbot.waitUntil(lambda: window._saving is None, timeout=10_000)
+        return {file.name for file in (tmp_path / "reports").glob("*.csv")}
+
+    window.show_answer(example.loss_period())
+    page.grouping.choose("reason")
+    assert saved() == {"2026-11-19 losses A라인 by-reason.csv"}
+    assert saved() == {"2026-11-19 losses A라인 by-reason.csv", "2026-11-19 losses A라인 by-reason (2).csv"}
+    window.show_answer(replace(example.loss_period(), asked=LossFilter(3, "30", "주간")))
+    assert "2026-11-19 losses WD-01 by-reason 주간.csv" in saved()
+    line, machine = (
+        (tmp_path / "reports" / f"2026-11-19 losses {name}.csv").read_text(encoding="utf-8-sig").splitlines()
+        for name in ("A라인 by-reason", "WD-01 by-reason 주간")
+    )
+    assert "Figures of,8 machines together" in line
+    assert "Figures of,용접 WD-01" in machine
+    assert {"Shift,All shifts", "Losses by,Reason", "Shifts known,4 of 5 shifts"} <= set(line)
+    assert "Period,Last 30 days · 2026-11-15 – 2026-11-19" in line
+    assert any(row.startswith("Made at,2026-11-19 14:32") for row in line)
+    assert any(row.startswith('Rules,"TPM') for row in line)
+    assert next(row for row in line if row.startswith("Reason,")) == "Reason,Time (s),Count,pcs,Share %"
+
+
+def test_every_card_says_of_which_machines_it_speaks(window: Window, page: Losses) -> None:
+    window.show_answer(example.loss_period())
+    own, every = "용접 (constraint)", "8 machines together"
+    assert any(own in word for word in words(page.pareto))
+    assert any(own in word for word in words(page.losses))
+    assert every in words(page.week)
+    page.grouping.choose("reason")
+    assert any(every in word for word in words(page.pareto))
+    assert any(every in word for word in words(page.losses))
+    window.show_answer(replace(example.loss_period(), asked=LossFilter(3)))
+    assert all(any("용접 WD-01" in word for word in words(card)) for card in (page.pareto, page.week, page.losses))
 
 
 def test_a_table_that_cannot_be_written_says_why(window: Window, page: Losses, qtbot: QtBot, tmp_path: Path) -> None:

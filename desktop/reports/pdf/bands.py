@@ -13,11 +13,10 @@ from desktop.domain.intervals import GOING
 from desktop.paint import CENTER, LEFT, RIGHT
 from desktop.reports import layout
 from desktop.reports.blocks import Heading, HourChart, Kind, Pareto, Run, Table, Timelines, Waterfall
-from desktop.reports.cells import shown, visible
+from desktop.reports.cells import shown, unit_title, visible
 from desktop.reports.derived import top_bars
 from desktop.reports.pdf.lists import charged
 from desktop.reports.pdf.sheet import HEADING, WIDTH, Drawn, Sheet, broken, must, the
-from desktop.reports.sections import unit_title
 from desktop.text import _
 from desktop.tokens import LIGHT as T
 from desktop.tokens import RARE, Look

@@ -10,10 +10,9 @@ from desktop import paint, wording
 from desktop.paint import RIGHT
 from desktop.reports import layout
 from desktop.reports.blocks import Cell, Heading, KeyValues, Kind, Run, Sentences, Table
-from desktop.reports.cells import shown
+from desktop.reports.cells import shown, unit_title
 from desktop.reports.layout import NO_BREAK
 from desktop.reports.pdf.sheet import HEADING, WIDTH, Drawn, Sheet, broken, must, the
-from desktop.reports.sections import unit_title
 from desktop.text import _
 from desktop.tokens import LIGHT as T
 

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from desktop import paint
 from desktop.reports.blocks import Heading, Kind, Section, Table
 from desktop.reports.cells import shown as words_of
+from desktop.reports.cells import unit_title
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
@@ -91,7 +92,7 @@ class TableModel(QAbstractTableModel):
             return None
         column = self._table.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{column.title} %" if column.kind is Kind.RATIO else column.title
+            return unit_title(column.title, column.kind)
         return _align(column.kind) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def words(self) -> str:

@@ -28,7 +28,7 @@ _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -HOURS, Qt.K
 class WeekFace:
     """The hours of the week from Monday 00:00 on."""
 
-    note: str
+    note: str  # of which machines it speaks
     hours: tuple[WeekHour, ...]
     empty: str
 
@@ -174,7 +174,12 @@ class WeekCard(TitledCard):
             self._draw_cell(painter, self.cell(place_), hour_, shown.most, tokens)
         if self.chosen is not None:
             paint.box(painter, self.cell(self.chosen).adjusted(-2, -2, 2, 2), None, tokens.accent, pen=3)
-        self._draw_legend(painter, QRectF(rect.left(), rect.bottom() - 22, rect.width(), 22), shown.most, tokens)
+        foot = QRectF(rect.left(), rect.bottom() - 22, rect.width(), 22)
+        basis_px = paint.width(shown.note, 14) + 2
+        paint.text(
+            painter, foot.adjusted(foot.width() - basis_px, 0, 0, 0), shown.note, 14, tokens.ink, align=paint.RIGHT
+        )
+        self._draw_legend(painter, foot.adjusted(0, 0, -basis_px - 12, 0), shown.most, tokens)
 
     def _draw_cell(self, painter: QPainter, cell: QRectF, hour: WeekHour, most: float, tokens: Tokens) -> None:
         if not hour.busy_ms:
