@@ -18,11 +18,13 @@ from typing import IO, TYPE_CHECKING
 from PySide6.QtCore import (
     QLibraryInfo,
     QMessageLogContext,
+    QObject,
     QSettings,
     QSize,
     Qt,
     QtMsgType,
     QTranslator,
+    Signal,
     qInstallMessageHandler,
 )
 from PySide6.QtWidgets import QApplication
@@ -61,13 +63,18 @@ _HARMLESS = ("This plugin does not support",)  # the offscreen platform, for eve
 def run(folder: Path | None, lang: str | None = None, theme_name: str | None = None) -> int:
     """Show the window over a data folder, or the welcome page where it holds no database; returns the exit code.
 
-    A second window of the same folder brings the first one forward instead. Raises KnownError where the folder
-    cannot be written.
+    A second window of the same folder brings the first one forward instead. Where the folder cannot be written a
+    small window says so (who starts it from an icon sees no terminal), and KnownError is raised when it is closed.
     `lang` and `theme_name` None: as the window was left, else the language in use and the light theme.
     """
     folder = folder or control.default_folder()
     place = ProcessLock(folder / WINDOW_LOCK)
-    if database.path_of(folder).exists() and not _take_place(place, folder):
+    try:
+        opened = not database.path_of(folder).exists() or _take_place(place, folder)
+    except KnownError as error:
+        _refuse(str(error), lang, theme_name)
+        raise
+    if not opened:
         print(_("The window of {folder} is open already; it comes to the front.").format(folder=folder))
         return 0
     changed: Change | None = None
@@ -134,6 +141,17 @@ def _scaled(percent: float) -> Iterator[None]:
             del os.environ["QT_SCALE_FACTOR"]
             if before is not None:
                 os.environ["QT_SCALE_FACTOR"] = before
+
+
+def _refuse(sentence: str, lang: str | None, theme_name: str | None) -> None:
+    """Show a sentence alone until its window is closed."""
+    from desktop.views.notice import Notice
+
+    application = set_up(lang, theme_name)
+    notice = Notice(sentence)
+    notice.show()
+    application.exec()
+    notice.deleteLater()
 
 
 def _take_place(place: ProcessLock, folder: Path) -> bool:
@@ -362,11 +380,18 @@ def ways(folder: Path) -> Ways:
     )
 
 
-class Faults:
-    """Our own faults: into the log with their traceback, and one quiet sentence on screen; the window stays."""
+class Faults(QObject):
+    """Our own faults: into the log with their traceback, and one quiet sentence on screen; the window stays.
+
+    They happen on any thread; the sentence comes to the thread of the windows by signal.
+    """
+
+    _happened = Signal()
 
     def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__()
         self._say = say
+        self._happened.connect(self._tell)
         self._dump: IO[str] | None = None
         self._handler: logging.Handler | None = None
         self._before = (sys.excepthook, threading.excepthook, qInstallMessageHandler(_qt_said))
@@ -406,13 +431,17 @@ class Faults:
             QApplication.quit()
             return
         log.critical("a fault of the program", exc_info=(kind, error, trace))
-        self._say(_("Something went wrong in the program. Collecting goes on; details are in the log file."))
+        self._happened.emit()
 
     def _caught_in_thread(self, caught: threading.ExceptHookArgs) -> None:
         if caught.exc_value is not None:
             log.critical(
                 "a fault on another thread", exc_info=(caught.exc_type, caught.exc_value, caught.exc_traceback)
             )
+            self._happened.emit()
+
+    def _tell(self) -> None:
+        self._say(_("Something went wrong in the program. Collecting goes on; details are in the log file."))
 
 
 def _qt_said(kind: QtMsgType, _context: QMessageLogContext, words: str) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop import control, summaries, text
+from desktop import control, paint, summaries, text
 from desktop.domain.figures import AlarmNow
 from desktop.domain.spans import Span
 from desktop.store import database, register
@@ -22,7 +23,9 @@ from desktop.tokens import GREEN
 from desktop.views import application, theme
 from desktop.views.application import WINDOW_LOCK, Desk
 from desktop.views.machine import MachinePage
+from desktop.views.notice import Notice
 from desktop.views.welcome import Welcome
+from desktop.views.widgets.banner import BannerFace
 from desktop.views.window import COME_FORWARD, Window
 from tests.views import example
 from tests.views.fakes import FakeSource
@@ -232,6 +235,34 @@ def test_a_fault_of_ours_is_logged_and_said_and_the_window_stays(
     assert window.isVisible()
 
 
+def test_a_fault_on_another_thread_is_said_too(
+    desk: Desk, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_database(tmp_path)
+    desk.open()
+    window = desk.window
+    assert isinstance(window, Window)
+    said_on: list[threading.Thread] = []
+    shown = window.banners.show_banner
+
+    def show(key: str, face: BannerFace) -> None:
+        said_on.append(threading.current_thread())
+        shown(key, face)
+
+    monkeypatch.setattr(window.banners, "show_banner", show)
+    monkeypatch.setattr(threading, "excepthook", desk._faults._caught_in_thread)  # pytest has put its own over it
+
+    def broken() -> None:
+        raise ZeroDivisionError("a fault beside the window")
+
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: "fault" in window.banners.shown(), timeout=3000)
+    assert set(said_on) == {threading.main_thread()}
+    assert "a fault beside the window" in (tmp_path / "logs" / "window.log").read_text(encoding="utf-8")
+
+
 def test_a_second_start_only_calls_the_first_window(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -262,8 +293,21 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 
     with_database(tmp_path)
     monkeypatch.setattr(ProcessLock, "take", refuse)
+    said: list[str] = []
+
+    def read_and_close() -> None:
+        notice = next(w for w in QApplication.topLevelWidgets() if isinstance(w, Notice) and w.isVisible())
+        assert not notice.isModal()
+        with paint.recording() as boxes:
+            notice.grab()
+        said.append(" ".join(box.shown for box in boxes))
+        notice.close_button.click()
+
+    QTimer.singleShot(0, read_and_close)
     with pytest.raises(KnownError, match=r"cannot be written \(this user has no permission\)"):
         application.run(tmp_path)
+    assert "cannot be written (this user has no permission)" in said[0].replace("Gadong ", "")
+    assert "ask for write permission." in said[0], "whole"
 
 
 def test_a_slot_that_fails_does_not_end_the_window(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
