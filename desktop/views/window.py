@@ -361,7 +361,7 @@ class Window(QWidget):
             words = _(
                 "Switch the screen saver and power saving of this computer off: Gadong cannot keep it awake here."
             )
-            self.banners.show_banner("sleep", BannerFace("note", _("The display may go dark"), words))
+            self.banners.show_banner("sleep", BannerFace("note", _("The display may go dark"), words, passing=True))
 
     def _andon_closed(self) -> None:
         if self._awake is not None:
@@ -655,7 +655,10 @@ class Window(QWidget):
             process.deleteLater()
             self._show_writing("")
             self.banners.show_banner(
-                "report", BannerFace("note", _("The shift report was cancelled"), _("None of its files is left half."))
+                "report",
+                BannerFace(
+                    "note", _("The shift report was cancelled"), _("None of its files is left half."), passing=True
+                ),
             )
 
     def _show_writing(self, done: str) -> None:
@@ -685,6 +688,7 @@ class Window(QWidget):
                     _("The shift report is ready"),
                     ": ".join(part for part in (str(out), names) if part),
                     _("Open folder"),
+                    passing=True,
                     act=self.open_reports,
                 ),
             )
@@ -710,7 +714,10 @@ class Window(QWidget):
     def _table_saved(self, file: object) -> None:
         self._saving = None
         self.banners.show_banner(
-            "table", BannerFace("note", _("The table is saved"), str(file), _("Open folder"), act=self.open_reports)
+            "table",
+            BannerFace(
+                "note", _("The table is saved"), str(file), _("Open folder"), passing=True, act=self.open_reports
+            ),
         )
 
     def _table_refused(self, sentence: str) -> None:

@@ -143,6 +143,25 @@ def test_what_was_known_gets_old_and_what_was_not_asked_is_not_known(qtbot: QtBo
     assert window.banners.shown() == []
 
 
+def test_a_note_of_success_goes_by_itself_and_a_fault_stays(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.views.widgets.banner.PASSES_MS", 40)
+    window = make(qtbot, tmp_path, fakes.ways())
+    active = [False]
+    monkeypatch.setattr(window, "isActiveWindow", lambda: active[0])
+    window._table_saved(tmp_path / "table.csv")
+    window.banners.show_banner("fault", BannerFace("trouble", "Something failed."))
+    note = window.banners._banners["table"]
+    note._pass()
+    assert "table" in window.banners.shown(), "nobody looks at this window"
+    active[0] = True
+    qtbot.waitUntil(lambda: window.banners.shown() == ["fault"], timeout=3000)
+    window._table_saved(tmp_path / "table.csv")
+    window._table_refused("The disk is full.")
+    assert not note._leaver.isActive(), "what failed stays"
+
+
 def test_the_andon_says_why_it_has_nothing_to_show(qtbot: QtBot, tmp_path: Path) -> None:
     andon = Andon(fakes.FakeSource, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
     qtbot.addWidget(andon)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -19,22 +20,26 @@ from desktop.views.widgets.painted import Painted, tell
 
 BANNER_PX = 68
 BUTTON_PX = 56
+PASSES_MS = 8_000  # so long a note of success is in sight
 
 
 @dataclass(frozen=True, slots=True)
 class BannerFace:
-    """`kind`: "silent" (nothing is current), "trouble" (something failed) or "note"."""
+    """`kind`: "silent" (nothing is current), "trouble" (something failed) or "note". `passing`: goes by itself."""
 
     kind: str
     head: str
     body: str = ""
     action: str = ""
     closable: bool = True
+    passing: bool = False
     act: Callable[[], None] | None = field(default=None, compare=False)
 
 
 class Banner(Painted):
     """One banner: icon, what, what to do, at most one button."""
+
+    passed = Signal()
 
     def __init__(self, key: str, parent: QWidget | None = None) -> None:
         super().__init__(f"banner-{key}", parent)
@@ -44,10 +49,17 @@ class Banner(Painted):
         self.close_button = Button(f"banner-{key}-close", "", self, icon="cross", height=BUTTON_PX)
         tell(self.close_button, _("Close this message"))
         self.action.clicked.connect(self._pressed)
+        self._leaver = QTimer(self)
+        self._leaver.setInterval(PASSES_MS)
+        self._leaver.timeout.connect(self._pass)
 
     def show_banner(self, shown: BannerFace) -> None:
         """Show a message."""
         self._act = shown.act
+        if shown.passing:
+            self._leaver.start()
+        else:
+            self._leaver.stop()
         if self.set_face(shown):
             self.action.setText(shown.action)
             tell(self.action, shown.action or _("Open"))
@@ -55,6 +67,13 @@ class Banner(Painted):
             self.close_button.setVisible(shown.closable)
             tell(self, shown.head, shown.body)
             self._place()
+
+    def _pass(self) -> None:
+        """Go, unless nobody can have seen it or somebody is about to press its button."""
+        held = self.underMouse() or self.action.hasFocus() or self.close_button.hasFocus()
+        if self.window().isActiveWindow() and not held:
+            self._leaver.stop()
+            self.passed.emit()
 
     def _pressed(self) -> None:
         if self._act is not None:
@@ -137,6 +156,7 @@ class Banners(QWidget):
             banner = Banner(key, self)
             banner.close_button.setProperty("key", key)
             banner.close_button.clicked.connect(self._close_pressed)
+            banner.passed.connect(partial(self.hide_banner, key))
             self._banners[key] = banner
             (self._alarms if key.startswith("alarm-") else self._layout).addWidget(banner)
         self._banners[key].show_banner(shown)
