@@ -83,8 +83,13 @@ def _longest_reason(report: ShiftReport) -> Sentence:
     own = [bar for bar in bars if bar.category is not Category.WAIT]
     waits = [bar for bar in bars if bar.category is Category.WAIT]
     top = max(own or waits, key=lambda bar: bar.length_ms)
-    said = _runs(
-        _("The biggest loss was **{what}, {minutes}** ({count}×)."),
+    many = len(report.machines) > 1
+    said = _of_line(report) if many else ()
+    said += _runs(
+        _("Over all {machines} machines the longest was **{what}, {minutes}** ({count}×).")
+        if many
+        else _("The biggest loss was **{what}, {minutes}** ({count}×)."),
+        machines=len(report.machines),
         what=top.label if top.labelled else _("stops without a reason"),
         minutes=wording.minutes(top.length_ms),
         count=top.count,
@@ -105,6 +110,22 @@ def _longest_reason(report: ShiftReport) -> Sentence:
             minutes=wording.minutes(waits[0].length_ms),
         )
     return said
+
+
+def _of_line(report: ShiftReport) -> Sentence:
+    """The biggest step of the line's time at its constraint: minutes of one machine, not to be held against those of
+    all. Nothing where the line has no constraint or lost nothing."""
+    judge = next((row for row in report.machines if row.id == report.constraint), None)
+    steps = [s for s in report.waterfall if not s.total and s.length_ms > 0 and s.kind != "no_data"]
+    if judge is None or not steps:
+        return ()
+    step = max(steps, key=lambda one: one.length_ms)
+    return _runs(
+        _("The biggest loss of the line ({machine}) was **{what}, {minutes}**.") + " ",
+        machine=judge.name,
+        what=wording.loss_words()[step.kind],
+        minutes=wording.minutes(step.length_ms),
+    )
 
 
 def still_open(report: ShiftReport) -> Sentence:

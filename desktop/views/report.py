@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -48,6 +49,7 @@ from desktop.wording import NO_SHIFTS, UNKNOWN, day_words, percent, pieces, shif
 
 ROW_PX = 64
 HEAD_PX = 52
+ZOOMS_PX = 56  # the buttons under the preview that change its size
 TOOLS_PX = 88
 RUNNING_S = 30.0  # so often the page of a shift that still runs is put together anew
 OVER_S = 300.0  # and of one that is over: a label or a late count may have changed it
@@ -55,6 +57,7 @@ SEASON_MS = 60 * 86_400_000  # so much of the past is read at a look
 FORMS_S = 5.0  # so often the folder of forms is looked at
 FORMS_FOLDER = "forms"  # in the data folder
 SAMPLE = "sample"  # the form that comes with the program
+ZOOM_STEP, LEAST_ZOOM, MOST_ZOOM = 1.25, 0.4, 3.0
 PAPER_PX = 1240  # the width at which the page has the size of its letters in print
 FORMATS = ("pdf", "xlsx", "csv")
 
@@ -351,15 +354,16 @@ class Paper(QWidget):
 
 
 class Preview(QScrollArea):
-    """The pages of the report below each other; a sentence where there is none."""
+    """The pages of the report below each other, as wide as the room at first. Ctrl and the wheel, + and - change their
+    size, 0 makes them as wide as the room, 9 shows a whole page."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("preview")
         self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         tell(self, _("Preview"))
+        self.zoom = 1.0  # of the width of the room
         self.sheet = QWidget(self)
         self.sheet.setObjectName("preview-sheet")
         tell(self.sheet, _("Preview"))
@@ -384,13 +388,60 @@ class Preview(QScrollArea):
         super().resizeEvent(event)
         self._place()
 
+    def fit_width(self) -> None:
+        """As wide as the room."""
+        self.set_zoom(1.0)
+
+    def fit_page(self) -> None:
+        """A whole page in the room."""
+        self.set_zoom(self.viewport().height() * pdf.Pages.WIDTH / pdf.Pages.HEIGHT / self._fitting())
+
+    def step(self, steps: int) -> None:
+        """A fourth larger or smaller, so many times."""
+        self.set_zoom(self.zoom * ZOOM_STEP**steps)
+
+    def set_zoom(self, zoom: float) -> None:
+        """So many widths of the room; what is in the middle stays there."""
+        zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
+        if zoom == self.zoom:
+            return
+        self.zoom = zoom
+        bars = (self.verticalScrollBar(), self.horizontalScrollBar())
+        places = [(bar.value() + bar.pageStep() / 2) / max(bar.maximum() + bar.pageStep(), 1) for bar in bars]
+        self._place()
+        for bar, place in zip(bars, places, strict=True):
+            bar.setValue(round(place * (bar.maximum() + bar.pageStep()) - bar.pageStep() / 2))
+
+    def _fitting(self) -> int:
+        return max(min(PAPER_PX, self.viewport().width() - 8), 1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """With Ctrl the wheel changes the size."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.step(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+            return
+        super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Plus and minus, 0 for the width, 9 for the page; arrows and pages scroll."""
+        acts: dict[str, Callable[[], None]] = {
+            "+": partial(self.step, 1), "=": partial(self.step, 1), "-": partial(self.step, -1),
+            "0": self.fit_width, "9": self.fit_page,
+        }  # fmt: skip
+        act = acts.get(event.text())
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()
+
     def _place(self) -> None:
         room = self.viewport().width()
-        wide = min(PAPER_PX, room - 8)
+        wide = round(self._fitting() * self.zoom)
         high = round(wide * pdf.Pages.HEIGHT / pdf.Pages.WIDTH)
         for number, paper in enumerate(self.papers[: self._shown]):
-            paper.setGeometry(QRect((room - wide) // 2, number * (high + GAP), wide, high))
-        self.sheet.resize(room, max(self._shown * (high + GAP) - GAP, 0))
+            paper.setGeometry(QRect(max((room - wide) // 2, 0), number * (high + GAP), wide, high))
+        self.sheet.resize(max(room, wide), max(self._shown * (high + GAP) - GAP, 0))
 
 
 class Empty(Painted):
@@ -458,6 +509,18 @@ class ReportPage(Screen):
         self._own: tuple[Path, ...] = ()
         self.folder = Button("open-reports", _("Open folder"), self.tools, icon="folder")
         self.preview = Preview(self.page)
+        zooms = (
+            ("zoom-out", "-", _("Smaller"), partial(self.preview.step, -1)),
+            ("zoom-in", "+", _("Larger"), partial(self.preview.step, 1)),
+            ("zoom-width", _("Width"), _("As wide as the window"), self.preview.fit_width),
+            ("zoom-page", _("Page"), _("The whole page"), self.preview.fit_page),
+        )
+        self.zooms: list[Button] = []
+        for name, words, told, act in zooms:
+            button = Button(name, words, self.page)
+            tell(button, told, words)
+            button.clicked.connect(act)
+            self.zooms.append(button)
         self.empty = Empty("preview-empty", self.page)
         self.empty.show_words(_("The shifts are being read."))
         self.list.chosen.connect(self._chosen)
@@ -527,6 +590,8 @@ class ReportPage(Screen):
         for button in (self.save, *self.formats.values(), self.form):
             button.setEnabled(ready and not self._writing)
         self.preview.setVisible(ready)
+        for button in self.zooms:
+            button.setVisible(ready)
         self.empty.setVisible(not ready)
         if self.chosen is not None and not ready:
             self.empty.show_words(_("The report is being put together."))
@@ -583,6 +648,11 @@ class ReportPage(Screen):
             button.setGeometry(right, (TOOLS_PX - 56) // 2, wide, 56)
             right -= 12
         room = QRect(x, top + TOOLS_PX + GAP, right_px, height - top - TOOLS_PX - GAP - TOP)
-        self.preview.setGeometry(room)
+        y = room.bottom() + 1 - ZOOMS_PX
+        for button in self.zooms:
+            wide = max(button.sizeHint().width(), ZOOMS_PX)
+            button.setGeometry(x, y, wide, ZOOMS_PX)
+            x += wide + 12
+        self.preview.setGeometry(room.adjusted(0, 0, 0, -ZOOMS_PX - 12))
         self.empty.setGeometry(room)
         return height

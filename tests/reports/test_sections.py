@@ -78,7 +78,8 @@ def test_three_lines_of_a_bad_shift() -> None:
     first, second, third = said(full())
     assert first == "40 pieces short of the target (95.9 %). OEE 76.7 %."
     assert second == (
-        "The biggest loss was 와이어 송급 고장, 35 min (2×). Longest stop: 용접 11:18, 20 min. "
+        "The biggest loss of the line (용접) was Downtime, 48 min. "
+        "Over all 8 machines the longest was 와이어 송급 고장, 35 min (2×). Longest stop: 용접 11:18, 20 min. "
         "Starved: 95 min over all machines."
     )
     assert third == "Open: stops without a reason: 1 (4 min)"
@@ -107,7 +108,10 @@ def test_first_line(good: int | None, target: int | None, start: str) -> None:
 
 def test_what_nobody_explained_can_be_the_biggest_loss() -> None:
     bars = (ParetoRow("", Category.STOP, State.STOP, False, ms(50), 3),)
-    assert said(replace(full(), pareto=bars))[1].startswith("The biggest loss was stops without a reason, 50 min (3×).")
+    report = replace(full(), pareto=bars)
+    assert "Over all 8 machines the longest was stops without a reason, 50 min (3×)." in said(report)[1]
+    alone = replace(report, machines=report.machines[:1])
+    assert said(alone)[1].startswith("The biggest loss was stops without a reason, 50 min (3×).")
 
 
 def test_a_bare_number_of_a_device_stands_behind_the_state() -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop import paint, summaries, text
@@ -234,3 +236,28 @@ def test_before_the_first_answer_and_without_a_shift(window: Window, page: Repor
     assert page.empty.isVisible()
     assert listed(page) == []
     assert not page.save.isEnabled()
+
+
+def test_the_page_is_made_larger_and_smaller_by_buttons_keys_and_wheel(window: Window, page: ReportPage) -> None:
+    window.show_answer(example.report_view())
+    preview, paper = page.preview, page.preview.papers[0]
+    fitting = paper.width()
+    assert abs(fitting - min(1240, preview.viewport().width() - 8)) <= 1
+    page.zooms[1].click()
+    assert paper.width() == round(fitting * 1.25)
+    QTest.keyClick(preview, Qt.Key.Key_Minus)
+    assert paper.width() == fitting
+    QTest.keyClicks(preview, "+" * 20)
+    assert paper.width() == fitting * 3, "and no larger"
+    assert preview.horizontalScrollBar().maximum() > 0
+    page.zooms[3].click()
+    assert paper.height() <= preview.viewport().height() + 1 or preview.zoom == 0.4
+    QTest.keyClicks(preview, "0")
+    assert paper.width() == fitting
+    for turn, wide in ((120, round(fitting * 1.25)), (-120, fitting)):
+        wheel = QWheelEvent(
+            QPointF(50, 50), preview.mapToGlobal(QPointF(50, 50)), QPoint(), QPoint(0, turn),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(preview.viewport(), wheel)
+        assert paper.width() == wide
