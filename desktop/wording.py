@@ -327,7 +327,7 @@ def extra_words(good: int | None) -> str:
 def hour_difference(row: HourRow, now_ms: int | None) -> int | None:
     """Pieces ahead of (+) or behind (-) the target of an hour, of its part till now; None where not known."""
     target = row.target_now if now_ms is not None and row.span.holds(now_ms) else row.target
-    if row.good is None or target is None:
+    if row.good is None or target is None or not row.sure:
         return None
     return None if row.paused and row.good == target else row.good - target
 
@@ -336,9 +336,10 @@ def hour_totals(rows: Sequence[HourRow], now_ms: int | None) -> tuple[int | None
     """The difference of the shift at the end of each hour, with what was made in a break; None where not known."""
     total, found = 0, list[int | None]()
     for row in rows:
-        if row.good is not None and row.target is not None:
-            total += hour_difference(row, now_ms) or 0
-        found.append(None if row.good is None or row.target is None else total)
+        target = row.target_now if now_ms is not None and row.span.holds(now_ms) else row.target
+        if target is not None and (row.good is not None or (now_ms is not None and row.span.start_ms < now_ms)):
+            total += (row.good or 0) - target
+        found.append(None if row.good is None or target is None else total)
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import summaries, words
+from desktop import summaries, wording, words
 from desktop.clock import PlantClock
 from desktop.domain import calendar
 from desktop.domain.calendar import Shift
@@ -19,6 +19,7 @@ from desktop.domain.figures import LossFilter, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
+from desktop.reports import sentences
 from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
@@ -394,3 +395,38 @@ def test_curves_are_of_the_last_two_hours_of_what_is_looked_at(shop: Store) -> N
         day = summaries.Live().machine_day(shop, MACHINE, now_ms, charted=span)
         assert day.charted == Span(*(SEOUL_8 + h * HOUR for h in wanted))
         assert {trend.window for trend in day.trends} <= {day.charted}
+
+
+def test_what_nobody_saw_is_neither_zero_nor_a_shortfall(shop: Store) -> None:
+    """Seen from 16:50 to 17:00 only: no hour says 0, the window neither, and the first sentence says what is known."""
+    tell(shop, (530, "online", 0), (530, "run", 0), (532, "stop", 0))
+    seen = report(shop, "Day")
+    assert (seen.good, seen.machines[0].good, seen.machines[0].kpis.oee) == (None, None, None)
+    assert [row.good for row in seen.hours] == [None] * len(seen.hours)
+    totals = wording.hour_totals(seen.hours, seen.window.end_ms)
+    assert totals == (None,) * len(seen.hours)
+    assert "Only 2.1 % of the shift is known." in "".join(run.text for run in sentences.biggest_loss(seen))
+    now_ms = SEOUL_8 + 30 * HOUR
+    row = next(r for r in summaries.shift_figures(shop, Span(0, now_ms), now_ms) if r.shift == seen.shift)
+    assert row.good is None
+
+
+def test_an_hour_seen_in_part_shows_what_was_counted_and_no_difference(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0), (10, "good", 9), (20, "offline", 0), (20, "unknown", 0))
+    tell(shop, (120, "online", 0), (120, "run", 0), (130, "good", 9))
+    first, second, third = summaries.line_now(shop, SEOUL_8 + 180 * MINUTE - 1).machines[0].hours[:3]
+    assert [(row.good, row.sure) for row in (first, second, third)] == [(9, False), (None, False), (9, True)]
+    assert [wording.hour_difference(row, None) for row in (first, second)] == [None, None]
+    assert wording.hour_difference(third, None) == 9 - 60
+
+
+def test_pieces_counted_over_a_silence_are_known(shop: Store) -> None:
+    """The counter survived: an hour without states has its share of the pieces, and a difference."""
+    tell(shop, (0, "online", 0), (0, "run", 0), (1, "good", 1), (60, "offline", 0), (60, "unknown", 0))
+    book = Journal(shop)
+    back_ms = SEOUL_8 + 2 * HOUR
+    gap = count(book, back_ms, 0, flag="gap", from_ms=SEOUL_8 + HOUR)
+    online = Event(book.next_id(back_ms), EventKind.DEVICE, back_ms, None, 1, word="online", detail='{"kind": ""}')
+    book.commit(Batch(events=[gap, online, state(book, back_ms, "run")]))
+    second = summaries.line_now(shop, SEOUL_8 + 180 * MINUTE - 1).machines[0].hours[1]
+    assert (second.good, second.sure) == (0, True)

@@ -89,7 +89,7 @@ def hour(row: HourRow, kpis: Kpis, intervals: Sequence[Interval], made: Sequence
     """The difference of an hour: its good pieces less what was due in it, with its standstills and its pieces. None
     where one of them is not known."""
     target = row.target_now if row.span.holds(now_ms) else row.target
-    if row.good is None or target is None:
+    if row.good is None or target is None or not row.sure:
         return None
     terms = (Term("good", row.good, "pcs"), Term("target", -target, "pcs"))
     used = tuple(

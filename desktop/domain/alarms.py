@@ -79,7 +79,7 @@ def derive(
 def _missed(now_ms: int, hours: Iterable[HourRow]) -> list[AlarmNow]:
     """The last hour that is over, where it made too little."""
     over = [row for row in hours if row.span.end_ms <= now_ms and row.target and not row.paused]
-    if not over or over[-1].good is None or over[-1].target is None:
+    if not over or over[-1].good is None or over[-1].target is None or not over[-1].sure:
         return []
     row = over[-1]
     good, target = row.good or 0, row.target or 0

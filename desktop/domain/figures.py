@@ -35,7 +35,8 @@ class PlantHead:
 class HourRow:
     """One hour of a shift. `target` follows the standard cycle net of breaks; None without a standard.
 
-    `good` None: the hour lies in the future. `target_now` is the part of the target due by now.
+    `good` None: the hour lies in the future, or too little of it is known. `sure`: enough of it is known to hold its
+    pieces against the target. `target_now` is the part of the target due by now.
     `biggest_loss` is the longest standstill of the hour: its category, reason or device word, and length.
     """
 
@@ -49,6 +50,7 @@ class HourRow:
     loss_state: State | None = None
     loss_word: str = ""
     loss_ms: int = 0
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

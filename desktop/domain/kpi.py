@@ -112,6 +112,12 @@ class Sums:
         """Rejected first passes."""
         return sum(output.reject for output in self.outputs)
 
+    def known_by(self, rules: RuleSet) -> bool:
+        """Whether of enough of the busy time the pieces are known: it was observed, or a counter survived it."""
+        blind_ms = max(self.times.no_data_ms - self.bridged_ms, 0)
+        busy_ms = self.times.busy_ms
+        return busy_ms > 0 and busy_ms - blind_ms >= rules.least_coverage_ratio * busy_ms
+
     @property
     def unrated(self) -> bool:
         """Whether pieces were made of which no ideal cycle is known."""

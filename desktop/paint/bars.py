@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 
 from desktop.domain.figures import HourRow
 from desktop.paint.lettering import CENTER, metrics, text, width
-from desktop.paint.strokes import box, line
+from desktop.paint.strokes import box, hatch, line
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.wording import hour, hour_difference, hour_loss, minutes, pieces, signed
@@ -55,6 +55,9 @@ def hour_bars(
         if row.paused and not row.good:
             if not figures:
                 box(painter, QRectF(x - bar_px / 2, foot - 2, bar_px, 2), tokens.track)
+        elif row.good is None and now_ms is not None and row.span.start_ms < now_ms:
+            unknown = QRectF(x - bar_px / 2, y_target, bar_px, foot - y_target)
+            hatch(painter, unknown, tokens)
         elif row.good is None:
             if figures and row.target:
                 line(painter, x - step * 0.43, y_target, x + step * 0.43, y_target, tokens.line_strong, 2, 4)

@@ -62,6 +62,12 @@ def result(report: ShiftReport) -> Sentence:
 def biggest_loss(report: ShiftReport) -> Sentence:
     """Where most time went: the longest reason of the line's machines, else the biggest step of the time model."""
     bars = [bar for bar in pareto_bars(report) if bar.length_ms]
+    heard = [row.kpis.times for row in report.machines if row.kpis.coverage]
+    silent_ms, busy_ms = sum(times.no_data_ms for times in heard), sum(times.busy_ms for times in heard)
+    if bars and silent_ms > max(bar.length_ms for bar in bars):
+        known = _("**Only {percent} % of the shift is known.**")
+        said = _runs(known, percent=wording.percent_figure(share(busy_ms - silent_ms, busy_ms)))
+        return (*said, Run(" "), *_longest_reason(report))
     if bars:
         return _longest_reason(report)
     steps = [step for step in report.waterfall if not step.total and step.length_ms > 0]

@@ -62,7 +62,7 @@ def figures_of(there: Register, shift: Shift, now_ms: int, machine_id: int | Non
     kpis, good = None, None
     if sums is not None:
         kpis = kpi.compute(Span(shift.span.start_ms, end_ms), sums, rules, running=not over)
-        good = kpis.pieces.good if kpis.pieces.total or kpis.coverage else None
+        good = kpis.pieces.good if kpis.pieces.total or sums.known_by(rules) else None
     declared = constraint_at(there.constraints, end_ms)
     judge = machine_id or (declared.machine if declared is not None else 0)
     target = _target(there, shift, judge, end_ms) if judge and (over or sums is not None) else None

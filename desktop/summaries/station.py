@@ -47,10 +47,12 @@ class Facts:
     hours: tuple[HourRow, ...] = ()
     target: int | None = None
 
+    sure: bool = True  # enough of the window is known to hold its pieces against a target
+
     @property
     def observed(self) -> bool:
-        """Whether anything is known of the machine in the window: pieces, or a time in which its device answered."""
-        return bool(self.kpis.pieces.total or self.kpis.coverage)
+        """Whether the pieces of the window are known: some were counted, or enough of it is known to say: none."""
+        return bool(self.kpis.pieces.total or (self.sure and self.kpis.times.busy_ms))
 
 
 def plan_of(shift: Shift, standard: Standard | None) -> targets.Plan | None:
@@ -146,7 +148,8 @@ class Station:
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
         kpis = kpi.compute(window, sums, frame.rules, running=frame.running)
-        bare = Facts(machine, standard, self.by_count, whole, counts, kpis, self._due)
+        sure = not sums.times.busy_ms or sums.known_by(frame.rules)
+        bare = Facts(machine, standard, self.by_count, whole, counts, kpis, self._due, sure=sure)
         hours = self._hour_rows(frame, bare, made)
         return replace(bare, hours=hours, target=self._due(window.end_ms))
 
@@ -300,9 +303,13 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
     part = Span(span.start_ms, min(span.end_ms, frame.window.end_ms)) if begun else None
     first = bisect_right(facts.intervals, span.start_ms, key=_start_ms) - 1
     inside = facts.intervals[max(first, 0) : bisect_left(facts.intervals, span.end_ms, key=_start_ms)]
-    if part is not None and facts.observed:
-        made = kpi.pieces_of(part, inside, counted.of(part), counted.busy, counted.counters)
-        good, reject = made.good, made.reject
+    sure = True
+    if part is not None:
+        cut = [replace(i, span=own) for i in inside if (own := i.span.cut(part))]
+        sums = counted.tally(part, cut, (kpi.Making(part),))
+        sure = sums.known_by(frame.rules) if sums.times.busy_ms else facts.observed
+        if sure or sums.good or sums.reject:
+            good, reject = sums.good, sums.reject
     worst = losses.longest([i for i in inside if i.category in _LOST], span)
     due = due_now = None
     before, after = facts.due(span.start_ms), facts.due(span.end_ms)
@@ -320,6 +327,7 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
         worst[0].state if worst else None,
         worst[0].code if worst else "",
         worst[1] if worst else 0,
+        sure,
     )
 
 

@@ -47,7 +47,7 @@ class TableFace:
 def table_face(day: MachineDay, looked_at: Span | None = None) -> TableFace:
     """The hours of a machine's shift up to now; those in the part that is `looked_at` are marked."""
     rows: list[Cells] = []
-    begun = [row for row in day.machine.hours if row.good is not None]
+    begun = [row for row in day.machine.hours if row.good is not None or row.span.start_ms < day.window.end_ms]
     known = [d for row in begun if (d := hour_difference(row, day.now_ms)) is not None]
     for row, running in zip(begun, hour_totals(begun, day.now_ms), strict=True):
         difference = hour_difference(row, day.now_ms)

@@ -105,7 +105,7 @@ def face(
         oee=oee,
         oee_caption=_("OEE %") if shown is not Look.NO_DATA or oee is None else clock(quiet_since_ms, timezone),
         oee_target=oee_target,
-        hours=tuple(h for h in machine.hours if h.good is not None),
+        hours=tuple(h for h in machine.hours if h.good is not None or h.span.start_ms < now_ms),
         now_ms=now_ms // 60_000 * 60_000,
     )
 
