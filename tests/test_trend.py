@@ -194,7 +194,7 @@ class Naive:
 @pytest.mark.parametrize("machine", [None, 5])
 def test_pareto_and_hours_are_what_a_naive_look_at_the_timelines_finds(day: Store, machine: int | None) -> None:
     period = summaries.loss_period(day, day.clock.now_ms(), LossFilter(machine))
-    wanted = Naive(day, {m for m, _name in period.machines} if machine is None else {machine})
+    wanted = Naive(day, {m for m, *_names in period.machines} if machine is None else {machine})
     named = {("unlabelled" if not row.labelled else f"{row.category} {row.state}"): row for row in period.reasons}
     assert {key: row.length_ms for key, row in named.items() if row.length_ms} == wanted.lost_ms
     assert {key: row.count for key, row in named.items() if row.count} == {
