@@ -295,6 +295,15 @@ def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Inte
     return tuple(found)
 
 
+def _known(frame: Frame, facts: Facts, part: Span, inside: Sequence[Interval], counted: _Counted) -> bool:
+    """Whether enough of an hour is known to hold its pieces against a target. Without a silence it is known whole."""
+    if not any(interval.category is Category.NO_DATA for interval in inside):
+        return facts.observed or kpi.times_of(inside).busy_ms > 0
+    cut = [replace(interval, span=own) for interval in inside if (own := interval.span.cut(part))]
+    sums = counted.tally(part, cut, (kpi.Making(part),))
+    return sums.known_by(frame.rules) if sums.times.busy_ms else facts.observed
+
+
 def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> HourRow:
     assert frame.shift is not None
     begun = span.start_ms < frame.window.end_ms
@@ -305,11 +314,10 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
     inside = facts.intervals[max(first, 0) : bisect_left(facts.intervals, span.end_ms, key=_start_ms)]
     sure = True
     if part is not None:
-        cut = [replace(i, span=own) for i in inside if (own := i.span.cut(part))]
-        sums = counted.tally(part, cut, (kpi.Making(part),))
-        sure = sums.known_by(frame.rules) if sums.times.busy_ms else facts.observed
-        if sure or sums.good or sums.reject:
-            good, reject = sums.good, sums.reject
+        made = kpi.pieces_of(part, inside, counted.of(part), counted.busy, counted.counters)
+        sure = _known(frame, facts, part, inside, counted)
+        if sure or made.good or made.reject:
+            good, reject = made.good, made.reject
     worst = losses.longest([i for i in inside if i.category in _LOST], span)
     due = due_now = None
     before, after = facts.due(span.start_ms), facts.due(span.end_ms)
