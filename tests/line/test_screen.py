@@ -245,7 +245,7 @@ def test_f11_there_and_back(overview: Screen) -> None:
 
 
 def test_tab_and_return_reach_a_screen(overview: Screen) -> None:
-    for _step in range(40):
+    for _step in range(120):
         overview.press("Tab")
         if overview.look()["focus"] == "rail-devices":
             break
