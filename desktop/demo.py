@@ -188,6 +188,11 @@ def write_evidence(plant: DemoPlant, out: Path, now_ms: int) -> int:
         (out / name).unlink(missing_ok=True)
     folder, say = plant.folder, plant.say
     found = plant.account()
+    for _look in range(20):  # polling goes on: what was handed out just now is stored with the next commit
+        if not found.lost:
+            break
+        time.sleep(0.25)
+        found = plant.account()
     summary = {**summarise(folder, now_ms, found), "writes": plant.line.writes_seen}
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     children = [
