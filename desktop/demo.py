@@ -108,14 +108,24 @@ class DemoPlant:
         self.line.start()
         self.say(_("The line runs, {speed} times as fast as a real one.").format(speed=f"{self.options.speed:g}"))
 
-    def drain(self, seconds: float = 10.0) -> int:
-        """Stop the machines and wait until what they made is stored; returns the plant time of that moment."""
+    def drain(self, seconds: float = 10.0) -> tuple[int, truth.Account]:
+        """Stop the machines and wait until what they made is stored; returns that moment in plant time and its account.
+
+        The collector goes on polling: what a unit hands out later waits for its commit, so a later account may lack it.
+        """
         self.line.stop()
-        control.wait_for(lambda: not self.account().lost, seconds)
+        found = self.account()
+
+        def whole() -> bool:
+            nonlocal found
+            found = self.account()
+            return not found.lost
+
+        control.wait_for(whole, seconds)
         store = database.open_reader(self.folder)
         now_ms = store.clock.now_ms()
         store.close()
-        return now_ms
+        return now_ms, found
 
     def account(self) -> truth.Account:
         """What the machines did, by the truth log, and what of it the database holds."""
@@ -175,24 +185,21 @@ def _headless(plant: DemoPlant, ending: list[bool]) -> int:
             said = time.monotonic()
             good = sum(good for good, _reject in plant.line.counts().values())
             plant.say(_("{seconds} s left, {good} good pieces so far").format(seconds=round(end - said), good=good))
-    now_ms = plant.drain()
+    now_ms, found = plant.drain()
     out = options.out or plant.folder / "evidence"
     plant.say(_("Writing the evidence to {folder} ...").format(folder=out))
-    return write_evidence(plant, out, now_ms)
+    return write_evidence(plant, out, now_ms, found)
 
 
-def write_evidence(plant: DemoPlant, out: Path, now_ms: int) -> int:
-    """Summary, report and pictures of a demo as it was at `now_ms`. Returns 0 if all is there and nothing lost."""
+def write_evidence(plant: DemoPlant, out: Path, now_ms: int, found: truth.Account) -> int:
+    """Summary, report and pictures of a demo as it was at `now_ms`, with its account.
+
+    Returns 0 if all is there and nothing is lost.
+    """
     make_folder(out)
     for name in EVIDENCE:
         (out / name).unlink(missing_ok=True)
     folder, say = plant.folder, plant.say
-    found = plant.account()
-    for _look in range(20):  # polling goes on: what was handed out just now is stored with the next commit
-        if not found.lost:
-            break
-        time.sleep(0.25)
-        found = plant.account()
     summary = {**summarise(folder, now_ms, found), "writes": plant.line.writes_seen}
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     children = [

@@ -510,7 +510,7 @@ class ReportPage(Screen):
         self.folder = Button("open-reports", _("Open folder"), self.tools, icon="folder")
         self.preview = Preview(self.page)
         zooms = (
-            ("zoom-out", "-", _("Smaller"), partial(self.preview.step, -1)),
+            ("zoom-out", "−", _("Smaller"), partial(self.preview.step, -1)),
             ("zoom-in", "+", _("Larger"), partial(self.preview.step, 1)),
             ("zoom-width", _("Width"), _("As wide as the window"), self.preview.fit_width),
             ("zoom-page", _("Page"), _("The whole page"), self.preview.fit_page),
