@@ -8,11 +8,11 @@ watchdogs stay on real monotonic time (`mono_ns`).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class PlantClock:
+class PlantClock(Struct, frozen=True):
     """Plant time = `plant_origin_ms` + (real time - `real_origin_ms`) x `speed`, all UTC milliseconds."""
 
     plant_origin_ms: int = 0

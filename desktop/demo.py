@@ -12,11 +12,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from desktop import configuration, control, summaries, truth
 from desktop.clock import starting_at
@@ -34,8 +35,7 @@ _MOST_NAMED = 20  # lost things that are named on the screen; the summary names 
 _OURS = ("wires", "truth.jsonl", "logs", "backups", "exports")
 
 
-@dataclass(frozen=True, slots=True)
-class DemoOptions:
+class DemoOptions(Struct, frozen=True):
     """What a demo run is asked for. `for_s` real seconds after the line began to move; None: until told to stop."""
 
     headless: bool = False
@@ -45,17 +45,18 @@ class DemoOptions:
     out: Path | None = None
 
 
-@dataclass(slots=True)
 class DemoPlant:
     """A running demo: machines, wires and folder. Use as a context manager."""
 
-    folder: Path
-    options: DemoOptions
-    say: Callable[[str], None]
-    line: DemoLine = field(init=False)
-    shift_starts_ms: int = field(init=False, default=0)
-    began_ms: int = field(init=False, default=0)
-    _lock: ProcessLock = field(init=False)
+    line: DemoLine
+    _lock: ProcessLock
+
+    def __init__(self, folder: Path, options: DemoOptions, say: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.options = options
+        self.say = say
+        self.shift_starts_ms = 0
+        self.began_ms = 0
 
     def __enter__(self) -> DemoPlant:
         self._lock = _fresh_folder(self.folder)

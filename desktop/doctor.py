@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from desktop import VERSION, summaries
 from desktop.domain.figures import CollectorNow
@@ -16,8 +17,7 @@ from desktop.text import _
 from desktop.wording import collector_note
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing looked at, and whether it is well."""
 
     well: bool

@@ -21,12 +21,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from desktop import VERSION, configuration, control, text
 from desktop.clock import PlantClock

@@ -6,15 +6,15 @@ printed page never differ. Red belongs to one look alone: stopped, and nobody ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from desktop.domain.events import State
 from desktop.domain.intervals import SELF_EXPLAINED, Category
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """Every colour by its meaning, as "#RRGGBB"."""
 
     name: str

@@ -17,8 +17,9 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from desktop.domain import kpi
 from desktop.domain.events import EventKind
@@ -34,8 +35,7 @@ _EVENTS = {EventKind.PART: "part", EventKind.ALARM: "alarm", EventKind.STATE: "s
 _Thing = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """What was made and what is stored, by kind.
 
     `missing` and `invented` name each thing that is not stored, or stored without having been. `late_ms`: how many
@@ -54,8 +54,7 @@ class Account:
         return len(self.missing) + len(self.invented)
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """Things by kind, and the polled series in their order: (machine, signal) -> [(value, at_ms)]."""
 
     things: dict[str, Counter[_Thing]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from desktop.text import N_, _, cells
 
@@ -37,8 +38,7 @@ def _one_or_many(one: str, many: str, n: int) -> str:
 vars(argparse).update(_=_, ngettext=_one_or_many)
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An argument or option: its names, what it is for (English), and what argparse is told besides."""
 
     names: tuple[str, ...]
@@ -56,8 +56,7 @@ def argument(*names: str, help: str, **more: Any) -> Argument:  # noqa: A002 - a
     return Argument(names, help, more)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A command: its name, what it does (English), the function that does it, and its arguments."""
 
     name: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import ClassVar, Protocol
+
+from msgspec import Struct, field
 
 Value = bool | int | float | str | None
 
@@ -34,8 +35,7 @@ class Quality(IntEnum):
     BAD = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One value as it arrived.
 
     `signal` is the key of the signal within its device, or "" for a frame from which no signal could
@@ -69,8 +69,7 @@ NOTES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One field of a driver's form. Numbers carry `low` and `high`; `unit` is for people."""
 
     key: str
@@ -83,16 +82,14 @@ class Setting:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SignalSpec:
+class SignalSpec(Struct, frozen=True):
     """A named value of a device and the driver settings that find it."""
 
     key: str
     settings: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceSpec:
+class DeviceSpec(Struct, frozen=True):
     """A device on a bus with its signals."""
 
     key: str
@@ -100,8 +97,7 @@ class DeviceSpec:
     signals: tuple[SignalSpec, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BusSpec:
+class BusSpec(Struct, frozen=True):
     """What one driver object is given. `port` is a port name, a link to one, or a URL."""
 
     key: str

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
+
+from msgspec import Struct
 
 from drivers.base import Driver, Setting
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A driver: where its class is ("module:Class"), and whether a bus holds several devices."""
 
     driver: str
     shared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """The settings of a driver, as the fields of its form: for the bus, each device and each signal."""
 
     bus: tuple[Setting, ...]

@@ -17,8 +17,9 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from drivers.base import Clock, DriverError, Setting, Value, setting
 
@@ -107,8 +108,7 @@ class Given:
         return int(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """Bytes that arrived together; the stamps are those of the moment their first byte was read."""
 
     data: bytes
@@ -116,8 +116,7 @@ class Chunk:
     mono_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class PortInfo:
+class PortInfo(Struct, frozen=True):
     """A port of this computer. `identity` survives renaming: "usb:VID:PID:SERIAL", "usb:VID:PID@LOCATION" or ""."""
 
     name: str

@@ -24,8 +24,10 @@ import re
 import struct
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Quality, Reading, Setting, SignalSpec, Value
 from drivers.link import LINK_SETTINGS, Given, Link
@@ -96,8 +98,7 @@ def read_request(unit: int, function: int, address: int, count: int) -> bytes:
     return body + crc16(body)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back: `data` of an answer, or `code` of a refusal, or in `wrong` why it is neither."""
 
     data: bytes = b""
@@ -128,8 +129,7 @@ def examine(heard: bytes, request: bytes) -> Answer | None:
     return Answer(code=heard[2]) if refused else Answer(data=heard[3:-2])
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a value lies: area, wire address 0-65535, and the bit 0-15 inside a register or None."""
 
     area: str
@@ -168,8 +168,7 @@ def locate(text: str, area: str = "") -> Place:
     return place
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One signal on the wire. `width` counts registers, or bits in a bit area; value = raw x scale + offset."""
 
     signal: str
@@ -214,8 +213,7 @@ def value_of(item: Item, data: bytes, first: int) -> Value:
     return number * item.scale + item.offset
 
 
-@dataclass(slots=True)
-class Block:
+class Block(Struct):
     """Neighbouring items that one request reads."""
 
     area: str
@@ -289,8 +287,7 @@ def limits(area: str, max_gap: int, max_registers: int) -> tuple[int, int]:
     return max_gap, max_registers
 
 
-@dataclass(slots=True)
-class _Unit:
+class _Unit(Struct):
     """A device on the bus and how it is doing."""
 
     key: str
@@ -317,8 +314,7 @@ class _Unit:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """The request under way."""
 
     unit: _Unit

@@ -20,10 +20,11 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
 from drivers.link import Given
@@ -53,8 +54,7 @@ BUSY = (
 )
 
 
-@dataclass(slots=True)
-class _Item:
+class _Item(Struct):
     """One signal and what became of it on the server."""
 
     device: str
@@ -70,8 +70,7 @@ class _Item:
     newest: datetime | None = None  # the latest source time of its values
 
 
-@dataclass(frozen=True, slots=True)
-class Revised:
+class Revised(Struct, frozen=True):
     """What the server made of the wish for one signal."""
 
     sampling_ms: float

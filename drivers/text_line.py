@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
 from drivers.link import LINK_SETTINGS, Given, Link
@@ -24,8 +26,7 @@ NUMBER = re.compile(r"\s*([+-]?)\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*", re.ASCII)
 AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """One frame without its terminator; stamped when its first byte was read. `note` as in base.NOTES."""
 
     body: bytes
@@ -225,8 +226,7 @@ class DoubleScan:
         return last is not None and mono_ns - last < self._window_ns
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     signal: str
     field: str
     number: bool

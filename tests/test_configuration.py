@@ -6,7 +6,6 @@ import random
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import tomli_w
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from desktop import configuration, text
 from desktop.clock import PlantClock
@@ -992,13 +992,13 @@ def test_rules_get_a_version_whenever_a_value_changes(shop: Store) -> None:
 
 
 def test_every_rule_is_a_key_of_the_file_with_its_default_and_its_range() -> None:
-    names = {field.name.replace("_ms", "_s") for field in fields(RuleSet)}
+    names = {name.replace("_ms", "_s") for name in RuleSet.__struct_fields__}
     assert {field.key for field in tables.RULES} == names
     (checked,) = [configuration.parse(SMALL + "[rules]\n").rules]
     assert checked is not None
-    for field in fields(RuleSet):
-        key = field.name.replace("_ms", "_s")
-        assert checked[key] * (1000 if key != field.name else 1) == field.default
+    for name, value in asdict(RuleSet()).items():
+        key = name.replace("_ms", "_s")
+        assert checked[key] * (1000 if key != name else 1) == value
     for field in tables.RULES:
         assert field.kind in ((bool,), (str,)) or (field.low is not None and field.high is not None), field.key
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from desktop.domain.barcode import LONGEST_CODE, classify, clean_code
 from desktop.domain.events import (
@@ -35,8 +36,7 @@ _LARGEST = 1e18  # no counter and no measurand reaches it, and it still fits the
 MOST_UNPACKED = 5000  # units that wait for a box; where boxes are never read the oldest are forgotten
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """What the interpreter knows from before: rebuilt from the journal at start."""
 
     readings: dict[int, tuple[int, int]] = field(default_factory=dict)  # signal -> (counter reading, at_ms)
@@ -50,8 +50,7 @@ class Memory:
     gaps: dict[int, int] = field(default_factory=dict)  # counter -> since when it was not heard, until it is again
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """A device began or ceased to answer. `fault` "" and `detail` "{}" when it is online."""
 
     device: str

@@ -6,8 +6,9 @@ While facts wait outside of the journal, their record carries the memory (`to_js
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import Any
+
+from msgspec.structs import asdict
 
 from desktop.collect.interpret import MOST_UNPACKED, Memory
 from desktop.domain.barcode import classify
@@ -64,7 +65,7 @@ def from_json(text: str) -> Memory:
 
 
 def _dicts(memory: Memory) -> dict[str, dict[int, Any]]:
-    return {field.name: getattr(memory, field.name) for field in fields(memory)}
+    return asdict(memory)
 
 
 def _newest(store: Store, plant: Plant, machine: int, role: Role, kind: EventKind) -> latest.Word | None:

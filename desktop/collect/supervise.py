@@ -13,7 +13,8 @@ import random
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.collect.interpret import Health
 from desktop.domain.plant import Bus, Plant
@@ -28,8 +29,7 @@ HUNG_S = 15.0  # a poll waits 1 s at most; a bus of many silent devices takes lo
 _CLOSE_S = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Polled:
+class Polled(Struct, frozen=True):
     """What one poll of a bus brought."""
 
     readings: tuple[Reading, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
 from datetime import date, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from desktop.configuration.exporting import tables_of
 from desktop.configuration.tables import Configuration, ConfigurationError, moment_ms
@@ -395,8 +396,8 @@ def _planned_stops(
 def _rules(db: Any, wanted: Mapping[str, Any], known: RuleSet, from_ms: int) -> None:
     """Rules that say something else make a new version; a file that was written by a later one keeps its number."""
     values = {
-        field.name: round(wanted[f"{field.name[:-3]}_s"] * 1000) if field.name.endswith("_ms") else wanted[field.name]
-        for field in fields(RuleSet)
+        name: round(wanted[f"{name[:-3]}_s"] * 1000) if name.endswith("_ms") else wanted[name]
+        for name in RuleSet.__struct_fields__
     }
     given = RuleSet(**values)
     if replace(given, version=known.version) != known:

@@ -6,10 +6,11 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec.structs import replace
 
 from desktop.configuration import presets
 from desktop.configuration.tables import (

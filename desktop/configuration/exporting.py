@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import tomli_w
+from msgspec.structs import asdict
 
 from desktop.configuration.tables import FORMAT, local_moment
 from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date

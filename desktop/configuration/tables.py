@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from desktop.domain.calendar import Kind, utc_ms
 from desktop.domain.events import Role
@@ -27,8 +28,7 @@ class ConfigurationError(KnownError):
         self.faults = tuple(faults)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One key of a table and what it may hold."""
 
     key: str
@@ -198,8 +198,7 @@ TOP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """A checked configuration: plain tables with every default filled in. None: the file does not speak of it, and
     what the register holds stays.
     """

@@ -7,8 +7,10 @@ A booking that cannot be true (more than was made) changes nothing and is handed
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain.events import Count, CountFlag, Role
 from desktop.domain.kpi import Output, Sums
@@ -23,8 +25,7 @@ class BookingKind(StrEnum):
     MASTER_PIECE = "master_piece"  # a reference piece went through: nothing was made
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(Struct, frozen=True):
     """So many pieces that are not what they were counted as. A negative number takes back what was booked before.
 
     `made_at_ms` is a moment of their making (any of the shift where more is not known), `at_ms` when it was said.
@@ -41,16 +42,14 @@ class Booking:
     product: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A booking that could not be, and why."""
 
     booking: Booking
     flag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Adjusted:
+class Adjusted(Struct, frozen=True):
     """Sums with the bookings in them. `flags`: those of what was refused, and no_reason for strokes and pieces that
     were taken off without one.
     """
@@ -110,8 +109,7 @@ def _take(outputs: list[Output], product: int | None, pieces: int, rejects: bool
         pieces -= taken
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """Which edition of a shift's figures this is: 0 as it was closed, and one more for every booking since then.
 
     `confirmed` (확정): somebody confirmed it after the last booking; else it is provisional (잠정).

@@ -7,8 +7,9 @@ worse where its level is higher: a standstill or silence rises by one each time 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from desktop.domain.figures import AlarmNow, CollectorNow, DeviceNow, HourRow, MachineNow
 from desktop.domain.intervals import Category
@@ -28,8 +29,7 @@ class AlarmKind(StrEnum):
     COLLECTOR = "collector"
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class Acknowledgement(Struct, frozen=True):
     """Somebody has seen an alarm of a kind about a subject, when it had this level."""
 
     kind: str

@@ -10,12 +10,14 @@ What was entered later never changes what was before: a pattern is replaced by a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain.plant import Machine
 from desktop.domain.rules import TPM, RuleSet
@@ -30,8 +32,7 @@ ALWAYS = date(1970, 1, 1)
 _AROUND = _DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """A planned break within a shift, in local wall time; one before the shift's start lies after midnight.
 
     One behind the written end is kept only when overtime reaches it (a meal before 잔업).
@@ -42,8 +43,7 @@ class Break:
     end: time
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftPattern:
+class ShiftPattern(Struct, frozen=True):
     """A shift as the shop writes it: local times, ISO weekdays (1 Monday to 7 Sunday) of its start.
 
     Patterns of one `id` are versions of one shift: each is valid from a local date until the next one is. A version
@@ -61,8 +61,7 @@ class ShiftPattern:
     business_days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Rotation:
+class Rotation(Struct, frozen=True):
     """Crews that take turns (A조, B조): from `anchor` on, for `days`, the first works the first pattern, the second the
     second and so on; then every crew moves on to the next pattern. Of two for one pattern the later anchor holds.
     """
@@ -84,8 +83,7 @@ class Kind(StrEnum):
     HALF = "half"  # half holiday: only what lies from `start` and before `end`
 
 
-@dataclass(frozen=True, slots=True)
-class DayException:
+class DayException(Struct, frozen=True):
     """What is different on the date on which a shift starts. `pattern` None: for every shift of that date.
 
     Of two of one kind for one shift the one that was entered later holds.
@@ -100,8 +98,7 @@ class DayException:
     entered_at_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStop:
+class PlannedStop(Struct, frozen=True):
     """A stop that was planned for one machine, or for all (None). `approved_at_ms` None: nobody approved it.
 
     `no_order`: there is nothing to be made; planned where that was entered before the shift began.
@@ -114,8 +111,7 @@ class PlannedStop:
     no_order: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StandardCapacity:
+class StandardCapacity(Struct, frozen=True):
     """The locked standard calendar from a date on: standard working times and holidays, whatever is really worked."""
 
     patterns: tuple[ShiftPattern, ...]
@@ -123,8 +119,7 @@ class StandardCapacity:
     valid_from: date = ALWAYS
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """Everything about when the shop works. `day_start` is where a day begins for what lies outside every shift."""
 
     zone: ZoneInfo
@@ -144,16 +139,14 @@ class Calendar:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """A planned break as it fell on a day."""
 
     name: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Struct, frozen=True):
     """One shift that took or takes place. `business_on` is the date that the plant books it to."""
 
     name: str
@@ -169,8 +162,7 @@ class Shift:
         return tuple(pause.span for pause in self.pauses)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Something in a calendar that cannot be meant so: `flag` names it, `on` the date and `name` the shift."""
 
     flag: str

@@ -6,8 +6,9 @@ Every fact carries the id under which it lies in the journal. Ids rise with the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class State(StrEnum):
@@ -55,8 +56,7 @@ class CountFlag(StrEnum):
     GAP = "gap"  # made while nobody listened: how many is known, when is not
 
 
-@dataclass(frozen=True, slots=True)
-class StateChange:
+class StateChange(Struct, frozen=True):
     """From `at_ms` on the machine is in `state`. `code` is the device's own word, `note` says who changed it."""
 
     id: int
@@ -67,8 +67,7 @@ class StateChange:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """Pieces (0 or more) made in (from_ms, at_ms]; with flag GAP only the whole of that time is known."""
 
     id: int
@@ -81,8 +80,7 @@ class Count:
     reading: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(Struct, frozen=True):
     """One value of a signal. `value` is None where the device said that it is bad; `quality` 0 good, 1, 2 bad.
 
     `source_at_ms` is the device's own time of it, None where it tells none.
@@ -96,8 +94,7 @@ class Measurement:
     source_at_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """A code that was read at a machine. `what` is unit, lot, box or "" for a code of no known class."""
 
     id: int
@@ -108,8 +105,7 @@ class Scan:
     flag: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something that a person should know: `kind` names the sentence, `detail` fills it."""
 
     id: int
@@ -134,8 +130,7 @@ class EventKind(StrEnum):
     FINDING = "finding"  # word: kind of the finding
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One row of the journal, whatever its kind: see EventKind for `word` and `detail`."""
 
     id: int
@@ -153,16 +148,14 @@ class Event:
     raw: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """Something with an identity: `kind` unit, lot or box and its code."""
 
     kind: str
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A thing was at a machine. `event` is the journal id of the scan or part id that says so."""
 
     id: int
@@ -173,8 +166,7 @@ class Step:
     result: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """`child` went into `parent`: a lot or part into a unit (consumed), a unit into a box (packed)."""
 
     id: int
@@ -186,8 +178,7 @@ class Link:
     event: int
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """A measured value that belongs to a piece. `unit` None: it could not be bound to one."""
 
     id: int

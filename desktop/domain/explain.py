@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop.domain.events import Count, CountFlag, Role
 from desktop.domain.intervals import Category, Interval
@@ -17,8 +18,7 @@ from desktop.domain.kpi import BESIDE, Kpis
 from desktop.domain.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One quantity of a formula. `unit` is ms or pcs; `of` the categories whose time it is, () for pieces.
 
     `name` is the term's key: up, busy, observed, ideal, ideal_good, ideal_timed, good, total, calendar, scheduled,
@@ -31,8 +31,7 @@ class Term:
     of: tuple[Category, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True):
     """An interval as it went into a figure: its part in the window and the id of the fact that began it."""
 
     span: Span
@@ -40,8 +39,7 @@ class Used:
     event: int
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """Pieces as they went into a figure: the id of the fact that counted them, when, how many, and what they are."""
 
     event: int
@@ -50,8 +48,7 @@ class Made:
     role: Role  # GOOD, REJECT or TOTAL
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(Struct, frozen=True):
     """How one figure came about: `value` = `above` / `below` (None: it is not known, `why` names the reason).
 
     A ratio, or pieces where time is divided by a cycle, or milliseconds where time is divided by a number. `times` are
@@ -69,8 +66,7 @@ class Derivation:
     rules: str
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(Struct, frozen=True):
     """How a time or a number of pieces came about: `value` is the sum of the `terms`, what takes from it is negative.
 
     `figure` is its key. `times` are the intervals of its terms, `counts` the facts whose pieces it holds.

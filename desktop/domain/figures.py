@@ -6,8 +6,9 @@ Times are UTC milliseconds, ratios 0 to 1 or None (not known). Names and codes a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Role, State
@@ -18,8 +19,7 @@ from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
-class PlantHead:
+class PlantHead(Struct, frozen=True):
     """What stands at the top of every screen and page."""
 
     plant: str
@@ -31,8 +31,7 @@ class PlantHead:
     has_shifts: bool = True  # without any shift set up all time counts
 
 
-@dataclass(frozen=True, slots=True)
-class HourRow:
+class HourRow(Struct, frozen=True):
     """One hour of a shift. `target` follows the standard cycle net of breaks; None without a standard.
 
     `good` None: the hour lies in the future, or too little of it is known. `sure`: enough of it is known to hold its
@@ -53,8 +52,7 @@ class HourRow:
     sure: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class MachineNow:
+class MachineNow(Struct, frozen=True):
     """One tile. `state` UNKNOWN with `last_value_at_ms` says since when its device is silent.
 
     `rank` 1, 2, 3 ...: the order in which machines need somebody; None where nobody is needed.
@@ -83,8 +81,7 @@ class MachineNow:
     waits_for: str = ""  # code of the machine that makes it wait, "" where it does not wait or nobody stands
 
 
-@dataclass(frozen=True, slots=True)
-class StopRow:
+class StopRow(Struct, frozen=True):
     """One standstill. `end_ms` None: it goes on. `reason` "": no person has said why."""
 
     id: int
@@ -105,8 +102,7 @@ class StopRow:
         return self.category is Category.STOP and not self.reason and self.state not in SELF_EXPLAINED
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceNow:
+class DeviceNow(Struct, frozen=True):
     """Health of one device. `status`: opening, online, offline or misconfigured.
 
     `fault_kind` and `fault_detail` make the sentence (`desktop.text` has the words for every kind).
@@ -127,8 +123,7 @@ class DeviceNow:
     reconnects: int
 
 
-@dataclass(frozen=True, slots=True)
-class CollectorNow:
+class CollectorNow(Struct, frozen=True):
     """Whether somebody collects. `silent_ms` real milliseconds since its last heartbeat, None: never beat."""
 
     running: bool
@@ -140,8 +135,7 @@ class CollectorNow:
     held: bool = False  # a collector lives though no heartbeat is stored: it starts, or the database refuses
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmNow:
+class AlarmNow(Struct, frozen=True):
     """Something that somebody should know of. `kind`: stop, hour, device or collector; `subject` is the code of a
     machine or the key of a device, `name` what people call it.
 
@@ -159,8 +153,7 @@ class AlarmNow:
     missing: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SeenAlarm:
+class SeenAlarm(Struct, frozen=True):
     """An alarm that somebody acknowledged at `at_ms`. `id` takes it back; `subject` and `name` are those of the alarm,
     "" for what has none; `hour` is that of a missed hour, where it is known.
     """
@@ -173,8 +166,7 @@ class SeenAlarm:
     hour: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LineNow:
+class LineNow(Struct, frozen=True):
     """Everything the Overview shows at one moment."""
 
     head: PlantHead
@@ -199,8 +191,7 @@ class LineNow:
     derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
 
 
-@dataclass(frozen=True, slots=True)
-class SignalNow:
+class SignalNow(Struct, frozen=True):
     """The last value of a signal. `value` None: none yet, or bad."""
 
     id: int
@@ -216,8 +207,7 @@ class SignalNow:
     limit_high: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(Struct, frozen=True):
     """Values of one signal in a window as (at_ms, value); value None is a hole: do not join across it."""
 
     signal: SignalNow
@@ -225,8 +215,7 @@ class Trend:
     points: tuple[tuple[int, float | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LossStep:
+class LossStep(Struct, frozen=True):
     """One step of the loss waterfall in milliseconds: `kind` is busy, stop, unlabelled, setup, wait, no_order, up,
     speed, short_stop, rework, no_data, reject or productive; totals are busy, up and productive.
 
@@ -241,8 +230,7 @@ class LossStep:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineDay:
+class MachineDay(Struct, frozen=True):
     """One machine in one shift, for its detail screen.
 
     `shift` is the one that runs, `looked_at` the one that is shown, None outside any. `accounts` say how the figures
@@ -273,8 +261,7 @@ class MachineDay:
     stood_before: tuple[tuple[Span, str], ...] = ()  # of one that only counts: when one before it stood too, its code
 
 
-@dataclass(frozen=True, slots=True)
-class ParetoRow:
+class ParetoRow(Struct, frozen=True):
     """Standstill by reason. `word` is a reason's name or, where nobody said one, "" with its category."""
 
     word: str
@@ -285,8 +272,7 @@ class ParetoRow:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reliability:
+class Reliability(Struct, frozen=True):
     """How long a machine works between failures and how long it takes to restore it. Milliseconds.
 
     `mtbf_ms` and `mttr_ms` None: there was no failure; then `operating_ms` says for how long there was none.
@@ -299,8 +285,7 @@ class Reliability:
     mttr_ms: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineRow:
+class MachineRow(Struct, frozen=True):
     """A machine's line in the report's scoreboard, with its timeline."""
 
     id: int
@@ -321,8 +306,7 @@ class MachineRow:
     week_before_oee: float | None = None  # of the same shift seven days before, as it is kept
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredRow:
+class MeasuredRow(Struct, frozen=True):
     """What was measured of the pieces of a shift, one property. `outside`: how many values broke a limit, None where
     it has none. `cpk` None: too few values, no limits or no spread.
     """
@@ -341,8 +325,7 @@ class MeasuredRow:
     cpk: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class RawEvents:
+class RawEvents(Struct, frozen=True):
     """The journal of a window in order of arrival: how many events it holds, and the first of them, read as one goes.
 
     `rows` holds `shown` of `count`.
@@ -353,8 +336,7 @@ class RawEvents:
     rows: Iterator[RawEvent]
 
 
-@dataclass(frozen=True, slots=True)
-class RawEvent:
+class RawEvent(Struct, frozen=True):
     """One row of the journal as it is stored, with names in place of ids."""
 
     id: int
@@ -370,16 +352,14 @@ class RawEvent:
     flag: str
 
 
-@dataclass(frozen=True, slots=True)
-class TrendShift:
+class TrendShift(Struct, frozen=True):
     """One machine in one of many shifts."""
 
     shift: Shift
     kpis: Kpis
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftFigures:
+class ShiftFigures(Struct, frozen=True):
     """The line, or one machine, in one of many shifts. `kpis`, `good` and `target` None: the shift is not added up
     yet, or there is no constraint, exit or standard to tell them by. Of one that still runs (not `over`) they are those
     of its part till now, where that was asked for.
@@ -393,8 +373,7 @@ class ShiftFigures:
     rules: str
 
 
-@dataclass(frozen=True, slots=True)
-class LossFilter:
+class LossFilter(Struct, frozen=True):
     """What is asked of many shifts. `machine` None: the line. `shift_name` "": all shifts.
 
     `period`: so many days up to now, or one shift: "current", "last", or its date and name, "2026-11-19/Day".
@@ -405,8 +384,7 @@ class LossFilter:
     shift_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WeekHour:
+class WeekHour(Struct, frozen=True):
     """One hour of the week in plant time: scheduled time without breaks, what of it nobody observed, downtime.
 
     Milliseconds; of a line those of all its machines.
@@ -426,8 +404,7 @@ class WeekHour:
         return WeekHour(self.busy_ms + other.busy_ms, self.no_data_ms + other.no_data_ms, self.lost_ms + other.lost_ms)
 
 
-@dataclass(frozen=True, slots=True)
-class LossPeriod:
+class LossPeriod(Struct, frozen=True):
     """Where the time of many shifts went, from what is kept of each, and of the one that runs till now.
 
     `whole`: the sums of all shifts that are known, None where none is; of a line those of its constraint.
@@ -458,8 +435,7 @@ class LossPeriod:
     judges: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LinkGap:
+class LinkGap(Struct, frozen=True):
     """A time in which a device did not answer. `end_ms` None: it still does not."""
 
     device: str
@@ -468,8 +444,7 @@ class LinkGap:
     end_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class TraceCount:
+class TraceCount(Struct, frozen=True):
     """Identification in one shift: scans by class, units touched, doubles flagged."""
 
     scans: int
@@ -482,8 +457,7 @@ class TraceCount:
     last_unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class WaitRow:
+class WaitRow(Struct, frozen=True):
     """Waiting of one machine charged to its cause. `cause` "": no other machine stood, one was only slower."""
 
     waiting: str  # codes
@@ -492,8 +466,7 @@ class WaitRow:
     length_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftReport:
+class ShiftReport(Struct, frozen=True):
     """One shift, ready to be written in any format. `provisional` until the shift is over and closed."""
 
     head: PlantHead
@@ -526,8 +499,7 @@ class ShiftReport:
     oee_target: float | None = None  # that the plant has set
 
 
-@dataclass(frozen=True, slots=True)
-class TraceStep:
+class TraceStep(Struct, frozen=True):
     """A unit at a machine: when, with which result, what was measured and what was consumed there."""
 
     machine_code: str
@@ -537,8 +509,7 @@ class TraceStep:
     values: tuple[tuple[str, float | None, str, str], ...]  # (name, value, unit, judgement)
 
 
-@dataclass(frozen=True, slots=True)
-class TraceLink:
+class TraceLink(Struct, frozen=True):
     """One edge of the family tree as seen from the asked code."""
 
     kind: str  # consumed, packed
@@ -549,8 +520,7 @@ class TraceLink:
     depth: int  # 1 direct
 
 
-@dataclass(frozen=True, slots=True)
-class TraceResult:
+class TraceResult(Struct, frozen=True):
     """Everything known of one code. `made_of`: towards its parts; `went_into`: towards the customer."""
 
     code: str

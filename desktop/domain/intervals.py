@@ -22,9 +22,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+
+from msgspec import Struct
 
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
 from desktop.domain.plant import Reason
@@ -68,8 +69,7 @@ _CATEGORY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct, frozen=True):
     """A span of one machine in one category.
 
     `stop_id` is the journal id of the fact that began this stop, set-up or wait (0 for run, planned and no
@@ -97,8 +97,7 @@ class Interval:
         return self.category is Category.STOP and self.reason is None and self.state not in SELF_EXPLAINED
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A person's word for a time: its reason. `id` rises with the time of saying; the last word on a moment holds.
 
     `approved_ms`: so much of it was approved as a planned stop before it began (0 for none); what goes over it is
@@ -113,8 +112,7 @@ class Label:
     late_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """A span in which something held for a machine, and the journal id of the fact that began it."""
 
     span: Span

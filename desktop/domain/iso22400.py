@@ -8,13 +8,12 @@ Formula text from the public ontology of ISO 22400-2 and the OPC UA Machinery an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from desktop.domain.kpi import Sums
 
 
-@dataclass(frozen=True, slots=True)
-class Elements:
+class Elements(Struct, frozen=True):
     """The time elements in milliseconds. `aoet_ms` is the order execution time with transport and queue, None where
     orders are not kept."""
 
@@ -42,8 +41,7 @@ class Elements:
         return self.pbt_ms + self.planned_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Quantities:
+class Quantities(Struct, frozen=True):
     """Pieces: good (GQ), to be reworked (RQ), scrap (SQ); `ideal_ms` is the planned run time of all of them."""
 
     good: int
@@ -58,8 +56,7 @@ class Quantities:
         return self.good + self.rework + self.scrap
 
 
-@dataclass(frozen=True, slots=True)
-class IsoKpis:
+class IsoKpis(Struct, frozen=True):
     """Ratios 0 to 1 (effectiveness may pass 1), `throughput_per_h` in pieces; None: not known."""
 
     elements: Elements
@@ -171,8 +168,7 @@ def process_defect_rate(rejects: int, entered: int) -> float | None:
     return _ratio(rejects, entered)
 
 
-@dataclass(frozen=True, slots=True)
-class Capability:
+class Capability(Struct, frozen=True):
     """How well a tolerance is kept. Of a whole process these are Cp and Cpk; of one machine in a short run under equal
     conditions Cm and Cmk (usually wanted above 1.66). `spread` needs both limits, `centred` the nearer one."""
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+
+from msgspec import Struct
 
 from desktop.domain.events import Count, CountFlag, Role
 from desktop.domain.intervals import GOING, Category, Interval
@@ -19,8 +20,7 @@ from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span, intersect, subtract, total_ms, union
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """Milliseconds of a window by category; they add up to the window."""
 
     run_ms: int = 0
@@ -55,8 +55,7 @@ class Times:
         return self.busy_ms + self.planned_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """Pieces of one product made with one ideal cycle (None: no standard is known). First passes outside set-up:
     `good`, `reject`, of which `untimed` were made while nobody listened.
 
@@ -82,8 +81,7 @@ class Output:
         return self.good + self.reject
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(Struct, frozen=True):
     """Everything of a window that adds up.
 
     `bridged_ms`: silence over which the counters survived, so that no piece of it is missing. `unrated_ms`: observed
@@ -124,8 +122,7 @@ class Sums:
         return any(output.total for output in self.outputs if not output.ideal_cycle_ms)
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
+class Pieces(Struct, frozen=True):
     """What was made in a window (first passes). `untimed` of the total were made while nobody listened."""
 
     good: int = 0
@@ -138,8 +135,7 @@ class Pieces:
         return self.good + self.reject
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(Struct, frozen=True):
     """What a machine makes in a span: product and ideal cycle, None where not known. Never another product's cycle."""
 
     span: Span
@@ -147,8 +143,7 @@ class Making:
     ideal_cycle_ms: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Kpis:
+class Kpis(Struct, frozen=True):
     """The figures of one machine in one window, each with what it was made of.
 
     `availability` and `performance` are on observed time; with coverage below 1 the availability lies
@@ -362,14 +357,14 @@ def compute(window: Span, sums: Sums, rules: RuleSet = TPM, *, running: bool = F
 
 # -- what they are made of --
 
-_TIMES = tuple(field.name for field in fields(Times))
+_TIMES = Times.__struct_fields__
 _TIME_OF = {category: f"{category.value}_ms" for category in Category}
 _OBSERVED = frozenset(Category) - {Category.NO_DATA, Category.PLANNED, Category.UNSCHEDULED}
-_RESTS = tuple(field.name for field in fields(Sums))[2:]
+_RESTS = Sums.__struct_fields__[2:]
 _Made = dict[tuple[int, str, Role], int]  # making, bucket, role -> pieces
 #: pieces made in such time are no first passes
 BESIDE = {Category.SETUP: "trial", Category.REWORK: "rework", Category.UNSCHEDULED: "extra"}
-_PIECES = tuple(field.name for field in fields(Output))[2:]
+_PIECES = Output.__struct_fields__[2:]
 
 
 def _ratio(part: float, whole: float) -> float | None:

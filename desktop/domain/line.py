@@ -10,8 +10,10 @@ OEE = sum(C x G) / PBT      A = run / PBT      P = sum(C x (G + R)) / run      Q
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain.events import State
 from desktop.domain.intervals import RUNNING, Category, Interval
@@ -19,8 +21,7 @@ from desktop.domain.kpi import Output, Sums, add
 from desktop.domain.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct, frozen=True):
     """The constraint station as a person declared it, from a moment on. `parallel`: how many equal machines it is."""
 
     machine: int
@@ -68,8 +69,7 @@ def wip_change(judge_good: int, rejects_after_judge: int, exit_good: int) -> int
     return judge_good - rejects_after_judge - exit_good
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """A part of a wait and the machine that caused it; None where no other machine stood: it was only slower."""
 
     span: Span

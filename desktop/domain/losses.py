@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from desktop.domain.events import State
 from desktop.domain.figures import LossStep, ParetoRow, Reliability, WeekHour
@@ -18,8 +19,7 @@ from desktop.domain.spans import Span, subtract
 _HOUR_MS = 3_600_000
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """Why a machine stood: `labelled` where a person, an alarm table or the machine itself said why."""
 
     category: Category
@@ -33,8 +33,7 @@ UNLABELLED = Cause(Category.STOP, State.STOP, None, False)
 _CAUSED = STOPPED | {Category.SHORT_STOP, Category.NO_DATA}
 
 
-@dataclass(frozen=True, slots=True)
-class Stood:
+class Stood(Struct, frozen=True):
     """How long and how often."""
 
     length_ms: int = 0
@@ -44,8 +43,7 @@ class Stood:
         return Stood(self.length_ms + other.length_ms, self.count + other.count)
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """What of a machine's time adds up beside its `Sums`: standstill by cause, and hours of the week by their number,
     0 Monday 00:00 to 167 Sunday 23:00 in plant time. The downtime of both is that of the `Sums`, to the millisecond.
     """
@@ -178,8 +176,7 @@ def mean_cycle_ms(sums: Sums) -> float | None:
     return rated[0][0] if len(rated) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """A node of a loss tree: `factor` is the part of OEE that it lowers, availability, performance or quality."""
 
     key: str

@@ -7,8 +7,10 @@ machine; with several it is not known, and then neither is the ideal cycle: anot
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from math import isfinite
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain.events import Count, CountFlag
 from desktop.domain.kpi import Making, Sums
@@ -16,8 +18,7 @@ from desktop.domain.plant import Plant, Standard
 from desktop.domain.spans import Span, shared_ms, subtract, total_ms, union
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """An order on a machine: from its start (a scan) until its end, or until now. `rework`: its pieces passed before.
 
     `id` rises with the time of saying.
@@ -90,8 +91,7 @@ def rework_spans(runs: Iterable[Run], machine: int) -> tuple[Span, ...]:
     return union(found)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCavities:
+class OpenCavities(Struct, frozen=True):
     """How many cavities of a tool make pieces from a moment on: one tap blocks one."""
 
     valid_from_ms: int

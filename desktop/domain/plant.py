@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from desktop.domain.events import Role
 
 Plain = bool | int | float | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """Makes parts. `threshold_ms`: a standstill of at least this is a stop, below it a short stop. One that works
     `unattended` has no breaks.
     """
@@ -24,8 +24,7 @@ class Machine:
     unattended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """A named value of a device and what it means for a machine.
 
     `pieces_per_step`: pieces for one step of a counter. `modulus`: a counter that wraps, None for one that
@@ -53,8 +52,7 @@ class Signal:
     settings: Mapping[str, Plain] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Struct, frozen=True):
     """Has a plug. Several devices may share one bus (one port, one driver object)."""
 
     id: int
@@ -64,8 +62,7 @@ class Device:
     settings: Mapping[str, Plain] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Bus:
+class Bus(Struct, frozen=True):
     """One port or endpoint and the driver that speaks on it."""
 
     id: int
@@ -75,8 +72,7 @@ class Bus:
     settings: Mapping[str, Plain] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """What is made: item number (품번) and name (품명)."""
 
     id: int
@@ -84,8 +80,7 @@ class Product:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
+class Standard(Struct, frozen=True):
     """Cycle times of one product on one machine, in milliseconds per piece, valid from a moment on.
 
     `ideal_cycle_ms` (이론 C/T) is for OEE, `standard_cycle_ms` (표준 C/T) for targets and man-hours. One stroke of the
@@ -106,8 +101,7 @@ class Standard:
         return self.ideal_cycle_ms * (self.cavities + self.family_cavities)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a machine stood still. `kind`: unplanned, planned or external; `failure` counts for MTBF.
 
     `loss` is the node of the loss tree that its time belongs to ("" by its kind), see `desktop.domain.losses`.
@@ -121,8 +115,7 @@ class Reason:
     loss: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plant:
+class Plant(Struct, frozen=True):
     """Everything the register knows of one line, as one value."""
 
     name: str

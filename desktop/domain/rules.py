@@ -7,12 +7,13 @@ version; results name the version that they were made with.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
 from functools import lru_cache
 
+from msgspec import Struct
+from msgspec.structs import asdict
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+
+class RuleSet(Struct, frozen=True):
     """How Gadong counts. Lengths in milliseconds, ratios 0 to 1 (`setup_within_ratio` from 1)."""
 
     name: str = "TPM"

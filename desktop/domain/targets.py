@@ -10,8 +10,9 @@ it stood when the shift began stays the measure (달성률 = good / that plan), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import isfinite
+
+from msgspec import Struct
 
 from desktop.domain.calendar import Calendar, Shift, planned_stops, shift_named
 from desktop.domain.plant import Machine
@@ -21,8 +22,7 @@ from desktop.domain.spans import Span, subtract, union
 _FORECAST_AFTER_MS = 600_000
 
 
-@dataclass(frozen=True, slots=True)
-class PlanItem:
+class PlanItem(Struct, frozen=True):
     """So many pieces of a product (None: until the shift ends), after a planned standard set-up. `standard_cycle_ms`
     None: no standard is known.
     """
@@ -47,8 +47,7 @@ class PlanItem:
         return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is to be made in a shift, in order, outside its breaks and planned stops (`off`)."""
 
     span: Span
@@ -77,8 +76,7 @@ class Plan:
         return sum(part.length_ms for part in subtract(Span(self.span.start_ms, at_ms), self.off))
 
 
-@dataclass(frozen=True, slots=True)
-class PlanVersion:
+class PlanVersion(Struct, frozen=True):
     """The items of a plan as somebody entered them at a moment."""
 
     entered_at_ms: int
@@ -183,8 +181,7 @@ def finish(left: int, cycle_ms: float | None, now_ms: int, busy: Iterable[Span])
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Overtime:
+class Overtime(Struct, frozen=True):
     """What a shift would have to go on for (잔업): until when and for how long. None: the pace is not known.
 
     Flags: no_pace; reaches_next_shift, where it would end after the next shift begins.

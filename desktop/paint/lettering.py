@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QPainter
 
@@ -57,8 +57,7 @@ def width(words: str, size_px: float, bold: bool = False) -> float:
     return metrics(size_px, bold).horizontalAdvance(words)
 
 
-@dataclass(frozen=True, slots=True)
-class TextBox:
+class TextBox(Struct, frozen=True):
     """A text that was drawn: what was wanted, what was shown, its box, the letters in it, and how they look."""
 
     wanted: str

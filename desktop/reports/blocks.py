@@ -5,8 +5,9 @@ Values stay raw (pieces, ratios 0 to 1, milliseconds, UTC moments); each format 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from desktop.domain.figures import HourRow, LossStep
 from desktop.domain.intervals import Category, Interval
@@ -32,8 +33,7 @@ class Kind(StrEnum):
     MOMENT = "moment"  # UTC milliseconds, shown as local date and time
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a table. `strong`: its figures are the ones to look at. `note`: how they come about, for a place
     that has room for it. `name`: its stable English name, by which a shop's form asks for it."""
 
@@ -44,24 +44,21 @@ class Column:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """The title of a section and, in small, of what and of when it speaks."""
 
     text: str
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A stretch of words in one weight."""
 
     text: str
     strong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sentences:
+class Sentences(Struct, frozen=True):
     """Finished sentences, each as its runs."""
 
     items: tuple[tuple[Run, ...], ...]
@@ -71,8 +68,7 @@ class Sentences:
         return tuple("".join(run.text for run in item) for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A label with one value. `name`: its stable English name, by which a page or a shop's form asks for it."""
 
     label: str
@@ -81,15 +77,13 @@ class Field:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyValues:
+class KeyValues(Struct, frozen=True):
     """Labels with their values."""
 
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows of raw values. `marked`: rows to be seen first.
 
     `ranked`: row numbers, what matters most first, for a place that has no room for all; () where all are shown.
@@ -101,8 +95,7 @@ class Table:
     ranked: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HourChart:
+class HourChart(Struct, frozen=True):
     """Pieces per hour against their target: `differences`, `totals` (cumulative) and the reason of the biggest
     loss ("" for none), one of each an hour."""
 
@@ -112,24 +105,21 @@ class HourChart:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Timelines:
+class Timelines(Struct, frozen=True):
     """What each machine did over one window: (name, code, intervals)."""
 
     window: Span
     rows: tuple[tuple[str, str, tuple[Interval, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Waterfall:
+class Waterfall(Struct, frozen=True):
     """From planned busy time to fully productive time."""
 
     steps: tuple[LossStep, ...]
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ParetoBar:
+class ParetoBar(Struct, frozen=True):
     """One reason. `cumulative` is the share of this and all rows before it, None where nothing stood still."""
 
     label: str
@@ -140,15 +130,13 @@ class ParetoBar:
     cumulative: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pareto:
+class Pareto(Struct, frozen=True):
     """Standstill by reason, longest first, the unlabelled row last."""
 
     bars: tuple[ParetoBar, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """The figures that are seen from across the desk."""
 
     good: int | None
@@ -159,8 +147,7 @@ class Result:
     oee_target: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignOff:
+class SignOff(Struct, frozen=True):
     """Boxes to sign: `approval` at the head of the page, `handover` at its foot."""
 
     approval: tuple[str, ...]
@@ -170,8 +157,7 @@ class SignOff:
 Block = Heading | Sentences | KeyValues | Table | HourChart | Timelines | Waterfall | Pareto | Result | SignOff
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One part of the report. `key` is its stable English name, used for sheets and places on the page."""
 
     key: str

@@ -7,10 +7,12 @@ null means "not known". The order of the keys never changes.
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from desktop.domain.figures import HourRow, LinkGap, MachineRow, ShiftReport, StopRow
 from desktop.domain.iso22400 import IsoKpis
@@ -100,29 +102,25 @@ def _machine(row: MachineRow) -> Json:
 
 def _iso22400(iso: IsoKpis) -> Json:
     """The set of ISO 22400-2; its elements with the sums that the standard names."""
-    made = {field.name: _plain(getattr(iso, field.name)) for field in fields(iso)}
+    made = _fields(iso)
     sums = {name: getattr(iso.elements, name) for name in ("pot_ms", "aubt_ms", "aupt_ms")}
     produced = iso.quantities.produced
     return {
         **made,
-        "elements": {**{field.name: getattr(iso.elements, field.name) for field in fields(iso.elements)}, **sums},
-        "quantities": {
-            **{field.name: getattr(iso.quantities, field.name) for field in fields(iso.quantities)},
-            "produced": produced,
-        },
+        "elements": {**_fields(iso.elements), **sums},
+        "quantities": {**_fields(iso.quantities), "produced": produced},
     }
 
 
 def _kpis(kpis: Kpis) -> Json:
     """All KPIs with the milliseconds and pieces that they were made of."""
-    found = {field.name: _plain(getattr(kpis, field.name)) for field in fields(kpis)}
-    return {**found, "pieces": _plain(kpis.pieces), "seconds": _seconds(kpis)}
+    return {**_fields(kpis), "pieces": _plain(kpis.pieces), "seconds": _seconds(kpis)}
 
 
 def _seconds(kpis: Kpis) -> Json:
     """Seconds of the window by category and their sums; milliseconds stay exact as thousandths."""
     times = kpis.times
-    parts = {field.name.removesuffix("_ms"): getattr(times, field.name) / 1000 for field in fields(times)}
+    parts = {name.removesuffix("_ms"): value / 1000 for name, value in asdict(times).items()}
     return {
         **parts,
         "busy": times.busy_ms / 1000,
@@ -133,18 +131,17 @@ def _seconds(kpis: Kpis) -> Json:
 
 
 def _hour(row: HourRow, zone: ZoneInfo) -> Json:
-    rest = {field.name: _plain(getattr(row, field.name)) for field in fields(row) if field.name != "span"}
+    rest = _fields(row)
+    del rest["span"]
     return {**_span(row.span, zone), **rest}
 
 
 def _stop(row: StopRow, zone: ZoneInfo) -> Json:
-    found = {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
-    return {**found, "start": _iso(row.start_ms, zone), "end": _iso(row.end_ms, zone)}
+    return {**_fields(row), "start": _iso(row.start_ms, zone), "end": _iso(row.end_ms, zone)}
 
 
 def _gap(row: LinkGap, zone: ZoneInfo) -> Json:
-    found = {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
-    return {**found, "start": _iso(row.start_ms, zone), "end": _iso(row.end_ms, zone)}
+    return {**_fields(row), "start": _iso(row.start_ms, zone), "end": _iso(row.end_ms, zone)}
 
 
 def _span(span: Span, zone: ZoneInfo) -> Json:
@@ -160,8 +157,12 @@ def _iso(at_ms: int | None, zone: ZoneInfo) -> str | None:
     return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, zone).isoformat()
 
 
+def _fields(value: Struct) -> Json:
+    return {name: _plain(field) for name, field in asdict(value).items()}
+
+
 def _plain(value: object) -> object:
-    """Dataclasses to dictionaries in field order, tuples to lists, enums to values. Raises TypeError for others."""
+    """Structs to dictionaries in field order, tuples to lists, enums to values. Raises TypeError for others."""
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
@@ -172,6 +173,6 @@ def _plain(value: object) -> object:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Struct):
+        return _fields(value)
     raise TypeError(f"no JSON for {type(value).__name__}")

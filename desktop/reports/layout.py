@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from desktop import wording
 from desktop.domain.spans import Span
@@ -18,8 +19,7 @@ _WORD = re.compile(r"(?:[\d.,:−+]*\d )?[^ ]+ *| +")
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """A strip over the whole width of the page. Heights in page pixels: `least` <= `wanted` <= `most`."""
 
     least: float
@@ -27,8 +27,7 @@ class Band:
     most: float
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a band lies."""
 
     top: float

@@ -9,10 +9,10 @@ import io
 import math
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import xlsxwriter
+from msgspec import Struct, field
 
 from desktop import wording
 from desktop.domain.figures import RawEvents, ShiftReport
@@ -153,8 +153,7 @@ class _Styles:
         return self.get(**looks)
 
 
-@dataclass
-class _Sheet:
+class _Sheet(Struct):
     """One sheet, written from the top down."""
 
     book: xlsxwriter.Workbook
@@ -166,6 +165,7 @@ class _Sheet:
     header: int | None = None  # row of the first table's header
     widths: dict[int, int] = field(default_factory=dict)
     columns: int = 2
+    sheet: Any = None  # that of `name`, which the workbook makes
 
     def __post_init__(self) -> None:
         self.sheet = self.book.add_worksheet(self.name)

@@ -10,9 +10,10 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct, field
 
 from desktop.domain.events import (
     Count,
@@ -40,8 +41,7 @@ _EVENTS_AT_ONCE = 2000
 _MOST_THINGS = 20_000  # ids of units that are remembered; older ones are looked up
 
 
-@dataclass(frozen=True, slots=True)
-class LiveValue:
+class LiveValue(Struct, frozen=True):
     """The newest value of a signal."""
 
     at_ms: int
@@ -50,8 +50,7 @@ class LiveValue:
     quality: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceHealth:
+class DeviceHealth(Struct, frozen=True):
     """How a device is: `status` online, offline or misconfigured; `fault` and `detail` (JSON) make the sentence."""
 
     status: str
@@ -63,8 +62,7 @@ class DeviceHealth:
     reconnects: int = 0
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(Struct):
     """What goes into one transaction."""
 
     events: list[Event] = field(default_factory=list)
@@ -85,8 +83,7 @@ class Batch:
         return max((rows[-1].id for rows in kinds if rows), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+class Beat(Struct, frozen=True):
     """One heartbeat of the collector."""
 
     pid: int
@@ -135,8 +132,7 @@ _EVENT = attrgetter(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(Struct, frozen=True):
     rows: int
     last_id: int
     hash: bytes

@@ -5,14 +5,13 @@ Newest is by id, which holds also where the clock was set back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from desktop.domain.events import CountFlag, EventKind
 from desktop.store.database import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """The newest event of a kind: its `word` and `detail` as EventKind tells."""
 
     id: int
@@ -21,8 +20,7 @@ class Word:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """A counter as it was read."""
 
     id: int
@@ -31,8 +29,7 @@ class Heard:
     flag: CountFlag
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """Something that happened to the units at a machine: a unit or part word, or a reject of a judged piece."""
 
     kind: EventKind

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from datetime import time as day_time
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from desktop.domain.alarms import STOP_AFTER_MS, Acknowledgement
 from desktop.domain.calendar import (
@@ -254,7 +256,7 @@ def constraints(store: Store) -> tuple[Constraint, ...]:
 
 def rules(store: Store) -> tuple[tuple[int, RuleSet], ...]:
     """Every rule set with the moment from which it holds, oldest first; the first holds from 0."""
-    known = {field.name for field in fields(RuleSet)}
+    known = RuleSet.__struct_fields__
     found = tuple(
         (int(at_ms), RuleSet(**{key: value for key, value in json.loads(values).items() if key in known}))
         for at_ms, values in store.rows("SELECT valid_from_ms, fields FROM rule_sets ORDER BY version")
@@ -387,8 +389,7 @@ def retire_others(connection: Any, table: str, keep: set[int], at_ms: int) -> No
 # -- window -> collector --
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """Something that only the collector may do: stop, reload, backup, raw ..."""
 
     id: int
@@ -396,8 +397,7 @@ class Request:
     params: dict[str, Plain]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the collector said: `status` working, done or failed, and a result."""
 
     request: int

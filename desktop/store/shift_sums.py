@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from desktop.domain.events import State
 from desktop.domain.figures import WeekHour
@@ -26,16 +28,14 @@ _OF = "WHERE machine_id = ? AND start_ms IN (SELECT value FROM json_each(?))"
 TABLES = ("shift_sums", "shift_causes", "shift_hours")
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """Everything of one machine in one shift that adds up."""
 
     sums: Sums
     lost: Lost
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """The sums of one machine, or of the line, in one shift, and the rules by which they were made."""
 
     rules: str
@@ -140,8 +140,8 @@ def drop_from(store: Store, at_ms: int) -> None:
 def _plain(sums: Sums) -> dict[str, Any]:
     """The sums without what is zero."""
 
-    def told(value: object) -> dict[str, Any]:
-        return {name: number for name, number in asdict(value).items() if number}  # type: ignore[call-overload]
+    def told(value: Struct) -> dict[str, Any]:
+        return {name: number for name, number in asdict(value).items() if number}
 
     return {**told(sums), "times": told(sums.times), "outputs": [told(output) for output in sums.outputs]}
 

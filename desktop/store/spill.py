@@ -15,10 +15,12 @@ import struct
 import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from desktop.domain.events import Event, EventKind, Link, Measurement, Result, Step, Thing
 from desktop.store.database import KnownError, Store
@@ -31,8 +33,7 @@ _TITLE = b"Gadong spill 1 "
 _HEADER = struct.Struct("<IQII")  # length of the body, id of the newest fact, facts, CRC-32
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """What one transaction would have written. `batch.devices` tells of every device, not only of changed ones.
 
     `segments`: the clock jumps (first id, offset in microseconds) that were in no file yet; `memory`: what the
@@ -45,8 +46,7 @@ class Waiting:
     beat: Beat
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """Where a record lies."""
 
     last_id: int
@@ -227,10 +227,10 @@ def _crc(fields: tuple[int, ...], body: bytes) -> int:
     return zlib.crc32(body, zlib.crc32(struct.pack("<IQI", *fields)))
 
 
-_ROWS: dict[str, type] = {
+_ROWS: dict[str, type[Struct]] = {
     "events": Event, "measurements": Measurement, "steps": Step, "links": Link, "results": Result,
 }  # fmt: skip
-_FIELDS = {name: attrgetter(*kind.__dataclass_fields__) for name, kind in _ROWS.items()}  # type: ignore[attr-defined]
+_FIELDS = {name: attrgetter(*kind.__struct_fields__) for name, kind in _ROWS.items()}
 
 
 def _encode(waiting: Waiting) -> bytes:
@@ -244,7 +244,7 @@ def _encode(waiting: Waiting) -> bytes:
 
 def _decode(body: bytes) -> Waiting:
     told = json.loads(body, object_hook=_untagged)
-    rows = {name: [kind(*row) for row in told[name]] for name, kind in _ROWS.items()}
+    rows: dict[str, Any] = {name: [kind(*row) for row in told[name]] for name, kind in _ROWS.items()}
     batch = Batch(
         **rows,
         live={signal: LiveValue(*value) for signal, value in told["live"]},

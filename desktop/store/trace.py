@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A unit, lot or box in the file."""
 
     id: int
@@ -18,8 +17,7 @@ class Known:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """One link as seen from an asked thing: the thing at its other end and how far away it is."""
 
     kind: str
@@ -30,8 +28,7 @@ class Edge:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A thing at a machine."""
 
     machine: int
@@ -39,8 +36,7 @@ class Visit:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A measured result of a unit."""
 
     machine: int | None
@@ -51,8 +47,7 @@ class Value:
     judgement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """The values of one signal in a window: how many, how many were judged, how many of these are out, how they lie.
 
     `sigma` is the standard deviation of the values themselves, 0 of a single one.

@@ -9,10 +9,11 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from desktop.clock import PlantClock
 from desktop.store import database, journal, register, shift_sums, tallies
@@ -25,8 +26,7 @@ Progress = Callable[[str, int, int], None]  # table, rows done, rows
 _STRIDE = 5000  # rows a question, so that no reader holds the file for long
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something wrong with the file, as a sentence, and the table and row where it is."""
 
     table: str

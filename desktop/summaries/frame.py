@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift, StandardCapacity
@@ -26,8 +28,7 @@ _REACH_MS = 96 * _HOUR_MS  # so far a standstill is followed over the edges of a
 _UNPLANNED_MS = 8 * _HOUR_MS  # so much is shown where no shift runs
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(Struct, frozen=True):
     """What there is, as it stands at one version of the register."""
 
     version: int
@@ -44,8 +45,7 @@ class Register:
         return next(rules for since_ms, rules in reversed(self.rules) if since_ms <= max(at_ms, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The register, the shift, the window and how far it was observed."""
 
     register: Register

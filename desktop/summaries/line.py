@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from desktop.domain import explain, intervals, kpi, line
 from desktop.domain.events import Role, State

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from desktop.domain import accounts, alarms, calendar, explain, kpi, losses, targets
 from desktop.domain.alarms import AlarmKind

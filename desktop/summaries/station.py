@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain import calendar, intervals, kpi, losses, making, targets
 from desktop.domain.calendar import Shift
@@ -33,8 +35,7 @@ _at_ms = attrgetter("at_ms")
 _Fact = TypeVar("_Fact", Count, StateChange)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """One machine in a window, as everybody shows it."""
 
     machine: Machine

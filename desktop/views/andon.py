@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QMouseEvent, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
@@ -38,8 +38,7 @@ DISPLAY = "andon/display"  # the name of the chosen display among the choices of
 _COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3}
 
 
-@dataclass(frozen=True, slots=True)
-class HeadFace:
+class HeadFace(Struct, frozen=True):
     """The line in one glance. `coverage` and what is stale stand in the foot."""
 
     line: str
@@ -55,8 +54,7 @@ class HeadFace:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FootFace:
+class FootFace(Struct, frozen=True):
     """`needs`: (look, words) of machines that are not on this page. `downtime`: (cause, length), longest first, of the
     shift; `unlabelled`: how much of it nobody has explained. `silent`: since when nothing is current.
     """

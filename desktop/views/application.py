@@ -9,12 +9,12 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import (
     QLibraryInfo,
     QMessageLogContext,
@@ -212,8 +212,7 @@ def _translate_dialogs(application: QApplication) -> None:
             application.installTranslator(translator)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A setting that was changed, with the value to which it can be taken back."""
 
     key: str

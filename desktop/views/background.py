@@ -6,9 +6,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, QThread, Signal
 
 from desktop.store.database import BusyError, KnownError
@@ -46,8 +46,7 @@ class Source(Protocol):
 Question = Callable[[Any, int], object]  # (open store, now_ms) -> what the screen shows
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a question returned. `number` is that of the `Reader.ask` it belongs to."""
 
     number: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
@@ -35,8 +35,7 @@ _LEAST_PX = 900
 _QUIET_MS = 5 * 60_000  # connected, but without a value for so long that it is worth a look
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceFace:
+class DeviceFace(Struct, frozen=True):
     """One device as words. `sign`: "check", "clock" (quiet) or "" (away)."""
 
     id: int

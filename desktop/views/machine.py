@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
@@ -51,8 +51,7 @@ class ShiftStops(StopList):
         self.show_rows(stops, note, empty, hint, strong=False)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkFace:
+class LinkFace(Struct, frozen=True):
     """The worst of a machine's devices, else the first."""
 
     good: bool

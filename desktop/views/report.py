@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -64,8 +64,7 @@ FORMATS = ("pdf", "xlsx", "csv")
 _Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True, slots=True)
-class ReportView:
+class ReportView(Struct, frozen=True):
     """The shifts that there are, newest first, and the report of the chosen one; None where there is no shift."""
 
     head: PlantHead
@@ -78,8 +77,7 @@ class ReportView:
     more: bool = False  # older shifts are still being read
 
 
-@dataclass(slots=True)
-class _Season:
+class _Season(Struct):
     """The shifts that begin in a part of the past, newest first, and when they were read."""
 
     window: Span
@@ -155,8 +153,7 @@ def _is_new(running: Shift | None, listed: tuple[ShiftFigures, ...], now_ms: int
     return running is not None and running.span.start_ms < now_ms and running not in [row.shift for row in listed[:1]]
 
 
-@dataclass(frozen=True, slots=True)
-class RowFace:
+class RowFace(Struct, frozen=True):
     """One shift of the list as words."""
 
     span: Span
@@ -284,8 +281,7 @@ class ShiftList(QListView):
             self.chosen.emit(self.shifts.rows[current.row()].span)
 
 
-@dataclass(frozen=True, slots=True)
-class ToolsFace:
+class ToolsFace(Struct, frozen=True):
     """What the preview shows, and a note beside it."""
 
     title: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import PySide6
+from msgspec import Struct
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, qVersion
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
@@ -46,8 +46,7 @@ LICENCES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One setting as it is shown: `key` as it is kept, its values, and the one that holds."""
 
     key: str

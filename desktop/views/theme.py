@@ -6,10 +6,10 @@ screen must look the same everywhere.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtSvg import QSvgRenderer

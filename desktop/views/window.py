@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from msgspec import Struct
 from PySide6.QtCore import QByteArray, QProcess, QSettings, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -92,8 +92,7 @@ def _settings(window: Window) -> Screen:
     return page
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A screen in the rail. `make` makes it for a window."""
 
     key: str
@@ -126,8 +125,7 @@ def _written(section: Section, ending: str, timezone: str, out: Path, name: str)
     return write.write_tables([section], ending, timezone, out, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
     `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
@@ -141,11 +139,11 @@ class Ways:
     open_source: Callable[[], Source]
     keep_collecting: Callable[[], object]
     report_command: Callable[[Path, str, str, str], list[str]]
+    acknowledge: Callable[[AlarmNow], int]
+    unacknowledge: Callable[[int], object]
+    make_forms: Callable[[], Path]
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = Awake
-    acknowledge: Callable[[AlarmNow], int] = field(kw_only=True)
-    unacknowledge: Callable[[int], object] = field(kw_only=True)
-    make_forms: Callable[[], Path] = field(kw_only=True)
 
 
 class Window(QWidget):

@@ -15,11 +15,12 @@ import heapq
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from random import Random
 from typing import ClassVar, NamedTuple
+
+from msgspec import Struct
 
 RUN = "run"
 STOP = "stop"
@@ -60,8 +61,7 @@ class Happening(NamedTuple):
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MachinePlan:
+class MachinePlan(Struct, frozen=True):
     """How one machine behaves. Times in seconds; "between" counts the machine's own running time only."""
 
     code: str
@@ -77,8 +77,7 @@ class MachinePlan:
     slowness: float = 0.03
 
 
-@dataclass(slots=True)
-class Part:
+class Part(Struct):
     """One piece on its way; `serial` is empty until the CNC marks it, `tests` counts its leak tests."""
 
     number: int

@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QBrush, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
@@ -50,8 +51,7 @@ def line_at(second: int) -> LineNow:
     return replace(example.LINE, machines=machines, now_ms=example.NOW + second * 1000, good=488 + second)
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(Struct, frozen=True):
     """One call of a painter that drew an arc, a rectangle or a text, with pen, brush and font made ready."""
 
     draw: Callable[..., Any]

@@ -226,7 +226,7 @@ def test_a_full_queue_counts_what_it_refuses_and_loses_no_change_of_health(plant
 
 
 def test_a_thread_knows_what_it_serves(plant: Plant, buses: Buses) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     thread = buses.start("cnc")
     bus = next(bus for bus in plant.buses if bus.key == "cnc")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desktop.domain.adjust import Booking, BookingKind, adjusted, count_flags, revision
 from desktop.domain.changeover import setup_window

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from desktop.domain.alarms import Acknowledgement, AlarmKind, derive, is_quiet, level
 from desktop.domain.events import State

@@ -19,7 +19,7 @@ def hold_against(world: World) -> None:
     expected = categories(world)
     assert told == expected
     sums = world.sums()
-    for name in type(sums.times).__dataclass_fields__:
+    for name in type(sums.times).__struct_fields__:
         assert getattr(sums.times, name) == sum(category.value == name[:-3] for category in expected.values())
     made = {
         (o.product, o.ideal_cycle_ms): (

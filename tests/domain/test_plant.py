@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from desktop.domain.events import Role
 from desktop.domain.plant import Machine, Plant, Signal, Standard

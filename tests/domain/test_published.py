@@ -6,13 +6,13 @@ The published examples lie in `tests/data/kpi/published.json`, each with its sou
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from desktop.collect.interpret import count_steps
 from desktop.domain import iso22400, kpi, losses

@@ -6,12 +6,12 @@ and plain on purpose; whole numbers and fractions only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import Struct, field
 
 from desktop.domain import kpi
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
@@ -33,8 +33,7 @@ REASONS = (
 )
 
 
-@dataclass
-class World:
+class World(Struct):
     """Everything that is known of one machine around one shift. `kind`: states, counts or people."""
 
     kind: str = "states"
@@ -268,8 +267,7 @@ def _meaning(reason: Reason) -> Category:
 # -- pieces --
 
 
-@dataclass
-class Made:
+class Made(Struct):
     """Pieces of one product with one cycle: first passes, of which `untimed`; and what lies outside them."""
 
     good: int = 0

@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from desktop import control, simulation
 from desktop.store import database, register
@@ -82,8 +82,7 @@ sys.exit(application.run(folder))
 """
 
 
-@dataclass(frozen=True)
-class Screen:
+class Screen(Struct, frozen=True):
     """A window of the product on a virtual screen."""
 
     folder: Path

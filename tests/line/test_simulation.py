@@ -12,11 +12,11 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from desktop import simulation
 from desktop.demo import CONFIGURATION
@@ -44,8 +44,7 @@ ONLY_COUNTS = tuple(code for code in CODES if code not in TELLS_STATE)
 Segment = tuple[int, int, str]  # begin, end, word
 
 
-@dataclass
-class Machine:
+class Machine(Struct):
     """What one machine really did."""
 
     states: list[tuple[int, str]] = field(default_factory=list)
@@ -59,8 +58,7 @@ class Machine:
         return [(at, until, word) for (at, word), (until, _) in zip(self.states, following, strict=True) if at < until]
 
 
-@dataclass
-class History:
+class History(Struct):
     """A simulated history: what was true, and what the figures of every machine and shift say."""
 
     days: int

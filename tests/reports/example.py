@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from desktop.domain import iso22400, losses
 from desktop.domain.calendar import Pause, Shift

@@ -11,13 +11,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import Struct
 
 from desktop import text
 from desktop.reports import json_file, pdf
@@ -59,8 +59,7 @@ def figures_of(value: float | None) -> str:
     return "—" if value is None else f"{value:.{6 if abs(value) >= 1 else 4}g}".replace("-", "−")
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """A report as its JSON says, and the text of its pages."""
 
     data: dict[str, Any]

@@ -222,7 +222,7 @@ def test_json_has_its_keys_in_a_stable_order() -> None:
 
 
 def test_json_takes_half_a_character() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     report = full()
     content = json_file.render(replace(report, number="A\udc80B"))

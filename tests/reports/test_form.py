@@ -11,7 +11,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import openpyxl
 import pypdf
 import pytest
 import xlsxwriter
+from msgspec.structs import replace
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.workbook.defined_name import DefinedName

@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pypdf
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop import paint, text, wording
 from desktop.domain.events import State
@@ -60,8 +61,7 @@ def page(request: pytest.FixtureRequest, language: str, folder: Path) -> tuple[s
     return request.param, path
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word on a page in points; the box is cut to where ink can be."""
 
     page: int

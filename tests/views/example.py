@@ -7,8 +7,9 @@ minutes of a shift, `empty` a line of which nothing is known.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.events import Role, State

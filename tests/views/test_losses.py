@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QWidget

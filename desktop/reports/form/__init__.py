@@ -15,12 +15,12 @@ import re
 import shutil
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+from msgspec import Struct
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -149,8 +149,7 @@ def _name_cells(book: Workbook, sheet: Worksheet) -> None:
                     sheet[where.replace("$", "").partition(":")[0]] = "{{" + name[len(_PREFIX) :] + "}}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """What a placeholder names: a figure (`rows` ""), or a column of a list, of row `number` from 0 or of each."""
 
     rows: str

@@ -7,9 +7,10 @@ The names are part of every form that a shop has made: none is ever renamed or t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from desktop.domain.calendar import utc_ms
 from desktop.domain.figures import ShiftReport
@@ -65,8 +66,7 @@ SINGLE: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """A list that a form can ask for: what a row is, the section that holds it, and its columns: name -> what it is."""
 
     words: str
@@ -162,8 +162,7 @@ LISTS: Mapping[str, Rows] = {
 NUMBER = "no"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A raw value with its kind; None: not known."""
 
     raw: Cell
@@ -174,8 +173,7 @@ NOTHING = Value(None)
 Row = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """What one report says under these names. A name without a value is not known in this shift."""
 
     single: Mapping[str, Value]

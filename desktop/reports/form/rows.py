@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
@@ -27,8 +27,7 @@ _CELL = re.compile(r"(\$?[A-Za-z]{1,3})(\$?)([1-9]\d{0,6})")
 _ROW = re.compile(r"(\$?)([1-9]\d{0,6})")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Rows that come `times` times (1 or more) one after the other."""
 
     first: int
@@ -41,8 +40,7 @@ class Block:
         return self.first + self.height - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Struct, frozen=True):
     """Where the rows of a sheet come to lie. Blocks are in order and apart from each other."""
 
     blocks: tuple[Block, ...] = ()
@@ -63,8 +61,7 @@ class Growth:
         return self.place(row, block.times - 1 if block else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Home:
+class _Home(Struct, frozen=True):
     """Where a formula stands: its sheet and, within repeated rows, which copy."""
 
     sheet: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -23,8 +23,7 @@ BUTTON_PX = 56
 PASSES_MS = 8_000  # so long a note of success is in sight
 
 
-@dataclass(frozen=True, slots=True)
-class BannerFace:
+class BannerFace(Struct, frozen=True):
     """`kind`: "silent" (nothing is current), "trouble" (something failed) or "note". `passing`: goes by itself."""
 
     kind: str
@@ -33,7 +32,7 @@ class BannerFace:
     action: str = ""
     closable: bool = True
     passing: bool = False
-    act: Callable[[], None] | None = field(default=None, compare=False)
+    act: Callable[[], None] | None = None
 
 
 class Banner(Painted):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -28,8 +27,7 @@ _MOST_WAITS = 3
 _RATES = ("net_operating_rate", "speed_rate", "own_availability", "coverage")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A figure; `key` "" where nothing more can be said of it."""
 
     key: str
@@ -37,8 +35,7 @@ class Line:
     figure: str
 
 
-@dataclass(frozen=True, slots=True)
-class BasisFace:
+class BasisFace(Struct, frozen=True):
     """The figures, and what a reader of them must know."""
 
     lines: tuple[Line, ...]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
@@ -26,8 +26,7 @@ STOP_PX = 50
 SEEN_PX = 56
 
 
-@dataclass(frozen=True, slots=True)
-class ListFace:
+class ListFace(Struct, frozen=True):
     """Head and empty sentence of a list card; its rows are widgets."""
 
     title: str
@@ -321,8 +320,7 @@ class NoMachineCard(Painted):
             paint.text(painter, place, words, size_px, ink, bold=bold, align=paint.CENTER, least_px=14)
 
 
-@dataclass(frozen=True, slots=True)
-class DevicesFace:
+class DevicesFace(Struct, frozen=True):
     """Lamps of all devices, and the one to look at first in words."""
 
     title: str
@@ -376,8 +374,7 @@ class DevicesCard(Pressable):
         paint.text(painter, line.adjusted(used, 0, 0, 0), shown.words, 16, tokens.ink2, least_px=14)
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastFace:
+class ForecastFace(Struct, frozen=True):
     """Where the shift will end at the present pace. Ratios of the bar's length; None: not known."""
 
     note: str

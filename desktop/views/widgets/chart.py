@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -37,8 +37,7 @@ _SLOW = 1.2  # so many usual (or ideal) cycles are a slow one
 _LONG = 5  # a distance to the next value of so many usual ones is a time in which nothing was measured
 
 
-@dataclass(frozen=True, slots=True)
-class ChartFace:
+class ChartFace(Struct, frozen=True):
     """Head of a chart."""
 
     title: str
@@ -48,8 +47,7 @@ class ChartFace:
     empty: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChartData:
+class ChartData(Struct, frozen=True):
     """What is plotted. A value None is a hole up to the next value. `limits` are dashed, `standard` is a solid line."""
 
     window: Span

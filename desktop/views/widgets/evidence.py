@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -38,8 +38,7 @@ class Kind(StrEnum):
     RECORD = "record"  # an interval or pieces, with the id of its event
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row: what and how much; a record besides when, and the id of its event ("" without one)."""
 
     kind: Kind
@@ -54,8 +53,7 @@ class Row:
         return "\t".join(cell for cell in cells if cell)
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceFace:
+class EvidenceFace(Struct, frozen=True):
     """A figure, of when it is, the formula as the command line prints it, and its rows."""
 
     name: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -22,8 +21,7 @@ from desktop.wording import age, clock, day_words, minutes, shift_now, today
 HEADER_PX = 72
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderFace:
+class HeaderFace(Struct, frozen=True):
     """What the header shows; `now_ms` is cut to what can be seen of it."""
 
     title: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
@@ -19,8 +19,7 @@ from desktop.wording import hour, hour_difference, hour_totals, pieces, signed
 _LABEL_PX = 121
 
 
-@dataclass(frozen=True, slots=True)
-class HoursFace:
+class HoursFace(Struct, frozen=True):
     """What the strip shows. `now_ms` is cut to the minute, so that it repaints once a minute at most."""
 
     station: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
@@ -20,8 +19,7 @@ HEAD_PX = 40
 ROW_PX = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """One hour as words; `looked_at`: it lies in the part of the shift that the timeline shows."""
 
     key: str
@@ -37,8 +35,7 @@ class Cells:
     looked_at: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TableFace:
+class TableFace(Struct, frozen=True):
     """The hours that have begun."""
 
     rows: tuple[Cells, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -31,8 +30,7 @@ _SIGNS = "=××"  # before the factors
 WIDE_PX = 1240
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(Struct, frozen=True):
     """One of A, P and Q: its name, its percentage and the minutes that it costs."""
 
     name: str
@@ -40,8 +38,7 @@ class Factor:
     lost: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineFace:
+class LineFace(Struct, frozen=True):
     """What the card shows; ratios rounded to what is painted."""
 
     window: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -18,8 +17,7 @@ from desktop.views.widgets.painted import Painted, card, tell
 from desktop.wording import loss_words, minutes_tenths, observed_whole, painted_ratio, percent
 
 
-@dataclass(frozen=True, slots=True)
-class LossFace:
+class LossFace(Struct, frozen=True):
     """OEE with its factors, and the steps of the waterfall in tenths of a minute."""
 
     oee: float | None

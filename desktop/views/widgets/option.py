@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
@@ -17,8 +16,7 @@ from desktop.views.widgets.painted import Pressable, tell
 OPTION_PX = 56
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One value of a setting. `patch`: ground and ink of the sample before its word."""
 
     value: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
@@ -36,8 +36,7 @@ _LOOKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """One loss or reason: all that is known of it. `shown`: standstill and silence have a look of their own."""
 
     kind: str
@@ -52,8 +51,7 @@ class Loss:
         return {"minutes": self.length_ms, "count": self.count, "pieces": self.pieces}[measure]
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One row: its length of the longest, and its figures as words."""
 
     kind: str
@@ -64,8 +62,7 @@ class Bar:
     running: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParetoFace:
+class ParetoFace(Struct, frozen=True):
     """The rows, biggest first; what nobody explained and what nobody observed are last."""
 
     note: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
@@ -18,8 +17,7 @@ from desktop.views.widgets.tile import TileFace, rank_ring
 from desktop.wording import clock, minutes, span_words, state_word
 
 
-@dataclass(frozen=True, slots=True)
-class NeedFace:
+class NeedFace(Struct, frozen=True):
     """A machine that needs somebody."""
 
     machine: int
@@ -104,8 +102,7 @@ class NeedRow(Pressable):
         paint.text(painter, note, " · ".join(parts), 15, second, least_px=14)
 
 
-@dataclass(frozen=True, slots=True)
-class StopFace:
+class StopFace(Struct, frozen=True):
     """One standstill as a row. `code`: of its machine, "" where that is known from where the row stands."""
 
     stop: int
@@ -186,8 +183,7 @@ class StopButton(Pressable):
             paint.text(painter, rest, shown.word, 15, tokens.ink2)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenFace:
+class SeenFace(Struct, frozen=True):
     """An alarm that was acknowledged, and the number that takes that back."""
 
     number: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
@@ -19,8 +18,7 @@ from desktop.views.widgets.tile import machine_look
 from desktop.wording import clock, day_words, minutes_seconds, shift_words, span_words, state_word, waits_words
 
 
-@dataclass(frozen=True, slots=True)
-class StateFace:
+class StateFace(Struct, frozen=True):
     """State in words, and what is known of it."""
 
     shown: Look

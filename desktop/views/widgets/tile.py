@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -40,8 +40,7 @@ LEAST_PX = 152  # lower than that the difference to the target has no room
 ENLARGED = 1.15  # a tile that is so much larger than the full one is drawn larger
 
 
-@dataclass(frozen=True, slots=True)
-class TileFace:
+class TileFace(Struct, frozen=True):
     """Everything a tile shows. `oee` is rounded to what is painted; `delta` None: nothing to compare with."""
 
     machine: int

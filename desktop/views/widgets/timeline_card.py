@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -49,8 +50,7 @@ _DRAG_PX = 4
 _STEP_PX = 150  # a button to another shift at most: its name may be long
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineFace:
+class TimelineFace(Struct, frozen=True):
     """What the card shows: the part `window` of the shift `whole`. `chosen` is the start of the span that the keyboard
     is on, None where it is on none."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
@@ -23,8 +22,7 @@ _NAME_PX, _LABEL_PX = 150, 50  # the names of the strips, and of their edges bes
 _DASH_PX = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One shift on the trend: its ratios in the order of FACTORS, None where it is not known."""
 
     span: Span
@@ -34,8 +32,7 @@ class Step:
     running: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TrendFace:
+class TrendFace(Struct, frozen=True):
     """The shifts of the period, and all of them together."""
 
     note: str

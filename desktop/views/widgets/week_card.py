@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
@@ -24,8 +23,7 @@ _WHOLE_RATIO = 0.9  # below this part of the busy time observed a cell is marked
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -HOURS, Qt.Key.Key_Down: HOURS}
 
 
-@dataclass(frozen=True, slots=True)
-class WeekFace:
+class WeekFace(Struct, frozen=True):
     """The hours of the week from Monday 00:00 on."""
 
     note: str  # of which machines it speaks
