@@ -6,7 +6,7 @@ Sentences are made at the moment of asking, in the language in use (`desktop.tex
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -322,25 +322,6 @@ def waits_words(cause: str) -> str:
 def extra_words(good: int | None) -> str:
     """What was made outside any shift: "12 off shift"."""
     return _("{count} off shift").format(count=pieces(good))
-
-
-def hour_difference(row: HourRow, now_ms: int | None) -> int | None:
-    """Pieces ahead of (+) or behind (-) the target of an hour, of its part till now; None where not known."""
-    target = row.target_now if now_ms is not None and row.span.holds(now_ms) else row.target
-    if row.good is None or target is None or not row.sure:
-        return None
-    return None if row.paused and row.good == target else row.good - target
-
-
-def hour_totals(rows: Sequence[HourRow], now_ms: int | None) -> tuple[int | None, ...]:
-    """The difference of the shift at the end of each hour, with what was made in a break; None where not known."""
-    total, found = 0, list[int | None]()
-    for row in rows:
-        target = row.target_now if now_ms is not None and row.span.holds(now_ms) else row.target
-        if target is not None and (row.good is not None or (now_ms is not None and row.span.start_ms < now_ms)):
-            total += (row.good or 0) - target
-        found.append(None if row.good is None or target is None else total)
-    return tuple(found)
 
 
 def hour_loss_word(row: HourRow) -> tuple[str, bool]:

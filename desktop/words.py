@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 
 from desktop import wording
 from desktop.domain.case import MOST, CaseError
+from desktop.domain.differences import difference
 from desktop.domain.events import State
 from desktop.domain.explain import Derivation
 from desktop.domain.figures import LineNow, MachineNow, MachineRow, Reliability, ShiftReport, TraceLink, TraceResult
@@ -95,6 +96,7 @@ def status_json(line: LineNow) -> str:
             "line_kpis": _ratios(line.line),
             "good": line.good,
             "target": line.target,
+            "difference": difference(line.good, line.target, comparable=line.comparable),
             "machines": [
                 {
                     "name": m.code,
@@ -104,6 +106,8 @@ def status_json(line: LineNow) -> str:
                     "waits_for": m.waits_for or None,
                     "good": m.good,
                     "reject": m.reject,
+                    "target": m.target,
+                    "difference": difference(m.good, m.target, comparable=m.comparable),
                     **_ratios(m.kpis),
                 }
                 for m in line.machines

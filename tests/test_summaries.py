@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from desktop import summaries, wording, words
+from desktop import summaries, words
 from desktop.clock import PlantClock
-from desktop.domain import calendar
+from desktop.domain import calendar, differences
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Event, EventKind, State
 from desktop.domain.figures import LossFilter, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
-from desktop.reports import sentences
+from desktop.reports import json_file, sections, sentences
+from desktop.reports.blocks import KeyValues, Table
 from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
@@ -403,7 +404,7 @@ def test_what_nobody_saw_is_neither_zero_nor_a_shortfall(shop: Store) -> None:
     seen = report(shop, "Day")
     assert (seen.good, seen.machines[0].good, seen.machines[0].kpis.oee) == (None, None, None)
     assert [row.good for row in seen.hours] == [None] * len(seen.hours)
-    totals = wording.hour_totals(seen.hours, seen.window.end_ms)
+    totals = differences.running(seen.hours, seen.window.end_ms)
     assert totals == (None,) * len(seen.hours)
     assert "Only 2.1 % of the shift is known." in "".join(run.text for run in sentences.biggest_loss(seen))
     now_ms = SEOUL_8 + 30 * HOUR
@@ -416,8 +417,8 @@ def test_an_hour_seen_in_part_shows_what_was_counted_and_no_difference(shop: Sto
     tell(shop, (120, "online", 0), (120, "run", 0), (130, "good", 9))
     first, second, third = summaries.line_now(shop, SEOUL_8 + 180 * MINUTE - 1).machines[0].hours[:3]
     assert [(row.good, row.sure) for row in (first, second, third)] == [(9, False), (None, False), (9, True)]
-    assert [wording.hour_difference(row, None) for row in (first, second)] == [None, None]
-    assert wording.hour_difference(third, None) == 9 - 60
+    assert [differences.hour_difference(row, None) for row in (first, second)] == [None, None]
+    assert differences.hour_difference(third, None) == 9 - 60
 
 
 def test_pieces_counted_over_a_silence_are_known(shop: Store) -> None:
@@ -430,3 +431,58 @@ def test_pieces_counted_over_a_silence_are_known(shop: Store) -> None:
     book.commit(Batch(events=[gap, online, state(book, back_ms, "run")]))
     second = summaries.line_now(shop, SEOUL_8 + 180 * MINUTE - 1).machines[0].hours[1]
     assert (second.good, second.sure) == (0, True)
+
+
+def judged_at_its_exit(shop: Store) -> None:
+    """The press is both the line's constraint and its last machine."""
+    with shop.transaction() as db:
+        register.upsert(db, "machines", {"code": "WS-01"}, {"name": "WS-01", "place": -1, "threshold_ms": 120_000})
+        register.upsert(db, "line_constraints", {"valid_from_ms": 0}, {"machine_id": MACHINE, "parallel": 1})
+
+
+def test_a_shift_seen_in_part_is_held_against_no_target(shop: Store) -> None:
+    """An hour without data is no shortfall of its shift: screen, forecast, report and command line say the same."""
+    judged_at_its_exit(shop)
+    tell(shop, (0, "online", 0), (0, "run", 0), (10, "good", 30), (50, "good", 30))
+    tell(shop, (60, "offline", 0), (60, "unknown", 0), (120, "online", 0), (120, "run", 0), (130, "good", 55))
+    now_ms = SEOUL_8 + 180 * MINUTE - 1
+    line = summaries.line_now(shop, now_ms)
+    machine = line.machines[-1]
+    assert (line.good, line.target, line.comparable, line.forecast) == (115, 180, False, None)
+    assert (machine.good, machine.target, machine.comparable) == (115, 180, False)
+    assert differences.running(machine.hours, now_ms)[:4] == (0, None, None, None), "not known from the silence on"
+    assert [differences.hour_difference(row, now_ms) for row in machine.hours[:3]] == [0, None, -5]
+    told = json.loads(words.status_json(line))
+    assert (told["difference"], told["machines"][-1]["difference"]) == (None, None)
+    seen = summaries.shift_report(shop, shift(shop, "Day"), now_ms)
+    assert (seen.good, seen.target, seen.comparable) == (115, 180, False)
+    said = "".join(run.text for run in sentences.result(seen))
+    assert "115 good pieces were counted of 180 due; a part of the time was not seen." in said
+    printed = json.loads(json_file.render(seen))
+    assert (printed["difference"], printed["machines"][-1]["difference"]) == (None, None)
+    lists = (block.fields for block in sections.head(seen) if isinstance(block, KeyValues))
+    names = {field.name: field.value for fields in lists for field in fields}
+    assert (names["difference"], names["achievement"]) == (None, None)
+    table = next(block for block in sections.scoreboard(seen) if isinstance(block, Table))
+    row = dict(zip((column.name for column in table.columns), table.rows[-1], strict=True))
+    assert (row["target"], row["good"], row["difference"], row["achievement"]) == (180, 115, None, None)
+
+
+def test_one_unknown_hour_of_a_long_shift_is_no_shortfall_of_it(shop: Store) -> None:
+    """Nine tenths of the shift are known, and yet nobody knows what the unknown hour made."""
+    judged_at_its_exit(shop)
+    tell(shop, (0, "online", 0), (0, "run", 0), (10, "good", 9), (60, "offline", 0), (60, "unknown", 0))
+    tell(shop, (105, "online", 0), (105, "run", 0), (110, "good", 9))
+    whole = report(shop, "Day")
+    assert whole.machines[-1].kpis.coverage > 0.9
+    assert not whole.comparable
+    assert differences.running(whole.hours, whole.window.end_ms)[-1] is None
+
+
+def test_a_shift_seen_whole_is_held_against_its_target(shop: Store) -> None:
+    judged_at_its_exit(shop)
+    tell(shop, (0, "online", 0), (0, "run", 0), (10, "good", 30))
+    line = summaries.line_now(shop, SEOUL_8 + 60 * MINUTE)
+    assert line.comparable
+    assert line.forecast is not None
+    assert differences.difference(line.good, line.target, comparable=line.comparable) == -30

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desktop import simulation, summaries, wording
-from desktop.domain import calendar, kpi
+from desktop import simulation, summaries
+from desktop.domain import calendar, differences, kpi
 from desktop.domain.events import State
 from desktop.domain.figures import HourRow, LossFilter
 from desktop.domain.intervals import Category
@@ -70,7 +70,7 @@ def test_the_hours_run_up_to_the_difference_of_the_shift(day: Store) -> None:
     for at_ms in range(begun_ms + 3_600_000, end_ms, (end_ms - begun_ms) // 11):
         line = summaries.line_now(day, at_ms)
         for one in (line, *line.machines):
-            totals = wording.hour_totals(one.hours, at_ms)
+            totals = differences.running(one.hours, at_ms)
             assert one.good is not None
             assert one.target is not None
             assert [total for total in totals if total is not None][-1] == one.good - one.target

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from desktop.domain.differences import difference
 from desktop.domain.events import Role
 from desktop.domain.explain import Balance, Derivation, Made, Term, Used, times
 from desktop.domain.figures import HourRow, LossStep, Reliability
@@ -89,7 +90,8 @@ def hour(row: HourRow, kpis: Kpis, intervals: Sequence[Interval], made: Sequence
     """The difference of an hour: its good pieces less what was due in it, with its standstills and its pieces. None
     where one of them is not known."""
     target = row.target_now if row.span.holds(now_ms) else row.target
-    if row.good is None or target is None or not row.sure:
+    apart = difference(row.good, target, comparable=row.sure)
+    if row.good is None or target is None or apart is None:
         return None
     terms = (Term("good", row.good, "pcs"), Term("target", -target, "pcs"))
     used = tuple(
@@ -98,7 +100,7 @@ def hour(row: HourRow, kpis: Kpis, intervals: Sequence[Interval], made: Sequence
         if i.category not in RUNNING and (part := i.span.cut(row.span))
     )
     facts = tuple(one for one in made if row.span.start_ms < one.at_ms <= row.span.end_ms)
-    return Balance("difference", row.span, row.good - target, terms, used, facts, kpis.rules)
+    return Balance("difference", row.span, apart, terms, used, facts, kpis.rules)
 
 
 def target(pieces: int, net_ms: int, cycle_ms: float, kpis: Kpis) -> Derivation:

@@ -79,6 +79,7 @@ class MachineNow(Struct, frozen=True):
     last_value_at_ms: int | None
     hours: tuple[HourRow, ...] = ()
     waits_for: str = ""  # code of the machine that makes it wait, "" where it does not wait or nobody stands
+    comparable: bool = True  # its pieces can be held against the target: no hour till now is unknown
 
 
 class StopRow(Struct, frozen=True):
@@ -189,6 +190,7 @@ class LineNow(Struct, frozen=True):
     downtime: tuple[ParetoRow, ...] = ()  # of all machines in this shift by cause; without waits, unlabelled last
     oee_target: float | None = None  # that the plant has set
     derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
+    comparable: bool = True  # `good` can be held against the target: no hour till now is unknown
 
 
 class SignalNow(Struct, frozen=True):
@@ -304,6 +306,7 @@ class MachineRow(Struct, frozen=True):
     big_losses: tuple[tuple[str, float], ...] = ()  # milliseconds by node of the loss tree in use
     reliability: Reliability | None = None
     week_before_oee: float | None = None  # of the same shift seven days before, as it is kept
+    comparable: bool = True  # its pieces can be held against the target: no hour is unknown
 
 
 class MeasuredRow(Struct, frozen=True):
@@ -497,6 +500,7 @@ class ShiftReport(Struct, frozen=True):
     flags: tuple[tuple[str, str], ...] = ()  # (flag, whom it is about) beside those of the machines' figures
     measured: tuple[MeasuredRow, ...] = ()
     oee_target: float | None = None  # that the plant has set
+    comparable: bool = True  # `good` can be held against the target: no hour is unknown
 
 
 class TraceStep(Struct, frozen=True):

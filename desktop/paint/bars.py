@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from desktop.domain.differences import hour_difference
 from desktop.domain.figures import HourRow
 from desktop.paint.lettering import CENTER, metrics, text, width
 from desktop.paint.strokes import box, hatch, line
 from desktop.text import _
 from desktop.tokens import Tokens
-from desktop.wording import hour, hour_difference, hour_loss, minutes, pieces, signed
+from desktop.wording import hour, hour_loss, minutes, pieces, signed
 
 _NAME_PX = 20.0  # the height of the name of a planned hour
 

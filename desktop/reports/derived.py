@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from desktop import wording
 from desktop.domain.events import State
-from desktop.domain.figures import LinkGap, ParetoRow, ShiftReport, StopRow
+from desktop.domain.figures import LinkGap, MachineRow, ParetoRow, ShiftReport, StopRow
 from desktop.domain.intervals import Category
 from desktop.reports.blocks import ParetoBar
 from desktop.text import _
@@ -84,9 +84,9 @@ def top_bars(bars: Sequence[ParetoBar], most: int) -> list[ParetoBar]:
     return [*bars[: most - 2], others, bars[-1]]
 
 
-def difference(made: int | None, wanted: int | None) -> int | None:
-    """Pieces made less pieces wanted, None where either is not known."""
-    return None if made is None or wanted is None else made - wanted
+def achievement(told: ShiftReport | MachineRow) -> float | None:
+    """Good pieces of what was due as a ratio (달성률); None where they cannot be held against it."""
+    return share(told.good, told.target) if told.comparable else None
 
 
 def share(part: int | None, whole: int | None) -> float | None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from desktop.domain.differences import difference
 from desktop.domain.figures import HourRow, LinkGap, MachineRow, ShiftReport, StopRow
 from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
@@ -60,6 +61,7 @@ def as_dict(report: ShiftReport) -> Json:
         "oee_target": report.oee_target,
         "good": report.good,
         "target": report.target,
+        "difference": difference(report.good, report.target, comparable=report.comparable),
         "constraint": report.constraint,
         "machines": [_machine(row) for row in report.machines],
         "hours": [_hour(row, zone) for row in report.hours],
@@ -89,6 +91,7 @@ def _machine(row: MachineRow) -> Json:
         "good": row.good,
         "reject": row.reject,
         "target": row.target,
+        "difference": difference(row.good, row.target, comparable=row.comparable),
         "seconds": _seconds(row.kpis),
         "kpis": _kpis(row.kpis),
         "big_losses_ms": dict(row.big_losses),

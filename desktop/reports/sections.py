@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from desktop import wording
+from desktop.domain.differences import difference, hour_difference, running
 from desktop.domain.figures import MachineRow, ShiftReport
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
@@ -31,8 +32,8 @@ from desktop.reports.blocks import (
     Waterfall,
 )
 from desktop.reports.derived import (
+    achievement,
     apart,
-    difference,
     gap_ms,
     observed,
     pareto_bars,
@@ -71,7 +72,7 @@ def head(report: ShiftReport) -> list[Block]:
     shown = Result(
         report.good,
         report.target,
-        difference(report.good, report.target),
+        difference(report.good, report.target, comparable=report.comparable),
         line.oee if line else None,
         (line.availability, line.performance, line.quality) if line else (None, None, None),
         report.oee_target,
@@ -81,7 +82,7 @@ def head(report: ShiftReport) -> list[Block]:
         Field(_("Good"), shown.good, Kind.PIECES, name="good"),
         Field(_("Target"), shown.target, Kind.PIECES, name="target"),
         Field(_("Difference"), shown.difference, Kind.SIGNED, name="difference"),
-        Field(_("Achievement"), share(shown.good, shown.target), Kind.RATIO, name="achievement"),
+        Field(_("Achievement"), achievement(report), Kind.RATIO, name="achievement"),
         *((Field(wip[0], wip[1], Kind.SIGNED, name="wip_change"),) if wip else ()),
         *(
             Field(title, value, Kind.RATIO, name)
@@ -158,7 +159,8 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     )
     rows = tuple(
         (
-            row.name, row.code, row.target, good, reject, difference(good, row.target), share(good, row.target),
+            row.name, row.code, row.target, good, reject,
+            difference(good, row.target, comparable=row.comparable), achievement(row),
             row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee,
             *((apart(row.kpis.oee, row.week_before_oee),) if compared else ()), row.kpis.coverage,
         )
@@ -225,9 +227,9 @@ def hours(report: ShiftReport) -> list[Block]:
     if not report.hours:
         return []
     now_ms = report.window.end_ms
-    apart = tuple(wording.hour_difference(row, now_ms) for row in report.hours)
+    apart = tuple(hour_difference(row, now_ms) for row in report.hours)
     reasons = tuple(wording.hour_loss_word(row)[0] for row in report.hours)
-    chart = HourChart(report.hours, apart, wording.hour_totals(report.hours, now_ms), reasons)
+    chart = HourChart(report.hours, apart, running(report.hours, now_ms), reasons)
     columns = (
         Column(_("From"), Kind.CLOCK, strong=True, name="from"),
         Column(_("To"), Kind.CLOCK, name="to"),

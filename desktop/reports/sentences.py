@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop import wording
+from desktop.domain.differences import difference
 from desktop.domain.figures import LinkGap, MachineRow, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports.blocks import Run
-from desktop.reports.derived import difference, observed, pareto_bars, share, unlabelled
+from desktop.reports.derived import achievement, observed, pareto_bars, share, unlabelled
 from desktop.text import N_, _
 
 Sentence = tuple[Run, ...]
@@ -36,9 +37,12 @@ _FAULTS = {
 
 def result(report: ShiftReport) -> Sentence:
     """What was made against what should have been, and the line's OEE."""
-    apart, reached = difference(report.good, report.target), share(report.good, report.target)
+    apart, reached = difference(report.good, report.target, comparable=report.comparable), achievement(report)
     if report.good is None:
         said = _runs(_("**How many good pieces were made is not known.**"))
+    elif apart is None and report.target is not None:
+        known = _("**{good} good pieces were counted** of {target} due; a part of the time was not seen.")
+        said = _runs(known, good=report.good, target=report.target)
     elif apart is None:
         said = _runs(_("**{good} good pieces**; without a standard cycle there is no target."), good=report.good)
     elif report.good == report.target == 0:

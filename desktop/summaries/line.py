@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from desktop.domain import explain, intervals, kpi, line
+from desktop.domain import differences, explain, intervals, kpi, line
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Derivation, Made
 from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow, WaitRow
@@ -115,6 +115,11 @@ def hours(frame: Frame, facts: Sequence[Facts]) -> tuple[HourRow, ...]:
         replace(at, good=out.good, reject=out.reject, sure=out.sure)
         for at, out in zip(judge.hours, facts[-1].hours, strict=True)
     )
+
+
+def comparable(frame: Frame, facts: Sequence[Facts], rows: Sequence[HourRow]) -> bool:
+    """Whether the line's pieces can be held against its target: those of its exit are known in all its hours."""
+    return bool(facts) and facts[-1].sure and differences.comparable(rows, frame.window.end_ms)
 
 
 def stops(frame: Frame, facts: Iterable[Facts]) -> list[StopRow]:

@@ -131,6 +131,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
     stops = sorted(open_stops, key=lambda stop: -stop.length_ms)
     shift_target = judge.due(at.shift.span.end_ms) if judge and at.shift else None
     hours, devices = line.hours(at, facts), line.devices(store, at)
+    comparable = line.comparable(at, facts, hours)
     rung = alarms.derive(at.now_ms, machines, hours, devices, at.collector, at.head.speed, at.register.alarm_after_ms)
     return LineNow(
         at.head,
@@ -145,7 +146,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
         hours,
         tuple(stops),
         devices,
-        targets.forecast(good, at.shift, at.now_ms),
+        targets.forecast(good if comparable else None, at.shift, at.now_ms),
         shift_target,
         str(at.rules),
         _with_quiet(store, at.now_ms, rung),
@@ -153,6 +154,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
         _downtime(at, facts),
         at.register.oee_target,
         line.derivations(at, facts, kpis) if explained and kpis is not None else (),
+        comparable,
     )
 
 
@@ -303,6 +305,7 @@ def _machine_now(
         max(heard, default=None),
         facts.hours,
         cause,
+        facts.comparable,
     )
 
 

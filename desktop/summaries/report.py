@@ -59,9 +59,11 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
             tuple(losses.big_losses(f.kpis, f.intervals, reasons, at.rules.loss_tree).items()),
             losses.reliability(f.intervals, failures, at.window, at.rules),
             week_before.get(f.machine.id),
+            f.comparable,
         )
         for f in facts
     )
+    hours = line.hours(at, facts)
     return ShiftReport(
         head=at.head,
         shift=shift,
@@ -75,7 +77,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         target=judge.target if judge else None,
         machines=rows,
         constraint=judge.machine.id if judge else None,
-        hours=line.hours(at, facts),
+        hours=hours,
         stops=tuple(line.stops(at, facts)),
         short_stops=sum(losses.short_stops(f.intervals) for f in facts),
         pareto=losses.pareto(
@@ -94,6 +96,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         flags=_flags(at, shift, facts),
         measured=tuple(_measured(store, at)),
         oee_target=at.register.oee_target,
+        comparable=line.comparable(at, facts, hours),
     )
 
 

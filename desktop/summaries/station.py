@@ -14,7 +14,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import calendar, intervals, kpi, losses, making, targets
+from desktop.domain import calendar, differences, intervals, kpi, losses, making, targets
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, StateChange
 from desktop.domain.figures import HourRow
@@ -47,8 +47,8 @@ class Facts(Struct, frozen=True):
     due: Callable[[int], int | None]  # what should be good by a moment; None without a shift or a standard
     hours: tuple[HourRow, ...] = ()
     target: int | None = None
-
-    sure: bool = True  # enough of the window is known to hold its pieces against a target
+    sure: bool = True  # enough of the whole window is known
+    comparable: bool = True  # its pieces can be held against the target: besides no hour of it is unknown
 
     @property
     def observed(self) -> bool:
@@ -152,7 +152,8 @@ class Station:
         sure = not sums.times.busy_ms or sums.known_by(frame.rules)
         bare = Facts(machine, standard, self.by_count, whole, counts, kpis, self._due, sure=sure)
         hours = self._hour_rows(frame, bare, made)
-        return replace(bare, hours=hours, target=self._due(window.end_ms))
+        comparable = sure and differences.comparable(hours, window.end_ms)
+        return replace(bare, hours=hours, target=self._due(window.end_ms), comparable=comparable)
 
     def kept(self, frame: Frame, facts: Facts) -> Kept:
         """What of the frame's window adds up, as it is kept when its shift is over."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QMouseEven
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint, summaries
+from desktop.domain.differences import difference
 from desktop.domain.figures import LineNow
 from desktop.domain.intervals import Category
 from desktop.store.database import KnownError, OlderError
@@ -80,7 +81,7 @@ def head_face(line: LineNow, *, stale: bool) -> HeadFace:
         shift_now(line.head, line.shift),
         pieces(line.good),
         "" if line.target is None else f"/ {pieces(line.target)}",
-        None if line.good is None or line.target is None else line.good - line.target,
+        difference(line.good, line.target, comparable=line.comparable),
         None if line.line is None or unscheduled else painted_ratio(line.line.oee),
         line.oee_target,
         clock(line.now_ms, line.head.timezone),

@@ -15,6 +15,7 @@ from desktop.domain.figures import LineNow
 from desktop.views.machine import MachinePage
 from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import SCREENS, Window
+from desktop.wording import pieces, signed
 from tests.views import example
 
 LINES = {
@@ -171,3 +172,20 @@ def test_no_button_of_the_rail_lies_on_another_in_the_lowest_window(window: Wind
     for upper, lower in pairwise(buttons):
         assert upper.geometry().bottom() < lower.geometry().top()
     assert buttons[-1].geometry().bottom() < 768
+
+
+def test_where_an_hour_was_not_seen_no_difference_and_no_forecast_is_shown(window: Window) -> None:
+    """Pieces and target stand there; nothing says that pieces are missing."""
+    tiles = tuple(replace(machine, comparable=False) for machine in example.LINE.machines)
+    show(window, "overview", replace(example.LINE, machines=tiles, comparable=False, forecast=None))
+    overview = window.screens["overview"]
+    with paint.recording() as boxes:
+        overview.grab()
+    shown = [box.shown for box in boxes]
+    assert "No forecast: a part of the shift was not seen." in shown
+    assert example.LINE.machines[0].good is not None
+    assert pieces(example.LINE.machines[0].good) in shown
+    before = [signed(m.good - m.target) for m in example.LINE.machines if m.good is not None and m.target is not None]
+    assert before
+    for tile, words in zip(overview.tiles, before, strict=False):  # type: ignore[attr-defined]
+        assert f" {words}" not in tile.accessibleDescription()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from desktop import text, wording
+from desktop.domain import differences
 from desktop.domain.events import State
 from desktop.domain.figures import HourRow
 from desktop.domain.intervals import Category
@@ -219,12 +220,12 @@ def _hour(**changes: object) -> HourRow:
 
 
 def test_the_current_hour_is_held_against_what_is_due_by_now() -> None:
-    assert wording.hour_difference(_hour(), example.START + MINUTE) == -4
-    assert wording.hour_difference(_hour(), example.NOW) == -49
-    assert wording.hour_difference(_hour(good=None), example.NOW) is None
-    assert wording.hour_difference(_hour(target=None), example.NOW) is None
-    assert wording.hour_difference(_hour(paused=True, target=0, good=0), example.NOW) is None
-    assert wording.hour_difference(_hour(paused=True, target=0, good=1), example.NOW) == 1
+    assert differences.hour_difference(_hour(), example.START + MINUTE) == -4
+    assert differences.hour_difference(_hour(), example.NOW) == -49
+    assert differences.hour_difference(_hour(good=None), example.NOW) is None
+    assert differences.hour_difference(_hour(target=None), example.NOW) is None
+    assert differences.hour_difference(_hour(paused=True, target=0, good=0), example.NOW) is None
+    assert differences.hour_difference(_hour(paused=True, target=0, good=1), example.NOW) == 1
 
 
 _ROWS = st.lists(
@@ -242,7 +243,7 @@ def test_the_last_running_difference_is_that_of_the_shift(told: list[tuple[int, 
         due = 0 if paused else target
         rows.append(HourRow(span, due, due // 2 if span.holds(now_ms) else due, good, 0, paused))
     rows.append(HourRow(Span(rows[-1].span.end_ms, rows[-1].span.end_ms + MINUTE), 9, None, None, None, False))
-    *past, to_come = wording.hour_totals(rows, now_ms)
+    *past, to_come = differences.running(rows, now_ms)
     assert past[-1] == sum(row.good or 0 for row in rows) - sum(row.target_now or 0 for row in rows)
     assert to_come is None
 

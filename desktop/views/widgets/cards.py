@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop import paint
+from desktop.domain.differences import difference
 from desktop.domain.figures import DeviceNow, LineNow
 from desktop.text import _
 from desktop.tokens import Look, Tokens
@@ -398,12 +399,14 @@ def forecast_face(line: LineNow) -> ForecastFace:
         return None if count is None else round(min(count / whole, 1.0), 4)
 
     delta = None if line.forecast is None or line.shift_target is None else line.forecast - line.shift_target
-    if line.forecast is None:
+    if line.forecast is None and line.good is not None and not line.comparable:
+        words = _("No forecast: a part of the shift was not seen.")
+    elif line.forecast is None:
         words = _("The forecast appears when the line has run.") if line.shift else _("No shift is running.")
     else:
         words = _("Due by now {due} · made {good} ({difference})").format(
             due=pieces(line.target), good=pieces(line.good),
-            difference=signed(None if line.good is None or line.target is None else line.good - line.target),
+            difference=signed(difference(line.good, line.target, comparable=line.comparable)),
         )  # fmt: skip
     plan = "" if line.shift_target is None else f"/ {pieces(line.shift_target)}"
     return ForecastFace(

@@ -10,11 +10,13 @@ from PySide6.QtGui import QPainter
 
 from desktop import paint
 from desktop.domain.calendar import Pause
+from desktop.domain.differences import hour_difference
+from desktop.domain.differences import running as running_differences
 from desktop.domain.figures import HourRow
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import hour, hour_difference, hour_totals, pieces, signed
+from desktop.wording import hour, pieces, signed
 
 _LABEL_PX = 121
 
@@ -85,7 +87,7 @@ class HourStrip(Painted):
         edge = bars.bottom() + 4
         paint.line(painter, area.left(), edge, area.right(), edge, tokens.line)
         table = QRectF(area.left(), edge + 6, area.width(), table_px)
-        totals = hour_totals(shown.hours, shown.now_ms)
+        totals = running_differences(shown.hours, shown.now_ms)
         first = shown.hours.index(hours[0])
         paint.hour_table(painter, table, hours, totals[first:], tokens, now_ms=shown.now_ms)
         for index, words in enumerate((_("Difference"), _("Cumulative"), _("Biggest loss"))):

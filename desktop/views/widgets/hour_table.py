@@ -8,12 +8,14 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop import paint
+from desktop.domain.differences import hour_difference
+from desktop.domain.differences import running as running_differences
 from desktop.domain.figures import HourRow, MachineDay
 from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
-from desktop.wording import UNKNOWN, hour, hour_difference, hour_loss, hour_totals, pieces, signed
+from desktop.wording import UNKNOWN, hour, hour_loss, pieces, signed
 
 HEAD_PX = 40
 ROW_PX = 40
@@ -46,7 +48,7 @@ def table_face(day: MachineDay, looked_at: Span | None = None) -> TableFace:
     rows: list[Cells] = []
     begun = [row for row in day.machine.hours if row.good is not None or row.span.start_ms < day.window.end_ms]
     known = [d for row in begun if (d := hour_difference(row, day.now_ms)) is not None]
-    for row, running in zip(begun, hour_totals(begun, day.now_ms), strict=True):
+    for row, running in zip(begun, running_differences(begun, day.now_ms), strict=True):
         difference = hour_difference(row, day.now_ms)
         rows.append(_cells(row, day, difference, running, min(known, default=0), looked_at))
     return TableFace(tuple(rows))

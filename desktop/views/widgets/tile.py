@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.calendar import Pause
+from desktop.domain.differences import difference
 from desktop.domain.events import State
 from desktop.domain.figures import HourRow, MachineNow
 from desktop.domain.intervals import STOPPED, Category
@@ -85,7 +86,7 @@ def face(
     shown = machine_look(machine) if stale_since_ms is None else Look.NO_DATA
     note, alarming = _note(machine, shown, timezone, pause, stale_since_ms)
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
-    delta = None if machine.good is None or machine.target is None else machine.good - machine.target
+    delta = difference(machine.good, machine.target, comparable=machine.comparable)
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
     known = machine.reason if machine.reason and category in STOPPED else ""
     return TileFace(
