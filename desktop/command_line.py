@@ -269,10 +269,11 @@ def _report(options: argparse.Namespace) -> int:
     from desktop.reports import write
     from desktop.store import database
 
-    wanted = options.format if options.format is not None else "pdf" if options.form is None else ""
+    alone = options.form is None and options.printer is None
+    wanted = options.format if options.format is not None else "pdf" if alone else ""
     formats = [name.strip() for name in wanted.split(",") if name.strip()]
     unknown = [name for name in formats if name not in write.FORMATS]
-    if unknown or not (formats or options.form):
+    if unknown or not (formats or not alone):
         print(
             _("{names} is no format. Choose from: {known}.").format(
                 names=", ".join(unknown) or '""', known=", ".join(write.FORMATS)
@@ -300,6 +301,10 @@ def _report(options: argparse.Namespace) -> int:
         store.close()
     for file in files:
         _say(str(file))
+    if options.printer is not None:
+        from desktop.reports.pdf import printing
+
+        _say(_("Sent to the printer {name}.").format(name=printing.send(report, options.printer)))
     return 0
 
 
@@ -556,13 +561,21 @@ _COMMANDS = (
             argument(
                 "--format",
                 metavar=N_("LIST"),
-                help=N_("pdf, xlsx, csv, json or several with commas (default pdf; with --form none)"),
+                help=N_("pdf, xlsx, csv, json or several with commas (default pdf; with --form or --print none)"),
             ),
             argument(
                 "--form",
                 type=Path,
                 metavar=N_("FILE"),
                 help=N_("fill in this .xlsx form of your shop too; sample is the one that comes with Gadong"),
+            ),
+            argument(
+                "--print",
+                dest="printer",
+                nargs="?",
+                const="",
+                metavar=N_("PRINTER"),
+                help=N_("print the PDF's pages too, on this printer or on the usual one"),
             ),
             argument(
                 "--out", type=Path, default=Path(), metavar=N_("DIR"), help=N_("folder for the files (default: here)")

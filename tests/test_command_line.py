@@ -20,7 +20,8 @@ import pytest
 
 from desktop import configuration, control, simulation, summaries, text, usage, words
 from desktop.command_line import COMMANDS, main
-from desktop.domain.figures import TraceLink, TraceResult, TraceStep
+from desktop.domain.figures import ShiftReport, TraceLink, TraceResult, TraceStep
+from desktop.reports.pdf import printing
 from desktop.store import database
 from desktop.store.locks import ProcessLock
 
@@ -137,7 +138,7 @@ def test_help_in_korean_keeps_its_columns(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["--lang", "ko", "report", "--help"])
     rows = [row for row in capsys.readouterr().out.splitlines() if re.match(r"  -\S+( \S+)?  ", row)]
-    assert len(rows) == 8
+    assert len(rows) == 9
     columns = {text.cells(re.match(r"  -\S+(,? \S+)* {2,}", row)[0]) for row in rows}  # type: ignore[index]
     assert len(columns) == 1
 
@@ -235,6 +236,24 @@ def test_report_faults(history: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert "file" in sentence(
         capsys, *data, "report", "--shift", "current", "--format", "csv", "--out", str(tmp_path / "file" / "x")
     )
+
+
+def test_a_report_is_printed_without_a_file(
+    history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def send(report: ShiftReport, name: str) -> str:
+        asked.append(f"{report.shift.name} on {name}")
+        return name or "Office"
+
+    monkeypatch.setattr(printing, "send", send)
+    words = ["--lang", "en", "--data-dir", str(history), "report", "--shift", "current", "--out", str(tmp_path)]
+    assert main([*words, "--print"]) == 0
+    assert capsys.readouterr().out == "Sent to the printer Office.\n"
+    assert main([*words, "--print=Hall"]) == 0
+    assert [one.split(" on ")[1] for one in asked] == ["", "Hall"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_report_and_figures_agree(history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

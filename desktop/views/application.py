@@ -369,11 +369,12 @@ def ways(folder: Path) -> Ways:
         unacknowledge=lambda number: control.unacknowledge(folder, number),
         open_source=lambda: database.open_reader(folder),
         keep_collecting=lambda: control.ensure_collector(folder),
-        report_command=lambda out, shift, formats, form: control.command(
+        report_command=lambda out, shift, formats, form, printer: control.command(
             folder,
             *("report", "--progress", "--shift", shift, "--out", str(out)),
             *(("--format", formats) if formats else ()),
             *(("--form", form) if form else ()),
+            *((f"--print={printer}",) if printer else ()),
         ),
         make_forms=lambda: _made_forms(folder),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ from desktop.wording import NO_SHIFTS, UNKNOWN, day_words, percent, pieces, shif
 
 ROW_PX = 64
 HEAD_PX = 52
-ZOOMS_PX = 56  # the buttons under the preview that change its size
+ZOOMS_PX = 56  # the buttons under the preview that change its size, and the one that prints it
 TOOLS_PX = 88
 RUNNING_S = 30.0  # so often the page of a shift that still runs is put together anew
 OVER_S = 300.0  # and of one that is over: a label or a late count may have changed it
@@ -474,12 +474,32 @@ class Shifts(Painted):
             paint.paragraph(painter, room, words, 16, tokens.ink2, most=3)
 
 
+def _menu(button: Button, name: str, words: str) -> QMenu:
+    menu = QMenu(button)
+    menu.setObjectName(name)
+    menu.setFont(paint.font(17))
+    tell(menu, words)
+    return menu
+
+
+def _dress(menu: QMenu) -> None:
+    """A menu in the colours of the theme."""
+    tokens = theme.tokens()
+    menu.setStyleSheet(
+        f"QMenu {{ background: {tokens.panel}; color: {tokens.ink}; border: 1px solid {tokens.line_strong}; }}"
+        f"QMenu::item {{ padding: 14px 28px; }}"
+        f"QMenu::item:selected {{ background: {tokens.accent}; color: {tokens.accent_on}; }}"
+    )
+
+
 class ReportPage(Screen):
     """The shifts at the left, the printed page at the right."""
 
     files_wanted = Signal(str, str, str)  # the shift as `find_shift` names it, formats with commas, a form or ""
     folder_wanted = Signal()
     forms_wanted = Signal()  # the folder of the shop's forms
+    printers_wanted = Signal()  # answered by `offer_printers`
+    print_wanted = Signal(str, str)  # the shift, the name of a printer
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("report", parent)
@@ -498,10 +518,7 @@ class ReportPage(Screen):
         self.formats = {key: Button(f"save-{key}", names[key], self.tools) for key in FORMATS}
         self.form = Button("save-form", _("Form"), self.tools)
         tell(self.form, _("Form"), _("Fill in a form of your shop"))
-        self.forms = QMenu(self.form)
-        self.forms.setObjectName("forms")
-        self.forms.setFont(paint.font(17))
-        tell(self.forms, _("Forms"))
+        self.forms = _menu(self.form, "forms", _("Forms"))
         self._own: tuple[Path, ...] = ()
         self.folder = Button("open-reports", _("Open folder"), self.tools, icon="folder")
         self.preview = Preview(self.page)
@@ -517,12 +534,16 @@ class ReportPage(Screen):
             tell(button, told, words)
             button.clicked.connect(act)
             self.zooms.append(button)
+        self.print = Button("print", _("Print"), self.page, icon="print")
+        tell(self.print, _("Print"), "Ctrl+P")
+        self.printers = _menu(self.print, "printers", _("Printers"))
         self.empty = Empty("preview-empty", self.page)
         self.empty.show_words(_("The shifts are being read."))
         self.list.chosen.connect(self._chosen)
         self.save.clicked.connect(self._save_all)
         self.folder.clicked.connect(self.folder_wanted)
         self.form.clicked.connect(self._offer_forms)
+        self.print.clicked.connect(self.ask_printers)
         for button in self.formats.values():
             button.clicked.connect(self._save_one)
         self._show_tools()
@@ -583,10 +604,10 @@ class ReportPage(Screen):
             note = _("The files are being written: {done}").format(done=self._writing)
         if self.tools.set_face(ToolsFace(title, note)):
             tell(self.tools, title, note)
-        for button in (self.save, *self.formats.values(), self.form):
+        for button in (self.save, *self.formats.values(), self.form, self.print):
             button.setEnabled(ready and not self._writing)
         self.preview.setVisible(ready)
-        for button in self.zooms:
+        for button in (*self.zooms, self.print):
             button.setVisible(ready)
         self.empty.setVisible(not ready)
         if self.chosen is not None and not ready:
@@ -611,12 +632,7 @@ class ReportPage(Screen):
 
     def _offer_forms(self) -> None:
         """The shop's forms, else the one that comes with the program, and where they lie."""
-        tokens = theme.tokens()
-        self.forms.setStyleSheet(
-            f"QMenu {{ background: {tokens.panel}; color: {tokens.ink}; border: 1px solid {tokens.line_strong}; }}"
-            f"QMenu::item {{ padding: 14px 28px; }}"
-            f"QMenu::item:selected {{ background: {tokens.accent}; color: {tokens.accent_on}; }}"
-        )
+        _dress(self.forms)
         self.forms.clear()
         if not self._own:
             self.forms.addAction(_("Sample form"), partial(self._write, "", SAMPLE))
@@ -626,6 +642,29 @@ class ReportPage(Screen):
         self.forms.addSeparator()
         self.forms.addAction(_("Folder of the forms"), self.forms_wanted.emit)
         self.forms.popup(self.form.mapToGlobal(QPoint(0, self.form.height())))
+
+    def ask_printers(self) -> None:
+        """Ask for the printers, where there is a page to print."""
+        if self._ready() and not self._writing:
+            self.printers_wanted.emit()
+
+    def offer_printers(self, names: Sequence[str]) -> None:
+        """The printers to choose from above the button, the first one marked: Enter prints."""
+        if not self._ready():
+            return
+        _dress(self.printers)
+        self.printers.clear()
+        for name in names:
+            self.printers.addAction(name.replace("&", "&&"), partial(self._print_on, name))
+        self.printers.setActiveAction(self.printers.actions()[0])
+        corner = self.print.mapToGlobal(QPoint(self.print.width(), 0))
+        size = self.printers.sizeHint()
+        self.printers.popup(corner - QPoint(size.width(), size.height()))
+
+    def _print_on(self, printer: str) -> None:
+        if self._ready() and self._report is not None:
+            shift = self._report.shift
+            self.print_wanted.emit(f"{shift.business_on}/{shift.name}", printer)
 
     def arrange(self, width: int, height: int) -> int:
         """The list at the left over the whole height, the page fills the rest."""
@@ -649,6 +688,8 @@ class ReportPage(Screen):
             wide = max(button.sizeHint().width(), ZOOMS_PX)
             button.setGeometry(x, y, wide, ZOOMS_PX)
             x += wide + 12
+        wide = self.print.sizeHint().width()
+        self.print.setGeometry(room.right() + 1 - wide, y, wide, ZOOMS_PX)
         self.preview.setGeometry(room.adjusted(0, 0, 0, -ZOOMS_PX - 12))
         self.empty.setGeometry(room)
         return height

@@ -66,6 +66,8 @@ def _report(window: Window) -> Screen:
     page.files_wanted.connect(window.make_report)
     page.folder_wanted.connect(window.open_reports)
     page.forms_wanted.connect(window.open_forms)
+    page.printers_wanted.connect(window.ask_printers)
+    page.print_wanted.connect(window.print_report)
     return page
 
 
@@ -125,12 +127,20 @@ def _written(section: Section, ending: str, timezone: str, out: Path, name: str)
     return write.write_tables([section], ending, timezone, out, name)
 
 
+def printers() -> tuple[str, ...]:
+    """The printers of this computer, the usual one first."""
+    from desktop.reports.pdf import printing  # brings Qt's printing, which a window at rest does without
+
+    return printing.printers()
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
     `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
     (called on another thread, raises KnownError). `report_command` is the child process that writes the report
-    of a shift into a folder, in formats with commas between them, and fills a form ("" for none). `make_forms` gives
+    of a shift into a folder, in formats with commas between them, fills a form and prints it ("" for none of these).
+    `printers` names the printers, the usual one first (called on another thread). `make_forms` gives
     the folder of the shop's forms, with a sample in it where there was none (called on another thread, raises
     KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen and
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
@@ -138,12 +148,13 @@ class Ways(Struct, frozen=True):
 
     open_source: Callable[[], Source]
     keep_collecting: Callable[[], object]
-    report_command: Callable[[Path, str, str, str], list[str]]
+    report_command: Callable[[Path, str, str, str, str], list[str]]
     acknowledge: Callable[[AlarmNow], int]
     unacknowledge: Callable[[int], object]
     make_forms: Callable[[], Path]
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = Awake
+    printers: Callable[[], tuple[str, ...]] = printers
 
 
 class Window(QWidget):
@@ -178,7 +189,8 @@ class Window(QWidget):
         self._older_refused = False
         self._report: QProcess | None = None
         self._saving: Errand | None = None
-        self._report_of = ("", "", "")
+        self._report_of = ("", "", "", "")
+        self._printers: Errand | None = None
         self._report_since = 0.0
         self._report_said = b""
         self._report_done = ""
@@ -222,6 +234,7 @@ class Window(QWidget):
             ("F11", self.toggle_andon),
             ("Esc", self._back),
             ("Ctrl+Z", self._take_back),
+            ("Ctrl+P", self._print),
             ("Left", partial(self._step, -1)),
             ("Right", partial(self._step, 1)),
         ):
@@ -392,6 +405,7 @@ class Window(QWidget):
             ("F11", _("Andon")),
             ("Esc", _("Back")),
             ("Ctrl+Z", _("Undo")),
+            ("Ctrl+P", _("Print the shift report")),
         )
         if self.manual is None:
             from desktop.views.widgets.manual import Manual
@@ -602,14 +616,15 @@ class Window(QWidget):
 
     # -- the report --
 
-    def make_report(self, shift: str, formats: str, form: str = "") -> None:
-        """Write the report of a shift in a child process; the banner says how much of it is done and can end it."""
+    def make_report(self, shift: str, formats: str, form: str = "", printer: str = "") -> None:
+        """Write or print the report of a shift in a child process; the banner says how much of it is done and can end
+        it."""
         if self._report is not None:
             return
-        program, *words = self._ways.report_command(self._folder / "reports", shift, formats, form)
+        program, *words = self._ways.report_command(self._folder / "reports", shift, formats, form, printer)
         process = QProcess(self)
         self._report = process
-        self._report_of = (shift, formats, form)
+        self._report_of = (shift, formats, form, printer)
         self._report_since = time.monotonic()
         self._report_said = b""
         self._report_done = "0 %"
@@ -621,15 +636,20 @@ class Window(QWidget):
 
     def _show_report_progress(self) -> None:
         """Which files, how much of them is done, and for how long already."""
-        _shift, formats, form = self._report_of
-        named = [*formats.upper().split(","), *([_("Form")] if form else [])]
+        _shift, formats, form, printer = self._report_of
+        named = [*formats.upper().split(","), *([_("Form")] if form else []), printer]
         passed = minutes(round((time.monotonic() - self._report_since) * 1000))
         body = f"{', '.join(name for name in named if name)} · {self._report_done} · {passed}"
         self._show_writing(self._report_done)
         self.banners.show_banner(
             "report",
             BannerFace(
-                "note", _("Making the shift report"), body, _("Cancel"), closable=False, act=self._cancel_report
+                "note",
+                _("Printing the shift report") if printer else _("Making the shift report"),
+                body,
+                _("Cancel"),
+                closable=False,
+                act=self._cancel_report,
             ),
         )
 
@@ -652,12 +672,10 @@ class Window(QWidget):
             process.waitForFinished(2000)
             process.deleteLater()
             self._show_writing("")
-            self.banners.show_banner(
-                "report",
-                BannerFace(
-                    "note", _("The shift report was cancelled"), _("None of its files is left half."), passing=True
-                ),
-            )
+            head, body = _("The shift report was cancelled"), _("None of its files is left half.")
+            if self._report_of[-1]:
+                head, body = _("Printing was cancelled"), ""
+            self.banners.show_banner("report", BannerFace("note", head, body, passing=True))
 
     def _show_writing(self, done: str) -> None:
         if "report" in self.screens:
@@ -677,8 +695,13 @@ class Window(QWidget):
         files = [line.strip() for line in self._report_said.decode("utf-8", "replace").split("\n")]
         names = ", ".join(Path(file).name for file in files if file and not file.endswith("%"))
         process.deleteLater()
-        out = self._folder / "reports"
-        if code == 0 and status is QProcess.ExitStatus.NormalExit:
+        out, printer = self._folder / "reports", self._report_of[-1]
+        well = code == 0 and status is QProcess.ExitStatus.NormalExit
+        if well and printer:
+            self.banners.show_banner(
+                "report", BannerFace("note", _("The shift report went to the printer"), printer, passing=True)
+            )
+        elif well:
             self.banners.show_banner(
                 "report",
                 BannerFace(
@@ -692,12 +715,46 @@ class Window(QWidget):
             )
         else:
             reason = said[-1] if said else _("The report could not be written. Details are in the log file.")
+            head = _("The shift report was not printed") if printer else _("No shift report")
             self.banners.show_banner(
-                "report", BannerFace("trouble", _("No shift report"), reason, _("Try again"), act=self._retry_report)
+                "report", BannerFace("trouble", head, reason, _("Try again"), act=self._retry_report)
             )
 
     def _retry_report(self) -> None:
         self.make_report(*self._report_of)
+
+    def _print(self) -> None:
+        """Ctrl+P on the page of the report; no other screen is printed."""
+        if self._current == "report" and not self._helping():
+            cast("ReportPage", self.screens["report"]).ask_printers()
+
+    def ask_printers(self) -> None:
+        """Look for printers on another thread; the page offers them, a banner says where there are none."""
+        if self._printers is not None or self._report is not None:
+            return
+        self._printers = Errand(self._ways.printers)
+        self._printers.done.connect(self._printers_found)
+        self._printers.failed.connect(self._printers_refused)
+        self._printers.start()
+
+    def _printers_found(self, names: object) -> None:
+        self._printers = None
+        found = [str(name) for name in names] if isinstance(names, tuple) else []
+        if not found:
+            words = _("Set one up in the system, or save the report as PDF and print it elsewhere.")
+            self.banners.show_banner("print", BannerFace("note", _("No printer is set up on this computer"), words))
+            return
+        self.banners.hide_banner("print")
+        if self._current == "report" and not self._helping():
+            cast("ReportPage", self.screens["report"]).offer_printers(found)
+
+    def _printers_refused(self, sentence: str) -> None:
+        self._printers = None
+        self.banners.show_banner("print", BannerFace("trouble", _("The printers are not known"), sentence))
+
+    def print_report(self, shift: str, printer: str) -> None:
+        """Print the report of a shift in a child process."""
+        self.make_report(shift, "", "", printer)
 
     def save_table(self, section: Section, ending: str, timezone: str, name: str) -> None:
         """Write a table of a screen beside the reports under a name of its own, on another thread."""

@@ -16,13 +16,16 @@ import pypdf
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
+from PySide6.QtPrintSupport import QPrinter
 
 from desktop import paint, text, wording
 from desktop.domain.events import State
 from desktop.domain.figures import ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports import pdf
+from desktop.reports.pdf import printing
 from desktop.reports.sections import SECTIONS
+from desktop.store.database import KnownError
 from tests.reports.example import HOSTILE_NAMES, REPORTS, full
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -267,3 +270,39 @@ def test_a_child_without_display_draws_it(tmp_path: Path) -> None:
     assert child.returncode == 0, child.stderr.decode("utf-8", "replace")
     assert child.stderr == b""
     assert len(pypdf.PdfReader(io.BytesIO((tmp_path / "r.pdf").read_bytes())).pages) == 3
+
+
+# -- on paper --
+
+
+def test_a_printer_gets_the_pages_of_the_pdf(tmp_path: Path) -> None:
+    """The same words in the same order, on A4, though the printer's dots are others."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+    printer.setResolution(600)
+    said: list[float] = []
+    printing.draw(full(), printer, said.append)
+    (tmp_path / "file.pdf").write_bytes(pdf.render(full()))
+    printed, filed = (tool("pdftotext", "-layout", str(tmp_path / f"{n}.pdf"), "-") for n in ("printed", "file"))
+    assert printed.split() == filed.split()
+    assert "A4" in tool("pdfinfo", str(tmp_path / "printed.pdf"))
+    assert said == [1 / 3, 2 / 3, 1.0]
+
+
+def test_paper_that_takes_nothing_is_told(tmp_path: Path) -> None:
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "no such folder" / "printed.pdf"))
+    with pytest.raises(KnownError, match="did not take the report"):
+        printing.draw(full(), printer)
+
+
+def test_only_a_printer_that_there_is_is_printed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "draw", lambda *_words: pytest.fail("tests print nothing"))
+    monkeypatch.setattr(printing, "printers", tuple)
+    with pytest.raises(KnownError, match="No printer is set up"):
+        printing.send(full(), "")
+    monkeypatch.setattr(printing, "printers", lambda: ("Office", "Hall"))
+    with pytest.raises(KnownError, match=r"There is no printer Attic\. Printers: Office, Hall\."):
+        printing.send(full(), "Attic")

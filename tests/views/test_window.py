@@ -24,6 +24,7 @@ from desktop.views import theme
 from desktop.views.background import Answer, Errand, Reader
 from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
+from desktop.views.report import ReportPage
 from desktop.views.window import COME_FORWARD, Window
 from tests.views import example, fakes
 from tests.views.fakes import FakeSource
@@ -40,6 +41,7 @@ def make(
     opened: list[Path] | None = None,
     acknowledge: Callable[[AlarmNow], int] = lambda _alarm: 1,
     unacknowledge: Callable[[int], None] = lambda _number: None,
+    printers: Callable[[], tuple[str, ...]] = lambda: (),
 ) -> Window:
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     ways = fakes.ways(
@@ -49,6 +51,7 @@ def make(
         acknowledge=acknowledge,
         unacknowledge=unacknowledge,
         make_forms=lambda: folder / "forms",
+        printers=printers,
     )
     window = Window(folder, settings, ways)
     qtbot.addWidget(window)
@@ -479,6 +482,66 @@ def test_a_report_that_fails_says_why(qtbot: QtBot, tmp_path: Path, command: lis
     assert opened == []
     if command[0] == sys.executable:
         assert "No shift is running now." in banner.accessibleDescription()
+
+
+def printing(window: Window) -> ReportPage:
+    """The window at the report, which stands there."""
+    window.show_answer(example.LINE)
+    window.go("report")
+    window.show_answer(example.report_view())
+    window.activateWindow()
+    page = window.screens["report"]
+    assert isinstance(page, ReportPage)
+    return page
+
+
+def test_the_report_is_printed_with_two_keys(qtbot: QtBot, tmp_path: Path) -> None:
+    """Ctrl+P offers the printers, Enter takes the usual one; nothing waits for it."""
+    command = [sys.executable, "-c", "print('50%'); print('Sent to the printer Office.')"]
+    window = make(qtbot, tmp_path, report=command, printers=lambda: ("Office", "Hall"))
+    page = printing(window)
+    qtbot.waitUntil(window.isActiveWindow, timeout=2000)
+    qtbot.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(page.printers.isVisible, timeout=5000)
+    assert [action.text() for action in page.printers.actions()] == ["Office", "Hall"]
+    assert QApplication.activeModalWidget() is None
+    page.printers.activeAction().trigger()  # as Enter does
+    page.printers.hide()
+    assert window._report_of == ("2026-11-19/주간", "", "", "Office")
+    banner = window.banners._banners["report"]
+    assert banner.accessibleName() == "Printing the shift report"
+    qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
+    assert (banner.accessibleName(), banner.accessibleDescription()) == (
+        "The shift report went to the printer",
+        "Office",
+    )
+
+
+def test_without_a_printer_a_quiet_banner_says_so(qtbot: QtBot, tmp_path: Path) -> None:
+    window = make(qtbot, tmp_path)
+    page = printing(window)
+    page.print.click()
+    qtbot.waitUntil(lambda: "print" in window.banners.shown(), timeout=5000)
+    assert window.banners._banners["print"].accessibleName() == "No printer is set up on this computer"
+    assert window._report is None
+
+
+def test_a_printer_that_fails_says_why_and_can_be_asked_again(qtbot: QtBot, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import sys; sys.exit('The printer Office did not take the report.')"]
+    window = make(qtbot, tmp_path, report=command)
+    window.print_report("2026-11-19/Day", "Office")
+    qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
+    banner = window.banners._banners["report"]
+    assert banner.accessibleName() == "The shift report was not printed"
+    assert "did not take" in banner.accessibleDescription()
+    assert banner.action.text() == "Try again"
+
+
+def test_other_screens_are_not_printed(qtbot: QtBot, tmp_path: Path) -> None:
+    window = make(qtbot, tmp_path, printers=lambda: pytest.fail("nobody asks for printers here"))
+    window.show_answer(example.LINE)
+    window._print()
+    assert window._printers is None
 
 
 def test_closing_ends_a_report_in_the_making(qtbot: QtBot, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 
 from PySide6.QtCore import QBuffer, QIODeviceBase, QMarginsF, QRectF
-from PySide6.QtGui import QGuiApplication, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QGuiApplication, QPagedPaintDevice, QPageSize, QPainter, QPdfWriter
 
 from desktop import paint
 from desktop.domain.figures import ShiftReport
@@ -21,9 +21,9 @@ from desktop.reports.pdf import bands, frame, lists
 from desktop.reports.pdf.sheet import GAP, LEFT_EDGE, PAGE_HEIGHT, PAGE_WIDTH, WIDTH, Drawn, Sheet
 from desktop.reports.sections import build
 
-__all__ = ["FIXED", "PAGES", "Pages", "render"]
+__all__ = ["FIXED", "PAGES", "Pages", "draw_all", "ready_to_draw", "render"]
 
-_GRID_DPI, _DPI = 150, 1200
+_DPI = 1200
 
 _Bands = tuple[tuple[tuple[str, ...], Callable[[Sheet], Drawn]], ...]
 
@@ -35,10 +35,8 @@ def _off_screen() -> QGuiApplication:
 
 
 def render(report: ShiftReport, progress: Callable[[float], None] = lambda _done: None) -> bytes:
-    """The whole file. Needs no display: without a Qt application it makes one that draws off screen."""
-    if QGuiApplication.instance() is None:
-        _off_screen()
-    paint.load_fonts()
+    """The whole file. Needs no display."""
+    ready_to_draw()
     target = QBuffer()
     target.open(QIODeviceBase.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(target)
@@ -46,17 +44,40 @@ def render(report: ShiftReport, progress: Callable[[float], None] = lambda _done
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setResolution(_DPI)
     writer.setCreator("Gadong")
-    painter = QPainter(writer)
-    painter.scale(_DPI / _GRID_DPI, _DPI / _GRID_DPI)
+    draw_all(report, writer, writer.setTitle, progress)
+    return bytes(target.data().data())
+
+
+def ready_to_draw() -> None:
+    """The bundled typeface; without a Qt application one that draws off screen."""
+    if QGuiApplication.instance() is None:
+        _off_screen()
+    paint.load_fonts()
+
+
+def draw_all(
+    report: ShiftReport,
+    device: QPagedPaintDevice,
+    name_it: Callable[[str], None],
+    progress: Callable[[float], None] = lambda _done: None,
+) -> bool:
+    """Every page on paper of any size and resolution, whole and as large as it goes; whether the device took them.
+    `name_it` tells the device what it is.
+    """
     pages = Pages(report)
-    writer.setTitle(pages.title)
+    name_it(pages.title)
+    painter = QPainter()
+    if not painter.begin(device):
+        return False
+    scale = min(device.width() / Pages.WIDTH, device.height() / Pages.HEIGHT)
+    painter.scale(scale, scale)
     for number in range(1, pages.count + 1):
-        if number > 1:
-            writer.newPage()
+        if number > 1 and not device.newPage():
+            painter.end()
+            return False
         pages.draw(painter, number)
         progress(number / pages.count)
-    painter.end()
-    return bytes(target.data().data())
+    return painter.end()
 
 
 class Pages:

@@ -1,0 +1,50 @@
+"""The report on paper: the printers that there are, and its pages sent to one, drawn by the hand that draws the PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QMarginsF
+from PySide6.QtGui import QPageLayout, QPageSize
+from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
+
+from desktop.domain.figures import ShiftReport
+from desktop.reports.pdf import draw_all, ready_to_draw
+from desktop.store.database import KnownError
+from desktop.text import _
+
+
+def printers() -> tuple[str, ...]:
+    """The names of the printers that are set up, the usual one first. May take seconds where one is on the network."""
+    names, usual = list(QPrinterInfo.availablePrinterNames()), QPrinterInfo.defaultPrinterName()
+    return tuple(sorted(names, key=lambda name: name != usual))
+
+
+def send(report: ShiftReport, name: str, progress: Callable[[float], None] = lambda _done: None) -> str:
+    """Print a report on A4; the name of the printer, the usual one where `name` is "". Raises KnownError where there
+    is none, and where it does not take the report.
+    """
+    ready_to_draw()
+    there = printers()
+    if not there:
+        raise KnownError(_("No printer is set up on this computer."))
+    if name and name not in there:
+        words = _("There is no printer {name}. Printers: {names}.")
+        raise KnownError(words.format(name=name, names=", ".join(there)))
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setPrinterName(name or there[0])
+    draw(report, printer, progress)
+    return printer.printerName()
+
+
+def draw(report: ShiftReport, printer: QPrinter, progress: Callable[[float], None] = lambda _done: None) -> None:
+    """Draw a report on the paper of a printer. Raises KnownError where it does not take it."""
+    ready_to_draw()
+    portrait, edge = QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)
+    printer.setFullPage(True)
+    printer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), portrait, edge))
+    printer.setCreator("Gadong")
+    taken = draw_all(report, printer, printer.setDocName, progress)
+    if not taken or printer.printerState() is QPrinter.PrinterState.Error:
+        name = printer.printerName() or printer.outputFileName()
+        raise KnownError(_("The printer {name} did not take the report.").format(name=name))
