@@ -44,6 +44,8 @@ FULL_PX = 250
 LEAST_FULL_PX = 212
 FLAT_PX = 164
 STRIP_PX = 256
+LOW_STRIP_PX = 232  # where a banner takes the room
+SOME_STRIP_PX = 140  # so much of it is worth flatter tiles on a page that scrolls
 ROOMY_STRIP_PX = 440
 LARGEST_PX = 320
 VAST_PX = 1300  # a page so much higher (3840 x 2160 at 100 %) gives its room to the machines
@@ -203,7 +205,8 @@ class Overview(ExplainedScreen):
         self.line_card.setGeometry(MARGIN, top, left_px, HEAD_PX if not narrow else 128)
         y = top + self.line_card.height() + (GAP if height >= 800 else 12)
         y = self._arrange_tiles(QRect(MARGIN, y, left_px, height - y), narrow)
-        strip_px = max(height - TOP - y, STRIP_PX)
+        rest = height - TOP - y
+        strip_px = rest if rest >= LOW_STRIP_PX else STRIP_PX
         self.hours.setGeometry(MARGIN, y, left_px, strip_px)
         bottom = y + strip_px
         scrolls = bottom + TOP > height
@@ -254,14 +257,16 @@ class Overview(ExplainedScreen):
 
 
 def _tile_height(room: int, rows: int, least: int, largest: int) -> tuple[int, int]:
-    """Height and gap of the tiles: the hours stay in sight as long as `least` allows it, every machine always."""
+    """Height and gap of the tiles: the hours stay in sight as long as there is room for them, every machine always."""
     spare = room - rows * (FULL_PX + GAP) - TOP
     if spare > ROOMY_STRIP_PX:
         return min((room - TOP - ROOMY_STRIP_PX) // rows - GAP, largest), GAP
-    for gap in (GAP, 12):
-        height = (room - STRIP_PX - TOP - GAP) // rows - gap
-        if height >= least:
+    for gap, strip_px, lowest in ((GAP, STRIP_PX, least), (12, STRIP_PX, least), (12, LOW_STRIP_PX, LEAST_PX)):
+        height = (room - strip_px - TOP - GAP) // rows - gap
+        if height >= lowest:
             return min(height, FULL_PX), gap
+    if room - rows * (LEAST_PX + 12) >= SOME_STRIP_PX:
+        return LEAST_PX, 12
     flat = room // rows - 12
     if flat >= FULL_PX:
         return FULL_PX, GAP

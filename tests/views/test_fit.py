@@ -380,3 +380,20 @@ def test_every_text_stands_out_from_its_ground(qapp: QApplication, window: Windo
     assert found + weak(window.undo_bar) == []
     window.close()
     window.deleteLater()
+
+
+@pytest.mark.parametrize("banners", [0, 1, 2])
+def test_a_banner_does_not_push_the_hours_out_of_sight(wide: Window, banners: int) -> None:
+    """In a window of the usual size: an alarm makes the tiles flatter, never higher, and the hours stay in sight."""
+    wide.resize(1600, 900)
+    show(wide, "overview", DEMO)
+    overview = wide.screens["overview"]
+    before = overview.tiles[0].height()  # type: ignore[attr-defined]
+    show(wide, "overview", replace(DEMO, alarms=ALARMS[:banners]))
+    hours = overview.hours  # type: ignore[attr-defined]
+    room = overview.viewport().height()
+    assert overview.tiles[0].height() <= before  # type: ignore[attr-defined]
+    if banners < 2:
+        assert hours.geometry().bottom() <= room
+    else:
+        assert room - hours.geometry().top() > hours.height() // 2
