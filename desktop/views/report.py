@@ -166,19 +166,25 @@ class RowFace(Struct, frozen=True):
 
     def words(self) -> str:
         """All of it, the date first: typing a date goes there."""
-        return ", ".join((self.date, self.day, self.name, self.hours, f"OEE {self.oee}", self.made))
+        oee = f"OEE {self.oee}" if self.made else self.oee
+        return ", ".join(part for part in (self.date, self.day, self.name, self.hours, oee, self.made) if part)
 
 
-def row_face(row: ShiftFigures, timezone: str) -> RowFace:
-    """A shift: business date, name and crew, hours, OEE, good pieces of the target."""
-    if not row.over:
-        oee, made = UNKNOWN, _("running")
+def row_face(row: ShiftFigures, timezone: str, report: ShiftReport | None = None) -> RowFace:
+    """A shift: business date, name and crew, hours, OEE, good pieces of the target. Of the one that runs they are those
+    of the page that stands beside it (`report`), else only that it runs."""
+    hours = span_words(row.shift.span.start_ms, row.shift.span.end_ms, timezone)
+    if not row.over and report is not None and report.shift.span == row.shift.span:
+        hours = f"{hours} · " + _("running")
+        oee = percent(report.line.oee if report.line else None)
+        made = f"{pieces(report.good)} / {pieces(report.target)}"
+    elif not row.over:
+        oee, made = _("running"), ""
     elif row.good is None:
         oee, made = UNKNOWN, _("not added up yet")
     else:
         oee, made = percent(row.kpis.oee if row.kpis else None), f"{pieces(row.good)} / {pieces(row.target)}"
     on = row.shift.business_on
-    hours = span_words(row.shift.span.start_ms, row.shift.span.end_ms, timezone)
     return RowFace(row.shift.span, on.isoformat(), day_words(on), shift_words(row.shift), hours, oee, made)
 
 
@@ -202,8 +208,15 @@ class ShiftModel(QAbstractListModel):
         return self.rows[index.row()] if role == Qt.ItemDataRole.UserRole else None
 
     def show_rows(self, rows: tuple[RowFace, ...]) -> bool:
-        """Show other shifts. Where older ones have only come behind those that are there, False: nothing has moved."""
+        """Show other shifts. Where older ones have only come behind those that are there, or the same have other
+        figures, False: nothing has moved."""
         before = len(self.rows)
+        if before == len(rows) and [row.span for row in rows] == [row.span for row in self.rows]:
+            changed = [n for n, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old != new]
+            self.rows = rows
+            for n in changed:
+                self.dataChanged.emit(self.index(n), self.index(n))
+            return False
         if before and rows[:before] == self.rows:
             self.beginInsertRows(QModelIndex(), before, len(rows) - 1)
             self.rows = rows
@@ -296,9 +309,12 @@ class Tools(Painted):
         card(painter, rect, tokens)
         shown = self._face
         if isinstance(shown, ToolsFace):
-            room = QRectF(rect.left() + 20, rect.top() + 8, self.words_px() - 20, 30)
+            wide = self.words_px() - 20
+            lines = min(len(paint.broken(shown.note, 15, wide)), 2) if shown.note else 0
+            top = rect.center().y() - (30 + 20 * lines) / 2
+            room = QRectF(rect.left() + 20, top, wide, 30)
             paint.text(painter, room, shown.title, 20, tokens.ink, bold=True, least_px=14)
-            below = QRectF(room.left(), room.bottom() + 2, room.width(), 40)
+            below = QRectF(room.left(), room.bottom(), room.width(), 40)
             paint.paragraph(painter, below, shown.note, 15, tokens.ink2, most=2)
 
     def words_px(self) -> float:
@@ -564,7 +580,7 @@ class ReportPage(Screen):
         report = answer.report
         if report is not None and self.chosen is None:
             self.chosen = report.shift.span
-        self.list.show_rows(tuple(row_face(row, answer.head.timezone) for row in answer.shifts), self.chosen)
+        self.list.show_rows(tuple(row_face(row, answer.head.timezone, report) for row in answer.shifts), self.chosen)
         self._own = answer.forms
         self.card.set_face((len(answer.shifts), answer.more, answer.head.has_shifts))
         tell(self.card, _("Shifts"), self.list.accessibleDescription())

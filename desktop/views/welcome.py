@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QStackedWidget, QWidget
 
 from desktop import paint, text
@@ -22,7 +22,7 @@ LEAST_SIZE = (1366, 768)
 
 
 class Segment(Pressable):
-    """One language of the switch at the top right."""
+    """One of the choices at the top right: a language, the manual."""
 
     def __init__(self, name: str, words: str, chosen: bool, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
@@ -282,6 +282,13 @@ class Welcome(QWidget):
         for segment, name in zip(self.languages, ("ko", "en"), strict=True):
             segment.setProperty("language", name)
             segment.clicked.connect(self._language_pressed)
+        self.help = Segment("welcome-help", _("Help"), False, self)
+        tell(self.help, _("Help"), "F1")
+        self.help.clicked.connect(self._show_help)
+        self.manual: QWidget | None = None
+        self._before_help: QWidget | None = None
+        for key, act in (("F1", self._show_help), ("Esc", self._step_back)):
+            QShortcut(QKeySequence(key), self).activated.connect(act)
         self.choice = Choice(self)
         self.setup = Setup(example, self)
         self.stack = QStackedWidget(self)
@@ -298,12 +305,33 @@ class Welcome(QWidget):
         """Bar at the top, the page below."""
         super().resizeEvent(event)
         self.bar.setGeometry(0, 0, self.width(), BAR_PX)
-        for index, segment in enumerate(self.languages):
-            segment.setGeometry(self.width() - 40 - 212 + index * 106, 16, 106, 56)
+        for index, segment in enumerate((self.help, *self.languages)):
+            segment.setGeometry(self.width() - 40 - (3 - index) * 118 + 12, 16, 106, 56)
         self.stack.setGeometry(0, BAR_PX, self.width(), self.height() - BAR_PX)
 
     def _language_pressed(self) -> None:
         self.language_wanted.emit(str(self.sender().property("language")))
+
+    def _show_help(self) -> None:
+        """The manual from its first page over what is in sight; a second press goes back."""
+        if self._before_help is not None:
+            self._step_back()
+            return
+        if self.manual is None:
+            from desktop.views.widgets.manual import Manual
+
+            self.manual = Manual(self.stack)
+            self.manual.open("start", ())
+            self.stack.addWidget(self.manual)
+        self._before_help = self.stack.currentWidget()
+        self.stack.setCurrentWidget(self.manual)
+        self.help.setChecked(True)
+
+    def _step_back(self) -> None:
+        """From the manual to what was in sight before, from the own line to the choice."""
+        before, self._before_help = self._before_help, None
+        self.stack.setCurrentWidget(before or self.choice)
+        self.help.setChecked(False)
 
     def _show_setup(self) -> None:
         self.stack.setCurrentWidget(self.setup)
@@ -388,7 +416,7 @@ class _Bar(Painted):
         theme.icon(painter, QRectF(26, 22, 44, 44), "mark", "#FFFFFF")
         used = paint.text(painter, QRectF(96, 0, 200, rect.height()), _("Gadong"), 30, "#FFFFFF", bold=True)
         if isinstance(self._face, str) and self._face:
-            room = QRectF(96 + used + 40, 0, rect.width() - 96 - used - 40 - 280, rect.height())
+            room = QRectF(96 + used + 40, 0, rect.width() - 96 - used - 40 - 400, rect.height())
             lines = paint.broken(self._face, 17, room.width())
             top = rect.center().y() - min(len(lines), 2) * 12.5
             place = QRectF(room.left(), top, room.width(), 50)

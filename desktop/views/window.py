@@ -381,6 +381,7 @@ class Window(QWidget):
         if self.andon is not None:
             andon, self.andon = self.andon, None
             andon.deleteLater()
+            self.activateWindow()  # where no window manager does it the next key would go nowhere
 
     def _chosen(self, key: str) -> None:
         if key == "andon":

@@ -21,7 +21,7 @@ from desktop.domain.spans import Span
 from desktop.reports import pdf
 from desktop.views.report import FORMS_FOLDER, Desk, ReportPage
 from desktop.views.window import Window
-from desktop.wording import NO_SHIFTS
+from desktop.wording import NO_SHIFTS, percent, pieces
 from tests.views import example
 
 
@@ -44,12 +44,28 @@ def test_shifts_with_crew_oee_and_pieces(window: Window, page: ReportPage) -> No
     window.show_answer(example.report_view())
     running, over, bare = listed(page)
     assert over == "2026-11-19, Thu 19 Nov, 주간 · A조, 08:00–20:00, OEE 75.7 %, 488 / 515"
-    assert running.endswith("OEE —, running")
+    assert running.endswith("20:00, running"), "nothing is said to be unknown"
     assert bare.endswith("OEE —, not added up yet")
     assert page.list.currentIndex().row() == 1
     with paint.recording() as boxes:
         page.list.grab()
     assert {"75.7 %", "488 / 515", "running"} <= {box.shown for box in boxes}
+
+
+def test_the_shift_that_runs_has_the_figures_of_the_page_beside_it(window: Window, page: ReportPage) -> None:
+    view = example.report_view()
+    assert view.report is not None
+    running = replace(view.report, shift=view.shifts[0].shift)
+    page.chosen = running.shift.span
+    window.show_answer(replace(view, report=running))
+    assert running.line is not None
+    figures = (percent(running.line.oee), pieces(running.good), pieces(running.target))
+    assert listed(page)[0].endswith("running, OEE {}, {} / {}".format(*figures))
+    page.list.verticalScrollBar().setValue(1)
+    place = page.list.currentIndex().row()
+    window.show_answer(replace(view, report=replace(running, good=1)))
+    assert listed(page)[0].endswith(f", 1 / {figures[2]}")
+    assert page.list.currentIndex().row() == place, "the list stays where it is"
 
 
 @pytest.mark.parametrize("width_px", [1366, 1920])

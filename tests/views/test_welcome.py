@@ -83,3 +83,20 @@ def test_languages_can_be_switched(qtbot: QtBot) -> None:
 
 def test_smoke() -> None:
     assert smoke() == "The window can be drawn."
+
+
+def test_the_manual_is_there_before_there_is_a_line(qtbot: QtBot) -> None:
+    page = make(qtbot)
+    page._show_setup()
+    page.help.click()
+    assert page.stack.currentWidget() is page.manual
+    assert page.help.isChecked()
+    page.help.click()
+    assert page.stack.currentWidget() is page.setup
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=2000)
+    qtbot.keyClick(page, Qt.Key.Key_F1)
+    assert page.stack.currentWidget() is page.manual
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert page.stack.currentWidget() is page.choice

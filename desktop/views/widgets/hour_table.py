@@ -78,13 +78,15 @@ def _cells(
 
 _EDGES = (0.0, 0.135, 0.245, 0.355, 0.53, 0.675, 1.0)
 _PADS = (8.0, 1.0, 6.0, 1.0, 9.0, 14.0)  # before what stands in a column
+_LAST_PAD = 8.0  # behind the last one
 
 
 def _cell(row: QRectF, index: int) -> QRectF:
     """The place of a column in a row."""
     pad = _PADS[index]
     left, right = (row.left() + row.width() * _EDGES[n] for n in (index, index + 1))
-    return QRectF(left + pad, row.top(), right - left - pad, row.height())
+    behind = _LAST_PAD if index == len(_PADS) - 1 else 0.0
+    return QRectF(left + pad, row.top(), right - left - pad - behind, row.height())
 
 
 class HourRowButton(Pressable):
