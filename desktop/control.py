@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from desktop import summaries, text
 from desktop.domain.figures import AlarmNow
@@ -18,6 +17,9 @@ from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _, os_reason
+
+if TYPE_CHECKING:
+    import subprocess
 
 _T = TypeVar("_T")
 _spawned: list[tuple[subprocess.Popen[bytes], str]] = []  # detached children, kept only to be reaped
@@ -65,6 +67,8 @@ def command(folder: Path, *words: str) -> list[str]:
 
 def spawn(folder: Path, *words: str) -> int:
     """Start one of our own processes detached from this one, its words in a log file; returns its process id."""
+    import subprocess  # on demand: a window that finds a collector does without
+
     logs = folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{words[0]}.out").open("ab") as out:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QPainter
 from desktop.paint.strokes import color
 
 FAMILY = "Gadong Sans"
+_loaded: list[int] = []  # Qt's numbers of the two files; an application that ends forgets them
 _FONTS = Path(__file__).resolve().parents[2] / "resources" / "fonts"
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -23,15 +24,18 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 def load_fonts() -> None:
     """Load the bundled typeface, once per process and before the first widget. Raises RuntimeError without it."""
-    if FAMILY in QFontDatabase.families():
+    if _loaded and QFontDatabase.applicationFontFamilies(_loaded[-1]):
         return
     # Those of an application that ended know its typefaces.
     font.cache_clear()
     metrics.cache_clear()
     width.cache_clear()
+    _loaded.clear()
     for name in ("GadongSans-Regular.ttf", "GadongSans-Bold.ttf"):
-        if QFontDatabase.addApplicationFont(str(_FONTS / name)) < 0:
+        number = QFontDatabase.addApplicationFont(str(_FONTS / name))
+        if number < 0:
             raise RuntimeError(f"the typeface {_FONTS / name} cannot be loaded")
+        _loaded.append(number)
 
 
 @lru_cache(maxsize=128)

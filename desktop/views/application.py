@@ -175,7 +175,8 @@ def set_up(lang: str | None = None, theme_name: str | None = None) -> QApplicati
     if lang is not None:
         text.use(lang)
     existing = QApplication.instance()
-    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    # Said by its argument, since `setStyle` returns a QStyle, and with it PySide6 makes two dozen classes of enums.
+    application = existing if isinstance(existing, QApplication) else QApplication([*sys.argv[:1], "-style", "Fusion"])
     application.setApplicationName("Gadong")
     paint.load_fonts()
     theme.use(application, theme_name or "light")
@@ -203,11 +204,14 @@ def smoke() -> str:
 
 def _translate_dialogs(application: QApplication) -> None:
     """Qt's own dialogs speak Korean where the window does."""
-    for old in application.findChildren(QTranslator):
+    # Known by name: among all children of the application is its style, and with it PySide6 makes the enums of QStyle.
+    old = application.findChild(QTranslator, "dialogs", Qt.FindChildOption.FindDirectChildrenOnly)
+    if old is not None:
         application.removeTranslator(old)
-        old.deleteLater()
+        old.setParent(None)  # its wrapper was the last that held it
     if text.language() == "ko":
         translator = QTranslator(application)
+        translator.setObjectName("dialogs")
         if translator.load("qtbase_ko", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
             application.installTranslator(translator)
 
@@ -260,7 +264,11 @@ class Desk:
         self._faults.write_to(self.folder / "logs")
         window = Window(self.folder, settings, ways(self.folder), self._percent)
         window.setting_wanted.connect(self._change)
-        self._show(window)
+        if self.window is None:
+            self.window = window
+            window.appear()
+        else:
+            self._show(window)
         window.begin()
 
     def _open_welcome(self) -> None:
@@ -380,6 +388,28 @@ def ways(folder: Path) -> Ways:
     )
 
 
+class _LogFile(logging.Handler):
+    """A rotating log file that is opened, and its module imported, with the first thing to be written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._file is None:
+            from logging.handlers import RotatingFileHandler
+
+            self._file = RotatingFileHandler(self._path, maxBytes=2_000_000, backupCount=5, encoding="utf-8")
+            self._file.setFormatter(self.formatter)
+        self._file.emit(record)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
 class Faults(QObject):
     """Our own faults: into the log with their traceback, and one quiet sentence on screen; the window stays.
 
@@ -418,11 +448,7 @@ class Faults(QObject):
         logs.mkdir(parents=True, exist_ok=True)
         self._dump = (logs / "window-crash.log").open("a", encoding="utf-8")
         faulthandler.enable(self._dump)
-        from logging.handlers import RotatingFileHandler
-
-        handler = self._handler = RotatingFileHandler(
-            logs / "window.log", maxBytes=2_000_000, backupCount=5, encoding="utf-8"
-        )
+        handler = self._handler = _LogFile(logs / "window.log")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(handler)
 

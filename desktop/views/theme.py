@@ -48,7 +48,10 @@ def use(application: QApplication, name: str, green_running: bool = False) -> No
     if green_running and name in GREEN:
         run, tint = GREEN[name]
         _current = replace(_current, run=run, run_tint=tint)
-    application.setStyle("Fusion")
+    worn = f"{name} {green_running}"
+    if application.property("theme") == worn:
+        return  # laying the same style sheet again styles every widget anew
+    application.setProperty("theme", worn)
     application.setPalette(palette(_current))
     application.setFont(paint.font(16))
     application.setStyleSheet(scroll_bars(_current))

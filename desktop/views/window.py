@@ -21,7 +21,7 @@ from desktop.text import N_, _
 from desktop.views.awake import Awake
 from desktop.views.background import Answer, Errand, Reader, Source
 from desktop.views.overview import Overview
-from desktop.views.screen import STALE_MS, Screen, Shown, stale_since
+from desktop.views.screen import PATIENCE_MS, STALE_MS, Screen, Shown, stale_since
 from desktop.views.theme import LEAST_WINDOW
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.header import Header, header_face
@@ -203,6 +203,7 @@ class Window(QWidget):
         self.reader = Reader(ways.open_source, self)
         self.reader.answered.connect(self._on_answer)
         self.reader.troubled.connect(self._on_trouble)
+        self._appeared = False
         self._timer = QTimer(self)
         self._timer.setInterval(500)
         self._timer.timeout.connect(self._watch)
@@ -272,6 +273,17 @@ class Window(QWidget):
         return self.screens[key]
 
     # -- going about --
+
+    def appear(self) -> None:
+        """Show the window with its first answer, so that it is painted once, or after 0.3 s with what there is."""
+        self.reader.answered.connect(self._appear)
+        self.reader.troubled.connect(self._appear)
+        QTimer.singleShot(PATIENCE_MS, self._appear)
+
+    def _appear(self) -> None:
+        if not self._appeared:
+            self._appeared = True
+            self.show()
 
     def begin(self) -> None:
         """Start reading and watching."""
@@ -827,6 +839,7 @@ class Window(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, end the reading thread and a report that is being written; the collector goes on."""
+        self._appeared = True  # or it would come up after all
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("screen", self._current)
         page = self._machine_page()

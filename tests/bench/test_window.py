@@ -243,11 +243,10 @@ DOORS = (
 
 
 def test_start_to_the_first_gauge_against_a_bare_window(tmp_path: Path) -> None:
-    """Fresh processes in turn, the best of each: at most 3.2 times the CPU time of a bare painted window.
+    """Fresh processes in turn, the best of each: at most 2 times the CPU time of a bare painted window.
 
-    2 times is what is wanted, 2.4 to 2.9 what is reached (ARCHITECTURE.md says where the rest goes). The compiled files
-    are there, as after a first start. Printed besides: what `main.py` adds before, which looks whether all is set up
-    and goes on in `.venv`.
+    The compiled files are there, as after a first start. Printed besides: what `main.py` adds before, which looks
+    whether all is set up and goes on in `.venv`.
     """
     folder = tmp_path / "line"
     simulation.simulate(folder, days=0.27, seed=1, say=lambda _words: None)
@@ -280,7 +279,8 @@ def test_start_to_the_first_gauge_against_a_bare_window(tmp_path: Path) -> None:
         f" {ours_cpu_s / bare_cpu_s:.2f} of its CPU time (wanted: 2);"
         f" main.py before it: {min(doors[0]) - min(doors[1]):.2f} s"
     )
-    assert ours_cpu_s <= 3.2 * bare_cpu_s
+    # 2 is what is wanted; the rest is for computers on which more than this runs.
+    assert ours_cpu_s <= 2.2 * bare_cpu_s
 
 
 # -- beside a running line --

@@ -232,7 +232,7 @@ def test_a_fault_of_ours_is_logged_and_said_and_the_window_stays(
     assert "fault" in window.banners.shown()
     assert "a fault of ours" in caplog.text
     assert "a fault of ours" in (tmp_path / "logs" / "window.log").read_text(encoding="utf-8")
-    assert window.isVisible()
+    qtbot.waitUntil(window.isVisible, timeout=3000)
 
 
 def test_a_fault_on_another_thread_is_said_too(
@@ -284,7 +284,7 @@ def test_the_end_gives_every_hook_back(desk: Desk, tmp_path: Path) -> None:
     desk.open()
     desk.end()
     assert sys.excepthook is not mine
-    assert not (tmp_path / "logs" / "window.log").read_text(encoding="utf-8")
+    assert not (tmp_path / "logs" / "window.log").exists(), "opened with the first thing to be written"
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,6 +310,25 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
     assert "ask for write permission." in said[0], "whole"
 
 
+def test_the_first_window_comes_with_its_figures_and_after_a_moment_without(
+    desk: Desk, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_database(tmp_path)
+    seen: list[object] = []
+    monkeypatch.setattr(Window, "showEvent", lambda window, _event: seen.append(window._answer))
+    desk.open()
+    window = desk.window
+    assert isinstance(window, Window)
+    assert not window.isVisible(), "an empty page is not painted first"
+    qtbot.waitUntil(window.isVisible, timeout=3000)
+    assert seen[0] is not None
+    late = Window(tmp_path, application.settings_file(tmp_path), application.ways(tmp_path))
+    qtbot.addWidget(late)
+    late.appear()  # and nobody reads
+    qtbot.waitUntil(late.isVisible, timeout=3000)
+    assert late._answer is None
+
+
 def test_a_slot_that_fails_does_not_end_the_window(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
     with_database(tmp_path)
     desk.open()
@@ -317,7 +336,7 @@ def test_a_slot_that_fails_does_not_end_the_window(desk: Desk, tmp_path: Path, q
     assert isinstance(window, Window)
     with pytest.raises(TypeError, match="the Overview shows a LineNow"):
         window.show_answer(example.DAY)
-    assert window.isVisible()
+    qtbot.waitUntil(window.isVisible, timeout=3000)
 
 
 def test_the_window_notes_that_an_alarm_was_seen(tmp_path: Path) -> None:
