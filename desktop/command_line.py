@@ -422,7 +422,28 @@ def _kpi(options: argparse.Namespace) -> int:
     return 0
 
 
+def _contact_sheets(options: argparse.Namespace) -> int:
+    """Every language, theme and scale, each in a folder of its own: Qt takes its scale once in a process's life."""
+    import subprocess
+    from itertools import product
+
+    from desktop import control
+
+    for lang, theme, scale in product(text.LANGUAGES, ("light", "dark", "contrast"), (1.0, 1.5)):
+        out = options.out / f"{lang}-{theme}-{scale * 100:.0f}"
+        words = [sys.executable, str(control.MAIN), "--lang", lang, "screenshots", "--out", str(out)]
+        words += ["--theme", theme, "--scale", f"{scale:g}"]
+        words += ["--screen", options.screen] if options.screen else []
+        code = subprocess.run(words, stdout=subprocess.DEVNULL, check=False).returncode
+        if code:
+            return code
+        _say(str(out))
+    return 0
+
+
 def _screenshots(options: argparse.Namespace) -> int:
+    if options.all:
+        return _contact_sheets(options)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["QT_SCALE_FACTOR"] = f"{options.scale:g}"
     import tempfile
@@ -646,6 +667,9 @@ _COMMANDS = (
                 help=N_("1, 1.25, 1.5 or 2"),
             ),
             argument("--screen", metavar=N_("LIST"), help=N_("only these screens, with commas")),
+            argument(
+                "--all", action="store_true", help=N_("in every language and theme, at 100 and 150 %, a folder each")
+            ),
             _AT,
         ),
     ),

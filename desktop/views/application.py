@@ -190,7 +190,7 @@ def smoke() -> str:
 
     try:
         application = set_up()
-        page = Welcome(lambda: None, lambda _file: [], EXAMPLE)
+        page = Welcome(lambda: None, lambda *_words: [], EXAMPLE)
         page.resize(1366, 768)
         page.show()
         application.processEvents()
@@ -274,9 +274,7 @@ class Desk:
     def _open_welcome(self) -> None:
         from desktop.views.welcome import Welcome
 
-        page = Welcome(
-            self._start_demo, lambda file: control.command(self.folder, "config", "import", str(file)), EXAMPLE
-        )
+        page = Welcome(self._start_demo, partial(control.command, self.folder), EXAMPLE)
         page.language_wanted.connect(self._speak)
         page.ready.connect(self._open_window)
         page.demo_opened.connect(page.close)

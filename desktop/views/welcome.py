@@ -17,6 +17,7 @@ from desktop.views.background import Errand
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
 
+FOOT_PX = 56
 BAR_PX = 88
 LEAST_SIZE = (1366, 768)
 
@@ -130,6 +131,7 @@ class Choice(QWidget):
         )
         self.demo = Button("start-demo", _("Start the demo"), self, height=72)
         self.own = Button("start-own", _("Begin"), self, main=True, height=72)
+        self.restore = Button("restore-backup", _("Restore from a backup"), self, icon="folder", height=FOOT_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cards in the middle, as large as fits."""
@@ -138,12 +140,15 @@ class Choice(QWidget):
         self.title.setGeometry(0, 20 if low else 48, self.width(), 104)
         wide = min(640, (self.width() - 3 * 32) // 2)
         top = self.title.geometry().bottom() + (12 if low else 44)
-        high = min(600, self.height() - top - (20 if low else 60))
+        foot = 8 if low else 32  # above and below the one button at the foot
+        high = min(600, self.height() - top - FOOT_PX - 2 * foot)
         left = (self.width() - 2 * wide - 32) // 2
         for index, (offer, button) in enumerate(((self.demo_card, self.demo), (self.own_card, self.own))):
             place = QRect(left + index * (wide + 32), top, wide, high)
             offer.setGeometry(place)
             button.setGeometry(place.left() + 40, place.bottom() - 36 - 72, wide - 80, 72)
+        narrow = self.restore.sizeHint().width()
+        self.restore.setGeometry((self.width() - narrow) // 2, top + high + foot, narrow, FOOT_PX)
 
 
 class _Heading(Painted):
@@ -249,8 +254,8 @@ class _Steps(Painted):
 class Welcome(QWidget):
     """The window before there is a line.
 
-    `start_demo` opens the demo line (called on another thread). `import_command` is the child process that
-    imports a configuration file. `ready` tells that a line can be opened.
+    `start_demo` opens the demo line (called on another thread). `command` gives the command line of a child process
+    for the words of one of our commands. `ready` tells that a line can be opened.
     """
 
     language_wanted = Signal(str)
@@ -260,7 +265,7 @@ class Welcome(QWidget):
     def __init__(
         self,
         start_demo: Callable[[], object],
-        import_command: Callable[[Path], list[str]],
+        command: Callable[..., list[str]],
         example: Path,
         trouble: str = "",
     ) -> None:
@@ -270,9 +275,10 @@ class Welcome(QWidget):
         self.setWindowTitle(_("Gadong"))
         self.setMinimumSize(*LEAST_SIZE)
         self._start_demo = start_demo
-        self._import_command = import_command
+        self._command = command
         self._errand: Errand | None = None
-        self._import: QProcess | None = None
+        self._child: QProcess | None = None
+        self._refused: Callable[[list[str]], None] = self._not_imported
         self.bar = _Bar("welcome-bar", self)
         self.bar.say(trouble)
         self.languages = [
@@ -297,6 +303,7 @@ class Welcome(QWidget):
         self.stack.addWidget(self.setup)
         self.choice.demo.clicked.connect(self.begin_demo)
         self.choice.own.clicked.connect(self._show_setup)
+        self.choice.restore.clicked.connect(self._choose_backup)
         self.setup.back.clicked.connect(self._show_choice)
         self.setup.choose.clicked.connect(self._choose_file)
         self.resize(QSize(1600, 900).boundedTo(self.screen().availableSize()))
@@ -366,37 +373,62 @@ class Welcome(QWidget):
 
     def import_file(self, file: Path) -> None:
         """Import a configuration in a child process and show everything that it says."""
-        if self._import is not None:
-            return
-        program, *words = self._import_command(file)
-        self._import = QProcess(self)
-        self._import.finished.connect(self._imported)
-        self._import.errorOccurred.connect(self._import_broken)
-        self.setup.choose.setEnabled(False)
-        self.setup.show_result(_("Reading {file} ...").format(file=file), [])
-        self._import.start(program, words)
+        if self._begin("config", "import", str(file), refused=self._not_imported):
+            self.setup.show_result(_("Reading {file} ...").format(file=file), [])
 
-    def _import_broken(self, error: QProcess.ProcessError) -> None:
+    def _not_imported(self, lines: list[str]) -> None:
+        self.setup.show_result(_("The file was not imported; nothing was changed."), lines)
+
+    def _choose_backup(self) -> None:
+        name, _kind = QFileDialog.getOpenFileName(self, _("Restore from a backup"), "", "Gadong (*.db)")
+        if name:
+            self.restore_file(Path(name))
+
+    def restore_file(self, file: Path) -> None:
+        """Restore a backup in a child process, which checks it first, and open its line."""
+        if self._begin("restore", str(file), refused=self._not_restored):
+            self.bar.say(_("Checking and restoring {file} ...").format(file=file.name))
+
+    def _not_restored(self, lines: list[str]) -> None:
+        self.bar.say(" ".join((_("Nothing was restored."), *lines[-1:])))
+
+    def _begin(self, *words: str, refused: Callable[[list[str]], None]) -> bool:
+        """Start one of our commands as a child process unless one runs; `refused` gets its lines where it fails."""
+        if self._child is not None:
+            return False
+        program, *rest = self._command(*words)
+        self._refused = refused
+        self._child = QProcess(self)
+        self._child.finished.connect(self._ended)
+        self._child.errorOccurred.connect(self._broken)
+        self._let_begin(False)
+        self._child.start(program, rest)
+        return True
+
+    def _let_begin(self, free: bool) -> None:
+        self.setup.choose.setEnabled(free)
+        self.choice.restore.setEnabled(free)
+
+    def _broken(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
-            self._imported(1, QProcess.ExitStatus.CrashExit)
+            self._ended(1, QProcess.ExitStatus.CrashExit)
 
-    def _imported(self, code: int, status: QProcess.ExitStatus) -> None:
-        process, self._import = self._import, None
+    def _ended(self, code: int, status: QProcess.ExitStatus) -> None:
+        process, self._child = self._child, None
         if process is None:
             return
         said = bytes(process.readAllStandardError().data()) + bytes(process.readAllStandardOutput().data())
         process.deleteLater()
-        self.setup.choose.setEnabled(True)
-        lines = said.decode("utf-8", "replace").strip().splitlines()
+        self._let_begin(True)
         if code == 0 and status is QProcess.ExitStatus.NormalExit:
             self.ready.emit()
         else:
-            self.setup.show_result(_("The file was not imported; nothing was changed."), lines)
+            self._refused(said.decode("utf-8", "replace").strip().splitlines())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Leave no child behind."""
-        if self._import is not None:
-            process, self._import = self._import, None
+        if self._child is not None:
+            process, self._child = self._child, None
             process.kill()
             process.waitForFinished(2000)
         super().closeEvent(event)

@@ -31,7 +31,7 @@ GROUND = ("qt_", "screens", "welcome-pages", "banners", "choice", "setup", "rail
 def place(request: pytest.FixtureRequest, window: Window, qtbot: QtBot) -> QWidget:
     """Every place that a person can be at, with a banner that can be closed and acted on."""
     if request.param.startswith("welcome"):
-        page = Welcome(lambda: None, lambda _file: [], EXAMPLE)
+        page = Welcome(lambda: None, lambda *_words: [], EXAMPLE)
         qtbot.addWidget(page)
         page.resize(1920, 1080)
         page.show()

@@ -212,7 +212,7 @@ def test_figures_of_neighbouring_columns_keep_apart(wide: Window) -> None:
 
 @pytest.mark.parametrize("size", SIZES[:1], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_nor_on_the_first_page_nor_in_help(wide: Window, size: tuple[int, int]) -> None:
-    page = Welcome(lambda: None, lambda _file: [], EXAMPLE)
+    page = Welcome(lambda: None, lambda *_words: [], EXAMPLE)
     page.resize(*size)
     page.show()
     found = faults(page)

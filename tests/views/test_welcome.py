@@ -16,7 +16,7 @@ from desktop.views.welcome import Welcome
 
 
 def make(qtbot: QtBot, start_demo: Callable[[], object] = lambda: None, command: list[str] | None = None) -> Welcome:
-    page = Welcome(start_demo, lambda file: [*(command or [sys.executable, "-c", "pass"]), str(file)], EXAMPLE)
+    page = Welcome(start_demo, lambda *words: [*(command or [sys.executable, "-c", "pass"]), *words], EXAMPLE)
     qtbot.addWidget(page)
     page.show()
     return page
@@ -100,3 +100,22 @@ def test_the_manual_is_there_before_there_is_a_line(qtbot: QtBot) -> None:
     qtbot.keyClick(page, Qt.Key.Key_Escape)
     qtbot.keyClick(page, Qt.Key.Key_Escape)
     assert page.stack.currentWidget() is page.choice
+
+
+def test_a_backup_opens_its_line(qtbot: QtBot, tmp_path: Path) -> None:
+    said = tmp_path / "words"
+    page = make(
+        qtbot, command=[sys.executable, "-c", f"import sys; open({str(said)!r}, 'w').write(' '.join(sys.argv[1:]))"]
+    )
+    with qtbot.waitSignal(page.ready, timeout=10_000):
+        page.restore_file(tmp_path / "monday.db")
+    assert said.read_text() == f"restore {tmp_path / 'monday.db'}"
+
+
+def test_a_backup_that_is_refused_says_why(qtbot: QtBot, tmp_path: Path) -> None:
+    program = "import sys; print('monday.db is damaged.', file=sys.stderr); sys.exit(2)"
+    page = make(qtbot, command=[sys.executable, "-c", program])
+    page.restore_file(tmp_path / "monday.db")
+    assert not page.choice.restore.isEnabled()
+    qtbot.waitUntil(page.choice.restore.isEnabled, timeout=10_000)
+    assert page.bar.accessibleDescription() == "Nothing was restored. monday.db is damaged."
