@@ -668,7 +668,9 @@ _COMMANDS = (
             ),
             argument("--screen", metavar=N_("LIST"), help=N_("only these screens, with commas")),
             argument(
-                "--all", action="store_true", help=N_("in every language and theme, at 100 and 150 %, a folder each")
+                "--all",
+                action="store_true",
+                help=N_("in every language and theme, at 100 and 150 percent, a folder each"),
             ),
             _AT,
         ),
