@@ -43,10 +43,10 @@ class Opened(QObject):
         self.urls.append(url.toLocalFile())
 
 def look():
-    if not (folder / "look").exists():
+    window = next((w for w in app.topLevelWidgets() if w.isVisible() and w.objectName() == "window"), None)
+    if window is None or not (folder / "look").exists():
         return
     (folder / "look").unlink()
-    window = next(w for w in app.topLevelWidgets() if w.isVisible() and w.objectName() == "window")
     with paint.recording() as head:
         window.header.grab()
     with paint.recording() as words:
