@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from desktop.clock import REAL
-from drivers.base import BusSpec, DeviceSpec, Driver, SignalSpec, Value
+from drivers.base import BusSpec, DeviceSpec, Driver, DriverError, SignalSpec, Value
 from drivers.catalog import load
 from drivers.modbus_rtu import FUNCTIONS
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, checksum
+from drivers.text_line import QUERIES, line_query
 
 DRIVERS = Path(__file__).parents[2] / "drivers"
 SOURCES = sorted(path for path in DRIVERS.rglob("*.py") if "simulated" not in path.relative_to(DRIVERS).parts)
@@ -28,9 +29,9 @@ CHANGES = {
 }  # fmt: skip
 SERVICES = ("Write", "CallRequest", "CallMethod", "HistoryUpdate", "AddNodes", "AddReferences", "DeleteNodes",
             "DeleteReferences")  # fmt: skip
-#: the one place where bytes leave, and the one driver that asks for anything, through one function
+#: the one place where bytes leave, and the drivers that ask for anything, each through one function
 PYSERIAL = "link.py"
-ASKING = {"modbus_rtu.py": "read_request"}
+ASKING = {"modbus_rtu.py": "read_request", "text_line.py": "line_query", "mt_sics.py": "sics_query"}
 
 
 def changes(name: str, source: str) -> list[str]:
@@ -136,6 +137,40 @@ def test_the_scan_lets_reading_pass() -> None:
 
 def test_modbus_knows_the_four_functions_that_read() -> None:
     assert sorted(FUNCTIONS.values()) == [1, 2, 3, 4]
+
+
+#: what changes something in a scale, gauge or torque tool that is known: MT-SICS levels 0 and 1, A&D, Ohaus, Mark-10
+CHANGING = {
+    "@", "Z", "ZI", "T", "TI", "TA", "TAC", "K", "D", "DW", "SR", "SIR", "P", "R", "ON", "OFF", "CAL", "TARE", "CT",
+    "CP", "0P", "xP", "PSI", "POH", "C", "U", "PRT", "M", "N", "B", "A", "S",
+}  # fmt: skip
+
+
+def test_a_line_device_is_asked_what_was_read_in_its_manual_and_nothing_else() -> None:
+    assert set(QUERIES.values()) == {
+        b"Q\r\n", b"SI\r\n", b"IP\r\n", b"?\r", b"M?\r", b"W\r",
+        b"1\r", b"2\r", b"3\r", b"4\r", b"5\r", b"6\r", b"7\r", b"8\r", b"9\r",
+    }  # fmt: skip
+    assert not {query.decode().strip() for query in QUERIES.values()} & CHANGING
+    (request,) = (setting for setting in load("text_line").DEVICE_SETTINGS if setting.key == "request")
+    assert set(request.choices) == {"", *QUERIES}
+    for forbidden in sorted(CHANGING):
+        for end in (r"\r", r"\r\n", "\r\n", ""):
+            with pytest.raises(KeyError):
+                line_query(forbidden + end)
+
+
+@pytest.mark.parametrize("request_", [r"Z\r\n", r"T\r\n", r"@\r\n", "Q\r\n", "Q", r"Q\r\nT\r\n"])
+def test_a_request_that_is_not_listed_is_refused_before_the_port_is_opened(request_: str, tmp_path: Path) -> None:
+    with WirePort(tmp_path / "bus", "socket" if sys.platform == "win32" else "pty") as wire:
+        device = DeviceSpec("scale", {"request": request_}, (SignalSpec("code"),))
+        driver = load("text_line")(BusSpec("bus-1", wire.url, {}, (device,)), REAL)
+        with pytest.raises(DriverError, match="request") as fault:
+            driver.open()
+        driver.close()
+        assert fault.value.needs_person
+        assert wire.callers == 0
+        assert wire.read() == b""
 
 
 def test_a_plc_that_records_hears_nothing_but_reads(tmp_path: Path) -> None:
