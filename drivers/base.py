@@ -67,6 +67,7 @@ NOTES = (
     "snapshot",  # first value after (re)connecting: a state, not an event
     "overflow",  # values were lost before this one (without a signal: `value` tells how many frames)
     "unstable",  # the device says that the value still moves
+    "open_digits",  # the device marks its last digits as not certified
     "unit",  # the value came in another unit than the configured one
     "overload",  # the device says that it is beyond its range: no value
     "underload",  # the device says that it is below its range: no value
