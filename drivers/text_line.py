@@ -414,8 +414,6 @@ class TextLine(Driver):
             chunk = self._link.receive()
         except DriverError as error:
             frames = self._framer.flush()
-            if not frames:
-                raise
             self._lost = error
         else:
             self._now_ns = chunk.mono_ns
@@ -424,11 +422,13 @@ class TextLine(Driver):
             else:
                 frames = self._framer.tick(chunk.mono_ns)
         readings = [reading for frame in frames for reading in self._readings(frame)]
-        if lost := self._cap.untold(self._now_ns):
+        if lost := self._cap.untold(self._now_ns, last=self._lost is not None):
             at_ms = self.clock.now_ms()
             readings.append(
                 Reading(self._device, "", lost, Quality.BAD, at_ms, self._now_ns, self._seq, note="overflow")
             )
+        if self._lost is not None and not readings:
+            raise self._lost
         return readings
 
     def faults(self) -> Mapping[str, DriverError]:

@@ -69,10 +69,13 @@ class RateCap:
         """Return whether frames were lost in the last 5 s."""
         return self.lost > 0 and mono_ns - self._lost_ns < self.REST_NS
 
-    def untold(self, mono_ns: int) -> int:
-        """Return how many frames were lost since the last answer but zero; such an answer comes once a second."""
+    def untold(self, mono_ns: int, last: bool = False) -> int:
+        """Return how many frames were lost since the last answer but zero; such an answer comes once a second.
+
+        `last`: there will be no other time to tell.
+        """
         count = self.lost - self._told
-        if not count or mono_ns - self._told_ns < self.REPORT_NS:
+        if not count or (mono_ns - self._told_ns < self.REPORT_NS and not last):
             return 0
         self._told, self._told_ns = self.lost, mono_ns
         return count

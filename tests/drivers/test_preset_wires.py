@@ -13,8 +13,10 @@ import tomli_w
 from desktop import configuration
 from desktop.clock import REAL
 from desktop.configuration import presets
-from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec
+from drivers.base import BusSpec, DeviceSpec, Driver, Quality, Reading, SignalSpec
+from drivers.mt_sics import MtSics
 from drivers.simulated.port import WirePort
+from drivers.simulated.wire_sics import SicsFace
 from drivers.text_line import TextLine
 from tests.waiting import wait_for
 
@@ -38,7 +40,7 @@ def spec(key: str, port: str, **device: Any) -> BusSpec:
     return BusSpec("b", port, bus["settings"], (DeviceSpec("dev", table["settings"], made),))
 
 
-def hear(wire: WirePort, driver: TextLine, query: bytes) -> None:
+def hear(wire: WirePort, driver: Driver, query: bytes) -> None:
     """Wait until the driver has asked, with this query and nothing else."""
     heard = b""
 
@@ -52,7 +54,7 @@ def hear(wire: WirePort, driver: TextLine, query: bytes) -> None:
     assert heard.replace(query, b"") == b""
 
 
-def read(driver: TextLine, signals: set[str]) -> list[Reading]:
+def read(driver: Driver, signals: set[str]) -> list[Reading]:
     """What the driver reads until each of these signals came."""
     readings: list[Reading] = []
 
@@ -87,5 +89,20 @@ def test_conversation(key: str, tmp_path: Path) -> None:
                     assert reading.raw in raw
                     known = Quality.UNCERTAIN if reading.note in UNCERTAIN else Quality.GOOD
                     assert reading.quality == (Quality.BAD if reading.value is None else known)
+        finally:
+            driver.close()
+
+
+@pytest.mark.parametrize("key", [key for key in presets.device_names() if presets.device(key).driver == "mt_sics"])
+def test_a_balance_is_read_with_its_preset(key: str, tmp_path: Path) -> None:
+    with WirePort(tmp_path / "wire", "socket" if sys.platform == "win32" else "pty") as wire, SicsFace(wire) as face:
+        driver = MtSics(spec(key, wire.url, period_ms=50), REAL)
+        driver.open()
+        try:
+            (weight, *_) = read(driver, {"weight"})
+            known = presets.device(key).signals[0]["unit"]
+            assert (weight.value, weight.note) == (100.0, "" if known == "g" else "unit")
+            assert presets.device(key).device["ask"] in face.commands_seen
+            assert face.changes_seen == []
         finally:
             driver.close()

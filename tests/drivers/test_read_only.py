@@ -123,6 +123,9 @@ def test_no_driver_writes(path: Path) -> None:
         ("text_line.py", "def go(link):\n    link.send(b'Z\\r\\n')"),
         ("text_line.py", "def go(link):\n    request = read_request(1, 3, 0, 1)\n    link.send(request)"),
         ("text_line.py", "port.write(b'@')"),
+        ("text_line.py", "def go(link):\n    request = line_query('Q') + b'T'\n    link.send(request)"),
+        ("mt_sics.py", "def go(link):\n    link.send(b'TAC\\r\\n')"),
+        ("mt_sics.py", "def go(link):\n    request = sics_query('S')\n    request = b'@'\n    link.send(request)"),
         ("link.py", "port.writelines([b'x'])"),
     ],
 )
