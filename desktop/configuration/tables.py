@@ -217,6 +217,7 @@ class Configuration(Struct, frozen=True):
     capacity: list[dict[str, Any]] | None = None
     exceptions: list[dict[str, Any]] | None = None
     planned_stops: list[dict[str, Any]] | None = None
+    warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each
 
 
 def moment_ms(at: datetime, zone: ZoneInfo) -> int:
