@@ -66,6 +66,7 @@ NOTES = (
     "duplicate",  # the same body again within the double-scan window
     "snapshot",  # first value after (re)connecting: a state, not an event
     "overflow",  # the device's own queue overflowed before this value: values were lost
+    # a value that is none (quality bad) says here in words why, for example "sensor open"
 )
 
 
@@ -135,7 +136,11 @@ FAULTS = (
     "link_lost",  # port=, reason=
     "no_answer",  # seconds=
     "bad_frames",  # count=
-    "exception",  # code=, name=, address=
+    "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
+    "busy",  # code=, name=, address= (the device has no time at the moment)
+    "device_trouble",  # code=, name=, address= (the device says that it is not well)
+    "echo",  # (the adapter sends back what it is told, and the settings do not say so)
+    "same_address",  # unit= (two devices seem to have one number)
     "bad_address",  # address=, reason=
     "silent",  # seconds= (a connection that should speak and does not)
     "untrusted",  # reason= (certificate or fingerprint)
@@ -143,6 +148,30 @@ FAULTS = (
     "overrun",  # count= (values lost in the device's own queue)
     "driver_hung",  # seconds=
     "protocol",  # reason= (bytes or service results that make no sense)
+)
+
+
+class Finding(Struct, frozen=True):
+    """What is wrong with a bus or one setting of it, beyond what a single Setting says.
+
+    `kind` is one of FINDINGS; `device`, `signal` and `setting` say where ("" for the bus). It `refuses` the bus
+    or only warns.
+    """
+
+    kind: str
+    device: str = ""
+    signal: str = ""
+    setting: str = ""
+    refuses: bool = True
+    detail: Mapping[str, Value] = field(default_factory=dict)
+
+
+FINDINGS = (
+    "wrong",  # reason=
+    "same_unit",  # number=, other= (the device that has it)
+    "overload",  # percent=, baud=
+    "busy_wire",  # percent=, baud= (a warning)
+    "alike",  # first=, second= (addresses of two requests whose answers have the same length; a warning)
 )
 
 
@@ -159,6 +188,11 @@ class Driver(ABC):
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         self.bus = bus
         self.clock = clock
+
+    @classmethod
+    def check(cls, bus: BusSpec) -> list[Finding]:
+        """Return what is wrong with a bus whose settings are each of the right kind. Opens nothing."""
+        return []
 
     @abstractmethod
     def open(self) -> None:

@@ -25,21 +25,9 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from desktop.clock import REAL, starting_at
 from drivers.base import BusSpec, Clock, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
-from drivers.modbus_rtu import (
-    BACK_OFF_S,
-    Block,
-    Item,
-    ModbusRtu,
-    Place,
-    _Unit,
-    crc16,
-    examine,
-    item_of,
-    locate,
-    plan,
-    read_request,
-    value_of,
-)
+from drivers.modbus_rtu import ModbusRtu, crc16, examine, item_of, locate, read_request, value_in
+from drivers.polling import BACK_OFF_S, Block, Unit, plan
+from drivers.registers import Item, Place
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, Registers, checksum
 from tests.waiting import wait_for
@@ -230,15 +218,16 @@ def item(signal: str = "x", /, **given: Value) -> Item:
     ],
 )
 def test_values(given: Settings, data: str, value: Value) -> None:
-    found = value_of(item(**given), hexed(data), 0)
+    found, why = value_in(item(**given), hexed(data), 0)
+    assert bool(why) is (value is None)
     assert found == value
     assert type(found) is type(value)
 
 
 def test_a_value_is_found_inside_its_block() -> None:
-    assert value_of(item(address="5"), hexed("00 01 00 02 00 03"), 3) == 3
-    assert value_of(item(address="co:28"), hexed("CD 6B 05"), 19) is True  # the specification's example, coil 29
-    assert value_of(item(address="co:29"), hexed("CD 6B 05"), 19) is False
+    assert value_in(item(address="5"), hexed("00 01 00 02 00 03"), 3) == (3, "")
+    assert value_in(item(address="co:28"), hexed("CD 6B 05"), 19) == (True, "")  # the specification's example, coil 29
+    assert value_in(item(address="co:29"), hexed("CD 6B 05"), 19) == (False, "")
 
 
 @pytest.mark.parametrize(
@@ -569,7 +558,7 @@ def refusing(area: str, address: int, count: int) -> list[int]:
 class Naive(ModbusRtu):
     """What the driver would be without its quarantine: the tests below must catch it."""
 
-    def _missed(self, unit: _Unit, block: Block, asked_ns: int, bad: bool) -> None:
+    def _missed(self, unit: Unit, block: Block, asked_ns: int, bad: bool) -> None:
         block.due_ns = self.clock.mono_ns() + block.period_ns
 
 
@@ -616,7 +605,7 @@ def test_a_unit_that_is_always_late_gives_no_wrong_value(wire: WirePort, delay_s
 
 def test_answers_of_random_lateness_and_noise(wire: WirePort, monkeypatch: pytest.MonkeyPatch) -> None:
     """Late, cut, flipped, doubled and foreign answers in a seeded mixture."""
-    monkeypatch.setattr("drivers.modbus_rtu.BACK_OFF_S", (0.1,))
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.1,))
     dice = random.Random(7)
 
     def spoil(unit: int, answer: bytes) -> bytes | None:
@@ -666,7 +655,7 @@ def test_an_adapter_that_echoes(wire: WirePort) -> None:
             assert reading.value == 7
         with running(bus_of(wire.url, devices)) as driver:
             polled(driver, lambda _: driver.faults())
-            assert driver.faults()["dev"].kind == "bad_frames"
+            assert (driver.faults()["dev"].kind, driver.faults()["dev"].needs_person) == ("echo", True)
 
 
 # --- Faults of units and of the bus
@@ -680,7 +669,7 @@ def two_units(live_ms: int = 30) -> dict[str, DeviceGiven]:
 
 
 def test_a_dead_unit_neither_starves_the_bus_nor_stays_dead(wire: WirePort, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drivers.modbus_rtu.BACK_OFF_S", (0.3, 0.6, 0.6))
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.3, 0.6, 0.6))
     units: dict[int, Registers] = {1: mirror}
     with ModbusFace(wire, units), running(bus_of(wire.url, two_units())) as driver:
         start = time.monotonic()
@@ -713,7 +702,7 @@ def test_the_pauses_of_a_dead_unit() -> None:
 
 
 def test_one_lost_answer_is_no_fault(wire: WirePort) -> None:
-    lost = iter([False, True, False, True, True])
+    lost = iter([False, True, False, True, False, True])
     with (
         ModbusFace(wire, {1: mirror}, lambda _, answer: None if next(lost, False) else answer),
         running(bus_of(wire.url, APART, timeout_ms=50)) as driver,
@@ -727,6 +716,28 @@ def test_one_lost_answer_is_no_fault(wire: WirePort) -> None:
         readings = polled(driver, watch)
         assert wrong(readings) == []
         assert not any(seen)
+
+
+def test_silence_is_said_within_three_time_outs(wire: WirePort) -> None:
+    """Of the clock, not three misses with a quarantine behind each; damage, which comes quickly, takes three."""
+    devices: dict[str, DeviceGiven] = {"dev": ({"unit": 1, "period_ms": 10}, {"7": {"address": "7"}})}
+    fates: list[bytes | None] = [b"", None]
+    for fate in fates:
+        alive = threading.Event()
+        alive.set()
+
+        def spoil(unit: int, answer: bytes, fate: bytes | None = fate, alive: threading.Event = alive) -> bytes | None:
+            return answer if alive.is_set() else fate if fate is None else answer[:-1] + b"\0"
+
+        with ModbusFace(wire, {1: mirror}, spoil), running(bus_of(wire.url, devices, timeout_ms=200)) as driver:
+            polled(driver, len)
+            alive.clear()
+            before = requests(driver, 1)
+            start = time.monotonic()
+            polled(driver, lambda _, driver=driver: driver.faults())
+            assert 0.4 < time.monotonic() - start < 3 * 0.2 + 0.15
+            assert driver.faults()["dev"].kind == ("no_answer" if fate is None else "bad_frames")
+            assert requests(driver, 1) - before <= 3
 
 
 def test_a_refused_block_is_named_and_the_others_go_on(wire: WirePort) -> None:

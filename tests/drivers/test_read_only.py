@@ -28,9 +28,9 @@ CHANGES = {
 }  # fmt: skip
 SERVICES = ("Write", "CallRequest", "CallMethod", "HistoryUpdate", "AddNodes", "AddReferences", "DeleteNodes",
             "DeleteReferences")  # fmt: skip
-#: the one place where bytes leave, and the one driver that asks for anything, through one function
+#: the one place where bytes leave, and the drivers that ask for anything, each through one function
 PYSERIAL = "link.py"
-ASKING = {"modbus_rtu.py": "read_request"}
+ASKING = {"modbus_rtu.py": "read_request", "xgt_cnet.py": "read_request"}
 
 
 def changes(name: str, source: str) -> list[str]:
