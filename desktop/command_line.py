@@ -16,10 +16,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop import VERSION, text, usage
 from desktop.text import N_, _, os_reason
 from desktop.usage import Command, argument
+
+if TYPE_CHECKING:
+    from desktop.configuration import Configuration
 
 EXIT_FAULT, EXIT_USAGE, EXIT_MISSING = 1, 2, 4
 
@@ -226,6 +230,7 @@ def _config(options: argparse.Namespace) -> int:
                 file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
             )
         )
+        _say_hints(wanted)
         return 0
     folder = _folder(options)
     if options.what == "export":
@@ -255,7 +260,19 @@ def _config(options: argparse.Namespace) -> int:
             file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
         )
     )
+    _say_hints(wanted)
     return 0
+
+
+def _say_hints(wanted: Configuration) -> None:
+    """What the presets of the file have to say to the person who connects the devices, each once."""
+    told = set()
+    for device, preset in wanted.presets:
+        if preset.key in told:
+            continue
+        told.add(preset.key)
+        for hint in preset.hints():
+            _say(f"{device} ({preset.title}): {hint}")
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -675,7 +692,9 @@ _COMMANDS = (
             ),
             argument("--screen", metavar=N_("LIST"), help=N_("only these screens, with commas")),
             argument(
-                "--all", action="store_true", help=N_("in every language and theme, at 100 and 150 %, a folder each")
+                "--all",
+                action="store_true",
+                help=N_("in every language and theme, at 100 and 150 percent, a folder each"),
             ),
             _AT,
         ),

@@ -103,11 +103,13 @@ def lost_ms(kpis: Kpis) -> tuple[float | None, float | None, float | None]:
     return float(kpis.times.loss_ms), kpis.times.up_ms - timed_ms, kpis.ideal_ms - kpis.ideal_good_ms
 
 
+@lru_cache(maxsize=512)  # one figure stands in many places, and most are the same at the next refresh
 def percent_figure(ratio: float | None, digits: int = 1) -> str:
     """A ratio (0 to 1) in percent without the sign, rounded half up: "87.1"; None is a dash."""
     return UNKNOWN if ratio is None else _signed_text(_half_up(Decimal(repr(float(ratio))) * 100, digits))
 
 
+@lru_cache(maxsize=512)
 def painted_ratio(ratio: float | None) -> float | None:
     """A ratio as `percent_figure` shows it, so that what looks equal is equal and nothing is rounded twice."""
     return None if ratio is None else float(_half_up(Decimal(repr(float(ratio))), 3))

@@ -66,12 +66,12 @@ _FINDINGS = {
     "wrong": N_("does not fit: {reason}"),
     "same_unit": N_("stands already at device {other} of this bus: give each device a number of its own"),
     "overload": N_(
-        "needs {percent} % of the time of its wire at {baud} Bd: read fewer values, set longer period_ms or a higher baud, "
-        "or move devices to another bus"
+        "needs {percent} % of the time of its wire at {baud} Bd: read fewer values, set a longer period_ms or a higher "
+        "baud, or move devices to another bus"
     ),
     "busy_wire": N_(
-        "uses {percent} % of the time of its wire at {baud} Bd: above 70 % values may come late, so set longer period_ms "
-        "or a higher baud"
+        "uses {percent} % of the time of its wire at {baud} Bd: above 70 % values may come late, so set a longer "
+        "period_ms or a higher baud"
     ),
     "alike": N_(
         "leaves {first} and {second} answers of equal length, which a late answer may confuse: values then take longer "
@@ -87,6 +87,7 @@ class Checker:
         self.name = name
         self.faults: list[str] = []
         self.warnings: list[str] = []
+        self.presets: list[tuple[str, presets.DevicePreset]] = []
 
     def check(self, data: Mapping[str, Any]) -> Configuration:
         """The checked configuration. Raises ConfigurationError."""
@@ -149,6 +150,7 @@ class Checker:
             capacity,
             exceptions,
             planned,
+            tuple(self.presets),
             tuple(self.warnings),
         )
 
@@ -253,6 +255,10 @@ class Checker:
     def _bus(
         self, path: str, given: dict[str, Any], machines: list[str], device_keys: dict[object, str]
     ) -> dict[str, Any]:
+        known = self._with_presets(path, given)
+        if known is None:  # nothing can be said of settings that an unknown preset was to complete
+            return self._table(path, {key: given[key] for key in ("key", "port") if key in given}, BUS[:2])
+        given = known
         driver = given.get("driver")
         specs = catalog.settings(driver) if isinstance(driver, str) and driver in catalog.DRIVERS else None
         bus = self._table(path, given, BUS, specs.bus if specs else None)
@@ -295,6 +301,45 @@ class Checker:
             path += f".{finding.setting}"
             value = table["settings"].get(finding.setting, _NOTHING)
         self._fault(path, value, _(_FINDINGS[finding.kind]).format(**finding.detail), warns=not finding.refuses)
+
+    def _with_presets(self, path: str, given: dict[str, Any]) -> dict[str, Any] | None:
+        """A bus with what the presets of its devices add; None where there is no preset of that name."""
+        devices = given.get("device")
+        if not isinstance(devices, list) or any(not isinstance(device, dict) for device in devices):
+            return given
+        bus, filled, said = dict(given), [], dict[str, str]()  # setting of the bus -> preset that suggested it
+        for device_path, device in _numbered(f"{path}.device", devices):
+            name = device.get("preset")
+            if not isinstance(name, str):
+                filled.append(device)
+                continue
+            if name not in presets.device_names():
+                self._fault(f"{device_path}.preset", name, self._nearest(name, presets.device_names()))
+                return None
+            preset = presets.device(name)
+            self.presets.append((str(device.get("key", name)), preset))
+            filled.append(presets.filled(device, preset))
+            if given.get("driver", preset.driver) != preset.driver:
+                words = _(
+                    "belongs to the driver {driver}, but the bus has driver = {other}: leave driver out of the bus"
+                )
+                other = _shown(given["driver"])
+                self._fault(f"{device_path}.preset", name, words.format(driver=preset.driver, other=other))
+                return None
+            for key, value in {"driver": preset.driver, **preset.bus}.items():
+                if key in given:
+                    continue
+                if bus.setdefault(key, value) != value:
+                    words = _(
+                        "does not agree with preset {other}: that says {key} = {value}, this one {mine}. Give each"
+                        " device a [[bus]] of its own, or write into the bus which {key} holds for both"
+                    )
+                    shown = {"other": said[key], "key": key, "value": _shown(bus[key]), "mine": _shown(value)}
+                    self._fault(f"{device_path}.preset", name, words.format(**shown))
+                    return None
+                said.setdefault(key, name)
+        bus["device"] = filled
+        return bus
 
     def _signal(self, path: str, signal: dict[str, Any], machines: list[str]) -> None:
         role = signal["role"]
