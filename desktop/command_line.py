@@ -213,12 +213,18 @@ def _fault(sentence: str) -> Exception:
     return KnownError(sentence)
 
 
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        print(_("Note: {warning}").format(warning=warning), file=sys.stderr)
+
+
 def _config(options: argparse.Namespace) -> int:
     from desktop import configuration, control
     from desktop.store import database
 
     if options.what == "check":
         wanted = configuration.read(options.file)
+        _warn(wanted.warnings)
         _say(
             _("{file} is in order: {machines} machines, {buses} buses.").format(
                 file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
@@ -242,6 +248,7 @@ def _config(options: argparse.Namespace) -> int:
             store.close()
         return 0
     wanted = configuration.read(options.file)
+    _warn(wanted.warnings)
     store = database.open_writer(folder) if database.path_of(folder).exists() else database.create(folder)
     try:
         control.patiently(lambda: configuration.apply(store, wanted))

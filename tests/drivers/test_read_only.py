@@ -86,7 +86,7 @@ def requests(name: str, function: ast.FunctionDef) -> list[ast.Call]:
 
 
 def test_the_drivers_are_there() -> None:
-    assert {"link.py", "modbus_rtu.py", "text_line.py"} <= {path.name for path in SOURCES}
+    assert {"link.py", "modbus_rtu.py", "polling.py", "text_line.py", "xgt_cnet.py"} <= {path.name for path in SOURCES}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
