@@ -555,6 +555,14 @@ FAULT_SENTENCES = {
         "The connection has hung for {seconds} s. It is opened again; if that repeats, restart the device."
     ),
     "protocol": N_("The device's answer makes no sense. Check protocol and settings of the device."),
+    "wrong_baud": N_(
+        "What arrives is no text: wrong baud rate or frame ({baud}, {frame}). Set both as they are in the device."
+    ),
+    "flood": N_(
+        "The device sends more than {rate} messages a second: {count} were not kept. Check its settings and its cable."
+    ),
+    "wrong_device": N_("Another device is connected: {found} instead of {expected}. Connect the right one."),
+    "refused": N_("The device refuses the request {request} (answer: {answer}). Check its protocol setting."),
     "collector_off": N_("Nothing is read while the collector is not running."),
 }
 
