@@ -28,6 +28,8 @@ from msgspec import Struct
 
 from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
 from drivers.link import Given
+from drivers.opc_ua_security import SETTINGS as SECURITY_SETTINGS
+from drivers.opc_ua_security import Own, Security, judge, leaf, own, password, security_of
 
 if TYPE_CHECKING:
     from drivers.opc_ua_guards import GuardedClient, Subscription
@@ -86,6 +88,7 @@ class OpcUa(Driver):
         Setting("timeout_s", float, 4.0, "s", low=0.2, high=60),
         Setting("watchdog_s", float, 15.0, "s", low=0.5, high=600),
         Setting("queue", int, 100, low=1, high=10_000),
+        *SECURITY_SETTINGS,
     )
     SIGNAL_SETTINGS: ClassVar[tuple[Setting, ...]] = (
         Setting("node", str, None, required=True),
@@ -124,9 +127,12 @@ class OpcUa(Driver):
         self._publishing_ms, self._keepalive_s = given.number("publishing_ms"), given.number("keepalive_s")
         self._timeout_s, self._watchdog_s = given.number("timeout_s"), given.number("watchdog_s")
         self._queue = given.whole("queue")
+        self._security = security_of(given)
         self._items = self._wanted_items()
         url = self._checked_url()
         limit_s = 4 * self._timeout_s + 2.0  # looking up a name has no time limit of its own
+        if self._security.secured:
+            limit_s += 3 * self._timeout_s  # the certificate is asked for in a connection of its own
         try:
             _within(limit_s, lambda: self._connect(url), "opcua-connect")
         except Exception as error:
@@ -222,13 +228,77 @@ class OpcUa(Driver):
     def _connect(self, url: str) -> None:
         from drivers.opc_ua_guards import GuardedClient, Subscription
 
-        client = GuardedClient(url, self._timeout_s, self._on_end)
+        wanted, ours = self._security, None
+        client = GuardedClient(url, self._timeout_s, self._on_end, wanted.clear_password)
         self._client = client
-        client.connect()
+        if wanted.user:
+            client.set_user(wanted.user)
+            client.set_password(password(wanted, self.bus.keys, self.bus.port, self.bus.key))
+        if wanted.secured:
+            ours = own(self.bus.keys, self.bus.key)
+            server = self._server_certificate(url, wanted)
+            client.secure(wanted.mode, server, ours.der, ours.key, ours.uri)
+        elif wanted.user:
+            # who can read along cannot, but whoever answers could take the password
+            client.confirm = lambda der: self._judged(der, "")
+        try:
+            client.connect()
+        except Exception as error:
+            raise self._as_login_fault(error, client, ours) from error
+        finally:
+            client.set_password(None)
         subscription = Subscription(client.uaclient, self._on_values, self._on_end)
         subscription.create(self._publishing_ms, self._keepalive_s)
         self._subscription = subscription
         self._subscribe(self._items)
+
+    def _server_certificate(self, url: str, wanted: Security) -> bytes:
+        """The certificate of the endpoint that we want, confirmed by a person (DER). Raises DriverError untrusted."""
+        from drivers.opc_ua_guards import GuardedClient, endpoint_with
+
+        asking = GuardedClient(url, self._timeout_s, self._on_end)
+        self._client = asking  # so that `close` reaches it
+        try:
+            endpoints = asking.connect_and_get_server_endpoints()
+        finally:
+            asking.uaclient.abort()
+            asking.uaclient.join(0.3)
+        found, offers = endpoint_with(endpoints, wanted.mode)
+        if found is None:
+            raise DriverError(
+                "untrusted", needs_person=True, problem="not_offered", reason="not_offered", bus=self.bus.key,
+                security=wanted.mode, offers=", ".join(offers),
+            )  # fmt: skip
+        self._judged(found.ServerCertificate, found.Server.ApplicationUri or "")
+        self._ended = None
+        return leaf(found.ServerCertificate)
+
+    def _judged(self, der: bytes, uri: str) -> None:
+        judge(der, uri, self._security, self.bus.key, self.clock.now_ms())
+
+    def _as_login_fault(self, error: Exception, client: GuardedClient, ours: Own | None) -> Exception:
+        """What a failed connection means under security: a machine that does not know us often just hangs up."""
+        from drivers.opc_ua_guards import ClearPasswordError, UserNameRefusedError
+
+        if isinstance(error, ClearPasswordError | UserNameRefusedError):
+            problem = "clear" if isinstance(error, ClearPasswordError) else "no_names"
+            return DriverError("refused_login", needs_person=True, problem=problem, reason=problem, bus=self.bus.key)
+        if ours is None or client.opened or isinstance(error, DriverError):
+            return error
+        if isinstance(error, TimeoutError):
+            # it has shown the right certificate a moment ago, and now cannot use it, or does not answer whom it
+            # does not know
+            problem = "no_proof"
+        elif type(error).__name__ in ("InvalidSignature", "UaError", "CancelledError", "ConnectionResetError") or (
+            type(error).__name__.startswith(("BadSecurity", "BadCertificate", "BadTcpInternal", "BadUnexpected"))
+        ):
+            problem = "ours"
+        else:
+            return error
+        return DriverError(
+            "untrusted", needs_person=True, problem=problem, bus=self.bus.key, file=ours.file,
+            reason=self._ended[1] if self._ended else type(error).__name__,
+        )  # fmt: skip
 
     def _subscribe(self, items: list[_Item]) -> None:
         """Ask the server for these items; what it refuses is noted and told once as a bad reading."""

@@ -30,6 +30,8 @@ from opcua.client import client as library_client
 from opcua.client.ua_client import UaClient, UASocketClient
 from opcua.common.connection import SecureConnection
 from opcua.common.utils import SocketClosedException, SocketWrapper
+from opcua.crypto import uacrypto
+from opcua.crypto.security_policies import POLICY_NONE_URI, SecurityPolicyBasic256Sha256
 from opcua.ua.ua_binary import header_from_binary, struct_from_binary
 from opcua.ua.uaerrors import BadTimeout, BadTooManyPublishRequests, UaError, UaStatusCodeError
 
@@ -329,9 +331,9 @@ library_client.KeepAlive = Renewal
 
 
 class GuardedClient(Client):  # type: ignore[misc]
-    """One session with one server."""
+    """One session with one server. `confirm` hears the certificate to which a password would be encrypted."""
 
-    def __init__(self, url: str, timeout: float, on_end: OnEnd) -> None:
+    def __init__(self, url: str, timeout: float, on_end: OnEnd, clear_password: bool = False) -> None:
         super().__init__(url, timeout)
         self.uaclient = GuardedUaClient(timeout, on_end)
         self.name = self.description = "Gadong"
@@ -339,6 +341,66 @@ class GuardedClient(Client):  # type: ignore[misc]
         self.product_uri = "urn:gadong"
         self.session_timeout = SESSION_TIMEOUT_MS
         self.max_messagesize = MESSAGE_LIMIT
+        self.opened = False  # whether the secure channel stands
+        self.confirm: Callable[[bytes], None] | None = None
+        self._clear_password = clear_password
+        self._policy_ids: list[Any] = []
+
+    def secure(self, mode: str, server: bytes, own: bytes, key: Any, uri: str) -> None:
+        """Use Basic256Sha256 with these certificates (DER); `uri` is the one in our own."""
+        policy = SecurityPolicyBasic256Sha256(
+            server, uacrypto.x509_from_der(own), key, getattr(ua.MessageSecurityMode, mode)
+        )
+        self.security_policy = policy
+        self.application_uri = uri
+        self.uaclient.set_security(policy)
+
+    def open_secure_channel(self, renew: bool = False) -> None:
+        super().open_secure_channel(renew)
+        self.opened = True
+
+    def create_session(self) -> Any:
+        response = super().create_session()
+        # of several ways to log in the library takes the first: the ones that encrypt the password come first
+        self._policy_ids = sorted(self._policy_ids or [], key=self._is_clear)
+        return response
+
+    def _is_clear(self, policy: Any) -> bool:
+        return (policy.SecurityPolicyUri or self.security_policy.URI) in ("", POLICY_NONE_URI)
+
+    def _add_user_auth(self, params: Any, username: str, password: str) -> None:
+        """Send name and password, in clear text only where a person allowed it: the server decides, not the library."""
+        named = [policy for policy in self._policy_ids if policy.TokenType == ua.UserTokenType.UserName]
+        if not named:
+            raise UserNameRefusedError
+        encrypting = self.security_policy.Mode == ua.MessageSecurityMode.SignAndEncrypt  # then the channel hides it
+        if self._is_clear(named[0]):
+            if not (self._clear_password or encrypting):
+                raise ClearPasswordError
+        elif self.confirm is not None:
+            self.confirm(self.security_policy.server_certificate or b"")
+        super()._add_user_auth(params, username, password)
+
+
+def endpoint_with(endpoints: list[Any], mode: str) -> tuple[Any, list[str]]:
+    """The endpoint with Basic256Sha256 and this mode, or None; and what the server offers, in words."""
+    offers, found = [], None
+    for each in endpoints:
+        policy = (each.SecurityPolicyUri or "").rpartition("#")[2]
+        if not (each.EndpointUrl or "").startswith("opc.tcp"):
+            continue
+        offers.append(f"{policy} {each.SecurityMode.name}".removesuffix(" None_"))
+        if each.SecurityPolicyUri == SecurityPolicyBasic256Sha256.URI and each.SecurityMode.name == mode:
+            found = found or each
+    return found, list(dict.fromkeys(offers))
+
+
+class ClearPasswordError(UaError):  # type: ignore[misc]
+    """The server wants the password in clear text and nobody allowed that."""
+
+
+class UserNameRefusedError(UaError):  # type: ignore[misc]
+    """The server knows no users by name."""
 
 
 class Subscription:

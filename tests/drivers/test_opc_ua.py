@@ -249,7 +249,7 @@ def rogue(behave: Callable[[socket.socket], None]) -> Iterator[str]:
 def test_listing_its_settings_does_not_load_the_library() -> None:
     code = "import sys, drivers.opc_ua as m; print(len(m.OpcUa.BUS_SETTINGS), 'opcua' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.split() == ["5", "False"]
+    assert answer.stdout.split() == ["10", "False"]
 
 
 def test_values_of_our_face(face: OpcUaFace) -> None:
