@@ -256,13 +256,15 @@ class OpcUa(Driver):
         """The certificate of the endpoint that we want, confirmed by a person (DER). Raises DriverError untrusted."""
         from drivers.opc_ua_guards import GuardedClient, endpoint_with
 
-        asking = GuardedClient(url, self._timeout_s, self._on_end)
+        session, asking = self._client, GuardedClient(url, self._timeout_s, self._on_end)
         self._client = asking  # so that `close` reaches it
         try:
             endpoints = asking.connect_and_get_server_endpoints()
         finally:
             asking.uaclient.abort()
             asking.uaclient.join(0.3)
+            if self._client is asking:  # not given up meanwhile
+                self._client = session
         found, offers = endpoint_with(endpoints, wanted.mode)
         if found is None:
             raise DriverError(

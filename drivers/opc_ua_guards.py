@@ -3,7 +3,7 @@
 The library connects and decodes well, but it never says that a link is lost and has several ways of
 going silent for ever while it looks healthy. Each class here closes some of them:
 
-- `TolerantConnection` keeps the keys of the last security token, because servers answer requests that
+- `TolerantConnection` keeps the keys of the last security tokens, because servers answer requests that
   they took before a renewal under the old token, and the library throws such answers away without
   asking for more. It also limits the bytes that a peer can make us hold.
 - `GuardedSocket` ends at the first exception of its receive loop and closes the socket; the library
@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 MESSAGE_LIMIT = 16 * 1024 * 1024
 SESSION_TIMEOUT_MS = 300_000
 PUBLISH_REQUESTS = 2
+TOKENS_KEPT = 3
 LOG_LIMIT = 5
 LOG_PERIOD_NS = 60 * 1_000_000_000
 
@@ -48,11 +49,14 @@ OnEnd = Callable[[str, str], None]
 
 
 class TolerantConnection(SecureConnection):  # type: ignore[misc]
-    """A secure channel that understands late messages under the last token and refuses huge ones.
+    """A secure channel that understands late messages under an earlier token and refuses huge ones.
 
     token 1   |---- messages ----|~~~~ late messages ~~~~|
     token 2                      |-- renewed --|---- messages ----
     keys      1                                2 (1 for the late ones)
+
+    The keys of each token are made when it is granted: a channel may be renewed again before a message came under the
+    token of before, and the nonces from which its keys come are overwritten then.
     """
 
     prev_security_token: Any
@@ -60,11 +64,24 @@ class TolerantConnection(SecureConnection):  # type: ignore[misc]
     def __init__(self, security_policy: Any) -> None:
         super().__init__(security_policy)
         self._tokens = threading.RLock()  # sending and receiving thread both change tokens
-        self._last_token_id = 0
-        self._last_keys: dict[str, Any] = {}
-        self._last_until_ns = 0
-        self._keys_to_restore: dict[str, Any] = {}
+        self._remote_keys: dict[int, dict[str, Any]] = {}  # by token, the newest last
+        self._until_ns: dict[int, int] = {}  # how long an earlier token is accepted
         self._held_bytes = 0
+
+    def set_channel(self, params: Any, requestType: Any, clientNonce: bytes) -> None:  # noqa: N803
+        with self._tokens:
+            super().set_channel(params, requestType, clientNonce)
+            token, crypto = params.SecurityToken, self.security_policy.symmetric_cryptography
+            self.security_policy.make_remote_symmetric_key(self.local_nonce, self.remote_nonce)
+            for earlier in self._remote_keys:
+                self._until_ns.setdefault(earlier, time.monotonic_ns() + round(token.RevisedLifetime * 1_250_000))
+            self._remote_keys.pop(token.TokenId, None)
+            self._until_ns.pop(token.TokenId, None)
+            self._remote_keys[token.TokenId] = {
+                name: value for name, value in vars(crypto).items() if name in ("Verifier", "Decryptor")
+            }
+            for old in list(self._remote_keys)[:-TOKENS_KEPT]:
+                del self._remote_keys[old], self._until_ns[old]
 
     def revolve_tokens(self) -> None:
         with self._tokens:
@@ -75,26 +92,12 @@ class TolerantConnection(SecureConnection):  # type: ignore[misc]
         """Find the keys for a message by its token. The server's clock, often wrong, plays no part in it."""
         token_id = securityHeader.TokenId
         with self._tokens:
-            if token_id == self.next_security_token.TokenId != 0:
+            keys, until_ns = self._remote_keys.get(token_id), self._until_ns.get(token_id)
+            if keys is None or (until_ns is not None and time.monotonic_ns() > until_ns):
+                raise UaError(f"message under the unknown security token {token_id}")
+            if token_id == self.next_security_token.TokenId:
                 self.revolve_tokens()
-            if token_id == self.security_token.TokenId:
-                if self.prev_security_token.TokenId != 0:
-                    self._take_new_keys()
-                return
-            if token_id == self.prev_security_token.TokenId != 0:
-                return
-            if token_id == self._last_token_id != 0 and time.monotonic_ns() < self._last_until_ns:
-                self._keys_to_restore = self._swap_keys(self._last_keys)
-                return
-        raise UaError(f"message under the unknown security token {token_id}")
-
-    def receive_from_header_and_body(self, header: Any, body: Any) -> Any:
-        try:
-            return super().receive_from_header_and_body(header, body)
-        finally:
-            if self._keys_to_restore:
-                self._swap_keys(self._keys_to_restore)
-                self._keys_to_restore = {}
+            vars(self.security_policy.symmetric_cryptography).update(keys)
 
     def receive_from_socket(self, socket: Any) -> Any:
         header = header_from_binary(socket)
@@ -110,23 +113,6 @@ class TolerantConnection(SecureConnection):  # type: ignore[misc]
         if not self._incoming_parts:
             self._held_bytes = 0
         return message
-
-    def _take_new_keys(self) -> None:
-        last = self.prev_security_token
-        crypto = self.security_policy.symmetric_cryptography
-        self._last_token_id = last.TokenId
-        self._last_keys = {name: value for name, value in vars(crypto).items() if name in ("Verifier", "Decryptor")}
-        self._last_until_ns = time.monotonic_ns() + round(last.RevisedLifetime * 1.25) * 1_000_000
-        self.security_policy.make_remote_symmetric_key(self.local_nonce, self.remote_nonce)
-        self.prev_security_token = ua.ChannelSecurityToken()
-
-    def _swap_keys(self, keys: dict[str, Any]) -> dict[str, Any]:
-        """Put other remote keys in place; return the ones that were there. Without encryption there are none."""
-        crypto = self.security_policy.symmetric_cryptography
-        before = {name: getattr(crypto, name) for name in keys}
-        for name, value in keys.items():
-            setattr(crypto, name, value)
-        return before
 
 
 class GuardedSocket(UASocketClient):  # type: ignore[misc]
