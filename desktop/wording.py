@@ -604,7 +604,7 @@ PROBLEM_SENTENCES = {
     ),
 }
 #: what is told besides of a certificate that does not fit
-_REMARKS = {
+CERTIFICATE_REMARKS = {
     "until": N_("It was valid until {until}."),
     "since": N_("It is valid from {since} on: check the clocks."),
     "made_for": N_("It is made out to {made_for}, which is not what the machine calls itself."),
@@ -623,7 +623,7 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
     if kind not in FAULT_SENTENCES:
         return _("The device has trouble that this version cannot name ({kind}).").format(kind=kind)
     sentence = PROBLEM_SENTENCES.get((kind, str(detail.get("problem"))), FAULT_SENTENCES[kind])
-    said = [sentence, *(words for key, words in _REMARKS.items() if kind == "untrusted" and key in detail)]
+    said = [sentence, *(words for key, words in CERTIFICATE_REMARKS.items() if kind == "untrusted" and key in detail)]
     return " ".join(_(words).format_map(_Detail(detail)) for words in said)
 
 

@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
 from drivers.link import Given
 from drivers.opc_ua_security import SETTINGS as SECURITY_SETTINGS
-from drivers.opc_ua_security import Own, Security, judge, leaf, own, password, security_of
+from drivers.opc_ua_security import Own, Security, fingerprint, judge, leaf, own, password, remarks_on, security_of
 
 if TYPE_CHECKING:
     from drivers.opc_ua_guards import GuardedClient, Subscription
@@ -252,8 +253,34 @@ class OpcUa(Driver):
         self._subscription = subscription
         self._subscribe(self._items)
 
-    def _server_certificate(self, url: str, wanted: Security) -> bytes:
-        """The certificate of the endpoint that we want, confirmed by a person (DER). Raises DriverError untrusted."""
+    def shown_certificate(self) -> tuple[bytes, dict[str, str]]:
+        """The certificate that the server shows (DER) and what does not fit in it; whether to trust it a person says.
+
+        Raises DriverError as `open` does, untrusted only where there is no certificate that could be trusted.
+        """
+        given = Given(self.BUS_SETTINGS, self.bus.settings, self.bus.key)
+        self._timeout_s, self._security = given.number("timeout_s"), security_of(given)
+        url, found = self._checked_url(), list[Any]()
+        try:
+            _within(
+                3 * self._timeout_s + 2.0,
+                lambda: found.append(self._endpoint(url, self._security.mode)),
+                "opcua-connect",
+            )
+        except Exception as error:
+            fault = _as_fault(error, self.bus.port, self._timeout_s, self._ended)
+            if fault is None:
+                raise
+            raise fault from error
+        finally:
+            self.close()
+        der = found[0].ServerCertificate
+        uri, trust = found[0].Server.ApplicationUri or "", fingerprint(der or b"").removeprefix("sha256:")
+        certificate = judge(der, uri, replace(self._security, trust=trust), self.bus.key, self.clock.now_ms())
+        return leaf(der), remarks_on(certificate, uri, self.clock.now_ms())
+
+    def _endpoint(self, url: str, mode: str) -> Any:
+        """The endpoint of this mode, asked for in a connection of its own. Raises DriverError untrusted."""
         from drivers.opc_ua_guards import GuardedClient, endpoint_with
 
         session, asking = self._client, GuardedClient(url, self._timeout_s, self._on_end)
@@ -265,14 +292,19 @@ class OpcUa(Driver):
             asking.uaclient.join(0.3)
             if self._client is asking:  # not given up meanwhile
                 self._client = session
-        found, offers = endpoint_with(endpoints, wanted.mode)
+        found, offers = endpoint_with(endpoints, mode)
         if found is None:
             raise DriverError(
                 "untrusted", needs_person=True, problem="not_offered", reason="not_offered", bus=self.bus.key,
-                security=wanted.mode, offers=", ".join(offers),
+                security=mode, offers=", ".join(offers),
             )  # fmt: skip
-        self._judged(found.ServerCertificate, found.Server.ApplicationUri or "")
         self._ended = None
+        return found
+
+    def _server_certificate(self, url: str, wanted: Security) -> bytes:
+        """The certificate of the endpoint that we want, confirmed by a person (DER). Raises DriverError untrusted."""
+        found = self._endpoint(url, wanted.mode)
+        self._judged(found.ServerCertificate, found.Server.ApplicationUri or "")
         return leaf(found.ServerCertificate)
 
     def _judged(self, der: bytes, uri: str) -> None:

@@ -376,7 +376,8 @@ def endpoint_with(endpoints: list[Any], mode: str) -> tuple[Any, list[str]]:
         if not (each.EndpointUrl or "").startswith("opc.tcp"):
             continue
         offers.append(f"{policy} {each.SecurityMode.name}".removesuffix(" None_"))
-        if each.SecurityPolicyUri == SecurityPolicyBasic256Sha256.URI and each.SecurityMode.name == mode:
+        wanted = (mode, SecurityPolicyBasic256Sha256.URI) if mode != "None" else ("None_", POLICY_NONE_URI)
+        if (each.SecurityMode.name, each.SecurityPolicyUri) == wanted:
             found = found or each
     return found, list(dict.fromkeys(offers))
 

@@ -38,7 +38,6 @@ _LAST_COMMIT_S = 5.0  # how long the end waits for a disk that refuses
 _LOOK_S = 1.0  # somebody who looks whether a collector runs holds its lock for a moment
 _CLOCK_JUMP_MS = 2000
 _MOST_RAW = 200
-KEYS = "keys"  # the folder for certificates and passwords, beside the database
 
 
 class Collector:
@@ -132,7 +131,7 @@ class Collector:
     def _start_buses(self) -> None:
         plant = self.interpreter.plant
         running = {thread.bus.key for thread in self.threads}
-        keys = str(self.store.folder / KEYS)
+        keys = str(self.store.folder / database.KEYS)
         started = [BusThread(b, plant, self.clock, self.inbox, keys) for b in plant.buses if b.key not in running]
         for thread in started:
             thread.start()

@@ -20,7 +20,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
+from desktop import command_line
 from desktop.clock import REAL
+from desktop.collect.collector import Collector
+from desktop.store import database, journal
 from desktop.wording import fault_sentence
 from drivers import opc_ua_security
 from drivers.base import DriverError, Reading, Value
@@ -28,6 +31,7 @@ from drivers.link import Given
 from drivers.opc_ua import OpcUa
 from drivers.opc_ua_security import SETTINGS, Security, fingerprint, judge, leaf, normal, own, security_of
 from tests.drivers.opc_ua_peers import THEIRS, Plc, arrived, bus, certificate, collect, have, opened, refused
+from tests.waiting import wait_for
 
 URI = "urn:plc:press"
 NODES = {"good": THEIRS + "Good"}
@@ -394,3 +398,95 @@ def test_a_password_is_not_encrypted_to_somebody_unknown(plc: Plc, keys: str, st
     error = refused(bus(plc.url, NODES, settings, keys))
     assert (error.kind, error.detail["problem"]) in [("untrusted", "unknown"), ("refused_login", "clear")]
     assert plc.users.tried == []
+
+
+# the whole way: confirmed and logged in by the command line, read by the collector
+
+
+LINE = """
+format = 1
+[plant]
+name = "Plant"
+line = "Line"
+[[machine]]
+code = "PR-01"
+name = "Press"
+[[bus]]
+key = "cell"
+port = "{port}"
+driver = "opc_ua"
+publishing_ms = 20
+security = "SignAndEncrypt"
+user = "viewer"
+  [[bus.device]]
+  key = "press"
+    [[bus.device.signal]]
+    key = "good"
+    role = "good"
+    machine = "PR-01"
+    node = "nsu=urn:plc;s=Good"
+"""
+
+
+def test_a_person_confirms_and_logs_in_and_the_collector_reads(
+    plc: Plc,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    file, folder = tmp_path / "line.toml", tmp_path / "data"
+    file.write_text(LINE.format(port=plc.url), encoding="utf-8")
+
+    def gadong(*words: str, answer: str = "") -> tuple[int, str]:
+        monkeypatch.setattr("builtins.input", lambda _question: answer)
+        monkeypatch.setattr("getpass.getpass", lambda _question: answer)
+        code = command_line.main(["--data-dir", str(folder), "--lang", "en", *words])
+        return code, "".join(capsys.readouterr())
+
+    assert gadong("config", "import", str(file))[0] == 0
+    assert gadong("config", "trust", "cel") == (1, "There is no OPC UA bus cel. Buses: cell.\n")
+    code, said = gadong("config", "trust", "cell", answer="no")
+    assert code == 1
+    assert f"{plc.url} shows the certificate {fingerprint(MACHINE[0])}." in said
+    assert "Nothing was changed." in said
+    code, said = gadong("config", "trust", "cell", answer="yes")
+    assert (code, said.splitlines()[-1]) == (0, "The certificate is confirmed.")
+    assert "It is the one that was confirmed." in gadong("config", "trust", "cell")[1]
+    assert gadong("config", "password", "cell", answer=SECRET)[0] == 0
+    assert list(store.kept.values()) == [SECRET]
+
+    ending = threading.Event()
+
+    def collect_there() -> None:
+        writing = database.open_writer(folder)
+        collector = Collector(writing)
+        threading.Thread(target=lambda: (ending.wait(20), collector.stop()), daemon=True).start()
+        collector.run(20)
+        writing.close()
+
+    collecting = threading.Thread(target=collect_there)
+    collecting.start()
+    reading = database.open_reader(folder)
+    try:
+        wait_for(lambda: [row for row in journal.health(reading).values() if row.status == "online"])
+        plc.set("Good", 12)
+        wait_for(lambda: reading.rows("SELECT 1 FROM live WHERE value = 12"))
+    finally:
+        ending.set()
+        collecting.join(10)
+        reading.close()
+    assert plc.users.tried[-1] == ("viewer", SECRET)
+    assert (folder / "keys" / "gadong.der").exists()
+
+    exported = tmp_path / "export.toml"
+    assert gadong("config", "export", str(exported))[0] == 0
+    assert f'trust = "{fingerprint(MACHINE[0])}"' in exported.read_text(encoding="utf-8")
+    secret = SECRET.encode()
+    places = [exported, *(path for path in folder.rglob("*") if path.is_file())]
+    assert [path.name for path in places if secret in path.read_bytes()] == []
+    assert SECRET not in caplog.text
+    raw = repr(SECRET.encode())[2:-1]
+    assert raw not in caplog.text
