@@ -20,7 +20,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ from msgspec.structs import replace
 
 from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
 from drivers.link import Given
+from drivers.opc_ua_publish import Sample
 from drivers.opc_ua_security import SETTINGS as SECURITY_SETTINGS
 from drivers.opc_ua_security import Own, Security, fingerprint, judge, leaf, own, password, remarks_on, security_of
 
@@ -70,7 +71,7 @@ class _Item(Struct):
     problem: str = ""  # why the server does not give it, "" when it does
     told: bool = False  # the problem has been told as a reading
     first_ns: int = 0  # when its first value came (monotonic), 0 before
-    newest: datetime | None = None  # the latest source time of its values
+    newest_us: int | None = None  # the latest source time of its values
 
 
 class Revised(Struct, frozen=True):
@@ -105,7 +106,8 @@ class OpcUa(Driver):
         super().__init__(bus, clock)
         self.revised: dict[tuple[str, str], Revised] = {}
         self._items: list[_Item] = []
-        self._arrived: queue.Queue[Reading] = queue.Queue(self.QUEUE_LIMIT)
+        self._arrived: queue.SimpleQueue[list[Reading]] = queue.SimpleQueue()  # one list a publish answer
+        self._waiting = 0  # readings in it
         self._lock = threading.Lock()  # numbers and losses: receiving thread, retrying thread, poll
         self._seq = {device.key: 0 for device in bus.devices}
         self._gap_before: set[str] = set()
@@ -147,12 +149,15 @@ class OpcUa(Driver):
     def poll(self) -> list[Reading]:
         readings: list[Reading] = []
         try:
-            readings.append(self._arrived.get(timeout=POLL_WAIT_S))
+            readings += self._arrived.get(timeout=POLL_WAIT_S)
             while True:
-                readings.append(self._arrived.get_nowait())
+                readings += self._arrived.get_nowait()
         except queue.Empty:
             pass
-        if not readings:
+        if readings:
+            with self._lock:
+                self._waiting -= len(readings)
+        else:
             self._check_link()
         self._retry_bad_nodes()
         return readings
@@ -381,7 +386,7 @@ class OpcUa(Driver):
             if item.told:
                 return
             item.told = item.fresh = True
-        self._queue_reading(item, None, Quality.BAD, status, None, "", is_value=False)
+        self._tell_refused(item, status)
 
     def _namespaces(self) -> list[str]:
         from opcua import ua
@@ -424,75 +429,79 @@ class OpcUa(Driver):
         if self._ended is None:
             self._ended = (kind, reason)
 
-    def _on_values(self, values: list[tuple[int, Any]], lost: int) -> None:
-        if lost:
-            for device in self._seq:
-                self._count_loss(device, lost)
-        for handle, data in values:
-            item = self._items[handle - 1]
-            if self._is_overtaken(item, data.SourceTimestamp):
-                continue
-            status = data.StatusCode.value if data.StatusCode is not None else 0
-            overflow = status & OVERFLOW_BITS == OVERFLOW_BITS
-            if overflow:
-                self._count_loss(item.device, 1)
-            value, quality, note = _plain(data.Value.Value if data.Value is not None else None, status)
-            self._queue_reading(item, value, quality, status, _source_ms(data.SourceTimestamp), note)
+    def _on_values(self, samples: list[Sample], lost: int) -> None:
+        """Stamp, number and queue what one publish answer brought; all of it arrived at the same moment."""
+        at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
+        readings: list[Reading] = []
+        with self._lock:
+            if lost:
+                for device in self._seq:
+                    self._count_loss(device, lost)
+            room = self.QUEUE_LIMIT - self._waiting
+            for handle, sent, status, source_us in samples:
+                item = self._items[handle - 1]
+                item.first_ns = item.first_ns or mono_ns
+                if mono_ns - item.first_ns < SETTLING_NS and self._is_overtaken(item, source_us):
+                    continue
+                device = item.device
+                if status & OVERFLOW_BITS == OVERFLOW_BITS:
+                    self._count_loss(device, 1)
+                value, quality, note = _plain(sent, status)
+                self._seq[device] = seq = self._seq[device] + 1
+                if room <= 0:
+                    self._count_loss(device, 1)
+                    continue
+                if item.fresh or self._gap_before:
+                    note = note or self._note(item, is_value=True)
+                room -= 1
+                source_ms = None if source_us is None else source_us // 1000
+                readings.append(
+                    Reading(device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_ms, b"", note)
+                )
+            self._waiting += len(readings)
+        if readings:
+            self._arrived.put(readings)
 
-    def _is_overtaken(self, item: _Item, source: datetime | None) -> bool:
+    def _is_overtaken(self, item: _Item, source_us: int | None) -> bool:
         """Whether a value was true before one that came earlier: the first value of an item, overtaken by a change.
 
         Servers read the first value and watch for changes in two steps; a change in between comes first and the old
         value after it, and would turn a counter or a state back. Only right after subscribing: later an older source
         time is a clock that was set.
         """
-        now_ns = self.clock.mono_ns()
-        item.first_ns = item.first_ns or now_ns
-        if source is None:
+        if source_us is None:
             return False
-        if item.newest is not None and source < item.newest and now_ns - item.first_ns < SETTLING_NS:
+        if item.newest_us is not None and source_us < item.newest_us:
             return True
-        item.newest = source
+        item.newest_us = source_us
         return False
+
+    def _note(self, item: _Item, is_value: bool) -> str:
+        """What is special about the next reading of an item: its first value, or the first after a loss."""
+        if is_value and item.fresh:
+            item.fresh = False
+            return "snapshot"
+        if item.device in self._gap_before:
+            self._gap_before.discard(item.device)
+            return "overflow"
+        return ""
 
     def _count_loss(self, device: str, count: int) -> None:
         """Remember that values of a device are missing: from here on, until a reading says so."""
-        with self._lock:
-            self._lost[device] += count
-            self._gap_before.add(device)
+        self._lost[device] += count
+        self._gap_before.add(device)
 
-    def _queue_reading(
-        self,
-        item: _Item,
-        value: Value,
-        quality: Quality,
-        status: int,
-        source_at_ms: int | None,
-        note: str,
-        is_value: bool = True,
-    ) -> None:
-        """Stamp, number and queue one reading. A number without a reading is a loss that anybody can see."""
+    def _tell_refused(self, item: _Item, status: int) -> None:
+        """Queue one reading that says that the server does not give this item."""
         at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
         with self._lock:
             self._seq[item.device] += 1
-            seq = self._seq[item.device]
-            if is_value and item.fresh and not note:
-                note = "snapshot"
-            elif item.device in self._gap_before and not note:
-                note = "overflow"
-        reading = Reading(
-            item.device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_at_ms, note=note
-        )
-        try:
-            self._arrived.put_nowait(reading)
-        except queue.Full:
-            self._count_loss(item.device, 1)
-            return
-        with self._lock:
-            if is_value:
-                item.fresh = False
-            if note == "overflow":
-                self._gap_before.discard(item.device)
+            note = self._note(item, is_value=False)
+            self._waiting += 1
+            reading = Reading(
+                item.device, item.signal, None, Quality.BAD, at_ms, mono_ns, self._seq[item.device], status, note=note
+            )
+        self._arrived.put([reading])
 
     # the watchdog
 
@@ -594,6 +603,9 @@ def _node_id(text: str, namespaces: list[str]) -> Any:
     return ua.NodeId(identifier, index)
 
 
+_QUALITIES = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)
+
+
 def _plain(value: Any, status: int) -> tuple[Value, Quality, str]:
     """Value, quality and note of what the server sent.
 
@@ -601,7 +613,7 @@ def _plain(value: Any, status: int) -> tuple[Value, Quality, str]:
     value is kept even when it is bad: servers send the last good one along. Arrays and structures are
     not understood and are noted "unparsed"; a float that is no number is a bad value.
     """
-    quality = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)[status >> 30 & 3]
+    quality = _QUALITIES[status >> 30 & 3]
     if isinstance(value, float) and not math.isfinite(value):
         return None, Quality.BAD, ""
     if value is None or isinstance(value, bool | int | float | str):
@@ -614,10 +626,3 @@ def _plain(value: Any, status: int) -> tuple[Value, Quality, str]:
     if isinstance(text, str):
         return text, quality, ""
     return None, Quality.BAD, "unparsed"
-
-
-def _source_ms(stamp: datetime | None) -> int | None:
-    """The device's own time in UTC ms; None where it has none (the ends of FILETIME's range mean that too)."""
-    if stamp is None or not 1970 <= stamp.year < 9999:
-        return None
-    return (stamp.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

@@ -23,6 +23,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from opcua import Client, ua
@@ -35,12 +37,15 @@ from opcua.crypto.security_policies import POLICY_NONE_URI, SecurityPolicyBasic2
 from opcua.ua.ua_binary import header_from_binary, struct_from_binary
 from opcua.ua.uaerrors import BadTimeout, BadTooManyPublishRequests, UaError, UaStatusCodeError
 
+from drivers.opc_ua_publish import Publish, Sample, read
+
 logger = logging.getLogger(__name__)
 
 MESSAGE_LIMIT = 16 * 1024 * 1024
 SESSION_TIMEOUT_MS = 300_000
 PUBLISH_REQUESTS = 2
 TOKENS_KEPT = 3
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  the library reckons in UTC without a zone
 LOG_LIMIT = 5
 LOG_PERIOD_NS = 60 * 1_000_000_000
 
@@ -270,9 +275,11 @@ class GuardedUaClient(UaClient):  # type: ignore[misc]
             others_out = self._publishes_out > 0
         try:
             data = future.result()
-            self._uasocket.check_answer(data, "to a publish request")
-            response = struct_from_binary(ua.PublishResponse, data)
-            callback = self._publishcallbacks[response.Parameters.SubscriptionId]
+            answer = read(data.copy().read(len(data)))
+            if answer is None:
+                self._uasocket.check_answer(data, "to a publish request")
+                answer = from_library(struct_from_binary(ua.PublishResponse, data).Parameters)
+            callback = self._publishcallbacks[answer.subscription]
         except CancelledError:  # the link has ended
             return
         except BadTimeout:  # part 4, 7.28: nothing to say in that time
@@ -294,7 +301,7 @@ class GuardedUaClient(UaClient):  # type: ignore[misc]
                 each(None)
             self.publish()
             return
-        callback(response.Parameters)
+        callback(answer)
 
 
 class Renewal(library_client.KeepAlive):  # type: ignore[misc]
@@ -393,15 +400,15 @@ class UserNameRefusedError(UaError):  # type: ignore[misc]
 class Subscription:
     """One subscription whose every publish answer is stamped, checked for gaps and asked for again.
 
-    `on_values(values, lost)` gets the (client handle, DataValue) pairs of one answer in the order of their
-    source time, and how many answers are missing before it; `on_end` hears that the server has given
-    the subscription up. Both are called by the receiving thread.
+    `on_values(samples, lost)` gets the values of one answer in the order of their source time, and how many answers
+    are missing before it; `on_end` hears that the server has given the subscription up. Both are called by the
+    receiving thread.
     """
 
     def __init__(
         self,
         client: GuardedUaClient,
-        on_values: Callable[[list[tuple[int, Any]], int], None],
+        on_values: Callable[[list[Sample], int], None],
         on_end: OnEnd,
     ) -> None:
         self._client = client
@@ -446,39 +453,60 @@ class Subscription:
         params.Priority = 0
         return self._client.create_subscription(params, self._answered)
 
-    def _answered(self, result: Any) -> None:
+    def _answered(self, answer: Publish | None) -> None:
         self.answered_ns = time.monotonic_ns()
         acks = []
         try:
-            if result is None:  # an answer came that nobody could read
+            if answer is None:  # an answer came that nobody could read
                 self._on_values([], 1)
                 return
-            message = result.NotificationMessage
-            if message.NotificationData:
+            if answer.has_data:
                 ack = ua.SubscriptionAcknowledgement()
-                ack.SubscriptionId = result.SubscriptionId
-                ack.SequenceNumber = message.SequenceNumber
+                ack.SubscriptionId = answer.subscription
+                ack.SequenceNumber = answer.sequence
                 acks.append(ack)
-                self._deliver(message)
+                self._deliver(answer)
         finally:
-            if result is not None:
+            if answer is not None:
                 self._client.publish(acks)
 
-    def _deliver(self, message: Any) -> None:
-        sequence, expected = message.SequenceNumber, self._last_sequence + 1
+    def _deliver(self, answer: Publish) -> None:
+        sequence, expected = answer.sequence, self._last_sequence + 1
         self._last_sequence = sequence
         # numbers start at 1 and wrap to 1; only a jump forward says that something is missing
         lost = sequence - expected if expected > 1 and sequence > expected else 0
-        values: list[tuple[int, Any]] = []
-        for part in message.NotificationData:
-            if isinstance(part, ua.DataChangeNotification):
-                values += [(item.ClientHandle, item.Value) for item in part.MonitoredItems]
-            elif isinstance(part, ua.StatusChangeNotification):
-                self._on_end("link_lost", part.Status.name)
-        if all(value.SourceTimestamp is not None for _, value in values):
-            values.sort(key=lambda pair: pair[1].SourceTimestamp)  # servers put the values in order of items
-        if values or lost:
-            self._on_values(values, lost)
+        if answer.ended:
+            self._on_end("link_lost", answer.ended)
+        samples = answer.samples
+        if all(sample[3] is not None for sample in samples):
+            samples.sort(key=_SOURCE)  # servers put the values in order of items
+        if samples or lost:
+            self._on_values(samples, lost)
+
+
+_SOURCE = itemgetter(3)
+
+
+def from_library(result: Any) -> Publish:
+    """What `opc_ua_publish.read` leaves to the library, in the same form."""
+    message = result.NotificationMessage
+    samples: list[Sample] = []
+    ended = ""
+    for part in message.NotificationData or ():
+        if isinstance(part, ua.DataChangeNotification):
+            samples += [(item.ClientHandle, *_sample(item.Value)) for item in part.MonitoredItems or ()]
+        elif isinstance(part, ua.StatusChangeNotification):
+            ended = part.Status.name
+    return Publish(result.SubscriptionId, message.SequenceNumber, samples, bool(message.NotificationData), ended)
+
+
+def _sample(data: Any) -> tuple[object, int, int | None]:
+    value = data.Value.Value if data.Value is not None else None
+    status = data.StatusCode.value if data.StatusCode is not None else 0
+    stamp = data.SourceTimestamp
+    if stamp is None or not 1970 <= stamp.year < 9999:  # the ends of FILETIME's range mean "no time" too
+        return value, status, None
+    return value, status, (stamp - EPOCH) // timedelta(microseconds=1)
 
 
 def item_request(node: Any, handle: int, sampling_ms: float, queue: int, trigger: str) -> Any:

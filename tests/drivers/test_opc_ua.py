@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,8 +27,8 @@ from opcua.ua.ua_binary import header_from_binary
 
 from desktop.clock import REAL
 from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec, Value
-from drivers.opc_ua import OpcUa, _node_id, _plain, _source_ms
-from drivers.opc_ua_guards import MESSAGE_LIMIT, LimitedLog, Subscription, TolerantConnection
+from drivers.opc_ua import OpcUa, _node_id, _plain
+from drivers.opc_ua_guards import MESSAGE_LIMIT, LimitedLog, Subscription, TolerantConnection, _sample, from_library
 from drivers.simulated.wire_opc_ua import OpcUaFace
 from tests.drivers.opc_ua_peers import (
     OURS,
@@ -204,11 +204,11 @@ def test_values_that_are_no_number(value: object, expected: tuple[Value, Quality
 
 
 def test_ends_of_the_time_range_mean_no_time() -> None:
-    assert _source_ms(datetime(1601, 1, 1)) is None  # noqa: DTZ001
-    assert _source_ms(datetime(9999, 12, 31, 23, 59, 59)) is None  # noqa: DTZ001
-    assert _source_ms(None) is None
-    moment = datetime(2025, 11, 23, 8, 0, 0, 250_000)  # noqa: DTZ001
-    assert _source_ms(moment) == round(moment.replace(tzinfo=UTC).timestamp() * 1000)
+    for stamp in (datetime(1601, 1, 1), datetime(9999, 12, 31, 23, 59, 59), None):  # noqa: DTZ001
+        assert _sample(ua.DataValue(1, sourceTimestamp=stamp)) == (1, 0, None)
+    moment = datetime(2025, 11, 23, 8, 0, 0, 250_001)  # noqa: DTZ001
+    expected = round(moment.replace(tzinfo=UTC).timestamp() * 1_000_000)
+    assert _sample(ua.DataValue(1, sourceTimestamp=moment)) == (1, 0, expected)
 
 
 # addresses
@@ -467,12 +467,12 @@ def test_parts_without_end_end_the_link() -> None:
     def pour(caller: socket.socket) -> None:
         nonlocal sent
         acknowledge(caller)
-        body = struct.pack("<I", 0) + struct.pack("<II", 1, 1) + b"\0" * 60_000
-        number = 0
+        policy = b"http://opcfoundation.org/UA/SecurityPolicy#None"
+        header, number = struct.pack("<I", len(policy)) + policy + struct.pack("<ii", -1, -1), 0
         while True:
             number += 1
-            body = struct.pack("<III", 0, number, 1) + b"\0" * 60_000  # token, sequence number, request
-            caller.sendall(struct.pack("<3scII", b"MSG", b"C", len(body) + 12, 0) + body)
+            body = header + struct.pack("<II", number, 1) + b"\0" * 60_000  # sequence number, request
+            caller.sendall(struct.pack("<3scII", b"OPN", b"C", len(body) + 12, 0) + body)
             sent += len(body)
 
     with rogue(pour) as url:
@@ -597,7 +597,7 @@ def message(sequence: int, *values: tuple[int, int]) -> Any:
     result.SubscriptionId = 1
     result.NotificationMessage.SequenceNumber = sequence
     result.NotificationMessage.NotificationData = [data] if values else None
-    return result
+    return from_library(result)
 
 
 def test_a_jump_of_the_publish_numbers_is_a_loss() -> None:
@@ -663,24 +663,19 @@ def test_a_first_value_that_a_change_has_overtaken_is_dropped(monkeypatch: pytes
     """A server reads the first value and watches for changes in two steps: what was true before must not come after."""
     from drivers import opc_ua
 
-    moment = datetime(2026, 11, 23, 8, 0, 0)  # noqa: DTZ001  opcua gives naive UTC
+    moment = 1_795_420_800_000_000
     signals = (SignalSpec("good", {"node": "ns=2;s=Good"}),)
     driver = OpcUa(BusSpec("bus", "opc.tcp://127.0.0.1:1", {}, (DeviceSpec("plc", {}, signals),)), REAL)
     driver._items = [opc_ua._Item("plc", "good", "ns=2;s=Good", 50, "value", 1)]
 
-    def data(value: int, at: datetime) -> object:
-        return SimpleNamespace(
-            Value=SimpleNamespace(Value=value), StatusCode=SimpleNamespace(value=0), SourceTimestamp=at
-        )
-
-    driver._on_values([(1, data(16_021, moment)), (1, data(16_020, moment - timedelta(seconds=3)))], 0)
+    driver._on_values([(1, 16_021, 0, moment), (1, 16_020, 0, moment - 3_000_000)], 0)
     assert [(r.value, r.note) for r in iter_arrived(driver)] == [(16_021, "snapshot")]
     # later on an older source time is a clock that was set, and the value counts
     monkeypatch.setattr(opc_ua, "SETTLING_NS", 0)
-    driver._on_values([(1, data(16_022, moment - timedelta(hours=1)))], 0)
+    driver._on_values([(1, 16_022, 0, moment - 3_600_000_000)], 0)
     assert [r.value for r in iter_arrived(driver)] == [16_022]
 
 
 def iter_arrived(driver: OpcUa) -> Iterator[Reading]:
     while not driver._arrived.empty():
-        yield driver._arrived.get_nowait()
+        yield from driver._arrived.get_nowait()
