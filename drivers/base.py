@@ -109,12 +109,16 @@ class DeviceSpec(Struct, frozen=True):
 
 
 class BusSpec(Struct, frozen=True):
-    """What one driver object is given. `port` is a port name, a link to one, or a URL."""
+    """What one driver object is given. `port` is a port name, a link to one, or a URL.
+
+    `keys` is the folder for certificates and passwords, readable by this user only; "" where there is none.
+    """
 
     key: str
     port: str
     settings: Mapping[str, Value] = field(default_factory=dict)
     devices: tuple[DeviceSpec, ...] = ()
+    keys: str = ""
 
 
 class DriverError(Exception):
@@ -153,8 +157,8 @@ FAULTS = (
     "same_address",  # unit= (two devices seem to have one number)
     "bad_address",  # address=, reason=
     "silent",  # seconds= (a connection that should speak and does not)
-    "untrusted",  # reason= (certificate or fingerprint)
-    "refused_login",  # reason=
+    "untrusted",  # reason=, problem= (what is wrong with which certificate), fingerprint=
+    "refused_login",  # reason=, problem= (what is wrong with the password)
     "overrun",  # count= (values lost in the device's own queue)
     "driver_hung",  # seconds=
     "protocol",  # reason= (bytes or service results that make no sense)
