@@ -72,6 +72,7 @@ NOTES = (
     "overload",  # the device says that it is beyond its range: no value
     "underload",  # the device says that it is below its range: no value
     "error",  # the device says that it has no value at the moment
+    # a value that is none (quality bad) may say here in words why, for example "sensor open"
 )
 
 
@@ -108,12 +109,16 @@ class DeviceSpec(Struct, frozen=True):
 
 
 class BusSpec(Struct, frozen=True):
-    """What one driver object is given. `port` is a port name, a link to one, or a URL."""
+    """What one driver object is given. `port` is a port name, a link to one, or a URL.
+
+    `keys` is the folder for certificates and passwords, readable by this user only; "" where there is none.
+    """
 
     key: str
     port: str
     settings: Mapping[str, Value] = field(default_factory=dict)
     devices: tuple[DeviceSpec, ...] = ()
+    keys: str = ""
 
 
 class DriverError(Exception):
@@ -145,11 +150,15 @@ FAULTS = (
     "link_lost",  # port=, reason=
     "no_answer",  # seconds=
     "bad_frames",  # count=
-    "exception",  # code=, name=, address=
+    "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
+    "busy",  # code=, name=, address= (the device has no time at the moment)
+    "device_trouble",  # code=, name=, address= (the device says that it is not well)
+    "echo",  # (the adapter sends back what it is told, and the settings do not say so)
+    "same_address",  # unit= (two devices seem to have one number)
     "bad_address",  # address=, reason=
     "silent",  # seconds= (a connection that should speak and does not)
-    "untrusted",  # reason= (certificate or fingerprint)
-    "refused_login",  # reason=
+    "untrusted",  # reason=, problem= (what is wrong with which certificate), fingerprint=
+    "refused_login",  # reason=, problem= (what is wrong with the password)
     "overrun",  # count= (values lost in the device's own queue)
     "driver_hung",  # seconds=
     "protocol",  # reason= (bytes or service results that make no sense)
@@ -157,6 +166,30 @@ FAULTS = (
     "flood",  # rate=, count= (more frames a second than a device of its kind sends; count= were not kept)
     "wrong_device",  # expected=, found= (another device than the configured one is connected)
     "refused",  # request=, answer= (the device does not carry out what it is asked for)
+)
+
+
+class Finding(Struct, frozen=True):
+    """What is wrong with a bus or one setting of it, beyond what a single Setting says.
+
+    `kind` is one of FINDINGS; `device`, `signal` and `setting` say where ("" for the bus). It `refuses` the bus
+    or only warns.
+    """
+
+    kind: str
+    device: str = ""
+    signal: str = ""
+    setting: str = ""
+    refuses: bool = True
+    detail: Mapping[str, Value] = field(default_factory=dict)
+
+
+FINDINGS = (
+    "wrong",  # reason=
+    "same_unit",  # number=, other= (the device that has it)
+    "overload",  # percent=, baud=
+    "busy_wire",  # percent=, baud= (a warning)
+    "alike",  # first=, second= (addresses of two requests whose answers have the same length; a warning)
 )
 
 
@@ -173,6 +206,11 @@ class Driver(ABC):
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         self.bus = bus
         self.clock = clock
+
+    @classmethod
+    def check(cls, bus: BusSpec) -> list[Finding]:
+        """Return what is wrong with a bus whose settings are each of the right kind. Opens nothing."""
+        return []
 
     @abstractmethod
     def open(self) -> None:

@@ -131,7 +131,8 @@ class Collector:
     def _start_buses(self) -> None:
         plant = self.interpreter.plant
         running = {thread.bus.key for thread in self.threads}
-        started = [BusThread(b, plant, self.clock, self.inbox) for b in plant.buses if b.key not in running]
+        keys = str(self.store.folder / database.KEYS)
+        started = [BusThread(b, plant, self.clock, self.inbox, keys) for b in plant.buses if b.key not in running]
         for thread in started:
             thread.start()
         self.threads += started
@@ -180,6 +181,8 @@ class Collector:
             self._note = "stopped"
             time.sleep(wait_s / 2)
         self._note = "stopped"
+        if not self._pending:
+            self._commit()  # nothing is measured any more: the newest values of all signals
         self._checkpoint()
         self._leave()
 

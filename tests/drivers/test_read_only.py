@@ -33,7 +33,14 @@ SERVICES = ("Write", "CallRequest", "CallMethod", "HistoryUpdate", "AddNodes", "
             "DeleteReferences")  # fmt: skip
 #: the one place where bytes leave, and the drivers that ask for anything, each through one function
 PYSERIAL = "link.py"
-ASKING = {"modbus_rtu.py": "read_request", "text_line.py": "line_query", "mt_sics.py": "sics_query"}
+ASKING = {
+    "modbus_rtu.py": "read_request",
+    "xgt_cnet.py": "read_request",
+    "text_line.py": "line_query",
+    "mt_sics.py": "sics_query",
+}
+#: keeps certificates and passwords in files; it knows no server (tested below)
+FILES = "opc_ua_security.py"
 
 
 def changes(name: str, source: str) -> list[str]:
@@ -43,6 +50,7 @@ def changes(name: str, source: str) -> list[str]:
     for node in ast.walk(tree):
         for line, word in words(node):
             own = name == PYSERIAL and (word == "write" or word.startswith("write_timeout"))
+            own = own or (name == FILES and word == "write")
             if not own and (word in CHANGES or word.startswith((*SERVICES, "write"))):
                 found.append(f"{line}: {word}")
     asked = {call for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for call in requests(name, node)}
@@ -89,7 +97,7 @@ def requests(name: str, function: ast.FunctionDef) -> list[ast.Call]:
 
 
 def test_the_drivers_are_there() -> None:
-    assert {"link.py", "modbus_rtu.py", "text_line.py"} <= {path.name for path in SOURCES}
+    assert {"link.py", "modbus_rtu.py", "polling.py", "text_line.py", "xgt_cnet.py"} <= {path.name for path in SOURCES}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
@@ -138,6 +146,14 @@ def test_the_scan_lets_reading_pass() -> None:
         changes("modbus_rtu.py", "def go(link):\n    request = read_request(1, 3, 0, 1)\n    link.send(request)") == []
     )
     assert changes("link.py", "port.write(data)") == []
+
+
+def test_what_keeps_files_knows_no_server() -> None:
+    tree = ast.parse((DRIVERS / FILES).read_text("utf-8"))
+    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in modules if name.startswith(("opcua", "drivers.opc_ua", "serial"))}
+    assert not sends(tree)
 
 
 def test_modbus_knows_the_four_functions_that_read() -> None:
