@@ -1,4 +1,4 @@
-"""Presets of devices: each is in order; a file that names one means what it says itself and, behind that, the preset."""
+"""Presets of devices: each is in order; a file that names one means what it says itself, then the preset."""
 
 from __future__ import annotations
 
