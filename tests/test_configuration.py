@@ -408,7 +408,7 @@ def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
         (
             {"bus__0__driver": None},
             "bus[press].driver:",
-            "is missing: allowed: text_line, modbus_rtu, xgt_cnet, opc_ua",
+            "is missing: allowed: text_line, mt_sics, modbus_rtu, xgt_cnet, opc_ua",
         ),
         ({"bus__0__device": 5}, "bus[press].device = 5", "must be a list"),
         ({"bus__0__device": [5]}, "bus[press].device = [5]", "write [[bus.device]] above each"),
