@@ -545,7 +545,9 @@ FAULT_SENTENCES = {
     "busy": N_("The device is busy at address {address} (code {code}). It is asked again by itself."),
     "device_trouble": N_("The device reports trouble of its own at address {address} (code {code}). See its manual."),
     "echo": N_("The adapter sends back what it is told. Set echo = true for this bus."),
-    "same_address": N_("Only messages of station {unit} are damaged or doubled. Check whether two devices have this number."),
+    "same_address": N_(
+        "Only messages of station {unit} are damaged or doubled. Check whether two devices have this number."
+    ),
     "bad_address": N_("The device does not know address {address}. Correct the address in the settings."),
     "silent": N_("The link stands, but no value came for {seconds} s. Check that the device is on and sends."),
     "untrusted": N_("The device's certificate is not trusted. Compare its fingerprint, then confirm it."),
