@@ -199,7 +199,11 @@ class Proxy:
                 caller, _ = self.listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:  # as a machine that is off: the caller finds nobody
+                caller.close()
+                continue
             self.sockets += [caller, server]
             for source, sink in ((caller, server), (server, caller)):
                 thread = threading.Thread(target=self._pass_on, args=(source, sink), daemon=True)
@@ -222,8 +226,9 @@ class Proxy:
                 if not self.stalled.is_set():
                     sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
+        except OSError:  # what one end does the other sees
+            with suppress(OSError):
+                sink.shutdown(socket.SHUT_RDWR)
 
     def reset(self) -> None:
         """Drop the driver's connection as a router does that has forgotten it (RST)."""
