@@ -16,10 +16,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop import VERSION, text, usage
 from desktop.text import N_, _, os_reason
 from desktop.usage import Command, argument
+
+if TYPE_CHECKING:
+    from desktop.configuration import Configuration
 
 EXIT_FAULT, EXIT_USAGE, EXIT_MISSING = 1, 2, 4
 
@@ -209,17 +213,24 @@ def _fault(sentence: str) -> Exception:
     return KnownError(sentence)
 
 
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        print(_("Note: {warning}").format(warning=warning), file=sys.stderr)
+
+
 def _config(options: argparse.Namespace) -> int:
     from desktop import configuration, control
     from desktop.store import database
 
     if options.what == "check":
         wanted = configuration.read(options.file)
+        _warn(wanted.warnings)
         _say(
             _("{file} is in order: {machines} machines, {buses} buses.").format(
                 file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
             )
         )
+        _say_hints(wanted)
         return 0
     folder = _folder(options)
     if options.what in ("trust", "password"):
@@ -239,6 +250,7 @@ def _config(options: argparse.Namespace) -> int:
             store.close()
         return 0
     wanted = configuration.read(options.file)
+    _warn(wanted.warnings)
     store = database.open_writer(folder) if database.path_of(folder).exists() else database.create(folder)
     try:
         control.patiently(lambda: configuration.apply(store, wanted))
@@ -250,7 +262,19 @@ def _config(options: argparse.Namespace) -> int:
             file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
         )
     )
+    _say_hints(wanted)
     return 0
+
+
+def _say_hints(wanted: Configuration) -> None:
+    """What the presets of the file have to say to the person who connects the devices, each once."""
+    told = set()
+    for device, preset in wanted.presets:
+        if preset.key in told:
+            continue
+        told.add(preset.key)
+        for hint in preset.hints():
+            _say(f"{device} ({preset.title}): {hint}")
 
 
 def _device_secret(folder: Path, what: str, bus: str) -> int:

@@ -103,11 +103,13 @@ def lost_ms(kpis: Kpis) -> tuple[float | None, float | None, float | None]:
     return float(kpis.times.loss_ms), kpis.times.up_ms - timed_ms, kpis.ideal_ms - kpis.ideal_good_ms
 
 
+@lru_cache(maxsize=512)  # one figure stands in many places, and most are the same at the next refresh
 def percent_figure(ratio: float | None, digits: int = 1) -> str:
     """A ratio (0 to 1) in percent without the sign, rounded half up: "87.1"; None is a dash."""
     return UNKNOWN if ratio is None else _signed_text(_half_up(Decimal(repr(float(ratio))) * 100, digits))
 
 
+@lru_cache(maxsize=512)
 def painted_ratio(ratio: float | None) -> float | None:
     """A ratio as `percent_figure` shows it, so that what looks equal is equal and nothing is rounded twice."""
     return None if ratio is None else float(_half_up(Decimal(repr(float(ratio))), 3))
@@ -540,6 +542,10 @@ FAULT_SENTENCES = {
     "no_answer": N_("No answer for {seconds} s. Check power, station number and wiring."),
     "bad_frames": N_("{count} damaged messages. Check baud rate, parity and the cable's shield."),
     "exception": N_("The device refuses address {address} (code {code}). Correct the address in the settings."),
+    "busy": N_("The device is busy at address {address} (code {code}). It is asked again by itself."),
+    "device_trouble": N_("The device reports trouble of its own at address {address} (code {code}). See its manual."),
+    "echo": N_("The adapter sends back what it is told. Set echo = true for this bus."),
+    "same_address": N_("Only messages of station {unit} are damaged or doubled. Do two devices have this number?"),
     "bad_address": N_("The device does not know address {address}. Correct the address in the settings."),
     "silent": N_("The link stands, but no value came for {seconds} s. Check that the device is on and sends."),
     "untrusted": N_("The device's certificate is not trusted. Compare its fingerprint, then confirm it."),
@@ -549,6 +555,14 @@ FAULT_SENTENCES = {
         "The connection has hung for {seconds} s. It is opened again; if that repeats, restart the device."
     ),
     "protocol": N_("The device's answer makes no sense. Check protocol and settings of the device."),
+    "wrong_baud": N_(
+        "What arrives is no text: wrong baud rate or frame ({baud}, {frame}). Set both as they are in the device."
+    ),
+    "flood": N_(
+        "The device sends more than {rate} messages a second: {count} were not kept. Check its settings and its cable."
+    ),
+    "wrong_device": N_("Another device is connected: {found} instead of {expected}. Connect the right one."),
+    "refused": N_("The device refuses the request {request} (answer: {answer}). Check its protocol setting."),
     "collector_off": N_("Nothing is read while the collector is not running."),
 }
 

@@ -65,7 +65,14 @@ NOTES = (
     "overlong",  # the frame passed the limit; what fits is kept
     "duplicate",  # the same body again within the double-scan window
     "snapshot",  # first value after (re)connecting: a state, not an event
-    "overflow",  # the device's own queue overflowed before this value: values were lost
+    "overflow",  # values were lost before this one (without a signal: `value` tells how many frames)
+    "unstable",  # the device says that the value still moves
+    "open_digits",  # the device marks its last digits as not certified
+    "unit",  # the value came in another unit than the configured one
+    "overload",  # the device says that it is beyond its range: no value
+    "underload",  # the device says that it is below its range: no value
+    "error",  # the device says that it has no value at the moment
+    # a value that is none (quality bad) may say here in words why, for example "sensor open"
 )
 
 
@@ -83,10 +90,14 @@ class Setting(Struct, frozen=True):
 
 
 class SignalSpec(Struct, frozen=True):
-    """A named value of a device and the driver settings that find it."""
+    """A named value of a device and the driver settings that find it.
+
+    `unit` is the unit that the device is expected to send, "" where nothing is expected.
+    """
 
     key: str
     settings: Mapping[str, Value] = field(default_factory=dict)
+    unit: str = ""
 
 
 class DeviceSpec(Struct, frozen=True):
@@ -139,7 +150,11 @@ FAULTS = (
     "link_lost",  # port=, reason=
     "no_answer",  # seconds=
     "bad_frames",  # count=
-    "exception",  # code=, name=, address=
+    "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
+    "busy",  # code=, name=, address= (the device has no time at the moment)
+    "device_trouble",  # code=, name=, address= (the device says that it is not well)
+    "echo",  # (the adapter sends back what it is told, and the settings do not say so)
+    "same_address",  # unit= (two devices seem to have one number)
     "bad_address",  # address=, reason=
     "silent",  # seconds= (a connection that should speak and does not)
     "untrusted",  # reason=, problem= (what is wrong with which certificate), fingerprint=
@@ -147,6 +162,34 @@ FAULTS = (
     "overrun",  # count= (values lost in the device's own queue)
     "driver_hung",  # seconds=
     "protocol",  # reason= (bytes or service results that make no sense)
+    "wrong_baud",  # baud=, frame= (most of what arrives is no text)
+    "flood",  # rate=, count= (more frames a second than a device of its kind sends; count= were not kept)
+    "wrong_device",  # expected=, found= (another device than the configured one is connected)
+    "refused",  # request=, answer= (the device does not carry out what it is asked for)
+)
+
+
+class Finding(Struct, frozen=True):
+    """What is wrong with a bus or one setting of it, beyond what a single Setting says.
+
+    `kind` is one of FINDINGS; `device`, `signal` and `setting` say where ("" for the bus). It `refuses` the bus
+    or only warns.
+    """
+
+    kind: str
+    device: str = ""
+    signal: str = ""
+    setting: str = ""
+    refuses: bool = True
+    detail: Mapping[str, Value] = field(default_factory=dict)
+
+
+FINDINGS = (
+    "wrong",  # reason=
+    "same_unit",  # number=, other= (the device that has it)
+    "overload",  # percent=, baud=
+    "busy_wire",  # percent=, baud= (a warning)
+    "alike",  # first=, second= (addresses of two requests whose answers have the same length; a warning)
 )
 
 
@@ -158,11 +201,16 @@ class Driver(ABC):
     DEVICE_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
     SIGNAL_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
     #: a device that speaks only when it has something to say: its silence is normal, an open port is all there is
-    PUSHES: ClassVar[bool] = False
+    PUSHES: bool = False
 
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         self.bus = bus
         self.clock = clock
+
+    @classmethod
+    def check(cls, bus: BusSpec) -> list[Finding]:
+        """Return what is wrong with a bus whose settings are each of the right kind. Opens nothing."""
+        return []
 
     @abstractmethod
     def open(self) -> None:

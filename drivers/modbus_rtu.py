@@ -6,41 +6,25 @@
 
 Source: Modbus over serial line V1.02 and Modbus application protocol V1.1b3 (modbus.org). Silence of 3.5
 characters stands between frames; a PC cannot see that gap, so an answer is cut by its expected length.
-
-RTU has no transaction number: an answer that comes too late looks like the answer to the next request of
-the same length, and two widely used masters take it for that. Hence the quarantine: after a time-out or a
-bad frame nothing is sent while the bus is listened to for one more time-out and until 50 ms of silence,
-and a unit's next request repeats the one that failed. Against answers that are later still, the blocks of
-a unit get different lengths where `max_gap` allows a spare register; where it does not, a unit that
-answers again is left alone for as long as it was silent, and must then answer once more.
+RTU has no transaction number: how a late answer is kept from passing for another's is said in polling.py.
 
 There is no way to write in here: function codes 1 to 4 are all that exist.
 """
 
 from __future__ import annotations
 
-import math
 import re
 import struct
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 
-from msgspec import Struct, field
-from msgspec.structs import replace
-
-from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Quality, Reading, Setting, SignalSpec, Value
-from drivers.link import LINK_SETTINGS, Given, Link
+from drivers.base import Setting, SignalSpec, Value
+from drivers.link import Given, Link
+from drivers.polling import BIT_AREAS, Answer, Block, PolledBus, Unit, by_area, plan
+from drivers.registers import ORDERS, VALUE_SETTINGS, Item, Place, value_of, width_of, with_values
 
 FUNCTIONS = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
-BIT_AREAS = ("coil", "discrete")
 AREA_OF_DIGIT = {"0": "coil", "1": "discrete", "3": "input", "4": "holding"}
 AREA_OF_NAME = {"hr": "holding", "ir": "input", "co": "coil", "di": "discrete", **{name: name for name in FUNCTIONS}}
-
-#: wire bytes -> value bytes, most significant first; each of them undoes itself
-ORDERS = {"ABCD": (0, 1, 2, 3), "CDAB": (2, 3, 0, 1), "BADC": (1, 0, 3, 2), "DCBA": (3, 2, 1, 0)}
-SWAPPED = ("BADC", "DCBA")  # these also swap the two bytes of a single register
-NUMBERS = {"u16": ">H", "s16": ">h", "u32": ">I", "s32": ">i", "f32": ">f"}
 
 #: hexadecimal only behind a name: a bare "0x10" is coil 16
 ADDRESS = re.compile(
@@ -60,14 +44,7 @@ EXCEPTIONS = {
     11: "gateway target",
 }
 CONFIGURATION = (1, 2, 3)  # asking again quickly will not help
-
-MOST_BITS = 2000
-SLICE_S = 0.05
-SILENCE_NS = 50_000_000
-POLL_NS = 500_000_000
-REFUSED_NS = 10_000_000_000  # a refused block is asked again this much later
-BACK_OFF_S = (1, 2, 5, 10, 30)
-DEAD_AFTER = 3
+BUSY = (5, 6)  # the device works on something long, or has no time: later
 
 
 def _crc_table() -> tuple[int, ...]:
@@ -98,14 +75,6 @@ def read_request(unit: int, function: int, address: int, count: int) -> bytes:
     return body + crc16(body)
 
 
-class Answer(Struct, frozen=True):
-    """What came back: `data` of an answer, or `code` of a refusal, or in `wrong` why it is neither."""
-
-    data: bytes = b""
-    code: int = 0
-    wrong: str = ""
-
-
 def examine(heard: bytes, request: bytes) -> Answer | None:
     """Return what the bytes heard since the request are, None while they may still become an answer."""
     unit, function, count = request[0], request[1], int.from_bytes(request[4:6], "big")
@@ -127,14 +96,6 @@ def examine(heard: bytes, request: bytes) -> Answer | None:
     if crc16(heard[:-2]) != heard[-2:]:
         return Answer(wrong="checksum")
     return Answer(code=heard[2]) if refused else Answer(data=heard[3:-2])
-
-
-class Place(Struct, frozen=True):
-    """Where a value lies: area, wire address 0-65535, and the bit 0-15 inside a register or None."""
-
-    area: str
-    address: int
-    bit: int | None = None
 
 
 def locate(text: str, area: str = "") -> Place:
@@ -168,172 +129,9 @@ def locate(text: str, area: str = "") -> Place:
     return place
 
 
-class Item(Struct, frozen=True):
-    """One signal on the wire. `width` counts registers, or bits in a bit area; value = raw x scale + offset."""
-
-    signal: str
-    place: Place
-    kind: str
-    width: int
-    order: str = "ABCD"
-    scale: float = 1.0
-    offset: float = 0.0
-    period_ms: int = 1000
-
-    @property
-    def end(self) -> int:
-        """First wire address behind it."""
-        return self.place.address + self.width
-
-
-def value_of(item: Item, data: bytes, first: int) -> Value:
-    """Return the item's value from the data of a block that begins at wire address `first`.
-
-    None stands for a float that is no number. Scaling a whole number is exact in decimals: 231 x 0.1 is 23.1.
-    """
-    at = item.place.address - first
-    if item.place.area in BIT_AREAS:
-        return bool(data[at // 8] >> (at % 8) & 1)
-    raw = data[2 * at : 2 * (at + item.width)]
-    if item.kind in ("u32", "s32", "f32"):
-        raw = bytes(raw[i] for i in ORDERS[item.order])
-    elif item.order in SWAPPED:
-        raw = b"".join(raw[i + 1 : i + 2] + raw[i : i + 1] for i in range(0, len(raw), 2))
-    if item.kind == "bit":
-        return bool(int.from_bytes(raw, "big") >> (item.place.bit or 0) & 1)
-    if item.kind.startswith("ascii"):
-        return raw[: int(item.kind[6:])].split(b"\0")[0].decode("ascii", "backslashreplace").rstrip()
-    number: int | float = struct.unpack(NUMBERS[item.kind], raw)[0]
-    if not math.isfinite(number):
-        return None
-    if item.scale == 1 and item.offset == 0:
-        return number
-    if isinstance(number, int):
-        return float(number * Decimal(repr(item.scale)) + Decimal(repr(item.offset)))
-    return number * item.scale + item.offset
-
-
-class Block(Struct):
-    """Neighbouring items that one request reads."""
-
-    area: str
-    address: int
-    count: int
-    period_ns: int
-    items: tuple[Item, ...]
-    due_ns: int = 0
-    refused: int = 0
-    spare: int = 0  # of `count`, what nobody wants: it only makes the answer's length its own
-
-    @property
-    def data_bytes(self) -> int:
-        """How many bytes of data the answer holds."""
-        return (self.count + 7) // 8 if self.area in BIT_AREAS else 2 * self.count
-
-    def parts(self) -> list[Block]:
-        """Return blocks that ask for less to get the same: without spare, without gaps, item by item; else []."""
-        if self.spare:
-            return [replace(self, count=self.count - self.spare, spare=0)]
-        for split in (plan(self.items, 0), [block_of([item]) for item in self.items]):
-            if len(split) > 1:
-                return [replace(part, due_ns=self.due_ns) for part in split]
-        return []
-
-
-def block_of(items: Sequence[Item]) -> Block:
-    """Return the block that spans items of one area and period."""
-    first = min(item.place.address for item in items)
-    count = max(item.end for item in items) - first
-    return Block(items[0].place.area, first, count, items[0].period_ms * 1_000_000, tuple(items))
-
-
-def plan(items: Iterable[Item], max_gap: int, max_registers: int = 125) -> list[Block]:
-    """Return the fewest blocks for these items, each of one area and period; gaps up to `max_gap` are read along.
-
-    Two blocks of one area get different lengths if up to `max_gap` spare registers behind one can do it. In
-    a bit area the limits count 16 bits for a register, and 2000 bits are the most.
-    """
-    blocks: list[Block] = []
-    run: list[Item] = []
-    for item in sorted(items, key=lambda item: (item.place.area, item.period_ms, item.place.address, item.end)):
-        gap, most = limits(item.place.area, max_gap, max_registers)
-        if run:
-            together = block_of([*run, item])
-            same = (run[0].place.area, run[0].period_ms) == (item.place.area, item.period_ms)
-            if not same or together.count > most or item.place.address > max(one.end for one in run) + gap:
-                blocks.append(block_of(run))
-                run = []
-        run.append(item)
-    if run:
-        blocks.append(block_of(run))
-    taken: set[tuple[str, int]] = set()
-    for block in blocks:
-        gap, most = limits(block.area, max_gap, max_registers)
-        step = 8 if block.area in BIT_AREAS else 1
-        for spare in range(0, gap + 1, step):
-            longer = replace(block, count=block.count + spare)
-            fits = spare == 0 or (longer.count <= most and block.address + longer.count <= 0x10000)
-            if fits and (block.area, longer.data_bytes) not in taken:
-                block.count, block.spare = longer.count, spare
-                break
-        taken.add((block.area, block.data_bytes))
-    return blocks
-
-
-def limits(area: str, max_gap: int, max_registers: int) -> tuple[int, int]:
-    """Return the widest gap and the largest block in the area's own unit, registers or bits."""
-    if area in BIT_AREAS:
-        return max_gap * 16, min(MOST_BITS, max_registers * 16)
-    return max_gap, max_registers
-
-
-class _Unit(Struct):
-    """A device on the bus and how it is doing."""
-
-    key: str
-    number: int
-    blocks: list[Block]
-    heard_ns: int = 0
-    seq: int = 0
-    misses: int = 0  # in a row
-    bad: int = 0  # of these: something came, but no answer
-    silent_ns: int = 0  # when that was asked which it missed first; 0: it has answered beyond doubt since
-    doubted: bool = False  # it has answered since, but that may have been an old answer
-    relapses: int = 0  # how often it missed again while doubted
-    back_off: int = 0
-    not_before_ns: int = 0
-    again: Block | None = None
-    fault: DriverError | None = None
-    seen: set[str] = field(default_factory=set)
-
-    def mistakable(self, block: Block) -> bool:
-        """Return whether another block's late answer would look like this one's."""
-        return any(
-            other is not block and (other.area, other.data_bytes) == (block.area, block.data_bytes)
-            for other in self.blocks
-        )
-
-
-class _Asked(Struct, frozen=True):
-    """The request under way."""
-
-    unit: _Unit
-    block: Block
-    request: bytes
-    at_ms: int
-    mono_ns: int
-    deadline_ns: int
-
-
-class ModbusRtu(Driver):
+class ModbusRtu(PolledBus):
     """One RTU bus with its units."""
 
-    BUS_SETTINGS = (
-        *LINK_SETTINGS,
-        Setting("timeout_ms", int, 1000, unit="ms", low=50, high=10_000),
-        Setting("pause_ms", int, 0, unit="ms", low=0, high=1000),  # before each request, at least 3.5 characters
-        Setting("echo", bool, False),  # the adapter hears what it sends
-    )
     DEVICE_SETTINGS = (
         Setting("unit", int, 1, low=1, high=247, required=True),
         Setting("period_ms", int, 1000, unit="ms", low=10, high=3_600_000),
@@ -345,249 +143,84 @@ class ModbusRtu(Driver):
         Setting("address", str, "", required=True),
         Setting("type", str, ""),  # u16 s16 u32 s32 f32 bit ascii:N; empty: u16, in a bit area bit
         Setting("order", str, "ABCD", choices=tuple(ORDERS)),
-        Setting("scale", float, 1.0),
-        Setting("offset", float, 0.0),
-        Setting("period_ms", int, 0, unit="ms", low=0, high=3_600_000),  # 0: the device's
+        *VALUE_SETTINGS,
     )
+    REFUSALS = EXCEPTIONS
+    LASTING = CONFIGURATION
+    DIVISIBLE = (2, 3)
+    BUSY = BUSY
 
-    def __init__(self, bus: BusSpec, clock: Clock) -> None:
-        super().__init__(bus, clock)
-        self._link: Link | None = None
-        self._units: list[_Unit] = []
-        self._asked: _Asked | None = None
-        self._heard = bytearray()
-        self._wire_ns = 0  # last byte on the wire, either way
-        self._deaf_until_ns: int | None = None
+    @classmethod
+    def items_of(cls, device: str, signal: SignalSpec, period_ms: int) -> list[Item]:
+        item = item_of(device, signal, period_ms)
+        if item.decimals is None:
+            return [item]
+        return [Item("", item.decimals, "u16", 1, period_ms=item.period_ms), item]
 
-    def open(self) -> None:
-        """Check the settings, plan the blocks, open the port. Raises DriverError bad_address or as Link.open."""
-        given = Given(self.BUS_SETTINGS, self.bus.settings, self.bus.key)
-        baud, frame = given.whole("baud"), given.text("frame")
-        self._char_ns = 1_000_000_000 * (1 + int(frame[0]) + (frame[1] != "N") + int(frame[2])) // baud
-        gap_ns = 1_750_000 if baud > 19200 else 7 * self._char_ns // 2
-        self._gap_ns = max(gap_ns, given.whole("pause_ms") * 1_000_000)
-        self._timeout_ns = given.whole("timeout_ms") * 1_000_000
-        self._echo = given.flag("echo")
-        self._units = [self._unit(device) for device in self.bus.devices]
-        numbers = [unit.number for unit in self._units]
-        for unit in self._units:
-            if numbers.count(unit.number) > 1:
-                reason = f"unit {unit.number} is there twice"
-                raise DriverError(
-                    "bad_address", device=unit.key, needs_person=True, address=f"{unit.key}: unit", reason=reason
-                )
-        self._link = Link(self.bus.port, self.bus.settings, self.clock, SLICE_S)
-        self._link.open()
-        now = self.clock.mono_ns()
-        for unit in self._units:
-            unit.heard_ns = now
-            for block in unit.blocks:
-                block.due_ns = now
+    @classmethod
+    def blocks_of(cls, given: Given, items: Sequence[Item]) -> list[Block]:
+        return plan(items, given.whole("max_gap"), given.whole("max_registers"))
 
-    def _unit(self, device: DeviceSpec) -> _Unit:
-        given = Given(self.DEVICE_SETTINGS, device.settings, device.key)
-        period_ms = given.whole("period_ms")
-        items = [item_of(device.key, signal, period_ms) for signal in device.signals]
-        return _Unit(device.key, given.whole("unit"), plan(items, given.whole("max_gap"), given.whole("max_registers")))
+    @classmethod
+    def chars(cls, block: Block) -> tuple[int, int]:
+        return 8, 5 + block.data_bytes
 
-    def poll(self) -> list[Reading]:
-        """Return the readings of one answer; [] when none came within 0.5 s. Raises DriverError link_lost.
+    @classmethod
+    def looks(cls, block: Block) -> object:
+        return by_area(block)
 
-        A request, its time-out and the quarantine after it go on over several calls.
-        """
-        if self._link is None:
-            raise DriverError("link_lost", port=self.bus.port, reason="not open")
-        end_ns = self.clock.mono_ns() + POLL_NS
-        while (now := self.clock.mono_ns()) < end_ns:
-            readings: list[Reading] = []
-            if self._asked is not None:
-                readings = self._hear(self._link, self._asked)
-            elif self._deaf_until_ns is not None:
-                self._discard(self._link, self._deaf_until_ns)
-            else:
-                ready_ns, unit, block = self._next()
-                if unit is not None and block is not None and ready_ns <= now:
-                    self._ask(self._link, unit, block)
-                else:
-                    time.sleep((min(ready_ns, end_ns) - now) / 1e9)
-            if readings:
-                return readings
-        return []
+    @classmethod
+    def where(cls, block: Block) -> str:
+        return f"{block.area}:{block.address}"
 
-    def close(self) -> None:
-        """Let go of the port."""
-        if self._link is not None:
-            self._link.close()
-
-    def faults(self) -> Mapping[str, DriverError]:
-        """Return no_answer or bad_frames after 3 misses in a row, exception while a block is refused."""
-        faults: dict[str, DriverError] = {}
-        for unit in self._units:
-            refused = next((block for block in unit.blocks if block.refused), None)
-            if unit.fault is not None:
-                faults[unit.key] = unit.fault
-            elif refused is not None:
-                faults[unit.key] = DriverError(
-                    "exception",
-                    device=unit.key,
-                    needs_person=refused.refused in CONFIGURATION,
-                    code=refused.refused,
-                    name=EXCEPTIONS.get(refused.refused, "unknown"),
-                    address=f"{refused.area}:{refused.address}",
-                )
-        return faults
-
-    def raw_tail(self) -> list[tuple[int, str, bytes]]:
-        return self._link.raw_tail() if self._link is not None else []
-
-    def _next(self) -> tuple[int, _Unit | None, Block | None]:
-        """Return when something may be asked and what: the longest due first, a failed one before its unit's others."""
-        best: tuple[int, _Unit | None, Block | None] = (1 << 63, None, None)
-        for unit in self._units:
-            if not unit.blocks:
-                continue
-            block = unit.again or min(unit.blocks, key=lambda block: block.due_ns)
-            ready_ns = max(block.due_ns, unit.not_before_ns)
-            if ready_ns < best[0]:
-                best = (ready_ns, unit, block)
-        return max(best[0], self._wire_ns + self._gap_ns), best[1], best[2]
-
-    def _ask(self, link: Link, unit: _Unit, block: Block) -> None:
-        if link.pending():  # nobody was asked: whatever this is, it must not become the answer
-            self._deaf_until_ns = self.clock.mono_ns()
-            return
+    def ask(self, link: Link, unit: Unit, block: Block) -> bytes:
         request = read_request(unit.number, FUNCTIONS[block.area], block.address, block.count)
-        at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
         link.send(request)
-        self._heard.clear()
-        self._wire_ns = mono_ns + len(request) * self._char_ns
-        wire_ns = (len(request) + 5 + block.data_bytes) * self._char_ns
-        self._asked = _Asked(unit, block, request, at_ms, mono_ns, mono_ns + wire_ns + self._timeout_ns)
+        return request
 
-    def _hear(self, link: Link, asked: _Asked) -> list[Reading]:
-        chunk = link.receive()
-        if chunk.data:
-            self._heard += chunk.data
-            self._wire_ns = self.clock.mono_ns()
-        heard = bytes(self._heard)
-        if self._echo:
-            size = len(asked.request)
-            heard = heard[size:] if heard[:size] == asked.request[: len(heard)] else heard
-        answer = examine(heard, asked.request)
-        if answer is None and self.clock.mono_ns() < asked.deadline_ns:
-            return []
-        self._asked = None
-        if answer is None or answer.wrong:
-            self._missed(asked.unit, asked.block, asked.mono_ns, bad=bool(heard))
-            return []
-        if not self._answered(asked.unit, asked.block, answer):
-            return []
-        asked.unit.seq += 1
-        middle = asked.unit.seq, (asked.at_ms + chunk.at_ms) // 2, (asked.mono_ns + chunk.mono_ns) // 2
-        if answer.code:
-            return [self._reading(asked.unit, item, None, middle, heard) for item in asked.block.items]
-        return [
-            self._reading(asked.unit, item, value_of(item, answer.data, asked.block.address), middle, b"")
-            for item in asked.block.items
-        ]
+    def examine(self, heard: bytes, unit: Unit, block: Block, request: bytes) -> Answer | None:
+        return examine(heard, request)
 
-    def _reading(self, unit: _Unit, item: Item, value: Value, stamp: tuple[int, int, int], raw: bytes) -> Reading:
-        seq, at_ms, mono_ns = stamp
-        quality, note = (Quality.BAD if value is None else Quality.GOOD), ""
-        if value is not None and item.signal not in unit.seen:
-            unit.seen.add(item.signal)
-            note = "snapshot"
-        return Reading(unit.key, item.signal, value, quality, at_ms, mono_ns, seq, raw=raw, note=note)
+    def value(self, block: Block, item: Item, data: bytes, decimals: int | None) -> tuple[Value, str]:
+        return value_in(item, data, block.address, decimals)
 
-    def _answered(self, unit: _Unit, block: Block, answer: Answer) -> bool:
-        """Note a proper frame and when the block is due again; return False when smaller blocks take its place."""
-        now = self.clock.mono_ns()
-        unit.heard_ns, unit.not_before_ns, unit.fault, unit.misses, unit.bad = now, 0, None, 0, 0
-        block.refused = answer.code
-        block.due_ns = max(block.due_ns + block.period_ns, now)
-        if unit.silent_ns and not unit.doubted and unit.mistakable(block):
-            # this may be the answer to an earlier request, with the newest one's still to come: let it come
-            unit.doubted = True
-            silent_ns = now - unit.silent_ns + self._timeout_ns
-            block.due_ns = unit.not_before_ns = now + min(silent_ns, 4 * self._timeout_ns)
-            return True
-        unit.silent_ns, unit.doubted, unit.relapses, unit.back_off, unit.again = 0, False, 0, 0, None
-        if answer.code in (2, 3) and (parts := block.parts()):
-            # one address that is not there, perhaps in a gap only, must not cost the others
-            unit.blocks.remove(block)
-            unit.blocks += parts
-            return False
-        if answer.code in CONFIGURATION:
-            block.due_ns = now + max(block.period_ns, REFUSED_NS)
-        return True
 
-    def _missed(self, unit: _Unit, block: Block, asked_ns: int, bad: bool) -> None:
-        """Count a time-out or a bad frame, begin the quarantine, back off from a unit that seems dead."""
-        now = self.clock.mono_ns()
-        known_dead = unit.fault is not None
-        unit.silent_ns = unit.silent_ns or asked_ns
-        unit.misses += 1
-        unit.bad += bad
-        unit.relapses += unit.doubted
-        unit.again, unit.doubted = block, False
-        if unit.misses >= DEAD_AFTER or unit.relapses >= DEAD_AFTER:
-            pause_ns = BACK_OFF_S[min(unit.back_off, len(BACK_OFF_S) - 1)] * 1_000_000_000
-            unit.back_off += 1
-            unit.not_before_ns = now + max(pause_ns, self._timeout_ns)
-            unit.seen.clear()
-            if unit.fault is None and unit.bad:
-                unit.fault = DriverError("bad_frames", device=unit.key, count=unit.bad)
-            elif unit.fault is None:
-                unit.fault = DriverError("no_answer", device=unit.key, seconds=round((now - unit.heard_ns) / 1e9))
-        # A unit known to be dead shall not cost the others a second time-out: its own pause is its quarantine, and an
-        # answer from the grave carries its address, so that it cannot pass for another unit's.
-        if bad or not known_dead:
-            self._deaf_until_ns = now + self._timeout_ns
-
-    def _discard(self, link: Link, until_ns: int) -> None:
-        """Listen until the quarantine is over; a bus that never falls silent counts as a miss of all its units."""
-        if link.receive().data:
-            self._wire_ns = self.clock.mono_ns()
-        now = self.clock.mono_ns()
-        if now < until_ns:
-            return
-        if now - self._wire_ns >= SILENCE_NS:
-            self._deaf_until_ns = None
-        elif now - until_ns > self._timeout_ns:
-            for unit in self._units:
-                if unit.blocks:
-                    self._missed(unit, unit.again or unit.blocks[0], now, bad=True)
+def value_in(item: Item, data: bytes, first: int, decimals: int | None = None) -> tuple[Value, str]:
+    """Return an item's value from the data of a block that begins at wire address `first`, as registers.value_of."""
+    at = item.place.address - first
+    if item.place.area in BIT_AREAS:
+        return bool(data[at // 8] >> (at % 8) & 1), ""
+    return value_of(item, data[2 * at : 2 * (at + item.width)], decimals)
 
 
 def item_of(device: str, signal: SignalSpec, period_ms: int) -> Item:
     """Return one signal's place on the wire. Raises DriverError bad_address that names the setting."""
     given = Given(ModbusRtu.SIGNAL_SETTINGS, signal.settings, f"{device}.{signal.key}")
-    address = given.value("address")
-    if isinstance(address, (bool, float)) or address in (None, ""):
-        raise given.wrong("address", f"{address!r} is no address")
-    try:
-        place = locate(str(address), given.text("area"))
-    except ValueError as error:
-        raise given.wrong("address", str(error)) from error
+    place = _place(given, "address", given.text("area"))
     bits = place.area in BIT_AREAS
     kind = given.text("type") or ("bit" if bits or place.bit is not None else "u16")
-    text = re.fullmatch(r"ascii:([1-9][0-9]{0,2})", kind)
-    if kind != "bit" and kind not in NUMBERS and not text:
-        raise given.wrong("type", f"{kind!r} is none of {', '.join(NUMBERS)}, bit, ascii:N")
+    try:
+        width = width_of(kind)
+    except ValueError as error:
+        raise given.wrong("type", str(error)) from error
     if bits != (kind == "bit") and not (kind == "bit" and place.bit is not None):
         raise given.wrong("type", f"{kind} does not fit {place.area}; a bit of a register is written hr:100.9")
     if kind != "bit" and place.bit is not None:
         raise given.wrong("type", f"{kind} has no single bit")
-    width = (int(text[1]) + 1) // 2 if text else 2 if kind in ("u32", "s32", "f32") else 1
     if width > 125 or place.address + width > 0x10000:
         raise given.wrong("address", f"{width} registers from {place.address} pass the end")
-    return Item(
-        signal.key,
-        place,
-        kind,
-        width,
-        given.text("order"),
-        given.number("scale"),
-        given.number("offset"),
-        given.whole("period_ms") or period_ms,
-    )
+    decimals = _place(given, "scale_from") if given.text("scale_from") else None
+    if decimals is not None and (decimals.area in BIT_AREAS or decimals.bit is not None):
+        raise given.wrong("scale_from", "the number of decimals lies in a register, not in a bit")
+    item = Item(signal.key, place, kind, width, given.text("order"), period_ms=given.whole("period_ms") or period_ms)
+    return with_values(item, given, decimals)
+
+
+def _place(given: Given, key: str, area: str = "") -> Place:
+    address = given.value(key)
+    if isinstance(address, (bool, float)) or address in (None, ""):
+        raise given.wrong(key, f"{address!r} is no address")
+    try:
+        return locate(str(address), area)
+    except ValueError as error:
+        raise given.wrong(key, str(error)) from error

@@ -24,13 +24,16 @@ _STAMP = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that an unchanged catalog
 
 
 def source_strings() -> dict[str, list[str]]:
-    """Every string that is translated, with the files that hold it: code, and the names of the demo line."""
+    """Every string that is translated, with its files: code, names of the demo line, notes of device presets."""
     found: dict[str, list[str]] = {}
     for file in sorted((ROOT / "desktop").rglob("*.py")):
         for text in _marked(file):
             found.setdefault(text, []).append(file.relative_to(ROOT).as_posix())
     for text in _names(tomllib.loads((ROOT / "resources" / "demo_line.toml").read_text(encoding="utf-8"))):
         found.setdefault(text, []).append("resources/demo_line.toml")
+    for file in sorted((ROOT / "resources" / "devices").glob("*.toml")):
+        for text in tomllib.loads(file.read_text(encoding="utf-8")).get("notes", ()):
+            found.setdefault(text, []).append(file.relative_to(ROOT).as_posix())
     return {text: sorted(set(files)) for text, files in sorted(found.items())}
 
 

@@ -283,7 +283,7 @@ def test_the_demo_line_is_in_order(store: Store) -> None:
 
 
 def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
-    """A signal's own offset means the same as a Modbus register's; every other name must be free."""
+    """A signal's own offset means the same as a register's; every other name must be free."""
     ours = {"bus": tables.BUS, "device": tables.DEVICE, "signal": tables.SIGNAL}
     hidden = [
         (name, level, setting.key)
@@ -292,7 +292,7 @@ def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
         for setting in getattr(catalog.settings(name), level)
         if setting.key in {field.key for field in fields}
     ]
-    assert hidden == [("modbus_rtu", "signal", "offset")]
+    assert hidden == [("modbus_rtu", "signal", "offset"), ("xgt_cnet", "signal", "offset")]
 
 
 # -- faults --
@@ -405,7 +405,11 @@ def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
             "machine[PR].name:",
             "is missing: must be text in quotes, on one line (for example",
         ),
-        ({"bus__0__driver": None}, "bus[press].driver:", "is missing: allowed: text_line, modbus_rtu, opc_ua"),
+        (
+            {"bus__0__driver": None},
+            "bus[press].driver:",
+            "is missing: allowed: text_line, mt_sics, modbus_rtu, xgt_cnet, opc_ua",
+        ),
         ({"bus__0__device": 5}, "bus[press].device = 5", "must be a list"),
         ({"bus__0__device": [5]}, "bus[press].device = [5]", "write [[bus.device]] above each"),
     ],

@@ -181,6 +181,8 @@ class Collector:
             self._note = "stopped"
             time.sleep(wait_s / 2)
         self._note = "stopped"
+        if not self._pending:
+            self._commit()  # nothing is measured any more: the newest values of all signals
         self._checkpoint()
         self._leave()
 

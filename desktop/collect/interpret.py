@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from desktop.domain.barcode import LONGEST_CODE, classify, clean_code
 from desktop.domain.events import (
@@ -90,7 +91,9 @@ class Interpreter:
             if device is None:
                 continue  # a reload took the device away while its last readings were on the way
             if reading.note == "overflow":
-                batch.events.append(self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow"))
+                batch.events.append(self._lost(device, reading))
+                if not reading.signal:
+                    continue
             signal = self._signals.get((reading.device, reading.signal))
             if signal is not None:
                 judge = self._judges.get(reading.device)
@@ -390,6 +393,12 @@ class Interpreter:
         raw: bytes | None = None,
     ) -> Event:
         return Event(self._next_id(at_ms), kind, at_ms, machine, device, signal, word, detail, flag=flag, raw=raw)
+
+    def _lost(self, device: Device, reading: Reading) -> Event:
+        """Values of a device that came too fast; how many where the driver counted them."""
+        counted = reading.value if not reading.signal and isinstance(reading.value, int) else None
+        event = self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow")
+        return replace(event, pieces=counted)
 
     def _machine_of(self, device: int) -> int | None:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from desktop.collect.interpret import Health
-from desktop.domain.plant import Bus, Plant
+from desktop.domain.plant import Bus, Plant, Signal
 from drivers import catalog
 from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Reading, SignalSpec
 
@@ -83,13 +83,20 @@ def bus_spec(bus: Bus, plant: Plant, keys: str = "") -> BusSpec:
         bus.settings,
         tuple(
             DeviceSpec(
-                d.key, d.settings, tuple(SignalSpec(s.key, s.settings) for s in plant.signals if s.device == d.id)
+                d.key,
+                d.settings,
+                tuple(SignalSpec(s.key, s.settings, _wire_unit(s)) for s in plant.signals if s.device == d.id),
             )
             for d in plant.devices
             if d.bus == bus.id
         ),
         keys,
     )
+
+
+def _wire_unit(signal: Signal) -> str:
+    """The unit that a signal's device is expected to send; not known where the register converts its values."""
+    return signal.unit if signal.factor == 1 and signal.offset == 0 else ""
 
 
 class BusThread(threading.Thread):

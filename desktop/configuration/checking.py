@@ -40,9 +40,9 @@ from desktop.configuration.tables import (
 )
 from desktop.domain.calendar import Kind
 from desktop.domain.events import Role, State
-from desktop.text import _
+from desktop.text import N_, _
 from drivers import catalog
-from drivers.base import Setting, Value
+from drivers.base import BusSpec, DeviceSpec, Finding, Setting, SignalSpec, Value
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
 _LARGEST = 10**15  # beyond it a float no longer counts singly, and no shop has such a number
@@ -61,6 +61,23 @@ _TIMES = {
 _NOTHING = object()  # a key that is not there
 #: what a driver's setting without a default looks like
 _EXAMPLES = {"address": "40001", "node": "ns=2;s=Counter"}
+#: what a driver finds wrong with a whole bus
+_FINDINGS = {
+    "wrong": N_("does not fit: {reason}"),
+    "same_unit": N_("stands already at device {other} of this bus: give each device a number of its own"),
+    "overload": N_(
+        "needs {percent} % of the time of its wire at {baud} Bd: read fewer values, set a longer period_ms or a higher "
+        "baud, or move devices to another bus"
+    ),
+    "busy_wire": N_(
+        "uses {percent} % of the time of its wire at {baud} Bd: above 70 % values may come late, so set a longer "
+        "period_ms or a higher baud"
+    ),
+    "alike": N_(
+        "leaves {first} and {second} answers of equal length, which a late answer may confuse: values then take longer "
+        "after a fault; a larger max_gap tells them apart"
+    ),
+}
 
 
 class Checker:
@@ -69,6 +86,8 @@ class Checker:
     def __init__(self, name: str) -> None:
         self.name = name
         self.faults: list[str] = []
+        self.warnings: list[str] = []
+        self.presets: list[tuple[str, presets.DevicePreset]] = []
 
     def check(self, data: Mapping[str, Any]) -> Configuration:
         """The checked configuration. Raises ConfigurationError."""
@@ -131,6 +150,8 @@ class Checker:
             capacity,
             exceptions,
             planned,
+            tuple(self.presets),
+            tuple(self.warnings),
         )
 
     def _standards(self, standards: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
@@ -234,6 +255,10 @@ class Checker:
     def _bus(
         self, path: str, given: dict[str, Any], machines: list[str], device_keys: dict[object, str]
     ) -> dict[str, Any]:
+        known = self._with_presets(path, given)
+        if known is None:  # nothing can be said of settings that an unknown preset was to complete
+            return self._table(path, {key: given[key] for key in ("key", "port") if key in given}, BUS[:2])
+        given = known
         driver = given.get("driver")
         specs = catalog.settings(driver) if isinstance(driver, str) and driver in catalog.DRIVERS else None
         bus = self._table(path, given, BUS, specs.bus if specs else None)
@@ -243,6 +268,7 @@ class Checker:
             words = _("are too many devices: {driver} takes 1 on a bus, so give each a [[bus]] of its own")
             self._fault(f"{path}.device", len(bus["device"]), words.format(driver=driver))
         devices = []
+        said = len(self.faults)
         for device_path, device_given in self._list(f"{path}.device", bus["device"]):
             device = self._table(device_path, device_given, DEVICE, specs.device if specs else None)
             self._once(device_path, "key", device["key"], device_keys)
@@ -258,6 +284,61 @@ class Checker:
             device["signal"] = signals
             devices.append(device)
         bus["device"] = devices
+        if specs and said == len(self.faults) and all((bus["key"], bus["port"], devices)):
+            for finding in catalog.load(str(driver)).check(_bus_spec(bus)):
+                self._finding(path, bus, finding)
+        return bus
+
+    def _finding(self, path: str, bus: Mapping[str, Any], finding: Finding) -> None:
+        """Note what the driver finds wrong with a bus, as a fault or a warning."""
+        table: Mapping[str, Any] = bus
+        for kind, key in (("device", finding.device), ("signal", finding.signal)):
+            if key:
+                table = next(each for each in table[kind] if each["key"] == key)
+                path += f".{kind}[{key}]"
+        value: object = _NOTHING
+        if finding.setting:
+            path += f".{finding.setting}"
+            value = table["settings"].get(finding.setting, _NOTHING)
+        self._fault(path, value, _(_FINDINGS[finding.kind]).format(**finding.detail), warns=not finding.refuses)
+
+    def _with_presets(self, path: str, given: dict[str, Any]) -> dict[str, Any] | None:
+        """A bus with what the presets of its devices add; None where there is no preset of that name."""
+        devices = given.get("device")
+        if not isinstance(devices, list) or any(not isinstance(device, dict) for device in devices):
+            return given
+        bus, filled, said = dict(given), [], dict[str, str]()  # setting of the bus -> preset that suggested it
+        for device_path, device in _numbered(f"{path}.device", devices):
+            name = device.get("preset")
+            if not isinstance(name, str):
+                filled.append(device)
+                continue
+            if name not in presets.device_names():
+                self._fault(f"{device_path}.preset", name, self._nearest(name, presets.device_names()))
+                return None
+            preset = presets.device(name)
+            self.presets.append((str(device.get("key", name)), preset))
+            filled.append(presets.filled(device, preset))
+            if given.get("driver", preset.driver) != preset.driver:
+                words = _(
+                    "belongs to the driver {driver}, but the bus has driver = {other}: leave driver out of the bus"
+                )
+                other = _shown(given["driver"])
+                self._fault(f"{device_path}.preset", name, words.format(driver=preset.driver, other=other))
+                return None
+            for key, value in {"driver": preset.driver, **preset.bus}.items():
+                if key in given:
+                    continue
+                if bus.setdefault(key, value) != value:
+                    words = _(
+                        "does not agree with preset {other}: that says {key} = {value}, this one {mine}. Give each"
+                        " device a [[bus]] of its own, or write into the bus which {key} holds for both"
+                    )
+                    shown = {"other": said[key], "key": key, "value": _shown(bus[key]), "mine": _shown(value)}
+                    self._fault(f"{device_path}.preset", name, words.format(**shown))
+                    return None
+                said.setdefault(key, name)
+        bus["device"] = filled
         return bus
 
     def _signal(self, path: str, signal: dict[str, Any], machines: list[str]) -> None:
@@ -466,18 +547,35 @@ class Checker:
             return ZoneInfo("UTC")
         return ZoneInfo(zone)
 
-    def _fault(self, path: str, value: object, problem: str, example: object = None) -> None:
-        """Note a fault; `example` is a value that the key may have."""
+    def _fault(self, path: str, value: object, problem: str, example: object = None, warns: bool = False) -> None:
+        """Note a fault, or what only `warns`; `example` is a value that the key may have."""
         shown = "" if value is _NOTHING else f" = {_shown(value)}"
         if example is not None:
             line = f"{path.rpartition('.')[2]} = {_shown(example)}"
             problem += " " + _("(for example {line})").format(line=line)
-        self.faults.append(one_line(f"{self.name}: {path}{shown}: {problem}"))
+        (self.warnings if warns else self.faults).append(one_line(f"{self.name}: {path}{shown}: {problem}"))
 
 
 def one_line(fault: str) -> str:
     """A fault as one line, also where a name holds a line end."""
     return _CONTROL.sub(" ", fault)
+
+
+def _bus_spec(bus: Mapping[str, Any]) -> BusSpec:
+    """What the driver of a checked bus will be given."""
+    return BusSpec(
+        bus["key"],
+        bus["port"],
+        bus["settings"],
+        tuple(
+            DeviceSpec(
+                device["key"],
+                device["settings"],
+                tuple(SignalSpec(signal["key"], signal["settings"]) for signal in device["signal"]),
+            )
+            for device in bus["device"]
+        ),
+    )
 
 
 def _field_of(spec: Setting) -> Field:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from desktop.configuration.presets import DevicePreset
 from desktop.domain.calendar import Kind, utc_ms
 from desktop.domain.events import Role
 from desktop.domain.losses import TREES
@@ -160,6 +161,7 @@ BUS = (
 DEVICE = (
     Field("key", TEXT, required=True, example="press"),
     Field("name", TEXT, example="Press 1"),
+    Field("preset", TEXT, example="cas-22"),
     Field("signal", LIST, []),
 )
 SIGNAL = (
@@ -217,6 +219,9 @@ class Configuration(Struct, frozen=True):
     capacity: list[dict[str, Any]] | None = None
     exceptions: list[dict[str, Any]] | None = None
     planned_stops: list[dict[str, Any]] | None = None
+    #: the device presets that the file names, by the key of the device; they are written out already
+    presets: tuple[tuple[str, DevicePreset], ...] = ()
+    warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each
 
 
 def moment_ms(at: datetime, zone: ZoneInfo) -> int:

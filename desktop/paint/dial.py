@@ -43,7 +43,6 @@ def gauge(
         painter.setPen(outline(ink, stroke, dash))
         painter.drawArc(circle, round((210 - 240 * start) * 16), round(-240 * (end - start) * 16))
 
-    painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     arc(0, 1, tokens.track)
@@ -65,7 +64,6 @@ def gauge(
     hole = QRectF(centre.x() - radius, centre.y() - 0.22 * size, 2 * radius, 0.32 * size)
     text(painter, hole, figure, number_px, tokens.ink2 if stale else tokens.ink, bold=True, align=CENTER)
     if not caption:
-        painter.restore()
         return
     caption = _("Check C/T") if value is not None and value > 1.0005 else caption
     caption_px = min(max(14.0, 0.115 * size), 20.0)
@@ -75,4 +73,3 @@ def gauge(
         middle = centre.y() + 0.3 * size - 4  # too wide for the hole: below the ends of the arc
     under = QRectF(rect.left(), middle - 12, rect.width(), 24)
     text(painter, under, caption, caption_px, tokens.ink3, align=CENTER, least_px=14)
-    painter.restore()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
@@ -28,11 +29,16 @@ def _polygon(path: QPainterPath, *corners: tuple[float, float]) -> None:
     path.addPolygon(QPolygonF([QPointF(x, y) for x, y in (*corners, corners[0])]))
 
 
-def _shape_run(painter: QPainter, ink: QColor) -> None:
+@cache  # the sign of nearly every tile
+def _run() -> QPainterPath:
     path = QPainterPath()
     path.addEllipse(QPointF(12, 12), 11, 11)
     _polygon(path, (9.2, 6.8), (17.8, 12), (9.2, 17.2))
-    painter.drawPath(path)
+    return path
+
+
+def _shape_run(painter: QPainter, ink: QColor) -> None:
+    painter.drawPath(_run())
 
 
 def _shape_stop(painter: QPainter, ink: QColor) -> None:

@@ -34,7 +34,7 @@ from desktop.domain.events import (
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.schema import APPEND_ONLY
-from desktop.store.tallies import Fact, Tallies, hour_of
+from desktop.store.tallies import MINUTE_MS, Tallies
 
 EMPTY_CHAIN = bytes(32)
 _FACTS = ("events", "measurements", "links", "steps", "results")
@@ -97,6 +97,8 @@ class Beat(Struct, frozen=True):
     lost: int
 
 
+LIVE_US = 1_000_000  # so old the newest values of measured signals in the file may become
+
 # In JSON text a line feed stands between values only, so that one call can write many rows and be cut again.
 _as_text = json.JSONEncoder(ensure_ascii=False, separators=(",\n", ":"), check_circular=False, default=bytes.hex).encode
 
@@ -151,8 +153,9 @@ class Journal:
         self._offset_us = self._jumps[-1][1]
         self._segments: list[tuple[int, int]] = []  # of `_jumps` those that are not in the file yet
         self._disorder_us = round(2_000_000 * max(1.0, store.clock.speed))
-        self._tallies = Tallies(store)
-        self._tallies.resume(self._facts_of_last_hour())
+        self._tallies = Tallies(self._last_number_ms())
+        self._late_live: dict[int, LiveValue] = {}  # of measured values: not in the file yet
+        self._live_until_us = 0  # up to which id `live` was last written whole
 
     def next_id(self, at_ms: int) -> int:
         """A fresh id for a fact that arrived at `at_ms`: its microseconds, moved on so that ids always rise.
@@ -214,11 +217,15 @@ class Journal:
         heads = dict(self._heads)
         things: dict[Thing, int] = {}
         segments = self.segments(batch.last_id)
+        live, late = self._live(batch)
         with self.store.transaction() as connection:
             self._write_facts(connection, batch, heads, things)
             connection.executemany(
                 "INSERT INTO measurements VALUES (?, ?, ?, ?, ?)",
-                [(m.id, m.signal, self._source_offset_us(m), m.value, m.quality) for m in batch.measurements],
+                [
+                    (m.id, m.signal, None if m.source_at_ms is None else self._source_offset_us(m), m.value, m.quality)
+                    for m in batch.measurements
+                ],
             )
             connection.executemany(
                 "INSERT INTO measurement_texts VALUES (?, ?)",
@@ -226,7 +233,7 @@ class Journal:
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO live VALUES (?, ?, ?, ?, ?)",
-                [(signal, v.at_ms, v.value, v.text, v.quality) for signal, v in batch.live.items()],
+                [(signal, v.at_ms, v.value, v.text, v.quality) for signal, v in live.items()],
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO device_status VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -244,7 +251,7 @@ class Journal:
             connection.executemany(
                 "INSERT OR REPLACE INTO chain_heads (rows, last_id, hash, name) VALUES (?, ?, ?, ?)", changed
             )
-            still_open = self._tallies.write(connection, self._numbers(batch))
+            minute = self._write_tallies(connection, batch)
             if beat is not None:
                 connection.execute(
                     "INSERT OR REPLACE INTO heartbeat VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -264,7 +271,11 @@ class Journal:
         while len(self._things) > _MOST_THINGS:
             del self._things[next(iter(self._things))]
         del self._segments[: len(segments)]
-        self._tallies.keep(still_open)
+        if minute is not None:
+            self._tallies.keep(minute)
+        self._late_live = late
+        if not late and batch.last_id:
+            self._live_until_us = batch.last_id
 
     def _write_facts(self, connection: Any, batch: Batch, heads: dict[str, _Head], things: dict[Thing, int]) -> None:
         """Events, units, steps, links and results with their chains; a thing is entered when a fact first names it."""
@@ -329,50 +340,45 @@ class Journal:
         seal("links", links)
         seal("results", results)
 
-    def _numbers(self, batch: Batch) -> list[Fact]:
-        """What the tallies count: measured values, and pieces of counters."""
-        found: list[Fact] = [
-            (m.id, self._arrived_ms(m.id), m.signal, m.value) for m in batch.measurements if m.value is not None
-        ]
-        found += [
-            (e.id, e.at_ms, e.signal, float(e.pieces))
-            for e in batch.events
-            if e.kind is EventKind.COUNT and e.pieces and e.signal is not None
-        ]
-        return found
+    def _live(self, batch: Batch) -> tuple[dict[int, LiveValue], dict[int, LiveValue]]:
+        """Which newest values to write now, and which later.
 
-    def _facts_of_last_hour(self) -> list[Fact]:
-        """The numbers of the hour in which the last number arrived or was counted."""
+        That of a measured value stands in its own row too: two hundred of them a quarter of a second would fill the
+        log with as many bytes as the values themselves. Once a second is enough, and at once where nothing is measured.
+        """
+        known = {**self._late_live, **batch.live}
+        measured = {m.signal for m in batch.measurements}
+        if not measured or batch.last_id - self._live_until_us >= LIVE_US or batch.last_id < self._live_until_us:
+            return known, {}
+        now = {signal: value for signal, value in batch.live.items() if signal not in measured}
+        return now, {signal: value for signal, value in known.items() if signal not in now}
+
+    def _write_tallies(self, connection: Any, batch: Batch) -> int | None:
+        """Let the numbers of a batch close minutes and hours; the minute that stays open, None without a number."""
+        ids = [m.id for m in batch.measurements if m.value is not None]
+        counts = [
+            (e.id, e.at_ms) for e in batch.events if e.kind is EventKind.COUNT and e.pieces and e.signal is not None
+        ]
+        if not ids and not counts:
+            return None
+        if len(self._jumps) == 1:
+            minutes = {key // (MINUTE_MS * 1000) for key in ids}
+        else:
+            minutes = {self._arrived_ms(key) // MINUTE_MS for key in ids}
+        minutes |= {at_ms // MINUTE_MS for _key, at_ms in counts}
+        _last, last_ms = max(([(ids[-1], self._arrived_ms(ids[-1]))] if ids else []) + counts[-1:])
+        jumps = self._jumps
+        return self._tallies.write(connection, minutes, last_ms, lambda span: _id_ranges(jumps, span))
+
+    def _last_number_ms(self) -> int | None:
+        """When the last number in the file arrived or was counted, None without one."""
         value = self.store.row("SELECT max(id) FROM measurements WHERE value IS NOT NULL")[0]
         count = self.store.row(
             "SELECT id, at_ms FROM events NOT INDEXED WHERE kind = 'count' AND pieces > 0 ORDER BY id DESC LIMIT 1"
         )
-        if value is None and count is None:
-            return []
-        late = count is not None and (value is None or count[0] > value)
-        hour = hour_of(int(count[1]) if late else self._arrived_ms(int(value)))
-        found: list[Fact] = []
-        ranges = id_ranges(self.store, hour)
-        for low, high, _offset_us in ranges:
-            found += [
-                (int(key), self._arrived_ms(int(key)), int(signal), number)
-                for key, signal, number in self.store.rows(
-                    "SELECT id, signal_id, value FROM measurements WHERE id BETWEEN ? AND ? AND value IS NOT NULL",
-                    low,
-                    high,
-                )
-            ]
-        found += [
-            (int(key), int(at_ms), int(signal), float(pieces))
-            for key, at_ms, signal, pieces in self.store.rows(
-                "SELECT id, at_ms, signal_id, pieces FROM events NOT INDEXED"
-                " WHERE id >= ? AND kind = 'count' AND pieces > 0 AND signal_id IS NOT NULL AND at_ms BETWEEN ? AND ?",
-                min((low for low, _high, _offset_us in ranges), default=0),
-                hour.start_ms,
-                hour.end_ms - 1,
-            )
-        ]
-        return found
+        if count is not None and (value is None or count[0] > value):
+            return int(count[1])
+        return None if value is None else self._arrived_ms(int(value))
 
     def _head(self, name: str) -> _Head:
         row = self.store.row(f"SELECT id, hash FROM {name} ORDER BY id DESC LIMIT 1")
@@ -397,7 +403,10 @@ def id_ranges(store: Store, window: Span) -> list[tuple[int, int, int]]:
 
     The arrival of an id is (id - offset_us) microseconds.
     """
-    segments = _segments(store)
+    return _id_ranges(_segments(store), window)
+
+
+def _id_ranges(segments: list[tuple[int, int]], window: Span) -> list[tuple[int, int, int]]:
     found = []
     for index, (first, offset) in enumerate(segments):
         end = segments[index + 1][0] if index + 1 < len(segments) else None

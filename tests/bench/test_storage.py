@@ -23,7 +23,7 @@ def rows() -> list[tuple[int, int, None, float, int]]:
 
 
 def test_storage_path_against_bare_executemany(tmp_path: Path) -> None:
-    """Rows per CPU second of the whole storage path (queue -> commit with tallies) >= 1/4 of bare executemany."""
+    """Rows per CPU second of the whole storage path (queue -> commit with tallies) >= 1/2 of bare executemany."""
     facts = rows()
     bare = database.create(tmp_path / "bare")
     began = time.process_time()
@@ -48,11 +48,12 @@ def test_storage_path_against_bare_executemany(tmp_path: Path) -> None:
     store.checkpoint()
     store.close()
     file_per_row = (tmp_path / "whole" / "gadong.db").stat().st_size / ROWS
-    print(f"\nstorage path: {bare_s / whole_s:.2f} of bare executemany per CPU second (>= 0.25)")
+    print(f"\nstorage path: {bare_s / whole_s:.2f} of bare executemany per CPU second (>= 0.5)")
     print(
-        f"file bytes per value {file_per_row:.1f} (<= 36), "
-        f"WAL bytes per value at {PER_COMMIT} rows a commit {wal_per_row:.0f} (<= 200)"
+        f"file bytes per value {file_per_row:.1f} (<= 30), "
+        f"WAL bytes per value at {PER_COMMIT} rows a commit {wal_per_row:.0f} (<= 120)"
     )
-    assert bare_s / whole_s >= 0.25
-    assert file_per_row <= 36
-    assert wal_per_row <= 200
+    # 0.5 is what is wanted; the rest is for computers on which more than this runs.
+    assert bare_s / whole_s >= 0.45
+    assert file_per_row <= 30
+    assert wal_per_row <= 120

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -24,29 +23,17 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from desktop.clock import REAL, starting_at
-from drivers.base import BusSpec, Clock, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
-from drivers.modbus_rtu import (
-    BACK_OFF_S,
-    Block,
-    Item,
-    ModbusRtu,
-    Place,
-    _Unit,
-    crc16,
-    examine,
-    item_of,
-    locate,
-    plan,
-    read_request,
-    value_of,
-)
+from drivers.base import DriverError, Quality, Reading, SignalSpec, Value
+from drivers.modbus_rtu import ModbusRtu, crc16, examine, item_of, locate, read_request, value_in
+from drivers.polling import BACK_OFF_S, Block, Unit, plan
+from drivers.registers import Item, Place
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, Registers, checksum
+from tests.drivers.buses import DeviceGiven, Script, Settings, bus_of, for_s, mirror, polled, requests, running, wrong
 from tests.waiting import wait_for
 
 WIRES = Path(__file__).parents[1] / "data" / "wires"
 CONVERSATIONS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(WIRES.glob("*.toml"))}
-Settings = dict[str, Value]
 
 
 def hexed(text: str) -> bytes:
@@ -230,15 +217,16 @@ def item(signal: str = "x", /, **given: Value) -> Item:
     ],
 )
 def test_values(given: Settings, data: str, value: Value) -> None:
-    found = value_of(item(**given), hexed(data), 0)
+    found, why = value_in(item(**given), hexed(data), 0)
+    assert bool(why) is (value is None)
     assert found == value
     assert type(found) is type(value)
 
 
 def test_a_value_is_found_inside_its_block() -> None:
-    assert value_of(item(address="5"), hexed("00 01 00 02 00 03"), 3) == 3
-    assert value_of(item(address="co:28"), hexed("CD 6B 05"), 19) is True  # the specification's example, coil 29
-    assert value_of(item(address="co:29"), hexed("CD 6B 05"), 19) is False
+    assert value_in(item(address="5"), hexed("00 01 00 02 00 03"), 3) == (3, "")
+    assert value_in(item(address="co:28"), hexed("CD 6B 05"), 19) == (True, "")  # the specification's example, coil 29
+    assert value_in(item(address="co:29"), hexed("CD 6B 05"), 19) == (False, "")
 
 
 @pytest.mark.parametrize(
@@ -319,76 +307,6 @@ def test_every_signal_is_in_exactly_one_block_of_legal_size(
 
 
 # --- The driver on a bus
-
-
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[WirePort]:
-    with WirePort(tmp_path / "rs485", "socket" if sys.platform == "win32" else "pty") as port:
-        yield port
-
-
-def mirror(area: str, address: int, count: int) -> list[int]:
-    """A unit whose every register holds its own address: a value of another register gives itself away."""
-    if area in ("coil", "discrete"):
-        return [at % 2 for at in range(address, address + count)]
-    return list(range(address, address + count))
-
-
-DeviceGiven = tuple[Settings, dict[str, Settings]]
-
-
-def bus_of(url: str, devices: Mapping[str, DeviceGiven], **bus: Value) -> BusSpec:
-    specs = tuple(
-        DeviceSpec(key, given, tuple(SignalSpec(signal, its) for signal, its in signals.items()))
-        for key, (given, signals) in devices.items()
-    )
-    return BusSpec("bus-1", url, {"baud": 115200, "timeout_ms": 100, **bus}, specs)
-
-
-@contextmanager
-def running(bus: BusSpec, clock: Clock = REAL, kind: type[ModbusRtu] = ModbusRtu) -> Iterator[ModbusRtu]:
-    driver = kind(bus, clock)
-    driver.open()
-    try:
-        yield driver
-    finally:
-        driver.close()
-
-
-def polled(driver: ModbusRtu, enough: Callable[[list[Reading]], object], limit_s: float = 8.0) -> list[Reading]:
-    readings: list[Reading] = []
-
-    def done() -> object:
-        readings.extend(driver.poll())
-        return enough(readings)
-
-    wait_for(done, limit_s)
-    return readings
-
-
-def for_s(driver: ModbusRtu, seconds: float) -> list[Reading]:
-    end = time.monotonic() + seconds
-    return polled(driver, lambda _: time.monotonic() > end)
-
-
-class Script(threading.Thread):
-    """A peer that hears the bytes it expects and says the bytes it is told."""
-
-    def __init__(self, wire: WirePort, exchanges: list[tuple[bytes, bytes]]) -> None:
-        super().__init__(daemon=True)
-        self.wire = wire
-        self.exchanges = exchanges
-        self.heard: list[bytes] = []
-
-    def run(self) -> None:
-        for expected, answer in self.exchanges:
-            heard = b""
-            end = time.monotonic() + 5
-            while len(heard) < len(expected) and time.monotonic() < end:
-                self.wire.wait(0.05)
-                heard += self.wire.read()
-            self.heard.append(heard)
-            self.wire.write(answer)
 
 
 @pytest.mark.parametrize("name", [name for name, told in CONVERSATIONS.items() if told["driver"] == "modbus_rtu"])
@@ -569,17 +487,13 @@ def refusing(area: str, address: int, count: int) -> list[int]:
 class Naive(ModbusRtu):
     """What the driver would be without its quarantine: the tests below must catch it."""
 
-    def _missed(self, unit: _Unit, block: Block, asked_ns: int, bad: bool) -> None:
+    def _missed(self, unit: Unit, block: Block, asked_ns: int, bad: bool) -> None:
         block.due_ns = self.clock.mono_ns() + block.period_ns
 
 
 APART: dict[str, DeviceGiven] = {
     "dev": ({"unit": 1, "period_ms": 10, "max_gap": 0}, {str(at): {"address": str(at)} for at in (10, 20, 30, 40)})
 }
-
-
-def wrong(readings: list[Reading]) -> list[Reading]:
-    return [reading for reading in readings if reading.value != int(reading.signal)]
 
 
 @pytest.mark.parametrize("kind", [ModbusRtu, Naive])
@@ -616,7 +530,7 @@ def test_a_unit_that_is_always_late_gives_no_wrong_value(wire: WirePort, delay_s
 
 def test_answers_of_random_lateness_and_noise(wire: WirePort, monkeypatch: pytest.MonkeyPatch) -> None:
     """Late, cut, flipped, doubled and foreign answers in a seeded mixture."""
-    monkeypatch.setattr("drivers.modbus_rtu.BACK_OFF_S", (0.1,))
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.1,))
     dice = random.Random(7)
 
     def spoil(unit: int, answer: bytes) -> bytes | None:
@@ -666,7 +580,7 @@ def test_an_adapter_that_echoes(wire: WirePort) -> None:
             assert reading.value == 7
         with running(bus_of(wire.url, devices)) as driver:
             polled(driver, lambda _: driver.faults())
-            assert driver.faults()["dev"].kind == "bad_frames"
+            assert (driver.faults()["dev"].kind, driver.faults()["dev"].needs_person) == ("echo", True)
 
 
 # --- Faults of units and of the bus
@@ -680,7 +594,7 @@ def two_units(live_ms: int = 30) -> dict[str, DeviceGiven]:
 
 
 def test_a_dead_unit_neither_starves_the_bus_nor_stays_dead(wire: WirePort, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drivers.modbus_rtu.BACK_OFF_S", (0.3, 0.6, 0.6))
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.3, 0.6, 0.6))
     units: dict[int, Registers] = {1: mirror}
     with ModbusFace(wire, units), running(bus_of(wire.url, two_units())) as driver:
         start = time.monotonic()
@@ -704,16 +618,12 @@ def test_a_dead_unit_neither_starves_the_bus_nor_stays_dead(wire: WirePort, monk
         assert first[0].seq == 1
 
 
-def requests(driver: ModbusRtu, unit: int) -> int:
-    return sum(data[0] == unit for _, way, data in driver.raw_tail() if way == "tx")
-
-
 def test_the_pauses_of_a_dead_unit() -> None:
     assert BACK_OFF_S == (1, 2, 5, 10, 30)
 
 
 def test_one_lost_answer_is_no_fault(wire: WirePort) -> None:
-    lost = iter([False, True, False, True, True])
+    lost = iter([False, True, False, True, False, True])
     with (
         ModbusFace(wire, {1: mirror}, lambda _, answer: None if next(lost, False) else answer),
         running(bus_of(wire.url, APART, timeout_ms=50)) as driver,
@@ -727,6 +637,28 @@ def test_one_lost_answer_is_no_fault(wire: WirePort) -> None:
         readings = polled(driver, watch)
         assert wrong(readings) == []
         assert not any(seen)
+
+
+def test_silence_is_said_within_three_time_outs(wire: WirePort) -> None:
+    """Of the clock, not three misses with a quarantine behind each; damage, which comes quickly, takes three."""
+    devices: dict[str, DeviceGiven] = {"dev": ({"unit": 1, "period_ms": 10}, {"7": {"address": "7"}})}
+    fates: list[bytes | None] = [b"", None]
+    for fate in fates:
+        alive = threading.Event()
+        alive.set()
+
+        def spoil(unit: int, answer: bytes, fate: bytes | None = fate, alive: threading.Event = alive) -> bytes | None:
+            return answer if alive.is_set() else fate if fate is None else answer[:-1] + b"\0"
+
+        with ModbusFace(wire, {1: mirror}, spoil), running(bus_of(wire.url, devices, timeout_ms=200)) as driver:
+            polled(driver, len)
+            alive.clear()
+            before = requests(driver, 1)
+            start = time.monotonic()
+            polled(driver, lambda _, driver=driver: driver.faults())
+            assert 0.4 < time.monotonic() - start < 3 * 0.2 + 0.15
+            assert driver.faults()["dev"].kind == ("no_answer" if fate is None else "bad_frames")
+            assert requests(driver, 1) - before <= 3
 
 
 def test_a_refused_block_is_named_and_the_others_go_on(wire: WirePort) -> None:

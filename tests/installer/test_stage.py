@@ -334,7 +334,7 @@ def test_real_stage_is_fit_to_ship(target: str, tmp_path: Path) -> None:
 def test_the_program_comes_with_what_it_reads(tmp_path: Path) -> None:
     stage.copy_program(tmp_path / "app", stage.TARGETS["win64"], "3.13")
     resources = tmp_path / "app" / "resources"
-    for folder in ("states", "locale/ko/LC_MESSAGES", "fonts"):
+    for folder in ("states", "devices", "locale/ko/LC_MESSAGES", "fonts"):
         wanted = {file.name for file in (ROOT / "resources" / folder).iterdir() if file.suffix != ".po"}
         assert wanted
         assert {file.name for file in (resources / folder).iterdir()} == wanted, folder

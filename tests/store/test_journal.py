@@ -492,3 +492,23 @@ def test_a_source_time_is_exact_though_ids_were_moved_on(store: Store) -> None:
     book.commit(batch)
     told = [value.source_at_ms for _at_ms, value in arrivals.measurements(store)]
     assert told == [T0 - 5, T0 - 4, T0 + 60_000, T0 - 86_400_001, None]
+
+
+def test_newest_measured_values_go_into_the_file_once_a_second_and_all_others_at_once(store: Store) -> None:
+    book = Journal(store)
+
+    def commit(at_ms: int, number: float, counted: int) -> dict[int, LiveValue]:
+        live = {FORCE: LiveValue(at_ms, number, None, 0), GOOD: LiveValue(at_ms, counted, None, 0)}
+        book.commit(Batch(measurements=[value(book, at_ms, number)], live=live))
+        return journal.live(store)
+
+    commit(T0, 1.0, 10)
+    kept = commit(T0 + 400, 2.0, 11)
+    assert (kept[FORCE].value, kept[GOOD].value) == (1.0, 11.0), "a measured value stands in its own row"
+    assert commit(T0 + 999, 3.0, 12)[FORCE].value == 1.0
+    assert commit(T0 + 1000, 4.0, 13)[FORCE].value == 4.0
+    assert commit(T0 + 1100, 5.0, 13)[FORCE].value == 4.0
+    book.commit(Batch())  # a heartbeat, and nothing measured
+    assert journal.live(store)[FORCE] == LiveValue(T0 + 1100, 5.0, None, 0)
+    commit(T0 - 5000, 6.0, 13)  # the clock was set back
+    assert commit(T0 - 3900, 7.0, 13)[FORCE].value == 7.0

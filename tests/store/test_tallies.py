@@ -49,6 +49,9 @@ def by_hand(store: Store) -> Rows:
             key: (len(n), round(min(n), 6), round(max(n), 6), round(sum(n), 6), round(n[-1], 6))
             for key, n in buckets.items()
         }
+    for hour, signal in found["hours"]:  # the last of its last minute
+        minute = max(m for m, of in found["minutes"] if of == signal and m // HOUR * HOUR == hour)
+        found["hours"][hour, signal] = (*found["hours"][hour, signal][:-1], found["minutes"][minute, signal][-1])
     return found
 
 

@@ -1,0 +1,122 @@
+"""Who copies the files of the manual's page about old machines, and changes the ports, collects values from peers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncua
+import pytest
+from pymodbus.framer import FramerType
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from desktop import configuration, control, summaries
+from desktop.domain.events import State
+from desktop.store import database
+from tests.test_manual import ROOT, blocks
+
+other: Any = asyncua
+CONTACTS, LATHE = 0, 1  # the files in their order on the page
+
+
+@contextmanager
+def served(serve: Callable[[dict[str, Any]], Any]) -> Iterator[dict[str, Any]]:
+    """A peer in a thread with an event loop of its own; `serve` puts "port" and "close" into the dictionary."""
+    loop, found = asyncio.new_event_loop(), {}
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def do(work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
+
+    found["do"] = do
+    do(serve(found))
+    try:
+        yield found
+    finally:
+        do(found["close"]())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
+async def contact_module(found: dict[str, Any]) -> None:
+    """A digital input module: input 0 is on, and input 1 has counted 70,000 edges."""
+    bits = [SimData(0, values=[False] * 16, datatype=DataType.BITS)]
+    inputs = [SimData(0, values=[True, False] + [False] * 14, datatype=DataType.BITS)]
+    holding = [SimData(0, values=[0] * 4, datatype=DataType.REGISTERS)]
+    counters = [SimData(0, values=[0] * 16 + [1, 4464], datatype=DataType.REGISTERS)]
+    device = SimDevice(1, (bits, inputs, holding, counters))
+    server: Any = ModbusTcpServer([device], framer=FramerType.RTU, address=("127.0.0.1", 0))
+    await server.serve_forever(background=True)
+    found["port"], found["close"] = server.transport.sockets[0].getsockname()[1], server.shutdown
+
+
+async def lathe(found: dict[str, Any]) -> None:
+    """A machine with OPC UA that runs and has made 41 parts."""
+    server = other.Server()
+    await server.init()
+    server.set_endpoint("opc.tcp://127.0.0.1:0")
+    index = await server.register_namespace("urn:plc")
+    for name, value in (("State", 1), ("Good", 41)):
+        found[name] = await server.nodes.objects.add_variable(other.ua.NodeId(name, index), name, value)
+    await server.start()
+    found["port"], found["close"] = server.bserver._server.sockets[0].getsockname()[1], server.stop
+
+
+@contextmanager
+def collecting(folder: Path, file: str) -> Iterator[database.Store]:
+    """A collector of its own process on a configuration file."""
+    (folder / "line.toml").write_text(file, encoding="utf-8")
+    store = database.create(folder)
+    try:
+        configuration.apply(store, configuration.read(folder / "line.toml"))
+        control.ensure_collector(folder)
+        yield store
+    finally:
+        store.close()
+        assert control.stop_collector(folder)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_contacts_of_a_machine_are_collected(tmp_path: Path, lang: str) -> None:
+    page = (ROOT / f"resources/manual/{lang}/connect.md").read_text(encoding="utf-8")
+    file = blocks(page, "toml")[CONTACTS]
+    with served(contact_module) as module:
+        at_home = file.replace('"COM3"', f'"socket://127.0.0.1:{module["port"]}"')
+        assert at_home != file
+        with collecting(tmp_path, at_home) as store:
+            assert control.wait_for(lambda: state_of(store) is State.RUN, 20), "the running contact is on"
+            assert control.wait_for(lambda: counter_of(store) == 70_000, 10), "two registers make one counter"
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_machine_with_opc_ua_is_collected(tmp_path: Path, lang: str) -> None:
+    logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+    page = (ROOT / f"resources/manual/{lang}/connect.md").read_text(encoding="utf-8")
+    file = blocks(page, "toml")[LATHE]
+    with served(lathe) as machine:
+        at_home = file.replace("192.168.0.20:4840", f"127.0.0.1:{machine['port']}")
+        assert at_home != file
+        with collecting(tmp_path, at_home) as store:
+            assert control.wait_for(lambda: state_of(store) is State.RUN, 20)
+            assert control.wait_for(lambda: counter_of(store) == 41, 10)
+            machine["do"](machine["Good"].write_value(44))
+            machine["do"](machine["State"].write_value(3))
+            assert control.wait_for(lambda: state_of(store) is State.FAULT, 10)
+            assert control.wait_for(lambda: summaries.line_now(store, store.clock.now_ms()).machines[0].good == 3, 10)
+
+
+def state_of(store: database.Store) -> State:
+    return summaries.line_now(store, store.clock.now_ms()).machines[0].state
+
+
+def counter_of(store: database.Store) -> int | None:
+    row = store.row("SELECT reading FROM events WHERE kind = 'count' ORDER BY id DESC LIMIT 1")
+    return None if row is None else int(row[0])
