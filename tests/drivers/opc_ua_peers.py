@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -173,9 +174,17 @@ def certificate(uri: str, days: tuple[int, int] = (-1, 3650), bits: int = 2048) 
 
 
 class Proxy:
-    """A wire between driver and server that can go dead without a word."""
+    """A wire between driver and server that can fail in many ways.
+
+    `stalled`: it is dead without a word, what is sent is lost. `held`: what is sent comes later, all of it. `delay_s`:
+    so long everything takes. `lose`: so many answers of the server are lost. `spoil`: a byte of the next one is wrong.
+    """
 
     def __init__(self, url: str) -> None:
+        self.held = threading.Event()
+        self.delay_s = 0.0
+        self.lose = 0
+        self.spoil = False
         self.target = int(url.rsplit(":", 1)[1])
         self.stalled = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -190,7 +199,11 @@ class Proxy:
                 caller, _ = self.listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:  # as a machine that is off: the caller finds nobody
+                caller.close()
+                continue
             self.sockets += [caller, server]
             for source, sink in ((caller, server), (server, caller)):
                 thread = threading.Thread(target=self._pass_on, args=(source, sink), daemon=True)
@@ -198,13 +211,32 @@ class Proxy:
                 thread.start()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        answers = source.getpeername()[1] == self.target
         try:
             while data := source.recv(65536):
+                while self.held.is_set():
+                    time.sleep(0.01)
+                if self.delay_s:
+                    time.sleep(self.delay_s)
+                if answers and self.lose:
+                    self.lose -= 1
+                    continue
+                if answers and self.spoil:
+                    self.spoil, data = False, data[:-1] + bytes([data[-1] ^ 1])
                 if not self.stalled.is_set():
                     sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
+        except OSError:  # what one end does the other sees
+            with suppress(OSError):
+                sink.shutdown(socket.SHUT_RDWR)
+
+    def reset(self) -> None:
+        """Drop the driver's connection as a router does that has forgotten it (RST)."""
+        for each in self.sockets[1:]:
+            with suppress(OSError):
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                each.shutdown(socket.SHUT_RD)
+                each.close()
 
     def close(self) -> None:
         for each in self.sockets:
