@@ -321,6 +321,11 @@ def waits_words(cause: str) -> str:
     return _("waits for {machine}").format(machine=cause)
 
 
+def caused_words(cause: str) -> str:
+    """The same where the word of the state stands above it: "see WD-01"."""
+    return _("see {machine}").format(machine=cause)
+
+
 def extra_words(good: int | None) -> str:
     """What was made outside any shift: "12 off shift"."""
     return _("{count} off shift").format(count=pieces(good))

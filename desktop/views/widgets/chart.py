@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 HEAD_PX = 46
 _TICKS_S = (10, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 14_400)
+_MARK_PX = 10
 _SLOW = 1.2  # so many usual (or ideal) cycles are a slow one
 _LONG = 5  # a distance to the next value of so many usual ones is a time in which nothing was measured
 
@@ -233,7 +234,7 @@ class ChartCard(Painted):
             far = [(x, high - edge, "t1") for x, value in known if value > high]
             far += [(x, low + edge, "t") for x, value in known if value < low]
             far += [(x, value, "d") for x, value in known if slow <= value <= high]
-            self._show_marks(far, 10, tokens.ink)
+            self._show_marks(far, _MARK_PX, tokens.ink)
         else:
             joined, lone = curve_parts(data.points)
             self._curve.setData(
@@ -243,7 +244,9 @@ class ChartCard(Painted):
             self._show_marks([((at_ms - start) / 60_000, value, "o") for at_ms, value in lone], 4, tokens.value)
         self._show_holes(data, xs, tokens)
         self._show_lines(data, tokens)
-        plot.setXRange(0, max(data.window.length_ms / 60_000, 0.1), padding=0)
+        # The first and the last point are whole: a mark is half as wide on either side of its moment.
+        aside = _MARK_PX * 0.7 / max(self.width() - 68, 60) if data.dots else 0
+        plot.setXRange(0, max(data.window.length_ms / 60_000, 0.1), padding=aside)
         plot.setYRange(low, high, padding=0)
         self._set_ticks(data)
         if plot.isHidden():

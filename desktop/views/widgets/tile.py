@@ -24,6 +24,7 @@ from desktop.tokens import Look, Tokens, band, look
 from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
 from desktop.wording import (
     alarm_words,
+    caused_words,
     clock,
     extra_words,
     minutes,
@@ -42,7 +43,10 @@ ENLARGED = 1.15  # a tile that is so much larger than the full one is drawn larg
 
 
 class TileFace(Struct, frozen=True):
-    """Everything a tile shows. `oee` is rounded to what is painted; `delta` None: nothing to compare with."""
+    """Everything a tile shows. `oee` is rounded to what is painted; `delta` None: nothing to compare with.
+
+    `short_note`: the note in fewer words, for where the word of the state stands close above it.
+    """
 
     machine: int
     name: str
@@ -52,6 +56,7 @@ class TileFace(Struct, frozen=True):
     minutes: str
     rank: int | None
     note: str
+    short_note: str
     alarming: bool
     good: str
     plan: str
@@ -98,6 +103,7 @@ def face(
         minutes="" if machine.good is None and machine.last_value_at_ms is None else minutes(now_ms - since_ms),
         rank=rank,
         note=note,
+        short_note=caused_words(machine.waits_for) if machine.waits_for and shown is Look.WAIT else note,
         alarming=alarming,
         good=pieces(machine.good),
         plan="" if machine.target is None else f"/ {pieces(machine.target)}",
