@@ -61,7 +61,7 @@ def test_the_line_and_every_machine_are_said(andon: Andon) -> None:
     assert [box.size_px for box in boxes if box.shown == "11"] == [76]
 
 
-@pytest.mark.parametrize(("lang", "said"), [("ko", "MC-01 대기"), ("en", "see MC-01")])
+@pytest.mark.parametrize(("lang", "said"), [("ko", "MC-01 영향"), ("en", "see MC-01")])
 def test_a_machine_that_waits_says_for_which_also_where_there_is_little_room(
     andon: Andon, lang: str, said: str
 ) -> None:
