@@ -44,8 +44,8 @@ def lasted(ms: int) -> str:
 
 
 def whole_minutes(ms: int) -> str:
-    """A time in whole minutes however long it is, for adding up: "322 min"."""
-    return _("{minutes} min").format(minutes=f"{max(int(ms), 0) // 60_000:,}")
+    """A sum of times to the nearest minute, however long it is: "322 min"."""
+    return _("{minutes} min").format(minutes=f"{(max(int(ms), 0) + 30_000) // 60_000:,}")
 
 
 def minutes_seconds(ms: int) -> str:

@@ -90,7 +90,7 @@ class OwnCard(Painted):
             paint.text(painter, label, name, 16, tokens.ink2, align=paint.CENTER, least_px=14)
         draw_offer(
             painter, inner.adjusted(0, 146, 0, 0), tokens, _("Set up my line"),
-            _("Shifts, machines and devices in one file"),
+            _("With the machines that you have"),
             (
                 _("Describe shifts, machines and devices in a text file"),
                 _("Every mistake in it is named before anything is saved"),
@@ -125,7 +125,7 @@ class Choice(QWidget):
         self.demo_card = DemoCard("demo-card", self)
         self.own_card = OwnCard("own-card", self)
         tell(self.demo_card, _("See the demo line"), _("A simulated line of 8 machines, read over real protocols"))
-        tell(self.own_card, _("Set up my line"), _("Shifts, machines and devices in one file"))
+        tell(self.own_card, _("Set up my line"), _("With the machines that you have"))
         self.title.say(
             _("What would you like to begin with?"), _("Works on this PC alone, without internet or account.")
         )

@@ -14,6 +14,8 @@ from desktop.views import theme
 from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
 from desktop.views.widgets.cards import STOP_PX, StopList
+from desktop.views.widgets.hour_table import HourTable, table_face
+from desktop.views.widgets.rows import stop_face
 from desktop.views.window import Window
 from tests.views import example
 from tests.views.test_fit import contrast
@@ -89,3 +91,26 @@ def test_scroll_bars_are_a_handle_that_stands_out_without_arrows(qtbot: QtBot, q
     across = [image.pixelColor(n, 2 + shades.index(handle) + 20).name() for n in range(area.width())]
     assert across.count(handle) >= 12
     assert contrast(QColor(tokens.line_strong), QColor(tokens.panel)) >= 3
+
+
+def test_the_last_hours_are_in_sight_when_the_table_is_first_seen(qtbot: QtBot) -> None:
+    """The table gets its rows and its place before it is shown."""
+    table = HourTable("hours")
+    qtbot.addWidget(table)
+    table.resize(480, 250)
+    table.show_hours(table_face(example.DAY))
+    table.show()
+    bar = table.area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    assert bar.value() == bar.maximum()
+
+
+def test_a_stop_over_a_break_says_that_the_break_is_not_counted() -> None:
+    stop = replace(
+        example.STOPS[0], start_ms=example.at(9, 57), end_ms=example.at(10, 12), length_ms=5 * 60_000 + 40_000
+    )
+    shown = stop_face(stop, "Asia/Seoul", by_machine=True)
+    assert (shown.span, shown.minutes) == ("09:57–10:12 · less break", "6 min")
+    assert "less break" in stop_face(stop, "Asia/Seoul", by_machine=False).word
+    plain = stop_face(replace(stop, end_ms=example.at(10, 3)), "Asia/Seoul", by_machine=True)
+    assert plain.span == "09:57–10:03"

@@ -78,7 +78,7 @@ class HourStrip(Painted):
         hours = self._kept(shown, rect.width())
         table_px = 84.0
         area = QRectF(left + _LABEL_PX, rect.top() + 38, rect.right() - 22 - left - _LABEL_PX, 0)
-        bars = QRectF(area.left(), area.top(), area.width(), rect.height() - 38 - table_px - 26)
+        bars = QRectF(area.left(), area.top(), area.width(), rect.height() - 38 - table_px - 34)
         names = dict(shown.names)
         paint.hour_bars(
             painter, bars, hours, tokens, now_ms=shown.now_ms, timezone=shown.timezone, stale=shown.stale,

@@ -143,6 +143,9 @@ class HourTable(Painted):
         self.area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Qt works a new range out when the table is seen: to its end then, not now.
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _least, most: bar.setValue(most))
         self.ground = QWidget(self.area)
         self.ground.setObjectName(f"{name}-page")
         self.area.setWidget(self.ground)
@@ -194,7 +197,6 @@ class HourTable(Painted):
         self.ground.resize(self.area.width() - bar, row_px * count)
         for index, row in enumerate(self.rows[:count]):
             row.setGeometry(0, index * row_px, self.ground.width(), row_px)
-        self.area.verticalScrollBar().setValue(row_px * count)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and header; the rows are widgets."""

@@ -124,7 +124,7 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
     title = row.machine_name if by_machine else what
     span = span_words(row.start_ms, row.end_ms, timezone)
     paused = row.end_ms is not None and row.end_ms - row.start_ms - row.length_ms >= _PAUSED_MS
-    notes = ((span if by_machine else row.word), _("without the break") if paused else "")
+    notes = ((span if by_machine else row.word), _("less break") if paused else "")
     note = " · ".join(words for words in notes if words)
     return StopFace(
         row.id, row.machine, shown, title, row.machine_code if by_machine else "", note if by_machine else span,
@@ -184,9 +184,9 @@ class StopButton(Pressable):
         paint.text(painter, span, shown.span, 15, tokens.ink2, least_px=14)
         room = QRectF(rect.left() + 50, rect.top(), span.left() - rect.left() - 60, rect.height())
         used = paint.text(painter, room, shown.title, 17, tokens.ink, bold=True, least_px=14)
-        if shown.word and room.width() - used - 10 >= paint.width(shown.word, 15):
-            rest = QRectF(room.left() + used + 10, room.top(), room.width() - used - 10, room.height())
-            paint.text(painter, rest, shown.word, 15, tokens.ink2)
+        rest = room.adjusted(used + 10, 0, 0, 0)
+        if shown.word and rest.width() >= paint.width(shown.word, 14):
+            paint.text(painter, rest, shown.word, 15, tokens.ink2, least_px=14)
 
 
 class SeenFace(Struct, frozen=True):
