@@ -213,12 +213,18 @@ def _fault(sentence: str) -> Exception:
     return KnownError(sentence)
 
 
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        print(_("Note: {warning}").format(warning=warning), file=sys.stderr)
+
+
 def _config(options: argparse.Namespace) -> int:
     from desktop import configuration, control
     from desktop.store import database
 
     if options.what == "check":
         wanted = configuration.read(options.file)
+        _warn(wanted.warnings)
         _say(
             _("{file} is in order: {machines} machines, {buses} buses.").format(
                 file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
@@ -227,6 +233,8 @@ def _config(options: argparse.Namespace) -> int:
         _say_hints(wanted)
         return 0
     folder = _folder(options)
+    if options.what in ("trust", "password"):
+        return _device_secret(folder, options.what, str(options.file))
     if options.what == "export":
         store = database.open_reader(folder)
         try:
@@ -242,6 +250,7 @@ def _config(options: argparse.Namespace) -> int:
             store.close()
         return 0
     wanted = configuration.read(options.file)
+    _warn(wanted.warnings)
     store = database.open_writer(folder) if database.path_of(folder).exists() else database.create(folder)
     try:
         control.patiently(lambda: configuration.apply(store, wanted))
@@ -266,6 +275,42 @@ def _say_hints(wanted: Configuration) -> None:
         told.add(preset.key)
         for hint in preset.hints():
             _say(f"{device} ({preset.title}): {hint}")
+
+
+def _device_secret(folder: Path, what: str, bus: str) -> int:
+    """Confirm the certificate of a bus's machine, or store the password for it. Asks; nothing is echoed or shown."""
+    from desktop import control
+    from desktop.configuration import trusting
+    from desktop.store import database
+
+    store = database.open_writer(folder)
+    try:
+        named = trusting.opc_ua_bus(store, bus)
+        if what == "password":
+            import getpass
+
+            secret = getpass.getpass(_("Password of {user} at {port}: ").format(**trusting.login(named)))
+            trusting.keep_password(store, named, secret)
+            _say(_("The password is stored. It is used within half a minute."))
+            return 0
+        shown = trusting.shown(store, named)
+        for sentence in shown.sentences:
+            _say(text.visible(sentence))
+        if shown.fingerprint == shown.trusted:
+            return 0
+        try:
+            answer = input(_("Does the machine itself show this fingerprint? Write yes to trust it: "))
+        except EOFError:
+            answer = ""
+        if answer.strip().casefold() not in ("yes", "y", "예", "네"):
+            _say(_("Nothing was changed."))
+            return EXIT_FAULT
+        control.patiently(lambda: trusting.trust(store, named, shown.fingerprint))
+    finally:
+        store.close()
+    control.tell_collector(folder)
+    _say(_("The certificate is confirmed."))
+    return 0
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -577,11 +622,13 @@ _COMMANDS = (
         (
             argument(
                 "what",
-                choices=("check", "import", "export"),
-                metavar="{check,import,export}",
-                help=N_("what to do with the file"),
+                choices=("check", "import", "export", "trust", "password"),
+                metavar="{check,import,export,trust,password}",
+                help=N_("what to do with the file; trust confirms a machine's certificate, password stores one"),
             ),
-            argument("file", type=Path, metavar=N_("FILE"), help=N_("the TOML file")),
+            argument(
+                "file", type=Path, metavar=N_("FILE"), help=N_("the TOML file; with trust and password the bus's key")
+            ),
         ),
     ),
     Command("status", N_("say how the line and its devices are"), _status, (_JSON, _AT)),

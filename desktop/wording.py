@@ -546,7 +546,9 @@ FAULT_SENTENCES = {
     "busy": N_("The device is busy at address {address} (code {code}). It is asked again by itself."),
     "device_trouble": N_("The device reports trouble of its own at address {address} (code {code}). See its manual."),
     "echo": N_("The adapter sends back what it is told. Set echo = true for this bus."),
-    "same_address": N_("Only messages of station {unit} are damaged or doubled. Do two devices have this number?"),
+    "same_address": N_(
+        "Only messages of station {unit} are damaged or doubled. Check whether two devices have this number."
+    ),
     "bad_address": N_("The device does not know address {address}. Correct the address in the settings."),
     "silent": N_("The link stands, but no value came for {seconds} s. Check that the device is on and sends."),
     "untrusted": N_("The device's certificate is not trusted. Compare its fingerprint, then confirm it."),
@@ -556,7 +558,73 @@ FAULT_SENTENCES = {
         "The connection has hung for {seconds} s. It is opened again; if that repeats, restart the device."
     ),
     "protocol": N_("The device's answer makes no sense. Check protocol and settings of the device."),
+    "wrong_baud": N_(
+        "What arrives is no text: wrong baud rate or frame ({baud}, {frame}). Set both as they are in the device."
+    ),
+    "flood": N_(
+        "The device sends more than {rate} messages a second: {count} were not kept. Check its settings and its cable."
+    ),
+    "wrong_device": N_("Another device is connected: {found} instead of {expected}. Connect the right one."),
+    "refused": N_("The device refuses the request {request} (answer: {answer}). Check its protocol setting."),
     "collector_off": N_("Nothing is read while the collector is not running."),
+}
+
+
+#: what is wrong exactly with a certificate or a password, by kind of fault and `problem`
+PROBLEM_SENTENCES = {
+    ("untrusted", "unknown"): N_(
+        "Nobody has confirmed this machine's certificate yet: {fingerprint}. Does the machine itself show the same? "
+        "Then confirm it: main.py config trust {bus}"
+    ),
+    ("untrusted", "changed"): N_(
+        "The certificate of the machine changed: it is {fingerprint} now and was {trusted}. Nothing is read before you "
+        "find out why. If it was renewed, confirm it: main.py config trust {bus}"
+    ),
+    ("untrusted", "none"): N_("The machine shows no certificate. Set up security on the machine first."),
+    ("untrusted", "unreadable"): N_("The machine's certificate cannot be read. Have the machine make a new one."),
+    ("untrusted", "weak"): N_(
+        "The machine's certificate has a key of only {bits} bits. Have the machine make one of 2048 or more."
+    ),
+    ("untrusted", "not_offered"): N_(
+        "The machine does not offer {security} with Basic256Sha256 but: {offers}. Set that up on the machine, or "
+        "correct security in the settings."
+    ),
+    ("untrusted", "ours"): N_(
+        "The machine hangs up when Gadong shows its certificate. Trust this file on the machine: {file}"
+    ),
+    ("untrusted", "no_proof"): N_(
+        "The machine showed the confirmed certificate but does not answer under it. Trust this file on the machine: "
+        "{file}. If that does not help, another computer may pose as the machine."
+    ),
+    ("untrusted", "own"): N_(
+        "Gadong's own certificate in {folder} cannot be used ({why}). Put that right, or move the folder away: a new "
+        "one is made, which the machine must trust again."
+    ),
+    ("refused_login", "no_keyring"): N_(
+        "This PC has no safe place for passwords. To keep it in a file that only this user can read, write "
+        'password_from = "file" at the bus, then: main.py config password {bus}'
+    ),
+    ("refused_login", "keyring"): N_(
+        "This PC's store of passwords does not open ({why}). Log in and unlock it, or write "
+        'password_from = "file" at the bus.'
+    ),
+    ("refused_login", "no_password"): N_(
+        "The password of {user} is not known here. Enter it: main.py config password {bus}"
+    ),
+    ("refused_login", "password_file"): N_("The file of passwords {file} cannot be used ({why})."),
+    ("refused_login", "clear"): N_(
+        "The machine wants the password unencrypted, so that anybody on the network can read it. It was not sent. Set "
+        "security on the machine and at the bus, or allow it with clear_password = true."
+    ),
+    ("refused_login", "no_names"): N_(
+        "The machine knows no users with passwords. Leave user out of the settings, or set users up on the machine."
+    ),
+}
+#: what is told besides of a certificate that does not fit
+CERTIFICATE_REMARKS = {
+    "until": N_("It was valid until {until}."),
+    "since": N_("It is valid from {since} on: check the clocks."),
+    "made_for": N_("It is made out to {made_for}, which is not what the machine calls itself."),
 }
 
 
@@ -571,7 +639,26 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
         return ""
     if kind not in FAULT_SENTENCES:
         return _("The device has trouble that this version cannot name ({kind}).").format(kind=kind)
-    return _(FAULT_SENTENCES[kind]).format_map(_Detail(detail))
+    sentence = PROBLEM_SENTENCES.get((kind, str(detail.get("problem"))), FAULT_SENTENCES[kind])
+    said = [sentence, *(words for key, words in CERTIFICATE_REMARKS.items() if kind == "untrusted" and key in detail)]
+    return " ".join(_(words).format_map(_Detail(detail)) for words in said)
+
+
+#: why a device's value is none, as drivers and presets write it
+BAD_VALUES = (
+    N_("no number"),
+    N_("out of range"),
+    N_("decimals unknown"),
+    N_("unlikely step"),
+    N_("sensor open"),
+    N_("above the range"),
+    N_("below the range"),
+)
+
+
+def bad_value_words(words: str) -> str:
+    """Why there is no value: in the language in use where the words are ours, else as the configuration has them."""
+    return _(words) if words in BAD_VALUES else words
 
 
 def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, str]:

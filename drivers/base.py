@@ -65,8 +65,14 @@ NOTES = (
     "overlong",  # the frame passed the limit; what fits is kept
     "duplicate",  # the same body again within the double-scan window
     "snapshot",  # first value after (re)connecting: a state, not an event
-    "overflow",  # the device's own queue overflowed before this value: values were lost
-    # a value that is none (quality bad) says here in words why, for example "sensor open"
+    "overflow",  # values were lost before this one (without a signal: `value` tells how many frames)
+    "unstable",  # the device says that the value still moves
+    "open_digits",  # the device marks its last digits as not certified
+    "unit",  # the value came in another unit than the configured one
+    "overload",  # the device says that it is beyond its range: no value
+    "underload",  # the device says that it is below its range: no value
+    "error",  # the device says that it has no value at the moment
+    # a value that is none (quality bad) may say here in words why, for example "sensor open"
 )
 
 
@@ -84,10 +90,14 @@ class Setting(Struct, frozen=True):
 
 
 class SignalSpec(Struct, frozen=True):
-    """A named value of a device and the driver settings that find it."""
+    """A named value of a device and the driver settings that find it.
+
+    `unit` is the unit that the device is expected to send, "" where nothing is expected.
+    """
 
     key: str
     settings: Mapping[str, Value] = field(default_factory=dict)
+    unit: str = ""
 
 
 class DeviceSpec(Struct, frozen=True):
@@ -99,12 +109,16 @@ class DeviceSpec(Struct, frozen=True):
 
 
 class BusSpec(Struct, frozen=True):
-    """What one driver object is given. `port` is a port name, a link to one, or a URL."""
+    """What one driver object is given. `port` is a port name, a link to one, or a URL.
+
+    `keys` is the folder for certificates and passwords, readable by this user only; "" where there is none.
+    """
 
     key: str
     port: str
     settings: Mapping[str, Value] = field(default_factory=dict)
     devices: tuple[DeviceSpec, ...] = ()
+    keys: str = ""
 
 
 class DriverError(Exception):
@@ -143,11 +157,15 @@ FAULTS = (
     "same_address",  # unit= (two devices seem to have one number)
     "bad_address",  # address=, reason=
     "silent",  # seconds= (a connection that should speak and does not)
-    "untrusted",  # reason= (certificate or fingerprint)
-    "refused_login",  # reason=
+    "untrusted",  # reason=, problem= (what is wrong with which certificate), fingerprint=
+    "refused_login",  # reason=, problem= (what is wrong with the password)
     "overrun",  # count= (values lost in the device's own queue)
     "driver_hung",  # seconds=
     "protocol",  # reason= (bytes or service results that make no sense)
+    "wrong_baud",  # baud=, frame= (most of what arrives is no text)
+    "flood",  # rate=, count= (more frames a second than a device of its kind sends; count= were not kept)
+    "wrong_device",  # expected=, found= (another device than the configured one is connected)
+    "refused",  # request=, answer= (the device does not carry out what it is asked for)
 )
 
 
@@ -183,7 +201,7 @@ class Driver(ABC):
     DEVICE_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
     SIGNAL_SETTINGS: ClassVar[tuple[Setting, ...]] = ()
     #: a device that speaks only when it has something to say: its silence is normal, an open port is all there is
-    PUSHES: ClassVar[bool] = False
+    PUSHES: bool = False
 
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         self.bus = bus

@@ -26,6 +26,7 @@ class Form(Struct, frozen=True):
 
 DRIVERS: dict[str, Entry] = {
     "text_line": Entry("drivers.text_line:TextLine", shared=False),
+    "mt_sics": Entry("drivers.mt_sics:MtSics", shared=False),
     "modbus_rtu": Entry("drivers.modbus_rtu:ModbusRtu", shared=True),
     "xgt_cnet": Entry("drivers.xgt_cnet:XgtCnet", shared=True),
     "opc_ua": Entry("drivers.opc_ua:OpcUa", shared=True),

@@ -20,14 +20,18 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
 from drivers.link import Given
+from drivers.opc_ua_publish import Sample
+from drivers.opc_ua_security import SETTINGS as SECURITY_SETTINGS
+from drivers.opc_ua_security import Own, Security, fingerprint, judge, leaf, own, password, remarks_on, security_of
 
 if TYPE_CHECKING:
     from drivers.opc_ua_guards import GuardedClient, Subscription
@@ -67,7 +71,7 @@ class _Item(Struct):
     problem: str = ""  # why the server does not give it, "" when it does
     told: bool = False  # the problem has been told as a reading
     first_ns: int = 0  # when its first value came (monotonic), 0 before
-    newest: datetime | None = None  # the latest source time of its values
+    newest_us: int | None = None  # the latest source time of its values
 
 
 class Revised(Struct, frozen=True):
@@ -86,6 +90,7 @@ class OpcUa(Driver):
         Setting("timeout_s", float, 4.0, "s", low=0.2, high=60),
         Setting("watchdog_s", float, 15.0, "s", low=0.5, high=600),
         Setting("queue", int, 100, low=1, high=10_000),
+        *SECURITY_SETTINGS,
     )
     SIGNAL_SETTINGS: ClassVar[tuple[Setting, ...]] = (
         Setting("node", str, None, required=True),
@@ -101,7 +106,8 @@ class OpcUa(Driver):
         super().__init__(bus, clock)
         self.revised: dict[tuple[str, str], Revised] = {}
         self._items: list[_Item] = []
-        self._arrived: queue.Queue[Reading] = queue.Queue(self.QUEUE_LIMIT)
+        self._arrived: queue.SimpleQueue[list[Reading]] = queue.SimpleQueue()  # one list a publish answer
+        self._waiting = 0  # readings in it
         self._lock = threading.Lock()  # numbers and losses: receiving thread, retrying thread, poll
         self._seq = {device.key: 0 for device in bus.devices}
         self._gap_before: set[str] = set()
@@ -124,9 +130,12 @@ class OpcUa(Driver):
         self._publishing_ms, self._keepalive_s = given.number("publishing_ms"), given.number("keepalive_s")
         self._timeout_s, self._watchdog_s = given.number("timeout_s"), given.number("watchdog_s")
         self._queue = given.whole("queue")
+        self._security = security_of(given)
         self._items = self._wanted_items()
         url = self._checked_url()
         limit_s = 4 * self._timeout_s + 2.0  # looking up a name has no time limit of its own
+        if self._security.secured:
+            limit_s += 3 * self._timeout_s  # the certificate is asked for in a connection of its own
         try:
             _within(limit_s, lambda: self._connect(url), "opcua-connect")
         except Exception as error:
@@ -140,12 +149,15 @@ class OpcUa(Driver):
     def poll(self) -> list[Reading]:
         readings: list[Reading] = []
         try:
-            readings.append(self._arrived.get(timeout=POLL_WAIT_S))
+            readings += self._arrived.get(timeout=POLL_WAIT_S)
             while True:
-                readings.append(self._arrived.get_nowait())
+                readings += self._arrived.get_nowait()
         except queue.Empty:
             pass
-        if not readings:
+        if readings:
+            with self._lock:
+                self._waiting -= len(readings)
+        else:
             self._check_link()
         self._retry_bad_nodes()
         return readings
@@ -222,13 +234,110 @@ class OpcUa(Driver):
     def _connect(self, url: str) -> None:
         from drivers.opc_ua_guards import GuardedClient, Subscription
 
-        client = GuardedClient(url, self._timeout_s, self._on_end)
+        wanted, ours = self._security, None
+        client = GuardedClient(url, self._timeout_s, self._on_end, wanted.clear_password)
         self._client = client
-        client.connect()
+        if wanted.user:
+            client.set_user(wanted.user)
+            client.set_password(password(wanted, self.bus.keys, self.bus.port, self.bus.key))
+        if wanted.secured:
+            ours = own(self.bus.keys, self.bus.key)
+            server = self._server_certificate(url, wanted)
+            client.secure(wanted.mode, server, ours.der, ours.key, ours.uri)
+        elif wanted.user:
+            # who can read along cannot, but whoever answers could take the password
+            client.confirm = lambda der: self._judged(der, "")
+        try:
+            client.connect()
+        except Exception as error:
+            raise self._as_login_fault(error, client, ours) from error
+        finally:
+            client.set_password(None)
         subscription = Subscription(client.uaclient, self._on_values, self._on_end)
         subscription.create(self._publishing_ms, self._keepalive_s)
         self._subscription = subscription
         self._subscribe(self._items)
+
+    def shown_certificate(self) -> tuple[bytes, dict[str, str]]:
+        """The certificate that the server shows (DER) and what does not fit in it; whether to trust it a person says.
+
+        Raises DriverError as `open` does, untrusted only where there is no certificate that could be trusted.
+        """
+        given = Given(self.BUS_SETTINGS, self.bus.settings, self.bus.key)
+        self._timeout_s, self._security = given.number("timeout_s"), security_of(given)
+        url, found = self._checked_url(), list[Any]()
+        try:
+            _within(
+                3 * self._timeout_s + 2.0,
+                lambda: found.append(self._endpoint(url, self._security.mode)),
+                "opcua-connect",
+            )
+        except Exception as error:
+            fault = _as_fault(error, self.bus.port, self._timeout_s, self._ended)
+            if fault is None:
+                raise
+            raise fault from error
+        finally:
+            self.close()
+        der = found[0].ServerCertificate
+        uri, trust = found[0].Server.ApplicationUri or "", fingerprint(der or b"").removeprefix("sha256:")
+        certificate = judge(der, uri, replace(self._security, trust=trust), self.bus.key, self.clock.now_ms())
+        return leaf(der), remarks_on(certificate, uri, self.clock.now_ms())
+
+    def _endpoint(self, url: str, mode: str) -> Any:
+        """The endpoint of this mode, asked for in a connection of its own. Raises DriverError untrusted."""
+        from drivers.opc_ua_guards import GuardedClient, endpoint_with
+
+        session, asking = self._client, GuardedClient(url, self._timeout_s, self._on_end)
+        self._client = asking  # so that `close` reaches it
+        try:
+            endpoints = asking.connect_and_get_server_endpoints()
+        finally:
+            asking.uaclient.abort()
+            asking.uaclient.join(0.3)
+            if self._client is asking:  # not given up meanwhile
+                self._client = session
+        found, offers = endpoint_with(endpoints, mode)
+        if found is None:
+            raise DriverError(
+                "untrusted", needs_person=True, problem="not_offered", reason="not_offered", bus=self.bus.key,
+                security=mode, offers=", ".join(offers),
+            )  # fmt: skip
+        self._ended = None
+        return found
+
+    def _server_certificate(self, url: str, wanted: Security) -> bytes:
+        """The certificate of the endpoint that we want, confirmed by a person (DER). Raises DriverError untrusted."""
+        found = self._endpoint(url, wanted.mode)
+        self._judged(found.ServerCertificate, found.Server.ApplicationUri or "")
+        return leaf(found.ServerCertificate)
+
+    def _judged(self, der: bytes, uri: str) -> None:
+        judge(der, uri, self._security, self.bus.key, self.clock.now_ms())
+
+    def _as_login_fault(self, error: Exception, client: GuardedClient, ours: Own | None) -> Exception:
+        """What a failed connection means under security: a machine that does not know us often just hangs up."""
+        from drivers.opc_ua_guards import ClearPasswordError, UserNameRefusedError
+
+        if isinstance(error, ClearPasswordError | UserNameRefusedError):
+            problem = "clear" if isinstance(error, ClearPasswordError) else "no_names"
+            return DriverError("refused_login", needs_person=True, problem=problem, reason=problem, bus=self.bus.key)
+        if ours is None or client.opened or isinstance(error, DriverError):
+            return error
+        if isinstance(error, TimeoutError):
+            # it has shown the right certificate a moment ago, and now cannot use it, or does not answer whom it
+            # does not know
+            problem = "no_proof"
+        elif type(error).__name__ in ("InvalidSignature", "UaError", "CancelledError", "ConnectionResetError") or (
+            type(error).__name__.startswith(("BadSecurity", "BadCertificate", "BadTcpInternal", "BadUnexpected"))
+        ):
+            problem = "ours"
+        else:
+            return error
+        return DriverError(
+            "untrusted", needs_person=True, problem=problem, bus=self.bus.key, file=ours.file,
+            reason=self._ended[1] if self._ended else type(error).__name__,
+        )  # fmt: skip
 
     def _subscribe(self, items: list[_Item]) -> None:
         """Ask the server for these items; what it refuses is noted and told once as a bad reading."""
@@ -277,7 +386,7 @@ class OpcUa(Driver):
             if item.told:
                 return
             item.told = item.fresh = True
-        self._queue_reading(item, None, Quality.BAD, status, None, "", is_value=False)
+        self._tell_refused(item, status)
 
     def _namespaces(self) -> list[str]:
         from opcua import ua
@@ -320,75 +429,79 @@ class OpcUa(Driver):
         if self._ended is None:
             self._ended = (kind, reason)
 
-    def _on_values(self, values: list[tuple[int, Any]], lost: int) -> None:
-        if lost:
-            for device in self._seq:
-                self._count_loss(device, lost)
-        for handle, data in values:
-            item = self._items[handle - 1]
-            if self._is_overtaken(item, data.SourceTimestamp):
-                continue
-            status = data.StatusCode.value if data.StatusCode is not None else 0
-            overflow = status & OVERFLOW_BITS == OVERFLOW_BITS
-            if overflow:
-                self._count_loss(item.device, 1)
-            value, quality, note = _plain(data.Value.Value if data.Value is not None else None, status)
-            self._queue_reading(item, value, quality, status, _source_ms(data.SourceTimestamp), note)
+    def _on_values(self, samples: list[Sample], lost: int) -> None:
+        """Stamp, number and queue what one publish answer brought; all of it arrived at the same moment."""
+        at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
+        readings: list[Reading] = []
+        with self._lock:
+            if lost:
+                for device in self._seq:
+                    self._count_loss(device, lost)
+            room = self.QUEUE_LIMIT - self._waiting
+            for handle, sent, status, source_us in samples:
+                item = self._items[handle - 1]
+                item.first_ns = item.first_ns or mono_ns
+                if mono_ns - item.first_ns < SETTLING_NS and self._is_overtaken(item, source_us):
+                    continue
+                device = item.device
+                if status & OVERFLOW_BITS == OVERFLOW_BITS:
+                    self._count_loss(device, 1)
+                value, quality, note = _plain(sent, status)
+                self._seq[device] = seq = self._seq[device] + 1
+                if room <= 0:
+                    self._count_loss(device, 1)
+                    continue
+                if item.fresh or self._gap_before:
+                    note = note or self._note(item, is_value=True)
+                room -= 1
+                source_ms = None if source_us is None else source_us // 1000
+                readings.append(
+                    Reading(device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_ms, b"", note)
+                )
+            self._waiting += len(readings)
+        if readings:
+            self._arrived.put(readings)
 
-    def _is_overtaken(self, item: _Item, source: datetime | None) -> bool:
+    def _is_overtaken(self, item: _Item, source_us: int | None) -> bool:
         """Whether a value was true before one that came earlier: the first value of an item, overtaken by a change.
 
         Servers read the first value and watch for changes in two steps; a change in between comes first and the old
         value after it, and would turn a counter or a state back. Only right after subscribing: later an older source
         time is a clock that was set.
         """
-        now_ns = self.clock.mono_ns()
-        item.first_ns = item.first_ns or now_ns
-        if source is None:
+        if source_us is None:
             return False
-        if item.newest is not None and source < item.newest and now_ns - item.first_ns < SETTLING_NS:
+        if item.newest_us is not None and source_us < item.newest_us:
             return True
-        item.newest = source
+        item.newest_us = source_us
         return False
+
+    def _note(self, item: _Item, is_value: bool) -> str:
+        """What is special about the next reading of an item: its first value, or the first after a loss."""
+        if is_value and item.fresh:
+            item.fresh = False
+            return "snapshot"
+        if item.device in self._gap_before:
+            self._gap_before.discard(item.device)
+            return "overflow"
+        return ""
 
     def _count_loss(self, device: str, count: int) -> None:
         """Remember that values of a device are missing: from here on, until a reading says so."""
-        with self._lock:
-            self._lost[device] += count
-            self._gap_before.add(device)
+        self._lost[device] += count
+        self._gap_before.add(device)
 
-    def _queue_reading(
-        self,
-        item: _Item,
-        value: Value,
-        quality: Quality,
-        status: int,
-        source_at_ms: int | None,
-        note: str,
-        is_value: bool = True,
-    ) -> None:
-        """Stamp, number and queue one reading. A number without a reading is a loss that anybody can see."""
+    def _tell_refused(self, item: _Item, status: int) -> None:
+        """Queue one reading that says that the server does not give this item."""
         at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
         with self._lock:
             self._seq[item.device] += 1
-            seq = self._seq[item.device]
-            if is_value and item.fresh and not note:
-                note = "snapshot"
-            elif item.device in self._gap_before and not note:
-                note = "overflow"
-        reading = Reading(
-            item.device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_at_ms, note=note
-        )
-        try:
-            self._arrived.put_nowait(reading)
-        except queue.Full:
-            self._count_loss(item.device, 1)
-            return
-        with self._lock:
-            if is_value:
-                item.fresh = False
-            if note == "overflow":
-                self._gap_before.discard(item.device)
+            note = self._note(item, is_value=False)
+            self._waiting += 1
+            reading = Reading(
+                item.device, item.signal, None, Quality.BAD, at_ms, mono_ns, self._seq[item.device], status, note=note
+            )
+        self._arrived.put([reading])
 
     # the watchdog
 
@@ -490,6 +603,9 @@ def _node_id(text: str, namespaces: list[str]) -> Any:
     return ua.NodeId(identifier, index)
 
 
+_QUALITIES = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)
+
+
 def _plain(value: Any, status: int) -> tuple[Value, Quality, str]:
     """Value, quality and note of what the server sent.
 
@@ -497,7 +613,7 @@ def _plain(value: Any, status: int) -> tuple[Value, Quality, str]:
     value is kept even when it is bad: servers send the last good one along. Arrays and structures are
     not understood and are noted "unparsed"; a float that is no number is a bad value.
     """
-    quality = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)[status >> 30 & 3]
+    quality = _QUALITIES[status >> 30 & 3]
     if isinstance(value, float) and not math.isfinite(value):
         return None, Quality.BAD, ""
     if value is None or isinstance(value, bool | int | float | str):
@@ -510,10 +626,3 @@ def _plain(value: Any, status: int) -> tuple[Value, Quality, str]:
     if isinstance(text, str):
         return text, quality, ""
     return None, Quality.BAD, "unparsed"
-
-
-def _source_ms(stamp: datetime | None) -> int | None:
-    """The device's own time in UTC ms; None where it has none (the ends of FILETIME's range mean that too)."""
-    if stamp is None or not 1970 <= stamp.year < 9999:
-        return None
-    return (stamp.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

@@ -3,7 +3,7 @@
 The library connects and decodes well, but it never says that a link is lost and has several ways of
 going silent for ever while it looks healthy. Each class here closes some of them:
 
-- `TolerantConnection` keeps the keys of the last security token, because servers answer requests that
+- `TolerantConnection` keeps the keys of the last security tokens, because servers answer requests that
   they took before a renewal under the old token, and the library throws such answers away without
   asking for more. It also limits the bytes that a peer can make us hold.
 - `GuardedSocket` ends at the first exception of its receive loop and closes the socket; the library
@@ -17,27 +17,58 @@ Importing this module imports `opcua` (0.4 s, 25 MB): only `OpcUa.open` does it.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from datetime import datetime, timedelta
+from operator import itemgetter
+from types import ModuleType
 from typing import Any
 
-from opcua import Client, ua
-from opcua.client import client as library_client
-from opcua.client.ua_client import UaClient, UASocketClient
-from opcua.common.connection import SecureConnection
-from opcua.common.utils import SocketClosedException, SocketWrapper
-from opcua.ua.ua_binary import header_from_binary, struct_from_binary
-from opcua.ua.uaerrors import BadTimeout, BadTooManyPublishRequests, UaError, UaStatusCodeError
+from drivers.opc_ua_publish import Publish, Sample, read
+
+
+def _import_library() -> None:
+    """Import `opcua` without its server, which nobody needs here and which takes 7 MB and a third of the time.
+
+    Whoever wants the server imports `opcua.server.server` itself, after this module.
+    """
+    server = "opcua.server.server"
+    if "opcua" in sys.modules:
+        return
+    sys.modules[server] = ModuleType(server)
+    vars(sys.modules[server])["Server"] = None
+    try:
+        library = importlib.import_module("opcua")
+        del library.Server
+    finally:
+        del sys.modules[server]
+
+
+_import_library()
+
+from opcua import Client, ua  # noqa: E402
+from opcua.client import client as library_client  # noqa: E402
+from opcua.client.ua_client import UaClient, UASocketClient  # noqa: E402
+from opcua.common.connection import SecureConnection  # noqa: E402
+from opcua.common.utils import SocketClosedException, SocketWrapper  # noqa: E402
+from opcua.crypto import uacrypto  # noqa: E402
+from opcua.crypto.security_policies import POLICY_NONE_URI, SecurityPolicyBasic256Sha256  # noqa: E402
+from opcua.ua.ua_binary import header_from_binary, struct_from_binary  # noqa: E402
+from opcua.ua.uaerrors import BadTimeout, BadTooManyPublishRequests, UaError, UaStatusCodeError  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
 MESSAGE_LIMIT = 16 * 1024 * 1024
 SESSION_TIMEOUT_MS = 300_000
 PUBLISH_REQUESTS = 2
+TOKENS_KEPT = 3
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  the library reckons in UTC without a zone
 LOG_LIMIT = 5
 LOG_PERIOD_NS = 60 * 1_000_000_000
 
@@ -46,11 +77,14 @@ OnEnd = Callable[[str, str], None]
 
 
 class TolerantConnection(SecureConnection):  # type: ignore[misc]
-    """A secure channel that understands late messages under the last token and refuses huge ones.
+    """A secure channel that understands late messages under an earlier token and refuses huge ones.
 
     token 1   |---- messages ----|~~~~ late messages ~~~~|
     token 2                      |-- renewed --|---- messages ----
     keys      1                                2 (1 for the late ones)
+
+    The keys of each token are made when it is granted: a channel may be renewed again before a message came under the
+    token of before, and the nonces from which its keys come are overwritten then.
     """
 
     prev_security_token: Any
@@ -58,11 +92,24 @@ class TolerantConnection(SecureConnection):  # type: ignore[misc]
     def __init__(self, security_policy: Any) -> None:
         super().__init__(security_policy)
         self._tokens = threading.RLock()  # sending and receiving thread both change tokens
-        self._last_token_id = 0
-        self._last_keys: dict[str, Any] = {}
-        self._last_until_ns = 0
-        self._keys_to_restore: dict[str, Any] = {}
+        self._remote_keys: dict[int, dict[str, Any]] = {}  # by token, the newest last
+        self._until_ns: dict[int, int] = {}  # how long an earlier token is accepted
         self._held_bytes = 0
+
+    def set_channel(self, params: Any, requestType: Any, clientNonce: bytes) -> None:  # noqa: N803
+        with self._tokens:
+            super().set_channel(params, requestType, clientNonce)
+            token, crypto = params.SecurityToken, self.security_policy.symmetric_cryptography
+            self.security_policy.make_remote_symmetric_key(self.local_nonce, self.remote_nonce)
+            for earlier in self._remote_keys:
+                self._until_ns.setdefault(earlier, time.monotonic_ns() + round(token.RevisedLifetime * 1_250_000))
+            self._remote_keys.pop(token.TokenId, None)
+            self._until_ns.pop(token.TokenId, None)
+            self._remote_keys[token.TokenId] = {
+                name: value for name, value in vars(crypto).items() if name in ("Verifier", "Decryptor")
+            }
+            for old in list(self._remote_keys)[:-TOKENS_KEPT]:
+                del self._remote_keys[old], self._until_ns[old]
 
     def revolve_tokens(self) -> None:
         with self._tokens:
@@ -73,26 +120,12 @@ class TolerantConnection(SecureConnection):  # type: ignore[misc]
         """Find the keys for a message by its token. The server's clock, often wrong, plays no part in it."""
         token_id = securityHeader.TokenId
         with self._tokens:
-            if token_id == self.next_security_token.TokenId != 0:
+            keys, until_ns = self._remote_keys.get(token_id), self._until_ns.get(token_id)
+            if keys is None or (until_ns is not None and time.monotonic_ns() > until_ns):
+                raise UaError(f"message under the unknown security token {token_id}")
+            if token_id == self.next_security_token.TokenId:
                 self.revolve_tokens()
-            if token_id == self.security_token.TokenId:
-                if self.prev_security_token.TokenId != 0:
-                    self._take_new_keys()
-                return
-            if token_id == self.prev_security_token.TokenId != 0:
-                return
-            if token_id == self._last_token_id != 0 and time.monotonic_ns() < self._last_until_ns:
-                self._keys_to_restore = self._swap_keys(self._last_keys)
-                return
-        raise UaError(f"message under the unknown security token {token_id}")
-
-    def receive_from_header_and_body(self, header: Any, body: Any) -> Any:
-        try:
-            return super().receive_from_header_and_body(header, body)
-        finally:
-            if self._keys_to_restore:
-                self._swap_keys(self._keys_to_restore)
-                self._keys_to_restore = {}
+            vars(self.security_policy.symmetric_cryptography).update(keys)
 
     def receive_from_socket(self, socket: Any) -> Any:
         header = header_from_binary(socket)
@@ -108,23 +141,6 @@ class TolerantConnection(SecureConnection):  # type: ignore[misc]
         if not self._incoming_parts:
             self._held_bytes = 0
         return message
-
-    def _take_new_keys(self) -> None:
-        last = self.prev_security_token
-        crypto = self.security_policy.symmetric_cryptography
-        self._last_token_id = last.TokenId
-        self._last_keys = {name: value for name, value in vars(crypto).items() if name in ("Verifier", "Decryptor")}
-        self._last_until_ns = time.monotonic_ns() + round(last.RevisedLifetime * 1.25) * 1_000_000
-        self.security_policy.make_remote_symmetric_key(self.local_nonce, self.remote_nonce)
-        self.prev_security_token = ua.ChannelSecurityToken()
-
-    def _swap_keys(self, keys: dict[str, Any]) -> dict[str, Any]:
-        """Put other remote keys in place; return the ones that were there. Without encryption there are none."""
-        crypto = self.security_policy.symmetric_cryptography
-        before = {name: getattr(crypto, name) for name in keys}
-        for name, value in keys.items():
-            setattr(crypto, name, value)
-        return before
 
 
 class GuardedSocket(UASocketClient):  # type: ignore[misc]
@@ -282,9 +298,11 @@ class GuardedUaClient(UaClient):  # type: ignore[misc]
             others_out = self._publishes_out > 0
         try:
             data = future.result()
-            self._uasocket.check_answer(data, "to a publish request")
-            response = struct_from_binary(ua.PublishResponse, data)
-            callback = self._publishcallbacks[response.Parameters.SubscriptionId]
+            answer = read(data.copy().read(len(data)))
+            if answer is None:
+                self._uasocket.check_answer(data, "to a publish request")
+                answer = from_library(struct_from_binary(ua.PublishResponse, data).Parameters)
+            callback = self._publishcallbacks[answer.subscription]
         except CancelledError:  # the link has ended
             return
         except BadTimeout:  # part 4, 7.28: nothing to say in that time
@@ -306,7 +324,7 @@ class GuardedUaClient(UaClient):  # type: ignore[misc]
                 each(None)
             self.publish()
             return
-        callback(response.Parameters)
+        callback(answer)
 
 
 class Renewal(library_client.KeepAlive):  # type: ignore[misc]
@@ -329,9 +347,9 @@ library_client.KeepAlive = Renewal
 
 
 class GuardedClient(Client):  # type: ignore[misc]
-    """One session with one server."""
+    """One session with one server. `confirm` hears the certificate to which a password would be encrypted."""
 
-    def __init__(self, url: str, timeout: float, on_end: OnEnd) -> None:
+    def __init__(self, url: str, timeout: float, on_end: OnEnd, clear_password: bool = False) -> None:
         super().__init__(url, timeout)
         self.uaclient = GuardedUaClient(timeout, on_end)
         self.name = self.description = "Gadong"
@@ -339,20 +357,81 @@ class GuardedClient(Client):  # type: ignore[misc]
         self.product_uri = "urn:gadong"
         self.session_timeout = SESSION_TIMEOUT_MS
         self.max_messagesize = MESSAGE_LIMIT
+        self.opened = False  # whether the secure channel stands
+        self.confirm: Callable[[bytes], None] | None = None
+        self._clear_password = clear_password
+        self._policy_ids: list[Any] = []
+
+    def secure(self, mode: str, server: bytes, own: bytes, key: Any, uri: str) -> None:
+        """Use Basic256Sha256 with these certificates (DER); `uri` is the one in our own."""
+        policy = SecurityPolicyBasic256Sha256(
+            server, uacrypto.x509_from_der(own), key, getattr(ua.MessageSecurityMode, mode)
+        )
+        self.security_policy = policy
+        self.application_uri = uri
+        self.uaclient.set_security(policy)
+
+    def open_secure_channel(self, renew: bool = False) -> None:
+        super().open_secure_channel(renew)
+        self.opened = True
+
+    def create_session(self) -> Any:
+        response = super().create_session()
+        # of several ways to log in the library takes the first: the ones that encrypt the password come first
+        self._policy_ids = sorted(self._policy_ids or [], key=self._is_clear)
+        return response
+
+    def _is_clear(self, policy: Any) -> bool:
+        return (policy.SecurityPolicyUri or self.security_policy.URI) in ("", POLICY_NONE_URI)
+
+    def _add_user_auth(self, params: Any, username: str, password: str) -> None:
+        """Send name and password, in clear text only where a person allowed it: the server decides, not the library."""
+        named = [policy for policy in self._policy_ids if policy.TokenType == ua.UserTokenType.UserName]
+        if not named:
+            raise UserNameRefusedError
+        encrypting = self.security_policy.Mode == ua.MessageSecurityMode.SignAndEncrypt  # then the channel hides it
+        if self._is_clear(named[0]):
+            if not (self._clear_password or encrypting):
+                raise ClearPasswordError
+        elif self.confirm is not None:
+            self.confirm(self.security_policy.server_certificate or b"")
+        super()._add_user_auth(params, username, password)
+
+
+def endpoint_with(endpoints: list[Any], mode: str) -> tuple[Any, list[str]]:
+    """The endpoint with Basic256Sha256 and this mode, or None; and what the server offers, in words."""
+    offers, found = [], None
+    for each in endpoints:
+        policy = (each.SecurityPolicyUri or "").rpartition("#")[2]
+        if not (each.EndpointUrl or "").startswith("opc.tcp"):
+            continue
+        offers.append(f"{policy} {each.SecurityMode.name}".removesuffix(" None_"))
+        wanted = (mode, SecurityPolicyBasic256Sha256.URI) if mode != "None" else ("None_", POLICY_NONE_URI)
+        if (each.SecurityMode.name, each.SecurityPolicyUri) == wanted:
+            found = found or each
+    return found, list(dict.fromkeys(offers))
+
+
+class ClearPasswordError(UaError):  # type: ignore[misc]
+    """The server wants the password in clear text and nobody allowed that."""
+
+
+class UserNameRefusedError(UaError):  # type: ignore[misc]
+    """The server knows no users by name."""
 
 
 class Subscription:
     """One subscription whose every publish answer is stamped, checked for gaps and asked for again.
 
-    `on_values(values, lost)` gets the (client handle, DataValue) pairs of one answer in the order of their
-    source time, and how many answers are missing before it; `on_end` hears that the server has given
-    the subscription up. Both are called by the receiving thread.
+    `on_values(samples, lost)` gets the values of one answer in the order of their source time, and how many answers
+    are missing before it; `on_end` hears that the server has given the subscription up. Both are called by the
+    receiving thread.
     """
 
     def __init__(
         self,
         client: GuardedUaClient,
-        on_values: Callable[[list[tuple[int, Any]], int], None],
+        on_values: Callable[[list[Sample], int], None],
         on_end: OnEnd,
     ) -> None:
         self._client = client
@@ -397,39 +476,60 @@ class Subscription:
         params.Priority = 0
         return self._client.create_subscription(params, self._answered)
 
-    def _answered(self, result: Any) -> None:
+    def _answered(self, answer: Publish | None) -> None:
         self.answered_ns = time.monotonic_ns()
         acks = []
         try:
-            if result is None:  # an answer came that nobody could read
+            if answer is None:  # an answer came that nobody could read
                 self._on_values([], 1)
                 return
-            message = result.NotificationMessage
-            if message.NotificationData:
+            if answer.has_data:
                 ack = ua.SubscriptionAcknowledgement()
-                ack.SubscriptionId = result.SubscriptionId
-                ack.SequenceNumber = message.SequenceNumber
+                ack.SubscriptionId = answer.subscription
+                ack.SequenceNumber = answer.sequence
                 acks.append(ack)
-                self._deliver(message)
+                self._deliver(answer)
         finally:
-            if result is not None:
+            if answer is not None:
                 self._client.publish(acks)
 
-    def _deliver(self, message: Any) -> None:
-        sequence, expected = message.SequenceNumber, self._last_sequence + 1
+    def _deliver(self, answer: Publish) -> None:
+        sequence, expected = answer.sequence, self._last_sequence + 1
         self._last_sequence = sequence
         # numbers start at 1 and wrap to 1; only a jump forward says that something is missing
         lost = sequence - expected if expected > 1 and sequence > expected else 0
-        values: list[tuple[int, Any]] = []
-        for part in message.NotificationData:
-            if isinstance(part, ua.DataChangeNotification):
-                values += [(item.ClientHandle, item.Value) for item in part.MonitoredItems]
-            elif isinstance(part, ua.StatusChangeNotification):
-                self._on_end("link_lost", part.Status.name)
-        if all(value.SourceTimestamp is not None for _, value in values):
-            values.sort(key=lambda pair: pair[1].SourceTimestamp)  # servers put the values in order of items
-        if values or lost:
-            self._on_values(values, lost)
+        if answer.ended:
+            self._on_end("link_lost", answer.ended)
+        samples = answer.samples
+        if all(sample[3] is not None for sample in samples):
+            samples.sort(key=_SOURCE)  # servers put the values in order of items
+        if samples or lost:
+            self._on_values(samples, lost)
+
+
+_SOURCE = itemgetter(3)
+
+
+def from_library(result: Any) -> Publish:
+    """What `opc_ua_publish.read` leaves to the library, in the same form."""
+    message = result.NotificationMessage
+    samples: list[Sample] = []
+    ended = ""
+    for part in message.NotificationData or ():
+        if isinstance(part, ua.DataChangeNotification):
+            samples += [(item.ClientHandle, *_sample(item.Value)) for item in part.MonitoredItems or ()]
+        elif isinstance(part, ua.StatusChangeNotification):
+            ended = part.Status.name
+    return Publish(result.SubscriptionId, message.SequenceNumber, samples, bool(message.NotificationData), ended)
+
+
+def _sample(data: Any) -> tuple[object, int, int | None]:
+    value = data.Value.Value if data.Value is not None else None
+    status = data.StatusCode.value if data.StatusCode is not None else 0
+    stamp = data.SourceTimestamp
+    if stamp is None or not 1970 <= stamp.year < 9999:  # the ends of FILETIME's range mean "no time" too
+        return value, status, None
+    return value, status, (stamp - EPOCH) // timedelta(microseconds=1)
 
 
 def item_request(node: Any, handle: int, sampling_ms: float, queue: int, trigger: str) -> Any:

@@ -1,9 +1,13 @@
-"""Devices that send lines of text by themselves: scanners, scales, gauges, torque tools, testers, counters.
+"""Devices that send lines of text: scanners, scales, gauges, torque tools, testers, counters.
 
     bytes -> Framer -> frames -> Decoder -> fields -> readings
 
 Framer and Decoder are pure: they need no port and no clock. Nothing that arrives is dropped: a frame that
-fits no pattern becomes one reading with its raw bytes and the reason.
+fits no pattern becomes one reading with its raw bytes and the reason, and what comes faster than the device's
+rate is counted.
+
+Most such devices speak by themselves. One that must be asked is sent one of the QUERIES again and again, and nothing
+else: each of them asks for a value and changes nothing in any of the devices that are known to understand it.
 """
 
 from __future__ import annotations
@@ -14,8 +18,22 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
+from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, SignalSpec
 from drivers.link import LINK_SETTINGS, Given, Link
+from drivers.text_line_guards import DoubleScan, Legibility, RateCap
+
+#: what a device that must be asked may be sent, by the text of the setting. Kept out on purpose: P (print on Ohaus, but
+#: the power key of an A&D balance), S (also "stop" elsewhere), and all that tares, zeroes, resets or switches a mode.
+QUERIES: dict[str, bytes] = {
+    r"Q\r\n": b"Q\r\n",  # A&D: weight now
+    r"SI\r\n": b"SI\r\n",  # A&D and MT-SICS: weight at once
+    r"IP\r\n": b"IP\r\n",  # Ohaus: immediate print
+    r"?\r": b"?\r",  # Sylvac, Tesa, Mark-10: present value
+    r"M?\r": b"M?\r",  # Mahr C1202: measured value
+    r"W\r": b"W\r",  # CAS CI-100A and other NCI indicators: weight and status
+    **{rf"{channel}\r": b"%d\r" % channel for channel in range(1, 10)},  # Mitutoyo MUX: value of a channel
+}
+MISSES = 3  # so many questions without an answer: the device does not answer
 
 STX, ETX = 0x02, 0x03
 STALL_NS = 1_000_000_000  # a line that rests this long in its middle never ends
@@ -35,12 +53,26 @@ class Frame(Struct, frozen=True):
     note: str = ""
 
 
+_CUTTERS = {
+    "line": re.compile(rb"[\r\n]"),
+    "cr": re.compile(rb"\r"),
+    "lf": re.compile(rb"\n"),
+    "crlf": re.compile(rb"\r\n"),
+    "stx-etx": re.compile(rb"[\x02\x03]"),
+    "etx": re.compile(rb"\x03"),
+}
+TERMINATORS = (*_CUTTERS, "silence")
+
+
 class Framer:
     r"""Cuts a stream of bytes into frames. Pure: any split of the same bytes gives the same frames.
 
     `terminator`:
     - "line": CR, LF or CR LF, any of them:  body 0D 0A | body 0D | body 0A ; empty lines are nothing
+    - "cr": body 0D ; "lf": body 0A ; "crlf": body 0D 0A ; the other byte alone belongs to the body, but is taken off
+      its edges, so that a device set to CR LF is read with either
     - "stx-etx": 02 body 03 ; text outside of that becomes a frame noted "unparsed"
+    - "etx": body 03 ; line ends inside belong to the body
     - "silence": a frame ends after `silence_ms` without a byte
 
     A frame passes out early as "overlong" when it exceeds `limit` bytes (the rest up to its end is counted in
@@ -53,7 +85,10 @@ class Framer:
         self._silent = terminator == "silence"
         self._rest_ns = silence_ms * 1_000_000 if self._silent else STALL_NS
         self._boxed = terminator == "stx-etx"
-        self._cutter = {"line": re.compile(rb"[\r\n]"), "stx-etx": re.compile(rb"[\x02\x03]")}.get(terminator)
+        self._cutter = _CUTTERS.get(terminator)
+        self._edges = b"\r\n" if terminator in ("cr", "lf") else b""
+        self._pair = terminator == "crlf"
+        self._held = b""  # a CR at the end of what came: half of a CR LF, or a byte of the body
         self._body = bytearray()
         self._inside = not self._boxed
         self._skipping = False
@@ -63,7 +98,9 @@ class Framer:
         """Take bytes that arrived together; return the frames that ended."""
         frames = self.tick(mono_ns)
         self._last_ns = mono_ns
-        start = 0
+        data, self._held, start = self._held + data, b"", 0
+        if self._pair and data.endswith(b"\r"):
+            data, self._held = data[:-1], b"\r"
         if self._cutter is not None:
             for found in self._cutter.finditer(data):
                 self._grow(data[start : found.start()], at_ms, mono_ns, frames)
@@ -74,18 +111,25 @@ class Framer:
 
     def tick(self, mono_ns: int) -> list[Frame]:
         """Return the frame that ended because nothing came for long enough, if any."""
-        if (self._body or self._skipping) and mono_ns - self._last_ns >= self._rest_ns:
+        if (self._body or self._skipping or self._held) and mono_ns - self._last_ns >= self._rest_ns:
             return self._end_by_rest()
         return []
 
     def flush(self) -> list[Frame]:
         """Return the unfinished frame, as when the cable was pulled in its middle."""
         frames: list[Frame] = []
+        self._let_go(frames)
         self._emit("incomplete", frames)
         return frames
 
+    def _let_go(self, frames: list[Frame]) -> None:
+        """Take a CR that was held back into the frame."""
+        held, self._held = self._held, b""
+        self._grow(held, self._at_ms, self._last_ns, frames)
+
     def _end_by_rest(self) -> list[Frame]:
         frames: list[Frame] = []
+        self._let_go(frames)
         self._emit("" if self._silent else "incomplete", frames)
         self._inside = not self._boxed
         return frames
@@ -119,6 +163,8 @@ class Framer:
         body, self._body, self._skipping = bytes(self._body), bytearray(), False
         if self._silent:
             body = body.strip(b"\r\n")
+        elif self._edges:
+            body = body.strip(self._edges)
         elif self._boxed and not self._inside:
             body = body.strip(b"\r\n\x00")  # many devices send CR LF behind ETX
             note = "unparsed" if note == "incomplete" else note
@@ -136,16 +182,37 @@ def decode_text(data: bytes, encoding: str = "auto") -> str:
     return data.decode("ascii" if encoding == "auto" else encoding, "backslashreplace")
 
 
-def number(text: str) -> float | None:
+def number(text: str, comma: bool = False) -> float | None:
     """Return the number that a field holds, or None when it holds anything else.
 
-    Whole numbers that a float cannot tell from their neighbours are ints, as long as they fit into 64 bits.
+    Whole numbers that a float cannot tell from their neighbours are ints, as long as they fit into 64 bits. With
+    `comma` the decimal sign is a comma and nothing else: "1.234" may be a thousand there, and is None.
     """
+    if comma:
+        text = text.replace(".", "?").replace(",", ".")
     found = NUMBER.fullmatch(text)
     if found is None:
         return None
     value = float(found[1] + found[2])
     return int(found[1] + found[2]) if "." not in found[2] and 2**53 <= abs(value) < 2**63 else value
+
+
+#: what scales send in place of digits beyond their range: ^^^^ over, ____ under, ---- no value (CAS, NCI, Ohaus)
+_MARKS = (
+    (re.compile(r"\s*\^+\s*"), "overload"),
+    (re.compile(r"\s*_+\s*"), "underload"),
+    (re.compile(r"\s*-{2,}\s*"), "error"),
+)
+
+
+def mark(text: str) -> str:
+    """Return what a field without digits says of its value: overload, underload, error, or "" for anything else."""
+    return next((note for pattern, note in _MARKS if pattern.fullmatch(text)), "")
+
+
+def line_query(text: str) -> bytes:
+    r"""Return the bytes of a query by its setting, "?\r". Raises KeyError for anything that is not in QUERIES."""
+    return QUERIES[text]
 
 
 def columns(text: str) -> dict[str, tuple[int, int]]:
@@ -206,50 +273,71 @@ class Decoder:
         return found
 
 
-class DoubleScan:
-    """Tells a second trigger of the same scan: the same body again within the window after its last time."""
+class StatusWords(Struct, frozen=True):
+    """What the texts of a device's status field mean for the numbers beside it: ("ST",), ("US",), ("OL",) ..."""
 
-    def __init__(self, window_ms: int) -> None:
-        self._window_ns = window_ms * 1_000_000
-        self._seen: dict[bytes, int] = {}
+    stable: tuple[str, ...] = ()
+    unstable: tuple[str, ...] = ()
+    overload: tuple[str, ...] = ()
+    underload: tuple[str, ...] = ()
+    error: tuple[str, ...] = ()
 
-    def again(self, body: bytes, mono_ns: int) -> bool:
-        """Return whether this body came within the window before; remember it."""
-        if not self._window_ns:
-            return False
-        last = self._seen.pop(body, None)
-        for old in list(self._seen):  # oldest first
-            if mono_ns - self._seen[old] < self._window_ns:
-                break
-            del self._seen[old]
-        self._seen[body] = mono_ns
-        return last is not None and mono_ns - last < self._window_ns
+    def note(self, text: str) -> str:
+        """Return "" (stable), unstable, overload, underload or error; a text that is not known to be stable is not."""
+        word = text.strip()
+        for note in ("overload", "underload", "error", "unstable"):
+            if word in getattr(self, note):
+                return note
+        return "unstable" if self.stable and word not in self.stable else ""
 
 
 class _Field(Struct, frozen=True):
     signal: str
     field: str
     number: bool
+    unit: str
+    decimals: int | None
 
 
 class TextLine(Driver):
-    """One device that sends lines, alone on its port."""
+    """One device that sends lines, alone on its port.
+
+    Two fields have a meaning of their own where pattern or columns find them. `status` tells of all numbers of its
+    frame whether they hold, by the words of the settings `stable` ... `error`: the header wins over the number, because
+    an overload like "+9999999E+19" looks like one. `unit` must be that of the signal: a value in another one is kept
+    and marked.
+    """
 
     BUS_SETTINGS = LINK_SETTINGS
     DEVICE_SETTINGS = (
-        Setting("terminator", str, "line", choices=("line", "stx-etx", "silence")),
+        Setting("terminator", str, "line", choices=TERMINATORS),
         Setting("silence_ms", int, 50, unit="ms", low=5, high=1000),
-        Setting("encoding", str, "auto", choices=("auto", "utf-8", "cp949", "latin-1")),
+        Setting("encoding", str, "auto", choices=("auto", "utf-8", "cp949", "ascii", "latin-1")),
         Setting("pattern", str, "(?P<code>.+)"),
         Setting("columns", str, ""),
         Setting("limit", int, 4096, unit="byte", low=16, high=65536),
         Setting("double_scan_ms", int, 300, unit="ms", low=0, high=60_000),
         Setting("aim", bool, False),
+        Setting("decimal", str, "point", choices=("point", "comma")),
+        # texts of the field `status`, separated by commas
+        Setting("stable", str, ""),
+        Setting("unstable", str, ""),
+        Setting("overload", str, ""),
+        Setting("underload", str, ""),
+        Setting("error", str, ""),
+        # the query of a device that must be asked, how often, and how long it may take
+        Setting("request", str, "", choices=("", *QUERIES)),
+        Setting("period_ms", int, 1000, unit="ms", low=50, high=3_600_000),
+        Setting("answer_ms", int, 2000, unit="ms", low=50, high=60_000),
+        Setting("rate_per_s", int, 200, unit="1/s", low=1, high=10_000),
     )
     PUSHES = True
     SIGNAL_SETTINGS = (
         Setting("field", str, ""),  # name of the group or column; empty: the signal's own key
         Setting("number", bool, False),
+        Setting("unit_text", str, ""),  # what the device calls the unit of the signal; empty: the same
+        # digits behind the decimal sign: a gauge that was switched from mm to inch shows it by nothing else
+        Setting("decimals", int, None, low=0, high=9),
     )
 
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
@@ -257,6 +345,10 @@ class TextLine(Driver):
         self._link: Link | None = None
         self._lost: DriverError | None = None
         self._seq = 0
+        self._now_ns = 0
+        self._due_ns = 0
+        self._asked_ns: int | None = None  # a query in flight
+        self._misses = 0
 
     def open(self) -> None:
         """Check the settings and open the port. Raises DriverError bad_address or what Link.open raises."""
@@ -272,7 +364,21 @@ class TextLine(Driver):
         terminator, silence_ms = given.text("terminator"), given.whole("silence_ms")
         self._framer = Framer(terminator, given.whole("limit"), silence_ms)
         self._double = DoubleScan(given.whole("double_scan_ms"))
+        self._cap, self._legible = RateCap(given.whole("rate_per_s")), Legibility()
+        self._comma = given.text("decimal") == "comma"
+        self._words = StatusWords(
+            *(_words(given.text(key)) for key in ("stable", "unstable", "overload", "underload", "error"))
+        )
+        self._query = given.text("request")
+        self._period_ns = given.whole("period_ms") * 1_000_000
+        self._answer_ns = given.whole("answer_ms") * 1_000_000
+        self.PUSHES = not self._query
         part = "columns" if given.text("columns") else "pattern"
+        if part == "columns" and given.has("pattern"):
+            reason = (
+                'there are columns too, and only one of both can hold: leave one out (columns = "" for a preset\'s)'
+            )
+            raise given.wrong("pattern", reason)
         try:
             self._decoder = Decoder(
                 given.text("pattern"), given.text("encoding"), given.text("columns"), given.flag("aim")
@@ -280,18 +386,19 @@ class TextLine(Driver):
         except ValueError as error:
             raise given.wrong(part, str(error)) from error
         self._device = device.key
-        self._fields = tuple(self._field(signal.key, signal.settings, part) for signal in device.signals)
+        self._fields = tuple(self._field(signal, part) for signal in device.signals)
         slice_s = silence_ms / 1000 if terminator == "silence" else 0.2
-        self._link = Link(self.bus.port, self.bus.settings, self.clock, slice_s)
+        self._link = Link(self.bus.port, self.bus.settings, self.clock, min(slice_s, 0.05) if self._query else slice_s)
         self._link.open()
 
-    def _field(self, signal: str, settings: Mapping[str, Value], part: str) -> _Field:
-        given = Given(self.SIGNAL_SETTINGS, settings, f"{self._device}.{signal}")
-        name = given.text("field") or signal
+    def _field(self, signal: SignalSpec, part: str) -> _Field:
+        given = Given(self.SIGNAL_SETTINGS, signal.settings, f"{self._device}.{signal.key}")
+        name = given.text("field") or signal.key
         if name not in self._decoder.fields:
             known = ", ".join(sorted(self._decoder.fields))
             raise given.wrong("field", f"{name!r} is none of the {part}'s fields {known}")
-        return _Field(signal, name, given.flag("number"))
+        decimals = given.whole("decimals") if given.has("decimals") else None
+        return _Field(signal.key, name, given.flag("number"), given.text("unit_text") or signal.unit, decimals)
 
     def poll(self) -> list[Reading]:
         """Return the readings of the frames that ended, waiting at most 0.2 s (1 s for "silence").
@@ -303,18 +410,40 @@ class TextLine(Driver):
         if self._link is None:
             raise DriverError("link_lost", port=self.bus.port, reason="not open")
         try:
+            self._ask(self._link)
             chunk = self._link.receive()
         except DriverError as error:
             frames = self._framer.flush()
-            if not frames:
-                raise
             self._lost = error
         else:
+            self._now_ns = chunk.mono_ns
             if chunk.data:
                 frames = self._framer.feed(chunk.data, chunk.at_ms, chunk.mono_ns)
             else:
                 frames = self._framer.tick(chunk.mono_ns)
-        return [reading for frame in frames for reading in self._readings(frame)]
+        readings = [reading for frame in frames for reading in self._readings(frame)]
+        if lost := self._cap.untold(self._now_ns, last=self._lost is not None):
+            at_ms = self.clock.now_ms()
+            readings.append(
+                Reading(self._device, "", lost, Quality.BAD, at_ms, self._now_ns, self._seq, note="overflow")
+            )
+        if self._lost is not None and not readings:
+            raise self._lost
+        return readings
+
+    def faults(self) -> Mapping[str, DriverError]:
+        """Return why the device does not work: it floods its port, sends no text, or does not answer."""
+        fault = None
+        if self._link is None:
+            return {}
+        if self._cap.flooding(self._now_ns):
+            fault = DriverError("flood", rate=self._cap.per_s, count=self._cap.lost)
+        elif self._legible.illegible:
+            bus = Given(self.BUS_SETTINGS, self.bus.settings, self.bus.port)
+            fault = DriverError("wrong_baud", needs_person=True, baud=bus.whole("baud"), frame=bus.text("frame"))
+        elif self._misses >= MISSES:
+            fault = DriverError("no_answer", seconds=round(self._misses * self._answer_ns / 1e9, 1))
+        return {} if fault is None else {self._device: fault}
 
     def close(self) -> None:
         """Let go of the port."""
@@ -324,24 +453,69 @@ class TextLine(Driver):
     def raw_tail(self) -> list[tuple[int, str, bytes]]:
         return self._link.raw_tail() if self._link is not None else []
 
+    def _ask(self, link: Link) -> None:
+        """Send the query when it is due and none is in flight.
+
+        A late answer is a value like any other, because all queries ask for the same.
+        """
+        if not self._query:
+            return
+        now_ns = self.clock.mono_ns()
+        if self._asked_ns is not None:
+            if now_ns - self._asked_ns < self._answer_ns:
+                return
+            self._asked_ns = None
+            self._misses += 1
+        if now_ns >= self._due_ns:
+            request = line_query(self._query)
+            link.send(request)
+            self._asked_ns, self._due_ns = now_ns, now_ns + self._period_ns
+
     def _readings(self, frame: Frame) -> list[Reading]:
         self._seq += 1
+        self._legible.feed(frame.body, frame.mono_ns)
+        if frame.note != "incomplete":
+            self._asked_ns, self._misses = None, 0
+        if not self._cap.takes(frame.mono_ns):
+            return []
         plain = Reading(
             self._device, "", None, Quality.BAD, frame.at_ms, frame.mono_ns, self._seq, raw=frame.body, note=frame.note
         )
         if frame.note:
             return [plain]
         fields = self._decoder.fields_of(frame.body)
-        wanted = [field for field in self._fields if fields is not None and field.field in fields]
-        if fields is None or not wanted:
+        if fields is None:
             return [replace(plain, note="unparsed")]
-        note = "duplicate" if self._double.again(frame.body, frame.mono_ns) else ""
+        said = self._words.note(fields["status"]) if "status" in fields else ""
+        dead = said in ("overload", "underload", "error")  # then there may be no number at all
+        wanted = [field for field in self._fields if field.field in fields or (dead and field.number)]
+        if not wanted:
+            return [replace(plain, note="unparsed")]
+        again = "duplicate" if self._double.again(frame.body, frame.mono_ns) else ""
         readings = []
         for field in wanted:
-            text = fields[field.field]
-            value = number(text) if field.number else text
-            if value is None:  # only this field is no number: an overload sign, a blank
-                readings.append(replace(plain, signal=field.signal, note="unparsed"))
+            if field.number:
+                found = replace(plain, note=said) if dead else self._number(plain, field, fields, said or again)
             else:
-                readings.append(replace(plain, signal=field.signal, value=value, quality=Quality.GOOD, note=note))
+                found = replace(plain, value=fields[field.field], quality=Quality.GOOD, note=again)
+            readings.append(replace(found, signal=field.signal))
         return readings
+
+    def _number(self, plain: Reading, field: _Field, fields: Mapping[str, str], note: str) -> Reading:
+        """Return the number in one field; the others of its frame tell how far it may be trusted."""
+        text = fields[field.field]
+        value = number(text, self._comma)
+        if value is None:  # only this field is no number: a sign for overload, a blank
+            return replace(plain, note=mark(text) or "unparsed")
+        unit = fields.get("unit", "").strip()
+        other = unit and field.unit and unit.casefold() != field.unit.casefold()
+        digits = len(text.strip().partition("," if self._comma else ".")[2])
+        if other or (field.decimals is not None and field.decimals != digits):
+            note = "unit"  # weighs more than "unstable": the number means something else
+        quality = Quality.GOOD if note in ("", "duplicate") else Quality.UNCERTAIN
+        return replace(plain, value=value, quality=quality, note=note)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a setting that lists them."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())

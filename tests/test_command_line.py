@@ -62,7 +62,7 @@ def test_help_in_both_languages(command: str, lang: str, capsys: pytest.CaptureF
     assert said.startswith("usage: " if lang == "en" else "사용법: ")
     assert any("가" <= letter <= "힣" for letter in said) == (lang == "ko")
     if lang == "ko":
-        assert english(said) == []
+        assert english(said.replace("trust", " ").replace("password", " ")) == []
 
 
 #: what a Korean help holds in Latin letters: names of commands, options, formats and of the things themselves
@@ -101,7 +101,7 @@ def test_every_word_that_argparse_says_has_its_korean() -> None:
     ("line", "korean", "said"),
     [
         ("bogus", "쓸 수 없는 값입니다: 'bogus'", "invalid choice: 'bogus'"),
-        ("config", "빠진 인수가 있습니다", "the following arguments are required: {check,import,export}, FILE"),
+        ("config", "빠진 인수가 있습니다", "the following arguments are required: {check,import,export,"),
         ("config foo x", "쓸 수 없는 값입니다: 'foo'", "invalid choice: 'foo'"),
         ("report --shift", "값 하나가 필요합니다", "expected one argument"),
         ("report --at x", "밀리초여야 합니다", '"x" must be UTC milliseconds'),
@@ -130,7 +130,8 @@ def test_what_is_wrong_with_a_command_line_in_both_languages(
         assert words_of in error
         if lang == "ko":
             given = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, line.split()))})(?![\w-])")
-            assert english(given.sub(" ", error.replace("check", " ").replace("export", " "))) in ([], ["import"])
+            error = re.sub("check|export|trust|password", " ", error)
+            assert english(given.sub(" ", error)) in ([], ["import"])
 
 
 def test_help_in_korean_keeps_its_columns(capsys: pytest.CaptureFixture[str]) -> None:

@@ -283,7 +283,7 @@ def test_the_demo_line_is_in_order(store: Store) -> None:
 
 
 def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
-    """A signal's own offset means the same as a Modbus register's; every other name must be free."""
+    """A signal's own offset means the same as a register's; every other name must be free."""
     ours = {"bus": tables.BUS, "device": tables.DEVICE, "signal": tables.SIGNAL}
     hidden = [
         (name, level, setting.key)
@@ -292,7 +292,7 @@ def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
         for setting in getattr(catalog.settings(name), level)
         if setting.key in {field.key for field in fields}
     ]
-    assert hidden == [("modbus_rtu", "signal", "offset")]
+    assert hidden == [("modbus_rtu", "signal", "offset"), ("xgt_cnet", "signal", "offset")]
 
 
 # -- faults --
@@ -405,7 +405,11 @@ def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
             "machine[PR].name:",
             "is missing: must be text in quotes, on one line (for example",
         ),
-        ({"bus__0__driver": None}, "bus[press].driver:", "is missing: allowed: text_line, modbus_rtu, opc_ua"),
+        (
+            {"bus__0__driver": None},
+            "bus[press].driver:",
+            "is missing: allowed: text_line, mt_sics, modbus_rtu, xgt_cnet, opc_ua",
+        ),
         ({"bus__0__device": 5}, "bus[press].device = 5", "must be a list"),
         ({"bus__0__device": [5]}, "bus[press].device = [5]", "write [[bus.device]] above each"),
     ],
@@ -1134,12 +1138,12 @@ def test_every_preset_holds_states_and_says_where_they_come_from(name: str) -> N
         (
             {"bus__0__device__0__signal__1__codes": "packlm"},
             'signal[state].codes = "packlm',
-            "did you mean packml? Allowed: machine_tool, machinery, packml, packml_packtags",
+            "did you mean packml? Allowed: contact, machine_tool, machinery, packml, packml_packtags",
         ),
         (
             {"bus__0__device__0__signal__1__codes": {"preset": "x"}},
             'signal[state].codes.preset = "x',
-            "allowed: machine_tool, machinery",
+            "allowed: contact, machine_tool, machinery",
         ),
         (
             {"bus__0__device__0__signal__1__codes": {"preset": "packml", "3": "runing"}},

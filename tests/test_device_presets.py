@@ -1,4 +1,4 @@
-"""Presets of devices: each is in order; a file that names one means what it says itself and, behind that, the preset."""
+"""Presets of devices: each is in order; a file that names one means what it says and, behind that, the preset."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_what_the_file_says_itself_wins_and_signals_of_a_key_become_one() -> Non
     assert scale["settings"]["limit"] == 64
     weight, kind = scale["signal"]
     assert (weight["key"], weight["unit"], weight["role"], weight["limit_high"]) == ("weight", "g", Role.MEASURE, 9.5)
-    assert weight["settings"] == {"field": "weight", "number": True}
+    assert weight["settings"] == {"number": True}
     assert kind["settings"] == {"field": "kind"}
     assert presets.device("cas-22").signals[0]["unit"] == "kg"  # a file changes no preset
 

@@ -133,7 +133,8 @@ class Collector:
     def _start_buses(self) -> None:
         plant = self.interpreter.plant
         running = {thread.bus.key for thread in self.threads}
-        started = [BusThread(b, plant, self.clock, self.inbox) for b in plant.buses if b.key not in running]
+        keys = str(self.store.folder / database.KEYS)
+        started = [BusThread(b, plant, self.clock, self.inbox, keys) for b in plant.buses if b.key not in running]
         for thread in started:
             thread.start()
         self.threads += started

@@ -103,7 +103,9 @@ class Interpreter:
                 continue  # a reload took the device away while its last readings were on the way
             self._in_sequence(batch, device.id, reading)
             if reading.note == "overflow":
-                batch.events.append(self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow"))
+                batch.events.append(self._lost(device, reading))
+                if not reading.signal:
+                    continue
             signal = self._signals.get((reading.device, reading.signal))
             if signal is not None:
                 judge = self._judges.get(reading.device)
@@ -181,6 +183,8 @@ class Interpreter:
         # A number that no file can hold (infinite, not a number) is no value.
         bad = reading.quality is Quality.BAD or (number is None and text is None)
         quality = Quality.BAD if bad else reading.quality
+        if reading.value is None and reading.note:
+            text = clean_code(reading.note)  # why there is none: "sensor open"
         batch.live[signal.id] = LiveValue(reading.at_ms, None if bad else number, text, int(quality))
         if signal.role is Role.STATE:
             if signal.machine is not None:
@@ -553,6 +557,12 @@ class Interpreter:
         raw: bytes | None = None,
     ) -> Event:
         return Event(self._next_id(at_ms), kind, at_ms, machine, device, signal, word, detail, flag=flag, raw=raw)
+
+    def _lost(self, device: Device, reading: Reading) -> Event:
+        """Values of a device that came too fast; how many where the driver counted them."""
+        counted = reading.value if not reading.signal and isinstance(reading.value, int) else None
+        event = self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow")
+        return replace(event, pieces=counted)
 
     def _machine_of(self, device: int) -> int | None:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)

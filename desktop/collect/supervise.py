@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from desktop.collect.interpret import Health
-from desktop.domain.plant import Bus, Plant
+from desktop.domain.plant import Bus, Plant, Signal
 from drivers import catalog
 from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Reading, SignalSpec
 
@@ -75,31 +75,39 @@ class Inbox:
         return self._queue.qsize()
 
 
-def bus_spec(bus: Bus, plant: Plant) -> BusSpec:
-    """What the driver of a bus is given, from the register."""
+def bus_spec(bus: Bus, plant: Plant, keys: str = "") -> BusSpec:
+    """What the driver of a bus is given, from the register. `keys`: the folder for certificates and passwords."""
     return BusSpec(
         bus.key,
         bus.port,
         bus.settings,
         tuple(
             DeviceSpec(
-                d.key, d.settings, tuple(SignalSpec(s.key, s.settings) for s in plant.signals if s.device == d.id)
+                d.key,
+                d.settings,
+                tuple(SignalSpec(s.key, s.settings, _wire_unit(s)) for s in plant.signals if s.device == d.id),
             )
             for d in plant.devices
             if d.bus == bus.id
         ),
+        keys,
     )
+
+
+def _wire_unit(signal: Signal) -> str:
+    """The unit that a signal's device is expected to send; not known where the register converts its values."""
+    return signal.unit if signal.factor == 1 and signal.offset == 0 else ""
 
 
 class BusThread(threading.Thread):
     """Keeps one bus alive. `stop()` asks it to end; it closes its driver itself."""
 
-    def __init__(self, bus: Bus, plant: Plant, clock: Clock, inbox: Inbox) -> None:
+    def __init__(self, bus: Bus, plant: Plant, clock: Clock, inbox: Inbox, keys: str = "") -> None:
         super().__init__(name=f"bus {bus.key}", daemon=True)
         self.bus = bus
         self.reconnects = 0
         self.last_turn = time.monotonic()
-        self._spec = bus_spec(bus, plant)
+        self._spec = bus_spec(bus, plant, keys)
         self._clock = clock
         self._inbox = inbox
         self._ending = threading.Event()
@@ -115,7 +123,7 @@ class BusThread(threading.Thread):
 
     def serves(self, bus: Bus, plant: Plant) -> bool:
         """Whether this thread already does what the register wants of the bus."""
-        return self.is_alive() and self.bus == bus and self._spec == bus_spec(bus, plant)
+        return self.is_alive() and self.bus == bus and self._spec == bus_spec(bus, plant, self._spec.keys)
 
     def stop(self) -> None:
         """Ask the thread to end."""

@@ -41,9 +41,9 @@ from desktop.configuration.tables import (
 )
 from desktop.domain.calendar import Kind
 from desktop.domain.events import Counter, Role, State
-from desktop.text import _
+from desktop.text import N_, _
 from drivers import catalog
-from drivers.base import Setting, Value
+from drivers.base import BusSpec, DeviceSpec, Finding, Setting, SignalSpec, Value
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
 _LARGEST = 10**15  # beyond it a float no longer counts singly, and no shop has such a number
@@ -62,6 +62,23 @@ _TIMES = {
 _NOTHING = object()  # a key that is not there
 #: what a driver's setting without a default looks like
 _EXAMPLES = {"address": "40001", "node": "ns=2;s=Counter"}
+#: what a driver finds wrong with a whole bus
+_FINDINGS = {
+    "wrong": N_("does not fit: {reason}"),
+    "same_unit": N_("stands already at device {other} of this bus: give each device a number of its own"),
+    "overload": N_(
+        "needs {percent} % of the time of its wire at {baud} Bd: read fewer values, set a longer period_ms or a higher "
+        "baud, or move devices to another bus"
+    ),
+    "busy_wire": N_(
+        "uses {percent} % of the time of its wire at {baud} Bd: above 70 % values may come late, so set a longer "
+        "period_ms or a higher baud"
+    ),
+    "alike": N_(
+        "leaves {first} and {second} answers of equal length, which a late answer may confuse: values then take longer "
+        "after a fault; a larger max_gap tells them apart"
+    ),
+}
 
 
 class Checker:
@@ -70,6 +87,7 @@ class Checker:
     def __init__(self, name: str) -> None:
         self.name = name
         self.faults: list[str] = []
+        self.warnings: list[str] = []
         self.presets: list[tuple[str, presets.DevicePreset]] = []
 
     def check(self, data: Mapping[str, Any]) -> Configuration:
@@ -134,6 +152,7 @@ class Checker:
             exceptions,
             planned,
             tuple(self.presets),
+            tuple(self.warnings),
         )
 
     def _standards(self, standards: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
@@ -250,6 +269,7 @@ class Checker:
             words = _("are too many devices: {driver} takes 1 on a bus, so give each a [[bus]] of its own")
             self._fault(f"{path}.device", len(bus["device"]), words.format(driver=driver))
         devices = []
+        said = len(self.faults)
         for device_path, device_given in self._list(f"{path}.device", bus["device"]):
             device = self._table(device_path, device_given, DEVICE, specs.device if specs else None)
             self._once(device_path, "key", device["key"], device_keys)
@@ -265,7 +285,23 @@ class Checker:
             device["signal"] = signals
             devices.append(device)
         bus["device"] = devices
+        if specs and said == len(self.faults) and all((bus["key"], bus["port"], devices)):
+            for finding in catalog.load(str(driver)).check(_bus_spec(bus)):
+                self._finding(path, bus, finding)
         return bus
+
+    def _finding(self, path: str, bus: Mapping[str, Any], finding: Finding) -> None:
+        """Note what the driver finds wrong with a bus, as a fault or a warning."""
+        table: Mapping[str, Any] = bus
+        for kind, key in (("device", finding.device), ("signal", finding.signal)):
+            if key:
+                table = next(each for each in table[kind] if each["key"] == key)
+                path += f".{kind}[{key}]"
+        value: object = _NOTHING
+        if finding.setting:
+            path += f".{finding.setting}"
+            value = table["settings"].get(finding.setting, _NOTHING)
+        self._fault(path, value, _(_FINDINGS[finding.kind]).format(**finding.detail), warns=not finding.refuses)
 
     def _with_presets(self, path: str, given: dict[str, Any]) -> dict[str, Any] | None:
         """A bus with what the presets of its devices add; None where there is no preset of that name."""
@@ -549,18 +585,35 @@ class Checker:
             return ZoneInfo("UTC")
         return ZoneInfo(zone)
 
-    def _fault(self, path: str, value: object, problem: str, example: object = None) -> None:
-        """Note a fault; `example` is a value that the key may have."""
+    def _fault(self, path: str, value: object, problem: str, example: object = None, warns: bool = False) -> None:
+        """Note a fault, or what only `warns`; `example` is a value that the key may have."""
         shown = "" if value is _NOTHING else f" = {_shown(value)}"
         if example is not None:
             line = f"{path.rpartition('.')[2]} = {_shown(example)}"
             problem += " " + _("(for example {line})").format(line=line)
-        self.faults.append(one_line(f"{self.name}: {path}{shown}: {problem}"))
+        (self.warnings if warns else self.faults).append(one_line(f"{self.name}: {path}{shown}: {problem}"))
 
 
 def one_line(fault: str) -> str:
     """A fault as one line, also where a name holds a line end."""
     return _CONTROL.sub(" ", fault)
+
+
+def _bus_spec(bus: Mapping[str, Any]) -> BusSpec:
+    """What the driver of a checked bus will be given."""
+    return BusSpec(
+        bus["key"],
+        bus["port"],
+        bus["settings"],
+        tuple(
+            DeviceSpec(
+                device["key"],
+                device["settings"],
+                tuple(SignalSpec(signal["key"], signal["settings"]) for signal in device["signal"]),
+            )
+            for device in bus["device"]
+        ),
+    )
 
 
 def _field_of(spec: Setting) -> Field:

@@ -231,6 +231,7 @@ class Configuration(Struct, frozen=True):
     planned_stops: list[dict[str, Any]] | None = None
     #: the device presets that the file names, by the key of the device; they are written out already
     presets: tuple[tuple[str, DevicePreset], ...] = ()
+    warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each
 
 
 def moment_ms(at: datetime, zone: ZoneInfo) -> int:

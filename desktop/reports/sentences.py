@@ -31,6 +31,10 @@ _FAULTS = {
     "overrun": N_("values lost in the device"),
     "driver_hung": N_("connection hung"),
     "protocol": N_("answer makes no sense"),
+    "wrong_baud": N_("unreadable (baud rate)"),
+    "flood": N_("too many messages"),
+    "wrong_device": N_("another device"),
+    "refused": N_("request refused"),
     "collector_off": N_("collector was off"),
 }
 

@@ -28,6 +28,7 @@ except ImportError:
     import sqlite3 as _library
 
 DATABASE = "gadong.db"
+KEYS = "keys"  # the folder for certificates and passwords, beside it; not part of a backup
 APPLICATION_ID = 0x4741444F  # "GADO"
 BUSY_MS = 50
 sqlite3: Any = _library  # for the whole store: no other module imports a SQLite

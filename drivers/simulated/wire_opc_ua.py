@@ -17,9 +17,10 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from opcua import Server, ua
+from opcua import ua
 from opcua.server.address_space import AddressSpace, AttributeValue, NodeData, NodeManagementService
 from opcua.server.internal_server import InternalServer, InternalSession
+from opcua.server.server import Server
 from opcua.server.standard_address_space import standard_address_space
 
 NAMESPACE = "urn:gadong:demo"

@@ -96,9 +96,7 @@ class Talk:
         """One frame of a device: values by signal."""
         self.at_ms += after_ms
         self._seqs[device] = seq = self._seqs.get(device, 0) + 1
-        frame = [
-            reading(device, key, value, self.at_ms, seq=seq, **(more or {})) for key, value in values.items()
-        ]
+        frame = [reading(device, key, value, self.at_ms, seq=seq, **(more or {})) for key, value in values.items()]
         return self.interpreter.read(frame)
 
     def health(self, device: str, status: str, *, after_ms: int = 1000, fault: str = "link_lost") -> Batch:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -24,17 +23,17 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from desktop.clock import REAL, starting_at
-from drivers.base import BusSpec, Clock, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
+from drivers.base import DriverError, Quality, Reading, SignalSpec, Value
 from drivers.modbus_rtu import ModbusRtu, crc16, examine, item_of, locate, read_request, value_in
 from drivers.polling import BACK_OFF_S, Block, Unit, plan
 from drivers.registers import Item, Place
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, Registers, checksum
+from tests.drivers.buses import DeviceGiven, Script, Settings, bus_of, for_s, mirror, polled, requests, running, wrong
 from tests.waiting import wait_for
 
 WIRES = Path(__file__).parents[1] / "data" / "wires"
 CONVERSATIONS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(WIRES.glob("*.toml"))}
-Settings = dict[str, Value]
 
 
 def hexed(text: str) -> bytes:
@@ -310,76 +309,6 @@ def test_every_signal_is_in_exactly_one_block_of_legal_size(
 # --- The driver on a bus
 
 
-@pytest.fixture
-def wire(tmp_path: Path) -> Iterator[WirePort]:
-    with WirePort(tmp_path / "rs485", "socket" if sys.platform == "win32" else "pty") as port:
-        yield port
-
-
-def mirror(area: str, address: int, count: int) -> list[int]:
-    """A unit whose every register holds its own address: a value of another register gives itself away."""
-    if area in ("coil", "discrete"):
-        return [at % 2 for at in range(address, address + count)]
-    return list(range(address, address + count))
-
-
-DeviceGiven = tuple[Settings, dict[str, Settings]]
-
-
-def bus_of(url: str, devices: Mapping[str, DeviceGiven], **bus: Value) -> BusSpec:
-    specs = tuple(
-        DeviceSpec(key, given, tuple(SignalSpec(signal, its) for signal, its in signals.items()))
-        for key, (given, signals) in devices.items()
-    )
-    return BusSpec("bus-1", url, {"baud": 115200, "timeout_ms": 100, **bus}, specs)
-
-
-@contextmanager
-def running(bus: BusSpec, clock: Clock = REAL, kind: type[ModbusRtu] = ModbusRtu) -> Iterator[ModbusRtu]:
-    driver = kind(bus, clock)
-    driver.open()
-    try:
-        yield driver
-    finally:
-        driver.close()
-
-
-def polled(driver: ModbusRtu, enough: Callable[[list[Reading]], object], limit_s: float = 8.0) -> list[Reading]:
-    readings: list[Reading] = []
-
-    def done() -> object:
-        readings.extend(driver.poll())
-        return enough(readings)
-
-    wait_for(done, limit_s)
-    return readings
-
-
-def for_s(driver: ModbusRtu, seconds: float) -> list[Reading]:
-    end = time.monotonic() + seconds
-    return polled(driver, lambda _: time.monotonic() > end)
-
-
-class Script(threading.Thread):
-    """A peer that hears the bytes it expects and says the bytes it is told."""
-
-    def __init__(self, wire: WirePort, exchanges: list[tuple[bytes, bytes]]) -> None:
-        super().__init__(daemon=True)
-        self.wire = wire
-        self.exchanges = exchanges
-        self.heard: list[bytes] = []
-
-    def run(self) -> None:
-        for expected, answer in self.exchanges:
-            heard = b""
-            end = time.monotonic() + 5
-            while len(heard) < len(expected) and time.monotonic() < end:
-                self.wire.wait(0.05)
-                heard += self.wire.read()
-            self.heard.append(heard)
-            self.wire.write(answer)
-
-
 @pytest.mark.parametrize("name", [name for name, told in CONVERSATIONS.items() if told["driver"] == "modbus_rtu"])
 def test_conversations(name: str, wire: WirePort) -> None:
     told: dict[str, Any] = CONVERSATIONS[name]
@@ -567,10 +496,6 @@ APART: dict[str, DeviceGiven] = {
 }
 
 
-def wrong(readings: list[Reading]) -> list[Reading]:
-    return [reading for reading in readings if reading.value != int(reading.signal)]
-
-
 @pytest.mark.parametrize("kind", [ModbusRtu, Naive])
 def test_a_late_answer_never_becomes_another_registers_value(wire: WirePort, kind: type[ModbusRtu]) -> None:
     """Some answers come twice as late as the time-out; each register holds its own address."""
@@ -691,10 +616,6 @@ def test_a_dead_unit_neither_starves_the_bus_nor_stays_dead(wire: WirePort, monk
         first = [reading for reading in back if reading.device == "dead"]
         assert [reading.note for reading in first[:3]] == ["snapshot"] * 3
         assert first[0].seq == 1
-
-
-def requests(driver: ModbusRtu, unit: int) -> int:
-    return sum(data[0] == unit for _, way, data in driver.raw_tail() if way == "tx")
 
 
 def test_the_pauses_of_a_dead_unit() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import logging
 import os
@@ -11,93 +10,44 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-import asyncua
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from opcua import Client, ua
 from opcua.common.connection import SecureConnection
 from opcua.crypto import security_policies
 from opcua.ua.ua_binary import header_from_binary
 
 from desktop.clock import REAL
-from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
-from drivers.opc_ua import OpcUa, _node_id, _plain, _source_ms
-from drivers.opc_ua_guards import MESSAGE_LIMIT, LimitedLog, Subscription, TolerantConnection
+from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec, Value
+from drivers.opc_ua import OpcUa, _node_id, _plain
+from drivers.opc_ua_guards import MESSAGE_LIMIT, LimitedLog, Subscription, TolerantConnection, _sample, from_library
 from drivers.simulated.wire_opc_ua import OpcUaFace
+from tests.drivers.opc_ua_peers import (
+    OURS,
+    THEIRS,
+    Plc,
+    Proxy,
+    arrived,
+    bus,
+    certificate,
+    collect,
+    error_of,
+    have,
+    last,
+    opened,
+    other_ua,
+    refused,
+    rogue,
+)
 from tests.waiting import wait_for
-
-other: Any = asyncua
-other_ua: Any = asyncua.ua
-
-OURS = "nsu=urn:gadong:demo;s="
-THEIRS = "nsu=urn:plc;s="
-QUICK: dict[str, Value] = {"publishing_ms": 20, "keepalive_s": 0.2, "timeout_s": 1.0, "watchdog_s": 1.0}
-
-
-def bus(url: str, nodes: dict[str, str], settings: dict[str, Value] | None = None, **of_signal: Value) -> BusSpec:
-    signals = tuple(SignalSpec(key, {"node": node, "sampling_ms": 10, **of_signal}) for key, node in nodes.items())
-    return BusSpec("cell", url, {**QUICK, **(settings or {})}, (DeviceSpec("plc", {}, signals),))
-
-
-@contextmanager
-def opened(spec: BusSpec) -> Iterator[OpcUa]:
-    driver = OpcUa(spec, REAL)
-    try:
-        driver.open()
-        yield driver
-    finally:
-        driver.close()
-
-
-def collect(driver: OpcUa, enough: Callable[[list[Reading]], bool], limit_s: float = 5.0) -> list[Reading]:
-    """Poll until there is enough; fails after the limit."""
-    found: list[Reading] = []
-    until = time.monotonic() + limit_s
-    while not enough(found):
-        assert time.monotonic() < until, f"not enough: {found}"
-        found += driver.poll()
-    return found
-
-
-def have(*keys: str) -> Callable[[list[Reading]], bool]:
-    return lambda found: set(keys) <= {reading.signal for reading in found}
-
-
-def arrived(value: Value) -> Callable[[list[Reading]], bool]:
-    return lambda found: any(reading.value == value for reading in found)
-
-
-def last(found: list[Reading], key: str) -> Reading:
-    return [reading for reading in found if reading.signal == key][-1]
-
-
-def error_of(driver: OpcUa, limit_s: float) -> DriverError:
-    """Poll until the driver gives up; fails after the limit."""
-    until = time.monotonic() + limit_s
-    while time.monotonic() < until:
-        try:
-            driver.poll()
-        except DriverError as error:
-            return error
-    raise AssertionError("the driver noticed nothing")
-
-
-def refused(spec: BusSpec) -> DriverError:
-    driver = OpcUa(spec, REAL)
-    try:
-        with pytest.raises(DriverError) as caught:
-            driver.open()
-    finally:
-        driver.close()
-    return caught.value
 
 
 @pytest.fixture(scope="module")
@@ -121,97 +71,12 @@ FACE_VALUES: dict[str, bool | int | float | str] = {"Good": 0, "Bore": 0.0, "Par
 FACE_NODES = {"good": OURS + "Good", "bore": OURS + "Bore", "part": OURS + "PartId", "door": OURS + "Door"}
 
 
-class Plc:
-    """An independent server in a thread of its own."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.thread.start()
-        self.server = other.Server()
-        self.nodes: dict[str, Any] = {}
-        self.do(self._start())
-        self.url = f"opc.tcp://127.0.0.1:{self.server.bserver._server.sockets[0].getsockname()[1]}"
-
-    def do(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
-
-    async def _start(self) -> None:
-        await self.server.init()
-        self.server.set_endpoint("opc.tcp://127.0.0.1:0")
-        self.index = await self.server.register_namespace("urn:plc")
-        await self.server.start()
-
-    def add(self, name: str, value: Any, kind: Any = None) -> None:
-        node_id = other_ua.NodeId(name, self.index)
-        self.nodes[name] = self.do(self.server.nodes.objects.add_variable(node_id, name, value, kind))
-
-    def set(self, name: str, value: Any, status: int = 0, source: datetime | None = None) -> None:
-        data = other_ua.DataValue(
-            value if isinstance(value, other_ua.Variant) else other_ua.Variant(value),
-            other_ua.StatusCode(status),
-            SourceTimestamp=source,
-        )
-        self.do(self.nodes[name].write_value(data))
-
-    def close(self) -> None:
-        self.do(self.server.stop())
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(5)
-        self.loop.close()
-
-
 @pytest.fixture(scope="module")
 def plc() -> Iterator[Plc]:
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
     plc = Plc()
     yield plc
     plc.close()
-
-
-class Proxy:
-    """A wire between driver and server that can go dead without a word."""
-
-    def __init__(self, url: str) -> None:
-        self.target = int(url.rsplit(":", 1)[1])
-        self.stalled = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.sockets: list[socket.socket] = [self.listener]
-        self.url = f"opc.tcp://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.threads = [threading.Thread(target=self._accept, daemon=True)]
-        self.threads[0].start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                caller, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.target))
-            self.sockets += [caller, server]
-            for source, sink in ((caller, server), (server, caller)):
-                thread = threading.Thread(target=self._pass_on, args=(source, sink), daemon=True)
-                self.threads.append(thread)
-                thread.start()
-
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                if not self.stalled.is_set():
-                    sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
-
-    def close(self) -> None:
-        for each in self.sockets:
-            try:
-                each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                each.close()
-            each.close()
-        for thread in self.threads:
-            thread.join(2)
 
 
 @pytest.fixture
@@ -221,35 +86,13 @@ def proxied(face: OpcUaFace) -> Iterator[Proxy]:
     proxy.close()
 
 
-@contextmanager
-def rogue(behave: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that greets like OPC UA or not at all and then misbehaves."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        caller, _ = listener.accept()
-        with caller:
-            try:
-                behave(caller)
-            except OSError:  # the driver hung up, as it should
-                return
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"opc.tcp://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.close()
-        thread.join(5)
-
-
 # what it is for
 
 
 def test_listing_its_settings_does_not_load_the_library() -> None:
     code = "import sys, drivers.opc_ua as m; print(len(m.OpcUa.BUS_SETTINGS), 'opcua' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.split() == ["5", "False"]
+    assert answer.stdout.split() == ["10", "False"]
 
 
 def test_values_of_our_face(face: OpcUaFace) -> None:
@@ -361,11 +204,11 @@ def test_values_that_are_no_number(value: object, expected: tuple[Value, Quality
 
 
 def test_ends_of_the_time_range_mean_no_time() -> None:
-    assert _source_ms(datetime(1601, 1, 1)) is None  # noqa: DTZ001
-    assert _source_ms(datetime(9999, 12, 31, 23, 59, 59)) is None  # noqa: DTZ001
-    assert _source_ms(None) is None
-    moment = datetime(2025, 11, 23, 8, 0, 0, 250_000)  # noqa: DTZ001
-    assert _source_ms(moment) == round(moment.replace(tzinfo=UTC).timestamp() * 1000)
+    for stamp in (datetime(1601, 1, 1), datetime(9999, 12, 31, 23, 59, 59), None):  # noqa: DTZ001
+        assert _sample(ua.DataValue(1, sourceTimestamp=stamp)) == (1, 0, None)
+    moment = datetime(2025, 11, 23, 8, 0, 0, 250_001)  # noqa: DTZ001
+    expected = round(moment.replace(tzinfo=UTC).timestamp() * 1_000_000)
+    assert _sample(ua.DataValue(1, sourceTimestamp=moment)) == (1, 0, expected)
 
 
 # addresses
@@ -624,12 +467,12 @@ def test_parts_without_end_end_the_link() -> None:
     def pour(caller: socket.socket) -> None:
         nonlocal sent
         acknowledge(caller)
-        body = struct.pack("<I", 0) + struct.pack("<II", 1, 1) + b"\0" * 60_000
-        number = 0
+        policy = b"http://opcfoundation.org/UA/SecurityPolicy#None"
+        header, number = struct.pack("<I", len(policy)) + policy + struct.pack("<ii", -1, -1), 0
         while True:
             number += 1
-            body = struct.pack("<III", 0, number, 1) + b"\0" * 60_000  # token, sequence number, request
-            caller.sendall(struct.pack("<3scII", b"MSG", b"C", len(body) + 12, 0) + body)
+            body = header + struct.pack("<II", number, 1) + b"\0" * 60_000  # sequence number, request
+            caller.sendall(struct.pack("<3scII", b"OPN", b"C", len(body) + 12, 0) + body)
             sent += len(body)
 
     with rogue(pour) as url:
@@ -675,25 +518,13 @@ def test_values_go_on_over_renewals_of_the_channel(face: OpcUaFace, plc: Plc) ->
             assert [r.value for r in found] == list(range(1, 41))
 
 
-def certificate(name: str) -> tuple[Any, Any]:
-    from datetime import timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(65537, 2048)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    built = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-    built = built.serial_number(1).not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
-    return built.sign(key, hashes.SHA256()), key
-
-
 def ends_of_a_channel(encrypted: bool) -> tuple[TolerantConnection, SecureConnection]:
     if not encrypted:
         return TolerantConnection(ua.SecurityPolicy()), SecureConnection(ua.SecurityPolicy())
-    (ours, our_key), (theirs, their_key) = certificate("gadong"), certificate("plc")
+    (ours, our_key), (theirs, their_key) = (
+        (x509.load_der_x509_certificate(der), serialization.load_der_private_key(key, None))
+        for der, key in (certificate("urn:gadong"), certificate("urn:plc"))
+    )
     kind, mode = security_policies.SecurityPolicyBasic256Sha256, ua.MessageSecurityMode.SignAndEncrypt
     return (
         TolerantConnection(kind(theirs, ours, our_key, mode)),
@@ -766,7 +597,7 @@ def message(sequence: int, *values: tuple[int, int]) -> Any:
     result.SubscriptionId = 1
     result.NotificationMessage.SequenceNumber = sequence
     result.NotificationMessage.NotificationData = [data] if values else None
-    return result
+    return from_library(result)
 
 
 def test_a_jump_of_the_publish_numbers_is_a_loss() -> None:
@@ -832,24 +663,19 @@ def test_a_first_value_that_a_change_has_overtaken_is_dropped(monkeypatch: pytes
     """A server reads the first value and watches for changes in two steps: what was true before must not come after."""
     from drivers import opc_ua
 
-    moment = datetime(2026, 11, 23, 8, 0, 0)  # noqa: DTZ001  opcua gives naive UTC
+    moment = 1_795_420_800_000_000
     signals = (SignalSpec("good", {"node": "ns=2;s=Good"}),)
     driver = OpcUa(BusSpec("bus", "opc.tcp://127.0.0.1:1", {}, (DeviceSpec("plc", {}, signals),)), REAL)
     driver._items = [opc_ua._Item("plc", "good", "ns=2;s=Good", 50, "value", 1)]
 
-    def data(value: int, at: datetime) -> object:
-        return SimpleNamespace(
-            Value=SimpleNamespace(Value=value), StatusCode=SimpleNamespace(value=0), SourceTimestamp=at
-        )
-
-    driver._on_values([(1, data(16_021, moment)), (1, data(16_020, moment - timedelta(seconds=3)))], 0)
+    driver._on_values([(1, 16_021, 0, moment), (1, 16_020, 0, moment - 3_000_000)], 0)
     assert [(r.value, r.note) for r in iter_arrived(driver)] == [(16_021, "snapshot")]
     # later on an older source time is a clock that was set, and the value counts
     monkeypatch.setattr(opc_ua, "SETTLING_NS", 0)
-    driver._on_values([(1, data(16_022, moment - timedelta(hours=1)))], 0)
+    driver._on_values([(1, 16_022, 0, moment - 3_600_000_000)], 0)
     assert [r.value for r in iter_arrived(driver)] == [16_022]
 
 
 def iter_arrived(driver: OpcUa) -> Iterator[Reading]:
     while not driver._arrived.empty():
-        yield driver._arrived.get_nowait()
+        yield from driver._arrived.get_nowait()

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from desktop.clock import REAL
-from drivers.base import BusSpec, DeviceSpec, Driver, SignalSpec, Value
+from drivers import mt_sics as sics
+from drivers.base import BusSpec, DeviceSpec, Driver, DriverError, SignalSpec, Value
 from drivers.catalog import load
 from drivers.modbus_rtu import FUNCTIONS
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, checksum
+from drivers.simulated.wire_sics import SicsFace
+from drivers.text_line import QUERIES, line_query
 
 DRIVERS = Path(__file__).parents[2] / "drivers"
 SOURCES = sorted(path for path in DRIVERS.rglob("*.py") if "simulated" not in path.relative_to(DRIVERS).parts)
@@ -30,7 +33,14 @@ SERVICES = ("Write", "CallRequest", "CallMethod", "HistoryUpdate", "AddNodes", "
             "DeleteReferences")  # fmt: skip
 #: the one place where bytes leave, and the drivers that ask for anything, each through one function
 PYSERIAL = "link.py"
-ASKING = {"modbus_rtu.py": "read_request", "xgt_cnet.py": "read_request"}
+ASKING = {
+    "modbus_rtu.py": "read_request",
+    "xgt_cnet.py": "read_request",
+    "text_line.py": "line_query",
+    "mt_sics.py": "sics_query",
+}
+#: keeps certificates and passwords in files; it knows no server (tested below)
+FILES = "opc_ua_security.py"
 
 
 def changes(name: str, source: str) -> list[str]:
@@ -40,6 +50,7 @@ def changes(name: str, source: str) -> list[str]:
     for node in ast.walk(tree):
         for line, word in words(node):
             own = name == PYSERIAL and (word == "write" or word.startswith("write_timeout"))
+            own = own or (name == FILES and word == "write")
             if not own and (word in CHANGES or word.startswith((*SERVICES, "write"))):
                 found.append(f"{line}: {word}")
     asked = {call for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for call in requests(name, node)}
@@ -86,7 +97,7 @@ def requests(name: str, function: ast.FunctionDef) -> list[ast.Call]:
 
 
 def test_the_drivers_are_there() -> None:
-    assert {"link.py", "modbus_rtu.py", "text_line.py"} <= {path.name for path in SOURCES}
+    assert {"link.py", "modbus_rtu.py", "polling.py", "text_line.py", "xgt_cnet.py"} <= {path.name for path in SOURCES}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
@@ -120,6 +131,9 @@ def test_no_driver_writes(path: Path) -> None:
         ("text_line.py", "def go(link):\n    link.send(b'Z\\r\\n')"),
         ("text_line.py", "def go(link):\n    request = read_request(1, 3, 0, 1)\n    link.send(request)"),
         ("text_line.py", "port.write(b'@')"),
+        ("text_line.py", "def go(link):\n    request = line_query('Q') + b'T'\n    link.send(request)"),
+        ("mt_sics.py", "def go(link):\n    link.send(b'TAC\\r\\n')"),
+        ("mt_sics.py", "def go(link):\n    request = sics_query('S')\n    request = b'@'\n    link.send(request)"),
         ("link.py", "port.writelines([b'x'])"),
     ],
 )
@@ -134,8 +148,102 @@ def test_the_scan_lets_reading_pass() -> None:
     assert changes("link.py", "port.write(data)") == []
 
 
+def test_what_keeps_files_knows_no_server() -> None:
+    tree = ast.parse((DRIVERS / FILES).read_text("utf-8"))
+    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in modules if name.startswith(("opcua", "drivers.opc_ua", "serial"))}
+    assert not sends(tree)
+
+
 def test_modbus_knows_the_four_functions_that_read() -> None:
     assert sorted(FUNCTIONS.values()) == [1, 2, 3, 4]
+
+
+#: what changes something in a scale, gauge or torque tool that is known: MT-SICS levels 0 and 1, A&D, Ohaus, Mark-10
+CHANGING = {
+    "@", "Z", "ZI", "T", "TI", "TA", "TAC", "K", "D", "DW", "SR", "SIR", "P", "R", "ON", "OFF", "CAL", "TARE", "CT",
+    "CP", "0P", "xP", "PSI", "POH", "C", "U", "PRT", "M", "N", "B", "A", "S",
+}  # fmt: skip
+
+
+def test_a_line_device_is_asked_what_was_read_in_its_manual_and_nothing_else() -> None:
+    assert set(QUERIES.values()) == {
+        b"Q\r\n", b"SI\r\n", b"IP\r\n", b"?\r", b"M?\r", b"W\r",
+        b"1\r", b"2\r", b"3\r", b"4\r", b"5\r", b"6\r", b"7\r", b"8\r", b"9\r",
+    }  # fmt: skip
+    assert not {query.decode().strip() for query in QUERIES.values()} & CHANGING
+    (request,) = (setting for setting in load("text_line").DEVICE_SETTINGS if setting.key == "request")
+    assert set(request.choices) == {"", *QUERIES}
+    for forbidden in sorted(CHANGING):
+        for end in (r"\r", r"\r\n", "\r\n", ""):
+            with pytest.raises(KeyError):
+                line_query(forbidden + end)
+
+
+@pytest.mark.parametrize("request_", [r"Z\r\n", r"T\r\n", r"@\r\n", "Q\r\n", "Q", r"Q\r\nT\r\n"])
+def test_a_request_that_is_not_listed_is_refused_before_the_port_is_opened(request_: str, tmp_path: Path) -> None:
+    with WirePort(tmp_path / "bus", "socket" if sys.platform == "win32" else "pty") as wire:
+        device = DeviceSpec("scale", {"request": request_}, (SignalSpec("code"),))
+        driver = load("text_line")(BusSpec("bus-1", wire.url, {}, (device,)), REAL)
+        with pytest.raises(DriverError, match="request") as fault:
+            driver.open()
+        driver.close()
+        assert fault.value.needs_person
+        assert wire.callers == 0
+        assert wire.read() == b""
+
+
+def test_a_balance_is_asked_for_weight_and_number_and_nothing_else() -> None:
+    assert sics.QUERIES == {"S": b"S\r\n", "SI": b"SI\r\n", "I4": b"I4\r\n"}
+    for forbidden in ("@", "Z", "ZI", "T", "TI", "TA", "TAC", "SIR", "SR", "K", "D", "S\r\nT", "s"):
+        with pytest.raises(KeyError):
+            sics.sics_query(forbidden)
+
+
+def test_a_balance_that_records_hears_nothing_but_queries(tmp_path: Path) -> None:
+    """A whole life: a stream left on, refusals, spoiled and missing answers, a pulled cable, a second driver."""
+    count = iter(range(1_000_000))
+
+    def spoil(_command: str, answer: bytes) -> bytes | None:
+        return {4: b"ES\r\n", 7: answer[:5], 11: None, 13: b"S I\r\n", 17: b"\xff\x00\r\n"}.get(
+            next(count) % 19, answer
+        )
+
+    with (
+        WirePort(tmp_path / "bus", "socket" if sys.platform == "win32" else "pty") as wire,
+        SicsFace(wire, tamper=spoil) as face,
+    ):
+        for ask in ("S", "SI"):
+            face.streaming = True
+            given: dict[str, Value] = {"ask": ask, "period_ms": 50, "timeout_ms": 100}
+            device = DeviceSpec("scale", given, (SignalSpec("weight"),))
+            driver = load("mt_sics")(BusSpec("bus-1", wire.url, {}, (device,)), REAL)
+            driver.open()
+            heard: list[Value] = []
+            end = time.monotonic() + 10
+            while len(heard) < 12 and time.monotonic() < end:
+                heard += [reading.value for reading in driver.poll() if reading.value is not None]
+            assert set(heard) == {100.0}
+            wire.cut()
+            driver.close()
+            wire.restore()
+        assert set(face.commands_seen) == {"S", "SI", "I4"}
+        assert face.changes_seen == []
+
+
+def test_the_recording_balance_records_a_tare(tmp_path: Path) -> None:
+    from drivers.link import Link
+
+    with WirePort(tmp_path / "bus", "socket" if sys.platform == "win32" else "pty") as wire, SicsFace(wire) as face:
+        link = Link(wire.url, {}, REAL, 0.05)
+        link.open()
+        link.send(b"T\r\n")
+        end = time.monotonic() + 5
+        while not face.changes_seen and time.monotonic() < end:
+            link.receive()
+        link.close()
+        assert face.changes_seen == ["T"]
 
 
 def test_a_plc_that_records_hears_nothing_but_reads(tmp_path: Path) -> None:

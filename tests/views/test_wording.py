@@ -189,8 +189,18 @@ def test_fault_sentences_fill_what_is_known() -> None:
     assert wording.fault_sentence("", {}) == ""
     assert "melted" in wording.fault_sentence("melted", {})
     for kind in wording.FAULT_SENTENCES:
+        line = {
+            "baud": 9600,
+            "frame": "8N1",
+            "rate": 200,
+            "expected": "B1",
+            "found": "B2",
+            "request": "S",
+            "answer": "ES",
+            "unit": 2,
+        }
         sentence = wording.fault_sentence(
-            kind, {"port": "COM7", "seconds": 3, "count": 2, "address": "D100", "code": 2}
+            kind, {"port": "COM7", "seconds": 3, "count": 2, "address": "D100", "code": 2, **line}
         )
         assert sentence.endswith(".")
         assert "{" not in sentence

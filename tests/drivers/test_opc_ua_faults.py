@@ -1,0 +1,312 @@
+"""Faults of an OPC UA link from the wire to the facts: told in words, nobody disturbed, back by itself, no zero."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import count, pairwise
+from pathlib import Path
+
+import pytest
+
+from desktop.clock import REAL
+from desktop.collect import supervise
+from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
+from desktop.domain.events import CountFlag, Event, EventKind, Role
+from desktop.domain.plant import Bus, Device, Machine, Plant, Signal
+from desktop.wording import fault_sentence
+from drivers import opc_ua_security
+from drivers.base import Reading, Value
+from drivers.opc_ua import OpcUa
+from drivers.opc_ua_security import fingerprint
+from drivers.simulated.wire_opc_ua import OpcUaFace
+from tests.drivers.opc_ua_peers import (
+    OURS,
+    QUICK,
+    THEIRS,
+    Plc,
+    Proxy,
+    arrived,
+    bus,
+    certificate,
+    collect,
+    error_of,
+    have,
+    opened,
+)
+
+FIRST: dict[str, bool | int | float | str] = {"Good": 0, "State": 1}
+
+
+class Line:
+    """Two machines that make a piece each 10 ms, each on an endpoint of its own; the first behind a wire that fails."""
+
+    def __init__(self, settings: dict[str, Value]) -> None:
+        self.faces = {"press": OpcUaFace(FIRST), "weld": OpcUaFace(FIRST)}
+        self.proxy = Proxy(self.faces["press"].url)
+        ports = {"press": self.proxy.url, "weld": self.faces["weld"].url}
+        self.inbox, self.ids = Inbox(), count(1)
+        buses, devices, signals = [], [], []
+        for n, key in enumerate(self.faces, 1):
+            buses.append(Bus(n, key, ports[key], "opc_ua", {**QUICK, **settings}))
+            devices.append(Device(n, n, key, key))
+            node = {"sampling_ms": 10}
+            signals.append(Signal(n * 10, n, "good", "good", n, Role.GOOD, settings={**node, "node": OURS + "Good"}))
+            state = Signal(n * 10 + 1, n, "state", "state", n, Role.STATE, codes={"1": "run", "0": "stop"})
+            signals.append(
+                Signal(
+                    state.id, n, "state", "state", n, Role.STATE,
+                    codes=state.codes, settings={**node, "node": OURS + "State"},
+                )
+            )  # fmt: skip
+        machines = tuple(Machine(n, key, key, n, 120_000) for n, key in enumerate(self.faces, 1))
+        self.plant = Plant("P", "L", "Asia/Seoul", None, machines, tuple(buses), tuple(devices), tuple(signals))
+        self.interpreter = Interpreter(self.plant, Memory(), lambda _at_ms: next(self.ids))
+        self.events: list[Event] = []
+        self.health: dict[str, list[Health]] = {"press": [], "weld": []}
+        self.readings: list[Reading] = []
+        self.made = dict.fromkeys(self.faces, 0)
+        self.threads = [BusThread(each, self.plant, REAL, self.inbox) for each in buses]
+        for thread in self.threads:
+            thread.start()
+
+    def make(self) -> None:
+        """A piece more on each machine, and whatever arrived is interpreted."""
+        for key, face in self.faces.items():
+            self.made[key] += 1
+            face.set("Good", self.made[key])
+        self.take()
+        time.sleep(0.01)
+
+    def take(self) -> None:
+        while (message := self.inbox.get(0)) is not None:
+            if isinstance(message, Polled):
+                self.readings += message.readings
+                self.events += self.interpreter.read(message.readings).events
+            else:
+                self.health[message.device].append(message)
+                self.events += self.interpreter.health(message).events
+
+    def until(self, condition: Callable[[], bool], limit_s: float) -> float:
+        """Make pieces until a condition holds; how long it took."""
+        began = time.monotonic()
+        while not condition():
+            assert time.monotonic() - began < limit_s, (self.health, self.events[-5:])
+            self.make()
+        return time.monotonic() - began
+
+    def status(self, key: str) -> str:
+        return self.health[key][-1].status if self.health[key] else ""
+
+    def counted(self, machine: int) -> int:
+        return sum(e.pieces or 0 for e in self.events if e.kind is EventKind.COUNT and e.machine == machine)
+
+    def close(self) -> None:
+        stop_all(self.threads)
+        self.proxy.close()
+        for face in self.faces.values():
+            face.close()
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    monkeypatch.setattr(supervise, "FIRST_WAIT_S", 0.1)
+    monkeypatch.setattr(supervise, "LONGEST_WAIT_S", 0.4)
+    line = Line({"watchdog_s": 0.6})
+    yield line
+    line.close()
+
+
+Fault = tuple[Callable[[Line], None], Callable[[Line], None], str]
+
+
+def nothing(_line: Line) -> None:
+    """It heals by itself."""
+
+
+def lose_some(line: Line) -> None:
+    line.proxy.lose = 3
+
+
+FAULTS: dict[str, Fault] = {
+    "reset": (lambda line: line.proxy.reset(), nothing, "link_lost"),
+    "half_open": (lambda line: line.proxy.stalled.set(), lambda line: line.proxy.stalled.clear(), "silent"),
+    "killed": (lambda line: line.faces["press"].cut(), lambda line: line.faces["press"].restore(), "link_lost"),
+    "held_long": (lambda line: line.proxy.held.set(), lambda line: line.proxy.held.clear(), "silent"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_from_the_wire_to_the_facts(line: Line, name: str) -> None:
+    begin, heal, kind = FAULTS[name]
+    line.until(lambda: line.status("press") == line.status("weld") == "online" and line.counted(1) > 5, 5)
+    begin(line)
+    took_s = line.until(lambda: "offline" in [h.status for h in line.health["press"]], 3)
+    assert took_s < 0.6 + 0.4 + 1.0  # the watchdog and the poll that notices
+    told = next(h for h in line.health["press"] if h.status == "offline")
+    assert told.fault == kind
+    assert len(fault_sentence(told.fault, supervise.json.loads(told.detail))) > 20
+    heal(line)
+    line.until(lambda: line.status("press") == "online", 6)
+    for _ in range(10):
+        line.make()
+    made = line.made["press"]
+    line.until(lambda: max(e.reading or 0 for e in line.events if e.machine == 1) >= made, 3)
+    # every piece is known, none twice, those of the outage as made in a gap; no zero, no stop
+    counts = [e for e in line.events if e.kind is EventKind.COUNT and e.machine == 1]
+    assert CountFlag.GAP in [e.flag for e in counts]
+    assert {e.flag for e in counts} <= {CountFlag.FIRST, CountFlag.PLAIN, CountFlag.GAP}
+    first = next(e for e in counts if e.flag == CountFlag.FIRST)
+    assert line.counted(1) == (counts[-1].reading or 0) - (first.reading or 0)
+    states = [e.word for e in line.events if e.kind is EventKind.STATE and e.machine == 1]
+    assert states[0] == states[-1] == "run"
+    assert set(states) == {"run", "unknown"}
+    # the other machine was not disturbed
+    assert [h.status for h in line.health["weld"]] == ["online"]
+    weld = [r for r in line.readings if r.device == "weld"]
+    assert all(two.seq == one.seq + 1 for one, two in pairwise(weld))
+    values = [r.value for r in weld if r.signal == "good"]
+    assert values == list(range(int(values[0] or 0), int(values[0] or 0) + len(values)))
+
+
+# what the link itself does
+
+
+@pytest.fixture(scope="module")
+def one_face() -> Iterator[OpcUaFace]:
+    face = OpcUaFace(FIRST)
+    yield face
+    face.close()
+
+
+@pytest.fixture
+def proxy(one_face: OpcUaFace) -> Iterator[Proxy]:
+    one_face.set("Good", 0)
+    proxy = Proxy(one_face.url)
+    yield proxy
+    proxy.close()
+
+
+NODES = {"good": OURS + "Good"}
+
+
+def test_what_a_short_stall_holds_back_arrives_whole(proxy: Proxy, one_face: OpcUaFace) -> None:
+    with opened(bus(proxy.url, NODES)) as driver:
+        collect(driver, have("good"))
+        proxy.held.set()
+        for number in range(1, 81):
+            one_face.set("Good", number)
+            time.sleep(0.002)
+        proxy.held.clear()
+        found = collect(driver, arrived(80))
+        assert [r.value for r in found] == list(range(1, 81))
+        assert driver.losses() == {"plc": 0}
+
+
+def test_answers_lost_in_mid_stream_are_counted_or_end_the_link(proxy: Proxy, one_face: OpcUaFace) -> None:
+    with opened(bus(proxy.url, NODES)) as driver:
+        collect(driver, have("good"))
+        one_face.set("Good", 1)
+        collect(driver, arrived(1))
+        proxy.lose = 1
+        for number in range(2, 60):
+            one_face.set("Good", number)
+            time.sleep(0.004)
+        error = error_of(driver, 3.0)
+        assert error.kind in ("protocol", "link_lost", "silent")
+
+
+def test_latency_below_the_time_out_costs_nothing(proxy: Proxy, one_face: OpcUaFace) -> None:
+    """Two publish requests are out: with a third of the time-out each way values come late and whole."""
+    proxy.delay_s = 0.1
+    with opened(bus(proxy.url, NODES, {"timeout_s": 2.0, "watchdog_s": 1.5, "keepalive_s": 0.3})) as driver:
+        collect(driver, have("good"))
+        for number in range(1, 21):
+            one_face.set("Good", number)
+            time.sleep(0.01)
+        found = collect(driver, arrived(20))
+        assert [r.value for r in found] == list(range(1, 21))
+        until = time.monotonic() + 1.6
+        while time.monotonic() < until:
+            assert driver.poll() == []  # and no false alarm
+
+
+def test_a_server_whose_clock_goes_back_a_day(one_face: OpcUaFace) -> None:
+    with opened(bus(one_face.url, NODES)) as driver:
+        collect(driver, have("good"))
+        driver._items[0].first_ns = 1  # past the first second, in which the order of source times is minded
+        now_ms = REAL.now_ms()
+        for number, back_ms in ((901, 0), (902, 86_400_000), (903, 86_399_000)):
+            one_face.set("Good", number, at_ms=now_ms - back_ms)
+            [reading] = collect(driver, arrived(number))
+            assert reading.at_ms >= now_ms  # ours
+            assert reading.source_at_ms == now_ms - back_ms
+
+
+@pytest.fixture(scope="module")
+def secured() -> Iterator[tuple[Plc, str]]:
+    der, key = certificate("urn:plc")
+    plc = Plc(der, key, "NoSecurity", "Basic256Sha256_SignAndEncrypt", uri="urn:plc")
+    plc.add("Good", 0)
+    yield plc, fingerprint(der)
+    plc.close()
+
+
+def test_a_damaged_byte_under_encryption_ends_the_link_at_once(secured: tuple[Plc, str], tmp_path: Path) -> None:
+    """The library's receiving thread dies of it and leaves everything looking well."""
+    plc, trust = secured
+    proxy = Proxy(plc.url)
+    settings: dict[str, Value] = {"security": "SignAndEncrypt", "trust": trust}
+    spec = bus(proxy.url, {"good": THEIRS + "Good"}, settings, str(tmp_path))
+    try:
+        with opened(spec) as driver:
+            collect(driver, have("good"))
+            proxy.spoil = True
+            plc.set("Good", 1)
+            began = time.monotonic()
+            error = error_of(driver, 2.0)
+            assert time.monotonic() - began < 1.0
+            assert error.kind == "protocol"
+        assert driver._client is None
+        with opened(spec) as driver:
+            assert collect(driver, have("good"))[-1].value == 1
+    finally:
+        proxy.close()
+
+
+def test_a_queue_of_the_server_that_runs_over_is_a_gap(secured: tuple[Plc, str]) -> None:
+    """More changes in one publishing interval than the queue holds: the rest comes flagged, the loss is counted."""
+    plc, _ = secured
+    with opened(bus(plc.url, {"good": THEIRS + "Good"}, {"queue": 2, "publishing_ms": 300})) as driver:
+        collect(driver, have("good"))
+        for number in range(100, 120):
+            plc.set("Good", number)
+        found = collect(driver, arrived(119))
+        assert len(found) < 20
+        lost = sum(driver.losses().values())
+        assert (lost > 0) == ("overflow" in [r.note for r in found])
+
+
+def test_keys_are_made_before_anybody_waits(tmp_path: Path) -> None:
+    """Two buses that start together have one certificate."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda key: opc_ua_security.own(str(tmp_path / "keys"), key).der, ("a", "b"))
+    assert first == second
+
+
+def test_a_program_that_fails_after_connecting_ends(one_face: OpcUaFace, tmp_path: Path) -> None:
+    """The library's threads would keep it for ever."""
+    code = (
+        "from desktop.clock import REAL\nfrom drivers.base import *\nfrom drivers.opc_ua import OpcUa\n"
+        f"spec = BusSpec('b', {one_face.url!r}, {{}}, (DeviceSpec('d', {{}}, (SignalSpec('g', "
+        f"{{'node': {OURS + 'Good'!r}}}),)),))\n"
+        "driver = OpcUa(spec, REAL)\ndriver.open()\nraise SystemExit(7)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], timeout=10, check=False)
+    assert done.returncode == 7
+    assert OpcUa.BUS_SETTINGS
