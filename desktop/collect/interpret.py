@@ -35,6 +35,7 @@ _COUNTERS = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 _FASTEST, _SLACK_PIECES = 4.0, 20
 _STEP_BACK = 100  # a decrease of at most this is a step back, not a new start
 _LARGEST = 1e18  # no counter and no measurand reaches it, and it still fits the file
+_TELL_MS = 1000  # so often at most it is told that frames are missing: a flood loses some between every two
 MOST_UNPACKED = 5000  # units that wait for a box; where boxes are never read the oldest are forgotten
 
 
@@ -64,6 +65,16 @@ class Health(Struct, frozen=True):
     detail: str = "{}"
 
 
+class _Frames(Struct):
+    """The numbers of a device's frames: the last one, how many are missing and not told, and told but not yet counted
+    by the driver; when it was last told."""
+
+    seq: int | None = None
+    missing: int = 0
+    told: int = 0
+    told_ms: int = 0
+
+
 class Interpreter:
     """Readings and health in, facts out. `next_id(at_ms)` gives the id of a new fact."""
 
@@ -83,7 +94,7 @@ class Interpreter:
             for near in sorted(beside, key=lambda s: s.device != code.device)[:1]:
                 self._texts[code.id] = near
         self._coded = {self._texts[s.id].id: s for s in plant.signals if s.id in self._texts}
-        self._seqs: dict[int, int] = {}  # device -> sequence number of its last frame
+        self._frames = {device.id: _Frames() for device in plant.devices}
         self._dead_band: dict[int, tuple[float, int]] = {}  # signal -> last stored value, when
         self._fastest_ms: dict[int, float] = {}  # machine -> the shortest stroke of what it makes
         for standard in plant.standards:
@@ -101,9 +112,10 @@ class Interpreter:
             device = self._devices.get(reading.device)
             if device is None:
                 continue  # a reload took the device away while its last readings were on the way
-            self._in_sequence(batch, device.id, reading)
+            if reading.seq != self._frames[device.id].seq:
+                self._next_frame(batch, device.id, reading)
             if reading.note == "overflow":
-                batch.events.append(self._lost(device, reading))
+                self._overflow(batch, device.id, reading)
                 if not reading.signal:
                     continue
             signal = self._signals.get((reading.device, reading.signal))
@@ -125,13 +137,31 @@ class Interpreter:
                 )
         return batch
 
-    def _in_sequence(self, batch: Batch, device: int, reading: Reading) -> None:
+    def _next_frame(self, batch: Batch, device: int, reading: Reading) -> None:
         """Frames are numbered without a gap: what is missing was lost. A lower number is a new life of the driver."""
-        known, now = self._seqs.get(device), reading.seq
-        self._seqs[device] = now
-        if known is not None and now > known + 1:
-            lost = self._event(EventKind.LOSS, reading.at_ms, self._machine_of(device), device, detail="sequence")
-            batch.events.append(replace(lost, pieces=now - known - 1))
+        frames = self._frames[device]
+        if frames.seq is not None and reading.seq > frames.seq + 1:
+            frames.missing += reading.seq - frames.seq - 1
+        frames.seq = reading.seq
+        counted = reading.note == "overflow" and not reading.signal  # the driver says itself how many
+        if frames.missing and not counted and reading.at_ms - frames.told_ms >= _TELL_MS:
+            self._tell_missing(batch, device, reading.at_ms)
+
+    def _tell_missing(self, batch: Batch, device: int, at_ms: int) -> None:
+        frames = self._frames[device]
+        lost = self._event(EventKind.LOSS, at_ms, None, device, detail="sequence")
+        batch.events.append(replace(lost, pieces=frames.missing))
+        frames.told, frames.missing, frames.told_ms = frames.told + frames.missing, 0, at_ms
+
+    def _overflow(self, batch: Batch, device: int, reading: Reading) -> None:
+        """Values of a device came too fast. Where the driver counted them nothing is told twice: see `_next_frame`."""
+        event = self._event(EventKind.LOSS, reading.at_ms, None, device, detail="overflow")
+        if not reading.signal and isinstance(reading.value, int):
+            frames = self._frames[device]
+            event = replace(event, pieces=max(0, reading.value - frames.told))
+            frames.missing, frames.told = max(0, frames.told + frames.missing - reading.value), 0
+        if event.pieces != 0:
+            batch.events.append(event)
 
     def settle(self, until_ms: int, now_ms: int) -> Batch:
         """The states that have lasted long enough by `until_ms`, up to which everything was read.
@@ -157,7 +187,9 @@ class Interpreter:
         if change.status == "online":
             self.memory.offline.pop(device.id, None)
             return batch
-        self._seqs.pop(device.id, None)  # numbers begin anew with a new connection
+        if self._frames[device.id].missing:
+            self._tell_missing(batch, device.id, change.at_ms)
+        self._frames[device.id] = _Frames()  # numbers begin anew with a new connection
         since_ms = self.memory.offline.setdefault(device.id, change.at_ms)
         for signal in self.plant.signals:
             if signal.device != device.id:
@@ -557,12 +589,6 @@ class Interpreter:
         raw: bytes | None = None,
     ) -> Event:
         return Event(self._next_id(at_ms), kind, at_ms, machine, device, signal, word, detail, flag=flag, raw=raw)
-
-    def _lost(self, device: Device, reading: Reading) -> Event:
-        """Values of a device that came too fast; how many where the driver counted them."""
-        counted = reading.value if not reading.signal and isinstance(reading.value, int) else None
-        event = self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow")
-        return replace(event, pieces=counted)
 
     def _machine_of(self, device: int) -> int | None:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)

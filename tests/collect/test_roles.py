@@ -301,12 +301,34 @@ def test_frames_that_never_came_are_counted(voice: Voice) -> None:
     assert lost(voice.say(alarm=0, item="P-7")) == []
     voice.seqs["plc"] += 3
     assert lost(voice.say(alarm=0, item="P-7")) == [(2, 3, "sequence")]
-    assert lost(voice.say(pulse=False)) == [], "each device has numbers of its own"
+    assert lost(voice.say(1, pulse=False)) == [], "each device has numbers of its own"
+    voice.seqs["plc"] += 1
+    assert lost(voice.say(100, alarm=0)) == []
+    voice.seqs["plc"] += 2
+    assert lost(voice.say(100, alarm=0)) == [], "not with every frame of a flood"
+    assert lost(voice.say(900, alarm=0)) == [(2, 3, "sequence")]
+    voice.seqs["plc"] += 1
+    assert lost(voice.say(1, alarm=0)) == []
+    assert lost(voice.health("plc", "offline")) == [(2, 1, "sequence")]
+    voice.health("plc", "online")
+    voice.say(alarm=0)
     voice.seqs["plc"] = 0
     assert lost(voice.say(alarm=0)) == [], "a new connection begins with 1"
     voice.health("plc", "offline")
     voice.seqs["plc"] += 40
     assert lost(voice.say(alarm=0)) == []
+
+
+def test_what_the_driver_counts_itself_is_told_once(voice: Voice) -> None:
+    """A flood: frame 1, then 40 that did not pass, 42, then 60 more, and the driver's word that 100 are missing."""
+    found: list[Event] = []
+    for seq, note in ((1, ""), (42, ""), (102, "overflow"), (103, "")):
+        voice.at_ms += 400
+        value = 100 if note else 5
+        found += voice.interpreter.read(
+            [Reading("io", "" if note else "reject", value, 0, voice.at_ms, 0, seq, note=note)]
+        ).events
+    assert lost(found) == [(1, 40, "sequence"), (1, 60, "overflow")]
 
 
 # -- any way of reading, and a restart in the middle --
