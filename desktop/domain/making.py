@@ -90,6 +90,12 @@ def told_runs(plant: Plant, machine: int, told: Iterable[Event], until_ms: int) 
     )
 
 
+def product_flags(plant: Plant, told: Iterable[Event]) -> list[tuple[str, str]]:
+    """Codes that devices told and that are no product of the register: unregistered_product, with the code."""
+    codes = {product.code for product in plant.products}
+    return [("unregistered_product", event.word) for event in told if event.word and event.word not in codes]
+
+
 def order_spans(runs: Iterable[Run], machine: int) -> tuple[Span, ...]:
     """When a machine had an order."""
     return union(run.span for run in runs if run.machine == machine)

@@ -190,8 +190,7 @@ def _flags(store: Store, at: Frame, shift: Shift, facts: list[Facts]) -> tuple[t
         told = products_told(store, at.plant, fact.machine.id, at.window)
         runs = making.told_runs(at.plant, fact.machine.id, told, at.window.end_ms)
         made = making.making_flags(at.plant, fact.machine.id, at.window, runs) if fact.machine.id in rated else ()
-        codes = {product.code for product in at.plant.products}
-        found += [("unregistered_product", event.word) for event in told if event.word and event.word not in codes]
+        found += making.product_flags(at.plant, told)
         flags = (*made, *adjust.count_flags(at.window, fact.counts))
         found += [(flag, fact.machine.name) for flag in flags if flag not in fact.kpis.flags]
     return tuple(dict.fromkeys(found))
