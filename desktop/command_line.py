@@ -518,7 +518,7 @@ def _screenshots(options: argparse.Namespace) -> int:
         folder = _folder(options)
         if options.data_dir is None:
             folder = Path(scratch)
-            simulation.simulate(folder, days=0.2396, seed=1, say=_say)
+            simulation.simulate(folder, days=simulation.PICTURE_DAYS, seed=1, say=_say)
         # What takes many shifts to show anything is shown with many.
         many = options.data_dir is None and "losses" in (wanted or pictures.NAMES)
         history = simulation.history(_say) if many else None

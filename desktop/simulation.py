@@ -52,6 +52,7 @@ _SLOW_S = 120.0
 _STEP_MS = 600_000  # at most so much of the line's life is in memory before it is stored
 _ROWS = 10_000
 _HISTORY_DAYS, _RULES_AFTER_DAYS = 12.24, 7.0  # to a moment within a day shift
+PICTURE_DAYS = 659 / 1440  # to 18:59, when one machine stands, one has its reason and two wait
 
 #: what a happening calls the signal of a role; the others it calls by their key
 _CALLED = {

@@ -37,6 +37,12 @@ def minutes(ms: int) -> str:
     return _("{hours} h {minutes} min").format(hours=seconds // 3600, minutes=seconds % 3600 // 60)
 
 
+def lasted(ms: int) -> str:
+    """A duration that is over, or a sum, to the nearest minute: between clock times it is what they say. One that still
+    grows is told by `minutes`, which never says more than has passed."""
+    return minutes(int(ms) + 30_000 if ms >= 60_000 else ms)
+
+
 def whole_minutes(ms: int) -> str:
     """A time in whole minutes however long it is, for adding up: "322 min"."""
     return _("{minutes} min").format(minutes=f"{max(int(ms), 0) // 60_000:,}")
@@ -321,6 +327,11 @@ def waits_words(cause: str) -> str:
     return _("waits for {machine}").format(machine=cause)
 
 
+def caused_words(cause: str) -> str:
+    """The same where the word of the state stands above it: "see WD-01"."""
+    return _("see {machine}").format(machine=cause)
+
+
 def extra_words(good: int | None) -> str:
     """What was made outside any shift: "12 off shift"."""
     return _("{count} off shift").format(count=pieces(good))
@@ -342,7 +353,7 @@ def hour_loss_word(row: HourRow) -> tuple[str, bool]:
 def hour_loss(row: HourRow) -> tuple[str, bool]:
     """The biggest standstill of an hour in words, and whether nobody has said why."""
     word, unlabelled = hour_loss_word(row)
-    return f"{word} {minutes(row.loss_ms)}" if word else "", unlabelled
+    return f"{word} {lasted(row.loss_ms)}" if word else "", unlabelled
 
 
 def alarm_words(word: str) -> str:

@@ -249,12 +249,12 @@ def _reliability(found: Reliability | None) -> list[str]:
     if found is None:
         return []
     if found.mtbf_ms is None or found.mttr_ms is None:
-        return [_("No failure in {length} of operating time").format(length=wording.minutes(found.operating_ms))]
+        return [_("No failure in {length} of operating time").format(length=wording.lasted(found.operating_ms))]
     return [
         _("{failures} failures: MTBF {between}, MTTR {repair} (until it ran again)").format(
             failures=found.failures,
-            between=wording.minutes(round(found.mtbf_ms)),
-            repair=wording.minutes(round(found.mttr_ms)),
+            between=wording.lasted(round(found.mtbf_ms)),
+            repair=wording.lasted(round(found.mttr_ms)),
         )
     ]
 

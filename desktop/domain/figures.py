@@ -36,7 +36,8 @@ class HourRow(Struct, frozen=True):
 
     `good` None: the hour lies in the future, or too little of it is known. `sure`: enough of it is known to hold its
     pieces against the target. `target_now` is the part of the target due by now.
-    `biggest_loss` is the longest standstill of the hour: its category, reason or device word, and length.
+    `loss_...`: what took most of the hour, all standstills of one kind together, short stops among them: its category,
+    state, reason or device word, and length.
     """
 
     span: Span

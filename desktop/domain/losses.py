@@ -306,10 +306,18 @@ def _failed(interval: Interval, failures: frozenset[int]) -> bool:
     return interval.reason in failures if interval.reason is not None else interval.state is State.FAULT
 
 
-def longest(intervals: Sequence[Interval], span: Span) -> tuple[Interval, int] | None:
-    """The standstill that takes most of a span, and how many milliseconds of it; None where there is none."""
-    shares = [(i, part.length_ms) for i in intervals if (part := i.span.cut(span))]
-    return max(shares, key=lambda share: share[1], default=None)
+def biggest(intervals: Iterable[Interval], span: Span) -> tuple[Interval, int] | None:
+    """What takes most of a span, all standstills of one kind and name together: the first of them and how many
+    milliseconds of the span they take; None where there is none."""
+    sums: dict[tuple[Category, State, str, int | None], tuple[Interval, int]] = {}
+    for interval in intervals:
+        if part := interval.span.cut(span):
+            name = (interval.category, interval.state, interval.code, interval.reason)
+            if interval.category is Category.SHORT_STOP:  # a short stop is one whatever the machine said
+                name = (interval.category, State.STOP, "", None)
+            first, length_ms = sums.get(name, (interval, 0))
+            sums[name] = (first, length_ms + part.length_ms)
+    return max(sums.values(), key=lambda share: share[1], default=None)
 
 
 def short_stops(intervals: Iterable[Interval]) -> int:

@@ -13,7 +13,7 @@ from desktop.paint.lettering import CENTER, metrics, text, width
 from desktop.paint.strokes import box, hatch, line
 from desktop.text import _
 from desktop.tokens import Tokens
-from desktop.wording import hour, hour_loss, minutes, pieces, signed
+from desktop.wording import hour, hour_loss, hour_loss_word, lasted, pieces, signed
 
 _NAME_PX = 20.0  # the height of the name of a planned hour
 
@@ -148,7 +148,7 @@ def hour_table(
             place = QRectF(x + (step - rooms[index]) / 2, cells[2].top(), rooms[index], row_px)
             ink = tokens.stop_text if unlabelled else tokens.ink2
             top = place.center().y() - _LOSS_LINE_PX / 2
-            for number, said in enumerate([words] if one_line else _two_lines(row, words, place.width())):
+            for number, said in enumerate([words] if one_line else _two_lines(row, place.width())):
                 line_rect = QRectF(place.left(), top + number * _LOSS_LINE_PX, place.width(), _LOSS_LINE_PX)
                 text(painter, line_rect, said, 14, ink, bold=unlabelled, align=CENTER)
 
@@ -162,8 +162,7 @@ def _loss_room(losses: Sequence[tuple[str, bool]], index: int, step: float) -> f
     return 2 * min([step * 0.95, *(step - 6 - min(width(other, 14, True), step) / 2 for other in beside)])
 
 
-def _two_lines(row: HourRow, words: str, width_px: float) -> list[str]:
+def _two_lines(row: HourRow, width_px: float) -> list[str]:
     """The minutes of a loss under its name: the name may give way, the minutes never do."""
-    length = minutes(row.loss_ms)
-    name = words.removesuffix(f" {length}")
-    return [metrics(14, True).elidedText(name, Qt.TextElideMode.ElideRight, width_px), length]
+    name, _unlabelled = hour_loss_word(row)
+    return [metrics(14, True).elidedText(name, Qt.TextElideMode.ElideRight, width_px), lasted(row.loss_ms)]

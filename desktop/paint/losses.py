@@ -135,7 +135,7 @@ def pareto(painter: QPainter, rect: QRectF, rows: Sequence[ParetoRow], tokens: T
     name_px, figure_px = rect.width() * 0.24, 58.0
     bar_left, bar_px = rect.left() + name_px, rect.width() - name_px - 3 * figure_px - 8
     edges = [bar_left + bar_px + 8 + n * figure_px for n in range(3)]
-    for x, title in zip(edges, (_("min"), _("Count"), _("Total %")), strict=True):
+    for x, title in zip(edges, (_("min"), _("Count"), _("Cum. %")), strict=True):
         cell = QRectF(x, rect.top(), figure_px, 22)
         text(painter, cell, title, 14, tokens.ink3, align=RIGHT, least_px=14)
     running = 0

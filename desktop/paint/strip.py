@@ -118,7 +118,7 @@ def span_block(painter: QPainter, slot: QRectF, shown: Look, tokens: Tokens) -> 
     elif shown is Look.NO_DATA:
         hatch(painter, slot, tokens)
     elif shown is Look.PLANNED:
-        box(painter, slot, tokens.planned, tokens.line if slot.width() > 3 else None)
+        box(painter, slot, tokens.planned, tokens.line_strong if slot.width() > 3 else None)
     elif shown is Look.WAIT:
         box(painter, slot, tokens.wait, tokens.reason, pen=min(1.5, slot.width() / 2))
     elif shown is Look.SETUP:

@@ -171,7 +171,7 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     pace, wip = _pace(report), _wip(report)
     if pace:
         note.insert(0, _("{machine} sets the line's pace").format(machine=pace.name))
-        note.append(_("busy time {minutes}").format(minutes=wording.minutes(pace.kpis.times.busy_ms)))
+        note.append(_("busy time {minutes}").format(minutes=wording.lasted(pace.kpis.times.busy_ms)))
     if wip:
         note.append(f"{wip[0]} {wording.signed(wip[1])}")
     marked = frozenset(index for index, row in enumerate(report.machines) if row.id == report.constraint)
@@ -337,7 +337,7 @@ def downtime(report: ShiftReport) -> list[Block]:
     )
     rows = tuple((bar.label, bar.length_ms, bar.count, bar.cumulative) for bar in bars)
     whole_ms, count = sum(bar.length_ms for bar in bars), sum(bar.count for bar in bars)
-    note = _("{minutes} in all · {count} times").format(minutes=wording.minutes(whole_ms), count=count)
+    note = _("{minutes} in all · {count} times").format(minutes=wording.lasted(whole_ms), count=count)
     if len(report.machines) > 1:
         note = _("{machines} machines").format(machines=len(report.machines)) + (f" · {note}" if count else "")
     return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows)]

@@ -84,7 +84,7 @@ def biggest_loss(report: ShiftReport) -> Sentence:
         return _runs(
             _("Nothing stood still for long; the biggest loss was **{what}, {minutes}**."),
             what=wording.loss_words()[step.kind],
-            minutes=wording.minutes(step.length_ms),
+            minutes=wording.lasted(step.length_ms),
         )
     if observed(report):
         return _runs(_("No loss was recorded."))
@@ -100,12 +100,12 @@ def _longest_reason(report: ShiftReport) -> Sentence:
     many = len(report.machines) > 1
     said = _of_line(report) if many else ()
     said += _runs(
-        _("Over all {machines} machines the longest was **{what}, {minutes}** ({count}×).")
+        _("Most downtime of the {machines} machines: **{what}, {minutes}** ({count}×).")
         if many
         else _("The biggest loss was **{what}, {minutes}** ({count}×)."),
         machines=len(report.machines),
         what=top.label if top.labelled else _("stops without a reason"),
-        minutes=wording.minutes(top.length_ms),
+        minutes=wording.lasted(top.length_ms),
         count=top.count,
     )
     stood = [stop for stop in report.stops if stop.category is Category.STOP]
@@ -115,13 +115,13 @@ def _longest_reason(report: ShiftReport) -> Sentence:
             " " + _("Longest stop: {machine} {at}, {minutes}."),
             machine=longest.machine_name,
             at=wording.clock(longest.start_ms, report.head.timezone),
-            minutes=wording.minutes(longest.length_ms),
+            minutes=wording.lasted(longest.length_ms),
         )
     if own and waits and waits[0].length_ms > top.length_ms:
         said += _runs(
             " " + _("{what}: {minutes} over all machines."),
             what=waits[0].label,
-            minutes=wording.minutes(waits[0].length_ms),
+            minutes=wording.lasted(waits[0].length_ms),
         )
     return said
 
@@ -138,7 +138,7 @@ def _of_line(report: ShiftReport) -> Sentence:
         _("The biggest loss of the line ({machine}) was **{what}, {minutes}**.") + " ",
         machine=judge.name,
         what=wording.loss_words()[step.kind],
-        minutes=wording.minutes(step.length_ms),
+        minutes=wording.lasted(step.length_ms),
     )
 
 
@@ -150,13 +150,11 @@ def still_open(report: ShiftReport) -> Sentence:
     if nameless.count:
         found.append(
             _("stops without a reason: {count} ({minutes})").format(
-                count=nameless.count, minutes=wording.minutes(nameless.length_ms)
+                count=nameless.count, minutes=wording.lasted(nameless.length_ms)
             )
         )
     found += [
-        _("{machine} stands still since {at}").format(
-            machine=stop.machine_name, at=wording.clock(stop.start_ms, timezone)
-        )
+        _("{machine} stopped since {at}").format(machine=stop.machine_name, at=wording.clock(stop.start_ms, timezone))
         for stop in report.stops
         if stop.end_ms is None and stop.category is Category.STOP
     ]
@@ -186,7 +184,7 @@ def gap_sentences(gaps: Sequence[LinkGap], timezone: str) -> list[str]:
         _("{device} offline since {start}").format(device=", ".join(devices), start=start)
         if end is None
         else _("{device} offline {start}–{end} ({minutes})").format(
-            device=", ".join(devices), start=start, end=end, minutes=wording.minutes(longest[start, end, length])
+            device=", ".join(devices), start=start, end=end, minutes=wording.lasted(longest[start, end, length])
         )
         for (start, end, length), devices in together.items()
     ]

@@ -130,9 +130,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
     machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
-    waiting = {machine.id for machine in machines if machine.waits_for}
-    open_stops = (s for s in line.stops(at, facts) if s.unlabelled and not (s.end_ms is None and s.machine in waiting))
-    stops = sorted(open_stops, key=lambda stop: -stop.length_ms)
+    stops = sorted((stop for stop in line.stops(at, facts) if stop.unlabelled), key=lambda stop: -stop.length_ms)
     shift_target = judge.due(at.shift.span.end_ms) if judge and at.shift else None
     hours, devices = line.hours(at, facts), line.devices(store, at)
     comparable = line.comparable(at, facts, hours)

@@ -359,12 +359,13 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
         sure = _known(frame, facts, part, inside, counted)
         if sure or made.good or made.reject:
             good, reject = made.good, made.reject
-    worst = losses.longest([i for i in inside if i.category in _LOST], span)
+    worst = losses.biggest((i for i in inside if i.category in _LOST), span)
     due = due_now = None
     before, after = facts.due(span.start_ms), facts.due(span.end_ms)
     if before is not None and after is not None:
         due = after - before
         due_now = (facts.due(min(span.end_ms, frame.now_ms)) or 0) - before if begun else None
+    reasons = {reason.id: reason.name for reason in frame.plant.reasons}
     return HourRow(
         span,
         due,
@@ -374,13 +375,13 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
         not subtract(span, frame.shift.pause_spans),
         worst[0].category if worst else None,
         worst[0].state if worst else None,
-        worst[0].code if worst else "",
+        reasons.get(worst[0].reason or 0, worst[0].code) if worst else "",
         worst[1] if worst else 0,
         sure,
     )
 
 
-_LOST = intervals.STOPPED | {Category.NO_DATA}
+_LOST = intervals.STOPPED | {Category.SHORT_STOP, Category.NO_DATA}
 
 
 def _start_ms(interval: Interval) -> int:

@@ -24,7 +24,7 @@ from desktop.views.widgets.andon_tile import LEAST_PX, AndonTile
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import TileFace, draw_delta, face
-from desktop.wording import clock, minutes, painted_ratio, percent, pieces, shift_now, signed, state_word
+from desktop.wording import clock, lasted, minutes, painted_ratio, percent, pieces, shift_now, signed, state_word
 
 WIDE_PX, HIGH_PX = 1920.0, 1080.0  # the display that everything is drawn for; another one is scaled
 HEAD_PX, FOOT_PX, SIDE_PX, GAP_PX = 196.0, 96.0, 36.0, 16.0
@@ -53,6 +53,7 @@ class HeadFace(Struct, frozen=True):
     clock: str
     left: str
     stale: bool
+    demo: str
 
 
 class FootFace(Struct, frozen=True):
@@ -87,6 +88,7 @@ def head_face(line: LineNow, *, stale: bool) -> HeadFace:
         clock(line.now_ms, line.head.timezone),
         left,
         stale,
+        _("Demo") if line.head.demo else "",
     )
 
 
@@ -96,10 +98,10 @@ def foot_face(
     """What stands below the tiles: machines in need of other pages, then what the shift stood still for."""
     needs = tuple((tile.shown, f"{tile.name} {tile.code} {tile.word} {tile.minutes}") for tile in elsewhere)
     causes = [row for row in line.downtime if row.labelled and row.length_ms >= LEAST_CAUSE_MS]
-    downtime = tuple((row.word or state_word(row.category, row.state), minutes(row.length_ms)) for row in causes)
+    downtime = tuple((row.word or state_word(row.category, row.state), lasted(row.length_ms)) for row in causes)
     unlabelled = ""
     if line.open_stops:
-        length = minutes(sum(stop.length_ms for stop in line.open_stops))
+        length = lasted(sum(stop.length_ms for stop in line.open_stops))
         unlabelled = _("Not labelled: {count} stops, {minutes}").format(count=len(line.open_stops), minutes=length)
     silent = ""
     if stale_since_ms is not None and line.collector.silent_ms is None:
@@ -138,7 +140,15 @@ class AndonHead(Painted):
         names = QRectF(SIDE_PX, 22, 400, 60)
         paint.text(painter, names, shown.line, 48, tokens.ink, bold=True, least_px=LEAST_PX)
         paint.text(painter, QRectF(SIDE_PX, 84, 400, 44), shown.product, LEAST_PX, tokens.ink2)
-        paint.text(painter, QRectF(SIDE_PX, 128, 400, 44), shown.shift, LEAST_PX, tokens.ink2)
+        room = QRectF(SIDE_PX, 128, 400, 44)
+        if shown.demo:  # nobody in the hall may take simulated figures for their own
+            wide = paint.width(shown.demo, LEAST_PX, True) + 28
+            used = min(paint.width(shown.shift, LEAST_PX), room.width() - wide - 18)
+            plate = QRectF(room.left() + used + 18, room.top() + 1, wide, room.height() - 2)
+            paint.box(painter, plate, tokens.accent_soft, tokens.accent, radius=6, pen=3)
+            paint.text(painter, plate, shown.demo, LEAST_PX, tokens.ink, bold=True, align=paint.CENTER)
+            room.setWidth(used + 1)
+        paint.text(painter, room, shown.shift, LEAST_PX, tokens.ink2)
         wide = max(paint.width(shown.clock, 96, True), paint.width(shown.left, LEAST_PX)) + 2
         right = rect.right() - SIDE_PX
         place = QRectF(right - wide, 22, wide, 106)
@@ -230,14 +240,14 @@ class AndonFoot(Painted):
         if unlabelled_px and x + unlabelled_px > right:
             return
         end = right - unlabelled_px
-        caption = paint.width(_("Downtime"), LEAST_PX) + 20
+        caption = paint.width(_("Shift downtime"), LEAST_PX) + 20
         for index, (cause, length) in enumerate(shown.downtime):
             cause_px = paint.width(cause, LEAST_PX, True) + 12
             wide = cause_px + paint.width(length, LEAST_PX) + 36
             if x + wide + (0 if index else caption) > end:
                 break
             if not index:
-                paint.text(painter, QRectF(x, 0, caption, FOOT_PX), _("Downtime"), LEAST_PX, tokens.ink2)
+                paint.text(painter, QRectF(x, 0, caption, FOOT_PX), _("Shift downtime"), LEAST_PX, tokens.ink2)
                 x += caption
             paint.text(painter, QRectF(x, 0, cause_px, FOOT_PX), cause, LEAST_PX, tokens.ink, bold=True)
             paint.text(painter, QRectF(x + cause_px, 0, wide, FOOT_PX), length, LEAST_PX, tokens.ink)
@@ -407,7 +417,7 @@ class Andon(QWidget):
         tell(self.head, line.head.line, _describe(head_face(line, stale=stale)))
         tell(
             self.foot,
-            _("What else needs somebody"),
+            _("What else needs attention"),
             _foot_words(shown_foot),
         )
         if len(pages) == 1:
@@ -513,7 +523,12 @@ class Andon(QWidget):
 
 
 def _describe(head: HeadFace) -> str:
-    parts = (head.shift, f"{_('Good')} {head.good} {head.plan}", _("OEE {percent}").format(percent=percent(head.oee)))
+    parts = (
+        head.demo,
+        head.shift,
+        f"{_('Good')} {head.good} {head.plan}",
+        _("OEE {percent}").format(percent=percent(head.oee)),
+    )
     return ", ".join(part for part in parts if part)
 
 

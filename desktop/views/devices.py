@@ -185,7 +185,7 @@ class DevicePanel(Painted):
             (_("Connection"), shown.port),
             (_("Machine"), shown.machines),
             (_("This state since"), shown.since),
-            (_("Last value before"), shown.age),
+            (_("Age of last value"), shown.age),
             (_("Messages received"), shown.frames),
             (_("Reconnects"), shown.reconnects),
         )

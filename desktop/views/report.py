@@ -615,7 +615,7 @@ class ReportPage(Screen):
             title = f"{day_words(report.business_on)} · {shift_words(report.shift)}"
             note = _("This page is the PDF, as it will be printed.")
             if report.window.end_ms < report.shift.span.end_ms:
-                note = _("The shift still runs: the report is of what there is so far.")
+                note = _("Shift in progress: the figures so far.")
         if self._writing:
             note = _("The files are being written: {done}").format(done=self._writing)
         if self.tools.set_face(ToolsFace(title, note)):

@@ -41,7 +41,7 @@ FULL_LINE = 58  # letters of a line that goes on in the next one
 _ROOT = Path(__file__).resolve().parents[2]
 LICENCES = (
     ("gadong", N_("Gadong (MIT)"), _ROOT / "LICENSE"),
-    ("others", N_("Work of others"), _ROOT / "THIRD-PARTY-NOTICES"),
+    ("others", N_("Third-party parts"), _ROOT / "THIRD-PARTY-NOTICES"),
     ("typeface", N_("Typeface (OFL)"), _ROOT / "resources" / "fonts" / "OFL.txt"),
 )
 
@@ -72,12 +72,12 @@ def settings_of(text_percent: int, room: QSize) -> tuple[Setting, ...]:
     size_note = _("Everything grows with it; the line may then have to be scrolled.")
     if not all(fitting.values()):
         size_note = _("This screen is too small for the larger ones.")
-    run_note = _("What a running machine looks like. Grey lets only what needs somebody have a colour.")
+    run_note = _("Their colour. With grey, only machines that need attention have one.")
     if colours not in GREEN:
         run_note = _("High contrast has its own colour for running machines.")
     return (
         Setting(
-            "language", _("Language"), _("Screens, reports and messages speak it."),
+            "language", _("Language"), _("For screens, reports and messages."),
             (Choice("ko", "한국어"), Choice("en", "English")), text.language(),
         ),
         Setting(
@@ -143,7 +143,8 @@ class SettingRow(Painted):
         wide = rect.width() >= WIDE_PX
         paint.line(painter, 1, 0.5, rect.right() - 1, 0.5, tokens.line)
         right = self.options[0].x() - 24 if wide else rect.right() - 20
-        top = 14.0
+        words_px = 29 + 20 * len(paint.broken(self._face.note, 15, right - 20)[:2])
+        top = (WIDE_ROW_PX - words_px) / 2 if wide else 14.0  # in the middle, as the values beside it
         paint.text(painter, QRectF(20, top, right - 20, 28), self._face.title, 18, tokens.ink, bold=True)
         room = QRectF(20, top + 29, right - 20, 48)
         paint.paragraph(painter, room, self._face.note, 15, tokens.ink2, most=2 if wide else 1)
@@ -157,7 +158,7 @@ class LookCard(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("look", parent)
         self.rows: list[SettingRow] = []
-        tell(self, _("Screen and language"), _("A change holds at once and is remembered."))
+        tell(self, _("Screen and language"), _("Changes apply at once and are saved."))
 
     def show_settings(self, settings: Sequence[Setting]) -> None:
         """Show every setting."""
@@ -182,7 +183,7 @@ class LookCard(Painted):
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and title."""
         card(painter, rect, tokens)
-        card_head(painter, rect, tokens, _("Screen and language"), _("A change holds at once and is remembered."))
+        card_head(painter, rect, tokens, _("Screen and language"), _("Changes apply at once and are saved."))
 
 
 class FolderCard(Painted):

@@ -60,7 +60,7 @@ class DemoCard(Painted):
             paint.span_block(painter, slot, look, tokens)
         draw_offer(
             painter, inner.adjusted(0, 146, 0, 0), tokens, _("See the demo line"),
-            _("A simulated line of 8 machines with real wires"),
+            _("A simulated line of 8 machines, read over real protocols"),
             (
                 _("Works at once, without any device"),
                 _("Machines run, stop and make rejects as on a real line"),
@@ -108,7 +108,7 @@ def draw_offer(
     )
     place = QRectF(area.left(), area.top() + 44, area.width(), 30)
     paint.text(painter, place, subtitle, 19, tokens.ink2, least_px=15)
-    pitch = min(40.0, (area.height() - 84 - 96) / len(points))
+    pitch = min(40.0, (area.height() - 84 - 84) / len(points))
     for index, words in enumerate(points):
         y = area.top() + 88 + index * pitch
         theme.icon(painter, QRectF(area.left(), y + 3, 24, 24), "check", tokens.ink2)
@@ -124,7 +124,7 @@ class Choice(QWidget):
         self.title = _Heading("welcome-title", self)
         self.demo_card = DemoCard("demo-card", self)
         self.own_card = OwnCard("own-card", self)
-        tell(self.demo_card, _("See the demo line"), _("A simulated line of 8 machines with real wires"))
+        tell(self.demo_card, _("See the demo line"), _("A simulated line of 8 machines, read over real protocols"))
         tell(self.own_card, _("Set up my line"), _("Shifts, machines and devices in one file"))
         self.title.say(
             _("What would you like to begin with?"), _("Works on this PC alone, without internet or account.")
@@ -137,10 +137,10 @@ class Choice(QWidget):
         """Cards in the middle, as large as fits."""
         super().resizeEvent(event)
         low = self.height() < 800
-        self.title.setGeometry(0, 20 if low else 48, self.width(), 104)
+        self.title.setGeometry(0, 8 if low else 48, self.width(), 104)
         wide = min(640, (self.width() - 3 * 32) // 2)
-        top = self.title.geometry().bottom() + (12 if low else 44)
-        foot = 8 if low else 32  # above and below the one button at the foot
+        top = self.title.geometry().bottom() + (8 if low else 44)
+        foot = 16 if low else 32  # above and below the one button at the foot
         high = min(600, self.height() - top - FOOT_PX - 2 * foot)
         left = (self.width() - 2 * wide - 32) // 2
         for index, (offer, button) in enumerate(((self.demo_card, self.demo), (self.own_card, self.own))):

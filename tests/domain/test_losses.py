@@ -12,7 +12,7 @@ from desktop.domain.events import State
 from desktop.domain.figures import WeekHour
 from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.kpi import Output, Sums, Times, compute
-from desktop.domain.losses import UNLABELLED, Cause, Stood, add, causes, longest, lost, pareto, short_stops, waterfall
+from desktop.domain.losses import UNLABELLED, Cause, Stood, add, biggest, causes, lost, pareto, short_stops, waterfall
 from desktop.domain.spans import Span
 from tests.domain.example import kpis as kpis_of
 
@@ -95,11 +95,18 @@ def test_what_nobody_explained_is_always_there_and_always_last() -> None:
     assert short_stops(found) == 1
 
 
-def test_the_longest_standstill_of_an_hour() -> None:
+def test_what_took_most_of_an_hour() -> None:
     found = [interval(0, 30, Category.STOP, State.STOP, 1), interval(40, 90, Category.WAIT, State.BLOCKED, 2)]
-    assert longest(found, Span(10, 70)) == (found[1], 30)
-    assert longest(found, Span(0, 50)) == (found[0], 30)
-    assert longest(found, Span(90, 100)) is None
+    assert biggest(found, Span(10, 70)) == (found[1], 30)
+    assert biggest(found, Span(0, 50)) == (found[0], 30)
+    assert biggest(found, Span(90, 100)) is None
+    # Several of one kind together take more than the longest alone, each by itself shorter than that.
+    found += [
+        interval(at, at + 20, Category.SHORT_STOP, state, at) for at, state in ((100, State.STOP), (130, State.IDLE))
+    ]
+    assert biggest(found, Span(80, 150)) == (found[2], 40)
+    found += [interval(150, 185, Category.STOP, State.STOP, 7, reason=9), interval(185, 220, Category.STOP, State.STOP)]
+    assert biggest(found, Span(80, 220)) == (found[2], 40), "what has a reason is not of one kind with what has none"
 
 
 @pytest.mark.parametrize("category", list(Category))

@@ -257,7 +257,7 @@ def test_tab_and_return_reach_a_screen(overview: Screen) -> None:
 
 def test_f8_shows_the_report_and_a_button_writes_it(overview: Screen) -> None:
     overview.press("F8")
-    overview.shows(lambda seen: any("still runs" in words for words in seen["words"]), 60)
+    overview.shows(lambda seen: any("Shift in progress" in words for words in seen["words"]), 60)
     overview.click("save-all")
     overview.shows(lambda seen: "The shift report is ready" in seen["words"], 60)
     reports = overview.folder / "reports"

@@ -253,8 +253,9 @@ def allowed(data: dict[str, Any]) -> set[str]:
     lengths += [gap["end_ms"] - gap["start_ms"] for gap in data["gaps"] if gap["end_ms"]]
     for value in lengths:
         length = abs(value)
-        found |= {half_up(length / 60_000, 1), str(int(length) // 1000), str(int(length) // 60_000)}
-        found |= {str(int(length) // 3_600_000), str(int(length) // 60_000 % 60)}
+        found |= {half_up(length / 60_000, 1), str(int(length) // 1000), half_up(length / 60_000, 0)}
+        rounded = int(half_up(length / 60_000, 0).replace(",", ""))
+        found |= {str(rounded // 60), str(rounded % 60)}
     for row in data["machines"]:  # minutes of the sums that only the ISO set has
         found |= {half_up(abs(value) * 1000 / 60_000, 1) for value in row["seconds"].values()}
     ratios = [value for value in numbers if abs(value) <= 10]

@@ -78,8 +78,8 @@ def test_three_lines_of_a_bad_shift() -> None:
     first, second, third = said(full())
     assert first == "40 pieces short of the target (95.9 %). OEE 76.7 %."
     assert second == (
-        "The biggest loss of the line (용접) was Downtime, 48 min. "
-        "Over all 8 machines the longest was 와이어 송급 고장, 35 min (2×). Longest stop: 용접 11:18, 20 min. "
+        "The biggest loss of the line (용접) was Downtime, 49 min. "
+        "Most downtime of the 8 machines: 와이어 송급 고장, 35 min (2×). Longest stop: 용접 11:18, 20 min. "
         "Starved: 95 min over all machines."
     )
     assert third == "Open: stops without a reason: 1 (4 min)"
@@ -88,7 +88,7 @@ def test_three_lines_of_a_bad_shift() -> None:
 def test_three_lines_while_the_shift_runs() -> None:
     first, second, third = said(tiny())
     assert first.startswith("So far: 4 pieces short of the target (91.7 %)")
-    assert second == "Nothing stood still for long; the biggest loss was Speed loss, 7 min."
+    assert second == "Nothing stood still for long; the biggest loss was Speed loss, 8 min."
     assert third == "Nothing is open: every stop has its reason and every device answers."
 
 
@@ -109,7 +109,7 @@ def test_first_line(good: int | None, target: int | None, start: str) -> None:
 def test_what_nobody_explained_can_be_the_biggest_loss() -> None:
     bars = (ParetoRow("", Category.STOP, State.STOP, False, ms(50), 3),)
     report = replace(full(), pareto=bars)
-    assert "Over all 8 machines the longest was stops without a reason, 50 min (3×)." in said(report)[1]
+    assert "Most downtime of the 8 machines: stops without a reason, 50 min (3×)." in said(report)[1]
     alone = replace(report, machines=report.machines[:1])
     assert said(alone)[1].startswith("The biggest loss was stops without a reason, 50 min (3×).")
 
@@ -135,7 +135,7 @@ def test_what_goes_on_at_the_end_is_open() -> None:
     stop = replace(stop_rows()[-1], machine_name="포장", start_ms=at("19:50"), end_ms=None, category=Category.STOP)
     gaps = (replace(full().gaps[0], end_ms=None),)
     third = said(replace(full(), stops=(stop,), gaps=gaps))[2]
-    assert "포장 stands still since 19:50" in third
+    assert "포장 stopped since 19:50" in third
     assert "비전 PLC offline since 14:28" in third
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop import paint
+from desktop import paint, text
 from desktop.domain.events import State
 from desktop.domain.figures import LineNow, MachineNow
 from desktop.domain.intervals import Category
@@ -59,6 +59,18 @@ def test_the_line_and_every_machine_are_said(andon: Andon) -> None:
     assert sizes["용접"] == 48
     assert sizes["538"] == 60
     assert [box.size_px for box in boxes if box.shown == "11"] == [76]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ko", "MC-01 영향"), ("en", "see MC-01")])
+def test_a_machine_that_waits_says_for_which_also_where_there_is_little_room(
+    andon: Andon, lang: str, said: str
+) -> None:
+    text.use(lang)
+    waits = {"state": State.BLOCKED, "category": Category.WAIT, "waits_for": "MC-01", "rank": 1}
+    andon.present(long_line(8, **waits), None)
+    with paint.recording() as boxes:
+        andon.tiles[7].grab()
+    assert said in [box.shown for box in boxes]
 
 
 @pytest.mark.parametrize("name", list(THEMES))

@@ -23,6 +23,7 @@ from desktop.tokens import THEMES
 from desktop.views import theme
 from desktop.views.andon import Andon
 from desktop.views.application import EXAMPLE, _share
+from desktop.views.overview import Overview
 from desktop.views.screen import stale_since
 from desktop.views.welcome import Welcome
 from desktop.views.widgets.painted import Painted, Pressable
@@ -208,6 +209,21 @@ def test_figures_of_neighbouring_columns_keep_apart(wide: Window) -> None:
         boxes = sorted((box for box in said_by(row) if box.wanted), key=lambda box: box.ink.left())
         gaps = [b.ink.left() - a.ink.right() for a, b in pairwise(boxes)]
         assert min(gaps, default=9) >= 5, [box.shown for box in boxes]
+
+
+def test_the_smallest_window_shows_every_machine_and_that_the_hours_follow(wide: Window) -> None:
+    wide.resize(1366, 768)
+    show(wide, "overview")
+    page = wide.screens["overview"]
+    assert isinstance(page, Overview)
+    seen_px = page.viewport().height()
+    tiles = [tile for tile in page.tiles if not tile.isHidden()]
+    assert len(tiles) == 8
+    assert max(tile.geometry().bottom() for tile in tiles) < seen_px
+    with paint.recording() as boxes:
+        page.hours.grab()
+    title = next(box for box in boxes if box.shown in ("Hour by hour", "시간대별 실적"))
+    assert page.hours.y() + title.ink.bottom() < seen_px
 
 
 @pytest.mark.parametrize("size", SIZES[:1], ids=lambda size: f"{size[0]}x{size[1]}")

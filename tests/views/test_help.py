@@ -76,7 +76,7 @@ def test_the_manual_uses_the_words_of_the_screens() -> None:
 
 
 WORDS_ON_SCREENS = (
-    "Start the demo", "Begin", "Needs somebody", "Acknowledge", "Acknowledged alarms", "Save all", "Open folder",
+    "Start the demo", "Begin", "Needs attention", "Acknowledge", "Acknowledged alarms", "Save all", "Open folder",
     "Cancel", "Behind this figure", "OEE by shift", "Biggest losses", "Copy", "Data folder", "Undo", "Check C/T",
     "Connected", "Form", "Folder of the forms",
 )  # fmt: skip

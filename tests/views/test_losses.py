@@ -68,7 +68,7 @@ def test_a_shift_that_is_not_known_is_hatched_and_never_joined(window: Window, p
 def bars(page: Losses) -> list[tuple[str, str, str]]:
     """Name, figure and running share of each bar, from what is painted."""
     head, *shown = words(page.pareto)[3:]
-    assert head == "Total %"
+    assert head == "Cum. %"
     return [(shown[n], shown[n + 1], shown[n + 2]) for n in range(0, len(shown), 3)]
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from desktop import paint
+from desktop import paint, text
 from desktop.domain.events import State
 from desktop.domain.figures import LossStep, ParetoRow
 from desktop.domain.intervals import Category, Interval
@@ -287,6 +287,21 @@ def test_pieces_of_a_break_do_not_lie_on_its_name(good: int, high: int) -> None:
     name = next(box for box in boxes if box.shown == "식사")
     others = [box.shown for box in boxes if box is not name and box.ink.intersects(name.ink)]
     assert others == []
+
+
+def test_a_loss_that_needs_two_lines_has_its_name_in_one_and_its_minutes_in_the_other() -> None:
+    text.use("en")
+    short = {"loss_category": Category.SHORT_STOP, "loss_state": State.STOP, "loss_word": "", "loss_ms": 220_000}
+    hours = tuple(replace(row, **short) for row in example.hours())
+    totals = [0] * len(hours)
+    for wide, expected in ((2400, {"Short stop 4 min"}), (1200, {"Short stop", "4 min"})):
+        with paint.recording() as boxes:
+            draw(
+                lambda p, wide=wide: paint.hour_table(
+                    p, QRectF(0, 0, wide, 84), hours, totals, LIGHT, now_ms=example.NOW
+                )
+            )
+        assert {box.shown for box in boxes if "S" in box.shown or "min" in box.shown} == expected
 
 
 def test_the_running_hour_has_the_value_colour() -> None:

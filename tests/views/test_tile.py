@@ -103,7 +103,7 @@ def test_a_machine_that_waits_says_for_which(tile: Tile) -> None:
     assert "waits for WD-01" in shown_on(tile, made)
     assert need_face(made, example.NOW, ZONE).notes == ("No pieces", "waits for WD-01", "since 14:32")
     text.use("ko")
-    assert "WD-01 대기" in shown_on(tile, face(counted, example.NOW, ZONE))
+    assert "WD-01 정지로 대기" in shown_on(tile, face(counted, example.NOW, ZONE))
 
 
 def test_outside_any_shift_a_machine_shows_its_state_and_what_it_made_but_no_oee(tile: Tile) -> None:

@@ -42,8 +42,8 @@ def _wait(page: Sheet, rect: QRectF, table: Table, row: tuple[Cell, ...]) -> Non
     used = page.say(rect.x(), rect.y(), room * 0.4, rect.height(), waiting, 15, bold=True, least=12) + 8
     used += page.say(rect.x() + used, rect.y(), 22, rect.height(), "\N{LEFTWARDS ARROW}", 15, ink=T.ink2) + 8
     used += page.say(rect.x() + used, rect.y(), room - used, rect.height(), cause, 15, least=12) + 10
-    if room - used >= paint.width(state, 15):
-        page.say(rect.x() + used, rect.y(), room - used, rect.height(), state, 15, ink=T.ink2)
+    if room - used >= paint.width(state, 13):
+        page.say(rect.x() + used, rect.y(), room - used, rect.height(), state, 15, ink=T.ink2, least=13)
 
 
 def lists(page: Sheet) -> Drawn:

@@ -122,9 +122,10 @@ class AndonTile(ShowsMachine, Painted):
             place = QRectF(x, row.top(), used + 1, row.height())
             paint.text(painter, place, part, size_px, ink if bold else ink2, bold=bold)
             x += used + 9
-        if shown.note and shown.shown not in _CALM and paint.width(shown.note, LEAST_PX, True) <= row.right() - x - 12:
-            place = QRectF(x + 12, row.top(), row.right() - x - 12, row.height())
-            paint.text(painter, place, shown.note, LEAST_PX, ink, bold=True, align=paint.RIGHT)
+        place = QRectF(x + 12, row.top(), row.right() - x - 12, row.height())
+        notes = () if shown.shown in _CALM else (shown.note, shown.short_note)
+        note = next((note for note in notes if paint.width(note, LEAST_PX, True) <= place.width()), "")
+        paint.text(painter, place, note, LEAST_PX, ink, bold=True, align=paint.RIGHT)
         bar = QRectF(box.left(), box.bottom() - 20, box.width(), 16)
         silent = shown.shown is Look.NO_DATA
         calm = shown.shown in _CALM

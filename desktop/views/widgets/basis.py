@@ -17,7 +17,7 @@ from desktop.views.widgets.derived import figure_of
 from desktop.views.widgets.evidence import draw_line
 from desktop.views.widgets.figure import Figures
 from desktop.views.widgets.painted import Painted, card, card_head, tell
-from desktop.wording import FLAGS, figure_name, minutes, percent, pieces
+from desktop.wording import FLAGS, figure_name, lasted, percent, pieces
 
 HEAD_PX = 48
 ROW_PX = 40
@@ -55,7 +55,7 @@ def basis_face(day: MachineDay) -> BasisFace:
         return BasisFace(tuple(lines))
     lines += [Line(key, figure_name(key), percent(getattr(kpis, key))) for key in _RATES]
     if "mtbf" in told and told["mtbf"].why:
-        length = minutes(round(told["mtbf"].above.value))
+        length = lasted(round(told["mtbf"].above.value))
         lines.append(Line("mtbf", figure_name("mtbf"), _("no failure in {length}").format(length=length)))
     else:
         lines += [Line(key, figure_name(key), figure_of(told[key])) for key in ("mtbf", "mttr") if key in told]
@@ -67,14 +67,14 @@ def _waits(day: MachineDay) -> tuple[Line, ...]:
     """For which machine it waited and how long; what does not fit is added up."""
     lines = [
         Line(
-            "wait", _("Waited for {machine}").format(machine=row.cause or _("a slower machine")), minutes(row.length_ms)
+            "wait", _("Waited for {machine}").format(machine=row.cause or _("a slower machine")), lasted(row.length_ms)
         )
         for row in day.waits
     ]
     if len(lines) > _MOST_WAITS:
         rest_ms = sum(row.length_ms for row in day.waits[_MOST_WAITS - 1 :])
         rest = _("Waited for {count} others").format(count=len(lines) - _MOST_WAITS + 1)
-        lines[_MOST_WAITS - 1 :] = [Line("wait", rest, minutes(rest_ms))]
+        lines[_MOST_WAITS - 1 :] = [Line("wait", rest, lasted(rest_ms))]
     return tuple(lines)
 
 
@@ -128,7 +128,7 @@ class Basis(Painted):
         if not isinstance(shown, BasisFace):
             return
         head = QRectF(rect.left(), rect.top() - 2, rect.width(), HEAD_PX)
-        card_head(painter, head, tokens, _("More figures"), _("press one for its basis"))
+        card_head(painter, head, tokens, _("More figures"), _("press one to see its basis"))
         y = float(HEAD_PX)
         for line, row in zip(shown.lines, self._rows(shown), strict=True):
             paint.line(painter, row.left(), row.top() + 0.5, row.right(), row.top() + 0.5, tokens.line)

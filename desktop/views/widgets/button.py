@@ -45,7 +45,8 @@ class Button(Pressable):
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Fill, edge, icon and words."""
         if not self.isEnabled():
-            ground, edge, ink = tokens.track, None, tokens.ink2
+            # High contrast has one ink for all words: there a button that does nothing is told by its missing edge.
+            ground, edge, ink = None if tokens.name == "contrast" else tokens.track, None, tokens.ink2
         elif self._main:
             ground, edge, ink = tokens.accent, None, tokens.accent_on
         else:

@@ -18,7 +18,7 @@ from desktop.views import theme
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, own_viewport, tell
 from desktop.views.widgets.rows import NeedFace, NeedRow, SeenFace, SeenRow, StopButton, StopFace
 from desktop.views.widgets.tile import draw_delta
-from desktop.wording import UNKNOWN, age, clock, fault_sentence, minutes, pieces, signed, status_word
+from desktop.wording import UNKNOWN, age, clock, fault_sentence, lasted, pieces, signed, status_word
 
 HEAD_PX = 52
 NEED_PX = 72
@@ -132,16 +132,16 @@ class NeedCard(ListCard):
             note = _("most urgent first · +{count}").format(count=hidden)
         self.set_face(
             ListFace(
-                _("Needs somebody"),
+                _("Needs attention"),
                 note,
                 False,
-                _("No machine needs anybody") if self._known else _("Not known at the moment"),
+                _("No machine needs attention") if self._known else _("Not known at the moment"),
                 _("Stopped and silent machines appear here.") if self._known else _("No data arrive."),
                 len(shown),
                 self._known,
             )
         )
-        tell(self, _("Needs somebody"), ", ".join(f"{n.rank}. {n.title} {n.code} {n.minutes}" for n in self._needs))
+        tell(self, _("Needs attention"), ", ".join(f"{n.rank}. {n.title} {n.code} {n.minutes}" for n in self._needs))
 
 
 class StopList(ListCard):
@@ -213,7 +213,7 @@ class StopsCard(StopList):
 
     def show_stops(self, stops: Sequence[StopFace], length_ms: int) -> None:
         """Show the open stops; `length_ms` is what they add up to."""
-        total = _("{count} stops · {minutes}").format(count=len(stops), minutes=minutes(length_ms))
+        total = _("{count} stops · {minutes}").format(count=len(stops), minutes=lasted(length_ms))
         empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
         self.show_rows(stops, total if stops else "", empty, hint, strong=True)
 
@@ -404,7 +404,7 @@ def forecast_face(line: LineNow) -> ForecastFace:
     elif line.forecast is None:
         words = _("The forecast appears when the line has run.") if line.shift else _("No shift is running.")
     else:
-        words = _("Due by now {due} · made {good} ({difference})").format(
+        words = _("Due by now {due} · good {good} ({difference})").format(
             due=pieces(line.target), good=pieces(line.good),
             difference=signed(difference(line.good, line.target, comparable=line.comparable)),
         )  # fmt: skip
@@ -463,5 +463,5 @@ def device_sentence(device: DeviceNow) -> str:
     if device.fault_kind:
         return fault_sentence(device.fault_kind, device.fault_detail)
     if device.status == "online":
-        return _("Connected; values arrive.")
+        return _("Connected and receiving values.")
     return _("The connection is being made.")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 HEAD_PX = 46
 _TICKS_S = (10, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 14_400)
+_MARK_PX = 10
 _SLOW = 1.2  # so many usual (or ideal) cycles are a slow one
 _LONG = 5  # a distance to the next value of so many usual ones is a time in which nothing was measured
 
@@ -93,6 +94,10 @@ def cycle_chart(day: MachineDay) -> tuple[ChartFace, ChartData]:
     notes = [] if usual is None else [_("median {seconds} s").format(seconds=value_figure(round(usual, 1)))]
     if ideal is not None:
         notes.append(_("ideal {seconds} s (solid line)").format(seconds=value_figure(ideal)))
+    if slow is not None and any(seconds >= slow for _at, seconds in shown):
+        notes.append(_("▲ slow cycle"))
+    if any(i.category is Category.SHORT_STOP and i.span.cut(window) for i in day.intervals):
+        notes.append(_("grey: short stop"))
     last = seconds_figure(shown[-1][1]) if shown else UNKNOWN
     face = ChartFace(_("Cycle time"), " · ".join(notes), last, False, _("Cycle times appear here after two pieces."))
     cut = [(part, i) for i in day.intervals if (part := i.span.cut(window))]
@@ -134,6 +139,8 @@ class ChartCard(Painted):
         super().resizeEvent(event)
         if self._plot is not None:
             self._plot.setGeometry(8, HEAD_PX, self.width() - 16, self.height() - HEAD_PX - 8)
+            if self._data is not None:
+                self._fill(self._data)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and head; before the first value the sentence of what will appear."""
@@ -156,8 +163,10 @@ class ChartCard(Painted):
                 edge = sign.left() - 30
         room = QRectF(rect.left() + 16, rect.top() + 8, edge - rect.left() - 16, 32)
         used = paint.text(painter, room, face.title, 18, tokens.ink, bold=True, least_px=14)
-        if face.note and room.width() - used - 10 >= paint.width(face.note, 15):
-            paint.text(painter, room.adjusted(used + 10, 1, 0, 1), face.note, 15, tokens.ink2)
+        notes = face.note.split(" · ")
+        while notes and paint.width(" · ".join(notes), 15) > room.width() - used - 10:
+            notes.pop()
+        paint.text(painter, room.adjusted(used + 10, 1, 0, 1), " · ".join(notes), 15, tokens.ink2)
         if self._plot is None or self._plot.isHidden():
             place = rect.adjusted(20, HEAD_PX, -20, -20)
             lines = paint.broken(face.empty, 16, place.width())
@@ -205,7 +214,9 @@ class ChartCard(Painted):
         plot.getAxis("left").setWidth(52)
         plot.getAxis("bottom").setHeight(28)
         plot.showGrid(x=False, y=True, alpha=1.0)
-        self._curve = plot.plot(pen=pyqtgraph.mkPen(paint.color(tokens.value), width=1), connect="finite")
+        self._curve = plot.plot(
+            pen=pyqtgraph.mkPen(paint.color(tokens.value), width=self.devicePixelRatioF()), connect="finite"
+        )
         self._curve.setDownsampling(auto=True, method="peak")
         self._curve.setClipToView(True)
         self._marks = pyqtgraph.ScatterPlotItem(pen=None)
@@ -233,7 +244,7 @@ class ChartCard(Painted):
             far = [(x, high - edge, "t1") for x, value in known if value > high]
             far += [(x, low + edge, "t") for x, value in known if value < low]
             far += [(x, value, "d") for x, value in known if slow <= value <= high]
-            self._show_marks(far, 10, tokens.ink)
+            self._show_marks(far, _MARK_PX, tokens.ink)
         else:
             joined, lone = curve_parts(data.points)
             self._curve.setData(
@@ -243,7 +254,9 @@ class ChartCard(Painted):
             self._show_marks([((at_ms - start) / 60_000, value, "o") for at_ms, value in lone], 4, tokens.value)
         self._show_holes(data, xs, tokens)
         self._show_lines(data, tokens)
-        plot.setXRange(0, max(data.window.length_ms / 60_000, 0.1), padding=0)
+        # The first and the last point are whole: a mark is half as wide on either side of its moment.
+        aside = _MARK_PX * 0.7 / max(self.width() - 68, 60) if data.dots else 0
+        plot.setXRange(0, max(data.window.length_ms / 60_000, 0.1), padding=aside)
         plot.setYRange(low, high, padding=0)
         self._set_ticks(data)
         if plot.isHidden():
@@ -328,10 +341,12 @@ class ChartCard(Painted):
             self._lines.append(made)
         for made, (value, words, limit, under) in zip(self._lines, wanted, strict=False):
             style = Qt.PenStyle.DashLine if limit else Qt.PenStyle.SolidLine
-            made.setPen(pyqtgraph.mkPen(paint.color(tokens.ng if limit else tokens.ink), width=2, style=style))
+            wide = 2 * self.devicePixelRatioF()  # pyqtgraph's pens count in pixels of the display
+            made.setPen(pyqtgraph.mkPen(paint.color(tokens.ng if limit else tokens.ink), width=wide, style=style))
             made.setValue(value)
             made.label.setFormat(words)
-            made.label.anchors = [(1, 0) if under else (1, 1)] * 2
+            # A little away from the line, so that its plate hides the grid and not the line.
+            made.label.anchors = [(1, -0.15) if under else (1, 1.15)] * 2
             made.label.setColor(paint.color(tokens.ng))
             made.label.fill = QBrush(paint.color(tokens.panel))
             made.label.setVisible(bool(words))

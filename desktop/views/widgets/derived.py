@@ -30,10 +30,10 @@ from desktop.wording import (
     derivation_words,
     figure_name,
     hour,
+    lasted,
     loss_words,
     lost_minutes,
     lost_ms,
-    minutes,
     minutes_seconds,
     observed_whole,
     percent,
@@ -111,7 +111,7 @@ def _of_derivation(
 def figure_of(told: Derivation) -> str:
     """A derived figure as the screen shows it."""
     if told.kpi in ("mtbf", "mttr"):
-        return UNKNOWN if told.value is None else minutes(round(told.value))
+        return UNKNOWN if told.value is None else lasted(round(told.value))
     if told.kpi == "target":
         return pieces(None if told.value is None else round(told.value))
     return percent(told.value)

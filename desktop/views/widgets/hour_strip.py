@@ -72,7 +72,7 @@ class HourStrip(Painted):
             return
         y = rect.top() + 76
         paint.box(painter, QRectF(left, y + 5, 20, 14), tokens.run)
-        paint.text(painter, QRectF(left + 27, y, room - 27, 24), _("Made"), 15, tokens.ink2)
+        paint.text(painter, QRectF(left + 27, y, room - 27, 24), _("Actual"), 15, tokens.ink2)
         paint.box(painter, QRectF(left - 1, y + 36, 22, 3), tokens.tick)
         paint.text(painter, QRectF(left + 27, y + 25, room - 27, 24), _("Target"), 15, tokens.ink2)
         hours = self._kept(shown, rect.width())

@@ -204,7 +204,7 @@ class HourTable(Painted):
             return
         inner = rect.adjusted(10, 6, -10, -6)
         head = QRectF(inner.left(), inner.top(), float(self.ground.width()) if shown.rows else inner.width(), HEAD_PX)
-        titles = (_("Hour"), _("Target"), _("Made"), _("Difference"), _("Sum"), _("Biggest loss"))
+        titles = (_("Hour"), _("Target"), _("Actual"), _("Difference"), _("Cum."), _("Biggest loss"))
         for index, words in enumerate(titles):
             align = paint.RIGHT if 1 <= index <= 4 else paint.LEFT
             paint.text(painter, _cell(head, index), words, 15, tokens.ink2, align=align, least_px=14)

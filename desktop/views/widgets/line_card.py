@@ -93,7 +93,10 @@ def line_face(kpis: Kpis | None, timezone: str, note: str, stale: str, oee_targe
         over = _("÷ observed {minutes}") if kpis.times.no_data_ms else _("÷ busy {minutes}")
         busy = over.format(minutes=whole_minutes(observed_ms))
         made = _("{pieces} made").format(pieces=pieces(kpis.pieces.total))
-        capacity = _("÷ standard capacity")
+        if kpis.capacity_utilisation:
+            capacity = _("÷ capacity {pieces}").format(
+                pieces=pieces(round(kpis.pieces.total / kpis.capacity_utilisation))
+            )
     return LineFace(
         window=window,
         data=data,
@@ -253,9 +256,13 @@ def _narrow_places(wide: float, height: float) -> tuple[list[QRectF], list[QRect
     return gauges, [QRectF(x + n * pitch + 22, 8, pitch - 24, 82) for n in range(3)]
 
 
-def draw_factor(painter: QPainter, rect: QRectF, factor: Factor, tokens: Tokens, *, sign: bool = True) -> None:
-    """One of A, P and Q in 76 px of height: name, percentage, lost minutes."""
-    paint.text(painter, QRectF(rect.left(), rect.top(), rect.width(), 22), factor.name, 15, tokens.ink2, least_px=14)
+def draw_factor(
+    painter: QPainter, rect: QRectF, factor: Factor, tokens: Tokens, *, sign: bool = True, size_px: float = 15
+) -> None:
+    """One of A, P and Q in 76 px of height: name, percentage, lost minutes. `size_px`: of its two small lines."""
+    paint.text(
+        painter, QRectF(rect.left(), rect.top(), rect.width(), 22), factor.name, size_px, tokens.ink2, least_px=14
+    )
     line = QRectF(rect.left(), rect.top() + 22, rect.width(), 32)
     used = paint.text(painter, line, factor.figure, 26, tokens.ink, bold=True)
     if sign and factor.figure != UNKNOWN:
@@ -264,5 +271,5 @@ def draw_factor(painter: QPainter, rect: QRectF, factor: Factor, tokens: Tokens,
             place = QRectF(line.left() + used + 5, line.top() + 4, percent_px + 2, 30)
             paint.text(painter, place, "%", 16, tokens.ink, bold=True)
     paint.text(
-        painter, QRectF(rect.left(), rect.top() + 54, rect.width(), 22), factor.lost, 15, tokens.ink2, least_px=14
+        painter, QRectF(rect.left(), rect.top() + 54, rect.width(), 22), factor.lost, size_px, tokens.ink2, least_px=14
     )

@@ -166,4 +166,4 @@ class LossCard(Painted):
             if index and shown.multiplied:
                 times = QRectF(place.left() - 24, place.top() + 23, 20, 30)
                 paint.text(painter, times, "×", 18, tokens.ink2, align=paint.CENTER)
-            draw_factor(painter, place, factor, tokens, sign=False)
+            draw_factor(painter, place, factor, tokens, sign=False, size_px=14)

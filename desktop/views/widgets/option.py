@@ -55,7 +55,7 @@ class Option(Pressable):
             return
         choice, chosen = self._face
         if not choice.possible:
-            ground, edge, ink = tokens.track, None, tokens.ink3
+            ground, edge, ink = None if tokens.name == "contrast" else tokens.track, None, tokens.ink3
         elif chosen:
             ground, edge, ink = tokens.accent_soft, tokens.accent, tokens.ink
         else:

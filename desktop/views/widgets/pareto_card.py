@@ -143,7 +143,7 @@ class ParetoCard(TitledCard):
         bars = [*others[: max(room - len(fixed), 0)], *fixed]
         name_px, figure_px = rect.width() * 0.28, 84.0
         bar_px = rect.width() - name_px - 2 * figure_px - 8
-        for n, words in enumerate((shown.unit, _("Total %"))):
+        for n, words in enumerate((shown.unit, _("Cum. %"))):
             cell = QRectF(rect.right() - (2 - n) * figure_px, rect.top(), figure_px, 22)
             paint.text(painter, cell, words, 14, tokens.ink3, align=paint.RIGHT, least_px=14)
         row_px = min((rect.height() - 24) / len(bars), ROW_PX)

@@ -14,7 +14,9 @@ from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
 from desktop.views.widgets.painted import Pressable, tell
 from desktop.views.widgets.tile import TileFace, rank_ring
-from desktop.wording import clock, minutes, span_words, state_word
+from desktop.wording import clock, lasted, minutes, span_words, state_word
+
+_PAUSED_MS = 60_000  # so much less than from start to end is told
 
 
 class NeedFace(Struct, frozen=True):
@@ -120,9 +122,13 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
     shown = look(row.category, row.state, bool(row.reason))
     what = row.reason or (_("Not labelled") if shown is Look.STOP else state_word(row.category, row.state))
     title = row.machine_name if by_machine else what
+    span = span_words(row.start_ms, row.end_ms, timezone)
+    paused = row.end_ms is not None and row.end_ms - row.start_ms - row.length_ms >= _PAUSED_MS
+    notes = ((span if by_machine else row.word), _("without the break") if paused else "")
+    note = " · ".join(words for words in notes if words)
     return StopFace(
-        row.id, row.machine, shown, title, row.machine_code if by_machine else "",
-        span_words(row.start_ms, row.end_ms, timezone), minutes(row.length_ms), "" if by_machine else row.word,
+        row.id, row.machine, shown, title, row.machine_code if by_machine else "", note if by_machine else span,
+        minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms), "" if by_machine else note,
     )  # fmt: skip
 
 

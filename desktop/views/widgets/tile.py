@@ -24,6 +24,7 @@ from desktop.tokens import Look, Tokens, band, look
 from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
 from desktop.wording import (
     alarm_words,
+    caused_words,
     clock,
     extra_words,
     minutes,
@@ -42,7 +43,10 @@ ENLARGED = 1.15  # a tile that is so much larger than the full one is drawn larg
 
 
 class TileFace(Struct, frozen=True):
-    """Everything a tile shows. `oee` is rounded to what is painted; `delta` None: nothing to compare with."""
+    """Everything a tile shows. `oee` is rounded to what is painted; `delta` None: nothing to compare with.
+
+    `short_note`: the note in fewer words, for where the word of the state stands close above it.
+    """
 
     machine: int
     name: str
@@ -52,6 +56,7 @@ class TileFace(Struct, frozen=True):
     minutes: str
     rank: int | None
     note: str
+    short_note: str
     alarming: bool
     good: str
     plan: str
@@ -98,6 +103,7 @@ def face(
         minutes="" if machine.good is None and machine.last_value_at_ms is None else minutes(now_ms - since_ms),
         rank=rank,
         note=note,
+        short_note=caused_words(machine.waits_for) if machine.waits_for and shown is Look.WAIT else note,
         alarming=alarming,
         good=pieces(machine.good),
         plan="" if machine.target is None else f"/ {pieces(machine.target)}",
@@ -148,7 +154,7 @@ def describe(shown: TileFace) -> str:
     """A tile in one sentence for whoever cannot see it."""
     parts = [f"{shown.word} {shown.minutes}"]
     if shown.rank is not None:
-        parts.append(_("needs somebody, number {rank}").format(rank=shown.rank))
+        parts.append(_("needs attention, number {rank}").format(rank=shown.rank))
     if shown.note:
         parts.append(shown.note)
     parts.append(_("good {good}").format(good=f"{shown.good} {shown.plan}".strip()))
@@ -202,7 +208,7 @@ class Tile(ShowsMachine, Pressable):
         paint.gauge(painter, dial, shown.oee, shown.oee_target, shown.oee_caption, tokens, stale=silent, ground=ground)
         room = QRectF(body.left(), body.top(), dial.left() - body.left() - 2, body.height())
         self._draw_names(painter, room, body, shown, tokens, roomy)
-        self._draw_count(painter, room, shown, tokens, roomy, ground)
+        self._draw_count(painter, room, body, shown, tokens, roomy)
         bars_px = min(64.0, rect.bottom() - 22 - dial.bottom() - 3)
         if wide and shown.hours and bars_px >= 36:
             bars = QRectF(rect.right() - 18 - 176, rect.bottom() - 22 - bars_px, 176, bars_px)
@@ -230,7 +236,7 @@ class Tile(ShowsMachine, Pressable):
             paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
 
     def _draw_count(
-        self, painter: QPainter, room: QRectF, shown: TileFace, tokens: Tokens, roomy: bool, ground: str
+        self, painter: QPainter, room: QRectF, body: QRectF, shown: TileFace, tokens: Tokens, roomy: bool
     ) -> None:
         figure_px, plan_px = (40.0, 18.0) if roomy else (30.0, 16.0)
 
@@ -243,8 +249,8 @@ class Tile(ShowsMachine, Pressable):
             figure_px -= 2
             plan_px = max(plan_px - 1, 14.0)
         ink = tokens.ink2 if shown.shown is Look.NO_DATA else tokens.ink
-        top = room.top() + (52 if roomy else 46)
-        line_px = 50.0 if roomy else min(36.0, room.height() - 66)
+        top = room.top() + (52 if roomy else 50)
+        line_px = 50.0 if roomy else 40.0
         used = paint.text(
             painter, QRectF(room.left(), top, room.width(), line_px), shown.good, figure_px, ink, bold=True
         )
@@ -254,9 +260,11 @@ class Tile(ShowsMachine, Pressable):
             )
             paint.text(painter, place, shown.plan, plan_px, tokens.ink2)
         if shown.delta is not None:
-            size_px, high = (26, 32) if roomy else (20, 20)
+            size_px, high = (26, 32) if roomy else (20, 22)
             line = QRectF(room.left(), room.bottom() - high - (2 if roomy else 0), room.width(), high)
-            draw_delta(painter, line, shown.delta, size_px, ink)
+            if not roomy:  # below the gauge, where there is more room than below the count
+                line.setRight(body.right())
+            draw_delta(painter, line, shown.delta, size_px, ink, right=not roomy)
 
 
 def draw_band(painter: QPainter, rect: QRectF, shown: TileFace, tokens: Tokens, radius: float) -> None:

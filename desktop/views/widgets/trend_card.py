@@ -19,6 +19,7 @@ FACTORS = (
     ("quality", N_("Quality")),
 )  # fmt: skip
 _NAME_PX, _LABEL_PX = 150, 50  # the names of the strips, and of their edges beside them
+_FACTOR_PX = 32.0  # a strip so high keeps its name and figure apart from those of the next
 _DASH_PX = 4
 
 
@@ -76,9 +77,10 @@ class TrendCard(TitledCard):
         begin, end = shown.steps[0].span.start_ms, shown.steps[-1].span.end_ms
         scale = plot.width() / max(end - begin, 1)
         high = plot.height() - 54
+        low_px = max(high * 0.18, min(_FACTOR_PX, high * 0.22))
         y = plot.top()
         for index, (_key, name) in enumerate(FACTORS):
-            strip = QRectF(plot.left(), y, plot.width(), high * (0.46 if index == 0 else 0.18))
+            strip = QRectF(plot.left(), y, plot.width(), high - 3 * low_px if index == 0 else low_px)
             self._draw_strip(painter, strip, shown, index, (_(name), begin, scale), tokens)
             y = strip.bottom() + 18
         axis = QRectF(plot.left(), plot.bottom(), plot.width(), 24)

@@ -190,7 +190,9 @@ class WeekCard(TitledCard):
         if hour.no_data_ms > (1 - _WHOLE_RATIO) * hour.busy_ms:
             paint.hatch(painter, QRectF(cell.left() + 1, cell.bottom() - 7, cell.width() - 2, 6), tokens, 2, 5)
         ink = tokens.panel if step == len(_SHADES) - 1 else tokens.ink
-        paint.text(painter, cell, percent_figure(hour.lost_ratio, 0), 14, ink, bold=True, align=paint.CENTER)
+        figure = percent_figure(hour.lost_ratio, 0)
+        figure = "<1" if hour.lost_ratio and figure == "0" else figure
+        paint.text(painter, cell, figure, 14, ink, bold=True, align=paint.CENTER)
 
     def _draw_legend(self, painter: QPainter, rect: QRectF, most: float, tokens: Tokens) -> None:
         """Shades from nothing to most, then what is no figure."""
