@@ -181,7 +181,7 @@ class _History:
                 self._wired[machines[signal.machine], _CALLED.get(signal.role, signal.key)] = signal
             if signal.role is Role.STATE:
                 self._codes |= {(signal.id, state): code for code, state in signal.codes.items()}
-        self._seq = 0
+        self._seqs = dict.fromkeys(self._devices.values(), 0)  # device -> its frames
         self._last_ms: dict[str, int] = {}
         self._begin()
 
@@ -203,7 +203,9 @@ class _History:
         asked = {bus.id for bus in self.plant.buses if bus.driver == "modbus_rtu"}  # all the time, so up to the end
         for device in self.plant.devices:
             last_ms = end_ms if device.bus in asked else self._last_ms.get(device.key)
-            self._pending.devices[device.id] = DeviceHealth("online", self._start_ms, "", "{}", last_ms, self._seq, 0)
+            self._pending.devices[device.id] = DeviceHealth(
+                "online", self._start_ms, "", "{}", last_ms, self._seqs[device.key], 0
+            )
         self._commit(Beat(0, VERSION, real_ms, real_ms, end_ms, "", 0, 0))
 
     def _begin(self) -> None:
@@ -247,10 +249,9 @@ class _History:
     def _reading(
         self, signal: Signal, value: int | float | str | None, at_ms: int, *, same_frame: bool = False
     ) -> Reading:
-        self._seq += not same_frame
-        return Reading(
-            self._devices[signal.device], signal.key, value, Quality.GOOD, at_ms, at_ms * 1_000_000, self._seq
-        )
+        device = self._devices[signal.device]
+        self._seqs[device] = seq = self._seqs[device] + (not same_frame)
+        return Reading(device, signal.key, value, Quality.GOOD, at_ms, at_ms * 1_000_000, seq)
 
     def _keep(self, batch: Batch) -> None:
         for name in ("events", "measurements", "steps", "links", "results"):

@@ -437,6 +437,7 @@ FLAGS = {
     "reaches_next_shift": N_("the overtime would reach into the next shift"),
     # of what is made
     "runs_overlap": N_("two orders at the same time: the later one counts"),
+    "unregistered_product": N_("a machine told this product code, which is not in the register"),
     "no_product": N_("the product was not known for part of the time"),
     "bad_cavities": N_("the number of cavities must be 1 or more"),
     "more_open_than_designed": N_("more cavities open than the tool has"),

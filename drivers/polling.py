@@ -478,7 +478,7 @@ class PolledBus(Driver):
         self._heard.clear()
         if not self._answered(unit, block, answer) or unit.doubled >= DOUBLED_AFTER:
             return []  # nobody knows which of two devices speaks
-        unit.seq += 1
+        unit.seq += any(item.signal for item in block.items)  # a frame that brings no value leaves no gap
         middle = unit.seq, (asked.at_ms + chunk.at_ms) // 2, (asked.mono_ns + chunk.mono_ns) // 2
         if answer.code:
             return [self._reading(unit, item, None, "", middle, heard) for item in block.items if item.signal]

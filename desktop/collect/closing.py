@@ -34,6 +34,8 @@ class Closing:
     def hear(self, events: Iterable[Event]) -> None:
         """Note how far back facts reach that will be stored: the end of a standstill tells also of its beginning."""
         for event in events:
+            if event.kind is EventKind.PRODUCT:
+                self._reach(event.at_ms)
             if event.machine is None:
                 continue
             if event.kind is EventKind.STATE:

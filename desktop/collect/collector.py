@@ -37,6 +37,7 @@ MOST_ROWS = 200_000  # kept in memory where the spill file refuses too; what is 
 _LAST_COMMIT_S = 5.0  # how long the end waits for a disk that refuses
 _LOOK_S = 1.0  # somebody who looks whether a collector runs holds its lock for a moment
 _CLOCK_JUMP_MS = 2000
+_ON_THE_WAY_MS = 1000  # a reading is here by then at the latest
 _MOST_RAW = 200
 
 
@@ -100,6 +101,7 @@ class Collector:
         beat_at = checkpoint_at = flush_at = retry_at = close_at = 0.0
         while not self._stopping and (end is None or time.monotonic() < end):
             self._gather(COMMIT_S / 2)
+            self._settle()
             now = time.monotonic()
             self._watch_clock()
             if self._replaced():
@@ -217,6 +219,12 @@ class Collector:
             if len(self._pending) >= most or time.monotonic() >= until:
                 return
             message = self.inbox.get(0)
+
+    def _settle(self) -> None:
+        """Let states hold that have lasted long enough, once everything that arrived until then is read."""
+        if self.interpreter.memory.pending and not self.inbox.waiting():
+            now_ms = self.clock.now_ms()
+            self._add(self.interpreter.settle(now_ms - round(_ON_THE_WAY_MS * self.clock.speed), now_ms))
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Health):

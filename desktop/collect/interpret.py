@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from desktop.domain.barcode import LONGEST_CODE, classify, clean_code
 from desktop.domain.events import (
+    Counter,
     CountFlag,
     Event,
     EventKind,
@@ -34,6 +35,7 @@ _COUNTERS = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 _FASTEST, _SLACK_PIECES = 4.0, 20
 _STEP_BACK = 100  # a decrease of at most this is a step back, not a new start
 _LARGEST = 1e18  # no counter and no measurand reaches it, and it still fits the file
+_TELL_MS = 1000  # so often at most it is told that frames are missing: a flood loses some between every two
 MOST_UNPACKED = 5000  # units that wait for a box; where boxes are never read the oldest are forgotten
 
 
@@ -43,7 +45,9 @@ class Memory(Struct):
     readings: dict[int, tuple[int, int]] = field(default_factory=dict)  # signal -> (counter reading, at_ms)
     stepped: dict[int, int] = field(default_factory=dict)  # signal -> its counter before a small step back
     states: dict[int, tuple[State, str]] = field(default_factory=dict)  # machine -> state and code
-    words: dict[int, str] = field(default_factory=dict)  # alarm, part or scan signal -> its last word
+    pending: dict[int, tuple[State, str, int]] = field(default_factory=dict)  # signal -> what may hold soon, since when
+    words: dict[int, str] = field(default_factory=dict)  # alarm, part, product or scan signal -> its last word
+    texts: dict[int, str] = field(default_factory=dict)  # alarm signal -> text of the alarm that stands
     parts: dict[int, Thing] = field(default_factory=dict)  # machine -> the piece now there
     lots: dict[int, dict[str, Thing]] = field(default_factory=dict)  # machine -> kind of lot -> lot in use
     unpacked: dict[int, list[Thing]] = field(default_factory=dict)  # machine -> units since the last box
@@ -61,6 +65,16 @@ class Health(Struct, frozen=True):
     detail: str = "{}"
 
 
+class _Frames(Struct):
+    """The numbers of a device's frames: the last one, how many are missing and not told, and told but not yet counted
+    by the driver; when it was last told."""
+
+    seq: int | None = None
+    missing: int = 0
+    told: int = 0
+    told_ms: int = 0
+
+
 class Interpreter:
     """Readings and health in, facts out. `next_id(at_ms)` gives the id of a new fact."""
 
@@ -73,6 +87,14 @@ class Interpreter:
         self._judges = {
             d.key: s for d in plant.devices for s in plant.signals if s.device == d.id and s.role is Role.JUDGE
         }
+        self._products = frozenset(product.code for product in plant.products)
+        self._texts: dict[int, Signal] = {}  # alarm signal -> the signal that tells its text
+        for code in (s for s in plant.signals if s.role is Role.ALARM):
+            beside = [s for s in plant.signals if s.role is Role.ALARM_TEXT and s.machine == code.machine]
+            for near in sorted(beside, key=lambda s: s.device != code.device)[:1]:
+                self._texts[code.id] = near
+        self._coded = {self._texts[s.id].id: s for s in plant.signals if s.id in self._texts}
+        self._frames = {device.id: _Frames() for device in plant.devices}
         self._dead_band: dict[int, tuple[float, int]] = {}  # signal -> last stored value, when
         self._fastest_ms: dict[int, float] = {}  # machine -> the shortest stroke of what it makes
         for standard in plant.standards:
@@ -90,14 +112,18 @@ class Interpreter:
             device = self._devices.get(reading.device)
             if device is None:
                 continue  # a reload took the device away while its last readings were on the way
+            if reading.seq != self._frames[device.id].seq:
+                self._next_frame(batch, device.id, reading)
             if reading.note == "overflow":
-                batch.events.append(self._lost(device, reading))
+                self._overflow(batch, device.id, reading)
                 if not reading.signal:
                     continue
             signal = self._signals.get((reading.device, reading.signal))
             if signal is not None:
                 judge = self._judges.get(reading.device)
-                self._one(batch, signal, reading, None if judge is None else _judged(readings, index, judge))
+                self._one(batch, signal, reading, None if judge is None else _beside(readings, index, judge.key))
+                if signal.role in (Role.ALARM, Role.ALARM_TEXT):
+                    self._alarm(batch, signal, reading, readings, index)
             elif not reading.signal:
                 batch.events.append(
                     self._event(
@@ -109,6 +135,42 @@ class Interpreter:
                         raw=reading.raw,
                     )
                 )
+        return batch
+
+    def _next_frame(self, batch: Batch, device: int, reading: Reading) -> None:
+        """Frames are numbered without a gap: what is missing was lost. A lower number is a new life of the driver."""
+        frames = self._frames[device]
+        if frames.seq is not None and reading.seq > frames.seq + 1:
+            frames.missing += reading.seq - frames.seq - 1
+        frames.seq = reading.seq
+        counted = reading.note == "overflow" and not reading.signal  # the driver says itself how many
+        if frames.missing and not counted and reading.at_ms - frames.told_ms >= _TELL_MS:
+            self._tell_missing(batch, device, reading.at_ms)
+
+    def _tell_missing(self, batch: Batch, device: int, at_ms: int) -> None:
+        frames = self._frames[device]
+        lost = self._event(EventKind.LOSS, at_ms, None, device, detail="sequence")
+        batch.events.append(replace(lost, pieces=frames.missing))
+        frames.told, frames.missing, frames.told_ms = frames.told + frames.missing, 0, at_ms
+
+    def _overflow(self, batch: Batch, device: int, reading: Reading) -> None:
+        """Values of a device came too fast. Where the driver counted them nothing is told twice: see `_next_frame`."""
+        event = self._event(EventKind.LOSS, reading.at_ms, None, device, detail="overflow")
+        if not reading.signal and isinstance(reading.value, int):
+            frames = self._frames[device]
+            event = replace(event, pieces=max(0, reading.value - frames.told))
+            frames.missing, frames.told = max(0, frames.told + frames.missing - reading.value), 0
+        if event.pieces != 0:
+            batch.events.append(event)
+
+    def settle(self, until_ms: int, now_ms: int) -> Batch:
+        """The states that have lasted long enough by `until_ms`, up to which everything was read.
+
+        A server that reports changes is silent while nothing changes: then the time alone tells that a state holds.
+        """
+        batch = Batch()
+        for signal in [s for s in self.plant.signals if s.id in self.memory.pending]:
+            self._settle(batch, signal, until_ms, now_ms)
         return batch
 
     def health(self, change: Health) -> Batch:
@@ -125,6 +187,9 @@ class Interpreter:
         if change.status == "online":
             self.memory.offline.pop(device.id, None)
             return batch
+        if self._frames[device.id].missing:
+            self._tell_missing(batch, device.id, change.at_ms)
+        self._frames[device.id] = _Frames()  # numbers begin anew with a new connection
         since_ms = self.memory.offline.setdefault(device.id, change.at_ms)
         for signal in self.plant.signals:
             if signal.device != device.id:
@@ -133,13 +198,16 @@ class Interpreter:
                 # Until it fell silent every step of the counter was heard.
                 self.memory.gaps.setdefault(signal.id, max(since_ms, self.memory.readings[signal.id][1]))
             if signal.role is Role.STATE and signal.machine is not None:
-                self._change_state(batch, signal.machine, device.id, signal.id, State.UNKNOWN, "", change.at_ms)
+                self._settle(batch, signal, change.at_ms, change.at_ms)
+                self._take_state(batch, signal, signal.machine, (State.UNKNOWN, ""), change.at_ms)
         return batch
 
     # -- one reading --
 
     def _one(self, batch: Batch, signal: Signal, reading: Reading, judged: Reading | None) -> None:
         number, text = None, None
+        if signal.inverted and isinstance(reading.value, (bool, int, float)):
+            reading = replace(reading, value=not reading.value)
         if isinstance(reading.value, str):
             text = clean_code(reading.value)
         else:
@@ -152,21 +220,26 @@ class Interpreter:
         batch.live[signal.id] = LiveValue(reading.at_ms, None if bad else number, text, int(quality))
         if signal.role is Role.STATE:
             if signal.machine is not None:
-                code = "" if bad else _code(reading.value)
-                state = State.UNKNOWN if bad else State(signal.codes.get(code, State.UNKNOWN))
-                self._change_state(batch, signal.machine, signal.device, signal.id, state, code, reading.at_ms)
+                self._settle(batch, signal, reading.at_ms, reading.at_ms)
+                told = (State.UNKNOWN, "") if bad else self._told_state(signal, reading.value, number)
+                self._take_state(batch, signal, signal.machine, told, reading.at_ms)
         elif signal.role in _COUNTERS:
-            if not bad and number is not None:
-                self._count(batch, signal, reading, round(number))
+            if not bad:
+                self._steps(batch, signal, reading, number)
         elif signal.role is Role.JUDGE:
             if not bad:
                 self._judge(batch, signal, reading, _code(reading.value))
         elif signal.role is Role.SCAN:
             if not bad:
                 self._scan(batch, signal, reading, str(reading.value))
-        elif signal.role in (Role.ALARM, Role.PART):
+        elif signal.role is Role.PART:
             if not bad:
-                self._word(batch, signal, reading, _code(reading.value))
+                self._part(batch, signal, reading, _code(reading.value))
+        elif signal.role is Role.PRODUCT:
+            if not bad:
+                self._product(batch, signal, reading, _code(reading.value))
+        elif signal.role in (Role.ALARM, Role.ALARM_TEXT):
+            pass  # code and text are taken together, see `_alarm`
         else:
             self._measure(batch, signal, reading, None if bad else number, text, quality, judged)
 
@@ -223,6 +296,35 @@ class Interpreter:
         high = signal.limit_high is None or number <= signal.limit_high
         return "good" if low and high else "reject"
 
+    def _steps(self, batch: Batch, signal: Signal, reading: Reading, number: float | None) -> None:
+        """What a good value of a counter of any kind counts."""
+        contact = signal.counter is Counter.CYCLE and isinstance(reading.value, bool)
+        if signal.counter is Counter.EACH:
+            # What is shown again, and a scan that was read twice, is no new piece; neither is a message of "off".
+            if reading.note not in ("snapshot", "duplicate") and number != 0:
+                at_ms = reading.at_ms
+                self._pieces(batch, signal, at_ms, signal.pieces_per_step, at_ms, CountFlag.PLAIN, None)
+        elif number is None:
+            return  # words are no count
+        elif signal.counter is Counter.PULSE or contact:
+            self._pulse(batch, signal, reading, int(number != 0))
+        else:
+            self._count(batch, signal, reading, round(number))
+
+    def _pulse(self, batch: Batch, signal: Signal, reading: Reading, level: int) -> None:
+        """A contact that goes from off to on is one step.
+
+        What it did while nobody listened is not known, only that it went on at least once where it was off before.
+        """
+        known = self.memory.readings.get(signal.id)
+        self.memory.readings[signal.id] = (level, reading.at_ms)
+        silent = self.memory.gaps.pop(signal.id, None) is not None
+        if known is None:
+            self._pieces(batch, signal, reading.at_ms, 0, reading.at_ms, CountFlag.FIRST, level)
+        elif level > known[0]:
+            from_ms = reading.at_ms if silent else known[1]
+            self._pieces(batch, signal, reading.at_ms, signal.pieces_per_step, from_ms, CountFlag.PLAIN, level)
+
     def _count(self, batch: Batch, signal: Signal, reading: Reading, now: int) -> None:
         """The difference of two counter readings as pieces, by the rules for wrap, reset and outage."""
         if now < 0:
@@ -239,7 +341,8 @@ class Interpreter:
         higher = self.memory.stepped.pop(signal.id, None)
         if higher is not None and now >= higher:
             before = higher  # the step back was one reading that came late: what was counted is not counted twice
-        steps, flag = count_steps(before, now, signal.modulus, self._most(signal, reading.at_ms - before_ms))
+        resets = signal.counter is Counter.RESETTABLE
+        steps, flag = count_steps(before, now, signal.modulus, self._most(signal, reading.at_ms - before_ms), resets)
         if flag is CountFlag.STEP_BACK:
             self.memory.stepped[signal.id] = max(before, higher or 0)
         pieces, detail = steps * signal.pieces_per_step, ""
@@ -287,15 +390,54 @@ class Interpreter:
             )
         )
 
-    def _change_state(
-        self, batch: Batch, machine: int, device: int, signal: int | None, state: State, code: str, at_ms: int
+    def _told_state(self, signal: Signal, value: object, number: float | None) -> tuple[State, str] | None:
+        """The state that a good value tells with its code; None where it lies between the thresholds: it stays."""
+        if signal.run_above is None or signal.stop_below is None:
+            code = _code(value)
+            return State(signal.codes.get(code, State.UNKNOWN)), code
+        if number is None:
+            return State.UNKNOWN, ""
+        if number > signal.run_above:
+            return State.RUN, ""
+        return (State.STOP, "") if number < signal.stop_below else None
+
+    def _take_state(
+        self, batch: Batch, signal: Signal, machine: int, told: tuple[State, str] | None, at_ms: int
     ) -> None:
-        if self.memory.states.get(machine) == (state, code):
+        """Change the state at once, or note since when it would be another where that must last for a while.
+
+        Not to know is at once, and so is the first word after it: there is nothing that it could disturb.
+        """
+        now = self.memory.states.get(machine)
+        if told is None:
+            self.memory.pending.pop(signal.id, None)
+            if now is None:
+                self._change_state(batch, signal, machine, (State.UNKNOWN, ""), at_ms, at_ms)
+        elif not signal.settle_ms or now is None or State.UNKNOWN in (now[0], told[0]) or told == now:
+            self.memory.pending.pop(signal.id, None)
+            self._change_state(batch, signal, machine, told, at_ms, at_ms)
+        elif self.memory.pending.get(signal.id, told)[:2] != told or signal.id not in self.memory.pending:
+            self.memory.pending[signal.id] = (*told, at_ms)
+
+    def _settle(self, batch: Batch, signal: Signal, until_ms: int, arrived_ms: int) -> None:
+        """What has lasted long enough by a moment holds from where it began."""
+        waiting = self.memory.pending.get(signal.id)
+        if waiting is not None and signal.machine is not None and until_ms - waiting[2] >= signal.settle_ms:
+            del self.memory.pending[signal.id]
+            self._change_state(batch, signal, signal.machine, waiting[:2], waiting[2], arrived_ms)
+
+    def _change_state(
+        self, batch: Batch, signal: Signal, machine: int, told: tuple[State, str], at_ms: int, arrived_ms: int
+    ) -> None:
+        if self.memory.states.get(machine) == told:
             return
-        self.memory.states[machine] = (state, code)
+        self.memory.states[machine] = told
         batch.events.append(
-            Event(self._next_id(at_ms), EventKind.STATE, at_ms, machine, device, signal, state.value, code)
-        )
+            Event(
+                self._next_id(arrived_ms), EventKind.STATE, at_ms, machine, signal.device, signal.id,
+                told[0].value, told[1],
+            )
+        )  # fmt: skip
 
     def _judge(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
         if reading.note == "snapshot":
@@ -314,18 +456,70 @@ class Interpreter:
             if role is Role.REJECT and waiting and waiting[-1] == self.memory.parts.get(signal.machine or 0):
                 waiting.pop()  # a rejected unit does not go into the box
 
-    def _word(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
-        if word == "0" and signal.role is Role.ALARM:
-            word = ""
+    def _tell(
+        self,
+        batch: Batch,
+        kind: EventKind,
+        signal: Signal,
+        at_ms: int,
+        word: str,
+        *,
+        detail: str = "",
+        flag: str = "",
+    ) -> Event:
+        event = self._event(
+            kind, at_ms, signal.machine, signal.device, signal=signal.id, word=word, detail=detail, flag=flag
+        )
+        batch.events.append(event)
+        return event
+
+    def _alarm(self, batch: Batch, signal: Signal, reading: Reading, frame: Sequence[Reading], index: int) -> None:
+        """The alarm's code with its text: of the table, of the same frame, or the first that comes after the code."""
+        if reading.quality is Quality.BAD or reading.value is None:
+            return
+        word, alarm = _code(reading.value), self._coded.get(signal.id)
+        if alarm is not None:
+            code = self.memory.words.get(alarm.id, "")
+            beside = _beside(frame, index, alarm.key) if alarm.device == signal.device else None
+            if beside is not None and _alarm_code(beside) not in (None, code):
+                return  # the code changes in the same frame, and takes this text along
+            if code and word and word != self.memory.texts.get(alarm.id):
+                self.memory.texts[alarm.id] = word
+                self._tell(batch, EventKind.ALARM, alarm, reading.at_ms, code, detail=word)
+            return
+        word = "" if word == "0" else word
         if self.memory.words.get(signal.id, "") == word:
             return
         self.memory.words[signal.id] = word
-        kind = EventKind.ALARM if signal.role is Role.ALARM else EventKind.PART
-        event = self._event(
-            kind, reading.at_ms, signal.machine, signal.device, signal=signal.id, word=word, flag=reading.note
+        self.memory.texts.pop(signal.id, None)
+        text = (signal.texts.get(word) or self._text_beside(signal, frame, index)) if word else ""
+        if text:
+            self.memory.texts[signal.id] = text
+        self._tell(batch, EventKind.ALARM, signal, reading.at_ms, word, detail=text, flag=reading.note)
+
+    def _text_beside(self, signal: Signal, frame: Sequence[Reading], index: int) -> str:
+        """The text in the same frame as an alarm code, "" where there is none."""
+        text = self._texts.get(signal.id)
+        found = None if text is None or text.device != signal.device else _beside(frame, index, text.key)
+        return "" if found is None or found.quality is Quality.BAD or found.value is None else _code(found.value)
+
+    def _product(self, batch: Batch, signal: Signal, reading: Reading, told: str) -> None:
+        """From now on a product is made. A code that the register does not know is kept as it is."""
+        word = signal.codes.get(told, told)
+        if self.memory.words.get(signal.id, "") == word:
+            return
+        self.memory.words[signal.id] = word
+        flag = "unknown" if word and word not in self._products else ""
+        self._tell(
+            batch, EventKind.PRODUCT, signal, reading.at_ms, word, detail=told if told != word else "", flag=flag
         )
-        batch.events.append(event)
-        if signal.role is Role.PART and signal.machine is not None:
+
+    def _part(self, batch: Batch, signal: Signal, reading: Reading, word: str) -> None:
+        if self.memory.words.get(signal.id, "") == word:
+            return
+        self.memory.words[signal.id] = word
+        event = self._tell(batch, EventKind.PART, signal, reading.at_ms, word, flag=reading.note)
+        if signal.machine is not None:
             if word:
                 self._arrive(batch, Thing("unit", word), signal.machine, reading.at_ms, event.id)
             else:
@@ -396,35 +590,40 @@ class Interpreter:
     ) -> Event:
         return Event(self._next_id(at_ms), kind, at_ms, machine, device, signal, word, detail, flag=flag, raw=raw)
 
-    def _lost(self, device: Device, reading: Reading) -> Event:
-        """Values of a device that came too fast; how many where the driver counted them."""
-        counted = reading.value if not reading.signal and isinstance(reading.value, int) else None
-        event = self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail="overflow")
-        return replace(event, pieces=counted)
-
     def _machine_of(self, device: int) -> int | None:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)
 
 
-def _judged(readings: Sequence[Reading], index: int, judge: Signal) -> Reading | None:
-    """The judgement that came in the same frame as the reading at `index`: same sequence number, side by side."""
+def _alarm_code(reading: Reading) -> str | None:
+    """The alarm code of a reading, "" for none, None where it is not known."""
+    if reading.quality is Quality.BAD or reading.value is None:
+        return None
+    code = _code(reading.value)
+    return "" if code == "0" else code
+
+
+def _beside(readings: Sequence[Reading], index: int, signal: str) -> Reading | None:
+    """The reading of a signal that came in the same frame as that at `index`: same sequence number, side by side."""
     one = readings[index]
     for places in (range(index, len(readings)), range(index - 1, -1, -1)):
         for place in places:
             other = readings[place]
             if other.seq != one.seq or other.device != one.device:
                 break
-            if other.signal == judge.key:
+            if other.signal == signal:
                 return other
     return None
 
 
-def count_steps(before: int, now: int, modulus: int | None, most: int | None) -> tuple[int, CountFlag]:
+def count_steps(
+    before: int, now: int, modulus: int | None, most: int | None, resets: bool = False
+) -> tuple[int, CountFlag]:
     """Steps between two readings of a counter, 0 or more, and why they are not the plain difference.
 
     A wrap is believed only if the wrapped step is possible in the time (`most` steps, None: up to half the
     modulus); a decrease to a possible value is a new start; a small step back counts nothing and is flagged;
-    what is left is implausible and counts nothing: the reading is kept as the new baseline.
+    what is left is implausible and counts nothing: the reading is kept as the new baseline. Of a counter that somebody
+    `resets` a small step back is a new start too, where it is known that so many can have been made.
     """
 
     def possible(steps: int) -> bool:
@@ -434,7 +633,8 @@ def count_steps(before: int, now: int, modulus: int | None, most: int | None) ->
         return (now - before, CountFlag.PLAIN) if possible(now - before) else (0, CountFlag.IMPLAUSIBLE)
     if modulus is not None and now < modulus and possible((now - before) % modulus):
         return (now - before) % modulus, CountFlag.ROLLOVER
-    if before - now <= _STEP_BACK and not (now <= before // 2 and possible(now)):
+    resets = resets and most is not None
+    if before - now <= _STEP_BACK and not ((resets or now <= before // 2) and possible(now)):
         return 0, CountFlag.STEP_BACK
     return (now, CountFlag.RESET) if possible(now) else (0, CountFlag.IMPLAUSIBLE)
 

@@ -18,7 +18,13 @@ from desktop.store import journal, latest
 from desktop.store.database import Store
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
-_KINDS = {Role.ALARM: EventKind.ALARM, Role.PART: EventKind.PART, Role.SCAN: EventKind.SCAN}
+_KINDS = {
+    Role.ALARM: EventKind.ALARM,
+    Role.ALARM_TEXT: EventKind.ALARM,
+    Role.PART: EventKind.PART,
+    Role.PRODUCT: EventKind.PRODUCT,
+    Role.SCAN: EventKind.SCAN,
+}
 _STEPS_BACK = 20  # so many in a row are looked through for the reading before them
 
 
@@ -29,10 +35,12 @@ def recall(store: Store, plant: Plant) -> Memory:
     for signal in plant.signals:
         if signal.role in _COUNTERS:
             _counter(store, signal, live.get(signal.id), memory)
-        elif signal.role in _KINDS and signal.machine is not None:
+        elif signal.role in _KINDS:
             word = latest.last(store, signal.id, _KINDS[signal.role])
             if word is not None:
                 memory.words[signal.id] = word.word
+                if signal.role is Role.ALARM and word.word and word.detail:
+                    memory.texts[signal.id] = word.detail
     for machine in plant.machines:
         state = _newest(store, plant, machine.id, Role.STATE, EventKind.STATE)
         if state is not None:
@@ -58,6 +66,7 @@ def from_json(text: str) -> Memory:
     memory = Memory(**{name: dict(told[name]) for name in _dicts(Memory())})
     memory.readings = {signal: (reading, at_ms) for signal, (reading, at_ms) in memory.readings.items()}
     memory.states = {machine: (State(state), code) for machine, (state, code) in told["states"]}
+    memory.pending = {signal: (State(state), code, at_ms) for signal, (state, code, at_ms) in told["pending"]}
     memory.parts = {machine: Thing(*thing) for machine, thing in told["parts"]}
     memory.lots = {machine: {kind: Thing(*lot) for kind, lot in lots.items()} for machine, lots in told["lots"]}
     memory.unpacked = {machine: [Thing(*unit) for unit in units] for machine, units in told["unpacked"]}

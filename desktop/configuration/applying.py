@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from desktop.configuration.exporting import tables_of
-from desktop.configuration.tables import Configuration, ConfigurationError, moment_ms
+from desktop.configuration.tables import MEANING, Configuration, ConfigurationError, moment_ms
 from desktop.domain.calendar import ALWAYS, Calendar, ShiftPattern, local_date, utc_ms
 from desktop.domain.line import Constraint
 from desktop.domain.making import OpenCavities
@@ -476,4 +476,5 @@ def _signal(
         codes=_json(signal["codes"]),
         classes=_json(signal["classes"]),
         settings=_json(signal["settings"]),
+        meaning=_json({key: signal[key] for key, usual in MEANING.items() if signal[key] != usual}),
     )

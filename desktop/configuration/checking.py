@@ -22,6 +22,7 @@ from desktop.configuration.tables import (
     EXCEPTION,
     FORMAT,
     MACHINE,
+    MEANING,
     OPEN_CAVITIES,
     PLANNED_STOP,
     PLANT,
@@ -39,7 +40,7 @@ from desktop.configuration.tables import (
     moment_ms,
 )
 from desktop.domain.calendar import Kind
-from desktop.domain.events import Role, State
+from desktop.domain.events import Counter, Role, State
 from desktop.text import N_, _
 from drivers import catalog
 from drivers.base import BusSpec, DeviceSpec, Finding, Setting, SignalSpec, Value
@@ -129,7 +130,7 @@ class Checker:
         ports: dict[object, str] = {}
         buses = []
         for path, given in self._list("bus", data.get("bus", [])):
-            bus = self._bus(path, given, codes, device_keys)
+            bus = self._bus(path, given, codes, items, device_keys)
             self._once(path, "key", bus["key"], keys)
             self._once(path, "port", bus["port"], ports)
             buses.append(bus)
@@ -253,7 +254,7 @@ class Checker:
                     self._fault(f"{path}.holidays", on, _must(Field("", (date,))), [date(2026, 1, 1)])
 
     def _bus(
-        self, path: str, given: dict[str, Any], machines: list[str], device_keys: dict[object, str]
+        self, path: str, given: dict[str, Any], machines: list[str], products: list[str], device_keys: dict[object, str]
     ) -> dict[str, Any]:
         known = self._with_presets(path, given)
         if known is None:  # nothing can be said of settings that an unknown preset was to complete
@@ -279,7 +280,7 @@ class Checker:
                 signal = self._table(signal_path, signal_given, SIGNAL, specs.signal if specs else None)
                 self._once(signal_path, "key", signal["key"], seen)
                 signal["name"] = signal["name"] or signal["key"]
-                self._signal(signal_path, signal, machines)
+                self._signal(signal_path, signal, machines, products)
                 signals.append(signal)
             device["signal"] = signals
             devices.append(device)
@@ -341,7 +342,7 @@ class Checker:
         bus["device"] = filled
         return bus
 
-    def _signal(self, path: str, signal: dict[str, Any], machines: list[str]) -> None:
+    def _signal(self, path: str, signal: dict[str, Any], machines: list[str], products: list[str]) -> None:
         role = signal["role"]
         if signal["machine"] is not None:
             self._known(f"{path}.machine", signal["machine"], machines)
@@ -350,7 +351,11 @@ class Checker:
         elif role in (Role.STATE, Role.JUDGE):
             self._fault(f"{path}.machine", _NOTHING, f"{_('is missing')}: {self._nearest('', machines)}")
         signal["codes"] = self._expanded(path, signal["codes"], role)
-        if role in (Role.STATE, Role.JUDGE):
+        self._meaning(path, signal)
+        if role == Role.PRODUCT:
+            for code, product in signal["codes"].items():
+                self._known(f"{path}.codes.{code}", product, products)
+        if role in (Role.STATE, Role.JUDGE) and signal["run_above"] is None:
             allowed = [s.value for s in State] if role == Role.STATE else list(_JUDGEMENTS)
             if not signal["codes"]:
                 example = {"0": "idle", "1": "run"} if role == Role.STATE else {"OK": "good", "NG": "reject"}
@@ -366,6 +371,39 @@ class Checker:
                 self._fault(f"{path}.classes.{what}", pattern, self._nearest(what, list(_CLASSES)))
             else:
                 self._pattern(f"{path}.classes.{what}", pattern)
+
+    def _meaning(self, path: str, signal: Mapping[str, Any]) -> None:
+        """Keys that go with some roles only, and those that need each other."""
+        role, counter = signal["role"], signal["counter"]
+        contact = role == Role.STATE or counter in (Counter.PULSE, Counter.CYCLE)
+        goes_with = {
+            "counter": (role in _COUNTERS, "good, reject, total"),
+            "inverted": (contact and signal["run_above"] is None, "state, counter = pulse"),
+            "run_above": (role == Role.STATE, "state"),
+            "stop_below": (role == Role.STATE, "state"),
+            "settle_ms": (role == Role.STATE, "state"),
+            "texts": (role == Role.ALARM, "alarm"),
+        }
+        for key, (fits, what) in goes_with.items():
+            if signal[key] != MEANING[key] and not fits:
+                self._fault(f"{path}.{key}", signal[key], _("goes only with {what}: leave it out").format(what=what))
+        if signal["modulus"] is not None and counter in (Counter.PULSE, Counter.EACH):
+            words = _("goes only with {what}: leave it out").format(what="counter = cumulative, resettable, cycle")
+            self._fault(f"{path}.modulus", signal["modulus"], words)
+        above, below = signal["run_above"], signal["stop_below"]
+        if role == Role.STATE and (above is None) != (below is None):
+            key = "run_above" if above is None else "stop_below"
+            self._fault(f"{path}.{key}", _NOTHING, _("is missing"), signal["stop_below"] or signal["run_above"])
+        elif above is not None and below is not None:
+            if below > above:
+                words = _("must not be more than run_above = {above}").format(above=above)
+                self._fault(f"{path}.stop_below", below, words)
+            if signal["codes"]:
+                words = _("does not go with run_above: the number tells the state. Leave one of them out")
+                self._fault(f"{path}.codes", signal["codes"], words)
+        for code, text in signal["texts"].items():
+            if not isinstance(text, str) or not text or _CONTROL.search(text):
+                self._fault(f"{path}.texts.{code}", text, _must(Field("", (str,))), "Door open")
 
     def _expanded(self, path: str, codes: str | dict[str, Any], role: str) -> dict[str, Any]:
         """The codes of a preset, and over them those that the file writes itself."""

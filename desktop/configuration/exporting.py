@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import tomli_w
 from msgspec.structs import asdict
 
-from desktop.configuration.tables import FORMAT, local_moment
+from desktop.configuration.tables import FORMAT, MEANING, local_moment
 from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date
 from desktop.domain.line import Constraint
 from desktop.domain.rules import TPM, RuleSet
@@ -67,9 +67,21 @@ def tables_of(store: Store) -> dict[str, Any]:
             "per_piece": s.per_piece,
             "codes": dict(s.codes),
             "classes": dict(s.classes),
+            **{key: getattr(s, key) for key in MEANING},
+            "counter": s.counter.value,
         }
         return {
-            **lean(own, name=s.key, unit="", factor=1.0, offset=0.0, dead_band=0.0, pieces_per_step=1, per_piece=False),
+            **lean(
+                own,
+                name=s.key,
+                unit="",
+                factor=1.0,
+                offset=0.0,
+                dead_band=0.0,
+                pieces_per_step=1,
+                per_piece=False,
+                **MEANING,
+            ),
             **s.settings,
         }
 

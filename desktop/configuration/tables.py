@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from desktop.configuration.presets import DevicePreset
 from desktop.domain.calendar import Kind, utc_ms
-from desktop.domain.events import Role
+from desktop.domain.events import Counter, Role
 from desktop.domain.losses import TREES
 from desktop.domain.rules import TPM
 from desktop.store import register
@@ -180,7 +180,17 @@ SIGNAL = (
     Field("per_piece", BOOL, False, example=True),
     Field("codes", (str, dict), {}, example={"0": "idle", "1": "run"}),
     Field("classes", TABLE, {}, example={"unit": r"^SN\d+$"}),
+    Field("counter", TEXT, "cumulative", choices=tuple(kind.value for kind in Counter), example="pulse"),
+    Field("inverted", BOOL, False, example=True),
+    Field("run_above", NUMBER, example=4.0),
+    Field("stop_below", NUMBER, example=2.5),
+    Field("settle_ms", INT, 0, low=0, high=600_000, example=2000),
+    Field("texts", TABLE, {}, example={"12": "Door open"}),
 )
+#: keys of a signal that lie in one column of the register, with their defaults
+MEANING: dict[str, Any] = {
+    "counter": "cumulative", "inverted": False, "run_above": None, "stop_below": None, "settle_ms": 0, "texts": {},
+}  # fmt: skip
 TOP = (
     "format",
     "plant",

@@ -38,10 +38,21 @@ class Role(StrEnum):
     CYCLE = "cycle"  # cycle time of the last piece, s
     MEASURE = "measure"
     SCAN = "scan"
-    PRODUCT = "product"
+    PRODUCT = "product"  # code of the product that is made from then on
     ALARM = "alarm"
+    ALARM_TEXT = "alarm_text"  # what the alarm code beside it says, in the machine's words
     JUDGE = "judge"  # a word per piece: good, reject or retest follows
     PART = "part"  # identity of the piece now at the machine
+
+
+class Counter(StrEnum):
+    """How a signal of good, rejected or all pieces counts."""
+
+    CUMULATIVE = "cumulative"  # goes on for ever, or wraps at its modulus
+    RESETTABLE = "resettable"  # somebody sets it to zero: what is less than before was made since then
+    PULSE = "pulse"  # a contact: each change from off to on is one step
+    EACH = "each"  # each message is one step
+    CYCLE = "cycle"  # tells machine cycles: a contact as a pulse, a number as a cumulative counter
 
 
 class CountFlag(StrEnum):
@@ -121,11 +132,12 @@ class EventKind(StrEnum):
     STATE = "state"  # word: State, detail: the device's code
     COUNT = "count"  # word: Role, pieces, from_ms, reading
     SCAN = "scan"  # word: the code, detail: unit, lot, box or "", raw: the bytes
-    ALARM = "alarm"  # word: the alarm code, "" when it went away
+    ALARM = "alarm"  # word: the alarm code, "" when it went away, detail: its text as far as it is known
+    PRODUCT = "product"  # word: code of the product, flag: unknown where the register has none of it
     PART = "part"  # word: identity of the piece now at the machine
     DEVICE = "device"  # word: online, offline or misconfigured, detail: the fault as JSON
     UNPARSED = "unparsed"  # word: why, raw: the bytes
-    LOSS = "loss"  # pieces: how many values were lost, detail: why
+    LOSS = "loss"  # pieces: how many values were lost, detail: why (sequence: frames of the device that never came)
     CLOCK = "clock"  # detail: by how many milliseconds the clock jumped
     FINDING = "finding"  # word: kind of the finding
 

@@ -12,7 +12,7 @@ from math import isfinite
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain.events import Count, CountFlag
+from desktop.domain.events import Count, CountFlag, Event
 from desktop.domain.kpi import Making, Sums
 from desktop.domain.plant import Plant, Standard
 from desktop.domain.spans import Span, shared_ms, subtract, total_ms, union
@@ -74,6 +74,26 @@ def making_flags(plant: Plant, machine: int, window: Span, runs: Iterable[Run] =
             known = plant.standard(machine, made.product, made.span.start_ms)
             flags.add("bad_standard" if known else "no_standard")
     return tuple(sorted(flags))
+
+
+def told_runs(plant: Plant, machine: int, told: Iterable[Event], until_ms: int) -> tuple[Run, ...]:
+    """What a machine makes by the product codes that a device told: each holds until the next one, the last until
+    `until_ms`. A code that no product of the register has, and an empty one, is a run of no known product.
+    """
+    codes = {product.code: product.id for product in plant.products}
+    events = sorted(told, key=lambda event: (event.at_ms, event.id))
+    ends = [*(event.at_ms for event in events[1:]), until_ms]
+    return tuple(
+        Run(event.id, machine, Span(event.at_ms, end_ms), codes.get(event.word))
+        for event, end_ms in zip(events, ends, strict=False)  # without events there is no end either
+        if end_ms > event.at_ms
+    )
+
+
+def product_flags(plant: Plant, told: Iterable[Event]) -> list[tuple[str, str]]:
+    """Codes that devices told and that are no product of the register: unregistered_product, with the code."""
+    codes = {product.code for product in plant.products}
+    return [("unregistered_product", event.word) for event in told if event.word and event.word not in codes]
 
 
 def order_spans(runs: Iterable[Run], machine: int) -> tuple[Span, ...]:

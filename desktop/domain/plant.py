@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from desktop.domain.events import Role
+from desktop.domain.events import Counter, Role
 
 Plain = bool | int | float | str | None
 
@@ -28,8 +28,13 @@ class Signal(Struct, frozen=True):
     """A named value of a device and what it means for a machine.
 
     `pieces_per_step`: pieces for one step of a counter. `modulus`: a counter that wraps, None for one that
-    never does. `codes`: the device's words -> State or good/reject/retest. `classes`: unit, lot or box -> pattern
-    (a group in it names the kind of lot). `per_piece`: each value belongs to the piece now at the machine.
+    never does. `codes`: the device's words -> State, good/reject/retest, or code of a product. `classes`: unit, lot
+    or box -> pattern (a group in it names the kind of lot). `per_piece`: each value belongs to the piece now at the
+    machine.
+
+    `counter`: how it counts. `inverted`: a contact that is closed while nothing is. A state may come from a number
+    instead of codes: run above `run_above`, stopped below `stop_below`, between the two it stays. A new state holds
+    once it has lasted `settle_ms`. `texts`: alarm code -> text.
     """
 
     id: int
@@ -50,6 +55,12 @@ class Signal(Struct, frozen=True):
     codes: Mapping[str, str] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Plain] = field(default_factory=dict)
+    counter: Counter = Counter.CUMULATIVE
+    inverted: bool = False
+    run_above: float | None = None
+    stop_below: float | None = None
+    settle_ms: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Device(Struct, frozen=True):
@@ -144,6 +155,12 @@ class Plant(Struct, frozen=True):
     def has_state_signal(self, machine_id: int) -> bool:
         """Whether a device tells this machine's state; otherwise it is derived from its counts."""
         return any(signal.role is Role.STATE for signal in self.signals_of(machine_id))
+
+    def product_signals(self, machine_id: int) -> tuple[Signal, ...]:
+        """The signals that tell what a machine makes: its own, else those of the whole line (bound to no machine)."""
+        told = [signal for signal in self.signals if signal.role is Role.PRODUCT]
+        own = tuple(signal for signal in told if signal.machine == machine_id)
+        return own or tuple(signal for signal in told if signal.machine is None)
 
     def standard(self, machine_id: int, product_id: int | None, at_ms: int) -> Standard | None:
         """The cycle times of a product in force on a machine, or None: another product's cycle is never borrowed."""

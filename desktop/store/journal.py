@@ -498,12 +498,14 @@ def last_event_id(store: Store) -> int:
 
 
 def news(store: Store, after_id: int) -> list[Event]:
-    """What arrived after an event that changes the time or the pieces of a machine: states, counts, alarms, health."""
+    """What arrived after an event that changes the time or the pieces of a machine: states, counts, alarms, products,
+    health."""
     return [
         Event(row[0], EventKind(row[1]), *row[2:])
         for row in store.rows(
             "SELECT id, kind, at_ms, machine_id, device_id, signal_id, word, detail, pieces, from_ms, reading, flag"
-            " FROM events WHERE id > ? AND kind IN ('state', 'count', 'alarm', 'device') ORDER BY id",
+            " FROM events WHERE id > ? AND kind IN ('state', 'count', 'alarm', 'product', 'device')"
+            " ORDER BY id",
             after_id,
         )
     ]
@@ -571,14 +573,30 @@ def alarms(store: Store, machine: int, window: Span) -> list[Event]:
     """Alarm words of a machine in the window and the last one before it, oldest first; "" where an alarm went away."""
     before = last_event(store, machine, EventKind.ALARM, window.start_ms)
     inside = store.rows(
-        "SELECT id, at_ms, word FROM events WHERE machine_id = ? AND kind = 'alarm' AND at_ms > ? AND at_ms < ?"
+        "SELECT id, at_ms, word, detail FROM events WHERE machine_id = ? AND kind = 'alarm' AND at_ms > ? AND at_ms < ?"
         " ORDER BY at_ms, id",
         machine,
         window.start_ms,
         window.end_ms,
     )
-    found = [Event(int(key), EventKind.ALARM, int(at_ms), machine, word=word) for key, at_ms, word in inside]
+    found = [
+        Event(int(key), EventKind.ALARM, int(at_ms), machine, word=word, detail=detail)
+        for key, at_ms, word, detail in inside
+    ]
     return found if before is None else [before, *found]
+
+
+def products(store: Store, signal: int, window: Span) -> list[Event]:
+    """The products that a signal told in the window, and the last one before it, oldest first."""
+    sql = "SELECT id, at_ms, machine_id, word, flag FROM events WHERE signal_id = ? AND kind = 'product'"
+    before = store.rows(f"{sql} AND at_ms < ? ORDER BY at_ms DESC, id DESC LIMIT 1", signal, window.start_ms)
+    inside = store.rows(
+        f"{sql} AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id", signal, window.start_ms, window.end_ms
+    )
+    return [
+        Event(int(key), EventKind.PRODUCT, int(at_ms), machine, signal=signal, word=word, flag=flag)
+        for key, at_ms, machine, word, flag in [*before, *inside]
+    ]
 
 
 def last_event(store: Store, machine: int, kind: EventKind, before_ms: int) -> Event | None:
@@ -659,7 +677,8 @@ def newest_values(store: Store) -> list[tuple[int, int, float | None, str | None
     }
     for _key, signal, at_ms, word, code, reading, kind in store.rows(
         "SELECT max(id), signal_id, at_ms, word, detail, reading, kind FROM events"
-        " WHERE signal_id IS NOT NULL AND kind IN ('count', 'state', 'alarm', 'part', 'scan') GROUP BY signal_id"
+        " WHERE signal_id IS NOT NULL AND kind IN ('count', 'state', 'alarm', 'product', 'part', 'scan')"
+        " GROUP BY signal_id"
     ):
         if kind == EventKind.COUNT:
             found[int(signal)] = (int(signal), int(at_ms), None if reading is None else float(reading), None, 0)

@@ -78,6 +78,12 @@ def shift_losses(db: Database) -> None:
         db.execute(statement)
 
 
+@_changes()
+def signal_meanings(db: Database) -> None:
+    """How a signal counts, its thresholds as a state, and the texts of its alarms: JSON, only what is set."""
+    db.execute("ALTER TABLE signals ADD COLUMN meaning TEXT NOT NULL DEFAULT '{}'")
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

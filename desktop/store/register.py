@@ -28,7 +28,7 @@ from desktop.domain.calendar import (
     ShiftPattern,
     StandardCapacity,
 )
-from desktop.domain.events import Role
+from desktop.domain.events import Counter, Role
 from desktop.domain.figures import AlarmNow
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
@@ -114,7 +114,7 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
 _SIGNALS = (
     "SELECT id, device_id, key, name, machine_id, role, unit, factor, offset_value, dead_band, modulus,"
     " pieces_per_step,"
-    " limit_low, limit_high, per_piece, codes, classes, settings FROM signals WHERE {alive} ORDER BY id"
+    " limit_low, limit_high, per_piece, codes, classes, settings, meaning FROM signals WHERE {alive} ORDER BY id"
 )
 
 
@@ -138,6 +138,7 @@ def _signal(row: Any) -> Signal:
         codes,
         classes,
         more,
+        meaning,
     ) = row
     return Signal(
         key,
@@ -158,7 +159,13 @@ def _signal(row: Any) -> Signal:
         json.loads(codes),
         json.loads(classes),
         json.loads(more),
+        **_meant(json.loads(meaning)),
     )
+
+
+def _meant(meaning: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a signal from the column `meaning`."""
+    return {**meaning, "counter": Counter(meaning["counter"])} if "counter" in meaning else meaning
 
 
 def shift_patterns(store: Store) -> tuple[ShiftPattern, ...]:

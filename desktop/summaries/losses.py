@@ -52,7 +52,7 @@ def loss_period(store: Store, now_ms: int, asked: LossFilter, live: Live | None 
         elif alone and shift.span not in kept:
             derived[shift.span] = shift_to_keep(store, shift, now_ms)[1]
     sums = kept | {span: of[machine].sums for span, of in derived.items() if machine in of}
-    rows = tuple(figures_of(there, shift, now_ms, asked.machine, sums.get(shift.span)) for shift in chosen)
+    rows = tuple(figures_of(store, there, shift, now_ms, asked.machine, sums.get(shift.span)) for shift in chosen)
     known = [shift for shift in chosen if shift.span in sums]
     whole = _whole(rows, there)
 

@@ -31,7 +31,7 @@ from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, collector_now, frame
-from desktop.summaries.station import Facts, Station, plan_of, stations
+from desktop.summaries.station import Facts, Station, alarm_shown, plan_of, stations
 
 TREND_MS = 2 * 3_600_000
 KEPT_MS = 1000
@@ -97,8 +97,12 @@ class Live:
             news = []
         for event in news:
             for station in self._stations:
-                if event.machine == station.machine.id or (
-                    event.kind is EventKind.DEVICE and event.device in station.devices
+                told = event.kind is EventKind.PRODUCT and event.signal in station.product_signals
+                if (
+                    told
+                    if event.kind is EventKind.PRODUCT
+                    else event.machine == station.machine.id
+                    or (event.kind is EventKind.DEVICE and event.device in station.devices)
                 ):
                     station.hear(event)
         self._frame, self._last_id = at, last_id
@@ -291,7 +295,7 @@ def _machine_now(
         category,
         since_ms,
         "",
-        alarm.word if alarm and category is not Category.RUN else "",
+        alarm_shown(alarm) if alarm and category is not Category.RUN else "",
         last is not None and last.unlabelled and not cause,
         None,
         facts.by_count,

@@ -17,7 +17,7 @@ from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.shifts import kept_sums
-from desktop.summaries.station import Facts, Station, stations
+from desktop.summaries.station import Facts, Station, products_told, stations
 
 _WEEK = timedelta(days=7)
 _LEAST_VALUES = 25  # below these a capability says nothing
@@ -93,7 +93,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         business_on=shift.business_on,
         waits=line.waits(facts, facts),
         wip_change=line.wip_change(at, facts),
-        flags=_flags(at, shift, facts),
+        flags=_flags(store, at, shift, facts),
         measured=tuple(_measured(store, at)),
         oee_target=at.register.oee_target,
         comparable=line.comparable(at, facts, hours),
@@ -174,7 +174,7 @@ def _late(store: Store, at: Frame, machine: Machine) -> Kpis | None:
     return Station(store, at, machine).facts(at, late=True).kpis
 
 
-def _flags(at: Frame, shift: Shift, facts: list[Facts]) -> tuple[tuple[str, str], ...]:
+def _flags(store: Store, at: Frame, shift: Shift, facts: list[Facts]) -> tuple[tuple[str, str], ...]:
     """What in the calendar, the products and the counts of the shift cannot be meant so, and whom it is about.
 
     That no standard calendar is set is left out: a report shows no figure that rests on it.
@@ -187,7 +187,10 @@ def _flags(at: Frame, shift: Shift, facts: list[Facts]) -> tuple[tuple[str, str]
     rated = {standard.machine for standard in at.plant.standards}
     for fact in facts:
         # Where no standard is set at all that is what its figures say already.
-        made = making.making_flags(at.plant, fact.machine.id, at.window) if fact.machine.id in rated else ()
+        told = products_told(store, at.plant, fact.machine.id, at.window)
+        runs = making.told_runs(at.plant, fact.machine.id, told, at.window.end_ms)
+        made = making.making_flags(at.plant, fact.machine.id, at.window, runs) if fact.machine.id in rated else ()
+        found += making.product_flags(at.plant, told)
         flags = (*made, *adjust.count_flags(at.window, fact.counts))
         found += [(flag, fact.machine.name) for flag in flags if flag not in fact.kpis.flags]
     return tuple(dict.fromkeys(found))

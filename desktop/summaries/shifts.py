@@ -15,7 +15,7 @@ from desktop.store import journal, shift_sums
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register, read_register
-from desktop.summaries.station import plan_of
+from desktop.summaries.station import plan_of, products_told
 
 _DAY_MS = 86_400_000
 _shifts = lru_cache(maxsize=8)(calendar.shifts_between)
@@ -51,10 +51,12 @@ def shift_figures(store: Store, window: Span, now_ms: int, machine_id: int | Non
     there = read_register(store)
     shifts = reversed(shifts_begun(store, there, window, now_ms))
     kept = kept_sums(store, there, LINE if machine_id is None else machine_id, window)
-    return tuple(figures_of(there, shift, now_ms, machine_id, kept.get(shift.span)) for shift in shifts)
+    return tuple(figures_of(store, there, shift, now_ms, machine_id, kept.get(shift.span)) for shift in shifts)
 
 
-def figures_of(there: Register, shift: Shift, now_ms: int, machine_id: int | None, sums: Sums | None) -> ShiftFigures:
+def figures_of(
+    store: Store, there: Register, shift: Shift, now_ms: int, machine_id: int | None, sums: Sums | None
+) -> ShiftFigures:
     """The line, or one machine, in a shift from its sums, or those of its part till now; None where there are none."""
     rules = there.rules_at(shift.span.start_ms)
     end_ms = min(shift.span.end_ms, now_ms)
@@ -65,14 +67,17 @@ def figures_of(there: Register, shift: Shift, now_ms: int, machine_id: int | Non
         good = kpis.pieces.good if kpis.pieces.total or sums.known_by(rules) else None
     declared = constraint_at(there.constraints, end_ms)
     judge = machine_id or (declared.machine if declared is not None else 0)
-    target = _target(there, shift, judge, end_ms) if judge and (over or sums is not None) else None
+    target = _target(store, there, shift, judge, end_ms) if judge and (over or sums is not None) else None
     # Of a line without a constraint only the pieces are known.
     return ShiftFigures(shift, over, kpis if judge else None, good, target, str(rules))
 
 
-def _target(there: Register, shift: Shift, machine: int, at_ms: int) -> int | None:
+def _target(store: Store, there: Register, shift: Shift, machine: int, at_ms: int) -> int | None:
     """Pieces due by a moment of a shift at a machine; None without a standard."""
-    standard = making.standard(there.plant, machine, shift.span.end_ms)
+    last = Span(shift.span.end_ms, shift.span.end_ms + 1)
+    told = products_told(store, there.plant, machine, last)
+    runs = making.told_runs(there.plant, machine, told, last.end_ms)
+    standard = making.standard(there.plant, machine, last.start_ms, runs)
     return None if standard is None else _due(shift, standard, at_ms)
 
 

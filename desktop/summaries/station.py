@@ -20,7 +20,7 @@ from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, Stat
 from desktop.domain.figures import HourRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Sums
-from desktop.domain.plant import Machine, Standard
+from desktop.domain.plant import Machine, Plant, Standard
 from desktop.domain.spans import Span, subtract, union
 from desktop.store import journal
 from desktop.store.database import Store
@@ -86,6 +86,8 @@ class Station:
         self._counts = journal.counts(store, machine.id, frame.window)
         self._gaps = _gaps(self._counts)
         self._alarms = journal.alarms(store, machine.id, frame.window)
+        self.product_signals = frozenset(s.id for s in plant.product_signals(machine.id))
+        self._products = products_told(store, plant, machine.id, frame.window)
         self._settle(())
 
     def _settle(self, parts: tuple[Interval, ...], sums: Sums = Sums(), until_ms: int | None = None) -> None:  # noqa: B008
@@ -105,6 +107,10 @@ class Station:
             self._gaps += _gaps([count])
         elif event.kind is EventKind.ALARM:
             insort(self._alarms, event, key=_at_ms)
+        elif event.kind is EventKind.PRODUCT:
+            insort(self._products, event, key=_at_ms)
+            self._steady = None
+            self._settle(())
         begun_ms = event.at_ms if event.from_ms is None or not event.flag else min(event.from_ms, event.at_ms)
         if begun_ms <= self._until_ms:
             self._settle(())
@@ -116,7 +122,8 @@ class Station:
         """
         machine, window, plant = self.machine, frame.window, frame.plant
         rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
-        standard = making.standard(plant, machine.id, window.end_ms)
+        runs = self._runs(frame)
+        standard = making.standard(plant, machine.id, window.end_ms, runs)
         stroke_ms = standard.stroke_ms if standard else None
         counts = self._known(self._counts, frame)
         parts = intervals.derive(
@@ -135,12 +142,9 @@ class Station:
             rules=frame.rules,
         )
         parts = _with_alarms(parts, self._alarms)
-        if standard is not None and standard.cavities > 1:
-            # Standstill is told by strokes; what was made is told by the cavities of each.
-            opened = frame.register.cavities.get((standard.product, machine.id), ())
-            counts = list(making.pieces_of_strokes(counts, standard.cavities, opened)[0] or ())
+        makings = self._makings(frame, runs)
+        counts = _pieces(frame, machine.id, counts, makings)
         made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame, self._counters)
-        makings = self._makings(frame)
         if len(parts) > _MOST_OPEN:
             parts = self._draw_up(parts, made, makings)
             rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
@@ -198,13 +202,18 @@ class Station:
             place -= 1
         return facts[place:]
 
-    def _makings(self, frame: Frame) -> tuple[kpi.Making, ...]:
+    def _runs(self, frame: Frame) -> tuple[making.Run, ...]:
+        """What was made when, by the product codes that were known at the frame's moment."""
+        known = [event for event in self._products if event.at_ms <= frame.reach.end_ms]
+        return making.told_runs(frame.plant, self.machine.id, known, journal.ALWAYS.end_ms)
+
+    def _makings(self, frame: Frame, runs: tuple[making.Run, ...]) -> tuple[kpi.Making, ...]:
         """What the machine makes in the window; where that is one thing since it began it stays that."""
         window = frame.window
         known = self._steady
         if known and known.span.start_ms == window.start_ms and window.end_ms <= known.span.end_ms:
             return (replace(known, span=window),)
-        found = making.makings(frame.plant, self.machine.id, window)
+        found = making.makings(frame.plant, self.machine.id, window, runs)
         coming = [s.valid_from_ms for s in frame.plant.standards if s.valid_from_ms > window.end_ms]
         end_ms = min(coming, default=journal.ALWAYS.end_ms)
         self._steady = replace(found[0], span=Span(window.start_ms, end_ms)) if len(found) == 1 else None
@@ -252,6 +261,29 @@ def _tells(fact: Count | StateChange) -> bool:
     return not isinstance(fact, Count) or bool(fact.pieces)
 
 
+def products_told(store: Store, plant: Plant, machine: int, window: Span) -> list[Event]:
+    """The product codes that devices told of a machine, from the one that held when the window began."""
+    told = [journal.products(store, s.id, window) for s in plant.product_signals(machine)]
+    return sorted((event for events in told for event in events), key=_at_ms)
+
+
+def _pieces(frame: Frame, machine: int, strokes: list[Count], makings: Sequence[kpi.Making]) -> list[Count]:
+    """Counted strokes as pieces: standstill is told by strokes, what was made by the open cavities of each tool."""
+    tools = [frame.plant.standard(machine, made.product, made.span.start_ms) for made in makings]
+    if not any(tool is not None and tool.cavities > 1 for tool in tools):
+        return strokes
+    found: list[Count] = []
+    ends = [made.span.end_ms for made in makings]
+    cuts = [0, *(bisect_right(strokes, end_ms, key=_at_ms) for end_ms in ends[:-1]), len(strokes)]
+    for tool, first, last in zip(tools, cuts, cuts[1:], strict=False):
+        if tool is None or tool.cavities <= 1:
+            found += strokes[first:last]
+        else:
+            opened = frame.register.cavities.get((tool.product, machine), ())
+            found += making.pieces_of_strokes(strokes[first:last], tool.cavities, opened)[0] or ()
+    return found
+
+
 def stations(store: Store, frame: Frame) -> list[Station]:
     """A station for every machine of the line."""
     return [Station(store, frame, machine) for machine in frame.plant.machines]
@@ -286,15 +318,22 @@ def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Inte
     """Each standstill with the alarm that stood when it began or came up within it, instead of the state's number."""
     found = []
     for part in parts:
-        code = ""
+        code, word = "", ""
         if part.category in intervals.STOPPED:
             first = max(bisect_right(alarms, part.span.start_ms, key=_at_ms) - 1, 0)
             for alarm in alarms[first:]:
-                if alarm.at_ms >= part.span.end_ms or (alarm.at_ms > part.span.start_ms and code):
+                if alarm.at_ms >= part.span.end_ms:
                     break
-                code = alarm.word
+                if alarm.at_ms > part.span.start_ms and word and alarm.word != word:
+                    break  # what came up first; its text may come behind it
+                word, code = alarm.word, alarm_shown(alarm)
         found.append(part if part.code == code else replace(part, code=code))
     return tuple(found)
+
+
+def alarm_shown(alarm: Event) -> str:
+    """The code of an alarm and its text, as far as there is one."""
+    return f"{alarm.word} {alarm.detail}".strip() if alarm.word else ""
 
 
 def _known(frame: Frame, facts: Facts, part: Span, inside: Sequence[Interval], counted: _Counted) -> bool:

@@ -64,7 +64,7 @@ def test_a_backlog_against_the_storage_path(tmp_path: Path, monkeypatch: pytest.
     for place in range(BUSES):
         collector.inbox.put(Health(f"d{place}", "online", now_ms))
     for n in range(READINGS - BUSES):
-        reading = Reading(f"d{n % BUSES}", f"s{n % SIGNALS}", n / 3, Quality.GOOD, now_ms + n // 50, 0, n)
+        reading = Reading(f"d{n % BUSES}", f"s{n % SIGNALS}", n / 3, Quality.GOOD, now_ms + n // 50, 0, n // BUSES)
         collector.inbox.put(Polled((reading,)))
     asked = register.ask(store, "raw", {"bus": "none"})
     answered_with, beats = [], []

@@ -90,15 +90,13 @@ class Talk:
         ids = count(1)
         self.at_ms = T0
         self.interpreter = Interpreter(plant, memory or Memory(), lambda _at_ms: next(ids))
-        self._seq = 0
+        self._seqs: dict[str, int] = {}  # device -> its last frame
 
     def say(self, device: str, *, after_ms: int = 1000, more: dict[str, Any] | None = None, **values: Any) -> Batch:
         """One frame of a device: values by signal."""
         self.at_ms += after_ms
-        self._seq += 1
-        frame = [
-            reading(device, key, value, self.at_ms, seq=self._seq, **(more or {})) for key, value in values.items()
-        ]
+        self._seqs[device] = seq = self._seqs.get(device, 0) + 1
+        frame = [reading(device, key, value, self.at_ms, seq=seq, **(more or {})) for key, value in values.items()]
         return self.interpreter.read(frame)
 
     def health(self, device: str, status: str, *, after_ms: int = 1000, fault: str = "link_lost") -> Batch:

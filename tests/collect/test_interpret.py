@@ -226,7 +226,7 @@ def test_the_devices_own_time_is_kept(talk: Talk) -> None:
 
 
 def test_words_are_values_too_without_what_no_screen_can_show(talk: Talk) -> None:
-    batch = talk.say("cnc", item="A\x00-1\x1b[31m\ud800")
+    batch = talk.say("cnc", bore="A\x00-1\x1b[31m\ud800")
     assert batch.measurements[0].text == "A-1[31m"
     assert batch.live[batch.measurements[0].signal].text == "A-1[31m"
 

@@ -29,7 +29,7 @@ class Shop:
         self.store = store
         self.plant = register.plant(store)
         self.at_ms = T0
-        self.seq = 0
+        self.seqs: dict[str, int] = {}  # device -> its last frame
         self.journal = Journal(store)
         self.interpreter = Interpreter(self.plant, Memory(), self.journal.next_id)
 
@@ -40,9 +40,9 @@ class Shop:
 
     def say(self, device: str, after_ms: int = 1000, *, note: str = "", **values: Any) -> Batch:
         self.at_ms += after_ms
-        self.seq += 1
+        self.seqs[device] = seq = self.seqs.get(device, 0) + 1
         frame: list[Reading] = [
-            reading(device, key, value, self.at_ms, seq=self.seq, note=note) for key, value in values.items()
+            reading(device, key, value, self.at_ms, seq=seq, note=note) for key, value in values.items()
         ]
         return self._keep(self.interpreter.read(frame))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,12 +18,13 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from desktop import configuration, control, summaries
-from desktop.domain.events import State
+from desktop.configuration import presets, tables
+from desktop.domain.events import Counter, State
 from desktop.store import database
 from tests.test_manual import ROOT, blocks
 
 other: Any = asyncua
-CONTACTS, LATHE = 0, 1  # the files in their order on the page
+CONTACTS, CLAMP, LATHE = 0, 1, 2  # the files in their order on the page
 
 
 @contextmanager
@@ -54,6 +56,15 @@ async def contact_module(found: dict[str, Any]) -> None:
     counters = [SimData(0, values=[0] * 16 + [1, 4464], datatype=DataType.REGISTERS)]
     device = SimDevice(1, (bits, inputs, holding, counters))
     server: Any = ModbusTcpServer([device], framer=FramerType.RTU, address=("127.0.0.1", 0))
+    await server.serve_forever(background=True)
+    found["port"], found["close"] = server.transport.sockets[0].getsockname()[1], server.shutdown
+
+
+async def clamp_module(found: dict[str, Any]) -> None:
+    """A module with number 2 that sees 6.12 A."""
+    areas = [[SimData(0, values=[False] * 16, datatype=DataType.BITS)] for _ in range(2)]
+    areas += [[SimData(0, values=[value] * 4, datatype=DataType.REGISTERS)] for value in (0, 612)]
+    server: Any = ModbusTcpServer([SimDevice(2, tuple(areas))], framer=FramerType.RTU, address=("127.0.0.1", 0))
     await server.serve_forever(background=True)
     found["port"], found["close"] = server.transport.sockets[0].getsockname()[1], server.shutdown
 
@@ -94,6 +105,29 @@ def test_the_contacts_of_a_machine_are_collected(tmp_path: Path, lang: str) -> N
         with collecting(tmp_path, at_home) as store:
             assert control.wait_for(lambda: state_of(store) is State.RUN, 20), "the running contact is on"
             assert control.wait_for(lambda: counter_of(store) == 70_000, 10), "two registers make one counter"
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_current_of_a_motor_tells_whether_it_runs(tmp_path: Path, lang: str) -> None:
+    page = (ROOT / f"resources/manual/{lang}/connect.md").read_text(encoding="utf-8")
+    with served(clamp_module) as module:
+        at_home = blocks(page, "toml")[CLAMP].replace('"COM3"', f'"socket://127.0.0.1:{module["port"]}"')
+        with collecting(tmp_path, at_home) as store:
+            assert control.wait_for(lambda: state_of(store) is State.RUN, 20)
+            assert control.wait_for(lambda: bool(store.row("SELECT count(*) FROM measurements")[0]), 10)
+            assert store.row("SELECT value FROM measurements") == (6.12,)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_what_the_page_says_of_keys_and_presets_is_there(lang: str) -> None:
+    page = (ROOT / f"resources/manual/{lang}/connect.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE))
+    assert named == {"modbus-digital-input", "modbus-current", "modbus-counter"} <= set(presets.device_names())
+    kinds = set(re.findall(r'counter = "(\w+)"', page))
+    assert kinds == {kind.value for kind in Counter} - {Counter.CUMULATIVE}
+    keys = set(re.findall(r"^\| `(\w+) = ", page, re.MULTILINE))
+    assert keys == {"inverted", "counter", "modulus", "pieces_per_step", "settle_ms", "role"}
+    assert keys <= {field.key for field in tables.SIGNAL}
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -1,0 +1,159 @@
+"""A contact module on a simulated Modbus wire, collected whole, through faults of counter and link."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from desktop import configuration
+from desktop.collect.collector import Collector
+from desktop.store import database
+from drivers.simulated.port import WirePort
+from drivers.simulated.wire_modbus import ModbusFace
+from tests.collect.fakes import running, wait_for
+
+LINE = """
+format = 1
+plant = { name = "P", line = "L", timezone = "Asia/Seoul" }
+machine = [{ code = "M", name = "M" }]
+
+[[bus]]
+key = "io"
+port = "PORT"
+driver = "modbus_rtu"
+baud = 115200
+timeout_ms = 100
+
+[[bus.device]]
+key = "io"
+unit = 1
+period_ms = 20
+
+[[bus.device.signal]]
+key = "narrow"
+machine = "M"
+role = "good"
+address = "ir:0"
+modulus = 65536
+
+[[bus.device.signal]]
+key = "wide"
+machine = "M"
+role = "reject"
+address = "ir:2"
+type = "u32"
+modulus = 4294967296
+
+[[bus.device.signal]]
+key = "current"
+machine = "M"
+role = "state"
+address = "ir:4"
+run_above = 50
+stop_below = 30
+settle_ms = 60
+"""
+
+
+class Module:
+    """The registers of unit 1."""
+
+    def __init__(self) -> None:
+        self.narrow, self.wide, self.current = 65_530, 2**32 - 5, 80
+        self.silent = False
+
+    def answer(self, _area: str, address: int, count: int) -> list[int]:
+        registers = [self.narrow, 0, self.wide >> 16, self.wide & 0xFFFF, self.current, *[0] * 20]
+        return registers[address : address + count]
+
+
+class Line:
+    def __init__(self, module: Module, store: database.Store) -> None:
+        self.module, self.store = module, store
+
+    def counted(self, key: str) -> list[tuple[int, str]]:
+        return self.store.rows(
+            "SELECT e.pieces, e.flag FROM events e JOIN signals s ON s.id = e.signal_id"
+            " WHERE s.key = ? AND e.kind = 'count' ORDER BY e.id",
+            key,
+        )
+
+    def states(self) -> list[str]:
+        return [word for (word,) in self.store.rows("SELECT word FROM events WHERE kind = 'state' ORDER BY id")]
+
+    def tell(self, change: Callable[[], object], key: str, *last: tuple[int, str]) -> None:
+        change()
+        wait_for(lambda: self.counted(key)[-len(last) :] == list(last))
+
+
+@contextmanager
+def collected(folder: Path) -> Iterator[Line]:
+    module = Module()
+    with WirePort() as port, ModbusFace(port, {1: module.answer}, lambda _u, frame: None if module.silent else frame):
+        (folder / "line.toml").write_text(LINE.replace("PORT", port.url), encoding="utf-8")
+        store = database.create(folder / "data")
+        configuration.apply(store, configuration.read(folder / "line.toml"))
+        store.close()
+        with collecting(folder / "data") as reader:
+            line = Line(module, reader)
+            wait_for(lambda: bool(line.counted("wide")) and bool(line.states()))
+            yield line
+
+
+@contextmanager
+def collecting(folder: Path) -> Iterator[database.Store]:
+    ready, held = threading.Event(), list[Collector]()
+
+    def work() -> None:
+        store = database.open_writer(folder)
+        try:
+            held.append(Collector(store))
+            ready.set()
+            held[0].run()
+        finally:
+            ready.set()
+            store.close()
+
+    with running(work, lambda: held and held[0].stop()):
+        ready.wait(10)
+        reader = database.open_reader(folder)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+
+def setting(module: Module, **values: int) -> Callable[[], object]:
+    return lambda: [setattr(module, name, value) for name, value in values.items()]
+
+
+def test_counters_wrap_at_16_and_32_bits_and_begin_anew(tmp_path: Path) -> None:
+    with collected(tmp_path) as line:
+        assert line.counted("narrow") == [(0, "first")]
+        assert line.counted("wide") == [(0, "first")]
+        line.tell(setting(line.module, narrow=4), "narrow", (10, "rollover"))
+        line.tell(setting(line.module, wide=7), "wide", (12, "rollover"))
+        line.tell(setting(line.module, narrow=40_000), "narrow", (0, "implausible"))  # more than half of what it holds
+        line.tell(setting(line.module, narrow=40_010), "narrow", (10, ""))
+        line.tell(setting(line.module, wide=12_000), "wide", (11_993, ""))
+        line.tell(setting(line.module, wide=3), "wide", (3, "reset"))  # the module was switched off and on
+        assert all(pieces >= 0 for pieces, _flag in line.counted("narrow") + line.counted("wide"))
+
+
+def test_an_outage_is_a_gap_and_neither_zero_nor_a_stop(tmp_path: Path) -> None:
+    with collected(tmp_path) as line:
+        assert line.states() == ["run"]
+        line.module.silent = True
+        wait_for(lambda: line.states()[-1] == "unknown")
+        line.module.narrow, line.module.silent = 9, False
+        wait_for(lambda: line.counted("narrow")[-1] == (15, "gap"))
+        wait_for(lambda: line.states() == ["run", "unknown", "run"])
+        line.module.current = 10
+        wait_for(lambda: line.states()[-1] == "stop")
+        line.module.current = 40
+        line.tell(setting(line.module, narrow=10), "narrow", (1, ""))
+        assert line.states() == ["run", "unknown", "run", "stop"], "between the thresholds it stays"
+        rows = line.store.rows("SELECT word FROM events WHERE kind = 'device' ORDER BY id")
+        assert [word for (word,) in rows] == ["online", "offline", "online"]
