@@ -554,6 +554,31 @@ def item_request(node: Any, handle: int, sampling_ms: float, queue: int, trigger
     return request
 
 
+def browse_path(start: Any, names: tuple[str, ...]) -> Any:
+    """The question for the node at the end of these names, all of the OPC UA namespace, from a node on."""
+    path = ua.BrowsePath()
+    path.StartingNode = start
+    for name in names:
+        element = ua.RelativePathElement()
+        element.ReferenceTypeId = ua.NodeId(ua.ObjectIds.HierarchicalReferences)
+        element.IsInverse, element.IncludeSubtypes = False, True
+        element.TargetName = ua.QualifiedName(name, 0)
+        path.RelativePath.Elements.append(element)
+    return path
+
+
+def browse_name(client: GuardedUaClient, node: tuple[int, Any]) -> str:
+    """The browse name of a node, which no language changes; "" where the server does not know it."""
+    params = ua.ReadParameters()
+    wanted = ua.ReadValueId()
+    wanted.NodeId = ua.NodeId(node[1], node[0])
+    wanted.AttributeId = ua.AttributeIds.BrowseName
+    params.NodesToRead.append(wanted)
+    [answer] = client.read(params)
+    named = answer.Value.Value if answer.StatusCode is None or answer.StatusCode.is_good() else None
+    return getattr(named, "Name", None) or ""
+
+
 class LimitedLog(logging.Filter):
     """Lets a few records of one kind through each minute and says how many it held back.
 
