@@ -66,6 +66,7 @@ logger = logging.getLogger(__name__)
 
 MESSAGE_LIMIT = 16 * 1024 * 1024
 SESSION_TIMEOUT_MS = 300_000
+CHANNEL_LIFE_MS = 3_600_000  # what is asked for; servers grant less, most of them ten minutes
 PUBLISH_REQUESTS = 2
 TOKENS_KEPT = 3
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  the library reckons in UTC without a zone
@@ -356,6 +357,7 @@ class GuardedClient(Client):  # type: ignore[misc]
         self.application_uri = "urn:gadong:client"
         self.product_uri = "urn:gadong"
         self.session_timeout = SESSION_TIMEOUT_MS
+        self.secure_channel_timeout = CHANNEL_LIFE_MS
         self.max_messagesize = MESSAGE_LIMIT
         self.opened = False  # whether the secure channel stands
         self.confirm: Callable[[bytes], None] | None = None
