@@ -545,7 +545,9 @@ FAULT_SENTENCES = {
     "busy": N_("The device is busy at address {address} (code {code}). It is asked again by itself."),
     "device_trouble": N_("The device reports trouble of its own at address {address} (code {code}). See its manual."),
     "echo": N_("The adapter sends back what it is told. Set echo = true for this bus."),
-    "same_address": N_("Only messages of station {unit} are damaged or doubled. Do two devices have this number?"),
+    "same_address": N_(
+        "Only messages of station {unit} are damaged or doubled. Check whether two devices have this number."
+    ),
     "bad_address": N_("The device does not know address {address}. Correct the address in the settings."),
     "silent": N_("The link stands, but no value came for {seconds} s. Check that the device is on and sends."),
     "untrusted": N_("The device's certificate is not trusted. Compare its fingerprint, then confirm it."),
@@ -639,6 +641,23 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
     sentence = PROBLEM_SENTENCES.get((kind, str(detail.get("problem"))), FAULT_SENTENCES[kind])
     said = [sentence, *(words for key, words in CERTIFICATE_REMARKS.items() if kind == "untrusted" and key in detail)]
     return " ".join(_(words).format_map(_Detail(detail)) for words in said)
+
+
+#: why a device's value is none, as drivers and presets write it
+BAD_VALUES = (
+    N_("no number"),
+    N_("out of range"),
+    N_("decimals unknown"),
+    N_("unlikely step"),
+    N_("sensor open"),
+    N_("above the range"),
+    N_("below the range"),
+)
+
+
+def bad_value_words(words: str) -> str:
+    """Why there is no value: in the language in use where the words are ours, else as the configuration has them."""
+    return _(words) if words in BAD_VALUES else words
 
 
 def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, str]:

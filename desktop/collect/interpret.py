@@ -147,6 +147,8 @@ class Interpreter:
         # A number that no file can hold (infinite, not a number) is no value.
         bad = reading.quality is Quality.BAD or (number is None and text is None)
         quality = Quality.BAD if bad else reading.quality
+        if reading.value is None and reading.note:
+            text = clean_code(reading.note)  # why there is none: "sensor open"
         batch.live[signal.id] = LiveValue(reading.at_ms, None if bad else number, text, int(quality))
         if signal.role is Role.STATE:
             if signal.machine is not None:

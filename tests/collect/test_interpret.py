@@ -208,6 +208,17 @@ def test_the_first_good_value_after_a_bad_one_is_stored(talk: Talk) -> None:
     assert [m.value for m in talk.say("plc", force=0).measurements] == [5.0]
 
 
+def test_a_value_that_is_none_says_why(talk: Talk) -> None:
+    """A sensor that broke is stored and shown in words, never as the number that stands for it."""
+    batch = talk.say("plc", more={"quality": Quality.BAD, "note": "sensor open"}, force=None)
+    (stored,) = batch.measurements
+    assert (stored.value, stored.text, stored.quality) == (None, "sensor open", 2)
+    live = batch.live[stored.signal]
+    assert (live.value, live.text, live.quality) == (None, "sensor open", 2)
+    (stored,) = talk.say("plc", more={"note": "snapshot"}, force=0).measurements
+    assert (stored.value, stored.text) == (5.0, None)
+
+
 def test_the_devices_own_time_is_kept(talk: Talk) -> None:
     batch = talk.say("plc", more={"source_at_ms": T0 - 3_600_000}, force=1)
     assert batch.measurements[0].source_at_ms == T0 - 3_600_000

@@ -43,6 +43,20 @@ def target(data):
     if answer is not None and not answer.wrong and not answer.code:
         assert len(answer.data) == (2 * (data[2] % 125 + 1) if data[1] % 4 > 1 else (data[2] % 125 + 8) // 8)
 """,
+    "cnet": """
+from drivers.xgt_cnet import examine, locate
+def target(data):
+    if len(data) < 2:
+        return
+    sizes = [2 * (data[0] % 60 + 1)] if data[1] % 2 else [2] * (data[0] % 16 + 1)
+    answer = examine(data[2:], 1, sizes, bool(data[1] % 2))
+    if answer is not None and not answer.wrong and not answer.code:
+        assert len(answer.data) == sum(sizes)
+    try:
+        locate(data.decode("latin-1"))
+    except ValueError:
+        pass
+""",
     "codes": """
 from desktop.domain.barcode import classify, clean_code
 def target(data):

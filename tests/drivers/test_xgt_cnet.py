@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from desktop.clock import REAL
 from drivers.base import DriverError, Quality, Reading, SignalSpec, Value
 from drivers.link import Given
-from drivers.polling import Block
+from drivers.polling import Block, Unit
 from drivers.registers import Place
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_xgt_cnet import CnetFace, bcc
@@ -300,6 +300,37 @@ def test_spoiled_and_late_answers_never_give_a_wrong_value(wire: WirePort, monke
         readings = for_s(driver, 1.5)
     assert len(readings) >= 3
     assert wrong(readings) == []
+
+
+class Naive(XgtCnet):
+    """What the driver would be without its quarantine: the test below must catch it."""
+
+    def _missed(self, unit: Unit, block: Block, asked_ns: int, bad: bool) -> None:
+        block.due_ns = self.clock.mono_ns() + block.period_ns
+
+
+@pytest.mark.parametrize("kind", [XgtCnet, Naive])
+def test_a_late_answer_never_becomes_another_words_value(wire: WirePort, kind: type[XgtCnet]) -> None:
+    turns = iter(range(1_000_000))
+
+    def late(station: int, answer: bytes) -> bytes:
+        time.sleep(0.12 if next(turns) % 10 == 9 else 0.003)
+        return answer
+
+    # a single word is asked for by its name alone, so that no two of them share a request
+    devices: dict[str, DeviceGiven] = {
+        "plc": (
+            {"station": 1, "period_ms": 10, "max_gap": 0, "max_registers": 1},
+            {str(at): {"address": f"D{at}"} for at in (10, 20, 30, 40)},
+        )
+    }
+    with CnetFace(wire, {1: mirror}, late), running(bus_of(wire.url, devices, timeout_ms=60), kind=kind) as driver:
+        if kind is Naive:
+            assert wrong(polled(driver, wrong))
+        else:
+            readings = for_s(driver, 1.2)
+            assert len(readings) >= 8
+            assert wrong(readings) == []
 
 
 def test_a_step_that_nothing_explains_is_believed_when_it_comes_twice(wire: WirePort) -> None:

@@ -16,6 +16,7 @@ from desktop.tokens import LIGHT
 from desktop.views.widgets import chart
 from desktop.views.widgets.chart import ChartCard, curve_parts, cycle_chart
 from desktop.views.window import Window
+from desktop.wording import UNKNOWN
 from tests.views import example
 from tests.views.test_screens import show
 
@@ -91,6 +92,20 @@ def test_far_cycle_times_stand_at_the_edges(qtbot) -> None:  # type: ignore[no-u
     assert [spot["symbol"] for spot in card._marks.data] == ["t1", "t"]
     _xs, ys = card._curve.getOriginalDataset()
     assert len(ys) == 60
+
+
+def test_a_value_that_is_none_says_why_in_the_language_in_use() -> None:
+    text.use("ko")
+    trend = example.DAY.trends[0]
+
+    def figure(words: str, quality: int, stale: bool = False) -> str:
+        signal = replace(trend.signal, value=None, text=words, quality=quality)
+        return chart.trend_chart(replace(trend, signal=signal), stale)[0].figure
+
+    assert figure("sensor open", 2) == "센서 단선"
+    assert figure("door ajar", 2) == "door ajar"
+    assert figure("sensor open", 0) == "sensor open"  # a word that the device itself said
+    assert figure("sensor open", 2, stale=True) == UNKNOWN
 
 
 def test_the_words_of_a_limit_stand_on_a_plate_before_the_grid(qtbot) -> None:  # type: ignore[no-untyped-def]

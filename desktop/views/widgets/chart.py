@@ -26,7 +26,7 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import UNKNOWN, clock, clock_seconds, seconds_figure, value_figure
+from desktop.wording import UNKNOWN, bad_value_words, clock, clock_seconds, seconds_figure, value_figure
 
 if TYPE_CHECKING:
     from pyqtgraph import PlotWidget
@@ -68,7 +68,8 @@ def trend_chart(trend: Trend, stale: bool) -> tuple[ChartFace, ChartData]:
         (signal.limit_high is not None and value > signal.limit_high)
         or (signal.limit_low is not None and value < signal.limit_low)
     )
-    shown = value_figure(value, signal.text if not stale else None, signal.unit)
+    words = bad_value_words(signal.text) if signal.quality == 2 and signal.text else signal.text
+    shown = value_figure(value, words if not stale else None, signal.unit)
     face = ChartFace(signal.name, "", shown, beyond, _("Values appear here as soon as the device sends one."))
     return face, ChartData(trend.window, trend.points, _limits(signal), None, False)
 
