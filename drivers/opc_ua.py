@@ -18,7 +18,7 @@ import re
 import socket
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import CancelledError
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -32,6 +32,7 @@ from drivers.link import Given
 from drivers.opc_ua_publish import Sample
 from drivers.opc_ua_security import SETTINGS as SECURITY_SETTINGS
 from drivers.opc_ua_security import Own, Security, fingerprint, judge, leaf, own, password, remarks_on, security_of
+from drivers.opc_ua_states import KNOWN, Node, StateMachine
 
 if TYPE_CHECKING:
     from drivers.opc_ua_guards import GuardedClient, Subscription
@@ -72,6 +73,9 @@ class _Item(Struct):
     told: bool = False  # the problem has been told as a reading
     first_ns: int = 0  # when its first value came (monotonic), 0 before
     newest_us: int | None = None  # the latest source time of its values
+    machine: StateMachine | None = None  # of a signal that is read as a state machine
+    part: str = ""  # which of the machine's variables: "text", "mode.id" ...
+    found: Any = None  # its NodeId where it was found below the node of the settings
 
 
 class Revised(Struct, frozen=True):
@@ -97,6 +101,10 @@ class OpcUa(Driver):
         Setting("sampling_ms", int, 100, "ms", low=0, high=60_000),
         # "time": an equal value with a new source time is news (one measured value per part)
         Setting("trigger", str, "value", choices=("value", "time")),
+        # "state": the node is a state machine or its CurrentState, and the value is the name of its state
+        Setting("read", str, "value", choices=("value", "state")),
+        # a state machine of the operation mode, whose state is put behind a + (OPC UA for Machinery)
+        Setting("mode", str, ""),
     )
 
     #: readings that may wait for `poll`; more are lost and counted
@@ -108,6 +116,8 @@ class OpcUa(Driver):
         self._items: list[_Item] = []
         self._arrived: queue.SimpleQueue[list[Reading]] = queue.SimpleQueue()  # one list a publish answer
         self._waiting = 0  # readings in it
+        self._names: dict[Node, str] = {}  # names of states by their nodes, "" where the server has none
+        self._unnamed: dict[Node, _Item] = {}  # states whose names must be asked for
         self._lock = threading.Lock()  # numbers and losses: receiving thread, retrying thread, poll
         self._seq = {device.key: 0 for device in bus.devices}
         self._gap_before: set[str] = set()
@@ -157,8 +167,10 @@ class OpcUa(Driver):
         if readings:
             with self._lock:
                 self._waiting -= len(readings)
-        else:
+        elif not self._unnamed:
             self._check_link()
+        if self._unnamed:
+            readings += self._name_states()
         self._retry_bad_nodes()
         return readings
 
@@ -209,11 +221,19 @@ class OpcUa(Driver):
             for signal in device.signals:
                 given = Given(self.SIGNAL_SETTINGS, signal.settings, f"{device.key}.{signal.key}")
                 node = given.text("node") if given.has("node") else ""
-                items.append(
-                    _Item(
-                        device.key, signal.key, node, given.number("sampling_ms"), given.text("trigger"), len(items) + 1
-                    )
-                )
+                sampling_ms, trigger = given.number("sampling_ms"), given.text("trigger")
+                item = _Item(device.key, signal.key, node, sampling_ms, trigger, len(items) + 1)
+                items.append(item)
+                if given.text("read") == "state":
+                    item.machine, item.part = StateMachine({"text"}), "text"
+                    if mode := given.text("mode"):
+                        item.machine.awaited.add("mode.text")
+                        items.append(
+                            _Item(
+                                device.key, signal.key, mode, sampling_ms, trigger, len(items) + 1,
+                                machine=item.machine, part="mode.text",
+                            )
+                        )  # fmt: skip
         return items
 
     def _checked_url(self) -> str:
@@ -344,11 +364,17 @@ class OpcUa(Driver):
         from drivers.opc_ua_guards import item_request
 
         assert self._subscription is not None
-        namespaces = self._namespaces() if any(item.node.startswith("nsu=") for item in items) else []
+        machines = [item for item in items if item.machine is not None]
+        namespaces = self._namespaces() if machines or any(item.node.startswith("nsu=") for item in items) else []
+        if machines:
+            self._names |= {
+                (namespaces.index(uri), number): name for (uri, number), name in KNOWN.items() if uri in namespaces
+            }
+            items = [*items, *self._expand(machines, namespaces)]
         asked: list[tuple[_Item, Any]] = []
         for item in items:
             try:
-                asked.append((item, _node_id(item.node, namespaces)))
+                asked.append((item, item.found or _node_id(item.node, namespaces)))
             except ValueError as error:
                 self._refuse(item, str(error), 0)
         for start in range(0, len(asked), ITEMS_A_CALL):
@@ -359,6 +385,47 @@ class OpcUa(Driver):
             plainer = [item for (item, _), result in zip(part, results, strict=True) if self._note_result(item, result)]
             if plainer:
                 self._subscribe(plainer)
+
+    def _expand(self, items: list[_Item], namespaces: list[str]) -> list[_Item]:
+        """The variables Id and Number beside each CurrentState, as far as the server has them.
+
+        The node of the settings may be the state machine itself, too.
+        """
+        from drivers.opc_ua_guards import browse_path
+
+        assert self._client is not None
+        paths = (("CurrentState",), ("CurrentState", "Id"), ("CurrentState", "Number"), ("Id",), ("Number",))
+        more: list[_Item] = []
+        for item in items:
+            machine = item.machine
+            prefix = item.part.removesuffix("text")
+            if machine is None or item.part not in ("text", "mode.text") or prefix in machine.expanded:
+                continue
+            try:
+                start = _node_id(item.node, namespaces)
+            except ValueError:
+                continue  # said where it is subscribed
+            found = [
+                result.Targets[0].TargetId if result.StatusCode.is_good() and result.Targets else None
+                for result in self._client.uaclient.translate_browsepaths_to_nodeids(
+                    [browse_path(start, path) for path in paths]
+                )
+            ]
+            if found[0] is not None:
+                item.found = found[0]
+            for part, target in zip(("id", "number"), found[1:3] if found[0] is not None else found[3:], strict=True):
+                if target is not None:
+                    machine.expanded.add(prefix)
+                    with self._lock:
+                        handle = len(self._items) + 1
+                        each = _Item(
+                            item.device, item.signal, item.node, item.sampling_ms, item.trigger, handle,
+                            machine=machine, part=prefix + part, found=target,
+                        )  # fmt: skip
+                        self._items.append(each)
+                        machine.awaited.add(each.part)
+                    more.append(each)
+        return more
 
     def _note_result(self, item: _Item, result: Any) -> bool:
         """Note what the server made of one item. Returns whether to ask again at once, without the filter."""
@@ -382,10 +449,15 @@ class OpcUa(Driver):
 
     def _refuse(self, item: _Item, problem: str, status: int) -> None:
         with self._lock:
+            if item.machine is not None and item.part not in ("text", "mode.text"):
+                item.machine.awaited.discard(item.part)  # the others must do
+                return
             item.problem = problem
             if item.told:
                 return
             item.told = item.fresh = True
+            if item.machine is not None:
+                item.machine.said = None
         self._tell_refused(item, status)
 
     def _namespaces(self) -> list[str]:
@@ -433,6 +505,7 @@ class OpcUa(Driver):
         """Stamp, number and queue what one publish answer brought; all of it arrived at the same moment."""
         at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
         readings: list[Reading] = []
+        changed: dict[tuple[int, str], _Item] = {}
         with self._lock:
             if lost:
                 for device in self._seq:
@@ -446,6 +519,14 @@ class OpcUa(Driver):
                 device = item.device
                 if status & OVERFLOW_BITS == OVERFLOW_BITS:
                     self._count_loss(device, 1)
+                if item.machine is not None:
+                    # a second value of the same variable: the state between the two is told, too
+                    if (key := (id(item.machine), item.part)) in changed:
+                        readings += self._states_of([item], at_ms, mono_ns)
+                        changed = {each: value for each, value in changed.items() if each[0] != key[0]}
+                    item.machine.take(item.part, (handle, sent, status, source_us))
+                    changed[key] = item
+                    continue
                 value, quality, note = _plain(sent, status)
                 self._seq[device] = seq = self._seq[device] + 1
                 if room <= 0:
@@ -458,9 +539,61 @@ class OpcUa(Driver):
                 readings.append(
                     Reading(device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_ms, b"", note)
                 )
+            readings += self._states_of(changed.values(), at_ms, mono_ns)  # when all variables of a machine are in
             self._waiting += len(readings)
         if readings:
             self._arrived.put(readings)
+
+    def _states_of(self, items: Iterable[_Item], at_ms: int, mono_ns: int) -> list[Reading]:
+        found = (self._state_of(item, at_ms, mono_ns) for item in items)
+        return [reading for reading in found if reading is not None]
+
+    def _state_of(self, item: _Item, at_ms: int, mono_ns: int) -> Reading | None:
+        """The reading of a state machine, None where it has nothing new to say or a name must be asked for first."""
+        assert item.machine is not None
+        known = item.machine.word(self._names)
+        if known is None:
+            return None
+        if len(known) == 2:
+            self._unnamed[known] = item
+            return None
+        value, quality, note = _plain(known[0], known[1])
+        if item.machine.said == (value, known[1]):
+            return None
+        item.machine.said = (value, known[1])
+        self._seq[item.device] += 1
+        main = next(each for each in self._items if each.machine is item.machine)
+        note = note or self._note(main, is_value=True)
+        source_ms = None if known[2] is None else known[2] // 1000
+        return Reading(
+            item.device, item.signal, value, quality, at_ms, mono_ns, self._seq[item.device], known[1], source_ms,
+            b"", note,
+        )  # fmt: skip
+
+    def _name_states(self) -> list[Reading]:
+        """Ask for the names of states that nobody has seen yet; the readings that waited for them.
+
+        Done by the polling thread: whoever asks in the receiving thread waits for himself.
+        """
+        from opcua.ua.uaerrors import UaError
+
+        from drivers.opc_ua_guards import browse_name
+
+        found: list[Reading] = []
+        while self._unnamed and self._client is not None:
+            node, item = next(iter(self._unnamed.items()))
+            try:
+                name = browse_name(self._client.uaclient, node)
+            except (OSError, UaError, TimeoutError, CancelledError) as error:
+                logger.info("%s: the name of state %s is not known: %s", self.bus.port, node, error)
+                name = ""  # number and text must do
+            with self._lock:
+                self._names[node] = name
+                del self._unnamed[node]
+                state = self._state_of(item, self.clock.now_ms(), self.clock.mono_ns())
+            if state is not None:
+                found.append(state)
+        return found
 
     def _is_overtaken(self, item: _Item, source_us: int | None) -> bool:
         """Whether a value was true before one that came earlier: the first value of an item, overtaken by a change.

@@ -66,6 +66,7 @@ logger = logging.getLogger(__name__)
 
 MESSAGE_LIMIT = 16 * 1024 * 1024
 SESSION_TIMEOUT_MS = 300_000
+CHANNEL_LIFE_MS = 3_600_000  # what is asked for; servers grant less, most of them ten minutes
 PUBLISH_REQUESTS = 2
 TOKENS_KEPT = 3
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  the library reckons in UTC without a zone
@@ -356,6 +357,7 @@ class GuardedClient(Client):  # type: ignore[misc]
         self.application_uri = "urn:gadong:client"
         self.product_uri = "urn:gadong"
         self.session_timeout = SESSION_TIMEOUT_MS
+        self.secure_channel_timeout = CHANNEL_LIFE_MS
         self.max_messagesize = MESSAGE_LIMIT
         self.opened = False  # whether the secure channel stands
         self.confirm: Callable[[bytes], None] | None = None
@@ -552,6 +554,31 @@ def item_request(node: Any, handle: int, sampling_ms: float, queue: int, trigger
     request.MonitoringMode = ua.MonitoringMode.Reporting
     request.RequestedParameters = wanted
     return request
+
+
+def browse_path(start: Any, names: tuple[str, ...]) -> Any:
+    """The question for the node at the end of these names, all of the OPC UA namespace, from a node on."""
+    path = ua.BrowsePath()
+    path.StartingNode = start
+    for name in names:
+        element = ua.RelativePathElement()
+        element.ReferenceTypeId = ua.NodeId(ua.ObjectIds.HierarchicalReferences)
+        element.IsInverse, element.IncludeSubtypes = False, True
+        element.TargetName = ua.QualifiedName(name, 0)
+        path.RelativePath.Elements.append(element)
+    return path
+
+
+def browse_name(client: GuardedUaClient, node: tuple[int, Any]) -> str:
+    """The browse name of a node, which no language changes; "" where the server does not know it."""
+    params = ua.ReadParameters()
+    wanted = ua.ReadValueId()
+    wanted.NodeId = ua.NodeId(node[1], node[0])
+    wanted.AttributeId = ua.AttributeIds.BrowseName
+    params.NodesToRead.append(wanted)
+    [answer] = client.read(params)
+    named = answer.Value.Value if answer.StatusCode is None or answer.StatusCode.is_good() else None
+    return getattr(named, "Name", None) or ""
 
 
 class LimitedLog(logging.Filter):

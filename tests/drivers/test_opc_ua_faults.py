@@ -221,15 +221,15 @@ def test_answers_lost_in_mid_stream_are_counted_or_end_the_link(proxy: Proxy, on
 
 def test_latency_below_the_time_out_costs_nothing(proxy: Proxy, one_face: OpcUaFace) -> None:
     """Two publish requests are out: with a third of the time-out each way values come late and whole."""
-    proxy.delay_s = 0.1
-    with opened(bus(proxy.url, NODES, {"timeout_s": 2.0, "watchdog_s": 1.5, "keepalive_s": 0.3})) as driver:
+    with opened(bus(proxy.url, NODES, {"timeout_s": 2.0, "watchdog_s": 1.2, "keepalive_s": 0.3})) as driver:
         collect(driver, have("good"))
+        proxy.delay_s = 0.2
         for number in range(1, 21):
             one_face.set("Good", number)
             time.sleep(0.01)
         found = collect(driver, arrived(20))
         assert [r.value for r in found] == list(range(1, 21))
-        until = time.monotonic() + 1.6
+        until = time.monotonic() + 1.4
         while time.monotonic() < until:
             assert driver.poll() == []  # and no false alarm
 
