@@ -114,8 +114,7 @@ class Collector:
                     flush_at, beat_at = now + COMMIT_S, now + BEAT_S
                 retry_at = now + wait_s
                 self._spill_if_due()
-                for thread in self.threads:
-                    thread.watch()
+                self.threads = [thread.watch() for thread in self.threads]
             self._answer_requests()
             if now >= checkpoint_at:
                 self._checkpoint()

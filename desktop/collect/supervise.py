@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S, LONGEST_SERIAL_WAIT_S = 30.0, 5.0  # a server is left in peace longer than a port
 HUNG_S = 15.0  # a poll waits 1 s at most; a bus of many silent devices takes longer
+OPENING_S = 60.0  # a server may answer every step of opening late
+MOST_LEFT = 3  # threads of one bus that were left behind and still hang; then the last one is waited for
 _CLOSE_S = 3.0
 
 
@@ -52,10 +54,14 @@ class Inbox:
             self._queue.put_nowait(message)
         except queue.Full:
             if isinstance(message, Polled):
-                with self._lock:
-                    self._lost += len(message.readings)
+                self.lose(len(message.readings))
             return False
         return True
+
+    def lose(self, count: int) -> None:
+        """Count readings that nobody will store."""
+        with self._lock:
+            self._lost += count
 
     def get(self, timeout_s: float) -> Message | None:
         """The next message, None after `timeout_s` seconds without one."""
@@ -100,21 +106,30 @@ def _wire_unit(signal: Signal) -> str:
 
 
 class BusThread(threading.Thread):
-    """Keeps one bus alive. `stop()` asks it to end; it closes its driver itself."""
+    """Keeps one bus alive. `stop()` asks it to end; it closes its driver itself.
 
-    def __init__(self, bus: Bus, plant: Plant, clock: Clock, inbox: Inbox, keys: str = "") -> None:
+    `before`: the thread that it takes over from, which hangs in its driver and may hold the port.
+    """
+
+    def __init__(
+        self, bus: Bus, plant: Plant, clock: Clock, inbox: Inbox, keys: str = "", before: BusThread | None = None
+    ) -> None:
         super().__init__(name=f"bus {bus.key}", daemon=True)
         self.bus = bus
-        self.reconnects = 0
+        self.reconnects: int = 0 if before is None else before.reconnects + 1
         self.last_turn = time.monotonic()
+        self._before = before
+        self._plant = plant
+        self._left = False  # another thread serves the bus now
         self._spec = bus_spec(bus, plant, keys)
         self._clock = clock
         self._inbox = inbox
         self._ending = threading.Event()
-        self._said: dict[str, str] = {}  # device -> what was last said of it
+        self._said: dict[str, str] = {} if before is None else dict(before._said)  # device -> what was last said of it
         self._driver: Driver | None = None
         self._heard = False  # whether the present driver object has brought anything
         self._hung = False
+        self._inside = ""  # what it does with its driver: opening, polling or closing
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -129,18 +144,35 @@ class BusThread(threading.Thread):
         """Ask the thread to end."""
         self._ending.set()
 
-    def watch(self) -> None:
-        """Say of a driver that has not come back from its poll for long that its devices do not answer.
+    def watch(self) -> BusThread:
+        """The thread that serves the bus from now on: this one, or where its driver has not come back for long a new
+        one, already started.
 
-        Called by another thread; there is no way to end a thread that hangs in a system call.
+        Called by another thread. There is no way to end a thread that hangs in a system call: it is left behind, what
+        it may still bring is counted as lost, and its devices are said not to answer until the new one hears them.
         """
-        driver, silent_s = self._driver, time.monotonic() - self.last_turn
-        if driver is None or self._hung or silent_s < HUNG_S:
-            return
-        self._hung = True
-        log.error("driver %s of bus %s hangs", self.bus.driver, self.bus.key)
-        for device in self._spec.devices:
-            self._say(device.key, "offline", DriverError("driver_hung", seconds=round(silent_s)))
+        silent_s = time.monotonic() - self.last_turn
+        longest_s = OPENING_S if self._inside == "opening" else HUNG_S
+        if not self._inside or silent_s < longest_s or self._ending.is_set():
+            return self
+        if not self._hung:
+            self._hung = True
+            log.error("driver %s of bus %s hangs", self.bus.driver, self.bus.key)
+            for device in self._spec.devices:
+                self._say(device.key, "offline", DriverError("driver_hung", seconds=round(silent_s)))
+        if self._hanging() >= MOST_LEFT:
+            return self
+        self._left = True
+        self.stop()
+        successor = BusThread(self.bus, self._plant, self._clock, self._inbox, self._spec.keys, before=self)
+        successor.start()
+        return successor
+
+    def _hanging(self) -> int:
+        """How many threads before this one still hang; those that came back are forgotten."""
+        while self._before is not None and not self._before.is_alive():
+            self._before = self._before._before
+        return 0 if self._before is None else 1 + self._before._hanging()
 
     def raw_tail(self) -> list[tuple[int, str, bytes]]:
         """The last bytes on this bus's wire."""
@@ -155,6 +187,8 @@ class BusThread(threading.Thread):
             fault = self._session()
             if fault is None or self._ending.is_set():
                 return
+            if fault.kind == "port_busy" and self._hanging():  # busy with our own thread that does not come back
+                fault = DriverError("driver_hung", seconds=round(HUNG_S))
             for device in self._spec.devices:
                 self._say(device.key, "misconfigured" if fault.needs_person else "offline", fault)
             if self._heard and time.monotonic() - began > 2 * wait_s:
@@ -171,14 +205,18 @@ class BusThread(threading.Thread):
         self._heard = False
         try:
             driver = catalog.load(self.bus.driver)(self._spec, self._clock)
+            self._enter("opening")
             driver.open()
-            self.last_turn = time.monotonic()
+            self._enter("polling")
             self._driver = driver
             # A device that speaks only when it has something to say is well as long as its port is open.
             well = {device.key for device in self._spec.devices} if driver.PUSHES else set()
             self._say_faults(driver.faults(), well)
             while not self._ending.is_set():
                 readings = driver.poll()
+                if self._left:
+                    self._inbox.lose(len(readings))
+                    return None
                 self.last_turn = time.monotonic()
                 self._hung = False
                 self._heard = self._heard or bool(readings)
@@ -193,9 +231,15 @@ class BusThread(threading.Thread):
             return DriverError("protocol", reason="internal error, see the log")
         finally:
             self._driver = None
-            self._hung = False
             if driver is not None:
+                self._enter("closing")
                 self._close(driver)
+            self._enter("")
+            self._hung = False
+
+    def _enter(self, what: str) -> None:
+        self.last_turn = time.monotonic()
+        self._inside = what
 
     def _close(self, driver: Driver) -> None:
         try:
@@ -212,7 +256,7 @@ class BusThread(threading.Thread):
 
     def _say(self, device: str, status: str, fault: DriverError | None) -> None:
         words = status if fault is None else f"{status} {fault.kind}"
-        if self._said.get(device) == words:
+        if self._left or self._said.get(device) == words:
             return
         detail = "{}" if fault is None else json.dumps(fault.detail, ensure_ascii=False, default=str)
         health = Health(device, status, self._clock.now_ms(), "" if fault is None else fault.kind, detail)

@@ -25,10 +25,18 @@ class Plug:
         self.closing: BaseException | None = None
         self.faults: dict[str, DriverError] = {}
         self.hang = threading.Event()  # set: poll does not come back before it is cleared
+        self.hangs_opening = False  # nor does open
+        self.late: list[dict[str, Any]] | None = None  # what the one poll brings that hangs
+        self.hung_once = False  # only that one hangs
         self.pushes = True
         self.opened = self.closed = self.polled = 0
         self.opened_at: list[float] = []
         self.lock = threading.Lock()
+
+    def hang_once(self, *late: dict[str, Any]) -> None:
+        """Let the next poll hang, and no other, until `hang` is cleared; it then brings this."""
+        with self.lock:
+            self.late, self.hung_once = list(late), True
 
     def send(self, *readings: dict[str, Any]) -> None:
         """The next frame that the driver reads."""
@@ -60,16 +68,22 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Plugs:
             self.plug.opened_at.append(time.monotonic())
             if self.plug.opening is not None:
                 raise self.plug.opening
+            while self.plug.hangs_opening and self.plug.hang.is_set():
+                time.sleep(0.005)
 
         def poll(self) -> list[Reading]:
             self.plug.polled += 1
             if self.plug.polling is not None:
                 fault, self.plug.polling = self.plug.polling, None
                 raise fault
-            while self.plug.hang.is_set():
+            with self.plug.lock:
+                late, self.plug.late = self.plug.late, None
+                if late is not None:
+                    self.plug.hang.set()
+            while self.plug.hang.is_set() and (late is not None or not self.plug.hung_once):
                 time.sleep(0.005)
             with self.plug.lock:
-                frame = self.plug.frames.pop(0) if self.plug.frames else None
+                frame = late or (self.plug.frames.pop(0) if self.plug.frames else None)
             if frame is None:
                 time.sleep(0.005)
                 return []

@@ -18,7 +18,7 @@ import pytest
 
 from desktop.clock import PlantClock
 from desktop.collect import collector as module
-from desktop.collect import pulse
+from desktop.collect import pulse, supervise
 from desktop.collect.collector import Collector
 from desktop.collect.supervise import Inbox, Polled
 from desktop.store import database, journal, register, upkeep
@@ -237,6 +237,26 @@ def test_a_long_backup_is_no_silence(
         plugs["plc"].send({"device": "plc", "signal": "good", "value": 2})
         wait_for(lambda: line.count("events WHERE kind = 'count'") == 2)
         assert {word for _device, word, _detail in line.said()} == {"online"}
+
+
+# -- a driver that hangs --
+
+
+def test_a_bus_whose_driver_hangs_is_opened_anew_and_the_others_go_on(
+    folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(supervise, "HUNG_S", 0.3)
+    with collecting(folder) as line:
+        plugs["plc"].hang_once({"device": "plc", "signal": "good", "value": 9})
+        plugs["cnc"].send({"device": "cnc", "signal": "strokes", "value": 100})
+        wait_for(lambda: [words[1] for words in line.said() if words[0] == "plc"] == ["online", "offline", "online"])
+        plugs["plc"].send({"device": "plc", "signal": "good", "value": 10})
+        plugs["plc"].hang.clear()
+        wait_for(lambda: line.count("events WHERE kind = 'count'") == 2)
+        wait_for(lambda: line.count("events WHERE kind = 'loss'") == 1)  # what came out of the hung one too late
+        assert {words[0] for words in line.said() if words[1] == "offline"} == {"plc"}
+        assert any("driver_hung" in words[2] for words in line.said())
+    assert "hangs" in caplog.text
 
 
 # -- a changed register --

@@ -53,6 +53,8 @@ def buses(plant: Plant, inbox: Inbox, plugs: Plugs) -> Iterator[Buses]:
     for plug in plugs.values():
         plug.hang.clear()
     stop_all(started.threads)
+    for thread in started.threads:
+        thread.join(5)
     assert not any(thread.is_alive() for thread in started.threads)
 
 
@@ -181,27 +183,119 @@ def test_a_driver_that_breaks_its_promise_in_close_is_tried_again(
     assert "in close" in caplog.text
 
 
-def test_a_driver_that_hangs_is_said_and_left_behind(
-    buses: Buses, inbox: Inbox, plugs: Plugs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(supervise, "_CLOSE_S", 0.05)
     monkeypatch.setattr(supervise, "HUNG_S", 0.1)
+    monkeypatch.setattr(supervise, "OPENING_S", 0.1)
+
+
+def watched(buses: Buses, inbox: Inbox, *wanted: tuple[str, str, str]) -> list[tuple[str, str, str]]:
+    """Watch the last thread as the collector does until these changes of health were said; returns all that were."""
+    found: list[tuple[str, str, str]] = []
+
+    def look() -> bool:
+        now = buses.threads[-1].watch()
+        if now is not buses.threads[-1]:
+            buses.threads.append(now)
+        found.extend(heard(inbox))
+        return all(want in found for want in wanted)
+
+    wait_for(look)
+    return found
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_driver_that_hangs_is_said_and_its_bus_opened_anew(
+    buses: Buses, inbox: Inbox, plugs: Plugs, caplog: pytest.LogCaptureFixture
+) -> None:
+    plug = plugs["plc"]
+    plug.pushes = False
+    plug.send(VALUE)
+    first = buses.start("plc")
+    until(inbox, ("plc", "online", ""))
+    plug.hang_once()
+    assert watched(buses, inbox, ("plc", "offline", "driver_hung")) == [("plc", "offline", "driver_hung")]
+    wait_for(lambda: plug.opened == 2)
+    second = buses.threads[-1]
+    assert second is not first
+    assert second.reconnects == 1
+    plug.send(VALUE)
+    watched(buses, inbox, ("plc", "online", ""))
+    assert first.is_alive(), "nothing can end it; it is a daemon and nobody waits for it"
+    assert first.daemon
+    assert "hangs" in caplog.text
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_a_driver_that_hung_brings_late_is_counted_and_never_taken_for_new(
+    buses: Buses, inbox: Inbox, plugs: Plugs
+) -> None:
+    plug = plugs["plc"]
+    first = buses.start("plc")
+    until(inbox, ("plc", "online", ""))
+    plug.hang_once({**VALUE, "value": 7}, {**VALUE, "value": 8})
+    watched(buses, inbox, ("plc", "offline", "driver_hung"), ("plc", "online", ""))
+    plug.hang.clear()
+    wait_for(lambda: not first.is_alive())
+    assert inbox.take_lost() == 2
+    while (message := inbox.get(0)) is not None:
+        assert not isinstance(message, Polled)
+    assert plug.closed == 1, "it still closes its own port"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_port_that_our_own_hung_thread_holds_is_not_another_programs(
+    buses: Buses, inbox: Inbox, plugs: Plugs
+) -> None:
+    plug = plugs["plc"]
+    buses.start("plc")
+    until(inbox, ("plc", "online", ""))
+    plug.hang_once()
+    plug.opening = DriverError("port_busy", port="COM3")
+    said = watched(buses, inbox, ("plc", "offline", "driver_hung"))
+    wait_for(lambda: plug.opened >= 4)
+    assert said + heard(inbox) == [("plc", "offline", "driver_hung")]
+    plug.hang.clear()
+    wait_for(lambda: not buses.threads[0].is_alive())
+    until(inbox, ("plc", "offline", "port_busy"))  # now it is another program's
+    plug.opening = None
+    until(inbox, ("plc", "online", ""))
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("where", ["opening", "polling"])
+def test_a_driver_that_always_hangs_leaves_few_threads_behind(
+    buses: Buses, inbox: Inbox, plugs: Plugs, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    plug = plugs["plc"]
+    plug.hangs_opening = where == "opening"
+    plug.hang.set()
+    buses.start("plc")
+    watched(buses, inbox, ("plc", "offline", "driver_hung"))
+    while len(buses.threads) < 1 + supervise.MOST_LEFT:
+        watched(buses, inbox)
+        time.sleep(0.01)
+    monkeypatch.setattr(supervise, "HUNG_S", 0.0)
+    monkeypatch.setattr(supervise, "OPENING_S", 0.0)
+    assert buses.threads[-1].watch() is buses.threads[-1]
+    plug.hang.clear()
+    until(inbox, ("plc", "online", ""))  # the last one was waited for
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_end_does_not_wait_for_a_driver_that_hangs(
+    buses: Buses, inbox: Inbox, plugs: Plugs, caplog: pytest.LogCaptureFixture
+) -> None:
     thread = buses.start("plc")
     until(inbox, ("plc", "online", ""))
-    plugs["plc"].hang.set()
-    wait_for(lambda: thread.watch() or ("plc", "offline", "driver_hung") in heard(inbox))
-    thread.watch()
-    assert heard(inbox) == []
-    plugs["plc"].hang.clear()
-    until(inbox, ("plc", "online", ""))  # it came back
     plugs["plc"].hang.set()
     polled = plugs["plc"].polled
     wait_for(lambda: plugs["plc"].polled > polled)
     stop_all([thread])
-    assert thread.is_alive()  # nothing can end it; it is a daemon and nobody waits for it
-    assert thread.daemon
+    assert thread.watch() is thread, "who was asked to end has no successor"
+    assert thread.is_alive()
     assert "did not end in time" in caplog.text
-    assert "hangs" in caplog.text
 
 
 def test_a_full_queue_counts_what_it_refuses_and_loses_no_change_of_health(plant: Plant, plugs: Plugs) -> None:
