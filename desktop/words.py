@@ -55,7 +55,7 @@ def status(line: LineNow) -> str:
     )
     rows += [_machine(m, line.now_ms) for m in line.machines]
     for device in line.devices:
-        if device.status != "online":
+        if device.status != "online" or device.fault_kind:
             fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else ""
             rows.append(f"! {device.name}: {fault or wording.status_word(device.status)}")
     for alarm in line.alarms:

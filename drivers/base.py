@@ -125,16 +125,20 @@ class DriverError(Exception):
     """The world's fault, as a kind that every language can say.
 
     `kind` is one of FAULTS; `detail` holds what the sentence needs (port, address, seconds ...).
-    `needs_person` means that trying again quickly is useless (wrong password, bad address).
+    `needs_person` means that trying again quickly is useless (wrong password, bad address). `partial`: the device
+    works, only this of it cannot be read.
     """
 
-    def __init__(self, kind: str, *, device: str = "", needs_person: bool = False, **detail: Value) -> None:
+    def __init__(
+        self, kind: str, *, device: str = "", needs_person: bool = False, partial: bool = False, **detail: Value
+    ) -> None:
         if kind not in FAULTS:
             raise ValueError(f"unknown fault kind {kind!r}")
         super().__init__(kind, device, detail)
         self.kind = kind
         self.device = device
         self.needs_person = needs_person
+        self.partial = partial
         self.detail: dict[str, Value] = detail
 
     def __str__(self) -> str:

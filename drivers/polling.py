@@ -417,6 +417,7 @@ class PolledBus(Driver):
             kind,
             device=unit.key,
             needs_person=code in self.LASTING,
+            partial=any(not other.refused for other in unit.blocks if any(item.signal for item in other.items)),
             code=self.code_text(code),
             name=self.REFUSALS.get(code, "unknown"),
             address=self.where(block),

@@ -250,12 +250,16 @@ class BusThread(threading.Thread):
     def _say_faults(self, faults: Mapping[str, DriverError], heard: set[str]) -> None:
         """Report each device that changed: faulty ones, and those heard again without a fault."""
         for device, fault in faults.items():
-            self._say(device, "misconfigured" if fault.needs_person else "offline", fault)
+            if fault.partial:
+                if device in heard:
+                    self._say(device, "online", fault)
+            else:
+                self._say(device, "misconfigured" if fault.needs_person else "offline", fault)
         for device in heard - set(faults):
             self._say(device, "online", None)
 
     def _say(self, device: str, status: str, fault: DriverError | None) -> None:
-        words = status if fault is None else f"{status} {fault.kind}"
+        words = status if fault is None else f"{status} {fault.kind} {fault.detail.get('address', '')}"
         if self._left or self._said.get(device) == words:
             return
         detail = "{}" if fault is None else json.dumps(fault.detail, ensure_ascii=False, default=str)

@@ -334,3 +334,20 @@ def test_a_thread_knows_what_it_serves(plant: Plant, buses: Buses) -> None:
     assert [s.key for d in bus_spec(bus, plant).devices for s in d.signals] == ["strokes", "part", "bore", "item"]
     stop_all([thread])
     assert not thread.serves(bus, plant)
+
+
+def test_what_a_device_lacks_is_said_and_the_device_stays_connected(buses: Buses, inbox: Inbox, plugs: Plugs) -> None:
+    plug = plugs["plc"]
+    plug.pushes = False
+    plug.faults = {"plc": DriverError("exception", device="plc", partial=True, needs_person=True, address="holding:5")}
+    buses.start("plc")
+    wait_for(lambda: plug.polled > 3)
+    assert heard(inbox) == [], "nothing was heard of it yet"
+    plug.send(VALUE)
+    until(inbox, ("plc", "online", "exception"))
+    plug.faults = {"plc": DriverError("exception", device="plc", partial=True, needs_person=True, address="holding:9")}
+    plug.send(VALUE)
+    until(inbox, ("plc", "online", "exception"))  # another address is news
+    plug.faults = {}
+    plug.send(VALUE)
+    until(inbox, ("plc", "online", ""))

@@ -677,6 +677,7 @@ def test_a_refused_block_is_named_and_the_others_go_on(wire: WirePort) -> None:
         assert fault.kind == "exception"
         assert fault.detail == {"code": 2, "name": "illegal address", "address": "holding:500"}
         assert fault.needs_person
+        assert fault.partial
         # once with its spare register, once without, then slowly
         assert [count for _, _, address, count in face.requests_seen if address == 500] == [2, 1]
     none = [reading for reading in readings if reading.signal == "500"]
@@ -721,7 +722,7 @@ def test_a_busy_unit_is_asked_again_and_its_fault_goes(wire: WirePort) -> None:
         first = polled(driver, lambda found: len(found) >= 3)
         assert {(r.value, r.quality) for r in first} == {(None, Quality.BAD)}
         fault = driver.faults()["plc"]
-        assert (fault.detail["name"], fault.needs_person) == ("busy", False)
+        assert (fault.detail["name"], fault.needs_person, fault.partial) == ("busy", False, False)
         busy.clear()
         polled(driver, lambda found: found and found[-1].value == 7)
         assert driver.faults() == {}
