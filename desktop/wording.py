@@ -332,6 +332,11 @@ def caused_words(cause: str) -> str:
     return _("see {machine}").format(machine=cause)
 
 
+def unknown_code_words(code: str) -> str:
+    """What stands at a machine whose state is told by a code that the configuration does not have."""
+    return _("state code {code} is not set up").format(code=code)
+
+
 def extra_words(good: int | None) -> str:
     """What was made outside any shift: "12 off shift"."""
     return _("{count} off shift").format(count=pieces(good))
@@ -346,7 +351,7 @@ def hour_loss_word(row: HourRow) -> tuple[str, bool]:
         return "", False
     if row.loss_category is Category.STOP and not row.loss_word and row.loss_state is State.STOP:
         return _(NOT_LABELLED), True
-    said = "" if row.loss_word.isdigit() else row.loss_word
+    said = "" if row.loss_word.isdigit() or row.loss_category is Category.NO_DATA else row.loss_word
     return said or state_word(row.loss_category, row.loss_state or State.STOP), False
 
 

@@ -72,6 +72,7 @@ def _machine(machine: MachineNow, now_ms: int) -> str:
         good=wording.pieces(machine.good), reject=wording.pieces(machine.reject), oee=oee
     )
     waits = f" · {wording.waits_words(machine.waits_for)}" if machine.waits_for else ""
+    waits += f" · {wording.unknown_code_words(machine.unknown_code)}" if machine.unknown_code else ""
     return f"  {machine.code:8} {state} {length}{waits} · {figures}"
 
 
