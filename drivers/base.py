@@ -152,7 +152,7 @@ FAULTS = (
     "port_denied",  # port=
     "port_refused",  # port= (a socket or endpoint that nobody answers)
     "link_lost",  # port=, reason=
-    "no_answer",  # seconds=
+    "no_answer",  # seconds=, problem= (server: of an OPC UA server; network: behind a device server)
     "bad_frames",  # count=
     "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
     "busy",  # code=, name=, address= (the device has no time at the moment)

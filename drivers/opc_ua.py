@@ -693,7 +693,7 @@ def _as_fault(error: Exception, port: str, timeout_s: float, ended: tuple[str, s
     if isinstance(error, socket.gaierror):
         return DriverError("port_missing", port=port)
     if isinstance(error, TimeoutError):
-        return DriverError("no_answer", seconds=timeout_s, port=port)
+        return DriverError("no_answer", seconds=timeout_s, port=port, problem="server")
     if isinstance(error, OSError):
         return DriverError("port_refused", port=port, reason=error.strerror or str(error))
     if isinstance(error, UaError | CancelledError):
