@@ -93,12 +93,14 @@ class Framer:
         self._body = bytearray()
         self._inside = not self._boxed
         self._skipping = False
+        self._beyond = b""
         self._at_ms = self._mono_ns = self._last_ns = 0
 
     @property
     def unfinished(self) -> tuple[bytes, int]:
-        """The frame that has not ended, and when its first byte was read (monotonic ns)."""
-        return bytes(self._body), self._mono_ns
+        """The frame that has not ended, and when its first byte was read (monotonic ns); beyond the limit what came
+        last of it."""
+        return self._beyond if self._skipping else bytes(self._body), self._mono_ns
 
     def feed(self, data: bytes, at_ms: int, mono_ns: int) -> list[Frame]:
         """Take bytes that arrived together; return the frames that ended."""
@@ -145,6 +147,7 @@ class Framer:
             return
         if self._skipping:
             self.discarded += len(piece)
+            self._beyond = piece
             return
         if not self._body:
             self._at_ms, self._mono_ns = at_ms, mono_ns
@@ -152,7 +155,7 @@ class Framer:
         self._body += piece[:room]
         if len(piece) > room:
             self._emit("overlong", frames)
-            self._skipping = True
+            self._skipping, self._beyond = True, piece[room:]
             self.discarded += len(piece) - room
 
     def _cut(self, mark: int, frames: list[Frame]) -> None:

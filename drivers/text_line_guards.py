@@ -118,12 +118,15 @@ class Legibility:
         """Take the body of one frame, also of one that never ended."""
         if not self._bytes:
             self._since_ns = mono_ns
+        own = odd_bytes(body)
         self._bytes += len(body)
-        self._odd += odd_bytes(body)
+        self._odd += own
         if self._bytes < self.LEAST_BYTES:
             return
         odd = self._odd > self._bytes * self.RATIO
-        if odd and not self.illegible and mono_ns - self._since_ns < self._window_ns:
+        # a text is never the proof, whatever spark there was on the cable before it
+        proof = own > len(body) * self.RATIO and mono_ns - self._since_ns >= self._window_ns
+        if odd and not self.illegible and not proof:
             return
         # good news needs no 3 s: the rate was put right
         self.illegible = odd
@@ -135,7 +138,8 @@ class Legibility:
         count = self._bytes + len(body)
         if self.illegible or count < self.LEAST_BYTES or mono_ns - since_ns < self._window_ns:
             return
-        self.illegible = self._odd + odd_bytes(body) > count * self.RATIO
+        own = odd_bytes(body)
+        self.illegible = self._odd + own > count * self.RATIO and own > len(body) * self.RATIO
 
 
 class Guard:

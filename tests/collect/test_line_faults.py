@@ -20,13 +20,14 @@ from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
 from desktop.domain.events import EventKind, Role
 from desktop.domain.plant import Bus, Device, Plant, Signal
 from desktop.wording import fault_sentence
-from drivers import link
-from drivers.base import Quality, Reading, SignalSpec, Value
-from drivers.link import PortInfo
+from drivers import link, text_line
+from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec, Value
+from drivers.link import Chunk, PortInfo
+from drivers.mt_sics import MtSics
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_line import LineFace
 from drivers.simulated.wire_sics import SicsFace
-from drivers.text_line import TERMINATORS, Decoder, Framer, StatusWords, mark, number
+from drivers.text_line import TERMINATORS, Decoder, Framer, StatusWords, TextLine, mark, number
 from drivers.text_line_guards import Legibility, RateCap, odd_bytes
 from tests.collect.example import Talk, reading
 from tests.waiting import wait_for
@@ -271,6 +272,91 @@ def test_illegible_is_said_after_three_seconds_and_taken_back_at_the_first_text(
     for _ in range(3):
         legible.feed(b"ST,+00123.45  g", 32 * S // 10)
     assert not legible.illegible
+
+
+class Air:
+    """A port and its clock in one: what is heard is given, and no second of it is waited for."""
+
+    def __init__(self) -> None:
+        self.at_ns = 10 * S
+        self.next = b""
+
+    def now_ms(self) -> int:
+        return self.at_ns // 1_000_000
+
+    def mono_ns(self) -> int:
+        return self.at_ns
+
+    def receive(self) -> Chunk:
+        data, self.next = self.next, b""
+        return Chunk(data, self.now_ms(), self.at_ns)
+
+    def open(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def send(self, data: bytes) -> None: ...
+
+
+@pytest.fixture
+def air(monkeypatch: pytest.MonkeyPatch) -> Air:
+    made = Air()
+    monkeypatch.setattr(text_line, "Link", lambda *_given: made)
+    return made
+
+
+def opened(air: Air, kind: type[text_line.LineDevice] = TextLine, **device: Value) -> text_line.LineDevice:
+    signal = "code" if kind is TextLine else "weight"
+    driver = kind(BusSpec("bus-1", "COM3", {}, (DeviceSpec("dev", device, (SignalSpec(signal),)),)), air)
+    driver.open()
+    return driver
+
+
+def hearing(air: Air, driver: text_line.LineDevice, piece: bytes, until: str, limit_s: float) -> float:
+    """Feed a piece every 50 ms until the driver says that kind of fault ("" for none); how many seconds it took."""
+    start = air.at_ns
+    while air.at_ns - start < limit_s * S:
+        air.at_ns, air.next = air.at_ns + S // 20, piece
+        driver.poll()
+        if [fault.kind for fault in driver.faults().values()] == [until] * bool(until):
+            break
+    return (air.at_ns - start) / S
+
+
+@pytest.mark.parametrize("rate", [rate for rate in RATES if rate != 9600])
+@pytest.mark.parametrize("line", LINES)
+def test_the_driver_names_the_wrong_rate_within_six_seconds_and_reads_on_at_the_right_one(
+    line: bytes, rate: int, air: Air
+) -> None:
+    piece = heard_at(line, 9600, rate)
+    if odd_bytes(piece * 9) <= len(piece * 9) * Legibility.RATIO:
+        return  # at some rates a line looks like another text: see above how few these are
+    for kind in (TextLine, MtSics):
+        driver = opened(air, kind)
+        assert 3 <= hearing(air, driver, piece, "wrong_baud", 10) < 6
+        assert driver.faults()["dev"].needs_person
+        assert (driver.faults()["dev"].detail["baud"], driver.faults()["dev"].detail["frame"]) == (9600, "8N1")
+        if kind is TextLine:
+            assert hearing(air, driver, line, "", 10) < 1
+
+
+def test_noise_without_any_end_at_a_high_rate_is_named_too(air: Air) -> None:
+    noise = bytes(byte for byte in range(128, 256)) * 5
+    driver = opened(air)
+    assert 3 <= hearing(air, driver, noise, "wrong_baud", 10) < 6  # long after the first 4096 bytes
+    assert hearing(air, driver, b"\rST,+1.5g\r", "", 10) < 1
+
+
+def test_a_spark_and_a_long_text_without_an_end_are_no_wrong_rate(air: Air) -> None:
+    driver = opened(air)
+    air.next = b"\x80\xff\x00\x98" * 10
+    driver.poll()
+    hearing(air, driver, b"", "wrong_baud", 10)
+    assert driver.faults() == {}  # nothing came since
+    hearing(air, driver, b"ST,+1.5g\r\n", "wrong_baud", 0.05)
+    assert driver.faults() == {}
+    hearing(air, driver, b"a text that goes on", "wrong_baud", 10)
+    assert driver.faults() == {}
 
 
 @pytest.mark.parametrize("driver", ["text_line", "mt_sics"])
