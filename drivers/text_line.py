@@ -422,6 +422,8 @@ class TextLine(LineDevice):
         Setting("period_ms", int, 1000, unit="ms", low=50, high=3_600_000),
         Setting("answer_ms", int, 2000, unit="ms", low=50, high=60_000),
         Setting("rate_per_s", int, RATE_PER_S, unit="1/s", low=1, high=10_000),
+        # so long without a frame the device is silent, as one that should stream; 0: it may be silent for ever
+        Setting("watchdog_s", int, 0, unit="s", low=0, high=604_800),
     )
     PUSHES = True
     SIGNAL_SETTINGS = (
@@ -468,7 +470,9 @@ class TextLine(LineDevice):
         self._device = device.key
         self._fields = tuple(self._field(signal, part) for signal in device.signals)
         slice_s = silence_ms / 1000 if terminator == "silence" else 0.2
-        self._connect(min(slice_s, 0.05) if self._query else slice_s, given.whole("rate_per_s"))
+        self._connect(
+            min(slice_s, 0.05) if self._query else slice_s, given.whole("rate_per_s"), given.whole("watchdog_s")
+        )
 
     def _field(self, signal: SignalSpec, part: str) -> _Field:
         given = Given(self.SIGNAL_SETTINGS, signal.settings, f"{self._device}.{signal.key}")
@@ -480,10 +484,11 @@ class TextLine(LineDevice):
         return _Field(signal.key, name, given.flag("number"), given.text("unit_text") or signal.unit, decimals)
 
     def faults(self) -> Mapping[str, DriverError]:
-        """Return why the device does not work: it floods its port, sends no text, or does not answer."""
+        """Return why the device does not work: it floods its port, sends no text, does not answer or is silent."""
         fault = self._guard.fault(self._now_ns)
         if fault is None and self._misses >= MISSES:
             fault = DriverError("no_answer", seconds=round(self._misses * self._answer_ns / 1e9, 1))
+        fault = fault or self._guard.silence(self._now_ns)
         return {} if fault is None else {self._device: fault}
 
     def _ask(self, link: Link) -> None:

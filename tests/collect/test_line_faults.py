@@ -398,6 +398,34 @@ def test_a_device_that_pushes_may_be_silent_and_one_that_is_asked_may_not(bench:
     assert bench.of("scale")[0].value == 2.5
 
 
+def test_a_device_with_a_watchdog_is_silent_after_its_time_and_online_with_the_next_line(bench: Bench) -> None:
+    calm = bench.plug("calm")
+    stream = bench.plug("stream", watchdog_s=1)
+    wait_for(lambda: bench.health("stream") == "online")
+    wait_for(lambda: bench.health("stream") == "offline silent", 3)
+    stream.write(b"LOT-5\r")
+    wait_for(lambda: bench.health("stream") == "online")
+    assert bench.of("stream")[-1].value == "LOT-5"
+    calm.write(b"LOT-6\r")
+    wait_for(lambda: bool(bench.of("calm")))
+    assert bench.health("calm") == "online"
+    assert "1 s" in fault_sentence("silent", {"seconds": 1})
+
+
+def test_the_watchdog_counts_whole_frames_and_from_the_opening_on(air: Air) -> None:
+    driver = opened(air, watchdog_s=60)
+    assert driver.faults() == {}
+    assert 60 <= hearing(air, driver, b"", "silent", 100) < 60.1
+    assert driver.faults()["dev"].detail == {"seconds": 60}
+    assert hearing(air, driver, b"12.5\r", "", 1) < 0.1
+    air.next = b"1"  # a spark
+    driver.poll()
+    assert 59.9 <= hearing(air, driver, b"", "silent", 100) < 60.1
+    never = opened(air)
+    assert hearing(air, never, b"", "silent", 200) >= 200
+    assert never.faults() == {}
+
+
 def test_a_busy_port_is_said_and_read_as_soon_as_it_is_free(bench: Bench) -> None:
     if sys.platform == "win32":
         pytest.skip("a pty is needed")
