@@ -369,6 +369,39 @@ def test_an_echo_is_stripped_or_named(wire: WirePort) -> None:
             assert driver.faults()["plc"].kind == "echo"
 
 
+@pytest.mark.parametrize("how", ["at once", "one after the other"])
+def test_two_stations_of_one_number_are_suspected_until_one_is_gone(
+    wire: WirePort, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.2, 0.4, 0.4))
+    both = threading.Event()
+    both.set()
+
+    def collide(station: int, answer: bytes) -> bytes:
+        if station == 1 or not both.is_set():
+            return answer
+        if how == "at once":  # what arrives begins as an answer and is damaged
+            return answer[:8] + bytes(byte & 0x5A for byte in answer[8:-3]) + answer[-3:]
+        return answer + answer
+
+    devices: dict[str, DeviceGiven] = {
+        f"plc{station}": ({"station": station, "period_ms": 20}, words(**{f"{station}77": f"D{station}77"}))
+        for station in (1, 2)
+    }
+    with (
+        CnetFace(wire, dict.fromkeys((1, 2), mirror), collide),
+        running(bus_of(wire.url, devices, timeout_ms=50), kind=XgtCnet) as driver,
+    ):
+        readings = polled(driver, lambda _: driver.faults())
+        assert {key: (fault.kind, fault.detail) for key, fault in driver.faults().items()} == {
+            "plc2": ("same_address", {"unit": 2})
+        }
+        assert {r.device for r in readings} == {"plc1"}
+        both.clear()
+        back = polled(driver, lambda found: not driver.faults() and {r.device for r in found} == set(devices))
+    assert wrong(readings + back) == []
+
+
 def test_noise_on_the_bus_is_nothing_but_silence_and_driver_errors_and_it_ends(
     wire: WirePort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
