@@ -66,6 +66,7 @@ NOTES = (
     "duplicate",  # the same body again within the double-scan window
     "snapshot",  # first value after (re)connecting: a state, not an event
     "overflow",  # values were lost before this one (without a signal: `value` tells how many frames)
+    "discarded",  # bytes of a frame beyond the limit were not kept (without a signal: `value` tells how many)
     "unstable",  # the device says that the value still moves
     "open_digits",  # the device marks its last digits as not certified
     "unit",  # the value came in another unit than the configured one

@@ -127,6 +127,10 @@ class Interpreter:
                 self._overflow(batch, device.id, reading)
                 if not reading.signal:
                     continue
+            if reading.note == "discarded":  # bytes are no values: their number stands apart from that of lost values
+                detail = f"bytes {reading.value}"
+                batch.events.append(self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail=detail))
+                continue
             signal = self._signals.get((reading.device, reading.signal))
             if signal is not None:
                 judge = self._judges.get(reading.device)

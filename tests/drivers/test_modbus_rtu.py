@@ -728,7 +728,10 @@ def test_a_busy_unit_is_asked_again_and_its_fault_goes(wire: WirePort) -> None:
         assert driver.faults() == {}
 
 
-def test_a_bus_that_never_falls_silent_is_a_fault_of_all_units(wire: WirePort) -> None:
+def test_a_bus_that_never_falls_silent_is_a_fault_of_all_units_until_it_does(
+    wire: WirePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.3, 0.6, 0.6))
     stop = threading.Event()
 
     def babble() -> None:
@@ -745,6 +748,11 @@ def test_a_bus_that_never_falls_silent_is_a_fault_of_all_units(wire: WirePort) -
         assert {fault.kind for fault in driver.faults().values()} == {"bad_frames"}
         stop.set()
         noise.join()
+        with ModbusFace(wire, {1: mirror, 2: mirror}):
+            readings = polled(
+                driver, lambda found: not driver.faults() and {r.device for r in found} == {"live", "dead"}
+            )
+        assert wrong(readings) == []
 
 
 def test_a_pulled_cable_is_link_lost_and_a_new_driver_goes_on(wire: WirePort) -> None:
