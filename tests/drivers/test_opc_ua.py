@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +27,10 @@ from opcua.crypto import security_policies
 from opcua.ua.ua_binary import header_from_binary
 
 from desktop.clock import REAL
-from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec, Value
+from desktop.collect.interpret import Interpreter, Memory
+from desktop.domain.events import EventKind
+from desktop.domain.plant import Bus, Device, Plant
+from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
 from drivers.opc_ua import OpcUa, _node_id, _plain
 from drivers.opc_ua_guards import MESSAGE_LIMIT, LimitedLog, Subscription, TolerantConnection, _sample, from_library
 from drivers.simulated.wire_opc_ua import OpcUaFace
@@ -158,22 +162,23 @@ def test_values_of_an_independent_server(plc: Plc) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "quality", "note"),
+    ("status", "quality", "lost"),
     [
-        (0x00000000, Quality.GOOD, ""),
-        (0x00000480, Quality.GOOD, "overflow"),
-        (0x40900000, Quality.UNCERTAIN, ""),  # UncertainLastUsableValue
-        (0x808C0000, Quality.BAD, ""),  # BadSensorFailure, with the last value still there
-        (0x80AB1234, Quality.BAD, ""),  # a maker's own code
+        (0x00000000, Quality.GOOD, 0),
+        (0x00000480, Quality.GOOD, 1),  # the info bit "overflow": at least one before it is lost
+        (0x40900000, Quality.UNCERTAIN, 0),  # UncertainLastUsableValue
+        (0x808C0000, Quality.BAD, 0),  # BadSensorFailure, with the last value still there
+        (0x80AB1234, Quality.BAD, 0),  # a maker's own code
     ],
 )
-def test_status_is_kept_with_all_its_bits(face: OpcUaFace, status: int, quality: Quality, note: str) -> None:
+def test_status_is_kept_with_all_its_bits(face: OpcUaFace, status: int, quality: Quality, lost: int) -> None:
     with opened(bus(face.url, FACE_NODES)) as driver:
         collect(driver, have(*FACE_NODES))
         face.set("Bore", 62.27, status=status)
-        [reading] = collect(driver, have("bore"))
-        assert (reading.value, reading.status, reading.quality, reading.note) == (62.27, status, quality, note)
-        assert driver.losses() == {"plc": 1 if note else 0}
+        reading, *told = collect(driver, have("bore"))
+        assert (reading.value, reading.status, reading.quality, reading.note) == (62.27, status, quality, "")
+        assert [(r.signal, r.value, r.note) for r in told] == [("", 1, "overflow")] * lost
+        assert driver.losses() == {"plc": lost}
 
 
 def test_an_equal_value_is_news_only_where_asked_for(face: OpcUaFace) -> None:
@@ -397,24 +402,30 @@ def test_close_before_open_and_twice(face: OpcUaFace) -> None:
     driver.close()
 
 
-def test_what_does_not_fit_is_counted(face: OpcUaFace, monkeypatch: pytest.MonkeyPatch) -> None:
+def lost_in(readings: list[Reading]) -> list[tuple[int | None, str]]:
+    """What the facts say of losses: how many pieces and why, an item for each event."""
+    plant = Plant("P", "L", "Asia/Seoul", None, (), (Bus(1, "cell", "", "opc_ua"),), (Device(1, 1, "plc", "plc"),), ())
+    ids = count(1)
+    events = Interpreter(plant, Memory(), lambda _at_ms: next(ids)).read(readings).events
+    assert {each.device for each in events} <= {1}
+    return [(each.pieces, each.detail) for each in events if each.kind is EventKind.LOSS]
+
+
+def test_what_does_not_fit_is_counted_and_told_once(face: OpcUaFace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(OpcUa, "QUEUE_LIMIT", 10)
     with opened(bus(face.url, FACE_NODES)) as driver:
         collect(driver, have(*FACE_NODES))
         for number in range(1, 31):
             face.set("Good", number)
-        until = time.monotonic() + 3
-        while not driver.losses()["plc"]:
-            assert time.monotonic() < until
-            time.sleep(0.005)
-        kept = collect(driver, lambda found: len(found) >= 10)
-        assert driver.losses()["plc"] == 30 - len(kept)
+        wait_for(lambda: driver.losses()["plc"] == 20)
+        found = collect(driver, lambda found: len(found) >= 10)
+        kept = [r.value for r in found if r.signal]
+        assert kept == list(range(1, 11))
         face.set("Good", 99)
-        [after] = collect(driver, have("good"))
-        assert after.note == "overflow"
-        assert after.seq - kept[-1].seq == 30 - len(kept) + 1  # the loss shows in the numbers
-        face.set("Good", 100)
-        assert collect(driver, have("good"))[0].note == ""
+        found += collect(driver, have("good"))
+        assert (found[-1].note, found[-1].value) == ("", 99)
+        assert found[-1].seq - found[len(kept) - 1].seq == 30 - len(kept) + 1  # the loss shows in the numbers, too
+        assert lost_in(found) == [(30 - len(kept), "overflow")]
 
 
 def test_no_attempt_to_write_anything(face: OpcUaFace) -> None:
@@ -614,18 +625,41 @@ def test_a_jump_of_the_publish_numbers_is_a_loss() -> None:
     assert acks == [[1], [2], [3], [7], [8], [1], [2], [], [3]]
 
 
-def test_missing_publish_answers_show_on_the_next_reading(face: OpcUaFace) -> None:
+def test_missing_publish_answers_are_told_with_their_number(face: OpcUaFace) -> None:
     with opened(bus(face.url, FACE_NODES)) as driver:
-        collect(driver, have(*FACE_NODES))
+        found = collect(driver, have(*FACE_NODES))
         assert driver._subscription is not None
         for number in range(1, 4):
             face.set("Good", number)
-            assert collect(driver, have("good"))[0].note == ""
+            found += collect(driver, have("good"))
+        assert lost_in(found) == []
         driver._subscription._last_sequence -= 2  # as if the last two answers had never come
         face.set("Good", 4)
-        [reading] = collect(driver, have("good"))
-        assert reading.note == "overflow"
+        later = collect(driver, have("good"))
+        assert [(r.signal, r.value, r.note) for r in later] == [("good", 4, ""), ("", 2, "overflow")]
         assert driver.losses() == {"plc": 2}
+        face.set("Good", 5)
+        assert lost_in(found + later + collect(driver, have("good"))) == [(2, "overflow")]
+
+
+def test_a_loss_is_told_also_when_the_link_ends_before_another_value(face: OpcUaFace) -> None:
+    with opened(bus(face.url, FACE_NODES)) as driver:
+        found = collect(driver, have(*FACE_NODES))
+        driver._on_values([], 2)
+        found += collect(driver, lambda found: len(found) > 0)
+        driver._on_values([], 3)  # within the same second: it is not told at once ...
+        found += driver.poll()
+        assert lost_in(found) == [(2, "overflow")]
+        face.cut()
+        last_words: list[Reading] = []
+        until = time.monotonic() + 2
+        while not last_words:
+            assert time.monotonic() < until
+            last_words = driver.poll()
+        found += last_words
+        with pytest.raises(DriverError, match="link_lost"):
+            driver.poll()
+        assert lost_in(found) == [(2, "overflow"), (3, "overflow")]  # ... but before the end
 
 
 @pytest.mark.parametrize("answer", [ua.StatusCodes.BadNoSubscription, ua.StatusCodes.BadSessionIdInvalid])
