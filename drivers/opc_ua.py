@@ -468,6 +468,16 @@ class OpcUa(Driver):
         with self._lock:
             item.problem, item.told = "", False
         self.revised[item.device, item.signal] = Revised(result.RevisedSamplingInterval, result.RevisedQueueSize)
+        assert self._subscription is not None
+        publishing_ms = self._subscription.interval_ms
+        # some servers name their publishing interval as that of sampling and sample each change
+        every_ms = min((ms for ms in (item.sampling_ms, result.RevisedSamplingInterval) if ms > 0), default=0)
+        if publishing_ms > every_ms * result.RevisedQueueSize > 0:
+            logger.warning(  # not every server flags what it loses then
+                "%s %s: the server keeps %d values of %s and hands them over each %g ms: values are lost where it "
+                "changes each %g ms; ask for a longer queue or a shorter publishing interval",
+                *(item.device, item.signal, result.RevisedQueueSize, item.node, publishing_ms, every_ms),
+            )
         if result.RevisedSamplingInterval > item.sampling_ms or result.RevisedQueueSize < self._queue:
             logger.info(
                 "%s %s: asked for %g ms and a queue of %d, got %g ms and %d",

@@ -443,6 +443,7 @@ class Subscription:
         self.answered_ns = time.monotonic_ns()
         self.id = 0
         self.keepalive_s = 0.0
+        self.interval_ms = 0.0  # in which the server publishes
 
     def create(self, publishing_ms: float, keepalive_s: float) -> None:
         """Create it so that an answer comes at least every `keepalive_s`, as far as the server agrees."""
@@ -454,6 +455,7 @@ class Subscription:
             self._client.delete_subscriptions([revised.SubscriptionId])
             revised = self._create(interval_ms, keepalive_s)
             self.keepalive_s = revised.RevisedPublishingInterval * revised.RevisedMaxKeepAliveCount / 1000
+        self.interval_ms = revised.RevisedPublishingInterval
         self.id = revised.SubscriptionId
         self.answered_ns = time.monotonic_ns()
         for _ in range(PUBLISH_REQUESTS):
