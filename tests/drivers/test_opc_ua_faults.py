@@ -120,34 +120,39 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     line.close()
 
 
-Fault = tuple[Callable[[Line], None], Callable[[Line], None], str]
+Fault = tuple[Callable[[Line], None], Callable[[Line], None], set[str]]
 
 
 def nothing(_line: Line) -> None:
     """It heals by itself."""
 
 
-def lose_some(line: Line) -> None:
-    line.proxy.lose = 3
+def lose(count: int) -> Callable[[Line], None]:
+    def begin(line: Line) -> None:
+        line.proxy.lose = count
+
+    return begin
 
 
 FAULTS: dict[str, Fault] = {
-    "reset": (lambda line: line.proxy.reset(), nothing, "link_lost"),
-    "half_open": (lambda line: line.proxy.stalled.set(), lambda line: line.proxy.stalled.clear(), "silent"),
-    "killed": (lambda line: line.faces["press"].cut(), lambda line: line.faces["press"].restore(), "link_lost"),
-    "held_long": (lambda line: line.proxy.held.set(), lambda line: line.proxy.held.clear(), "silent"),
+    "reset": (lambda line: line.proxy.reset(), nothing, {"link_lost"}),
+    "half_open": (lambda line: line.proxy.stalled.set(), lambda line: line.proxy.stalled.clear(), {"silent"}),
+    "killed": (lambda line: line.faces["press"].cut(), lambda line: line.faces["press"].restore(), {"link_lost"}),
+    "held_long": (lambda line: line.proxy.held.set(), lambda line: line.proxy.held.clear(), {"silent"}),
+    "lost": (lose(1), nothing, {"protocol"}),  # the next one has the wrong number
+    "starved": (lose(2), nothing, {"silent", "protocol"}),  # all that were asked for, so that no other comes; or nearly
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_from_the_wire_to_the_facts(line: Line, name: str) -> None:
-    begin, heal, kind = FAULTS[name]
+    begin, heal, kinds = FAULTS[name]
     line.until(lambda: line.status("press") == line.status("weld") == "online" and line.counted(1) > 5, 5)
     begin(line)
     took_s = line.until(lambda: "offline" in [h.status for h in line.health["press"]], 3)
     assert took_s < 0.6 + 0.4 + 1.0  # the watchdog and the poll that notices
     told = next(h for h in line.health["press"] if h.status == "offline")
-    assert told.fault == kind
+    assert told.fault in kinds
     assert len(fault_sentence(told.fault, supervise.json.loads(told.detail))) > 20
     heal(line)
     line.until(lambda: line.status("press") == "online", 6)
