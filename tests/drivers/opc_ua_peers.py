@@ -146,8 +146,15 @@ class Plc:
         )
         self.do(self.nodes[name].write_value(data))
 
+    async def _stop(self) -> None:
+        await self.server.stop()
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # those of sessions whose client is gone
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     def close(self) -> None:
-        self.do(self.server.stop())
+        self.do(self._stop())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
         self.loop.close()

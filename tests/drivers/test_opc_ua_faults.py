@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count, pairwise
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
@@ -41,25 +42,49 @@ from tests.drivers.opc_ua_peers import (
 FIRST: dict[str, bool | int | float | str] = {"Good": 0, "State": 1}
 
 
-class Line:
-    """Two machines that make a piece each 10 ms, each on an endpoint of its own; the first behind a wire that fails."""
+class Served(Protocol):
+    """The server of a machine."""
 
-    def __init__(self, settings: dict[str, Value]) -> None:
-        self.faces = {"press": OpcUaFace(FIRST), "weld": OpcUaFace(FIRST)}
+    @property
+    def url(self) -> str: ...
+
+    def set(self, name: str, value: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Line:
+    """Two machines that make a piece each 10 ms, each on an endpoint of its own; the first behind a wire that fails.
+
+    `press`: another server than our face for the first one, with its namespace and what its bus needs.
+    """
+
+    def __init__(
+        self,
+        settings: dict[str, Value],
+        press: Served | None = None,
+        namespace: str = OURS,
+        of_press: dict[str, Value] | None = None,
+        keys: str = "",
+    ) -> None:
+        self.faces: dict[str, Served] = {"press": press or OpcUaFace(FIRST), "weld": OpcUaFace(FIRST)}
         self.proxy = Proxy(self.faces["press"].url)
         ports = {"press": self.proxy.url, "weld": self.faces["weld"].url}
+        namespaces, more = {"press": namespace, "weld": OURS}, {"press": of_press or {}, "weld": {}}
         self.inbox, self.ids = Inbox(), count(1)
         buses, devices, signals = [], [], []
         for n, key in enumerate(self.faces, 1):
-            buses.append(Bus(n, key, ports[key], "opc_ua", {**QUICK, **settings}))
+            buses.append(Bus(n, key, ports[key], "opc_ua", {**QUICK, **settings, **more[key]}))
             devices.append(Device(n, n, key, key))
             node = {"sampling_ms": 10}
-            signals.append(Signal(n * 10, n, "good", "good", n, Role.GOOD, settings={**node, "node": OURS + "Good"}))
+            signals.append(
+                Signal(n * 10, n, "good", "good", n, Role.GOOD, settings={**node, "node": namespaces[key] + "Good"})
+            )
             state = Signal(n * 10 + 1, n, "state", "state", n, Role.STATE, codes={"1": "run", "0": "stop"})
             signals.append(
                 Signal(
                     state.id, n, "state", "state", n, Role.STATE,
-                    codes=state.codes, settings={**node, "node": OURS + "State"},
+                    codes=state.codes, settings={**node, "node": namespaces[key] + "State"},
                 )
             )  # fmt: skip
         machines = tuple(Machine(n, key, key, n, 120_000) for n, key in enumerate(self.faces, 1))
@@ -69,9 +94,16 @@ class Line:
         self.health: dict[str, list[Health]] = {"press": [], "weld": []}
         self.readings: list[Reading] = []
         self.made = dict.fromkeys(self.faces, 0)
-        self.threads = [BusThread(each, self.plant, REAL, self.inbox) for each in buses]
+        self.threads = [BusThread(each, self.plant, REAL, self.inbox, keys) for each in buses]
         for thread in self.threads:
             thread.start()
+
+    @property
+    def face(self) -> OpcUaFace:
+        """Our face of the first machine."""
+        face = self.faces["press"]
+        assert isinstance(face, OpcUaFace)
+        return face
 
     def make(self) -> None:
         """A piece more on each machine, and whatever arrived is interpreted."""
@@ -112,9 +144,13 @@ class Line:
 
 
 @pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervise, "FIRST_WAIT_S", 0.1)
     monkeypatch.setattr(supervise, "LONGEST_WAIT_S", 0.4)
+
+
+@pytest.fixture
+def line(quick: None) -> Iterator[Line]:
     line = Line({"watchdog_s": 0.6})
     yield line
     line.close()
@@ -137,7 +173,7 @@ def lose(count: int) -> Callable[[Line], None]:
 FAULTS: dict[str, Fault] = {
     "reset": (lambda line: line.proxy.reset(), nothing, {"link_lost"}),
     "half_open": (lambda line: line.proxy.stalled.set(), lambda line: line.proxy.stalled.clear(), {"silent"}),
-    "killed": (lambda line: line.faces["press"].cut(), lambda line: line.faces["press"].restore(), {"link_lost"}),
+    "killed": (lambda line: line.face.cut(), lambda line: line.face.restore(), {"link_lost"}),
     "held_long": (lambda line: line.proxy.held.set(), lambda line: line.proxy.held.clear(), {"silent"}),
     "lost": (lose(1), nothing, {"protocol"}),  # the next one has the wrong number
     "starved": (lose(2), nothing, {"silent", "protocol"}),  # all that were asked for, so that no other comes; or nearly
@@ -146,7 +182,29 @@ FAULTS: dict[str, Fault] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_from_the_wire_to_the_facts(line: Line, name: str) -> None:
-    begin, heal, kinds = FAULTS[name]
+    follow(line, *FAULTS[name])
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_damaged_byte_under_encryption_from_the_wire_to_the_facts(tmp_path: Path) -> None:
+    der, key = certificate("urn:plc")
+    plc = Plc(der, key, "NoSecurity", "Basic256Sha256_SignAndEncrypt", uri="urn:plc")
+    for name, value in FIRST.items():
+        plc.add(name, value)
+    of_press: dict[str, Value] = {"security": "SignAndEncrypt", "trust": fingerprint(der), "timeout_s": 4.0}
+    line = Line({"watchdog_s": 0.6}, plc, THEIRS, of_press, str(tmp_path))
+    try:
+        follow(line, spoil, nothing, {"protocol"})
+    finally:
+        line.close()
+
+
+def spoil(line: Line) -> None:
+    line.proxy.spoil = True
+
+
+def follow(line: Line, begin: Callable[[Line], None], heal: Callable[[Line], None], kinds: set[str]) -> None:
+    """Let a fault come and go: it is told, the machine comes back by itself, every piece is known, nobody disturbed."""
     line.until(lambda: line.status("press") == line.status("weld") == "online" and line.counted(1) > 5, 5)
     begin(line)
     took_s = line.until(lambda: "offline" in [h.status for h in line.health["press"]], 3)
@@ -275,6 +333,11 @@ def test_a_damaged_byte_under_encryption_ends_the_link_at_once(secured: tuple[Pl
             error = error_of(driver, 2.0)
             assert time.monotonic() - began < 1.0
             assert error.kind == "protocol"
+            assert driver._client is not None
+            link = driver._client.uaclient._uasocket
+            link.join(1)  # the receiving thread has ended, and left no socket open that the server takes for a client
+            assert not link._thread.is_alive()
+            assert link._socket.socket.fileno() == -1
         assert driver._client is None
         with opened(spec) as driver:
             assert collect(driver, have("good"))[-1].value == 1
