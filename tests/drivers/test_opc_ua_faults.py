@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from tests.drivers.opc_ua_peers import (
     OURS,
     QUICK,
     THEIRS,
+    Child,
     Plc,
     Proxy,
     arrived,
@@ -93,6 +95,7 @@ class Line:
         self.events: list[Event] = []
         self.health: dict[str, list[Health]] = {"press": [], "weld": []}
         self.readings: list[Reading] = []
+        self.standing: set[str] = set()
         self.made = dict.fromkeys(self.faces, 0)
         self.threads = [BusThread(each, self.plant, REAL, self.inbox, keys) for each in buses]
         for thread in self.threads:
@@ -106,10 +109,10 @@ class Line:
         return face
 
     def make(self) -> None:
-        """A piece more on each machine, and whatever arrived is interpreted."""
-        for key, face in self.faces.items():
+        """A piece more on each machine that does not stand still, and whatever arrived is interpreted."""
+        for key in set(self.faces) - self.standing:
             self.made[key] += 1
-            face.set("Good", self.made[key])
+            self.faces[key].set("Good", self.made[key])
         self.take()
         time.sleep(0.01)
 
@@ -199,6 +202,82 @@ def test_a_damaged_byte_under_encryption_from_the_wire_to_the_facts(tmp_path: Pa
         line.close()
 
 
+def undisturbed(line: Line) -> None:
+    """The other machine was heard all the time, value by value."""
+    assert [h.status for h in line.health["weld"]] == ["online"]
+    weld = [r for r in line.readings if r.device == "weld"]
+    assert all(two.seq == one.seq + 1 for one, two in pairwise(weld))
+    values = [r.value for r in weld if r.signal == "good"]
+    assert values == list(range(int(values[0] or 0), int(values[0] or 0) + len(values)))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_server_killed_and_started_anew_is_found_again_by_itself() -> None:
+    """Its counter stands at 3: three pieces were made meanwhile, as in a gap."""
+    child = Child({"Good": 1000, "State": 1})
+    line = Line({"watchdog_s": 0.6}, child)
+    line.made["press"] = 1000
+    try:
+        line.until(lambda: line.status("press") == "online" and line.counted(1) > 5, 5)
+        child.kill()
+        line.until(lambda: line.status("press") == "offline", 3)
+        assert [h.fault for h in line.health["press"]] == ["", "link_lost"]
+        line.take()
+        before, seen = line.counted(1), len(line.events)
+        child.start({"Good": 3, "State": 1})
+        line.standing, line.made["press"] = {"press"}, 3
+        line.until(lambda: line.counted(1) > before, 6)
+        assert line.status("press") == "online"
+        line.standing = set()
+        line.until(lambda: line.counted(1) > before + 5, 3)
+        counts = [e for e in line.events[seen:] if e.kind is EventKind.COUNT and e.machine == 1]
+        assert (counts[0].flag, counts[0].detail, counts[0].pieces) == (CountFlag.GAP, "reset", 3)
+        assert {e.flag for e in counts[1:]} == {CountFlag.PLAIN}
+        assert line.counted(1) == before + (counts[-1].reading or 0)
+        states = [e.word for e in line.events if e.kind is EventKind.STATE and e.machine == 1]
+        assert states == ["run", "unknown", "run"]
+        undisturbed(line)
+    finally:
+        line.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be frozen there")
+@pytest.mark.usefixtures("quick")
+def test_a_server_that_stands_still_for_a_moment_is_not_lost() -> None:
+    child = Child(FIRST)
+    line = Line({"watchdog_s": 4.0}, child)
+    try:
+        line.until(lambda: line.status("press") == "online" and line.counted(1) > 5, 5)
+        child.signal(signal.SIGSTOP)
+        end = time.monotonic() + 0.6
+        while time.monotonic() < end:
+            line.make()
+        child.signal(signal.SIGCONT)
+        made = line.made["press"]
+        line.until(lambda: max(e.reading or 0 for e in line.events if e.machine == 1) >= made, 3)
+        assert [h.status for h in line.health["press"]] == ["online"]
+        assert line.threads[0].reconnects == 0
+        values = [int(r.value or 0) for r in line.readings if r.device == "press" and r.signal == "good"]
+        assert values == list(range(values[0], values[0] + len(values)))
+        counts = [e.flag for e in line.events if e.kind is EventKind.COUNT and e.machine == 1]
+        assert set(counts) == {CountFlag.FIRST, CountFlag.PLAIN}
+        assert losses_of(line.readings) == []
+        undisturbed(line)
+    finally:
+        line.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be frozen there")
+@pytest.mark.usefixtures("quick")
+def test_a_server_that_stands_still_for_long_is_lost_and_found_again() -> None:
+    child = Child(FIRST)
+    line = Line({"watchdog_s": 0.6}, child)
+    try:
+        follow(line, lambda _: child.signal(signal.SIGSTOP), lambda _: child.signal(signal.SIGCONT), {"silent"})
+    finally:
+        line.close()
+
+
 def spoil(line: Line) -> None:
     line.proxy.spoil = True
 
@@ -227,12 +306,7 @@ def follow(line: Line, begin: Callable[[Line], None], heal: Callable[[Line], Non
     states = [e.word for e in line.events if e.kind is EventKind.STATE and e.machine == 1]
     assert states[0] == states[-1] == "run"
     assert set(states) == {"run", "unknown"}
-    # the other machine was not disturbed
-    assert [h.status for h in line.health["weld"]] == ["online"]
-    weld = [r for r in line.readings if r.device == "weld"]
-    assert all(two.seq == one.seq + 1 for one, two in pairwise(weld))
-    values = [r.value for r in weld if r.signal == "good"]
-    assert values == list(range(int(values[0] or 0), int(values[0] or 0) + len(values)))
+    undisturbed(line)
 
 
 # what the link itself does
