@@ -22,6 +22,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from opcua import Client, ua
+from opcua.client.ua_client import UASocketClient
 from opcua.common.connection import SecureConnection
 from opcua.crypto import security_policies
 from opcua.ua.ua_binary import header_from_binary
@@ -32,7 +33,15 @@ from desktop.domain.events import EventKind
 from desktop.domain.plant import Bus, Device, Plant
 from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
 from drivers.opc_ua import OpcUa, _node_id, _plain
-from drivers.opc_ua_guards import MESSAGE_LIMIT, LimitedLog, Subscription, TolerantConnection, _sample, from_library
+from drivers.opc_ua_guards import (
+    MESSAGE_LIMIT,
+    GuardedUaClient,
+    LimitedLog,
+    Subscription,
+    TolerantConnection,
+    _sample,
+    from_library,
+)
 from drivers.simulated.wire_opc_ua import OpcUaFace
 from tests.drivers.opc_ua_peers import (
     OURS,
@@ -674,6 +683,58 @@ def test_a_fault_to_a_publish_request_is_not_swallowed(face: OpcUaFace, answer: 
         driver._client.uaclient._call_publish_callback(future)
         error = error_of(driver, 1.0)
         assert (error.kind, error.detail["reason"]) == ("link_lost", ua.StatusCode(answer).name)
+
+
+def service_fault(status: int) -> Any:
+    fault = ua.ServiceFault()
+    fault.ResponseHeader.ServiceResult = ua.StatusCode(status)
+    return ua.utils.Buffer(ua.ua_binary.struct_to_binary(fault))
+
+
+def publish_answer(subscription: int, sequence: int = 1) -> Any:
+    response = ua.PublishResponse()
+    response.Parameters.SubscriptionId = subscription
+    response.Parameters.NotificationMessage.SequenceNumber = sequence
+    return ua.utils.Buffer(ua.ua_binary.struct_to_binary(response))
+
+
+TIMEOUT, TOO_MANY = ua.StatusCodes.BadTimeout, ua.StatusCodes.BadTooManyPublishRequests
+GARBAGE = ua.utils.Buffer(b"\xff" * 20)
+
+
+@pytest.mark.parametrize(
+    ("answer", "others_out", "asked_again", "ended", "told"),
+    [
+        (publish_answer(7), 1, 0, [], [False]),  # the subscription itself asks again, with what it acknowledges
+        (service_fault(TIMEOUT), 0, 1, [], []),
+        (service_fault(TOO_MANY), 1, 0, [], []),  # the other one is enough
+        (service_fault(TOO_MANY), 0, 0, [("link_lost", "BadTooManyPublishRequests")], []),
+        (service_fault(ua.StatusCodes.BadNoSubscription), 1, 0, [("link_lost", "BadNoSubscription")], []),
+        (publish_answer(8), 0, 1, [], []),  # of a subscription that was given up
+        (GARBAGE, 0, 1, [], [True]),
+        (None, 0, 0, [], []),  # the link has ended and says so elsewhere
+    ],
+)
+def test_no_answer_to_a_publish_request_ends_the_chain_of_requests_unsaid(
+    answer: Any, others_out: int, asked_again: int, ended: list[tuple[str, str]], told: list[bool]
+) -> None:
+    """Where one request is used up another is sent or the link ends; what cannot be read is told as such."""
+    said: list[tuple[str, str]] = []
+    heard: list[bool] = []
+    client = GuardedUaClient(1.0, lambda kind, reason: said.append((kind, reason)))
+    client._uasocket = UASocketClient()  # never connected
+    client._publishcallbacks[7] = lambda result: heard.append(result is None)
+    asked: list[Any] = []
+    client.publish = lambda acks=None: asked.append(acks)
+    client._publishes_out = 1 + others_out
+    future: Future[Any] = Future()
+    if answer is None:
+        future.cancel()
+    else:
+        future.set_result(copy.copy(answer))
+    client._call_publish_callback(future)
+    assert (len(asked), said, heard) == (asked_again, ended, told)
+    assert client._publishes_out == others_out
 
 
 def test_the_log_is_limited(caplog: pytest.LogCaptureFixture) -> None:
