@@ -620,6 +620,63 @@ def message(sequence: int, *values: tuple[int, int]) -> Any:
     return from_library(result)
 
 
+class Asked:
+    """A server that publishes each `slowest_ms` at the quickest; what it was asked for and told to drop."""
+
+    def __init__(self, slowest_ms: float, most_count: int = 10_000) -> None:
+        self.slowest_ms, self.most_count = slowest_ms, most_count
+        self.wishes: list[Any] = []
+        self.dropped: list[int] = []
+        self.publishes = 0
+
+    def create_subscription(self, params: Any, _callback: Any) -> Any:
+        self.wishes.append(params)
+        return SimpleNamespace(
+            SubscriptionId=40 + len(self.wishes),
+            RevisedPublishingInterval=max(self.slowest_ms, params.RequestedPublishingInterval),
+            RevisedMaxKeepAliveCount=min(self.most_count, params.RequestedMaxKeepAliveCount),
+        )
+
+    def delete_subscriptions(self, ids: list[int]) -> None:
+        self.dropped += ids
+
+    def publish(self) -> None:
+        self.publishes += 1
+
+
+DEFAULTS = {setting.key: setting.default for setting in OpcUa.BUS_SETTINGS}
+
+
+@pytest.mark.parametrize(
+    ("server", "intervals", "dropped", "keepalive_s"),
+    [
+        (Asked(50), [100], [], 5.0),
+        (Asked(1000), [100, 1000], [41], 5.0),  # its keep-alive would come each 50 s: counted anew in its own beat
+        (Asked(2000), [100, 2000], [41], 4.0),
+        (Asked(10_000), [100, 10_000], [41], 10.0),  # nothing more to be had
+        (Asked(1000, 3), [100], [], 3.0),  # slower, and yet often enough
+    ],
+)
+def test_a_sign_of_life_comes_at_least_each_keepalive(
+    server: Asked, intervals: list[float], dropped: list[int], keepalive_s: float
+) -> None:
+    """By default each 5 s, where the library asks for one in 25 minutes; a third of the watchdog's time."""
+    asked_ms, asked_s = float(str(DEFAULTS["publishing_ms"])), float(str(DEFAULTS["keepalive_s"]))
+    assert (asked_ms, asked_s, DEFAULTS["watchdog_s"]) == (100, 5, 3 * asked_s)
+    subscription = Subscription(server, lambda *_: None, lambda *_: None)  # type: ignore[arg-type]
+    subscription.create(asked_ms, asked_s)
+    assert [wish.RequestedPublishingInterval for wish in server.wishes] == intervals
+    for wish in server.wishes:
+        count = wish.RequestedMaxKeepAliveCount
+        assert count == 1 or wish.RequestedPublishingInterval * count <= asked_s * 1000
+        assert wish.RequestedLifetimeCount >= 10 * count
+        assert wish.PublishingEnabled
+    assert (server.dropped, subscription.id) == (dropped, 40 + len(intervals))
+    assert subscription.keepalive_s == keepalive_s
+    assert subscription.interval_ms == max(server.slowest_ms, 100)
+    assert server.publishes == 2
+
+
 def test_a_jump_of_the_publish_numbers_is_a_loss() -> None:
     losses: list[int] = []
     acks: list[list[int]] = []
