@@ -458,12 +458,14 @@ class OpcUa(Driver):
 
     def _note_result(self, item: _Item, result: Any) -> bool:
         """Note what the server made of one item. Returns whether to ask again at once, without the filter."""
+        from drivers.opc_ua_guards import status_name
+
         status = result.StatusCode
         if not status.is_good():
             if item.trigger == "time" and status.name.startswith("BadMonitoredItemFilter"):
                 item.trigger = "value"
                 return True
-            self._refuse(item, status.name, status.value)
+            self._refuse(item, status_name(status.value), status.value)
             return False
         with self._lock:
             item.problem, item.told = "", False
@@ -703,10 +705,12 @@ def _as_fault(error: Exception, port: str, timeout_s: float, ended: tuple[str, s
     """Say a failure to connect as a DriverError; None when it is our own fault and shall be loud."""
     from opcua.ua.uaerrors import UaError, UaStatusCodeError
 
+    from drivers.opc_ua_guards import status_name
+
     if isinstance(error, DriverError):
         return error
     if isinstance(error, UaStatusCodeError):
-        return _as_status_fault(type(error).__name__, port)
+        return _as_status_fault(status_name(error.code), port)
     if ended is not None and isinstance(error, OSError | UaError | CancelledError):  # the cause of what came after
         kind, reason = ended
         return (

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opcua import ua
+from opcua.common.utils import ServiceError
 from opcua.server.address_space import AddressSpace, AttributeValue, NodeData, NodeManagementService
 from opcua.server.internal_server import InternalServer, InternalSession
 from opcua.server.internal_subscription import InternalSubscription
@@ -87,7 +88,18 @@ class _Nodes(MutableMapping[Any, Any]):
 
 
 class _WatchedSession(InternalSession):  # type: ignore[misc]
-    """A client's session that records every attempt to change something."""
+    """A client's session that records every attempt to change something; of some servers only a few are to be had."""
+
+    def create_session(self, params: Any, sockname: Any = None) -> Any:
+        """As in the library. Raises what becomes BadTooManySessions for the client."""
+        if len(self.iserver.sessions) >= self.iserver.most_sessions:
+            raise ServiceError(ua.StatusCodes.BadTooManySessions)
+        self.iserver.sessions.add(self)
+        return super().create_session(params, sockname)
+
+    def close_session(self, delete_subs: bool = True) -> None:
+        self.iserver.sessions.discard(self)
+        super().close_session(delete_subs)
 
     def _record(self, service: str, params: Any) -> None:
         if self is not getattr(self.iserver, "isession", self):  # the server's own session may write
@@ -152,6 +164,8 @@ class _FlaggingSubscriptions(SubscriptionService):  # type: ignore[misc]
 class _WatchedServer(InternalServer):  # type: ignore[misc]
     def __init__(self) -> None:
         self.writes_seen: list[str] = []
+        self.most_sessions = 1000
+        self.sessions: set[_WatchedSession] = set()
         super().__init__(session_cls=_WatchedSession)
         self.subscription_service = _FlaggingSubscriptions(self.aspace)
 
@@ -203,6 +217,15 @@ class OpcUaFace:
     def writes_seen(self) -> list[str]:
         """Every attempt of a client to change something, as text."""
         return self._iserver.writes_seen
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open."""
+        return len(self._iserver.sessions)
+
+    def allow_sessions(self, most: int) -> None:
+        """Refuse a client that comes while so many sessions are open."""
+        self._iserver.most_sessions = most
 
     @property
     def is_cut(self) -> bool:

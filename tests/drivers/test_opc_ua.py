@@ -32,7 +32,7 @@ from desktop.collect.interpret import Interpreter, Memory
 from desktop.domain.events import EventKind
 from desktop.domain.plant import Bus, Device, Plant
 from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
-from drivers.opc_ua import OpcUa, _node_id, _plain
+from drivers.opc_ua import BUSY, LOGIN_REFUSED, OpcUa, _as_fault, _node_id, _plain
 from drivers.opc_ua_guards import (
     MESSAGE_LIMIT,
     GuardedUaClient,
@@ -41,6 +41,7 @@ from drivers.opc_ua_guards import (
     TolerantConnection,
     _sample,
     from_library,
+    status_name,
 )
 from drivers.simulated.wire_opc_ua import OpcUaFace
 from tests.drivers.opc_ua_peers import (
@@ -313,6 +314,65 @@ def test_an_endpoint_that_cannot_be_opened(port: str, kind: str, needs_person: b
     error = refused(bus(port, {"good": "i=1"}))
     assert (error.kind, error.needs_person) == (kind, needs_person)
     assert port in error.detail.values()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "needs_person"),
+    [
+        ("BadTooManySessions", "port_busy", False),
+        ("BadTooManySubscriptions", "port_busy", False),
+        ("BadTooManyOperations", "port_busy", False),
+        ("BadServerTooBusy", "port_busy", False),
+        ("BadTcpServerTooBusy", "port_busy", False),
+        ("BadUserAccessDenied", "refused_login", True),
+        ("BadIdentityTokenRejected", "refused_login", True),
+        ("BadIdentityTokenInvalid", "refused_login", True),
+        ("BadSecurityChecksFailed", "untrusted", True),
+        ("BadCertificateUntrusted", "untrusted", True),
+        ("BadTcpEndpointUrlInvalid", "bad_address", True),
+        ("BadServerHalted", "protocol", False),
+    ],
+)
+def test_what_a_server_refuses_with(name: str, kind: str, needs_person: bool) -> None:
+    """By the number that stands in the answer; the other library knows the newer names, too."""
+    number = getattr(other_ua.StatusCodes, name)
+    with pytest.raises(ua.UaStatusCodeError) as caught:
+        ua.StatusCode(number).check()
+    fault = _as_fault(caught.value, "opc.tcp://10.0.0.5:4840", 4.0, None)
+    assert fault is not None
+    assert (fault.kind, fault.needs_person, fault.detail["reason"]) == (kind, needs_person, name)
+    assert "opc.tcp://10.0.0.5:4840" in fault.detail.values()
+
+
+def test_names_of_status_codes_are_those_of_the_other_library() -> None:
+    ours = {name for name in vars(ua.StatusCodes) if name.startswith("Bad")}
+    for name in (*ours & set(vars(other_ua.StatusCodes)), "BadLocked", "BadServerTooBusy", "BadNoValue"):
+        assert status_name(getattr(other_ua.StatusCodes, name)) == name
+    assert status_name(0x80AB1234) == "BadInvalidArgument"
+    assert status_name(0x8FFF0000) == "0x8FFF0000"
+    assert all(hasattr(other_ua.StatusCodes, name) for name in BUSY + LOGIN_REFUSED)
+
+
+def test_a_server_whose_sessions_are_all_taken_is_busy(face: OpcUaFace) -> None:
+    """As small controllers are, that allow one; whoever has it is not disturbed, and lets go of it in the end."""
+    face.allow_sessions(1)
+    try:
+        with opened(bus(face.url, FACE_NODES)) as driver:
+            collect(driver, have(*FACE_NODES))
+            error = refused(bus(face.url, FACE_NODES))
+            assert (error.kind, error.needs_person, error.detail["reason"]) == (
+                "port_busy",
+                False,
+                "BadTooManySessions",
+            )
+            face.set("Good", 7)
+            collect(driver, arrived(7))
+            assert face.sessions == 1
+        wait_for(lambda: face.sessions == 0)
+        with opened(bus(face.url, FACE_NODES)) as driver:
+            collect(driver, have(*FACE_NODES))
+    finally:
+        face.allow_sessions(1000)
 
 
 def test_a_setting_that_makes_no_sense_is_named() -> None:
