@@ -79,6 +79,8 @@ async def lathe(found: dict[str, Any]) -> None:
         found[name] = await server.nodes.objects.add_variable(other.ua.NodeId(name, index), name, value)
     await server.start()
     found["port"], found["close"] = server.bserver._server.sockets[0].getsockname()[1], server.stop
+    found["sessions"] = server.iserver._external_sessions
+    found["subscriptions"] = server.iserver.subscription_service.subscriptions
 
 
 @contextmanager
@@ -141,10 +143,13 @@ def test_a_machine_with_opc_ua_is_collected(tmp_path: Path, lang: str) -> None:
         with collecting(tmp_path, at_home) as store:
             assert control.wait_for(lambda: state_of(store) is State.RUN, 20)
             assert control.wait_for(lambda: counter_of(store) == 41, 10)
+            assert len(machine["sessions"]) == len(machine["subscriptions"]) == 1
             machine["do"](machine["Good"].write_value(44))
             machine["do"](machine["State"].write_value(3))
             assert control.wait_for(lambda: state_of(store) is State.FAULT, 10)
             assert control.wait_for(lambda: summaries.line_now(store, store.clock.now_ms()).machines[0].good == 3, 10)
+        # a session that is left behind would be kept for minutes, and small machines have few
+        assert control.wait_for(lambda: not machine["sessions"] and not machine["subscriptions"], 2)
 
 
 def state_of(store: database.Store) -> State:
