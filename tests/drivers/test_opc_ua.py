@@ -871,6 +871,51 @@ def test_the_log_is_limited(caplog: pytest.LogCaptureFixture) -> None:
         noisy.removeFilter(limit)
 
 
+class Written(logging.Handler):
+    """What arrives where the log file hangs. (pytest's own listens also to loggers that pass nothing on.)"""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture
+def written(caplog: pytest.LogCaptureFixture) -> Iterator[list[logging.LogRecord]]:
+    handler = Written()
+    logging.getLogger().addHandler(handler)
+    with caplog.at_level(logging.DEBUG):
+        yield handler.records
+    logging.getLogger().removeHandler(handler)
+
+
+def fail_often(logger: logging.Logger, words: str) -> None:
+    for number in range(100):
+        try:
+            raise ValueError(f"bad message {number}")
+        except ValueError:
+            logger.exception(words)
+
+
+def test_what_the_library_writes_is_short_and_comes_under_our_name(written: list[logging.LogRecord]) -> None:
+    """Where a link is bad it writes a traceback for every message."""
+    fail_often(logging.getLogger("opcua.client.ua_client"), "Protocol Error of this test")
+    logging.getLogger("opcua.client.ua_client").info("a thing of no importance")
+    assert 1 <= len(written) <= 6
+    assert {record.name for record in written} == {"drivers.opc_ua_guards"}
+    assert {record.exc_info for record in written} == {None}
+    assert written[0].getMessage() == "opcua.client.ua_client: Protocol Error of this test: ValueError: bad message 0"
+
+
+def test_what_fails_in_a_callback_is_written_a_few_times(written: list[logging.LogRecord]) -> None:
+    """It would be a fault of ours: with its traceback."""
+    fail_often(logging.getLogger("concurrent.futures"), "exception calling callback of this test")
+    assert 1 <= len(written) <= 6
+    assert all(record.exc_info for record in written)
+
+
 def test_a_first_value_that_a_change_has_overtaken_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server reads the first value and watches for changes in two steps: what was true before must not come after."""
     from drivers import opc_ua
