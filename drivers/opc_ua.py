@@ -20,6 +20,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_PORT = 4840
 POLL_WAIT_S = 0.2
+TELL_NS = 1_000_000_000  # so often at most the losses of a device are told
 SETTLING_NS = 1_000_000_000  # how long after its first value an older one of an item is taken as overtaken
 RETRY_NS = 60 * 1_000_000_000
 CLOSE_LIMIT_S = 1.2
@@ -120,8 +122,9 @@ class OpcUa(Driver):
         self._unnamed: dict[Node, _Item] = {}  # states whose names must be asked for
         self._lock = threading.Lock()  # numbers and losses: receiving thread, retrying thread, poll
         self._seq = {device.key: 0 for device in bus.devices}
-        self._gap_before: set[str] = set()
         self._lost = {device.key: 0 for device in bus.devices}
+        self._told = dict(self._lost)  # how many of them `poll` has told, and when at last (monotonic)
+        self._told_ns = dict(self._lost)
         self._ended: tuple[str, str] | None = None  # kind of fault and reason
         self._client: GuardedClient | None = None
         self._subscription: Subscription | None = None
@@ -157,21 +160,47 @@ class OpcUa(Driver):
         self._retry_at_ns = self.clock.mono_ns() + RETRY_NS
 
     def poll(self) -> list[Reading]:
+        """What has arrived, and behind it for each device with losses one reading without a signal, noted "overflow",
+        whose value is how many values are known to be lost and were not told before (at most once a second)."""
         readings: list[Reading] = []
-        try:
+        with suppress(queue.Empty):
             readings += self._arrived.get(timeout=POLL_WAIT_S)
-            while True:
-                readings += self._arrived.get_nowait()
-        except queue.Empty:
-            pass
-        if readings:
-            with self._lock:
-                self._waiting -= len(readings)
-        elif not self._unnamed:
-            self._check_link()
+        readings = self._take(readings)
+        if not readings and not self._unnamed:
+            try:
+                self._check_link()
+            except DriverError:
+                readings = self._take([], last=True)  # nobody asks this object again
+                if not readings:
+                    raise
         if self._unnamed:
             readings += self._name_states()
         self._retry_bad_nodes()
+        return readings
+
+    def _take(self, first: list[Reading], last: bool = False) -> list[Reading]:
+        """These readings and all others that wait, then the losses up to here; `last`: also those told a moment ago.
+
+        Under the lock, so that a loss stands behind all that came before it and before anything that comes after it.
+        """
+        at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
+        with self._lock:
+            self._waiting -= len(first)
+            readings = first + self._drained()
+            for device, lost in self._lost.items():
+                count, told_ns = lost - self._told[device], self._told_ns[device]
+                if count and (last or not told_ns or mono_ns - told_ns >= TELL_NS):
+                    self._told[device], self._told_ns[device] = lost, mono_ns
+                    seq = self._seq[device]
+                    readings.append(Reading(device, "", count, Quality.BAD, at_ms, mono_ns, seq, note="overflow"))
+        return readings
+
+    def _drained(self) -> list[Reading]:
+        """All readings that wait. Under the lock."""
+        readings: list[Reading] = []
+        while not self._arrived.empty():
+            readings += self._arrived.get_nowait()
+        self._waiting -= len(readings)
         return readings
 
     def close(self) -> None:
@@ -215,7 +244,7 @@ class OpcUa(Driver):
             return {(item.device, item.signal): item.problem for item in self._items if item.problem}
 
     def losses(self) -> dict[str, int]:
-        """How many values (or publish answers) of each device are known to be lost since `open`."""
+        """How many values (or publish answers) of each device are known to be lost since `open`; `poll` tells them."""
         with self._lock:
             return dict(self._lost)
 
@@ -435,16 +464,28 @@ class OpcUa(Driver):
 
     def _note_result(self, item: _Item, result: Any) -> bool:
         """Note what the server made of one item. Returns whether to ask again at once, without the filter."""
+        from drivers.opc_ua_guards import status_name
+
         status = result.StatusCode
         if not status.is_good():
             if item.trigger == "time" and status.name.startswith("BadMonitoredItemFilter"):
                 item.trigger = "value"
                 return True
-            self._refuse(item, status.name, status.value)
+            self._refuse(item, status_name(status.value), status.value)
             return False
         with self._lock:
             item.problem, item.told = "", False
         self.revised[item.device, item.signal] = Revised(result.RevisedSamplingInterval, result.RevisedQueueSize)
+        assert self._subscription is not None
+        publishing_ms = self._subscription.interval_ms
+        # some servers name their publishing interval as that of sampling and sample each change
+        every_ms = min((ms for ms in (item.sampling_ms, result.RevisedSamplingInterval) if ms > 0), default=0)
+        if publishing_ms > every_ms * result.RevisedQueueSize > 0:
+            logger.warning(  # not every server flags what it loses then
+                "%s %s: the server keeps %d values of %s and hands them over each %g ms: values are lost where it "
+                "changes each %g ms; ask for a longer queue or a shorter publishing interval",
+                *(item.device, item.signal, result.RevisedQueueSize, item.node, publishing_ms, every_ms),
+            )
         if result.RevisedSamplingInterval > item.sampling_ms or result.RevisedQueueSize < self._queue:
             logger.info(
                 "%s %s: asked for %g ms and a queue of %d, got %g ms and %d",
@@ -514,8 +555,8 @@ class OpcUa(Driver):
         changed: dict[tuple[int, str], _Item] = {}
         with self._lock:
             if lost:
-                for device in self._seq:
-                    self._count_loss(device, lost)
+                for device in self._lost:
+                    self._lost[device] += lost
             room = self.QUEUE_LIMIT - self._waiting
             for handle, sent, status, source_us in samples:
                 item = self._items[handle - 1]
@@ -524,7 +565,7 @@ class OpcUa(Driver):
                     continue
                 device = item.device
                 if status & OVERFLOW_BITS == OVERFLOW_BITS:
-                    self._count_loss(device, 1)
+                    self._lost[device] += 1  # at least
                 if item.machine is not None:
                     # a second value of the same variable: the state between the two is told, too
                     if (key := (id(item.machine), item.part)) in changed:
@@ -536,19 +577,19 @@ class OpcUa(Driver):
                 value, quality, note = _plain(sent, status)
                 self._seq[device] = seq = self._seq[device] + 1
                 if room <= 0:
-                    self._count_loss(device, 1)
+                    self._lost[device] += 1
                     continue
-                if item.fresh or self._gap_before:
-                    note = note or self._note(item, is_value=True)
+                if item.fresh:
+                    note = note or self._first(item)
                 room -= 1
                 source_ms = None if source_us is None else source_us // 1000
                 readings.append(
                     Reading(device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_ms, b"", note)
                 )
             readings += self._states_of(changed.values(), at_ms, mono_ns)  # when all variables of a machine are in
-            self._waiting += len(readings)
-        if readings:
-            self._arrived.put(readings)
+            if readings:
+                self._waiting += len(readings)
+                self._arrived.put(readings)
 
     def _states_of(self, items: Iterable[_Item], at_ms: int, mono_ns: int) -> list[Reading]:
         found = (self._state_of(item, at_ms, mono_ns) for item in items)
@@ -569,7 +610,7 @@ class OpcUa(Driver):
         item.machine.said = (value, known[1])
         self._seq[item.device] += 1
         main = next(each for each in self._items if each.machine is item.machine)
-        note = note or self._note(main, is_value=True)
+        note = note or self._first(main)
         source_ms = None if known[2] is None else known[2] // 1000
         return Reading(
             item.device, item.signal, value, quality, at_ms, mono_ns, self._seq[item.device], known[1], source_ms,
@@ -596,6 +637,7 @@ class OpcUa(Driver):
             with self._lock:
                 self._names[node] = name
                 del self._unnamed[node]
+                found += self._drained()  # they have lower numbers
                 state = self._state_of(item, self.clock.now_ms(), self.clock.mono_ns())
             if state is not None:
                 found.append(state)
@@ -615,32 +657,20 @@ class OpcUa(Driver):
         item.newest_us = source_us
         return False
 
-    def _note(self, item: _Item, is_value: bool) -> str:
-        """What is special about the next reading of an item: its first value, or the first after a loss."""
-        if is_value and item.fresh:
-            item.fresh = False
-            return "snapshot"
-        if item.device in self._gap_before:
-            self._gap_before.discard(item.device)
-            return "overflow"
-        return ""
-
-    def _count_loss(self, device: str, count: int) -> None:
-        """Remember that values of a device are missing: from here on, until a reading says so."""
-        self._lost[device] += count
-        self._gap_before.add(device)
+    @staticmethod
+    def _first(item: _Item) -> str:
+        """What is special about the next value of an item: whether it is the first since connecting."""
+        was, item.fresh = item.fresh, False
+        return "snapshot" if was else ""
 
     def _tell_refused(self, item: _Item, status: int) -> None:
         """Queue one reading that says that the server does not give this item."""
         at_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
         with self._lock:
             self._seq[item.device] += 1
-            note = self._note(item, is_value=False)
             self._waiting += 1
-            reading = Reading(
-                item.device, item.signal, None, Quality.BAD, at_ms, mono_ns, self._seq[item.device], status, note=note
-            )
-        self._arrived.put([reading])
+            seq = self._seq[item.device]
+            self._arrived.put([Reading(item.device, item.signal, None, Quality.BAD, at_ms, mono_ns, seq, status)])
 
     # the watchdog
 
@@ -681,10 +711,12 @@ def _as_fault(error: Exception, port: str, timeout_s: float, ended: tuple[str, s
     """Say a failure to connect as a DriverError; None when it is our own fault and shall be loud."""
     from opcua.ua.uaerrors import UaError, UaStatusCodeError
 
+    from drivers.opc_ua_guards import status_name
+
     if isinstance(error, DriverError):
         return error
     if isinstance(error, UaStatusCodeError):
-        return _as_status_fault(type(error).__name__, port)
+        return _as_status_fault(status_name(error.code), port)
     if ended is not None and isinstance(error, OSError | UaError | CancelledError):  # the cause of what came after
         kind, reason = ended
         return (

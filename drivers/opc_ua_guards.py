@@ -77,6 +77,17 @@ LOG_PERIOD_NS = 60 * 1_000_000_000
 OnEnd = Callable[[str, str], None]
 
 
+#: status codes of OPC UA 1.04 and 1.05 (part 6, annex A.2) that the library, which is older, calls just "Bad"
+_NEWER = {0x80E90000: "BadLocked", 0x80EE0000: "BadServerTooBusy", 0x80F00000: "BadNoValue"}
+
+
+def status_name(code: int) -> str:
+    """The name of a status code without its info bits, its number in hexadecimal where nobody knows one."""
+    kind = code & 0xFFFF0000
+    name: str = _NEWER.get(kind) or ua.StatusCode(kind).name
+    return f"0x{code:08X}" if name == "Bad" and kind != 0x80000000 else name
+
+
 class TolerantConnection(SecureConnection):  # type: ignore[misc]
     """A secure channel that understands late messages under an earlier token and refuses huge ones.
 
@@ -232,7 +243,7 @@ class GuardedSocket(UASocketClient):  # type: ignore[misc]
             waiting = 0 in self._callbackmap  # the greeting is answered by an error
             if waiting:
                 self._call_callback(0, UaStatusCodeError(message.Error.value))
-            self._on_end("link_lost", message.Error.name)
+            self._on_end("link_lost", status_name(message.Error.value))
             self._do_stop = True
         else:
             raise UaError(f"unexpected message {type(message).__name__}")
@@ -314,7 +325,7 @@ class GuardedUaClient(UaClient):  # type: ignore[misc]
                 self._on_end("link_lost", "BadTooManyPublishRequests")
             return
         except UaStatusCodeError as error:  # BadNoSubscription, BadSessionIdInvalid ...: nothing more will come
-            self._on_end("link_lost", type(error).__name__)
+            self._on_end("link_lost", status_name(error.code))
             return
         except KeyError:  # an answer for a subscription that was given up
             self.publish()
@@ -443,6 +454,7 @@ class Subscription:
         self.answered_ns = time.monotonic_ns()
         self.id = 0
         self.keepalive_s = 0.0
+        self.interval_ms = 0.0  # in which the server publishes
 
     def create(self, publishing_ms: float, keepalive_s: float) -> None:
         """Create it so that an answer comes at least every `keepalive_s`, as far as the server agrees."""
@@ -454,6 +466,7 @@ class Subscription:
             self._client.delete_subscriptions([revised.SubscriptionId])
             revised = self._create(interval_ms, keepalive_s)
             self.keepalive_s = revised.RevisedPublishingInterval * revised.RevisedMaxKeepAliveCount / 1000
+        self.interval_ms = revised.RevisedPublishingInterval
         self.id = revised.SubscriptionId
         self.answered_ns = time.monotonic_ns()
         for _ in range(PUBLISH_REQUESTS):
@@ -521,7 +534,7 @@ def from_library(result: Any) -> Publish:
         if isinstance(part, ua.DataChangeNotification):
             samples += [(item.ClientHandle, *_sample(item.Value)) for item in part.MonitoredItems or ()]
         elif isinstance(part, ua.StatusChangeNotification):
-            ended = part.Status.name
+            ended = status_name(part.Status.value)
     return Publish(result.SubscriptionId, message.SequenceNumber, samples, bool(message.NotificationData), ended)
 
 

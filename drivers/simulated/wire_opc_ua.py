@@ -18,13 +18,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opcua import ua
+from opcua.common.utils import ServiceError
 from opcua.server.address_space import AddressSpace, AttributeValue, NodeData, NodeManagementService
 from opcua.server.internal_server import InternalServer, InternalSession
+from opcua.server.internal_subscription import InternalSubscription
 from opcua.server.server import Server
 from opcua.server.standard_address_space import standard_address_space
+from opcua.server.subscription_service import SubscriptionService
 
 NAMESPACE = "urn:gadong:demo"
 HOST = "127.0.0.1"
+OVERFLOW = 0x480  # part 4, 7.39.1: the info bits "data value" and "overflow"
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  the library reckons in UTC without a zone
 TYPES = {bool: ua.VariantType.Boolean, int: ua.VariantType.Int32, float: ua.VariantType.Double}
 
@@ -84,7 +88,18 @@ class _Nodes(MutableMapping[Any, Any]):
 
 
 class _WatchedSession(InternalSession):  # type: ignore[misc]
-    """A client's session that records every attempt to change something."""
+    """A client's session that records every attempt to change something; of some servers only a few are to be had."""
+
+    def create_session(self, params: Any, sockname: Any = None) -> Any:
+        """As in the library. Raises what becomes BadTooManySessions for the client."""
+        if len(self.iserver.sessions) >= self.iserver.most_sessions:
+            raise ServiceError(ua.StatusCodes.BadTooManySessions)
+        self.iserver.sessions.add(self)
+        return super().create_session(params, sockname)
+
+    def close_session(self, delete_subs: bool = True) -> None:
+        self.iserver.sessions.discard(self)
+        super().close_session(delete_subs)
 
     def _record(self, service: str, params: Any) -> None:
         if self is not getattr(self.iserver, "isession", self):  # the server's own session may write
@@ -115,10 +130,44 @@ class _WatchedSession(InternalSession):  # type: ignore[misc]
         return super().delete_references(params)
 
 
+class _FlaggingSubscription(InternalSubscription):  # type: ignore[misc]
+    """A subscription that says when a queue ran over (part 4, 5.13.1.5); the library's discards without a word."""
+
+    def _enqueue_event(self, mid: Any, eventdata: Any, size: int, queue: dict[Any, list[Any]]) -> None:
+        discards = size > 1 and len(queue.get(mid, ())) >= size  # a queue of one holds the latest and never says so
+        super()._enqueue_event(mid, eventdata, size, queue)
+        if discards and isinstance(queue[mid][0], ua.MonitoredItemNotification):
+            oldest = queue[mid][0]
+            flagged = copy.copy(oldest.Value)  # the others who subscribed to it hold the same object
+            before = 0 if flagged.StatusCode is None else flagged.StatusCode.value
+            flagged.StatusCode = ua.StatusCode(before | OVERFLOW)
+            queue[mid][0] = item = ua.MonitoredItemNotification()
+            item.ClientHandle, item.Value = oldest.ClientHandle, flagged
+
+
+class _FlaggingSubscriptions(SubscriptionService):  # type: ignore[misc]
+    def create_subscription(self, params: Any, callback: Any) -> Any:
+        """As in the library, of the kind above."""
+        result = ua.CreateSubscriptionResult()
+        result.RevisedPublishingInterval = params.RequestedPublishingInterval
+        result.RevisedLifetimeCount = params.RequestedLifetimeCount
+        result.RevisedMaxKeepAliveCount = params.RequestedMaxKeepAliveCount
+        with self._lock:
+            self._sub_id_counter += 1
+            result.SubscriptionId = self._sub_id_counter
+            made = _FlaggingSubscription(self, result, self.aspace, callback)
+            made.start()
+            self.subscriptions[result.SubscriptionId] = made
+        return result
+
+
 class _WatchedServer(InternalServer):  # type: ignore[misc]
     def __init__(self) -> None:
         self.writes_seen: list[str] = []
+        self.most_sessions = 1000
+        self.sessions: set[_WatchedSession] = set()
         super().__init__(session_cls=_WatchedSession)
+        self.subscription_service = _FlaggingSubscriptions(self.aspace)
 
     def load_standard_address_space(self, shelffile: str | None = None) -> None:
         self.aspace._nodes = _Nodes()
@@ -168,6 +217,15 @@ class OpcUaFace:
     def writes_seen(self) -> list[str]:
         """Every attempt of a client to change something, as text."""
         return self._iserver.writes_seen
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open."""
+        return len(self._iserver.sessions)
+
+    def allow_sessions(self, most: int) -> None:
+        """Refuse a client that comes while so many sessions are open."""
+        self._iserver.most_sessions = most
 
     @property
     def is_cut(self) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.clock import REAL
 from desktop.collect import supervise
@@ -140,6 +142,64 @@ def test_waits_grow_and_begin_anew_after_it_worked(
     assert time.monotonic() - plug.opened_at[-1] < 5
     assert plug.opened_at[-1] - plug.opened_at[-2] > 0.4
     until(inbox, ("plc", "online", ""))
+
+
+class Ending(threading.Event):
+    """What a thread waits on: notes for how long and does not wait; the end comes after so many times."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most, self.waits = most, list[float | None]()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        if len(self.waits) == self.most:
+            self.set()
+        return self.is_set()
+
+
+def waits_of(plant: Plant, monkeypatch: pytest.MonkeyPatch, port: str, fault: DriverError, times: int) -> list[float]:
+    """How long a bus that cannot be opened waits between two attempts."""
+    plug = install(monkeypatch)["plc"]
+    plug.opening = fault
+    bus = next(bus for bus in plant.buses if bus.key == "plc")
+    thread = BusThread(replace(bus, port=port), plant, REAL, Inbox())
+    thread._ending = ending = Ending(times)
+    thread.run()  # here: nothing waits
+    assert plug.opened == times
+    return [wait_s or 0 for wait_s in ending.waits]
+
+
+GONE, REFUSED = DriverError("port_missing", port=""), DriverError("port_refused", port="", reason="")
+SERVER = "opc.tcp://192.168.0.5:4840"
+
+
+@pytest.mark.parametrize(
+    ("port", "fault", "expected"),
+    [
+        ("COM3", GONE, [0.25, 0.5, 1, 2, 4, 5, 5]),
+        ("/dev/ttyUSB0", GONE, [0.25, 0.5, 1, 2, 4, 5, 5]),
+        (SERVER, REFUSED, [0.25, 0.5, 1, 2, 4, 8, 16, 30, 30]),
+        (SERVER, DriverError("refused_login", needs_person=True, reason=""), [30, 30, 30]),
+        ("COM3", DriverError("bad_address", needs_person=True, address="", reason=""), [30, 30]),
+    ],
+)
+def test_how_long_it_waits(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, port: str, fault: DriverError, expected: list[float]
+) -> None:
+    """A port that comes back is opened within 5 s, a server left in peace, a wrong password not tried again and again
+    (most servers lock the user)."""
+    monkeypatch.setattr(supervise.random, "uniform", lambda _low, _high: 1.0)
+    assert waits_of(plant, monkeypatch, port, fault, len(expected)) == expected
+
+
+def test_not_all_machines_try_at_the_same_moment(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut all of them begin together: each waits a fifth more or less than it should."""
+    steps = [0.25, 0.5, 1, 2, 4, 8]
+    found = [waits_of(plant, monkeypatch, SERVER, REFUSED, len(steps)) for _ in range(5)]
+    for waits in found:
+        assert all(0.8 * step <= wait_s <= 1.2 * step for wait_s, step in zip(waits, steps, strict=True))
+    assert len({tuple(waits) for waits in found}) == len(found)
 
 
 def test_what_a_person_must_mend_is_said_as_such(buses: Buses, inbox: Inbox, plugs: Plugs) -> None:
@@ -337,8 +397,6 @@ def test_the_queue_holds_readings_whatever_the_size_of_a_poll() -> None:
 
 
 def test_a_thread_knows_what_it_serves(plant: Plant, buses: Buses) -> None:
-    from msgspec.structs import replace
-
     thread = buses.start("cnc")
     bus = next(bus for bus in plant.buses if bus.key == "cnc")
     assert thread.devices == ("cnc",)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncua
@@ -146,11 +151,67 @@ class Plc:
         )
         self.do(self.nodes[name].write_value(data))
 
+    async def _stop(self) -> None:
+        await self.server.stop()
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # those of sessions whose client is gone
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     def close(self) -> None:
-        self.do(self.server.stop())
+        self.do(self._stop())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
         self.loop.close()
+
+
+SERVE = """
+import json, sys
+from drivers.simulated.wire_opc_ua import OpcUaFace
+first, port = json.loads(sys.argv[1])
+face = OpcUaFace(first, port)
+print(face.url, flush=True)
+for line in sys.stdin:
+    face.set(*json.loads(line))
+"""
+
+
+class Child:
+    """Our face in a process of its own, which can be killed, started again on the same port, and frozen."""
+
+    def __init__(self, first: dict[str, bool | int | float | str]) -> None:
+        self.url = ""
+        self.process: subprocess.Popen[str] | None = None
+        self.start(first)
+
+    def start(self, first: dict[str, bool | int | float | str]) -> None:
+        port = int(self.url.rpartition(":")[2] or 0)
+        words = [sys.executable, "-c", SERVE, json.dumps([first, port])]
+        self.process = subprocess.Popen(
+            words, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+        assert self.url
+
+    def set(self, name: str, value: Any) -> None:
+        """Set a variable; while the process is frozen what is set waits, while it is dead nothing happens."""
+        if self.process is not None:
+            assert self.process.stdin is not None
+            self.process.stdin.write(json.dumps([name, value]) + "\n")
+
+    def signal(self, number: int) -> None:
+        assert self.process is not None
+        os.kill(self.process.pid, number)
+
+    def kill(self) -> None:
+        process, self.process = self.process, None
+        if process is not None:
+            process.kill()
+            with suppress(BrokenPipeError):
+                process.communicate(timeout=10)
+
+    close = kill
 
 
 def certificate(uri: str, days: tuple[int, int] = (-1, 3650), bits: int = 2048) -> tuple[bytes, bytes]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,14 +22,27 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from opcua import Client, ua
+from opcua.client.ua_client import UASocketClient
 from opcua.common.connection import SecureConnection
 from opcua.crypto import security_policies
 from opcua.ua.ua_binary import header_from_binary
 
 from desktop.clock import REAL
-from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec, Value
-from drivers.opc_ua import OpcUa, _node_id, _plain
-from drivers.opc_ua_guards import MESSAGE_LIMIT, LimitedLog, Subscription, TolerantConnection, _sample, from_library
+from desktop.collect.interpret import Interpreter, Memory
+from desktop.domain.events import EventKind
+from desktop.domain.plant import Bus, Device, Plant
+from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
+from drivers.opc_ua import BUSY, LOGIN_REFUSED, OpcUa, _as_fault, _node_id, _plain
+from drivers.opc_ua_guards import (
+    MESSAGE_LIMIT,
+    GuardedUaClient,
+    LimitedLog,
+    Subscription,
+    TolerantConnection,
+    _sample,
+    from_library,
+    status_name,
+)
 from drivers.simulated.wire_opc_ua import OpcUaFace
 from tests.drivers.opc_ua_peers import (
     OURS,
@@ -158,22 +172,23 @@ def test_values_of_an_independent_server(plc: Plc) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "quality", "note"),
+    ("status", "quality", "lost"),
     [
-        (0x00000000, Quality.GOOD, ""),
-        (0x00000480, Quality.GOOD, "overflow"),
-        (0x40900000, Quality.UNCERTAIN, ""),  # UncertainLastUsableValue
-        (0x808C0000, Quality.BAD, ""),  # BadSensorFailure, with the last value still there
-        (0x80AB1234, Quality.BAD, ""),  # a maker's own code
+        (0x00000000, Quality.GOOD, 0),
+        (0x00000480, Quality.GOOD, 1),  # the info bit "overflow": at least one before it is lost
+        (0x40900000, Quality.UNCERTAIN, 0),  # UncertainLastUsableValue
+        (0x808C0000, Quality.BAD, 0),  # BadSensorFailure, with the last value still there
+        (0x80AB1234, Quality.BAD, 0),  # a maker's own code
     ],
 )
-def test_status_is_kept_with_all_its_bits(face: OpcUaFace, status: int, quality: Quality, note: str) -> None:
+def test_status_is_kept_with_all_its_bits(face: OpcUaFace, status: int, quality: Quality, lost: int) -> None:
     with opened(bus(face.url, FACE_NODES)) as driver:
         collect(driver, have(*FACE_NODES))
         face.set("Bore", 62.27, status=status)
-        [reading] = collect(driver, have("bore"))
-        assert (reading.value, reading.status, reading.quality, reading.note) == (62.27, status, quality, note)
-        assert driver.losses() == {"plc": 1 if note else 0}
+        reading, *told = collect(driver, have("bore"))
+        assert (reading.value, reading.status, reading.quality, reading.note) == (62.27, status, quality, "")
+        assert [(r.signal, r.value, r.note) for r in told] == [("", 1, "overflow")] * lost
+        assert driver.losses() == {"plc": lost}
 
 
 def test_an_equal_value_is_news_only_where_asked_for(face: OpcUaFace) -> None:
@@ -304,6 +319,65 @@ def test_an_endpoint_that_cannot_be_opened(port: str, kind: str, needs_person: b
     assert port in error.detail.values()
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "needs_person"),
+    [
+        ("BadTooManySessions", "port_busy", False),
+        ("BadTooManySubscriptions", "port_busy", False),
+        ("BadTooManyOperations", "port_busy", False),
+        ("BadServerTooBusy", "port_busy", False),
+        ("BadTcpServerTooBusy", "port_busy", False),
+        ("BadUserAccessDenied", "refused_login", True),
+        ("BadIdentityTokenRejected", "refused_login", True),
+        ("BadIdentityTokenInvalid", "refused_login", True),
+        ("BadSecurityChecksFailed", "untrusted", True),
+        ("BadCertificateUntrusted", "untrusted", True),
+        ("BadTcpEndpointUrlInvalid", "bad_address", True),
+        ("BadServerHalted", "protocol", False),
+    ],
+)
+def test_what_a_server_refuses_with(name: str, kind: str, needs_person: bool) -> None:
+    """By the number that stands in the answer; the other library knows the newer names, too."""
+    number = getattr(other_ua.StatusCodes, name)
+    with pytest.raises(ua.UaStatusCodeError) as caught:
+        ua.StatusCode(number).check()
+    fault = _as_fault(caught.value, "opc.tcp://10.0.0.5:4840", 4.0, None)
+    assert fault is not None
+    assert (fault.kind, fault.needs_person, fault.detail["reason"]) == (kind, needs_person, name)
+    assert "opc.tcp://10.0.0.5:4840" in fault.detail.values()
+
+
+def test_names_of_status_codes_are_those_of_the_other_library() -> None:
+    ours = {name for name in vars(ua.StatusCodes) if name.startswith("Bad")}
+    for name in (*ours & set(vars(other_ua.StatusCodes)), "BadLocked", "BadServerTooBusy", "BadNoValue"):
+        assert status_name(getattr(other_ua.StatusCodes, name)) == name
+    assert status_name(0x80AB1234) == "BadInvalidArgument"
+    assert status_name(0x8FFF0000) == "0x8FFF0000"
+    assert all(hasattr(other_ua.StatusCodes, name) for name in BUSY + LOGIN_REFUSED)
+
+
+def test_a_server_whose_sessions_are_all_taken_is_busy(face: OpcUaFace) -> None:
+    """As small controllers are, that allow one; whoever has it is not disturbed, and lets go of it in the end."""
+    face.allow_sessions(1)
+    try:
+        with opened(bus(face.url, FACE_NODES)) as driver:
+            collect(driver, have(*FACE_NODES))
+            error = refused(bus(face.url, FACE_NODES))
+            assert (error.kind, error.needs_person, error.detail["reason"]) == (
+                "port_busy",
+                False,
+                "BadTooManySessions",
+            )
+            face.set("Good", 7)
+            collect(driver, arrived(7))
+            assert face.sessions == 1
+        wait_for(lambda: face.sessions == 0)
+        with opened(bus(face.url, FACE_NODES)) as driver:
+            collect(driver, have(*FACE_NODES))
+    finally:
+        face.allow_sessions(1000)
+
+
 def test_a_setting_that_makes_no_sense_is_named() -> None:
     wrong: list[tuple[dict[str, Value], dict[str, Value], str]] = [
         ({"queue": 0}, {}, "cell: queue"),
@@ -400,24 +474,30 @@ def test_close_before_open_and_twice(face: OpcUaFace) -> None:
     driver.close()
 
 
-def test_what_does_not_fit_is_counted(face: OpcUaFace, monkeypatch: pytest.MonkeyPatch) -> None:
+def lost_in(readings: list[Reading]) -> list[tuple[int | None, str]]:
+    """What the facts say of losses: how many pieces and why, an item for each event."""
+    plant = Plant("P", "L", "Asia/Seoul", None, (), (Bus(1, "cell", "", "opc_ua"),), (Device(1, 1, "plc", "plc"),), ())
+    ids = count(1)
+    events = Interpreter(plant, Memory(), lambda _at_ms: next(ids)).read(readings).events
+    assert {each.device for each in events} <= {1}
+    return [(each.pieces, each.detail) for each in events if each.kind is EventKind.LOSS]
+
+
+def test_what_does_not_fit_is_counted_and_told_once(face: OpcUaFace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(OpcUa, "QUEUE_LIMIT", 10)
     with opened(bus(face.url, FACE_NODES)) as driver:
         collect(driver, have(*FACE_NODES))
         for number in range(1, 31):
             face.set("Good", number)
-        until = time.monotonic() + 3
-        while not driver.losses()["plc"]:
-            assert time.monotonic() < until
-            time.sleep(0.005)
-        kept = collect(driver, lambda found: len(found) >= 10)
-        assert driver.losses()["plc"] == 30 - len(kept)
+        wait_for(lambda: driver.losses()["plc"] == 20)
+        found = collect(driver, lambda found: len(found) >= 10)
+        kept = [r.value for r in found if r.signal]
+        assert kept == list(range(1, 11))
         face.set("Good", 99)
-        [after] = collect(driver, have("good"))
-        assert after.note == "overflow"
-        assert after.seq - kept[-1].seq == 30 - len(kept) + 1  # the loss shows in the numbers
-        face.set("Good", 100)
-        assert collect(driver, have("good"))[0].note == ""
+        found += collect(driver, have("good"))
+        assert (found[-1].note, found[-1].value) == ("", 99)
+        assert found[-1].seq - found[len(kept) - 1].seq == 30 - len(kept) + 1  # the loss shows in the numbers, too
+        assert lost_in(found) == [(30 - len(kept), "overflow")]
 
 
 def test_no_attempt_to_write_anything(face: OpcUaFace) -> None:
@@ -603,6 +683,63 @@ def message(sequence: int, *values: tuple[int, int]) -> Any:
     return from_library(result)
 
 
+class Asked:
+    """A server that publishes each `slowest_ms` at the quickest; what it was asked for and told to drop."""
+
+    def __init__(self, slowest_ms: float, most_count: int = 10_000) -> None:
+        self.slowest_ms, self.most_count = slowest_ms, most_count
+        self.wishes: list[Any] = []
+        self.dropped: list[int] = []
+        self.publishes = 0
+
+    def create_subscription(self, params: Any, _callback: Any) -> Any:
+        self.wishes.append(params)
+        return SimpleNamespace(
+            SubscriptionId=40 + len(self.wishes),
+            RevisedPublishingInterval=max(self.slowest_ms, params.RequestedPublishingInterval),
+            RevisedMaxKeepAliveCount=min(self.most_count, params.RequestedMaxKeepAliveCount),
+        )
+
+    def delete_subscriptions(self, ids: list[int]) -> None:
+        self.dropped += ids
+
+    def publish(self) -> None:
+        self.publishes += 1
+
+
+DEFAULTS = {setting.key: setting.default for setting in OpcUa.BUS_SETTINGS}
+
+
+@pytest.mark.parametrize(
+    ("server", "intervals", "dropped", "keepalive_s"),
+    [
+        (Asked(50), [100], [], 5.0),
+        (Asked(1000), [100, 1000], [41], 5.0),  # its keep-alive would come each 50 s: counted anew in its own beat
+        (Asked(2000), [100, 2000], [41], 4.0),
+        (Asked(10_000), [100, 10_000], [41], 10.0),  # nothing more to be had
+        (Asked(1000, 3), [100], [], 3.0),  # slower, and yet often enough
+    ],
+)
+def test_a_sign_of_life_comes_at_least_each_keepalive(
+    server: Asked, intervals: list[float], dropped: list[int], keepalive_s: float
+) -> None:
+    """By default each 5 s, where the library asks for one in 25 minutes; a third of the watchdog's time."""
+    asked_ms, asked_s = float(str(DEFAULTS["publishing_ms"])), float(str(DEFAULTS["keepalive_s"]))
+    assert (asked_ms, asked_s, DEFAULTS["watchdog_s"]) == (100, 5, 3 * asked_s)
+    subscription = Subscription(server, lambda *_: None, lambda *_: None)  # type: ignore[arg-type]
+    subscription.create(asked_ms, asked_s)
+    assert [wish.RequestedPublishingInterval for wish in server.wishes] == intervals
+    for wish in server.wishes:
+        count = wish.RequestedMaxKeepAliveCount
+        assert count == 1 or wish.RequestedPublishingInterval * count <= asked_s * 1000
+        assert wish.RequestedLifetimeCount >= 10 * count
+        assert wish.PublishingEnabled
+    assert (server.dropped, subscription.id) == (dropped, 40 + len(intervals))
+    assert subscription.keepalive_s == keepalive_s
+    assert subscription.interval_ms == max(server.slowest_ms, 100)
+    assert server.publishes == 2
+
+
 def test_a_jump_of_the_publish_numbers_is_a_loss() -> None:
     losses: list[int] = []
     acks: list[list[int]] = []
@@ -617,18 +754,41 @@ def test_a_jump_of_the_publish_numbers_is_a_loss() -> None:
     assert acks == [[1], [2], [3], [7], [8], [1], [2], [], [3]]
 
 
-def test_missing_publish_answers_show_on_the_next_reading(face: OpcUaFace) -> None:
+def test_missing_publish_answers_are_told_with_their_number(face: OpcUaFace) -> None:
     with opened(bus(face.url, FACE_NODES)) as driver:
-        collect(driver, have(*FACE_NODES))
+        found = collect(driver, have(*FACE_NODES))
         assert driver._subscription is not None
         for number in range(1, 4):
             face.set("Good", number)
-            assert collect(driver, have("good"))[0].note == ""
+            found += collect(driver, have("good"))
+        assert lost_in(found) == []
         driver._subscription._last_sequence -= 2  # as if the last two answers had never come
         face.set("Good", 4)
-        [reading] = collect(driver, have("good"))
-        assert reading.note == "overflow"
+        later = collect(driver, have("good"))
+        assert [(r.signal, r.value, r.note) for r in later] == [("good", 4, ""), ("", 2, "overflow")]
         assert driver.losses() == {"plc": 2}
+        face.set("Good", 5)
+        assert lost_in(found + later + collect(driver, have("good"))) == [(2, "overflow")]
+
+
+def test_a_loss_is_told_also_when_the_link_ends_before_another_value(face: OpcUaFace) -> None:
+    with opened(bus(face.url, FACE_NODES)) as driver:
+        found = collect(driver, have(*FACE_NODES))
+        driver._on_values([], 2)
+        found += collect(driver, lambda found: len(found) > 0)
+        driver._on_values([], 3)  # within the same second: it is not told at once ...
+        found += driver.poll()
+        assert lost_in(found) == [(2, "overflow")]
+        face.cut()
+        last_words: list[Reading] = []
+        until = time.monotonic() + 2
+        while not last_words:
+            assert time.monotonic() < until
+            last_words = driver.poll()
+        found += last_words
+        with pytest.raises(DriverError, match="link_lost"):
+            driver.poll()
+        assert lost_in(found) == [(2, "overflow"), (3, "overflow")]  # ... but before the end
 
 
 @pytest.mark.parametrize("answer", [ua.StatusCodes.BadNoSubscription, ua.StatusCodes.BadSessionIdInvalid])
@@ -643,6 +803,58 @@ def test_a_fault_to_a_publish_request_is_not_swallowed(face: OpcUaFace, answer: 
         driver._client.uaclient._call_publish_callback(future)
         error = error_of(driver, 1.0)
         assert (error.kind, error.detail["reason"]) == ("link_lost", ua.StatusCode(answer).name)
+
+
+def service_fault(status: int) -> Any:
+    fault = ua.ServiceFault()
+    fault.ResponseHeader.ServiceResult = ua.StatusCode(status)
+    return ua.utils.Buffer(ua.ua_binary.struct_to_binary(fault))
+
+
+def publish_answer(subscription: int, sequence: int = 1) -> Any:
+    response = ua.PublishResponse()
+    response.Parameters.SubscriptionId = subscription
+    response.Parameters.NotificationMessage.SequenceNumber = sequence
+    return ua.utils.Buffer(ua.ua_binary.struct_to_binary(response))
+
+
+TIMEOUT, TOO_MANY = ua.StatusCodes.BadTimeout, ua.StatusCodes.BadTooManyPublishRequests
+GARBAGE = ua.utils.Buffer(b"\xff" * 20)
+
+
+@pytest.mark.parametrize(
+    ("answer", "others_out", "asked_again", "ended", "told"),
+    [
+        (publish_answer(7), 1, 0, [], [False]),  # the subscription itself asks again, with what it acknowledges
+        (service_fault(TIMEOUT), 0, 1, [], []),
+        (service_fault(TOO_MANY), 1, 0, [], []),  # the other one is enough
+        (service_fault(TOO_MANY), 0, 0, [("link_lost", "BadTooManyPublishRequests")], []),
+        (service_fault(ua.StatusCodes.BadNoSubscription), 1, 0, [("link_lost", "BadNoSubscription")], []),
+        (publish_answer(8), 0, 1, [], []),  # of a subscription that was given up
+        (GARBAGE, 0, 1, [], [True]),
+        (None, 0, 0, [], []),  # the link has ended and says so elsewhere
+    ],
+)
+def test_no_answer_to_a_publish_request_ends_the_chain_of_requests_unsaid(
+    answer: Any, others_out: int, asked_again: int, ended: list[tuple[str, str]], told: list[bool]
+) -> None:
+    """Where one request is used up another is sent or the link ends; what cannot be read is told as such."""
+    said: list[tuple[str, str]] = []
+    heard: list[bool] = []
+    client = GuardedUaClient(1.0, lambda kind, reason: said.append((kind, reason)))
+    client._uasocket = UASocketClient()  # never connected
+    client._publishcallbacks[7] = lambda result: heard.append(result is None)
+    asked: list[Any] = []
+    client.publish = lambda acks=None: asked.append(acks)
+    client._publishes_out = 1 + others_out
+    future: Future[Any] = Future()
+    if answer is None:
+        future.cancel()
+    else:
+        future.set_result(copy.copy(answer))
+    client._call_publish_callback(future)
+    assert (len(asked), said, heard) == (asked_again, ended, told)
+    assert client._publishes_out == others_out
 
 
 def test_the_log_is_limited(caplog: pytest.LogCaptureFixture) -> None:
@@ -660,6 +872,51 @@ def test_the_log_is_limited(caplog: pytest.LogCaptureFixture) -> None:
             assert caplog.records[-1].getMessage() == "Protocol Error 100 (95 more in the last minute)"
     finally:
         noisy.removeFilter(limit)
+
+
+class Written(logging.Handler):
+    """What arrives where the log file hangs. (pytest's own listens also to loggers that pass nothing on.)"""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture
+def written(caplog: pytest.LogCaptureFixture) -> Iterator[list[logging.LogRecord]]:
+    handler = Written()
+    logging.getLogger().addHandler(handler)
+    with caplog.at_level(logging.DEBUG):
+        yield handler.records
+    logging.getLogger().removeHandler(handler)
+
+
+def fail_often(logger: logging.Logger, words: str) -> None:
+    for number in range(100):
+        try:
+            raise ValueError(f"bad message {number}")
+        except ValueError:
+            logger.exception(words)
+
+
+def test_what_the_library_writes_is_short_and_comes_under_our_name(written: list[logging.LogRecord]) -> None:
+    """Where a link is bad it writes a traceback for every message."""
+    fail_often(logging.getLogger("opcua.client.ua_client"), "Protocol Error of this test")
+    logging.getLogger("opcua.client.ua_client").info("a thing of no importance")
+    assert 1 <= len(written) <= 6
+    assert {record.name for record in written} == {"drivers.opc_ua_guards"}
+    assert {record.exc_info for record in written} == {None}
+    assert written[0].getMessage() == "opcua.client.ua_client: Protocol Error of this test: ValueError: bad message 0"
+
+
+def test_what_fails_in_a_callback_is_written_a_few_times(written: list[logging.LogRecord]) -> None:
+    """It would be a fault of ours: with its traceback."""
+    fail_often(logging.getLogger("concurrent.futures"), "exception calling callback of this test")
+    assert 1 <= len(written) <= 6
+    assert all(record.exc_info for record in written)
 
 
 def test_a_first_value_that_a_change_has_overtaken_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import count, pairwise
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
@@ -27,6 +29,7 @@ from tests.drivers.opc_ua_peers import (
     OURS,
     QUICK,
     THEIRS,
+    Child,
     Plc,
     Proxy,
     arrived,
@@ -41,25 +44,49 @@ from tests.drivers.opc_ua_peers import (
 FIRST: dict[str, bool | int | float | str] = {"Good": 0, "State": 1}
 
 
-class Line:
-    """Two machines that make a piece each 10 ms, each on an endpoint of its own; the first behind a wire that fails."""
+class Served(Protocol):
+    """The server of a machine."""
 
-    def __init__(self, settings: dict[str, Value]) -> None:
-        self.faces = {"press": OpcUaFace(FIRST), "weld": OpcUaFace(FIRST)}
+    @property
+    def url(self) -> str: ...
+
+    def set(self, name: str, value: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Line:
+    """Two machines that make a piece each 10 ms, each on an endpoint of its own; the first behind a wire that fails.
+
+    `press`: another server than our face for the first one, with its namespace and what its bus needs.
+    """
+
+    def __init__(
+        self,
+        settings: dict[str, Value],
+        press: Served | None = None,
+        namespace: str = OURS,
+        of_press: dict[str, Value] | None = None,
+        keys: str = "",
+    ) -> None:
+        self.faces: dict[str, Served] = {"press": press or OpcUaFace(FIRST), "weld": OpcUaFace(FIRST)}
         self.proxy = Proxy(self.faces["press"].url)
         ports = {"press": self.proxy.url, "weld": self.faces["weld"].url}
+        namespaces, more = {"press": namespace, "weld": OURS}, {"press": of_press or {}, "weld": {}}
         self.inbox, self.ids = Inbox(), count(1)
         buses, devices, signals = [], [], []
         for n, key in enumerate(self.faces, 1):
-            buses.append(Bus(n, key, ports[key], "opc_ua", {**QUICK, **settings}))
+            buses.append(Bus(n, key, ports[key], "opc_ua", {**QUICK, **settings, **more[key]}))
             devices.append(Device(n, n, key, key))
             node = {"sampling_ms": 10}
-            signals.append(Signal(n * 10, n, "good", "good", n, Role.GOOD, settings={**node, "node": OURS + "Good"}))
+            signals.append(
+                Signal(n * 10, n, "good", "good", n, Role.GOOD, settings={**node, "node": namespaces[key] + "Good"})
+            )
             state = Signal(n * 10 + 1, n, "state", "state", n, Role.STATE, codes={"1": "run", "0": "stop"})
             signals.append(
                 Signal(
                     state.id, n, "state", "state", n, Role.STATE,
-                    codes=state.codes, settings={**node, "node": OURS + "State"},
+                    codes=state.codes, settings={**node, "node": namespaces[key] + "State"},
                 )
             )  # fmt: skip
         machines = tuple(Machine(n, key, key, n, 120_000) for n, key in enumerate(self.faces, 1))
@@ -68,16 +95,24 @@ class Line:
         self.events: list[Event] = []
         self.health: dict[str, list[Health]] = {"press": [], "weld": []}
         self.readings: list[Reading] = []
+        self.standing: set[str] = set()
         self.made = dict.fromkeys(self.faces, 0)
-        self.threads = [BusThread(each, self.plant, REAL, self.inbox) for each in buses]
+        self.threads = [BusThread(each, self.plant, REAL, self.inbox, keys) for each in buses]
         for thread in self.threads:
             thread.start()
 
+    @property
+    def face(self) -> OpcUaFace:
+        """Our face of the first machine."""
+        face = self.faces["press"]
+        assert isinstance(face, OpcUaFace)
+        return face
+
     def make(self) -> None:
-        """A piece more on each machine, and whatever arrived is interpreted."""
-        for key, face in self.faces.items():
+        """A piece more on each machine that does not stand still, and whatever arrived is interpreted."""
+        for key in set(self.faces) - self.standing:
             self.made[key] += 1
-            face.set("Good", self.made[key])
+            self.faces[key].set("Good", self.made[key])
         self.take()
         time.sleep(0.01)
 
@@ -112,42 +147,149 @@ class Line:
 
 
 @pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervise, "FIRST_WAIT_S", 0.1)
     monkeypatch.setattr(supervise, "LONGEST_WAIT_S", 0.4)
+
+
+@pytest.fixture
+def line(quick: None) -> Iterator[Line]:
     line = Line({"watchdog_s": 0.6})
     yield line
     line.close()
 
 
-Fault = tuple[Callable[[Line], None], Callable[[Line], None], str]
+Fault = tuple[Callable[[Line], None], Callable[[Line], None], set[str]]
 
 
 def nothing(_line: Line) -> None:
     """It heals by itself."""
 
 
-def lose_some(line: Line) -> None:
-    line.proxy.lose = 3
+def lose(count: int) -> Callable[[Line], None]:
+    def begin(line: Line) -> None:
+        line.proxy.lose = count
+
+    return begin
 
 
 FAULTS: dict[str, Fault] = {
-    "reset": (lambda line: line.proxy.reset(), nothing, "link_lost"),
-    "half_open": (lambda line: line.proxy.stalled.set(), lambda line: line.proxy.stalled.clear(), "silent"),
-    "killed": (lambda line: line.faces["press"].cut(), lambda line: line.faces["press"].restore(), "link_lost"),
-    "held_long": (lambda line: line.proxy.held.set(), lambda line: line.proxy.held.clear(), "silent"),
+    "reset": (lambda line: line.proxy.reset(), nothing, {"link_lost"}),
+    "half_open": (lambda line: line.proxy.stalled.set(), lambda line: line.proxy.stalled.clear(), {"silent"}),
+    "killed": (lambda line: line.face.cut(), lambda line: line.face.restore(), {"link_lost"}),
+    "held_long": (lambda line: line.proxy.held.set(), lambda line: line.proxy.held.clear(), {"silent"}),
+    "lost": (lose(1), nothing, {"protocol"}),  # the next one has the wrong number
+    "starved": (lose(2), nothing, {"silent", "protocol"}),  # all that were asked for, so that no other comes; or nearly
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_from_the_wire_to_the_facts(line: Line, name: str) -> None:
-    begin, heal, kind = FAULTS[name]
+    follow(line, *FAULTS[name])
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_damaged_byte_under_encryption_from_the_wire_to_the_facts(tmp_path: Path) -> None:
+    der, key = certificate("urn:plc")
+    plc = Plc(der, key, "NoSecurity", "Basic256Sha256_SignAndEncrypt", uri="urn:plc")
+    for name, value in FIRST.items():
+        plc.add(name, value)
+    of_press: dict[str, Value] = {"security": "SignAndEncrypt", "trust": fingerprint(der), "timeout_s": 4.0}
+    line = Line({"watchdog_s": 0.6}, plc, THEIRS, of_press, str(tmp_path))
+    try:
+        follow(line, spoil, nothing, {"protocol"})
+    finally:
+        line.close()
+
+
+def undisturbed(line: Line) -> None:
+    """The other machine was heard all the time, value by value."""
+    assert [h.status for h in line.health["weld"]] == ["online"]
+    weld = [r for r in line.readings if r.device == "weld"]
+    assert all(two.seq == one.seq + 1 for one, two in pairwise(weld))
+    values = [r.value for r in weld if r.signal == "good"]
+    assert values == list(range(int(values[0] or 0), int(values[0] or 0) + len(values)))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_server_killed_and_started_anew_is_found_again_by_itself() -> None:
+    """Its counter stands at 3: three pieces were made meanwhile, as in a gap."""
+    child = Child({"Good": 1000, "State": 1})
+    line = Line({"watchdog_s": 0.6}, child)
+    line.made["press"] = 1000
+    try:
+        line.until(lambda: line.status("press") == "online" and line.counted(1) > 5, 5)
+        child.kill()
+        line.until(lambda: line.status("press") == "offline", 3)
+        assert [h.fault for h in line.health["press"]] == ["", "link_lost"]
+        line.take()
+        before, seen = line.counted(1), len(line.events)
+        child.start({"Good": 3, "State": 1})
+        line.standing, line.made["press"] = {"press"}, 3
+        line.until(lambda: line.counted(1) > before, 6)
+        assert line.status("press") == "online"
+        line.standing = set()
+        line.until(lambda: line.counted(1) > before + 5, 3)
+        counts = [e for e in line.events[seen:] if e.kind is EventKind.COUNT and e.machine == 1]
+        assert (counts[0].flag, counts[0].detail, counts[0].pieces) == (CountFlag.GAP, "reset", 3)
+        assert {e.flag for e in counts[1:]} == {CountFlag.PLAIN}
+        assert line.counted(1) == before + (counts[-1].reading or 0)
+        states = [e.word for e in line.events if e.kind is EventKind.STATE and e.machine == 1]
+        assert states == ["run", "unknown", "run"]
+        undisturbed(line)
+    finally:
+        line.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be frozen there")
+@pytest.mark.usefixtures("quick")
+def test_a_server_that_stands_still_for_a_moment_is_not_lost() -> None:
+    child = Child(FIRST)
+    line = Line({"watchdog_s": 4.0}, child)
+    try:
+        line.until(lambda: line.status("press") == "online" and line.counted(1) > 5, 5)
+        child.signal(signal.SIGSTOP)
+        end = time.monotonic() + 0.6
+        while time.monotonic() < end:
+            line.make()
+        child.signal(signal.SIGCONT)
+        made = line.made["press"]
+        line.until(lambda: max(e.reading or 0 for e in line.events if e.machine == 1) >= made, 3)
+        assert [h.status for h in line.health["press"]] == ["online"]
+        assert line.threads[0].reconnects == 0
+        values = [int(r.value or 0) for r in line.readings if r.device == "press" and r.signal == "good"]
+        assert values == list(range(values[0], values[0] + len(values)))
+        counts = [e.flag for e in line.events if e.kind is EventKind.COUNT and e.machine == 1]
+        assert set(counts) == {CountFlag.FIRST, CountFlag.PLAIN}
+        assert losses_of(line.readings) == []
+        undisturbed(line)
+    finally:
+        line.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be frozen there")
+@pytest.mark.usefixtures("quick")
+def test_a_server_that_stands_still_for_long_is_lost_and_found_again() -> None:
+    child = Child(FIRST)
+    line = Line({"watchdog_s": 0.6}, child)
+    try:
+        follow(line, lambda _: child.signal(signal.SIGSTOP), lambda _: child.signal(signal.SIGCONT), {"silent"})
+    finally:
+        line.close()
+
+
+def spoil(line: Line) -> None:
+    line.proxy.spoil = True
+
+
+def follow(line: Line, begin: Callable[[Line], None], heal: Callable[[Line], None], kinds: set[str]) -> None:
+    """Let a fault come and go: it is told, the machine comes back by itself, every piece is known, nobody disturbed."""
     line.until(lambda: line.status("press") == line.status("weld") == "online" and line.counted(1) > 5, 5)
     begin(line)
     took_s = line.until(lambda: "offline" in [h.status for h in line.health["press"]], 3)
     assert took_s < 0.6 + 0.4 + 1.0  # the watchdog and the poll that notices
     told = next(h for h in line.health["press"] if h.status == "offline")
-    assert told.fault == kind
+    assert told.fault in kinds
     assert len(fault_sentence(told.fault, supervise.json.loads(told.detail))) > 20
     heal(line)
     line.until(lambda: line.status("press") == "online", 6)
@@ -164,12 +306,7 @@ def test_a_fault_from_the_wire_to_the_facts(line: Line, name: str) -> None:
     states = [e.word for e in line.events if e.kind is EventKind.STATE and e.machine == 1]
     assert states[0] == states[-1] == "run"
     assert set(states) == {"run", "unknown"}
-    # the other machine was not disturbed
-    assert [h.status for h in line.health["weld"]] == ["online"]
-    weld = [r for r in line.readings if r.device == "weld"]
-    assert all(two.seq == one.seq + 1 for one, two in pairwise(weld))
-    values = [r.value for r in weld if r.signal == "good"]
-    assert values == list(range(int(values[0] or 0), int(values[0] or 0) + len(values)))
+    undisturbed(line)
 
 
 # what the link itself does
@@ -270,6 +407,11 @@ def test_a_damaged_byte_under_encryption_ends_the_link_at_once(secured: tuple[Pl
             error = error_of(driver, 2.0)
             assert time.monotonic() - began < 1.0
             assert error.kind == "protocol"
+            assert driver._client is not None
+            link = driver._client.uaclient._uasocket
+            link.join(1)  # the receiving thread has ended, and left no socket open that the server takes for a client
+            assert not link._thread.is_alive()
+            assert link._socket.socket.fileno() == -1
         assert driver._client is None
         with opened(spec) as driver:
             assert collect(driver, have("good"))[-1].value == 1
@@ -277,17 +419,49 @@ def test_a_damaged_byte_under_encryption_ends_the_link_at_once(secured: tuple[Pl
         proxy.close()
 
 
-def test_a_queue_of_the_server_that_runs_over_is_a_gap(secured: tuple[Plc, str]) -> None:
-    """More changes in one publishing interval than the queue holds: the rest comes flagged, the loss is counted."""
+def losses_of(readings: list[Reading]) -> list[tuple[int | None, str]]:
+    """The losses among the facts that are made of readings: how many pieces and why."""
+    plant = Plant("P", "L", "Asia/Seoul", None, (), (Bus(1, "cell", "", "opc_ua"),), (Device(1, 1, "plc", "plc"),), ())
+    ids = count(1)
+    events = Interpreter(plant, Memory(), lambda _at_ms: next(ids)).read(readings).events
+    return [(each.pieces, each.detail) for each in events if each.kind is EventKind.LOSS]
+
+
+def test_a_queue_of_the_server_that_runs_over_is_told(one_face: OpcUaFace) -> None:
+    """More changes in one publishing interval than the queue holds: the oldest of the rest comes flagged."""
+    one_face.set("Good", 0)
+    with opened(bus(one_face.url, NODES, {"queue": 3, "publishing_ms": 300})) as driver:
+        found = collect(driver, have("good"))
+        assert losses_of(found) == []
+        for number in range(100, 120):
+            one_face.set("Good", number)
+        found = collect(driver, lambda found: any(r.note == "overflow" for r in found))
+        values = [r for r in found if r.signal]
+        assert [(r.value, r.status) for r in values] == [(117, 0x480), (118, 0), (119, 0)]
+        assert driver.losses() == {"plc": 1}  # at least: the server does not say how many
+        assert losses_of(found) == [(1, "overflow")]
+
+
+def test_a_server_that_does_not_flag_an_overflow_loses_silently(
+    secured: tuple[Plc, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """asyncua is one of those; all that can be done is to say beforehand that the queue is too short."""
     plc, _ = secured
-    with opened(bus(plc.url, {"good": THEIRS + "Good"}, {"queue": 2, "publishing_ms": 300})) as driver:
+    plc.set("Good", 99)
+    settings: dict[str, Value] = {"queue": 2, "publishing_ms": 300}
+    with (
+        caplog.at_level("WARNING", "drivers.opc_ua"),
+        opened(bus(plc.url, {"good": THEIRS + "Good"}, settings)) as driver,
+    ):
         collect(driver, have("good"))
         for number in range(100, 120):
             plc.set("Good", number)
         found = collect(driver, arrived(119))
         assert len(found) < 20
-        lost = sum(driver.losses().values())
-        assert (lost > 0) == ("overflow" in [r.note for r in found])
+        assert driver.losses() == {"plc": 0}
+        assert losses_of(found) == []
+    [said] = [record.getMessage() for record in caplog.records if record.name == "drivers.opc_ua"]
+    assert said.startswith(f"plc good: the server keeps 2 values of {THEIRS}Good and hands them over each 300 ms")
 
 
 def test_keys_are_made_before_anybody_waits(tmp_path: Path) -> None:

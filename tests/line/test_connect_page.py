@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +25,11 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from desktop import configuration, control, summaries
 from desktop.configuration import presets, tables
 from desktop.domain.events import Counter, State
-from desktop.store import database
+from desktop.store import database, journal, upkeep
 from drivers.link import SCHEMES
 from drivers.opc_ua import OpcUa
+from drivers.simulated.wire_opc_ua import NAMESPACE
+from tests.drivers.opc_ua_peers import Child
 from tests.test_manual import ROOT, blocks
 
 other: Any = asyncua
@@ -81,11 +88,13 @@ async def lathe(found: dict[str, Any]) -> None:
         found[name] = await server.nodes.objects.add_variable(other.ua.NodeId(name, index), name, value)
     await server.start()
     found["port"], found["close"] = server.bserver._server.sockets[0].getsockname()[1], server.stop
+    found["sessions"] = server.iserver._external_sessions
+    found["subscriptions"] = server.iserver.subscription_service.subscriptions
 
 
 @contextmanager
-def collecting(folder: Path, file: str) -> Iterator[database.Store]:
-    """A collector of its own process on a configuration file."""
+def collecting(folder: Path, file: str, *, ends: bool = False) -> Iterator[database.Store]:
+    """A collector of its own process on a configuration file; `ends`: the test itself ends it."""
     (folder / "line.toml").write_text(file, encoding="utf-8")
     store = database.create(folder)
     try:
@@ -94,7 +103,7 @@ def collecting(folder: Path, file: str) -> Iterator[database.Store]:
         yield store
     finally:
         store.close()
-        assert control.stop_collector(folder)
+        assert control.stop_collector(folder) is not ends
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -161,10 +170,52 @@ def test_a_machine_with_opc_ua_is_collected(tmp_path: Path, lang: str) -> None:
         with collecting(tmp_path, at_home) as store:
             assert control.wait_for(lambda: state_of(store) is State.RUN, 20)
             assert control.wait_for(lambda: counter_of(store) == 41, 10)
+            assert len(machine["sessions"]) == len(machine["subscriptions"]) == 1
             machine["do"](machine["Good"].write_value(44))
             machine["do"](machine["State"].write_value(3))
             assert control.wait_for(lambda: state_of(store) is State.FAULT, 10)
             assert control.wait_for(lambda: summaries.line_now(store, store.clock.now_ms()).machines[0].good == 3, 10)
+        # a session that is left behind would be kept for minutes, and small machines have few
+        assert control.wait_for(lambda: not machine["sessions"] and not machine["subscriptions"], 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be frozen there")
+def test_a_collector_ends_in_time_beside_a_machine_that_hangs(tmp_path: Path) -> None:
+    """With a session on a server that answers nothing more; what it had told until then is stored."""
+    page = (ROOT / "resources/manual/en/connect.md").read_text(encoding="utf-8")
+    machine = Child({"State": 1, "Good": 41})
+    try:
+        at_home = blocks(page, "toml")[LATHE].replace("192.168.0.20:4840", machine.url.removeprefix("opc.tcp://"))
+        with collecting(tmp_path, at_home.replace("urn:plc", NAMESPACE), ends=True) as store:
+            assert control.wait_for(lambda: counter_of(store) == 41, 20)
+            beat = journal.heartbeat(store)
+            assert beat is not None
+            for good in range(42, 61):
+                machine.set("Good", good)
+            time.sleep(0.4)  # two publishing intervals: they are on this side of the wire, and the freeze comes at once
+            machine.signal(signal.SIGSTOP)
+            began = time.monotonic()
+            done = subprocess.run(
+                control.command(tmp_path, "collect", "--stop"), capture_output=True, timeout=30, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            assert not control.collector_runs(tmp_path)
+            assert control.wait_for(lambda: not lives(beat.pid), 10 - (time.monotonic() - began))
+            assert counter_of(store) == 60
+            assert upkeep.check(store) == []
+            assert time.monotonic() - began < 10
+    finally:
+        machine.close()
+
+
+def lives(pid: int) -> bool:
+    """Whether a process lives; a child of ours that ended is waited for."""
+    control._reap()
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def state_of(store: database.Store) -> State:
