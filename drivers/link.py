@@ -247,7 +247,7 @@ def check_port(port: str) -> None:
         if port.lower().startswith("usb:"):
             if not USB.fullmatch(port):
                 raise UnfitError(
-                    "an adapter is named by {form}", form="usb:VID:PID:SERIAL, usb:VID:PID@PLACE, usb:VID:PID"
+                    "an adapter is named by {form}", form="usb:0403:6001:A50285BI, usb:0403:6001@1-2.3, usb:0403:6001"
                 )
         elif HOST_AND_NUMBER.fullmatch(port):
             raise bare_host(f"socket://{port}")
@@ -260,12 +260,17 @@ def check_port(port: str) -> None:
                 "{scheme} is no connection that Gadong knows; did you mean {meant}?",
                 scheme=f"{scheme}://", meant=f"socket://{rest}",
             )  # fmt: skip
-        known = "socket://HOST:NUMBER, rfc2217://HOST:NUMBER, COM3, /dev/ttyUSB0"
+        known = "socket://192.168.0.50:4001, rfc2217://192.168.0.50:4001, COM3, /dev/ttyUSB0"
         raise UnfitError(
             "{scheme} is no connection that Gadong knows; known: {known}", scheme=f"{scheme}://", known=known
         )
-    elif scheme.lower() != "loop" and port_number(port) is None:
-        raise UnfitError("the port number behind the host is missing; written {form}", form=f"{scheme}://HOST:NUMBER")
+    elif scheme.lower() != "loop":
+        number, parts = port_number(port), urlsplit(port)
+        if not parts.hostname:
+            raise UnfitError("the host is missing; written {form}", form=f"{scheme}://192.168.0.50:4001")
+        if number is None:
+            form = f"{scheme}://{parts.netloc.rstrip(':')}:4001"
+            raise UnfitError("the port number behind the host is missing; written {form}", form=form)
 
 
 def port_number(url: str) -> int | None:

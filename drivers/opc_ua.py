@@ -744,7 +744,7 @@ def _endpoint_url(text: str) -> str:
     if parts.username or parts.password:
         raise UnfitError("a name and password do not belong into the address")
     if not parts.hostname:
-        raise UnfitError("the host is missing; written {form}", form="opc.tcp://HOST:4840")
+        raise UnfitError("the host is missing; written {form}", form="opc.tcp://192.168.0.20:4840")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"opc.tcp://{host}:{port}{parts.path}"
 
@@ -756,7 +756,9 @@ def _node_parts(text: str) -> tuple[str, int, int | str | bytes | uuid.UUID]:
     """
     found = NODE.fullmatch(text)
     if found is None:
-        raise UnfitError("{text!r} is no node; expected {forms}", text=text, forms="nsu=URI;s=NAME, ns=2;s=NAME")
+        raise UnfitError(
+            "{text!r} is no node; expected {forms}", text=text, forms="nsu=urn:plc;s=Counter, ns=2;s=Counter"
+        )
     kind, identifier, index = found["kind"], found["identifier"], int(found["index"] or 0)
     if index > 0xFFFF:
         raise UnfitError("{text!r}: the number of a namespace must be from 0 to 65535", text=text)

@@ -93,7 +93,7 @@ WRONG_SIGNALS = [
         {"address": "65535", "type": "u32"},
         "address",
         "2 registers from 65535 pass",
-        "2개는 주소의 끝",
+        "2개는 마지막 주소",
         "",
     ),
     ("modbus_rtu", {"scale_from": "co:1"}, "scale_from", "lies in a register, not in a bit", "레지스터에 있습니다", ""),
@@ -139,7 +139,7 @@ WRONG_SIGNALS = [
         {"address": "D65535", "type": "u32"},
         "address",
         "2 words from %DW65535 pass",
-        "주소의 끝",
+        "마지막 주소",
         "%DW65535",
     ),
     ("xgt_cnet", {"scale_from": "D1.2"}, "scale_from", "lies in a word, not in a bit", "워드에 있습니다", ""),
@@ -147,11 +147,18 @@ WRONG_SIGNALS = [
         "opc_ua",
         {"node": "Good"},
         "node",
-        "'Good' is no node; expected nsu=URI;s=NAME",
+        "'Good' is no node; expected nsu=urn:plc;s=Counter",
         "노드가 아닙니다",
-        "nsu=URI;s=NAME, ns=2;s=NAME",
+        "nsu=urn:plc;s=Counter, ns=2;s=Counter",
     ),
-    ("opc_ua", {"node": "ns=2"}, "node", "'ns=2' is no node", "노드가 아닙니다", "nsu=URI;s=NAME, ns=2;s=NAME"),
+    (
+        "opc_ua",
+        {"node": "ns=2"},
+        "node",
+        "'ns=2' is no node",
+        "노드가 아닙니다",
+        "nsu=urn:plc;s=Counter, ns=2;s=Counter",
+    ),
     ("opc_ua", {"node": "ns=2;i=abc"}, "node", "'abc' is no identifier", "노드 식별자가 아닙니다", "i=1234"),
     ("opc_ua", {"node": "i=4294967296"}, "node", "'4294967296' is no identifier", "노드 식별자가", "i=1234"),
     (
@@ -164,7 +171,14 @@ WRONG_SIGNALS = [
     ),
     ("opc_ua", {"node": "b=***"}, "node", "'***' is no identifier", "노드 식별자가", "b=M/RbKBsRVkePCePcx24oRA=="),
     ("opc_ua", {"node": "ns=70000;s=A"}, "node", "must be from 0 to 65535", "네임스페이스 번호는", ""),
-    ("opc_ua", {"read": "state", "mode": "Mode"}, "mode", "'Mode' is no node", "노드가", "nsu=URI;s=NAME, ns=2;s=NAME"),
+    (
+        "opc_ua",
+        {"read": "state", "mode": "Mode"},
+        "mode",
+        "'Mode' is no node",
+        "노드가",
+        "nsu=urn:plc;s=Counter, ns=2;s=Counter",
+    ),
     (
         "text_line",
         {"field": "weight"},
@@ -226,6 +240,7 @@ HINT = "the kind of connection is missing before the host; did you mean {}?"
 UNKNOWN = "{} is no connection that Gadong knows"
 RANGE = "the port number behind the host must be a whole number from 1 to 65535"
 SERVER = "is no address of an OPC UA server, which begins with opc.tcp:// (for example {})"
+ADAPTERS = "usb:0403:6001:A50285BI, usb:0403:6001@1-2.3, usb:0403:6001"
 SERIAL = ("modbus_rtu", "xgt_cnet", "text_line", "mt_sics")
 WRONG_PORTS = [
     *((driver, "127.0.0.1:15021", HINT.format("socket://127.0.0.1:15021"), "") for driver in SERIAL),
@@ -239,16 +254,18 @@ WRONG_PORTS = [
     ("modbus_rtu", "rfc2217://10.0.0.7:abc", RANGE, ""),
     ("modbus_rtu", "10.0.0.7:70000", RANGE, ""),
     ("modbus_rtu", "tcp://10.0.0.7:70000", RANGE, ""),
-    ("modbus_rtu", "socket://10.0.0.7", "is missing; written socket://HOST:NUMBER", "socket://HOST:NUMBER"),
+    ("modbus_rtu", "socket://10.0.0.7", "is missing; written socket://10.0.0.7:4001", "socket://10.0.0.7:4001"),
+    ("modbus_rtu", "socket://10.0.0.7:/", "is missing; written socket://10.0.0.7:4001", "socket://10.0.0.7:4001"),
+    ("modbus_rtu", "socket://:4001", "the host is missing; written socket://192.168.0.50", "socket://192.168.0.50"),
     ("modbus_rtu", "opc.tcp://10.0.0.7:4840", 'goes only with driver = "opc_ua"', 'opc.tcp:// driver = "opc_ua"'),
-    ("modbus_rtu", "usb:1234", "an adapter is named by usb:VID", "usb:VID:PID:SERIAL, usb:VID:PID@PLACE, usb:VID:PID"),
+    ("modbus_rtu", "usb:1234", f"an adapter is named by {ADAPTERS}", ADAPTERS),
     ("opc_ua", "127.0.0.1:4840", HINT.format("opc.tcp://127.0.0.1:4840"), ""),
     ("opc_ua", "plc:70000", RANGE, ""),
     ("opc_ua", "opc.tcp://plc:70000", RANGE, ""),
     ("opc_ua", "opc.tcp://plc:0", RANGE, ""),
     ("opc_ua", "COM3", SERVER.format("opc.tcp://192.168.0.20:4840"), "OPC UA"),
     ("opc_ua", "http://plc:80", SERVER.format("opc.tcp://plc:80"), "OPC UA opc.tcp://plc:80"),
-    ("opc_ua", "opc.tcp://", "the host is missing; written opc.tcp://HOST:4840", "opc.tcp://HOST:4840"),
+    ("opc_ua", "opc.tcp://", "the host is missing; written opc.tcp://192.168.0.20:4840", "opc.tcp://192.168.0.20:4840"),
     ("opc_ua", "opc.tcp://me:secret@plc", "a name and password do not belong into the address", ""),
 ]  # fmt: skip
 
@@ -261,7 +278,7 @@ def test_a_port_that_can_be_none(driver: str, port: str, english: str, names: st
     assert english in fault
     forms = (
         f"socket://{port}", f"opc.tcp://{port}", "opc.tcp://192.168.0.20:4840", "opc.tcp://", "socket://10.0.0.7:502",
-        "socket://HOST:NUMBER, rfc2217://HOST:NUMBER, COM3, /dev/ttyUSB0",
+        "socket://192.168.0.50:4001, rfc2217://192.168.0.50:4001, COM3, /dev/ttyUSB0",
     )  # fmt: skip
     translated = said(source, "ko")
     assert re.search("[가-힣]", translated)
