@@ -68,7 +68,7 @@ WRONG_SIGNALS = [
         "100, hr:100, hr:0x64, 40101, 4x101, hr:100.9",
     ),
     ("modbus_rtu", {"address": "70000"}, "address", "wire address 70000, outside 0-65535", "통신 주소는 70000", ""),
-    ("modbus_rtu", {"address": "hr:1.16"}, "address", "names bit 16, but a register has bits 0-15", "비트는 0-15", ""),
+    ("modbus_rtu", {"address": "hr:1.16"}, "address", "names bit 16, but a register has bits 0-15", "비트는 0~15", ""),
     ("modbus_rtu", {"address": "co:1.2"}, "address", "names a bit of a coil", "주소마다 비트 하나뿐입니다", "coil"),
     (
         "modbus_rtu",
