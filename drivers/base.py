@@ -122,6 +122,21 @@ class BusSpec(Struct, frozen=True):
     keys: str = ""
 
 
+class UnfitError(ValueError):
+    """Why a setting does not fit, so that it can be said in every language: an English template and its values.
+
+    `str` is the finished English. The template is a literal: installer/texts.py collects it for the catalogue.
+    """
+
+    def __init__(self, template: str, **values: Value) -> None:
+        super().__init__(template, values)
+        self.template = template
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+
 class DriverError(Exception):
     """The world's fault, as a kind that every language can say.
 
@@ -186,11 +201,11 @@ class Finding(Struct, frozen=True):
     signal: str = ""
     setting: str = ""
     refuses: bool = True
-    detail: Mapping[str, Value] = field(default_factory=dict)
+    detail: Mapping[str, Value | UnfitError] = field(default_factory=dict)
 
 
 FINDINGS = (
-    "wrong",  # reason=
+    "wrong",  # reason= (an UnfitError)
     "same_unit",  # number=, other= (the device that has it)
     "overload",  # percent=, baud=
     "busy_wire",  # percent=, baud= (a warning)

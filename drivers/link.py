@@ -18,10 +18,11 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from drivers.base import Clock, DriverError, Setting, Value, setting
+from drivers.base import BusSpec, Clock, DriverError, Finding, Setting, UnfitError, Value, setting
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ if sys.platform != "win32":
     WIRE_ERRORS += (termios.error,)
 
 SCHEMES = ("socket", "rfc2217", "loop")  # URLs that are ports
+USB = re.compile(r"usb:[0-9a-f]{4}:[0-9a-f]{4}([:@].+)?", re.IGNORECASE)
+HOST_AND_NUMBER = re.compile(r"(?:[^\s:/\\]+|\[[0-9a-fA-F:.]+\]):[0-9]+")
 FRAMES = ("8N1", "8E1", "8O1", "8N2", "8E2", "8O2", "7E1", "7O1", "7N1", "7E2", "7O2", "7N2")
 
 #: bus settings of everything that hangs on a serial line; a socket:// port ignores them
@@ -51,8 +54,21 @@ WRITE_LIMIT_S = 0.4
 CLOSE_LIMIT_S = 1.5  # CloseHandle may hang after an unplug
 
 
+class WrongSettingError(DriverError):
+    """A DriverError bad_address that knows which setting is wrong (`key`), and why in every language."""
+
+    def __init__(self, where: str, key: str, why: UnfitError) -> None:
+        super().__init__("bad_address", needs_person=True, address=f"{where}: {key}", reason=str(why))
+        self.key = key
+        self.why = why
+
+    def finding(self, device: str = "", signal: str = "") -> Finding:
+        """Return it as what `Driver.check` finds."""
+        return Finding("wrong", device, signal, self.key, detail={"reason": self.why})
+
+
 class Given:
-    """The settings of one form as typed values; the defaults apply. A wrong one is a DriverError bad_address."""
+    """The settings of one form as typed values; the defaults apply. A wrong one is raised as WrongSettingError."""
 
     __slots__ = ("_given", "_specs", "_where")
 
@@ -61,9 +77,9 @@ class Given:
         self._given = given
         self._where = where
 
-    def wrong(self, key: str, reason: str) -> DriverError:
+    def wrong(self, key: str, why: UnfitError) -> WrongSettingError:
         """Return the fault that names this setting."""
-        return DriverError("bad_address", needs_person=True, address=f"{self._where}: {key}", reason=reason)
+        return WrongSettingError(self._where, key, why)
 
     def has(self, key: str) -> bool:
         """Return whether the setting was given (and not left to its default)."""
@@ -74,37 +90,41 @@ class Given:
         spec = self._specs[key]
         value = setting((spec,), self._given, key)
         if spec.choices and value not in spec.choices:
-            raise self.wrong(key, f"{value!r} is none of {', '.join(map(str, spec.choices))}")
+            raise self.wrong(
+                key, UnfitError("{value!r} is none of {names}", value=value, names=", ".join(map(str, spec.choices)))
+            )
         return value
 
     def text(self, key: str) -> str:
         """Return a text setting."""
         value = self.value(key)
         if not isinstance(value, str):
-            raise self.wrong(key, f"{value!r} is no text")
+            raise self.wrong(key, UnfitError("{value!r} is no text", value=value))
         return value
 
     def flag(self, key: str) -> bool:
         """Return a yes/no setting."""
         value = self.value(key)
         if not isinstance(value, bool):
-            raise self.wrong(key, f"{value!r} is not true or false")
+            raise self.wrong(key, UnfitError("{value!r} is not true or false", value=value))
         return value
 
     def number(self, key: str) -> float:
         """Return a number inside the setting's range, in the setting's unit."""
         spec, value = self._specs[key], self.value(key)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise self.wrong(key, f"{value!r} is no number")
+            raise self.wrong(key, UnfitError("{value!r} is no number", value=value))
         if (spec.low is not None and value < spec.low) or (spec.high is not None and value > spec.high):
-            raise self.wrong(key, f"{value} is outside {spec.low}..{spec.high}")
+            raise self.wrong(
+                key, UnfitError("{value} is outside {low}..{high}", value=value, low=spec.low, high=spec.high)
+            )
         return value
 
     def whole(self, key: str) -> int:
         """Return a whole number inside the setting's range, in the setting's unit."""
         value = self.number(key)
         if value != int(value):
-            raise self.wrong(key, f"{value} is no whole number")
+            raise self.wrong(key, UnfitError("{value} is no whole number", value=value))
         return int(value)
 
 
@@ -169,8 +189,7 @@ def resolve(port: str) -> str:
     """
     if not port.lower().startswith("usb:"):
         return port
-    if not re.match(r"usb:[0-9a-f]{4}:[0-9a-f]{4}([:@].+)?$", port, re.IGNORECASE):
-        raise DriverError("bad_address", needs_person=True, address=port, reason="not usb:VID:PID:SERIAL")
+    _check(port)
     try:
         found = matching(port, ports())
     except WIRE_ERRORS as error:
@@ -215,10 +234,77 @@ def open_fault(port: str, error: BaseException) -> DriverError:
 
 def refuse_foreign(name: str) -> None:
     """Raise DriverError bad_address for a URL that is no port: pyserial's spy:// would write over any file."""
-    scheme, found, _rest = name.partition("://")
-    if (found and scheme.lower() not in SCHEMES) or any(ord(letter) < 32 for letter in name):
+    _check(name)
+    if any(ord(letter) < 32 for letter in name):
         shown = name.encode("unicode_escape").decode("ascii")
         raise DriverError("bad_address", needs_person=True, address=shown, reason="no port, socket:// or rfc2217://")
+
+
+def check_port(port: str) -> None:
+    """Raise UnfitError for a text that can be no port: an unknown kind of URL, a bare host, a number that is none."""
+    scheme, found, rest = port.partition("://")
+    if not found:
+        if port.lower().startswith("usb:"):
+            if not USB.fullmatch(port):
+                raise UnfitError(
+                    "an adapter is named by {form}", form="usb:0403:6001:A50285BI, usb:0403:6001@1-2.3, usb:0403:6001"
+                )
+        elif HOST_AND_NUMBER.fullmatch(port):
+            raise bare_host(f"socket://{port}")
+    elif scheme.lower() == "opc.tcp":
+        raise UnfitError("{scheme} goes only with {setting}", scheme="opc.tcp://", setting='driver = "opc_ua"')
+    elif scheme.lower() not in SCHEMES:
+        if HOST_AND_NUMBER.fullmatch(rest):
+            port_number(port)
+            raise UnfitError(
+                "{scheme} is no connection that Gadong knows; did you mean {meant}?",
+                scheme=f"{scheme}://", meant=f"socket://{rest}",
+            )  # fmt: skip
+        known = "socket://192.168.0.50:4001, rfc2217://192.168.0.50:4001, COM3, /dev/ttyUSB0"
+        raise UnfitError(
+            "{scheme} is no connection that Gadong knows; known: {known}", scheme=f"{scheme}://", known=known
+        )
+    elif scheme.lower() != "loop":
+        number, parts = port_number(port), urlsplit(port)
+        if not parts.hostname:
+            raise UnfitError("the host is missing; written {form}", form=f"{scheme}://192.168.0.50:4001")
+        if number is None:
+            form = f"{scheme}://{parts.netloc.rstrip(':')}:4001"
+            raise UnfitError("the port number behind the host is missing; written {form}", form=form)
+
+
+def port_number(url: str) -> int | None:
+    """Return the number behind the host of a URL, None where none is. Raises UnfitError for one that is no port."""
+    try:
+        number = urlsplit(url).port
+    except ValueError:  # beyond 65535, or no number at all
+        number = 0
+    if number == 0:
+        raise UnfitError("the port number behind the host must be a whole number from 1 to 65535")
+    return number
+
+
+def bare_host(meant: str) -> UnfitError:
+    """Return why a host and a number alone are no port. Raises UnfitError where the number is none either."""
+    port_number(meant)
+    return UnfitError("the kind of connection is missing before the host; did you mean {meant}?", meant=meant)
+
+
+def wrong_ports(bus: BusSpec) -> list[Finding]:
+    """Return what is wrong with the port of a bus on a serial line, as far as its text tells."""
+    try:
+        check_port(bus.port)
+    except UnfitError as why:
+        return [WrongSettingError(bus.key, "port", why).finding()]
+    return []
+
+
+def _check(port: str) -> None:
+    try:
+        check_port(port)
+    except UnfitError as why:
+        shown = port.encode("unicode_escape").decode("ascii")
+        raise DriverError("bad_address", needs_person=True, address=shown, reason=str(why)) from why
 
 
 class Link:

@@ -17,7 +17,7 @@ import re
 import struct
 from collections.abc import Sequence
 
-from drivers.base import Setting, SignalSpec, Value
+from drivers.base import Setting, SignalSpec, UnfitError, Value
 from drivers.link import Given, Link
 from drivers.polling import BIT_AREAS, Answer, Block, PolledBus, Unit, by_area, plan
 from drivers.registers import ORDERS, VALUE_SETTINGS, Item, Place, value_of, width_of, with_values
@@ -31,6 +31,7 @@ ADDRESS = re.compile(
     r"(?:(?P<name>[a-z]+)\s*:\s*(?P<named>0x[0-9a-f]+|[0-9]+)|(?:(?P<digit>[0134])x)?(?P<number>[0-9]+))"
     r"(?:\.(?P<bit>[0-9]+))?"
 )
+EXAMPLES = "100, hr:100, hr:0x64, 40101, 4x101, hr:100.9"
 
 EXCEPTIONS = {
     1: "illegal function",
@@ -99,7 +100,7 @@ def examine(heard: bytes, request: bytes) -> Answer | None:
 
 
 def locate(text: str, area: str = "") -> Place:
-    """Return where an address text points. Raises ValueError with a hint.
+    """Return where an address text points. Raises UnfitError with a hint.
 
     "hr:100" "holding:0x64" "ir:" "co:" "di:"  area and wire address, counted from 0
     "4x101" "3x" "1x" "0x"                     reference, counted from 1
@@ -109,23 +110,27 @@ def locate(text: str, area: str = "") -> Place:
     """
     found = ADDRESS.fullmatch(text.strip().lower())
     if not found:
-        raise ValueError(f"{text!r} is no address; examples: 100, hr:100, hr:0x64, 40101, 4x101, hr:100.9")
+        raise UnfitError("{text!r} is no address; examples: {examples}", text=text, examples=EXAMPLES)
     name, digit, bit = found["name"], found["digit"], found["bit"]
     digits = found["named"] or found["number"]
     if name is not None and name not in AREA_OF_NAME:
-        raise ValueError(f"{name!r} is no area; known: {', '.join(AREA_OF_NAME)}")
+        raise UnfitError("{name!r} is no area; known: {known}", name=name, known=", ".join(AREA_OF_NAME))
     one_based = digit is not None
     if name is None and digit is None and re.fullmatch(r"[0134][0-9]{4,5}", digits):
         digit, digits, one_based = digits[0], digits[1:], True
     own = AREA_OF_NAME[name] if name else AREA_OF_DIGIT[digit] if digit else ""
     if own and area and own != area:
-        raise ValueError(f"{text!r} means {own}, not {area}; write {area}:N for wire address N")
+        raise UnfitError(
+            "{text!r} means {own}, not {area}; write {area}:N for wire address N", text=text, own=own, area=area
+        )
     address = int(digits, 0 if digits.startswith("0x") else 10) - (1 if one_based else 0)
     if not 0 <= address <= 0xFFFF:
-        raise ValueError(f"{text!r} is wire address {address}, outside 0-65535")
+        raise UnfitError("{text!r} is wire address {address}, outside 0-65535", text=text, address=address)
     place = Place(own or area or "holding", address, int(bit) if bit is not None else None)
-    if place.bit is not None and (place.area in BIT_AREAS or place.bit > 15):
-        raise ValueError(f"{text!r}: a register has bits 0-15, a {place.area} has {'none' if place.bit < 16 else '16'}")
+    if place.bit is not None and place.area in BIT_AREAS:
+        raise UnfitError("{text!r} names a bit of a {area}, which is a single bit itself", text=text, area=place.area)
+    if place.bit is not None and place.bit > 15:
+        raise UnfitError("{text!r} names bit {bit}, but a register has bits 0-15", text=text, bit=place.bit)
     return place
 
 
@@ -201,17 +206,27 @@ def item_of(device: str, signal: SignalSpec, period_ms: int) -> Item:
     kind = given.text("type") or ("bit" if bits or place.bit is not None else "u16")
     try:
         width = width_of(kind)
-    except ValueError as error:
-        raise given.wrong("type", str(error)) from error
+    except UnfitError as why:
+        raise given.wrong("type", why) from why
     if bits != (kind == "bit") and not (kind == "bit" and place.bit is not None):
-        raise given.wrong("type", f"{kind} does not fit {place.area}; a bit of a register is written hr:100.9")
+        raise given.wrong(
+            "type",
+            UnfitError(
+                "{kind} does not fit {area}; a bit of a register is written {example}",
+                kind=kind,
+                area=place.area,
+                example="hr:100.9",
+            ),
+        )
     if kind != "bit" and place.bit is not None:
-        raise given.wrong("type", f"{kind} has no single bit")
+        raise given.wrong("type", UnfitError("{kind} has no single bit", kind=kind))
     if width > 125 or place.address + width > 0x10000:
-        raise given.wrong("address", f"{width} registers from {place.address} pass the end")
+        raise given.wrong(
+            "address", UnfitError("{count} registers from {first} pass the end", count=width, first=place.address)
+        )
     decimals = _place(given, "scale_from") if given.text("scale_from") else None
     if decimals is not None and (decimals.area in BIT_AREAS or decimals.bit is not None):
-        raise given.wrong("scale_from", "the number of decimals lies in a register, not in a bit")
+        raise given.wrong("scale_from", UnfitError("the number of decimals lies in a register, not in a bit"))
     item = Item(signal.key, place, kind, width, given.text("order"), period_ms=given.whole("period_ms") or period_ms)
     return with_values(item, given, decimals)
 
@@ -219,8 +234,10 @@ def item_of(device: str, signal: SignalSpec, period_ms: int) -> Item:
 def _place(given: Given, key: str, area: str = "") -> Place:
     address = given.value(key)
     if isinstance(address, (bool, float)) or address in (None, ""):
-        raise given.wrong(key, f"{address!r} is no address")
+        raise given.wrong(
+            key, UnfitError("{text!r} is no address; examples: {examples}", text=address, examples=EXAMPLES)
+        )
     try:
         return locate(str(address), area)
-    except ValueError as error:
-        raise given.wrong(key, str(error)) from error
+    except UnfitError as why:
+        raise given.wrong(key, why) from why

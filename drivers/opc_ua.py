@@ -10,7 +10,6 @@ cheap to list. What it does under faults, and what is done about it, is in `opc_
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import math
 import queue
@@ -28,8 +27,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, Value
-from drivers.link import Given
+from drivers.base import BusSpec, Clock, Driver, DriverError, Finding, Quality, Reading, Setting, UnfitError, Value
+from drivers.link import HOST_AND_NUMBER, Given, WrongSettingError, bare_host, port_number
 from drivers.opc_ua_publish import Sample
 from drivers.opc_ua_security import SETTINGS as SECURITY_SETTINGS
 from drivers.opc_ua_security import Own, Security, fingerprint, judge, leaf, own, password, remarks_on, security_of
@@ -271,20 +270,35 @@ class OpcUa(Driver):
                         )  # fmt: skip
         return items
 
+    @classmethod
+    def check(cls, bus: BusSpec) -> list[Finding]:
+        """Return an address that is no endpoint, settings of security and nodes that cannot be."""
+        found: list[Finding] = []
+        try:
+            _endpoint_url(bus.port)
+        except UnfitError as why:
+            found.append(WrongSettingError(bus.key, "port", why).finding())
+        try:
+            security_of(Given(cls.BUS_SETTINGS, bus.settings, bus.key))
+        except WrongSettingError as error:
+            found.append(error.finding())
+        for device in bus.devices:
+            for signal in device.signals:
+                given = Given(cls.SIGNAL_SETTINGS, signal.settings, f"{device.key}.{signal.key}")
+                for key in ("node", "mode"):
+                    try:
+                        if key == "node" or given.value(key):
+                            _node_parts(given.text(key))
+                    except UnfitError as why:
+                        found.append(given.wrong(key, why).finding(device.key, signal.key))
+        return found
+
     def _checked_url(self) -> str:
         """The endpoint with its port. Raises DriverError for anything that is no endpoint."""
-        wrong = "expected opc.tcp://host:port"
         try:
-            parts = urlsplit(self.bus.port)
-            port = parts.port or DEFAULT_PORT
-        except ValueError:
-            parts, port = urlsplit(""), 0
-        if parts.username or parts.password:
-            wrong = "a name and password do not belong into the address"
-        elif parts.scheme == "opc.tcp" and parts.hostname:
-            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-            return f"opc.tcp://{host}:{port}{parts.path}"
-        raise DriverError("bad_address", address=self.bus.port, reason=wrong, needs_person=True)
+            return _endpoint_url(self.bus.port)
+        except UnfitError as why:
+            raise DriverError("bad_address", address=self.bus.port, reason=str(why), needs_person=True) from why
 
     def _connect(self, url: str) -> None:
         from drivers.opc_ua_guards import GuardedClient, Subscription
@@ -745,6 +759,58 @@ def _as_status_fault(name: str, port: str) -> DriverError:
     return DriverError("protocol", port=port, reason=name)
 
 
+def _endpoint_url(text: str) -> str:
+    """The endpoint with its port. Raises UnfitError for anything that is no endpoint."""
+    if HOST_AND_NUMBER.fullmatch(text):
+        raise bare_host(f"opc.tcp://{text}")
+    scheme, found, rest = text.partition("://")
+    if not found or scheme.lower() != "opc.tcp":
+        meant = f"opc.tcp://{rest}" if rest else "opc.tcp://192.168.0.20:4840"
+
+        raise UnfitError(
+            "is no address of an OPC UA server, which begins with {scheme} (for example {example})",
+            scheme="opc.tcp://", example=meant,
+        )  # fmt: skip
+    port = port_number(text) or DEFAULT_PORT
+    parts = urlsplit(text)
+    if parts.username or parts.password:
+        raise UnfitError("a name and password do not belong into the address")
+    if not parts.hostname:
+        raise UnfitError("the host is missing; written {form}", form="opc.tcp://192.168.0.20:4840")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"opc.tcp://{host}:{port}{parts.path}"
+
+
+def _node_parts(text: str) -> tuple[str, int, int | str | bytes | uuid.UUID]:
+    """Namespace URI ("" where none is given), index and identifier of "nsu=urn:x;s=Name" or "ns=2;i=7".
+
+    (Part 6, 5.3.1.10.) Raises UnfitError with the reason.
+    """
+    found = NODE.fullmatch(text)
+    if found is None:
+        raise UnfitError(
+            "{text!r} is no node; expected {forms}", text=text, forms="nsu=urn:plc;s=Counter, ns=2;s=Counter"
+        )
+    kind, identifier, index = found["kind"], found["identifier"], int(found["index"] or 0)
+    if index > 0xFFFF:
+        raise UnfitError("{text!r}: the number of a namespace must be from 0 to 65535", text=text)
+    uri = (found["uri"] or "").replace("%3B", ";").replace("%25", "%")
+    try:
+        if kind == "i" and not 0 <= int(identifier) <= 0xFFFFFFFF:
+            raise ValueError
+        read: dict[str, Callable[[str], int | str | bytes | uuid.UUID]] = {
+            "i": int, "g": uuid.UUID, "b": lambda digits: base64.b64decode(digits, validate=True), "s": str,
+        }  # fmt: skip
+        return uri, index, read[kind](identifier)
+    except ValueError as error:  # binascii.Error is one
+        kinds = {"i": "i=1234", "g": "g=09087e75-8e5e-499b-954f-f2a9603db28a", "b": "b=M/RbKBsRVkePCePcx24oRA=="}
+        raise UnfitError(
+            "{name!r} is no identifier of a node of this kind (for example {example})",
+            name=identifier,
+            example=kinds[kind],
+        ) from error
+
+
 def _node_id(text: str, namespaces: list[str]) -> Any:
     """The node of "nsu=urn:x;s=Name" or "ns=2;i=7" (part 6, 5.3.1.10). Raises ValueError with the reason.
 
@@ -752,25 +818,11 @@ def _node_id(text: str, namespaces: list[str]) -> Any:
     """
     from opcua import ua
 
-    found = NODE.fullmatch(text)
-    if found is None:
-        raise ValueError("expected nsu=URI;s=NAME or ns=2;s=NAME")
-    index = int(found["index"] or 0)
-    if found["uri"]:
-        uri = found["uri"].replace("%3B", ";").replace("%25", "%")
+    uri, index, identifier = _node_parts(text)
+    if uri:
         if uri not in namespaces:
             raise ValueError(f"the server has no namespace {uri}")
         index = namespaces.index(uri)
-    identifier = found["identifier"]
-    try:
-        if found["kind"] == "i":
-            return ua.NodeId(int(identifier), index)
-        if found["kind"] == "g":
-            return ua.NodeId(uuid.UUID(identifier), index)
-        if found["kind"] == "b":
-            return ua.NodeId(base64.b64decode(identifier, validate=True), index)
-    except (ValueError, binascii.Error) as error:
-        raise ValueError(f"{identifier!r} is no identifier of kind {found['kind']}") from error
     return ua.NodeId(identifier, index)
 
 

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from drivers.base import DriverError, Setting, Value
+from drivers.base import DriverError, Setting, UnfitError, Value
 from drivers.link import Given
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def security_of(given: Given) -> Security:
     trust = given.text("trust")
     digits = normal(trust)
     if trust and not digits:
-        raise given.wrong("trust", "expected sha256: and 64 hexadecimal digits")
+        raise given.wrong("trust", UnfitError("no fingerprint: expected sha256: and 64 hexadecimal digits"))
     return Security(
         given.text("security"), digits, given.text("user"), given.text("password_from"), given.flag("clear_password")
     )

@@ -34,9 +34,10 @@ from drivers.base import (
     Reading,
     Setting,
     SignalSpec,
+    UnfitError,
     Value,
 )
-from drivers.link import LINK_SETTINGS, Given, Link
+from drivers.link import LINK_SETTINGS, Given, Link, WrongSettingError, wrong_ports
 from drivers.registers import Item, Place
 
 BIT_AREAS = ("coil", "discrete")
@@ -284,8 +285,8 @@ class PolledBus(Driver):
 
     @classmethod
     def check(cls, bus: BusSpec) -> list[Finding]:
-        """Return wrong signals, two devices of one number, a wire without time for all, answers that look alike."""
-        found: list[Finding] = []
+        """Return a wrong port or signal, two devices of one number, a wire without time, answers that look alike."""
+        found = wrong_ports(bus)
         units: list[Unit] = []
         numbers: dict[int, str] = {}
         for device in bus.devices:
@@ -293,15 +294,13 @@ class PolledBus(Driver):
             for signal in device.signals:
                 try:
                     cls.items_of(device.key, signal, 1000)
-                except DriverError as error:
-                    setting = str(error.detail["address"]).rpartition(": ")[2]
-                    detail = {"reason": error.detail["reason"]}
-                    found.append(Finding("wrong", device.key, signal.key, setting, detail=detail))
+                except WrongSettingError as error:
+                    found.append(error.finding(device.key, signal.key))
             if wrong == len(found):
                 unit = cls.unit_of(device)
                 units.append(unit)
                 if unit.number in numbers:
-                    detail = {"number": unit.number, "other": numbers[unit.number]}
+                    detail: dict[str, Value | UnfitError] = {"number": unit.number, "other": numbers[unit.number]}
                     found.append(Finding("same_unit", device.key, setting=cls.NUMBER, detail=detail))
                 numbers.setdefault(unit.number, device.key)
                 found += cls._lookalikes(unit)
@@ -313,7 +312,7 @@ class PolledBus(Driver):
         for block in unit.blocks:
             other = seen.setdefault(cls.looks(block), block)
             if other is not block:
-                detail = {"first": cls.where(other), "second": cls.where(block)}
+                detail: dict[str, Value | UnfitError] = {"first": cls.where(other), "second": cls.where(block)}
                 return [Finding("alike", unit.key, setting="max_gap", refuses=False, detail=detail)]
         return []
 
@@ -324,7 +323,7 @@ class PolledBus(Driver):
         load = cls.load(bus, units)
         if load <= WARN_LOAD:
             return []
-        detail: dict[str, Value] = {"percent": round(load * 100), "baud": Timing.of(bus).baud}
+        detail: dict[str, Value | UnfitError] = {"percent": round(load * 100), "baud": Timing.of(bus).baud}
         return [Finding("overload" if load > MOST_LOAD else "busy_wire", refuses=load > MOST_LOAD, detail=detail)]
 
     @classmethod

@@ -20,7 +20,7 @@ from decimal import Decimal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from drivers.base import Setting, Value
+from drivers.base import Setting, UnfitError, Value
 from drivers.link import Given
 
 #: wire bytes -> value bytes, most significant first; each of them undoes itself
@@ -87,22 +87,22 @@ class Item(Struct, frozen=True):
 
 
 def width_of(kind: str) -> int:
-    """Return how many registers a type takes. Raises ValueError with what is allowed."""
+    """Return how many registers a type takes. Raises UnfitError with what is allowed."""
     if kind in (*NUMBERS, "bit"):
         return 2 if kind in WIDE else 1
     text = re.fullmatch(r"ascii:([1-9][0-9]{0,2})", kind)
     if not text:
-        raise ValueError(f"{kind!r} is none of {', '.join(NUMBERS)}, bit, ascii:N")
+        raise UnfitError("{value!r} is none of {names}", value=kind, names=", ".join([*NUMBERS, "bit", "ascii:N"]))
     return (int(text[1]) + 1) // 2
 
 
 def specials(text: str) -> dict[int, str]:
-    """Return raw number -> words of "31000 = sensor open, 0x8000 = below the range". Raises ValueError."""
+    """Return raw number -> words of "31000 = sensor open, 0x8000 = below the range". Raises UnfitError."""
     found = {}
     for part in text.split(",") if text.strip() else ():
         one = _SPECIAL.fullmatch(part)
         if not one:
-            raise ValueError(f"{part.strip()!r} is not written as 31000 = sensor open")
+            raise UnfitError("{text!r} is not written as 31000 = sensor open", text=part.strip())
         found[int(one["raw"], 0)] = one["words"]
     return found
 
@@ -112,17 +112,17 @@ def with_values(item: Item, given: Given, decimals: Place | None) -> Item:
     number = item.kind in NUMBERS
     for key in ("scale_from", "bad_values", "range_low", "range_high", "max_step"):
         if not number and given.has(key) and given.value(key) != "":
-            raise given.wrong(key, f"{item.kind} is no number")
+            raise given.wrong(key, UnfitError("goes only with numbers, but type is {kind}", kind=item.kind))
     try:
         special = specials(given.text("bad_values"))
-    except ValueError as error:
-        raise given.wrong("bad_values", str(error)) from error
+    except UnfitError as why:
+        raise given.wrong("bad_values", why) from why
     bits = 16 * item.width
     if item.kind in ("s16", "s32"):  # 0x8000 stands for the bits as they are
         special = {raw - (1 << bits) if raw >= 1 << (bits - 1) else raw: words for raw, words in special.items()}
     low, high, step = (given.number(key) if given.has(key) else None for key in ("range_low", "range_high", "max_step"))
     if low is not None and high is not None and low > high:
-        raise given.wrong("range_low", f"{low} is more than range_high = {high}")
+        raise given.wrong("range_low", UnfitError("{low} is more than range_high = {high}", low=low, high=high))
     return replace(
         item,
         scale=given.number("scale"),

@@ -19,8 +19,21 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Quality, Reading, Setting, SignalSpec
-from drivers.link import LINK_SETTINGS, Given, Link
+from drivers.base import (
+    BusSpec,
+    Clock,
+    DeviceSpec,
+    Driver,
+    DriverError,
+    Finding,
+    Quality,
+    Reading,
+    Setting,
+    SignalSpec,
+    UnfitError,
+)
+from drivers.link import LINK_SETTINGS, Given, Link, WrongSettingError, wrong_ports
+from drivers.patterns import compiled
 from drivers.text_line_guards import RATE_PER_S, DoubleScan, Guard
 
 #: what a device that must be asked may be sent, by the text of the setting. Kept out on purpose: P (print on Ohaus, but
@@ -225,17 +238,17 @@ def line_query(text: str) -> bytes:
 
 
 def columns(text: str) -> dict[str, tuple[int, int]]:
-    """Return the byte ranges of "torque=29-33,total=73" (columns from 1, both ends included). Raises ValueError."""
+    """Return the byte ranges of "torque=29-33,total=73" (columns from 1, both ends included). Raises UnfitError."""
     ranges: dict[str, tuple[int, int]] = {}
     for part in text.split(","):
         found = re.fullmatch(r"\s*([^\W\d]\w*)\s*=\s*([0-9]+)(?:-([0-9]+))?\s*", part)
         if not found:
-            raise ValueError(f"{part.strip()!r} is not name=from-to")
+            raise UnfitError("{text!r} is not written as name=from-to", text=part.strip())
         first, last = int(found[2]), int(found[3] or found[2])
         if not 1 <= first <= last:
-            raise ValueError(f"{part.strip()!r} does not go upwards from 1")
+            raise UnfitError("{text!r} does not go upwards from 1", text=part.strip())
         if found[1] in ranges:
-            raise ValueError(f"{found[1]!r} is there twice")
+            raise UnfitError("{name!r} is there twice", name=found[1])
         ranges[found[1]] = (first - 1, last)
     return ranges
 
@@ -250,18 +263,15 @@ class Decoder:
     """
 
     def __init__(self, pattern: str, encoding: str = "auto", cut: str = "", aim: bool = False) -> None:
-        """Raises ValueError (re.error is one) for a pattern or columns that make no sense."""
+        """Raises UnfitError for a pattern or columns that make no sense."""
         self._encoding = encoding
         self._aim = aim
         self._ranges = columns(cut) if cut else {}
-        try:
-            self._pattern = re.compile(pattern, re.DOTALL)
-        except re.error as error:
-            raise ValueError(str(error)) from error
+        self._pattern = compiled(pattern, re.DOTALL)
         names = set(self._ranges) if cut else set(self._pattern.groupindex)
         self.fields = frozenset(names | {"aim"} if aim else names)
         if not names:
-            raise ValueError("no named field")
+            raise UnfitError("has no named field, which is written {example}", example="(?P<code>.+)")
 
     def fields_of(self, body: bytes) -> dict[str, str] | None:
         """Return the fields of one frame, without those that took no part; None when the frame does not fit."""
@@ -455,31 +465,56 @@ class TextLine(LineDevice):
         self._period_ns = given.whole("period_ms") * 1_000_000
         self._answer_ns = given.whole("answer_ms") * 1_000_000
         self.PUSHES = not self._query
-        part = "columns" if given.text("columns") else "pattern"
-        if part == "columns" and given.has("pattern"):
-            reason = (
-                'there are columns too, and only one of both can hold: leave one out (columns = "" for a preset\'s)'
-            )
-            raise given.wrong("pattern", reason)
-        try:
-            self._decoder = Decoder(
-                given.text("pattern"), given.text("encoding"), given.text("columns"), given.flag("aim")
-            )
-        except ValueError as error:
-            raise given.wrong(part, str(error)) from error
+        part, self._decoder = self._decoding(given)
         self._device = device.key
-        self._fields = tuple(self._field(signal, part) for signal in device.signals)
+        self._fields = tuple(self._field(device.key, signal, part, self._decoder) for signal in device.signals)
         slice_s = silence_ms / 1000 if terminator == "silence" else 0.2
         self._connect(
             min(slice_s, 0.05) if self._query else slice_s, given.whole("rate_per_s"), given.whole("watchdog_s")
         )
 
-    def _field(self, signal: SignalSpec, part: str) -> _Field:
-        given = Given(self.SIGNAL_SETTINGS, signal.settings, f"{self._device}.{signal.key}")
+    @classmethod
+    def check(cls, bus: BusSpec) -> list[Finding]:
+        """Return a wrong port, a pattern or columns that make no sense, and signals whose field is none of theirs."""
+        found = wrong_ports(bus)
+        for device in bus.devices:
+            try:
+                part, decoder = cls._decoding(Given(cls.DEVICE_SETTINGS, device.settings, device.key))
+            except WrongSettingError as error:
+                found.append(error.finding(device.key))
+                continue
+            for signal in device.signals:
+                try:
+                    cls._field(device.key, signal, part, decoder)
+                except WrongSettingError as error:
+                    found.append(error.finding(device.key, signal.key))
+        return found
+
+    @classmethod
+    def _decoding(cls, given: Given) -> tuple[str, Decoder]:
+        """Return the setting that finds the fields ("columns" or "pattern"), and what finds them."""
+        part = "columns" if given.text("columns") else "pattern"
+        if part == "columns" and given.has("pattern"):
+            both = UnfitError(
+                'there are columns too, and only one of both can hold: leave one out (columns = "" for a preset\'s)'
+            )
+            raise given.wrong("pattern", both)
+        try:
+            return part, Decoder(
+                given.text("pattern"), given.text("encoding"), given.text("columns"), given.flag("aim")
+            )
+        except UnfitError as why:
+            raise given.wrong(part, why) from why
+
+    @classmethod
+    def _field(cls, device: str, signal: SignalSpec, part: str, decoder: Decoder) -> _Field:
+        given = Given(cls.SIGNAL_SETTINGS, signal.settings, f"{device}.{signal.key}")
         name = given.text("field") or signal.key
-        if name not in self._decoder.fields:
-            known = ", ".join(sorted(self._decoder.fields))
-            raise given.wrong("field", f"{name!r} is none of the {part}'s fields {known}")
+        if name not in decoder.fields:
+            known = ", ".join(sorted(decoder.fields))
+            raise given.wrong(
+                "field", UnfitError("{name!r} is no field of {part}; known: {known}", name=name, part=part, known=known)
+            )
         decimals = given.whole("decimals") if given.has("decimals") else None
         return _Field(signal.key, name, given.flag("number"), given.text("unit_text") or signal.unit, decimals)
 

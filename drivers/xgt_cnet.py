@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from drivers.base import Setting, SignalSpec, Value
+from drivers.base import Setting, SignalSpec, UnfitError, Value
 from drivers.link import Given, Link
 from drivers.polling import Answer, Block, PolledBus, Unit, apart, runs
 from drivers.registers import ORDERS, VALUE_SETTINGS, WIDE, Item, Place, value_of, width_of, with_values
@@ -35,6 +35,7 @@ MOST_NAMES, MOST_WORDS, MOST_BYTES, LONGEST_NAME = 16, 60, 256, 16
 NAME = re.compile(
     r"%?(?P<area>[PMLKFTCDRNZSIQW])(?:(?P<type>[WD])?(?P<number>[0-9]{1,6})(?:\.(?P<bit>[0-9A-F]))?|X(?P<bits>[0-9A-F]{1,8}))"
 )
+EXAMPLES = "%DW100, %MW020, %DD50, %DW100.A, %MX12A, D100"
 _UPPER_HEX = re.compile(rb"[0-9A-F]*")
 
 REFUSED = {
@@ -122,7 +123,7 @@ def _fields(body: bytes, sizes: Sequence[int], continuous: bool) -> bytes | None
 
 
 def locate(text: str) -> tuple[Place, str]:
-    """Return where a device name points, and the name as the wire has it. Raises ValueError with a hint.
+    """Return where a device name points, and the name as the wire has it. Raises UnfitError with a hint.
 
     "%DW100" "%MW020" "D100"   a word, counted in decimal
     "%DD50"                    a double word: words 100 and 101
@@ -131,7 +132,7 @@ def locate(text: str) -> tuple[Place, str]:
     """
     found = NAME.fullmatch(text.strip().upper())
     if not found:
-        raise ValueError(f"{text!r} is no device name; examples: %DW100, %MW020, %DD50, %DW100.A, %MX12A, D100")
+        raise UnfitError("{text!r} is no device name; examples: {examples}", text=text, examples=EXAMPLES)
     area = found["area"]
     if found["bits"]:
         return Place(f"{area}X", int(found["bits"], 16) & 0xFFFF), f"%{area}X{found['bits']}"
@@ -139,9 +140,10 @@ def locate(text: str) -> tuple[Place, str]:
     if double:
         number, digits = 2 * number, str(2 * number)
         if found["bit"]:
-            raise ValueError(f"{text!r}: a bit is that of a word, written %{area}W{number}.A")
+            example = f"%{area}W{number}.A"
+            raise UnfitError("{text!r}: only a word has bits; one is written {example}", text=text, example=example)
     if number > 0xFFFF:
-        raise ValueError(f"{text!r} is outside 0-65535 words")
+        raise UnfitError("{text!r} is outside words 0-65535", text=text)
     return Place(f"{area}W", number, int(found["bit"], 16) if found["bit"] else None), f"%{area}W{digits}"
 
 
@@ -257,17 +259,27 @@ def item_of(device: str, signal: SignalSpec, period_ms: int) -> Item:
     kind = given.text("type") or ("bit" if single else "u32" if double else "u16")
     try:
         width = width_of(kind)
-    except ValueError as error:
-        raise given.wrong("type", str(error)) from error
+    except UnfitError as why:
+        raise given.wrong("type", why) from why
     if single != (kind == "bit"):
-        raise given.wrong("type", f"{kind} does not fit {name}; a bit of a word is written %DW100.A")
+        raise given.wrong(
+            "type",
+            UnfitError(
+                "{kind} does not fit {name}; a bit of a word is written {example}",
+                kind=kind,
+                name=name,
+                example="%DW100.A",
+            ),
+        )
     if double and kind not in WIDE:
-        raise given.wrong("type", f"{kind} is no double word; allowed: {', '.join(WIDE)}")
+        raise given.wrong(
+            "type", UnfitError("{kind} is no double word; allowed: {names}", kind=kind, names=", ".join(WIDE))
+        )
     if width > MOST_WORDS or place.address + width > 0x10000:
-        raise given.wrong("address", f"{width} words from {name} pass the end")
+        raise given.wrong("address", UnfitError("{count} words from {first} pass the end", count=width, first=name))
     decimals = _place(given, "scale_from")[0] if given.text("scale_from") else None
     if decimals is not None and (decimals.area.endswith("X") or decimals.bit is not None):
-        raise given.wrong("scale_from", "the number of decimals lies in a word, not in a bit")
+        raise given.wrong("scale_from", UnfitError("the number of decimals lies in a word, not in a bit"))
     every_ms = given.whole("period_ms") or period_ms
     return with_values(
         Item(signal.key, place, kind, width, given.text("order"), period_ms=every_ms, name=name), given, decimals
@@ -277,8 +289,8 @@ def item_of(device: str, signal: SignalSpec, period_ms: int) -> Item:
 def _place(given: Given, key: str) -> tuple[Place, str]:
     try:
         place, name = locate(given.text(key))
-    except ValueError as error:
-        raise given.wrong(key, str(error)) from error
+    except UnfitError as why:
+        raise given.wrong(key, why) from why
     if len(name) > LONGEST_NAME:
-        raise given.wrong(key, f"{name} is longer than {LONGEST_NAME} characters")
+        raise given.wrong(key, UnfitError("{name} is longer than {most} characters", name=name, most=LONGEST_NAME))
     return place, name

@@ -19,16 +19,18 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 KOREAN = ROOT / "resources" / "locale" / "ko" / "LC_MESSAGES" / "gadong.po"
-MARKS = ("_", "N_")
+MARKS = ("_", "N_", "UnfitError")  # drivers/base.py: UnfitError(template, **values)
 _STAMP = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that an unchanged catalogue is an unchanged file
 
 
 def source_strings() -> dict[str, list[str]]:
-    """Every string that is translated, with its files: code, names of the demo line, notes of device presets."""
+    """Every string that is translated, with its files: code (drivers say only why a setting does not fit), names of the
+    demo line, notes of device presets."""
     found: dict[str, list[str]] = {}
-    for file in sorted((ROOT / "desktop").rglob("*.py")):
-        for text in _marked(file):
-            found.setdefault(text, []).append(file.relative_to(ROOT).as_posix())
+    for folder in ("desktop", "drivers"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            for text in _marked(file):
+                found.setdefault(text, []).append(file.relative_to(ROOT).as_posix())
     for text in _names(tomllib.loads((ROOT / "resources" / "demo_line.toml").read_text(encoding="utf-8"))):
         found.setdefault(text, []).append("resources/demo_line.toml")
     for file in sorted((ROOT / "resources" / "devices").glob("*.toml")):
@@ -38,7 +40,10 @@ def source_strings() -> dict[str, list[str]]:
 
 
 def _marked(file: Path) -> Iterator[str]:
-    """The strings that a file hands to `_` or `N_`, also inside f-strings. Raises ValueError for an f-string itself."""
+    """The strings that a file hands to one of MARKS, also inside f-strings.
+
+    Raises ValueError for an f-string itself, and for an UnfitError whose template stands elsewhere.
+    """
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
             text = node.args[0]
@@ -46,6 +51,8 @@ def _marked(file: Path) -> Iterator[str]:
                 yield text.value
             elif isinstance(text, ast.JoinedStr):
                 raise ValueError(f"{file.name}:{node.lineno}: an f-string cannot be translated")
+            elif node.func.id == "UnfitError":
+                raise ValueError(f"{file.name}:{node.lineno}: UnfitError needs its template where it is raised")
 
 
 def _names(node: object) -> Iterator[str]:

@@ -395,10 +395,14 @@ def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
             "signal[force].factor = inf",
             "must be a number from -1e+15 to 1e+15 (for example factor = 0.1)",
         ),
-        ({"bus__1__device__0__signal__0__classes__unit": "(["}, 'signal[code].classes.unit = "([', "unterminated"),
+        (
+            {"bus__1__device__0__signal__0__classes__unit": "(["},
+            'signal[code].classes.unit = "([',
+            "the [ at character 2 is not closed",
+        ),
         ({"bus__1__device__0__signal__0__classes__unit": 5}, "signal[code].classes.unit = 5", "must be text"),
         ({"bus__1__device__0__signal__0__classes__unt": "x"}, 'signal[code].classes.unt = "x', "did you mean unit?"),
-        ({"plant__timezone": "asia/seoul"}, "plant.timezone", "did you mean Asia/Seoul? Allowed: an IANA time zone"),
+        ({"plant__timezone": "asia/seoul"}, "plant.timezone", "did you mean Asia/Seoul?"),
         ({"machine__0__name": ""}, "machine[PR].name", 'must not be empty (for example name = "Press 1")'),
         (
             {"machine__0__name": None},
@@ -1138,7 +1142,7 @@ def test_every_preset_holds_states_and_says_where_they_come_from(name: str) -> N
         (
             {"bus__0__device__0__signal__1__codes": "packlm"},
             'signal[state].codes = "packlm',
-            "did you mean packml? Allowed: contact, machine_tool, machinery, packml, packml_packtags",
+            "did you mean packml?",
         ),
         (
             {"bus__0__device__0__signal__1__codes": {"preset": "x"}},

@@ -32,13 +32,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+def port(number: int, bus: dict[str, Any]) -> str:
+    """A port that goes with the driver of a bus, which may be that of its first device's preset."""
+    name = bus["device"][0].get("preset") if bus.get("device") else None
+    driver = presets.device(name).driver if name in presets.device_names() else bus.get("driver")
+    return f"opc.tcp://10.0.0.{number}" if driver == "opc_ua" else f"COM{number}"
+
+
 def shop(*buses: dict[str, Any]) -> str:
     return tomli_w.dumps(
         {
             "format": 1,
             "plant": {"name": "P", "line": "L"},
             "machine": [{"code": "PR", "name": "Press"}],
-            "bus": [{"key": f"bus-{at}", "port": f"COM{at}", **bus} for at, bus in enumerate(buses, 1)],
+            "bus": [{"key": f"bus-{at}", "port": port(at, bus), **bus} for at, bus in enumerate(buses, 1)],
         }
     )
 

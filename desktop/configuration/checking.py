@@ -43,7 +43,8 @@ from desktop.domain.calendar import Kind
 from desktop.domain.events import Counter, Role, State
 from desktop.text import N_, _
 from drivers import catalog
-from drivers.base import BusSpec, DeviceSpec, Finding, Setting, SignalSpec, Value
+from drivers.base import BusSpec, DeviceSpec, Finding, Setting, SignalSpec, UnfitError, Value
+from drivers.patterns import compiled
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
 _LARGEST = 10**15  # beyond it a float no longer counts singly, and no shop has such a number
@@ -300,8 +301,9 @@ class Checker:
         value: object = _NOTHING
         if finding.setting:
             path += f".{finding.setting}"
-            value = table["settings"].get(finding.setting, _NOTHING)
-        self._fault(path, value, _(_FINDINGS[finding.kind]).format(**finding.detail), warns=not finding.refuses)
+            value = table["settings"].get(finding.setting, table.get(finding.setting, _NOTHING))
+        detail = {key: _said(each) for key, each in finding.detail.items()}
+        self._fault(path, value, _(_FINDINGS[finding.kind]).format(**detail), warns=not finding.refuses)
 
     def _with_presets(self, path: str, given: dict[str, Any]) -> dict[str, Any] | None:
         """A bus with what the presets of its devices add; None where there is no preset of that name."""
@@ -428,10 +430,9 @@ class Checker:
             self._fault(path, pattern, _must(Field("", (str,))), example)
             return
         try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
-            words = _("is no valid regular expression ({reason})").format(reason=error)
-            self._fault(path, pattern, words, example)
+            compiled(pattern)
+        except UnfitError as why:
+            self._fault(path, pattern, _said(why), example)
 
     def _shift(self, path: str, shift: dict[str, Any]) -> None:
         start, end = self._time(f"{path}.start", shift["start"]), self._time(f"{path}.end", shift["end"])
@@ -560,7 +561,7 @@ class Checker:
     def _nearest(self, word: str, names: list[str]) -> str:
         names = list(dict.fromkeys(filter(None, names)))
         if close := _close(word, names):
-            return _("did you mean {name}? Allowed: {names}").format(name=close, names=", ".join(names))
+            return _("did you mean {name}?").format(name=close)
         return _("allowed: {names}").format(names=", ".join(names) or _("nothing yet"))
 
     def _time(self, path: str, value: object) -> time | None:
@@ -579,9 +580,9 @@ class Checker:
         zones = available_timezones()
         if zone not in zones:
             close = _close(zone, sorted(zones))
-            hint = _("did you mean {name}?").format(name=close) + " " if close else ""
+            hint = _("did you mean {name}?").format(name=close)
             allowed = _('Allowed: an IANA time zone such as "Asia/Seoul", "Asia/Ho_Chi_Minh" or "UTC"')
-            self._fault("plant.timezone", zone, hint + allowed)
+            self._fault("plant.timezone", zone, hint if close else allowed)
             return ZoneInfo("UTC")
         return ZoneInfo(zone)
 
@@ -614,6 +615,11 @@ def _bus_spec(bus: Mapping[str, Any]) -> BusSpec:
             for device in bus["device"]
         ),
     )
+
+
+def _said(value: Value | UnfitError) -> str:
+    """A value of a finding; a driver's reason in the language in use."""
+    return _(value.template).format(**value.values) if isinstance(value, UnfitError) else str(value)
 
 
 def _field_of(spec: Setting) -> Field:
