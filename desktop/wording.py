@@ -332,6 +332,11 @@ def caused_words(cause: str) -> str:
     return _("see {machine}").format(machine=cause)
 
 
+def unknown_code_words(code: str) -> str:
+    """What stands at a machine whose state is told by a code that the configuration does not have."""
+    return _("state code {code} is not set up").format(code=code)
+
+
 def extra_words(good: int | None) -> str:
     """What was made outside any shift: "12 off shift"."""
     return _("{count} off shift").format(count=pieces(good))
@@ -346,7 +351,7 @@ def hour_loss_word(row: HourRow) -> tuple[str, bool]:
         return "", False
     if row.loss_category is Category.STOP and not row.loss_word and row.loss_state is State.STOP:
         return _(NOT_LABELLED), True
-    said = "" if row.loss_word.isdigit() else row.loss_word
+    said = "" if row.loss_word.isdigit() or row.loss_category is Category.NO_DATA else row.loss_word
     return said or state_word(row.loss_category, row.loss_state or State.STOP), False
 
 
@@ -549,7 +554,9 @@ FAULT_SENTENCES = {
     "port_missing": N_("Port {port} is not there. Check that the cable or adapter is plugged in."),
     "port_busy": N_("Port {port} is in use by another program. Close that program."),
     "port_denied": N_("This user may not open port {port}. Ask the PC's administrator for serial port access."),
-    "port_refused": N_("Nothing answers at {port}. Check the device's power, its address and the network cable."),
+    "port_refused": N_(
+        "Nothing answers at {port}. Check the device's power, its address and port number, and the network cable."
+    ),
     "link_lost": N_("The connection to {port} broke. Check cable and power; it reconnects by itself."),
     "no_answer": N_("No answer for {seconds} s. Check power, station number and wiring."),
     "bad_frames": N_("{count} damaged messages. Check baud rate, parity and the cable's shield."),
@@ -583,6 +590,14 @@ FAULT_SENTENCES = {
 
 #: what is wrong exactly with a certificate or a password, by kind of fault and `problem`
 PROBLEM_SENTENCES = {
+    ("no_answer", "server"): N_(
+        "Nothing at {port} answers as an OPC UA server for {seconds} s. Check the address, the port number and that "
+        "the machine is on."
+    ),
+    ("no_answer", "network"): N_(
+        "No answer for {seconds} s through the network. Check power, station number and wiring, and that the device "
+        "server passes Modbus RTU or text on unchanged; Modbus TCP is another language."
+    ),
     ("untrusted", "unknown"): N_(
         "Nobody has confirmed this machine's certificate yet: {fingerprint}. Does the machine itself show the same? "
         "Then confirm it: main.py config trust {bus}"

@@ -55,7 +55,7 @@ def status(line: LineNow) -> str:
     )
     rows += [_machine(m, line.now_ms) for m in line.machines]
     for device in line.devices:
-        if device.status != "online":
+        if device.status != "online" or device.fault_kind:
             fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else ""
             rows.append(f"! {device.name}: {fault or wording.status_word(device.status)}")
     for alarm in line.alarms:
@@ -72,6 +72,7 @@ def _machine(machine: MachineNow, now_ms: int) -> str:
         good=wording.pieces(machine.good), reject=wording.pieces(machine.reject), oee=oee
     )
     waits = f" · {wording.waits_words(machine.waits_for)}" if machine.waits_for else ""
+    waits += f" · {wording.unknown_code_words(machine.unknown_code)}" if machine.unknown_code else ""
     return f"  {machine.code:8} {state} {length}{waits} · {figures}"
 
 

@@ -66,6 +66,7 @@ NOTES = (
     "duplicate",  # the same body again within the double-scan window
     "snapshot",  # first value after (re)connecting: a state, not an event
     "overflow",  # values were lost before this one (without a signal: `value` tells how many frames)
+    "discarded",  # bytes of a frame beyond the limit were not kept (without a signal: `value` tells how many)
     "unstable",  # the device says that the value still moves
     "open_digits",  # the device marks its last digits as not certified
     "unit",  # the value came in another unit than the configured one
@@ -125,16 +126,20 @@ class DriverError(Exception):
     """The world's fault, as a kind that every language can say.
 
     `kind` is one of FAULTS; `detail` holds what the sentence needs (port, address, seconds ...).
-    `needs_person` means that trying again quickly is useless (wrong password, bad address).
+    `needs_person` means that trying again quickly is useless (wrong password, bad address). `partial`: the device
+    works, only this of it cannot be read.
     """
 
-    def __init__(self, kind: str, *, device: str = "", needs_person: bool = False, **detail: Value) -> None:
+    def __init__(
+        self, kind: str, *, device: str = "", needs_person: bool = False, partial: bool = False, **detail: Value
+    ) -> None:
         if kind not in FAULTS:
             raise ValueError(f"unknown fault kind {kind!r}")
         super().__init__(kind, device, detail)
         self.kind = kind
         self.device = device
         self.needs_person = needs_person
+        self.partial = partial
         self.detail: dict[str, Value] = detail
 
     def __str__(self) -> str:
@@ -148,7 +153,7 @@ FAULTS = (
     "port_denied",  # port=
     "port_refused",  # port= (a socket or endpoint that nobody answers)
     "link_lost",  # port=, reason=
-    "no_answer",  # seconds=
+    "no_answer",  # seconds=, problem= (server: of an OPC UA server; network: behind a device server)
     "bad_frames",  # count=
     "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
     "busy",  # code=, name=, address= (the device has no time at the moment)

@@ -26,9 +26,9 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, SignalSpec, Value
+from drivers.base import BusSpec, Clock, DriverError, Quality, Reading, Setting, SignalSpec, Value
 from drivers.link import LINK_SETTINGS, Given, Link
-from drivers.text_line import Frame, Framer, decode_text, number
+from drivers.text_line import Frame, LineDevice, decode_text, number
 
 QUERIES = {"S": b"S\r\n", "SI": b"SI\r\n", "I4": b"I4\r\n"}
 FIELDS = ("weight", "unit", "status", "serial")
@@ -94,9 +94,10 @@ class _Signal(Struct, frozen=True):
     unit: str
 
 
-class MtSics(Driver):
+class MtSics(LineDevice):
     """One balance, alone on its port, asked again and again."""
 
+    IGNORED = FLOW
     BUS_SETTINGS = LINK_SETTINGS
     DEVICE_SETTINGS = (
         Setting("ask", str, "S", choices=("S", "SI")),
@@ -111,75 +112,41 @@ class MtSics(Driver):
 
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         super().__init__(bus, clock)
-        self._link: Link | None = None
-        self._lost: DriverError | None = None
         self._fault: DriverError | None = None
-        self._framer = Framer()
         self._phase = Phase.END
         self._asked: str | None = None  # the query in flight
         self._asked_ns = self._due_ns = self._known_ns = 0
-        self._misses = self._damaged = self._refused = self._strays = self._seq = 0
+        self._misses = self._damaged = self._refused = self._strays = 0
         self._refusal = ""
 
     def open(self) -> None:
         """Check the settings and open the port. Raises DriverError bad_address or what Link.open raises."""
-        if len(self.bus.devices) != 1:
-            raise DriverError(
-                "bad_address", needs_person=True, address=self.bus.port, reason="takes exactly one balance"
-            )
-        device = self.bus.devices[0]
+        device = self._alone("balance")
         given = Given(self.DEVICE_SETTINGS, device.settings, device.key)
-        self._device, self._ask, self._serial = device.key, given.text("ask"), given.text("serial").strip()
+        self._device, self._command, self._serial = device.key, given.text("ask"), given.text("serial").strip()
         self._period_ns = given.whole("period_ms") * 1_000_000
         self._timeout_ns = given.whole("timeout_ms") * 1_000_000
         self._signals = tuple(self._signal(signal) for signal in device.signals)
-        self._link = Link(self.bus.port, self.bus.settings, self.clock, 0.05)
-        self._link.open()
+        self._connect(0.05)
 
     def _signal(self, signal: SignalSpec) -> _Signal:
         given = Given(self.SIGNAL_SETTINGS, signal.settings, f"{self._device}.{signal.key}")
         return _Signal(signal.key, given.text("field"), given.text("unit_text") or signal.unit)
 
-    def poll(self) -> list[Reading]:
-        """Return the readings of the answers that came, waiting at most 0.1 s. Raises DriverError link_lost."""
-        if self._lost is not None:
-            raise self._lost
-        if self._link is None:
-            raise DriverError("link_lost", port=self.bus.port, reason="not open")
-        try:
-            self._turn(self._link)
-            chunk = self._link.receive()
-        except DriverError as error:
-            frames = self._framer.flush()
-            if not frames:
-                raise
-            self._lost = error
-        else:
-            data = chunk.data.translate(None, FLOW)
-            if data:
-                frames = self._framer.feed(data, chunk.at_ms, chunk.mono_ns)
-            else:
-                frames = self._framer.tick(chunk.mono_ns)
-        return [reading for frame in frames for reading in self._numbered(frame)]
-
     def faults(self) -> Mapping[str, DriverError]:
-        """Return why the balance is not read: silent, another one, unreadable or refusing."""
+        """Return why the balance is not read: it floods its port, sends no text, is silent, another one, unreadable or
+        refusing."""
+        fault = self._guard.fault(self._now_ns)
+        if fault is not None:
+            return {self._device: fault}
         fault = self._fault
         if self._misses >= MISSES:
             fault = DriverError("no_answer", seconds=round(self._wait_ns() * self._misses / 1e9, 1))
         elif fault is None and self._refused >= MISSES:
-            fault = DriverError("refused", needs_person=True, request=self._ask, answer=self._refusal)
+            fault = DriverError("refused", needs_person=True, request=self._command, answer=self._refusal)
         elif fault is None and self._damaged >= MISSES:
             fault = DriverError("bad_frames", count=self._damaged)
         return {} if fault is None else {self._device: fault}
-
-    def close(self) -> None:
-        """Let go of the port. Nothing has to be ended at the balance: nothing was begun."""
-        if self._link is not None:
-            self._link.close()
-
-    def raw_tail(self) -> list[tuple[int, str, bytes]]:
-        return self._link.raw_tail() if self._link is not None else []
 
     # -- asking --
 
@@ -187,7 +154,7 @@ class MtSics(Driver):
         """How long the answer to the present query may take."""
         return self._timeout_ns if self._asked == "S" else min(self._timeout_ns, BRIEF_NS)
 
-    def _turn(self, link: Link) -> None:
+    def _ask(self, link: Link) -> None:
         """Give up a query that took too long; send the next one when it is due. Never two at a time."""
         now_ns = self.clock.mono_ns()
         if self._asked is not None:
@@ -198,7 +165,7 @@ class MtSics(Driver):
             self._phase = Phase.IDENTIFY
         if now_ns < self._due_ns:
             return
-        self._asked = {Phase.END: "SI", Phase.IDENTIFY: "I4", Phase.WEIGH: self._ask}[self._phase]
+        self._asked = {Phase.END: "SI", Phase.IDENTIFY: "I4", Phase.WEIGH: self._command}[self._phase]
         request = sics_query(self._asked)
         link.send(request)
         self._asked_ns = now_ns
@@ -215,8 +182,11 @@ class MtSics(Driver):
 
     # -- answers --
 
-    def _numbered(self, frame: Frame) -> list[Reading]:
+    def _readings(self, frame: Frame) -> list[Reading]:
         """Return what a frame brings under a number of its own; one that answers nothing takes none."""
+        if not self._guard.takes(frame.body, frame.note, frame.mono_ns):
+            self._seq += 1
+            return []
         readings = self._heard(frame)
         self._seq += bool(readings)
         return [replace(reading, seq=self._seq) for reading in readings]

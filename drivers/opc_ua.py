@@ -220,15 +220,21 @@ class OpcUa(Driver):
             client.uaclient.join(0.3)
 
     def faults(self) -> Mapping[str, DriverError]:
-        """Devices of which not one signal can be read. Where some can, `bad_nodes` names the others."""
+        """Devices of which signals cannot be read, with the first of them; partial where others can."""
         found: dict[str, DriverError] = {}
-        bad = self.bad_nodes()
+        with self._lock:
+            items = list(self._items)
         for device in self.bus.devices:
-            reasons = [bad.get((device.key, signal.key), "") for signal in device.signals]
-            if reasons and all(reasons):
-                node = next(item.node for item in self._items if item.device == device.key)
+            bad = [item for item in items if item.device == device.key and item.problem]
+            if bad:
+                partial = len({item.signal for item in bad}) < len(device.signals)
                 found[device.key] = DriverError(
-                    "bad_address", device=device.key, address=node, reason=reasons[0], count=len(reasons)
+                    "bad_address",
+                    device=device.key,
+                    partial=partial,
+                    address=bad[0].node,
+                    reason=bad[0].problem,
+                    count=len(bad),
                 )
         return found
 
@@ -719,7 +725,7 @@ def _as_fault(error: Exception, port: str, timeout_s: float, ended: tuple[str, s
     if isinstance(error, socket.gaierror):
         return DriverError("port_missing", port=port)
     if isinstance(error, TimeoutError):
-        return DriverError("no_answer", seconds=timeout_s, port=port)
+        return DriverError("no_answer", seconds=timeout_s, port=port, problem="server")
     if isinstance(error, OSError):
         return DriverError("port_refused", port=port, reason=error.strerror or str(error))
     if isinstance(error, UaError | CancelledError):

@@ -349,4 +349,6 @@ def _from_file(keys: str, bus: str) -> dict[str, str]:
 
 
 def _refused(problem: str, bus: str, **detail: str) -> DriverError:
-    return DriverError("refused_login", needs_person=True, problem=problem, reason=problem, bus=bus, **detail)
+    return DriverError(
+        "refused_login", needs_person=True, partial=False, problem=problem, reason=problem, bus=bus, **detail
+    )

@@ -417,6 +417,7 @@ class PolledBus(Driver):
             kind,
             device=unit.key,
             needs_person=code in self.LASTING,
+            partial=any(not other.refused for other in unit.blocks if any(item.signal for item in other.items)),
             code=self.code_text(code),
             name=self.REFUSALS.get(code, "unknown"),
             address=self.where(block),
@@ -565,7 +566,10 @@ class PolledBus(Driver):
     def _trouble(self, unit: Unit, now: int) -> DriverError:
         """Return what seems to be wrong with a unit that missed again and again."""
         if not unit.bad:
-            return DriverError("no_answer", device=unit.key, seconds=round((now - unit.heard_ns) / 1e9))
+            problem = "network" if "://" in self.bus.port else ""
+            return DriverError(
+                "no_answer", device=unit.key, seconds=round((now - unit.heard_ns) / 1e9), problem=problem
+            )
         if unit.echoes > 1:
             return DriverError("echo", device=unit.key, needs_person=True)
         others = [other for other in self._units if other is not unit and other.blocks]

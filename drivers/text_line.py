@@ -13,14 +13,15 @@ else: each of them asks for a value and changes nothing in any of the devices th
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from drivers.base import BusSpec, Clock, Driver, DriverError, Quality, Reading, Setting, SignalSpec
+from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Quality, Reading, Setting, SignalSpec
 from drivers.link import LINK_SETTINGS, Given, Link
-from drivers.text_line_guards import DoubleScan, Legibility, RateCap
+from drivers.text_line_guards import RATE_PER_S, DoubleScan, Guard
 
 #: what a device that must be asked may be sent, by the text of the setting. Kept out on purpose: P (print on Ohaus, but
 #: the power key of an A&D balance), S (also "stop" elsewhere), and all that tares, zeroes, resets or switches a mode.
@@ -92,7 +93,14 @@ class Framer:
         self._body = bytearray()
         self._inside = not self._boxed
         self._skipping = False
+        self._beyond = b""
         self._at_ms = self._mono_ns = self._last_ns = 0
+
+    @property
+    def unfinished(self) -> tuple[bytes, int]:
+        """The frame that has not ended, and when its first byte was read (monotonic ns); beyond the limit what came
+        last of it."""
+        return self._beyond if self._skipping else bytes(self._body), self._mono_ns
 
     def feed(self, data: bytes, at_ms: int, mono_ns: int) -> list[Frame]:
         """Take bytes that arrived together; return the frames that ended."""
@@ -139,6 +147,7 @@ class Framer:
             return
         if self._skipping:
             self.discarded += len(piece)
+            self._beyond = piece
             return
         if not self._body:
             self._at_ms, self._mono_ns = at_ms, mono_ns
@@ -146,7 +155,7 @@ class Framer:
         self._body += piece[:room]
         if len(piece) > room:
             self._emit("overlong", frames)
-            self._skipping = True
+            self._skipping, self._beyond = True, piece[room:]
             self.discarded += len(piece) - room
 
     def _cut(self, mark: int, frames: list[Frame]) -> None:
@@ -299,7 +308,90 @@ class _Field(Struct, frozen=True):
     decimals: int | None
 
 
-class TextLine(Driver):
+class LineDevice(Driver):
+    """One device, alone on its port, whose answers or messages are frames. `open` sets `_device`, `_link` and `_guard`.
+
+    Whoever inherits sends in `_ask` what is due and makes readings in `_readings`.
+    """
+
+    IGNORED = b""  # bytes that belong to no frame
+
+    def __init__(self, bus: BusSpec, clock: Clock) -> None:
+        super().__init__(bus, clock)
+        self._link: Link | None = None
+        self._lost: DriverError | None = None
+        self._framer = Framer()
+        self._guard = Guard("", 0, "")
+        self._device = ""
+        self._seq = 0
+        self._now_ns = 0
+
+    @abstractmethod
+    def _ask(self, link: Link) -> None:
+        """Send what is due."""
+
+    @abstractmethod
+    def _readings(self, frame: Frame) -> list[Reading]:
+        """Return what one frame brings."""
+
+    def _alone(self, what: str) -> DeviceSpec:
+        """Return the only device of the bus. Raises DriverError bad_address where there are others."""
+        if len(self.bus.devices) != 1:
+            raise DriverError(
+                "bad_address", needs_person=True, address=self.bus.port, reason=f"takes exactly one {what}"
+            )
+        return self.bus.devices[0]
+
+    def _connect(self, slice_s: float, per_s: int = RATE_PER_S, watchdog_s: int = 0) -> None:
+        """Open the port and set the guard in front of it. Raises what Link.open raises."""
+        bus = Given(self.BUS_SETTINGS, self.bus.settings, self.bus.port)
+        self._guard = Guard(self._device, bus.whole("baud"), bus.text("frame"), per_s, watchdog_s)
+        link = Link(self.bus.port, self.bus.settings, self.clock, slice_s)
+        link.open()
+        self._link = link
+        self._guard.begin(self.clock.mono_ns())
+
+    def poll(self) -> list[Reading]:
+        """Return the readings of the frames that ended, waiting at most 0.2 s (1 s for "silence").
+
+        Raises DriverError link_lost; what had arrived of an unfinished frame is returned first.
+        """
+        if self._lost is not None:
+            raise self._lost
+        if self._link is None:
+            raise DriverError("link_lost", port=self.bus.port, reason="not open")
+        try:
+            self._ask(self._link)
+            chunk = self._link.receive()
+        except DriverError as error:
+            frames = self._framer.flush()
+            self._lost = error
+        else:
+            self._now_ns = chunk.mono_ns
+            data = chunk.data.translate(None, self.IGNORED)
+            if data:
+                frames = self._framer.feed(data, chunk.at_ms, chunk.mono_ns)
+            else:
+                frames = self._framer.tick(chunk.mono_ns)
+        readings = [reading for frame in frames for reading in self._readings(frame)]
+        if self._lost is None and data:
+            self._guard.legible.look(*self._framer.unfinished, self._now_ns)
+        last = self._lost is not None
+        readings += self._guard.losses(self._framer.discarded, self.clock.now_ms(), self._now_ns, self._seq, last)
+        if self._lost is not None and not readings:
+            raise self._lost
+        return readings
+
+    def close(self) -> None:
+        """Let go of the port. Nothing has to be ended at the device: nothing was begun."""
+        if self._link is not None:
+            self._link.close()
+
+    def raw_tail(self) -> list[tuple[int, str, bytes]]:
+        return self._link.raw_tail() if self._link is not None else []
+
+
+class TextLine(LineDevice):
     """One device that sends lines, alone on its port.
 
     Two fields have a meaning of their own where pattern or columns find them. `status` tells of all numbers of its
@@ -329,7 +421,9 @@ class TextLine(Driver):
         Setting("request", str, "", choices=("", *QUERIES)),
         Setting("period_ms", int, 1000, unit="ms", low=50, high=3_600_000),
         Setting("answer_ms", int, 2000, unit="ms", low=50, high=60_000),
-        Setting("rate_per_s", int, 200, unit="1/s", low=1, high=10_000),
+        Setting("rate_per_s", int, RATE_PER_S, unit="1/s", low=1, high=10_000),
+        # so long without a frame the device is silent, as one that should stream; 0: it may be silent for ever
+        Setting("watchdog_s", int, 0, unit="s", low=0, high=604_800),
     )
     PUSHES = True
     SIGNAL_SETTINGS = (
@@ -342,29 +436,17 @@ class TextLine(Driver):
 
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         super().__init__(bus, clock)
-        self._link: Link | None = None
-        self._lost: DriverError | None = None
-        self._seq = 0
-        self._now_ns = 0
         self._due_ns = 0
         self._asked_ns: int | None = None  # a query in flight
         self._misses = 0
 
     def open(self) -> None:
         """Check the settings and open the port. Raises DriverError bad_address or what Link.open raises."""
-        if len(self.bus.devices) != 1:
-            raise DriverError(
-                "bad_address",
-                needs_person=True,
-                address=self.bus.port,
-                reason="takes exactly one device that sends lines",
-            )
-        device = self.bus.devices[0]
+        device = self._alone("device that sends lines")
         given = Given(self.DEVICE_SETTINGS, device.settings, device.key)
         terminator, silence_ms = given.text("terminator"), given.whole("silence_ms")
         self._framer = Framer(terminator, given.whole("limit"), silence_ms)
         self._double = DoubleScan(given.whole("double_scan_ms"))
-        self._cap, self._legible = RateCap(given.whole("rate_per_s")), Legibility()
         self._comma = given.text("decimal") == "comma"
         self._words = StatusWords(
             *(_words(given.text(key)) for key in ("stable", "unstable", "overload", "underload", "error"))
@@ -388,8 +470,9 @@ class TextLine(Driver):
         self._device = device.key
         self._fields = tuple(self._field(signal, part) for signal in device.signals)
         slice_s = silence_ms / 1000 if terminator == "silence" else 0.2
-        self._link = Link(self.bus.port, self.bus.settings, self.clock, min(slice_s, 0.05) if self._query else slice_s)
-        self._link.open()
+        self._connect(
+            min(slice_s, 0.05) if self._query else slice_s, given.whole("rate_per_s"), given.whole("watchdog_s")
+        )
 
     def _field(self, signal: SignalSpec, part: str) -> _Field:
         given = Given(self.SIGNAL_SETTINGS, signal.settings, f"{self._device}.{signal.key}")
@@ -400,58 +483,13 @@ class TextLine(Driver):
         decimals = given.whole("decimals") if given.has("decimals") else None
         return _Field(signal.key, name, given.flag("number"), given.text("unit_text") or signal.unit, decimals)
 
-    def poll(self) -> list[Reading]:
-        """Return the readings of the frames that ended, waiting at most 0.2 s (1 s for "silence").
-
-        Raises DriverError link_lost; what had arrived of an unfinished frame is returned first.
-        """
-        if self._lost is not None:
-            raise self._lost
-        if self._link is None:
-            raise DriverError("link_lost", port=self.bus.port, reason="not open")
-        try:
-            self._ask(self._link)
-            chunk = self._link.receive()
-        except DriverError as error:
-            frames = self._framer.flush()
-            self._lost = error
-        else:
-            self._now_ns = chunk.mono_ns
-            if chunk.data:
-                frames = self._framer.feed(chunk.data, chunk.at_ms, chunk.mono_ns)
-            else:
-                frames = self._framer.tick(chunk.mono_ns)
-        readings = [reading for frame in frames for reading in self._readings(frame)]
-        if lost := self._cap.untold(self._now_ns, last=self._lost is not None):
-            at_ms = self.clock.now_ms()
-            readings.append(
-                Reading(self._device, "", lost, Quality.BAD, at_ms, self._now_ns, self._seq, note="overflow")
-            )
-        if self._lost is not None and not readings:
-            raise self._lost
-        return readings
-
     def faults(self) -> Mapping[str, DriverError]:
-        """Return why the device does not work: it floods its port, sends no text, or does not answer."""
-        fault = None
-        if self._link is None:
-            return {}
-        if self._cap.flooding(self._now_ns):
-            fault = DriverError("flood", rate=self._cap.per_s, count=self._cap.lost)
-        elif self._legible.illegible:
-            bus = Given(self.BUS_SETTINGS, self.bus.settings, self.bus.port)
-            fault = DriverError("wrong_baud", needs_person=True, baud=bus.whole("baud"), frame=bus.text("frame"))
-        elif self._misses >= MISSES:
+        """Return why the device does not work: it floods its port, sends no text, does not answer or is silent."""
+        fault = self._guard.fault(self._now_ns)
+        if fault is None and self._misses >= MISSES:
             fault = DriverError("no_answer", seconds=round(self._misses * self._answer_ns / 1e9, 1))
+        fault = fault or self._guard.silence(self._now_ns)
         return {} if fault is None else {self._device: fault}
-
-    def close(self) -> None:
-        """Let go of the port."""
-        if self._link is not None:
-            self._link.close()
-
-    def raw_tail(self) -> list[tuple[int, str, bytes]]:
-        return self._link.raw_tail() if self._link is not None else []
 
     def _ask(self, link: Link) -> None:
         """Send the query when it is due and none is in flight.
@@ -473,10 +511,9 @@ class TextLine(Driver):
 
     def _readings(self, frame: Frame) -> list[Reading]:
         self._seq += 1
-        self._legible.feed(frame.body, frame.mono_ns)
         if frame.note != "incomplete":
             self._asked_ns, self._misses = None, 0
-        if not self._cap.takes(frame.mono_ns):
+        if not self._guard.takes(frame.body, frame.note, frame.mono_ns):
             return []
         plain = Reading(
             self._device, "", None, Quality.BAD, frame.at_ms, frame.mono_ns, self._seq, raw=frame.body, note=frame.note

@@ -24,7 +24,7 @@ from desktop.reports.blocks import KeyValues, Table
 from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
-from tests.store.example import COUNTING, HOUR, MACHINE, MINUTE, T0, count, open_shop, state
+from tests.store.example import COUNTING, HOUR, MACHINE, MINUTE, STATE, T0, count, open_shop, state
 
 DAY = date(2025, 11, 19)
 SEOUL_8 = T0 - HOUR  # 08:00 of that day in Seoul
@@ -155,6 +155,17 @@ def test_a_machine_that_only_counts_is_not_asked_why_while_the_one_before_it_sta
     after = summaries.line_now(shop, SEOUL_8 + 80 * MINUTE)
     assert (after.machines[1].waits_for, after.machines[1].asks_reason, after.machines[1].rank) == ("", True, 1)
     assert [stop.machine_code for stop in after.open_stops] == ["WS-01"]
+
+
+def test_a_state_code_that_the_register_does_not_have_is_told_until_a_known_one_comes(shop: Store) -> None:
+    tell(shop, (0, "online", 0), (0, "run", 0))
+    book, at_ms = Journal(shop), SEOUL_8 + 10 * MINUTE
+    odd = Event(book.next_id(at_ms), EventKind.STATE, at_ms, MACHINE, 1, STATE, "unknown", "7")
+    book.commit(Batch(events=[odd]))
+    told = summaries.line_now(shop, at_ms + MINUTE).machines[0]
+    assert (told.state, told.category, told.unknown_code) == (State.UNKNOWN, Category.NO_DATA, "7")
+    tell(shop, (12, "run", 0))
+    assert summaries.line_now(shop, at_ms + 3 * MINUTE).machines[0].unknown_code == ""
 
 
 def test_outside_any_shift_the_window_begins_with_the_last_shifts_end(shop: Store) -> None:

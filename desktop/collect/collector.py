@@ -52,7 +52,7 @@ class Collector:
         self.inbox = Inbox()
         self.threads: list[BusThread] = []
         self.health: dict[int, DeviceHealth] = journal.health(store)
-        self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id)
+        self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id, self.clock.speed)
         self._spill = Spill(store, elsewhere)
         self._closing = Closing(store)
         self._pulse: Pulse | None = None
@@ -222,8 +222,8 @@ class Collector:
     def _settle(self) -> None:
         """Let states hold that have lasted long enough, once everything that arrived until then is read."""
         if self.interpreter.memory.pending and not self.inbox.waiting():
-            now_ms = self.clock.now_ms()
-            self._add(self.interpreter.settle(now_ms - round(_ON_THE_WAY_MS * self.clock.speed), now_ms))
+            now_ms, mono_ns = self.clock.now_ms(), self.clock.mono_ns()
+            self._add(self.interpreter.settle(now_ms - round(_ON_THE_WAY_MS * self.clock.speed), now_ms, mono_ns))
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Health):
@@ -489,7 +489,7 @@ class Collector:
         keep = [t for t in self.threads if t.bus.key in wanted and t.serves(wanted[t.bus.key], plant)]
         self._close([thread for thread in self.threads if thread not in keep])
         self.threads = keep
-        self.interpreter = Interpreter(plant, self.interpreter.memory, self.journal.next_id)
+        self.interpreter = Interpreter(plant, self.interpreter.memory, self.journal.next_id, self.clock.speed)
         self._start_buses()
 
     def _raw(self, bus: str) -> int:

@@ -35,6 +35,7 @@ _COUNTERS = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 _FASTEST, _SLACK_PIECES = 4.0, 20
 _STEP_BACK = 100  # a decrease of at most this is a step back, not a new start
 _LARGEST = 1e18  # no counter and no measurand reaches it, and it still fits the file
+_CLOCK_JUMP_MS = 2000  # further apart from the monotonic clock than before: the wall clock was set
 _TELL_MS = 1000  # so often at most it is told that frames are missing: a flood loses some between every two
 MOST_UNPACKED = 5000  # units that wait for a box; where boxes are never read the oldest are forgotten
 
@@ -76,12 +77,19 @@ class _Frames(Struct):
 
 
 class Interpreter:
-    """Readings and health in, facts out. `next_id(at_ms)` gives the id of a new fact."""
+    """Readings and health in, facts out. `next_id(at_ms)` gives the id of a new fact.
 
-    def __init__(self, plant: Plant, memory: Memory, next_id: Callable[[int], int]) -> None:
+    Moments are of the wall clock, which people and servers set. A reading carries the monotonic time too: where the two
+    have moved apart by more than 2 s, what is remembered moves along, so that how long something lasted stays right.
+    `speed` is that of the plant's clock.
+    """
+
+    def __init__(self, plant: Plant, memory: Memory, next_id: Callable[[int], int], speed: float = 1.0) -> None:
         self.plant = plant
         self.memory = memory
         self._next_id = next_id
+        self._speed = speed
+        self._apart_ms: int | None = None  # of the wall clock from the monotonic one, at the last reading
         self._devices = {device.key: device for device in plant.devices}
         self._signals = {(d.key, s.key): s for d in plant.devices for s in plant.signals if s.device == d.id}
         self._judges = {
@@ -112,12 +120,17 @@ class Interpreter:
             device = self._devices.get(reading.device)
             if device is None:
                 continue  # a reload took the device away while its last readings were on the way
+            self._follow_clock(reading.at_ms, reading.mono_ns)
             if reading.seq != self._frames[device.id].seq:
                 self._next_frame(batch, device.id, reading)
             if reading.note == "overflow":
                 self._overflow(batch, device.id, reading)
                 if not reading.signal:
                     continue
+            if reading.note == "discarded":  # bytes are no values: their number stands apart from that of lost values
+                detail = f"bytes {reading.value}"
+                batch.events.append(self._event(EventKind.LOSS, reading.at_ms, None, device.id, detail=detail))
+                continue
             signal = self._signals.get((reading.device, reading.signal))
             if signal is not None:
                 judge = self._judges.get(reading.device)
@@ -163,15 +176,38 @@ class Interpreter:
         if event.pieces != 0:
             batch.events.append(event)
 
-    def settle(self, until_ms: int, now_ms: int) -> Batch:
+    def settle(self, until_ms: int, now_ms: int, mono_ns: int = 0) -> Batch:
         """The states that have lasted long enough by `until_ms`, up to which everything was read.
 
         A server that reports changes is silent while nothing changes: then the time alone tells that a state holds.
+        `mono_ns`: monotonic time of `now_ms`, 0 where there is none.
         """
         batch = Batch()
+        self._follow_clock(now_ms, mono_ns)
         for signal in [s for s in self.plant.signals if s.id in self.memory.pending]:
             self._settle(batch, signal, until_ms, now_ms)
         return batch
+
+    def _follow_clock(self, at_ms: int, mono_ns: int) -> None:
+        """Move what is remembered by as much as the wall clock was set since the last reading.
+
+        Readings of several buses that were on the way meanwhile may come in any order: each is held against memory in
+        its own time. A clock set forward may also have been a computer asleep, in which machines went on: then a
+        counter may have made what the wall clock allows, but nothing is known to have lasted.
+        """
+        if not mono_ns:
+            return
+        apart_ms = at_ms - round(mono_ns / 1_000_000 * self._speed)
+        set_ms = 0 if self._apart_ms is None else apart_ms - self._apart_ms
+        self._apart_ms = apart_ms
+        if abs(set_ms) <= _CLOCK_JUMP_MS * self._speed:
+            return
+        memory = self.memory
+        memory.pending = {key: (state, code, ms + set_ms) for key, (state, code, ms) in memory.pending.items()}
+        for frames in self._frames.values():
+            frames.told_ms += set_ms
+        if set_ms < 0:
+            memory.readings = {key: (value, ms + set_ms) for key, (value, ms) in memory.readings.items()}
 
     def health(self, change: Health) -> Batch:
         """The facts in a device's change of health: its machines' states are unknown while it is silent."""

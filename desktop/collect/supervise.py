@@ -40,22 +40,30 @@ class Polled(Struct, frozen=True):
 Message = Polled | Health
 
 
+def _places(message: Message) -> int:
+    return max(1, len(message.readings)) if isinstance(message, Polled) else 1
+
+
 class Inbox:
-    """The one bounded queue from all buses to the writer. `lost` counts the readings that did not fit."""
+    """The one queue from all buses to the writer. It holds `size` readings, however many polls brought them; what does
+    not fit is counted. A change of health takes the place of one reading."""
 
     def __init__(self, size: int = 50_000) -> None:
-        self._queue: queue.Queue[Message] = queue.Queue(size)
-        self._lost = 0
+        self._queue: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._size = size
+        self._held = self._lost = 0
         self._lock = threading.Lock()
 
     def put(self, message: Message) -> bool:
         """Add a message at once, or count its readings as lost; never blocks. A change of health is said again."""
-        try:
-            self._queue.put_nowait(message)
-        except queue.Full:
-            if isinstance(message, Polled):
-                self.lose(len(message.readings))
-            return False
+        with self._lock:
+            # A poll that is larger than the whole queue passes where nothing waits: else it would never be stored.
+            if self._held and self._held + _places(message) > self._size:
+                if isinstance(message, Polled):
+                    self._lost += len(message.readings)
+                return False
+            self._held += _places(message)
+            self._queue.put(message)
         return True
 
     def lose(self, count: int) -> None:
@@ -66,9 +74,12 @@ class Inbox:
     def get(self, timeout_s: float) -> Message | None:
         """The next message, None after `timeout_s` seconds without one."""
         try:
-            return self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()
+            message = self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()
         except queue.Empty:
             return None
+        with self._lock:
+            self._held -= _places(message)
+        return message
 
     def take_lost(self) -> int:
         """How many readings were lost since the last call."""
@@ -250,12 +261,16 @@ class BusThread(threading.Thread):
     def _say_faults(self, faults: Mapping[str, DriverError], heard: set[str]) -> None:
         """Report each device that changed: faulty ones, and those heard again without a fault."""
         for device, fault in faults.items():
-            self._say(device, "misconfigured" if fault.needs_person else "offline", fault)
+            if fault.partial:
+                if device in heard:
+                    self._say(device, "online", fault)
+            else:
+                self._say(device, "misconfigured" if fault.needs_person else "offline", fault)
         for device in heard - set(faults):
             self._say(device, "online", None)
 
     def _say(self, device: str, status: str, fault: DriverError | None) -> None:
-        words = status if fault is None else f"{status} {fault.kind}"
+        words = status if fault is None else f"{status} {fault.kind} {fault.detail.get('address', '')}"
         if self._left or self._said.get(device) == words:
             return
         detail = "{}" if fault is None else json.dumps(fault.detail, ensure_ascii=False, default=str)

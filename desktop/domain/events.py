@@ -137,7 +137,9 @@ class EventKind(StrEnum):
     PART = "part"  # word: identity of the piece now at the machine
     DEVICE = "device"  # word: online, offline or misconfigured, detail: the fault as JSON
     UNPARSED = "unparsed"  # word: why, raw: the bytes
-    LOSS = "loss"  # pieces: how many values were lost, detail: why (sequence: frames of the device that never came)
+    #: pieces: how many values were lost, detail: why (sequence: frames of the device that never came); for bytes of a
+    #: frame without an end that were not kept no pieces, detail: "bytes" and their number
+    LOSS = "loss"
     CLOCK = "clock"  # detail: by how many milliseconds the clock jumped
     FINDING = "finding"  # word: kind of the finding
 

@@ -81,6 +81,7 @@ class MachineNow(Struct, frozen=True):
     hours: tuple[HourRow, ...] = ()
     waits_for: str = ""  # code of the machine that makes it wait, "" where it does not wait or nobody stands
     comparable: bool = True  # its pieces can be held against the target: no hour till now is unknown
+    unknown_code: str = ""  # what it says of its state where the register knows no such code
 
 
 class StopRow(Struct, frozen=True):

@@ -308,6 +308,7 @@ def _machine_now(
         facts.hours,
         cause,
         facts.comparable,
+        last.code if last is not None and last.state is State.UNKNOWN else "",
     )
 
 

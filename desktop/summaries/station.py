@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from desktop.domain import calendar, differences, intervals, kpi, losses, making, targets
 from desktop.domain.calendar import Shift
-from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, StateChange
+from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, State, StateChange
 from desktop.domain.figures import HourRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Sums
@@ -319,6 +319,8 @@ def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Inte
     found = []
     for part in parts:
         code, word = "", ""
+        if part.state is State.UNKNOWN:
+            code = part.code  # what it said of itself and nobody set up
         if part.category in intervals.STOPPED:
             first = max(bisect_right(alarms, part.span.start_ms, key=_at_ms) - 1, 0)
             for alarm in alarms[first:]:

@@ -36,7 +36,7 @@ _QUIET_MS = 5 * 60_000  # connected, but without a value for so long that it is 
 
 
 class DeviceFace(Struct, frozen=True):
-    """One device as words. `sign`: "check", "clock" (quiet) or "" (away)."""
+    """One device as words. `sign`: "check", "clock" (quiet), "info" (something of it is not read) or "" (away)."""
 
     id: int
     sign: str
@@ -57,7 +57,9 @@ def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool, name
     online = device.status == "online" and not stale
     quiet_ms = None if device.last_value_at_ms is None else max(now_ms - device.last_value_at_ms, 0)
     quiet = online and quiet_ms is not None and quiet_ms >= _QUIET_MS
+    partly = online and not quiet and device.fault_kind
     status = _("Quiet") if quiet else _("Not read") if stale else status_word(device.status)
+    status = _("Partly read") if partly else status
     sentence = device_sentence(device)
     if quiet:
         sentence = _("Connected, but it has sent nothing for a while. That is normal for a device used now and then.")
@@ -67,7 +69,7 @@ def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool, name
     quiet_words = UNKNOWN if quiet_ms is None else age(quiet_ms) if online else minutes_seconds(quiet_ms)
     machines = ", ".join(names.get(code, code) for code in device.machines)
     return DeviceFace(
-        device.id, "clock" if quiet else "check" if online else "", status, device.name,
+        device.id, "clock" if quiet else "info" if partly else "check" if online else "", status, device.name,
         _(driver) if device.driver == "text_line" else driver, device.port, machines or UNKNOWN, quiet_words,
         pieces(device.frames), pieces(device.reconnects), sentence, clock_seconds(device.since_ms, timezone),
     )  # fmt: skip

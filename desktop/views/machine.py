@@ -70,10 +70,13 @@ class DeviceLink(Pressable):
         if not devices:
             self._show(LinkFace(False, _("No device"), _("No device is bound to this machine.")))
         else:
-            worst = next((d for d in devices if d.status != "online"), devices[0])
+            troubled = sorted(devices, key=lambda d: (d.status == "online", not d.fault_kind))
+            worst = troubled[0]
             good = worst.status == "online" and not stale
             words = status_word(worst.status) if not stale else _("Not read")
-            if good and worst.last_value_at_ms is not None:
+            if good and worst.fault_kind:
+                words = _("Partly read")
+            elif good and worst.last_value_at_ms is not None:
                 words = _("last value {age} ago").format(age=age(max(now_ms - worst.last_value_at_ms, 0)))
             elif not good and not stale:
                 words = f"{words} {age(max(now_ms - worst.since_ms, 0))}"

@@ -47,13 +47,22 @@ DEVICE_OF = {s.key: "io" if s.device == 1 else "plc" for s in SIGNALS}
 
 
 class Voice:
-    """Devices that speak, a second between two frames."""
+    """Devices that speak, a second between two frames. `clock_set` is by how much the wall clock has been set."""
 
     def __init__(self, plant: Plant = PLANT) -> None:
         ids = count(1)
         self.interpreter = Interpreter(plant, Memory(), lambda _at_ms: next(ids))
         self.at_ms = T0
+        self.clock_set = 0
         self.seqs: dict[str, int] = {}
+
+    @property
+    def mono_ns(self) -> int:
+        return (self.at_ms - self.clock_set - T0 + 1) * 1_000_000
+
+    def set_clock(self, by_ms: int) -> None:
+        self.at_ms += by_ms
+        self.clock_set += by_ms
 
     def say(
         self, after_ms: int = 1000, *, note: str = "", quality: Quality = Quality.GOOD, **values: Any
@@ -63,7 +72,10 @@ class Voice:
         device = DEVICE_OF[next(iter(values))]
         self.seqs[device] = seq = self.seqs.get(device, 0) + 1
         return self.interpreter.read(
-            [Reading(device, key, value, quality, self.at_ms, 0, seq, note=note) for key, value in values.items()]
+            [
+                Reading(device, key, value, quality, self.at_ms, self.mono_ns, seq, note=note)
+                for key, value in values.items()
+            ]
         ).events
 
     def health(self, device: str, status: str, after_ms: int = 1000) -> list[Event]:
@@ -72,7 +84,7 @@ class Voice:
 
     def settle(self, after_ms: int = 0) -> list[Event]:
         self.at_ms += after_ms
-        return self.interpreter.settle(self.at_ms, self.at_ms).events
+        return self.interpreter.settle(self.at_ms, self.at_ms, self.mono_ns).events
 
 
 @pytest.fixture
@@ -233,6 +245,44 @@ def test_silence_is_unknown_at_once_and_nothing_pends_behind_it(voice: Voice) ->
     assert states(voice.settle(60_000)) == []
     voice.health("plc", "online")
     assert [word for word, _at in states(voice.say(current=0))] == ["stop"]
+
+
+@pytest.mark.parametrize("by_ms", [-3_600_000, 3_600_000], ids=["back", "forward"])
+def test_a_clock_that_is_set_loses_no_piece_and_no_loss(voice: Voice, by_ms: int) -> None:
+    voice.say(strokes=100)
+    voice.set_clock(by_ms)
+    (count_event,) = voice.say(40_000, strokes=140)  # a stroke takes a second
+    assert (count_event.pieces, count_event.flag) == (40, "")
+    assert count_event.from_ms == (voice.at_ms - 40_000 if by_ms < 0 else T0 + 1000)
+    voice.seqs["plc"] += 3
+    assert [e.pieces for e in voice.say(strokes=140) if e.kind is EventKind.LOSS] == [3]
+    voice.seqs["plc"] += 2
+    voice.set_clock(by_ms)
+    assert [e.pieces for e in voice.say(strokes=140) if e.kind is EventKind.LOSS] == [2], "told within a second"
+
+
+@pytest.mark.parametrize("by_ms", [-3_600_000, 3_600_000], ids=["back", "forward"])
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_state_that_must_last_lasts_by_the_time_that_passed(voice: Voice, by_ms: int, silent: bool) -> None:
+    voice.say(current=6.0)
+    voice.say(current=1.0)
+    voice.set_clock(by_ms)
+    begun_ms = voice.at_ms
+    assert states(voice.settle(1500)) == [], "an hour on the wall is no time"
+    found = voice.settle(500) if silent else voice.say(500, current=1.0)
+    assert [(e.word, e.at_ms) for e in found if e.kind is EventKind.STATE] == [("stop", begun_ms)]
+
+
+def test_readings_of_two_buses_around_the_moment_in_which_the_clock_was_set(voice: Voice) -> None:
+    """One was stamped before and comes after one that was stamped behind it."""
+    voice.say(strokes=100)
+    voice.say(pulse=False)
+    voice.set_clock(-3_600_000)
+    voice.say(500, pulse=True)
+    voice.set_clock(3_600_000)
+    assert [(e.pieces, e.flag) for e in voice.say(-400, strokes=101)] == [(1, "")]
+    voice.set_clock(-3_600_000)
+    assert [(e.pieces, e.flag) for e in voice.say(60_000, strokes=161)] == [(60, "")]
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.0, 4.0, 9.0, None]), st.integers(1, 5000)), max_size=30), st.data())

@@ -359,11 +359,11 @@ def test_an_end_does_not_wait_for_a_driver_that_hangs(
 
 
 def test_a_full_queue_counts_what_it_refuses_and_loses_no_change_of_health(plant: Plant, plugs: Plugs) -> None:
-    inbox = Inbox(2)
+    inbox = Inbox(4)
     reading = Reading("plc", "good", 1, 0, 0, 0, 0)  # type: ignore[arg-type]
     assert inbox.put(Polled((reading, reading)))
-    assert inbox.put(Polled((reading,)))
     assert not inbox.put(Polled((reading, reading, reading)))
+    assert inbox.put(Polled((reading, reading)))
     assert not inbox.put(Health("plc", "offline", 0))
     assert (inbox.take_lost(), inbox.take_lost()) == (3, 0)
     plugs["plc"].polling = DriverError("link_lost", port="COM3", reason="gone")
@@ -376,6 +376,23 @@ def test_a_full_queue_counts_what_it_refuses_and_loses_no_change_of_health(plant
         until(inbox, ("plc", "online", ""))  # said again and again until it was taken
     finally:
         stop_all([thread])
+    assert inbox.take_lost() == 0
+
+
+def test_the_queue_holds_readings_whatever_the_size_of_a_poll() -> None:
+    inbox = Inbox(100)
+    poll = Polled((Reading("plc", "good", 1, 0, 0, 0, 0),) * 30)  # type: ignore[arg-type]
+    assert [inbox.put(poll) for _turn in range(5)] == [True, True, True, False, False]
+    assert (inbox.waiting(), inbox.take_lost()) == (3, 60)
+    assert inbox.get(0) is poll
+    assert inbox.put(poll)  # the place of what was taken is free again
+    while inbox.get(0) is not None:
+        pass
+    large = Polled(poll.readings * 5)
+    assert inbox.put(large), "larger than the queue, but nothing waits"
+    assert not inbox.put(Health("plc", "offline", 0))
+    assert inbox.get(1) is large
+    assert inbox.put(Health("plc", "offline", 0))
     assert inbox.take_lost() == 0
 
 
@@ -392,3 +409,20 @@ def test_a_thread_knows_what_it_serves(plant: Plant, buses: Buses) -> None:
     assert [s.key for d in bus_spec(bus, plant).devices for s in d.signals] == ["strokes", "part", "bore", "item"]
     stop_all([thread])
     assert not thread.serves(bus, plant)
+
+
+def test_what_a_device_lacks_is_said_and_the_device_stays_connected(buses: Buses, inbox: Inbox, plugs: Plugs) -> None:
+    plug = plugs["plc"]
+    plug.pushes = False
+    plug.faults = {"plc": DriverError("exception", device="plc", partial=True, needs_person=True, address="holding:5")}
+    buses.start("plc")
+    wait_for(lambda: plug.polled > 3)
+    assert heard(inbox) == [], "nothing was heard of it yet"
+    plug.send(VALUE)
+    until(inbox, ("plc", "online", "exception"))
+    plug.faults = {"plc": DriverError("exception", device="plc", partial=True, needs_person=True, address="holding:9")}
+    plug.send(VALUE)
+    until(inbox, ("plc", "online", "exception"))  # another address is news
+    plug.faults = {}
+    plug.send(VALUE)
+    until(inbox, ("plc", "online", ""))

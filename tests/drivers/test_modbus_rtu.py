@@ -677,6 +677,7 @@ def test_a_refused_block_is_named_and_the_others_go_on(wire: WirePort) -> None:
         assert fault.kind == "exception"
         assert fault.detail == {"code": 2, "name": "illegal address", "address": "holding:500"}
         assert fault.needs_person
+        assert fault.partial
         # once with its spare register, once without, then slowly
         assert [count for _, _, address, count in face.requests_seen if address == 500] == [2, 1]
     none = [reading for reading in readings if reading.signal == "500"]
@@ -721,13 +722,16 @@ def test_a_busy_unit_is_asked_again_and_its_fault_goes(wire: WirePort) -> None:
         first = polled(driver, lambda found: len(found) >= 3)
         assert {(r.value, r.quality) for r in first} == {(None, Quality.BAD)}
         fault = driver.faults()["plc"]
-        assert (fault.detail["name"], fault.needs_person) == ("busy", False)
+        assert (fault.detail["name"], fault.needs_person, fault.partial) == ("busy", False, False)
         busy.clear()
         polled(driver, lambda found: found and found[-1].value == 7)
         assert driver.faults() == {}
 
 
-def test_a_bus_that_never_falls_silent_is_a_fault_of_all_units(wire: WirePort) -> None:
+def test_a_bus_that_never_falls_silent_is_a_fault_of_all_units_until_it_does(
+    wire: WirePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.3, 0.6, 0.6))
     stop = threading.Event()
 
     def babble() -> None:
@@ -744,6 +748,11 @@ def test_a_bus_that_never_falls_silent_is_a_fault_of_all_units(wire: WirePort) -
         assert {fault.kind for fault in driver.faults().values()} == {"bad_frames"}
         stop.set()
         noise.join()
+        with ModbusFace(wire, {1: mirror, 2: mirror}):
+            readings = polled(
+                driver, lambda found: not driver.faults() and {r.device for r in found} == {"live", "dead"}
+            )
+        assert wrong(readings) == []
 
 
 def test_a_pulled_cable_is_link_lost_and_a_new_driver_goes_on(wire: WirePort) -> None:

@@ -236,7 +236,9 @@ def test_a_bad_node_does_not_stop_the_others(face: OpcUaFace) -> None:
         bad = {r.signal: r.status for r in found if r.quality is Quality.BAD}
         assert bad == {"typo": 0x80340000, "far": 0, "wrong": 0, "empty": 0}  # BadNodeIdUnknown
         assert all(r.value is None for r in found if r.signal in bad)
-        assert driver.faults() == {}  # the device works
+        fault = driver.faults()["plc"]
+        assert (fault.kind, fault.partial, fault.detail["count"]) == ("bad_address", True, len(bad))  # the device works
+        assert fault.detail["address"] in [nodes[signal] for signal in bad]
         assert {signal for _, signal in driver.bad_nodes()} == set(bad)
         assert driver.bad_nodes()["plc", "typo"] == "BadNodeIdUnknown"
         face.set("Good", 5)
@@ -260,6 +262,7 @@ def test_a_device_of_which_nothing_can_be_read_is_at_fault(face: OpcUaFace) -> N
         assert {r.quality for r in collect(driver, have("a", "b"))} == {Quality.BAD}
         fault = driver.faults()["plc"]
         assert (fault.kind, fault.detail["address"], fault.detail["count"]) == ("bad_address", OURS + "Godo", 2)
+        assert not fault.partial
 
 
 def test_namespace_is_looked_up_at_every_connect(plc: Plc) -> None:

@@ -6,9 +6,9 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import pytest
@@ -270,11 +270,56 @@ def test_one_answer_in_twenty_is_spoiled_and_no_value_is_wrong(wire: WirePort) -
     assert wrong(readings) == []
 
 
-def test_two_devices_of_one_number_are_suspected(wire: WirePort) -> None:
+SPOILED: dict[str, Callable[[bytes], bytes | None]] = {
+    "flipped": lambda answer: answer[:-1] + bytes((answer[-1] ^ 4,)),
+    "cut": lambda answer: answer[:-2],
+    "lost": lambda _answer: None,
+}
+
+
+@pytest.mark.parametrize("how", SPOILED)
+@pytest.mark.parametrize(
+    ("settings", "times"),
+    [({}, 2), ({"max_gap": 0}, 3)],  # answers of one length may be those of another block: the next one is the proof
+)
+def test_a_request_whose_answer_is_spoiled_is_repeated_once_before_any_other(
+    wire: WirePort, settings: Settings, times: int, how: str
+) -> None:
+    answers = [0]
+    failed: list[tuple[int, str, int, int]] = []
+
+    def spoil(_unit: int, answer: bytes) -> bytes | None:
+        answers[0] += 1
+        if answers[0] not in (5, 9):
+            return answer
+        failed.append(face.requests_seen[-1])
+        return SPOILED[how](answer)
+
+    signals: dict[str, Settings] = {str(at): {"address": str(at)} for at in (10, 200, 400)}
+    device: DeviceGiven = ({"unit": 1, "period_ms": 10, **settings}, signals)
+    with (
+        ModbusFace(wire, {1: mirror}, spoil) as face,
+        running(bus_of(wire.url, {"dev": device}, timeout_ms=50)) as driver,
+    ):
+        readings = polled(driver, lambda _: answers[0] >= 15)
+        assert driver.faults() == {}
+    assert wrong(readings) == []
+    in_a_row = [(request, len(list(again))) for request, again in groupby(face.requests_seen)]
+    assert [(request, count) for request, count in in_a_row if count != 1] == [(request, times) for request in failed]
+
+
+def test_two_devices_of_one_number_are_suspected_until_one_is_gone(
+    wire: WirePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Their answers collide: what arrives begins as an answer and is damaged; the other unit is well."""
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.2, 0.4, 0.4))
+    both = threading.Event()
+    both.set()
 
     def collide(unit: int, answer: bytes) -> bytes:
-        return answer[:3] + bytes(byte & 0x5A for byte in answer[3:-2]) + answer[-2:] if unit == 2 else answer
+        if unit == 1 or not both.is_set():
+            return answer
+        return answer[:3] + bytes(byte & 0x5A for byte in answer[3:-2]) + answer[-2:]
 
     devices: dict[str, DeviceGiven] = {
         f"d{unit}": ({"unit": unit, "period_ms": 20}, {str(at): {"address": str(at)} for at in (255, 256)})
@@ -286,6 +331,9 @@ def test_two_devices_of_one_number_are_suspected(wire: WirePort) -> None:
         assert (fault.kind, fault.detail) == ("same_address", {"unit": 2})
         assert set(driver.faults()) == {"d2"}
         assert {r.device for r in readings} == {"d1"}
+        both.clear()
+        back = polled(driver, lambda found: not driver.faults() and {r.device for r in found} == {"d1", "d2"})
+    assert wrong(back) == []
 
 
 def test_a_second_answer_to_each_request_is_two_devices_of_one_number(wire: WirePort) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 import time
 import tomllib
 from pathlib import Path
@@ -368,16 +369,59 @@ def test_an_echo_is_stripped_or_named(wire: WirePort) -> None:
             assert driver.faults()["plc"].kind == "echo"
 
 
-def test_noise_on_the_bus_is_nothing_but_silence_and_driver_errors(wire: WirePort) -> None:
+@pytest.mark.parametrize("how", ["at once", "one after the other"])
+def test_two_stations_of_one_number_are_suspected_until_one_is_gone(
+    wire: WirePort, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.2, 0.4, 0.4))
+    both = threading.Event()
+    both.set()
+
+    def collide(station: int, answer: bytes) -> bytes:
+        if station == 1 or not both.is_set():
+            return answer
+        if how == "at once":  # what arrives begins as an answer and is damaged
+            return answer[:8] + bytes(byte & 0x5A for byte in answer[8:-3]) + answer[-3:]
+        return answer + answer
+
+    devices: dict[str, DeviceGiven] = {
+        f"plc{station}": ({"station": station, "period_ms": 20}, words(**{f"{station}77": f"D{station}77"}))
+        for station in (1, 2)
+    }
+    with (
+        CnetFace(wire, dict.fromkeys((1, 2), mirror), collide),
+        running(bus_of(wire.url, devices, timeout_ms=50), kind=XgtCnet) as driver,
+    ):
+        readings = polled(driver, lambda _: driver.faults())
+        assert {key: (fault.kind, fault.detail) for key, fault in driver.faults().items()} == {
+            "plc2": ("same_address", {"unit": 2})
+        }
+        assert {r.device for r in readings} == {"plc1"}
+        both.clear()
+        back = polled(driver, lambda found: not driver.faults() and {r.device for r in found} == set(devices))
+    assert wrong(readings + back) == []
+
+
+def test_noise_on_the_bus_is_nothing_but_silence_and_driver_errors_and_it_ends(
+    wire: WirePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.polling.BACK_OFF_S", (0.3, 0.6, 0.6))
     dice = random.Random(5)
     noise = [bytes(dice.choice((3, 6, 0x15, 0x30, 0x31, dice.randrange(256))) for _ in range(40)) for _ in range(50)]
     turns = iter(noise)
-    devices: dict[str, DeviceGiven] = {"plc": ({"station": 1, "period_ms": 10}, words(**{"7": "D7"}))}
+    quiet = threading.Event()
+    devices: dict[str, DeviceGiven] = {
+        f"plc{station}": ({"station": station, "period_ms": 10}, words(**{f"{station}7": f"D{station}7"}))
+        for station in (1, 2)
+    }
     heard: list[Reading] = []
     with (
-        CnetFace(wire, {1: mirror}, lambda _station, _answer: next(turns, b"")),
+        CnetFace(wire, dict.fromkeys((1, 2), mirror), lambda _, said: said if quiet.is_set() else next(turns, b"")),
         running(bus_of(wire.url, devices, timeout_ms=50), REAL, XgtCnet) as driver,
     ):
-        heard = for_s(driver, 0.6)
-        assert driver.faults()["plc"].kind == "bad_frames"
-    assert heard == []
+        heard = polled(driver, lambda _: len(driver.faults()) == 2)
+        assert {fault.kind for fault in driver.faults().values()} == {"bad_frames"}
+        assert heard == []
+        quiet.set()
+        back = polled(driver, lambda found: not driver.faults() and {r.device for r in found} == set(devices))
+    assert wrong(back) == []

@@ -17,11 +17,13 @@ import pytest
 
 from desktop import configuration, control, text
 from desktop.clock import REAL
-from desktop.store import database
+from desktop.domain.spans import Span
+from desktop.store import database, journal
 from desktop.store.database import sqlite3
 from desktop.store.schema import CURRENT
 from drivers.link import Link
 from drivers.simulated.port import WirePort
+from drivers.simulated.wire_line import LineFace
 from tests.example import one_scanner
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="ptys and permissions of POSIX")
@@ -32,7 +34,7 @@ ON_A_SHARE = """
 import sys
 from pathlib import Path
 from desktop import command_line
-from desktop.store import database
+from desktop.store import database, journal
 database.is_share.__defaults__ = (Path(sys.argv[1]),)
 sys.exit(command_line.main(sys.argv[2:]))
 """
@@ -227,25 +229,39 @@ def faults(folder: Path) -> dict[str, str]:
     return {device["key"]: "" if device["status"] == "online" else str(device["fault"]) for device in devices}
 
 
-def second_scanner(port: str) -> str:
+def one_more(port: str, name: str) -> str:
     """One more bus with a scanner on it."""
-    return "[[bus]]" + one_scanner(port).partition("[[bus]]")[2].replace('"scanner', '"other')
+    return "[[bus]]" + one_scanner(port).partition("[[bus]]")[2].replace('"scanner', f'"{name}')
+
+
+def scanned(folder: Path) -> list[str]:
+    """Every code that was stored, in order."""
+    store = database.open_reader(folder)
+    try:
+        return [scan.code for scan in journal.scans(store, Span(0, 1 << 60))]
+    finally:
+        store.close()
 
 
 @posix
 def test_a_port_that_does_not_exist_or_is_taken_stops_nobody(tmp_path: Path, lang: str) -> None:
     """The collector runs on with what is there, says what is not, and takes it up when it comes."""
     data = tmp_path / "data"
-    with WirePort(tmp_path / "scanner") as scanner:
+    codes = [f"LOT-{at}" for at in range(20)]
+    with WirePort(tmp_path / "scanner") as scanner, WirePort(tmp_path / "well") as well:
         taken = Link(scanner.url, {}, REAL)
         taken.open()
         with WirePort(tmp_path / "other") as there:
-            (tmp_path / "line.toml").write_text(one_scanner(scanner.url) + second_scanner(there.url), encoding="utf-8")
+            buses = one_scanner(scanner.url) + one_more(there.url, "other") + one_more(well.url, "well")
+            (tmp_path / "line.toml").write_text(buses, encoding="utf-8")
         assert answer(control.command(data, "config", "import", str(tmp_path / "line.toml"))).returncode == 0
         assert control.ensure_collector(data) is not None
         try:
-            wanted = {"scanner-1": "port_busy", "other-1": "port_missing"}
+            wanted = {"scanner-1": "port_busy", "other-1": "port_missing", "well-1": ""}
             assert control.wait_for(lambda: faults(data) == wanted, 20), faults(data)
+            face = LineFace(well)
+            assert all(face.send(code) for code in codes)
+            assert control.wait_for(lambda: scanned(data) == codes, 10), scanned(data)
             busy, missing = sorted(troubles(data), key=lambda words: "other" in words)
             assert {"en": "in use by another program", "ko": "다른 프로그램"}[lang] in busy
             assert {"en": "is not there", "ko": "포트가 없습니다"}[lang] in missing
@@ -253,6 +269,7 @@ def test_a_port_that_does_not_exist_or_is_taken_stops_nobody(tmp_path: Path, lan
             with WirePort(tmp_path / "other"):
                 assert control.wait_for(lambda: faults(data) == dict.fromkeys(wanted, ""), 40), faults(data)
                 assert troubles(data) == []
+                assert scanned(data) == codes
         finally:
             taken.close()
             control.stop_collector(data)

@@ -26,6 +26,8 @@ from desktop import configuration, control, summaries
 from desktop.configuration import presets, tables
 from desktop.domain.events import Counter, State
 from desktop.store import database, journal, upkeep
+from drivers.link import SCHEMES
+from drivers.opc_ua import OpcUa
 from drivers.simulated.wire_opc_ua import NAMESPACE
 from tests.drivers.opc_ua_peers import Child
 from tests.test_manual import ROOT, blocks
@@ -135,8 +137,26 @@ def test_what_the_page_says_of_keys_and_presets_is_there(lang: str) -> None:
     kinds = set(re.findall(r'counter = "(\w+)"', page))
     assert kinds == {kind.value for kind in Counter} - {Counter.CUMULATIVE}
     keys = set(re.findall(r"^\| `(\w+) = ", page, re.MULTILINE))
-    assert keys == {"inverted", "counter", "modulus", "pieces_per_step", "settle_ms", "role"}
-    assert keys <= {field.key for field in tables.SIGNAL}
+    of_bus = {"port", "security", "user"}
+    assert keys == {"inverted", "counter", "modulus", "pieces_per_step", "settle_ms", "role"} | of_bus
+    assert keys - of_bus <= {field.key for field in tables.SIGNAL}
+    settings = {setting.key: setting for setting in OpcUa.BUS_SETTINGS}
+    assert set(re.findall(r'"(Sign\w*)"', page)) <= set(settings["security"].choices)
+    assert {"user", "password_from"} <= set(settings)
+    for port in re.findall(r'^\| `port = "([^"]+)"', page, re.MULTILINE):
+        assert port == "COM3" or port.split(":", 1)[0] in {"usb", "opc.tcp", *SCHEMES}
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_two_devices_of_the_page_go_under_one_bus(tmp_path: Path, lang: str) -> None:
+    page = (ROOT / f"resources/manual/{lang}/connect.md").read_text(encoding="utf-8")
+    contacts, clamp = blocks(page, "toml")[CONTACTS], blocks(page, "toml")[CLAMP]
+    machine = clamp[clamp.index("[[machine]]") : clamp.index("[[bus]]")]
+    file = tmp_path / "line.toml"
+    together = contacts.replace("[[bus]]", machine + "[[bus]]", 1) + clamp[clamp.index("[[bus.device]]") :]
+    file.write_text(together, encoding="utf-8")
+    read = configuration.read(file)
+    assert [[device["key"] for device in bus["device"]] for bus in read.buses] == [["press-io", "drill-current"]]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

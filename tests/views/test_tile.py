@@ -205,3 +205,10 @@ def test_it_is_a_button(tile: Tile, qtbot: QtBot) -> None:
             qtbot.keyClick(tile, key)
     with qtbot.waitSignal(tile.clicked, timeout=1000):
         qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
+
+
+def test_a_state_code_that_nobody_set_up_is_named(tile: Tile) -> None:
+    odd = machine(State.UNKNOWN, Category.NO_DATA, unknown_code="7")
+    assert {"No data", "state code 7 is not set up"} <= set(shown_on(tile, face(odd, example.NOW, ZONE)))
+    stale = face(odd, example.NOW, ZONE, stale_since_ms=example.NOW - 60_000)
+    assert "state code 7 is not set up" not in shown_on(tile, stale)

@@ -209,7 +209,8 @@ def _style(document: QTextDocument, tokens: Tokens) -> None:
         ) or block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeLanguage)
         cursor = QTextCursor(block)
         shape = QTextBlockFormat()
-        if not any(place.fragment().charFormat().isImageFormat() for place in block):  # type: ignore[attr-defined]
+        # Between lines that are set wider the ground of code would show stripes.
+        if not fenced and not any(place.fragment().charFormat().isImageFormat() for place in block):  # type: ignore[attr-defined]
             shape.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         if cursor.currentTable() is None:
             shape.setTopMargin({1: 22, 2: 34, 3: 22}.get(level, 0 if fenced else 8))

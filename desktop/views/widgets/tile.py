@@ -33,6 +33,7 @@ from desktop.wording import (
     pieces,
     signed,
     state_word,
+    unknown_code_words,
     waits_words,
 )
 
@@ -131,6 +132,8 @@ def _note(
 ) -> tuple[str, bool]:
     """The line under the name, and whether it asks for something."""
     if shown is Look.NO_DATA:
+        if machine.unknown_code and stale_since_ms is None:
+            return unknown_code_words(machine.unknown_code), False
         if machine.last_value_at_ms is None:
             return _("no value yet"), False
         at_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms

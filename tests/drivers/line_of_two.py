@@ -1,0 +1,94 @@
+"""Two machines on wires of their own, from the bus threads to the facts: what a fault of the first does to whom."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from itertools import count
+
+from desktop.clock import REAL
+from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
+from desktop.domain.events import Event, EventKind, Role
+from desktop.domain.plant import Bus, Device, Machine, Plant, Signal
+from desktop.wording import fault_sentence
+from drivers.base import Reading, Value
+
+Settings = Mapping[str, Value]
+
+
+class LineOfTwo:
+    """`ports`: machine -> port; `bus`, `device`, `good` and `state` are the settings of the driver's four forms.
+
+    `step` makes a piece on each machine. Machines have the numbers 1 and 2 in the order of `ports`.
+    """
+
+    def __init__(
+        self, driver: str, ports: Mapping[str, str], step: Callable[[], None], *,
+        bus: Settings, device: Settings, good: Settings, state: Settings,
+        modulus: int | None = None,
+    ) -> None:  # fmt: skip
+        self.inbox, ids = Inbox(), count(1)
+        self.step = step
+        numbered = list(enumerate(ports.items(), 1))
+        codes = {"1": "run", "0": "stop"}
+        self.plant = Plant(
+            "P", "L", "Asia/Seoul", None,
+            tuple(Machine(n, key, key, n, 120_000) for n, (key, _port) in numbered),
+            tuple(Bus(n, key, port, driver, dict(bus)) for n, (key, port) in numbered),
+            tuple(Device(n, n, key, key, dict(device)) for n, (key, _port) in numbered),
+            tuple(
+                signal for n, _each in numbered for signal in (
+                    Signal(10 * n, n, "good", "good", n, Role.GOOD, modulus=modulus, settings=dict(good)),
+                    Signal(10 * n + 1, n, "state", "state", n, Role.STATE, codes=codes, settings=dict(state)),
+                )
+            ),
+        )  # fmt: skip
+        self.interpreter = Interpreter(self.plant, Memory(), lambda _at_ms: next(ids))
+        self.events: list[Event] = []
+        self.health: dict[str, list[Health]] = {key: [] for key in ports}
+        self.readings: list[Reading] = []
+        self.threads = [BusThread(each, self.plant, REAL, self.inbox) for each in self.plant.buses]
+        for thread in self.threads:
+            thread.start()
+
+    def take(self) -> None:
+        """Interpret what arrived."""
+        while (message := self.inbox.get(0)) is not None:
+            if isinstance(message, Polled):
+                self.readings += message.readings
+                self.events += self.interpreter.read(message.readings).events
+            else:
+                self.health[message.device].append(message)
+                self.events += self.interpreter.health(message).events
+
+    def until(self, condition: Callable[[], bool], limit_s: float) -> float:
+        """Make pieces until a condition holds; how long it took."""
+        began = time.monotonic()
+        while not condition():
+            assert time.monotonic() - began < limit_s, (self.health, self.events[-5:])
+            self.step()
+            self.take()
+            time.sleep(0.01)
+        return time.monotonic() - began
+
+    def status(self, key: str) -> str:
+        """What was last said of a device, "" before the first word."""
+        return self.health[key][-1].status if self.health[key] else ""
+
+    def counts(self, machine: int) -> list[Event]:
+        """What was counted on a machine."""
+        return [e for e in self.events if e.kind is EventKind.COUNT and e.machine == machine]
+
+    def states(self, machine: int) -> list[str]:
+        """The states that a machine went through."""
+        return [e.word for e in self.events if e.kind is EventKind.STATE and e.machine == machine]
+
+    def sentence(self, said: Health) -> str:
+        """What a person reads of it."""
+        return fault_sentence(said.fault, json.loads(said.detail))
+
+    def close(self) -> None:
+        """End the bus threads."""
+        stop_all(self.threads)
