@@ -120,3 +120,22 @@ def test_a_subscription_outlives_the_renewals_of_its_channel(
     assert sum(steps) - len(steps) <= len(steps) // 20
     assert len(values) > 150
     assert driver.losses() == {"plc": 0}
+
+
+def test_it_says_when_its_queue_runs_over(peer: tuple[str, str]) -> None:
+    """Ten values in each publishing interval, a queue of three."""
+    url, counter = peer
+    driver = OpcUa(bus(url, {"good": counter}, {"queue": 3, "publishing_ms": 500, "keepalive_s": 1.0}), REAL)
+    found: list[Reading] = []
+    try:
+        driver.open()
+        end = time.monotonic() + 10
+        while sum(reading.note == "overflow" for reading in found) < 2:
+            assert time.monotonic() < end, found
+            found += driver.poll()
+    finally:
+        driver.close()
+    told = [reading.value for reading in found if not reading.signal]
+    assert sum(int(value or 0) for value in told) <= driver.losses()["plc"]
+    flagged = [reading for reading in found if reading.status == 0x480]
+    assert len(flagged) >= 2
