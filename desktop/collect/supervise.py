@@ -29,6 +29,7 @@ HUNG_S = 15.0  # a poll waits 1 s at most; a bus of many silent devices takes lo
 OPENING_S = 60.0  # a server may answer every step of opening late
 MOST_LEFT = 3  # threads of one bus that were left behind and still hang; then the last one is waited for
 _CLOSE_S = 3.0
+_NOT_HEARD = frozenset({"incomplete", "overflow", "discarded"})  # what such a reading tells is no word of the device
 
 
 class Polled(Struct, frozen=True):
@@ -231,7 +232,7 @@ class BusThread(threading.Thread):
                 self.last_turn = time.monotonic()
                 self._hung = False
                 self._heard = self._heard or bool(readings)
-                self._say_faults(driver.faults(), well | {r.device for r in readings if r.note != "incomplete"})
+                self._say_faults(driver.faults(), well | {r.device for r in readings if r.note not in _NOT_HEARD})
                 if readings:
                     self._inbox.put(Polled(tuple(readings)))
             return None
