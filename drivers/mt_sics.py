@@ -26,8 +26,8 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from drivers.base import BusSpec, Clock, DriverError, Finding, Quality, Reading, Setting, SignalSpec, Value
-from drivers.link import LINK_SETTINGS, Given, Link, wrong_ports
+from drivers.base import BusSpec, Clock, DriverError, Quality, Reading, Setting, SignalSpec, Value
+from drivers.link import LINK_SETTINGS, Given, Link
 from drivers.text_line import Frame, LineDevice, decode_text, number
 
 QUERIES = {"S": b"S\r\n", "SI": b"SI\r\n", "I4": b"I4\r\n"}
@@ -109,11 +109,6 @@ class MtSics(LineDevice):
         Setting("field", str, "weight", choices=FIELDS),
         Setting("unit_text", str, ""),  # what the balance calls the unit of the signal; empty: the same
     )
-
-    @classmethod
-    def check(cls, bus: BusSpec) -> list[Finding]:
-        """Return a wrong port."""
-        return wrong_ports(bus)
 
     def __init__(self, bus: BusSpec, clock: Clock) -> None:
         super().__init__(bus, clock)

@@ -336,6 +336,11 @@ class LineDevice(Driver):
         self._seq = 0
         self._now_ns = 0
 
+    @classmethod
+    def check(cls, bus: BusSpec) -> list[Finding]:
+        """Return a wrong port."""
+        return wrong_ports(bus)
+
     @abstractmethod
     def _ask(self, link: Link) -> None:
         """Send what is due."""
@@ -476,7 +481,7 @@ class TextLine(LineDevice):
     @classmethod
     def check(cls, bus: BusSpec) -> list[Finding]:
         """Return a wrong port, a pattern or columns that make no sense, and signals whose field is none of theirs."""
-        found = wrong_ports(bus)
+        found = super().check(bus)
         for device in bus.devices:
             try:
                 part, decoder = cls._decoding(Given(cls.DEVICE_SETTINGS, device.settings, device.key))
