@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pymodbus.framer import FramerType
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import SimDevice
 
 from desktop.clock import REAL
 from drivers.base import BusSpec, Clock, DeviceSpec, Reading, SignalSpec, Value
@@ -91,3 +96,28 @@ def requests(driver: PolledBus, unit: int) -> int:
 def wrong(readings: list[Reading]) -> list[Reading]:
     """Values that are not those of their own register."""
     return [reading for reading in readings if reading.value != int(reading.signal)]
+
+
+@contextmanager
+def pymodbus_server(device: SimDevice) -> Iterator[int]:
+    """An independent peer that speaks RTU frames over TCP, as a device server would pass them on."""
+    ready = threading.Event()
+    found: dict[str, Any] = {}
+
+    async def serve() -> None:
+        server: Any = ModbusTcpServer([device], framer=FramerType.RTU, address=("127.0.0.1", 0))
+        await server.serve_forever(background=True)
+        found["port"] = server.transport.sockets[0].getsockname()[1]
+        found["loop"], found["stop"] = asyncio.get_running_loop(), asyncio.Event()
+        ready.set()
+        await found["stop"].wait()
+        await server.shutdown()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield found["port"]
+    finally:
+        found["loop"].call_soon_threadsafe(found["stop"].set)
+        thread.join(10)

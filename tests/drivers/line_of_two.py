@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from itertools import count
 
+from msgspec import Struct
+
 from desktop.clock import REAL
 from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
@@ -18,40 +20,51 @@ from drivers.base import Reading, Value
 Settings = Mapping[str, Value]
 
 
-class LineOfTwo:
-    """`ports`: machine -> port; `bus`, `device`, `good` and `state` are the settings of the driver's four forms.
+class Wire(Struct):
+    """How a machine is connected: its port and the settings of the driver's forms for bus, counter and state."""
 
-    `step` makes a piece on each machine. Machines have the numbers 1 and 2 in the order of `ports`.
-    """
+    port: str
+    bus: Settings
+    good: Settings
+    state: Settings
+
+
+class LineOfTwo:
+    """Machines with the numbers 1 and 2 in the order of `wires`; `step` makes a piece on each of them."""
 
     def __init__(
-        self, driver: str, ports: Mapping[str, str], step: Callable[[], None], *,
-        bus: Settings, device: Settings, good: Settings, state: Settings,
-        modulus: int | None = None,
+        self, driver: str, wires: Mapping[str, Wire], step: Callable[[], None], *,
+        device: Settings | None = None, modulus: int | None = None, keys: str = "",
     ) -> None:  # fmt: skip
         self.inbox, ids = Inbox(), count(1)
         self.step = step
-        numbered = list(enumerate(ports.items(), 1))
+        numbered = list(enumerate(wires.items(), 1))
         codes = {"1": "run", "0": "stop"}
         self.plant = Plant(
             "P", "L", "Asia/Seoul", None,
-            tuple(Machine(n, key, key, n, 120_000) for n, (key, _port) in numbered),
-            tuple(Bus(n, key, port, driver, dict(bus)) for n, (key, port) in numbered),
-            tuple(Device(n, n, key, key, dict(device)) for n, (key, _port) in numbered),
+            tuple(Machine(n, key, key, n, 120_000) for n, (key, _wire) in numbered),
+            tuple(Bus(n, key, wire.port, driver, dict(wire.bus)) for n, (key, wire) in numbered),
+            tuple(Device(n, n, key, key, dict(device or {})) for n, (key, _wire) in numbered),
             tuple(
-                signal for n, _each in numbered for signal in (
-                    Signal(10 * n, n, "good", "good", n, Role.GOOD, modulus=modulus, settings=dict(good)),
-                    Signal(10 * n + 1, n, "state", "state", n, Role.STATE, codes=codes, settings=dict(state)),
+                signal for n, (_key, wire) in numbered for signal in (
+                    Signal(10 * n, n, "good", "good", n, Role.GOOD, modulus=modulus, settings=dict(wire.good)),
+                    Signal(10 * n + 1, n, "state", "state", n, Role.STATE, codes=codes, settings=dict(wire.state)),
                 )
             ),
         )  # fmt: skip
         self.interpreter = Interpreter(self.plant, Memory(), lambda _at_ms: next(ids))
         self.events: list[Event] = []
-        self.health: dict[str, list[Health]] = {key: [] for key in ports}
+        self.health: dict[str, list[Health]] = {key: [] for key in wires}
         self.readings: list[Reading] = []
-        self.threads = [BusThread(each, self.plant, REAL, self.inbox) for each in self.plant.buses]
+        self.threads = [BusThread(each, self.plant, REAL, self.inbox, keys) for each in self.plant.buses]
         for thread in self.threads:
             thread.start()
+
+    def make(self) -> None:
+        """A piece more on each machine, and whatever arrived is interpreted."""
+        self.step()
+        self.take()
+        time.sleep(0.01)
 
     def take(self) -> None:
         """Interpret what arrived."""
@@ -68,9 +81,7 @@ class LineOfTwo:
         began = time.monotonic()
         while not condition():
             assert time.monotonic() - began < limit_s, (self.health, self.events[-5:])
-            self.step()
-            self.take()
-            time.sleep(0.01)
+            self.make()
         return time.monotonic() - began
 
     def status(self, key: str) -> str:
@@ -80,6 +91,10 @@ class LineOfTwo:
     def counts(self, machine: int) -> list[Event]:
         """What was counted on a machine."""
         return [e for e in self.events if e.kind is EventKind.COUNT and e.machine == machine]
+
+    def counted(self, machine: int) -> int:
+        """How many pieces that are."""
+        return sum(e.pieces or 0 for e in self.counts(machine))
 
     def states(self, machine: int) -> list[str]:
         """The states that a machine went through."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import threading
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,6 @@ from hypothesis import strategies as st
 from pymodbus.client import ModbusTcpClient
 from pymodbus.framer import FramerType
 from pymodbus.framer.rtu import FramerRTU
-from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from desktop.clock import REAL, starting_at
@@ -29,7 +26,19 @@ from drivers.polling import BACK_OFF_S, Block, Unit, plan
 from drivers.registers import Item, Place
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, Registers, checksum
-from tests.drivers.buses import DeviceGiven, Script, Settings, bus_of, for_s, mirror, polled, requests, running, wrong
+from tests.drivers.buses import (
+    DeviceGiven,
+    Script,
+    Settings,
+    bus_of,
+    for_s,
+    mirror,
+    polled,
+    pymodbus_server,
+    requests,
+    running,
+    wrong,
+)
 from tests.waiting import wait_for
 
 WIRES = Path(__file__).parents[1] / "data" / "wires"
@@ -431,31 +440,6 @@ def test_all_areas_and_types_against_pymodbus() -> None:
         "input": 0x0201,
         "bit": True,
     }
-
-
-@contextmanager
-def pymodbus_server(device: SimDevice) -> Iterator[int]:
-    """An independent peer that speaks RTU frames over TCP, as a device server would pass them on."""
-    ready = threading.Event()
-    found: dict[str, Any] = {}
-
-    async def serve() -> None:
-        server: Any = ModbusTcpServer([device], framer=FramerType.RTU, address=("127.0.0.1", 0))
-        await server.serve_forever(background=True)
-        found["port"] = server.transport.sockets[0].getsockname()[1]
-        found["loop"], found["stop"] = asyncio.get_running_loop(), asyncio.Event()
-        ready.set()
-        await found["stop"].wait()
-        await server.shutdown()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield found["port"]
-    finally:
-        found["loop"].call_soon_threadsafe(found["stop"].set)
-        thread.join(10)
 
 
 def test_the_simulated_units_answer_pymodbus_too() -> None:

@@ -15,16 +15,16 @@ import pytest
 
 from desktop.clock import REAL
 from desktop.collect import supervise
-from desktop.collect.interpret import Health, Interpreter, Memory
-from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
-from desktop.domain.events import CountFlag, Event, EventKind, Role
-from desktop.domain.plant import Bus, Device, Machine, Plant, Signal
+from desktop.collect.interpret import Interpreter, Memory
+from desktop.domain.events import CountFlag, EventKind
+from desktop.domain.plant import Bus, Device, Plant
 from desktop.wording import fault_sentence
 from drivers import opc_ua_security
 from drivers.base import Reading, Value
 from drivers.opc_ua import OpcUa
 from drivers.opc_ua_security import fingerprint
 from drivers.simulated.wire_opc_ua import OpcUaFace
+from tests.drivers.line_of_two import LineOfTwo, Wire
 from tests.drivers.opc_ua_peers import (
     OURS,
     QUICK,
@@ -55,7 +55,7 @@ class Served(Protocol):
     def close(self) -> None: ...
 
 
-class Line:
+class Line(LineOfTwo):
     """Two machines that make a piece each 10 ms, each on an endpoint of its own; the first behind a wire that fails.
 
     `press`: another server than our face for the first one, with its namespace and what its bus needs.
@@ -71,35 +71,18 @@ class Line:
     ) -> None:
         self.faces: dict[str, Served] = {"press": press or OpcUaFace(FIRST), "weld": OpcUaFace(FIRST)}
         self.proxy = Proxy(self.faces["press"].url)
-        ports = {"press": self.proxy.url, "weld": self.faces["weld"].url}
-        namespaces, more = {"press": namespace, "weld": OURS}, {"press": of_press or {}, "weld": {}}
-        self.inbox, self.ids = Inbox(), count(1)
-        buses, devices, signals = [], [], []
-        for n, key in enumerate(self.faces, 1):
-            buses.append(Bus(n, key, ports[key], "opc_ua", {**QUICK, **settings, **more[key]}))
-            devices.append(Device(n, n, key, key))
-            node = {"sampling_ms": 10}
-            signals.append(
-                Signal(n * 10, n, "good", "good", n, Role.GOOD, settings={**node, "node": namespaces[key] + "Good"})
-            )
-            state = Signal(n * 10 + 1, n, "state", "state", n, Role.STATE, codes={"1": "run", "0": "stop"})
-            signals.append(
-                Signal(
-                    state.id, n, "state", "state", n, Role.STATE,
-                    codes=state.codes, settings={**node, "node": namespaces[key] + "State"},
-                )
-            )  # fmt: skip
-        machines = tuple(Machine(n, key, key, n, 120_000) for n, key in enumerate(self.faces, 1))
-        self.plant = Plant("P", "L", "Asia/Seoul", None, machines, tuple(buses), tuple(devices), tuple(signals))
-        self.interpreter = Interpreter(self.plant, Memory(), lambda _at_ms: next(self.ids))
-        self.events: list[Event] = []
-        self.health: dict[str, list[Health]] = {"press": [], "weld": []}
-        self.readings: list[Reading] = []
         self.standing: set[str] = set()
         self.made = dict.fromkeys(self.faces, 0)
-        self.threads = [BusThread(each, self.plant, REAL, self.inbox, keys) for each in buses]
-        for thread in self.threads:
-            thread.start()
+
+        def wire(port: str, names: str, more: dict[str, Value]) -> Wire:
+            good, state = ({"sampling_ms": 10, "node": names + name} for name in ("Good", "State"))
+            return Wire(port, {**QUICK, **settings, **more}, good, state)
+
+        wires = {
+            "press": wire(self.proxy.url, namespace, of_press or {}),
+            "weld": wire(self.faces["weld"].url, OURS, {}),
+        }
+        super().__init__("opc_ua", wires, self._step, keys=keys)
 
     @property
     def face(self) -> OpcUaFace:
@@ -108,39 +91,14 @@ class Line:
         assert isinstance(face, OpcUaFace)
         return face
 
-    def make(self) -> None:
-        """A piece more on each machine that does not stand still, and whatever arrived is interpreted."""
+    def _step(self) -> None:
+        """A piece more on each machine that does not stand still."""
         for key in set(self.faces) - self.standing:
             self.made[key] += 1
             self.faces[key].set("Good", self.made[key])
-        self.take()
-        time.sleep(0.01)
-
-    def take(self) -> None:
-        while (message := self.inbox.get(0)) is not None:
-            if isinstance(message, Polled):
-                self.readings += message.readings
-                self.events += self.interpreter.read(message.readings).events
-            else:
-                self.health[message.device].append(message)
-                self.events += self.interpreter.health(message).events
-
-    def until(self, condition: Callable[[], bool], limit_s: float) -> float:
-        """Make pieces until a condition holds; how long it took."""
-        began = time.monotonic()
-        while not condition():
-            assert time.monotonic() - began < limit_s, (self.health, self.events[-5:])
-            self.make()
-        return time.monotonic() - began
-
-    def status(self, key: str) -> str:
-        return self.health[key][-1].status if self.health[key] else ""
-
-    def counted(self, machine: int) -> int:
-        return sum(e.pieces or 0 for e in self.events if e.kind is EventKind.COUNT and e.machine == machine)
 
     def close(self) -> None:
-        stop_all(self.threads)
+        super().close()
         self.proxy.close()
         for face in self.faces.values():
             face.close()

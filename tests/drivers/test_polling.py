@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymodbus.framer import FramerType
-from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from drivers.base import BusSpec, DriverError, Finding, Quality, SignalSpec, Value
@@ -23,7 +21,18 @@ from drivers.modbus_rtu import ModbusRtu, item_of, value_in
 from drivers.registers import decodings, specials
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, checksum
-from tests.drivers.buses import DeviceGiven, Settings, bus_of, for_s, mirror, polled, requests, running, wrong
+from tests.drivers.buses import (
+    DeviceGiven,
+    Settings,
+    bus_of,
+    for_s,
+    mirror,
+    polled,
+    pymodbus_server,
+    requests,
+    running,
+    wrong,
+)
 
 PV: Settings = {"address": "ir:1000", "type": "s16", "scale_from": "input:1001"}
 
@@ -407,31 +416,13 @@ def test_many_dead_units_do_not_starve_a_live_one(wire: WirePort) -> None:
 @contextmanager
 def late_server(registers: list[int], lateness: Iterator[float]) -> Iterator[int]:
     """A pymodbus server whose answers wait: it holds each frame back for the next time of `lateness`."""
-    ready = threading.Event()
-    found: dict[str, Any] = {}
 
     async def late(*_words: Any) -> None:
         await asyncio.sleep(next(lateness))
 
     device = SimDevice(1, [SimData(0, values=registers, datatype=DataType.REGISTERS)], action=late)
-
-    async def serve() -> None:
-        server: Any = ModbusTcpServer([device], framer=FramerType.RTU, address=("127.0.0.1", 0))
-        await server.serve_forever(background=True)
-        found["port"] = server.transport.sockets[0].getsockname()[1]
-        found["loop"], found["stop"] = asyncio.get_running_loop(), asyncio.Event()
-        ready.set()
-        await found["stop"].wait()
-        await server.shutdown()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield found["port"]
-    finally:
-        found["loop"].call_soon_threadsafe(found["stop"].set)
-        thread.join(10)
+    with pymodbus_server(device) as port:
+        yield port
 
 
 def test_a_late_answer_of_pymodbus_never_becomes_another_registers_value() -> None:
