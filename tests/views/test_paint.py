@@ -16,7 +16,7 @@ from desktop.domain.figures import LossStep, ParetoRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.tokens import DARK, HIGH_CONTRAST, LIGHT, THEMES, Look, Tokens, band, fill, look
-from desktop.wording import loss_words
+from desktop.wording import hour_loss, loss_words
 from tests.views import example
 
 SIZE = 400
@@ -302,6 +302,12 @@ def test_a_loss_that_needs_two_lines_has_its_name_in_one_and_its_minutes_in_the_
                 )
             )
         assert {box.shown for box in boxes if "S" in box.shown or "min" in box.shown} == expected
+
+
+def test_an_hour_of_which_nothing_is_known_says_so_whatever_word_the_device_had() -> None:
+    text.use("en")
+    odd = {"loss_category": Category.NO_DATA, "loss_state": State.UNKNOWN, "loss_word": "Clearing", "loss_ms": 300_000}
+    assert hour_loss(replace(example.hours()[0], **odd)) == ("No data 5 min", False)
 
 
 def test_the_running_hour_has_the_value_colour() -> None:

@@ -8,14 +8,17 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPlainTextEdit, QWidget
 
-from desktop import paint
+from desktop import paint, text
 from desktop.domain.figures import LineNow
-from desktop.views.machine import MachinePage
+from desktop.views.devices import device_face
+from desktop.views.machine import DeviceLink, MachinePage
+from desktop.views.widgets.cards import devices_face
 from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import SCREENS, Window
 from desktop.wording import pieces, signed
+from desktop.words import status
 from tests.views import example
 
 LINES = {
@@ -189,3 +192,25 @@ def test_where_an_hour_was_not_seen_no_difference_and_no_forecast_is_shown(windo
     assert before
     for tile, words in zip(overview.tiles, before, strict=False):  # type: ignore[attr-defined]
         assert f" {words}" not in tile.accessibleDescription()
+
+
+def test_a_device_that_lacks_an_address_is_partly_read_and_says_which(qapp: QApplication) -> None:
+    lacking = {"fault_kind": "bad_address", "fault_detail": {"address": "ns=2;s=Godo"}}
+    devices = tuple(
+        replace(d, status="online", fault_kind="", last_value_at_ms=example.NOW - 500) for d in example.DEVICES
+    )
+    devices = (replace(devices[0], **lacking), *devices[1:])
+    sentence = "The device does not know address ns=2;s=Godo. Correct the address in the settings."
+    text.use("en")
+    shown = device_face(devices[0], example.NOW, "Asia/Seoul", False, {})
+    assert (shown.sign, shown.status, shown.sentence) == ("info", "Partly read", sentence)
+    assert device_face(devices[0], example.NOW, "Asia/Seoul", True, {}).status == "Not read"
+    card = devices_face(devices, example.NOW, stale=False)
+    assert (card.name, card.words) == (devices[0].name, "Partly read")
+    assert card.title == f"{len(devices)} of {len(devices)} connected"
+    link = DeviceLink()
+    link.show_devices((devices[1], devices[0]), example.NOW, stale=False)
+    assert link.accessibleDescription() == "Partly read"
+    link.deleteLater()
+    told = status(replace(example.LINE, devices=devices))
+    assert f"! {devices[0].name}: {sentence}" in told
