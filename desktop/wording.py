@@ -334,7 +334,7 @@ def caused_words(cause: str) -> str:
 
 def unknown_code_words(code: str) -> str:
     """What stands at a machine whose state is told by a code that the configuration does not have."""
-    return _("state code {code} is not set up").format(code=code)
+    return _("unknown code {code}").format(code=code)
 
 
 def extra_words(good: int | None) -> str:

@@ -209,6 +209,8 @@ def test_it_is_a_button(tile: Tile, qtbot: QtBot) -> None:
 
 def test_a_state_code_that_nobody_set_up_is_named(tile: Tile) -> None:
     odd = machine(State.UNKNOWN, Category.NO_DATA, unknown_code="7")
-    assert {"No data", "state code 7 is not set up"} <= set(shown_on(tile, face(odd, example.NOW, ZONE)))
+    assert {"No data", "unknown code 7"} <= set(shown_on(tile, face(odd, example.NOW, ZONE)))
+    tile.resize(264, 152)
+    assert "unknown code 1234" in shown_on(tile, face(replace(odd, unknown_code="1234"), example.NOW, ZONE)), "whole"
     stale = face(odd, example.NOW, ZONE, stale_since_ms=example.NOW - 60_000)
-    assert "state code 7 is not set up" not in shown_on(tile, stale)
+    assert "unknown code 7" not in shown_on(tile, stale)
