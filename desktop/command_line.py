@@ -222,6 +222,9 @@ def _config(options: argparse.Namespace) -> int:
     from desktop import configuration, control
     from desktop.store import database
 
+    if options.only is not None and options.what != "try":
+        print(_("unknown: {words}").format(words=options.only), file=sys.stderr)
+        return EXIT_USAGE
     if options.what == "check":
         wanted = configuration.read(options.file)
         _warn(wanted.warnings)
@@ -233,6 +236,8 @@ def _config(options: argparse.Namespace) -> int:
         _say_hints(wanted)
         return 0
     folder = _folder(options)
+    if options.what == "try":
+        return _try(folder, options.file, options.only or "", options.seconds)
     if options.what in ("trust", "password"):
         return _device_secret(folder, options.what, str(options.file))
     if options.what == "export":
@@ -264,6 +269,38 @@ def _config(options: argparse.Namespace) -> int:
     )
     _say_hints(wanted)
     return 0
+
+
+def _try(folder: Path, file: Path, only: str, seconds: float) -> int:
+    """Open the buses of a file, say what comes, and end once everything came; Ctrl-C ends it before."""
+    from desktop import clock, configuration, control, trial_words
+    from desktop.configuration import trying
+    from desktop.store import database
+
+    wanted = configuration.read(file)
+    _warn(wanted.warnings)
+    plant = trying.plant_of(wanted, only)
+    held = trying.held(plant, control.ports_in_use(folder))
+    run = trying.Try(plant, clock.REAL, keys=str(folder / database.KEYS), held=held)
+    silent = logging.NullHandler()  # what goes wrong is told below, in words
+    logging.getLogger().addHandler(silent)
+    try:
+        _say(_("Listening for {seconds} s at most. Ctrl-C ends it.").format(seconds=f"{seconds:g}"))
+        if run.pushing:
+            _say(
+                _("Make {devices} send something: pull the trigger, press Print.").format(
+                    devices=", ".join(run.pushing)
+                )
+            )
+        run.wait(seconds)
+    except KeyboardInterrupt:
+        _say("")
+    finally:
+        run.end()
+        logging.getLogger().removeHandler(silent)
+    found = run.result()
+    _say(trial_words.trial(found, plant.timezone))
+    return 0 if found.complete else EXIT_FAULT
 
 
 def _say_hints(wanted: Configuration) -> None:
@@ -622,12 +659,23 @@ _COMMANDS = (
         (
             argument(
                 "what",
-                choices=("check", "import", "export", "trust", "password"),
-                metavar="{check,import,export,trust,password}",
-                help=N_("what to do with the file; trust confirms a machine's certificate, password stores one"),
+                choices=("check", "import", "export", "try", "trust", "password"),
+                metavar="{check,import,export,try,trust,password}",
+                help=N_(
+                    "what to do with the file; try shows what its devices really send, trust confirms a machine's "
+                    "certificate, password stores one"
+                ),
             ),
             argument(
                 "file", type=Path, metavar=N_("FILE"), help=N_("the TOML file; with trust and password the bus's key")
+            ),
+            argument("only", nargs="?", metavar=N_("BUS or DEVICE"), help=N_("with try: only this bus or device")),
+            argument(
+                "--seconds",
+                type=usage.positive,
+                default=10.0,
+                metavar="S",
+                help=N_("with try: so long at most (default 10); it ends as soon as everything came"),
             ),
         ),
     ),

@@ -157,6 +157,14 @@ def collector_runs(folder: Path) -> bool:
     return ProcessLock(folder / COLLECTOR_LOCK).held()
 
 
+def ports_in_use(folder: Path) -> tuple[str, ...]:
+    """The ports that a running collector of this folder holds for itself alone; an OPC UA endpoint is for several."""
+    if not collector_runs(folder) or not database.path_of(folder).exists():
+        return ()
+    with _Reading(folder) as store:
+        return tuple(bus.port for bus in register.plant(store).buses if bus.driver != "opc_ua")
+
+
 def stop_collector(folder: Path, *, seconds: float = 20) -> bool:
     """Ask a running collector to end and wait for it; False where none ran. Raises KnownError if it does not end."""
     if not collector_runs(folder):

@@ -687,6 +687,48 @@ def bad_value_words(words: str) -> str:
     return _(words) if words in BAD_VALUES else words
 
 
+#: what a driver notes beside a value or frame that is not ordinary
+VALUE_NOTES = {
+    "unparsed": N_("not understood"),
+    "incomplete": N_("its end never came: check terminator"),
+    "overlong": N_("longer than limit"),
+    "duplicate": N_("the same once more"),
+    "snapshot": "",  # the first one after connecting
+    "unstable": N_("still moving"),
+    "open_digits": N_("last digits not certified"),
+    "unit": N_("in another unit"),
+    "overload": N_("above the range"),
+    "underload": N_("below the range"),
+    "error": N_("the device has no value"),
+}
+#: what an OPC UA server says of a value or node, by the name of its status code
+SERVER_WORDS = {
+    "BadNodeIdUnknown": N_("the machine has no such node"),
+    "BadNodeIdInvalid": N_("the machine takes no such node"),
+    "BadAttributeIdInvalid": N_("the node has no value: it is no variable"),
+    "BadNotReadable": N_("the node cannot be read"),
+    "BadUserAccessDenied": N_("this login may not read the node"),
+    "BadWaitingForInitialData": N_("the machine has no value yet"),
+    "BadNotConnected": N_("the machine has no connection to the sensor"),
+    "BadNoCommunication": N_("the machine has no connection to the sensor"),
+    "BadDeviceFailure": N_("the machine says that a device failed"),
+    "BadSensorFailure": N_("the machine says that the sensor failed"),
+    "BadOutOfService": N_("the machine says that it is out of service"),
+    "UncertainLastUsableValue": N_("the last value that the machine had"),
+    "UncertainSensorNotAccurate": N_("the machine says that the sensor is not accurate"),
+}
+
+
+def value_note(note: str) -> str:
+    """What a driver's note of a value means; "" where the value is an ordinary one."""
+    return (_(VALUE_NOTES[note]) if VALUE_NOTES[note] else "") if note in VALUE_NOTES else bad_value_words(note)
+
+
+def server_words(problem: str) -> str:
+    """What an OPC UA server says of a value, with its own name for it: "the machine has no such node (Bad...)"."""
+    return f"{_(SERVER_WORDS[problem])} ({problem})" if problem in SERVER_WORDS else problem
+
+
 def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, str]:
     """What an alarm is about, and since when: ("Weld stopped for 12 min", "WD-01 · since 14:20")."""
     length = minutes(now_ms - alarm.since_ms)

@@ -112,7 +112,8 @@ class DeviceSpec(Struct, frozen=True):
 class BusSpec(Struct, frozen=True):
     """What one driver object is given. `port` is a port name, a link to one, or a URL.
 
-    `keys` is the folder for certificates and passwords, readable by this user only; "" where there is none.
+    `keys` is the folder for certificates and passwords, readable by this user only; "" where there is none. `raw`:
+    each value out of registers shall bring its own bytes along, for a person who looks whether they are understood.
     """
 
     key: str
@@ -120,6 +121,7 @@ class BusSpec(Struct, frozen=True):
     settings: Mapping[str, Value] = field(default_factory=dict)
     devices: tuple[DeviceSpec, ...] = ()
     keys: str = ""
+    raw: bool = False
 
 
 class UnfitError(ValueError):

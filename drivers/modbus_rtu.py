@@ -25,6 +25,7 @@ from drivers.registers import ORDERS, VALUE_SETTINGS, Item, Place, value_of, wid
 FUNCTIONS = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
 AREA_OF_DIGIT = {"0": "coil", "1": "discrete", "3": "input", "4": "holding"}
 AREA_OF_NAME = {"hr": "holding", "ir": "input", "co": "coil", "di": "discrete", **{name: name for name in FUNCTIONS}}
+NAME_OF_AREA = {area: name for name, area in AREA_OF_NAME.items() if len(name) == 2}  # as people write it
 
 #: hexadecimal only behind a name: a bare "0x10" is coil 16
 ADDRESS = re.compile(
@@ -178,6 +179,11 @@ class ModbusRtu(PolledBus):
     def where(cls, block: Block) -> str:
         return f"{block.area}:{block.address}"
 
+    @classmethod
+    def item_where(cls, item: Item) -> str:
+        bit = "" if item.place.bit is None else f".{item.place.bit}"
+        return f"{NAME_OF_AREA[item.place.area]}:{item.place.address}{bit}"
+
     def ask(self, link: Link, unit: Unit, block: Block) -> bytes:
         request = read_request(unit.number, FUNCTIONS[block.area], block.address, block.count)
         link.send(request)
@@ -189,13 +195,22 @@ class ModbusRtu(PolledBus):
     def value(self, block: Block, item: Item, data: bytes, decimals: int | None) -> tuple[Value, str]:
         return value_in(item, data, block.address, decimals)
 
+    def own_bytes(self, block: Block, item: Item, data: bytes) -> bytes:
+        return bytes_in(item, data, block.address)
+
 
 def value_in(item: Item, data: bytes, first: int, decimals: int | None = None) -> tuple[Value, str]:
     """Return an item's value from the data of a block that begins at wire address `first`, as registers.value_of."""
-    at = item.place.address - first
+    raw = bytes_in(item, data, first)
     if item.place.area in BIT_AREAS:
-        return bool(data[at // 8] >> (at % 8) & 1), ""
-    return value_of(item, data[2 * at : 2 * (at + item.width)], decimals)
+        return bool(raw[0] >> ((item.place.address - first) % 8) & 1), ""
+    return value_of(item, raw, decimals)
+
+
+def bytes_in(item: Item, data: bytes, first: int) -> bytes:
+    """Return an item's own bytes out of the same data: its registers, of a bit the byte that it lies in."""
+    at = item.place.address - first
+    return data[at // 8 : at // 8 + 1] if item.place.area in BIT_AREAS else data[2 * at : 2 * (at + item.width)]
 
 
 def item_of(device: str, signal: SignalSpec, period_ms: int) -> Item:

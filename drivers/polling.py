@@ -242,6 +242,11 @@ class PolledBus(Driver):
         """Return a signal's item, before it what it needs to be understood. Raises DriverError bad_address."""
 
     @classmethod
+    def item_where(cls, item: Item) -> str:
+        """Return how people write an item's place on the wire."""
+        return item.name if item.place.bit is None else f"{item.name}.{item.place.bit:X}"
+
+    @classmethod
     @abstractmethod
     def blocks_of(cls, given: Given, items: Sequence[Item]) -> list[Block]:
         """Return the requests that read a device's items; `given` are the device's settings."""
@@ -272,6 +277,10 @@ class PolledBus(Driver):
     @abstractmethod
     def value(self, block: Block, item: Item, data: bytes, decimals: int | None) -> tuple[Value, str]:
         """Return an item's value from the data of its block's answer, or None and why there is none."""
+
+    @abstractmethod
+    def own_bytes(self, block: Block, item: Item, data: bytes) -> bytes:
+        """Return what of that data is the item's: its registers as they stood on the wire; the byte of a bit."""
 
     # -- settings --
 
@@ -499,7 +508,8 @@ class PolledBus(Driver):
                     if not likely(unit, item, value):
                         value, why = None, UNLIKELY
                         block.due_ns = self.clock.mono_ns() if again else block.due_ns
-                readings.append(self._reading(unit, item, value, why, stamp, data if value is None else b""))
+                raw = self.own_bytes(block, item, data) if self.bus.raw else data if value is None else b""
+                readings.append(self._reading(unit, item, value, why, stamp, raw))
         return readings
 
     @staticmethod

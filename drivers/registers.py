@@ -170,11 +170,39 @@ def value_of(item: Item, raw: bytes, decimals: int | None = None) -> tuple[Value
     return value, ""
 
 
-def decodings(registers: bytes, kind: str = "f32") -> dict[str, Value]:
+def decodings(registers: bytes, kind: str = "f32", scale: float = 1.0, offset: float = 0.0) -> dict[str, Value]:
     """Return what two registers (4 bytes as on the wire) are in each of the four orders, for a person to choose.
 
     `kind` is f32, u32 or s32; None stands for a float that is no number. Raises ValueError for anything else.
     """
     if len(registers) != 4 or kind not in WIDE:
         raise ValueError(f"{len(registers)} bytes of {kind}: two registers of f32, u32 or s32 are needed")
-    return {order: value_of(Item("", Place("", 0), kind, 2, order), registers)[0] for order in ORDERS}
+    return {order: value_of(Item("", Place("", 0), kind, 2, order, scale, offset), registers)[0] for order in ORDERS}
+
+
+def likely_order(item: Item, registers: bytes) -> str:
+    """Return the order that may be meant instead of the item's: the only one in which its bytes make a plausible number
+    while they make none in its own. "" where its own does, or where several others do.
+
+    Plausible is what lies in the item's range where it has one, and besides, as it stands in the registers: a float
+    of 0 or between a thousandth and ten million, a whole number below ten million.
+    """
+    if item.kind not in WIDE or len(registers) != 4:
+        return ""
+    plain = decodings(registers, item.kind)
+    scaled = plain if item.decimals is not None else decodings(registers, item.kind, item.scale, item.offset)
+    fitting = [order for order in ORDERS if _plausible(item, plain[order], scaled[order])]
+    return fitting[0] if len(fitting) == 1 and fitting[0] != item.order else ""
+
+
+MOST_LIKELY, LEAST_LIKELY = 1e7, 1e-3  # of what a shop measures or counts, in numbers
+
+
+def _plausible(item: Item, plain: Value, scaled: Value) -> bool:
+    if not isinstance(plain, (int, float)) or not isinstance(scaled, (int, float)):
+        return False
+    # the number of decimals is not known here, so that a range says nothing
+    known = item.decimals is None
+    if known and ((item.low is not None and scaled < item.low) or (item.high is not None and scaled > item.high)):
+        return False
+    return abs(plain) <= MOST_LIKELY and (plain == 0 or abs(plain) >= LEAST_LIKELY)

@@ -291,6 +291,20 @@ class Decoder:
         found.update((name, value) for name, value in fit.groupdict().items() if value is not None)
         return found
 
+    def misfit(self, body: bytes) -> UnfitError | None:
+        """Return why a frame does not fit, for the person who wrote columns or pattern; None for one that does."""
+        if self.fields_of(body) is not None:
+            return None
+        if self._aim and (head := AIM.match(body)):
+            body = body[head.end() :]
+        if self._ranges:
+            last = max(end for _, end in self._ranges.values())
+            return UnfitError("has {count} bytes, but columns reach to byte {last}", count=len(body), last=last)
+        part = self._pattern.search(decode_text(body, self._encoding))
+        if part is None or not part[0]:
+            return UnfitError("does not fit the pattern anywhere")
+        return UnfitError("fits the pattern only in its part {part!r}; the pattern must fit all of it", part=part[0])
+
 
 class StatusWords(Struct, frozen=True):
     """What the texts of a device's status field mean for the numbers beside it: ("ST",), ("US",), ("OL",) ..."""
@@ -494,6 +508,14 @@ class TextLine(LineDevice):
                 except WrongSettingError as error:
                     found.append(error.finding(device.key, signal.key))
         return found
+
+    @classmethod
+    def decoder_of(cls, device: DeviceSpec) -> tuple[str, Decoder]:
+        """Return the setting that finds a device's fields ("columns" or "pattern"), and what finds them.
+
+        Raises DriverError bad_address.
+        """
+        return cls._decoding(Given(cls.DEVICE_SETTINGS, device.settings, device.key))
 
     @classmethod
     def _decoding(cls, given: Given) -> tuple[str, Decoder]:

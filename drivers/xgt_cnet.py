@@ -224,11 +224,16 @@ class XgtCnet(PolledBus):
         return examine(heard, unit.number, _sizes(block), not block.scattered)
 
     def value(self, block: Block, item: Item, data: bytes, decimals: int | None) -> tuple[Value, str]:
+        raw = self.own_bytes(block, item, data)
         if item.place.area.endswith("X"):
-            bit = data[_names(block).index(item.name)]
-            return (bit == 1, "") if bit < 2 else (None, "no bit")
+            return (raw[0] == 1, "") if raw[0] < 2 else (None, "no bit")
+        return value_of(item, raw, decimals)
+
+    def own_bytes(self, block: Block, item: Item, data: bytes) -> bytes:
         first = _names(block).index(item.name) if block.scattered else item.place.address - block.address
-        return value_of(item, data[2 * first : 2 * (first + item.width)], decimals)
+        if item.place.area.endswith("X"):
+            return data[first : first + 1]
+        return data[2 * first : 2 * (first + item.width)]
 
 
 def _scattered(items: Sequence[Item]) -> Block:

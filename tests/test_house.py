@@ -20,6 +20,7 @@ FLOORS = {
     "desktop.simulation": 6,
     "desktop.doctor": 6,
     "desktop.words": 6,
+    "desktop.trial_words": 6,
     "desktop.truth": 6,
     "desktop.views": 5,
     "desktop.reports": 4,

@@ -93,8 +93,8 @@ class Inbox:
         return self._queue.qsize()
 
 
-def bus_spec(bus: Bus, plant: Plant, keys: str = "") -> BusSpec:
-    """What the driver of a bus is given, from the register. `keys`: the folder for certificates and passwords."""
+def bus_spec(bus: Bus, plant: Plant, keys: str = "", raw: bool = False) -> BusSpec:
+    """What the driver of a bus is given, from the register. `keys` and `raw` as a BusSpec has them."""
     return BusSpec(
         bus.key,
         bus.port,
@@ -109,6 +109,7 @@ def bus_spec(bus: Bus, plant: Plant, keys: str = "") -> BusSpec:
             if d.bus == bus.id
         ),
         keys,
+        raw,
     )
 
 
@@ -124,8 +125,9 @@ class BusThread(threading.Thread):
     """
 
     def __init__(
-        self, bus: Bus, plant: Plant, clock: Clock, inbox: Inbox, keys: str = "", before: BusThread | None = None
-    ) -> None:
+        self, bus: Bus, plant: Plant, clock: Clock, inbox: Inbox, keys: str = "", before: BusThread | None = None,
+        *, raw: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(name=f"bus {bus.key}", daemon=True)
         self.bus = bus
         self.reconnects: int = 0 if before is None else before.reconnects + 1
@@ -133,7 +135,7 @@ class BusThread(threading.Thread):
         self._before = before
         self._plant = plant
         self._left = False  # another thread serves the bus now
-        self._spec = bus_spec(bus, plant, keys)
+        self._spec = bus_spec(bus, plant, keys, raw)
         self._clock = clock
         self._inbox = inbox
         self._ending = threading.Event()
@@ -150,7 +152,9 @@ class BusThread(threading.Thread):
 
     def serves(self, bus: Bus, plant: Plant) -> bool:
         """Whether this thread already does what the register wants of the bus."""
-        return self.is_alive() and self.bus == bus and self._spec == bus_spec(bus, plant, self._spec.keys)
+        return (
+            self.is_alive() and self.bus == bus and self._spec == bus_spec(bus, plant, self._spec.keys, self._spec.raw)
+        )
 
     def stop(self) -> None:
         """Ask the thread to end."""
@@ -176,7 +180,8 @@ class BusThread(threading.Thread):
             return self
         self._left = True
         self.stop()
-        successor = BusThread(self.bus, self._plant, self._clock, self._inbox, self._spec.keys, before=self)
+        spec = self._spec
+        successor = BusThread(self.bus, self._plant, self._clock, self._inbox, spec.keys, before=self, raw=spec.raw)
         successor.start()
         return successor
 
