@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from msgspec.structs import replace
 
 from desktop.configuration import presets
+from desktop.configuration.positions import Lines
 from desktop.configuration.tables import (
     BUS,
     CAPACITY,
@@ -85,14 +86,16 @@ _FINDINGS = {
 class Checker:
     """Walks the tables and collects every fault instead of stopping at the first."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, lines: Lines) -> None:
         self.name = name
+        self._lines = lines
         self.faults: list[str] = []
         self.warnings: list[str] = []
         self.presets: list[tuple[str, presets.DevicePreset]] = []
 
     def check(self, data: Mapping[str, Any]) -> Configuration:
         """The checked configuration. Raises ConfigurationError."""
+        data = self._right_tables("", data, [key for key in TOP if key != "format"])
         self._unknown("", data, TOP)
         if data.get("format") != FORMAT:
             self._fault("format", data.get("format", _NOTHING), _("must be {format}").format(format=FORMAT), FORMAT)
@@ -111,7 +114,7 @@ class Checker:
         self._cavities(cavities or [], codes, items)
         constraints = self._constraints(plant, self._optional("constraint", data, CONSTRAINT), codes)
         versions: dict[object, str] = {}
-        for path, shift in _numbered("shift", shifts):
+        for path, shift in numbered("shift", shifts):
             self._shift(path, shift)
             if shift["name"]:
                 version = (shift["name"], shift["valid_from"])
@@ -130,7 +133,8 @@ class Checker:
         keys: dict[object, str] = {}
         ports: dict[object, str] = {}
         buses = []
-        for path, given in self._list("bus", data.get("bus", [])):
+        for path, written in self._list("bus", data.get("bus", [])):
+            given = self._right_bus(path, written)
             bus = self._bus(path, given, codes, items, device_keys)
             self._once(path, "key", bus["key"], keys)
             self._once(path, "port", bus["port"], ports)
@@ -158,7 +162,7 @@ class Checker:
 
     def _standards(self, standards: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
         cycles: dict[object, str] = {}
-        for path, standard in _numbered("standard", standards):
+        for path, standard in numbered("standard", standards):
             named = (standard["product"], standard["machine"], standard["valid_from"])
             if all(named[:2]):
                 self._once(path, "valid_from", named, cycles, shown=standard["valid_from"] or _NOTHING)
@@ -176,7 +180,7 @@ class Checker:
         if named is not None:
             self._known("plant.constraint", named, ["", *machines])
             seen[None,] = "plant.constraint"
-        for path, constraint in _numbered("constraint", declared or []):
+        for path, constraint in numbered("constraint", declared or []):
             self._known(f"{path}.machine", constraint["machine"], ["", *machines])
             since = constraint["valid_from"]
             self._once(path, "valid_from", (since,), seen, shown=since or _NOTHING)
@@ -186,7 +190,7 @@ class Checker:
 
     def _cavities(self, cavities: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
         seen: dict[object, str] = {}
-        for path, opened in _numbered("open_cavities", cavities):
+        for path, opened in numbered("open_cavities", cavities):
             self._known(f"{path}.machine", opened["machine"], machines)
             self._known(f"{path}.product", opened["product"], products)
             key = (opened["product"], opened["machine"], opened["valid_from"])
@@ -194,7 +198,7 @@ class Checker:
                 self._once(path, "valid_from", key, seen, shown=opened["valid_from"])
 
     def _rotations(self, rotations: list[dict[str, Any]], shifts: list[str]) -> None:
-        for path, rotation in _numbered("rotation", rotations):
+        for path, rotation in numbered("rotation", rotations):
             for key, example in (("shifts", ["Day", "Night"]), ("crews", ["A", "B"])):
                 for word in rotation[key] or [_NOTHING]:
                     if not isinstance(word, str) or not word:
@@ -204,7 +208,7 @@ class Checker:
 
     def _exceptions(self, exceptions: list[dict[str, Any]], shifts: list[str]) -> None:
         seen: dict[object, str] = {}
-        for path, exception in _numbered("exception", exceptions):
+        for path, exception in numbered("exception", exceptions):
             kind = exception["kind"]
             if exception["shift"]:
                 self._known(f"{path}.shift", exception["shift"], shifts)
@@ -228,7 +232,7 @@ class Checker:
 
     def _planned(self, planned: list[dict[str, Any]], zone: ZoneInfo, machines: list[str], reasons: list[str]) -> None:
         seen: dict[object, str] = {}
-        for path, stop in _numbered("planned_stop", planned):
+        for path, stop in numbered("planned_stop", planned):
             self._known(f"{path}.machine", stop["machine"], machines)
             self._known(f"{path}.reason", stop["reason"], reasons)
             first, last = stop["from"], stop["to"]
@@ -240,7 +244,7 @@ class Checker:
 
     def _capacity(self, capacity: list[dict[str, Any]]) -> None:
         seen: dict[object, str] = {}
-        for path, version in _numbered("capacity", capacity):
+        for path, version in numbered("capacity", capacity):
             self._once(path, "valid_from", (version["valid_from"],), seen, shown=version["valid_from"] or _NOTHING)
             shifts: list[dict[str, Any]] = []
             names: dict[object, str] = {}
@@ -311,7 +315,7 @@ class Checker:
         if not isinstance(devices, list) or any(not isinstance(device, dict) for device in devices):
             return given
         bus, filled, said = dict(given), [], dict[str, str]()  # setting of the bus -> preset that suggested it
-        for device_path, device in _numbered(f"{path}.device", devices):
+        for device_path, device in numbered(f"{path}.device", devices):
             name = device.get("preset")
             if not isinstance(name, str):
                 filled.append(device)
@@ -533,7 +537,7 @@ class Checker:
             header = re.sub(r"\[.*?\](?=\.|$)", "", path)
             self._fault(path, given, _("must be a list of tables: write [[{path}]] above each").format(path=header))
             return []
-        return _numbered(path, given)
+        return numbered(path, given)
 
     def _once(self, path: str, key: str, value: object, seen: dict[object, str], shown: object = None) -> None:
         if value in seen:
@@ -557,6 +561,40 @@ class Checker:
                     given[key],
                     _("is no key that Gadong knows: {hint}").format(hint=self._nearest(key, list(known))),
                 )
+
+    def _right_tables(self, path: str, given: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+        """The same with tables of a misspelt name under the one that is meant, so that the name alone is the fault."""
+        found: dict[str, Any] = {}
+        for key, value in given.items():
+            tables = value if isinstance(value, list) else [value]
+            meant = "" if key in known or not all(isinstance(each, dict) for each in tables) else _close(key, known)
+            if not meant or not tables:
+                found.setdefault(key, value)
+                continue
+            named = f"{path}.{key}" if path else key
+            hint = _("did you mean {name}?").format(name=meant)
+            self._fault(named, _NOTHING, _("is no table that Gadong knows: {hint}").format(hint=hint))
+            self._lines.rename(named, f"{path}.{meant}" if path else meant)
+            others = given.get(meant, found.get(meant))
+            if others is None:
+                found[meant] = value
+            elif isinstance(others, list):
+                found[meant] = [*found.get(meant, others), *tables]
+        return found
+
+    def _right_bus(self, path: str, given: dict[str, Any]) -> dict[str, Any]:
+        """A bus with its devices, signals and their tables under the right names."""
+        levels = {"device": "signal", "signal": ""}
+
+        def right(at: str, table: dict[str, Any], below: str) -> dict[str, Any]:
+            known = [below] if below else [field.key for field in SIGNAL if dict in field.kind]
+            table = self._right_tables(at, table, known)
+            inside = table.get(below)
+            if below and isinstance(inside, list) and all(isinstance(each, dict) for each in inside):
+                table[below] = [right(name, each, levels[below]) for name, each in numbered(f"{at}.{below}", inside)]
+            return table
+
+        return right(path, given, "device")
 
     def _nearest(self, word: str, names: list[str]) -> str:
         names = list(dict.fromkeys(filter(None, names)))
@@ -590,9 +628,11 @@ class Checker:
         """Note a fault, or what only `warns`; `example` is a value that the key may have."""
         shown = "" if value is _NOTHING else f" = {_shown(value)}"
         if example is not None:
-            line = f"{path.rpartition('.')[2]} = {_shown(example)}"
-            problem += " " + _("(for example {line})").format(line=line)
-        (self.warnings if warns else self.faults).append(one_line(f"{self.name}: {path}{shown}: {problem}"))
+            as_written = f"{path.rpartition('.')[2]} = {_shown(example)}"
+            problem += " " + _("(for example {line})").format(line=as_written)
+        line = self._lines.of(path)
+        where = self.name if line is None else _("{file}, line {line}").format(file=self.name, line=line)
+        (self.warnings if warns else self.faults).append(one_line(f"{where}: {path}{shown}: {problem}"))
 
 
 def one_line(fault: str) -> str:
@@ -672,7 +712,7 @@ def _shown(value: object) -> str:
     return words if len(words) <= 60 else words[:57] + "..."
 
 
-def _numbered(path: str, tables: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+def numbered(path: str, tables: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
     """Each table with its path: the name that a person gave it where there is one, else its place."""
     found: dict[str, dict[str, Any]] = {}
     for place, table in enumerate(tables, 1):
