@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     options.rest = rest
     if options.rest and options.run is not _test:
         parser.error(_("unknown: {words}").format(words=" ".join(options.rest)))
-    from desktop.store.database import KnownError
+    from desktop.store.database import KnownError, MissingError
 
     run: usage.Run = options.run
     try:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     except KnownError as error:
         # A sentence may hold what somebody scanned or named: nothing of it may steer the terminal.
         print("\n".join(map(text.visible, str(error).split("\n"))), file=sys.stderr)
-        return EXIT_FAULT
+        return EXIT_MISSING if isinstance(error, MissingError) else EXIT_FAULT
     except BrokenPipeError:
         return EXIT_FAULT
     except KeyboardInterrupt:
@@ -173,11 +173,23 @@ def _collect(options: argparse.Namespace) -> int:
         return 0
     from desktop.collect import collector
 
-    collector.collect(folder, options.for_s, begun=lambda: _log_to(folder, "collector"))
+    heard = collector.collect(folder, options.for_s, begun=lambda: _log_to(folder, "collector"))
+    if options.for_s is not None:
+        _say(_heard(heard))
     # The OPC UA library leaves threads that would keep the process alive; everything is committed by now.
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)
+
+
+def _heard(heard: Mapping[str, int]) -> str:
+    """How many readings of which devices came, and which stayed silent."""
+    total = sum(heard.values())
+    came = text.plural(N_("{count} reading came"), N_("{count} readings came"), total).format(count=f"{total:,}")
+    those = ", ".join(f"{name} {count:,}" for name, count in heard.items() if count)
+    silent = ", ".join(name for name, count in heard.items() if not count)
+    words = f"{came}: {those}." if those else f"{came}."
+    return text.visible(words + (" " + _("Silent: {devices}.").format(devices=silent) if silent else ""))
 
 
 def _log_to(folder: Path, name: str) -> None:
@@ -228,11 +240,7 @@ def _config(options: argparse.Namespace) -> int:
     if options.what == "check":
         wanted = configuration.read(options.file)
         _warn(wanted.warnings)
-        _say(
-            _("{file} is in order: {machines} machines, {buses} buses.").format(
-                file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
-            )
-        )
+        _say(_("{file} is in order: {machines}, {buses}.").format(file=options.file, **_how_many(wanted)))
         _say_hints(wanted)
         return 0
     folder = _folder(options)
@@ -262,13 +270,18 @@ def _config(options: argparse.Namespace) -> int:
     finally:
         store.close()
     control.tell_collector(folder)
-    _say(
-        _("{file} is imported: {machines} machines, {buses} buses.").format(
-            file=options.file, machines=len(wanted.machines), buses=len(wanted.buses)
-        )
-    )
+    _say(_("{file} is imported: {machines}, {buses}.").format(file=options.file, **_how_many(wanted)))
     _say_hints(wanted)
     return 0
+
+
+def _how_many(wanted: Configuration) -> dict[str, str]:
+    """Machines and buses of a configuration, counted in words."""
+    machines, buses = len(wanted.machines), len(wanted.buses)
+    return {
+        "machines": text.plural(N_("{count} machine"), N_("{count} machines"), machines).format(count=machines),
+        "buses": text.plural(N_("{count} bus"), N_("{count} buses"), buses).format(count=buses),
+    }
 
 
 def _try(folder: Path, file: Path, only: str, seconds: float) -> int:
@@ -496,13 +509,13 @@ def _explain(options: argparse.Namespace) -> int:
 def _kpi(options: argparse.Namespace) -> int:
     from desktop import words
     from desktop.domain import case
+    from desktop.store import database
 
     try:
         data = json.loads(options.file.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise _fault(
-            _("{path} cannot be read: {reason}.").format(path=options.file, reason=os_reason(error))
-        ) from error
+        sentence = _("{path} cannot be read: {reason}.").format(path=options.file, reason=os_reason(error))
+        raise database.unreadable(error, sentence) from error
     except json.JSONDecodeError as error:
         raise _fault(
             _("{path} is no valid JSON: see line {line}, column {column} ({reason}).").format(

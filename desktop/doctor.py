@@ -12,9 +12,9 @@ from msgspec import Struct
 from desktop import VERSION, summaries
 from desktop.domain.figures import CollectorNow
 from desktop.store import database
-from desktop.store.database import KnownError
-from desktop.text import _
-from desktop.wording import collector_note
+from desktop.store.database import KnownError, Store
+from desktop.text import _, visible
+from desktop.wording import collector_note, fault_sentence, status_word
 
 
 class Finding(Struct, frozen=True):
@@ -78,6 +78,7 @@ def _database(folder: Path) -> list[Finding]:
                 True, _("Database {size} MB, site {site}").format(size=f"{size_mb:.1f}", site=store.meta("site_uuid"))
             ),
             Finding(not collector.held, _collector(collector)),
+            *(_devices(store) if collector.running else ()),
         ]
     finally:
         store.close()
@@ -87,6 +88,19 @@ def _collector(collector: CollectorNow) -> str:
     if collector.held:
         return collector_note("held")
     return _("The collector runs.") if collector.running else _("Nobody collects: start it with main.py collect.")
+
+
+def _devices(store: Store) -> list[Finding]:
+    """Devices that do not work, and those of which nothing has come yet."""
+    found = []
+    for device in summaries.line_now(store, store.clock.now_ms()).devices:
+        if device.fault_kind or device.status != "online":
+            fault = fault_sentence(device.fault_kind, device.fault_detail) or status_word(device.status)
+            found.append(Finding(False, visible(f"{device.name}: {fault}")))
+        elif device.last_value_at_ms is None:
+            words = _("connected, but nothing has come from it yet. Make it send something.")
+            found.append(Finding(True, visible(f"{device.name}: {words}")))
+    return found
 
 
 def _window() -> Finding:

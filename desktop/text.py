@@ -48,6 +48,11 @@ def _(message: str) -> str:
     return _current.gettext(message)
 
 
+def plural(one: str, many: str, count: int) -> str:
+    """The sentence for so many, in the language in use: `one` for 1, else `many`. Nothing is put into it."""
+    return _(one if count == 1 else many)
+
+
 def N_(message: str) -> str:
     """Mark a source string for the catalogue without translating it here."""
     return message

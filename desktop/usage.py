@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from desktop.text import N_, _, cells
+from desktop.text import N_, _, cells, plural
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -29,13 +29,9 @@ ARGPARSE_WORDS = (
 )
 
 
-def _one_or_many(one: str, many: str, n: int) -> str:
-    return _(one if n == 1 else many)
-
-
 # argparse asks these two names of its own module for every word that it says; they look into the system's
 # catalogues, which know neither our language nor, mostly, argparse.
-vars(argparse).update(_=_, ngettext=_one_or_many)
+vars(argparse).update(_=_, ngettext=plural)
 
 
 class Argument(Struct, frozen=True):

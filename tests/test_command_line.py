@@ -22,8 +22,9 @@ from desktop import configuration, control, simulation, summaries, text, usage, 
 from desktop.command_line import COMMANDS, main
 from desktop.domain.figures import ShiftReport, TraceLink, TraceResult, TraceStep
 from desktop.reports.pdf import printing
-from desktop.store import database
+from desktop.store import database, journal
 from desktop.store.locks import ProcessLock
+from drivers.simulated.port import WirePort
 
 T0 = 1_795_042_800_000
 ROOT = Path(__file__).resolve().parents[1]
@@ -412,7 +413,7 @@ def test_the_systems_reasons_speak_the_language(tmp_path: Path, capsys: pytest.C
     for what in ("config check", "kpi"):
         assert main(["--lang", "ko", *what.split(), str(tmp_path)]) == 1
         assert "폴더입니다" in capsys.readouterr().err
-        assert main(["--lang", "ko", *what.split(), str(tmp_path / "none")]) == 1
+        assert main(["--lang", "ko", *what.split(), str(tmp_path / "none")]) == 4
         assert "그런 파일이나 폴더가 없습니다" in capsys.readouterr().err
     text.use("en")
     assert text.os_reason(OSError(28, "No space left on device")) == "the disk is full"
@@ -629,3 +630,112 @@ def test_a_machine_taken_out_stays_in_the_report_of_its_shift(
     assert main([*data, "explain", "B"]) == 0
     assert main([*data, "status", "--json"]) == 0
     assert '"B"' not in capsys.readouterr().out.partition("{")[2]
+
+
+@pytest.mark.parametrize("what", ["config check", "config import", "config try", "kpi", "restore"])
+def test_a_file_that_is_not_there_is_something_missing(what: str, tmp_path: Path) -> None:
+    data = ["--lang", "en", "--data-dir", str(tmp_path / "data")]
+    assert main([*data, *what.split(), str(tmp_path / "none")]) == 4
+    assert not (tmp_path / "data" / database.DATABASE).exists()
+
+
+def test_a_form_that_is_not_there_is_something_missing(history: Path, tmp_path: Path) -> None:
+    data = ["--lang", "en", "--data-dir", str(history)]
+    assert main([*data, "report", "--form", str(tmp_path / "none.xlsx"), "--out", str(tmp_path)]) == 4
+
+
+ONE = """format = 1
+[plant]
+name = "P"
+line = "L"
+[[machine]]
+code = "PR"
+name = "Press"
+[[bus]]
+key = "a"
+port = "{port}"
+driver = "text_line"
+[[bus.device]]
+key = "scale"
+name = "Scale"
+pattern = "(?P<weight>[0-9]+)"
+[[bus.device.signal]]
+key = "weight"
+machine = "PR"
+role = "measure"
+number = true
+[[bus]]
+key = "b"
+port = "{other}"
+driver = "text_line"
+[[bus.device]]
+key = "scanner"
+name = "Scanner"
+[[bus.device.signal]]
+key = "code"
+role = "scan"
+"""
+
+
+def test_machines_and_buses_are_counted_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "line.toml"
+    for toml, english_, korean in (
+        (ONE, "1 machine, 2 buses.", "설비 1대, 통신 버스 2개"),
+        (ONE[: ONE.index("[[bus]]")], "1 machine, 0 buses.", "설비 1대, 통신 버스 0개"),
+        (ONE[: ONE.rindex("[[bus]]")], "1 machine, 1 bus.", "설비 1대, 통신 버스 1개"),
+    ):
+        file.write_text(toml, encoding="utf-8")
+        for lang, words_of in (("en", english_), ("ko", korean)):
+            for what in ("check", "import"):
+                assert main(["--lang", lang, "--data-dir", str(tmp_path / "data"), "config", what, str(file)]) == 0
+                assert words_of in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lang", "came", "yet"),
+    [
+        ("en", r"^[0-9,]+ readings? came: Scale [0-9,]+\. Silent: Scanner\.$", "connected, but nothing has come"),
+        (
+            "ko",
+            r"^값 [0-9,]+개가 들어왔습니다: Scale [0-9,]+\. 들어온 값이 없는 장치: Scanner\.$",
+            "아직 들어온 것이 없습니다",
+        ),
+    ],
+)
+def test_a_time_of_collecting_ends_with_what_came_and_doctor_names_who_is_silent(
+    lang: str, came: str, yet: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ["--lang", lang, "--data-dir", str(tmp_path / "data")]
+    with WirePort(tmp_path / "a") as wire, WirePort(tmp_path / "b") as quiet:
+        toml = ONE.format(port=wire.url, other=quiet.url)
+        (tmp_path / "line.toml").write_text(toml, encoding="utf-8")
+        assert main([*data, "config", "import", str(tmp_path / "line.toml")]) == 0
+        command = [sys.executable, str(control.MAIN), *data, "collect", "--for", "60"]
+        collecting = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            store = database.open_reader(tmp_path / "data")
+
+            def heard() -> bool:
+                wire.write(b"12\r\n")
+                online = [known.status == "online" for known in journal.health(store).values()]
+                return online == [True, True] and bool(store.row("SELECT count(*) FROM measurements")[0])
+
+            try:
+                assert control.wait_for(heard, 10)
+            finally:
+                store.close()
+            capsys.readouterr()
+            assert main([*data, "doctor"]) == 0
+            said = capsys.readouterr().out
+            assert re.search(rf"^\+ Scanner: .*{yet}", said, re.MULTILINE), said
+            assert "Scale:" not in said
+            quiet.cut()
+            assert control.wait_for(lambda: main([*data, "doctor"]) == 1, 10)
+            assert re.search("^! Scanner: ", capsys.readouterr().out, re.MULTILINE)
+            assert control.stop_collector(tmp_path / "data")
+            out, err = collecting.communicate(timeout=20)
+        finally:
+            collecting.kill()
+            collecting.wait(10)
+    assert collecting.returncode == 0, err
+    assert re.search(came, out.strip()), out

@@ -52,6 +52,7 @@ class Collector:
         self.inbox = Inbox()
         self.threads: list[BusThread] = []
         self.health: dict[int, DeviceHealth] = journal.health(store)
+        self._frames_before: dict[int, int] = {}
         self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id, self.clock.speed)
         self._spill = Spill(store, elsewhere)
         self._closing = Closing(store)
@@ -96,6 +97,7 @@ class Collector:
 
     def _collect(self, for_s: float | None) -> None:
         self._resume()
+        self._frames_before = {device: known.frames for device, known in self.health.items()}
         self._start_buses()
         end = None if for_s is None else time.monotonic() + for_s
         beat_at = checkpoint_at = flush_at = retry_at = close_at = 0.0
@@ -122,6 +124,11 @@ class Collector:
             if now >= close_at and not len(self._pending) and not len(self._spill):
                 rest_s = self._close_shift()
                 close_at = time.monotonic() + rest_s
+
+    def heard(self) -> dict[str, int]:
+        """How many readings each device brought since this collector began, by its name."""
+        frames = {device: known.frames - self._frames_before.get(device, 0) for device, known in self.health.items()}
+        return {device.name: frames.get(device.id, 0) for device in self.interpreter.plant.devices}
 
     def stop(self) -> None:
         """Ask `run` to end; safe from a signal handler."""
@@ -500,10 +507,11 @@ class Collector:
         return len(tail)
 
 
-def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], None] = lambda: None) -> None:
-    """Run the collector of a data folder. Raises KnownError: no database, another collector, a bad place.
+def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], None] = lambda: None) -> Mapping[str, int]:
+    """Run the collector of a data folder; returns how many readings each device brought, by its name.
 
-    `begun` is called once the database is open and this is the one collector.
+    Raises KnownError: no database, another collector, a bad place. `begun` is called once the database is open and
+    this is the one collector.
     """
     if not database.path_of(folder).exists():
         raise database.no_database(folder)
@@ -544,6 +552,7 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
                     "{rows} values could not be stored before the collector ended: the database was locked or full."
                 ).format(rows=collector.unstored)
             )
+        return collector.heard()
     finally:
         lock.release()
 

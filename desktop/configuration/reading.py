@@ -11,7 +11,7 @@ from pathlib import Path
 from desktop.configuration.checking import Checker, numbered, one_line
 from desktop.configuration.positions import Lines
 from desktop.configuration.tables import Configuration, ConfigurationError
-from desktop.store.database import KnownError
+from desktop.store.database import KnownError, unreadable
 from desktop.text import N_, _, os_reason
 
 _QUOTE = N_("a text is not closed: a quote is missing at its end")
@@ -53,7 +53,7 @@ def read(path: Path) -> Configuration:
         near = difflib.get_close_matches(path.name, [file.name for file in path.parent.glob("*.toml")], 1)
         if isinstance(error, FileNotFoundError) and near:
             words += " " + _("Did you mean {name}?").format(name=path.with_name(near[0]))
-        raise KnownError(words) from error
+        raise unreadable(error, words) from error
     try:
         wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what a Notepad calls "Unicode"
         text = data.decode("utf-16" if wide else "utf-8-sig")

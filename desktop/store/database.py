@@ -43,12 +43,21 @@ class KnownError(Exception):
     """The world's fault, as one finished sentence for the person at the screen."""
 
 
+class MissingError(KnownError):
+    """A file that was asked for is not there."""
+
+
 class BusyError(KnownError):
     """Somebody else writes at this moment; the same call will go through later."""
 
 
 class OlderError(KnownError):
     """An older version of the program wrote the file; whoever may write it can bring it up to date."""
+
+
+def unreadable(error: OSError, words: str) -> KnownError:
+    """The fault of a file that cannot be read, said in `words`: missing where it is not there."""
+    return MissingError(words) if isinstance(error, FileNotFoundError) else KnownError(words)
 
 
 class BugError(Exception):

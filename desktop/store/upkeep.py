@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from desktop.clock import PlantClock
 from desktop.store import database, journal, register, shift_sums, tallies
-from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, Store
+from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.schema import APPEND_ONLY, CURRENT
 from desktop.text import _, os_reason
@@ -70,7 +70,7 @@ def restore(folder: Path, file: Path, progress: Progress | None = None) -> Path 
     it was restored. `progress` as in `check`.
     """
     if not file.is_file() and not file.is_dir():
-        raise KnownError(_("{file} does not exist.").format(file=file))
+        raise MissingError(_("{file} does not exist.").format(file=file))
     try:
         file.open("rb").close()
     except OSError as error:

@@ -37,7 +37,7 @@ from desktop.reports.form import pictures
 from desktop.reports.form.names import LISTS, NOTHING, NUMBER, SINGLE, Value, Values, values_of
 from desktop.reports.form.rows import Block, Growth, grow
 from desktop.reports.sections import demo_words
-from desktop.store.database import KnownError
+from desktop.store.database import KnownError, unreadable
 from desktop.text import _, os_reason
 
 __all__ = ["ENDING", "LISTS", "NUMBER", "SINGLE", "fill", "offer", "sample"]
@@ -119,9 +119,8 @@ def _opened(template: Path) -> Workbook:
             raise KnownError(_("{form} is too large for a form: it has more than 20 MB.").format(form=template.name))
         content = template.read_bytes()
     except OSError as fault:
-        raise KnownError(
-            _("The form {form} cannot be read: {reason}.").format(form=template, reason=os_reason(fault))
-        ) from fault
+        words = _("The form {form} cannot be read: {reason}.").format(form=template, reason=os_reason(fault))
+        raise unreadable(fault, words) from fault
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl leaves out
