@@ -23,6 +23,7 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from desktop import configuration, control, summaries
+from desktop.command_line import main
 from desktop.configuration import presets, tables
 from desktop.domain.events import Counter, State
 from desktop.store import database, journal, upkeep
@@ -116,6 +117,22 @@ def test_the_contacts_of_a_machine_are_collected(tmp_path: Path, lang: str) -> N
         with collecting(tmp_path, at_home) as store:
             assert control.wait_for(lambda: state_of(store) is State.RUN, 20), "the running contact is on"
             assert control.wait_for(lambda: counter_of(store) == 70_000, 10), "two registers make one counter"
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_contacts_are_tried_first_and_look_as_on_the_page(
+    tmp_path: Path, lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / f"resources/manual/{lang}/connect.md").read_text(encoding="utf-8")
+    shown = next(block for block in blocks(page, "") if block.startswith("cabinet"))
+    with served(contact_module) as module:
+        port = f"socket://127.0.0.1:{module['port']}"
+        (tmp_path / "line.toml").write_text(blocks(page, "toml")[CONTACTS].replace("COM3", port), encoding="utf-8")
+        data = ["--lang", lang, "--data-dir", str(tmp_path / "none")]
+        assert main([*data, "config", "try", str(tmp_path / "line.toml")]) == 0
+    said = capsys.readouterr().out.partition("\n")[2].replace(port, "COM3")
+    ages = r"0\.\d( s|초)"
+    assert re.sub(ages, "0.2", said) == re.sub(ages, "0.2", shown)
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
