@@ -41,12 +41,16 @@ def _bus(bus: TriedBus, now_ms: int, timezone: str) -> list[str]:
 
 def _device(device: TriedDevice, now_ms: int, timezone: str) -> list[str]:
     named = device.key if device.name in ("", device.key) else f"{device.key} · {device.name}"
-    rows = [visible(f"  {named} · {wording.status_word(device.status)}")]
+    rows = [visible(f"  {named} · {wording.status_word(device.status, device.fault)}")]
     if device.fault:
         rows.append(visible(f"    ! {wording.fault_sentence(device.fault, device.detail)}"))
     elif device.pushes and not device.frames and not device.loose:
         words = _("Nothing was heard. Make it send something: pull the trigger, press Print.")
         rows.append(f"    ! {words}")
+    if device.damaged or device.missing or device.refused:
+        words = _("Messages not understood: {damaged}, answers missing: {missing}, refused: {refused}")
+        counted = words.format(damaged=device.damaged, missing=device.missing, refused=device.refused)
+        rows.append(f"    ! {counted}")
     rows += _table([_heads(), *(_columns(signal, now_ms) for signal in device.signals)], device.signals)
     for frame in device.frames:
         rows += _frame(frame, timezone)

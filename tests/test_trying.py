@@ -189,6 +189,10 @@ def test_only_one_device_of_a_bus_is_asked() -> None:
     assert next(device.fault for device in whole.buses[0].devices) == ""
     assert signals(whole)["a"].came
     assert not signals(whole)["b"].came
+    first, second = whole.buses[0].devices
+    assert (first.refused, first.missing, first.damaged, second.missing) == (0, 0, 0, 0)
+    assert second.refused
+    assert f"answers missing: 0, refused: {second.refused}" in trial_words.trial(whole, "Asia/Seoul")
 
 
 def test_a_name_that_the_file_does_not_have_is_said_with_those_that_it_has() -> None:

@@ -19,14 +19,14 @@ from typing import Any
 from msgspec import Struct, field
 
 from desktop.collect.interpret import Health
-from desktop.collect.supervise import BusThread, Inbox, Message, bus_spec, stop_all
+from desktop.collect.supervise import BusThread, Counted, Inbox, Message, bus_spec, stop_all
 from desktop.configuration.tables import Configuration
 from desktop.domain.events import Role
 from desktop.domain.plant import Bus, Device, Plant, Signal
 from desktop.store.database import KnownError
 from desktop.text import _
 from drivers import catalog
-from drivers.base import Clock, DeviceSpec, DriverError, Quality, Reading, SignalSpec, UnfitError, Value
+from drivers.base import Clock, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Tally, UnfitError, Value
 from drivers.link import resolve
 from drivers.polling import PolledBus
 from drivers.registers import WIDE, Item, decodings, likely_order
@@ -85,7 +85,8 @@ class TriedSignal(Struct, frozen=True):
 class TriedDevice(Struct, frozen=True):
     """One device: its connection (`status`, `fault`, `detail` as the collector says them), signals and last frames.
 
-    `loose` is the end of what arrived where none of it became a frame. `pushes`: it speaks by itself.
+    `loose` is the end of what arrived where none of it became a frame. `pushes`: it speaks by itself. `damaged`,
+    `missing` and `refused` count its answers and messages that brought nothing.
     """
 
     key: str
@@ -97,6 +98,9 @@ class TriedDevice(Struct, frozen=True):
     frames: tuple[Frame, ...] = ()
     loose: bytes = b""
     pushes: bool = False
+    damaged: int = 0
+    missing: int = 0
+    refused: int = 0
 
 
 class TriedBus(Struct, frozen=True):
@@ -140,6 +144,7 @@ class Try:
         self._seen: dict[str, int] = {}  # device -> number of its newest frame
         self._loose: dict[str, bytes] = {}
         self._over_ms = 0
+        self._tallies: dict[str, Tally] = {}
         self._threads = [
             BusThread(bus, plant, clock, self._inbox, keys, raw=True)
             for bus in plant.buses
@@ -198,6 +203,12 @@ class Try:
         if isinstance(message, Health):
             self._health[message.device] = message
             return
+        if isinstance(message, Counted):
+            before = self._tallies.setdefault(message.device, Tally())
+            before.damaged += message.more.damaged
+            before.missing += message.more.missing
+            before.refused += message.more.refused
+            return
         for reading in message.readings:
             if reading.signal:
                 key = (reading.device, reading.signal)
@@ -216,6 +227,7 @@ class Try:
             for wire, signal in zip(spec.signals, (s for s in self.plant.signals if s.device == device.id), strict=True)
         )
         frames = tuple(_frames(bus.driver, spec, self._frames.get(device.key, ())))
+        tally = self._tallies.get(device.key, Tally())
         return TriedDevice(
             device.key,
             device.name,
@@ -226,6 +238,9 @@ class Try:
             frames,
             b"" if frames or not _sends_text(bus) else self._loose.get(device.key, b""),
             _speaks_by_itself(bus) and not device.settings.get("request"),
+            tally.damaged,
+            tally.missing,
+            tally.refused,
         )
 
     def _signal(
