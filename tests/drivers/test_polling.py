@@ -14,13 +14,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from drivers.base import BusSpec, DriverError, Finding, Quality, SignalSpec, Value
 from drivers.modbus_rtu import ModbusRtu, item_of, value_in
-from drivers.registers import decodings, specials
+from drivers.registers import decodings, specials, value_of
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, checksum
+from drivers.simulated.wire_xgt_cnet import CnetFace
+from drivers.xgt_cnet import XgtCnet
 from tests.drivers.buses import (
     DeviceGiven,
     Settings,
@@ -444,3 +447,62 @@ def test_a_late_answer_of_pymodbus_never_becomes_another_registers_value() -> No
     assert told.count(0.15) >= 3
     assert len(readings) >= 8
     assert wrong(readings) == []
+
+
+# --- The bytes of each value, for a person who looks
+
+
+def mirrored(name: str, count: int) -> list[int]:
+    """The same of a station: words by their number, bits by whether it is odd."""
+    first = int(name[3:])
+    return [first % 2] if name[2] == "X" else list(range(first, first + count))
+
+
+@pytest.mark.parametrize(
+    ("kind", "face", "number", "signals"),
+    [
+        (
+            ModbusRtu,
+            lambda wire: ModbusFace(wire, {1: mirror}),
+            "unit",
+            {
+                "word": ({"address": "hr:300"}, "hr:300", "012c"),
+                "bit": ({"address": "hr:301.2"}, "hr:301.2", "012d"),
+                "wide": ({"address": "hr:302", "type": "u32", "order": "CDAB"}, "hr:302", "012e012f"),
+                "coil": ({"address": "co:12"}, "co:12", None),
+                "text": ({"address": "hr:304", "type": "ascii:3"}, "hr:304", "01300131"),
+            },
+        ),
+        (
+            XgtCnet,
+            lambda wire: CnetFace(wire, {1: mirrored}),
+            "station",
+            {
+                "word": ({"address": "D300"}, "%DW300", "012c"),
+                "bit": ({"address": "D301.A"}, "%DW301.A", "012d"),
+                "wide": ({"address": "%DW302", "type": "u32"}, "%DW302", "012e012f"),
+                "single": ({"address": "%MX11"}, "%MX11", None),
+            },
+        ),
+    ],
+)
+def test_each_value_brings_its_own_bytes_where_they_are_asked_for(
+    kind: Any, face: Any, number: str, signals: dict[str, tuple[Settings, str, str | None]], wire: WirePort
+) -> None:
+    plain = bus_of(wire.url, {"d": ({number: 1}, {key: settings for key, (settings, _w, _r) in signals.items()})})
+    with face(wire):
+        for spec in (plain, replace(plain, raw=True)):
+            with running(spec, kind=kind) as driver:
+                found = polled(driver, lambda found: {r.signal for r in found} == set(signals))
+            readings = {reading.signal: reading for reading in found}
+            for signal in spec.devices[0].signals:
+                reading, (_settings, where, raw) = readings[signal.key], signals[signal.key]
+                item = kind.items_of("d", signal, 1000)[-1]
+                assert kind.item_where(item) == where
+                if not spec.raw:
+                    assert reading.raw == b""
+                elif raw is None:
+                    assert len(reading.raw) == 1
+                else:
+                    assert reading.raw.hex() == raw
+                    assert value_of(item, reading.raw)[0] == reading.value
