@@ -143,6 +143,11 @@ def test_the_lines_of_a_line_by_a_beginner_hold_what_is_wrong() -> None:
             assert key in path.split("."), fault
 
 
+def test_names_in_names_without_end_are_a_fault_like_any_other() -> None:
+    [fault] = [each for each in faults("a" + ".a" * 3000 + " = 1\n" + FILE) if ": a = " in each]
+    assert "is no key that Gadong knows" in fault
+
+
 # --- the scanner against texts whose lines are known
 
 KEYS = {

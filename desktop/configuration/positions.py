@@ -70,6 +70,9 @@ def _entered(names: Sequence[str], lists: dict[Way, int], begins: bool) -> Way:
     return way
 
 
+_DEEPEST = 12  # so deep no key of ours lies, but a file may write a.a.a.a ... = 1
+
+
 class Lines:
     """The lines of a file by the paths of messages, "bus[rs485].device[oven].unit"."""
 
@@ -106,6 +109,8 @@ class Lines:
     def _walk(self, path: str, way: Way, value: object, known: Mapping[Way, int]) -> None:
         if way in known:
             self._lines.setdefault(path, known[way])
+        if len(way) > _DEEPEST:
+            return
         if isinstance(value, dict):
             for key, each in value.items():
                 # A preset puts signals of its own before these: those without a name have another place then.
