@@ -900,7 +900,7 @@ def test_a_version_without_a_date_never_rewrites_what_was_before(shop: Store) ->
     data = tomllib.loads(changed(shift__0__start="19:00"))
     data["shift"].append({**data["shift"][0], "start": "21:00", "valid_from": date(2025, 11, 10)})
     before = configuration.export(shop)
-    with pytest.raises(ConfigurationError, match=r"shift\[야간\]: before 2025-11-10 .* valid_from = 2025-11-19"):
+    with pytest.raises(ConfigurationError, match=r", line \d+: shift\[야간\]: before 2025-11-10 .* valid_from = 2025-11-19"):
         take(shop, tomli_w.dumps(data))
     assert configuration.export(shop) == before
 
@@ -910,7 +910,7 @@ def test_a_new_shift_does_not_begin_before_today_without_a_date(shop: Store) -> 
     data = tomllib.loads(SMALL)
     day = {"name": "주간", "start": "08:00", "end": "20:00"}
     data["shift"] += [day, {**day, "end": "19:00", "valid_from": TODAY}]
-    with pytest.raises(ConfigurationError, match=r"shift\[주간\]: before 2025-11-19"):
+    with pytest.raises(ConfigurationError, match=r", line \d+: shift\[주간\]: before 2025-11-19"):
         take(shop, tomli_w.dumps(data))
     assert starts(shop, "주간") == []
 

@@ -127,6 +127,10 @@ def _standards(db: Any, wanted: Configuration, products: Mapping[str, int], mach
     register.drop_others(db, "standards", kept)
 
 
+def _called(wanted: Configuration, path: str) -> str:
+    return wanted.places.get(path, path)
+
+
 _Version = TypeVar("_Version")
 
 
@@ -185,7 +189,7 @@ def _constraints(
         local_date(c.valid_from_ms, zone) if c.valid_from_ms else ALWAYS: (c.machine, c.parallel) for c in declared
     }
     given = [(c["valid_from"], (machines.get(c["machine"], 0), c["parallel"])) for c in wanted.constraints]
-    versions = _versions("constraint", stored, given, today)
+    versions = _versions(_called(wanted, "constraint"), stored, given, today)
     if versions.get(ALWAYS, (0, 1))[0] == 0:
         versions.pop(ALWAYS, None)  # that none is declared from the beginning goes without saying
     _replace(
@@ -258,7 +262,9 @@ def _shifts(db: Any, wanted: Configuration, was: Calendar, translate: Translate,
     for name in dict.fromkeys((*stored, *given)):
         # A shift beside others that are known begins today: yesterday it did not take place.
         new_from = today if stored else ALWAYS
-        versions = _versions(f"shift[{name}]", stored.get(name, {}), given.get(name, ()), today, new_from=new_from)
+        versions = _versions(
+            _called(wanted, f"shift[{name}]"), stored.get(name, {}), given.get(name, ()), today, new_from=new_from
+        )
         if name not in given:
             versions.pop(today, None)  # it began today and is gone again
             last = max(versions, default=None)
@@ -312,7 +318,7 @@ def _capacity(db: Any, wanted: Configuration, was: Calendar, translate: Translat
         )
         for c in wanted.capacity
     ]
-    versions = _versions("capacity", stored, given, today)
+    versions = _versions(_called(wanted, "capacity"), stored, given, today)
     _replace(
         db,
         "capacity_calendars",

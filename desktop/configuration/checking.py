@@ -158,6 +158,7 @@ class Checker:
             planned,
             tuple(self.presets),
             tuple(self.warnings),
+            {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
         )
 
     def _standards(self, standards: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
@@ -630,9 +631,13 @@ class Checker:
         if example is not None:
             as_written = f"{path.rpartition('.')[2]} = {_shown(example)}"
             problem += " " + _("(for example {line})").format(line=as_written)
+        (self.warnings if warns else self.faults).append(one_line(f"{self._where(path)}{shown}: {problem}"))
+
+    def _where(self, path: str) -> str:
+        """A path behind the file and line in which it stands."""
         line = self._lines.of(path)
-        where = self.name if line is None else _("{file}, line {line}").format(file=self.name, line=line)
-        (self.warnings if warns else self.faults).append(one_line(f"{where}: {path}{shown}: {problem}"))
+        file = self.name if line is None else _("{file}, line {line}").format(file=self.name, line=line)
+        return f"{file}: {path}"
 
 
 def one_line(fault: str) -> str:

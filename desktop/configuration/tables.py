@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from desktop.configuration.presets import DevicePreset
 from desktop.domain.calendar import Kind, utc_ms
@@ -232,6 +232,8 @@ class Configuration(Struct, frozen=True):
     #: the device presets that the file names, by the key of the device; they are written out already
     presets: tuple[tuple[str, DevicePreset], ...] = ()
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each
+    #: how messages call what holds from a date on: its path behind the file and line in which it stands
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def moment_ms(at: datetime, zone: ZoneInfo) -> int:
