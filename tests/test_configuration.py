@@ -900,7 +900,7 @@ def test_a_version_without_a_date_never_rewrites_what_was_before(shop: Store) ->
     data = tomllib.loads(changed(shift__0__start="19:00"))
     data["shift"].append({**data["shift"][0], "start": "21:00", "valid_from": date(2025, 11, 10)})
     before = configuration.export(shop)
-    said = r"TOML, line \d+: shift\[야간\]: before 2025-11-10 .* valid_from = 2025-11-19"
+    said = r"line.toml, line \d+: shift\[야간\]: before 2025-11-10 .* valid_from = 2025-11-19"
     with pytest.raises(ConfigurationError, match=said):
         take(shop, tomli_w.dumps(data))
     assert configuration.export(shop) == before
