@@ -41,8 +41,9 @@ class Reading(Struct, frozen=True):
     `signal` is the key of the signal within its device, or "" for a frame from which no signal could
     be read (`note` then says why and `raw` holds the bytes). `at_ms` is the arrival in UTC
     milliseconds, stamped once by the thread that read the bytes; `source_at_ms` is the device's own
-    time, kept but never used for OEE. `seq` counts every frame of the device without a gap, so that
-    loss is provable. `status` is the 32-bit OPC UA status, 0 elsewhere.
+    time and `server_at_ms` that of the OPC UA server in front of it, both kept but never used for OEE.
+    `seq` counts every frame of the device without a gap, so that loss is provable. `status` is the
+    32-bit OPC UA status, 0 elsewhere.
     """
 
     device: str
@@ -54,6 +55,7 @@ class Reading(Struct, frozen=True):
     seq: int
     status: int = 0
     source_at_ms: int | None = None
+    server_at_ms: int | None = None
     raw: bytes = b""
     note: str = ""
 

@@ -39,6 +39,7 @@ from desktop.store.tallies import MINUTE_MS, Tallies
 EMPTY_CHAIN = bytes(32)
 _FACTS = ("events", "measurements", "links", "steps", "results")
 _EVENTS_AT_ONCE = 2000
+_QUALITY_BITS = 30  # the two highest bits of a status tell its quality: good, uncertain, bad
 _MOST_THINGS = 20_000  # ids of units that are remembered; older ones are looked up
 
 
@@ -206,11 +207,18 @@ class Journal:
     def _arrived_ms(self, key: int) -> int:
         return _arrival_ms(self._jumps, key)
 
-    def _source_offset_us(self, measured: Measurement) -> int | None:
-        """How long before its arrival, as its id tells it, a value was made by its device's own clock."""
-        if measured.source_at_ms is None:
-            return None
-        return measured.id - _offset_us(self._jumps, measured.id) - measured.source_at_ms * 1000
+    def _row(self, measured: Measurement) -> tuple[int, int, int | None, float | None, int, int | None]:
+        """A value as its table holds it, see `migrations.own_times`."""
+        status, source_ms, server_ms = measured.status, measured.source_at_ms, measured.server_at_ms
+        if quality_of(status) != measured.quality:  # the wire has no status, or we trust the value less than it
+            status = measured.quality << _QUALITY_BITS
+        if source_ms is None and server_ms is None:
+            return measured.id, measured.signal, None, measured.value, status, None
+        arrived_ms = self._arrived_ms(measured.id)
+        age_ms = None if source_ms is None else arrived_ms - source_ms
+        told_ms = arrived_ms if source_ms is None else source_ms
+        lag_ms = None if server_ms is None else server_ms - told_ms
+        return measured.id, measured.signal, age_ms, measured.value, status, lag_ms
 
     def commit(self, batch: Batch, beat: Beat | None = None) -> None:
         """Write a batch in one transaction; nothing of it is in the file when this raises KnownError."""
@@ -221,11 +229,7 @@ class Journal:
         with self.store.transaction() as connection:
             self._write_facts(connection, batch, heads, things)
             connection.executemany(
-                "INSERT INTO measurements VALUES (?, ?, ?, ?, ?)",
-                [
-                    (m.id, m.signal, None if m.source_at_ms is None else self._source_offset_us(m), m.value, m.quality)
-                    for m in batch.measurements
-                ],
+                "INSERT INTO measurements VALUES (?, ?, ?, ?, ?, ?)", [self._row(m) for m in batch.measurements]
             )
             connection.executemany(
                 "INSERT INTO measurement_texts VALUES (?, ?)",
@@ -618,15 +622,20 @@ def last_event(store: Store, machine: int, kind: EventKind, before_ms: int) -> E
 def values(store: Store, signal: int, window: Span) -> list[tuple[int, float | None]]:
     """Values of one signal as (at_ms, value or None for a bad one), oldest first."""
     return [
-        ((int(key) - offset_us) // 1000, value if int(quality) < 2 else None)
+        ((int(key) - offset_us) // 1000, value if quality_of(status) < 2 else None)
         for low, high, offset_us in id_ranges(store, window)
-        for key, value, quality in store.rows(
-            "SELECT id, value, quality FROM measurements WHERE id BETWEEN ? AND ? AND signal_id = ? ORDER BY id",
+        for key, value, status in store.rows(
+            "SELECT id, value, status FROM measurements WHERE id BETWEEN ? AND ? AND signal_id = ? ORDER BY id",
             low,
             high,
             signal,
         )
     ]
+
+
+def quality_of(status: int) -> int:
+    """What a stored status says of its value: 0 good, 1 uncertain, 2 bad."""
+    return min(status >> _QUALITY_BITS, 2)
 
 
 def event_count(store: Store, window: Span) -> int:
@@ -669,9 +678,9 @@ def newest_values(store: Store) -> list[tuple[int, int, float | None, str | None
     """The rows of `live` as the facts tell them: measured values, readings of counters, words of the rest."""
     jumps = _segments(store)
     found = {
-        int(signal): (int(signal), _arrival_ms(jumps, int(key)), value, text, int(quality))
-        for signal, key, value, quality, text in store.rows(
-            "SELECT m.signal_id, max(m.id), m.value, m.quality, t.text"
+        int(signal): (int(signal), _arrival_ms(jumps, int(key)), value, text, quality_of(status))
+        for signal, key, value, status, text in store.rows(
+            "SELECT m.signal_id, max(m.id), m.value, m.status, t.text"
             " FROM measurements m LEFT JOIN measurement_texts t ON t.id = m.id GROUP BY m.signal_id"
         )
     }
