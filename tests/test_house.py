@@ -21,6 +21,7 @@ FLOORS = {
     "desktop.doctor": 6,
     "desktop.words": 6,
     "desktop.truth": 6,
+    "desktop.workshop": 6,
     "desktop.views": 5,
     "desktop.reports": 4,
     "desktop.control": 3,
