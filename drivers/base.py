@@ -172,6 +172,7 @@ FAULTS = (
     "link_lost",  # port=, reason=
     "no_answer",  # seconds=, problem= (server: of an OPC UA server; network: behind a device server)
     "bad_frames",  # count=
+    "noisy",  # percent= (some answers are damaged or missing, the others are good)
     "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
     "busy",  # code=, name=, address= (the device has no time at the moment)
     "device_trouble",  # code=, name=, address= (the device says that it is not well)
@@ -215,6 +216,14 @@ FINDINGS = (
 )
 
 
+class Tally(Struct):
+    """How many answers or messages of a device were damaged, missing or refusals since its port was opened."""
+
+    damaged: int = 0
+    missing: int = 0
+    refused: int = 0
+
+
 class Driver(ABC):
     """One bus. Life: construct, `open`, `poll` again and again, `close`; after an error a new object is made."""
 
@@ -248,6 +257,10 @@ class Driver(ABC):
 
     def faults(self) -> Mapping[str, DriverError]:
         """Devices of this bus that do not work at the moment, by device key; the others do."""
+        return {}
+
+    def tallies(self) -> Mapping[str, Tally]:
+        """What became of the answers of each device, by device key; nothing of those whose driver does not count."""
         return {}
 
     def raw_tail(self) -> list[tuple[int, str, bytes]]:

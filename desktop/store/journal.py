@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from desktop.domain.events import (
     Count,
@@ -53,7 +54,11 @@ class LiveValue(Struct, frozen=True):
 
 
 class DeviceHealth(Struct, frozen=True):
-    """How a device is: `status` online, offline or misconfigured; `fault` and `detail` (JSON) make the sentence."""
+    """How a device is: `status` online, offline or misconfigured; `fault` and `detail` (JSON) make the sentence.
+
+    Ever counted: `frames` that arrived, reconnects, answers that were damaged, missing or refusals, and frames that
+    were lost.
+    """
 
     status: str
     since_ms: int
@@ -62,6 +67,13 @@ class DeviceHealth(Struct, frozen=True):
     last_at_ms: int | None = None
     frames: int = 0
     reconnects: int = 0
+    damaged: int = 0
+    missing: int = 0
+    refused: int = 0
+    lost: int = 0
+
+
+_HEALTH = ", ".join(("device_id", *DeviceHealth.__struct_fields__))
 
 
 class Batch(Struct):
@@ -208,7 +220,7 @@ class Journal:
         return _arrival_ms(self._jumps, key)
 
     def _row(self, measured: Measurement) -> tuple[int, int, int | None, float | None, int, int | None]:
-        """A value as its table holds it, see `migrations.own_times`."""
+        """A value as its table holds it, see `migrations.wire_details`."""
         status, source_ms, server_ms = measured.status, measured.source_at_ms, measured.server_at_ms
         if quality_of(status) != measured.quality:  # the wire has no status, or we trust the value less than it
             status = measured.quality << _QUALITY_BITS
@@ -240,11 +252,8 @@ class Journal:
                 [(signal, v.at_ms, v.value, v.text, v.quality) for signal, v in live.items()],
             )
             connection.executemany(
-                "INSERT OR REPLACE INTO device_status VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (device, h.status, h.since_ms, h.fault, h.detail, h.last_at_ms, h.frames, h.reconnects)
-                    for device, h in batch.devices.items()
-                ],
+                f"INSERT OR REPLACE INTO device_status ({_HEALTH}) VALUES ({', '.join('?' * 12)})",
+                [(device, *astuple(health)) for device, health in batch.devices.items()],
             )
             connection.executemany("INSERT INTO clock_segments (first_id, offset_us) VALUES (?, ?)", segments)
             changed = [
@@ -698,12 +707,7 @@ def newest_values(store: Store) -> list[tuple[int, int, float | None, str | None
 
 def health(store: Store) -> dict[int, DeviceHealth]:
     """How every device is."""
-    return {
-        int(row[0]): DeviceHealth(*row[1:])
-        for row in store.rows(
-            "SELECT device_id, status, since_ms, fault, detail, last_at_ms, frames, reconnects FROM device_status"
-        )
-    }
+    return {int(row[0]): DeviceHealth(*row[1:]) for row in store.rows(f"SELECT {_HEALTH} FROM device_status")}
 
 
 def begun_ms(store: Store) -> int:

@@ -85,10 +85,14 @@ def signal_meanings(db: Database) -> None:
 
 
 @_changes()
-def own_times(db: Database) -> None:
-    """Of a measured value the whole OPC UA status (part 4, 7.39; elsewhere only its two highest bits, the quality), and
+def wire_details(db: Database) -> None:
+    """What devices tell besides values, and what became of their answers.
+
+    Of a measured value the whole OPC UA status (part 4, 7.39; elsewhere only its two highest bits, the quality), and
     the time of the server beside the device's own. `source_age_ms`: arrival less source time. `server_lag_ms`: server
-    time less source time, or less arrival where the device tells no time. NULL: that clock told nothing."""
+    time less source time, or less arrival where the device tells no time. NULL: that clock told nothing.
+
+    Of a device how many answers were ever damaged, missing or refusals, and how many frames were lost."""
     for statement in (
         "ALTER TABLE measurements RENAME COLUMN quality TO status",
         "ALTER TABLE measurements RENAME COLUMN source_offset_us TO source_age_ms",
@@ -99,6 +103,8 @@ def own_times(db: Database) -> None:
         " WHERE status <> 0 OR source_age_ms IS NOT NULL",
     ):
         db.execute(statement)
+    for name in ("damaged", "missing", "refused", "lost"):
+        db.execute(f"ALTER TABLE device_status ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0")
 
 
 def _guard(db: Database, table: str) -> None:
