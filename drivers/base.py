@@ -169,7 +169,7 @@ FAULTS = (
     "port_refused",  # port= (a socket or endpoint that nobody answers)
     "link_lost",  # port=, reason=
     "no_answer",  # seconds=, problem= (server: of an OPC UA server; network: behind a device server)
-    "bad_frames",  # count=
+    "bad_frames",  # count=, problem= (framing: the port finds characters damaged)
     "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
     "busy",  # code=, name=, address= (the device has no time at the moment)
     "device_trouble",  # code=, name=, address= (the device says that it is not well)
@@ -182,7 +182,7 @@ FAULTS = (
     "overrun",  # count= (values lost in the device's own queue)
     "driver_hung",  # seconds=
     "protocol",  # reason= (bytes or service results that make no sense)
-    "wrong_baud",  # baud=, frame= (most of what arrives is no text)
+    "wrong_baud",  # baud=, frame=, problem= (none: most of what arrives is no text; framing, parity: the port says so)
     "flood",  # rate=, count= (more frames a second than a device of its kind sends; count= were not kept)
     "wrong_device",  # expected=, found= (another device than the configured one is connected)
     "refused",  # request=, answer= (the device does not carry out what it is asked for)

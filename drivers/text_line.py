@@ -383,6 +383,8 @@ class LineDevice(Driver):
             self._lost = error
         else:
             self._now_ns = chunk.mono_ns
+            if chunk.data and (errors := self._link.line_errors()) is not None:
+                self._guard.damage.look(errors, chunk.mono_ns)
             data = chunk.data.translate(None, self.IGNORED)
             if data:
                 frames = self._framer.feed(data, chunk.at_ms, chunk.mono_ns)
