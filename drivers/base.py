@@ -42,7 +42,8 @@ class Reading(Struct, frozen=True):
     be read (`note` then says why and `raw` holds the bytes). `at_ms` is the arrival in UTC
     milliseconds, stamped once by the thread that read the bytes; `source_at_ms` is the device's own
     time, kept but never used for OEE. `seq` counts every frame of the device without a gap, so that
-    loss is provable. `status` is the 32-bit OPC UA status, 0 elsewhere.
+    loss is provable. `status` is the 32-bit OPC UA status, 0 elsewhere. `aim` is the AIM identifier that a
+    scanner put in front of a code ("]d2": GS1 DataMatrix, ISO/IEC 15424) and that was taken off, else "".
     """
 
     device: str
@@ -56,6 +57,7 @@ class Reading(Struct, frozen=True):
     source_at_ms: int | None = None
     raw: bytes = b""
     note: str = ""
+    aim: str = ""
 
 
 NOTES = (

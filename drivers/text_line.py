@@ -54,8 +54,11 @@ STALL_NS = 1_000_000_000  # a line that rests this long in its middle never ends
 
 #: sign, blanks behind it ("+ 12.3", A&D format KF), digits; no exponent: "+9999999E+19" is an overload, not a weight
 NUMBER = re.compile(r"\s*([+-]?)\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*", re.ASCII)
-#: AIM identifier in front of a scan: "]" code letter, modifier (ISO/IEC 15424)
-AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
+#: AIM identifier in front of a scan: "]" code letter, modifier; behind ]Y a digit says how many more follow it
+#: (ISO/IEC 15424). Any letter, since the list grows (]J DotCode, ]h Han Xin).
+AIM = re.compile(
+    rb"\](?:[A-XZa-z][0-9A-Za-z]|Y(?:%s))" % b"|".join(b"%d[0-9A-Za-z]{%d}" % (more, more) for more in range(10))
+)
 
 
 class Frame(Struct, frozen=True):
@@ -474,6 +477,7 @@ class TextLine(LineDevice):
         self.PUSHES = not self._query
         part, self._decoder = self._decoding(given)
         self._device = device.key
+        self._aim = given.flag("aim")
         self._fields = tuple(self._field(device.key, signal, part, self._decoder) for signal in device.signals)
         slice_s = silence_ms / 1000 if terminator == "silence" else 0.2
         self._connect(
@@ -571,6 +575,8 @@ class TextLine(LineDevice):
         if not wanted:
             return [replace(plain, note="unparsed")]
         again = "duplicate" if self._double.again(frame.body, frame.mono_ns) else ""
+        if self._aim and (aim := fields.get("aim")):
+            plain = replace(plain, aim=aim)
         readings = []
         for field in wanted:
             if field.number:
