@@ -187,6 +187,7 @@ FAULTS = (
     "wrong_baud",  # baud=, frame=, problem= (none: most of what arrives is no text; framing, parity: the port says so)
     "flood",  # rate=, count= (more frames a second than a device of its kind sends; count= were not kept)
     "wrong_device",  # expected=, found= (another device than the configured one is connected)
+    "slow_pattern",  # most= (ms; the device's pattern took longer again and again, and is off)
     "refused",  # request=, answer= (the device does not carry out what it is asked for)
 )
 

@@ -20,7 +20,7 @@ from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
 from desktop.domain.events import EventKind, Role
 from desktop.domain.plant import Bus, Device, Plant, Signal
 from desktop.wording import fault_sentence
-from drivers import link, text_line
+from drivers import link, patterns, text_line
 from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec, Value
 from drivers.line_errors import LineErrors
 from drivers.link import Chunk, PortInfo
@@ -394,6 +394,21 @@ def test_text_that_the_port_itself_finds_damaged_comes_at_a_wrong_rate(air: Air)
             poll(False)
             assert driver.faults() == {}
         air.errors = None
+
+
+def test_a_pattern_that_takes_too_long_is_switched_off_and_what_comes_is_kept(
+    air: Air, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = opened(air, pattern="(?P<code>[A-Z0-9]+)")
+    monkeypatch.setattr(patterns, "SLOW_NS", -1)
+    found = []
+    for _ in range(5):
+        air.at_ns, air.next = air.at_ns + S, b"SN1\r\n"
+        found += [(one.signal, one.value, one.note, one.raw) for one in driver.poll()]
+    assert found == [("code", "SN1", "", b"SN1")] * 3 + [("", None, "unparsed", b"SN1")] * 2
+    fault = driver.faults()["dev"]
+    assert (fault.kind, fault.needs_person, fault.detail) == ("slow_pattern", True, {"most": 50})
+    assert "more than 50 ms" in fault_sentence(fault.kind, fault.detail)
 
 
 @pytest.mark.parametrize("driver", ["text_line", "mt_sics"])
