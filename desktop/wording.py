@@ -585,7 +585,7 @@ FAULT_SENTENCES = {
     "wrong_device": N_("Another device is connected: {found} instead of {expected}. Connect the right one."),
     "slow_pattern": N_(
         "The pattern takes more than {most} ms for a message and was switched off: messages are kept unread. Say in it "
-        "which characters may come, like [^,]* in place of .*"
+        "which characters may come, [^,]* for example instead of .* alone."
     ),
     "refused": N_("The device refuses the request {request} (answer: {answer}). Check its protocol setting."),
     "collector_off": N_("Nothing is read while the collector is not running."),
