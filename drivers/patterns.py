@@ -60,7 +60,6 @@ def compiled(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
         raise UnfitError("is too large for a regular expression") from error
 
 
-@lru_cache(maxsize=512)
 def harmless(
     pattern: str,
     flags: re.RegexFlag = re.NOFLAG,
@@ -73,13 +72,21 @@ def harmless(
     `anywhere`: it is searched for, and need not fit the whole text. Takes some milliseconds itself. Raises as
     `compiled` too.
     """
+    why = _hazard(pattern, flags, longest, anywhere, most_ms)
+    if why is not None:
+        raise why.with_traceback(None)
+
+
+@lru_cache(maxsize=512)  # a bus whose pattern is refused is opened again and again
+def _hazard(pattern: str, flags: re.RegexFlag, longest: int, anywhere: bool, most_ms: int) -> UnfitError | None:
+    """Return why `harmless` refuses it. Raises as `compiled`."""
     expression = compiled(pattern, flags)
     try:
         automaton = _Automaton(pattern, expression.flags)
-    except RecursionError as error:
-        raise UnfitError("is too large for a regular expression") from error
+    except RecursionError:
+        return UnfitError("is too large for a regular expression")
     if automaton.proven and automaton.ambiguous():
-        raise UnfitError(
+        return UnfitError(
             "can read what repeats in countless ways, like {example}: one message that does not fit would stop all "
             "devices. Put a fixed character between the repeated parts, like {better}",
             example="(a+)+", better="(a+,)+",
@@ -88,11 +95,12 @@ def harmless(
     attacks = automaton.attacks()
     for length, attack in ((length, attack) for length in LENGTHS if length <= longest for attack in attacks):
         if _too_slow(search, attack, length, longest, most_ms):
-            raise UnfitError(
+            return UnfitError(
                 "takes far too long on a message that does not fit, of {count} characters like {text!r}. Say which "
                 "characters may come, like {better} in place of {example}",
                 count=longest, text=attack.text(8)[:8], better="[^,]*", example=".*",
             )  # fmt: skip
+    return None
 
 
 def _too_slow(search: Any, attack: _Attack, length: int, longest: int, most_ms: int) -> bool:

@@ -58,6 +58,12 @@ def test_what_grows_with_the_cube_is_refused_by_a_short_trial(pattern: str) -> N
     assert time.perf_counter() - start < 3  # and not 20 s or years
 
 
+def test_what_was_refused_once_is_refused_again_at_no_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refusal(".*;.*;.*;x")
+    monkeypatch.setattr(patterns, "_too_slow", lambda *_given: pytest.fail("tried again"))
+    assert refusal(".*;.*;.*;x") == said != ""
+
+
 def test_what_takes_long_on_long_texts_only_may_be_used_for_short_ones() -> None:
     assert refusal(".*.*.*=.*", 16) == ""
     assert refusal(r"\s+x", 512, anywhere=True, most_ms=50) == ""
@@ -79,7 +85,7 @@ def test_patterns_of_all_presets_pass_in_well_under_50_ms() -> None:
     for key, pattern in found.items():
         took = []
         for _ in range(5):
-            harmless.cache_clear()
+            patterns._hazard.cache_clear()
             before = time.thread_time_ns()
             assert refusal(pattern) == "", key
             took.append(time.thread_time_ns() - before)
