@@ -51,6 +51,8 @@ QUERIES: dict[str, bytes] = {
 }
 MISSES = 3  # so many questions without an answer: the device does not answer
 
+MOST_SEARCHED = 200  # characters in which a part is looked for that fits
+
 STX, ETX = 0x02, 0x03
 STALL_NS = 1_000_000_000  # a line that rests this long in its middle never ends
 
@@ -316,7 +318,8 @@ class Decoder:
         if self._ranges:
             last = max(end for _, end in self._ranges.values())
             return UnfitError("has {count} bytes, but columns reach to byte {last}", count=len(body), last=last)
-        part = self._pattern.search(decode_text(body, self._encoding))
+        # `harmless` speaks of whole frames: from every place of a long one the same search may take too long
+        part = self._pattern.expression.search(decode_text(body, self._encoding)[:MOST_SEARCHED])
         if part is None or not part[0]:
             return UnfitError("does not fit the pattern anywhere")
         return UnfitError("fits the pattern only in its part {part!r}; the pattern must fit all of it", part=part[0])

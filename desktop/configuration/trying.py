@@ -349,7 +349,7 @@ def _place(bus: Bus, device: DeviceSpec, signal: SignalSpec) -> tuple[str, str, 
 def _problem(reading: Reading, where: str, detail: Mapping[str, Any]) -> str:
     """What an OPC UA server says of a value beside its quality."""
     if reading.status:
-        from drivers.opc_ua_guards import status_name  # brings the whole library, which is in use where there is one
+        from drivers.opc_ua_library import status_name  # brings the whole library, which is in use where there is one
 
         return status_name(reading.status)
     refused = reading.value is None and not reading.raw and detail.get("address") == where
