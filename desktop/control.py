@@ -7,16 +7,20 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import Struct
+
 from desktop import summaries, text
 from desktop.domain.figures import AlarmNow
+from desktop.domain.plant import Plain
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _, os_reason
+from desktop.wording import fault_sentence
 
 if TYPE_CHECKING:
     import subprocess
@@ -246,6 +250,100 @@ def tell_collector(folder: Path) -> None:
     """Let a running collector take up a changed register; it opens every device anew."""
     if collector_runs(folder):
         request(folder, "reload")
+
+
+class Listened(Struct, frozen=True):
+    """What listening for a baud rate has come to. `status`: "working" (at `baud`, the `place`-th of `count` rates),
+    "fits" (`baud`, `frame` and a line that was heard), "nothing" (no rate fits; `heard_bytes` came) or "cancelled"."""
+
+    status: str
+    baud: int = 0
+    place: int = 0
+    count: int = 0
+    heard_bytes: int = 0
+    frame: str = ""
+    sample: str = ""
+
+
+def bus_at(folder: Path, port: str) -> str:
+    """The key of the bus at a port or with that key, "" where the line has none."""
+    if not database.path_of(folder).exists():
+        return ""
+    with _Reading(folder) as store:
+        buses = register.plant(store).buses
+    real = os.path.realpath(port)
+    return next((b.key for b in buses if port in (b.key, b.port) or os.path.realpath(b.port) == real), "")
+
+
+def bus_of(folder: Path, device: int) -> str:
+    """The key of the bus of a device. Raises KnownError where it is no longer there."""
+    with _Reading(folder) as store:
+        plant = register.plant(store)
+    found = {device.id: bus.key for device in plant.devices for bus in plant.buses if device.bus == bus.id}
+    if device not in found:
+        raise KnownError(_("This device is no longer set up."))
+    return found[device]
+
+
+def listen(folder: Path, bus: str, said: Callable[[Listened], None], ended: Callable[[], bool]) -> Listened:
+    """Let the collector listen for the baud rate of a bus; `said` is told where that stands, `ended` asks whether to
+    give up. Returns what it came to.
+
+    Raises KnownError: no collector runs, it ended meanwhile, or why its port cannot be listened at.
+    """
+    gone = _("The collector is not running, so nothing can be listened to. Try again once it runs.")
+    if not collector_runs(folder):
+        raise KnownError(gone)
+    store = database.open_writer(folder)
+    try:
+        number = patiently(lambda: register.ask(store, "listen", {"bus": bus}))
+        told: Listened | None = None
+        asked, given_up = time.monotonic(), 0.0
+        while True:
+            reply = register.answer_to(store, number)
+            if reply is not None and reply.status != "working":
+                return _listened(reply)
+            if reply is not None and (now := Listened("working", **reply.result)) != told:
+                told = now
+                said(now)
+            if not given_up and ended():
+                patiently(lambda: register.cancel(store, number))
+                given_up = time.monotonic()
+            if given_up and (reply is None or time.monotonic() - given_up > 10):
+                return Listened("cancelled")
+            if not collector_runs(folder):
+                raise KnownError(gone)
+            if reply is None and time.monotonic() - asked > 30:
+                raise KnownError(_("The collector did not answer. Try again, or stop it first."))
+            time.sleep(0.1)
+    finally:
+        store.close()
+
+
+def _listened(reply: register.Answer) -> Listened:
+    """The last answer as what it came to. Raises KnownError where it failed."""
+    result = reply.result
+    if reply.status == "failed":
+        raise KnownError(
+            fault_sentence(str(result.get("kind", "")), result.get("detail", {}))
+            or str(result.get("sentence") or _("That did not work. Details are in the log file."))
+        )
+    if result.get("cancelled"):
+        return Listened("cancelled")
+    return Listened("fits" if "baud" in result else "nothing", **result)
+
+
+def use_line(folder: Path, bus: str, wanted: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Let a bus have this `baud` and `frame` and its collector take it up; returns what it had. Raises KnownError."""
+    from desktop.configuration import line_speed
+
+    store = database.open_writer(folder)
+    try:
+        before = patiently(lambda: line_speed.put(store, bus, wanted))
+    finally:
+        store.close()
+    tell_collector(folder)
+    return before
 
 
 def backup(folder: Path, file: Path) -> Path:

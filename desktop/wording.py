@@ -585,6 +585,7 @@ FAULT_SENTENCES = {
     "wrong_device": N_("Another device is connected: {found} instead of {expected}. Connect the right one."),
     "refused": N_("The device refuses the request {request} (answer: {answer}). Check its protocol setting."),
     "collector_off": N_("Nothing is read while the collector is not running."),
+    "listening": N_("Nothing is read while its port is listened to for the baud rate."),
 }
 
 
