@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct
-
 from desktop import summaries, text
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures import AlarmNow, Listened
 from desktop.domain.plant import Plain
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, OlderError, Store
@@ -252,19 +250,6 @@ def tell_collector(folder: Path) -> None:
         request(folder, "reload")
 
 
-class Listened(Struct, frozen=True):
-    """What listening for a baud rate has come to. `status`: "working" (at `baud`, the `place`-th of `count` rates),
-    "fits" (`baud`, `frame` and a line that was heard), "nothing" (no rate fits; `heard_bytes` came) or "cancelled"."""
-
-    status: str
-    baud: int = 0
-    place: int = 0
-    count: int = 0
-    heard_bytes: int = 0
-    frame: str = ""
-    sample: str = ""
-
-
 def bus_at(folder: Path, port: str) -> str:
     """The key of the bus at a port or with that key, "" where the line has none."""
     if not database.path_of(folder).exists():
@@ -295,6 +280,7 @@ def listen(folder: Path, bus: str, said: Callable[[Listened], None], ended: Call
     if not collector_runs(folder):
         raise KnownError(gone)
     store = database.open_writer(folder)
+    number, over = 0, False
     try:
         number = patiently(lambda: register.ask(store, "listen", {"bus": bus}))
         told: Listened | None = None
@@ -302,13 +288,14 @@ def listen(folder: Path, bus: str, said: Callable[[Listened], None], ended: Call
         while True:
             reply = register.answer_to(store, number)
             if reply is not None and reply.status != "working":
+                over = True
                 return _listened(reply)
             if reply is not None and (now := Listened("working", **reply.result)) != told:
                 told = now
                 said(now)
             if not given_up and ended():
                 patiently(lambda: register.cancel(store, number))
-                given_up = time.monotonic()
+                given_up, over = time.monotonic(), True
             if given_up and (reply is None or time.monotonic() - given_up > 10):
                 return Listened("cancelled")
             if not collector_runs(folder):
@@ -317,7 +304,42 @@ def listen(folder: Path, bus: str, said: Callable[[Listened], None], ended: Call
                 raise KnownError(_("The collector did not answer. Try again, or stop it first."))
             time.sleep(0.1)
     finally:
+        if number and not over:  # nobody waits for it any more
+            with contextlib.suppress(KnownError):
+                register.cancel(store, number)
         store.close()
+
+
+def listen_here(folder: Path, port: str, said: Callable[[Listened], None]) -> Listened:
+    """Find the baud rate of a device: where the collector holds its port by asking it, else in this process.
+
+    `port` is a port or the key of a bus. Raises KnownError as `listen`, and where the port cannot be opened.
+    """
+    bus = bus_at(folder, port)
+    if bus and collector_runs(folder):
+        return listen(folder, bus, said, lambda: False)
+    from desktop import clock
+    from drivers import baud_guess
+    from drivers.base import DriverError
+
+    if bus:
+        with _Reading(folder) as store:
+            port = next(one.port for one in register.plant(store).buses if one.key == bus)
+    if not baud_guess.hears_rates(port):
+        raise KnownError(_("{bus} is no serial port: it has no baud rate.").format(bus=port))
+    heard: dict[int, int] = {}
+
+    def tell(at: baud_guess.Progress) -> None:
+        heard[at.baud] = at.heard_bytes
+        said(Listened("working", at.baud, at.place, at.count, at.heard_bytes))
+
+    try:
+        found = baud_guess.listen(port, {}, clock.REAL, tell, lambda: False, seconds=baud_guess.SECONDS_EACH)
+    except DriverError as error:
+        raise KnownError(fault_sentence(error.kind, error.detail)) from error
+    if found is None:
+        return Listened("nothing", heard_bytes=sum(heard.values()))
+    return Listened("fits", found.baud, heard_bytes=sum(heard.values()), frame=found.frame, sample=found.sample)
 
 
 def _listened(reply: register.Answer) -> Listened:

@@ -136,6 +136,32 @@ class Reader(QThread):
             self._rest(POLL_S)
 
 
+class LongErrand(QObject):
+    """An errand that says where it stands and can be given up: `told` comes meanwhile, then `done` or `failed`.
+
+    `work` is given what it tells with, and what it asks whether to end.
+    """
+
+    told = Signal(object)
+    done = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, work: Callable[[Callable[[object], None], Callable[[], bool]], object]) -> None:
+        super().__init__()
+        self._ending = threading.Event()
+        self._errand = Errand(lambda: work(self.told.emit, self._ending.is_set))
+        self._errand.done.connect(self.done)
+        self._errand.failed.connect(self.failed)
+
+    def start(self) -> None:
+        """Begin. The errand must be kept until `done` or `failed` has come."""
+        self._errand.start()
+
+    def end(self) -> None:
+        """Ask it to give up; it comes to its end as always."""
+        self._ending.set()
+
+
 class Errand(QObject):
     """Something slow that is done once on another thread: `done` with its result, or `failed` with a sentence."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop import summaries
 from desktop.domain.alarms import AlarmKind
-from desktop.domain.figures import AlarmNow, LineNow
+from desktop.domain.figures import AlarmNow, LineNow, Listened
+from desktop.domain.plant import Plain
 from desktop.store.database import KnownError, OlderError
 from desktop.text import N_, _
 from desktop.views.awake import Awake
-from desktop.views.background import Answer, Errand, Reader, Source
+from desktop.views.background import Answer, Errand, LongErrand, Reader, Source
 from desktop.views.overview import Overview
 from desktop.views.screen import PATIENCE_MS, STALE_MS, Screen, Shown, stale_since
 from desktop.views.theme import LEAST_WINDOW
@@ -32,6 +33,7 @@ from desktop.wording import alarm_sentence, collector_note, minutes
 if TYPE_CHECKING:
     from desktop.reports.blocks import Section
     from desktop.views.andon import Andon
+    from desktop.views.devices import Devices
     from desktop.views.machine import MachinePage
     from desktop.views.report import ReportPage
     from desktop.views.settings import Settings
@@ -79,10 +81,14 @@ def _losses(window: Window) -> Screen:
     return page
 
 
-def _devices(_window: Window) -> Screen:
+def _devices(window: Window) -> Screen:
     from desktop.views.devices import Devices
 
-    return Devices()
+    page = Devices()
+    page.listen_wanted.connect(window.listen)
+    page.listen_unwanted.connect(window.end_listening)
+    page.line_wanted.connect(window.use_line)
+    return page
 
 
 def _settings(window: Window) -> Screen:
@@ -134,6 +140,11 @@ def printers() -> tuple[str, ...]:
     return printing.printers()
 
 
+def _no_line(*_given: object) -> object:
+    """Nothing can be listened to from here."""
+    raise KnownError(_("The collector did not answer. Try again, or stop it first."))
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
@@ -144,6 +155,9 @@ class Ways(Struct, frozen=True):
     the folder of the shop's forms, with a sample in it where there was none (called on another thread, raises
     KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen and
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
+    `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
+    returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
+    another thread, raise KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -155,6 +169,8 @@ class Ways(Struct, frozen=True):
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = Awake
     printers: Callable[[], tuple[str, ...]] = printers
+    listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = _no_line
+    use_line: Callable[[int, Mapping[str, Plain]], object] = _no_line
 
 
 class Window(QWidget):
@@ -196,6 +212,8 @@ class Window(QWidget):
         self._report_done = ""
         self.andon: Andon | None = None
         self._awake: Awake | None = None
+        self._listening: tuple[int, LongErrand] | None = None
+        self._line: tuple[int, str, Errand] | None = None  # device, what can be taken back, who writes it
         self._seen: Errand | None = None
         self._seen_words = ""
         self._silence_seen = False
@@ -627,6 +645,65 @@ class Window(QWidget):
         face = BannerFace("trouble", head, sentence, _("Try again"), closable=False, act=self._try_update_again)
         self.banners.show_banner("trouble", face)
 
+    # -- the baud rate of a device --
+
+    def listen(self, device: int) -> None:
+        """Let the collector find the baud rate of a device; the screen shows where that stands."""
+        if self._listening is not None:
+            return
+        errand = LongErrand(partial(self._ways.listen, device))
+        self._listening = (device, errand)
+        errand.told.connect(self._listening_told)
+        errand.done.connect(self._listening_over)
+        errand.failed.connect(self._listening_over)
+        errand.start()
+
+    def end_listening(self) -> None:
+        """Give up."""
+        if self._listening is not None:
+            self._listening[1].end()
+
+    def _listening_told(self, now: object) -> None:
+        if self._listening is not None:
+            self._show_listening(self._listening[0], cast("Listened | str", now))
+
+    def _listening_over(self, now: object) -> None:
+        """What was found, or the sentence of why not."""
+        if self._listening is not None:
+            device, _errand = self._listening
+            self._listening = None
+            self._show_listening(device, cast("Listened | str", now))
+
+    def _show_listening(self, device: int, now: Listened | str | None) -> None:
+        if "devices" in self.screens:
+            cast("Devices", self.screens["devices"]).show_listening(device, now)
+
+    def use_line(self, device: int, baud: int, frame: str, words: str) -> None:
+        """Let a device have this baud rate and frame; `words` are what can be taken back afterwards."""
+        self._set_line(device, {"baud": baud, "frame": frame}, words)
+
+    def _set_line(self, device: int, wanted: Mapping[str, Plain], words: str) -> None:
+        if self._line is None:
+            errand = Errand(partial(self._ways.use_line, device, wanted))
+            self._line = (device, words, errand)
+            errand.done.connect(self._line_set)
+            errand.failed.connect(self._line_not_set)
+            errand.start()
+
+    def _line_set(self, before: object) -> None:
+        if self._line is not None:
+            device, words, _errand = self._line
+            self._line = None
+            self._show_listening(device, None)
+            if words and isinstance(before, Mapping):
+                self.offer_undo(words, partial(self._set_line, device, before, ""))
+
+    def _line_not_set(self, sentence: str) -> None:
+        if self._line is not None:
+            device, _words, _errand = self._line
+            self._line = None
+            self._show_listening(device, sentence)
+
     # -- the report --
 
     def make_report(self, shift: str, formats: str, form: str = "", printer: str = "") -> None:
@@ -852,6 +929,7 @@ class Window(QWidget):
         self._timer.stop()
         if self.andon is not None:
             self.andon.close()
+        self.end_listening()
         self.reader.end()
         if self._report is not None:
             process, self._report = self._report, None

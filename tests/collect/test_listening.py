@@ -14,8 +14,9 @@ import pytest
 from desktop import configuration, control
 from desktop.collect import collector as module
 from desktop.collect.collector import Collector
+from desktop.command_line import main
 from desktop.configuration import line_speed
-from desktop.control import Listened
+from desktop.domain.figures import Listened
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
@@ -268,3 +269,65 @@ def test_a_bus_is_found_by_its_port_its_key_and_its_device(line: Line, tmp_path:
     with pytest.raises(KnownError, match="no bus"):
         line_speed.put(store, "gone", {"baud": 9600})
     store.close()
+
+
+def command(folder: Path, port: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str], str]:
+    """The command `listen`: exit code, lines, what stands on the error stream."""
+    code = main(["--data-dir", str(folder), "--lang", "en", "listen", port])
+    said = capsys.readouterr()
+    return code, said.out.splitlines(), said.err
+
+
+def test_the_command_finds_the_rate_of_a_port_that_no_line_knows(
+    line: Line, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, lines, _error = command(tmp_path / "nothing", line.scale.url, capsys)
+    assert code == 0
+    assert lines == [
+        "Listening at 9600 Bd (1 of 8). Let the device send something now: pull the trigger, press Print.",
+        "Listening at 115200 Bd (2 of 8)",
+        "Listening at 19200 Bd (3 of 8)",
+        "19200 Bd 8N1 fits: 'US,+00087.10  g'",
+        'Write this at its bus: baud = 19200, frame = "8N1"',
+    ]
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_the_command_asks_the_collector_that_holds_the_port(line: Line, capsys: pytest.CaptureFixture[str]) -> None:
+    with collecting(line.folder):
+        wait_for(lambda: line.health("scale") == "online")
+        code, lines, error = command(line.folder, line.scale.url, capsys)
+        assert (code, lines[-2], error) == (0, "19200 Bd 8N1 fits: 'US,+00087.10  g'", "")
+        assert "offline listening" in {
+            f"{word} {json.loads(detail)['kind']}"
+            for word, detail in line.reader.rows("SELECT word, detail FROM events WHERE kind = 'device'")
+        }
+        wait_for(lambda: line.health("scale") == "online")
+
+
+def test_the_command_says_in_a_sentence_what_it_cannot(
+    line: Line, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(baud_guess, "SECONDS_EACH", 0.02)
+    line.scale.resting.set()
+    assert command(line.folder, "scale", capsys)[::2] == (
+        1,
+        "The baud rate cannot be told. Nothing came. Check that the device is on and connected, and let it send at each"
+        " baud rate.\n",
+    )
+    assert "not there" in command(line.folder, "/dev/no-such-port", capsys)[2]
+    assert "no serial port" in command(line.folder, "socket://127.0.0.1:1", capsys)[2]
+
+
+def test_a_command_that_is_interrupted_takes_its_request_back(line: Line) -> None:
+    def interrupted(_now: Listened) -> None:
+        raise KeyboardInterrupt
+
+    line.scale.resting.set()
+    with collecting(line.folder):
+        wait_for(lambda: line.health("scale") == "online")
+        with pytest.raises(KeyboardInterrupt):
+            control.listen(line.folder, "scale", interrupted, lambda: False)
+        wait_for(lambda: line.health("scale") == "offline listening")
+        wait_for(lambda: line.health("scale") == "online")
+        assert line.reader.row("SELECT cancelled FROM requests ORDER BY id DESC LIMIT 1") == (1,)
