@@ -12,7 +12,9 @@ from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.figures import DeviceNow, LineNow, Listened
+from desktop.store import database, register
 from desktop.store.database import KnownError
+from desktop.views import application
 from desktop.views.devices import Devices
 from desktop.views.widgets.line_speed import SpeedCard, helps, speed_face
 from desktop.views.window import Window
@@ -199,6 +201,19 @@ def test_nothing_is_offered_while_nobody_collects(window: Window) -> None:
     line = world()
     window.show_answer(replace(line, collector=replace(line.collector, running=False, silent_ms=180_000)))
     assert card_of(window).isHidden()
+
+
+def test_the_window_of_a_data_folder_reaches_register_and_collector(tmp_path: Path) -> None:
+    store = database.create(tmp_path / "data")
+    with store.transaction() as db:
+        bus = register.upsert(db, "buses", {"key": "s"}, {"port": "COM7", "driver": "text_line", "settings": "{}"})
+        device = register.upsert(db, "devices", {"key": "s"}, {"bus_id": bus, "name": "s", "settings": "{}"})
+    ways = application.ways(tmp_path / "data")
+    with pytest.raises(KnownError, match="not running"):
+        ways.listen(device, lambda _now: None, lambda: False)
+    assert ways.use_line(device, {"baud": 19200, "frame": "7E1"}) == {"baud": None, "frame": None}
+    assert register.plant(store).buses[0].settings == {"baud": 19200, "frame": "7E1"}
+    store.close()
 
 
 LONG = "ST,+00123.45  g 1234567890 ABCDEFGHIJKLMNOPQRSTUVWXYZ 작업지시"
