@@ -256,8 +256,20 @@ def bus_at(folder: Path, port: str) -> str:
         return ""
     with _Reading(folder) as store:
         buses = register.plant(store).buses
-    real = os.path.realpath(port)
-    return next((b.key for b in buses if port in (b.key, b.port) or os.path.realpath(b.port) == real), "")
+    named = next((bus.key for bus in buses if port in (bus.key, bus.port)), "")
+    return named or next((bus.key for bus in buses if _place(bus.port) == _place(port)), "")
+
+
+def _place(port: str) -> str:
+    """What the system calls a port at present, whether it was named by a link or by the identity of its adapter."""
+    from drivers import link
+    from drivers.base import DriverError
+
+    if "://" in port:
+        return port
+    with contextlib.suppress(DriverError):
+        port = link.resolve(port)
+    return os.path.normcase(os.path.realpath(port))
 
 
 def bus_of(folder: Path, device: int) -> str:

@@ -20,7 +20,8 @@ from desktop.domain.figures import Listened
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
-from drivers import baud_guess
+from drivers import baud_guess, link
+from drivers.link import PortInfo
 from tests.collect.fakes import running, wait_for
 from tests.drivers.uart import Sender
 
@@ -254,6 +255,18 @@ def test_a_collector_that_dies_leaves_nobody_waiting(line: Line, monkeypatch: py
         answer = register.answer_to(line.reader, number)
         assert answer is not None
         assert answer.status == "failed"
+
+
+def test_a_bus_is_found_by_the_present_name_of_its_adapter(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = database.open_writer(line.folder)
+    with store.transaction() as db:
+        row = {"port": "usb:0403:6001:A1", "driver": "text_line", "settings": "{}"}
+        register.upsert(db, "buses", {"key": "scale"}, row)
+    store.close()
+    assert control.bus_at(line.folder, "/dev/ttyUSB0") == ""
+    found = [PortInfo("/dev/ttyUSB0", "", "", "usb:0403:6001:A1")]
+    monkeypatch.setattr(link, "ports", lambda: found)
+    assert control.bus_at(line.folder, "/dev/ttyUSB0") == "scale"
 
 
 def test_a_bus_is_found_by_its_port_its_key_and_its_device(line: Line, tmp_path: Path) -> None:

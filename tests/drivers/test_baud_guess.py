@@ -7,6 +7,8 @@ import sys
 from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desktop.clock import REAL
 from drivers import baud_guess
@@ -112,6 +114,14 @@ def test_of_silence_and_noise_nothing_is_said() -> None:
         assert guess(at_every_rate(levels)) is None
     for byte in range(256):  # a line that hangs in one signal
         assert not convincing(Heard(9600, bytes([byte]) * 100))
+
+
+@given(st.lists(st.binary(max_size=60), max_size=4))
+def test_whatever_is_heard_a_guess_is_made_or_none(parts: list[bytes]) -> None:
+    heard_at = [Heard(rate, data) for rate, data in zip(RATES, parts, strict=False)]
+    found = guess(heard_at)
+    assert found is None or (found.frame in FRAMES and 0 <= found.score <= 1 and found.sample.isprintable())
+    assert all(len(one.data) >= baud_guess.LEAST_BYTES for one in heard_at if convincing(one))
 
 
 # --- on a wire
