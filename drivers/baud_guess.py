@@ -31,8 +31,8 @@ REST_S = 0.3  # a message is over when nothing comes for so long
 MOST_BYTES = 256  # of a device that never rests
 LEAST_BYTES = 8  # what is shorter tells nothing: noise looks like it too often
 
-_FITS = 0.7  # least score of a rate that is named at all
-_SHORT_BYTES, _SHORT_FITS = 12, 0.95  # noise of few bytes looks like a text easily
+_FITS = 0.75  # least score of a rate that is named at all
+_SHORT_BYTES, _SHORT_FITS = 14, 0.95  # noise of few bytes looks like a text easily
 _CONVINCES, _CONVINCING_BYTES, _CONVINCING_SIGNS = 0.85, 12, 4  # that ends the search
 _PARITY_SHARE = 0.98
 _UNENDED = 0.8  # factor of a text without the end of a line
@@ -40,7 +40,8 @@ _SAMPLE = 60
 
 _ENDS = re.compile(rb"[\r\n\x03]")
 _COMMON = frozenset(" .,+-:/=;%()\r\n\t\x02\x03\x04\x1d\x1e")
-_RARE = frozenset("`~^{}|\\")
+_RARE = frozenset("`~{}|\\")
+_NONE = "\N{REPLACEMENT CHARACTER}"
 
 
 class Heard(Struct, frozen=True):
@@ -129,14 +130,13 @@ def _best_text(body: bytes) -> tuple[float, str]:
 
 
 def _scored(body: bytes) -> tuple[float, str]:
-    for codec in ("utf-8", "cp949"):
-        try:
-            text = body.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        score = sum(_weight(sign) * len(sign.encode(codec)) for sign in text) / len(body)
-        return max(score, 0.0) * (1.0 if _ENDS.search(body) else _UNENDED), text
-    return 0.0, ""
+    """Score 0..1 and the text. A byte that is none (the lamp byte of a CAS scale) costs twice its share."""
+    try:
+        text, codec = body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        text, codec = body.decode("cp949", "replace"), "cp949"
+    score = sum(-1 if sign == _NONE else _weight(sign) * len(sign.encode(codec)) for sign in text) / len(body)
+    return max(score, 0.0) * (1.0 if _ENDS.search(body) else _UNENDED), text
 
 
 def _weight(sign: str) -> float:
@@ -145,6 +145,8 @@ def _weight(sign: str) -> float:
         return 1.0
     if sign in _RARE:
         return 0.1
+    if sign == "^":  # how scales say that they are overloaded
+        return 0.8
     if sign.isascii():
         return 0.5 if sign.isprintable() else -2.0
     try:

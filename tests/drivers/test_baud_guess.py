@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import sys
+import tomllib
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -26,6 +28,7 @@ MESSAGES = {
     "sics": b"S S     100.00 g\r\nS D     129.07 g\r\nS S      87.35 g\r\n",
     "cp949": "작업지시 240612-3, 품번 브라켓-A12, 수량 500개, 담당 김철수\r\n".encode("cp949"),
 }
+WIRES = Path(__file__).resolve().parents[1] / "data" / "wires" / "presets"
 FRAMES = ("8N1", "7E1", "7O1")
 SENDING = (1200, 2400, 4800, 9600, 19200, 38400, 115200)
 CASES = [
@@ -82,6 +85,32 @@ def test_one_short_line_is_enough(frame: str) -> None:
             found = guess(at_every_rate(sent(line, baud, frame)))
             assert found is not None
             assert (found.baud, found.frame) == (baud, frame), (line, found)
+
+
+def preset_wires() -> list[tuple[str, bytes]]:
+    """What the devices of the presets send, each message of at least 8 bytes; short ones three times."""
+    found = []
+    for file in sorted(WIRES.glob("*.toml")):
+        for frame in tomllib.loads(file.read_text(encoding="utf-8"))["frame"]:
+            wire = frame["wire"]
+            raw = wire.encode("latin-1" if max(map(ord, wire)) < 256 else "utf-8")
+            if len(set(raw) - set(b"\r\n")) > 1:  # of an overload alone, ten times ^, nothing can be told
+                found.append((file.stem, raw if len(raw) >= 8 else raw * 3))
+    return found
+
+
+def test_every_device_of_the_presets_is_found() -> None:
+    """With the raw lamp byte of a CAS scale, which is half a Korean letter, and with overloads."""
+    wires, wrong = preset_wires(), []
+    assert len({name for name, _raw in wires}) > 15
+    assert any(name == "cas-22" and max(raw) >= 0x80 for name, raw in wires)
+    for number, (name, raw) in enumerate(wires):
+        frame = "8N1" if max(raw) >= 0x80 else FRAMES[number % 3]
+        for baud in (1200, 9600, 19200, 115200):
+            found = guess(at_every_rate(sent(raw, baud, frame)))
+            if found is None or (found.baud, found.frame) != (baud, frame):
+                wrong.append((name, raw, baud, frame, found))
+    assert wrong == []
 
 
 def test_the_line_of_a_guess_can_be_read() -> None:
