@@ -315,14 +315,16 @@ def _device_secret(folder: Path, what: str, bus: str) -> int:
 
 def _listen(options: argparse.Namespace) -> int:
     """Find baud rate and frame of a device by listening; nothing is sent to it."""
+    from msgspec.structs import replace
+
     from desktop import control, wording
     from desktop.domain.figures import Listened
 
     told: list[str] = []
 
     def say(now: Listened) -> None:
-        head, words = wording.listening_words(now)
-        if now.place and not now.heard_bytes and head not in told:
+        head, words = wording.listening_words(replace(now, heard_bytes=0))
+        if now.place and head not in told:
             _say(f"{head}. {words}" if not told else head)
             told.append(head)
 
