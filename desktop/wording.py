@@ -545,8 +545,10 @@ _STATUSES = {
 }
 
 
-def status_word(status: str) -> str:
-    """State of a device's connection in a word."""
+def status_word(status: str, fault: str = "") -> str:
+    """State of a device's connection in a word; `fault` is what is wrong with one that is connected."""
+    if status == "online" and fault:
+        return _("Disturbed") if fault == "noisy" else _("Partly read")
     return _(_STATUSES[status]) if status in _STATUSES else status
 
 
@@ -560,6 +562,10 @@ FAULT_SENTENCES = {
     "link_lost": N_("The connection to {port} broke. Check cable and power; it reconnects by itself."),
     "no_answer": N_("No answer for {seconds} s. Check power, station number and wiring."),
     "bad_frames": N_("{count} damaged messages. Check baud rate, parity and the cable's shield."),
+    "noisy": N_(
+        "{percent} % of the answers are damaged or missing, the others are good. Check the cable, its shield and "
+        "terminating resistors, and machines nearby that disturb it."
+    ),
     "exception": N_("The device refuses address {address} (code {code}). Correct the address in the settings."),
     "busy": N_("The device is busy at address {address} (code {code}). It is asked again by itself."),
     "device_trouble": N_("The device reports trouble of its own at address {address} (code {code}). See its manual."),

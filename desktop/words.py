@@ -119,6 +119,11 @@ def status_json(line: LineNow) -> str:
                     "status": d.status,
                     "fault": d.fault_kind,
                     "last_value_at_ms": d.last_value_at_ms,
+                    "frames": d.frames,
+                    "damaged": d.damaged,
+                    "missing": d.missing,
+                    "refused": d.refused,
+                    "lost": d.lost,
                     "reconnects": d.reconnects,
                 }
                 for d in line.devices

@@ -41,8 +41,9 @@ class Reading(Struct, frozen=True):
     `signal` is the key of the signal within its device, or "" for a frame from which no signal could
     be read (`note` then says why and `raw` holds the bytes). `at_ms` is the arrival in UTC
     milliseconds, stamped once by the thread that read the bytes; `source_at_ms` is the device's own
-    time, kept but never used for OEE. `seq` counts every frame of the device without a gap, so that
-    loss is provable. `status` is the 32-bit OPC UA status, 0 elsewhere.
+    time and `server_at_ms` that of the OPC UA server in front of it, both kept but never used for OEE.
+    `seq` counts every frame of the device without a gap, so that loss is provable. `status` is the
+    32-bit OPC UA status, 0 elsewhere.
     """
 
     device: str
@@ -54,6 +55,7 @@ class Reading(Struct, frozen=True):
     seq: int
     status: int = 0
     source_at_ms: int | None = None
+    server_at_ms: int | None = None
     raw: bytes = b""
     note: str = ""
 
@@ -170,6 +172,7 @@ FAULTS = (
     "link_lost",  # port=, reason=
     "no_answer",  # seconds=, problem= (server: of an OPC UA server; network: behind a device server)
     "bad_frames",  # count=
+    "noisy",  # percent= (some answers are damaged or missing, the others are good)
     "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
     "busy",  # code=, name=, address= (the device has no time at the moment)
     "device_trouble",  # code=, name=, address= (the device says that it is not well)
@@ -213,6 +216,14 @@ FINDINGS = (
 )
 
 
+class Tally(Struct):
+    """How many answers or messages of a device were damaged, missing or refusals since its port was opened."""
+
+    damaged: int = 0
+    missing: int = 0
+    refused: int = 0
+
+
 class Driver(ABC):
     """One bus. Life: construct, `open`, `poll` again and again, `close`; after an error a new object is made."""
 
@@ -246,6 +257,10 @@ class Driver(ABC):
 
     def faults(self) -> Mapping[str, DriverError]:
         """Devices of this bus that do not work at the moment, by device key; the others do."""
+        return {}
+
+    def tallies(self) -> Mapping[str, Tally]:
+        """What became of the answers of each device, by device key; nothing of those whose driver does not count."""
         return {}
 
     def raw_tail(self) -> list[tuple[int, str, bytes]]:

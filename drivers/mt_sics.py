@@ -138,7 +138,7 @@ class MtSics(LineDevice):
         refusing."""
         fault = self._guard.fault(self._now_ns)
         if fault is not None:
-            return {self._device: fault}
+            return self._with_noise(fault)
         fault = self._fault
         if self._misses >= MISSES:
             fault = DriverError("no_answer", seconds=round(self._wait_ns() * self._misses / 1e9, 1))
@@ -146,7 +146,7 @@ class MtSics(LineDevice):
             fault = DriverError("refused", needs_person=True, request=self._command, answer=self._refusal)
         elif fault is None and self._damaged >= MISSES:
             fault = DriverError("bad_frames", count=self._damaged)
-        return {} if fault is None else {self._device: fault}
+        return self._with_noise(fault)
 
     # -- asking --
 
@@ -174,7 +174,9 @@ class MtSics(LineDevice):
     def _give_up(self, now_ns: int) -> None:
         # a balance that answers weights and is silent to I4 is an old one; where none is expected that is no fault
         unnamed = self._phase is Phase.IDENTIFY and not self._serial
-        self._misses += not unnamed
+        if not unnamed:
+            self._misses += 1
+            self._record.missing()
         self._begin(Phase.WEIGH if unnamed else Phase.END, now_ns + (0 if unnamed else self._period_ns))
 
     def _begin(self, phase: Phase, due_ns: int = 0) -> None:
@@ -204,6 +206,7 @@ class MtSics(LineDevice):
         self._misses = 0
         if answer.state == "ET":
             self._damaged += 1
+            self._record.damaged()
             self._asked = None  # the query was spoiled on its way: ask again
             return []
         if self._phase is Phase.END:
@@ -247,6 +250,8 @@ class MtSics(LineDevice):
         if answer.value is None:
             wrong = answer.state in ("L", "ES", "EL")
             self._refused = self._refused + 1 if wrong else 0
+            if wrong:
+                self._record.refused()
             self._refusal = f"{answer.command} {answer.state}".strip()
             return [self._reading(frame, s.key, note=_SAID.get(answer.state, "error")) for s in weights]
         self._refused = self._damaged = 0

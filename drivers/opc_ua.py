@@ -572,7 +572,7 @@ class OpcUa(Driver):
                 for device in self._lost:
                     self._lost[device] += lost
             room = self.QUEUE_LIMIT - self._waiting
-            for handle, sent, status, source_us in samples:
+            for handle, sent, status, source_us, server_us in samples:
                 item = self._items[handle - 1]
                 item.first_ns = item.first_ns or mono_ns
                 if mono_ns - item.first_ns < SETTLING_NS and self._is_overtaken(item, source_us):
@@ -585,7 +585,7 @@ class OpcUa(Driver):
                     if (key := (id(item.machine), item.part)) in changed:
                         readings += self._states_of([item], at_ms, mono_ns)
                         changed = {each: value for each, value in changed.items() if each[0] != key[0]}
-                    item.machine.take(item.part, (handle, sent, status, source_us))
+                    item.machine.take(item.part, sent, status, source_us)
                     changed[key] = item
                     continue
                 value, quality, note = _plain(sent, status)
@@ -597,9 +597,13 @@ class OpcUa(Driver):
                     note = note or self._first(item)
                 room -= 1
                 source_ms = None if source_us is None else source_us // 1000
+                server_ms = None if server_us is None else server_us // 1000
                 readings.append(
-                    Reading(device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_ms, b"", note)
-                )
+                    Reading(
+                        device, item.signal, value, quality, at_ms, mono_ns, seq, status, source_ms, server_ms,
+                        b"", note,
+                    )
+                )  # fmt: skip
             readings += self._states_of(changed.values(), at_ms, mono_ns)  # when all variables of a machine are in
             if readings:
                 self._waiting += len(readings)
@@ -628,7 +632,7 @@ class OpcUa(Driver):
         source_ms = None if known[2] is None else known[2] // 1000
         return Reading(
             item.device, item.signal, value, quality, at_ms, mono_ns, self._seq[item.device], known[1], source_ms,
-            b"", note,
+            note=note,
         )  # fmt: skip
 
     def _name_states(self) -> list[Reading]:

@@ -538,13 +538,16 @@ def from_library(result: Any) -> Publish:
     return Publish(result.SubscriptionId, message.SequenceNumber, samples, bool(message.NotificationData), ended)
 
 
-def _sample(data: Any) -> tuple[object, int, int | None]:
+def _sample(data: Any) -> tuple[object, int, int | None, int | None]:
     value = data.Value.Value if data.Value is not None else None
     status = data.StatusCode.value if data.StatusCode is not None else 0
-    stamp = data.SourceTimestamp
+    return value, status, _time_us(data.SourceTimestamp), _time_us(data.ServerTimestamp)
+
+
+def _time_us(stamp: datetime | None) -> int | None:
     if stamp is None or not 1970 <= stamp.year < 9999:  # the ends of FILETIME's range mean "no time" too
-        return value, status, None
-    return value, status, (stamp - EPOCH) // timedelta(microseconds=1)
+        return None
+    return (stamp - EPOCH) // timedelta(microseconds=1)
 
 
 def item_request(node: Any, handle: int, sampling_ms: float, queue: int, trigger: str) -> Any:

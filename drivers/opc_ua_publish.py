@@ -12,8 +12,8 @@ import struct
 
 from msgspec import Struct
 
-#: client handle, value, status, source time in microseconds since 1970 UTC (None: the server tells none)
-Sample = tuple[int, object, int, int | None]
+#: client handle, value, status, source time and server time in microseconds since 1970 UTC (None: none is told)
+Sample = tuple[int, object, int, int | None, int | None]
 
 EPOCH_US = 11_644_473_600_000_000  # from 1601, where FILETIME begins, to 1970 (part 6, 5.2.2.5)
 END_US = 253_370_764_800_000_000  # the year 9999: what is later means "no time"
@@ -48,7 +48,7 @@ class Publish(Struct, frozen=True):
     ended: str = ""
 
 
-def source_us(ticks: int) -> int | None:
+def time_us(ticks: int) -> int | None:
     """A FILETIME (100 ns since 1601) as microseconds since 1970; None where it means "no time"."""
     at_us = ticks // 10 - EPOCH_US
     return at_us if 0 <= at_us < END_US else None
@@ -89,11 +89,11 @@ def _read(data: bytes) -> Publish | None:
     for _ in range(count):
         (key,) = _KEY.unpack_from(data, place + 4)
         if (shape := _PLAIN.get(key)) is not None:
-            handle, _, value, ticks, _ = shape.unpack_from(data, place)
+            handle, _, value, ticks, server_ticks = shape.unpack_from(data, place)
             status = 0
             place += shape.size
         elif (shape := _STATED.get(key)) is not None:
-            handle, _, value, status, ticks, _ = shape.unpack_from(data, place)
+            handle, _, value, status, ticks, server_ticks = shape.unpack_from(data, place)
             place += shape.size
         elif key in (_TEXT_PLAIN, _TEXT_STATED):
             handle, _, size = _TEXT.unpack_from(data, place)
@@ -105,15 +105,18 @@ def _read(data: bytes) -> Publish | None:
                 value = data[place : place + size].decode()
                 place += size
             if key == _TEXT_PLAIN:
-                ticks, _ = _TIMES.unpack_from(data, place)
+                ticks, server_ticks = _TIMES.unpack_from(data, place)
                 place += _TIMES.size
             else:
-                status, ticks, _ = _STATUS_TIMES.unpack_from(data, place)
+                status, ticks, server_ticks = _STATUS_TIMES.unpack_from(data, place)
                 place += _STATUS_TIMES.size
         else:
             return None
-        at_us = ticks // 10 - EPOCH_US
-        samples.append((handle, value, status, at_us if 0 <= at_us < END_US else None))
+        source_us = time_us(ticks)
+        # most servers stamp both at once
+        samples.append(
+            (handle, value, status, source_us, source_us if server_ticks == ticks else time_us(server_ticks))
+        )
     (diagnostics,) = _LENGTH.unpack_from(data, place)
     if place + 4 != end or not -1 <= diagnostics <= 0:
         return None

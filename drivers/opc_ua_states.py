@@ -15,8 +15,6 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from drivers.opc_ua_publish import Sample
-
 MACHINERY = "http://opcfoundation.org/UA/Machinery/"
 #: states by namespace and number, for servers that do not show the nodes (OPC 40001-1, nodeset 1.04)
 KNOWN: Mapping[tuple[str, int], str] = {
@@ -45,9 +43,9 @@ class StateMachine(Struct):
     said: tuple[object, int] | None = None  # word and status that were told last
     expanded: set[str] = field(default_factory=set)  # "" and "mode.": whose variables are known
 
-    def take(self, part: str, sample: Sample) -> None:
+    def take(self, part: str, value: object, status: int, source_us: int | None) -> None:
         """Note what came of one variable."""
-        self.came[part] = (sample[1], sample[2], sample[3])
+        self.came[part] = (value, status, source_us)
         self.awaited.discard(part)
 
     def word(self, names: Mapping[Node, str]) -> tuple[object, int, int | None] | Node | None:

@@ -34,11 +34,13 @@ from drivers.base import (
     Reading,
     Setting,
     SignalSpec,
+    Tally,
     UnfitError,
     Value,
 )
 from drivers.link import LINK_SETTINGS, Given, Link, WrongSettingError, wrong_ports
 from drivers.registers import Item, Place
+from drivers.tally import Record
 
 BIT_AREAS = ("coil", "discrete")
 MOST_BITS = 2000
@@ -184,6 +186,7 @@ class Unit(Struct):
     not_before_ns: int = 0
     again: Block | None = None
     fault: DriverError | None = None
+    record: Record = field(default_factory=Record)
     seen: set[str] = field(default_factory=set)
     decimals: dict[Place, int] = field(default_factory=dict)
     believed: dict[str, float] = field(default_factory=dict)  # last value of a signal with max_step
@@ -404,7 +407,12 @@ class PolledBus(Driver):
                 faults[unit.key] = DriverError("same_address", device=unit.key, unit=unit.number)
             elif refused is not None:
                 faults[unit.key] = self._refusal(unit, refused)
+            elif (noise := unit.record.fault()) is not None:
+                faults[unit.key] = noise
         return faults
+
+    def tallies(self) -> Mapping[str, Tally]:
+        return {unit.key: unit.record.counted for unit in self._units}
 
     def raw_tail(self) -> list[tuple[int, str, bytes]]:
         return self._link.raw_tail() if self._link is not None else []
@@ -476,7 +484,14 @@ class PolledBus(Driver):
             self._missed(unit, block, asked.mono_ns, bad=bool(heard))
             return []
         self._heard.clear()
-        if not self._answered(unit, block, answer) or unit.doubled >= DOUBLED_AFTER:
+        if answer.code:
+            unit.record.refused()
+        else:
+            unit.record.well()
+        if not self._answered(unit, block, answer):
+            return []
+        if unit.doubled >= DOUBLED_AFTER:
+            unit.record.begin()
             return []  # nobody knows which of two devices speaks
         unit.seq += any(item.signal for item in block.items)  # a frame that brings no value leaves no gap
         middle = unit.seq, (asked.at_ms + chunk.at_ms) // 2, (asked.mono_ns + chunk.mono_ns) // 2
@@ -549,12 +564,17 @@ class PolledBus(Driver):
         unit.bad += bad
         unit.relapses += unit.doubted
         unit.again, unit.doubted = block, False
+        if bad:
+            unit.record.damaged()
+        else:
+            unit.record.missing()
         silent = unit.misses > 1 and not unit.bad and now - unit.silent_ns >= DEAD_AFTER * self._timeout_ns
         if silent or unit.misses >= DEAD_AFTER or unit.relapses >= DEAD_AFTER:
             pause_ns = BACK_OFF_S[min(unit.back_off, len(BACK_OFF_S) - 1)] * 1_000_000_000
             unit.back_off += 1
             unit.not_before_ns = now + max(int(pause_ns), self._timeout_ns)
             unit.forget()
+            unit.record.begin()
             if unit.fault is None:
                 unit.fault, self._news = self._trouble(unit, now), True
         # A unit known to be dead shall not cost the others a second time-out: its own pause is its quarantine, and an

@@ -30,10 +30,12 @@ from drivers.base import (
     Reading,
     Setting,
     SignalSpec,
+    Tally,
     UnfitError,
 )
 from drivers.link import LINK_SETTINGS, Given, Link, WrongSettingError, wrong_ports
 from drivers.patterns import compiled
+from drivers.tally import DAMAGED_NOTES, Record
 from drivers.text_line_guards import RATE_PER_S, DoubleScan, Guard
 
 #: what a device that must be asked may be sent, by the text of the setting. Kept out on purpose: P (print on Ohaus, but
@@ -332,6 +334,7 @@ class LineDevice(Driver):
         self._lost: DriverError | None = None
         self._framer = Framer()
         self._guard = Guard("", 0, "")
+        self._record = Record()
         self._device = ""
         self._seq = 0
         self._now_ns = 0
@@ -388,7 +391,14 @@ class LineDevice(Driver):
                 frames = self._framer.feed(data, chunk.at_ms, chunk.mono_ns)
             else:
                 frames = self._framer.tick(chunk.mono_ns)
-        readings = [reading for frame in frames for reading in self._readings(frame)]
+        readings = []
+        for frame in frames:
+            brought = self._readings(frame)
+            readings += brought
+            if any(reading.note in DAMAGED_NOTES for reading in brought):
+                self._record.damaged()
+            elif brought:
+                self._record.well()
         if self._lost is None and data:
             self._guard.legible.look(*self._framer.unfinished, self._now_ns)
         last = self._lost is not None
@@ -396,6 +406,16 @@ class LineDevice(Driver):
         if self._lost is not None and not readings:
             raise self._lost
         return readings
+
+    def _with_noise(self, fault: DriverError | None) -> Mapping[str, DriverError]:
+        """Return what is wrong with the device: its fault, else that its line is disturbed."""
+        if fault is not None:
+            self._record.begin()
+        fault = fault or self._record.fault()
+        return {} if fault is None else {self._device: fault}
+
+    def tallies(self) -> Mapping[str, Tally]:
+        return {self._device: self._record.counted}
 
     def close(self) -> None:
         """Let go of the port. Nothing has to be ended at the device: nothing was begun."""
@@ -528,8 +548,7 @@ class TextLine(LineDevice):
         fault = self._guard.fault(self._now_ns)
         if fault is None and self._misses >= MISSES:
             fault = DriverError("no_answer", seconds=round(self._misses * self._answer_ns / 1e9, 1))
-        fault = fault or self._guard.silence(self._now_ns)
-        return {} if fault is None else {self._device: fault}
+        return self._with_noise(fault or self._guard.silence(self._now_ns))
 
     def _ask(self, link: Link) -> None:
         """Send the query when it is due and none is in flight.
@@ -544,6 +563,7 @@ class TextLine(LineDevice):
                 return
             self._asked_ns = None
             self._misses += 1
+            self._record.missing()
         if now_ns >= self._due_ns:
             request = line_query(self._query)
             link.send(request)

@@ -13,13 +13,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from desktop import VERSION, control
 from desktop.collect.closing import Closing
 from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.collect.listening import Listening, Said
 from desktop.collect.pulse import Pulse
 from desktop.collect.recall import from_json, recall, to_json
-from desktop.collect.supervise import BusThread, Inbox, Message, Polled, stop_all
+from desktop.collect.supervise import BusThread, Counted, Inbox, Message, Polled, stop_all
 from desktop.domain.events import Event, EventKind
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError, Store
@@ -28,6 +30,7 @@ from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.store.spill import Spill, Waiting
 from desktop.text import _, os_reason
 from drivers import baud_guess
+from drivers.base import Reading
 
 log = logging.getLogger(__name__)
 
@@ -249,27 +252,34 @@ class Collector:
         if isinstance(message, Health):
             self._health(message)
             return
+        if isinstance(message, Counted):
+            self._count(message)
+            return
         assert isinstance(message, Polled)
         batch = self.interpreter.read(message.readings)
         self._add(batch)
         if any(event.kind is EventKind.SCAN for event in batch.events):
             self._urgent = True
-        heard: dict[str, tuple[int, int]] = {}  # device -> when last, how many frames
-        for reading in message.readings:
-            heard[reading.device] = (reading.at_ms, heard.get(reading.device, (0, 0))[1] + 1)
-        for key, (at_ms, frames) in heard.items():
+        for key, (at_ms, frames, lost) in _heard(message.readings).items():
             device = self.interpreter.device(key)
             if device is not None and (known := self.health.get(device.id)):
                 self._keep(
                     device.id,
-                    known.status,
-                    known.since_ms,
-                    known.fault,
-                    known.detail,
-                    at_ms,
-                    known.frames + frames,
-                    known.reconnects,
+                    replace(known, last_at_ms=at_ms, frames=known.frames + frames, lost=known.lost + lost),
                 )
+
+    def _count(self, counted: Counted) -> None:
+        device, more = self.interpreter.device(counted.device), counted.more
+        if device is not None and (known := self.health.get(device.id)):
+            self._keep(
+                device.id,
+                replace(
+                    known,
+                    damaged=known.damaged + more.damaged,
+                    missing=known.missing + more.missing,
+                    refused=known.refused + more.refused,
+                ),
+            )
 
     def _health(self, change: Health) -> None:
         batch = self.interpreter.health(change)
@@ -277,27 +287,23 @@ class Collector:
         device = self.interpreter.device(change.device)
         if device is None:
             return
-        known = self.health.get(device.id)
-        again = (
-            known is not None
-            and known.status != "online"
-            and change.status == "online"
-            and known.last_at_ms is not None
-        )
-        silent_on = known is not None and known.status != "online" and change.status != "online"
+        known = self.health.get(device.id) or DeviceHealth(change.status, change.at_ms)
+        again = known.status != "online" and change.status == "online" and known.last_at_ms is not None
+        silent_on = known.status != "online" and change.status != "online"
         self._keep(
             device.id,
-            change.status,
-            known.since_ms if known is not None and silent_on else change.at_ms,
-            change.fault,
-            change.detail,
-            known.last_at_ms if known else None,
-            known.frames if known else 0,
-            (known.reconnects if known else 0) + again,
+            replace(
+                known,
+                status=change.status,
+                since_ms=known.since_ms if silent_on else change.at_ms,
+                fault=change.fault,
+                detail=change.detail,
+                reconnects=known.reconnects + again,
+            ),
         )
 
-    def _keep(self, device: int, *health: object) -> None:
-        self.health[device] = self._pending.devices[device] = DeviceHealth(*health)  # type: ignore[arg-type]
+    def _keep(self, device: int, health: DeviceHealth) -> None:
+        self.health[device] = self._pending.devices[device] = health
 
     def _add(self, batch: Batch) -> None:
         """Keep a batch for the next commit. Where memory is full values go first: events are few and tell more."""
@@ -615,6 +621,18 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
             )
     finally:
         lock.release()
+
+
+def _heard(readings: Sequence[Reading]) -> dict[str, tuple[int, int, int]]:
+    """Of each device when it was last heard, how many frames it brought and how many of them were lost."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for reading in readings:
+        _at_ms, frames, lost = found.get(reading.device, (0, 0, 0))
+        if reading.note == "overflow" and isinstance(reading.value, int):
+            found[reading.device] = (reading.at_ms, frames, lost + reading.value)
+        else:
+            found[reading.device] = (reading.at_ms, frames + 1, lost)
+    return found
 
 
 def _real_ms() -> int:

@@ -320,7 +320,16 @@ class Interpreter:
         else:
             self._dead_band[signal.id] = (number, reading.at_ms)
         batch.measurements.append(
-            Measurement(self._next_id(reading.at_ms), signal.id, number, text, int(quality), reading.source_at_ms)
+            Measurement(
+                self._next_id(reading.at_ms),
+                signal.id,
+                number,
+                text,
+                int(quality),
+                reading.source_at_ms,
+                reading.status,
+                reading.server_at_ms,
+            )
         )
 
     @staticmethod

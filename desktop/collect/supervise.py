@@ -13,13 +13,14 @@ import random
 import threading
 import time
 from collections.abc import Mapping
+from copy import copy
 
 from msgspec import Struct
 
 from desktop.collect.interpret import Health
 from desktop.domain.plant import Bus, Plant, Signal
 from drivers import catalog
-from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Reading, SignalSpec
+from drivers.base import BusSpec, Clock, DeviceSpec, Driver, DriverError, Reading, SignalSpec, Tally
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ LONGEST_WAIT_S, LONGEST_SERIAL_WAIT_S = 30.0, 5.0  # a server is left in peace l
 HUNG_S = 15.0  # a poll waits 1 s at most; a bus of many silent devices takes longer
 OPENING_S = 60.0  # a server may answer every step of opening late
 MOST_LEFT = 3  # threads of one bus that were left behind and still hang; then the last one is waited for
+COUNTED_S = 1.0  # between two looks at what a driver counted
 _CLOSE_S = 3.0
 _NOT_HEARD = frozenset({"incomplete", "overflow", "discarded"})  # what such a reading tells is no word of the device
 
@@ -38,7 +40,14 @@ class Polled(Struct, frozen=True):
     readings: tuple[Reading, ...]
 
 
-Message = Polled | Health
+class Counted(Struct, frozen=True):
+    """What became of more answers of a device."""
+
+    device: str
+    more: Tally
+
+
+Message = Polled | Counted | Health
 
 
 def _places(message: Message) -> int:
@@ -139,6 +148,7 @@ class BusThread(threading.Thread):
         self._ending = threading.Event()
         self._said: dict[str, str] = {} if before is None else dict(before._said)  # device -> what was last said of it
         self._driver: Driver | None = None
+        self._told: dict[str, Tally] = {}  # device -> what was told of what the present driver object counted
         self._heard = False  # whether the present driver object has brought anything
         self._hung = False
         self._inside = ""  # what it does with its driver: opening, polling or closing
@@ -214,7 +224,8 @@ class BusThread(threading.Thread):
     def _session(self) -> DriverError | None:
         """One life of a driver object: None when asked to end, otherwise why it failed."""
         driver: Driver | None = None
-        self._heard = False
+        counted_at = 0.0
+        self._heard, self._told = False, {}
         try:
             driver = catalog.load(self.bus.driver)(self._spec, self._clock)
             self._enter("opening")
@@ -235,6 +246,9 @@ class BusThread(threading.Thread):
                 self._say_faults(driver.faults(), well | {r.device for r in readings if r.note not in _NOT_HEARD})
                 if readings:
                     self._inbox.put(Polled(tuple(readings)))
+                if self.last_turn >= counted_at:
+                    self._tell_counts(driver)
+                    counted_at = self.last_turn + COUNTED_S
             return None
         except DriverError as error:
             return error
@@ -244,10 +258,19 @@ class BusThread(threading.Thread):
         finally:
             self._driver = None
             if driver is not None:
+                self._tell_counts(driver)
                 self._enter("closing")
                 self._close(driver)
             self._enter("")
             self._hung = False
+
+    def _tell_counts(self, driver: Driver) -> None:
+        """Report what became of more answers; what the queue does not take now is told the next time."""
+        for device, tally in driver.tallies().items():
+            told = self._told.get(device, Tally())
+            more = Tally(tally.damaged - told.damaged, tally.missing - told.missing, tally.refused - told.refused)
+            if not self._left and more != Tally() and self._inbox.put(Counted(device, more)):
+                self._told[device] = copy(tally)
 
     def _enter(self, what: str) -> None:
         self.last_turn = time.monotonic()

@@ -94,7 +94,8 @@ class Count(Struct, frozen=True):
 class Measurement(Struct, frozen=True):
     """One value of a signal. `value` is None where the device said that it is bad; `quality` 0 good, 1, 2 bad.
 
-    `source_at_ms` is the device's own time of it, None where it tells none.
+    `source_at_ms` is the device's own time of it and `server_at_ms` that of the OPC UA server in front of the device,
+    None where none is told. `status` is the 32-bit OPC UA status (part 4, 7.39), 0 where there is none.
     """
 
     id: int
@@ -103,6 +104,8 @@ class Measurement(Struct, frozen=True):
     text: str | None = None
     quality: int = 0
     source_at_ms: int | None = None
+    status: int = 0
+    server_at_ms: int | None = None
 
 
 class Scan(Struct, frozen=True):

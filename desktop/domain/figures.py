@@ -108,7 +108,8 @@ class StopRow(Struct, frozen=True):
 class DeviceNow(Struct, frozen=True):
     """Health of one device. `status`: opening, online, offline or misconfigured.
 
-    `fault_kind` and `fault_detail` make the sentence (`desktop.text` has the words for every kind).
+    `fault_kind` and `fault_detail` make the sentence (`desktop.text` has the words for every kind). Ever counted:
+    `frames` that arrived, reconnects, answers that were damaged, missing or refusals, frames that were lost.
     """
 
     id: int
@@ -124,6 +125,10 @@ class DeviceNow(Struct, frozen=True):
     machines: tuple[str, ...]  # codes
     frames: int
     reconnects: int
+    damaged: int = 0
+    missing: int = 0
+    refused: int = 0
+    lost: int = 0
 
 
 class Listened(Struct, frozen=True):

@@ -23,6 +23,7 @@ _FAULTS = {
     "link_lost": N_("connection broke"),
     "no_answer": N_("no answer"),
     "bad_frames": N_("damaged messages"),
+    "noisy": N_("disturbed connection"),
     "exception": N_("request refused"),
     "bad_address": N_("address not known"),
     "silent": N_("no values"),

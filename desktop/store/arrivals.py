@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.domain.events import Event, EventKind, Measurement, Result
 from desktop.store.database import Store
-from desktop.store.journal import ALWAYS, id_ranges
+from desktop.store.journal import ALWAYS, id_ranges, quality_of
 
 
 def events(store: Store) -> list[Event]:
@@ -23,17 +23,27 @@ def measurements(store: Store) -> list[tuple[int, Measurement]]:
     return [
         (
             (key - ahead_us) // 1000,
-            Measurement(key, signal, value, text, quality, None if age is None else (key - ahead_us - age) // 1000),
+            _measurement((key - ahead_us) // 1000, key, *row),
         )
         for low, high, ahead_us in id_ranges(store, ALWAYS)
-        for key, signal, value, text, quality, age in store.rows(
-            "SELECT m.id, m.signal_id, m.value, t.text, m.quality, m.source_offset_us"
+        for key, *row in store.rows(
+            "SELECT m.id, m.signal_id, m.value, t.text, m.status, m.source_age_ms, m.server_lag_ms"
             " FROM measurements m LEFT JOIN measurement_texts t ON t.id = m.id"
             " WHERE m.id BETWEEN ? AND ? ORDER BY m.id",
             low,
             high,
         )
     ]
+
+
+def _measurement(
+    arrived_ms: int, key: int, signal: int, value: float | None, text: str | None, status: int, age_ms: int | None,
+    lag_ms: int | None,
+) -> Measurement:  # fmt: skip
+    source_ms = None if age_ms is None else arrived_ms - age_ms
+    told_ms = arrived_ms if source_ms is None else source_ms
+    server_ms = None if lag_ms is None else told_ms + lag_ms
+    return Measurement(key, signal, value, text, quality_of(status), source_ms, status, server_ms)
 
 
 def results(store: Store) -> list[Result]:

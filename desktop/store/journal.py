@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from desktop.domain.events import (
     Count,
@@ -39,6 +40,7 @@ from desktop.store.tallies import MINUTE_MS, Tallies
 EMPTY_CHAIN = bytes(32)
 _FACTS = ("events", "measurements", "links", "steps", "results")
 _EVENTS_AT_ONCE = 2000
+_QUALITY_BITS = 30  # the two highest bits of a status tell its quality: good, uncertain, bad
 _MOST_THINGS = 20_000  # ids of units that are remembered; older ones are looked up
 
 
@@ -52,7 +54,11 @@ class LiveValue(Struct, frozen=True):
 
 
 class DeviceHealth(Struct, frozen=True):
-    """How a device is: `status` online, offline or misconfigured; `fault` and `detail` (JSON) make the sentence."""
+    """How a device is: `status` online, offline or misconfigured; `fault` and `detail` (JSON) make the sentence.
+
+    Ever counted: `frames` that arrived, reconnects, answers that were damaged, missing or refusals, and frames that
+    were lost.
+    """
 
     status: str
     since_ms: int
@@ -61,6 +67,13 @@ class DeviceHealth(Struct, frozen=True):
     last_at_ms: int | None = None
     frames: int = 0
     reconnects: int = 0
+    damaged: int = 0
+    missing: int = 0
+    refused: int = 0
+    lost: int = 0
+
+
+_HEALTH = ", ".join(("device_id", *DeviceHealth.__struct_fields__))
 
 
 class Batch(Struct):
@@ -206,11 +219,18 @@ class Journal:
     def _arrived_ms(self, key: int) -> int:
         return _arrival_ms(self._jumps, key)
 
-    def _source_offset_us(self, measured: Measurement) -> int | None:
-        """How long before its arrival, as its id tells it, a value was made by its device's own clock."""
-        if measured.source_at_ms is None:
-            return None
-        return measured.id - _offset_us(self._jumps, measured.id) - measured.source_at_ms * 1000
+    def _row(self, measured: Measurement) -> tuple[int, int, int | None, float | None, int, int | None]:
+        """A value as its table holds it, see `migrations.wire_details`."""
+        status, source_ms, server_ms = measured.status, measured.source_at_ms, measured.server_at_ms
+        if quality_of(status) != measured.quality:  # the wire has no status, or we trust the value less than it
+            status = measured.quality << _QUALITY_BITS
+        if source_ms is None and server_ms is None:
+            return measured.id, measured.signal, None, measured.value, status, None
+        arrived_ms = self._arrived_ms(measured.id)
+        age_ms = None if source_ms is None else arrived_ms - source_ms
+        told_ms = arrived_ms if source_ms is None else source_ms
+        lag_ms = None if server_ms is None else server_ms - told_ms
+        return measured.id, measured.signal, age_ms, measured.value, status, lag_ms
 
     def commit(self, batch: Batch, beat: Beat | None = None) -> None:
         """Write a batch in one transaction; nothing of it is in the file when this raises KnownError."""
@@ -221,11 +241,7 @@ class Journal:
         with self.store.transaction() as connection:
             self._write_facts(connection, batch, heads, things)
             connection.executemany(
-                "INSERT INTO measurements VALUES (?, ?, ?, ?, ?)",
-                [
-                    (m.id, m.signal, None if m.source_at_ms is None else self._source_offset_us(m), m.value, m.quality)
-                    for m in batch.measurements
-                ],
+                "INSERT INTO measurements VALUES (?, ?, ?, ?, ?, ?)", [self._row(m) for m in batch.measurements]
             )
             connection.executemany(
                 "INSERT INTO measurement_texts VALUES (?, ?)",
@@ -236,11 +252,8 @@ class Journal:
                 [(signal, v.at_ms, v.value, v.text, v.quality) for signal, v in live.items()],
             )
             connection.executemany(
-                "INSERT OR REPLACE INTO device_status VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (device, h.status, h.since_ms, h.fault, h.detail, h.last_at_ms, h.frames, h.reconnects)
-                    for device, h in batch.devices.items()
-                ],
+                f"INSERT OR REPLACE INTO device_status ({_HEALTH}) VALUES ({', '.join('?' * 12)})",
+                [(device, *astuple(health)) for device, health in batch.devices.items()],
             )
             connection.executemany("INSERT INTO clock_segments (first_id, offset_us) VALUES (?, ?)", segments)
             changed = [
@@ -618,15 +631,20 @@ def last_event(store: Store, machine: int, kind: EventKind, before_ms: int) -> E
 def values(store: Store, signal: int, window: Span) -> list[tuple[int, float | None]]:
     """Values of one signal as (at_ms, value or None for a bad one), oldest first."""
     return [
-        ((int(key) - offset_us) // 1000, value if int(quality) < 2 else None)
+        ((int(key) - offset_us) // 1000, value if quality_of(status) < 2 else None)
         for low, high, offset_us in id_ranges(store, window)
-        for key, value, quality in store.rows(
-            "SELECT id, value, quality FROM measurements WHERE id BETWEEN ? AND ? AND signal_id = ? ORDER BY id",
+        for key, value, status in store.rows(
+            "SELECT id, value, status FROM measurements WHERE id BETWEEN ? AND ? AND signal_id = ? ORDER BY id",
             low,
             high,
             signal,
         )
     ]
+
+
+def quality_of(status: int) -> int:
+    """What a stored status says of its value: 0 good, 1 uncertain, 2 bad."""
+    return min(status >> _QUALITY_BITS, 2)
 
 
 def event_count(store: Store, window: Span) -> int:
@@ -669,9 +687,9 @@ def newest_values(store: Store) -> list[tuple[int, int, float | None, str | None
     """The rows of `live` as the facts tell them: measured values, readings of counters, words of the rest."""
     jumps = _segments(store)
     found = {
-        int(signal): (int(signal), _arrival_ms(jumps, int(key)), value, text, int(quality))
-        for signal, key, value, quality, text in store.rows(
-            "SELECT m.signal_id, max(m.id), m.value, m.quality, t.text"
+        int(signal): (int(signal), _arrival_ms(jumps, int(key)), value, text, quality_of(status))
+        for signal, key, value, status, text in store.rows(
+            "SELECT m.signal_id, max(m.id), m.value, m.status, t.text"
             " FROM measurements m LEFT JOIN measurement_texts t ON t.id = m.id GROUP BY m.signal_id"
         )
     }
@@ -689,12 +707,7 @@ def newest_values(store: Store) -> list[tuple[int, int, float | None, str | None
 
 def health(store: Store) -> dict[int, DeviceHealth]:
     """How every device is."""
-    return {
-        int(row[0]): DeviceHealth(*row[1:])
-        for row in store.rows(
-            "SELECT device_id, status, since_ms, fault, detail, last_at_ms, frames, reconnects FROM device_status"
-        )
-    }
+    return {int(row[0]): DeviceHealth(*row[1:]) for row in store.rows(f"SELECT {_HEALTH} FROM device_status")}
 
 
 def begun_ms(store: Store) -> int:

@@ -84,6 +84,29 @@ def signal_meanings(db: Database) -> None:
     db.execute("ALTER TABLE signals ADD COLUMN meaning TEXT NOT NULL DEFAULT '{}'")
 
 
+@_changes()
+def wire_details(db: Database) -> None:
+    """What devices tell besides values, and what became of their answers.
+
+    Of a measured value the whole OPC UA status (part 4, 7.39; elsewhere only its two highest bits, the quality), and
+    the time of the server beside the device's own. `source_age_ms`: arrival less source time. `server_lag_ms`: server
+    time less source time, or less arrival where the device tells no time. NULL: that clock told nothing.
+
+    Of a device how many answers were ever damaged, missing or refusals, and how many frames were lost."""
+    for statement in (
+        "ALTER TABLE measurements RENAME COLUMN quality TO status",
+        "ALTER TABLE measurements RENAME COLUMN source_offset_us TO source_age_ms",
+        "ALTER TABLE measurements ADD COLUMN server_lag_ms INTEGER",
+        # from microseconds, rounded down: what is beyond a millisecond told values of the same one apart
+        "UPDATE measurements SET status = status << 30, source_age_ms ="
+        " CASE WHEN source_age_ms < 0 THEN (source_age_ms - 999) / 1000 ELSE source_age_ms / 1000 END"
+        " WHERE status <> 0 OR source_age_ms IS NOT NULL",
+    ):
+        db.execute(statement)
+    for name in ("damaged", "missing", "refused", "lost"):
+        db.execute(f"ALTER TABLE device_status ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0")
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

@@ -286,7 +286,8 @@ def rebuild_caches(store: Store) -> None:
         db.executemany("INSERT INTO live VALUES (?, ?, ?, ?, ?)", journal.newest_values(store))
         for device, status, since_ms, fault in db.execute(_LAST_HEALTH).fetchall():
             db.execute(
-                "INSERT INTO device_status VALUES (?, ?, ?, ?, '{}', NULL, 0, 0) ON CONFLICT (device_id)"
+                "INSERT INTO device_status (device_id, status, since_ms, fault, detail, frames, reconnects)"
+                " VALUES (?, ?, ?, ?, '{}', 0, 0) ON CONFLICT (device_id)"
                 " DO UPDATE SET status = excluded.status, since_ms = excluded.since_ms, fault = excluded.fault",
                 (device, status, since_ms, fault),
             )

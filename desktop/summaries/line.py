@@ -174,6 +174,10 @@ def devices(store: Store, frame: Frame) -> tuple[DeviceNow, ...]:
                 tuple(m.code for m in frame.plant.machines if m.code in bound),
                 h.frames if h else 0,
                 h.reconnects if h else 0,
+                h.damaged if h else 0,
+                h.missing if h else 0,
+                h.refused if h else 0,
+                h.lost if h else 0,
             )
         )
     return tuple(found)

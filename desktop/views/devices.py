@@ -25,6 +25,7 @@ from desktop.wording import UNKNOWN, age, clock_seconds, minutes_seconds, pieces
 TITLE_PX = 52
 HEAD_PX = 44
 ROW_PX, LEAST_ROW_PX = 60, 52
+FACT_PX = 38
 
 DRIVERS = {
     "text_line": N_("RS-232 text"),
@@ -52,6 +53,7 @@ class DeviceFace(Struct, frozen=True):
     machines: str
     age: str
     frames: str
+    failures: str
     reconnects: str
     sentence: str
     since: str
@@ -63,8 +65,8 @@ def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool, name
     quiet_ms = None if device.last_value_at_ms is None else max(now_ms - device.last_value_at_ms, 0)
     quiet = online and quiet_ms is not None and quiet_ms >= _QUIET_MS
     partly = online and not quiet and device.fault_kind
-    status = _("Quiet") if quiet else _("Not read") if stale else status_word(device.status)
-    status = _("Partly read") if partly else status
+    fault = device.fault_kind if partly else ""
+    status = _("Quiet") if quiet else _("Not read") if stale else status_word(device.status, fault)
     sentence = device_sentence(device)
     if quiet:
         sentence = _("Connected, but it has sent nothing for a while. That is normal for a device used now and then.")
@@ -76,7 +78,8 @@ def device_face(device: DeviceNow, now_ms: int, timezone: str, stale: bool, name
     return DeviceFace(
         device.id, "clock" if quiet else "info" if partly else "check" if online else "", status, device.name,
         _(driver) if device.driver == "text_line" else driver, device.port, machines or UNKNOWN, quiet_words,
-        pieces(device.frames), pieces(device.reconnects), sentence, clock_seconds(device.since_ms, timezone),
+        pieces(device.frames), " · ".join(map(pieces, (device.damaged, device.missing, device.lost))),
+        pieces(device.reconnects), sentence, clock_seconds(device.since_ms, timezone),
     )  # fmt: skip
 
 
@@ -210,15 +213,16 @@ class DevicePanel(Painted):
             (_("This state since"), shown.since),
             (_("Age of last value"), shown.age),
             (_("Messages received"), shown.frames),
+            (_("Damaged · missing · lost"), shown.failures),
             (_("Reconnects"), shown.reconnects),
         )
         for name, words in facts:
-            row = QRectF(inner.left(), y, inner.width(), 44)
+            row = QRectF(inner.left(), y, inner.width(), FACT_PX)
             paint.line(painter, row.left(), row.top() + 0.5, row.right(), row.top() + 0.5, tokens.line)
             used = paint.text(painter, row, name, 16, tokens.ink2)
             rest = row.adjusted(used + 12, 0, 0, 0)
             paint.text(painter, rest, words, 16, tokens.ink, bold=True, align=paint.RIGHT, least_px=14)
-            y += 44
+            y += FACT_PX
 
 
 class Devices(Screen):

@@ -75,7 +75,7 @@ class DeviceLink(Pressable):
             good = worst.status == "online" and not stale
             words = status_word(worst.status) if not stale else _("Not read")
             if good and worst.fault_kind:
-                words = _("Partly read")
+                words = status_word(worst.status, worst.fault_kind)
             elif good and worst.last_value_at_ms is not None:
                 words = _("last value {age} ago").format(age=age(max(now_ms - worst.last_value_at_ms, 0)))
             elif not good and not stale:

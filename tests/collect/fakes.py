@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from drivers import catalog
-from drivers.base import BusSpec, Clock, Driver, DriverError, Reading
+from drivers.base import BusSpec, Clock, Driver, DriverError, Reading, Tally
 from tests.waiting import wait_for as wait_for
 
 
@@ -24,6 +24,7 @@ class Plug:
         self.polling: BaseException | None = None
         self.closing: BaseException | None = None
         self.faults: dict[str, DriverError] = {}
+        self.tallies: dict[str, Tally] = {}
         self.hang = threading.Event()  # set: poll does not come back before it is cleared
         self.hangs_opening = False  # nor does open
         self.late: list[dict[str, Any]] | None = None  # what the one poll brings that hangs
@@ -100,6 +101,9 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Plugs:
 
         def faults(self) -> Mapping[str, DriverError]:
             return dict(self.plug.faults)
+
+        def tallies(self) -> Mapping[str, Tally]:
+            return dict(self.plug.tallies)
 
         def raw_tail(self) -> list[tuple[int, str, bytes]]:
             return [(1, "rx", b"\x01\x02"), (2, "tx", b"\x03")]

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.store.spill import Spill, Waiting
+from drivers.base import DriverError, Tally
 from tests.collect.example import PRESS, open_line
 from tests.collect.fakes import Plugs, install, running, wait_for
 
@@ -237,6 +238,28 @@ def test_a_long_backup_is_no_silence(
         plugs["plc"].send({"device": "plc", "signal": "good", "value": 2})
         wait_for(lambda: line.count("events WHERE kind = 'count'") == 2)
         assert {word for _device, word, _detail in line.said()} == {"online"}
+
+
+def test_answers_that_fail_are_counted_over_reconnects(
+    folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervise, "COUNTED_S", 0.02)
+
+    def counted() -> tuple[int, ...]:
+        with closing(database.open_reader(folder)) as store:
+            found = [(h.damaged, h.missing, h.refused, h.lost) for h in journal.health(store).values() if h.damaged]
+        return found[0] if len(found) == 1 else ()
+
+    with collecting(folder):
+        plugs["plc"].send({"device": "plc", "signal": "", "value": 7, "note": "overflow"})
+        plugs["plc"].tallies["plc"] = Tally(2, 1)
+        wait_for(lambda: counted() == (2, 1, 0, 7))
+        plugs["plc"].tallies["plc"] = Tally(2, 3, 1)
+        wait_for(lambda: counted() == (2, 3, 1, 7))
+        plugs["plc"].polling = DriverError("link_lost", port="COM3", reason="gone")
+        wait_for(lambda: counted() == (4, 6, 2, 7))  # a new driver object counts from zero
+    with collecting(folder):
+        wait_for(lambda: counted() == (6, 9, 3, 7))
 
 
 # -- a driver that hangs --

@@ -78,7 +78,7 @@ class Bench:
             if isinstance(message, Polled):
                 for one in message.readings:
                     self.readings.setdefault(one.device, []).append(one)
-            else:
+            elif isinstance(message, Health):
                 self.said.append(message)
 
     def of(self, key: str) -> list[Reading]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from desktop.clock import REAL
 from desktop.collect.interpret import Health, Interpreter, Memory
-from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
+from desktop.collect.supervise import BusThread, Counted, Inbox, Polled, stop_all
 from desktop.domain.events import Event, EventKind, Role
 from desktop.domain.plant import Bus, Device, Machine, Plant, Signal
 from desktop.wording import fault_sentence
@@ -55,6 +55,7 @@ class LineOfTwo:
         self.interpreter = Interpreter(self.plant, Memory(), lambda _at_ms: next(ids))
         self.events: list[Event] = []
         self.health: dict[str, list[Health]] = {key: [] for key in wires}
+        self.failed = dict.fromkeys(wires, 0)  # answers of each machine that were damaged or missing
         self.readings: list[Reading] = []
         self.threads = [BusThread(each, self.plant, REAL, self.inbox, keys) for each in self.plant.buses]
         for thread in self.threads:
@@ -72,6 +73,8 @@ class LineOfTwo:
             if isinstance(message, Polled):
                 self.readings += message.readings
                 self.events += self.interpreter.read(message.readings).events
+            elif isinstance(message, Counted):
+                self.failed[message.device] += message.more.damaged + message.more.missing
             else:
                 self.health[message.device].append(message)
                 self.events += self.interpreter.health(message).events

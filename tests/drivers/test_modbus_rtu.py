@@ -607,7 +607,7 @@ def test_the_pauses_of_a_dead_unit() -> None:
 
 
 def test_one_lost_answer_is_no_fault(wire: WirePort) -> None:
-    lost = iter([False, True, False, True, False, True])
+    lost = iter([False, True, False, True])
     with (
         ModbusFace(wire, {1: mirror}, lambda _, answer: None if next(lost, False) else answer),
         running(bus_of(wire.url, APART, timeout_ms=50)) as driver,

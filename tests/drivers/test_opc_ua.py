@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -191,6 +191,19 @@ def test_status_is_kept_with_all_its_bits(face: OpcUaFace, status: int, quality:
         assert driver.losses() == {"plc": lost}
 
 
+def test_the_servers_time_is_told_beside_the_devices_own(plc: Plc) -> None:
+    before_ms = REAL.now_ms()
+    source = datetime.now(UTC) + timedelta(hours=1)  # the device's clock was never set to summer time
+    plc.add("times", 1.0)
+    with opened(bus(plc.url, {"bore": THEIRS + "times"})) as driver:
+        collect(driver, have("bore"))
+        plc.set("times", 24.5, 0x40900000, source)
+        reading = last(collect(driver, arrived(24.5)), "bore")
+    assert (reading.status, reading.source_at_ms) == (0x40900000, int(source.timestamp() * 1000))
+    assert reading.server_at_ms is not None
+    assert before_ms <= reading.server_at_ms <= REAL.now_ms()  # that server stamps each value itself
+
+
 def test_an_equal_value_is_news_only_where_asked_for(face: OpcUaFace) -> None:
     for trigger, times in (("time", 3), ("value", 1)):
         with opened(bus(face.url, FACE_NODES, trigger=trigger)) as driver:
@@ -220,10 +233,11 @@ def test_values_that_are_no_number(value: object, expected: tuple[Value, Quality
 
 def test_ends_of_the_time_range_mean_no_time() -> None:
     for stamp in (datetime(1601, 1, 1), datetime(9999, 12, 31, 23, 59, 59), None):  # noqa: DTZ001
-        assert _sample(ua.DataValue(1, sourceTimestamp=stamp)) == (1, 0, None)
+        assert _sample(ua.DataValue(1, sourceTimestamp=stamp)) == (1, 0, None, None)
     moment = datetime(2025, 11, 23, 8, 0, 0, 250_001)  # noqa: DTZ001
     expected = round(moment.replace(tzinfo=UTC).timestamp() * 1_000_000)
-    assert _sample(ua.DataValue(1, sourceTimestamp=moment)) == (1, 0, expected)
+    assert _sample(ua.DataValue(1, sourceTimestamp=moment)) == (1, 0, expected, None)
+    assert _sample(ua.DataValue(1, serverTimestamp=moment)) == (1, 0, None, expected)
 
 
 # addresses
@@ -928,11 +942,11 @@ def test_a_first_value_that_a_change_has_overtaken_is_dropped(monkeypatch: pytes
     driver = OpcUa(BusSpec("bus", "opc.tcp://127.0.0.1:1", {}, (DeviceSpec("plc", {}, signals),)), REAL)
     driver._items = [opc_ua._Item("plc", "good", "ns=2;s=Good", 50, "value", 1)]
 
-    driver._on_values([(1, 16_021, 0, moment), (1, 16_020, 0, moment - 3_000_000)], 0)
+    driver._on_values([(1, 16_021, 0, moment, None), (1, 16_020, 0, moment - 3_000_000, None)], 0)
     assert [(r.value, r.note) for r in iter_arrived(driver)] == [(16_021, "snapshot")]
     # later on an older source time is a clock that was set, and the value counts
     monkeypatch.setattr(opc_ua, "SETTLING_NS", 0)
-    driver._on_values([(1, 16_022, 0, moment - 3_600_000_000)], 0)
+    driver._on_values([(1, 16_022, 0, moment - 3_600_000_000, None)], 0)
     assert [r.value for r in iter_arrived(driver)] == [16_022]
 
 

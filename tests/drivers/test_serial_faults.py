@@ -11,6 +11,7 @@ import pytest
 
 from desktop.collect import supervise
 from desktop.domain.events import CountFlag
+from drivers import tally
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace, checksum
 from tests.drivers.line_of_two import LineOfTwo, Wire
@@ -22,6 +23,7 @@ class Module:
     def __init__(self) -> None:
         self.wire = WirePort(kind="pty")
         self.made, self.down, self.spoiled = 65_500, False, False
+        self.disturbed, self.answers = False, 0  # each tenth answer is damaged
         self.face = ModbusFace(self.wire, {1: self.registers}, self.tamper)
         self.noise = threading.Event()
         self._noise = threading.Thread(target=self._babble, daemon=True)
@@ -32,7 +34,8 @@ class Module:
         return [self.made % 65_536, 1][address : address + count]
 
     def tamper(self, unit: int, answer: bytes) -> bytes:
-        if self.spoiled:
+        self.answers += 1
+        if self.spoiled or (self.disturbed and self.answers % 10 == 0):
             return answer[:-1] + bytes([answer[-1] ^ 0x10])
         if self.down:
             refusal = bytes([unit, answer[1] | 0x80, 0x04])
@@ -141,3 +144,27 @@ def test_a_fault_from_the_wire_to_the_facts(rig: Rig, name: str) -> None:
     weld = [r for r in line.readings if r.device == "weld"]
     assert {two.seq - one.seq for one, two in pairwise(weld)} <= {0, 1}
     assert line.counted(2) == (((line.counts(2)[-1].reading or 0) - (line.counts(2)[0].reading or 0)) % 65_536)
+
+
+@pytest.fixture
+def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tally, "WINDOW", 40)
+    monkeypatch.setattr(supervise, "COUNTED_S", 0.05)
+
+
+@pytest.mark.usefixtures("short_memory")
+def test_a_disturbed_line_is_said_counted_and_costs_no_piece(rig: Rig) -> None:
+    line = rig.line
+    line.until(lambda: line.status("press") == "online" and len(line.counts(1)) > 5, 5)
+    rig.press.disturbed = True
+    line.until(lambda: line.health["press"][-1].fault == "noisy", 10)
+    told = line.health["press"][-1]
+    assert told.status == "online"
+    assert "% of the answers" in line.sentence(told)
+    line.until(lambda: line.failed["press"] >= 3, 2)
+    rig.press.disturbed = False
+    line.until(lambda: line.health["press"][-1].fault == "", 20)
+    assert {h.status for h in line.health["press"]} == {"online"}
+    assert CountFlag.GAP not in {e.flag for e in line.counts(1)}
+    assert line.states(1) == ["run"]
+    assert line.failed["weld"] == 0

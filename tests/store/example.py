@@ -42,6 +42,9 @@ INSERT INTO shift_patterns VALUES
   (1, '주간', '08:00', '20:00', '[1, 2, 3, 4, 5]', '[{{"name": "식사", "start": "12:00", "end": "13:00"}}]', 'A', NULL),
   (2, '심야', '22:00', '06:00', '[1, 2, 3]', '[]', '', {RETIRED_AT_MS});
 INSERT INTO reasons VALUES (1, 'R1', '고장', 'unplanned', 1, 0, NULL);
+INSERT INTO clock_segments VALUES (1, {T0 * 1000 + 10_000}, 7_000_123);
+INSERT INTO measurements VALUES ({T0 * 1000}, 1, NULL, 1.5, 0), ({T0 * 1000 + 1}, 1, 5_001, NULL, 2),
+  ({T0 * 1000 + 2}, 1, -59_999_998, 2.5, 1), ({T0 * 1000 + 10_000}, 1, 877, 3.5, 0);
 INSERT INTO shift_sums VALUES ({T0}, 1, {T0 + 3_600_000}, 0, 'TPM 1', '{{"times":{{}},"outputs":[]}}');
 """
 

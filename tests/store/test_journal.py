@@ -494,6 +494,27 @@ def test_a_source_time_is_exact_though_ids_were_moved_on(store: Store) -> None:
     assert told == [T0 - 5, T0 - 4, T0 + 60_000, T0 - 86_400_001, None]
 
 
+@pytest.mark.parametrize("source_ms", [None, T0 - 5, T0 + 60_000, T0 - 20 * 365 * 86_400_000])
+@pytest.mark.parametrize("server_ms", [None, T0 - 5, T0 - 4, T0 + 86_400_000, 0])
+@pytest.mark.parametrize(("status", "quality"), [(0, 0), (0x480, 0), (0x40900000, 1), (0x80AB1234, 2), (0xFFFFFFFF, 2)])
+def test_status_and_both_times_of_a_value_come_back_as_they_were(
+    store: Store, source_ms: int | None, server_ms: int | None, status: int, quality: int
+) -> None:
+    book = Journal(store)
+    moved_on = [Measurement(book.next_id(T0), 1, 1.0) for _ in range(3)]
+    told = Measurement(book.next_id(T0), 1, 1.0, None, quality, source_ms, status, server_ms)
+    book.commit(Batch(measurements=[*moved_on, told]))
+    assert arrivals.measurements(store)[-1] == (T0, told)
+
+
+@pytest.mark.parametrize("status", [0, 0x480])
+def test_a_value_that_is_trusted_less_than_its_status_says(store: Store, status: int) -> None:
+    book = Journal(store)
+    book.commit(Batch(measurements=[Measurement(book.next_id(T0), 1, None, "too large", 2, status=status)]))
+    [(_at_ms, told)] = arrivals.measurements(store)
+    assert (told.quality, told.status) == (2, 0x80000000)
+
+
 def test_newest_measured_values_go_into_the_file_once_a_second_and_all_others_at_once(store: Store) -> None:
     book = Journal(store)
 

@@ -16,7 +16,7 @@ from desktop.domain.losses import UNLABELLED, Lost, Stood
 from desktop.domain.plant import Machine, Reason, Standard
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
-from desktop.store import database, migrations, register, shift_sums, upkeep
+from desktop.store import arrivals, database, migrations, register, shift_sums, upkeep
 from desktop.store.schema import APPEND_ONLY, CURRENT
 from desktop.store.shift_sums import Kept
 from tests.store.example import RETIRED_AT_MS, T0, make_older
@@ -90,6 +90,21 @@ def test_what_was_kept_of_shifts_is_made_anew_with_its_causes_and_hours(old: Pat
         assert shift_sums.kept(store, 1) == {span}
         shift_sums.drop_from(store, span.end_ms - 1)
         assert [store.row(f"SELECT count(*) FROM {table}")[0] for table in shift_sums.TABLES] == [0, 0, 0]
+    finally:
+        store.close()
+
+
+def test_measured_values_keep_quality_and_source_time(old: Path) -> None:
+    store = database.open_writer(old)
+    try:
+        told = [(at, m.quality, m.status, m.source_at_ms, m.server_at_ms) for at, m in arrivals.measurements(store)]
+        set_back_ms = T0 + (10_000 - 7_000_123) // 1000
+        assert told == [
+            (T0, 0, 0, None, None),
+            (T0, 2, 0x80000000, T0 - 5, None),
+            (T0, 1, 0x40000000, T0 + 60_000, None),
+            (set_back_ms, 0, 0, set_back_ms, None),
+        ]
     finally:
         store.close()
 

@@ -198,6 +198,7 @@ def test_fault_sentences_fill_what_is_known() -> None:
             "request": "S",
             "answer": "ES",
             "unit": 2,
+            "percent": 3,
         }
         sentence = wording.fault_sentence(
             kind, {"port": "COM7", "seconds": 3, "count": 2, "address": "D100", "code": 2, **line}

@@ -337,7 +337,7 @@ def devices_face(devices: Sequence[DeviceNow], now_ms: int, stale: bool) -> Devi
     away = [d for d, lamp in zip(devices, lamps, strict=True) if not lamp]
     partly = next((d for d in devices if d.fault_kind), None)
     if not stale and not away and partly is not None:
-        return DevicesFace(title, lamps, partly.name, _("Partly read"))
+        return DevicesFace(title, lamps, partly.name, status_word(partly.status, partly.fault_kind))
     if stale or not away:
         words = _("Nothing is read at the moment.") if stale else _("All devices are connected.")
         return DevicesFace(title if devices else "", lamps, "", words if devices else _("No device is set up."))
