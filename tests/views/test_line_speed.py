@@ -15,7 +15,7 @@ from desktop.domain.figures import DeviceNow, LineNow, Listened
 from desktop.store import database, register
 from desktop.store.database import KnownError
 from desktop.views import application
-from desktop.views.devices import Devices
+from desktop.views.devices import FACT_PX, Devices
 from desktop.views.widgets.line_speed import SpeedCard, helps, speed_face
 from desktop.views.window import Window
 from tests.views import example, fakes
@@ -238,7 +238,7 @@ def test_every_step_fits_in_both_languages(wide: Window, size: tuple[int, int]) 
             assert faults(page) == [], step
             panel, card = page.panel, page.panel.speed
             assert card.isVisible()
-            assert card.geometry().bottom() < panel.height() - 6 * 44
+            assert card.geometry().bottom() < panel.height() - 7 * FACT_PX
         page.show_listening(scale.id, None)
 
 
