@@ -31,9 +31,10 @@ EXIT_FAULT, EXIT_USAGE, EXIT_MISSING = 1, 2, 4
 def main(arguments: Sequence[str]) -> int:
     """Carry out one command line; returns the exit code."""
     _use_utf8()
-    text.use(_language_of(arguments))
+    front, words = _globals_first(arguments)
+    text.use(_language_of(front))
     parser = _parser()
-    options, rest = parser.parse_known_args(_globals_first(arguments))
+    options, rest = parser.parse_known_args([*front, *words])
     options.rest = rest
     if options.rest and options.run is not _test:
         parser.error(_("unknown: {words}").format(words=" ".join(options.rest)))
@@ -68,33 +69,27 @@ def _parser() -> usage.Parser:
     return parser
 
 
-def _globals_first(arguments: Sequence[str]) -> list[str]:
-    """--data-dir and --lang may stand anywhere: moved to the front, where argparse wants them."""
+def _globals_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """--data-dir and --lang, which may stand anywhere, as "--name=value", and all other words: argparse wants the first
+    in front."""
     front: list[str] = []
     rest: list[str] = []
     words = list(arguments)
     while words:
         word = words.pop(0)
         if word in ("--data-dir", "--lang") and words:
-            front += [word, words.pop(0)]
+            front.append(f"{word}={words.pop(0)}")
         elif word.startswith(("--data-dir=", "--lang=")):
             front.append(word)
         else:
             rest.append(word)
-    return front + rest
+    return front, rest
 
 
-def _language_of(arguments: Sequence[str]) -> str:
-    words = list(arguments)
-    for place, word in enumerate(words):
-        named = (
-            word.partition("=")[2]
-            if word.startswith("--lang=")
-            else (words[place + 1] if word == "--lang" and place + 1 < len(words) else "")
-        )
-        if named in text.LANGUAGES:
-            return named
-    return text.system_language()
+def _language_of(front: Sequence[str]) -> str:
+    """The first language that is named, else that of the system."""
+    named = (word.partition("=")[2] for word in front if word.startswith("--lang="))
+    return next((language for language in named if language in text.LANGUAGES), text.system_language())
 
 
 def _use_utf8() -> None:
@@ -508,72 +503,29 @@ def _kpi(options: argparse.Namespace) -> int:
     return 0
 
 
-def _contact_sheets(options: argparse.Namespace) -> int:
-    """Every language, theme and scale, each in a folder of its own: Qt takes its scale once in a process's life."""
-    import subprocess
-    from itertools import product
-
-    from desktop import control
-
-    for lang, theme, scale in product(text.LANGUAGES, ("light", "dark", "contrast"), (1.0, 1.5)):
-        out = options.out / f"{lang}-{theme}-{scale * 100:.0f}"
-        words = [sys.executable, str(control.MAIN), "--lang", lang, "screenshots", "--out", str(out)]
-        words += ["--theme", theme, "--scale", f"{scale:g}"]
-        words += ["--screen", options.screen] if options.screen else []
-        code = subprocess.run(words, stdout=subprocess.DEVNULL, check=False).returncode
-        if code:
-            return code
-        _say(str(out))
-    return 0
-
-
 def _screenshots(options: argparse.Namespace) -> int:
+    from desktop import workshop
+
     if options.all:
-        return _contact_sheets(options)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    os.environ["QT_SCALE_FACTOR"] = f"{options.scale:g}"
-    import tempfile
-
-    from desktop import simulation
-    from desktop.views import pictures
-
+        return workshop.contact_sheets(options.out, options.screen, _say)
     wanted = [name.strip() for name in options.screen.split(",")] if options.screen else None
-    with tempfile.TemporaryDirectory(prefix="gadong-") as scratch:
-        folder = _folder(options)
-        if options.data_dir is None:
-            folder = Path(scratch)
-            simulation.simulate(folder, days=simulation.PICTURE_DAYS, seed=1, say=_say)
-        # What takes many shifts to show anything is shown with many.
-        many = options.data_dir is None and "losses" in (wanted or pictures.NAMES)
-        history = simulation.history(_say) if many else None
-        files = pictures.screenshots(
-            folder, options.out, options.theme, screens=wanted, at_ms=options.at, history=history
-        )
-    for file in files:
+    # What is already stored is shown as it is; without a data folder a line is simulated.
+    folder = None if options.data_dir is None else _folder(options)
+    for file in workshop.screenshots(folder, options.out, options.theme, options.scale, wanted, options.at, _say):
         _say(str(file))
     return 0
 
 
 def _bench(_options: argparse.Namespace) -> int:
-    import subprocess
+    from desktop import workshop
 
-    root = Path(__file__).resolve().parent.parent
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-m", "bench", "tests/bench"],
-        cwd=root,
-        check=False,
-    ).returncode
+    return workshop.bench()
 
 
 def _test(options: argparse.Namespace) -> int:
-    import subprocess
+    from desktop import workshop
 
-    root = Path(__file__).resolve().parent.parent
-    mark = "not bench" if options.long else "not bench and not long"
-    # Half of the time is waiting for wires and disks; a file stays whole because its tests share what they set up.
-    together = ["-n", "auto", "--dist", "loadfile"]
-    words = [sys.executable, "-m", "pytest", "-m", mark, *together, *options.rest]
-    return subprocess.run(words, cwd=root, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, check=False).returncode
+    return workshop.test(options.rest, long=options.long)
 
 
 def _doctor(options: argparse.Namespace) -> int:

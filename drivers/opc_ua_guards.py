@@ -12,45 +12,26 @@ going silent for ever while it looks healthy. Each class here closes some of the
 - `Renewal`, the thread that renews the channel, is a daemon and ends quietly on a dead link.
 - `Subscription` stamps every publish answer, also the empty ones: the only honest sign of life.
 
-Importing this module imports `opcua` (0.4 s, 25 MB): only `OpcUa.open` does it.
+Importing this module imports `opcua` (see `opc_ua_library.py`): only `OpcUa.open` does it.
 """
 
 from __future__ import annotations
 
-import importlib
 import logging
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from datetime import datetime, timedelta
 from operator import itemgetter
-from types import ModuleType
 from typing import Any
 
+from drivers.opc_ua_library import load, status_name
 from drivers.opc_ua_publish import Publish, Sample, read
 
+load()
 
-def _import_library() -> None:
-    """Import `opcua` without its server, which nobody needs here and which takes 7 MB and a third of the time.
-
-    Whoever wants the server imports `opcua.server.server` itself, after this module.
-    """
-    server = "opcua.server.server"
-    if "opcua" in sys.modules:
-        return
-    sys.modules[server] = ModuleType(server)
-    vars(sys.modules[server])["Server"] = None
-    try:
-        library = importlib.import_module("opcua")
-        del library.Server
-    finally:
-        del sys.modules[server]
-
-
-_import_library()
 
 from opcua import Client, ua  # noqa: E402
 from opcua.client import client as library_client  # noqa: E402
@@ -70,22 +51,9 @@ CHANNEL_LIFE_MS = 3_600_000  # what is asked for; servers grant less, most of th
 PUBLISH_REQUESTS = 2
 TOKENS_KEPT = 3
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  the library reckons in UTC without a zone
-LOG_LIMIT = 5
-LOG_PERIOD_NS = 60 * 1_000_000_000
 
 #: hears once that the link is useless: kind of fault ("link_lost" or "protocol") and reason
 OnEnd = Callable[[str, str], None]
-
-
-#: status codes of OPC UA 1.04 and 1.05 (part 6, annex A.2) that the library, which is older, calls just "Bad"
-_NEWER = {0x80E90000: "BadLocked", 0x80EE0000: "BadServerTooBusy", 0x80F00000: "BadNoValue"}
-
-
-def status_name(code: int) -> str:
-    """The name of a status code without its info bits, its number in hexadecimal where nobody knows one."""
-    kind = code & 0xFFFF0000
-    name: str = _NEWER.get(kind) or ua.StatusCode(kind).name
-    return f"0x{code:08X}" if name == "Bad" and kind != 0x80000000 else name
 
 
 class TolerantConnection(SecureConnection):  # type: ignore[misc]
@@ -548,98 +516,3 @@ def _time_us(stamp: datetime | None) -> int | None:
     if stamp is None or not 1970 <= stamp.year < 9999:  # the ends of FILETIME's range mean "no time" too
         return None
     return (stamp - EPOCH) // timedelta(microseconds=1)
-
-
-def item_request(node: Any, handle: int, sampling_ms: float, queue: int, trigger: str) -> Any:
-    """The request for one monitored value. `trigger` "time": a new source time is news even for an equal value."""
-    target = ua.ReadValueId()
-    target.NodeId = node
-    target.AttributeId = ua.AttributeIds.Value
-    wanted = ua.MonitoringParameters()
-    wanted.ClientHandle = handle
-    wanted.SamplingInterval = float(sampling_ms)
-    wanted.QueueSize = queue
-    wanted.DiscardOldest = True
-    if trigger == "time":
-        wanted.Filter = ua.DataChangeFilter()
-        wanted.Filter.Trigger = ua.DataChangeTrigger.StatusValueTimestamp
-        wanted.Filter.DeadbandType = 0
-        wanted.Filter.DeadbandValue = 0.0
-    request = ua.MonitoredItemCreateRequest()
-    request.ItemToMonitor = target
-    request.MonitoringMode = ua.MonitoringMode.Reporting
-    request.RequestedParameters = wanted
-    return request
-
-
-def browse_path(start: Any, names: tuple[str, ...]) -> Any:
-    """The question for the node at the end of these names, all of the OPC UA namespace, from a node on."""
-    path = ua.BrowsePath()
-    path.StartingNode = start
-    for name in names:
-        element = ua.RelativePathElement()
-        element.ReferenceTypeId = ua.NodeId(ua.ObjectIds.HierarchicalReferences)
-        element.IsInverse, element.IncludeSubtypes = False, True
-        element.TargetName = ua.QualifiedName(name, 0)
-        path.RelativePath.Elements.append(element)
-    return path
-
-
-def browse_name(client: GuardedUaClient, node: tuple[int, Any]) -> str:
-    """The browse name of a node, which no language changes; "" where the server does not know it."""
-    params = ua.ReadParameters()
-    wanted = ua.ReadValueId()
-    wanted.NodeId = ua.NodeId(node[1], node[0])
-    wanted.AttributeId = ua.AttributeIds.BrowseName
-    params.NodesToRead.append(wanted)
-    [answer] = client.read(params)
-    named = answer.Value.Value if answer.StatusCode is None or answer.StatusCode.is_good() else None
-    return getattr(named, "Name", None) or ""
-
-
-class LimitedLog(logging.Filter):
-    """Lets a few records of one kind through each minute and says how many it held back.
-
-    The library logs a traceback for every bad message, thousands a minute on a bad link.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._seen: dict[tuple[str, str], tuple[int, int]] = {}
-        self._seen_lock = threading.Lock()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        kind, now_ns = (record.name, str(record.msg)), time.monotonic_ns()
-        with self._seen_lock:
-            since_ns, count = self._seen.get(kind, (now_ns, 0))
-            if now_ns - since_ns >= LOG_PERIOD_NS:
-                since_ns, held, count = now_ns, max(0, count - LOG_LIMIT), 0
-                if held:
-                    record.msg = f"{record.msg} ({held} more in the last minute)"
-            self._seen[kind] = (since_ns, count + 1)
-        return count < LOG_LIMIT
-
-
-class _PassOn(logging.Handler):
-    """Hands the library's records to this module's logger, shortened and limited."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.addFilter(LimitedLog())
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        text = record.getMessage() if error is None else f"{record.getMessage()}: {type(error).__name__}: {error}"
-        logger.log(logging.INFO, "%s: %s", record.name, text)
-
-
-def quieten() -> None:
-    """Limit what the library writes into the log. Done once, when this module is imported."""
-    library = logging.getLogger("opcua")
-    library.setLevel(logging.WARNING)  # below that every message is formatted, 40 us each
-    library.propagate = False
-    library.addHandler(_PassOn())
-    logging.getLogger("concurrent.futures").addFilter(LimitedLog())
-
-
-quieten()

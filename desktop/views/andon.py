@@ -18,6 +18,7 @@ from desktop.domain.intervals import Category
 from desktop.store.database import KnownError, OlderError
 from desktop.text import _
 from desktop.tokens import Look, Tokens
+from desktop.views.awake import Awake
 from desktop.views.background import Answer, Reader, Source
 from desktop.views.screen import STALE_MS, stale_since
 from desktop.views.widgets.andon_tile import LEAST_PX, AndonTile
@@ -36,6 +37,7 @@ PAGE_S = 12.0
 CALM_PAGE_S = 6.0  # of a page on which nobody is needed, while somebody is on another
 CONTROLS_S = 5.0
 DISPLAY = "andon/display"  # the name of the chosen display among the choices of this PC
+TOLD_OF_SLEEP = "andon/told_of_sleep"  # that this computer's display cannot be kept on was said once
 _COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3}
 
 
@@ -273,9 +275,12 @@ class Andon(QWidget):
     """The screen itself, without a frame and with a reading thread of its own: the window goes on beside it."""
 
     closed = Signal()
+    may_go_dark = Signal()  # nothing keeps this display on; said once on each computer
 
-    def __init__(self, open_source: Callable[[], Source], settings: QSettings) -> None:
+    def __init__(self, open_source: Callable[[], Source], settings: QSettings, awake: Awake | None = None) -> None:
+        """`awake` keeps the display on while the andon is shown."""
         super().__init__()
+        self._awake = awake
         self.setObjectName("andon")
         self.setWindowTitle(_("Andon"))
         tell(self, _("Andon"), _("F11 or Esc closes, Left and Right turn the page, D takes the next display"))
@@ -323,6 +328,9 @@ class Andon(QWidget):
         self.reader.ask(self._live.line_now)
         self.reader.start()
         self._watcher.start(500)
+        if self._awake is not None and not self._awake.hold() and self._settings.value(TOLD_OF_SLEEP) is None:
+            self._settings.setValue(TOLD_OF_SLEEP, 1)
+            self.may_go_dark.emit()
 
     def next_display(self) -> None:
         """Go to the next display and remember it."""
@@ -342,10 +350,12 @@ class Andon(QWidget):
         self.showFullScreen()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End the reading thread."""
+        """End the reading thread; the display may go off again."""
         for timer in (self._turner, self._watcher, self._hider):
             timer.stop()
         self.reader.end()
+        if self._awake is not None:
+            self._awake.release()
         super().closeEvent(event)
         self.closed.emit()
 

@@ -37,8 +37,9 @@ from desktop.text import _, os_reason
 from desktop.tokens import THEMES
 from desktop.views import theme
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
+from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace
-from desktop.views.window import COME_FORWARD, Ways, Window
+from desktop.views.window import COME_FORWARD, Window
 
 if TYPE_CHECKING:
     from desktop.views.settings import Setting

@@ -136,32 +136,6 @@ class Reader(QThread):
             self._rest(POLL_S)
 
 
-class LongErrand(QObject):
-    """An errand that says where it stands and can be given up: `told` comes meanwhile, then `done` or `failed`.
-
-    `work` is given what it tells with, and what it asks whether to end.
-    """
-
-    told = Signal(object)
-    done = Signal(object)
-    failed = Signal(str)
-
-    def __init__(self, work: Callable[[Callable[[object], None], Callable[[], bool]], object]) -> None:
-        super().__init__()
-        self._ending = threading.Event()
-        self._errand = Errand(lambda: work(self.told.emit, self._ending.is_set))
-        self._errand.done.connect(self.done)
-        self._errand.failed.connect(self.failed)
-
-    def start(self) -> None:
-        """Begin. The errand must be kept until `done` or `failed` has come."""
-        self._errand.start()
-
-    def end(self) -> None:
-        """Ask it to give up; it comes to its end as always."""
-        self._ending.set()
-
-
 class Errand(QObject):
     """Something slow that is done once on another thread: `done` with its result, or `failed` with a sentence."""
 
@@ -187,3 +161,45 @@ class Errand(QObject):
             self.failed.emit(_("That did not work. Details are in the log file."))
         else:
             self.done.emit(result)
+
+
+class Messenger(QObject):
+    """Does errands one at a time: while it is away nothing else is taken."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._errand: Errand | None = None
+        self._then: tuple[Callable[[object], object], Callable[[str], object]] | None = None
+
+    @property
+    def away(self) -> bool:
+        """Whether an errand is being done."""
+        return self._errand is not None
+
+    def send(
+        self, work: Callable[[], object], done: Callable[[object], object], failed: Callable[[str], object]
+    ) -> bool:
+        """Do `work` on another thread, then call `done` with its result or `failed` with a sentence on this one.
+
+        Returns False where it is away already: then nothing is done.
+        """
+        if self._errand is not None:
+            return False
+        self._then = (done, failed)
+        self._errand = Errand(work)
+        self._errand.done.connect(self._on_done)
+        self._errand.failed.connect(self._on_failed)
+        self._errand.start()
+        return True
+
+    # The messenger is back before anybody hears of it, so that it can be sent again at once.
+
+    def _on_done(self, result: object) -> None:
+        then, self._then, self._errand = self._then, None, None
+        if then is not None:
+            then[0](result)
+
+    def _on_failed(self, sentence: str) -> None:
+        then, self._then, self._errand = self._then, None, None
+        if then is not None:
+            then[1](sentence)

@@ -22,8 +22,10 @@ from desktop.views.background import Source
 from desktop.views.losses import Losses
 from desktop.views.machine import MachinePage
 from desktop.views.screen import stale_since
+from desktop.views.screens import SCREENS
+from desktop.views.ways import Ways
 from desktop.views.welcome import Welcome
-from desktop.views.window import SCREENS, Ways, Window
+from desktop.views.window import Window
 
 SIZE = (1920, 1080)
 NAMES = ("welcome", *(entry.key for entry in SCREENS), "andon")

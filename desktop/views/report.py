@@ -664,9 +664,14 @@ class ReportPage(Screen):
         if self._ready() and not self._writing:
             self.printers_wanted.emit()
 
+    def print_out(self) -> None:
+        """Ctrl+P: on which printer is asked first."""
+        self.ask_printers()
+
     def offer_printers(self, names: Sequence[str]) -> None:
-        """The printers to choose from above the button, the first one marked: Enter prints."""
-        if not self._ready():
+        """The printers to choose from above the button, the first one marked: Enter prints. Not where another screen
+        was opened meanwhile."""
+        if not self._ready() or not self.isVisible():
             return
         _dress(self.printers)
         self.printers.clear()

@@ -176,6 +176,12 @@ class Screen(QScrollArea):
         """Show an answer. `stale_since_ms`: since then nobody collects, so nothing shown is current."""
         raise NotImplementedError
 
+    def opened(self) -> None:
+        """Somebody opened this screen: what does not come with an answer is looked at anew."""
+
+    def print_out(self) -> None:
+        """Ctrl+P was pressed. Most screens are not printed."""
+
     def choices(self) -> dict[str, str]:
         """What is chosen here and holds again after a restart."""
         return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -344,8 +344,10 @@ class Settings(Screen):
     setting_wanted = Signal(str, str)
     folder_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, place: Callable[[], tuple[Path, int, QSize]], parent: QWidget | None = None) -> None:
+        """`place` gives the data folder, the size of text in percent and the screen in pixels at 100 %."""
         super().__init__("settings", parent)
+        self._place = place
         tell(self, _("Settings"))
         self.look = LookCard(self.page)
         self.folder = FolderCard(self.page)
@@ -353,8 +355,9 @@ class Settings(Screen):
         self.look.wanted.connect(self.setting_wanted)
         self.folder.open.clicked.connect(self.folder_wanted)
 
-    def show_place(self, folder: Path, text_percent: int, room: QSize) -> None:
-        """Show what holds for the window of a data folder."""
+    def opened(self) -> None:
+        """Show what holds for the window now."""
+        folder, text_percent, room = self._place()
         self.look.show_settings(settings_of(text_percent, room))
         self.folder.show_folder(folder)
         self.arranged()

@@ -32,17 +32,19 @@ from desktop.collect.interpret import Interpreter, Memory
 from desktop.domain.events import EventKind
 from desktop.domain.plant import Bus, Device, Plant
 from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value
-from drivers.opc_ua import BUSY, LOGIN_REFUSED, OpcUa, _as_fault, _node_id, _plain
+from drivers.opc_ua import OpcUa
+from drivers.opc_ua_arrivals import Arrivals, plain
+from drivers.opc_ua_faults import BUSY, LOGIN_REFUSED, as_fault
 from drivers.opc_ua_guards import (
     MESSAGE_LIMIT,
     GuardedUaClient,
-    LimitedLog,
     Subscription,
     TolerantConnection,
     _sample,
     from_library,
-    status_name,
 )
+from drivers.opc_ua_library import LimitedLog, status_name
+from drivers.opc_ua_requests import node_id
 from drivers.simulated.wire_opc_ua import OpcUaFace
 from tests.drivers.opc_ua_peers import (
     OURS,
@@ -228,7 +230,7 @@ def test_an_equal_value_is_news_only_where_asked_for(face: OpcUaFace) -> None:
     ],
 )
 def test_values_that_are_no_number(value: object, expected: tuple[Value, Quality, str]) -> None:
-    assert _plain(value, 0) == expected
+    assert plain(value, 0) == expected
 
 
 def test_ends_of_the_time_range_mean_no_time() -> None:
@@ -265,7 +267,7 @@ def test_a_node_that_appears_later_is_found(plc: Plc) -> None:
         collect(driver, have("early", "late"))
         plc.add("late", 2)
         assert set(driver.bad_nodes()) == {("plc", "late")}
-        driver._retry_at_ns = 0  # the minute is over
+        driver._items.retry_at_ns = 0  # the minute is over
         [reading] = collect(driver, have("late"))
         assert (reading.value, reading.note) == (2, "snapshot")
         wait_for(lambda: driver.bad_nodes() == {})  # the value may arrive before the answer to the question for it
@@ -302,15 +304,15 @@ def test_namespace_is_looked_up_at_every_connect(plc: Plc) -> None:
 @pytest.mark.parametrize("text", ["", "Good", "ns=2", "ns=x;s=Good", "i=abc", "g=12", "b=***", "nsu=urn:none;i=1"])
 def test_an_address_that_is_none(text: str) -> None:
     with pytest.raises(ValueError):
-        _node_id(text, ["http://opcfoundation.org/UA/"])
+        node_id(text, ["http://opcfoundation.org/UA/"])
 
 
 def test_kinds_of_addresses() -> None:
     uris = ["http://opcfoundation.org/UA/", "urn:a;b"]
-    assert _node_id("i=2258", uris) == ua.NodeId(2258, 0)
-    assert _node_id("ns=3;s=DB1;x=2", uris) == ua.NodeId("DB1;x=2", 3)
-    assert _node_id("nsu=urn:a%3Bb;i=7", uris) == ua.NodeId(7, 1)
-    assert _node_id("ns=1;b=AAE=", uris).Identifier == b"\0\1"
+    assert node_id("i=2258", uris) == ua.NodeId(2258, 0)
+    assert node_id("ns=3;s=DB1;x=2", uris) == ua.NodeId("DB1;x=2", 3)
+    assert node_id("nsu=urn:a%3Bb;i=7", uris) == ua.NodeId(7, 1)
+    assert node_id("ns=1;b=AAE=", uris).Identifier == b"\0\1"
 
 
 # what can go wrong
@@ -355,7 +357,7 @@ def test_what_a_server_refuses_with(name: str, kind: str, needs_person: bool) ->
     number = getattr(other_ua.StatusCodes, name)
     with pytest.raises(ua.UaStatusCodeError) as caught:
         ua.StatusCode(number).check()
-    fault = _as_fault(caught.value, "opc.tcp://10.0.0.5:4840", 4.0, None)
+    fault = as_fault(caught.value, "opc.tcp://10.0.0.5:4840", 4.0, None)
     assert fault is not None
     assert (fault.kind, fault.needs_person, fault.detail["reason"]) == (kind, needs_person, name)
     assert "opc.tcp://10.0.0.5:4840" in fault.detail.values()
@@ -498,7 +500,7 @@ def lost_in(readings: list[Reading]) -> list[tuple[int | None, str]]:
 
 
 def test_what_does_not_fit_is_counted_and_told_once(face: OpcUaFace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(OpcUa, "QUEUE_LIMIT", 10)
+    monkeypatch.setattr(Arrivals, "LIMIT", 10)
     with opened(bus(face.url, FACE_NODES)) as driver:
         collect(driver, have(*FACE_NODES))
         for number in range(1, 31):
@@ -788,9 +790,9 @@ def test_missing_publish_answers_are_told_with_their_number(face: OpcUaFace) -> 
 def test_a_loss_is_told_also_when_the_link_ends_before_another_value(face: OpcUaFace) -> None:
     with opened(bus(face.url, FACE_NODES)) as driver:
         found = collect(driver, have(*FACE_NODES))
-        driver._on_values([], 2)
+        driver._arrivals.receive([], 2)
         found += collect(driver, lambda found: len(found) > 0)
-        driver._on_values([], 3)  # within the same second: it is not told at once ...
+        driver._arrivals.receive([], 3)  # within the same second: it is not told at once ...
         found += driver.poll()
         assert lost_in(found) == [(2, "overflow")]
         face.cut()
@@ -921,7 +923,7 @@ def test_what_the_library_writes_is_short_and_comes_under_our_name(written: list
     fail_often(logging.getLogger("opcua.client.ua_client"), "Protocol Error of this test")
     logging.getLogger("opcua.client.ua_client").info("a thing of no importance")
     assert 1 <= len(written) <= 6
-    assert {record.name for record in written} == {"drivers.opc_ua_guards"}
+    assert {record.name for record in written} == {"drivers.opc_ua_library"}
     assert {record.exc_info for record in written} == {None}
     assert written[0].getMessage() == "opcua.client.ua_client: Protocol Error of this test: ValueError: bad message 0"
 
@@ -935,21 +937,16 @@ def test_what_fails_in_a_callback_is_written_a_few_times(written: list[logging.L
 
 def test_a_first_value_that_a_change_has_overtaken_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server reads the first value and watches for changes in two steps: what was true before must not come after."""
-    from drivers import opc_ua
+    from drivers import opc_ua_arrivals
 
     moment = 1_795_420_800_000_000
     signals = (SignalSpec("good", {"node": "ns=2;s=Good"}),)
     driver = OpcUa(BusSpec("bus", "opc.tcp://127.0.0.1:1", {}, (DeviceSpec("plc", {}, signals),)), REAL)
-    driver._items = [opc_ua._Item("plc", "good", "ns=2;s=Good", 50, "value", 1)]
+    driver._items.wish(100)
 
-    driver._on_values([(1, 16_021, 0, moment, None), (1, 16_020, 0, moment - 3_000_000, None)], 0)
-    assert [(r.value, r.note) for r in iter_arrived(driver)] == [(16_021, "snapshot")]
+    driver._arrivals.receive([(1, 16_021, 0, moment, None), (1, 16_020, 0, moment - 3_000_000, None)], 0)
+    assert [(r.value, r.note) for r in driver._arrivals.take()] == [(16_021, "snapshot")]
     # later on an older source time is a clock that was set, and the value counts
-    monkeypatch.setattr(opc_ua, "SETTLING_NS", 0)
-    driver._on_values([(1, 16_022, 0, moment - 3_600_000_000, None)], 0)
-    assert [r.value for r in iter_arrived(driver)] == [16_022]
-
-
-def iter_arrived(driver: OpcUa) -> Iterator[Reading]:
-    while not driver._arrived.empty():
-        yield from driver._arrived.get_nowait()
+    monkeypatch.setattr(opc_ua_arrivals, "SETTLING_NS", 0)
+    driver._arrivals.receive([(1, 16_022, 0, moment - 3_600_000_000, None)], 0)
+    assert [r.value for r in driver._arrivals.take()] == [16_022]

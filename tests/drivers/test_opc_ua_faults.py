@@ -332,7 +332,7 @@ def test_latency_below_the_time_out_costs_nothing(proxy: Proxy, one_face: OpcUaF
 def test_a_server_whose_clock_goes_back_a_day(one_face: OpcUaFace) -> None:
     with opened(bus(one_face.url, NODES)) as driver:
         collect(driver, have("good"))
-        driver._items[0].first_ns = 1  # past the first second, in which the order of source times is minded
+        driver._items.all[0].first_ns = 1  # past the first second, in which the order of source times is minded
         now_ms = REAL.now_ms()
         for number, back_ms in ((901, 0), (902, 86_400_000), (903, 86_399_000)):
             one_face.set("Good", number, at_ms=now_ms - back_ms)
@@ -408,7 +408,7 @@ def test_a_server_that_does_not_flag_an_overflow_loses_silently(
     plc.set("Good", 99)
     settings: dict[str, Value] = {"queue": 2, "publishing_ms": 300}
     with (
-        caplog.at_level("WARNING", "drivers.opc_ua"),
+        caplog.at_level("WARNING", "drivers.opc_ua_items"),
         opened(bus(plc.url, {"good": THEIRS + "Good"}, settings)) as driver,
     ):
         collect(driver, have("good"))
@@ -418,7 +418,7 @@ def test_a_server_that_does_not_flag_an_overflow_loses_silently(
         assert len(found) < 20
         assert driver.losses() == {"plc": 0}
         assert losses_of(found) == []
-    [said] = [record.getMessage() for record in caplog.records if record.name == "drivers.opc_ua"]
+    [said] = [record.getMessage() for record in caplog.records if record.name == "drivers.opc_ua_items"]
     assert said.startswith(f"plc good: the server keeps 2 values of {THEIRS}Good and hands them over each 300 ms")
 
 

@@ -169,11 +169,11 @@ def test_a_channel_state_is_a_plain_number(plc: Plc) -> None:
 
 def test_every_state_in_one_answer_is_told() -> None:
     driver = OpcUa(bus("opc.tcp://127.0.0.1:1", {"state": "i=1"}, read="state"), REAL)
-    driver._items = driver._wanted_items()
-    driver._on_values(
+    driver._items.wish(100)
+    driver._arrivals.receive(
         [(1, "Execute", 0, 1, 1), (1, "Held", 0, 2, 2), (1, "Execute", 0, 3, 3), (1, "Execute", 0, 4, 4)], 0
     )
-    assert [r.value for r in driver._arrived.get_nowait()] == ["Execute", "Held", "Execute"]
+    assert [r.value for r in driver._arrivals.take()] == ["Execute", "Held", "Execute"]
 
 
 def test_a_state_machine_that_is_not_there_is_bad_and_the_others_go_on(plc: Plc) -> None:

@@ -58,7 +58,7 @@ def look():
         "words": [box.shown for box in words],
         "header": pixels.pixelColor(under).name().upper(),
         "full": window.isFullScreen(),
-        "page": window.manual.page.toPlainText() if window.manual is not None else "",
+        "page": window.screens.manual.page.toPlainText() if window.screens.manual is not None else "",
         "focus": app.focusWidget().objectName() if app.focusWidget() else "",
         "keys": [shortcut.key().toString() for shortcut in window.findChildren(QShortcut)],
         "andon": window.andon is not None and window.andon.isFullScreen(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from desktop.views.window import Ways
+from desktop.views.ways import Ways
 from tests.views import example
 
 

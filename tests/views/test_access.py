@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 from desktop import paint
 from desktop.views.andon import Andon
 from desktop.views.application import EXAMPLE
+from desktop.views.screens import SCREENS
 from desktop.views.welcome import Welcome
 from desktop.views.widgets.banner import BannerFace
 from desktop.views.widgets.painted import Painted
-from desktop.views.window import SCREENS, Window
+from desktop.views.window import Window
 from tests.views import example
 from tests.views.fakes import FakeSource
 from tests.views.test_screens import show

@@ -106,17 +106,17 @@ def test_a_changed_setting_can_be_taken_back(desk: Desk, tmp_path: Path) -> None
     changed = desk.window
     assert isinstance(changed, Window)
     assert theme.tokens().run == GREEN["light"][0] != calm
-    assert changed.stack.currentWidget() is changed.screens["settings"], "the screen stays"
+    assert changed.screens.currentWidget() is changed.screens["settings"], "the screen stays"
     assert all(row.isVisible() for row in changed.screens["settings"].look.rows)  # type: ignore[attr-defined]
     assert changed.banners.shown() == []
     assert changed.undo_bar.isVisible()
     assert "Running machines: Green" in changed.undo_bar.accessibleName()
-    changed._take_back()
+    changed.undo_bar.take_back()
     assert theme.tokens().run == calm
     assert isinstance(desk.window, Window)
     assert desk.window is not changed
     assert not desk.window.undo_bar.isVisible()
-    desk.window._take_back()
+    desk.window.undo_bar.take_back()
     assert theme.tokens().run == calm
 
 
@@ -131,13 +131,13 @@ def test_the_window_opens_where_it_was_left(desk: Desk, tmp_path: Path, qtbot: Q
     second = desk.window
     assert isinstance(second, Window)
     second.show_answer(example.LINE)
-    page = second.stack.currentWidget()
+    page = second.screens.currentWidget()
     assert isinstance(page, MachinePage)
     assert page.machine == 5
     second.go("devices")
     desk.open()
     assert isinstance(desk.window, Window)
-    assert desk.window.stack.currentWidget() is desk.window.screens["devices"]
+    assert desk.window.screens.currentWidget() is desk.window.screens["devices"]
 
 
 def test_a_machine_that_is_gone_is_not_opened(desk: Desk, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_machine_that_is_gone_is_not_opened(desk: Desk, tmp_path: Path) -> Non
     desk.open()
     assert isinstance(desk.window, Window)
     desk.window.show_answer(example.LINE)
-    assert desk.window.stack.currentWidget() is desk.window.screens["overview"]
+    assert desk.window.screens.currentWidget() is desk.window.screens["overview"]
 
 
 def test_a_window_on_a_display_that_is_gone_comes_to_one_that_is_there(desk: Desk, tmp_path: Path) -> None:
@@ -188,13 +188,13 @@ def opened(desk, changed=None):
     if not isinstance(desk.window, Window):
         return
     window = desk.window
-    seen.append((window.devicePixelRatio(), window._current, not window.undo_bar.isHidden()))
+    seen.append((window.devicePixelRatio(), window.screens.current, not window.undo_bar.isHidden()))
     if len(seen) == 1:
         window.resize(1920, 1080)
         window.go("settings")
         QTimer.singleShot(200, window.screens["settings"].look.rows[3].options[2].click)
     elif len(seen) == 2:
-        QTimer.singleShot(200, window._take_back)
+        QTimer.singleShot(200, window.undo_bar.take_back)
     else:
         QTimer.singleShot(200, window.close)
 application.Desk.open = opened

@@ -25,9 +25,10 @@ from desktop.views.andon import Andon
 from desktop.views.application import EXAMPLE, _share
 from desktop.views.overview import Overview
 from desktop.views.screen import stale_since
+from desktop.views.screens import SCREENS
 from desktop.views.welcome import Welcome
 from desktop.views.widgets.painted import Painted, Pressable
-from desktop.views.window import SCREENS, Window
+from desktop.views.window import Window
 from tests.views import example, fakes
 from tests.views.test_screens import show
 

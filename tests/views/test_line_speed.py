@@ -129,10 +129,10 @@ def test_from_the_offer_to_the_rate_in_use_and_back_by_keyboard(window: Window, 
     assert f"{SCALE.name}: 19200 Bd 7E1" in window.undo_bar.accessibleDescription() + window.undo_bar.accessibleName()
     window.show_answer(world(replace(SCALE, status="online", fault_kind="")))
     assert card.isHidden()
-    window._take_back()
+    window.undo_bar.take_back()
     qtbot.waitUntil(lambda: len(far.wanted) == 2)
     assert far.wanted[1] == (SCALE.id, {"baud": None, "frame": None})
-    qtbot.waitUntil(lambda: window._line is None)
+    qtbot.waitUntil(lambda: not window.speeds.writer.away)
     assert window.undo_bar.isHidden()
 
 

@@ -256,7 +256,7 @@ def test_copy_and_files(window: Window, page: Losses, qtbot: QtBot, tmp_path: Pa
     assert page.hours.accessibleDescription() == "60 of 168 rows · 8 machines together"
     for ending, button in (("csv", page.losses.csv), ("xlsx", page.losses.xlsx)):
         button.click()
-        qtbot.waitUntil(lambda: window._saving is None, timeout=10_000)
+        qtbot.waitUntil(lambda: not window.paperwork.writer.away, timeout=10_000)
         (file,) = (tmp_path / "reports").glob(f"*.{ending}")
         assert file.stat().st_size > 100
         assert str(file) in window.banners._banners["table"].accessibleDescription()
@@ -270,7 +270,7 @@ def test_a_file_says_what_it_is_of_and_never_takes_the_place_of_another(
 ) -> None:
     def saved() -> set[str]:
         page.losses.csv.click()
-        qtbot.waitUntil(lambda: window._saving is None, timeout=10_000)
+        qtbot.waitUntil(lambda: not window.paperwork.writer.away, timeout=10_000)
         return {file.name for file in (tmp_path / "reports").glob("*.csv")}
 
     window.show_answer(example.loss_period())
@@ -309,6 +309,6 @@ def test_a_table_that_cannot_be_written_says_why(window: Window, page: Losses, q
     (tmp_path / "reports").write_text("in the way")
     window.show_answer(example.loss_period())
     page.losses.csv.click()
-    qtbot.waitUntil(lambda: window._saving is None, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.paperwork.writer.away, timeout=10_000)
     assert window.banners._banners["table"].accessibleName() == "The table was not saved"
     assert "is not a folder" in window.banners._banners["table"].accessibleDescription()

@@ -14,9 +14,10 @@ from desktop import paint, text
 from desktop.domain.figures import LineNow
 from desktop.views.devices import device_face
 from desktop.views.machine import DeviceLink, MachinePage
+from desktop.views.screens import SCREENS
 from desktop.views.widgets.cards import devices_face
 from desktop.views.widgets.painted import Painted, Pressable
-from desktop.views.window import SCREENS, Window
+from desktop.views.window import Window
 from desktop.wording import pieces, signed
 from desktop.words import status
 from tests.views import example

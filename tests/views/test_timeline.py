@@ -225,4 +225,4 @@ def test_any_earlier_shift_can_be_looked_at(window: Window, qtbot: QtBot) -> Non
     page.past = earlier(1)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert page.past is None
-    assert window.stack.currentWidget() is page
+    assert window.screens.currentWidget() is page

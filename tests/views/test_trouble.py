@@ -15,8 +15,10 @@ from desktop.tokens import Look
 from desktop.views import application
 from desktop.views.andon import Andon
 from desktop.views.background import Answer
+from desktop.views.screens import SCREENS
+from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace
-from desktop.views.window import SCREENS, Ways, Window
+from desktop.views.window import Window
 from tests.store.example import make_older
 from tests.views import example, fakes
 
@@ -39,7 +41,7 @@ def banner(window: Window, key: str = "trouble") -> BannerFace:
 
 def covered(window: Window) -> bool:
     """Whether every card of the screen in sight says that it is not known."""
-    screen = window.screens[window._current]
+    screen = window.screens[window.screens.current]
     mask = screen.waiting.mask()
     cards = [card for card in screen.waiting_cards() if card.isVisibleTo(screen.page)]
     return screen.waiting.failed and bool(cards) and all(mask.contains(card.geometry().center()) for card in cards)
@@ -130,7 +132,7 @@ def test_what_was_known_gets_old_and_what_was_not_asked_is_not_known(qtbot: QtBo
     overview = window.screens["overview"]
     window._on_trouble(KnownError("The disk reports an error."))
     assert not overview.waiting.isVisible(), "the last answer stays for a moment"
-    window._answered_at -= 60
+    window.freshness.answered_at -= 60
     window._watch()
     assert overview.tiles[0].shown.shown is Look.NO_DATA  # type: ignore[attr-defined]
     assert window.banners.shown() == ["trouble"]
@@ -150,15 +152,15 @@ def test_a_note_of_success_goes_by_itself_and_a_fault_stays(
     window = make(qtbot, tmp_path, fakes.ways())
     active = [False]
     monkeypatch.setattr(window, "isActiveWindow", lambda: active[0])
-    window._table_saved(tmp_path / "table.csv")
+    window.paperwork._table_saved(tmp_path / "table.csv")
     window.banners.show_banner("fault", BannerFace("trouble", "Something failed."))
     note = window.banners._banners["table"]
     note._pass()
     assert "table" in window.banners.shown(), "nobody looks at this window"
     active[0] = True
     qtbot.waitUntil(lambda: window.banners.shown() == ["fault"], timeout=3000)
-    window._table_saved(tmp_path / "table.csv")
-    window._table_refused("The disk is full.")
+    window.paperwork._table_saved(tmp_path / "table.csv")
+    window.paperwork._table_refused("The disk is full.")
     assert not note._leaver.isActive(), "what failed stays"
 
 

@@ -11,7 +11,8 @@ from desktop import paint
 from desktop.views import theme
 from desktop.views.machine import MachinePage
 from desktop.views.screen import Screen
-from desktop.views.window import SCREENS, Window
+from desktop.views.screens import SCREENS
+from desktop.views.window import Window
 from tests.views import example
 
 
@@ -74,6 +75,6 @@ def test_a_reader_that_does_not_answer_is_no_fault_of_another_screen(window: Win
     """The last answer was the Overview's: it is not shown as a machine's."""
     window.show_answer(example.LINE)
     window.open_machine(1)
-    window._answered_at -= 60
+    window.freshness.answered_at -= 60
     window._watch()
     assert "reader" in window.banners.shown()

@@ -21,7 +21,7 @@ from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures import AlarmNow
 from desktop.store.database import KnownError
 from desktop.views import theme
-from desktop.views.background import Answer, Errand, Reader
+from desktop.views.background import Answer, Errand, Messenger, Reader
 from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
 from desktop.views.report import ReportPage
@@ -98,10 +98,10 @@ def test_keys_lead_to_screens_and_back(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.waitUntil(window.isActiveWindow, timeout=2000)
     for key, name in ((Qt.Key.Key_F9, "devices"), (Qt.Key.Key_F3, "machine"), (Qt.Key.Key_F2, "overview")):
         qtbot.keyClick(window, key)
-        assert window.stack.currentWidget().objectName() == name
+        assert window.screens.currentWidget().objectName() == name
     qtbot.keyClick(window, Qt.Key.Key_F9)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert window.stack.currentWidget().objectName() == "overview"
+    assert window.screens.currentWidget().objectName() == "overview"
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -115,8 +115,8 @@ def test_help_opens_at_the_page_of_the_screen_and_leads_to_every_other(
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=2000)
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    manual, page = window.manual, window.manual.page
-    assert window.stack.currentWidget() is manual
+    manual, page = window.screens.manual, window.screens.manual.page
+    assert window.screens.currentWidget() is manual
     assert page.toPlainText().startswith({"en": "Machine", "ko": "설비 상세"}[language])
     for row in manual.rows:
         row.setFocus()
@@ -137,14 +137,14 @@ def test_help_opens_at_the_page_of_the_screen_and_leads_to_every_other(
     qtbot.keyClick(page, Qt.Key.Key_PageDown)
     assert page.verticalScrollBar().value() > 0
     window._step(1)
-    assert window.stack.currentWidget() is manual
+    assert window.screens.currentWidget() is manual
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert isinstance(window.stack.currentWidget(), MachinePage)
-    assert window.stack.currentWidget().machine == 3
+    assert isinstance(window.screens.currentWidget(), MachinePage)
+    assert window.screens.currentWidget().machine == 3
     qtbot.keyClick(window, Qt.Key.Key_F1)
     assert page.verticalScrollBar().value() == 0, "it begins at its top again"
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert isinstance(window.stack.currentWidget(), MachinePage)
+    assert isinstance(window.screens.currentWidget(), MachinePage)
 
 
 @pytest.mark.parametrize("name", theme.NAMES)
@@ -154,11 +154,11 @@ def test_help_has_the_colours_of_the_theme(qtbot: QtBot, tmp_path: Path, qapp: Q
         window = make(qtbot, tmp_path)
         window.show_answer(example.LINE)
         window._show_help()
-        pieces = fragments(window.manual.page.document())
+        pieces = fragments(window.screens.manual.page.document())
         inks = {f.charFormat().foreground().color().name().upper() for f in pieces if not f.charFormat().isAnchor()}
         links = {f.charFormat().foreground().color().name().upper() for f in pieces if f.charFormat().isAnchor()}
         assert (inks, links) == ({theme.tokens().ink}, {theme.tokens().accent})
-        image = window.manual.page.viewport().grab().toImage()
+        image = window.screens.manual.page.viewport().grab().toImage()
         assert image.pixelColor(4, 4).name().upper() == theme.tokens().panel
     finally:
         theme.use(qapp, "light")
@@ -176,10 +176,10 @@ def fragments(document: QTextDocument) -> list[QTextFragment]:
 def test_the_machine_page_begins_with_the_most_urgent_machine(qtbot: QtBot, tmp_path: Path) -> None:
     window = make(qtbot, tmp_path)
     window.go("machine")
-    assert window.stack.currentWidget().objectName() == "overview", "no machine is known yet"
+    assert window.screens.currentWidget().objectName() == "overview", "no machine is known yet"
     window.show_answer(example.LINE)
     window.go("machine")
-    page = window.stack.currentWidget()
+    page = window.screens.currentWidget()
     assert isinstance(page, MachinePage)
     assert page.machine == 3
     window.activateWindow()
@@ -198,7 +198,7 @@ def test_there_are_no_dead_buttons_in_the_rail(qtbot: QtBot, tmp_path: Path) -> 
     assert names == ["rail-overview", "rail-machine", "rail-report", "rail-losses", "rail-devices", "rail-andon",
                      "rail-help", "rail-settings"]  # fmt: skip
     window.rail._foot[1].click()
-    assert window.stack.currentWidget() is window.screens["settings"]
+    assert window.screens.currentWidget() is window.screens["settings"]
 
 
 def test_answers_of_another_question_are_not_shown(qtbot: QtBot, tmp_path: Path) -> None:
@@ -344,15 +344,15 @@ def test_a_dead_collector_is_started_again_with_patience(qtbot: QtBot, tmp_path:
     window = make(qtbot, tmp_path, collect=lambda: calls.append(time.monotonic()))
     stale = replace(example.LINE, collector=replace(example.COLLECTOR, running=False, silent_ms=5_000))
     window.show_answer(stale)
-    qtbot.waitUntil(lambda: len(calls) == 1 and window._errand is None, timeout=3000)
+    qtbot.waitUntil(lambda: len(calls) == 1 and not window.freshness.starter.away, timeout=3000)
     window.show_answer(stale)
     assert len(calls) == 1, "not again within the second"
-    window._retry_at = 0.0
+    window.freshness.retry_at = 0.0
     window.show_answer(stale)
-    qtbot.waitUntil(lambda: len(calls) == 2 and window._errand is None, timeout=3000)
-    assert window._attempts == 2
+    qtbot.waitUntil(lambda: len(calls) == 2 and not window.freshness.starter.away, timeout=3000)
+    assert window.freshness.attempts == 2
     window.show_answer(example.LINE)
-    assert window._attempts == 0
+    assert window.freshness.attempts == 0
     assert window.banners.shown() == []
 
 
@@ -368,7 +368,7 @@ def test_a_collector_that_cannot_start_says_why(qtbot: QtBot, tmp_path: Path) ->
 def test_an_answer_that_stays_away_is_stale_too(qtbot: QtBot, tmp_path: Path) -> None:
     window = make(qtbot, tmp_path)
     window.show_answer(example.LINE)
-    window._answered_at -= 7
+    window.freshness.answered_at -= 7
     window._watch()
     assert window.banners.shown() == ["reader"]
     assert window.screens["overview"].tiles[1].accessibleDescription().startswith("No data")  # type: ignore[attr-defined]
@@ -397,7 +397,7 @@ def test_a_collector_that_cannot_store_is_not_called_stopped(qtbot: QtBot, tmp_p
     assert "stores nothing at the moment" in said
     assert "Not storing" in said
     assert "has stopped" not in said
-    assert window._errand is None
+    assert not window.freshness.starter.away
     assert calls == []
 
 
@@ -423,10 +423,10 @@ def test_figures_change_once_a_second_states_at_once(qtbot: QtBot, tmp_path: Pat
 def test_the_report_is_made_by_a_child_and_its_folder_opens_on_demand(qtbot: QtBot, tmp_path: Path) -> None:
     opened: list[Path] = []
     window = make(qtbot, tmp_path, report=[sys.executable, "-c", "print('/x/2026-11-19-Day.pdf')"], opened=opened)
-    window.make_report("current", "pdf,xlsx,csv")
+    window.paperwork.make_report("current", "pdf,xlsx,csv")
     assert window.banners.shown() == ["report"]
-    window.make_report("current", "pdf,xlsx,csv")  # pressed twice: one child
-    qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
+    window.paperwork.make_report("current", "pdf,xlsx,csv")  # pressed twice: one child
+    qtbot.waitUntil(lambda: window.paperwork.process is None, timeout=10_000)
     assert window.banners.shown() == ["report"]
     assert "2026-11-19-Day.pdf" in window.banners._banners["report"].accessibleDescription()
     assert opened == [], "nobody asked for the folder yet"
@@ -436,15 +436,15 @@ def test_the_report_is_made_by_a_child_and_its_folder_opens_on_demand(qtbot: QtB
 
 def test_a_report_in_the_making_can_be_cancelled(qtbot: QtBot, tmp_path: Path) -> None:
     window = make(qtbot, tmp_path, report=[sys.executable, "-c", "import time; time.sleep(60)"])
-    window.make_report("2026-11-19/Day", "pdf,csv")
-    process = window._report
+    window.paperwork.make_report("2026-11-19/Day", "pdf,csv")
+    process = window.paperwork.process
     assert process is not None
     assert process.waitForStarted(5000)
     banner = window.banners._banners["report"]
     assert "PDF, CSV" in banner.accessibleDescription()
     assert banner.action.text() == "Cancel"
     banner.action.click()
-    assert window._report is None
+    assert window.paperwork.process is None
     assert process.state() is process.ProcessState.NotRunning
     assert banner.accessibleName() == "The shift report was cancelled"
 
@@ -452,18 +452,18 @@ def test_a_report_in_the_making_can_be_cancelled(qtbot: QtBot, tmp_path: Path) -
 def test_the_banner_says_how_much_of_the_files_is_done(qtbot: QtBot, tmp_path: Path) -> None:
     said = "print('7%', flush=True); print('42%', flush=True); import time; time.sleep(60)"
     window = make(qtbot, tmp_path, report=[sys.executable, "-c", said])
-    window.make_report("2026-11-19/Day", "pdf", "/shop/form.xlsx")
+    window.paperwork.make_report("2026-11-19/Day", "pdf", "/shop/form.xlsx")
     banner = window.banners._banners["report"]
     assert "PDF, Form · 0 %" in banner.accessibleDescription()
     qtbot.waitUntil(lambda: "PDF, Form · 42 %" in banner.accessibleDescription(), timeout=10_000)
     banner.action.click()
-    assert window._report is None
+    assert window.paperwork.process is None
 
 
 def test_the_folder_of_forms_is_made_and_opened(qtbot: QtBot, tmp_path: Path) -> None:
     opened: list[Path] = []
     window = make(qtbot, tmp_path, opened=opened)
-    window.open_forms()
+    window.paperwork.open_forms()
     qtbot.waitUntil(lambda: opened == [tmp_path / "forms"], timeout=5000)
 
 
@@ -475,8 +475,8 @@ def test_the_folder_of_forms_is_made_and_opened(qtbot: QtBot, tmp_path: Path) ->
 def test_a_report_that_fails_says_why(qtbot: QtBot, tmp_path: Path, command: list[str]) -> None:
     opened: list[Path] = []
     window = make(qtbot, tmp_path, report=command, opened=opened)
-    window.make_report("current", "pdf,xlsx,csv")
-    qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
+    window.paperwork.make_report("current", "pdf,xlsx,csv")
+    qtbot.waitUntil(lambda: window.paperwork.process is None, timeout=10_000)
     banner = window.banners._banners["report"]
     assert banner.accessibleName() == "No shift report"
     assert opened == []
@@ -507,10 +507,10 @@ def test_the_report_is_printed_with_two_keys(qtbot: QtBot, tmp_path: Path) -> No
     assert QApplication.activeModalWidget() is None
     page.printers.activeAction().trigger()  # as Enter does
     page.printers.hide()
-    assert window._report_of == ("2026-11-19/주간", "", "", "Office")
+    assert window.paperwork._report_of == ("2026-11-19/주간", "", "", "Office")
     banner = window.banners._banners["report"]
     assert banner.accessibleName() == "Printing the shift report"
-    qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.paperwork.process is None, timeout=10_000)
     assert (banner.accessibleName(), banner.accessibleDescription()) == (
         "The shift report went to the printer",
         "Office",
@@ -523,14 +523,14 @@ def test_without_a_printer_a_quiet_banner_says_so(qtbot: QtBot, tmp_path: Path) 
     page.print.click()
     qtbot.waitUntil(lambda: "print" in window.banners.shown(), timeout=5000)
     assert window.banners._banners["print"].accessibleName() == "No printer is set up on this computer"
-    assert window._report is None
+    assert window.paperwork.process is None
 
 
 def test_a_printer_that_fails_says_why_and_can_be_asked_again(qtbot: QtBot, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import sys; sys.exit('The printer Office did not take the report.')"]
     window = make(qtbot, tmp_path, report=command)
-    window.print_report("2026-11-19/Day", "Office")
-    qtbot.waitUntil(lambda: window._report is None, timeout=10_000)
+    window.paperwork.print_report("2026-11-19/Day", "Office")
+    qtbot.waitUntil(lambda: window.paperwork.process is None, timeout=10_000)
     banner = window.banners._banners["report"]
     assert banner.accessibleName() == "The shift report was not printed"
     assert "did not take" in banner.accessibleDescription()
@@ -541,13 +541,13 @@ def test_other_screens_are_not_printed(qtbot: QtBot, tmp_path: Path) -> None:
     window = make(qtbot, tmp_path, printers=lambda: pytest.fail("nobody asks for printers here"))
     window.show_answer(example.LINE)
     window._print()
-    assert window._printers is None
+    assert not window.paperwork.looker.away
 
 
 def test_closing_ends_a_report_in_the_making(qtbot: QtBot, tmp_path: Path) -> None:
     window = make(qtbot, tmp_path, report=[sys.executable, "-c", "import time; time.sleep(60)"])
-    window.make_report("current", "pdf,xlsx,csv")
-    process = window._report
+    window.paperwork.make_report("current", "pdf,xlsx,csv")
+    process = window.paperwork.process
     assert process is not None
     assert process.waitForStarted(5000)
     window.close()
@@ -656,6 +656,43 @@ def test_an_errand_brings_its_result_or_a_sentence(qtbot: QtBot) -> None:
     with qtbot.waitSignal(bad.failed, timeout=3000) as failed:
         bad.start()
     assert failed.args == ["The disk is full."]
+
+
+def test_a_messenger_takes_one_errand_at_a_time(qtbot: QtBot) -> None:
+    parent, go_on = QWidget(), threading.Event()
+    qtbot.addWidget(parent)
+    messenger, heard = Messenger(parent), list[object]()
+
+    def refuse() -> object:
+        raise KnownError("The disk is full.")
+
+    def again(sentence: str) -> None:
+        heard.append(sentence)
+        assert messenger.send(threading.get_ident, heard.append, heard.append), "it is back before anybody hears"
+
+    assert messenger.send(lambda: go_on.wait(5), heard.append, heard.append)
+    assert messenger.away
+    assert not messenger.send(lambda: pytest.fail("it is away"), heard.append, heard.append)
+    go_on.set()
+    qtbot.waitUntil(lambda: not messenger.away, timeout=3000)
+    assert heard == [True]
+    assert messenger.send(refuse, heard.append, again)
+    qtbot.waitUntil(lambda: len(heard) == 3, timeout=3000)
+    assert heard[1] == "The disk is full."
+    assert heard[2] != threading.get_ident(), "another thread did it"
+
+
+def test_only_the_last_change_is_taken_back_and_once(qtbot: QtBot, tmp_path: Path) -> None:
+    window, taken = make(qtbot, tmp_path), list[str]()
+    window.offer_undo("First", lambda: taken.append("first"))
+    window.offer_undo("Second", lambda: taken.append("second"))
+    window.undo_bar.take_back()
+    window.undo_bar.take_back()
+    assert taken == ["second"]
+    window.offer_undo("Third", lambda: taken.append("third"))
+    window.undo_bar.hide()
+    window.undo_bar.take_back()
+    assert taken == ["second"], "what is out of sight stays as it is"
 
 
 def test_the_whole_window_lives_on_answers(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

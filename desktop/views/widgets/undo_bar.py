@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRectF, QSize, QTimer, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRectF, QSize, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -37,18 +39,17 @@ class _RailButton(Button):
 
 
 class UndoBar(Painted):
-    """Slides in over the foot of its parent and goes away by itself; `wanted`: take it back."""
-
-    wanted = Signal()
+    """Slides in over the foot of its parent and goes away by itself."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("undo-bar", parent)
         self._over = parent
+        self._undo: Callable[[], object] | None = None
         self.button = _RailButton("undo", _("Undo"), self)
         self.close_button = _RailButton("undo-close", "", self)
         tell(self.button, _("Undo"), "Ctrl+Z")
         tell(self.close_button, _("Close this message"))
-        self.button.clicked.connect(self.wanted)
+        self.button.clicked.connect(self.take_back)
         self.close_button.clicked.connect(self.hide)
         self._slide = QPropertyAnimation(self, b"pos", self)
         self._slide.setDuration(SLIDE_MS)
@@ -58,8 +59,9 @@ class UndoBar(Painted):
         parent.installEventFilter(self)
         self.hide()
 
-    def offer(self, words: str) -> None:
-        """Say what was changed."""
+    def offer(self, words: str, undo: Callable[[], object]) -> None:
+        """Say what was changed; the button and `take_back` call `undo` while that is in sight."""
+        self._undo = undo
         self.set_face(words)
         tell(self, words)
         self._place()
@@ -71,6 +73,13 @@ class UndoBar(Painted):
         self.raise_()
         self._slide.start()
         self._leaver.start(STAYS_MS)
+
+    def take_back(self) -> None:
+        """Take back what was changed last. Harmless where nothing is offered any more."""
+        undo, self._undo = self._undo, None
+        if undo is not None and not self.isHidden():
+            self.hide()
+            undo()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The window has another size."""

@@ -1,0 +1,187 @@
+"""Which screens there are, and the stack of those that were opened.
+
+What a screen needs is imported when it is first opened: the machines are painted before anybody asks for a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QStackedWidget
+
+from desktop import summaries
+from desktop.text import N_, _
+from desktop.views.overview import Overview
+from desktop.views.screen import Screen
+
+if TYPE_CHECKING:
+    from desktop.views.machine import MachinePage
+    from desktop.views.widgets.manual import Manual
+    from desktop.views.window import Window
+
+
+def _overview(window: Window) -> Screen:
+    page = Overview()
+    page.unacknowledged.connect(window.alarms.unacknowledge)
+    return page
+
+
+def _machine(_window: Window) -> Screen:
+    from desktop.views.machine import MachinePage
+
+    return MachinePage()
+
+
+def _report(window: Window) -> Screen:
+    from desktop.views.report import ReportPage
+
+    page, paperwork = ReportPage(), window.paperwork
+    page.files_wanted.connect(paperwork.make_report)
+    page.folder_wanted.connect(paperwork.open_reports)
+    page.forms_wanted.connect(paperwork.open_forms)
+    page.printers_wanted.connect(paperwork.ask_printers)
+    page.print_wanted.connect(paperwork.print_report)
+    paperwork.progressed.connect(page.show_writing)
+    paperwork.printers_found.connect(page.offer_printers)
+    return page
+
+
+def _losses(window: Window) -> Screen:
+    from desktop.views.losses import Losses
+
+    page = Losses()
+    page.table_wanted.connect(window.paperwork.save_table)
+    return page
+
+
+def _devices(window: Window) -> Screen:
+    from desktop.views.devices import Devices
+
+    page, speeds = Devices(), window.speeds
+    page.listen_wanted.connect(speeds.listen)
+    page.listen_unwanted.connect(speeds.end)
+    page.line_wanted.connect(speeds.use)
+    speeds.progressed.connect(page.show_listening)
+    return page
+
+
+def _settings(window: Window) -> Screen:
+    from desktop.views.settings import Settings
+
+    page = Settings(window.place)
+    page.setting_wanted.connect(window.setting_wanted)
+    page.folder_wanted.connect(window.open_data)
+    return page
+
+
+class Entry(Struct, frozen=True):
+    """A screen in the rail. `make` makes it for a window."""
+
+    key: str
+    word: str
+    icon: str
+    shortcut: str
+    make: Callable[[Window], Screen]
+    foot: bool = False  # stands at the foot of the rail
+
+
+SCREENS = (
+    Entry("overview", N_("Overview"), "overview", "F2", _overview),
+    Entry("machine", N_("Machine"), "machine", "F3", _machine),
+    Entry("report", N_("Shift report"), "document", "F8", _report),
+    Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
+    Entry("devices", N_("Devices"), "plug", "F9", _devices),
+    Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
+)
+
+
+class Screens(QStackedWidget):
+    """The screens that were opened, one of them in sight, and the manual, which lies over it while it is read."""
+
+    def __init__(self, window: Window, settings: QSettings) -> None:
+        super().__init__(window)
+        self.setObjectName("screens")
+        self.current = ""  # key of the screen that is in sight, or lies under the manual
+        self.manual: Manual | None = None
+        self._window = window
+        self._settings = settings
+        self._before = "overview"
+        self._made: dict[str, Screen] = {}
+        self._live = summaries.Live()  # one for all: they ask on the same thread
+
+    def __getitem__(self, key: str) -> Screen:
+        """The screen of a key, made on first use: what nobody opens costs nothing."""
+        if key not in self._made:
+            screen = self._made[key] = next(entry for entry in SCREENS if entry.key == key).make(self._window)
+            screen.live = self._live
+            screen.machine_wanted.connect(self._window.open_machine)
+            screen.stop_wanted.connect(self._window.open_stop)
+            screen.screen_wanted.connect(self._window.go)
+            screen.question_changed.connect(self._window.ask)
+            screen.restore({name: str(self._settings.value(f"{key}/{name}", "")) for name in screen.choices()})
+            self.addWidget(screen)
+        return self._made[key]
+
+    @property
+    def screen_now(self) -> Screen:
+        """The screen that is in sight, or lies under the manual."""
+        return self._made[self.current]
+
+    @property
+    def machine_page(self) -> MachinePage | None:
+        """The screen of one machine, None while nobody has opened it."""
+        return cast("MachinePage | None", self._made.get("machine"))
+
+    def open(self, key: str) -> None:
+        """Bring a screen into sight."""
+        screen = self[key]
+        screen.opened()
+        if key != self.current:
+            self._before = self.current or "overview"
+        self.current = key
+        self.setCurrentWidget(screen)
+
+    def came_from(self) -> str:
+        """Where Esc leads to: the screen that was open before."""
+        return self._before if self._before != self.current else "overview"
+
+    def title(self) -> tuple[str, str]:
+        """What stands in the header: the name of what is in sight, and its code."""
+        if self.is_helping():
+            return _("Help"), ""
+        title, _tab, code = self.screen_now.title().partition("\t")
+        return title or next(_(entry.word) for entry in SCREENS if entry.key == self.current), code
+
+    # -- the manual --
+
+    def is_helping(self) -> bool:
+        """Whether the manual is in sight."""
+        return self.manual is not None and self.currentWidget() is self.manual
+
+    def open_manual(self, keys: tuple[tuple[str, str], ...]) -> None:
+        """The manual at the page of the screen in sight; `keys` are listed at its end."""
+        if self.manual is None:
+            from desktop.views.widgets.manual import Manual
+
+            self.manual = Manual(self)
+            self.addWidget(self.manual)
+        self.manual.open(self.current, keys)
+        self.setCurrentWidget(self.manual)
+        self.manual.page.setFocus()
+
+    # -- from one start to the next --
+
+    def left_at(self) -> str:
+        """The key of the screen that was open last."""
+        key = str(self._settings.value("screen", "overview"))
+        return key if key in {entry.key for entry in SCREENS} else "overview"
+
+    def remember(self) -> None:
+        """Write down the screen that is open and what is chosen on each."""
+        self._settings.setValue("screen", self.current)
+        for key, screen in self._made.items():
+            for name, value in screen.choices().items():
+                self._settings.setValue(f"{key}/{name}", value)
