@@ -589,14 +589,30 @@ FAULT_SENTENCES = {
         "The device sends more than {rate} messages a second: {count} were not kept. Check its settings and its cable."
     ),
     "wrong_device": N_("Another device is connected: {found} instead of {expected}. Connect the right one."),
+    "slow_pattern": N_(
+        "The pattern takes more than {most} ms for a message and was switched off: messages are kept unread. Say in it "
+        "which characters may come, [^,]* for example instead of .* alone."
+    ),
     "refused": N_("The device refuses the request {request} (answer: {answer}). Check its protocol setting."),
     "collector_off": N_("Nothing is read while the collector is not running."),
     "listening": N_("Nothing is read while its port is listened to for the baud rate."),
 }
 
 
-#: what is wrong exactly with a certificate or a password, by kind of fault and `problem`
+#: what is wrong exactly, by kind of fault and `problem`
 PROBLEM_SENTENCES = {
+    ("wrong_baud", "framing"): N_(
+        "The port finds most characters damaged: wrong baud rate or frame ({baud}, {frame}). Set both as they are in "
+        "the device."
+    ),
+    ("wrong_baud", "parity"): N_(
+        "Most characters come with wrong parity: wrong frame ({frame}) or baud rate ({baud}). Set both as they are in "
+        "the device."
+    ),
+    ("bad_frames", "framing"): N_(
+        "{count} damaged messages, and the port itself finds the characters damaged: wrong baud rate or frame, or bad "
+        "wiring. Set baud rate and parity as they are in the device."
+    ),
     ("no_answer", "server"): N_(
         "Nothing at {port} answers as an OPC UA server for {seconds} s. Check the address, the port number and that "
         "the machine is on."

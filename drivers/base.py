@@ -43,7 +43,8 @@ class Reading(Struct, frozen=True):
     milliseconds, stamped once by the thread that read the bytes; `source_at_ms` is the device's own
     time and `server_at_ms` that of the OPC UA server in front of it, both kept but never used for OEE.
     `seq` counts every frame of the device without a gap, so that loss is provable. `status` is the
-    32-bit OPC UA status, 0 elsewhere.
+    32-bit OPC UA status, 0 elsewhere. `aim` is the AIM identifier that a scanner put in front of a code
+    ("]d2": GS1 DataMatrix, ISO/IEC 15424) and that was taken off, else "".
     """
 
     device: str
@@ -58,6 +59,7 @@ class Reading(Struct, frozen=True):
     server_at_ms: int | None = None
     raw: bytes = b""
     note: str = ""
+    aim: str = ""
 
 
 NOTES = (
@@ -171,7 +173,7 @@ FAULTS = (
     "port_refused",  # port= (a socket or endpoint that nobody answers)
     "link_lost",  # port=, reason=
     "no_answer",  # seconds=, problem= (server: of an OPC UA server; network: behind a device server)
-    "bad_frames",  # count=
+    "bad_frames",  # count=, problem= (framing: the port finds characters damaged)
     "noisy",  # percent= (some answers are damaged or missing, the others are good)
     "exception",  # code=, name=, address= (for good: the settings ask for what the device does not have)
     "busy",  # code=, name=, address= (the device has no time at the moment)
@@ -185,9 +187,10 @@ FAULTS = (
     "overrun",  # count= (values lost in the device's own queue)
     "driver_hung",  # seconds=
     "protocol",  # reason= (bytes or service results that make no sense)
-    "wrong_baud",  # baud=, frame= (most of what arrives is no text)
+    "wrong_baud",  # baud=, frame=, problem= (none: most of what arrives is no text; framing, parity: the port says so)
     "flood",  # rate=, count= (more frames a second than a device of its kind sends; count= were not kept)
     "wrong_device",  # expected=, found= (another device than the configured one is connected)
+    "slow_pattern",  # most= (ms; the device's pattern took longer again and again, and is off)
     "refused",  # request=, answer= (the device does not carry out what it is asked for)
 )
 

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from drivers.base import BusSpec, Clock, DriverError, Finding, Setting, UnfitError, Value, setting
+from drivers.line_errors import CountedErrors, FlaggedErrors, LineErrors, errors_of
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ RING_ENTRIES = 4096
 WINDOWS_QUEUE_BYTES = 65536  # pyserial asks Windows for 4096: 0.36 s at 115200 Bd
 WRITE_LIMIT_S = 0.4
 CLOSE_LIMIT_S = 1.5  # CloseHandle may hang after an unplug
+ERRORS_NS = 1_000_000_000  # how old the port's error counters may be
 
 
 class WrongSettingError(DriverError):
@@ -328,6 +330,10 @@ class Link:
         self._port: Any = None  # a pyserial object: serial.Serial or one of its URL handlers
         self._ring: deque[tuple[int, str, bytes]] = deque()
         self._ring_bytes = 0
+        self._teller: CountedErrors | FlaggedErrors | None = None
+        self._flags: FlaggedErrors | None = None
+        self._errors: LineErrors | None = None
+        self._errors_ns = 0
 
     def open(self) -> None:
         """Open the port for this program alone.
@@ -368,6 +374,9 @@ class Link:
                 _let_go(port)
             raise open_fault(self.port, error) from error
         self._timed = name.lower().startswith("socket:")
+        self._teller = errors_of(port)
+        self._flags = self._teller if isinstance(self._teller, FlaggedErrors) else None
+        self._errors, self._errors_ns = None, self.clock.mono_ns() - ERRORS_NS
         self._port = port
 
     def receive(self) -> Chunk:
@@ -377,6 +386,8 @@ class Link:
         """
         port = self._open_port()
         try:
+            if self._flags is not None:
+                self._flags.look()
             data: bytes = port.read(1)
         except WIRE_ERRORS as error:
             raise self._lost(error) from error
@@ -384,6 +395,8 @@ class Link:
         if data:
             data += self._waiting(port)
             self.rx_bytes += len(data)
+            if self._flags is not None:
+                self._flags.took(len(data))
             self._record(at_ms, "rx", data)
         return Chunk(data, at_ms, mono_ns)
 
@@ -394,6 +407,21 @@ class Link:
             return bool(port.in_waiting)
         except WIRE_ERRORS as error:
             raise self._lost(error) from error
+
+    def line_errors(self) -> LineErrors | None:
+        """Return the damaged characters since the port was opened; None: the port does not tell.
+
+        The port is asked once a second at most, so the answer may be so old. A port that is dead keeps its last one:
+        `receive` says what happened.
+        """
+        now_ns = self.clock.mono_ns()
+        if self._teller is not None and self._port is not None and now_ns - self._errors_ns >= ERRORS_NS:
+            self._errors_ns = now_ns
+            try:
+                self._errors = self._teller.errors(self.rx_bytes)
+            except OSError as error:
+                log.debug("%s: no counters of errors: %s", self.port, error)
+        return self._errors
 
     def send(self, data: bytes) -> None:
         """Send all bytes within 0.4 s. Raises DriverError link_lost, also when flow control holds the line longer."""
@@ -429,7 +457,7 @@ class Link:
         """Return the bytes behind the first one. A port that dies here says so again on the next read."""
         try:
             if not self._timed:
-                return bytes(port.read(port.in_waiting))
+                return bytes(port.read(port.in_waiting if self._flags is None else self._flags.look()))
             # in_waiting of socket:// is 0 or 1, not a count; there a time-out of 0 is a plain variable
             port.timeout = 0
             try:

@@ -38,6 +38,7 @@ from drivers.base import (
     UnfitError,
     Value,
 )
+from drivers.line_errors import LineErrors
 from drivers.link import LINK_SETTINGS, Given, Link, WrongSettingError, wrong_ports
 from drivers.registers import Item, Place
 from drivers.tally import Record
@@ -236,6 +237,7 @@ class PolledBus(Driver):
         self._wire_ns = 0  # last byte on the wire, either way
         self._deaf_until_ns: int | None = None
         self._news = False  # a device got a fault since the last poll
+        self._line_before: LineErrors | None = None  # what the port had counted when a unit missed first
 
     # -- the protocol --
 
@@ -562,6 +564,8 @@ class PolledBus(Driver):
         unit.silent_ns = unit.silent_ns or asked_ns
         unit.misses += 1
         unit.bad += bad
+        if bad and unit.bad == 1 and self._link is not None:
+            self._line_before = self._link.line_errors()
         unit.relapses += unit.doubted
         unit.again, unit.doubted = block, False
         if bad:
@@ -595,7 +599,13 @@ class PolledBus(Driver):
         well = any(other.seq and not other.misses for other in others) and not any(other.bad for other in others)
         if unit.doubled > 1 or (unit.damaged > 1 and well):
             return DriverError("same_address", device=unit.key, unit=unit.number)
-        return DriverError("bad_frames", device=unit.key, count=unit.bad)
+        problem = "framing" if self._line_damaged() else ""
+        return DriverError("bad_frames", device=unit.key, count=unit.bad, problem=problem)
+
+    def _line_damaged(self) -> bool:
+        """Return whether the port itself found several characters damaged since a unit's first bad frame."""
+        before, now = self._line_before, None if self._link is None else self._link.line_errors()
+        return before is not None and now is not None and now.damaged - before.damaged > 1
 
     def _discard(self, link: Link, until_ns: int) -> None:
         """Listen until the quarantine is over; a bus that never falls silent counts as a miss of all its units."""

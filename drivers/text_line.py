@@ -34,7 +34,7 @@ from drivers.base import (
     UnfitError,
 )
 from drivers.link import LINK_SETTINGS, Given, Link, WrongSettingError, wrong_ports
-from drivers.patterns import compiled
+from drivers.patterns import SLOW_NS, Watched, compiled, harmless
 from drivers.tally import DAMAGED_NOTES, Record
 from drivers.text_line_guards import RATE_PER_S, DoubleScan, Guard
 
@@ -56,8 +56,11 @@ STALL_NS = 1_000_000_000  # a line that rests this long in its middle never ends
 
 #: sign, blanks behind it ("+ 12.3", A&D format KF), digits; no exponent: "+9999999E+19" is an overload, not a weight
 NUMBER = re.compile(r"\s*([+-]?)\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*", re.ASCII)
-#: AIM identifier in front of a scan: "]" code letter, modifier (ISO/IEC 15424)
-AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
+#: AIM identifier in front of a scan: "]" code letter, modifier; behind ]Y a digit says how many more follow it
+#: (ISO/IEC 15424). Any letter, since the list grows (]J DotCode, ]h Han Xin).
+AIM = re.compile(
+    rb"\](?:[A-XZa-z][0-9A-Za-z]|Y(?:%s))" % b"|".join(b"%d[0-9A-Za-z]{%d}" % (more, more) for more in range(10))
+)
 
 
 class Frame(Struct, frozen=True):
@@ -262,18 +265,29 @@ class Decoder:
     (CAS lamp byte, 0x80-0xFF) shifts nothing; padding blanks are taken off. `pattern` is a regular
     expression with named groups that must fit the whole decoded frame: noise in front spoils that frame
     instead of becoming part of a value. With `aim`, a leading AIM identifier is taken off and becomes the field "aim".
+    No frame is longer than `limit` bytes.
     """
 
-    def __init__(self, pattern: str, encoding: str = "auto", cut: str = "", aim: bool = False) -> None:
-        """Raises UnfitError for a pattern or columns that make no sense."""
+    def __init__(
+        self, pattern: str, encoding: str = "auto", cut: str = "", aim: bool = False, limit: int = 4096
+    ) -> None:
+        """Raises UnfitError for a pattern or columns that make no sense, and a pattern that may take far too long."""
         self._encoding = encoding
         self._aim = aim
         self._ranges = columns(cut) if cut else {}
-        self._pattern = compiled(pattern, re.DOTALL)
-        names = set(self._ranges) if cut else set(self._pattern.groupindex)
+        expression = compiled(pattern, re.DOTALL)
+        self._pattern = Watched(expression)
+        names = set(self._ranges) if cut else set(expression.groupindex)
         self.fields = frozenset(names | {"aim"} if aim else names)
         if not names:
             raise UnfitError("has no named field, which is written {example}", example="(?P<code>.+)")
+        if not cut:
+            harmless(pattern, re.DOTALL, limit)
+
+    @property
+    def off(self) -> bool:
+        """Whether the pattern took too long again and again: no frame fits any more."""
+        return self._pattern.off
 
     def fields_of(self, body: bytes) -> dict[str, str] | None:
         """Return the fields of one frame, without those that took no part; None when the frame does not fit."""
@@ -386,6 +400,8 @@ class LineDevice(Driver):
             self._lost = error
         else:
             self._now_ns = chunk.mono_ns
+            if chunk.data and (errors := self._link.line_errors()) is not None:
+                self._guard.damage.look(errors, chunk.mono_ns)
             data = chunk.data.translate(None, self.IGNORED)
             if data:
                 frames = self._framer.feed(data, chunk.at_ms, chunk.mono_ns)
@@ -474,6 +490,7 @@ class TextLine(LineDevice):
         self._due_ns = 0
         self._asked_ns: int | None = None  # a query in flight
         self._misses = 0
+        self._decoder = Decoder("(?P<code>.+)")
 
     def open(self) -> None:
         """Check the settings and open the port. Raises DriverError bad_address or what Link.open raises."""
@@ -492,6 +509,7 @@ class TextLine(LineDevice):
         self.PUSHES = not self._query
         part, self._decoder = self._decoding(given)
         self._device = device.key
+        self._aim = given.flag("aim")
         self._fields = tuple(self._field(device.key, signal, part, self._decoder) for signal in device.signals)
         slice_s = silence_ms / 1000 if terminator == "silence" else 0.2
         self._connect(
@@ -526,7 +544,11 @@ class TextLine(LineDevice):
             raise given.wrong("pattern", both)
         try:
             return part, Decoder(
-                given.text("pattern"), given.text("encoding"), given.text("columns"), given.flag("aim")
+                given.text("pattern"),
+                given.text("encoding"),
+                given.text("columns"),
+                given.flag("aim"),
+                given.whole("limit"),
             )
         except UnfitError as why:
             raise given.wrong(part, why) from why
@@ -544,10 +566,12 @@ class TextLine(LineDevice):
         return _Field(signal.key, name, given.flag("number"), given.text("unit_text") or signal.unit, decimals)
 
     def faults(self) -> Mapping[str, DriverError]:
-        """Return why the device does not work: it floods its port, sends no text, does not answer or is silent."""
+        """Return why the device does not work: a flood, no text, no answer, a pattern that takes too long, silence."""
         fault = self._guard.fault(self._now_ns)
         if fault is None and self._misses >= MISSES:
             fault = DriverError("no_answer", seconds=round(self._misses * self._answer_ns / 1e9, 1))
+        if fault is None and self._decoder.off:
+            fault = DriverError("slow_pattern", needs_person=True, most=SLOW_NS // 1_000_000)
         return self._with_noise(fault or self._guard.silence(self._now_ns))
 
     def _ask(self, link: Link) -> None:
@@ -589,6 +613,8 @@ class TextLine(LineDevice):
         if not wanted:
             return [replace(plain, note="unparsed")]
         again = "duplicate" if self._double.again(frame.body, frame.mono_ns) else ""
+        if self._aim and (aim := fields.get("aim")):
+            plain = replace(plain, aim=aim)
         readings = []
         for field in wanted:
             if field.number:

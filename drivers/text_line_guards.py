@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from drivers.base import DriverError, Quality, Reading
+from drivers.line_errors import LineErrors
 
 #: so many frames a second no device of these kinds sends on purpose
 RATE_PER_S = 200
@@ -142,6 +143,46 @@ class Legibility:
         self.illegible = self._odd + own > count * self.RATIO and own > len(body) * self.RATIO
 
 
+class Damage:
+    """Whether the receiver itself finds most characters damaged, as at a wrong baud rate, whatever they look like.
+
+    More than 30 % of at least 32 characters in at least 3 s, and of what came last; nearly all where the port tells of
+    whole arrivals only. `of` names it: "framing", "parity", or "" where all is well.
+    """
+
+    RATIO, ROUGH_RATIO = 0.3, 0.9
+    LEAST_CHARS = 32
+
+    def __init__(self, window_ms: int = 3000) -> None:
+        self.of = ""
+        self._window_ns = window_ms * 1_000_000
+        self._last = self._first = LineErrors()
+        self._since_ns = 0
+
+    def look(self, errors: LineErrors, mono_ns: int) -> None:
+        """Take the counts of a port since it was opened."""
+        before, self._last = self._last, errors
+        if errors.of == before.of:
+            return
+        if self._first.damaged == errors.damaged and not self.of:
+            self._first = errors  # nothing is wrong, and nothing was
+            return
+        if self._first.damaged == before.damaged:
+            self._since_ns = mono_ns
+        count, damaged = errors.of - self._first.of, errors.damaged - self._first.damaged
+        if count < self.LEAST_CHARS:
+            return
+        ratio = self.RATIO if errors.exact else self.ROUGH_RATIO
+        bad = damaged > count * ratio
+        # as with texts: what came well is never the proof
+        proof = errors.damaged - before.damaged > (errors.of - before.of) * ratio
+        if bad and not self.of and not (proof and mono_ns - self._since_ns >= self._window_ns):
+            return
+        parity, framing = errors.parity - self._first.parity, errors.framing - self._first.framing
+        self.of = "" if not bad else "parity" if parity > framing else "framing"
+        self._first = errors
+
+
 class Guard:
     """Stands in front of all that one device brings: cuts what is too fast, says what is wrong and what was lost.
 
@@ -150,7 +191,7 @@ class Guard:
     """
 
     def __init__(self, device: str, baud: int, frame: str, per_s: int = RATE_PER_S, watchdog_s: int = 0) -> None:
-        self.cap, self.legible = RateCap(per_s), Legibility()
+        self.cap, self.legible, self.damage = RateCap(per_s), Legibility(), Damage()
         self._device, self._baud, self._frame = device, baud, frame
         self._watchdog_ns = watchdog_s * 1_000_000_000
         self._heard_ns: int | None = None
@@ -188,8 +229,13 @@ class Guard:
         if self.cap.flooding(mono_ns):
             return DriverError("flood", rate=self.cap.per_s, count=self.cap.lost)
         if self.legible.illegible:
-            return DriverError("wrong_baud", needs_person=True, baud=self._baud, frame=self._frame)
+            return self._wrong_baud("")
+        if self.damage.of:
+            return self._wrong_baud(self.damage.of)
         return None
+
+    def _wrong_baud(self, problem: str) -> DriverError:
+        return DriverError("wrong_baud", needs_person=True, baud=self._baud, frame=self._frame, problem=problem)
 
     def silence(self, mono_ns: int) -> DriverError | None:
         """Return that no frame came for longer than the watchdog allows."""

@@ -400,6 +400,11 @@ def test_no_driver_setting_is_hidden_by_a_key_of_ours() -> None:
             'signal[code].classes.unit = "([',
             "the [ at character 2 is not closed",
         ),
+        (
+            {"bus__1__device__0__signal__0__classes__unit": "(a+)+$"},
+            'signal[code].classes.unit = "(a+)+$',
+            "countless ways",
+        ),
         ({"bus__1__device__0__signal__0__classes__unit": 5}, "signal[code].classes.unit = 5", "must be text"),
         ({"bus__1__device__0__signal__0__classes__unt": "x"}, 'signal[code].classes.unt = "x', "did you mean unit?"),
         ({"plant__timezone": "asia/seoul"}, "plant.timezone", "did you mean Asia/Seoul?"),

@@ -219,6 +219,8 @@ WRONG_DEVICES = [
         "하나를 빼십시오",
         "columns",
     ),
+    ({"pattern": "(?P<code>(a+)+)"}, "pattern", "in countless ways, like (a+)+", "모든 기기가", "(a+)+ (a+,)+"),
+    ({"pattern": "(?P<code>.*-.*-.*-x)"}, "pattern", "of 4096 characters like '-", "너무 오래", "[^,]*"),
     ({"columns": "code"}, "columns", "'code' is not written as name=from-to", "형식이 아닙니다", ""),
     ({"columns": "code=3-1"}, "columns", "does not go upwards from 1", "커지는 순서", ""),
     ({"columns": "code=1,code=2"}, "columns", "'code' is there twice", "두 번 나옵니다", ""),
@@ -233,7 +235,7 @@ def test_a_device_that_does_not_fit(device: dict[str, Any], key: str, english: s
     assert english in fault
     translated = said(source, "ko")
     assert korean in translated
-    assert latin(translated, names) == []
+    assert latin(translated, names, *names.split()) == []
 
 
 HINT = "the kind of connection is missing before the host; did you mean {}?"

@@ -585,7 +585,7 @@ class Interpreter:
             word=code,
             detail=what,
             flag=flag,
-            raw=reading.raw or body.encode("utf-8", "replace"),
+            raw=reading.raw or (reading.aim + body).encode("utf-8", "replace"),
         )
         batch.events.append(event)
         self.memory.words[signal.id] = code

@@ -6,6 +6,19 @@ import re
 from collections.abc import Mapping
 
 LONGEST_CODE = 512
+#: AIM identifiers (ISO/IEC 15424) of codes that hold GS1 element strings, by their name in the GS1 General
+#: Specifications, figure 5.1.2-2
+GS1 = {
+    "]C1": "GS1-128",
+    "]e0": "GS1 DataBar",
+    "]d2": "GS1 DataMatrix",
+    "]Q3": "GS1 QR Code",
+    "]J1": "GS1 DotCode",
+}
+#: "]", code letter, modifier; behind ]Y a digit says how many more there are
+_AIM = re.compile(
+    rb"\](?:[A-XZa-z][0-9A-Za-z]|Y(?:%s))" % b"|".join(b"%d[0-9A-Za-z]{%d}" % (more, more) for more in range(10))
+)
 #: all control characters but GS (0x1D), which GS1 needs; and halves of characters, which no file can hold
 _CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -13,6 +26,16 @@ _CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
 def clean_code(body: str) -> str:
     """A scanned code without control characters and blanks around it, at most 512 characters; GS stays."""
     return _CONTROL.sub("", body).strip()[:LONGEST_CODE]
+
+
+def aim_of(code: str, raw: bytes | None) -> str:
+    """The AIM identifier of a scan, from its bytes: "]d2"; "" where the scanner sent none or the code still has it."""
+    found = _AIM.match(raw or b"")
+    if found is None or raw is None:
+        return ""
+    # what looks like one may be the code itself, or behind a "]" that the shop's pattern took off
+    own = any(clean_code(raw[at:].decode("utf-8", "replace")) == code for at in range(found.end()))
+    return "" if own else found[0].decode("ascii")
 
 
 def classify(code: str, classes: Mapping[str, str]) -> tuple[str, str]:

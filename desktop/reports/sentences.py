@@ -33,6 +33,7 @@ _FAULTS = {
     "driver_hung": N_("connection hung"),
     "protocol": N_("answer makes no sense"),
     "wrong_baud": N_("unreadable (baud rate)"),
+    "slow_pattern": N_("pattern too slow"),
     "flood": N_("too many messages"),
     "wrong_device": N_("another device"),
     "refused": N_("request refused"),

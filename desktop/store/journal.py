@@ -17,6 +17,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import astuple
 
+from desktop.domain.barcode import aim_of
 from desktop.domain.events import (
     Count,
     CountFlag,
@@ -572,9 +573,9 @@ def device_events(store: Store, device: int, window: Span) -> list[Event]:
 def scans(store: Store, window: Span) -> list[Scan]:
     """Scans of all machines in the window, oldest first."""
     return [
-        Scan(int(key), int(machine or 0), int(at_ms), word, detail, flag)
-        for key, machine, at_ms, word, detail, flag in store.rows(
-            "SELECT id, machine_id, at_ms, word, detail, flag FROM events"
+        Scan(int(key), int(machine or 0), int(at_ms), word, detail, flag, aim_of(word, raw))
+        for key, machine, at_ms, word, detail, flag, raw in store.rows(
+            "SELECT id, machine_id, at_ms, word, detail, flag, raw FROM events"
             " WHERE kind = 'scan' AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, id",
             window.start_ms,
             window.end_ms,

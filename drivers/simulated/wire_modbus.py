@@ -8,11 +8,11 @@ Source: Modbus application protocol V1.1b3, clauses 6.1-6.4 and 7.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 
 from drivers.simulated.port import WirePort
+from drivers.simulated.wire_face import AnsweringFace
 
 #: what a unit says to (area, address, count): that many registers 0-65535 or bits 0/1; LookupError = no such address
 Registers = Callable[[str, int, int], list[int]]
@@ -34,7 +34,7 @@ def checksum(data: bytes) -> bytes:
     return crc.to_bytes(2, "little")
 
 
-class ModbusFace:
+class ModbusFace(AnsweringFace):
     """Answers read requests from a thread of its own, from construction to `close`. The wire is the caller's to close.
 
     `units` may change at any time; a unit that is not in it does not answer. Whoever sends anything but a
@@ -42,40 +42,24 @@ class ModbusFace:
     """
 
     def __init__(self, port: WirePort, units: Mapping[int, Registers], tamper: Tamper | None = None) -> None:
-        self.port = port
         self.units = units
         self.tamper = tamper
         self.functions_seen: set[int] = set()
         self.requests_seen: list[tuple[int, str, int, int]] = []  # unit, area, address, count; the last 1000
         self.writes_seen: list[tuple[int, bytes]] = []
-        self._heard = b""
         self._heard_at = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name=f"modbus face {port.url}", daemon=True)
-        self._thread.start()
+        super().__init__(port)
 
-    def close(self) -> None:
-        """Stop answering."""
-        self._stop.set()
-        self._thread.join()
-
-    def __enter__(self) -> ModbusFace:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _serve(self) -> None:
-        while not self._stop.is_set():
-            self.port.wait(0.05)
-            data = self.port.read()
-            now = time.monotonic()
-            if self._heard and now - self._heard_at > STALE_S:
-                self._heard = b""  # a request that never became whole
-            if data:
-                self._heard += data
-                self._heard_at = now
-                self._answer_heard()
+    def _turn(self) -> None:
+        self.port.wait(0.05)
+        data = self.port.read()
+        now = time.monotonic()
+        if self._heard and now - self._heard_at > STALE_S:
+            self._heard = b""  # a request that never became whole
+        if data:
+            self._heard += data
+            self._heard_at = now
+            self._answer_heard()
 
     def _answer_heard(self) -> None:
         while len(self._heard) >= 8:

@@ -5,11 +5,11 @@ Written apart from the driver on purpose. Source: Mettler Toledo MT-SICS referen
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
 from drivers.simulated.port import WirePort
+from drivers.simulated.wire_face import AnsweringFace
 
 #: commands that change something in a balance: reset, zero, tare, keys, display, streams
 CHANGING = ("@", "Z", "ZI", "T", "TI", "TA", "TAC", "K", "D", "DW", "SR", "SIR")
@@ -24,7 +24,7 @@ def shown(weight: float, unit: str = "g", stable: bool = True) -> bytes:
     return f"S {'S' if stable else 'D'} {weight:10.2f} {unit}\r\n".encode("ascii")
 
 
-class SicsFace:
+class SicsFace(AnsweringFace):
     """Answers S, SI and I4 from a thread of its own, from construction to `close`. The wire is the caller's to close.
 
     `weight` and `serial` may change at any time. While `streaming`, weights go out by themselves until S or SI comes,
@@ -32,7 +32,6 @@ class SicsFace:
     """
 
     def __init__(self, port: WirePort, serial: str = "B123456789", tamper: Tamper | None = None) -> None:
-        self.port = port
         self.serial = serial
         self.weight = 100.0
         self.stable = True
@@ -40,32 +39,17 @@ class SicsFace:
         self.tamper = tamper
         self.commands_seen: list[str] = []
         self.changes_seen: list[str] = []
-        self._heard = b""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name=f"sics face {port.url}", daemon=True)
-        self._thread.start()
+        self._streamed = 0.0
+        super().__init__(port)
 
-    def close(self) -> None:
-        """Stop answering."""
-        self._stop.set()
-        self._thread.join()
-
-    def __enter__(self) -> SicsFace:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _serve(self) -> None:
-        streamed = 0.0
-        while not self._stop.is_set():
-            self.port.wait(STREAM_S if self.streaming else 0.05)
-            *lines, self._heard = (self._heard + self.port.read()).split(b"\r\n")
-            for line in lines:
-                self._answer(line.decode("ascii", "replace"))
-            if self.streaming and self.port.listening and time.monotonic() - streamed >= STREAM_S:
-                streamed = time.monotonic()
-                self.port.write(shown(self.weight + 1000, stable=False))
+    def _turn(self) -> None:
+        self.port.wait(STREAM_S if self.streaming else 0.05)
+        *lines, self._heard = (self._heard + self.port.read()).split(b"\r\n")
+        for line in lines:
+            self._answer(line.decode("ascii", "replace"))
+        if self.streaming and self.port.listening and time.monotonic() - self._streamed >= STREAM_S:
+            self._streamed = time.monotonic()
+            self.port.write(shown(self.weight + 1000, stable=False))
 
     def _answer(self, command: str) -> None:
         self.commands_seen.append(command)

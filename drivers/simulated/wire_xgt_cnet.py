@@ -9,10 +9,10 @@ Source: LS Electric XBL-C41A manual, chapter 7.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Mapping
 
 from drivers.simulated.port import WirePort
+from drivers.simulated.wire_face import AnsweringFace
 
 #: what a station says to (name, count): that many words from the name on, or one bit; LookupError = no such area
 Words = Callable[[str, int], list[int]]
@@ -28,7 +28,7 @@ def bcc(frame: bytes) -> bytes:
     return format(total, "02X").encode()
 
 
-class CnetFace:
+class CnetFace(AnsweringFace):
     """Answers reads from a thread of its own, from construction to `close`. The wire is the caller's to close.
 
     A station that is not in `stations` does not answer. `counted` puts the number of blocks into continuous
@@ -38,37 +38,21 @@ class CnetFace:
     def __init__(
         self, port: WirePort, stations: Mapping[int, Words], tamper: Tamper | None = None, counted: bool = True
     ) -> None:
-        self.port = port
         self.stations = stations
         self.tamper = tamper
         self.counted = counted
         self.requests_seen: list[bytes] = []  # the last 1000
         self.writes_seen: list[bytes] = []
-        self._heard = b""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name=f"cnet face {port.url}", daemon=True)
-        self._thread.start()
+        super().__init__(port)
 
-    def close(self) -> None:
-        """Stop answering."""
-        self._stop.set()
-        self._thread.join()
-
-    def __enter__(self) -> CnetFace:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _serve(self) -> None:
-        while not self._stop.is_set():
-            self.port.wait(0.05)
-            self._heard += self.port.read()
-            while (found := re.search(rb"\x05[^\x05]*?\x04(..)", self._heard, re.DOTALL)) is not None:
-                self._heard = self._heard[found.end() :]
-                frame = found[0]
-                if bcc(frame[:-2]) == found[1]:
-                    self._reply(frame)
+    def _turn(self) -> None:
+        self.port.wait(0.05)
+        self._heard += self.port.read()
+        while (found := re.search(rb"\x05[^\x05]*?\x04(..)", self._heard, re.DOTALL)) is not None:
+            self._heard = self._heard[found.end() :]
+            frame = found[0]
+            if bcc(frame[:-2]) == found[1]:
+                self._reply(frame)
 
     def _reply(self, frame: bytes) -> None:
         self.requests_seen.append(frame)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from desktop.collect import interpret
 from desktop.collect.interpret import count_steps
+from desktop.domain import barcode
 from desktop.domain.events import CountFlag, Thing
 from desktop.domain.plant import Plant
 from drivers.base import Quality
@@ -378,6 +379,13 @@ def test_hostile_scans(talk: Talk, body: str, word: str, what: str, flag: str) -
 
 def test_the_bytes_of_the_wire_are_kept(talk: Talk) -> None:
     assert only(talk.say("scanner", more={"raw": b"\x02SN1\x03"}, code="SN1")).raw == b"\x02SN1\x03"
+
+
+def test_the_kind_of_code_is_kept_beside_the_code(talk: Talk) -> None:
+    for raw in (b"]d2SN1", b""):  # a driver may tell it without the bytes of the wire
+        event = only(talk.say("scanner", more={"raw": raw, "aim": "]d2"}, code="SN1"))
+        assert (event.word, event.detail, event.raw) == ("SN1", "unit", b"]d2SN1")
+        assert barcode.aim_of(event.word, event.raw) == "]d2"
 
 
 @pytest.mark.parametrize("note", ["unparsed", "incomplete", "overlong"])

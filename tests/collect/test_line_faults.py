@@ -20,8 +20,9 @@ from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
 from desktop.domain.events import EventKind, Role
 from desktop.domain.plant import Bus, Device, Plant, Signal
 from desktop.wording import fault_sentence
-from drivers import link, text_line
+from drivers import link, patterns, text_line
 from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec, Value
+from drivers.line_errors import LineErrors
 from drivers.link import Chunk, PortInfo
 from drivers.mt_sics import MtSics
 from drivers.simulated.port import WirePort
@@ -280,6 +281,7 @@ class Air:
     def __init__(self) -> None:
         self.at_ns = 10 * S
         self.next = b""
+        self.errors: LineErrors | None = None
 
     def now_ms(self) -> int:
         return self.at_ns // 1_000_000
@@ -290,6 +292,9 @@ class Air:
     def receive(self) -> Chunk:
         data, self.next = self.next, b""
         return Chunk(data, self.now_ms(), self.at_ns)
+
+    def line_errors(self) -> LineErrors | None:
+        return self.errors
 
     def open(self) -> None: ...
 
@@ -357,6 +362,53 @@ def test_a_spark_and_a_long_text_without_an_end_are_no_wrong_rate(air: Air) -> N
     assert driver.faults() == {}
     hearing(air, driver, b"a text that goes on", "wrong_baud", 10)
     assert driver.faults() == {}
+
+
+def test_text_that_the_port_itself_finds_damaged_comes_at_a_wrong_rate(air: Air) -> None:
+    """Half a line's characters without a stop bit, and yet all of them letters: no look at the bytes can tell."""
+    for kind, line in ((TextLine, b"ST,+00123.45  g\r\n"), (MtSics, b"S S     100.00 g\r\n")):
+        for problem, spoilt in (("framing", LineErrors(framing=8)), ("parity", LineErrors(parity=9))):
+            driver, errors = opened(air, kind), LineErrors()
+
+            def poll(
+                damaged: bool,
+                driver: text_line.LineDevice = driver,
+                spoilt: LineErrors = spoilt,
+                line: bytes = line,
+            ) -> None:
+                nonlocal errors
+                framing, parity = (damaged * spoilt.framing, damaged * spoilt.parity)
+                errors = LineErrors(errors.framing + framing, errors.parity + parity, 0, errors.of + len(line))
+                air.errors, air.next, air.at_ns = errors, line, air.at_ns + S
+                driver.poll()
+
+            for damaged in (False, True, False, False, False, True, True, True):  # one spark, then three bad seconds
+                poll(damaged)
+                assert driver.faults() == {}
+            poll(True)
+            fault = driver.faults()["dev"]
+            assert (fault.kind, fault.needs_person, fault.detail["problem"]) == ("wrong_baud", True, problem)
+            said = fault_sentence(fault.kind, fault.detail)
+            assert ("9600" in said, "8N1" in said, "no text" in said) == (True, True, False)
+            poll(False)
+            poll(False)
+            assert driver.faults() == {}
+        air.errors = None
+
+
+def test_a_pattern_that_takes_too_long_is_switched_off_and_what_comes_is_kept(
+    air: Air, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = opened(air, pattern="(?P<code>[A-Z0-9]+)")
+    monkeypatch.setattr(patterns, "SLOW_NS", -1)
+    found = []
+    for _ in range(5):
+        air.at_ns, air.next = air.at_ns + S, b"SN1\r\n"
+        found += [(one.signal, one.value, one.note, one.raw) for one in driver.poll()]
+    assert found == [("code", "SN1", "", b"SN1")] * 3 + [("", None, "unparsed", b"SN1")] * 2
+    fault = driver.faults()["dev"]
+    assert (fault.kind, fault.needs_person, fault.detail) == ("slow_pattern", True, {"most": 50})
+    assert "more than 50 ms" in fault_sentence(fault.kind, fault.detail)
 
 
 @pytest.mark.parametrize("driver", ["text_line", "mt_sics"])

@@ -1,4 +1,4 @@
-"""A contact module on a simulated Modbus wire, collected whole, through faults of counter and link."""
+"""A contact module and a scanner on simulated wires, collected whole; the module through faults of counter and link."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 
 from desktop import configuration
 from desktop.collect.collector import Collector
-from desktop.store import database
+from desktop.domain.barcode import GS1
+from desktop.domain.spans import Span
+from desktop.store import database, journal
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace
 from tests.collect.fakes import running, wait_for
+from tests.example import one_scanner
 
 LINE = """
 format = 1
@@ -157,3 +160,24 @@ def test_an_outage_is_a_gap_and_neither_zero_nor_a_stop(tmp_path: Path) -> None:
         assert line.states() == ["run", "unknown", "run", "stop"], "between the thresholds it stays"
         rows = line.store.rows("SELECT word FROM events WHERE kind = 'device' ORDER BY id")
         assert [word for (word,) in rows] == ["online", "offline", "online"]
+
+
+def test_which_kind_of_code_a_scanner_read_reaches_the_journal(tmp_path: Path) -> None:
+    with WirePort() as port:
+        (tmp_path / "line.toml").write_text(
+            one_scanner(port.url)
+            .replace('driver = "text_line"\n', "")
+            .replace('key = "scanner-1"\n', 'key = "scanner-1"\npreset = "scanner"\n'),
+            encoding="utf-8",
+        )
+        store = database.create(tmp_path / "data")
+        configuration.apply(store, configuration.read(tmp_path / "line.toml"))
+        store.close()
+        with collecting(tmp_path / "data") as reader:
+            wait_for(lambda: port.listening)
+            port.write(b"]d20108801234567893\x1d21S99\r\n8801234567893\r\n]C0LOT-7\r\n")
+            wait_for(lambda: len(journal.scans(reader, Span(0, 1 << 60))) == 3)
+            found = [(scan.code, scan.aim, GS1.get(scan.aim, "")) for scan in journal.scans(reader, Span(0, 1 << 60))]
+    assert found == [
+        ("0108801234567893\x1d21S99", "]d2", "GS1 DataMatrix"), ("8801234567893", "", ""), ("LOT-7", "]C0", ""),
+    ]  # fmt: skip

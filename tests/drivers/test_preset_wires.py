@@ -87,6 +87,7 @@ def test_conversation(key: str, tmp_path: Path) -> None:
                 for reading in readings:
                     assert reading.seq == seq
                     assert reading.raw in raw
+                    assert reading.aim == frame.get("aim", "")
                     known = Quality.UNCERTAIN if reading.note in UNCERTAIN else Quality.GOOD
                     assert reading.quality == (Quality.BAD if reading.value is None else known)
         finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from biip.symbology import ISOSymbology, SymbologyIdentifier
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -219,6 +220,19 @@ def test_the_aim_identifier_becomes_a_field_of_its_own() -> None:
     assert decoder.fields_of(b"]d20108801234567893") == {"aim": "]d2", "code": "0108801234567893"}
     assert decoder.fields_of(b"]x") == {"code": "]x"}
     assert Decoder("(?P<code>.+)").fields_of(b"]d2X") == {"code": "]d2X"}
+
+
+@pytest.mark.parametrize("symbology", ISOSymbology)
+def test_what_is_taken_off_a_code_is_the_identifier_that_biip_finds(symbology: ISOSymbology) -> None:
+    """For every kind of code and modifier; the code behind it may look like an identifier again."""
+    decoder = Decoder("(?P<code>.+)", aim=True)
+    for modifier in "0123456789" if symbology is ISOSymbology.SYSTEM_EXPANSION else "0123456789AFz":
+        more = "3" * int(modifier) if symbology is ISOSymbology.SYSTEM_EXPANSION else ""
+        sent = f"]{symbology.value}{modifier}{more}"
+        for code in ("8801234567893", "]C1A-00001", "0108801234567893\x1d21S99"):
+            found = decoder.fields_of((sent + code).encode())
+            assert found == {"aim": SymbologyIdentifier.extract(sent + code).value, "code": code}
+            assert found["aim"] == sent
 
 
 def test_a_double_scan_is_the_same_body_within_the_window() -> None:

@@ -39,7 +39,7 @@ UNIT, LOT, BOX = Thing("unit", "SN1"), Thing("lot", "L1"), Thing("box", "B1")
 
 def everything(book: Journal, at_ms: int = T0) -> Batch:
     """A batch with a fact of each kind."""
-    scan = Event(book.next_id(at_ms), EventKind.SCAN, at_ms, 2, 3, SCAN, "SN1", "unit", raw=b"\x00SN1")
+    scan = Event(book.next_id(at_ms), EventKind.SCAN, at_ms, 2, 3, SCAN, "SN1", "unit", raw=b"]d2\x00SN1")
     return Batch(
         events=[scan, state(book, at_ms, "run"), count(book, at_ms, 3)],
         measurements=[value(book, at_ms, 1.5), journal.Measurement(book.next_id(at_ms), TEXT, None, "A-1", 1)],
@@ -66,7 +66,7 @@ def test_a_batch_is_read_back_as_it_was(store: Store) -> None:
     assert journal.live(store) == {FORCE: LiveValue(T0, 1.5, None, 0)}
     assert journal.health(store) == {1: DeviceHealth("online", T0, last_at_ms=T0, frames=7)}
     assert journal.heartbeat(store) == beat
-    assert [(s.code, s.what) for s in journal.scans(store, Span(T0, T0 + 1))] == [("SN1", "unit")]
+    assert [(s.code, s.what, s.aim) for s in journal.scans(store, Span(T0, T0 + 1))] == [("SN1", "unit", "]d2")]
     assert journal.scans(store, Span(T0 + 1, T0 + 2)) == journal.scans(store, Span(T0 - 1, T0)) == []
     assert journal.values(store, FORCE, Span(T0, T0 + 1)) == [(T0, 1.5)]
     assert journal.values(store, TEXT, Span(T0, T0 + 1)) == [(T0, None)]

@@ -198,6 +198,7 @@ def test_fault_sentences_fill_what_is_known() -> None:
             "request": "S",
             "answer": "ES",
             "unit": 2,
+            "most": 50,
             "percent": 3,
         }
         sentence = wording.fault_sentence(
