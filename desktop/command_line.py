@@ -358,6 +358,30 @@ def _device_secret(folder: Path, what: str, bus: str) -> int:
     return 0
 
 
+def _listen(options: argparse.Namespace) -> int:
+    """Find baud rate and frame of a device by listening; nothing is sent to it."""
+    from msgspec.structs import replace
+
+    from desktop import control, wording
+    from desktop.domain.figures import Listened
+
+    told: list[str] = []
+
+    def say(now: Listened) -> None:
+        head, words = wording.listening_words(replace(now, heard_bytes=0))
+        if now.place and head not in told:
+            _say(f"{head}. {words}" if not told else head)
+            told.append(head)
+
+    found = control.listen_here(_folder(options), options.port, say)
+    head, words = wording.listening_words(found)
+    if found.status != "fits":
+        raise _fault(f"{head}. {words}")
+    _say(f"{head}: '{text.visible(found.sample)}'")
+    _say(_("Write this at its bus: {settings}").format(settings=f'baud = {found.baud}, frame = "{found.frame}"'))
+    return 0
+
+
 def _status(options: argparse.Namespace) -> int:
     from desktop import summaries, words
     from desktop.store import database
@@ -641,6 +665,16 @@ _COMMANDS = (
                 default=10.0,
                 metavar="S",
                 help=N_("with try: so long at most (default 10); it ends as soon as everything came"),
+            ),
+        ),
+    ),
+    Command(
+        "listen",
+        N_("find the baud rate of a device by listening at its port; nothing is sent"),
+        _listen,
+        (
+            argument(
+                "port", metavar=N_("PORT"), help=N_("the port, or the key of a bus; let the device send meanwhile")
             ),
         ),
     ),

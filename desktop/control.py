@@ -7,16 +7,18 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from desktop import summaries, text
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures import AlarmNow, Listened
+from desktop.domain.plant import Plain
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _, os_reason
+from desktop.wording import fault_sentence
 
 if TYPE_CHECKING:
     import subprocess
@@ -254,6 +256,136 @@ def tell_collector(folder: Path) -> None:
     """Let a running collector take up a changed register; it opens every device anew."""
     if collector_runs(folder):
         request(folder, "reload")
+
+
+def bus_at(folder: Path, port: str) -> str:
+    """The key of the bus at a port or with that key, "" where the line has none."""
+    if not database.path_of(folder).exists():
+        return ""
+    with _Reading(folder) as store:
+        buses = register.plant(store).buses
+    named = next((bus.key for bus in buses if port in (bus.key, bus.port)), "")
+    return named or next((bus.key for bus in buses if _place(bus.port) == _place(port)), "")
+
+
+def _place(port: str) -> str:
+    """What the system calls a port at present, whether it was named by a link or by the identity of its adapter."""
+    from drivers import link
+    from drivers.base import DriverError
+
+    if "://" in port:
+        return port
+    with contextlib.suppress(DriverError):
+        port = link.resolve(port)
+    return os.path.normcase(os.path.realpath(port))
+
+
+def bus_of(folder: Path, device: int) -> str:
+    """The key of the bus of a device. Raises KnownError where it is no longer there."""
+    with _Reading(folder) as store:
+        plant = register.plant(store)
+    found = {device.id: bus.key for device in plant.devices for bus in plant.buses if device.bus == bus.id}
+    if device not in found:
+        raise KnownError(_("This device is no longer set up."))
+    return found[device]
+
+
+def listen(folder: Path, bus: str, said: Callable[[Listened], None], ended: Callable[[], bool]) -> Listened:
+    """Let the collector listen for the baud rate of a bus; `said` is told where that stands, `ended` asks whether to
+    give up. Returns what it came to.
+
+    Raises KnownError: no collector runs, it ended meanwhile, or why its port cannot be listened at.
+    """
+    gone = _("The collector is not running, so nothing can be listened to. Try again once it runs.")
+    if not collector_runs(folder):
+        raise KnownError(gone)
+    store = database.open_writer(folder)
+    number, over = 0, False
+    try:
+        number = patiently(lambda: register.ask(store, "listen", {"bus": bus}))
+        told: Listened | None = None
+        asked, given_up = time.monotonic(), 0.0
+        while True:
+            reply = register.answer_to(store, number)
+            if reply is not None and reply.status != "working":
+                over = True
+                return _listened(reply)
+            if reply is not None and (now := Listened("working", **reply.result)) != told:
+                told = now
+                said(now)
+            if not given_up and ended():
+                patiently(lambda: register.cancel(store, number))
+                given_up, over = time.monotonic(), True
+            if given_up and (reply is None or time.monotonic() - given_up > 10):
+                return Listened("cancelled")
+            if not collector_runs(folder):
+                raise KnownError(gone)
+            if reply is None and time.monotonic() - asked > 30:
+                raise KnownError(_("The collector did not answer. Try again, or stop it first."))
+            time.sleep(0.1)
+    finally:
+        if number and not over:  # nobody waits for it any more
+            with contextlib.suppress(KnownError):
+                register.cancel(store, number)
+        store.close()
+
+
+def listen_here(folder: Path, port: str, said: Callable[[Listened], None]) -> Listened:
+    """Find the baud rate of a device: where the collector holds its port by asking it, else in this process.
+
+    `port` is a port or the key of a bus. Raises KnownError as `listen`, and where the port cannot be opened.
+    """
+    bus = bus_at(folder, port)
+    if bus and collector_runs(folder):
+        return listen(folder, bus, said, lambda: False)
+    from desktop import clock
+    from drivers import baud_guess
+    from drivers.base import DriverError
+
+    if bus:
+        with _Reading(folder) as store:
+            port = next(one.port for one in register.plant(store).buses if one.key == bus)
+    if not baud_guess.hears_rates(port):
+        raise KnownError(_("{bus} is no serial port: it has no baud rate.").format(bus=port))
+    heard: dict[int, int] = {}
+
+    def tell(at: baud_guess.Progress) -> None:
+        heard[at.baud] = at.heard_bytes
+        said(Listened("working", at.baud, at.place, at.count, at.heard_bytes))
+
+    try:
+        found = baud_guess.listen(port, {}, clock.REAL, tell, lambda: False, seconds=baud_guess.SECONDS_EACH)
+    except DriverError as error:
+        raise KnownError(fault_sentence(error.kind, error.detail)) from error
+    if found is None:
+        return Listened("nothing", heard_bytes=sum(heard.values()))
+    return Listened("fits", found.baud, heard_bytes=sum(heard.values()), frame=found.frame, sample=found.sample)
+
+
+def _listened(reply: register.Answer) -> Listened:
+    """The last answer as what it came to. Raises KnownError where it failed."""
+    result = reply.result
+    if reply.status == "failed":
+        raise KnownError(
+            fault_sentence(str(result.get("kind", "")), result.get("detail", {}))
+            or str(result.get("sentence") or _("That did not work. Details are in the log file."))
+        )
+    if result.get("cancelled"):
+        return Listened("cancelled")
+    return Listened("fits" if "baud" in result else "nothing", **result)
+
+
+def use_line(folder: Path, bus: str, wanted: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Let a bus have this `baud` and `frame` and its collector take it up; returns what it had. Raises KnownError."""
+    from desktop.configuration import line_speed
+
+    store = database.open_writer(folder)
+    try:
+        before = patiently(lambda: line_speed.put(store, bus, wanted))
+    finally:
+        store.close()
+    tell_collector(folder)
+    return before
 
 
 def backup(folder: Path, file: Path) -> Path:

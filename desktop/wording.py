@@ -16,7 +16,7 @@ from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import State
 from desktop.domain.explain import Derivation
-from desktop.domain.figures import AlarmNow, HourRow, PlantHead, SeenAlarm
+from desktop.domain.figures import AlarmNow, HourRow, Listened, PlantHead, SeenAlarm
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import N_, _
@@ -595,6 +595,7 @@ FAULT_SENTENCES = {
     ),
     "refused": N_("The device refuses the request {request} (answer: {answer}). Check its protocol setting."),
     "collector_off": N_("Nothing is read while the collector is not running."),
+    "listening": N_("Nothing is read while its port is listened to for the baud rate."),
 }
 
 
@@ -690,6 +691,25 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
     sentence = PROBLEM_SENTENCES.get((kind, str(detail.get("problem"))), FAULT_SENTENCES[kind])
     said = [sentence, *(words for key, words in CERTIFICATE_REMARKS.items() if kind == "untrusted" and key in detail)]
     return " ".join(_(words).format_map(_Detail(detail)) for words in said)
+
+
+def listening_words(now: Listened) -> tuple[str, str]:
+    """Where listening for a baud rate stands, or what it came to: a head, and what to do or to know."""
+    if now.status == "working":
+        if not now.place:
+            return _("The port is taken over"), ""
+        head = _("Listening at {baud} Bd ({place} of {count})").format(baud=now.baud, place=now.place, count=now.count)
+        if now.heard_bytes:
+            return head, _("{count} bytes heard.").format(count=pieces(now.heard_bytes))
+        return head, _("Let the device send something now: pull the trigger, press Print.")
+    if now.status == "using":
+        return _("Setting {baud} Bd {frame}").format(baud=now.baud, frame=now.frame), ""
+    if now.status == "fits":
+        return _("{baud} Bd {frame} fits").format(baud=now.baud, frame=now.frame), _("This was heard:")
+    words = _("Nothing came. Check that the device is on and connected, and let it send at each baud rate.")
+    if now.heard_bytes:
+        words = _("What came is no text at any baud rate. Check the cable, and whether the device sends text.")
+    return _("The baud rate cannot be told"), words
 
 
 #: why a device's value is none, as drivers and presets write it

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from desktop import VERSION, control
 from desktop.collect.closing import Closing
 from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.listening import Listening, Said
 from desktop.collect.pulse import Pulse
 from desktop.collect.recall import from_json, recall, to_json
 from desktop.collect.supervise import BusThread, Counted, Inbox, Message, Polled, stop_all
@@ -28,6 +29,7 @@ from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.store.spill import Spill, Waiting
 from desktop.text import _, os_reason
+from drivers import baud_guess
 from drivers.base import Reading
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ _LOOK_S = 1.0  # somebody who looks whether a collector runs holds its lock for 
 _CLOCK_JUMP_MS = 2000
 _ON_THE_WAY_MS = 1000  # a reading is here by then at the latest
 _MOST_RAW = 200
+_FOLLOW_S = 0.25  # so often it is said how far listening for a baud rate has come
 
 
 class Collector:
@@ -68,6 +71,10 @@ class Collector:
         self._unheld = 0  # rows refused by a full memory, not yet said in the journal
         self._note = ""
         self._replies: dict[int, tuple[str, Mapping[str, object]]] = {}  # carried out, answer not written yet
+        self._listening: list[Listening] = []
+        self._unsaid: dict[int, Said] = {}  # request -> where listening for it stands, not written yet
+        self._said: dict[int, Said] = {}
+        self._followed_at = 0.0
         self._wall = (self.clock.now_ms(), time.monotonic())
         file = database.path_of(store.folder).stat()
         self._identity = (file.st_dev, file.st_ino)
@@ -101,6 +108,7 @@ class Collector:
     def _collect(self, for_s: float | None) -> None:
         self._resume()
         self._frames_before = {device: known.frames for device, known in self.health.items()}
+        self._give_up_unfinished()
         self._start_buses()
         end = None if for_s is None else time.monotonic() + for_s
         beat_at = checkpoint_at = flush_at = retry_at = close_at = 0.0
@@ -121,6 +129,7 @@ class Collector:
                 self._spill_if_due()
                 self.threads = [thread.watch() for thread in self.threads]
             self._answer_requests()
+            self._follow_listening(now)
             if now >= checkpoint_at:
                 self._checkpoint()
                 checkpoint_at = now + CHECKPOINT_S
@@ -141,7 +150,7 @@ class Collector:
 
     def _start_buses(self) -> None:
         plant = self.interpreter.plant
-        running = {thread.bus.key for thread in self.threads}
+        running = {thread.bus.key for thread in self.threads} | {one.bus.key for one in self._listening}
         keys = str(self.store.folder / database.KEYS)
         started = [BusThread(b, plant, self.clock, self.inbox, keys) for b in plant.buses if b.key not in running]
         for thread in started:
@@ -166,6 +175,13 @@ class Collector:
         # A heartbeat from the future was made by a clock that has been set back since.
         self._say_off({device.key for device in plant.devices}, min(beat.at_ms, self.clock.now_ms()))
 
+    def _give_up_unfinished(self) -> None:
+        """What a collector worked at that has gone nobody will finish."""
+        try:
+            register.fail_unfinished(self.store)
+        except KnownError as error:
+            log.info("an unfinished request stays unfinished: %s", error)
+
     def _say_off(self, devices: set[str], at_ms: int) -> None:
         """From a moment on nobody listened to these devices; later where they were heard until later."""
         latest_ms = max(at_ms, self.clock.now_ms())  # what a clock said that has been set back since is no time
@@ -183,7 +199,11 @@ class Collector:
         self._say_off({key for thread in threads for key in thread.devices}, self.clock.now_ms())
 
     def _end(self) -> None:
+        for one in self._listening:
+            one.cancel()
         self._close(self.threads)
+        for one in self._listening:
+            one.join(1)
         self._note = "stopped"
         deadline = time.monotonic() + _LAST_COMMIT_S
         while (wait_s := self._commit()) or len(self._spill):
@@ -491,6 +511,8 @@ class Collector:
             except KnownError as error:
                 return "failed", {"sentence": str(error)}
             return "done", {"file": str(path)}
+        if request.kind == "listen":
+            return self._listen(request.id, str(request.params.get("bus", "")))
         if request.kind == "raw":
             return "done", {"rows": self._raw(str(request.params.get("bus", "")))}
         return "failed", {"sentence": _("This collector does not know the request {kind}.").format(kind=request.kind)}
@@ -500,10 +522,57 @@ class Collector:
         plant = register.plant(self.store)
         wanted = {bus.key: bus for bus in plant.buses}
         keep = [t for t in self.threads if t.bus.key in wanted and t.serves(wanted[t.bus.key], plant)]
+        for one in self._listening:
+            if wanted.get(one.bus.key) != one.bus:
+                one.cancel()
         self._close([thread for thread in self.threads if thread not in keep])
         self.threads = keep
         self.interpreter = Interpreter(plant, self.interpreter.memory, self.journal.next_id, self.clock.speed)
         self._start_buses()
+
+    def _listen(self, request: int, key: str) -> Said:
+        """Let a bus rest and listen at its port for the baud rate; `_follow_listening` says what comes of it."""
+        bus = next((bus for bus in self.interpreter.plant.buses if bus.key == key), None)
+        if bus is None or not baud_guess.hears_rates(bus.port):
+            return "failed", {"sentence": _("{bus} is no serial port: it has no baud rate.").format(bus=key)}
+        if any(one.bus.key == key for one in self._listening):
+            return "failed", {"sentence": _("Somebody listens for the baud rate there already.")}
+        thread = next((thread for thread in self.threads if thread.bus.key == key), None)
+        if thread is not None:
+            thread.stop()
+            self.threads = [other for other in self.threads if other is not thread]
+        listening = Listening(request, bus, thread, self.clock, self.inbox)
+        self._listening = [*self._listening, listening]
+        listening.start()
+        return listening.said()
+
+    def _follow_listening(self, now: float) -> None:
+        """Say where listening stands, end what nobody wants any more, and read the bus again when it is over."""
+        if now - self._followed_at < _FOLLOW_S or not (self._listening or self._unsaid):
+            return
+        self._followed_at = now
+        for one in self._listening:
+            self._unsaid[one.request] = one.said()
+        over = [one for one in self._listening if one.over()]
+        if over:
+            self._listening = [one for one in self._listening if one not in over]
+            for one in over:
+                one.cancel()
+                self._unsaid[one.request] = one.said()
+            self._start_buses()
+        try:
+            for one in self._listening:
+                if register.cancelled(self.store, one.request):
+                    one.cancel()
+            for request, said in list(self._unsaid.items()):
+                if self._said.get(request) != said:
+                    register.answer(self.store, request, *said)
+                    self._said[request] = said
+                if said[0] != "working":
+                    del self._said[request]
+                del self._unsaid[request]
+        except KnownError as error:
+            log.info("where listening stands is said later: %s", error)
 
     def _raw(self, bus: str) -> int:
         """Write the last bytes of a bus to `raw_tail`; returns how many pieces."""

@@ -131,6 +131,20 @@ class DeviceNow(Struct, frozen=True):
     lost: int = 0
 
 
+class Listened(Struct, frozen=True):
+    """What listening for a baud rate has come to. `status`: "working" (at `baud`, the `place`-th of `count` rates),
+    "fits" (`baud`, `frame` and a line that was heard), "using" (that is being set), "nothing" (no rate fits;
+    `heard_bytes` came) or "cancelled"."""
+
+    status: str
+    baud: int = 0
+    place: int = 0
+    count: int = 0
+    heard_bytes: int = 0
+    frame: str = ""
+    sample: str = ""
+
+
 class CollectorNow(Struct, frozen=True):
     """Whether somebody collects. `silent_ms` real milliseconds since its last heartbeat, None: never beat."""
 

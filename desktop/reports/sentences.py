@@ -38,6 +38,7 @@ _FAULTS = {
     "wrong_device": N_("another device"),
     "refused": N_("request refused"),
     "collector_off": N_("collector was off"),
+    "listening": N_("baud rate was being found"),
 }
 
 

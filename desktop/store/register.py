@@ -429,6 +429,19 @@ def cancel(store: Store, request: int) -> None:
         connection.execute("UPDATE requests SET cancelled = 1 WHERE id = ?", (request,))
 
 
+def cancelled(store: Store, request: int) -> bool:
+    """Whether a request was taken back."""
+    row = store.row("SELECT cancelled FROM requests WHERE id = ?", request)
+    return row is not None and bool(row[0])
+
+
+def fail_unfinished(store: Store) -> None:
+    """Let requests at which a collector worked that has gone be answered as failed."""
+    if store.row("SELECT 1 FROM answers WHERE status = 'working' LIMIT 1") is not None:
+        with store.transaction() as connection:
+            connection.execute("UPDATE answers SET status = 'failed', result = '{}' WHERE status = 'working'")
+
+
 def open_requests(store: Store) -> list[Request]:
     """Requests that nobody has answered, cancelled or let expire, oldest first."""
     now = time.time_ns() // 1_000_000

@@ -384,6 +384,8 @@ def ways(folder: Path) -> Ways:
             *((f"--print={printer}",) if printer else ()),
         ),
         make_forms=lambda: _made_forms(folder),
+        listen=lambda device, said, ended: control.listen(folder, control.bus_of(folder, device), said, ended),
+        use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
     )
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF
+from msgspec.structs import replace
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import DeviceNow, LineNow
+from desktop.domain.figures import DeviceNow, LineNow, Listened
 from desktop.text import N_, _
 from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.cards import device_sentence
+from desktop.views.widgets.line_speed import SpeedCard, SpeedFace, helps, offer, speed_face
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
 from desktop.wording import UNKNOWN, age, clock_seconds, minutes_seconds, pieces, status_word
 
@@ -32,6 +34,9 @@ DRIVERS = {
     "mt_sics": "MT-SICS",
     "xgt_cnet": "LS XGT Cnet",
 }
+PAD_PX, SENTENCE_TOP = 24, 116  # of the panel
+SENTENCE_PX, SENTENCE_LINES = 16, 5
+PANEL_PX = 520
 _LEAST_PX = 900
 _QUIET_MS = 5 * 60_000  # connected, but without a value for so long that it is worth a look
 
@@ -166,7 +171,22 @@ class DeviceList(Painted):
 
 
 class DevicePanel(Painted):
-    """The chosen device: state, sentence, what to look at."""
+    """The chosen device: state, sentence, what to look at; where it helps, how to find its baud rate."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.speed = SpeedCard(self)
+        self.speed.hide()
+
+    def place(self, width: int) -> int:
+        """Place what lies on it for a width and return the height that it needs besides its facts."""
+        if self.speed.isHidden() or not isinstance(self._face, DeviceFace):
+            return 0
+        lines = paint.broken(self._face.sentence, SENTENCE_PX, width - 2 * PAD_PX)[:SENTENCE_LINES]
+        height = self.speed.wanted_px(width - 2 * PAD_PX)
+        y = SENTENCE_TOP + len(lines) * round(SENTENCE_PX * 1.45) + 14
+        self.speed.setGeometry(PAD_PX, y, width - 2 * PAD_PX, height)
+        return height + 18
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Head, sentence, facts."""
@@ -185,7 +205,8 @@ class DevicePanel(Painted):
         paint.text(painter, figure, shown.status, 34, tokens.ink, bold=True, least_px=24)
         y = inner.top() + 96
         place = QRectF(inner.left(), y, inner.width(), 100)
-        y += paint.paragraph(painter, place, shown.sentence, 16, tokens.ink, most=5) + 18
+        y += paint.paragraph(painter, place, shown.sentence, SENTENCE_PX, tokens.ink, most=SENTENCE_LINES) + 18
+        y += 0 if self.speed.isHidden() else self.speed.height() + 18
         facts = (
             (_("Connection"), shown.port),
             (_("Machine"), shown.machines),
@@ -205,7 +226,15 @@ class DevicePanel(Painted):
 
 
 class Devices(Screen):
-    """List at the left, the chosen device at the right."""
+    """List at the left, the chosen device at the right.
+
+    `listen_wanted`: find the baud rate of this device; `listen_unwanted`: no longer. `line_wanted`: let it have what
+    was found; the words say so.
+    """
+
+    listen_wanted = Signal(int)
+    listen_unwanted = Signal()
+    line_wanted = Signal(int, int, str, str)  # device, baud rate, frame, words
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("devices", parent)
@@ -216,6 +245,12 @@ class Devices(Screen):
         self.rows: list[DeviceRow] = []
         self._faces: tuple[DeviceFace, ...] = ()
         self._chosen: int | None = None
+        self._devices: tuple[DeviceNow, ...] = ()
+        self._stale = False
+        self._listened: tuple[int, Listened | str] | None = None  # device and where listening for it stands
+        self._placed: tuple[SpeedFace | None, str] = (None, "")  # what the panel leaves room for
+        self.panel.speed.first_pressed.connect(self._go_on)
+        self.panel.speed.second_pressed.connect(self._give_up)
 
     def question(self) -> Question:
         """The line at this moment; its devices are shown."""
@@ -230,6 +265,7 @@ class Devices(Screen):
         timezone = answer.head.timezone
         names = {machine.code: machine.name for machine in answer.machines}
         self._faces = tuple(device_face(d, answer.now_ms, timezone, stale, names) for d in answer.devices)
+        self._devices, self._stale = answer.devices, stale
         self.list.set_face(len(self._faces))
         tell(self.list, _("List of devices"), str(len(self._faces)))
         self._show_rows()
@@ -256,6 +292,57 @@ class Devices(Screen):
         if self.panel.set_face(chosen) and chosen is not None:
             tell(self.panel, chosen.name, f"{chosen.status}. {chosen.sentence}")
         self.panel.setVisible(chosen is not None)
+        self._show_speed()
+
+    # -- the baud rate --
+
+    def show_listening(self, device: int, now: Listened | str | None) -> None:
+        """Show where listening for a device's baud rate stands; a sentence: why not; None: it is over."""
+        over = now is None or (isinstance(now, Listened) and now.status == "cancelled")
+        self._listened = None if over or now is None else (device, now)
+        self._show_speed()
+
+    def _show_speed(self) -> None:
+        """The card of the chosen device, where it has one. One device is listened to at a time."""
+        device = next((one for one in self._devices if one.id == self._chosen), None)
+        face = None
+        if self._listened is not None:
+            face = speed_face(self._listened[1]) if self._listened[0] == self._chosen else None
+        elif device is not None and not self._stale and helps(device):
+            face = offer(device)
+        if face is not None:
+            self.panel.speed.show_speed(face)
+        self.panel.speed.setVisible(face is not None)
+        sentence = next((one.sentence for one in self._faces if one.id == self._chosen), "")
+        if (placed := (face, sentence if face else "")) != self._placed:
+            self._placed = placed
+            self.panel.update()
+            self.arranged()
+
+    def _go_on(self) -> None:
+        """Listen, or use what was found."""
+        device, now = self._listened or (self._chosen, None)
+        if device is None:
+            return
+        if isinstance(now, Listened) and now.status == "fits":
+            name = next((one.name for one in self._devices if one.id == device), "")
+            words = _("{device}: {baud} Bd {frame}").format(device=name, baud=now.baud, frame=now.frame)
+            self.show_listening(device, replace(now, status="using"))
+            self.line_wanted.emit(device, now.baud, now.frame, words)
+            return
+        self.show_listening(device, Listened("working"))
+        self.listen_wanted.emit(device)
+
+    def _give_up(self) -> None:
+        """End listening, or leave what was found."""
+        now = self._listened[1] if self._listened is not None else None
+        if isinstance(now, Listened) and now.status == "working":
+            self.listen_unwanted.emit()
+        else:
+            self._listened = None
+            self._show_speed()
+            if self.panel.speed.first.isVisible():
+                self.panel.speed.first.setFocus()
 
     def _show_title(self) -> None:
         online = sum(face.sign != "" for face in self._faces)
@@ -283,9 +370,10 @@ class Devices(Screen):
         room = (height - TOP - y - HEAD_PX - 12) // max(len(self._faces), 1)
         row_px = room if LEAST_ROW_PX <= room < ROW_PX else ROW_PX  # a little lower where all of them fit then
         wanted = HEAD_PX + row_px * len(self._faces) + 12
-        list_px = max(height - TOP - y, wanted, 520)
+        list_px = max(height - TOP - y, wanted, PANEL_PX + self.panel.place(right_px))
         self.list.setGeometry(MARGIN, y, left_px, list_px)
-        self.panel.setGeometry(MARGIN + left_px + GAP, y, right_px, max(height - TOP - y, 520))
+        least_px = PANEL_PX + self.panel.place(right_px)
+        self.panel.setGeometry(MARGIN + left_px + GAP, y, right_px, max(height - TOP - y, least_px))
         for index, row in enumerate(self.rows):
             row.setGeometry(8, HEAD_PX + 1 + index * row_px, left_px - 16, row_px)
         return y + list_px + (TOP if y + list_px + TOP > height else 0)

@@ -57,10 +57,15 @@ def _losses(window: Window) -> Screen:
     return page
 
 
-def _devices(_window: Window) -> Screen:
+def _devices(window: Window) -> Screen:
     from desktop.views.devices import Devices
 
-    return Devices()
+    page, speeds = Devices(), window.speeds
+    page.listen_wanted.connect(speeds.listen)
+    page.listen_unwanted.connect(speeds.end)
+    page.line_wanted.connect(speeds.use)
+    speeds.progressed.connect(page.show_listening)
+    return page
 
 
 def _settings(window: Window) -> Screen:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from desktop.domain.figures import AlarmNow
+from desktop.domain.plant import Plain
+from desktop.store.database import KnownError
+from desktop.text import _
 from desktop.views.background import Source
 
 if TYPE_CHECKING:
@@ -37,6 +40,11 @@ def awake() -> Awake:
     return Awake()
 
 
+def no_line(*_given: object) -> object:
+    """Nothing can be listened to from here. Raises KnownError."""
+    raise KnownError(_("The collector did not answer. Try again, or stop it first."))
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
@@ -47,6 +55,9 @@ class Ways(Struct, frozen=True):
     the folder of the shop's forms, with a sample in it where there was none (called on another thread, raises
     KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen and
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
+    `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
+    returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
+    another thread, raise KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -58,3 +69,5 @@ class Ways(Struct, frozen=True):
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = awake
     printers: Callable[[], tuple[str, ...]] = printers
+    listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
+    use_line: Callable[[int, Mapping[str, Plain]], object] = no_line

@@ -29,6 +29,7 @@ from desktop.views.widgets.undo_bar import UndoBar
 
 if TYPE_CHECKING:
     from desktop.views.andon import Andon
+    from desktop.views.line_speeds import LineSpeeds
     from desktop.views.machine import MachinePage
     from desktop.views.paperwork import Paperwork
 
@@ -60,6 +61,7 @@ class Window(QWidget):
         self._number = 0
         self.andon: Andon | None = None
         self._paperwork: Paperwork | None = None
+        self._speeds: LineSpeeds | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
@@ -117,6 +119,15 @@ class Window(QWidget):
 
             self._paperwork = Paperwork(self._folder, self._ways, self.banners, self)
         return self._paperwork
+
+    @property
+    def speeds(self) -> LineSpeeds:
+        """What finds the baud rates of devices, made when the screen that asks for it is opened."""
+        if self._speeds is None:
+            from desktop.views.line_speeds import LineSpeeds
+
+            self._speeds = LineSpeeds(self._ways, self.undo_bar, self)
+        return self._speeds
 
     # -- going about --
 
@@ -343,6 +354,8 @@ class Window(QWidget):
         self._timer.stop()
         if self.andon is not None:
             self.andon.close()
+        if self._speeds is not None:
+            self._speeds.end()
         self.reader.end()
         if self._paperwork is not None:
             self._paperwork.end()
