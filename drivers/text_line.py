@@ -17,7 +17,6 @@ from abc import abstractmethod
 from collections.abc import Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from drivers.base import (
     BusSpec,
@@ -32,6 +31,7 @@ from drivers.base import (
     SignalSpec,
     Tally,
     UnfitError,
+    Value,
 )
 from drivers.link import LINK_SETTINGS, Given, Link, WrongSettingError, wrong_ports
 from drivers.patterns import SLOW_NS, Watched, compiled, harmless
@@ -131,10 +131,14 @@ class Framer:
             data, self._held = data[:-1], b"\r"
         if self._cutter is not None:
             for found in self._cutter.finditer(data):
-                self._grow(data[start : found.start()], at_ms, mono_ns, frames)
-                self._cut(data[found.start()], frames)
+                end = found.start()
+                if end > start:
+                    self._grow(data[start:end], at_ms, mono_ns, frames)
+                if self._body or self._skipping or self._boxed:  # else the LF of a CR LF, an empty line
+                    self._cut(data[end], frames)
                 start = found.end()
-        self._grow(data[start:], at_ms, mono_ns, frames)
+        if start < len(data):
+            self._grow(data[start:], at_ms, mono_ns, frames)
         return frames
 
     def tick(self, mono_ns: int) -> list[Frame]:
@@ -306,8 +310,7 @@ class Decoder:
         fit = self._pattern.fullmatch(decode_text(body, self._encoding))
         if not fit:
             return None
-        found.update((name, value) for name, value in fit.groupdict().items() if value is not None)
-        return found
+        return found | {name: value for name, value in fit.groupdict().items() if value is not None}
 
     def misfit(self, body: bytes) -> UnfitError | None:
         """Return why a frame does not fit, for the person who wrote columns or pattern; None for one that does."""
@@ -435,7 +438,7 @@ class LineDevice(Driver):
         if self._lost is None and data:
             self._guard.legible.look(*self._framer.unfinished, self._now_ns)
         last = self._lost is not None
-        readings += self._guard.losses(self._framer.discarded, self.clock.now_ms(), self._now_ns, self._seq, last)
+        readings += self._guard.losses(self._framer.discarded, self.clock, self._now_ns, self._seq, last)
         if self._lost is not None and not readings:
             raise self._lost
         return readings
@@ -624,44 +627,51 @@ class TextLine(LineDevice):
             self._asked_ns, self._misses = None, 0
         if not self._guard.takes(frame.body, frame.note, frame.mono_ns):
             return []
-        plain = Reading(
-            self._device, "", None, Quality.BAD, frame.at_ms, frame.mono_ns, self._seq, raw=frame.body, note=frame.note
-        )
         if frame.note:
-            return [plain]
+            return [self._reading(frame, note=frame.note)]
         fields = self._decoder.fields_of(frame.body)
         if fields is None:
-            return [replace(plain, note="unparsed")]
+            return [self._reading(frame, note="unparsed")]
         said = self._words.note(fields["status"]) if "status" in fields else ""
         dead = said in ("overload", "underload", "error")  # then there may be no number at all
         wanted = [field for field in self._fields if field.field in fields or (dead and field.number)]
         if not wanted:
-            return [replace(plain, note="unparsed")]
+            return [self._reading(frame, note="unparsed")]
         again = "duplicate" if self._double.again(frame.body, frame.mono_ns) else ""
-        if self._aim and (aim := fields.get("aim")):
-            plain = replace(plain, aim=aim)
+        aim = fields.get("aim", "") if self._aim else ""
         readings = []
         for field in wanted:
-            if field.number:
-                found = replace(plain, note=said) if dead else self._number(plain, field, fields, said or again)
+            if not field.number:
+                found: tuple[Value, Quality, str] = fields[field.field], Quality.GOOD, again
+            elif dead:
+                found = None, Quality.BAD, said
             else:
-                found = replace(plain, value=fields[field.field], quality=Quality.GOOD, note=again)
-            readings.append(replace(found, signal=field.signal))
+                found = self._number(field, fields, said or again)
+            readings.append(self._reading(frame, field.signal, *found, aim))
         return readings
 
-    def _number(self, plain: Reading, field: _Field, fields: Mapping[str, str], note: str) -> Reading:
-        """Return the number in one field; the others of its frame tell how far it may be trusted."""
+    def _reading(
+        self, frame: Frame, signal: str = "", value: Value = None, quality: Quality = Quality.BAD, note: str = "",
+        aim: str = "",
+    ) -> Reading:  # fmt: skip
+        return Reading(
+            self._device, signal, value, quality, frame.at_ms, frame.mono_ns, self._seq, raw=frame.body, note=note,
+            aim=aim,
+        )  # fmt: skip
+
+    def _number(self, field: _Field, fields: Mapping[str, str], note: str) -> tuple[Value, Quality, str]:
+        """Return the number in one field, how far the other fields let it be trusted, and the note that says so."""
         text = fields[field.field]
         value = number(text, self._comma)
         if value is None:  # only this field is no number: a sign for overload, a blank
-            return replace(plain, note=mark(text) or "unparsed")
+            return None, Quality.BAD, mark(text) or "unparsed"
         unit = fields.get("unit", "").strip()
         other = unit and field.unit and unit.casefold() != field.unit.casefold()
         digits = len(text.strip().partition("," if self._comma else ".")[2])
         if other or (field.decimals is not None and field.decimals != digits):
             note = "unit"  # weighs more than "unstable": the number means something else
         quality = Quality.GOOD if note in ("", "duplicate") else Quality.UNCERTAIN
-        return replace(plain, value=value, quality=quality, note=note)
+        return value, quality, note
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from drivers.base import DriverError, Quality, Reading
+from drivers.base import Clock, DriverError, Quality, Reading
 from drivers.line_errors import LineErrors
 
 #: so many frames a second no device of these kinds sends on purpose
@@ -208,12 +208,15 @@ class Guard:
             self._heard_ns = mono_ns
         return self.cap.takes(mono_ns)
 
-    def losses(self, discarded: int, at_ms: int, mono_ns: int, seq: int, last: bool = False) -> list[Reading]:
+    def losses(self, discarded: int, clock: Clock, mono_ns: int, seq: int, last: bool = False) -> list[Reading]:
         """Return what was lost since it was last told, at most once a second: frames ("overflow") that were cut here,
         bytes ("discarded") that fitted no frame, of which there were `discarded` so far.
 
         `last`: there will be no other time to tell.
         """
+        if not (discarded or self.cap.lost):
+            return []  # as nearly always
+        at_ms = clock.now_ms()
         found = {
             "overflow": self.cap.untold(mono_ns, last),
             "discarded": self._discarded.of(discarded, mono_ns, last),

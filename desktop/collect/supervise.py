@@ -248,7 +248,7 @@ class BusThread(threading.Thread):
                 self.last_turn = time.monotonic()
                 self._hung = False
                 self._heard = self._heard or bool(readings)
-                self._say_faults(driver.faults(), well | {r.device for r in readings if r.note not in _NOT_HEARD})
+                self._say_faults(driver.faults(), well or {r.device for r in readings if r.note not in _NOT_HEARD})
                 if readings:
                     self._inbox.put(Polled(tuple(readings)))
                 if self.last_turn >= counted_at:
