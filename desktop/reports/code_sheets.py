@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from desktop import scan_words
 from desktop.domain.commands import Call, Command, Kind, Repair, UnspeakableError, key, write
@@ -112,8 +113,8 @@ def code_sheet(
         ),
         _fixed(_("Call and repair"), _("Help, and how far the repair is"), _help()),
         _fixed(_("Changeover"), _("When it begins, and when the first piece is good"), _changeover()),
-        _group(Kind.SCRAP, _("Scrap"), counted, scrap_reasons),
-        _group(Kind.REWORK, _("Rework"), counted, scrap_reasons),
+        _group(Kind.SCRAP, _("Scrap"), counted, [replace(c, icon=c.icon or "cross") for c in scrap_reasons]),
+        _group(Kind.REWORK, _("Rework"), counted, [replace(c, icon="", look=Look.REWORK) for c in scrap_reasons]),
         _fixed(_("Number"), _("After scrap or rework"), _keys()) if scrap_reasons else Group("", "", ()),
         _group(Kind.PRODUCT, _("Product"), _("What is made from now on"), products, beyond),
         _group(Kind.ORDER_START, _("Start a work order"), "", orders),

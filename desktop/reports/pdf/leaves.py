@@ -177,7 +177,7 @@ def _code_head(painter: QPainter, sheet: CodeSheet) -> None:
     where = " · ".join(part for part in (sheet.machine.code, sheet.line, sheet.plant) if part)
     _say(painter, QRectF(LEFT_EDGE, TOP_EDGE + 46, room, 26), where, 17, ink=T.ink2, least=14)
     words = _("At this machine's own scanner scan what you want to say; at any other scan the machine first.")
-    paint.paragraph(painter, QRectF(LEFT_EDGE, TOP_EDGE + 74, room, 60), visible(words), 15, T.ink, most=3)
+    paint.paragraph(painter, QRectF(LEFT_EDGE, TOP_EDGE + 74, room, 60), visible(words), 17, T.ink, most=3)
     paint.line(painter, LEFT_EDGE, TOP_EDGE + _HEAD - 12, RIGHT_EDGE, TOP_EDGE + _HEAD - 12, T.ink, 2)
 
 
@@ -349,8 +349,8 @@ def _key_of(painter: QPainter, rect: QRectF, title: str, known: _Known, px: int)
 
 def _heading(painter: QPainter, rect: QRectF, title: str, note: str) -> None:
     used = _say(painter, QRectF(rect.left(), rect.top() + 6, rect.width(), 28), title, 22, bold=True) + 10
-    room = QRectF(rect.left() + used, rect.top() + 9, rect.width() - used, 26)
-    _say(painter, room, note, 15, ink=T.ink2, least=12)
+    room = QRectF(rect.left() + used, rect.top() + 8, rect.width() - used, 26)
+    _say(painter, room, note, 17, ink=T.ink2, least=12)
 
 
 def _imprint(painter: QPainter, made_on: str, version: str, number: int, count: int, *, actual: bool = True) -> None:
