@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from desktop.domain.entries import OPEN_MS, Entry, Said
+from desktop.domain.entries import OPEN_MS, Entry, Labelled, Said, Split
 from desktop.domain.spans import Span
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
@@ -23,6 +23,9 @@ _FOUND = (
     "SELECT e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
     f" FROM entries e WHERE e.kind <> '{_BACK}'"
 )
+
+
+_OF_STOPS = Labelled | Split  # what two people may say of one stop
 
 
 class MeanwhileError(KnownError):
@@ -98,10 +101,12 @@ def take_back(store: Store, numbers: Sequence[int], at_ms: int, who: str = "", w
 
 
 def _refuse_meanwhile(store: Store, said: Said, seen: int) -> None:
+    if not isinstance(said, _OF_STOPS):
+        return
     near = Span(said.start_ms - 96 * 3_600_000, said.start_ms + 96 * 3_600_000)
     for entry in standing(store, near):
         other = entry.said
-        if entry.id <= seen or other.machine != said.machine:
+        if entry.id <= seen or other.machine != said.machine or not isinstance(other, _OF_STOPS):
             continue
         closed = OPEN_MS not in (said.end_ms, other.end_ms)
         if other.stop == said.stop or (closed and other.start_ms < said.end_ms and said.start_ms < other.end_ms):
