@@ -6,6 +6,8 @@ Each kind is a struct whose tag is its name in the file. All of them tell a mach
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -102,7 +104,100 @@ class Booked(Struct, frozen=True, tag="pieces"):
     note: str = ""
 
 
-Said = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
+class Note(Struct, frozen=True, tag="note"):
+    """Words to the next shift (전달사항)."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+class Action(Struct, frozen=True, tag="action"):
+    """Something that is left open: it comes back at every handover until somebody closes it. `due_ms` None: no date."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    text: str
+    owner: str = ""
+    due_ms: int | None = None
+
+
+class ActionClosed(Struct, frozen=True, tag="action_closed"):
+    """The open item of the entry `action` is done."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    action: int
+    text: str = ""
+
+
+class SafetyKind(StrEnum):
+    """What happened; NONE: somebody says that nothing did."""
+
+    INCIDENT = "incident"
+    NEAR_MISS = "near_miss"
+    ESTOP = "estop"
+    NONE = "none"
+
+
+class Safety(Struct, frozen=True, tag="safety"):
+    """Safety in a shift."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    kind: SafetyKind
+    text: str = ""
+
+
+class FourM(Struct, frozen=True, tag="four_m"):
+    """A change of man, machine, material or method (4M 변경): `what` is one of these words."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    what: Literal["man", "machine", "material", "method"]
+    text: str
+
+
+class Signed(Struct, frozen=True, tag="signed"):
+    """The person of the entry has signed the report of the shift of this time."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    role: Literal["outgoing", "incoming", "approver"]
+
+
+class Closed(Struct, frozen=True, tag="closed"):
+    """The shift of this time is closed (마감): what is said of it afterwards makes a new revision."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+
+
+Said = (
+    Labelled
+    | Split
+    | Ordered
+    | OrderEnded
+    | Changed
+    | FirstPiece
+    | Booked
+    | Note
+    | Action
+    | ActionClosed
+    | Safety
+    | FourM
+    | Signed
+    | Closed
+)
+#: what changes figures of the shift that it speaks of
+OF_FIGURES = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
 
 
 class Entry(Struct, frozen=True):
