@@ -166,8 +166,10 @@ def parse(code: str) -> Command | BadCommand | None:
 
     Small letters are read as capitals: a keyboard's Caps key turns them round.
     """
+    if not code.startswith((PREFIX, PREFIX.lower())):
+        return None  # nearly every scan of a line
     read = key(code)
-    if not read.startswith(PREFIX) or len(read) < len(PREFIX) + 3 or not all(sign in SIGNS for sign in read):
+    if len(read) < len(PREFIX) + 3 or not all(sign in SIGNS for sign in read):
         return None
     said, check = read[len(PREFIX) : -2], read[-2:]
     if len(said) > LONGEST_SUBJECT + 1 or check != _check(said):

@@ -85,7 +85,7 @@ class ScanKeys(QObject):
 
     def _pressed(self, event: QKeyEvent) -> bool:
         at_ms = self._moment(event)
-        if event.key() in _ENDS:
+        if event.key() in _ENDS or event.text() in ("\r", "\n"):  # a line feed comes as a key of its own or as Ctrl+J
             return self._ended(event, at_ms)
         if event.isAutoRepeat() or (event.modifiers() & _CHORDS and event.text() != "\x1d"):
             self._forget()
@@ -107,6 +107,7 @@ class ScanKeys(QObject):
         if self._in_field():
             command = self._command_in_field(code)
             self._typed = ""
+            self._before, self._changed_ms = self._text, 0  # what comes now is something new
             if command:
                 self.scanned.emit(key(command))
             return bool(command)

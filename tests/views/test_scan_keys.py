@@ -167,6 +167,14 @@ def test_what_was_selected_comes_back_too(desk: Desk) -> None:
     assert (desk.scanned, desk.line.text()) == ([TOOL], "burr")
 
 
+def test_a_scan_right_behind_what_was_entered_takes_nothing_of_it_along(desk: Desk) -> None:
+    desk.line.setFocus()
+    desk.send("ab")
+    desk.at_ms -= 490  # the next key comes 10 ms behind
+    desk.send(TOOL)
+    assert (desk.scanned, desk.line.text()) == ([TOOL], "ab")
+
+
 def test_a_serial_scanned_into_a_field_is_meant_for_it(desk: Desk) -> None:
     entered = []
     desk.line.returnPressed.connect(lambda: entered.append(desk.line.text()))
