@@ -468,8 +468,13 @@ def _sheet(options: argparse.Namespace) -> int:
             )
         pages = leaves.code_sheets([code_sheets.code_sheet(plant, machine, today, VERSION) for machine in wanted])
         name = " ".join((_("bar codes"), *(wanted[0].code,) * (options.machine is not None)))
-    file = options.out or Path(f"{write.safe_stem(name)}.pdf")
-    _say(str(write.write_file(leaves.render(pages), file)))
+    if options.out is not None or options.printer is None:
+        file = options.out or Path(f"{write.safe_stem(name)}.pdf")
+        _say(str(write.write_file(leaves.render(pages), file)))
+    if options.printer is not None:
+        from desktop.reports.pdf import printing
+
+        _say(_("Sent to the printer {name}.").format(name=printing.send_leaves(pages, options.printer)))
     return 0
 
 
@@ -768,6 +773,14 @@ _COMMANDS = (
             ),
             argument("--paper", action="store_true", help=N_("the form to write on while the PC is out of order")),
             argument("--out", type=Path, metavar=N_("FILE"), help=N_("the PDF file (default: here, named by its use)")),
+            argument(
+                "--print",
+                dest="printer",
+                nargs="?",
+                const="",
+                metavar=N_("PRINTER"),
+                help=N_("print the pages in place of a file, on this printer or on the usual one"),
+            ),
         ),
     ),
     Command(

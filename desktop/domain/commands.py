@@ -25,6 +25,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from desktop.domain.plant import Plant
+
 PREFIX = "G."
 LONGEST_SUBJECT = 39  # as spelled: no two of 40 weights are the same
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-."
@@ -234,6 +236,20 @@ class Book(Struct, frozen=True):
     def machine(self, machine: int | None) -> Named | None:
         """The machine of that id."""
         return next((known for known in self.machines.values() if known and known.id == machine), None)
+
+
+def book(
+    plant: Plant, scrap_reasons: Iterable[Named] = (), orders: Iterable[Named] = (), people: Iterable[Named] = ()
+) -> Book:
+    """The book of a plant. The code of a person is that of the badge; who has none is left out."""
+    return Book(
+        machines=index(Named(machine.id, machine.code, machine.name) for machine in plant.machines),
+        reasons=index(Named(reason.id, reason.code, reason.name) for reason in plant.reasons),
+        scrap_reasons=index(scrap_reasons),
+        products=index(Named(product.id, product.code, product.name) for product in plant.products),
+        orders=index(orders),
+        people=index(person for person in people if person.code),
+    )
 
 
 def index(named: Iterable[Named]) -> dict[str, Named | None]:

@@ -23,6 +23,7 @@ from desktop.domain.commands import (
     Why,
     _check,
     badge_of,
+    book,
     index,
     key,
     parse,
@@ -30,6 +31,7 @@ from desktop.domain.commands import (
     unspell,
     write,
 )
+from desktop.domain.plant import Machine, Plant, Product, Reason
 
 _FREE = sorted(set(Kind) - BARE - SUBJECTS.keys())
 SUBJECT = st.text(SIGNS, min_size=1, max_size=12) | st.text("AB1-./ _#가나각", min_size=1, max_size=6)
@@ -185,9 +187,24 @@ def test_a_badge_is_one_however_it_was_printed() -> None:
 
 
 def test_two_codes_that_a_scanner_cannot_tell_apart() -> None:
-    book = Book(index([Named(1, "a1", "one"), Named(2, "A1", "two"), Named(3, "b2", "three")]))
-    assert book.find(Kind.MACHINE, "A1") == (True, None)
-    assert book.find(Kind.MACHINE, "B2") == (True, Named(3, "b2", "three"))
-    assert book.find(Kind.MACHINE, "C3") == (False, None)
-    assert book.machine(3) == Named(3, "b2", "three")
-    assert book.machine(None) is None
+    known = Book(index([Named(1, "a1", "one"), Named(2, "A1", "two"), Named(3, "b2", "three")]))
+    assert known.find(Kind.MACHINE, "A1") == (True, None)
+    assert known.find(Kind.MACHINE, "B2") == (True, Named(3, "b2", "three"))
+    assert known.find(Kind.MACHINE, "C3") == (False, None)
+    assert known.machine(3) == Named(3, "b2", "three")
+    assert known.machine(None) is None
+
+
+def test_the_book_of_a_plant() -> None:
+    plant = Plant(
+        "Shop", "Line", "Asia/Seoul", None, machines=(Machine(1, "PR-01", "Press", 0),),
+        reasons=(Reason(2, "B01", "Breakdown", "unplanned", True),), products=(Product(3, "vh", "Valve"),),
+    )  # fmt: skip
+    made = book(plant, people=[Named(4, "0412", "Kim"), Named(5, "", "Lee")])
+    found = [
+        made.find(kind, code)[1] for kind, code in ((Kind.MACHINE, "PR-01"), (Kind.REASON, "B01"), (Kind.PRODUCT, "VH"))
+    ]
+    assert [named and named.id for named in found] == [1, 2, 3]
+    assert made.find(Kind.PERSON, "0412") == (True, Named(4, "0412", "Kim"))
+    assert made.find(Kind.PERSON, "") == (False, None)
+    assert made.find(Kind.SCRAP, "D01") == (False, None)

@@ -24,7 +24,7 @@ from desktop.domain.plant import Machine, Plant, Product, Reason, Standard
 from desktop.paint.lettering import TextBox
 from desktop.reports import code_sheets
 from desktop.reports.code_sheets import Choice, CodeSheet
-from desktop.reports.pdf import leaves
+from desktop.reports.pdf import leaves, printing
 from desktop.reports.pdf.sheet import LEFT_EDGE, PAGE_HEIGHT, PAGE_WIDTH, RIGHT_EDGE
 from desktop.store.database import KnownError
 from tests.reports.example import HOSTILE_NAMES
@@ -222,13 +222,29 @@ def test_sheets_of_all_machines_are_one_file_each_on_its_own_pages(tmp_path: Pat
     assert "PR-01, MC-01" in str(read.metadata and read.metadata.title)
 
 
-def test_a_printer_gets_the_same_pages(tmp_path: Path) -> None:
-    """On a page that the printer cannot reach to the edges all of it is smaller, bars and all."""
+def test_a_printer_gets_the_same_pages_at_the_same_size(tmp_path: Path) -> None:
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFileName(str(tmp_path / "printed.pdf"))
-    assert leaves.draw_all(leaves.code_sheets([sheet()]), printer)
-    read = pypdf.PdfReader(tmp_path / "printed.pdf")
-    assert len(read.pages) == len(leaves.code_sheets([sheet()]).pages)
+    made = leaves.code_sheets([sheet()])
+    printing.draw_leaves(made, printer)
+    tool = shutil.which("pdftoppm")
+    assert tool
+    words = [tool, "-gray", "-r", "300", str(tmp_path / "printed.pdf"), str(tmp_path / "on")]
+    subprocess.run(words, check=True, timeout=60)
+    pages = [grey(QImage(str(file))) for file in sorted(tmp_path.glob("on-*.pgm"))]
+    same = printed(made, tmp_path)
+    assert [scan(page) for page in pages] == [scan(page) for page in same]
+    assert all((abs(one.astype(int) - other) > 128).mean() < 0.001 for one, other in zip(pages, same, strict=True))
+
+
+def test_what_a_printer_does_not_take_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printer = QPrinter()
+    printer.setOutputFileName(str(tmp_path / "no" / "such" / "folder.pdf"))
+    with pytest.raises(KnownError, match="did not take the pages"):
+        printing.draw_leaves(leaves.code_sheets([sheet()]), printer)
+    monkeypatch.setattr(printing, "printers", lambda: ())
+    with pytest.raises(KnownError, match="No printer is set up"):
+        printing.send_leaves(leaves.code_sheets([sheet()]), "")
 
 
 # -- badges --
