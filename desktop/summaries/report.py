@@ -12,7 +12,7 @@ from desktop.domain.figures import MachineRow, MeasuredRow, RawEvent, RawEvents,
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
-from desktop.store import journal, register, trace
+from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, frame
@@ -87,7 +87,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         waterfall=losses.waterfall(judge.kpis, judge.intervals) if judge else (),
         trace=_trace_count(store, at.window),
         gaps=line.gaps(store, at),
-        corrections=register.corrections(store, shift.span),
+        corrections=entries.late(store, shift.span),
         rules=str(at.rules),
         chain=journal.chain_at(store, at.window.end_ms),
         business_on=shift.business_on,

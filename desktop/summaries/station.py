@@ -7,18 +7,19 @@ changes it, but for one that comes late, and then all is made anew. Only the res
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import calendar, differences, intervals, kpi, losses, making, targets
+from desktop.domain import calendar, differences, entries, intervals, kpi, losses, making, targets
 from desktop.domain.calendar import Shift
+from desktop.domain.entries import OPEN_MS, Entry, Labelled
 from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, State, StateChange
 from desktop.domain.figures import HourRow
-from desktop.domain.intervals import Category, Interval
+from desktop.domain.intervals import Category, Interval, Label
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Machine, Plant, Standard
 from desktop.domain.spans import Span, subtract, union
@@ -88,6 +89,9 @@ class Station:
         self._alarms = journal.alarms(store, machine.id, frame.window)
         self.product_signals = frozenset(s.id for s in plant.product_signals(machine.id))
         self._products = products_told(store, plant, machine.id, frame.window)
+        self._said: tuple[Entry, ...] = ()
+        self._reasons = {r.id: r for r in plant.reasons}
+        self._by_alarm = _alarm_reasons(plant, machine.id)
         self._settle(())
 
     def _settle(self, parts: tuple[Interval, ...], sums: Sums = Sums(), until_ms: int | None = None) -> None:  # noqa: B008
@@ -121,6 +125,10 @@ class Station:
         `late`: as it would be if what was approved only afterwards had been planned (of a station that is asked once).
         """
         machine, window, plant = self.machine, frame.window, frame.plant
+        said = entries.labels(frame.said, machine.id)
+        if said != self._said:
+            self._said = said
+            self._settle(())
         rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         runs = self._runs(frame)
         standard = making.standard(plant, machine.id, window.end_ms, runs)
@@ -139,9 +147,10 @@ class Station:
             stroke_ms=stroke_ms,
             by_count=self.by_count,
             known_until_ms=frame.reach.end_ms,
+            labels=self._labels(frame, rest),
             rules=frame.rules,
         )
-        parts = _with_alarms(parts, self._alarms)
+        parts = _with_alarms(parts, self._alarms, self._by_alarm)
         makings = self._makings(frame, runs)
         counts = _pieces(frame, machine.id, counts, makings)
         made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame, self._counters)
@@ -186,6 +195,25 @@ class Station:
             sums = kpi.add((self._sums, made.tally(span, parts[:place], makings)))
             self._settle((*self._settled, *parts[:place]), sums, span.end_ms)
         return parts[place:]
+
+    def _labels(self, frame: Frame, rest: Span) -> list[Label]:
+        """What people said of the time that is derived."""
+        found = []
+        for entry in self._said:
+            said = entry.said
+            reason = self._reasons.get(said.reason) if isinstance(said, Labelled) else None
+            end_ms = self._stands_until(frame, said.start_ms) if said.end_ms == OPEN_MS else said.end_ms
+            if reason is not None and (span := Span(said.start_ms, max(end_ms, said.start_ms)).cut(rest)):
+                found.append(Label(entry.id, self.machine.id, span, reason))
+        return found
+
+    def _stands_until(self, frame: Frame, start_ms: int) -> int:
+        """When a standstill ended that went on when its reason was said: with the next piece or state that ends it, or
+        when the device fell silent."""
+        told: Sequence[Count | StateChange] = self._counts if self.by_count else self._changes
+        ends = (f.at_ms for f in told[bisect_right(told, start_ms, key=_at_ms) :] if _ends_standstill(f))
+        silent = (span.start_ms for span in self._silences(frame) if span.start_ms > start_ms)
+        return min(next(ends, OPEN_MS), next(silent, OPEN_MS), frame.reach.end_ms)
 
     @staticmethod
     def _known(facts: list[_Fact], frame: Frame) -> list[_Fact]:
@@ -314,8 +342,9 @@ def _gaps(counts: Iterable[Count]) -> list[Count]:
     return [count for count in counts if count.flag is CountFlag.GAP]
 
 
-def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Interval, ...]:
-    """Each standstill with the alarm that stood when it began or came up within it, instead of the state's number."""
+def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event], reasons: Mapping[str, int]) -> tuple[Interval, ...]:
+    """Each standstill with the alarm that stood when it began or came up within it, instead of the state's number; and
+    where nobody said why it stood, with the reason that this alarm stands for."""
     found = []
     for part in parts:
         code, word = "", ""
@@ -329,13 +358,29 @@ def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Inte
                 if alarm.at_ms > part.span.start_ms and word and alarm.word != word:
                     break  # what came up first; its text may come behind it
                 word, code = alarm.word, alarm_shown(alarm)
-        found.append(part if part.code == code else replace(part, code=code))
+        reason = reasons.get(word) if part.reason is None and word else part.reason
+        same = (part.code, part.reason) == (code, reason)
+        found.append(part if same else replace(part, code=code, reason=reason))
     return tuple(found)
 
 
 def alarm_shown(alarm: Event) -> str:
     """The code of an alarm and its text, as far as there is one."""
     return f"{alarm.word} {alarm.detail}".strip() if alarm.word else ""
+
+
+def _ends_standstill(fact: Count | StateChange) -> bool:
+    """Whether a fact tells that a machine no longer stands for the reason that was said."""
+    if isinstance(fact, Count):
+        return bool(fact.pieces)
+    return fact.state in (State.RUN, State.SETUP, State.UNKNOWN, State.NO_SIGNAL)
+
+
+def _alarm_reasons(plant: Plant, machine: int) -> dict[str, int]:
+    """Which reason an alarm of a machine stands for, by the code of the alarm."""
+    by_code = {reason.code: reason.id for reason in plant.reasons}
+    told = [s.reasons for s in plant.signals_of(machine) if s.role is Role.ALARM]
+    return {alarm: by_code[code] for reasons in told for alarm, code in reasons.items() if code in by_code}
 
 
 def _known(frame: Frame, facts: Facts, part: Span, inside: Sequence[Interval], counted: _Counted) -> bool:

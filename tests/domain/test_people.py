@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain.attendance import Attended, Placed, Said, absent, man_hours, placed_at, unmanned_ms
+from desktop.domain.attendance import absent, man_hours, placed_at, unmanned_ms
+from desktop.domain.entries import OPEN_MS, Attended, Placed, Said
 from desktop.domain.people import Act, Person, PersonNow, PersonRole, asks, badge_key, may, of_badge, unfit_badge
 from desktop.domain.pins import LOCKS_MS, TRIES, PinState, answer, followed, locked_ms, tried, unfit
 from desktop.domain.spans import Span
@@ -132,13 +133,13 @@ _WINDOW = Span(10, 40)
 
 
 @st.composite
-def _said(draw: st.DrawFn) -> Said:
+def _said(draw: st.DrawFn) -> Attended | Placed:
     person = draw(st.integers(1, 3))
     start = draw(st.integers(0, 45))
-    end = draw(st.none() | st.integers(start - 2, 50))
+    end = draw(st.just(OPEN_MS) | st.integers(start - 2, 50))
     if draw(st.booleans()):
         return Attended(person, start, end)
-    return Placed(person, draw(st.sampled_from([None, 1, 2, 3])), start, end)
+    return Placed(person, draw(st.sampled_from([0, 1, 2, 3])), start, end)
 
 
 _pauses = st.lists(st.tuples(st.integers(5, 45), st.integers(0, 8)).map(lambda t: Span(t[0], t[0] + t[1])), max_size=3)
@@ -146,23 +147,21 @@ _CREWS = {1: "A", 2: "B"}
 
 
 @given(st.lists(_said(), max_size=8), _pauses)
-def test_man_hours_are_those_of_every_millisecond(said: list[Said], pauses: list[Span]) -> None:
-    machines: dict[int | None, Fraction] = {}
+def test_man_hours_are_those_of_every_millisecond(said: list[Attended | Placed], pauses: list[Span]) -> None:
+    machines: dict[int, Fraction] = {}
     people: dict[int, int] = {}
     crews: dict[str, int] = {}
     for at in range(_WINDOW.start_ms, _WINDOW.end_ms):
         if any(pause.holds(at) for pause in pauses):
             continue
         for person in (1, 2, 3):
-            mine = [
-                s for s in said if s.person == person and s.from_ms <= at and (s.until_ms is None or at < s.until_ms)
-            ]
+            mine = [s for s in said if s.person == person and s.start_ms <= at < s.end_ms]
             if not mine:
                 continue
             people[person] = people.get(person, 0) + 1
             crew = _CREWS.get(person, "")
             crews[crew] = crews.get(crew, 0) + 1
-            where = {s.machine for s in mine if isinstance(s, Placed) and s.machine is not None} or {None}
+            where = {s.machine for s in mine if isinstance(s, Placed) and s.machine} or {0}
             for machine in where:
                 machines[machine] = machines.get(machine, Fraction()) + Fraction(1, len(where))
     found = man_hours(said, _WINDOW, _CREWS, pauses)
@@ -173,7 +172,7 @@ def test_man_hours_are_those_of_every_millisecond(said: list[Said], pauses: list
 
 
 @given(st.lists(_said(), max_size=8), st.integers(10, 40))
-def test_any_cut_gives_the_whole(said: list[Said], cut: int) -> None:
+def test_any_cut_gives_the_whole(said: list[Attended | Placed], cut: int) -> None:
     whole = man_hours(said, _WINDOW, _CREWS)
     first, second = man_hours(said, Span(10, cut), _CREWS), man_hours(said, Span(cut, 40), _CREWS)
     assert whole.total_ms == first.total_ms + second.total_ms
@@ -182,7 +181,7 @@ def test_any_cut_gives_the_whole(said: list[Said], cut: int) -> None:
 
 
 @given(st.lists(_said(), max_size=8), _pauses, st.sampled_from([1, 2, 3]))
-def test_how_long_nobody_was_at_a_machine(said: list[Said], pauses: list[Span], machine: int) -> None:
+def test_how_long_nobody_was_at_a_machine(said: list[Attended | Placed], pauses: list[Span], machine: int) -> None:
     alone = sum(
         not any(pause.holds(at) for pause in pauses)
         and not any(machine in where for where in placed_at(said, at).values())
@@ -192,20 +191,15 @@ def test_how_long_nobody_was_at_a_machine(said: list[Said], pauses: list[Span], 
 
 
 def test_who_is_where_and_who_is_not_there() -> None:
-    said = [Attended(1, 0), Placed(2, 7, 0, 100), Placed(2, 8, 50), Placed(3, None, 20, 60), Placed(1, 7, 80)]
+    said = [Attended(1, 0), Placed(2, 7, 0, 100), Placed(2, 8, 50), Placed(3, 0, 20, 60), Placed(1, 7, 80)]
     assert placed_at(said, 55) == {1: frozenset(), 2: frozenset({7, 8}), 3: frozenset()}
     assert placed_at(said, 100) == {1: frozenset({7}), 2: frozenset({8})}
     assert absent([3, 1, 4], said, 100) == (3, 4)
 
 
 def test_what_is_said_travels_as_json() -> None:
-    said: list[Said] = [Attended(1, 5), Placed(2, None, 3, 9)]
+    said: list[Said] = [Attended(1, 5), Placed(2, 0, 3, 9)]
     packed = msgspec.json.encode(said)
     assert msgspec.json.decode(packed, type=list[Said]) == said
-    assert msgspec.json.decode(packed)[1] == {
-        "type": "placed",
-        "person": 2,
-        "machine": None,
-        "from_ms": 3,
-        "until_ms": 9,
-    }
+    plain = {"type": "placed", "person": 2, "machine": 0, "start_ms": 3, "end_ms": 9}
+    assert msgspec.json.decode(packed)[1] == plain
