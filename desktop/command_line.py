@@ -395,6 +395,22 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
+def _people(options: argparse.Namespace) -> int:
+    from desktop import words
+    from desktop.configuration.staff import Staff
+
+    staff = Staff(_folder(options))
+    found = staff.people_now()
+    if options.unlock is None and options.forget_pin is None:
+        _say(words.people_json(found) if options.json else words.people(found))
+        return 0
+    for name, change in ((options.unlock, staff.unlock), (options.forget_pin, staff.forget_pin)):
+        if name is not None:
+            change(staff.named(name).id)
+            _say(_("Done: {name}.").format(name=name))
+    return 0
+
+
 def _report(options: argparse.Namespace) -> int:
     from desktop import summaries
     from desktop.reports import write
@@ -740,6 +756,18 @@ _COMMANDS = (
         N_("put a backup in place of the database; the present one is kept aside"),
         _restore,
         (argument("file", type=Path, metavar=N_("FILE"), help=N_("the copy that backup wrote")),),
+    ),
+    Command(
+        "people",
+        N_("say who works here; unlock a PIN or take a forgotten one away"),
+        _people,
+        (
+            argument("--unlock", metavar=N_("NAME"), help=N_("let this person's PIN be tried again at once")),
+            argument(
+                "--forget-pin", metavar=N_("NAME"), help=N_("take this person's PIN away, so that a new one can be set")
+            ),
+            _JSON,
+        ),
     ),
     Command(
         "explain",

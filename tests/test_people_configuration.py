@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from desktop import configuration
 from desktop.clock import PlantClock
+from desktop.command_line import main
 from desktop.configuration import ConfigurationError
 from desktop.domain.people import Person, PersonRole
 from desktop.store import database, people
@@ -123,3 +126,26 @@ def test_each_fault_is_named(before: str, after: str, path: str, words: str) -> 
     (fault,) = error.value.faults
     assert path in fault
     assert words in fault
+
+
+def test_the_command_line_lists_people_and_helps_out_of_a_lock(shop: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    kim = people.people(shop)[0].id
+    people.set_pin(shop, kim, "482917", 0)
+    for _n in range(5):
+        people.check_pin(shop, kim, "000000", time.time_ns() // 1_000_000, 0)
+    place = f"--data-dir={shop.folder}"
+    assert main([place, "--lang=ko", "people"]) == 0
+    said = capsys.readouterr().out
+    assert "김민수 · 관리자 · A조 · GD-0001 · PIN 잠김, 1분 남음" in said
+    assert "Park · 조장·반장 · — · — · PIN —" in said
+    assert main([place, "people", "--unlock", "김민수"]) == 0
+    assert people.check_pin(shop, kim, "482917", time.time_ns() // 1_000_000, 0).right
+    assert main([place, "people", "--forget-pin", "김민수"]) == 0
+    capsys.readouterr()
+    assert main([place, "people", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)[0]
+    assert (first["name"], first["role"], first["has_pin"]) == ("김민수", "admin", False)
+    assert main([place, "--lang=en", "people", "--unlock", "Kim"]) == 1
+    assert "nobody called Kim. There are: 김민수, 이영희, Park." in capsys.readouterr().err
+    told = [tuple(row) for row in shop.rows("SELECT action, old, new FROM audit WHERE action = 'pin' ORDER BY id")]
+    assert told[-2:] == [("pin", "locked", "unlocked"), ("pin", "set", "")]

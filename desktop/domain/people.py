@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from desktop.domain.calendar import Shift
+from desktop.domain.figures import CollectorNow, PlantHead
+
 LONGEST_NAME = 60
 LONGEST_BADGE = 40
 #: what a badge's bar code may be made of: safe on Code 128 and on a scanner that types, whatever the keyboard
@@ -56,6 +59,17 @@ class PersonNow(Struct, frozen=True):
     person: Person
     has_pin: bool = False
     locked_ms: int = 0
+
+
+class PeopleView(Struct, frozen=True):
+    """Who works here, and the names of those who left."""
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    collector: CollectorNow
+    people: tuple[PersonNow, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def may(role: PersonRole, act: Act) -> bool:

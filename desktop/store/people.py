@@ -49,11 +49,6 @@ def people_now(store: Store, real_ms: int) -> tuple[PersonNow, ...]:
     )
 
 
-def any_people(store: Store) -> bool:
-    """Whether anybody is set up: where nobody is, nobody is asked who he is."""
-    return store.row("SELECT 1 FROM people WHERE retired_at_ms IS NULL LIMIT 1") is not None
-
-
 def retired_names(store: Store) -> tuple[str, ...]:
     """The names of those who are not here any more, in the order of the alphabet."""
     rows = store.rows("SELECT name FROM people WHERE retired_at_ms IS NOT NULL ORDER BY name")

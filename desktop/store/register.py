@@ -305,6 +305,11 @@ def acknowledgements(store: Store, window: Span) -> list[Acknowledgement]:
     ]
 
 
+def any_people(store: Store) -> bool:
+    """Whether anybody is set up: where nobody is, nobody is asked who he is."""
+    return store.row("SELECT 1 FROM people WHERE retired_at_ms IS NULL LIMIT 1") is not None
+
+
 def zone(store: Store) -> ZoneInfo:
     """The plant's time zone."""
     return ZoneInfo(settings(store).get("timezone", DEFAULT_ZONE))

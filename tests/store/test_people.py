@@ -256,7 +256,7 @@ def test_who_leaves_or_rises_loses_the_pin(store: Store, kim: int) -> None:
     people.retire(store, kim, T0)
     assert people.check_pin(store, kim, PIN, REAL, T0).missing
     assert store.row("SELECT count(*) FROM pins")[0] == 0
-    assert people.any_people(store)
+    assert register.any_people(store)
     people.forget_pin(store, lee, T0)
     people.retire(store, lee, T0)
-    assert not people.any_people(store)
+    assert not register.any_people(store)
