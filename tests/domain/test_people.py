@@ -138,8 +138,8 @@ def _said(draw: st.DrawFn) -> Attended | Placed:
     start = draw(st.integers(0, 45))
     end = draw(st.just(OPEN_MS) | st.integers(start - 2, 50))
     if draw(st.booleans()):
-        return Attended(person, start, end)
-    return Placed(person, draw(st.sampled_from([0, 1, 2, 3])), start, end)
+        return Attended(0, start, end, person)
+    return Placed(draw(st.sampled_from([0, 1, 2, 3])), start, end, person)
 
 
 _pauses = st.lists(st.tuples(st.integers(5, 45), st.integers(0, 8)).map(lambda t: Span(t[0], t[0] + t[1])), max_size=3)
@@ -191,15 +191,18 @@ def test_how_long_nobody_was_at_a_machine(said: list[Attended | Placed], pauses:
 
 
 def test_who_is_where_and_who_is_not_there() -> None:
-    said = [Attended(1, 0), Placed(2, 7, 0, 100), Placed(2, 8, 50), Placed(3, 0, 20, 60), Placed(1, 7, 80)]
+    said = [
+        Attended(0, 0, OPEN_MS, 1), Placed(7, 0, 100, 2), Placed(8, 50, OPEN_MS, 2), Placed(0, 20, 60, 3),
+        Placed(7, 80, OPEN_MS, 1),
+    ]  # fmt: skip
     assert placed_at(said, 55) == {1: frozenset(), 2: frozenset({7, 8}), 3: frozenset()}
     assert placed_at(said, 100) == {1: frozenset({7}), 2: frozenset({8})}
     assert absent([3, 1, 4], said, 100) == (3, 4)
 
 
 def test_what_is_said_travels_as_json() -> None:
-    said: list[Said] = [Attended(1, 5), Placed(2, 0, 3, 9)]
+    said: list[Said] = [Attended(0, 5, OPEN_MS, 1), Placed(0, 3, 9, 2)]
     packed = msgspec.json.encode(said)
     assert msgspec.json.decode(packed, type=list[Said]) == said
-    plain = {"type": "placed", "person": 2, "machine": 0, "start_ms": 3, "end_ms": 9}
+    plain = {"type": "placed", "machine": 0, "start_ms": 3, "end_ms": 9, "person": 2}
     assert msgspec.json.decode(packed)[1] == plain

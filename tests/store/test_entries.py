@@ -104,10 +104,10 @@ def test_what_was_touched_since(store: Store) -> None:
 
 
 def test_who_was_where_is_kept_beside_the_stops(store: Store) -> None:
-    told: list[Said] = [Attended(3, T0), Placed(3, 1, T0, T0 + HOUR), Placed(4, 0, T0)]
+    told: list[Said] = [Attended(0, T0, OPEN_MS, 3), Placed(1, T0, T0 + HOUR, 3), Placed(0, T0, OPEN_MS, 4)]
     first, second, _third = entries.say(store, told, T0, "kim")
     entries.say(store, [label()], T0 + 1, seen=first)  # it is said of no stop: nobody is told of it
     entries.take_back(store, [second], T0 + 2)
     assert standing(store) == [told[0], told[2], label()]
-    entries.say(store, [Placed(5, 1, T0)], T0 + 3, seen=first)
-    assert standing(store)[-1] == Placed(5, 1, T0)
+    entries.say(store, [Placed(1, T0, OPEN_MS, 5)], T0 + 3, seen=first)
+    assert standing(store)[-1] == Placed(1, T0, OPEN_MS, 5)
