@@ -11,17 +11,20 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop import text
 from desktop.clock import PlantClock
 from desktop.configuration.staff import Staff
-from desktop.domain.people import Person, PersonRole
+from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.store import database, people
 from desktop.summaries import people_view
 from desktop.views import login, staffing
 from desktop.views.people import PeoplePage
 from desktop.views.window import Window
 from tests.views import example, fakes
+from tests.views.test_fit import faults
 from tests.views.test_screens import show
 
 ADMIN, SUPERVISOR = PersonRole.ADMIN, PersonRole.SUPERVISOR
@@ -409,3 +412,68 @@ def test_an_administrators_pin_is_good_for_a_while_only(shop: Shop, monkeypatch:
     monkeypatch.setattr(staffing.time, "monotonic", lambda: later)
     page.person.change.click()
     assert page.pin.isVisible()
+
+
+# -- how it looks --
+
+PLACES = ("person", "locked", "form", "fault", "pin", "own", "empty", "many")
+LONG = "Nguyen Van Minh 남궁민수정 제2공장 조립반 " * 2
+
+
+def stand(window: Window, place: str) -> None:
+    """The page of people in one of its states."""
+    people_there = example.people_view().people
+    if place == "many":
+        people_there = tuple(PersonNow(Person(n, LONG[:60], LONG[:60], ADMIN, "X" * 40)) for n in range(1, 41))
+    head = replace(example.HEAD, has_people=True)
+    window.go("overview")
+    window.show_answer(replace(example.LINE, head=head))
+    window.login.log_in(Person(5, LONG[:60] if place == "many" else "Nguyen Van Minh"))
+    window.go("people")
+    window.show_answer(replace(example.people_view(), people=() if place == "empty" else people_there, head=head))
+    page = window.screens["people"]
+    assert isinstance(page, PeoplePage)
+    if place in ("locked", "own"):
+        page.rows[1].click()
+    if place in ("form", "fault"):
+        page._add()
+    if place == "fault":
+        page._failed(text._("The badge {badge} is {name}'s. Each person needs their own.").format(badge="X", name=LONG))
+    if place == "pin":
+        page.list.add.click()
+        page.pin.pad._type("1")
+    if place == "own":
+        page.person.pin.click()
+    QApplication.processEvents()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_nothing_is_cut_or_overlaps(window: Window, lang: str, place: str, size: tuple[int, int]) -> None:
+    text.use(lang)
+    window.resize(*size)
+    stand(window, place)
+    page = window.screens["people"]
+    cut = [fault for fault in faults(page) if place != "many" or ("Nguyen" not in fault and "XX" not in fault)]
+    assert cut == []
+    header = [fault for fault in faults(window.header) if "who" not in fault.split(" ")[0]]
+    assert header == []
+    assert window.header.who is not None
+    assert window.header.who.width() <= 210
+
+
+@pytest.mark.parametrize("count", [1, 6, 60])
+def test_the_panel_of_names_stays_in_the_window_and_scrolls(window: Window, count: int) -> None:
+    window.resize(1366, 768)
+    show(window, "overview")
+    window.login._show(tuple(Person(n, f"Person {n}") for n in range(1, count + 1)))
+    panel = window.login._panel
+    assert panel is not None
+    QApplication.processEvents()
+    assert window.rect().contains(panel.geometry())
+    assert panel.area.height() >= 56
+    assert faults(panel) == []
+    window.resize(1920, 1080)
+    QApplication.processEvents()
+    assert panel.geometry().right() == 1920 - 24 - 1
