@@ -266,6 +266,8 @@ class Desk:
         self._faults.write_to(self.folder / "logs")
         window = Window(self.folder, settings, ways(self.folder), self._percent)
         window.setting_wanted.connect(self._change)
+        if isinstance(self.window, Window) and self.window.person is not None:
+            window.login.log_in(self.window.person)  # other colours are no other person
         if self.window is None:
             self.window = window
             window.appear()

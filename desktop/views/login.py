@@ -108,6 +108,7 @@ class Login(QObject):
 
     def _watch(self) -> None:
         """Look at what reaches the window's surface. Of the application every event of every widget would be told."""
+        self._window.winId()  # one that is not shown yet has no surface otherwise
         surface = self._window.windowHandle()
         if surface is not None and surface is not self._watched:
             surface.installEventFilter(self)

@@ -28,6 +28,7 @@ from desktop.views.widgets.rail import Rail
 from desktop.views.widgets.undo_bar import UndoBar
 
 if TYPE_CHECKING:
+    from desktop.domain.people import Person
     from desktop.views.andon import Andon
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.login import Login
@@ -153,6 +154,11 @@ class Window(QWidget):
 
             self._staffing = Staffing(self._ways, self.login, self.undo_bar, self.banners, self)
         return self._staffing
+
+    @property
+    def person(self) -> Person | None:
+        """Who is at the screen, None where nobody said so; whoever enters something gives the name along."""
+        return self._login.person if self._login is not None else None
 
     def _ask_who(self) -> None:
         self.login.open()

@@ -10,8 +10,9 @@ from pathlib import Path
 import argon2
 import pytest
 
+from desktop.configuration.staff import Staff
 from desktop.domain.people import Person, PersonRole
-from desktop.domain.pins import LOCKS_MS
+from desktop.domain.pins import LOCKS_MS, PinAnswer
 from desktop.store import database, people, register, upkeep
 from desktop.store.database import KnownError, Store
 from tests.store.example import T0
@@ -260,3 +261,24 @@ def test_who_leaves_or_rises_loses_the_pin(store: Store, kim: int) -> None:
     people.forget_pin(store, lee, T0)
     people.retire(store, lee, T0)
     assert not register.any_people(store)
+
+
+def test_a_busy_file_neither_counts_a_try_twice_nor_loses_it(folder: Path, store: Store, kim: int) -> None:
+    """The collector writes four times a second: each step of a look at a PIN waits for its turn."""
+    blocks = database.open_writer(folder)
+    staff = Staff(folder)
+    try:
+        blocks.connection.execute("BEGIN IMMEDIATE")
+        ended = threading.Timer(0.3, lambda: None)
+        answers: list[PinAnswer] = []
+        asks = threading.Thread(target=lambda: answers.append(staff.check_pin(kim, "000000")))
+        asks.start()
+        ended.start()
+        ended.join()
+        blocks.connection.execute("ROLLBACK")
+        asks.join()
+    finally:
+        blocks.close()
+    assert [(each.right, each.tries) for each in answers] == [(False, 4)]
+    assert staff.check_pin(kim, PIN).right
+    assert [row[4] for row in audit(store) if row[1] == "pin"] == ["set", "wrong"]

@@ -19,8 +19,9 @@ from desktop.clock import PlantClock
 from desktop.configuration.staff import Staff
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.store import database, people
+from desktop.store.locks import ProcessLock
 from desktop.summaries import people_view
-from desktop.views import login, staffing
+from desktop.views import application, login, staffing
 from desktop.views.people import PeoplePage
 from desktop.views.window import Window
 from tests.views import example, fakes
@@ -412,6 +413,32 @@ def test_an_administrators_pin_is_good_for_a_while_only(shop: Shop, monkeypatch:
     monkeypatch.setattr(staffing.time, "monotonic", lambda: later)
     page.person.change.click()
     assert page.pin.isVisible()
+
+
+def test_other_colours_are_no_other_person(shop: Shop, qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    shop.add("Kim")
+    place = ProcessLock(shop.folder / application.WINDOW_LOCK)
+    desk = application.Desk(qapp, shop.folder, None, None, place)
+    try:
+        desk.open()
+        first = desk.window
+        assert isinstance(first, Window)
+        first.login.log_in(Person(1, "Kim"))
+        desk._change("theme", "dark")
+        second = desk.window
+        assert isinstance(second, Window)
+        assert second is not first
+        assert (second.person, second.login.name) == (Person(1, "Kim"), "Kim")
+        surface = second.windowHandle()
+        assert surface is not None
+        second.login._rest.start(1_000_000)
+        QTest.keyClick(surface, Qt.Key.Key_Shift)
+        assert second.login._rest.interval() == 15 * 60_000
+        second.close()
+        second.deleteLater()
+    finally:
+        desk.end()
+        place.release()
 
 
 # -- how it looks --
