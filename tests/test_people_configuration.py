@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from desktop import configuration
 from desktop.clock import PlantClock
@@ -149,3 +150,19 @@ def test_the_command_line_lists_people_and_helps_out_of_a_lock(shop: Store, caps
     assert "nobody called Kim. There are: 김민수, 이영희, Park." in capsys.readouterr().err
     told = [tuple(row) for row in shop.rows("SELECT action, old, new FROM audit WHERE action = 'pin' ORDER BY id")]
     assert told[-2:] == [("pin", "locked", "unlocked"), ("pin", "set", "")]
+
+
+def test_badges_of_the_register_go_onto_paper(
+    qapp: object, shop: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, file = f"--data-dir={shop.folder}", tmp_path / "badges.pdf"
+    assert main([place, "--lang=ko", "sheet", "--people", f"--out={file}"]) == 0
+    text = "".join(page.extract_text() for page in PdfReader(file).pages)
+    assert "김민수" in text
+    assert "이영희" in text
+    assert "Park" not in text  # without a badge
+    assert main([place, "--lang=en", "sheet", "PR-01", "--people"]) == 2
+    configuration.apply(shop, configuration.parse(LINE + "[[person]]\nname = 'Park'\n"))
+    capsys.readouterr()
+    assert main([place, "--lang=en", "sheet", "--people", f"--out={file}"]) == 1
+    assert "Nobody has a badge yet" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from desktop.domain.calendar import Shift
+from desktop.domain.commands import badge_of, key, parse
 from desktop.domain.figures import CollectorNow, PlantHead
 
 LONGEST_NAME = 60
@@ -86,17 +87,18 @@ def asks(people: Iterable[PersonNow], act: Act) -> bool:
 
 
 def badge_key(code: str) -> str:
-    """A badge as it is compared: without blanks around it, big and small letters alike (a keyboard with Caps Lock on
-    types the other ones)."""
-    return code.strip().upper()
+    """A badge as it is compared: the shop's own or one that Gadong printed, without blanks around it, big and small
+    letters alike (a keyboard with Caps Lock on types the other ones)."""
+    return key(badge_of(code.strip()))
 
 
 def unfit_badge(badge: str) -> bool:
-    """Whether a text cannot be a badge: empty, over 40 characters, or with characters that scanners type wrongly."""
-    return len(badge) > LONGEST_BADGE or BADGE.fullmatch(badge) is None
+    """Whether a text cannot be a badge: empty, over 40 characters, with characters that scanners type wrongly, or one
+    that is or begins as another command."""
+    return len(badge) > LONGEST_BADGE or BADGE.fullmatch(badge) is None or parse(badge) is not None
 
 
 def of_badge(people: Iterable[Person], code: str) -> Person | None:
     """Whose badge was scanned; None where it is nobody's."""
-    key = badge_key(code)
-    return next((each for each in people if each.badge and badge_key(each.badge) == key), None) if key else None
+    wanted = badge_key(code)
+    return next((each for each in people if each.badge and badge_key(each.badge) == wanted), None) if wanted else None

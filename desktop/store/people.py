@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from desktop.domain import pins
+from desktop.domain.commands import badge_of
 from desktop.domain.people import LONGEST_NAME, Person, PersonNow, PersonRole, badge_key, unfit_badge
 from desktop.domain.pins import PinAnswer, PinState
 from desktop.store import register
@@ -62,7 +63,7 @@ def retired_names(store: Store) -> tuple[str, ...]:
 def put(store: Store, person: Person, at_ms: int, who: str = "") -> int:
     """Add somebody (id 0) or change who is there; returns the id. Raises KnownError: a name or badge that is taken, a
     badge that is the code of something else, nobody of that id."""
-    wanted = replace(person, name=person.name.strip(), crew=person.crew.strip(), badge=person.badge.strip())
+    wanted = replace(person, name=person.name.strip(), crew=person.crew.strip(), badge=badge_of(person.badge.strip()))
     _refuse_unfit(wanted)
     with store.transaction() as db:
         row = db.execute("SELECT id, retired_at_ms FROM people WHERE name = ?", (wanted.name,)).fetchone()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.attendance import absent, man_hours, placed_at, unmanned_ms
+from desktop.domain.commands import Command, Kind, write
 from desktop.domain.entries import OPEN_MS, Attended, Placed, Said
 from desktop.domain.people import Act, Person, PersonNow, PersonRole, asks, badge_key, may, of_badge, unfit_badge
 from desktop.domain.pins import LOCKS_MS, TRIES, PinState, answer, followed, locked_ms, tried, unfit
@@ -43,9 +44,27 @@ def test_a_badge_is_found_whatever_the_case_and_blanks() -> None:
     assert of_badge(people, "B12") == people[2]
     assert of_badge(people, "") is None
     assert of_badge(people, "B1") is None
+    printed = write(Command(Kind.PERSON, "B12"))
+    assert of_badge(people, printed.lower()) == people[2]
+    assert of_badge(people, write(Command(Kind.UNDO))) is None
 
 
-@pytest.mark.parametrize("badge", ["", "-1", "1-", "가1", "A\n1", "A%1", "x" * 41, " A", "A\t1"])
+@pytest.mark.parametrize(
+    "badge",
+    [
+        "",
+        "-1",
+        "1-",
+        "가1",
+        "A\n1",
+        "A%1",
+        "x" * 41,
+        " A",
+        "A\t1",
+        "G.U12",
+        write(Command(Kind.UNDO)),
+    ],
+)
 def test_what_scanners_type_wrongly_is_no_badge(badge: str) -> None:
     assert unfit_badge(badge)
 

@@ -11,6 +11,7 @@ import argon2
 import pytest
 
 from desktop.configuration.staff import Staff
+from desktop.domain.commands import Command, Kind, write
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.pins import LOCKS_MS, PinAnswer
 from desktop.store import database, people, register, upkeep
@@ -282,3 +283,8 @@ def test_a_busy_file_neither_counts_a_try_twice_nor_loses_it(folder: Path, store
     assert [(each.right, each.tries) for each in answers] == [(False, 4)]
     assert staff.check_pin(kim, PIN).right
     assert [row[4] for row in audit(store) if row[1] == "pin"] == ["set", "wrong"]
+
+
+def test_a_printed_badge_that_is_scanned_into_the_form_is_the_badge(store: Store) -> None:
+    key = people.put(store, Person(0, "Lee", badge=write(Command(Kind.PERSON, "GD-0007"))), T0)
+    assert people.people(store) == (Person(key, "Lee", badge="GD-0007"),)
