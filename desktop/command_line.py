@@ -395,6 +395,22 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
+def _people(options: argparse.Namespace) -> int:
+    from desktop import words
+    from desktop.configuration.staff import Staff
+
+    staff = Staff(_folder(options))
+    found = staff.people_now()
+    if options.unlock is None and options.forget_pin is None:
+        _say(words.people_json(found) if options.json else words.people(found))
+        return 0
+    for name, change in ((options.unlock, staff.unlock), (options.forget_pin, staff.forget_pin)):
+        if name is not None:
+            change(staff.named(name).id)
+            _say(_("Done: {name}.").format(name=name))
+    return 0
+
+
 def _report(options: argparse.Namespace) -> int:
     from desktop import summaries
     from desktop.reports import write
@@ -442,21 +458,26 @@ def _report(options: argparse.Namespace) -> int:
 def _sheet(options: argparse.Namespace) -> int:
     """Bar code sheets of machines, badges or the paper form, as a PDF file."""
     from desktop.reports import cells, code_sheets, write
-    from desktop.store import database, register
+    from desktop.store import database, people, register
 
-    if sum((options.machine is not None, bool(options.badge), options.paper)) > 1:
+    if sum((options.machine is not None, bool(options.badge) or options.people, options.paper)) > 1:
         print(_("Choose one: a machine, badges or the paper form."), file=sys.stderr)
         return EXIT_USAGE
     store = database.open_reader(_folder(options))
     try:
         plant = register.plant(store)
         today = cells.local(store.clock.now_ms(), plant.timezone).date()
+        badges = [*(options.badge or ())]
+        if options.people:
+            badges += [(person.name, person.badge) for person in people.people(store) if person.badge]
+            if not badges:
+                raise _fault(_("Nobody has a badge yet. Give people badges in the settings, or name one: --badge."))
     finally:
         store.close()
     from desktop.reports.pdf import leaves  # needs Qt
 
-    if options.badge:
-        pages, name = leaves.badge_sheets(code_sheets.badges(plant.name, options.badge), today, VERSION), _("badges")
+    if badges:
+        pages, name = leaves.badge_sheets(code_sheets.badges(plant.name, badges), today, VERSION), _("badges")
     elif options.paper:
         pages, name = leaves.paper_form(code_sheets.paper_form(plant, today, VERSION)), _("paper form")
     else:
@@ -771,6 +792,7 @@ _COMMANDS = (
                 metavar=N_("NAME=CODE"),
                 help=N_("a badge for this person instead; may be given many times"),
             ),
+            argument("--people", action="store_true", help=N_("badges for all people who have one in the register")),
             argument("--paper", action="store_true", help=N_("the form to write on while the PC is out of order")),
             argument("--out", type=Path, metavar=N_("FILE"), help=N_("the PDF file (default: here, named by its use)")),
             argument(
@@ -806,6 +828,18 @@ _COMMANDS = (
         N_("put a backup in place of the database; the present one is kept aside"),
         _restore,
         (argument("file", type=Path, metavar=N_("FILE"), help=N_("the copy that backup wrote")),),
+    ),
+    Command(
+        "people",
+        N_("say who works here; unlock a PIN or take a forgotten one away"),
+        _people,
+        (
+            argument("--unlock", metavar=N_("NAME"), help=N_("let this person's PIN be tried again at once")),
+            argument(
+                "--forget-pin", metavar=N_("NAME"), help=N_("take this person's PIN away, so that a new one can be set")
+            ),
+            _JSON,
+        ),
     ),
     Command(
         "explain",

@@ -69,7 +69,7 @@ def test_help_in_both_languages(command: str, lang: str, capsys: pytest.CaptureF
 
 #: what a Korean help holds in Latin letters: names of commands, options, formats and of the things themselves
 LATIN = re.compile(
-    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|PDF|xlsx|json|JSON|TOML|UTC|OPC|UA|seed|last|current|sample|pytest"
+    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|PDF|xlsx|json|JSON|TOML|UTC|OPC|UA|PIN|seed|last|current|sample|pytest"
     rf"|backup|Gadong|{'|'.join(COMMANDS)})(?![A-Za-z])"
 )
 

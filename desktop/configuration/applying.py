@@ -15,8 +15,9 @@ from desktop.configuration.tables import MEANING, Configuration, ConfigurationEr
 from desktop.domain.calendar import ALWAYS, Calendar, ShiftPattern, local_date, utc_ms
 from desktop.domain.line import Constraint
 from desktop.domain.making import OpenCavities
+from desktop.domain.people import Person, PersonRole
 from desktop.domain.rules import RuleSet
-from desktop.store import register
+from desktop.store import people, register
 from desktop.store.database import Store
 from desktop.text import _
 
@@ -60,6 +61,8 @@ def apply(
         reasons = _reasons(db, wanted.reasons, translate)
         kept["reasons"] = set(reasons.values())
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
+        if wanted.people is not None:
+            people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms)
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         after = _json(tables_of(store), default=str)
@@ -426,6 +429,10 @@ def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> di
         )
         for place, r in enumerate(reasons)
     }
+
+
+def _person(person: Mapping[str, Any], translate: Translate) -> Person:
+    return Person(0, translate(person["name"]), person["crew"], PersonRole(person["role"]), person["badge"])
 
 
 def _buses(

@@ -12,8 +12,9 @@ from msgspec.structs import asdict
 from desktop.configuration.tables import FORMAT, MEANING, local_moment
 from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date
 from desktop.domain.line import Constraint
+from desktop.domain.people import PersonRole
 from desktop.domain.rules import TPM, RuleSet
-from desktop.store import register
+from desktop.store import people, register
 from desktop.store.database import Store
 
 
@@ -234,6 +235,18 @@ def tables_of(store: Store) -> dict[str, Any]:
             lean({"code": r.code, "name": r.name, "kind": r.kind, "failure": r.failure, "loss": r.loss}, loss="")
             for r in plant.reasons
         ],
+        **_some(
+            "person",
+            [
+                lean(
+                    {"name": p.name, "crew": p.crew, "role": p.role.value, "badge": p.badge},
+                    crew="",
+                    role=PersonRole.OPERATOR.value,
+                    badge="",
+                )
+                for p in people.people(store)
+            ],
+        ),
         "bus": [
             {
                 "key": b.key,

@@ -13,6 +13,7 @@ from desktop.configuration.presets import DevicePreset
 from desktop.domain.calendar import Kind, utc_ms
 from desktop.domain.events import Counter, Role
 from desktop.domain.losses import TREES
+from desktop.domain.people import PersonRole
 from desktop.domain.rules import TPM
 from desktop.store import register
 from desktop.store.database import KnownError
@@ -136,6 +137,14 @@ REASON = (
     Field("failure", BOOL, False, example=True),
     Field("loss", TEXT, "", choices=LOSSES, example="breakdown"),
 )
+PERSON = (
+    Field("name", TEXT, required=True, example="Kim Minsu"),
+    Field("crew", TEXT, "", example="A"),
+    Field(
+        "role", TEXT, PersonRole.OPERATOR.value, choices=tuple(role.value for role in PersonRole), example="operator"
+    ),
+    Field("badge", TEXT, "", example="GD-0007"),
+)
 #: every policy of the arithmetic by its name, lengths in seconds; `version` is kept by Gadong
 RULES = (
     Field("name", TEXT, TPM.name, example=TPM.name),
@@ -208,6 +217,7 @@ TOP = (
     "exception",
     "planned_stop",
     "reason",
+    "person",
     "bus",
 )
 
@@ -231,6 +241,7 @@ class Configuration(Struct, frozen=True):
     capacity: list[dict[str, Any]] | None = None
     exceptions: list[dict[str, Any]] | None = None
     planned_stops: list[dict[str, Any]] | None = None
+    people: list[dict[str, Any]] | None = None
     #: the device presets that the file names, by the key of the device; they are written out already
     presets: tuple[tuple[str, DevicePreset], ...] = ()
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each

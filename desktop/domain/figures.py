@@ -29,6 +29,7 @@ class PlantHead(Struct, frozen=True):
     speed: float
     product: str = ""  # what the line makes now, "" where nothing is known
     has_shifts: bool = True  # without any shift set up all time counts
+    has_people: bool = False  # somebody is set up, so that a person may say who is at the screen
 
 
 class HourRow(Struct, frozen=True):

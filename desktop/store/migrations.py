@@ -120,6 +120,23 @@ def entries(db: Database) -> None:
     _guard(db, "entries")
 
 
+@_changes()
+def people(db: Database) -> None:
+    """Who works here, and what is kept of a PIN: its hash, wrong ones, locks. Times of PINs are the computer's own."""
+    db.execute(
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, crew TEXT NOT NULL,"
+        " role TEXT NOT NULL CHECK (role IN ('operator', 'supervisor', 'admin')), badge TEXT NOT NULL,"
+        " place INTEGER NOT NULL, retired_at_ms INTEGER) STRICT"
+    )
+    db.execute(
+        "CREATE UNIQUE INDEX people_badge ON people (badge COLLATE NOCASE) WHERE badge <> '' AND retired_at_ms IS NULL"
+    )
+    db.execute(
+        "CREATE TABLE pins (person_id INTEGER PRIMARY KEY REFERENCES people, hash TEXT NOT NULL,"
+        " wrong INTEGER NOT NULL, locks INTEGER NOT NULL, locked_at_real_ms INTEGER) STRICT"
+    )
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

@@ -12,6 +12,7 @@ from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
     from desktop.summaries.losses import loss_period
+    from desktop.summaries.people import man_hours, people_view
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.shifts import begun_ms, shift_figures
     from desktop.summaries.stops import stops_now
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _PAST = {
     "begun_ms": "shifts",
     "loss_period": "losses",
+    "man_hours": "people",
+    "people_view": "people",
     "shift_events": "report",
     "shift_figures": "shifts",
     "shift_report": "report",
@@ -40,6 +43,8 @@ __all__ = [
     "line_now",
     "loss_period",
     "machine_day",
+    "man_hours",
+    "people_view",
     "shift_events",
     "shift_figures",
     "shift_report",

@@ -42,6 +42,7 @@ from desktop.views.widgets.banner import BannerFace
 from desktop.views.window import COME_FORWARD, Window
 
 if TYPE_CHECKING:
+    from desktop.configuration.staff import Staff
     from desktop.views.settings import Setting
     from desktop.views.welcome import Welcome
 
@@ -265,6 +266,8 @@ class Desk:
         self._faults.write_to(self.folder / "logs")
         window = Window(self.folder, settings, ways(self.folder), self._percent)
         window.setting_wanted.connect(self._change)
+        if isinstance(self.window, Window) and self.window.person is not None:
+            window.login.log_in(self.window.person)  # other colours are no other person
         if self.window is None:
             self.window = window
             window.appear()
@@ -369,6 +372,12 @@ def _made_forms(folder: Path) -> Path:
     return form.offer(folder / FORMS_FOLDER)
 
 
+def _staff(folder: Path) -> Staff:
+    from desktop.configuration.staff import Staff  # a shop without people does without
+
+    return Staff(folder)
+
+
 def ways(folder: Path) -> Ways:
     """How the window of a data folder reaches the rest of the program."""
     return Ways(
@@ -385,6 +394,7 @@ def ways(folder: Path) -> Ways:
         ),
         make_forms=lambda: _made_forms(folder),
         listen=lambda device, said, ended: control.listen(folder, control.bus_of(folder, device), said, ended),
+        staff=lambda: _staff(folder),
         use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
     )
 

@@ -68,6 +68,12 @@ def _devices(window: Window) -> Screen:
     return page
 
 
+def _people(window: Window) -> Screen:
+    from desktop.views.people import PeoplePage
+
+    return PeoplePage(window.staffing)
+
+
 def _settings(window: Window) -> Screen:
     from desktop.views.settings import Settings
 
@@ -86,6 +92,7 @@ class Entry(Struct, frozen=True):
     shortcut: str
     make: Callable[[Window], Screen]
     foot: bool = False  # stands at the foot of the rail
+    within: str = ""  # key of the screen that leads to it, for one that has no place in the rail and no key
 
 
 SCREENS = (
@@ -95,6 +102,7 @@ SCREENS = (
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
+    Entry("people", N_("People"), "user", "", _people, within="settings"),
 )
 
 
@@ -124,6 +132,11 @@ class Screens(QStackedWidget):
             screen.restore({name: str(self._settings.value(f"{key}/{name}", "")) for name in screen.choices()})
             self.addWidget(screen)
         return self._made[key]
+
+    @staticmethod
+    def entry(key: str) -> Entry:
+        """What there is to know of a screen besides itself."""
+        return next(entry for entry in SCREENS if entry.key == key)
 
     @property
     def screen_now(self) -> Screen:

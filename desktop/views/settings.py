@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -227,6 +228,32 @@ class FolderCard(Painted):
         paint.paragraph(painter, room, self._how(), 15, tokens.ink2, most=3)
 
 
+class PeopleCard(Painted):
+    """Where people, badges and PINs are set up."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("people-card", parent)
+        self.open = Button("open-people", _("People and PINs"), self, icon="user")
+        tell(self, _("People"), self._words())
+
+    @staticmethod
+    def _words() -> str:
+        return _("Who works here, with crew, role, badge and PIN. All of it works without anybody set up, too.")
+
+    def wanted_px(self, width: int) -> int:
+        """The height for a width; the button is placed."""
+        y = HEAD_PX + 4 + LINE_PX * min(len(paint.broken(self._words(), 15, width - 40)), 3) + 14
+        self.open.setGeometry(20, y, self.open.sizeHint().width(), OPTION_PX)
+        return y + OPTION_PX + 20
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Title and words."""
+        card(painter, rect, tokens)
+        card_head(painter, rect, tokens, _("People"))
+        room = QRectF(20, HEAD_PX + 4, rect.width() - 40, 66)
+        paint.paragraph(painter, room, self._words(), 15, tokens.ink2, most=3)
+
+
 def _end_of(path: str, room_px: float) -> str:
     """A path, without its beginning where it is too long: its end is what tells folders apart."""
     if paint.width(path, 16) <= room_px:
@@ -350,10 +377,12 @@ class Settings(Screen):
         self._place = place
         tell(self, _("Settings"))
         self.look = LookCard(self.page)
+        self.people = PeopleCard(self.page)
         self.folder = FolderCard(self.page)
         self.about = AboutCard(self.page)
         self.look.wanted.connect(self.setting_wanted)
         self.folder.open.clicked.connect(self.folder_wanted)
+        self.people.open.clicked.connect(partial(self.screen_wanted.emit, "people"))
 
     def opened(self) -> None:
         """Show what holds for the window now."""
@@ -383,6 +412,9 @@ class Settings(Screen):
         look_px = self.look.place(left_px)
         self.look.setGeometry(MARGIN, top, left_px, look_px)
         y = top + look_px + GAP
+        people_px = self.people.wanted_px(left_px)
+        self.people.setGeometry(MARGIN, y, left_px, people_px)
+        y += people_px + GAP
         folder_px = self.folder.wanted_px(left_px)
         folder_px = height - TOP - y if folder_px < height - TOP - y < 330 else folder_px
         self.folder.setGeometry(MARGIN, y, left_px, folder_px)

@@ -15,6 +15,7 @@ from desktop.text import _
 from desktop.views.background import Source
 
 if TYPE_CHECKING:
+    from desktop.configuration.staff import Staff
     from desktop.views.awake import Awake
 
 
@@ -45,6 +46,11 @@ def no_line(*_given: object) -> object:
     raise KnownError(_("The collector did not answer. Try again, or stop it first."))
 
 
+def no_staff() -> Staff:
+    """Nobody can be set up from here. Raises KnownError."""
+    raise KnownError(_("People cannot be changed from here."))
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
@@ -57,7 +63,7 @@ class Ways(Struct, frozen=True):
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
-    another thread, raise KnownError).
+    another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on another thread).
     """
 
     open_source: Callable[[], Source]
@@ -71,3 +77,4 @@ class Ways(Struct, frozen=True):
     printers: Callable[[], tuple[str, ...]] = printers
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
+    staff: Callable[[], Staff] = no_staff
