@@ -412,6 +412,8 @@ def _report(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return EXIT_USAGE
+    if options.automatic:
+        return _report_itself(_folder(options), options.shift)
     tell = _say_percent if options.progress else _say_nothing
     store = database.open_reader(_folder(options))
     try:
@@ -436,6 +438,21 @@ def _report(options: argparse.Namespace) -> int:
         from desktop.reports.pdf import printing
 
         _say(_("Sent to the printer {name}.").format(name=printing.send(report, options.printer)))
+    return 0
+
+
+def _report_itself(folder: Path, shift: str) -> int:
+    """The report of a shift as the shop wants it to be made by itself; see `desktop.reports.automatic`."""
+    from desktop.reports import automatic
+    from desktop.store import database
+
+    if hasattr(os, "nice"):
+        os.nice(10)  # collecting goes first
+    store = database.open_reader(folder)
+    try:
+        automatic.make(store, shift, _say, lambda: sys.stdin.readline().strip() == automatic.GO)
+    finally:
+        store.close()
     return 0
 
 
@@ -714,6 +731,11 @@ _COMMANDS = (
             ),
             argument("--name", metavar=N_("NAME"), help=N_("name of the files without ending")),
             argument("--progress", action="store_true", help=N_("say how much is done")),
+            argument(
+                "--automatic",
+                action="store_true",
+                help=N_("as the collector has it made: folder, formats and printer as set up, nothing overwritten"),
+            ),
             _AT,
         ),
     ),

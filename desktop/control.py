@@ -62,9 +62,9 @@ def demo_folder(folder: Path) -> Path:
     return folder.with_name(folder.name + "-demo")
 
 
-def command(folder: Path, *words: str) -> list[str]:
-    """The command line of one of our own processes."""
-    return [sys.executable, str(MAIN), "--data-dir", str(folder), "--lang", text.language(), *words]
+def command(folder: Path, *words: str, language: str = "") -> list[str]:
+    """The command line of one of our own processes; it speaks `language`, or that of this process."""
+    return [sys.executable, str(MAIN), "--data-dir", str(folder), "--lang", language or text.language(), *words]
 
 
 def spawn(folder: Path, *words: str) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _STALE_S = 600
 
 
 Progress = Callable[[float], None]  # called with how much is done, 0 to 1
+File = tuple[str, str, bytes]  # name without ending, ending, content
 
 
 class ReportError(KnownError):
@@ -64,6 +66,14 @@ def write(
     filled besides and called "name form.xlsx"; `events` go into the workbook. Raises ReportError, or KnownError with
     what is wrong with the form: then nothing is written.
     """
+    return _put_all(render(report, formats, out, name, form=form, events=events, progress=progress), out)
+
+
+def render(
+    report: ShiftReport, formats: Sequence[str], out: Path, name: str, *,
+    form: Path | None = None, events: RawEvents | None = None, progress: Progress = lambda _done: None,
+) -> list[File]:  # fmt: skip
+    """What `write` puts into the folder `out`, in memory. Raises as `write`."""
     for wanted in formats:
         if wanted not in FORMATS:
             known = ", ".join(FORMATS)
@@ -81,7 +91,7 @@ def write(
         part(1.0)
         before += _EFFORT[key]
         made.append((f"{name} {form.stem}", "xlsx", content) if key == "form" and form else (name, key, content))
-    return _put_all(made, out)
+    return made
 
 
 def _filled(report: ShiftReport, template: Path) -> bytes:
@@ -98,14 +108,55 @@ def _part(progress: Progress, start: float, share: float) -> Progress:
 def write_tables(sections: Sequence[Section], ending: str, timezone: str, out: Path, name: str) -> Path:
     """Write tables as they are on screen into a file, "csv" or "xlsx", of the folder `out`. A file that is there stays:
     the new one is then called "name (2)". Raises ReportError."""
-    return _put_all([(name, ending, _TABLES[ending](sections, timezone))], out, beside=True)[0]
+    return _put_all([(name, ending, _TABLES[ending](sections, timezone))], out, stays=Path.exists)[0]
 
 
-def _put_all(made: Sequence[tuple[str, str, bytes]], out: Path, *, beside: bool = False) -> list[Path]:
+def place(made: Sequence[File], out: Path, ours: Collection[str], *, make_folder: bool) -> list[Path]:
+    """Put files into a folder for which nobody is asked: a file that is there stays, and the new one is called
+    "name (2)", unless its SHA-256 is one of `ours`. Without `make_folder` the folder must be there: a share that is
+    offline is not made on this computer's own disk. Raises ReportError.
+    """
+
+    def stays(file: Path) -> bool:
+        try:
+            return file.exists() and hash_of(file.read_bytes()) not in ours
+        except PermissionError:  # another program holds it open
+            return True
+
+    look_at(out, make_folder=make_folder)
+    return _put_all(made, out, stays=stays, make_folder=make_folder)
+
+
+def look_at(out: Path, *, make_folder: bool) -> None:
+    """See whether files can be put into a folder. Raises ReportError: it is not there, or takes none."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        if make_folder:
+            out.mkdir(parents=True, exist_ok=True)
+        if not out.is_dir():
+            words = _("The folder for reports, {folder}, is not there. Connect it or choose another.")
+            raise NotADirectoryError(errno.ENOTDIR, "") if out.exists() else ReportError(words.format(folder=out))
+        probe = out / f".look.{os.getpid()}.part"
+        try:
+            probe.write_bytes(b"")
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as fault:
+        raise ReportError(_sentence(fault, out)) from fault
+
+
+def hash_of(content: bytes) -> str:
+    """The SHA-256 of a file, as hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _put_all(
+    made: Sequence[File], out: Path, *, stays: Callable[[Path], bool] = lambda _file: False, make_folder: bool = True
+) -> list[Path]:
+    try:
+        if make_folder:
+            out.mkdir(parents=True, exist_ok=True)
         _sweep(out)
-        return [_put(out, safe_stem(name), ending, content, beside=beside) for name, ending, content in made]
+        return [_put(out, safe_stem(name), ending, content, stays) for name, ending, content in made]
     except OSError as fault:
         raise ReportError(_sentence(fault, out)) from fault
 
@@ -122,9 +173,9 @@ def safe_stem(name: str) -> str:
     return f"_{plain}" if reserved or not plain else plain
 
 
-def _put(out: Path, name: str, ending: str, content: bytes, *, beside: bool) -> Path:
-    """Write beside the place, then move there in one step; `beside`: never onto a file that is there. Raises OSError;
-    leaves nothing behind on failure."""
+def _put(out: Path, name: str, ending: str, content: bytes, stays: Callable[[Path], bool]) -> Path:
+    """Write beside the place, then move there in one step, never onto a file that `stays`. Raises OSError; leaves
+    nothing behind on failure."""
     draft = out / f".{name}.{ending}.{os.getpid()}.part"
     try:
         with draft.open("wb") as file:
@@ -134,7 +185,7 @@ def _put(out: Path, name: str, ending: str, content: bytes, *, beside: bool) -> 
         refused = 0
         for copy in count(1):
             target = out / (f"{name}.{ending}" if copy == 1 else f"{name} ({copy}).{ending}")
-            if beside and target.exists():
+            if stays(target):
                 continue
             try:
                 draft.replace(target)

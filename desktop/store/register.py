@@ -50,10 +50,12 @@ def settings(store: Store) -> dict[str, str]:
 def version(store: Store) -> int:
     """A number that rises with every change to the register and every correction: each leaves a row in the audit.
 
-    An acknowledgement changes no figure and does not count, nor does one that is taken back.
+    An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change of what the
+    automatic report is to do.
     """
     row = store.row(
-        "SELECT (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge') ORDER BY id DESC LIMIT 1),"
+        "SELECT (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge', 'automatic report')"
+        " ORDER BY id DESC LIMIT 1),"
         " (SELECT max(id) FROM corrections)"
     )
     return max(int(row[0] or 0), int(row[1] or 0))

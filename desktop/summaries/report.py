@@ -14,7 +14,7 @@ from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
 from desktop.store import journal, register, trace
 from desktop.store.database import Store
-from desktop.summaries import line
+from desktop.summaries import automatic, line
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.shifts import kept_sums
 from desktop.summaries.station import Facts, Station, products_told, stations
@@ -64,13 +64,14 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         for f in facts
     )
     hours = line.hours(at, facts)
+    edition = automatic.edition(store, at.register, shift, now_ms)
     return ShiftReport(
         head=at.head,
         shift=shift,
         window=at.window,
         made_at_ms=now_ms,
-        provisional=True,
-        revision=1,
+        provisional=edition.provisional,
+        revision=edition.revision,
         number=f"{shift.business_on:%y%m%d}-{shift.name}",
         line=kpis,
         good=good,
