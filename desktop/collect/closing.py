@@ -52,9 +52,8 @@ class Closing:
         To be called when everything that was heard is stored.
         """
         if self._late_ms is not None:
-            shift_sums.drop_from(self._store, self._late_ms)
+            self.changes += shift_sums.drop_from(self._store, self._late_ms)
             self._late_ms = None
-            self.changes += 1
         shift = self._next(now_ms)
         if shift is not None:
             at, kept = shift_to_keep(self._store, shift, now_ms)

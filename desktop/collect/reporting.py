@@ -34,7 +34,7 @@ from desktop.text import _
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 5.0  # between two looks whether a report is due
+LOOK_S = 1.0  # between two looks whether a report is due
 LONGEST_S = 300.0  # a report that takes longer hangs at its folder or printer
 _MOST_HASHES = 40  # of one revision that are remembered
 

@@ -147,15 +147,18 @@ def told(store: Store, span: Span, machines: Collection[int], version: int) -> s
     return repr((sums, causes))
 
 
-def drop_from(store: Store, at_ms: int) -> None:
-    """A fact of that moment has come late: what is kept of shifts that ended after it no longer holds."""
+def drop_from(store: Store, at_ms: int) -> bool:
+    """A fact of that moment has come late: what is kept of shifts that ended after it no longer holds. Returns whether
+    anything was kept of them."""
+    dropped = 0
     with store.transaction() as db:
         for table in reversed(TABLES):
-            db.execute(
+            dropped += db.execute(
                 f"DELETE FROM {table} WHERE (machine_id, start_ms) IN"
                 " (SELECT machine_id, start_ms FROM shift_sums WHERE end_ms > ?)",
                 (at_ms,),
-            )
+            ).rowcount
+    return dropped > 0
 
 
 def _plain(sums: Sums) -> dict[str, Any]:
