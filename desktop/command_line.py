@@ -400,9 +400,10 @@ def _report(options: argparse.Namespace) -> int:
     from desktop.reports import write
     from desktop.store import database
 
-    alone = options.form is None and options.printer is None
+    alone = options.form is None and options.printer is None and not options.picture
     wanted = options.format if options.format is not None else "pdf" if alone else ""
     formats = [name.strip() for name in wanted.split(",") if name.strip()]
+    formats += ["png"] if options.picture and "png" not in formats else []
     unknown = [name for name in formats if name not in write.FORMATS]
     if unknown or not (formats or not alone):
         print(
@@ -710,7 +711,15 @@ _COMMANDS = (
             argument(
                 "--format",
                 metavar=N_("LIST"),
-                help=N_("pdf, xlsx, csv, json or several with commas (default pdf; with --form or --print none)"),
+                help=N_(
+                    "pdf, xlsx, csv, json, png or several with commas (default pdf; with --form, --print or "
+                    "--picture none)"
+                ),
+            ),
+            argument(
+                "--picture",
+                action="store_true",
+                help=N_("the first page as a PNG picture for a messenger (300 KB at most)"),
             ),
             argument(
                 "--form",

@@ -21,7 +21,7 @@ from desktop.domain.spans import Span
 KEPT_MS = 14 * 86_400_000  # a report that was missed is made so long afterwards
 SETTLE_MS = 3_600_000  # so long after a shift late facts may come: until then its report is provisional
 CALM_MS = 10 * 60_000  # figures that changed must rest so long before a report is made of them anew
-FORMATS = ("pdf", "xlsx", "csv", "json")
+FORMATS = ("pdf", "xlsx", "csv", "json", "png")
 
 
 class Policy(Struct, frozen=True):

@@ -37,14 +37,21 @@ def _pdf(report: ShiftReport, _events: RawEvents | None, progress: Progress) -> 
     return pdf.render(report, progress)
 
 
+def _picture(report: ShiftReport, _events: RawEvents | None, _progress: Progress) -> bytes:
+    from desktop.reports.pdf import picture
+
+    return picture.render(report)
+
+
 FORMATS: dict[str, Callable[[ShiftReport, RawEvents | None, Progress], bytes]] = {
     "pdf": _pdf,
     "xlsx": xlsx.render,
     "csv": lambda report, _events, _progress: csv_file.render(report),
     "json": lambda report, _events, _progress: json_file.render(report),
+    "png": _picture,
 }
 #: how long a format takes against the others, for the progress: measured with 10,000 events
-_EFFORT = {"pdf": 1, "xlsx": 8, "csv": 1, "json": 1, "form": 2}
+_EFFORT = {"pdf": 1, "xlsx": 8, "csv": 1, "json": 1, "form": 2, "png": 2}
 
 
 _TABLES: dict[str, Callable[[Sequence[Section], str], bytes]] = {"csv": csv_file.tables, "xlsx": xlsx.tables}
@@ -59,7 +66,7 @@ def write(
     report: ShiftReport, formats: Sequence[str], out: Path, name: str, *,
     form: Path | None = None, events: RawEvents | None = None, progress: Progress = lambda _done: None,
 ) -> list[Path]:  # fmt: skip
-    """Write the report in every format named (pdf, xlsx, csv, json) into the folder `out`; the files written.
+    """Write the report in every format named (pdf, xlsx, csv, json, png) into the folder `out`; the files written.
 
     `name` is the file name without its ending, usually `stem(report)`. A file that another
     program holds open is left alone: the new one is then called "name (2).xlsx". `form` is a shop's own form, which is

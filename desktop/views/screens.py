@@ -44,6 +44,7 @@ def _report(window: Window) -> Screen:
     page.forms_wanted.connect(paperwork.open_forms)
     page.printers_wanted.connect(paperwork.ask_printers)
     page.print_wanted.connect(paperwork.print_report)
+    page.picture_copied.connect(paperwork.say_copied)
     paperwork.progressed.connect(page.show_writing)
     paperwork.printers_found.connect(page.offer_printers)
     return page
