@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from desktop import summaries, text
+from desktop.domain.automatic import Policy
 from desktop.domain.figures import AlarmNow, Listened
 from desktop.domain.plant import Plain
 from desktop.store import database, journal, register, upkeep
@@ -250,6 +251,31 @@ def unacknowledge(folder: Path, number: int) -> None:
         patiently(lambda: register.unacknowledge(store, number, store.clock.now_ms()))
     finally:
         store.close()
+
+
+def set_report(folder: Path, wanted: Policy) -> Policy:
+    """Say what is wanted of the automatic report; returns what was. A collector that runs sees it by itself. Raises
+    KnownError."""
+    from desktop.configuration.applying import put_policy
+
+    store = database.open_writer(folder)
+    try:
+        return patiently(lambda: put_policy(store, wanted))
+    finally:
+        store.close()
+
+
+def make_report_now(folder: Path) -> str:
+    """Let the collector make the report of the last shift that ended; returns of which one. Raises KnownError: no
+    collector runs, or no shift has ended."""
+    if not collector_runs(folder):
+        raise KnownError(_("The collector is not running, so no report is made. Try again once it runs."))
+    reply = request(folder, "report")
+    if reply is None:
+        raise KnownError(_("The collector did not answer. Try again, or stop it first."))
+    if reply.status == "failed":
+        raise KnownError(str(reply.result["sentence"]))
+    return str(reply.result["shift"])
 
 
 def tell_collector(folder: Path) -> None:

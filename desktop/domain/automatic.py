@@ -71,6 +71,15 @@ class Made(Struct, frozen=True):
         return self.business_on, self.shift
 
 
+class AutomaticNow(Struct, frozen=True):
+    """How it stands: what is wanted, the whole folder, the report made last, and the newest that could not be made."""
+
+    policy: Policy
+    folder: str
+    newest: Made | None = None
+    failed: Made | None = None
+
+
 class Candidate(Struct, frozen=True):
     """A shift of which a report may be due. `written_end_ms`: where its pattern ends it, without overtime. `digest` of
     its sums, "" while they are not added up; `calm`: that digest has held for a while.

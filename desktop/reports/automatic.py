@@ -17,23 +17,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from desktop import summaries
 from desktop.domain import automatic
-from desktop.domain.automatic import Policy
 from desktop.reports import write
 from desktop.store import reports_made
 from desktop.store.database import Store
+from desktop.summaries.automatic import folder_of
 
 GO = "go"
-FOLDER = "reports"  # in the data folder
-
-
-def folder_of(store: Store, policy: Policy) -> Path:
-    """Where the reports go: `reports` in the data folder, or the folder that was chosen; a relative one lies in it."""
-    return store.folder / (policy.folder or FOLDER)
 
 
 def make(store: Store, wanted: str, say: Callable[[str], None], may_place: Callable[[], bool]) -> None:

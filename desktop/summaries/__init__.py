@@ -11,6 +11,7 @@ from desktop.summaries.frame import STALE_MS, collector_now, find_shift, frame
 from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
+    from desktop.summaries.automatic import automatic_now
     from desktop.summaries.losses import loss_period
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.shifts import begun_ms, shift_figures
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 #: questions about the past -> their module, read when one is first asked: the window's first picture needs none
 _PAST = {
+    "automatic_now": "automatic",
     "begun_ms": "shifts",
     "loss_period": "losses",
     "shift_events": "report",
@@ -31,6 +33,7 @@ _PAST = {
 __all__ = [
     "STALE_MS",
     "Live",
+    "automatic_now",
     "begun_ms",
     "collector_now",
     "find_shift",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from desktop.domain import automatic
 from desktop.domain.alarms import AlarmKind, level
-from desktop.domain.automatic import Edition
+from desktop.domain.automatic import AutomaticNow, Edition, Policy
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import AlarmNow
 from desktop.domain.spans import Span
@@ -17,6 +18,7 @@ from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register
 from desktop.summaries.shifts import figures_of, kept_sums, shifts_begun
 
+FOLDER = "reports"  # in the data folder
 _ALARM_AFTER_MS = 600_000  # a failure twice as old is twice as bad
 
 
@@ -45,6 +47,18 @@ def shifts_of(store: Store, there: Register, now_ms: int) -> Mapping[Shift, int]
     window = Span(now_ms - automatic.KEPT_MS - 2 * 86_400_000, now_ms)
     found = shifts_begun(store, there, window, now_ms)
     return {shift: automatic.written_end_ms(there.calendar, shift) for shift in found}
+
+
+def folder_of(store: Store, policy: Policy) -> Path:
+    """Where the reports go: `reports` in the data folder, or the folder that was chosen; a relative one lies in it."""
+    return store.folder / (policy.folder or FOLDER)
+
+
+def automatic_now(store: Store) -> AutomaticNow:
+    """How the automatic report stands, for its card."""
+    policy, failed = reports_made.policy(store), reports_made.failed(store)
+    newest = reports_made.newest(store)
+    return AutomaticNow(policy, str(folder_of(store, policy)), newest, failed[0] if failed and policy.on else None)
 
 
 def troubles(store: Store, now_ms: int) -> tuple[AlarmNow, ...]:

@@ -75,6 +75,9 @@ def _settings(window: Window) -> Screen:
     page = Settings(window.place)
     page.setting_wanted.connect(window.setting_wanted)
     page.folder_wanted.connect(window.open_data)
+    page.report_wanted.connect(window.report_setup.want)
+    page.report_now_wanted.connect(window.report_setup.make_now)
+    page.reports_wanted.connect(window.report_setup.open_folder)
     return page
 
 

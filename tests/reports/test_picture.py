@@ -11,7 +11,6 @@ from desktop.reports import write
 from desktop.reports.pdf import picture
 from tests.reports.example import full
 
-
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
