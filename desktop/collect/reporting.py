@@ -24,11 +24,11 @@ from msgspec.structs import replace
 
 from desktop import control
 from desktop.domain import automatic
-from desktop.domain.automatic import Candidate, Made, Policy
+from desktop.domain.automatic import Candidate, Edition, Made, Policy
 from desktop.domain.calendar import Shift
-from desktop.store import reports_made
+from desktop.store import entries, reports_made
 from desktop.store.database import KnownError, Store
-from desktop.summaries.automatic import digest, shifts_of
+from desktop.summaries.automatic import digest, said_edition, shifts_of
 from desktop.summaries.frame import Register, read_register
 from desktop.text import _
 
@@ -163,7 +163,7 @@ class Reporting:
         self._hold_until = 0.0
         self._failures = 0  # in a row
         self._retry_at: dict[Key, float] = {}
-        self._digests: dict[Shift, tuple[tuple[int, int], str]] = {}
+        self._told: dict[Shift, tuple[tuple[int, ...], str, Edition]] = {}  # digest and edition, and of which state
         self._rests: dict[Key, tuple[str, int]] = {}  # the digest of a shift, and since when it is that
         self._wanted: Key | None = None  # a person asked for this one
 
@@ -230,27 +230,26 @@ class Reporting:
     def _candidates(self, there: Register, now_ms: int, changes: int) -> list[Candidate]:
         found = []
         shifts = shifts_of(self._store, there, now_ms)
-        self._digests = {shift: known for shift, known in self._digests.items() if shift in shifts}
-        stamp = (there.version, changes)
+        self._told = {shift: known for shift, known in self._told.items() if shift in shifts}
+        stamp = (there.version, changes, entries.newest(self._store))
         for shift, end_ms in shifts.items():
-            told = ""
-            if shift.span.end_ms <= now_ms:
-                at, told = self._digests.get(shift, ((-1, -1), ""))
-                if at != stamp or not told:
-                    told = digest(self._store, there, shift, now_ms)
-                    self._digests[shift] = stamp, told
+            at, told, said = self._told.get(shift, ((), "", Edition(automatic.FIRST, True)))
+            over = shift.span.end_ms <= now_ms
+            if over and (at != stamp or not told):
+                told, said = digest(self._store, there, shift, now_ms), said_edition(self._store, shift)
+                self._told[shift] = stamp, told, said
             key = (shift.business_on, shift.name)
             was, since_ms = self._rests.get(key, (told, now_ms - automatic.CALM_MS))
             if told and was != told:
                 since_ms = now_ms
             self._rests[key] = told or was, min(since_ms, now_ms)
-            found.append(Candidate(shift, end_ms, told, now_ms - since_ms >= automatic.CALM_MS))
+            found.append(Candidate(shift, end_ms, told, now_ms - since_ms >= automatic.CALM_MS, said))
         self._rests = {each.key: self._rests[each.key] for each in found}
         return found
 
     def _make(self, candidate: Candidate, rows: list[Made], policy: Policy, now_ms: int) -> None:
         shift = candidate.shift
-        plain = automatic.edition(shift, now_ms, rows, candidate.digest)
+        plain = automatic.edition(shift, now_ms, rows, candidate.digest, candidate.said)
         before = next((row for row in rows if row.revision == plain.revision), None)
         made = Made(shift.business_on, shift.name, plain.revision, shift.span) if before is None else before
         made = replace(made, span=shift.span, digest=candidate.digest, provisional=plain.provisional)

@@ -1,8 +1,9 @@
 """The report that writes itself: which one is due, which edition it is, what it is called. Pure.
 
 A shift's report is made some minutes after the end that its pattern says. While overtime goes on behind that end, and
-for an hour after the shift is over, in which late facts may come, it is provisional (잠정) and is made anew under the
-same revision where its figures changed. After that it stands; figures that change then make the next revision.
+until somebody closes the shift, it is provisional (잠정) and is made anew under the same revision where its figures, or
+what people say in it, changed. When the shift is closed it is made once more, as final; figures that change then make
+the next revision.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from desktop.domain.calendar import Calendar, Kind, Shift
 from desktop.domain.spans import Span
 
 KEPT_MS = 14 * 86_400_000  # a report that was missed is made so long afterwards
-SETTLE_MS = 3_600_000  # so long after a shift late facts may come: until then its report is provisional
-CALM_MS = 10 * 60_000  # figures that changed must rest so long before a report is made of them anew
+CALM_MS = 10 * 60_000  # what changed must rest so long before a report is made of it anew
+FIRST = 1  # the revision of a report whose shift was not corrected after it was closed
 FORMATS = ("pdf", "xlsx", "csv", "json", "png")
 
 
@@ -80,15 +81,24 @@ class AutomaticNow(Struct, frozen=True):
     failed: Made | None = None
 
 
+class Edition(Struct, frozen=True):
+    """Which revision of a report a moment has, 1 the first, and whether it may still change."""
+
+    revision: int
+    provisional: bool
+
+
 class Candidate(Struct, frozen=True):
-    """A shift of which a report may be due. `written_end_ms`: where its pattern ends it, without overtime. `digest` of
-    its sums, "" while they are not added up; `calm`: that digest has held for a while.
+    """A shift of which a report may be due. `written_end_ms`: where its pattern ends it, without overtime. `digest`:
+    what it comes down to, "" while that is not added up; `calm`: that has held for a while. `said`: its edition by what
+    people closed and corrected.
     """
 
     shift: Shift
     written_end_ms: int
     digest: str = ""
     calm: bool = True
+    said: Edition = Edition(FIRST, True)
 
     @property
     def key(self) -> tuple[date, str]:
@@ -96,27 +106,21 @@ class Candidate(Struct, frozen=True):
         return self.shift.business_on, self.shift.name
 
 
-class Edition(Struct, frozen=True):
-    """Which revision of a report a moment has, 0 the first, and whether it may still change."""
-
-    revision: int
-    provisional: bool
-
-
-def is_provisional(shift: Shift, now_ms: int) -> bool:
-    """Whether a shift goes on, overtime too, or is so lately over that late facts may come."""
-    return now_ms < shift.span.end_ms + SETTLE_MS
-
-
-def edition(shift: Shift, now_ms: int, made: Iterable[Made], digest: str) -> Edition:
-    """The edition of a report that is made at `now_ms`: the revision of the last one that was made, and one more where
-    that one stood and the figures are others now.
+def edition(shift: Shift, now_ms: int, made: Iterable[Made], digest: str, said: Edition) -> Edition:
+    """The edition of a report that is made at `now_ms`. `said` is that by what people closed and corrected; facts that
+    came late make one more where the last report that was made was final and the figures are others now.
     """
     last = last_made(made, now_ms)
     if last is None:
-        return Edition(0, is_provisional(shift, now_ms))
-    changed = not last.provisional and (last.span != shift.span or (bool(digest) and digest != last.digest))
-    return Edition(last.revision + changed, is_provisional(shift, now_ms))
+        return said
+    known = figures_of(digest)
+    changed = not last.provisional and (last.span != shift.span or (bool(known) and known != figures_of(last.digest)))
+    return Edition(max(said.revision, last.revision + changed), said.provisional)
+
+
+def figures_of(digest: str) -> str:
+    """The part of a digest that speaks of figures; behind it stands that of what people wrote."""
+    return digest.partition("-")[0]
 
 
 def last_made(made: Iterable[Made], now_ms: int) -> Made | None:
@@ -140,7 +144,7 @@ def due(
     """The shifts whose report is to be made now, the newest first.
 
     Each once, and again where it was not finished, where it was made during overtime that is over, where it was
-    provisional and stands now, and where figures that rest are others than those it was made of.
+    provisional and is closed now, and where what rests now is not what it was made of.
     """
     newest_first = sorted(candidates, key=lambda candidate: -candidate.shift.span.start_ms)
     return [each for each in newest_first if _is_due(each, made.get(each.key, ()), now_ms, delay_ms)]
@@ -151,7 +155,6 @@ def _is_due(candidate: Candidate, rows: Sequence[Made], now_ms: int, delay_ms: i
     if now_ms < candidate.written_end_ms + delay_ms or now_ms >= end_ms + KEPT_MS + delay_ms:
         return False
     last = max(rows, key=lambda row: row.revision, default=None)
-    settled = not is_provisional(candidate.shift, now_ms)
     if now_ms >= end_ms and not candidate.digest:
         return False  # its sums follow within seconds; a report before that would not know what it was made of
     if last is None or last.state != "made":
@@ -160,14 +163,13 @@ def _is_due(candidate: Candidate, rows: Sequence[Made], now_ms: int, delay_ms: i
         return False  # made when the written end was over, and anew when the overtime is
     if last.span != candidate.shift.span or not last.digest:
         return True  # made before it was over
-    if last.digest != candidate.digest:
-        # What stands waits till all labels are given; the last edition before it stands waits for nobody.
-        return candidate.calm or (settled and last.provisional)
-    return settled and last.provisional
+    if last.provisional and not candidate.said.provisional:
+        return True  # somebody closed the shift
+    return last.digest != candidate.digest and candidate.calm
 
 
-def stem(shift: Shift, zone: ZoneInfo, revision: int = 0) -> str:
-    """The name of a report's files, which sorts by time: "2026-11-19-0800-Day", a later revision with "-r1" behind it.
+def stem(shift: Shift, zone: ZoneInfo, revision: int = FIRST) -> str:
+    """The name of a report's files, which sorts by time: "2026-11-19-0800-Day", a later revision with "-r2" behind it.
 
     The time is that of the shift's start, counted on from its business date: 2400 where it starts behind midnight.
     """
@@ -175,7 +177,7 @@ def stem(shift: Shift, zone: ZoneInfo, revision: int = 0) -> str:
     hours = max(0, start.hour + 24 * (start.date() - shift.business_on).days)
     minute = start.minute if start.date() >= shift.business_on else 0
     name = f"{shift.business_on}-{hours:02d}{minute:02d}-{shift.name}"
-    return f"{name}-r{revision}" if revision else name
+    return f"{name}-r{revision}" if revision > FIRST else name
 
 
 def retry_s(tries: int) -> float:

@@ -48,17 +48,16 @@ def settings(store: Store) -> dict[str, str]:
 
 
 def version(store: Store) -> int:
-    """A number that rises with every change to the register and every correction: each leaves a row in the audit.
+    """A number that rises with every change to the register: each leaves a row in the audit.
 
     An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change of what the
     automatic report is to do.
     """
     row = store.row(
-        "SELECT (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge', 'automatic report')"
-        " ORDER BY id DESC LIMIT 1),"
-        " (SELECT max(id) FROM corrections)"
+        "SELECT max(id) FROM (SELECT id FROM audit"
+        " WHERE action NOT IN ('acknowledge', 'unacknowledge', 'automatic report') ORDER BY id DESC LIMIT 1)"
     )
-    return max(int(row[0] or 0), int(row[1] or 0))
+    return int(row[0] or 0)
 
 
 def plant(store: Store, *, since_ms: int | None = None) -> Plant:
@@ -281,12 +280,6 @@ def open_cavities(store: Store) -> dict[tuple[int, int], tuple[OpenCavities, ...
     ):
         found[product, machine] = (*found.get((product, machine), ()), OpenCavities(at_ms, opened))
     return found
-
-
-def corrections(store: Store, window: Span) -> int:
-    """How many corrections were made in a window."""
-    sql = "SELECT count(*) FROM corrections WHERE at_ms >= ? AND at_ms < ?"
-    return int(store.row(sql, window.start_ms, window.end_ms)[0])
 
 
 def alarm_after_ms(store: Store) -> int:

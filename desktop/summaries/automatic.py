@@ -10,9 +10,10 @@ from desktop.domain import automatic
 from desktop.domain.alarms import AlarmKind, level
 from desktop.domain.automatic import AutomaticNow, Edition, Policy
 from desktop.domain.calendar import Shift
+from desktop.domain.entries import Closed
 from desktop.domain.figures import AlarmNow
 from desktop.domain.spans import Span
-from desktop.store import reports_made, shift_sums
+from desktop.store import entries, reports_made, shift_sums
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register
@@ -23,23 +24,38 @@ _ALARM_AFTER_MS = 600_000  # a failure twice as old is twice as bad
 
 
 def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
-    """What the figures of a shift come down to, 16 hex digits; "" while its sums are not kept. Other pieces, times,
-    causes of standstill or another target are another digest."""
+    """What a shift comes down to: 16 hex digits of its figures and, behind a hyphen, the newest entry about it; ""
+    while its sums are not kept. Other pieces, times, causes of standstill or another target are other digits."""
     machines = (LINE, *(machine.id for machine in there.plant.machines))
     told = shift_sums.told(store, shift.span, machines, there.version)
     if not told:
         return ""
     start = Span(shift.span.start_ms, shift.span.start_ms + 1)
     line = figures_of(store, there, shift, now_ms, None, kept_sums(store, there, LINE, start).get(shift.span))
-    return hashlib.sha256(f"{told} {line.good} {line.target}".encode()).hexdigest()[:16]
+    figures = hashlib.sha256(f"{told} {line.good} {line.target}".encode()).hexdigest()[:16]
+    return f"{figures}-{entries.newest_of(store, shift.span)}"
 
 
-def edition(store: Store, there: Register, shift: Shift, now_ms: int) -> Edition:
+def said_edition(store: Store, shift: Shift) -> Edition:
+    """The edition of a shift by what people closed and corrected."""
+    closed = [entry.at_ms for entry in entries.standing(store, shift.span) if isinstance(entry.said, Closed)]
+    return edition_closed(store, shift, max(closed, default=None))
+
+
+def edition_closed(store: Store, shift: Shift, closed_at_ms: int | None) -> Edition:
+    """The same of a shift that was closed at this moment, or not at all: provisional until then, and one revision more
+    for everything said afterwards that changes figures."""
+    if closed_at_ms is None:
+        return Edition(automatic.FIRST, True)
+    return Edition(automatic.FIRST + entries.changes(store, shift.span, closed_at_ms), False)
+
+
+def edition(store: Store, there: Register, shift: Shift, now_ms: int, closed_at_ms: int | None) -> Edition:
     """Which edition a report has that is made at `now_ms`, automatically or for a person who asks for it."""
     made = reports_made.of_shift(store, shift.business_on, shift.name)
     last = automatic.last_made(made, now_ms)
     known = digest(store, there, shift, now_ms) if last is not None and not last.provisional else ""
-    return automatic.edition(shift, now_ms, made, known)
+    return automatic.edition(shift, now_ms, made, known, edition_closed(store, shift, closed_at_ms))
 
 
 def shifts_of(store: Store, there: Register, now_ms: int) -> Mapping[Shift, int]:

@@ -12,10 +12,11 @@ from desktop.domain.figures import MachineRow, MeasuredRow, RawEvent, RawEvents,
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
-from desktop.store import journal, register, trace
+from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
 from desktop.summaries import automatic, line
 from desktop.summaries.frame import Frame, frame
+from desktop.summaries.handover import handover
 from desktop.summaries.shifts import kept_sums
 from desktop.summaries.station import Facts, Station, products_told, stations
 
@@ -64,7 +65,8 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         for f in facts
     )
     hours = line.hours(at, facts)
-    edition = automatic.edition(store, at.register, shift, now_ms)
+    told = handover(store, at.plant, shift.span)
+    edition = automatic.edition(store, at.register, shift, now_ms, told.closed_at_ms)
     return ShiftReport(
         head=at.head,
         shift=shift,
@@ -88,7 +90,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         waterfall=losses.waterfall(judge.kpis, judge.intervals) if judge else (),
         trace=_trace_count(store, at.window),
         gaps=line.gaps(store, at),
-        corrections=register.corrections(store, shift.span),
+        corrections=entries.late(store, shift.span),
         rules=str(at.rules),
         chain=journal.chain_at(store, at.window.end_ms),
         business_on=shift.business_on,
@@ -98,6 +100,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         measured=tuple(_measured(store, at)),
         oee_target=at.register.oee_target,
         comparable=line.comparable(at, facts, hours),
+        handover=told,
     )
 
 

@@ -17,8 +17,9 @@ from desktop.collect.closing import Closing
 from desktop.collect.reporting import Child, Reporting
 from desktop.configuration.applying import put_policy
 from desktop.domain.alarms import AlarmKind
-from desktop.domain.automatic import CALM_MS, SETTLE_MS, Made, Policy
-from desktop.store import database, register, reports_made
+from desktop.domain.automatic import CALM_MS, Made, Policy
+from desktop.domain.entries import Closed, Note
+from desktop.store import database, entries, register, reports_made
 from desktop.store.database import KnownError, Store
 from tests.store.example import HOUR, MINUTE
 from tests.test_live import START, Shop, open_counting
@@ -50,7 +51,7 @@ class Played:
     def end(self) -> None:
         self.ended = True
 
-    def plan(self, revision: int = 0, *, provisional: bool = True) -> None:
+    def plan(self, revision: int = 1, *, provisional: bool = True) -> None:
         plan = {
             "revision": revision,
             "provisional": provisional,
@@ -82,7 +83,7 @@ class Desk:
             pass
         self.reporting.step(now_ms, self.closing.changes)
 
-    def make(self, now_ms: int, revision: int = 0, *, provisional: bool = True) -> Played:
+    def make(self, now_ms: int, revision: int = 1, *, provisional: bool = True) -> Played:
         """Let what is due be made well."""
         self.step(now_ms)
         child = self.played[-1]
@@ -123,42 +124,48 @@ def test_newest_first_each_once_and_nothing_placed_before_it_is_written_down(des
     late.lines.append({"placed": ["a.pdf", "a.xlsx"]})
     late.over = (True, "")
     desk.step(now_ms)
-    day = desk.make(now_ms, provisional=False)
+    day = desk.make(now_ms)
     assert day.shift == "2025-11-19/Day"
     desk.step(now_ms)
     assert len(desk.played) == 2, "each once"
     assert [(r.shift, r.state, r.files, r.provisional) for r in desk.rows()] == [
-        ("Day", "made", ("a.pdf",), False),
+        ("Day", "made", ("a.pdf",), True),
         ("Late", "made", ("a.pdf", "a.xlsx"), True),
     ]
     assert reports_made.newest(desk.store) is not None
 
 
-def test_the_edition_that_stands_and_the_revision_after_it(desk: Desk) -> None:
-    desk.make(LATE_END + DELAY)
-    desk.make(LATE_END + DELAY, provisional=False)
-    desk.make(LATE_END + SETTLE_MS, provisional=False)
-    assert len(desk.played) == 3
-    day, late = desk.rows()
-    assert not late.provisional
-    now_ms = LATE_END + SETTLE_MS + MINUTE
-    with desk.store.transaction() as db:  # the late shift had another standard after all
+def test_a_closed_shift_is_final_and_what_changes_then_is_a_revision(desk: Desk) -> None:
+    now_ms = LATE_END + DELAY
+    desk.make(now_ms)
+    desk.make(now_ms)
+    late = (0, LATE_END - 2 * HOUR, LATE_END)
+    entries.say(desk.store, [Closed(*late)], now_ms, "kim")
+    assert desk.make(now_ms, provisional=False).shift == "2025-11-19/Late", "at once"
+    entries.say(desk.store, [Note(*late, text="The belt slips.")], now_ms + MINUTE, "kim")
+    desk.step(now_ms + MINUTE)
+    assert len(desk.played) == 3, "what changed must rest"
+    wanted = summaries.find_shift(desk.store, "2025-11-19/Late", now_ms)
+    assert desk.make(now_ms + MINUTE + CALM_MS, provisional=False).shift == "2025-11-19/Late"
+    report = summaries.shift_report(desk.store, wanted, now_ms + MINUTE + CALM_MS)
+    assert (report.revision, report.provisional) == (1, False), "a note changes no figure"
+    now_ms += 30 * MINUTE
+    with desk.store.transaction() as db:  # the shift had another standard after all
         db.execute("UPDATE standards SET ideal_cycle_ms = 20000.0, standard_cycle_ms = 20000.0")
         register.audit(db, now_ms, "me", "change", "P", "", "")
     desk.step(now_ms)
-    assert len(desk.played) == 3, "changes must rest"
-    desk.step(now_ms + CALM_MS)
-    assert desk.played[-1].shift == "2025-11-19/Late"
-    shop = summaries.shift_report(
-        desk.store, summaries.find_shift(desk.store, "2025-11-19/Late", now_ms), now_ms + CALM_MS
-    )
-    assert (shop.revision, shop.provisional) == (1, False)
-    desk.played[-1].plan(1, provisional=False)
-    desk.played[-1].over = (True, "")
-    desk.step(now_ms + CALM_MS)
-    desk.step(now_ms + CALM_MS)
-    assert [(r.shift, r.revision) for r in desk.rows()] == [("Day", 0), ("Late", 0), ("Late", 1)]
-    assert all(row.hashes for row in (day, late))
+    assert len(desk.played) == 4
+    report = summaries.shift_report(desk.store, wanted, now_ms + CALM_MS)
+    assert (report.revision, report.provisional) == (2, False)
+    assert desk.make(now_ms + CALM_MS, 2, provisional=False).shift == "2025-11-19/Late"
+    desk.make(now_ms + CALM_MS)
+    assert [(r.shift, r.revision, r.provisional) for r in desk.rows()] == [
+        ("Day", 1, True),
+        ("Late", 1, False),
+        ("Late", 2, False),
+    ]
+    desk.step(now_ms + 3 * CALM_MS)
+    assert len(desk.played) == 6
 
 
 def test_a_failure_is_an_alarm_and_tried_again_ever_more_seldom(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

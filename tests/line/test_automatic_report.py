@@ -114,9 +114,9 @@ def test_killed_at_the_end_of_a_shift_and_two_more_missed(tmp_path: Path) -> Non
     with collecting(tmp_path):
         wait_for(lambda: made(tmp_path, 3), 60)
         first_day, night, day = rows(tmp_path)
-        assert [(row.shift, row.revision) for row in (first_day, night, day)] == [("Day", 0), ("Night", 0), ("Day", 0)]
+        assert [(row.shift, row.revision) for row in (first_day, night, day)] == [("Day", 1), ("Night", 1), ("Day", 1)]
         assert first_day.at_ms > night.at_ms > day.at_ms, "the newest is made first"
-        assert not night.provisional
+        assert night.provisional, "nobody has closed it"
     assert (out / "2025-11-19-0800-Day.xlsx").read_bytes() == b"a person wrote here"
     assert {file.name for file in out.iterdir()} == {
         *("2025-11-19-0800-Day.pdf", "2025-11-19-0800-Day.xlsx", "2025-11-19-0800-Day (2).xlsx"),
@@ -124,7 +124,7 @@ def test_killed_at_the_end_of_a_shift_and_two_more_missed(tmp_path: Path) -> Non
         *(f"2025-11-20-0800-Day.{ending}" for ending in ("pdf", "xlsx")),
     }
     text = pypdf.PdfReader(out / "2025-11-19-2000-Night.pdf").pages[0].extract_text()
-    assert "Final" in text
+    assert "Provisional" in text
 
 
 def test_a_share_that_is_offline_is_said_and_tried_again(tmp_path: Path) -> None:
@@ -152,4 +152,4 @@ def test_a_share_that_is_offline_is_said_and_tried_again(tmp_path: Path) -> None
         wait_for(lambda: made(tmp_path / "data", 1), 40)
     assert [file.name for file in share.iterdir()] == ["2025-11-19-0800-Day.csv"]
     (row,) = rows(tmp_path / "data")
-    assert (row.revision, row.provisional, row.tries, row.fault) == (0, True, 0, "")
+    assert (row.revision, row.provisional, row.tries, row.fault) == (1, True, 0, "")

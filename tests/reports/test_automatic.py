@@ -49,7 +49,7 @@ def run(store: Store, *, goes_on: bool = True) -> list[dict[str, Any]]:
 def known(store: Store, said: list[dict[str, Any]], **more: Any) -> None:
     """What the collector writes down."""
     shift = find_shift(store, WANTED, START + 3 * HOUR)
-    row = Made(shift.business_on, shift.name, 0, shift.span, hashes=tuple(said[0]["plan"]["hashes"]), at_ms=START)
+    row = Made(shift.business_on, shift.name, 1, shift.span, hashes=tuple(said[0]["plan"]["hashes"]), at_ms=START)
     reports_made.put(store, replace(row, **more))
 
 
@@ -80,8 +80,8 @@ def test_what_a_person_changed_stays_and_what_is_ours_is_replaced(store: Store) 
 
 def test_a_later_revision_has_a_name_of_its_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = automatic.summaries.shift_report
-    monkeypatch.setattr(automatic.summaries, "shift_report", lambda *of: replace(honest(*of), revision=1))
-    assert run(store)[1]["placed"] == [f"{NAME}-r1.csv", f"{NAME}-r1.json"]
+    monkeypatch.setattr(automatic.summaries, "shift_report", lambda *of: replace(honest(*of), revision=2))
+    assert run(store)[1]["placed"] == [f"{NAME}-r2.csv", f"{NAME}-r2.json"]
 
 
 def test_a_file_held_open_by_another_program_is_left_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
