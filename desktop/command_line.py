@@ -413,6 +413,8 @@ def _report(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return EXIT_USAGE
+    if options.week is not None:
+        return _report_week(options, formats)
     if options.automatic:
         return _report_itself(_folder(options), options.shift)
     tell = _say_percent if options.progress else _say_nothing
@@ -439,6 +441,22 @@ def _report(options: argparse.Namespace) -> int:
         from desktop.reports.pdf import printing
 
         _say(_("Sent to the printer {name}.").format(name=printing.send(report, options.printer)))
+    return 0
+
+
+def _report_week(options: argparse.Namespace, formats: Sequence[str]) -> int:
+    """The page of a week."""
+    from desktop import summaries
+    from desktop.reports import week
+    from desktop.store import database
+
+    store = database.open_reader(_folder(options))
+    try:
+        report = summaries.week_report(store, options.week, options.at or store.clock.now_ms())
+    finally:
+        store.close()
+    for file in week.write_week(report, formats, options.out, options.name or report.week):
+        _say(str(file))
     return 0
 
 
@@ -707,6 +725,11 @@ _COMMANDS = (
                 default="last",
                 metavar=N_("SHIFT"),
                 help=N_("last, current, DATE or DATE/NAME such as 2026-11-19/Day (default last)"),
+            ),
+            argument(
+                "--week",
+                metavar=N_("WEEK"),
+                help=N_("the page of a week instead: last, or such as 2026-W47 (pdf, xlsx or csv)"),
             ),
             argument(
                 "--format",

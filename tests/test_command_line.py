@@ -140,7 +140,7 @@ def test_help_in_korean_keeps_its_columns(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["--lang", "ko", "report", "--help"])
     rows = [row for row in capsys.readouterr().out.splitlines() if re.match(r"  -\S+( \S+)?  ", row)]
-    assert len(rows) == 11
+    assert len(rows) == 12
     columns = {text.cells(re.match(r"  -\S+(,? \S+)* {2,}", row)[0]) for row in rows}  # type: ignore[index]
     assert len(columns) == 1
 

@@ -418,7 +418,8 @@ def _report(db: Any, wanted: Mapping[str, Any] | None) -> None:
     if wanted is not None:
         printer = wanted["printer"] if wanted["print"] else None
         formats, delay_ms = tuple(dict.fromkeys(wanted["formats"])), wanted["after_min"] * 60_000
-        policy = Policy(wanted["automatic"], wanted["folder"], formats, delay_ms, printer, wanted["language"])
+        cost = float(wanted["hour_cost"])
+        policy = Policy(wanted["automatic"], wanted["folder"], formats, delay_ms, printer, wanted["language"], cost)
         reports_made.put_policy(db, policy)
 
 

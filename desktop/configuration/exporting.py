@@ -281,8 +281,9 @@ def _report(store: Store) -> dict[str, Any]:
         "print": wanted.printer is not None,
         "printer": wanted.printer or "",
         "language": wanted.language,
+        "hour_cost": wanted.hour_cost,
     }
-    silent = (usual.on, usual.folder, list(usual.formats), usual.delay_ms // 60_000, False, "", usual.language)
+    silent = (usual.on, usual.folder, list(usual.formats), usual.delay_ms // 60_000, False, "", usual.language, 0.0)
     return {key: value for (key, value), each in zip(said.items(), silent, strict=True) if value != each}
 
 

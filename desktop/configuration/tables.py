@@ -163,6 +163,7 @@ REPORT = (
     Field("print", BOOL, False, example=True),
     Field("printer", TEXT, "", example="Office"),
     Field("language", TEXT, "", choices=("", *LANGUAGES), example="ko"),
+    Field("hour_cost", NUMBER, 0, low=0, high=1_000_000_000, example=30_000),
 )
 BUS = (
     Field("key", TEXT, required=True, example="press"),

@@ -29,7 +29,8 @@ class Policy(Struct, frozen=True):
     """What a shop wants of its automatic report.
 
     `folder` "": `reports` in the data folder. `printer` None: not printed; "": on the usual one. `language` "": that of
-    the collector.
+    the collector. `hour_cost`: what an hour in which a machine stands costs, in the shop's money, for the weekly
+    report; 0: nobody said.
     """
 
     on: bool = True
@@ -38,6 +39,7 @@ class Policy(Struct, frozen=True):
     delay_ms: int = 300_000
     printer: str | None = None
     language: str = ""
+    hour_cost: float = 0.0
 
 
 class Made(Struct, frozen=True):

@@ -73,7 +73,7 @@ def write(
     filled besides and called "name form.xlsx"; `events` go into the workbook. Raises ReportError, or KnownError with
     what is wrong with the form: then nothing is written.
     """
-    return _put_all(render(report, formats, out, name, form=form, events=events, progress=progress), out)
+    return put_all(render(report, formats, out, name, form=form, events=events, progress=progress), out)
 
 
 def render(
@@ -115,7 +115,7 @@ def _part(progress: Progress, start: float, share: float) -> Progress:
 def write_tables(sections: Sequence[Section], ending: str, timezone: str, out: Path, name: str) -> Path:
     """Write tables as they are on screen into a file, "csv" or "xlsx", of the folder `out`. A file that is there stays:
     the new one is then called "name (2)". Raises ReportError."""
-    return _put_all([(name, ending, _TABLES[ending](sections, timezone))], out, stays=Path.exists)[0]
+    return put_all([(name, ending, _TABLES[ending](sections, timezone))], out, stays=Path.exists)[0]
 
 
 def place(made: Sequence[File], out: Path, ours: Collection[str], *, make_folder: bool) -> list[Path]:
@@ -131,7 +131,7 @@ def place(made: Sequence[File], out: Path, ours: Collection[str], *, make_folder
             return True
 
     look_at(out, make_folder=make_folder)
-    return _put_all(made, out, stays=stays, make_folder=make_folder)
+    return put_all(made, out, stays=stays, make_folder=make_folder)
 
 
 def look_at(out: Path, *, make_folder: bool) -> None:
@@ -156,7 +156,7 @@ def hash_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _put_all(
+def put_all(
     made: Sequence[File], out: Path, *, stays: Callable[[Path], bool] = lambda _file: False, make_folder: bool = True
 ) -> list[Path]:
     try:

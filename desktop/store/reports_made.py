@@ -16,7 +16,8 @@ _COLUMNS = (
     " printed, fault, failed_ms, tries"
 )
 #: settings of the register that hold the policy
-KEYS = ("report_on", "report_folder", "report_formats", "report_delay_min", "report_printer", "report_language")
+KEYS = ("report_on", "report_folder", "report_formats", "report_delay_min", "report_printer", "report_language",
+        "report_hour_cost")  # fmt: skip
 AUDITED = "automatic report"  # the action in the audit trail: it changes no figure
 
 
@@ -76,6 +77,7 @@ def policy(store: Store) -> Policy:
         int(known.get("report_delay_min", usual.delay_ms // 60_000)) * 60_000,
         json.loads(printer) if printer else None,
         known.get("report_language", usual.language),
+        float(known.get("report_hour_cost", usual.hour_cost)),
     )
 
 
@@ -84,6 +86,7 @@ def put_policy(connection: Any, wanted: Policy) -> None:
     values = (
         "1" if wanted.on else "0", wanted.folder, ",".join(wanted.formats), str(wanted.delay_ms // 60_000),
         "" if wanted.printer is None else _json(wanted.printer), wanted.language,
+        repr(float(wanted.hour_cost)),
     )  # fmt: skip
     for key, value in zip(KEYS, values, strict=True):
         register.put_setting(connection, key, value)

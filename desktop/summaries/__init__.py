@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desktop.summaries.stops import stops_now
     from desktop.summaries.tracing import trace_code
     from desktop.summaries.trends import trend
+    from desktop.summaries.weekly import week_report
 
 #: questions about the past -> their module, read when one is first asked: the window's first picture needs none
 _PAST = {
@@ -30,6 +31,7 @@ _PAST = {
     "stops_now": "stops",
     "trace_code": "tracing",
     "trend": "trends",
+    "week_report": "weekly",
 }
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "stops_now",
     "trace_code",
     "trend",
+    "week_report",
 ]
 
 
