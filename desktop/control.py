@@ -273,14 +273,14 @@ def take_back(folder: Path, numbers: Sequence[int], who: str = "") -> None:
         store.close()
 
 
-def set_report(folder: Path, wanted: Policy) -> Policy:
-    """Say what is wanted of the automatic report; returns what was. A collector that runs sees it by itself. Raises
-    KnownError."""
+def set_report(folder: Path, wanted: Policy, seen: Policy) -> Policy:
+    """Say what is wanted of the automatic report, where it differs from what the person had seen; returns what was. A
+    collector that runs sees it by itself. Raises KnownError."""
     from desktop.configuration.applying import put_policy
 
     store = database.open_writer(folder)
     try:
-        return patiently(lambda: put_policy(store, wanted))
+        return patiently(lambda: put_policy(store, wanted, seen))
     finally:
         store.close()
 

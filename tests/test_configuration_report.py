@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop import configuration
+from desktop.configuration.applying import put_policy
 from desktop.domain.automatic import Policy
 from desktop.store import database, reports_made
 from desktop.store.database import Store
@@ -50,6 +52,16 @@ def test_what_is_said_holds_and_comes_back_by_an_export(store: Store, tmp_path: 
     assert take(store, one_scanner() + "[report]\n") == Policy()
     assert "[report]" not in configuration.export(store)
     assert take(store, one_scanner() + "[report]\nprint = true\n").printer == ""
+
+
+def test_an_import_and_a_press_in_the_window_do_not_lose_each_other(store: Store) -> None:
+    seen = reports_made.policy(store)
+    take(store, one_scanner() + '[report]\nfolder = "D:/Reports"\nafter_min = 15\n')
+    pressed = replace(seen, formats=("png",), delay_ms=0)
+    assert put_policy(store, pressed, seen).folder == "D:/Reports"
+    assert reports_made.policy(store) == Policy(folder="D:/Reports", formats=("png",), delay_ms=0)
+    put_policy(store, seen, pressed)  # taken back
+    assert reports_made.policy(store) == Policy(folder="D:/Reports")
 
 
 def test_every_fault_is_named() -> None:

@@ -423,11 +423,17 @@ def _report(db: Any, wanted: Mapping[str, Any] | None) -> None:
         reports_made.put_policy(db, policy)
 
 
-def put_policy(store: Store, wanted: Policy) -> Policy:
+def put_policy(store: Store, wanted: Policy, seen: Policy | None = None) -> Policy:
     """What the shop wants of its automatic report from now on, with a line in the audit trail; returns what it wanted.
-    Raises KnownError."""
-    before = reports_made.policy(store)
+
+    `seen`: what the person had before the eyes; only what differs from it is changed, so that what an import brought
+    meanwhile stays. Raises KnownError.
+    """
     with store.transaction() as db:
+        before = reports_made.policy(store)
+        if seen is not None:
+            meant = {key: each for key, each in asdict(wanted).items() if each != getattr(seen, key)}
+            wanted = replace(before, **meant)
         reports_made.put_policy(db, wanted)
         now_ms = store.clock.now_ms()
         register.audit(db, now_ms, "", reports_made.AUDITED, "", _json(asdict(before)), _json(asdict(wanted)))

@@ -38,7 +38,7 @@ def head(report: WeekReport) -> list[Block]:
         Field(_("OEE"), oee, Kind.RATIO),
         Field(_("OEE against the weeks before"), apart, Kind.POINTS),
         Field(_("Time won back"), report.recovered_ms, Kind.MINUTES),
-        Field(_("Shifts"), report.known, Kind.PIECES),
+        Field(_("Shifts added up"), report.known, Kind.PIECES),
         Field(_("Shifts before"), report.before, Kind.PIECES),
     ]
     if report.hour_cost:

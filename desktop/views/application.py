@@ -386,7 +386,7 @@ def ways(folder: Path) -> Ways:
         make_forms=lambda: _made_forms(folder),
         listen=lambda device, said, ended: control.listen(folder, control.bus_of(folder, device), said, ended),
         use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
-        set_report=lambda wanted: control.set_report(folder, wanted),
+        set_report=lambda wanted, seen: control.set_report(folder, wanted, seen),
         make_report_now=lambda: control.make_report_now(folder),
     )
 

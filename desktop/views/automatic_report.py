@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
 from pathlib import Path
 
@@ -41,19 +42,19 @@ class ReportSetup(QObject):
         self._banners = banners
         self._undo_bar = undo_bar
         self.writer = Messenger(self)
-        self._next: tuple[Policy, str] | None = None  # pressed while the one before was being written
+        self._waiting: deque[tuple[Policy, Policy, str]] = deque()  # pressed while one was being written
 
-    def want(self, wanted: object, words: str) -> None:
-        """Let this hold; `words` are what can be taken back afterwards, "" for nothing."""
-        if isinstance(wanted, Policy):
-            work = partial(self._ways.set_report, wanted)
-            if not self.writer.send(work, partial(self._written, words), self._refused):
-                self._next = (wanted, words)
+    def want(self, wanted: object, seen: object, words: str) -> None:
+        """Let this hold where it differs from what was seen; `words` are what can be taken back, "" for nothing."""
+        if isinstance(wanted, Policy) and isinstance(seen, Policy):
+            work = partial(self._ways.set_report, wanted, seen)
+            if not self.writer.send(work, partial(self._written, wanted, seen, words), self._refused):
+                self._waiting.append((wanted, seen, words))
 
-    def _written(self, words: str, before: object) -> None:
+    def _written(self, wanted: Policy, seen: Policy, words: str, _before: object) -> None:
         self._banners.hide_banner("automatic")
-        if words and isinstance(before, Policy):
-            self._undo_bar.offer(words, partial(self.want, before, ""))
+        if words:
+            self._undo_bar.offer(words, partial(self.want, seen, wanted, ""))
         self._go_on()
 
     def _refused(self, sentence: str) -> None:
@@ -61,9 +62,8 @@ class ReportSetup(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        waiting, self._next = self._next, None
-        if waiting is not None:
-            self.want(*waiting)
+        if self._waiting:
+            self.want(*self._waiting.popleft())
         else:
             self.changed.emit()
 
@@ -137,7 +137,7 @@ def made_words(made: Made, timezone: str) -> str:
 class AutomaticCard(Painted):
     """Rows with values, the folder, what became of the last report, and a button that makes one."""
 
-    wanted = Signal(object, str)  # a Policy, and the words of what can be taken back
+    wanted = Signal(object, object, str)  # a Policy, the one that was seen, the words of what can be taken back
     folder_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -191,13 +191,14 @@ class AutomaticCard(Painted):
 
     def _want(self, wanted: Policy, words: str) -> None:
         """Ask for it, and show it at once: the next press goes on from there."""
-        if self._now is not None:
-            self._now = replace(self._now, policy=wanted)
+        if self._now is None:
+            return
+        seen, self._now = self._now.policy, replace(self._now, policy=wanted)
         for row, setting in zip(self.rows, settings_of(wanted), strict=True):
             if [option.value for option in row.options] == [choice.value for choice in setting.choices]:
                 row.show_setting(setting)
         self.usual.setEnabled(bool(wanted.folder))
-        self.wanted.emit(wanted, words)
+        self.wanted.emit(wanted, seen, words)
 
     def _choose(self) -> None:
         if self._now is not None:

@@ -365,7 +365,7 @@ class Settings(Screen):
 
     setting_wanted = Signal(str, str)
     folder_wanted = Signal()
-    report_wanted = Signal(object, str)  # what is wanted of the automatic report, and what can be taken back
+    report_wanted = Signal(object, object, str)  # what is wanted of the automatic report, what was seen, and words
     report_now_wanted = Signal()
     reports_wanted = Signal(str)  # the folder of the reports
 

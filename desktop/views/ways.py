@@ -58,9 +58,9 @@ class Ways(Struct, frozen=True):
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
-    another thread, raise KnownError). `set_report` says what is wanted of the automatic report and returns what was,
-    `make_report_now` lets the collector make it at once and returns of which shift (both called on another thread,
-    raise KnownError).
+    another thread, raise KnownError). `set_report` says what is wanted of the automatic report, where it differs from
+    what was seen; `make_report_now` lets the collector make it at once and returns of which shift (both called on
+    another thread, raise KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -74,5 +74,5 @@ class Ways(Struct, frozen=True):
     printers: Callable[[], tuple[str, ...]] = printers
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
-    set_report: Callable[[Policy], object] = no_line
+    set_report: Callable[[Policy, Policy], object] = no_line
     make_report_now: Callable[[], object] = no_line

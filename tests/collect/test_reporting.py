@@ -168,6 +168,25 @@ def test_a_closed_shift_is_final_and_what_changes_then_is_a_revision(desk: Desk)
     assert len(desk.played) == 6
 
 
+def test_overtime_is_reported_while_it_runs_and_anew_when_it_is_over(desk: Desk) -> None:
+    with desk.store.transaction() as db:
+        words = {"start": None, "end": "13:00", "name": ""}
+        key = {"on_date": "2025-11-19", "kind": "overtime", "shift": "Late", "entered_at_ms": LATE_END - HOUR}
+        register.upsert(db, "day_exceptions", key, words)
+        register.audit(db, LATE_END - HOUR, "me", "overtime", "Late", "", "")
+    desk.make(LATE_END + DELAY)
+    assert desk.played[0].shift == "2025-11-19/Late"
+    desk.make(LATE_END + DELAY)
+    now_ms = LATE_END + HOUR
+    for at_ms in range(LATE_END + DELAY, now_ms + DELAY, 10 * MINUTE):
+        desk.step(at_ms)
+    assert len(desk.played) == 2, "while it runs it is not made each minute"
+    desk.make(now_ms + DELAY)
+    desk.step(now_ms + DELAY)
+    assert [child.shift for child in desk.played[2:]] == ["2025-11-19/Late"]
+    assert [(row.shift, row.revision, row.provisional) for row in desk.rows()] == [("Day", 1, True), ("Late", 1, True)]
+
+
 def test_a_failure_is_an_alarm_and_tried_again_ever_more_seldom(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     now_ms = LATE_END + DELAY
 

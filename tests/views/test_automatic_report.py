@@ -30,14 +30,16 @@ class Far:
     def __init__(self) -> None:
         self.policy = Policy()
         self.wanted: list[Policy] = []
+        self.seen: list[Policy] = []
         self.refuses = ""
         self.opened: list[Path] = []
 
-    def set_report(self, wanted: Policy) -> Policy:
+    def set_report(self, wanted: Policy, seen: Policy) -> Policy:
         if self.refuses:
             raise KnownError(self.refuses)
         before, self.policy = self.policy, wanted
         self.wanted.append(wanted)
+        self.seen.append(seen)
         return before
 
     def make_now(self) -> str:
@@ -101,6 +103,7 @@ def test_a_press_is_written_and_can_be_taken_back(
     assert any(said in box.shown for box in boxes)
     window.undo_bar.take_back()
     qtbot.waitUntil(lambda: far.wanted == [wanted, Policy()])
+    assert far.seen == [Policy(), wanted]
 
 
 def test_what_a_file_brought_is_shown_and_stays(window: Window, far: Far, qtbot: QtBot) -> None:
