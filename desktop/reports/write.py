@@ -118,6 +118,17 @@ def write_tables(sections: Sequence[Section], ending: str, timezone: str, out: P
     return put_all([(name, ending, _TABLES[ending](sections, timezone))], out, stays=Path.exists)[0]
 
 
+def write_file(content: bytes, file: Path) -> Path:
+    """Write a file whole, over one of that name; one that another program holds open stays, and the new one is called
+    "name (2)". Raises ReportError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return _put(file.parent, file.stem, file.suffix.removeprefix("."), content, lambda _there: False)
+    except OSError as fault:
+        sentence = _("{file} cannot be written: {reason}.")
+        raise ReportError(sentence.format(file=file, reason=os_reason(fault))) from fault
+
+
 def place(made: Sequence[File], out: Path, ours: Collection[str], *, make_folder: bool) -> list[Path]:
     """Put files into a folder for which nobody is asked: a file that is there stays, and the new one is called
     "name (2)", unless its SHA-256 is one of `ours`. Without `make_folder` the folder must be there: a share that is
@@ -159,6 +170,8 @@ def hash_of(content: bytes) -> str:
 def put_all(
     made: Sequence[File], out: Path, *, stays: Callable[[Path], bool] = lambda _file: False, make_folder: bool = True
 ) -> list[Path]:
+    """Put files into a folder, each whole or not at all; one for which `stays` is true is left alone, and the new one
+    is called "name (2)". Raises ReportError."""
     try:
         if make_folder:
             out.mkdir(parents=True, exist_ok=True)

@@ -201,7 +201,7 @@ def _flags(store: Store, at: Frame, shift: Shift, facts: list[Facts]) -> tuple[t
 
 
 def _trace_count(store: Store, window: Span) -> TraceCount:
-    scans: list[Scan] = journal.scans(store, window)
+    scans: list[Scan] = [scan for scan in journal.scans(store, window) if scan.what != "command"]
     units = [s.code for s in scans if s.what == "unit" and s.flag != "duplicate"]
     return TraceCount(
         len(scans),
