@@ -416,9 +416,10 @@ def _report(options: argparse.Namespace) -> int:
     from desktop.reports import write
     from desktop.store import database
 
-    alone = options.form is None and options.printer is None
+    alone = options.form is None and options.printer is None and not options.picture
     wanted = options.format if options.format is not None else "pdf" if alone else ""
     formats = [name.strip() for name in wanted.split(",") if name.strip()]
+    formats += ["png"] if options.picture and "png" not in formats else []
     unknown = [name for name in formats if name not in write.FORMATS]
     if unknown or not (formats or not alone):
         print(
@@ -428,6 +429,10 @@ def _report(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return EXIT_USAGE
+    if options.week is not None:
+        return _report_week(options, formats)
+    if options.automatic:
+        return _report_itself(_folder(options), options.shift)
     tell = _say_percent if options.progress else _say_nothing
     store = database.open_reader(_folder(options))
     try:
@@ -452,6 +457,37 @@ def _report(options: argparse.Namespace) -> int:
         from desktop.reports.pdf import printing
 
         _say(_("Sent to the printer {name}.").format(name=printing.send(report, options.printer)))
+    return 0
+
+
+def _report_week(options: argparse.Namespace, formats: Sequence[str]) -> int:
+    """The page of a week."""
+    from desktop import summaries
+    from desktop.reports import week
+    from desktop.store import database
+
+    store = database.open_reader(_folder(options))
+    try:
+        report = summaries.week_report(store, options.week, options.at or store.clock.now_ms())
+    finally:
+        store.close()
+    for file in week.write_week(report, formats, options.out, options.name or report.week):
+        _say(str(file))
+    return 0
+
+
+def _report_itself(folder: Path, shift: str) -> int:
+    """The report of a shift as the shop wants it to be made by itself; see `desktop.reports.automatic`."""
+    from desktop.reports import automatic
+    from desktop.store import database
+
+    if hasattr(os, "nice"):
+        os.nice(10)  # collecting goes first
+    store = database.open_reader(folder)
+    try:
+        automatic.make(store, shift, _say, lambda: sys.stdin.readline().strip() == automatic.GO)
+    finally:
+        store.close()
     return 0
 
 
@@ -751,9 +787,22 @@ _COMMANDS = (
                 help=N_("last, current, DATE or DATE/NAME such as 2026-11-19/Day (default last)"),
             ),
             argument(
+                "--week",
+                metavar=N_("WEEK"),
+                help=N_("the page of a week instead: last, or such as 2026-W47 (pdf, xlsx or csv)"),
+            ),
+            argument(
                 "--format",
                 metavar=N_("LIST"),
-                help=N_("pdf, xlsx, csv, json or several with commas (default pdf; with --form or --print none)"),
+                help=N_(
+                    "pdf, xlsx, csv, json, png or several with commas (default pdf; with --form, --print or "
+                    "--picture none)"
+                ),
+            ),
+            argument(
+                "--picture",
+                action="store_true",
+                help=N_("the first page as a PNG picture for a messenger (300 KB at most)"),
             ),
             argument(
                 "--form",
@@ -774,6 +823,11 @@ _COMMANDS = (
             ),
             argument("--name", metavar=N_("NAME"), help=N_("name of the files without ending")),
             argument("--progress", action="store_true", help=N_("say how much is done")),
+            argument(
+                "--automatic",
+                action="store_true",
+                help=N_("as the collector has it made: folder, formats and printer as set up, nothing overwritten"),
+            ),
             _AT,
         ),
     ),

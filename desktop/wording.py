@@ -808,6 +808,9 @@ def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, st
     if alarm.hour is not None:
         head = _("Hourly target missed by {count}").format(count=pieces(alarm.missing))
         return head, span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)
+    if alarm.kind == AlarmKind.REPORT:
+        head = _("No automatic report of {shift}").format(shift=alarm.name)
+        return head, " ".join((alarm.detail, _("It is tried again.")))
     heads = {
         AlarmKind.STOP: _("{name} stopped for {minutes}"),
         AlarmKind.DEVICE: _("{name} does not answer for {minutes}"),
@@ -823,6 +826,7 @@ def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
         AlarmKind.DEVICE: _("{name} did not answer"),
         AlarmKind.HOUR: _("Hourly target missed"),
         AlarmKind.COLLECTOR: _("Nothing was stored"),
+        AlarmKind.REPORT: _("An automatic report was not made"),
     }
     note = _("seen at {clock}").format(clock=clock(alarm.at_ms, timezone))
     if alarm.hour is not None:

@@ -137,6 +137,7 @@ def status_json(line: LineNow) -> str:
                     "level": a.level,
                     "acknowledged": a.quiet,
                     "missing": a.missing if a.hour else None,
+                    **({"detail": a.detail} if a.detail else {}),
                 }
                 for a in line.alarms
             ],

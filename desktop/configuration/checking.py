@@ -30,6 +30,7 @@ from desktop.configuration.tables import (
     PLANT,
     PRODUCT,
     REASON,
+    REPORT,
     ROTATION,
     RULES,
     SHIFT,
@@ -41,6 +42,7 @@ from desktop.configuration.tables import (
     Field,
     moment_ms,
 )
+from desktop.domain.automatic import FORMATS
 from desktop.domain.barcode import LONGEST_CODE
 from desktop.domain.calendar import Kind
 from desktop.domain.events import Counter, Role, State
@@ -135,6 +137,8 @@ class Checker:
         people = self._tables("person", data, PERSON, "name") if "person" in data else None
         self._people(people or [], {"machine": machines, "product": products, "reason": reasons})
         rules = self._table("rules", data["rules"], RULES) if "rules" in data else None
+        report = self._table("report", data["report"], REPORT) if "report" in data else None
+        self._report(report)
         device_keys: dict[object, str] = {}
         keys: dict[object, str] = {}
         ports: dict[object, str] = {}
@@ -163,6 +167,7 @@ class Checker:
             exceptions,
             planned,
             people,
+            report,
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
@@ -195,6 +200,11 @@ class Checker:
         if named is None:
             return declared
         return [{"machine": named, "parallel": 1, "valid_from": None}, *(declared or [])]
+
+    def _report(self, report: Mapping[str, Any] | None) -> None:
+        for name in report["formats"] if report is not None else ():
+            if name not in FORMATS:
+                self._fault("report.formats", name, self._nearest(str(name), FORMATS))
 
     def _cavities(self, cavities: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
         seen: dict[object, str] = {}
@@ -629,7 +639,7 @@ class Checker:
 
         return right(path, given, "device")
 
-    def _nearest(self, word: str, names: list[str]) -> str:
+    def _nearest(self, word: str, names: Iterable[str]) -> str:
         names = list(dict.fromkeys(filter(None, names)))
         if close := _close(word, names):
             return _("did you mean {name}?").format(name=close)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from desktop.configuration.presets import DevicePreset
+from desktop.domain.automatic import Policy
 from desktop.domain.calendar import Kind, utc_ms
 from desktop.domain.events import Counter, Role
 from desktop.domain.losses import TREES
@@ -17,6 +18,7 @@ from desktop.domain.people import PersonRole
 from desktop.domain.rules import TPM
 from desktop.store import register
 from desktop.store.database import KnownError
+from desktop.text import LANGUAGES
 from drivers import catalog
 
 FORMAT = 1
@@ -161,6 +163,17 @@ RULES = (
     Field("mtbf_adds_one", BOOL, TPM.mtbf_adds_one, example=False),
     Field("loss_tree", TEXT, TPM.loss_tree, choices=tuple(TREES), example="six"),
 )
+#: the report that writes itself
+REPORT = (
+    Field("automatic", BOOL, True, example=True),
+    Field("folder", TEXT, "", example="D:/Reports"),
+    Field("formats", LIST, list(Policy().formats), example=["pdf", "xlsx"]),
+    Field("after_min", INT, Policy().delay_ms // 60_000, low=0, high=240, example=5),
+    Field("print", BOOL, False, example=True),
+    Field("printer", TEXT, "", example="Office"),
+    Field("language", TEXT, "", choices=("", *LANGUAGES), example="ko"),
+    Field("hour_cost", NUMBER, 0, low=0, high=1_000_000_000, example=30_000),
+)
 BUS = (
     Field("key", TEXT, required=True, example="press"),
     Field("port", TEXT, required=True, example="COM3"),
@@ -218,6 +231,7 @@ TOP = (
     "planned_stop",
     "reason",
     "person",
+    "report",
     "bus",
 )
 
@@ -242,6 +256,7 @@ class Configuration(Struct, frozen=True):
     exceptions: list[dict[str, Any]] | None = None
     planned_stops: list[dict[str, Any]] | None = None
     people: list[dict[str, Any]] | None = None
+    report: dict[str, Any] | None = None
     #: the device presets that the file names, by the key of the device; they are written out already
     presets: tuple[tuple[str, DevicePreset], ...] = ()
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each

@@ -11,6 +11,7 @@ from desktop.summaries.frame import STALE_MS, collector_now, find_shift, frame
 from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
+    from desktop.summaries.automatic import automatic_now
     from desktop.summaries.losses import loss_period
     from desktop.summaries.people import man_hours, people_view
     from desktop.summaries.report import shift_events, shift_report
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from desktop.summaries.stops import stops_now
     from desktop.summaries.tracing import trace_code
     from desktop.summaries.trends import trend
+    from desktop.summaries.weekly import week_report
 
 #: questions about the past -> their module, read when one is first asked: the window's first picture needs none
 _PAST = {
+    "automatic_now": "automatic",
     "begun_ms": "shifts",
     "loss_period": "losses",
     "man_hours": "people",
@@ -31,11 +34,13 @@ _PAST = {
     "stops_now": "stops",
     "trace_code": "tracing",
     "trend": "trends",
+    "week_report": "weekly",
 }
 
 __all__ = [
     "STALE_MS",
     "Live",
+    "automatic_now",
     "begun_ms",
     "collector_now",
     "find_shift",
@@ -51,6 +56,7 @@ __all__ = [
     "stops_now",
     "trace_code",
     "trend",
+    "week_report",
 ]
 
 

@@ -396,6 +396,8 @@ def ways(folder: Path) -> Ways:
         listen=lambda device, said, ended: control.listen(folder, control.bus_of(folder, device), said, ended),
         staff=lambda: _staff(folder),
         use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
+        set_report=lambda wanted, seen: control.set_report(folder, wanted, seen),
+        make_report_now=lambda: control.make_report_now(folder),
     )
 
 

@@ -44,6 +44,7 @@ def _report(window: Window) -> Screen:
     page.forms_wanted.connect(paperwork.open_forms)
     page.printers_wanted.connect(paperwork.ask_printers)
     page.print_wanted.connect(paperwork.print_report)
+    page.picture_copied.connect(paperwork.say_copied)
     paperwork.progressed.connect(page.show_writing)
     paperwork.printers_found.connect(page.offer_printers)
     return page
@@ -80,6 +81,9 @@ def _settings(window: Window) -> Screen:
     page = Settings(window.place)
     page.setting_wanted.connect(window.setting_wanted)
     page.folder_wanted.connect(window.open_data)
+    page.report_wanted.connect(window.report_setup.want)
+    page.report_now_wanted.connect(window.report_setup.make_now)
+    page.reports_wanted.connect(window.report_setup.open_folder)
     return page
 
 

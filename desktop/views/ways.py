@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from desktop.domain.automatic import Policy
 from desktop.domain.figures import AlarmNow
 from desktop.domain.plant import Plain
 from desktop.store.database import KnownError
@@ -64,6 +65,9 @@ class Ways(Struct, frozen=True):
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
     another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on another thread).
+    `set_report` says what is wanted of the automatic report, where it differs from
+    what was seen; `make_report_now` lets the collector make it at once and returns of which shift (both called on
+    another thread, raise KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -78,3 +82,5 @@ class Ways(Struct, frozen=True):
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
     staff: Callable[[], Staff] = no_staff
+    set_report: Callable[[Policy, Policy], object] = no_line
+    make_report_now: Callable[[], object] = no_line

@@ -30,6 +30,7 @@ from desktop.views.widgets.undo_bar import UndoBar
 if TYPE_CHECKING:
     from desktop.domain.people import Person
     from desktop.views.andon import Andon
+    from desktop.views.automatic_report import ReportSetup
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.login import Login
     from desktop.views.machine import MachinePage
@@ -67,6 +68,7 @@ class Window(QWidget):
         self._speeds: LineSpeeds | None = None
         self._login: Login | None = None
         self._staffing: Staffing | None = None
+        self._report_setup: ReportSetup | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
@@ -162,6 +164,16 @@ class Window(QWidget):
 
     def _ask_who(self) -> None:
         self.login.open()
+
+    @property
+    def report_setup(self) -> ReportSetup:
+        """What sets up the automatic report, made when the settings are opened."""
+        if self._report_setup is None:
+            from desktop.views.automatic_report import ReportSetup
+
+            self._report_setup = ReportSetup(self._ways, self.banners, self.undo_bar, self)
+            self._report_setup.changed.connect(self.ask)
+        return self._report_setup
 
     # -- going about --
 
