@@ -57,8 +57,8 @@ ROOMS = {
         "drivers.simulated",
     ),
     "serial": ("drivers.link", "drivers.simulated"),
-    "xlsxwriter": ("desktop.reports",),
-    "openpyxl": ("desktop.reports.form",),
+    "xlsxwriter": ("desktop.reports", "desktop.configuration.sheets"),
+    "openpyxl": ("desktop.reports.form", "desktop.configuration.sheets"),
     "tomli_w": ("desktop.configuration",),
     "platformdirs": ("desktop.control",),
 }

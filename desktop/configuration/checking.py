@@ -31,6 +31,7 @@ from desktop.configuration.tables import (
     REASON,
     ROTATION,
     RULES,
+    SCRAP_REASON,
     SHIFT,
     SIGNAL,
     STANDARD,
@@ -106,6 +107,11 @@ class Checker:
         standards = self._tables("standard", data, STANDARD)
         shifts = self._tables("shift", data, SHIFT)
         reasons = self._tables("reason", data, REASON, "code")
+        for path, reason in numbered("reason", reasons):
+            if reason["subgroup"] and not reason["group"]:
+                words = _("needs a group above it: set group, too")
+                self._fault(f"{path}.subgroup", reason["subgroup"], words, "Breakdown")
+        rejects = self._tables("scrap_reason", data, SCRAP_REASON, "code") if "scrap_reason" in data else None
         codes = [m["code"] for m in machines if m["code"]]
         zone = self._timezone(plant["timezone"])
         self._time("plant.day_start", plant["day_start"])
@@ -157,6 +163,7 @@ class Checker:
             capacity,
             exceptions,
             planned,
+            rejects,
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},

@@ -107,6 +107,17 @@ def wire_details(db: Database) -> None:
         db.execute(f"ALTER TABLE device_status ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0")
 
 
+@_changes()
+def reason_tree(db: Database) -> None:
+    """Reasons lie in groups of up to two levels and have an icon; kinds of rejects (scrap reasons) beside them."""
+    for name in ("group_name", "subgroup_name", "icon"):
+        db.execute(f"ALTER TABLE reasons ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "CREATE TABLE scrap_reasons (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " group_name TEXT NOT NULL, icon TEXT NOT NULL, place INTEGER NOT NULL, retired_at_ms INTEGER) STRICT"
+    )
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(
