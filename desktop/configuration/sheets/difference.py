@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from desktop.configuration import applying
 from desktop.configuration.sheets.cells import clean
-from desktop.configuration.sheets.kinds import KINDS, Row, TableKind, known_of
+from desktop.configuration.sheets.kinds import KINDS, Row, TableKind, known_of, no_machine
 from desktop.configuration.sheets.matching import Faults, Matched, Record, match, sentence, usual
 from desktop.configuration.sheets.reading import Sheet
 from desktop.configuration.tables import ConfigurationError
@@ -138,6 +138,11 @@ def _compare(kind: TableKind, plant: Plant, found: Matched) -> tuple[Difference,
                 unchanged += 1
             else:
                 changes.append(Change(old, new, record.line))
+    for record in found.broken:  # so that all is said at once
+        code = record.row.get("machine")
+        if code and code not in known.machines:
+            letter, words = found.letters.get("machine", ""), no_machine(str(code), known)
+            faults.add(record.line, sentence(record.line, letter, kind.column("machine"), code, words))
     missing = tuple(Change(row, None) for key, row in held.items() if key not in named and not _covered(row, named))
     return Difference(kind.key, tuple(changes), missing, unchanged), faults
 

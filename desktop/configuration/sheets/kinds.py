@@ -270,7 +270,7 @@ def _complete_product(row: Row, known: Known) -> list[tuple[str, str]]:
         ]
         return faults
     if row["machine"] not in known.machines:
-        faults.append(("machine", _no_machine(row["machine"], known)))
+        faults.append(("machine", no_machine(row["machine"], known)))
     if row["ideal_cycle_s"] is None:
         faults.append(("ideal_cycle_s", _("is missing: seconds for one piece, for example 4.5")))
     elif row["standard_cycle_s"] is None:
@@ -278,7 +278,8 @@ def _complete_product(row: Row, known: Known) -> list[tuple[str, str]]:
     return faults
 
 
-def _no_machine(code: str, known: Known) -> str:
+def no_machine(code: str, known: Known) -> str:
+    """Why a machine's code does not fit, with the one that may be meant."""
     by_name = [each for each, name in known.machines.items() if name == code]
     close = by_name or get_close_matches(code, known.machines, 1, 0.6)
     if close:

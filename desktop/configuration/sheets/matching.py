@@ -60,6 +60,7 @@ class Faults:
 
 class Matched(Struct, frozen=True):
     """What a sheet says. Where there are `faults` its records are not to be used. `notes`: what was left out.
+    `broken`: what fits in the rows with faults.
     `letters`: where each column stands in the sheet.
     """
 
@@ -67,6 +68,7 @@ class Matched(Struct, frozen=True):
     faults: Faults
     notes: tuple[str, ...] = ()
     letters: Mapping[str, str] = {}
+    broken: Sequence[Record] = ()
 
 
 class _Head(Struct, frozen=True):
@@ -140,7 +142,7 @@ def match(sheet: Sheet, kind: TableKind) -> Matched:
     if examples:
         notes.append(_("Example and comment lines left out: {count}").format(count=examples))
     places = {column.key: letters(place) for place, column in head.columns.items()}
-    return Matched(rows.records, said, tuple(notes), places)
+    return Matched(rows.records, said, tuple(notes), places, rows.broken)
 
 
 class _Rows:
@@ -148,6 +150,7 @@ class _Rows:
 
     def __init__(self, sheet: Sheet, kind: TableKind, head: _Head, said: Faults) -> None:
         self.records: list[Record] = []
+        self.broken: list[Record] = []
         self._sheet, self._kind, self._head, self._said = sheet, kind, head, said
         self._places = {column.key: place for place, column in head.columns.items()}
         self._missing = [c for c in kind.columns if c.field.required and c.key not in self._places]
@@ -183,6 +186,8 @@ class _Rows:
                 continue
             row[column.key] = usual(column) if value is None else value
         if len(self._said) > before:
+            if len(self.broken) < MOST_FAULTS:
+                self.broken.append(Record(line.number, row))
             return
         if any(column.key in self._kind.keys for column in self._missing):
             return

@@ -119,12 +119,12 @@ def _decoded(content: bytes, name: str) -> str:
         if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return content.decode("utf-16")
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as fault:
+        unicode_until = fault.start
     try:
         return content.decode("cp949")
     except UnicodeDecodeError as fault:
-        line = content.count(b"\n", 0, fault.start) + 1
+        line = content.count(b"\n", 0, max(fault.start, unicode_until)) + 1  # it is what it was for longer
         words = _("{name}, line {line}: this is neither UTF-8 nor CP949. Save it as CSV UTF-8 in Excel.")
         raise KnownError(words.format(name=name, line=line)) from fault
 
