@@ -77,6 +77,20 @@ def _settings(window: Window) -> Screen:
     return page
 
 
+def _master(window: Window) -> Screen:
+    from desktop.views.master import Master
+
+    page, tables = Master(), window.tables
+    page.look_wanted.connect(tables.look)
+    page.apply_wanted.connect(tables.apply)
+    page.export_wanted.connect(tables.export)
+    page.template_wanted.connect(tables.template)
+    page.list_wanted.connect(window.paperwork.save_table)
+    tables.previewed.connect(page.show_preview)
+    tables.applied.connect(page.applied)
+    return page
+
+
 class Entry(Struct, frozen=True):
     """A screen in the rail. `make` makes it for a window."""
 
@@ -86,6 +100,7 @@ class Entry(Struct, frozen=True):
     shortcut: str
     make: Callable[[Window], Screen]
     foot: bool = False  # stands at the foot of the rail
+    under: str = ""  # does not stand in the rail: another screen, whose key this is, leads to it
 
 
 SCREENS = (
@@ -95,6 +110,7 @@ SCREENS = (
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
+    Entry("master", N_("Master data"), "document", "Ctrl+M", _master, under="settings"),
 )
 
 
@@ -143,6 +159,10 @@ class Screens(QStackedWidget):
             self._before = self.current or "overview"
         self.current = key
         self.setCurrentWidget(screen)
+
+    def rail_key(self) -> str:
+        """The key of the rail's button that leads to the screen in sight."""
+        return next((entry.under for entry in SCREENS if entry.key == self.current and entry.under), self.current)
 
     def came_from(self) -> str:
         """Where Esc leads to: the screen that was open before."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -15,6 +15,7 @@ from desktop.text import _
 from desktop.views.background import Source
 
 if TYPE_CHECKING:
+    from desktop.configuration.sheets.difference import Difference, Preview
     from desktop.views.awake import Awake
 
 
@@ -45,6 +46,30 @@ def no_line(*_given: object) -> object:
     raise KnownError(_("The collector did not answer. Try again, or stop it first."))
 
 
+class TableWays(Protocol):
+    """What is done with tables of master data (`configuration.sheets.desk.Desk`); all of it raises KnownError."""
+
+    def preview(self, kind: str, source: object) -> Preview:
+        """What a file (a Path) or a text would change."""
+
+    def apply(self, shown: Preview, *, retire: bool = False) -> Difference:
+        """Write that; returns what `undo` takes back."""
+
+    def undo(self, done: Difference) -> Difference:
+        """Take it back."""
+
+    def export(self, kind: str, file: Path) -> Path:
+        """Write a table into a new file."""
+
+    def template(self, kind: str, file: Path) -> Path:
+        """Write a blank table with an example."""
+
+
+def no_tables() -> TableWays:
+    """There are no tables here. Raises KnownError."""
+    raise KnownError(_("Master data cannot be changed from here."))
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
@@ -57,7 +82,7 @@ class Ways(Struct, frozen=True):
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
-    another thread, raise KnownError).
+    another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     """
 
     open_source: Callable[[], Source]
@@ -71,3 +96,4 @@ class Ways(Struct, frozen=True):
     printers: Callable[[], tuple[str, ...]] = printers
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
+    tables: Callable[[], TableWays] = no_tables

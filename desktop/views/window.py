@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.machine import MachinePage
     from desktop.views.paperwork import Paperwork
+    from desktop.views.tables import Tables
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
 ROOMY_PX = 900  # a window that is lower shows one alarm at a time
@@ -62,6 +63,7 @@ class Window(QWidget):
         self.andon: Andon | None = None
         self._paperwork: Paperwork | None = None
         self._speeds: LineSpeeds | None = None
+        self._tables: Tables | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
@@ -82,7 +84,7 @@ class Window(QWidget):
         self.screens = Screens(self, self._settings)
         self._keys = Keys(self)
         for entry in SCREENS:
-            if not entry.foot:
+            if not entry.foot and not entry.under:
                 self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
             self._keys.add(entry.shortcut, partial(self.go, entry.key), _(entry.word))
         self.rail.add("andon", _("Andon"), "screen", "F11", screen=False)
@@ -129,6 +131,15 @@ class Window(QWidget):
             self._speeds = LineSpeeds(self._ways, self.undo_bar, self)
         return self._speeds
 
+    @property
+    def tables(self) -> Tables:
+        """What exchanges master data with Excel, made when the screen that asks for it is opened."""
+        if self._tables is None:
+            from desktop.views.tables import Tables
+
+            self._tables = Tables(self._folder, self._ways, self.banners, self.undo_bar, self)
+        return self._tables
+
     # -- going about --
 
     def appear(self) -> None:
@@ -161,7 +172,7 @@ class Window(QWidget):
         if key == "machine" and not self._choose_machine():
             return
         self.screens.open(key)
-        self.rail.show_current(key)
+        self.rail.show_current(self.screens.rail_key())
         self.header.show_steps(key == "machine")
         self.ask()
         self._show_header()

@@ -12,7 +12,7 @@ from desktop.configuration.sheets.cells import written
 from desktop.configuration.sheets.difference import Change, Difference, Preview, apply, preview, undo
 from desktop.configuration.sheets.kinds import KINDS, TableKind
 from desktop.configuration.sheets.matching import Titles
-from desktop.configuration.sheets.reading import Sheet, read_file, read_text
+from desktop.configuration.sheets.reading import MOST_BYTES, Sheet, read_file, read_text
 from desktop.configuration.sheets.writing import write
 from desktop.store import database, register
 from desktop.text import _
@@ -26,6 +26,33 @@ class Shown(Struct, frozen=True):
     rows: tuple[tuple[str, ...], ...]
 
 
+def shown_of(store: database.Store, kind: str) -> Shown:
+    """What the register holds of a kind."""
+    found = KINDS[kind]
+    rows = found.rows_of(register.plant(store))
+    return Shown(
+        kind,
+        tuple(column.heading() for column in found.columns),
+        tuple(tuple(written(row[column.key], column) for column in found.columns) for row in rows),
+    )
+
+
+class Look:
+    """Looks at a table again and again; it is read anew only where the register changed."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._version = -1
+        self._shown = Shown(kind, (), ())
+
+    def __call__(self, store: database.Store) -> Shown:
+        """The table as it is."""
+        version = register.version(store)
+        if version != self._version:
+            self._shown, self._version = shown_of(store, self._kind), version
+        return self._shown
+
+
 class Desk:
     """Reads and writes the master data of a data folder. Every method opens the file anew and may be called on any
     thread; each raises KnownError."""
@@ -35,26 +62,20 @@ class Desk:
 
     def table(self, kind: str) -> Shown:
         """What the register holds."""
-        found = KINDS[kind]
         store = database.open_reader(self._folder)
         try:
-            rows = found.rows_of(register.plant(store))
+            return shown_of(store, kind)
         finally:
             store.close()
-        return Shown(
-            kind,
-            tuple(column.heading() for column in found.columns),
-            tuple(tuple(written(row[column.key], column) for column in found.columns) for row in rows),
-        )
 
-    def preview(self, kind: str, source: Path | str) -> Preview:
+    def preview(self, kind: str, source: object) -> Preview:
         """What a file, or a text from the clipboard, would change."""
         found = KINDS[kind]
         score = Titles(found).score
         sheet = (
             read_file(source, score)
             if isinstance(source, Path)
-            else read_text(source[:20_000_000], _clipboard(), score)
+            else read_text(str(source)[:MOST_BYTES], _clipboard(), score)
         )
         return self._preview(found, sheet)
 
