@@ -116,6 +116,7 @@ class Master(Screen):
     """Tabs of tables; the table that is chosen, or what a sheet would change of it."""
 
     look_wanted = Signal(str, object)  # kind, a Path or the text of the clipboard
+    usual_wanted = Signal(str)
     apply_wanted = Signal(object, bool)  # a Preview, whether what it does not name is retired
     export_wanted = Signal(str, str, str)  # kind, "csv" or "xlsx", name of the file
     template_wanted = Signal(str, str)
@@ -134,6 +135,8 @@ class Master(Screen):
         self.take = Button("import-file", _("Import file"), self.page, icon="folder")
         self.paste = Button("paste", _("Paste"), self.page, icon="document")
         self.template = Button("template", _("Blank table"), self.page)
+        self.usual = Button("usual-list", _("Usual list"), self.page)
+        self.usual.clicked.connect(self._usual)
         self.take.clicked.connect(self._take)
         self.paste.clicked.connect(self._paste)
         self.template.clicked.connect(self._template)
@@ -231,6 +234,7 @@ class Master(Screen):
     def _show_tabs(self) -> None:
         for tab in self.tabs:
             tab.show_choice(Choice(tab.value, _(KINDS[tab.value].title)), _("Master data"), tab.value == self.kind)
+        self.usual.setVisible(KINDS[self.kind].usual is not None)
 
     # -- what is pressed --
 
@@ -239,6 +243,7 @@ class Master(Screen):
         if isinstance(tab, Option) and tab.value != self.kind:
             self.kind = tab.value
             self._show_tabs()
+            self.arranged()
             self.close_preview()
             self.question_changed.emit()
 
@@ -250,6 +255,9 @@ class Master(Screen):
 
     def _paste(self) -> None:
         self.look_wanted.emit(self.kind, QGuiApplication.clipboard().text())
+
+    def _usual(self) -> None:
+        self.usual_wanted.emit(self.kind)
 
     def _template(self) -> None:
         self.template_wanted.emit(self.kind, f"{self.kind}-blank")
@@ -285,6 +293,7 @@ class Master(Screen):
         if choices["kind"] in KINDS:
             self.kind = choices["kind"]
             self._show_tabs()
+            self.arranged()
 
     def arrange(self, width: int, height: int) -> int:
         """Tabs and buttons in one line where there is room for it, else in two; the table in the rest."""
@@ -293,7 +302,7 @@ class Master(Screen):
         for tab in self.tabs:
             tab.setGeometry(x, y, tab.sizeHint().width(), OPTION_PX)
             x += tab.width() + 12
-        buttons = (self.take, self.paste, self.template)
+        buttons = [b for b in (self.take, self.paste, self.template, self.usual) if b.isVisibleTo(self.page)]
         wide = sum(button.sizeHint().width() + 12 for button in buttons) - 12
         if x + GAP + wide > width - MARGIN:
             y += OPTION_PX + 12

@@ -82,6 +82,7 @@ def _master(window: Window) -> Screen:
 
     page, tables = Master(), window.tables
     page.look_wanted.connect(tables.look)
+    page.usual_wanted.connect(tables.usual)
     page.apply_wanted.connect(tables.apply)
     page.export_wanted.connect(tables.export)
     page.template_wanted.connect(tables.template)

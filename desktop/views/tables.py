@@ -39,6 +39,10 @@ class Tables(QObject):
         """See what a file (a Path) or a text of the clipboard would change."""
         self._send(lambda: self._ways.tables().preview(kind, source), self._looked, _("The table was not read"))
 
+    def usual(self, kind: str) -> None:
+        """See what it would change to take the rows that a new shop begins with."""
+        self._send(lambda: self._ways.tables().usual(kind), self._looked, _("The table was not read"))
+
     def _looked(self, shown: object) -> None:
         self._banners.hide_banner(BANNER)
         self.previewed.emit(shown)

@@ -52,6 +52,9 @@ class TableWays(Protocol):
     def preview(self, kind: str, source: object) -> Preview:
         """What a file (a Path) or a text would change."""
 
+    def usual(self, kind: str) -> Preview:
+        """What it would change to take the rows that a new shop begins with."""
+
     def apply(self, shown: Preview, *, retire: bool = False) -> Difference:
         """Write that; returns what `undo` takes back."""
 

@@ -118,6 +118,19 @@ def test_a_table_and_a_blank_one_are_saved_under_free_names(
     assert Desk(tmp_path).preview("products", tmp_path / "reports" / "products.xlsx").difference.changes == ()
 
 
+def test_the_usual_reasons_can_be_taken_later(shop: tuple[Window, Master], qtbot: QtBot) -> None:
+    window, page = shop
+    assert not page.usual.isVisible()
+    page.tabs[2].click()
+    qtbot.waitUntil(lambda: page.panel.title == "Stop reasons" and page.panel.table.rowCount() == 29)
+    assert page.usual.isVisible()
+    page.usual.click()
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    assert page.difference.table.rowCount() == 26
+    assert page.difference.table.words().splitlines()[1].startswith("–\tNew\tR01")
+    assert faults(window) == []
+
+
 def test_settings_lead_to_it_and_back(window: Window) -> None:
     window.go("settings")
     window.show_answer(example.LINE)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from desktop import control
 from desktop.configuration.sheets.cells import written
-from desktop.configuration.sheets.difference import Change, Difference, Preview, apply, preview, undo
+from desktop.configuration.sheets.difference import Change, Difference, Preview, apply, preview, preview_usual, undo
 from desktop.configuration.sheets.kinds import KINDS, TableKind
 from desktop.configuration.sheets.matching import Titles
 from desktop.configuration.sheets.reading import MOST_BYTES, Sheet, read_file, read_text
@@ -83,6 +83,14 @@ class Desk:
         store = database.open_reader(self._folder)
         try:
             return preview(store, sheet, kind)
+        finally:
+            store.close()
+
+    def usual(self, kind: str) -> Preview:
+        """What it would change to take the rows that a new shop begins with."""
+        store = database.open_reader(self._folder)
+        try:
+            return preview_usual(store, KINDS[kind], _("Usual list"))
         finally:
             store.close()
 

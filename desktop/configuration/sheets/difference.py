@@ -79,8 +79,18 @@ class Preview(Struct, frozen=True):
 
 def preview(store: Store, sheet: Sheet, kind: TableKind) -> Preview:
     """What a sheet would change, or every fault in it. Nothing is written."""
+    return _preview(store, sheet.name, kind, match(sheet, kind))
+
+
+def preview_usual(store: Store, kind: TableKind, name: str) -> Preview:
+    """What it would change to take the rows that a new shop begins with. Raises KeyError for a kind without any."""
+    if kind.usual is None:
+        raise KeyError(kind.key)
+    return _preview(store, name, kind, Matched([Record(0, row) for row in kind.usual()], Faults()))
+
+
+def _preview(store: Store, name: str, kind: TableKind, found: Matched) -> Preview:
     plant = register.plant(store)
-    found = match(sheet, kind)
     difference, faults = _compare(kind, plant, found)
     notes = list(found.notes)
     if not len(faults) and _rewrites_the_past(difference):
@@ -89,9 +99,7 @@ def preview(store: Store, sheet: Sheet, kind: TableKind) -> Preview:
         )
     if len(faults):
         difference = Difference(kind.key)
-    return Preview(
-        kind.key, sheet.name, tuple(found.records), difference, faults.sentences(), tuple(notes), faults.beyond
-    )
+    return Preview(kind.key, name, tuple(found.records), difference, faults.sentences(), tuple(notes), faults.beyond)
 
 
 def _rewrites_the_past(difference: Difference) -> bool:

@@ -60,6 +60,7 @@ class TableKind(Struct, frozen=True):
     """One kind of table. `keys`: the columns that tell rows apart. `rows_of`: what the register holds, in its order.
     `to_register`: all rows as the register is given them. `complete` fills in what a row may leave out and says what
     does not fit together in it, by column. `part`: a row that leaves this key out speaks of all rows of its first key.
+    `usual`: the rows that a new shop begins with, in the language in use; None where there are none.
     """
 
     key: str
@@ -72,6 +73,7 @@ class TableKind(Struct, frozen=True):
     complete: Callable[[Row, Known], list[tuple[str, str]]]
     notes: tuple[str, ...] = ()
     part: str = ""
+    usual: Callable[[], list[Row]] | None = None
 
     def key_of(self, row: Row) -> tuple[object, ...]:
         """What tells a row apart."""
@@ -294,6 +296,15 @@ def _complete_reason(row: Row, _known: Known) -> list[tuple[str, str]]:
     return []
 
 
+def _usual(rows: Sequence[Row]) -> list[Row]:
+    """Rows as they come with the program, in the language in use."""
+    told = ("name", "group", "subgroup")
+    return [
+        {key: _(value) if key in told and value else value for key, value in row.items()} | {"order": order}
+        for order, row in enumerate(rows, 1)
+    ]
+
+
 def _nothing_to_complete(_row: Row, _known: Known) -> list[tuple[str, str]]:
     return []
 
@@ -356,6 +367,7 @@ KINDS = {
             lambda rows: applying.Rows(reasons=_placed(rows)),
             _complete_reason,
             (N_("A code stands on printed bar codes: rename a reason, but leave its code. Order: of the buttons."),),
+            usual=lambda: _usual(applying.default_reasons()),
         ),
         TableKind(
             "scrap_reasons",
@@ -367,6 +379,7 @@ KINDS = {
             lambda rows: applying.Rows(scrap_reasons=_placed(rows)),
             _nothing_to_complete,
             (N_("A code stands on printed bar codes: rename a reason, but leave its code. Order: of the buttons."),),
+            usual=lambda: _usual(applying.default_scrap_reasons()),
         ),
     )
 }

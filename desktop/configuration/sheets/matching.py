@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -155,11 +156,11 @@ class _Rows:
         self._places = {column.key: place for place, column in head.columns.items()}
         self._missing = [c for c in kind.columns if c.field.required and c.key not in self._places]
         self._lines: dict[tuple[object, ...], int] = {}
-        blocked: dict[int, str] = {}
+        self._blocked: dict[int, str] = {}
+        numbers = [line.number for line in sheet.lines]
         for first, last, area in sheet.blocks:
-            for number in range(first, min(last, first + MOST_ROWS) + 1):
-                blocked.setdefault(number, area)
-        self._blocked = blocked
+            for number in numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]:
+                self._blocked.setdefault(number, area)
         for column in self._missing:
             if column.key in kind.keys:
                 words = _("line {line}: the column {title} is missing.")

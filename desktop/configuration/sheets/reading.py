@@ -27,6 +27,8 @@ MOST_BYTES = 20_000_000  # of a file; 10,000 rows take less than one
 _MOST_UNPACKED = 48_000_000  # bytes of one part of a workbook
 _MOST_COLUMNS = 200
 HEAD_LINES = 30  # the titles of the columns stand within the first so many lines
+_EXCEL_ROWS = 1_048_576
+_MOST_MERGED = 5_000
 _LONGEST_CELL = 32_767  # characters: Excel's own limit
 _SEPARATORS = "\t;,|"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # OLE2: .xls, and .xlsx with a password
@@ -35,9 +37,10 @@ _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, struct.error, SyntaxError, KeyError, ValueError, TypeError, AttributeError,
     IndexError, EOFError, NotImplementedError, RuntimeError, OverflowError,
 )  # fmt: skip
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
+# No "<" stands inside a tag of well-formed XML: these never look at a byte of a spoiled file twice.
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 _UNRECKONED = re.compile(
-    rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]+)(\d+)[\"'][^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
+    rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]*>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)"
     rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
@@ -197,7 +200,7 @@ def _best_sheet(book: Any, name: str, score: Score) -> Sheet:
     sheet = seen[0] if len(seen) == 1 else max(seen, key=known)
     raw = book._archive.read(sheet._worksheet_path)
     lines = _lines(sheet, name)
-    lines, blocks = _unmerged(lines, _MERGED.findall(raw))
+    lines, blocks = _unmerged(lines, _MERGED.findall(raw), name)
     unreckoned: dict[int, set[int]] = {}
     for column, row in _UNRECKONED.findall(raw):
         unreckoned.setdefault(int(row), set()).add(_place(column))
@@ -211,12 +214,16 @@ def _lines(sheet: Any, name: str) -> list[Line]:
     """Every line up to the last that holds anything; blank ones only where a merged cell may reach into them."""
     found: list[Line] = []
     blank: list[Line] = []
-    for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True), 1):
+    nothing: object = None  # rows that the file leaves out are one and the same tuple
+    for number, cells in enumerate(sheet.iter_rows(max_row=_EXCEL_ROWS, max_col=_MOST_COLUMNS, values_only=True), 1):
+        if cells is nothing and len(blank) >= 1000:
+            continue
         end = len(cells)
         while end and cells[end - 1] is None:
             end -= 1
         line = Line(number, tuple(cells[:end]))
         if all(map(is_blank, line.cells)):
+            nothing = cells
             if len(blank) < 1000:
                 blank.append(line)
             continue
@@ -246,9 +253,11 @@ def letters(place: int) -> str:
 
 
 def _unmerged(
-    lines: list[Line], merged: Iterable[tuple[bytes, bytes, bytes, bytes]]
+    lines: list[Line], merged: Sequence[tuple[bytes, bytes, bytes, bytes]], name: str
 ) -> tuple[list[Line], tuple[tuple[int, int, str], ...]]:
     """Cells that are merged downwards all hold what the first one says, as people mean it; wider ones are named."""
+    if len(merged) > _MOST_MERGED:
+        raise KnownError(_("{name} has too many merged cells: split them in Excel.").format(name=name))
     blocks = []
     by_number = {line.number: place for place, line in enumerate(lines)}
     for left, first, right, last in merged:
