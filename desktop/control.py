@@ -7,14 +7,15 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from desktop import summaries, text
+from desktop.domain.entries import Said
 from desktop.domain.figures import AlarmNow, Listened
 from desktop.domain.plant import Plain
-from desktop.store import database, journal, register, upkeep
+from desktop.store import database, entries, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _, os_reason
@@ -248,6 +249,25 @@ def unacknowledge(folder: Path, number: int) -> None:
     store = database.open_writer(folder)
     try:
         patiently(lambda: register.unacknowledge(store, number, store.clock.now_ms()))
+    finally:
+        store.close()
+
+
+def enter(folder: Path, told: Sequence[Said], who: str = "", seen: int | None = None) -> list[int]:
+    """Enter what somebody says of stops, all of it or nothing; the numbers take it back. `seen`: the newest entry that
+    the person had before the eyes. Raises MeanwhileError, or BusyError when its turn to write never comes."""
+    store = database.open_writer(folder)
+    try:
+        return patiently(lambda: entries.say(store, told, store.clock.now_ms(), who, seen=seen))
+    finally:
+        store.close()
+
+
+def take_back(folder: Path, numbers: Sequence[int], who: str = "") -> None:
+    """Take entries back. Raises BusyError when its turn to write never comes."""
+    store = database.open_writer(folder)
+    try:
+        patiently(lambda: entries.take_back(store, numbers, store.clock.now_ms(), who))
     finally:
         store.close()
 

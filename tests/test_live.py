@@ -135,6 +135,18 @@ def test_a_look_that_remembers_sees_the_same(shop: Store, seed: int, monkeypatch
     assert looked > 30
 
 
+def test_a_device_that_falls_silent_in_the_millisecond_of_a_look_is_silent_at_the_next(shop: Store) -> None:
+    floor, live = Shop(shop, 0), summaries.Live()
+    for minute in (1, 2):
+        floor.at_ms = START + minute * MINUTE
+        floor.tell(floor.counted(COUNTING, 1))
+        live.line_now(shop, floor.at_ms)
+    floor.tell(floor.health(COUNTING, "offline"))
+    for later_ms in (0, 1000, 2500):
+        now_ms = floor.at_ms + later_ms
+        assert seen(live.line_now(shop, now_ms)) == seen(summaries.line_now(shop, now_ms)), later_ms
+
+
 def test_a_changed_register_is_seen_at_once(shop: Store) -> None:
     live = summaries.Live()
     assert [m.name for m in live.line_now(shop, START + MINUTE).machines] == ["PR-01", "WS-01"]

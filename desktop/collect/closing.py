@@ -53,6 +53,7 @@ class Closing:
         if self._late_ms is not None:
             shift_sums.drop_from(self._store, self._late_ms)
             self._late_ms = None
+        shift_sums.sweep(self._store)
         shift = self._next(now_ms)
         if shift is not None:
             at, kept = shift_to_keep(self._store, shift, now_ms)

@@ -112,6 +112,7 @@ class Checker:
                 words = _("needs a group above it: set group, too")
                 self._fault(f"{path}.subgroup", reason["subgroup"], words, "Breakdown")
         rejects = self._tables("scrap_reason", data, SCRAP_REASON, "code") if "scrap_reason" in data else None
+        self._reasons = [r["code"] for r in reasons if r["code"]]
         codes = [m["code"] for m in machines if m["code"]]
         zone = self._timezone(plant["timezone"])
         self._time("plant.day_start", plant["day_start"])
@@ -132,7 +133,7 @@ class Checker:
         exceptions = self._optional("exception", data, EXCEPTION)
         self._exceptions(exceptions or [], names)
         planned = self._optional("planned_stop", data, PLANNED_STOP)
-        self._planned(planned or [], zone, codes, [r["code"] for r in reasons if r["code"]])
+        self._planned(planned or [], zone, codes, self._reasons)
         capacity = self._optional("capacity", data, CAPACITY)
         self._capacity(capacity or [])
         rules = self._table("rules", data["rules"], RULES) if "rules" in data else None
@@ -398,6 +399,7 @@ class Checker:
             "stop_below": (role == Role.STATE, "state"),
             "settle_ms": (role == Role.STATE, "state"),
             "texts": (role == Role.ALARM, "alarm"),
+            "reasons": (role == Role.ALARM, "alarm"),
         }
         for key, (fits, what) in goes_with.items():
             if signal[key] != MEANING[key] and not fits:
@@ -419,6 +421,8 @@ class Checker:
         for code, text in signal["texts"].items():
             if not isinstance(text, str) or not text or _CONTROL.search(text):
                 self._fault(f"{path}.texts.{code}", text, _must(Field("", (str,))), "Door open")
+        for code, reason in signal["reasons"].items():
+            self._known(f"{path}.reasons.{code}", reason, self._reasons)
 
     def _expanded(self, path: str, codes: str | dict[str, Any], role: str) -> dict[str, Any]:
         """The codes of a preset, and over them those that the file writes itself."""

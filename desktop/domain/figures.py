@@ -105,6 +105,57 @@ class StopRow(Struct, frozen=True):
         return self.category is Category.STOP and not self.reason and self.state not in SELF_EXPLAINED
 
 
+class ReasonNow(Struct, frozen=True):
+    """A reason that can be given. `uses`: how often it was at the stop's machine in the last weeks; `after_alarm`: how
+    often after the alarm that stands with the stop, of `alarms` such stops in all."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    uses: int = 0
+    after_alarm: int = 0
+    alarms: int = 0
+
+
+class LabelRow(Struct, frozen=True):
+    """A reason that somebody gave: `entry` takes it back. `end_ms` None: the stop goes on."""
+
+    entry: int
+    machine_code: str
+    machine_name: str
+    reason: str
+    kind: str
+    start_ms: int
+    end_ms: int | None
+    length_ms: int
+    who: str
+    said_at_ms: int
+    note: str = ""
+
+
+class StopsNow(Struct, frozen=True):
+    """The stops of a shift that wait for a reason, longest first, and those that have one, newest first.
+
+    `chosen`: the stop that is looked at, with its `machine`'s intervals and the moments of its pieces around it; None
+    where there is none. `reasons` are all that can be given, those most likely for it first. `seen` is the newest
+    entry: what is entered later meanwhile is told.
+    """
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    collector: CollectorNow
+    open: tuple[StopRow, ...]
+    said: tuple[LabelRow, ...]
+    reasons: tuple[ReasonNow, ...]
+    seen: int
+    chosen: StopRow | None = None
+    around: Span | None = None
+    intervals: tuple[Interval, ...] = ()
+    pieces: tuple[int, ...] = ()
+
+
 class DeviceNow(Struct, frozen=True):
     """Health of one device. `status`: opening, online, offline or misconfigured.
 
@@ -490,6 +541,49 @@ class WaitRow(Struct, frozen=True):
     length_ms: int
 
 
+class Remark(Struct, frozen=True):
+    """A note, a safety entry or a 4M change: `kind` says which, "" for a note. `machine` is a name, "" the line."""
+
+    entry: int
+    kind: str
+    text: str
+    machine: str
+    who: str
+    at_ms: int
+
+
+class OpenItem(Struct, frozen=True):
+    """What is left open, since when, and who is to do it until when."""
+
+    entry: int
+    text: str
+    machine: str
+    owner: str
+    due_ms: int | None
+    since_ms: int
+    who: str
+
+
+class Signature(Struct, frozen=True):
+    """Who signed as outgoing, incoming or approver, and when."""
+
+    role: str
+    who: str
+    at_ms: int
+
+
+class Handover(Struct, frozen=True):
+    """What one shift tells the next. `safety` empty: nobody has said anything of it; one of kind none: nothing
+    happened."""
+
+    notes: tuple[Remark, ...] = ()
+    open: tuple[OpenItem, ...] = ()  # the one that is due first comes first
+    safety: tuple[Remark, ...] = ()
+    four_m: tuple[Remark, ...] = ()
+    signed: tuple[Signature, ...] = ()
+    closed_at_ms: int | None = None
+
+
 class ShiftReport(Struct, frozen=True):
     """One shift, ready to be written in any format. `provisional` until the shift is over and closed."""
 
@@ -522,6 +616,7 @@ class ShiftReport(Struct, frozen=True):
     measured: tuple[MeasuredRow, ...] = ()
     oee_target: float | None = None  # that the plant has set
     comparable: bool = True  # `good` can be held against the target: no hour is unknown
+    handover: Handover = Handover()
 
 
 class TraceStep(Struct, frozen=True):

@@ -23,9 +23,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
 from desktop.domain.plant import Reason
@@ -201,6 +202,14 @@ def derive(
     pieces = _lay(pieces, planned, _planned if rules.break_run_is_busy else _planned_always)
     pieces = _lay(pieces, off_shift, _unscheduled)
     return _intervals(machine, window, pieces, by_count)
+
+
+def cut_at(interval: Interval, moments: Iterable[int]) -> tuple[Interval, ...]:
+    """An interval in the parts between these moments, in order."""
+    span = interval.span
+    inner = sorted(at_ms for at_ms in moments if span.start_ms < at_ms < span.end_ms)
+    edges = [span.start_ms, *inner, span.end_ms]
+    return tuple(replace(interval, span=Span(start, end)) for start, end in pairwise(edges))
 
 
 def effective_threshold_ms(threshold_ms: int, stroke_ms: float | None, rules: RuleSet = TPM) -> int:

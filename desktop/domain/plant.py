@@ -34,7 +34,8 @@ class Signal(Struct, frozen=True):
 
     `counter`: how it counts. `inverted`: a contact that is closed while nothing is. A state may come from a number
     instead of codes: run above `run_above`, stopped below `stop_below`, between the two it stays. A new state holds
-    once it has lasted `settle_ms`. `texts`: alarm code -> text.
+    once it has lasted `settle_ms`. `texts`: alarm code -> text, `reasons`: alarm code -> code of the reason for which
+    the machine then stands.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Signal(Struct, frozen=True):
     stop_below: float | None = None
     settle_ms: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 class Device(Struct, frozen=True):

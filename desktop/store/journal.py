@@ -160,7 +160,7 @@ class Journal:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._heads = {name: self._head(name) for name in APPEND_ONLY if name not in ("corrections", "audit")}
+        self._heads = {name: self._head(name) for name in APPEND_ONLY if name not in ("entries", "audit")}
         self._things: dict[Thing, int] = {}
         self.last_id = max(self.newest_fact(), self._highest_id(("units",)))
         self._jumps = _segments(store)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from desktop.store.schema import APPEND_ONLY, CURRENT
+from desktop.store.schema import CURRENT
 from desktop.text import _
 
 _changes = Migrations("gadong")
@@ -27,7 +27,7 @@ def first(db: Database) -> None:
     for statement in _FIRST.split(";\n"):
         if statement.strip():
             db.execute(statement)
-    for table in APPEND_ONLY:
+    for table in ("events", "units", "links", "steps", "results", "corrections", "audit"):
         _guard(db, table)
 
 
@@ -105,6 +105,19 @@ def wire_details(db: Database) -> None:
         db.execute(statement)
     for name in ("damaged", "missing", "refused", "lost"):
         db.execute(f"ALTER TABLE device_status ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0")
+
+
+@_changes()
+def entries(db: Database) -> None:
+    """What people say: reasons of stops and whatever else is entered. `body` is the entry as JSON (`domain.entries`),
+    `machine_id` 0 is the line, `takes_back` the id of the entry that this one takes back, 0 for none. It takes the
+    place of `corrections`, into which nothing was ever written. `swept`: up to which entry the collector has dropped
+    what was kept of shifts that an entry speaks of."""
+    for name in ("update", "delete", "replace"):
+        db.execute(f"DROP TRIGGER IF EXISTS corrections_no_{name}")
+    for statement in _ENTRIES.split(";\n"):
+        db.execute(statement)
+    _guard(db, "entries")
 
 
 @_changes()
@@ -309,6 +322,19 @@ CREATE TABLE shift_hours (
   machine_id INTEGER NOT NULL, start_ms INTEGER NOT NULL, hour INTEGER NOT NULL,
   busy_ms INTEGER NOT NULL, no_data_ms INTEGER NOT NULL, lost_ms INTEGER NOT NULL,
   PRIMARY KEY (machine_id, start_ms, hour)) STRICT, WITHOUT ROWID
+"""
+
+
+_ENTRIES = """
+DROP TABLE corrections;
+CREATE TABLE entries (
+  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, machine_id INTEGER NOT NULL,
+  start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL CHECK (end_ms >= start_ms), body TEXT NOT NULL,
+  who TEXT NOT NULL, why TEXT NOT NULL, takes_back INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX entries_start ON entries (start_ms);
+CREATE INDEX entries_back ON entries (takes_back);
+CREATE INDEX entries_action ON entries (id) WHERE kind IN ('action', 'action_closed');
+CREATE TABLE swept (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL) STRICT
 """
 
 

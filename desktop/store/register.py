@@ -48,15 +48,15 @@ def settings(store: Store) -> dict[str, str]:
 
 
 def version(store: Store) -> int:
-    """A number that rises with every change to the register and every correction: each leaves a row in the audit.
+    """A number that rises with every change to the register: each leaves a row in the audit.
 
     An acknowledgement changes no figure and does not count, nor does one that is taken back.
     """
     row = store.row(
-        "SELECT (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge') ORDER BY id DESC LIMIT 1),"
-        " (SELECT max(id) FROM corrections)"
+        "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge')"
+        " ORDER BY id DESC LIMIT 1)"
     )
-    return max(int(row[0] or 0), int(row[1] or 0))
+    return int(row[0] or 0)
 
 
 def plant(store: Store, *, since_ms: int | None = None) -> Plant:
@@ -300,12 +300,6 @@ def standards_of_retired(store: Store) -> set[int]:
 def ever_had(store: Store, table: str) -> bool:
     """Whether a table of the register holds anything, retired or not."""
     return store.row(f"SELECT 1 FROM {table} LIMIT 1") is not None
-
-
-def corrections(store: Store, window: Span) -> int:
-    """How many corrections were made in a window."""
-    sql = "SELECT count(*) FROM corrections WHERE at_ms >= ? AND at_ms < ?"
-    return int(store.row(sql, window.start_ms, window.end_ms)[0])
 
 
 def alarm_after_ms(store: Store) -> int:

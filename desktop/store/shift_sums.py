@@ -1,7 +1,8 @@
 """The sums of every machine in every shift that ended: a year is read, not derived. A cache of the collector.
 
 A shift is kept when it is over and dropped when a fact of it comes late (a counter that was read again after an
-outage). `version` is that of the register it was made with: with another one, also after a correction, it is not used.
+outage) or when somebody says something of it. `version` is that of the register it was made with: with another one it
+is not used.
 What the screens add up over many shifts (standstill by cause, hours of the week) lies in tables of its own, so that
 SQLite adds it up; all three are written and dropped together.
 """
@@ -9,7 +10,7 @@ SQLite adds it up; all three are written and dropped together.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -21,6 +22,7 @@ from desktop.domain.intervals import Category
 from desktop.domain.kpi import Output, Sums, Times
 from desktop.domain.losses import Cause, Lost, Stood
 from desktop.domain.spans import Span
+from desktop.store import entries
 from desktop.store.database import Store
 
 LINE = 0  # the line as a whole stands beside its machines: its figures, and the losses of all of them
@@ -76,7 +78,9 @@ def write(store: Store, span: Span, version: int, rules: str, kept: Mapping[int,
 
 
 def rows(store: Store, machine: int, window: Span, version: int) -> dict[Span, Row]:
-    """What is kept of a machine's shifts that begin in a window, made with this version of the register."""
+    """What is kept of a machine's shifts that begin in a window, made with this version of the register and with all
+    that was said of them."""
+    touched = _touched(store)
     return {
         Span(start_ms, end_ms): Row(rules, _sums(json.loads(text)))
         for start_ms, end_ms, rules, text in store.rows(
@@ -87,6 +91,7 @@ def rows(store: Store, machine: int, window: Span, version: int) -> dict[Span, R
             window.end_ms,
             version,
         )
+        if not _meets(touched, start_ms, end_ms)
     }
 
 
@@ -117,12 +122,14 @@ def causes(store: Store, machine: int, starts: Collection[int]) -> dict[Cause, S
 
 
 def kept(store: Store, version: int) -> set[Span]:
-    """The shifts that are kept, made with this version of the register."""
+    """The shifts that are kept, made with this version of the register and with all that was said of them."""
+    touched = _touched(store)
     return {
         Span(start_ms, end_ms)
         for start_ms, end_ms in store.rows(
             "SELECT DISTINCT start_ms, end_ms FROM shift_sums WHERE version = ?", version
         )
+        if not _meets(touched, start_ms, end_ms)
     }
 
 
@@ -135,6 +142,36 @@ def drop_from(store: Store, at_ms: int) -> None:
                 " (SELECT machine_id, start_ms FROM shift_sums WHERE end_ms > ?)",
                 (at_ms,),
             )
+
+
+def sweep(store: Store) -> None:
+    """Drop what is kept of shifts of which something was said since the last time."""
+    newest = entries.newest(store)
+    if newest <= _swept(store):
+        return
+    touched = _touched(store)
+    with store.transaction() as db:
+        starts = [
+            (start_ms,)
+            for start_ms, end_ms in db.execute("SELECT DISTINCT start_ms, end_ms FROM shift_sums").fetchall()
+            if _meets(touched, start_ms, end_ms)
+        ]
+        for table in TABLES:
+            db.executemany(f"DELETE FROM {table} WHERE start_ms = ?", starts)
+        db.execute("INSERT OR REPLACE INTO swept VALUES (1, ?)", (newest,))
+
+
+def _swept(store: Store) -> int:
+    row = store.row("SELECT entry FROM swept")
+    return 0 if row is None else int(row[0])
+
+
+def _touched(store: Store) -> list[Span]:
+    return entries.since(store, _swept(store))
+
+
+def _meets(touched: Iterable[Span], start_ms: int, end_ms: int) -> bool:
+    return any(span.start_ms < end_ms and start_ms < span.end_ms for span in touched)
 
 
 def _plain(sums: Sums) -> dict[str, Any]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from desktop.summaries.losses import loss_period
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.shifts import begun_ms, shift_figures
+    from desktop.summaries.stops import stops_now
     from desktop.summaries.tracing import trace_code
     from desktop.summaries.trends import trend
 
@@ -24,6 +25,7 @@ _PAST = {
     "shift_events": "report",
     "shift_figures": "shifts",
     "shift_report": "report",
+    "stops_now": "stops",
     "trace_code": "tracing",
     "trend": "trends",
 }
@@ -41,6 +43,7 @@ __all__ = [
     "shift_events",
     "shift_figures",
     "shift_report",
+    "stops_now",
     "trace_code",
     "trend",
 ]

@@ -11,13 +11,14 @@ from msgspec.structs import replace
 
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift, StandardCapacity
+from desktop.domain.entries import Entry
 from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
 from desktop.domain.plant import Device, Machine, Plant
 from desktop.domain.rules import RuleSet
 from desktop.domain.spans import Span, subtract, union
-from desktop.store import journal, register
+from desktop.store import entries, journal, register
 from desktop.store.database import KnownError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _
@@ -58,6 +59,8 @@ class Frame(Struct, frozen=True):
     silences: dict[int, tuple[Span, ...]]  # device -> when it did not answer in that reach
     capacity_ms: int  # standard capacity time of the window
     rules: RuleSet
+    said: tuple[Entry, ...]  # of times that begin in the reach, what stands
+    newest: int  # the newest entry of all
 
     @property
     def plant(self) -> Plant:
@@ -174,7 +177,12 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
         silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
     capacity_ms = _capacity_ms(there.calendar, window)
     rules = there.rules_at(window.start_ms)
-    return Frame(there, head, now_ms, collector, shift, window, reach, silences, capacity_ms, rules)
+    newest = entries.newest(store)
+    if same and before is not None and before.newest == newest and before.reach.start_ms == reach.start_ms:
+        said = before.said
+    else:
+        said = tuple(entry for entry in entries.standing(store, reach) if entry.at_ms <= now_ms)
+    return Frame(there, head, now_ms, collector, shift, window, reach, silences, capacity_ms, rules, said, newest)
 
 
 def _unplanned_from(store: Store, shop: Calendar, now_ms: int) -> int:

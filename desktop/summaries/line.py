@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from desktop.domain import differences, explain, intervals, kpi, line
+from desktop.domain import differences, entries, explain, intervals, kpi, line
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Derivation, Made
 from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow, WaitRow
@@ -123,14 +124,16 @@ def comparable(frame: Frame, facts: Sequence[Facts], rows: Sequence[HourRow]) ->
 
 
 def stops(frame: Frame, facts: Iterable[Facts]) -> list[StopRow]:
-    """Standstills of all given machines in order of their start; parts of one stop are one row."""
-    rows: dict[tuple[int, int], StopRow] = {}
+    """Standstills of all given machines in order of their start; parts of one stop are one row as long as they have one
+    reason and nobody split them."""
+    rows: dict[tuple[int, int, int | None, int], StopRow] = {}
     reasons = {reason.id: reason.name for reason in frame.plant.reasons}
     for fact in facts:
-        for interval in fact.intervals:
-            if interval.category not in intervals.STOPPED:
-                continue
-            key = (fact.machine.id, interval.stop_id)
+        cuts = entries.splits(frame.said, fact.machine.id)
+        stood = (interval for interval in fact.intervals if interval.category in intervals.STOPPED)
+        for interval in (part for whole in stood for part in intervals.cut_at(whole, cuts)):
+            part = bisect_right(cuts, interval.span.start_ms)
+            key = (fact.machine.id, interval.stop_id, interval.reason, part)
             going_on = interval.span.end_ms >= frame.window.end_ms and frame.window.end_ms >= frame.now_ms
             known = rows.get(key)
             rows[key] = StopRow(

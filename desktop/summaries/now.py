@@ -26,7 +26,7 @@ from desktop.domain.figures import (
 from desktop.domain.intervals import GOING, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import journal, register
+from desktop.store import entries, journal, register
 from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
@@ -51,6 +51,7 @@ class Live:
         self._last_id = 0
         self._past: Shift | None = None  # the shift that was asked for, None: the one that runs
         self._facts: list[Facts] = []
+        self._at_edge = True  # a device may have fallen silent in the very millisecond of the last look
 
     def line_now(self, store: Store, now_ms: int, *, explained: bool = False) -> LineNow:
         """Everything the Overview shows; `explained`: and how the line's figures came about."""
@@ -81,11 +82,12 @@ class Live:
             self._frame, self._past = None, past
         before, last_id = self._frame, journal.last_event_id(store)
         if before is not None and last_id == self._last_id and 0 <= now_ms - before.now_ms < KEPT_MS:
-            changed = before.register.version != register.version(store)
+            changed = before.register.version != register.version(store) or before.newest != entries.newest(store)
             if not changed and before.collector.running and collector_now(store).running:
                 return before, self._facts
         news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
-        health_changed = any(event.kind is EventKind.DEVICE for event in news)
+        health = [event for event in news if event.kind is EventKind.DEVICE]
+        health_changed = bool(health) or self._at_edge
         at = frame(store, now_ms, past, None if health_changed else before)
         if (
             before is None
@@ -105,6 +107,7 @@ class Live:
                     or (event.kind is EventKind.DEVICE and event.device in station.devices)
                 ):
                     station.hear(event)
+        self._at_edge = before is None or any(event.at_ms >= at.reach.end_ms for event in health)
         self._frame, self._last_id = at, last_id
         self._facts = [station.facts(at) for station in self._stations]
         return at, self._facts

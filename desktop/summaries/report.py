@@ -12,10 +12,11 @@ from desktop.domain.figures import MachineRow, MeasuredRow, RawEvent, RawEvents,
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
-from desktop.store import journal, register, trace
+from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, frame
+from desktop.summaries.handover import handover
 from desktop.summaries.shifts import kept_sums
 from desktop.summaries.station import Facts, Station, products_told, stations
 
@@ -64,13 +65,14 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         for f in facts
     )
     hours = line.hours(at, facts)
+    told = handover(store, at.plant, shift.span)
     return ShiftReport(
         head=at.head,
         shift=shift,
         window=at.window,
         made_at_ms=now_ms,
-        provisional=True,
-        revision=1,
+        provisional=told.closed_at_ms is None,
+        revision=1 if told.closed_at_ms is None else 1 + entries.changes(store, shift.span, told.closed_at_ms),
         number=f"{shift.business_on:%y%m%d}-{shift.name}",
         line=kpis,
         good=good,
@@ -87,7 +89,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         waterfall=losses.waterfall(judge.kpis, judge.intervals) if judge else (),
         trace=_trace_count(store, at.window),
         gaps=line.gaps(store, at),
-        corrections=register.corrections(store, shift.span),
+        corrections=entries.late(store, shift.span),
         rules=str(at.rules),
         chain=journal.chain_at(store, at.window.end_ms),
         business_on=shift.business_on,
@@ -97,6 +99,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         measured=tuple(_measured(store, at)),
         oee_target=at.register.oee_target,
         comparable=line.comparable(at, facts, hours),
+        handover=told,
     )
 
 

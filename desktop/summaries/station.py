@@ -7,18 +7,20 @@ changes it, but for one that comes late, and then all is made anew. Only the res
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import calendar, differences, intervals, kpi, losses, making, targets
+from desktop.domain import adjust, calendar, differences, entries, intervals, kpi, losses, making, targets
 from desktop.domain.calendar import Shift
+from desktop.domain.changeover import setup_window
+from desktop.domain.entries import OPEN_MS, Entry, Labelled
 from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, State, StateChange
 from desktop.domain.figures import HourRow
-from desktop.domain.intervals import Category, Interval
+from desktop.domain.intervals import Category, Interval, Label, Window
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Machine, Plant, Standard
 from desktop.domain.spans import Span, subtract, union
@@ -88,6 +90,9 @@ class Station:
         self._alarms = journal.alarms(store, machine.id, frame.window)
         self.product_signals = frozenset(s.id for s in plant.product_signals(machine.id))
         self._products = products_told(store, plant, machine.id, frame.window)
+        self._said: tuple[Entry, ...] = ()
+        self._reasons = {r.id: r for r in plant.reasons}
+        self._by_alarm = _alarm_reasons(plant, machine.id)
         self._settle(())
 
     def _settle(self, parts: tuple[Interval, ...], sums: Sums = Sums(), until_ms: int | None = None) -> None:  # noqa: B008
@@ -121,6 +126,10 @@ class Station:
         `late`: as it would be if what was approved only afterwards had been planned (of a station that is asked once).
         """
         machine, window, plant = self.machine, frame.window, frame.plant
+        said = entries.of(frame.said, machine.id)
+        if said != self._said:
+            self._said, self._steady = said, None
+            self._settle(())
         rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         runs = self._runs(frame)
         standard = making.standard(plant, machine.id, window.end_ms, runs)
@@ -135,13 +144,16 @@ class Station:
             silences=self._silences(frame),
             pauses=frame.idle(machine, late=late),
             orders=frame.orders(machine),
+            setups=self._setups(frame, counts, runs),
+            reworks=making.rework_spans(runs, machine.id),
             scheduled=None if frame.shift or not frame.register.calendar.patterns else (),
             stroke_ms=stroke_ms,
             by_count=self.by_count,
             known_until_ms=frame.reach.end_ms,
+            labels=self._labels(frame, rest),
             rules=frame.rules,
         )
-        parts = _with_alarms(parts, self._alarms)
+        parts = _with_alarms(parts, self._alarms, self._by_alarm)
         makings = self._makings(frame, runs)
         counts = _pieces(frame, machine.id, counts, makings)
         made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame, self._counters)
@@ -150,12 +162,14 @@ class Station:
             rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         sums = kpi.add((self._sums, made.tally(rest, parts, makings)))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
+        booked = adjust.adjusted(window, machine.id, sums, entries.bookings(said))
+        sums = booked.sums
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
         kpis = kpi.compute(window, sums, frame.rules, running=frame.running)
         sure = not sums.times.busy_ms or sums.known_by(frame.rules)
         bare = Facts(machine, standard, self.by_count, whole, counts, kpis, self._due, sure=sure)
-        hours = self._hour_rows(frame, bare, made)
+        hours = _with_bookings(self._hour_rows(frame, bare, made), booked.booked)
         comparable = sure and differences.comparable(hours, window.end_ms)
         return replace(bare, hours=hours, target=self._due(window.end_ms), comparable=comparable)
 
@@ -187,6 +201,25 @@ class Station:
             self._settle((*self._settled, *parts[:place]), sums, span.end_ms)
         return parts[place:]
 
+    def _labels(self, frame: Frame, rest: Span) -> list[Label]:
+        """What people said of the time that is derived."""
+        found = []
+        for entry in self._said:
+            said = entry.said
+            reason = self._reasons.get(said.reason) if isinstance(said, Labelled) else None
+            end_ms = self._stands_until(frame, said.start_ms) if said.end_ms == OPEN_MS else said.end_ms
+            if reason is not None and (span := Span(said.start_ms, max(end_ms, said.start_ms)).cut(rest)):
+                found.append(Label(entry.id, self.machine.id, span, reason))
+        return found
+
+    def _stands_until(self, frame: Frame, start_ms: int) -> int:
+        """When a standstill ended that went on when its reason was said: with the next piece or state that ends it, or
+        when the device fell silent."""
+        told: Sequence[Count | StateChange] = self._counts if self.by_count else self._changes
+        ends = (f.at_ms for f in told[bisect_right(told, start_ms, key=_at_ms) :] if _ends_standstill(f))
+        silent = (span.start_ms for span in self._silences(frame) if span.start_ms > start_ms)
+        return min(next(ends, OPEN_MS), next(silent, OPEN_MS), frame.reach.end_ms)
+
     @staticmethod
     def _known(facts: list[_Fact], frame: Frame) -> list[_Fact]:
         """What came after the moment that is asked for was not known then."""
@@ -205,7 +238,29 @@ class Station:
     def _runs(self, frame: Frame) -> tuple[making.Run, ...]:
         """What was made when, by the product codes that were known at the frame's moment."""
         known = [event for event in self._products if event.at_ms <= frame.reach.end_ms]
-        return making.told_runs(frame.plant, self.machine.id, known, journal.ALWAYS.end_ms)
+        told = making.told_runs(frame.plant, self.machine.id, known, journal.ALWAYS.end_ms)
+        return (*told, *entries.runs(self._said, journal.ALWAYS.end_ms))
+
+    def _setups(self, frame: Frame, counts: Sequence[Count], runs: tuple[making.Run, ...]) -> tuple[Window, ...]:
+        """The changeovers that people said."""
+        found = []
+        for changed, approved_ms in entries.changeovers(self._said, frame.reach.end_ms):
+            old, new = (
+                making.standard(frame.plant, self.machine.id, at_ms, runs)
+                for at_ms in (changed.span.start_ms - 1, changed.span.end_ms - 1)
+            )
+            setup = setup_window(
+                changed,
+                counts,
+                old_stroke_ms=old.stroke_ms if old else None,
+                new_stroke_ms=new.stroke_ms if new else None,
+                approved_ms=approved_ms,
+                known_until_ms=frame.reach.end_ms,
+                rules=frame.rules,
+            )
+            if setup.span.length_ms:
+                found.append(setup)
+        return tuple(found)
 
     def _makings(self, frame: Frame, runs: tuple[making.Run, ...]) -> tuple[kpi.Making, ...]:
         """What the machine makes in the window; where that is one thing since it began it stays that."""
@@ -314,8 +369,9 @@ def _gaps(counts: Iterable[Count]) -> list[Count]:
     return [count for count in counts if count.flag is CountFlag.GAP]
 
 
-def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Interval, ...]:
-    """Each standstill with the alarm that stood when it began or came up within it, instead of the state's number."""
+def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event], reasons: Mapping[str, int]) -> tuple[Interval, ...]:
+    """Each standstill with the alarm that stood when it began or came up within it, instead of the state's number; and
+    where nobody said why it stood, with the reason that this alarm stands for."""
     found = []
     for part in parts:
         code, word = "", ""
@@ -329,13 +385,37 @@ def _with_alarms(parts: tuple[Interval, ...], alarms: list[Event]) -> tuple[Inte
                 if alarm.at_ms > part.span.start_ms and word and alarm.word != word:
                     break  # what came up first; its text may come behind it
                 word, code = alarm.word, alarm_shown(alarm)
-        found.append(part if part.code == code else replace(part, code=code))
+        reason = reasons.get(word) if part.reason is None and word else part.reason
+        same = (part.code, part.reason) == (code, reason)
+        found.append(part if same else replace(part, code=code, reason=reason))
     return tuple(found)
 
 
 def alarm_shown(alarm: Event) -> str:
     """The code of an alarm and its text, as far as there is one."""
     return f"{alarm.word} {alarm.detail}".strip() if alarm.word else ""
+
+
+def _ends_standstill(fact: Count | StateChange) -> bool:
+    """Whether a fact tells that a machine no longer stands for the reason that was said."""
+    if isinstance(fact, Count):
+        return bool(fact.pieces)
+    return fact.state in (State.RUN, State.SETUP, State.UNKNOWN, State.NO_SIGNAL)
+
+
+def _alarm_reasons(plant: Plant, machine: int) -> dict[str, int]:
+    """Which reason an alarm of a machine stands for, by the code of the alarm."""
+    by_code = {reason.code: reason.id for reason in plant.reasons}
+    told = [s.reasons for s in plant.signals_of(machine) if s.role is Role.ALARM]
+    return {alarm: by_code[code] for reasons in told for alarm, code in reasons.items() if code in by_code}
+
+
+def _with_bookings(rows: tuple[HourRow, ...], booked: Sequence[adjust.Booking]) -> tuple[HourRow, ...]:
+    """The hours with the pieces that people corrected."""
+    if not booked:
+        return rows
+    made = adjust.over_hours([(row.span, row.good, row.reject) for row in rows], booked)
+    return tuple(replace(row, good=good, reject=reject) for row, (good, reject) in zip(rows, made, strict=True))
 
 
 def _known(frame: Frame, facts: Facts, part: Span, inside: Sequence[Interval], counted: _Counted) -> bool:

@@ -11,10 +11,11 @@ import pytest
 from desktop import summaries
 from desktop.collect.closing import Closing
 from desktop.domain import calendar
+from desktop.domain.entries import Labelled
 from desktop.domain.events import Event
 from desktop.domain.figures import TrendShift
 from desktop.domain.spans import Span
-from desktop.store import register, shift_sums, upkeep
+from desktop.store import entries, register, shift_sums, upkeep
 from desktop.store.database import Store
 from desktop.summaries.trends import shift_to_keep
 from tests.store.example import HOUR, MACHINE, MINUTE
@@ -111,10 +112,6 @@ def test_what_a_person_corrects_is_added_up_anew(shop: Store) -> None:
     while shop_floor.closing.step(shop_floor.at_ms):
         pass
     assert len(spans_kept(shop)) == 2
-    with shop.transaction() as db:
-        db.execute(
-            "INSERT INTO corrections VALUES (?, ?, 1, 'label', '', 'R1', 'kim', '', x'00')",
-            (register.version(shop) + 1, shop_floor.at_ms),
-        )
-    assert spans_kept(shop) == []
+    entries.say(shop, [Labelled(MACHINE, START + HOUR, START + HOUR + 1, 1, 1)], shop_floor.at_ms, "kim")
+    assert [span.start_ms for span in spans_kept(shop)] == [START + 2 * HOUR], "the other shift is as it was"
     assert shop_floor.closing.step(shop_floor.at_ms)

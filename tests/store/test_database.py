@@ -344,7 +344,7 @@ def fill(db: object) -> None:
         "INSERT INTO links VALUES (1, 'consumed', 1, 1, 1, 1, 1, x'00')",
         "INSERT INTO steps VALUES (1, 1, 1, 1, '', 1, x'00')",
         "INSERT INTO results VALUES (1, 1, 4, 1, 1, 1.0, '', '', NULL, x'00')",
-        "INSERT INTO corrections VALUES (1, 1, 1, '', '', '', '', '', x'00')",
+        "INSERT INTO entries VALUES (1, 1, 'label', 1, 1, 2, '{}', '', '', 0, x'00')",
         "INSERT INTO audit VALUES (1, 1, '', '', '', '', '', '', x'00')",
     )
     for statement in statements:

@@ -1,0 +1,153 @@
+"""What people said, in the file: appended by the desktop, read by everybody, chained and never changed.
+
+An entry that was taken back stays where it is, with another one behind it that says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from desktop.domain.entries import OF_FIGURES, OPEN_MS, Action, ActionClosed, Entry, Labelled, Said, Split
+from desktop.domain.spans import Span
+from desktop.store.database import KnownError, Store
+from desktop.store.journal import EMPTY_CHAIN, link_hash
+from desktop.store.register import HEAD
+from desktop.text import _
+
+_BACK = "back"  # the kind of an entry that takes another one back
+_FOUND = (
+    "SELECT e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
+    f" FROM entries e WHERE e.kind <> '{_BACK}'"
+)
+
+
+_OF_STOPS = Labelled | Split  # what two people may say of one stop
+
+
+class MeanwhileError(KnownError):
+    """Somebody else said something of the same stop after this person had looked at it: `entry` is what."""
+
+    def __init__(self, entry: Entry) -> None:
+        who = entry.who or _("Somebody else")
+        super().__init__(_("{who} has entered something for this stop meanwhile. Look at it again.").format(who=who))
+        self.entry = entry
+
+
+def newest(store: Store) -> int:
+    """The id of the last entry, 0 where there is none: it rises with everything that is said or taken back."""
+    return int(store.row("SELECT coalesce(max(id), 0) FROM entries")[0])
+
+
+def since(store: Store, entry: int) -> list[Span]:
+    """The times of which anything was said or taken back after an entry; what has no end, as far as it had come."""
+    return [
+        Span(start_ms, max(start_ms + 1, min(end_ms, at_ms)))
+        for start_ms, end_ms, at_ms in store.rows("SELECT start_ms, end_ms, at_ms FROM entries WHERE id > ?", entry)
+    ]
+
+
+def standing(store: Store, window: Span) -> tuple[Entry, ...]:
+    """What was said of times that begin in a window and was not taken back, in the order of saying."""
+    return tuple(
+        entry
+        for entry in map(
+            _entry,
+            store.rows(
+                f"{_FOUND} AND e.start_ms >= ? AND e.start_ms < ? ORDER BY e.id", window.start_ms, window.end_ms
+            ),
+        )
+        if not entry.taken_back
+    )
+
+
+def actions(store: Store, before_ms: int) -> tuple[Entry, ...]:
+    """The open items of shifts before a moment that nobody had closed by then, in the order of saying."""
+    told = [_entry(row) for row in store.rows(f"{_FOUND} AND e.kind IN ('action', 'action_closed') ORDER BY e.id")]
+    standing = [entry for entry in told if not entry.taken_back and entry.said.start_ms < before_ms]
+    closed = {entry.said.action for entry in standing if isinstance(entry.said, ActionClosed)}
+    return tuple(entry for entry in standing if isinstance(entry.said, Action) and entry.id not in closed)
+
+
+def changes(store: Store, window: Span, after_ms: int) -> int:
+    """How often something that changes figures of a window was said or taken back after a moment."""
+    found = store.rows(
+        "SELECT body FROM entries WHERE start_ms >= ? AND start_ms < ? AND at_ms > ?",
+        window.start_ms,
+        window.end_ms,
+        after_ms,
+    )
+    return sum(isinstance(msgspec.json.decode(body, type=Said), OF_FIGURES) for (body,) in found)
+
+
+def late(store: Store, window: Span) -> int:
+    """How often something was said or taken back of a window when it was over."""
+    sql = "SELECT count(*) FROM entries WHERE start_ms >= ? AND start_ms < ? AND at_ms >= ?"
+    return int(store.row(sql, window.start_ms, window.end_ms, window.end_ms)[0])
+
+
+def one(store: Store, number: int) -> Entry | None:
+    """An entry by its id, whether it stands or not."""
+    row = store.row(f"{_FOUND} AND e.id = ?", number)
+    return None if row is None else _entry(row)
+
+
+def say(
+    store: Store, told: Sequence[Said], at_ms: int, who: str = "", why: str = "", seen: int | None = None
+) -> list[int]:
+    """Append what somebody says, all of it or nothing; returns the ids, by which it can be taken back.
+
+    `seen`: the newest entry that the person had before the eyes. Raises MeanwhileError where something was said of the
+    same stop after it.
+    """
+    with store.transaction() as connection:
+        if seen is not None:
+            for said in told:
+                _refuse_meanwhile(store, said, seen)
+        return [_append(connection, said, at_ms, who, why) for said in told]
+
+
+def take_back(store: Store, numbers: Sequence[int], at_ms: int, who: str = "", why: str = "") -> None:
+    """Take entries back. Those that were taken back already, and ids of none, are passed over."""
+    with store.transaction() as connection:
+        for number in numbers:
+            entry = one(store, number)
+            if entry is not None and not entry.taken_back:
+                _append(connection, entry.said, at_ms, who, why, back=number)
+
+
+def _refuse_meanwhile(store: Store, said: Said, seen: int) -> None:
+    if not isinstance(said, _OF_STOPS):
+        return
+    near = Span(said.start_ms - 96 * 3_600_000, said.start_ms + 96 * 3_600_000)
+    for entry in standing(store, near):
+        other = entry.said
+        if entry.id <= seen or other.machine != said.machine or not isinstance(other, _OF_STOPS):
+            continue
+        closed = OPEN_MS not in (said.end_ms, other.end_ms)
+        if other.stop == said.stop or (closed and other.start_ms < said.end_ms and said.start_ms < other.end_ms):
+            raise MeanwhileError(entry)
+
+
+def _append(connection: Any, said: Said, at_ms: int, who: str, why: str, back: int = 0) -> int:
+    row = connection.execute("SELECT id, hash FROM entries ORDER BY id DESC LIMIT 1").fetchone()
+    last_id, previous = (0, EMPTY_CHAIN) if row is None else (int(row[0]), bytes(row[1]))
+    number = max(last_id + 1, at_ms * 1000)
+    kind = _BACK if back else str(said.__struct_config__.tag)
+    body = msgspec.json.encode(said).decode()
+    facts = (number, at_ms, kind, said.machine, said.start_ms, said.end_ms, body, who, why, back)
+    sealed = link_hash(previous, facts)
+    connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*facts, sealed))
+    rows = int(connection.execute("SELECT count(*) FROM entries").fetchone()[0])
+    connection.execute(
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{HEAD}entries", json.dumps([rows, number, sealed.hex()]))
+    )
+    return number
+
+
+def _entry(row: Any) -> Entry:
+    number, at_ms, body, who, why, taken_back = row
+    return Entry(int(number), int(at_ms), msgspec.json.decode(body, type=Said), str(who), str(why), int(taken_back))

@@ -1,0 +1,110 @@
+"""Which stops wait for a reason, which have one, and which reason is the likely one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from desktop.domain.entries import OPEN_MS, Entry, Labelled
+from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow
+from desktop.domain.intervals import Interval
+from desktop.domain.plant import Plant
+from desktop.domain.spans import Span
+from desktop.store import entries
+from desktop.store.database import Store
+from desktop.summaries import line
+from desktop.summaries.frame import Frame
+from desktop.summaries.now import Live
+from desktop.summaries.station import Facts
+
+_WEEKS_MS = 28 * 86_400_000  # so far back reasons are looked at for the likely one
+_AROUND_MS = 16 * 60_000  # so much of the time before and after a stop is shown
+
+
+def stops_now(live: Live, store: Store, now_ms: int, stop: tuple[int, int] | None = None) -> StopsNow:
+    """The stops of the shift that runs. `stop`: which one is looked at, as its machine and its start (None, or one that
+    is not there any more: the longest without a reason)."""
+    at, facts = live.facts(store, now_ms)
+    rows = line.stops(at, facts)
+    waiting = sorted((row for row in rows if row.unlabelled), key=lambda row: -row.length_ms)
+    chosen = next((row for row in rows if (row.machine, row.start_ms) == stop), waiting[0] if waiting else None)
+    around, parts, pieces = _around(at, facts, chosen)
+    return StopsNow(
+        at.head,
+        at.now_ms,
+        at.shift,
+        at.collector,
+        tuple(waiting),
+        _said(at, facts),
+        _reasons(store, at.plant, now_ms, chosen),
+        at.newest,
+        chosen,
+        around,
+        parts,
+        pieces,
+    )
+
+
+def _around(
+    at: Frame, facts: Sequence[Facts], stop: StopRow | None
+) -> tuple[Span | None, tuple[Interval, ...], tuple[int, ...]]:
+    """A stop's neighbourhood, cut at the window: the machine's intervals and the moments of its pieces."""
+    if stop is None:
+        return None, (), ()
+    fact = next(fact for fact in facts if fact.machine.id == stop.machine)
+    end_ms = at.now_ms if stop.end_ms is None else stop.end_ms
+    span = Span(stop.start_ms - _AROUND_MS, end_ms + _AROUND_MS).cut(at.window) or at.window
+    parts = tuple(interval for interval in fact.intervals if interval.span.cut(span))
+    pieces = tuple(count.at_ms for count in fact.counts if count.pieces and span.holds(count.at_ms))
+    return span, parts, pieces
+
+
+def _said(at: Frame, facts: Sequence[Facts]) -> tuple[LabelRow, ...]:
+    """The reasons that were given in the window, with the time for which each holds now, newest first."""
+    machines = {fact.machine.id: fact for fact in facts}
+    reasons = {reason.id: reason for reason in at.plant.reasons}
+    found = []
+    for entry in at.said:
+        said = entry.said
+        if not isinstance(said, Labelled) or said.machine not in machines or said.reason not in reasons:
+            continue
+        fact, reason = machines[said.machine], reasons[said.reason]
+        held = [i.span for i in fact.intervals if _holds(i, entry, said)]
+        if not held:
+            continue
+        end_ms = max(span.end_ms for span in held)
+        going_on = end_ms >= at.window.end_ms and at.window.end_ms >= at.now_ms
+        found.append(
+            LabelRow(
+                entry.id,
+                fact.machine.code,
+                fact.machine.name,
+                reason.name,
+                reason.kind,
+                min(span.start_ms for span in held),
+                None if going_on else end_ms,
+                sum(span.length_ms for span in held),
+                entry.who,
+                entry.at_ms,
+                said.note,
+            )
+        )
+    return tuple(reversed(found))
+
+
+def _holds(interval: Interval, entry: Entry, said: Labelled) -> bool:
+    """Whether an interval has its reason from this entry; one without an end holds for its own stop only."""
+    same = interval.reason == said.reason and interval.span.cut(entry.span) is not None
+    return same and (said.end_ms != OPEN_MS or interval.stop_id == said.stop)
+
+
+def _reasons(store: Store, plant: Plant, now_ms: int, stop: StopRow | None) -> tuple[ReasonNow, ...]:
+    """All reasons, the likely ones for a stop first: after the same alarm, at the same machine, in the shop's order."""
+    before = entries.standing(store, Span(now_ms - _WEEKS_MS, now_ms + 1))
+    said = [entry.said for entry in before if isinstance(entry.said, Labelled)]
+    machine, alarm = (stop.machine, stop.word) if stop else (0, "")
+    uses = Counter(each.reason for each in said if each.machine == machine)
+    after = Counter(each.reason for each in said if alarm and each.machine == machine and each.alarm == alarm)
+    alarms = sum(after.values())
+    found = [ReasonNow(r.id, r.code, r.name, r.kind, uses[r.id], after[r.id], alarms) for r in plant.reasons]
+    return tuple(sorted(found, key=lambda reason: (-reason.after_alarm, -reason.uses)))

@@ -1,0 +1,103 @@
+"""What people say is appended, can be taken back, and never lost to what another person says meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.domain.entries import OPEN_MS, Entry, Labelled, Said, Split
+from desktop.domain.spans import Span
+from desktop.store import entries, upkeep
+from desktop.store.database import Store
+from tests.store.example import HOUR, MINUTE, T0
+
+HOURS = Span(T0, T0 + 8 * HOUR)
+
+
+def label(
+    start_ms: int = T0, end_ms: int = T0 + 5 * MINUTE, stop: int = 7, reason: int = 1, machine: int = 1
+) -> Labelled:
+    return Labelled(machine, start_ms, end_ms, stop, reason, "E-104", "메모")
+
+
+def standing(store: Store) -> list[Said]:
+    return [entry.said for entry in entries.standing(store, HOURS)]
+
+
+def test_what_was_said_comes_back_as_it_was_and_ids_rise(store: Store) -> None:
+    assert entries.newest(store) == 0
+    told = [label(), Split(2, T0 + MINUTE, T0 + HOUR, 9), label(T0 + HOUR, OPEN_MS)]
+    first = entries.say(store, told, T0 + 2 * HOUR, "김정호", "확인")
+    [later] = entries.say(store, [label(reason=2)], T0 - HOUR)  # the clock was set back
+    found = entries.standing(store, HOURS)
+    assert [entry.id for entry in found] == [*first, later] == sorted({*first, later})
+    assert entries.newest(store) == later
+    assert [entry.said for entry in found] == [*told, label(reason=2)]
+    assert found[0] == Entry(first[0], T0 + 2 * HOUR, told[0], "김정호", "확인")
+    assert entries.one(store, later) == Entry(later, T0 - HOUR, label(reason=2))
+    assert entries.standing(store, Span(T0 + 1, HOURS.end_ms)) == found[1:3], "by when they begin"
+    assert upkeep.check(store) == []
+
+
+def test_what_is_taken_back_does_not_stand_and_is_still_there(store: Store) -> None:
+    one, two = entries.say(store, [label(), label(reason=2)], T0)
+    entries.take_back(store, [one], T0 + 1, "이")
+    entries.take_back(store, [one, 999], T0 + 2)  # again, and one that never was
+    assert standing(store) == [label(reason=2)]
+    kept = entries.one(store, one)
+    assert kept is not None
+    assert kept.taken_back == entries.newest(store) > two
+    assert store.row("SELECT count(*) FROM entries")[0] == 3
+    assert upkeep.check(store) == []
+
+
+def test_a_changed_or_missing_row_is_found(store: Store) -> None:
+    entries.say(store, [label(), label(reason=2)], T0)
+    with store.transaction() as db:
+        db.execute("DROP TRIGGER entries_no_update")
+        db.execute("UPDATE entries SET who = 'lee' WHERE id = (SELECT min(id) FROM entries)")
+    assert [found.table for found in upkeep.check(store)] == ["entries"]
+
+
+@pytest.mark.parametrize(
+    ("other", "refused"),
+    [
+        (label(reason=2), True),
+        (label(T0 + MINUTE, OPEN_MS, reason=2), True),  # the same stop
+        (label(T0 + 2 * MINUTE, T0 + 9 * MINUTE, stop=8), True),  # a part of its time
+        (label(T0 + 5 * MINUTE, T0 + 9 * MINUTE, stop=8), False),
+        (label(T0 + 5 * MINUTE, OPEN_MS, stop=8), False),
+        (label(machine=2), False),
+        (Split(1, T0 + MINUTE, T0 + 5 * MINUTE, 7), True),
+    ],
+)
+def test_the_later_one_is_told_what_was_said_meanwhile(store: Store, other: Said, refused: bool) -> None:
+    seen = entries.newest(store)
+    entries.say(store, [other], T0, "김정호", seen=seen)
+    before = store.row("SELECT count(*) FROM entries")[0]
+    if refused:
+        with pytest.raises(entries.MeanwhileError, match="김정호") as told:
+            entries.say(store, [label(T0 + 3 * HOUR, T0 + 4 * HOUR, stop=1), label()], T0 + 1, "이", seen=seen)
+        assert told.value.entry.said == other
+        assert store.row("SELECT count(*) FROM entries")[0] == before, "all or nothing"
+        entries.say(store, [label()], T0 + 2, "이", seen=entries.newest(store))  # having looked
+    else:
+        entries.say(store, [label()], T0 + 1, "이", seen=seen)
+
+
+def test_what_is_said_of_a_window_that_is_over_is_counted(store: Store) -> None:
+    window = Span(T0, T0 + HOUR)
+    [number] = entries.say(store, [label()], T0 + HOUR - 1)
+    assert entries.late(store, window) == 0
+    entries.say(store, [label(T0 + MINUTE), label(T0 + HOUR, T0 + HOUR + 1)], T0 + HOUR)
+    entries.take_back(store, [number], T0 + 2 * HOUR)
+    assert entries.late(store, window) == 2
+
+
+def test_what_was_touched_since(store: Store) -> None:
+    [number] = entries.say(store, [label()], T0 + HOUR)
+    entries.say(store, [label(T0 + HOUR, OPEN_MS)], T0 + 2 * HOUR)
+    entries.take_back(store, [number], T0 + 3 * HOUR)
+    assert entries.since(store, 0) == [
+        Span(T0, T0 + 5 * MINUTE), Span(T0 + HOUR, T0 + 2 * HOUR), Span(T0, T0 + 5 * MINUTE),
+    ]  # fmt: skip
+    assert entries.since(store, entries.newest(store)) == []

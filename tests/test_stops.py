@@ -1,0 +1,230 @@
+"""Stops and their reasons: what is said holds for its stop and no other, on every screen and after every look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from desktop import summaries
+from desktop.domain.entries import OPEN_MS, Labelled, Split
+from desktop.domain.events import Event, EventKind
+from desktop.domain.figures import StopRow, StopsNow
+from desktop.store import entries, register
+from desktop.store.database import Store
+from desktop.store.journal import Batch, Beat, Journal
+from desktop.summaries.now import Live
+from tests.store.example import MACHINE, MINUTE, count, state
+from tests.test_live import COUNTING, START, Shop, open_counting, seen
+
+BREAKDOWN, MATERIAL = 1, 2
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Store]:
+    store = open_counting(tmp_path)
+    with store.transaction() as db:
+        for place, (code, name, kind) in enumerate(
+            (("R01", "설비 고장", "unplanned"), ("R02", "자재대기", "external"))
+        ):
+            words = {"name": name, "kind": kind, "failure": int(code == "R01"), "place": place, "loss": ""}
+            register.upsert(db, "reasons", {"code": code}, words)
+        register.audit(db, START, "", "import", "", "", "")
+    yield store
+    store.close()
+
+
+class Floor:
+    """Facts of the state machine and the counting machine, written minute by minute."""
+
+    def __init__(self, store: Store, *devices: int) -> None:
+        self.store, self.book = store, Journal(store)
+        self.tell(0, *(self.online(device) for device in devices or (MACHINE,)))
+        self.states(0, "run")
+
+    def online(self, device: int) -> Event:
+        detail = json.dumps({"kind": ""})
+        return Event(self.book.next_id(START), EventKind.DEVICE, START, None, device, word="online", detail=detail)
+
+    def tell(self, minute: float, *events: Event) -> None:
+        at_ms = START + round(minute * MINUTE)
+        self.book.commit(Batch(events=list(events)), Beat(1, "1", 0, self.store.clock.real_ms(), at_ms, "", 0, 0))
+
+    def states(self, minute: float, word: str) -> None:
+        self.tell(minute, state(self.book, START + round(minute * MINUTE), word))
+
+    def alarm(self, minute: float, code: str) -> None:
+        at_ms = START + round(minute * MINUTE)
+        self.tell(minute, Event(self.book.next_id(at_ms), EventKind.ALARM, at_ms, MACHINE, 1, word=code, detail="압력"))
+
+    def piece(self, minute: float) -> None:
+        made = count(self.book, START + round(minute * MINUTE), 1)
+        self.tell(minute, replace(made, machine=COUNTING, device=COUNTING))
+
+
+def now(store: Store, minute: float, stop: tuple[int, int] | None = None) -> StopsNow:
+    return summaries.stops_now(Live(), store, START + round(minute * MINUTE), stop)
+
+
+def rows(found: StopsNow, machine: int = MACHINE) -> list[tuple[float, float | None]]:
+    return [minutes(row) for row in found.open if row.machine == machine]
+
+
+def minutes(row: StopRow) -> tuple[float, float | None]:
+    return (row.start_ms - START) / MINUTE, None if row.end_ms is None else (row.end_ms - START) / MINUTE
+
+
+def say(store: Store, minute: float, row: StopRow, reason: int, whole: bool = False) -> int:
+    """As the screen says it: until it is over where it goes on."""
+    end_ms = OPEN_MS if row.end_ms is None else row.end_ms
+    said = Labelled(row.machine, row.start_ms, end_ms, row.id, reason, row.word)
+    return entries.say(store, [said], START + round(minute * MINUTE), "김정호")[0]
+
+
+def test_the_longest_comes_first_and_a_reason_takes_it_off_the_list(shop: Store) -> None:
+    floor = Floor(shop)
+    for minute, word in ((5, "stop"), (8, "run"), (20, "stop"), (27, "run")):
+        floor.states(minute, word)
+    found = now(shop, 40)
+    assert rows(found) == [(20, 27), (5, 8)]
+    assert found.chosen is not None
+    assert minutes(found.chosen) == (20, 27)
+    number = say(shop, 40, found.chosen, BREAKDOWN)
+    after = now(shop, 41)
+    assert rows(after) == [(5, 8)]
+    [row] = after.said
+    assert (row.entry, row.reason, row.who, row.length_ms) == (number, "설비 고장", "김정호", 7 * MINUTE)
+    entries.take_back(shop, [number], START + 42 * MINUTE)
+    assert rows(now(shop, 42)) == [(20, 27), (5, 8)]
+
+
+@pytest.mark.parametrize(("end", "word"), [(15, "run"), (15, "setup")])
+def test_the_reason_of_a_stop_that_goes_on_holds_until_it_is_over_and_for_no_other(
+    shop: Store, end: int, word: str
+) -> None:
+    floor = Floor(shop)
+    floor.states(10, "stop")
+    found = now(shop, 12)
+    assert found.chosen is not None
+    assert minutes(found.chosen) == (10, None)
+    say(shop, 12, found.chosen, MATERIAL)
+    [row] = now(shop, 13).said
+    assert (row.end_ms, row.length_ms) == (None, 3 * MINUTE)
+    floor.states(end, word)
+    floor.states(30, "run")
+    floor.states(31, "stop")
+    after = now(shop, 40)
+    assert rows(after) == [(31, None)]
+    assert [(row.length_ms, row.end_ms) for row in after.said] == [(5 * MINUTE, START + 15 * MINUTE)]
+
+
+def test_so_it_is_for_a_machine_that_only_counts(shop: Store) -> None:
+    floor = Floor(shop, COUNTING)
+    for minute in (1, 1.5, 2):
+        floor.piece(minute)
+    found = now(shop, 10)
+    assert rows(found, COUNTING)[0] == (2.5, None)
+    row = found.open[0]
+    say(shop, 10, row, MATERIAL)
+    floor.piece(20)
+    floor.piece(20.5)
+    after = now(shop, 40)
+    assert rows(after, COUNTING)[0] == (21, None)
+    assert [row.length_ms for row in after.said] == [17.5 * MINUTE]
+
+
+def test_a_reason_never_makes_running_time_a_stop(shop: Store) -> None:
+    floor = Floor(shop)
+    for minute, word in ((10, "stop"), (15, "run"), (20, "stop"), (25, "run")):
+        floor.states(minute, word)
+    said = Labelled(MACHINE, START + 10 * MINUTE, START + 25 * MINUTE, 1, BREAKDOWN)  # two stops at once
+    entries.say(shop, [said], START + 26 * MINUTE)
+    after = now(shop, 30)
+    assert rows(after) == []
+    assert [row.length_ms for row in after.said] == [10 * MINUTE]
+
+
+def test_a_stop_that_was_split_is_two_and_whole_again_when_that_is_taken_back(shop: Store) -> None:
+    floor = Floor(shop)
+    floor.states(20, "stop")
+    floor.states(30, "run")
+    [row] = now(shop, 40).open
+    [number] = entries.say(shop, [Split(MACHINE, START + 24 * MINUTE, row.end_ms or 0, row.id)], START + 40 * MINUTE)
+    found = now(shop, 41)
+    assert rows(found) == [(24, 30), (20, 24)]
+    say(shop, 41, found.open[1], BREAKDOWN)
+    assert rows(now(shop, 42)) == [(24, 30)]
+    entries.take_back(shop, [number], START + 43 * MINUTE)
+    assert rows(now(shop, 43)) == [(24, 30)], "a part that has its reason keeps it"
+
+
+def test_reasons_that_are_likely_come_first(shop: Store) -> None:
+    floor = Floor(shop)
+    for minute in (5, 15, 25):
+        floor.alarm(minute, "E-104" if minute != 15 else "E-7")
+        floor.states(minute, "stop")
+        floor.states(minute + 3, "run")
+    first, second, third = sorted(now(shop, 60).open, key=lambda row: row.start_ms)
+    assert [reason.code for reason in now(shop, 60).reasons] == ["R01", "R02"], "the shop's own order"
+    say(shop, 60, second, BREAKDOWN)
+    say(shop, 61, first, MATERIAL)
+    found = now(shop, 62, (MACHINE, third.start_ms))
+    assert found.chosen is not None
+    assert found.chosen.word == "E-104 압력"
+    assert [(r.code, r.after_alarm, r.alarms, r.uses) for r in found.reasons] == [("R02", 1, 1, 1), ("R01", 0, 1, 1)]
+
+
+def test_an_alarm_of_the_table_is_a_reason_by_itself_until_somebody_says_otherwise(shop: Store) -> None:
+    with shop.transaction() as db:
+        row = dict(
+            zip(
+                [c[1] for c in db.execute("PRAGMA table_info(signals)")],
+                db.execute("SELECT * FROM signals WHERE id = 1").fetchone(),
+                strict=True,
+            )
+        )
+        row |= {
+            "id": 77,
+            "key": "alarm",
+            "machine_id": MACHINE,
+            "role": "alarm",
+            "meaning": json.dumps({"reasons": {"E-104": "R01"}}),
+        }
+        db.execute(f"INSERT INTO signals ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+        register.audit(db, START, "", "import", "", "", "")
+    floor = Floor(shop)
+    floor.states(10, "stop")
+    floor.alarm(10, "E-104")
+    floor.states(15, "run")
+    floor.alarm(15, "")
+    floor.states(20, "stop")
+    floor.states(23, "run")
+    found = now(shop, 30)
+    assert rows(found) == [(20, 23)]
+    day = summaries.machine_day(shop, MACHINE, START + 30 * MINUTE)
+    [by_alarm] = [row for row in day.stops if row.start_ms == START + 10 * MINUTE]
+    assert by_alarm.reason == "설비 고장"
+    say(shop, 31, by_alarm, MATERIAL)
+    day = summaries.machine_day(shop, MACHINE, START + 32 * MINUTE)
+    assert [row.reason for row in day.stops if row.start_ms == START + 10 * MINUTE] == ["자재대기"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_look_that_remembers_equals_a_fresh_one_while_people_speak(shop: Store, seed: int) -> None:
+    floor, live, numbers = Shop(shop, seed), Live(), list[int]()
+    while floor.at_ms < START + 3 * 60 * MINUTE:
+        floor.go_on()
+        now_ms = floor.at_ms + 1
+        shown = live.line_now(shop, now_ms)
+        if shown.open_stops and floor.rng.random() < 0.4:
+            row = floor.rng.choice(shown.open_stops)
+            end_ms = OPEN_MS if row.end_ms is None else row.end_ms
+            said = Labelled(row.machine, row.start_ms, end_ms, row.id, floor.rng.choice((BREAKDOWN, MATERIAL)))
+            numbers += entries.say(shop, [said], now_ms)
+        elif numbers and floor.rng.random() < 0.1:
+            entries.take_back(shop, [numbers.pop(floor.rng.randrange(len(numbers)))], now_ms)
+        assert seen(live.line_now(shop, now_ms)) == seen(Live().line_now(shop, now_ms))
+    assert len(numbers) > 3
