@@ -769,8 +769,8 @@ def test_a_table_of_master_data_by_the_command_line(tmp_path: Path, capsys: pyte
     code, said = run("table", "products", "--import", str(sheet))
     assert code == 1
     assert said.splitlines() == [
-        'line 2, column C (Machine code): "XX" is no machine of this line: there are PR-01, MC-01, WD-01, WS-01, AS-01, '
-        "LT-01, VI-01, PK-01.",
+        'line 2, column C (Machine code): "XX" is no machine of this line: there are PR-01, MC-01, WD-01, WS-01, '
+        "AS-01, LT-01, VI-01, PK-01.",
         "line 2 (Ideal cycle): is missing: seconds for one piece, for example 4.5.",
         "line 3, column A (Item no.): is empty: fill it in, for example P-100.",
     ]
