@@ -147,6 +147,13 @@ _LOSSES: Mapping[object, str] = {
     **{key: wording.BIG_LOSSES[key] for key in ("breakdown", "setup", "tool_change", "minor_stop", "startup")},
     "no_order": wording.LOSSES["no_order"],
 }
+_ICON_WORDS: Mapping[object, str] = {
+    "arrow-left": N_("Arrow left"), "arrow-right": N_("Arrow right"), "bolt": N_("Lightning"), "box": N_("Box"),
+    "check": N_("Tick"), "clock": N_("Clock"), "cup": N_("Cup"), "die": N_("Die"), "document": N_("Paper"),
+    "drop": N_("Drop"), "gear": N_("Gear"), "machine": N_("Machine"), "people": N_("Persons"), "ruler": N_("Ruler"),
+    "screen": N_("Display"), "search": N_("Magnifier"), "tool": N_("Spanner"), "trend": N_("Chart"),
+    "truck": N_("Truck"),
+}  # fmt: skip
 _ICONS = ("아이콘", "그림", "pictogram")
 _REASON_COLUMNS = (
     Column(_field(REASON, "code"), N_("Reason code"), ("사유코드", "비가동코드", "코드", "code")),
@@ -157,14 +164,14 @@ _REASON_COLUMNS = (
     Column(_field(REASON, "group"), N_("Group"), ("대분류", "분류", "그룹")),
     Column(_field(REASON, "subgroup"), N_("Subgroup"), ("중분류", "소분류", "세부분류")),
     _order(),
-    Column(_field(REASON, "icon"), N_("Icon"), _ICONS),
+    Column(_field(REASON, "icon"), N_("Icon"), _ICONS, _ICON_WORDS),
 )
 _SCRAP_COLUMNS = (
     Column(_field(SCRAP_REASON, "code"), N_("Scrap code"), ("불량코드", "불량유형코드", "코드", "code")),
     Column(_field(SCRAP_REASON, "name"), N_("Scrap reason"), ("불량유형", "불량명", "불량유형명", "불량사유", "name")),
     Column(_field(SCRAP_REASON, "group"), N_("Group"), ("대분류", "분류", "그룹")),
     _order(),
-    Column(_field(SCRAP_REASON, "icon"), N_("Icon"), _ICONS),
+    Column(_field(SCRAP_REASON, "icon"), N_("Icon"), _ICONS, _ICON_WORDS),
 )
 
 
