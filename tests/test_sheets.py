@@ -86,10 +86,25 @@ def rows_of(store: Store, kind: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("kind", sheets.KINDS)
 def test_what_was_written_is_read_as_the_same(store: Store, tmp_path: Path, kind: str, ending: str, lang: str) -> None:
     text.use(lang)
-    nasty = ["=1+1", "'=1+1", "'상자", "1e5", "00123", "-5", "@a", 'a"b', "a,b;c\td", "예", "TRUE", "2026-01-31", "''-"]
+    nasty = [
+        "#1",
+        "=1+1",
+        "'=1+1",
+        "'상자",
+        "1e5",
+        "00123",
+        "-5",
+        "@a",
+        'a"b',
+        "a,b;c\td",
+        "예",
+        "TRUE",
+        "2026-01-31",
+        "''-",
+    ]
     with store.transaction() as db:
         rows = sheets.KINDS[kind].rows_of(register.plant(store))
-        made = [{**rows[0], "code": f"N{n}", "name": name, "order": 100 + n} for n, name in enumerate(nasty)]
+        made = [{**rows[0], "code": f"#{n}", "name": name, "order": 100 + n} for n, name in enumerate(nasty)]
         applying.put_rows(store, db, sheets.KINDS[kind].to_register([*rows, *made]))
     file = tmp_path / f"out{ending}"
     sheets.write(file, sheets.KINDS[kind], register.plant(store))
@@ -428,6 +443,12 @@ def test_a_list_of_names_alone_renames_a_product_on_all_its_machines(store: Stor
     assert look(store, "품명,품번\n하우징,VH-204\n덮개,VH-205\n").difference.unchanged == 9
 
 
+def test_a_code_that_differs_by_case_alone_is_asked_about(store: Store) -> None:
+    shown = look(store, "품번,품명\nvh-204,밸브\nVH-9,새 제품\n")
+    assert shown.notes == ("vh-204 is new although there is VH-204: is it the same?",)
+    assert shown.difference.added == 2
+
+
 def test_the_later_of_two_is_told(store: Store, tmp_path: Path) -> None:
     shown = look(store, SHEET)
     done = sheets.apply(store, look(store, "품번,품명\nVH-204,딴 이름\n"))
@@ -451,7 +472,7 @@ def test_a_machine_with_devices_is_not_retired(store: Store) -> None:
 
 def test_the_order_of_buttons_and_the_groups_are_the_shop_s(store: Store) -> None:
     lines = "사유 코드,비가동 사유,구분,고장,대분류,중분류,순서,아이콘\nP04,무작업,계획,아니오,생산,물량,1,document\n"
-    lines += "B01,설비 고장,비계획,O,설비,,1,\nZ01,새 사유,external,x,설비,기타,,bolt\n"
+    lines += "B01,설비 고장,돌발 정지,O,설비,,1,\nZ01,새 사유,external,x,설비,기타,,bolt\n"
     shown = look(store, lines, "reasons")
     assert shown.faults == ()
     sheets.apply(store, shown)

@@ -116,6 +116,8 @@ def _choice(cell: object, column: Column) -> object:
         words.setdefault(_folded(value), value)
         for each in in_every_language(column.words.get(value, "")) if value in column.words else ():
             words.setdefault(_folded(each), value)
+    for said, value in column.said.items():
+        words.setdefault(_folded(said), value)
     if found in words:
         return words[found]
     names = [column.word(value) for value in column.field.choices if column.word(value)]

@@ -19,6 +19,8 @@ from desktop.store import register
 from desktop.store.database import KnownError, Store
 from desktop.text import N_, _
 
+_MOST_ALIKE = 5
+
 
 class Change(Struct, frozen=True):
     """One row before and after: None before where it is added, None after where it is retired. `line`: of the sheet,
@@ -97,9 +99,27 @@ def _preview(store: Store, name: str, kind: TableKind, found: Matched) -> Previe
         notes.append(
             _("A cycle without a date also holds for the past: give the day from which it is new to leave that alone.")
         )
+    notes += _alike(kind, plant, difference)
     if len(faults):
         difference = Difference(kind.key)
     return Preview(kind.key, name, tuple(found.records), difference, faults.sentences(), tuple(notes), faults.beyond)
+
+
+def _alike(kind: TableKind, plant: Plant, difference: Difference) -> list[str]:
+    """New codes that differ from known ones by case and blanks alone: rather misspelt than new."""
+    first = kind.keys[0]
+    codes = {_bare(row[first]): row[first] for row in kind.rows_of(plant)}
+    found = {
+        change.new[first]: codes[_bare(change.new[first])]
+        for change in difference.changes
+        if change.old is None and change.new is not None and _bare(change.new[first]) in codes
+    }
+    words = _("{code} is new although there is {known}: is it the same?")
+    return [words.format(code=code, known=known) for code, known in found.items() if code != known][:_MOST_ALIKE]
+
+
+def _bare(code: object) -> str:
+    return "".join(str(code).split()).casefold()
 
 
 def _rewrites_the_past(difference: Difference) -> bool:

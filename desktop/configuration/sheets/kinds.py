@@ -29,7 +29,7 @@ MOST_ROWS = 50_000  # of a sheet: more is no table of a shop
 
 class Column(Struct, frozen=True):
     """One column: what it may hold, its title (English; the catalogue has the Korean), other titles that shops use,
-    the words of its choices, and its unit: "s", "pieces" or none.
+    the words of its choices, its unit ("s", "pieces" or none), and what else shops say for a choice.
     """
 
     field: Field
@@ -37,6 +37,7 @@ class Column(Struct, frozen=True):
     also: tuple[str, ...] = ()
     words: Mapping[object, str] = {}
     unit: str = ""
+    said: Mapping[str, object] = {}
 
     @property
     def key(self) -> str:
@@ -142,6 +143,10 @@ _PRODUCT_COLUMNS = (
     Column(_field(STANDARD, "valid_from"), N_("Valid from"), ("적용일자", "시작일", "유효시작일", "from")),
 )
 _KINDS: Mapping[object, str] = {"unplanned": N_("Unplanned"), "planned": N_("Planned"), "external": N_("External")}
+_KINDS_SAID: Mapping[str, object] = {
+    "계획정지": "planned", "계획비가동": "planned", "휴지": "planned", "비계획정지": "unplanned", "돌발": "unplanned",
+    "돌발정지": "unplanned", "외부요인": "external", "외적요인": "external",
+}  # fmt: skip
 _LOSSES: Mapping[object, str] = {
     "": N_("By kind"),
     **{key: wording.BIG_LOSSES[key] for key in ("breakdown", "setup", "tool_change", "minor_stop", "startup")},
@@ -158,7 +163,7 @@ _ICONS = ("아이콘", "그림", "pictogram")
 _REASON_COLUMNS = (
     Column(_field(REASON, "code"), N_("Reason code"), ("사유코드", "비가동코드", "코드", "code")),
     Column(_field(REASON, "name"), N_("Reason"), ("비가동사유", "비가동 사유명", "사유", "사유명", "name")),
-    Column(_field(REASON, "kind"), N_("Kind of stop"), ("계획구분", "구분", "kind"), _KINDS),
+    Column(_field(REASON, "kind"), N_("Kind of stop"), ("계획구분", "구분", "kind"), _KINDS, said=_KINDS_SAID),
     Column(_field(REASON, "failure"), N_("Failure"), ("고장", "고장여부")),
     Column(_field(REASON, "loss"), N_("Loss"), ("로스", "로스구분", "손실"), _LOSSES),
     Column(_field(REASON, "group"), N_("Group"), ("대분류", "분류", "그룹")),

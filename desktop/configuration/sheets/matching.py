@@ -20,7 +20,7 @@ MOST_FAULTS = 500  # that are said; what is beyond is counted
 _UNIT = re.compile(r"\((.*?)\)|\[(.*?)\]")
 _SIGNS = re.compile(r"[\s_\-./·:*※]+")
 _MINUTES = ("분", "min", "minutes")
-_EXAMPLES = ("#", "예)", "예시", "e.g.")  # a line that begins so is for people
+_EXAMPLE = re.compile(r"#(\s|$)|예\)|예시(\s|:|$)|e\.g\.", re.IGNORECASE)  # a line that begins so is for people
 
 
 class Record(Struct, frozen=True):
@@ -127,7 +127,7 @@ def match(sheet: Sheet, kind: TableKind) -> Matched:
         if line.number <= head.line.number + 2 and titles.score(line.cells) >= 2:
             continue  # titles that are merged over two lines
         first = next((str(cell).strip() for cell in line.cells if not is_blank(cell)), "")
-        if first.casefold().startswith(_EXAMPLES):
+        if _EXAMPLE.match(first):
             examples += 1
             continue
         if len(rows.records) >= MOST_ROWS:
