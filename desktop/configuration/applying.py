@@ -85,13 +85,13 @@ def apply(
 
 
 class Rows(Struct, frozen=True):
-    """Whole tables of the register as a configuration has them; None: stays as it is."""
+    """Whole tables of the register, rows as a configuration has them, read once; None: stays as it is."""
 
-    machines: list[dict[str, Any]] | None = None
-    products: list[dict[str, Any]] | None = None
-    standards: list[dict[str, Any]] | None = None
-    reasons: list[dict[str, Any]] | None = None
-    scrap_reasons: list[dict[str, Any]] | None = None
+    machines: Iterable[Mapping[str, Any]] | None = None
+    products: Iterable[Mapping[str, Any]] | None = None
+    standards: Iterable[Mapping[str, Any]] | None = None
+    reasons: Iterable[Mapping[str, Any]] | None = None
+    scrap_reasons: Iterable[Mapping[str, Any]] | None = None
 
 
 def put_rows(store: Store, db: Any, rows: Rows) -> None:
@@ -156,7 +156,7 @@ def _plant(db: Any, plant: Mapping[str, Any], translate: Translate) -> None:
     register.put_setting(db, "oee_target", "" if target is None else str(target))
 
 
-def _machines(db: Any, machines: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
+def _machines(db: Any, machines: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
     return {
         m["code"]: _put(
             db,
@@ -171,7 +171,7 @@ def _machines(db: Any, machines: list[dict[str, Any]], translate: Translate) -> 
     }
 
 
-def _products(db: Any, products: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
+def _products(db: Any, products: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
     return {p["code"]: _put(db, "products", {"code": p["code"]}, name=translate(p["name"])) for p in products}
 
 
@@ -490,7 +490,7 @@ def _rules(db: Any, wanted: Mapping[str, Any], known: RuleSet, from_ms: int) -> 
         register.put_rules(db, given, from_ms)
 
 
-def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
+def _reasons(db: Any, reasons: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
     return {
         r["code"]: _put(
             db,
@@ -509,7 +509,7 @@ def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> di
     }
 
 
-def _scrap_reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
+def _scrap_reasons(db: Any, reasons: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
     return {
         r["code"]: _put(
             db,

@@ -19,6 +19,8 @@ from desktop.store import register
 from desktop.store.database import KnownError, Store
 from desktop.text import N_, _
 
+Held = dict[tuple[object, ...], Row]  # rows by their keys
+
 _MOST_ALIKE = 5
 
 
@@ -93,7 +95,7 @@ def preview_usual(store: Store, kind: TableKind, name: str) -> Preview:
 
 def _preview(store: Store, name: str, kind: TableKind, found: Matched) -> Preview:
     plant = register.plant(store)
-    difference, faults = _compare(kind, plant, found)
+    difference, faults = _compare(kind, plant, _held(kind, plant), found)
     notes = list(found.notes)
     if not len(faults) and _rewrites_the_past(difference):
         notes.append(
@@ -131,12 +133,16 @@ def _rewrites_the_past(difference: Difference) -> bool:
     )  # fmt: skip
 
 
-def _compare(kind: TableKind, plant: Plant, found: Matched) -> tuple[Difference, Faults]:
+def _held(kind: TableKind, plant: Plant) -> Held:
+    """The rows that the register has, by their keys."""
+    return {kind.key_of(row): row for row in kind.rows_of(plant)}
+
+
+def _compare(kind: TableKind, plant: Plant, held: Held, found: Matched) -> tuple[Difference, Faults]:
     """The difference to the register, and the faults of the sheet with those that only the register shows."""
     faults = Faults()
     faults.take(found.faults)
     known = known_of(plant)
-    held = {kind.key_of(row): row for row in kind.rows_of(plant)}
     parts: dict[object, list[Row]] = {}
     for row in held.values() if kind.part else ():
         parts.setdefault(row[kind.keys[0]], []).append(row)
@@ -207,11 +213,13 @@ def apply(store: Store, shown: Preview, *, retire: bool = False, who: str = "", 
     kind = KINDS[shown.kind]
     with store.transaction() as db:
         plant = register.plant(store)
-        now, faults = _compare(kind, plant, Matched(list(shown.records), Faults()))
+        held = _held(kind, plant)
+        now, faults = _compare(kind, plant, held, Matched(list(shown.records), Faults()))
         if len(faults) or now != shown.difference:
             raise _meanwhile(kind)
-        wanted = (*now.changes, *(now.missing if retire else ()))
-        return _write(store, db, kind, plant, wanted, "table import", who, why)
+        del now  # 10,000 rows are not held twice
+        wanted = (*shown.difference.changes, *(shown.difference.missing if retire else ()))
+        return _write(store, db, kind, held, wanted, "table import", who, why)
 
 
 def undo(store: Store, done: Difference, *, who: str = "") -> Difference:
@@ -219,13 +227,13 @@ def undo(store: Store, done: Difference, *, who: str = "") -> Difference:
     kind = KINDS[done.kind]
     with store.transaction() as db:
         plant = register.plant(store)
-        held = {kind.key_of(row): row for row in kind.rows_of(plant)}
+        held = _held(kind, plant)
         back = done.reverse().changes
         for change in back:
             row = change.old or change.new
             if row is None or held.get(kind.key_of(row)) != change.old:
                 raise _meanwhile(kind)
-        return _write(store, db, kind, plant, back, "table undo", who, "")
+        return _write(store, db, kind, held, back, "table undo", who, "")
 
 
 def _meanwhile(kind: TableKind) -> KnownError:
@@ -234,9 +242,8 @@ def _meanwhile(kind: TableKind) -> KnownError:
 
 
 def _write(
-    store: Store, db: Any, kind: TableKind, plant: Plant, wanted: Sequence[Change], action: str, who: str, why: str
+    store: Store, db: Any, kind: TableKind, before: Held, wanted: Sequence[Change], action: str, who: str, why: str
 ) -> Difference:
-    before = {kind.key_of(row): row for row in kind.rows_of(plant)}
     after = dict(before)
     for change in wanted:
         if change.new is None:
@@ -245,9 +252,11 @@ def _write(
             key = kind.key_of(change.new)
             after.pop(key, None)  # what was said last of a product's name holds
             after[key] = change.new
-    _check_retired(plant, kind, [row for key, row in before.items() if key not in after])
+    _check_retired(store, kind, [row for key, row in before.items() if key not in after])
     applying.put_rows(store, db, kind.to_register(_in_order(kind, after.values())))
-    done = between(kind, before, {kind.key_of(row): row for row in kind.rows_of(register.plant(store))})
+    # A row that came out as it was given is that row, so that 10,000 are not held once more.
+    as_given = ((key, after.get(key), row) for key, row in _held(kind, register.plant(store)).items())
+    done = between(kind, before, {key: given if given == row else row for key, given, row in as_given})
     if done.changes:
         old, new = _audited(kind, done)
         register.audit(db, store.clock.now_ms(), who, action, kind.key, old, new, why)
@@ -258,7 +267,7 @@ def _in_order(kind: TableKind, rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row["order"]) if any(c.key == "order" for c in kind.columns) else list(rows)
 
 
-def between(kind: TableKind, before: dict[Any, Row], after: dict[Any, Row]) -> Difference:
+def between(kind: TableKind, before: Held, after: Held) -> Difference:
     """How two states of a table differ, by the keys of their rows."""
     changes = [Change(before.get(key), row) for key, row in after.items() if before.get(key) != row]
     changes += [Change(row, None) for key, row in before.items() if key not in after]
@@ -277,10 +286,11 @@ def _audited(kind: TableKind, done: Difference) -> tuple[str, str]:
     return old, new
 
 
-def _check_retired(plant: Plant, kind: TableKind, rows: Sequence[Row]) -> None:
+def _check_retired(store: Store, kind: TableKind, rows: Sequence[Row]) -> None:
     """A machine with devices stays: its figures would come from nowhere. Raises ConfigurationError."""
     if kind.key != "machines" or not rows:
         return
+    plant = register.plant(store)
     bound = {signal.machine: signal.device for signal in plant.signals}
     devices = {device.id: device.name for device in plant.devices}
     codes = {machine.code: machine.id for machine in plant.machines}

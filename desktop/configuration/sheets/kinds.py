@@ -257,9 +257,10 @@ def _placed(rows: Iterable[Row]) -> list[Row]:
 
 
 def _products_to_register(rows: Sequence[Row]) -> applying.Rows:
-    products = [{"code": code, "name": name} for code, name in {row["code"]: row["name"] for row in rows}.items()]
+    names = {row["code"]: row["name"] for row in rows}
     return applying.Rows(
-        products=products, standards=[{**row, "product": row["code"]} for row in rows if row["machine"]]
+        products=({"code": code, "name": name} for code, name in names.items()),
+        standards=({**row, "product": row["code"]} for row in rows if row["machine"]),
     )
 
 
