@@ -31,6 +31,7 @@ FLOORS = {
     "desktop.configuration": 3,
     "desktop.paint": 3,
     "desktop.wording": 3,
+    "desktop.scan_words": 3,
     "desktop.tokens": 3,
     "desktop.store": 2,
     "desktop.domain": 1,
@@ -60,6 +61,7 @@ ROOMS = {
     "xlsxwriter": ("desktop.reports", "desktop.configuration.sheets"),
     "openpyxl": ("desktop.reports.form", "desktop.configuration.sheets"),
     "tomli_w": ("desktop.configuration",),
+    "argon2": ("desktop.store.people",),
     "platformdirs": ("desktop.control",),
 }
 #: package -> what it must not import, besides what lies above it

@@ -44,6 +44,7 @@ def _report(window: Window) -> Screen:
     page.forms_wanted.connect(paperwork.open_forms)
     page.printers_wanted.connect(paperwork.ask_printers)
     page.print_wanted.connect(paperwork.print_report)
+    page.picture_copied.connect(paperwork.say_copied)
     paperwork.progressed.connect(page.show_writing)
     paperwork.printers_found.connect(page.offer_printers)
     return page
@@ -68,12 +69,21 @@ def _devices(window: Window) -> Screen:
     return page
 
 
+def _people(window: Window) -> Screen:
+    from desktop.views.people import PeoplePage
+
+    return PeoplePage(window.staffing)
+
+
 def _settings(window: Window) -> Screen:
     from desktop.views.settings import Settings
 
     page = Settings(window.place)
     page.setting_wanted.connect(window.setting_wanted)
     page.folder_wanted.connect(window.open_data)
+    page.report_wanted.connect(window.report_setup.want)
+    page.report_now_wanted.connect(window.report_setup.make_now)
+    page.reports_wanted.connect(window.report_setup.open_folder)
     return page
 
 
@@ -101,7 +111,7 @@ class Entry(Struct, frozen=True):
     shortcut: str
     make: Callable[[Window], Screen]
     foot: bool = False  # stands at the foot of the rail
-    under: str = ""  # does not stand in the rail: another screen, whose key this is, leads to it
+    within: str = ""  # key of the screen that leads to it, for one that has no place in the rail and no key
 
 
 SCREENS = (
@@ -111,7 +121,8 @@ SCREENS = (
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
-    Entry("master", N_("Master data"), "document", "Ctrl+M", _master, under="settings"),
+    Entry("people", N_("People"), "user", "", _people, within="settings"),
+    Entry("master", N_("Master data"), "document", "", _master, within="settings"),
 )
 
 
@@ -142,6 +153,11 @@ class Screens(QStackedWidget):
             self.addWidget(screen)
         return self._made[key]
 
+    @staticmethod
+    def entry(key: str) -> Entry:
+        """What there is to know of a screen besides itself."""
+        return next(entry for entry in SCREENS if entry.key == key)
+
     @property
     def screen_now(self) -> Screen:
         """The screen that is in sight, or lies under the manual."""
@@ -160,10 +176,6 @@ class Screens(QStackedWidget):
             self._before = self.current or "overview"
         self.current = key
         self.setCurrentWidget(screen)
-
-    def rail_key(self) -> str:
-        """The key of the rail's button that leads to the screen in sight."""
-        return next((entry.under for entry in SCREENS if entry.key == self.current and entry.under), self.current)
 
     def came_from(self) -> str:
         """Where Esc leads to: the screen that was open before."""

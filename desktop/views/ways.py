@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from desktop.domain.automatic import Policy
 from desktop.domain.figures import AlarmNow
 from desktop.domain.plant import Plain
 from desktop.store.database import KnownError
@@ -16,6 +17,7 @@ from desktop.views.background import Source
 
 if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Difference, Preview
+    from desktop.configuration.staff import Staff
     from desktop.views.awake import Awake
 
 
@@ -73,6 +75,11 @@ def no_tables() -> TableWays:
     raise KnownError(_("Master data cannot be changed from here."))
 
 
+def no_staff() -> Staff:
+    """Nobody can be set up from here. Raises KnownError."""
+    raise KnownError(_("People cannot be changed from here."))
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
@@ -85,6 +92,10 @@ class Ways(Struct, frozen=True):
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
+    another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on another thread).
+    `set_report` says what is wanted of the automatic report, where it differs from
+    what was seen; `make_report_now` lets the collector make it at once and returns of which shift (both called on
+    another thread, raise KnownError).
     another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     """
 
@@ -99,4 +110,7 @@ class Ways(Struct, frozen=True):
     printers: Callable[[], tuple[str, ...]] = printers
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
+    staff: Callable[[], Staff] = no_staff
+    set_report: Callable[[Policy, Policy], object] = no_line
+    make_report_now: Callable[[], object] = no_line
     tables: Callable[[], TableWays] = no_tables

@@ -136,7 +136,7 @@ def test_settings_lead_to_it_and_back(window: Window) -> None:
     window.show_answer(example.LINE)
     window.screens["settings"].master.open.click()  # type: ignore[attr-defined]
     assert window.screens.current == "master"
-    assert window.screens.rail_key() == "settings"
+    assert window.screens.entry("master").within == "settings"
     window._back()
     assert window.screens.current == "settings"
 

@@ -17,7 +17,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
 LONGEST_TEXT = 200
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")  # as in reports
-YES, NO = N_("Yes"), N_("No")
+YES, NO = N_("yes"), N_("no")
 _YES = ("예", "네", "y", "o", "○", "◯", "●", "✓", "✔", "v", "true", "참", "1", "유")
 _NO = ("아니오", "아니요", "n", "x", "×", "✕", "false", "거짓", "0", "무", "-")
 _SECONDS = ("초", "s", "sec", "secs", "second", "seconds", "초/개", "s/ea", "sec/ea")

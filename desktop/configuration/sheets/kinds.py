@@ -117,7 +117,7 @@ _MACHINE_COLUMNS = (
     Column(_field(MACHINE, "code"), N_("Machine code"), _MACHINE_CODES),
     Column(_field(MACHINE, "name"), N_("Machine name"), ("설비명", "설비이름", "name")),
     _order(),
-    Column(_field(MACHINE, "threshold_s"), N_("Stop from"), ("비가동 기준시간", "threshold"), unit="s"),
+    Column(_field(MACHINE, "threshold_s"), N_("Stop after"), ("비가동 기준시간", "threshold"), unit="s"),
     Column(_field(MACHINE, "unattended"), N_("Unattended"), ("무인", "무인가동")),
 )
 _PRODUCT_COLUMNS = (
@@ -334,7 +334,7 @@ KINDS = {
             _machines,
             lambda rows: applying.Rows(machines=_placed(rows)),
             _nothing_to_complete,
-            (N_("Stop from: a standstill of so many seconds is a stop and asks for a reason; shorter ones do not."),),
+            (N_("Stop after: a standstill of so many seconds is a stop and asks for a reason; shorter ones do not."),),
         ),
         TableKind(
             "products",

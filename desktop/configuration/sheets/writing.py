@@ -67,7 +67,7 @@ def xlsx(kind: TableKind, plant: Plant | None) -> bytes:
         sheet.set_column(place, place, max(min(len(column.heading()) * 2, _WIDEST), _LEAST), usual)
         words = [column.word(choice) for choice in column.field.choices if choice != ""]
         if bool in column.field.kind:
-            words = [_("Yes"), _("No")]
+            words = [_("yes"), _("no")]
         if words and sum(map(len, words)) + len(words) < 255:
             sheet.data_validation(1, place, 20_000, place, {"validate": "list", "source": words, "ignore_blank": True})
     sheet.write_row(0, 0, [column.heading() for column in kind.columns], head)
