@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from desktop.domain.intervals import Interval
 from desktop.domain.spans import Span
 
 #: an end that is not known yet: the entry holds until the standstill is over
@@ -60,6 +61,14 @@ class Entry(Struct, frozen=True):
     def span(self) -> Span:
         """The time of which it speaks."""
         return Span(self.said.start_ms, max(self.said.start_ms, self.said.end_ms))
+
+
+def holds(entry: Entry, interval: Interval) -> bool:
+    """Whether an interval has its reason from this entry; a label without an end holds for its own stop only."""
+    said = entry.said
+    if not isinstance(said, Labelled) or said.machine != interval.machine or interval.reason != said.reason:
+        return False
+    return interval.span.cut(entry.span) is not None and (said.end_ms != OPEN_MS or interval.stop_id == said.stop)
 
 
 def labels(entries: Iterable[Entry], machine: int) -> tuple[Entry, ...]:
