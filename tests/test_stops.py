@@ -161,6 +161,48 @@ def test_a_stop_that_was_split_is_two_and_whole_again_when_that_is_taken_back(sh
     assert rows(now(shop, 43)) == [(24, 30)], "a part that has its reason keeps it"
 
 
+def test_what_was_said_twice_of_a_time_belongs_to_the_later_word_and_a_label_tells_its_own_time(shop: Store) -> None:
+    floor = Floor(shop)
+    floor.states(20, "stop")
+    floor.states(30, "run")
+    [row] = now(shop, 40).open
+    first = Labelled(MACHINE, row.start_ms, row.end_ms or 0, row.id, BREAKDOWN)
+    half = Labelled(MACHINE, START + 26 * MINUTE, row.end_ms or 0, row.id, BREAKDOWN)
+    entries.say(shop, [first], START + 40 * MINUTE, "김정호")
+    entries.say(shop, [half], START + 41 * MINUTE, "이수민")
+    assert [(said.who, said.length_ms // MINUTE) for said in now(shop, 42).said] == [("이수민", 4), ("김정호", 6)]
+    entries.say(shop, [first], START + 42 * MINUTE, "박")
+    assert [(said.who, said.length_ms // MINUTE) for said in now(shop, 43).said] == [("박", 10)]
+    day = summaries.machine_day(shop, MACHINE, START + 43 * MINUTE)
+    assert [row.who for row in day.stops if row.reason] == ["박"]
+
+
+def test_the_machine_says_why_it_stands_who_said_so_and_when(shop: Store) -> None:
+    floor = Floor(shop)
+    floor.states(20, "stop")
+    [row] = now(shop, 25).open
+    say(shop, 25, row, MATERIAL)
+    line = summaries.line_now(shop, START + 26 * MINUTE)
+    machine = next(m for m in line.machines if m.id == MACHINE)
+    assert (machine.reason, machine.said_by, machine.said_at_ms) == ("자재대기", "김정호", START + 25 * MINUTE)
+    assert not machine.asks_reason
+    assert line.waiting == summaries.machine_day(shop, MACHINE, START + 26 * MINUTE).waiting == 0
+    floor.states(27, "run")
+    line = summaries.line_now(shop, START + 28 * MINUTE)
+    assert next(m for m in line.machines if m.id == MACHINE).reason == ""
+
+
+def test_a_stop_is_found_by_any_moment_of_it(shop: Store) -> None:
+    floor = Floor(shop)
+    for minute, word in ((5, "stop"), (8, "run"), (20, "stop"), (25, "fault"), (27, "run")):
+        floor.states(minute, word)
+    found = now(shop, 40, (MACHINE, START + 6 * MINUTE)).chosen
+    assert found is not None
+    assert minutes(found) == (5, 8)
+    gone = now(shop, 40, (MACHINE, START + 15 * MINUTE))
+    assert gone.chosen == gone.open[0], "the longest, where nothing stood then"
+
+
 def test_reasons_that_are_likely_come_first(shop: Store) -> None:
     floor = Floor(shop)
     for minute in (5, 15, 25):
