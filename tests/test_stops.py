@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop import summaries
-from desktop.domain.entries import OPEN_MS, Labelled, Split
+from desktop.domain.entries import OPEN_MS, Called, Labelled, Phase, Split
 from desktop.domain.events import Event, EventKind
 from desktop.domain.figures import StopRow, StopsNow
 from desktop.store import entries, register
@@ -190,6 +190,38 @@ def test_the_machine_says_why_it_stands_who_said_so_and_when(shop: Store) -> Non
     floor.states(27, "run")
     line = summaries.line_now(shop, START + 28 * MINUTE)
     assert next(m for m in line.machines if m.id == MACHINE).reason == ""
+
+
+def test_a_call_for_help_goes_through_its_phases_and_can_be_taken_back(shop: Store) -> None:
+    Floor(shop).states(20, "stop")
+
+    def at(minute: int) -> int:
+        return START + minute * MINUTE
+
+    def tell(minute: int, said: Called | Phase) -> int:
+        return entries.say(shop, [said], at(minute), "김정호", seen=0)[0]
+
+    number = tell(21, Called(MACHINE, at(21), OPEN_MS, "maintenance"))
+    tell(22, Called(MACHINE, at(22), OPEN_MS, "maintenance"))
+    [call] = now(shop, 23).calls
+    assert (call.entry, call.phase, call.called_ms) == (number, "", at(21)), "called twice is one call"
+    line = summaries.line_now(shop, at(23))
+    assert next(m for m in line.machines if m.id == MACHINE).call == call
+    tell(24, Phase(MACHINE, at(24), at(24), number, "seen"))
+    tell(26, Phase(MACHINE, at(26), at(26), number, "begun"))
+    [call] = now(shop, 27).calls
+    assert (call.seen_ms, call.begun_ms, call.phase) == (at(24), at(26), "begun")
+    over = tell(30, Phase(MACHINE, at(30), at(30), number, "over"))
+    assert now(shop, 31).calls == ()
+    entries.take_back(shop, [over], at(31))
+    assert [call.phase for call in now(shop, 32).calls] == ["begun"]
+    [row] = now(shop, 33).open
+    say(shop, 33, row, MATERIAL)
+    assert now(shop, 34).open == (), "a call stands in the way of no reason"
+    again = tell(40, Phase(MACHINE, at(40), at(40), number, "over"))
+    later = tell(41, Called(MACHINE, at(41), OPEN_MS, "maintenance"))
+    assert again < later
+    assert [call.entry for call in now(shop, 42).calls] == [later], "after it was done it is another call"
 
 
 def test_a_stop_is_found_by_any_moment_of_it(shop: Store) -> None:

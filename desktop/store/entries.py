@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from desktop.domain.entries import OPEN_MS, Entry, Said
+from desktop.domain.entries import OPEN_MS, AboutStop, Entry, Said
 from desktop.domain.spans import Span
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
@@ -98,10 +98,12 @@ def take_back(store: Store, numbers: Sequence[int], at_ms: int, who: str = "", w
 
 
 def _refuse_meanwhile(store: Store, said: Said, seen: int) -> None:
+    if not isinstance(said, AboutStop):
+        return
     near = Span(said.start_ms - 96 * 3_600_000, said.start_ms + 96 * 3_600_000)
     for entry in standing(store, near):
         other = entry.said
-        if entry.id <= seen or other.machine != said.machine:
+        if entry.id <= seen or other.machine != said.machine or not isinstance(other, AboutStop):
             continue
         closed = OPEN_MS not in (said.end_ms, other.end_ms)
         if other.stop == said.stop or (closed and other.start_ms < said.end_ms and said.start_ms < other.end_ms):

@@ -44,6 +44,8 @@ def stops_now(live: Live, store: Store, now_ms: int, stop: tuple[int, int] | Non
         parts,
         pieces,
         _splits(at, chosen),
+        tuple(call for call in entries.calls(at.said) if call.over_ms is None),
+        {machine.id: machine.name for machine in at.plant.machines},
     )
 
 

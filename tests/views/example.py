@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from desktop.domain.calendar import Pause, Shift
-from desktop.domain.entries import OPEN_MS, Labelled
+from desktop.domain.entries import OPEN_MS, Call, Labelled
 from desktop.domain.events import Role, State
 from desktop.domain.figures import (
     CollectorNow,
@@ -285,7 +285,7 @@ def stops_now() -> StopsNow:
     said = tuple(label(100 + n, stop, reason, who) for n, (reason, stop, who) in enumerate(given))
     return StopsNow(
         HEAD, NOW, SHIFT, COLLECTOR, (first, *STOPS[1:]), said, reasons(), 200, first, Span(marks[0], marks[3]),
-        parts, pieces,
+        parts, pieces, (), (Call(300, 6, "maintenance", "김정호", at(14, 20)),), {m.id: m.name for m in MACHINES},
     )  # fmt: skip
 
 

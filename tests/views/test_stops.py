@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop import paint, text
-from desktop.domain.entries import OPEN_MS, Labelled, Split
+from desktop.domain.entries import OPEN_MS, Called, Labelled, Phase, Split
 from desktop.domain.figures import StopsNow
 from desktop.domain.spans import Span
 from desktop.store import entries
@@ -26,6 +26,7 @@ from desktop.views.overview import Overview
 from desktop.views.stops import Stops
 from desktop.views.widgets.reason_board import board, initials, matching
 from desktop.views.widgets.stop_head import snapped
+from desktop.views.widgets.tile import face
 from desktop.views.window import Window
 from tests.store.example import MACHINE, MINUTE
 from tests.test_live import START
@@ -299,6 +300,35 @@ def test_nothing_is_cut_in_any_state(qtbot: QtBot, tmp_path: Path, lang: str, si
         assert faults(window) == [], state
 
 
+# -- calls for help --
+
+
+def test_one_button_leads_a_call_from_the_first_to_the_last_phase(stops: Stops, told: list[Telling]) -> None:
+    calls = stops.calls.buttons
+    assert [b.accessibleName() for b in calls] == ["Maintenance called 12 min", "Call for material", "Call quality"]
+    assert calls[0].accessibleDescription() == "not answered · press: answered"
+    calls[0].click()
+    calls[1].click()
+    assert told[0].told == (Phase(6, NOW.now_ms, NOW.now_ms, 300, "seen"),)
+    assert told[0].words == "기밀시험 · Maintenance called: answered"
+    assert told[1].told == (Called(6, NOW.now_ms, OPEN_MS, "material"),)
+    call = replace(NOW.calls[0], seen_ms=NOW.now_ms, begun_ms=NOW.now_ms)
+    stops.present(replace(NOW, calls=(call,)), None)
+    calls[0].click()
+    assert told[2].told == (Phase(6, NOW.now_ms, NOW.now_ms, 300, "over"),)
+
+
+def test_without_a_stop_the_open_calls_of_the_line_stay_in_reach(stops: Stops) -> None:
+    stops.present(replace(NOW, open=(), chosen=None), None)
+    there = [button.accessibleName() for button in stops.calls.buttons if button.isVisible()]
+    assert there == ["기밀시험 Maintenance called 12 min"]
+
+
+def test_a_tile_says_that_help_was_called() -> None:
+    machine = replace(example.MACHINES[2], call=NOW.calls[0])
+    assert face(machine, example.NOW, "Asia/Seoul").note == "Maintenance called 12 min"
+
+
 # -- from the Overview --
 
 
@@ -327,8 +357,6 @@ def test_two_taps_from_the_overview(window: Window, qtbot: QtBot) -> None:
 
 
 def test_a_tile_says_who_gave_the_reason() -> None:
-    from desktop.views.widgets.tile import face
-
     stood = replace(
         example.MACHINES[2], reason="금형교체", asks_reason=False, said_by="김정호", said_at_ms=example.at(14, 28)
     )

@@ -24,6 +24,7 @@ from desktop.tokens import Look, Tokens, band, look
 from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
 from desktop.wording import (
     alarm_words,
+    call_words,
     caused_words,
     clock,
     extra_words,
@@ -92,6 +93,8 @@ def face(
     kpis = kpis or machine.kpis
     shown = machine_look(machine) if stale_since_ms is None else Look.NO_DATA
     note, alarming = _note(machine, shown, timezone, pause, stale_since_ms)
+    if machine.call is not None and stale_since_ms is None:  # the band says what the note would
+        note = call_words(machine.call, now_ms)
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = difference(machine.good, machine.target, comparable=machine.comparable)
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
