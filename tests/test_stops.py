@@ -224,6 +224,40 @@ def test_a_call_for_help_goes_through_its_phases_and_can_be_taken_back(shop: Sto
     assert [call.entry for call in now(shop, 42).calls] == [later], "after it was done it is another call"
 
 
+def test_screens_and_report_count_the_same_stops_that_wait(shop: Store) -> None:
+    floor = Floor(shop)
+    for begun in (10, 20, 40):
+        floor.states(begun, "stop")
+        floor.states(begun + 4, "run")
+    at_ms = START + 60 * MINUTE
+
+    def told() -> tuple[int, ...]:
+        line = summaries.line_now(shop, at_ms)
+        assert line.shift is not None
+        report = summaries.shift_report(shop, line.shift, at_ms)
+        andon = sum(row.count for row in line.downtime if not row.labelled)
+        printed = sum(row.count for row in report.pareto if not row.labelled)
+        return len(now(shop, 60).open), line.waiting, andon, printed
+
+    before = told()
+    assert len(set(before)) == 1
+    say(shop, 60, next(row for row in now(shop, 60).open if row.machine == MACHINE), MATERIAL)
+    assert told() == tuple(count - 1 for count in before)
+
+
+def test_a_split_outside_every_stop_changes_nothing(shop: Store) -> None:
+    floor = Floor(shop)
+    floor.states(20, "stop")
+    floor.states(30, "run")
+    before = now(shop, 40)
+    for minute in (10, 20, 30, 35):
+        entries.say(shop, [Split(MACHINE, START + minute * MINUTE, START + 36 * MINUTE, 1)], START + 40 * MINUTE)
+    after = now(shop, 40)
+    assert [(row.start_ms, row.end_ms, row.length_ms) for row in after.open] == [
+        (row.start_ms, row.end_ms, row.length_ms) for row in before.open
+    ]
+
+
 def test_a_stop_is_found_by_any_moment_of_it(shop: Store) -> None:
     floor = Floor(shop)
     for minute, word in ((5, "stop"), (8, "run"), (20, "stop"), (25, "fault"), (27, "run")):

@@ -320,8 +320,9 @@ def test_one_button_leads_a_call_from_the_first_to_the_last_phase(stops: Stops, 
 
 def test_without_a_stop_the_open_calls_of_the_line_stay_in_reach(stops: Stops) -> None:
     stops.present(replace(NOW, open=(), chosen=None), None)
-    there = [button.accessibleName() for button in stops.calls.buttons if button.isVisible()]
-    assert there == ["기밀시험 Maintenance called 12 min"]
+    [there] = [button for button in stops.calls.buttons if button.isVisible()]
+    assert there.accessibleName() == "Maintenance called 12 min"
+    assert there.accessibleDescription() == "기밀시험 · press: answered"
 
 
 def test_a_tile_says_that_help_was_called() -> None:

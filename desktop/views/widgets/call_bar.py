@@ -35,8 +35,9 @@ class CallFace(Struct, frozen=True):
     what: str
     icon: str
     words: str
-    note: str = ""
+    notes: tuple[str, ...] = ()
     call: Call | None = None
+    elsewhere: bool = False  # the first note is the name of its machine
 
 
 def next_phase(call: Call) -> str:
@@ -56,9 +57,9 @@ def call_faces(calls: Sequence[Call], machine: int | None, names: dict[int, str]
 
 
 def _open(call: Call, now_ms: int, name: str = "") -> CallFace:
-    words = " ".join(part for part in (name, call_words(call, now_ms)) if part)
-    note = f"{call_phase(call)} · {_(_NEXT[next_phase(call)])}"
-    return CallFace(call.machine, call.what, _ICONS[call.what], words, note, call)
+    """An open call. `name`: of its machine, "" where that is known from where the button stands."""
+    notes = (name or call_phase(call), _(_NEXT[next_phase(call)]))
+    return CallFace(call.machine, call.what, _ICONS[call.what], call_words(call, now_ms), notes, call, bool(name))
 
 
 class CallButton(Pressable):
@@ -72,7 +73,7 @@ class CallButton(Pressable):
     def show_call(self, shown: CallFace) -> None:
         """Show a kind of help, or a call that is open."""
         if self.set_face(shown):
-            tell(self, shown.words, shown.note)
+            tell(self, shown.words, " · ".join(shown.notes))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Sign and words; an open call has a strong edge and says what a press does."""
@@ -90,14 +91,14 @@ class CallButton(Pressable):
         )
         theme.icon(painter, QRectF(rect.left() + 14, rect.center().y() - 12, 24, 24), shown.icon, tokens.ink)
         room = QRectF(rect.left() + 48, rect.top(), rect.width() - 58, rect.height())
-        if not shown.note:
+        if not shown.notes:
             paint.text(painter, room, shown.words, 17, tokens.ink, bold=True, least_px=14)
             return
         upper = QRectF(room.left(), rect.top() + 6, room.width(), 23)
         paint.text(painter, upper, shown.words, 16, tokens.ink, bold=True, least_px=14)
-        note = shown.note
+        note = " · ".join(shown.notes)
         if paint.width(note, 14) > room.width():
-            note = note.split(" · ")[-1]
+            note = shown.notes[0 if shown.elsewhere else -1]
         paint.text(painter, upper.translated(0, 21), note, 14, tokens.ink2)
 
 

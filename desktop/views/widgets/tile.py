@@ -21,6 +21,7 @@ from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
+from desktop.views import theme
 from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
 from desktop.wording import (
     alarm_words,
@@ -264,7 +265,9 @@ class Tile(ShowsMachine, Pressable):
             note.setLeft(note.left() + code_px + 8)
         if shown.note:
             ink = tokens.stop_text if shown.alarming else tokens.ink2
-            paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
+            used = paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
+            if shown.alarming and used + 20 <= note.width():  # a press here asks for the reason
+                theme.icon(painter, QRectF(note.left() + used + 3, note.center().y() - 8, 16, 16), "arrow-right", ink)
 
     def _draw_count(
         self, painter: QPainter, room: QRectF, body: QRectF, shown: TileFace, tokens: Tokens, roomy: bool
