@@ -258,6 +258,26 @@ def test_a_split_outside_every_stop_changes_nothing(shop: Store) -> None:
     ]
 
 
+def test_a_stop_of_the_shift_before_is_given_its_reason_later(shop: Store) -> None:
+    floor, live = Floor(shop), Live()
+    floor.states(100, "stop")
+    floor.states(110, "run")
+    floor.states(140, "stop")
+    at_ms = START + 150 * MINUTE
+    found = summaries.stops_now(live, shop, at_ms)
+    assert rows(found) == [(140, None)]
+    before = found.shifts[0]
+    assert before is not None
+    past = summaries.stops_now(live, shop, at_ms, None, before)
+    assert rows(past) == [(100, 110)]
+    assert (past.shift, past.looked_at, past.waiting) == (found.shift, before, None)
+    say(shop, 151, next(row for row in past.open if row.machine == MACHINE), MATERIAL)
+    past = summaries.stops_now(live, shop, at_ms + 2 * MINUTE, None, before)
+    assert rows(past) == []
+    assert [row.length_ms for row in past.said] == [10 * MINUTE]
+    assert rows(summaries.stops_now(live, shop, at_ms + 2 * MINUTE)) == [(140, None)]
+
+
 def test_a_stop_is_found_by_any_moment_of_it(shop: Store) -> None:
     floor = Floor(shop)
     for minute, word in ((5, "stop"), (8, "run"), (20, "stop"), (25, "fault"), (27, "run")):

@@ -169,11 +169,13 @@ class StopsNow(Struct, frozen=True):
     splits: tuple[tuple[int, int], ...] = ()  # (moment, entry)
     calls: tuple[Call, ...] = ()  # of all machines, what is not done
     names: dict[int, str] = {}  # of all machines, by their ids
+    looked_at: Shift | None = None  # the shift whose stops they are
+    shifts: tuple[Shift | None, Shift | None] = (None, None)  # the one before it and the one after it
 
     @property
-    def waiting(self) -> int:
-        """How many stops wait for a reason."""
-        return len(self.open)
+    def waiting(self) -> int | None:
+        """How many stops of the shift that runs wait for a reason; None where an earlier one is looked at."""
+        return len(self.open) if self.looked_at == self.shift else None
 
 
 class DeviceNow(Struct, frozen=True):

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
+from desktop.domain.calendar import Shift
 from desktop.domain.entries import OPEN_MS, Called, Entry, Labelled, Phase, Said, Split
 from desktop.domain.figures import LabelRow, StopRow, StopsNow
 from desktop.domain.spans import Span
@@ -19,7 +20,7 @@ from desktop.text import _, particles
 from desktop.tokens import Look, look
 from desktop.views.background import Question
 from desktop.views.entering import TakingBack, Telling
-from desktop.views.screen import GAP, MARGIN, TOP, Screen
+from desktop.views.screen import CONTROL_PX, GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces, next_phase
 from desktop.views.widgets.painted import tell
@@ -38,7 +39,7 @@ from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, HeadFace, StopHead,
 from desktop.views.widgets.stop_lists import SAID_PX, Key, SaidList, WaitingList, said_face, wait_face
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.wordy import Wordy
-from desktop.wording import CALLS, alarm_words, call_phase, clock, lasted, minutes, minutes_seconds
+from desktop.wording import CALLS, alarm_words, call_phase, clock, lasted, minutes, minutes_seconds, shift_words
 
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given
@@ -67,8 +68,10 @@ class Stops(Screen):
         self.calls = CallBar(self.page)
         self.empty = Wordy("stops-empty", self.page)
         self.said_list = SaidList(self.page)
+        self.other = Button("stops-shift", "", self.page)
         self.all = AllReasons(self.page)
         self._now: StopsNow | None = None
+        self._past: Shift | None = None  # the earlier shift that is looked at, None: the one that runs
         self._chosen: Key | None = None  # the stop that is asked about; None: the longest that waits
         self._entry = 0  # the reason that is looked at, 0 for none
         self._ticked: frozenset[Key] = frozenset()
@@ -88,6 +91,7 @@ class Stops(Screen):
         self.every.clicked.connect(self._open_all)
         self.all.closed.connect(self.step_back)
         self.all.chosen.connect(self.give)
+        self.other.clicked.connect(self._other_shift)
         self.calls.pressed.connect(self._call)
         self.note.returnPressed.connect(self.page.setFocus)
         for button in self.reasons:
@@ -106,17 +110,26 @@ class Stops(Screen):
 
     def question(self) -> Question:
         """The stops of the shift that runs, and the time around the chosen one."""
-        live, chosen = self.live, self._chosen
+        live, chosen, past = self.live, self._chosen, self._past
 
         def ask(store: Any, now_ms: int) -> StopsNow:
-            return summaries.stops_now(live, store, now_ms, chosen)
+            return summaries.stops_now(live, store, now_ms, chosen, past)
 
         return ask
 
     def open_stop(self, machine: int, start_ms: int) -> None:
         """Ask about this stop."""
         self._forget()
+        self._past = None
         self._chosen = (machine, start_ms)
+
+    def subject(self) -> object:
+        """The shift that is looked at."""
+        return self._past and self._past.span
+
+    def past_shift(self) -> Shift | None:
+        """The shift that is looked at, where it is over."""
+        return self._past
 
     def opened(self) -> None:
         """Keys work at once."""
@@ -175,12 +188,38 @@ class Stops(Screen):
         faces = [wait_face(row, zone, key, self._ticked) for row in rows]
         self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows))
         self.said_list.show_said([said_face(row, zone, self._entry) for row in now.said])
+        self._show_other(now)
         self._show_head(now, rows, stop, said)
         self._show_reasons(now, stop, said)
-        wanted = (len(rows), len(now.said), stop is None and said is None, bool(now.reasons), self.calls.shown_count())
+        wanted: tuple[object, ...] = (
+            len(rows),
+            len(now.said),
+            stop is None and said is None,
+            bool(now.reasons),
+            self.calls.shown_count(),
+        )
+        wanted += (self.other.isHidden(),)
         if wanted != self._wanted:
             self._wanted = wanted
             self.arranged()
+
+    def _show_other(self, now: StopsNow) -> None:
+        """The way to the shift before, as long as its stops can be asked about, and back."""
+        before = now.shifts[0] if self._past is None else None
+        words = _("Back to now") if self._past is not None else ""
+        if before is not None:
+            words = _("Previous shift: {shift}").format(shift=shift_words(before))
+        self.other.setVisible(bool(words))
+        if words != self.other.text():
+            self.other.setText(words)
+            tell(self.other, words or _("Previous shift"))
+            self.other.update()
+
+    def _other_shift(self) -> None:
+        """Look at the shift before, or back at the one that runs."""
+        self._forget()
+        self._past = self._now.shifts[0] if self._past is None and self._now is not None else None
+        self.question_changed.emit()
 
     def _show_head(self, now: StopsNow, rows: Sequence[StopRow], stop: StopRow | None, said: LabelRow | None) -> None:
         zone = now.head.timezone
@@ -336,6 +375,8 @@ class Stops(Screen):
         elif self._entry:
             self._forget()
             self.question_changed.emit()
+        elif self._past is not None:
+            self._other_shift()
         else:
             return False
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -525,10 +566,12 @@ class Stops(Screen):
         bottom = height - TOP
         waiting_px = self.waiting_list.wanted_px(_MOST_WAITING)
         least = HEAD_PX + 2 * SAID_PX + 2
-        waiting_px = min(waiting_px, bottom - top - gap - least)
+        waiting_px = min(waiting_px, bottom - top - 2 * gap - CONTROL_PX - least)
         self.waiting_list.setGeometry(MARGIN, top, left_px, waiting_px)
         y = top + waiting_px + gap
-        self.said_list.setGeometry(MARGIN, y, left_px, bottom - y)
+        other_px = CONTROL_PX + gap if not self.other.isHidden() else 0
+        self.said_list.setGeometry(MARGIN, y, left_px, bottom - y - other_px)
+        self.other.setGeometry(MARGIN, bottom - CONTROL_PX, left_px, CONTROL_PX)
         head_px = LOW_PX if low else HIGH_PX
         self.head.setGeometry(right_x, top, right_px, head_px)
         calls_px = CALL_PX + gap if self.calls.shown_count() else 0
