@@ -6,7 +6,7 @@ A booking that cannot be true (more than was made) changes nothing and is handed
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -95,6 +95,30 @@ def adjusted(window: Span, machine: int, sums: Sums, bookings: Iterable[Booking]
     bare = any(b.reason is None and b.kind is not BookingKind.LATE_REJECT for b in booked)
     flags = [each.flag for each in refused] + ["no_reason"] * bare
     return Adjusted(replace(sums, outputs=tuple(outputs)), tuple(booked), tuple(refused), tuple(dict.fromkeys(flags)))
+
+
+def over_hours(
+    hours: Sequence[tuple[Span, int | None, int | None]], booked: Iterable[Booking]
+) -> tuple[tuple[int | None, int | None], ...]:
+    """Good and rejected pieces of each hour with what was booked, so that they add up as the sums do.
+
+    A booking is taken off the hour in which its pieces were made, and what that hour did not make off the one that
+    made most. An hour of which nothing is known stays unknown.
+    """
+    good, reject = [row[1] for row in hours], [row[2] for row in hours]
+    for booking in booked:
+        own = [place for place, (span, *_made) in enumerate(hours) if span.holds(booking.made_at_ms)]
+        most = sorted(range(len(hours)), key=lambda place: -(good[place] or 0))
+        left = booking.pieces
+        for place in [*own, *most]:
+            made = good[place]
+            if made is None or not left:
+                continue
+            taken = min(left, made)
+            good[place], left = made - taken, left - taken
+            if booking.kind is BookingKind.LATE_REJECT:
+                reject[place] = (reject[place] or 0) + taken
+    return tuple(zip(good, reject, strict=True))
 
 
 def _take(outputs: list[Output], product: int | None, pieces: int, rejects: bool) -> None:

@@ -6,11 +6,15 @@ Each kind is a struct whose tag is its name in the file. All of them tell a mach
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain.intervals import Interval
+from desktop.domain.adjust import Booking, BookingKind
+from desktop.domain.intervals import Interval, Window
+from desktop.domain.making import Run
 from desktop.domain.spans import Span
 
 #: an end that is not known yet: the entry holds until the standstill is over
@@ -42,6 +46,141 @@ class Split(Struct, frozen=True, tag="split"):
     stop: int
 
 
+class Ordered(Struct, frozen=True, tag="order"):
+    """A machine works on an order from `start_ms` on: until `end_ms` (OPEN_MS: until the next one or its end is said).
+
+    `quantity` pieces are wanted, None where nobody said. `rework`: its pieces passed before.
+    """
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    order: str
+    product: int
+    quantity: int | None = None
+    rework: bool = False
+
+
+class OrderEnded(Struct, frozen=True, tag="order_end"):
+    """Nothing is made on a machine any more from `start_ms` on, for no order."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    order: str = ""
+
+
+class Changed(Struct, frozen=True, tag="changeover"):
+    """A machine is changed over from `start_ms` on, to `product` (None: not said yet)."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    product: int | None = None
+
+
+class FirstPiece(Struct, frozen=True, tag="first_piece"):
+    """The first piece after a changeover (초물) was looked at: `good` ends the changeover."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    good: bool
+    note: str = ""
+
+
+class Booked(Struct, frozen=True, tag="pieces"):
+    """So many pieces made about `start_ms` were not what they were counted as; a negative number takes some back.
+
+    `kind` is one of `adjust.BookingKind`, `reason` one of the scrap reasons, `product` None: the only one made then.
+    """
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    kind: BookingKind
+    pieces: int
+    reason: int | None = None
+    product: int | None = None
+    note: str = ""
+
+
+class Note(Struct, frozen=True, tag="note"):
+    """Words to the next shift (전달사항)."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+class Action(Struct, frozen=True, tag="action"):
+    """Something that is left open: it comes back at every handover until somebody closes it. `due_ms` None: no date."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    text: str
+    owner: str = ""
+    due_ms: int | None = None
+
+
+class ActionClosed(Struct, frozen=True, tag="action_closed"):
+    """The open item of the entry `action` is done."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    action: int
+    text: str = ""
+
+
+class SafetyKind(StrEnum):
+    """What happened; NONE: somebody says that nothing did."""
+
+    INCIDENT = "incident"
+    NEAR_MISS = "near_miss"
+    ESTOP = "estop"
+    NONE = "none"
+
+
+class Safety(Struct, frozen=True, tag="safety"):
+    """Safety in a shift."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    kind: SafetyKind
+    text: str = ""
+
+
+class FourM(Struct, frozen=True, tag="four_m"):
+    """A change of man, machine, material or method (4M 변경): `what` is one of these words."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    what: Literal["man", "machine", "material", "method"]
+    text: str
+
+
+class Signed(Struct, frozen=True, tag="signed"):
+    """The person of the entry has signed the report of the shift of this time."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    role: Literal["outgoing", "incoming", "approver"]
+
+
+class Closed(Struct, frozen=True, tag="closed"):
+    """The shift of this time is closed (마감): what is said of it afterwards makes a new revision."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+
+
 class Called(Struct, frozen=True, tag="call"):
     """Somebody called for help at a machine: `what` is maintenance, material or quality. `end_ms` is OPEN_MS: it ends
     with its last phase."""
@@ -66,8 +205,26 @@ class Phase(Struct, frozen=True, tag="phase"):
 HELP = ("maintenance", "material", "quality")
 PHASES = ("seen", "begun", "over")
 
-Said = Labelled | Split | Called | Phase
-AboutStop = (Labelled, Split)  # what speaks of one stop, in which two persons can be at odds
+Said = (
+    Labelled
+    | Split
+    | Ordered
+    | OrderEnded
+    | Changed
+    | FirstPiece
+    | Booked
+    | Note
+    | Action
+    | ActionClosed
+    | Safety
+    | FourM
+    | Signed
+    | Closed
+    | Called
+    | Phase
+)
+#: what changes figures of the shift that it speaks of
+OF_FIGURES = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
 
 
 class Entry(Struct, frozen=True):
@@ -97,10 +254,48 @@ def holds(entry: Entry, interval: Interval) -> bool:
     return interval.span.cut(entry.span) is not None and (said.end_ms != OPEN_MS or interval.stop_id == said.stop)
 
 
-def labels(entries: Iterable[Entry], machine: int) -> tuple[Entry, ...]:
-    """The labels of a machine, in the order of saying."""
-    found = [e for e in entries if isinstance(e.said, Labelled) and e.said.machine == machine]
-    return tuple(sorted(found, key=lambda entry: entry.id))
+def of(entries: Iterable[Entry], machine: int) -> tuple[Entry, ...]:
+    """Everything that was said of a machine, in the order of saying."""
+    return tuple(sorted((e for e in entries if e.said.machine == machine), key=lambda entry: entry.id))
+
+
+def runs(entries: Iterable[Entry], until_ms: int) -> tuple[Run, ...]:
+    """What a machine made by its orders: each holds until its end, the next one's start or the end that was said, the
+    last at most until `until_ms`."""
+    told = sorted(
+        (e for e in entries if isinstance(e.said, Ordered | OrderEnded)), key=lambda e: (e.said.start_ms, e.id)
+    )
+    found = []
+    for place, entry in enumerate(told):
+        said = entry.said
+        if isinstance(said, Ordered):
+            following = told[place + 1].said.start_ms if place + 1 < len(told) else until_ms
+            span = Span(said.start_ms, max(said.start_ms, min(said.end_ms, following)))
+            found.append(Run(entry.id, said.machine, span, said.product, said.order, said.rework))
+    return tuple(found)
+
+
+def changeovers(entries: Iterable[Entry], until_ms: int) -> tuple[tuple[Window, int | None], ...]:
+    """When a machine was changed over, as `changeover.setup_window` takes it, each with the moment at which its first
+    piece was found good (None: not yet). One ends with the next one."""
+    told = sorted((e for e in entries if isinstance(e.said, Changed)), key=lambda e: (e.said.start_ms, e.id))
+    good = sorted(e.said.start_ms for e in entries if isinstance(e.said, FirstPiece) and e.said.good)
+    found = []
+    for place, entry in enumerate(told):
+        following = told[place + 1].said.start_ms if place + 1 < len(told) else until_ms
+        span = Span(entry.said.start_ms, max(entry.said.start_ms, min(entry.said.end_ms, following)))
+        approved = next((at_ms for at_ms in good if span.holds(at_ms)), None)
+        found.append((Window(span, entry.id), approved))
+    return tuple(found)
+
+
+def bookings(entries: Iterable[Entry]) -> tuple[Booking, ...]:
+    """The pieces that people corrected."""
+    return tuple(
+        Booking(e.id, s.machine, s.kind, s.pieces, s.start_ms, e.at_ms, s.reason, s.product)
+        for e in entries
+        if isinstance(s := e.said, Booked)
+    )
 
 
 def splits(entries: Iterable[Entry], machine: int) -> tuple[int, ...]:

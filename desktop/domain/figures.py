@@ -569,6 +569,49 @@ class WaitRow(Struct, frozen=True):
     length_ms: int
 
 
+class Remark(Struct, frozen=True):
+    """A note, a safety entry or a 4M change: `kind` says which, "" for a note. `machine` is a name, "" the line."""
+
+    entry: int
+    kind: str
+    text: str
+    machine: str
+    who: str
+    at_ms: int
+
+
+class OpenItem(Struct, frozen=True):
+    """What is left open, since when, and who is to do it until when."""
+
+    entry: int
+    text: str
+    machine: str
+    owner: str
+    due_ms: int | None
+    since_ms: int
+    who: str
+
+
+class Signature(Struct, frozen=True):
+    """Who signed as outgoing, incoming or approver, and when."""
+
+    role: str
+    who: str
+    at_ms: int
+
+
+class Handover(Struct, frozen=True):
+    """What one shift tells the next. `safety` empty: nobody has said anything of it; one of kind none: nothing
+    happened."""
+
+    notes: tuple[Remark, ...] = ()
+    open: tuple[OpenItem, ...] = ()  # the one that is due first comes first
+    safety: tuple[Remark, ...] = ()
+    four_m: tuple[Remark, ...] = ()
+    signed: tuple[Signature, ...] = ()
+    closed_at_ms: int | None = None
+
+
 class ShiftReport(Struct, frozen=True):
     """One shift, ready to be written in any format. `provisional` until the shift is over and closed."""
 
@@ -601,6 +644,7 @@ class ShiftReport(Struct, frozen=True):
     measured: tuple[MeasuredRow, ...] = ()
     oee_target: float | None = None  # that the plant has set
     comparable: bool = True  # `good` can be held against the target: no hour is unknown
+    handover: Handover = Handover()
 
 
 class TraceStep(Struct, frozen=True):

@@ -14,12 +14,13 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import calendar, differences, entries, intervals, kpi, losses, making, targets
+from desktop.domain import adjust, calendar, differences, entries, intervals, kpi, losses, making, targets
 from desktop.domain.calendar import Shift
+from desktop.domain.changeover import setup_window
 from desktop.domain.entries import OPEN_MS, Entry, Labelled
 from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, State, StateChange
 from desktop.domain.figures import HourRow
-from desktop.domain.intervals import Category, Interval, Label
+from desktop.domain.intervals import Category, Interval, Label, Window
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Machine, Plant, Standard
 from desktop.domain.spans import Span, subtract, union
@@ -125,9 +126,9 @@ class Station:
         `late`: as it would be if what was approved only afterwards had been planned (of a station that is asked once).
         """
         machine, window, plant = self.machine, frame.window, frame.plant
-        said = entries.labels(frame.said, machine.id)
+        said = entries.of(frame.said, machine.id)
         if said != self._said:
-            self._said = said
+            self._said, self._steady = said, None
             self._settle(())
         rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         runs = self._runs(frame)
@@ -143,6 +144,8 @@ class Station:
             silences=self._silences(frame),
             pauses=frame.idle(machine, late=late),
             orders=frame.orders(machine),
+            setups=self._setups(frame, counts, runs),
+            reworks=making.rework_spans(runs, machine.id),
             scheduled=None if frame.shift or not frame.register.calendar.patterns else (),
             stroke_ms=stroke_ms,
             by_count=self.by_count,
@@ -159,12 +162,14 @@ class Station:
             rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         sums = kpi.add((self._sums, made.tally(rest, parts, makings)))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
+        booked = adjust.adjusted(window, machine.id, sums, entries.bookings(said))
+        sums = booked.sums
         whole = (*self._settled, *parts)
         self._take_plan(frame.shift, standard)
         kpis = kpi.compute(window, sums, frame.rules, running=frame.running)
         sure = not sums.times.busy_ms or sums.known_by(frame.rules)
         bare = Facts(machine, standard, self.by_count, whole, counts, kpis, self._due, sure=sure)
-        hours = self._hour_rows(frame, bare, made)
+        hours = _with_bookings(self._hour_rows(frame, bare, made), booked.booked)
         comparable = sure and differences.comparable(hours, window.end_ms)
         return replace(bare, hours=hours, target=self._due(window.end_ms), comparable=comparable)
 
@@ -233,7 +238,29 @@ class Station:
     def _runs(self, frame: Frame) -> tuple[making.Run, ...]:
         """What was made when, by the product codes that were known at the frame's moment."""
         known = [event for event in self._products if event.at_ms <= frame.reach.end_ms]
-        return making.told_runs(frame.plant, self.machine.id, known, journal.ALWAYS.end_ms)
+        told = making.told_runs(frame.plant, self.machine.id, known, journal.ALWAYS.end_ms)
+        return (*told, *entries.runs(self._said, journal.ALWAYS.end_ms))
+
+    def _setups(self, frame: Frame, counts: Sequence[Count], runs: tuple[making.Run, ...]) -> tuple[Window, ...]:
+        """The changeovers that people said."""
+        found = []
+        for changed, approved_ms in entries.changeovers(self._said, frame.reach.end_ms):
+            old, new = (
+                making.standard(frame.plant, self.machine.id, at_ms, runs)
+                for at_ms in (changed.span.start_ms - 1, changed.span.end_ms - 1)
+            )
+            setup = setup_window(
+                changed,
+                counts,
+                old_stroke_ms=old.stroke_ms if old else None,
+                new_stroke_ms=new.stroke_ms if new else None,
+                approved_ms=approved_ms,
+                known_until_ms=frame.reach.end_ms,
+                rules=frame.rules,
+            )
+            if setup.span.length_ms:
+                found.append(setup)
+        return tuple(found)
 
     def _makings(self, frame: Frame, runs: tuple[making.Run, ...]) -> tuple[kpi.Making, ...]:
         """What the machine makes in the window; where that is one thing since it began it stays that."""
@@ -381,6 +408,14 @@ def _alarm_reasons(plant: Plant, machine: int) -> dict[str, int]:
     by_code = {reason.code: reason.id for reason in plant.reasons}
     told = [s.reasons for s in plant.signals_of(machine) if s.role is Role.ALARM]
     return {alarm: by_code[code] for reasons in told for alarm, code in reasons.items() if code in by_code}
+
+
+def _with_bookings(rows: tuple[HourRow, ...], booked: Sequence[adjust.Booking]) -> tuple[HourRow, ...]:
+    """The hours with the pieces that people corrected."""
+    if not booked:
+        return rows
+    made = adjust.over_hours([(row.span, row.good, row.reject) for row in rows], booked)
+    return tuple(replace(row, good=good, reject=reject) for row, (good, reject) in zip(rows, made, strict=True))
 
 
 def _known(frame: Frame, facts: Facts, part: Span, inside: Sequence[Interval], counted: _Counted) -> bool:
