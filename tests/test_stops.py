@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop import summaries
-from desktop.domain.entries import OPEN_MS, Called, Labelled, Phase, Split
+from desktop.domain.entries import OPEN_MS, Called, Closed, Labelled, Phase, Split
 from desktop.domain.events import Event, EventKind
 from desktop.domain.figures import StopRow, StopsNow
 from desktop.store import entries, register
@@ -276,6 +276,10 @@ def test_a_stop_of_the_shift_before_is_given_its_reason_later(shop: Store) -> No
     assert rows(past) == []
     assert [row.length_ms for row in past.said] == [10 * MINUTE]
     assert rows(summaries.stops_now(live, shop, at_ms + 2 * MINUTE)) == [(140, None)]
+    assert not past.closed
+    entries.say(shop, [Closed(0, before.span.start_ms, before.span.end_ms)], at_ms + 3 * MINUTE)
+    assert summaries.stops_now(live, shop, at_ms + 4 * MINUTE, None, before).closed
+    assert not summaries.stops_now(live, shop, at_ms + 4 * MINUTE).closed
 
 
 def test_a_stop_is_found_by_any_moment_of_it(shop: Store) -> None:

@@ -171,6 +171,7 @@ class StopsNow(Struct, frozen=True):
     names: dict[int, str] = {}  # of all machines, by their ids
     looked_at: Shift | None = None  # the shift whose stops they are
     shifts: tuple[Shift | None, Shift | None] = (None, None)  # the one before it and the one after it
+    closed: bool = False  # it was closed: what is said of it now needs a why
 
     @property
     def waiting(self) -> int | None:

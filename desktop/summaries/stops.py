@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from desktop.domain import calendar, entries
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Labelled, Split
+from desktop.domain.entries import Closed, Labelled, Split
 from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow
 from desktop.domain.intervals import Interval
 from desktop.domain.plant import Plant
@@ -54,6 +54,7 @@ def stops_now(
         {machine.id: machine.name for machine in at.plant.machines},
         at.shift,
         neighbours(store, at),
+        any(isinstance(entry.said, Closed) and at.window.holds(entry.said.start_ms) for entry in at.said),
     )
 
 

@@ -290,12 +290,15 @@ class Stops(Screen):
             question, does = _("Another reason?"), _("A press changes it")
         elif stop is not None and stop.word:
             known = alarm_words(stop.word)
+        if now.closed:
+            does = _("This shift is closed: write into the note why you change it, then press")
         self.ask.show_ask(AskFace(question, known, does))
         self.ask.setVisible(bool(faces) and ready)
         self.every.setText(_("All {count} reasons").format(count=len(now.reasons)))
         tell(self.every, self.every.text())
         for widget in (self.every, self.note):
             widget.setVisible(bool(faces) and ready)
+        self.note.setPlaceholderText(_("Why it is changed") if now.closed else _("Note (optional)"))
         self.all.show_reasons(now.reasons, current)
         machine = stop.machine if stop is not None else said.said.machine if said is not None else None
         self.calls.show_calls(call_faces(now.calls, machine, now.names, now.now_ms))
@@ -401,6 +404,8 @@ class Stops(Screen):
         name = next((each.name for each in now.reasons if each.id == reason), None) if now is not None else None
         if now is None or name is None:
             return
+        if (why := self._why(now)) is None:
+            return
         rows, stop, said = self._waiting(), self._stop(), self._said()
         note = self.note.text().strip()
         told: list[Said] = []
@@ -426,19 +431,27 @@ class Stops(Screen):
         else:
             return
         self.note.clear()
-        self._tell(now, told, words, stops)
+        self._tell(now, told, words, stops, why)
+
+    def _why(self, now: StopsNow) -> str | None:
+        """Why something is changed: of a closed shift somebody must say it first, in the note; None till then."""
+        why = self.note.text().strip() if now.closed else ""
+        if now.closed and not why:
+            self.note.setFocus(Qt.FocusReason.OtherFocusReason)
+            return None
+        return why
 
     def _saved(self, machine: str, start_ms: int, reason: str) -> str:
         assert self._now is not None
         at = clock(start_ms, self._now.head.timezone)
         return _("{machine} {clock} · saved as {reason}").format(machine=machine, clock=at, reason=reason)
 
-    def _tell(self, now: StopsNow, told: Sequence[Said], words: str, stops: frozenset[Key]) -> None:
+    def _tell(self, now: StopsNow, told: Sequence[Said], words: str, stops: frozenset[Key], why: str) -> None:
         self._settled |= dict.fromkeys(stops, 0)
         self._forget()
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._refresh()
-        self.told.emit(Telling(tuple(told), now.seen, words, stops))
+        self.told.emit(Telling(tuple(told), now.seen, words, stops, why))
 
     def split(self) -> None:
         """Show where the stop would be split; at the second time split it there."""
@@ -452,10 +465,12 @@ class Stops(Screen):
                 self._refresh()
                 self.head.strip.setFocus(Qt.FocusReason.OtherFocusReason)
             return
+        if (why := self._why(now)) is None:
+            return
         at = clock(self._split_ms, now.head.timezone)
         words = _("{machine} · split at {clock}").format(machine=stop.machine_name, clock=at)
         end_ms = OPEN_MS if stop.end_ms is None else stop.end_ms
-        self._tell(now, [Split(stop.machine, self._split_ms, end_ms, stop.id)], words, frozenset())
+        self._tell(now, [Split(stop.machine, self._split_ms, end_ms, stop.id)], words, frozenset(), why)
         self._chosen = self._key_of(stop)
         self._refresh()
 
@@ -469,12 +484,14 @@ class Stops(Screen):
         if now is None or stop is None or self._split_ms is not None or not self.all.isHidden():
             return
         if numbers := self._splits_at(now, stop):
+            if (why := self._why(now)) is None:
+                return
             again = tuple(
                 Split(stop.machine, at_ms, stop.end_ms or OPEN_MS, stop.id) for at_ms, n in now.splits if n in numbers
             )
             words = _("{machine} · one stop again").format(machine=stop.machine_name)
             self._forget()
-            self.taken_back.emit(TakingBack(numbers, words, again))
+            self.taken_back.emit(TakingBack(numbers, words, again, why))
         elif near := self._neighbours(stop):
             self._ticked = frozenset({self._key_of(stop), *near})
             self._refresh()
@@ -495,13 +512,13 @@ class Stops(Screen):
         return keys[max(place - 1, 0) : place] + keys[place + 1 : place + 2]
 
     def _take_back(self) -> None:
-        if (said := self._said()) is None or self._now is None:
+        if (said := self._said()) is None or self._now is None or (why := self._why(self._now)) is None:
             return
         at = clock(said.start_ms, self._now.head.timezone)
         words = _("{machine} {clock} · reason {reason} taken back")
         words = words.format(machine=said.machine_name, clock=at, reason=said.reason)
         self._forget()
-        self.taken_back.emit(TakingBack((said.entry,), words, (said.said,)))
+        self.taken_back.emit(TakingBack((said.entry,), words, (said.said,), why))
         self._refresh()
 
     def _call(self, shown: CallFace) -> None:

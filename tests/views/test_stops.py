@@ -315,6 +315,22 @@ def test_the_shift_before_can_still_be_asked_about(stops: Stops, window: Window)
     assert stops._past is None, "whoever comes from the Overview asks about now"
 
 
+def test_of_a_closed_shift_somebody_says_why_first(stops: Stops, told: list[Telling | TakingBack]) -> None:
+    stops.present(replace(NOW, closed=True), None)
+    assert any(said.startswith("This shift is closed") for said in words(stops.ask))
+    pressed(stops, "자재대기")
+    stops.split()
+    stops.split()
+    assert told == []
+    assert waiting(stops) == ["LT-01", "WD-01", "AS-01"]
+    stops.step_back()
+    stops.note.setText("보전 일지와 다름")
+    pressed(stops, "자재대기")
+    [said] = told
+    assert isinstance(said, Telling)
+    assert said.why == "보전 일지와 다름"
+
+
 # -- calls for help --
 
 
