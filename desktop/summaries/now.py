@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from desktop.domain import accounts, alarms, calendar, explain, kpi, losses, targets
+from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, targets
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Count, EventKind, Role, State
@@ -23,10 +23,11 @@ from desktop.domain.figures import (
     SignalNow,
     Trend,
 )
-from desktop.domain.intervals import GOING, Category
+from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import entries, journal, register
+from desktop.store import entries as spoken
+from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
@@ -82,7 +83,7 @@ class Live:
             self._frame, self._past = None, past
         before, last_id = self._frame, journal.last_event_id(store)
         if before is not None and last_id == self._last_id and 0 <= now_ms - before.now_ms < KEPT_MS:
-            changed = before.register.version != register.version(store) or before.newest != entries.newest(store)
+            changed = before.register.version != register.version(store) or before.newest != spoken.newest(store)
             if not changed and before.collector.running and collector_now(store).running:
                 return before, self._facts
         news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
@@ -227,7 +228,7 @@ def _machine_day(
         explain.derived(facts.kpis, facts.intervals, made),
         line.waits(all_facts, [facts]),
         at.shift,
-        _neighbours(store, at),
+        neighbours(store, at),
         (
             *accounts.steps(waterfall, facts.kpis, facts.intervals, made),
             *_piece_accounts(at, facts, made),
@@ -236,6 +237,7 @@ def _machine_day(
         recent,
         at.register.oee_target,
         line.stood_before(all_facts, facts),
+        sum(1 for row in line.stops(at, all_facts) if row.unlabelled),
     )
 
 
@@ -261,7 +263,7 @@ def _piece_accounts(at: Frame, facts: Facts, made: tuple[explain.Made, ...]) -> 
             yield told
 
 
-def _neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
+def neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
     """The shift before the one that is looked at, from the first fact on, and the one after it that has begun."""
     edge = at.shift.span if at.shift else Span(at.window.start_ms, at.now_ms)
     begun_ms, shop = journal.begun_ms(store), at.register.calendar
@@ -294,6 +296,8 @@ def _machine_now(
     alarm = journal.last_event(store, facts.machine.id, EventKind.ALARM, at.now_ms)
     cause = line.waits_for(at, line_facts, facts)
     good, reject = _made(at, facts)
+    reason = last.reason if last is not None and last.category in STOPPED else None
+    label = line.label_of(at, last) if last is not None and reason is not None else None
     return MachineNow(
         facts.machine.id,
         facts.machine.code,
@@ -301,7 +305,7 @@ def _machine_now(
         state,
         category,
         since_ms,
-        "",
+        next((known.name for known in at.plant.reasons if known.id == reason), ""),
         alarm_shown(alarm) if alarm and category is not Category.RUN else "",
         last is not None and last.unlabelled and not cause,
         None,
@@ -316,6 +320,9 @@ def _machine_now(
         cause,
         facts.comparable,
         last.code if last is not None and last.state is State.UNKNOWN else "",
+        label.who if label else "",
+        label.at_ms if label else None,
+        next((c for c in entries.calls(at.said) if c.machine == facts.machine.id and c.over_ms is None), None),
     )
 
 

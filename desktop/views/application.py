@@ -402,6 +402,8 @@ def ways(folder: Path) -> Ways:
         listen=lambda device, said, ended: control.listen(folder, control.bus_of(folder, device), said, ended),
         tables=lambda: _desk(folder),
         staff=lambda: _staff(folder),
+        enter=lambda told, who, seen, why: control.entered(folder, told, who, seen, why),
+        take_back=lambda numbers, who, why: control.take_back(folder, numbers, who, why),
         use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
         set_report=lambda wanted, seen: control.set_report(folder, wanted, seen),
         make_report_now=lambda: control.make_report_now(folder),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
 from desktop.domain.automatic import Policy
+from desktop.domain.entries import Entry, Said
 from desktop.domain.figures import AlarmNow
 from desktop.domain.plant import Plain
 from desktop.store.database import KnownError
@@ -80,6 +81,11 @@ def no_staff() -> Staff:
     raise KnownError(_("People cannot be changed from here."))
 
 
+def no_entry(*_given: object) -> list[int]:
+    """Nothing can be entered from here. Raises KnownError."""
+    raise KnownError(_("Nothing can be entered here."))
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
@@ -95,8 +101,11 @@ class Ways(Struct, frozen=True):
     another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on another thread).
     `set_report` says what is wanted of the automatic report, where it differs from
     what was seen; `make_report_now` lets the collector make it at once and returns of which shift (both called on
-    another thread, raise KnownError).
     another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
+    `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
+    numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
+    meanwhile (both called on another thread, raise KnownError). `person` is the name of who stands before the screen,
+    "" where nobody is set up: the one place where it comes from.
     """
 
     open_source: Callable[[], Source]
@@ -114,3 +123,6 @@ class Ways(Struct, frozen=True):
     set_report: Callable[[Policy, Policy], object] = no_line
     make_report_now: Callable[[], object] = no_line
     tables: Callable[[], TableWays] = no_tables
+    enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
+    take_back: Callable[[Sequence[int], str, str], object] = no_entry
+    person: Callable[[], str] = str

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.figures import LineNow
+from desktop.domain.figures import LineNow, MachineDay, StopsNow
 from desktop.store.database import KnownError
 from desktop.text import _
 from desktop.views.alarms import MOST_SHOWN, Alarms
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from desktop.domain.people import Person
     from desktop.views.andon import Andon
     from desktop.views.automatic_report import ReportSetup
+    from desktop.views.entering import Entering
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.login import Login
     from desktop.views.machine import MachinePage
     from desktop.views.paperwork import Paperwork
     from desktop.views.staffing import Staffing
+    from desktop.views.stops import Stops
     from desktop.views.tables import Tables
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
@@ -71,6 +73,7 @@ class Window(QWidget):
         self._staffing: Staffing | None = None
         self._report_setup: ReportSetup | None = None
         self._tables: Tables | None = None
+        self._entering: Entering | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
@@ -131,6 +134,15 @@ class Window(QWidget):
 
             self._paperwork = Paperwork(self._folder, self._ways, self.banners, self)
         return self._paperwork
+
+    @property
+    def entering(self) -> Entering:
+        """What writes down what people say, made when the first screen that asks for it is opened."""
+        if self._entering is None:
+            from desktop.views.entering import Entering
+
+            self._entering = Entering(self._ways, self.undo_bar, self.banners, self)
+        return self._entering
 
     @property
     def speeds(self) -> LineSpeeds:
@@ -295,6 +307,11 @@ class Window(QWidget):
         self.open_machine(machine)
         self._machine_page().show_stop(stop)
 
+    def ask_reason(self, machine: int, start_ms: int) -> None:
+        """Ask why a machine stood: the stop that began then."""
+        cast("Stops", self.screens["stops"]).open_stop(machine, start_ms)
+        self.go("stops")
+
     def _choose_machine(self) -> bool:
         """See to it that the machine's screen has a machine; False while none is known."""
         page = self._machine_page()
@@ -361,6 +378,8 @@ class Window(QWidget):
                 return
         self.screens.screen_now.receive(value, stale_since(shown))
         self._answer_of = self.screens.current
+        if isinstance(value, LineNow | MachineDay | StopsNow) and value.waiting is not None:
+            self.rail.show_badge("stops", value.waiting)
         self._show_header()
         self.freshness.show_freshness(shown)
         self._show_alarms()

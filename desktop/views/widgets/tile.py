@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
@@ -21,9 +21,11 @@ from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
+from desktop.views import theme
 from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
 from desktop.wording import (
     alarm_words,
+    call_words,
     caused_words,
     clock,
     extra_words,
@@ -67,6 +69,7 @@ class TileFace(Struct, frozen=True):
     oee_target: float | None
     hours: tuple[HourRow, ...]
     now_ms: int
+    since_ms: int = 0  # of a stop that can be given a reason: when it began; 0 for every other state
 
 
 def face(
@@ -91,6 +94,8 @@ def face(
     kpis = kpis or machine.kpis
     shown = machine_look(machine) if stale_since_ms is None else Look.NO_DATA
     note, alarming = _note(machine, shown, timezone, pause, stale_since_ms)
+    if machine.call is not None and stale_since_ms is None:  # the band says what the note would
+        note = call_words(machine.call, now_ms)
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = difference(machine.good, machine.target, comparable=machine.comparable)
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
@@ -114,6 +119,7 @@ def face(
         oee_target=oee_target,
         hours=tuple(h for h in machine.hours if h.good is not None or h.span.start_ms < now_ms),
         now_ms=now_ms // 60_000 * 60_000,
+        since_ms=since_ms if shown in (Look.STOP, Look.REASON) else 0,
     )
 
 
@@ -146,6 +152,11 @@ def _note(
         return extra_words(machine.good), False
     if pause is not None:
         return _("resumes at {clock}").format(clock=clock(pause.span.end_ms, timezone)), False
+    if machine.reason and machine.said_at_ms is not None and machine.category in STOPPED:
+        said = clock(machine.said_at_ms, timezone)
+        if machine.said_by:
+            return _("said by {who}").format(who=f"{machine.said_by} {said}"), False
+        return _("entered {clock}").format(clock=said), False
     if machine.category is not Category.RUN and machine.alarm:
         return alarm_words(machine.alarm), False
     if machine.oee_known_from_ms is not None:
@@ -180,7 +191,25 @@ class ShowsMachine(HasFace):
 
 
 class Tile(ShowsMachine, Pressable):
-    """One machine. A press opens it."""
+    """One machine. A press opens it; where it stands, one on its name and the line of its reason asks for that."""
+
+    reason_pressed = Signal()
+
+    def reason_place(self) -> QRectF:
+        """Where a press asks for the reason: name and note, high enough for a finger; nowhere while it runs."""
+        if self.shown is None or not self.shown.since_ms:
+            return QRectF()
+        roomy = self.height() >= 212
+        return QRectF(0, BAND_PX if roomy else 42, self.width() - (130 if roomy else 110), 62 if roomy else 56)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A press on the reason's line asks for it; any other opens the machine."""
+        place = self.reason_place()
+        if self.isDown() and place.contains(event.position()) and self.rect().contains(event.position().toPoint()):
+            self.setDown(False)
+            self.reason_pressed.emit()
+            return
+        super().mouseReleaseEvent(event)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
@@ -236,7 +265,9 @@ class Tile(ShowsMachine, Pressable):
             note.setLeft(note.left() + code_px + 8)
         if shown.note:
             ink = tokens.stop_text if shown.alarming else tokens.ink2
-            paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
+            used = paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
+            if shown.alarming and used + 20 <= note.width():  # a press here asks for the reason
+                theme.icon(painter, QRectF(note.left() + used + 3, note.center().y() - 8, 16, 16), "arrow-right", ink)
 
     def _draw_count(
         self, painter: QPainter, room: QRectF, body: QRectF, shown: TileFace, tokens: Tokens, roomy: bool
