@@ -104,8 +104,7 @@ class Ways(Struct, frozen=True):
     another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
-    meanwhile (both called on another thread, raise KnownError). `person` is the name of who stands before the screen,
-    "" where nobody is set up: the one place where it comes from.
+    meanwhile (both called on another thread, raise KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -125,4 +124,3 @@ class Ways(Struct, frozen=True):
     tables: Callable[[], TableWays] = no_tables
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
-    person: Callable[[], str] = str

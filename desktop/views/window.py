@@ -141,7 +141,7 @@ class Window(QWidget):
         if self._entering is None:
             from desktop.views.entering import Entering
 
-            self._entering = Entering(self._ways, self.undo_bar, self.banners, self)
+            self._entering = Entering(self._ways, self._who, self.undo_bar, self.banners, self)
         return self._entering
 
     @property
@@ -184,6 +184,10 @@ class Window(QWidget):
     def person(self) -> Person | None:
         """Who is at the screen, None where nobody said so; whoever enters something gives the name along."""
         return self._login.person if self._login is not None else None
+
+    def _who(self) -> str:
+        """The name of whoever enters something, "" where nobody said it."""
+        return self.person.name if self.person is not None else ""
 
     def _ask_who(self) -> None:
         self.login.open()

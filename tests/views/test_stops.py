@@ -414,8 +414,9 @@ class Shift:
     def __init__(self, qtbot: QtBot, store: Store, who: str) -> None:
         self.folder, self.store, self.qtbot = store.folder, store, qtbot
         settings = QSettings(str(self.folder / f"{who}.ini"), QSettings.Format.IniFormat)
-        ways = replace(application.ways(self.folder), person=lambda: who, keep_collecting=lambda: None)
+        ways = replace(application.ways(self.folder), keep_collecting=lambda: None)
         self.window = Window(self.folder, settings, ways)
+        self.window.entering.who = lambda: who
         qtbot.addWidget(self.window)
         self.window.setWindowState(Qt.WindowState.WindowNoState)
         self.window.resize(1600, 900)
