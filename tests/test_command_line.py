@@ -69,7 +69,8 @@ def test_help_in_both_languages(command: str, lang: str, capsys: pytest.CaptureF
 
 #: what a Korean help holds in Latin letters: names of commands, options, formats and of the things themselves
 LATIN = re.compile(
-    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|PDF|xlsx|json|JSON|TOML|UTC|OPC|UA|seed|last|current|sample|pytest"
+    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|PDF|xlsx|json|png|JSON|PNG|KB|TOML|UTC|OPC|UA|PIN|seed|last"
+    r"|current|sample|pytest"
     rf"|backup|Gadong|{'|'.join(COMMANDS)})(?![A-Za-z])"
 )
 
@@ -141,7 +142,7 @@ def test_help_in_korean_keeps_its_columns(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["--lang", "ko", "report", "--help"])
     rows = [row for row in capsys.readouterr().out.splitlines() if re.match(r"  -\S+( \S+)?  ", row)]
-    assert len(rows) == 9
+    assert len(rows) == 12
     columns = {text.cells(re.match(r"  -\S+(,? \S+)* {2,}", row)[0]) for row in rows}  # type: ignore[index]
     assert len(columns) == 1
 

@@ -61,6 +61,7 @@ ROOMS = {
     "xlsxwriter": ("desktop.reports",),
     "openpyxl": ("desktop.reports.form",),
     "tomli_w": ("desktop.configuration",),
+    "argon2": ("desktop.store.people",),
     "platformdirs": ("desktop.control",),
 }
 #: package -> what it must not import, besides what lies above it

@@ -8,15 +8,17 @@ from datetime import date, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from desktop.configuration.exporting import tables_of
 from desktop.configuration.tables import MEANING, Configuration, ConfigurationError, moment_ms
+from desktop.domain.automatic import Policy
 from desktop.domain.calendar import ALWAYS, Calendar, ShiftPattern, local_date, utc_ms
 from desktop.domain.line import Constraint
 from desktop.domain.making import OpenCavities
+from desktop.domain.people import Person, PersonRole
 from desktop.domain.rules import RuleSet
-from desktop.store import register
+from desktop.store import people, register, reports_made
 from desktop.store.database import Store
 from desktop.text import _
 
@@ -54,12 +56,15 @@ def apply(
         _exceptions(db, wanted, was, translate, now_ms)
         if wanted.rules is not None:
             _rules(db, wanted.rules, rules[-1][1], now_ms if begun else 0)
+        _report(db, wanted.report)
         kept = _buses(db, wanted.buses, machines, ports or {}, translate)
         kept["machines"] = set(machines.values())
         kept["products"] = set(products.values())
         reasons = _reasons(db, wanted.reasons, translate)
         kept["reasons"] = set(reasons.values())
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
+        if wanted.people is not None:
+            people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms)
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         after = _json(tables_of(store), default=str)
@@ -412,6 +417,32 @@ def _rules(db: Any, wanted: Mapping[str, Any], known: RuleSet, from_ms: int) -> 
         register.put_rules(db, given, from_ms)
 
 
+def _report(db: Any, wanted: Mapping[str, Any] | None) -> None:
+    if wanted is not None:
+        printer = wanted["printer"] if wanted["print"] else None
+        formats, delay_ms = tuple(dict.fromkeys(wanted["formats"])), wanted["after_min"] * 60_000
+        cost = float(wanted["hour_cost"])
+        policy = Policy(wanted["automatic"], wanted["folder"], formats, delay_ms, printer, wanted["language"], cost)
+        reports_made.put_policy(db, policy)
+
+
+def put_policy(store: Store, wanted: Policy, seen: Policy | None = None) -> Policy:
+    """What the shop wants of its automatic report from now on, with a line in the audit trail; returns what it wanted.
+
+    `seen`: what the person had before the eyes; only what differs from it is changed, so that what an import brought
+    meanwhile stays. Raises KnownError.
+    """
+    with store.transaction() as db:
+        before = reports_made.policy(store)
+        if seen is not None:
+            meant = {key: each for key, each in asdict(wanted).items() if each != getattr(seen, key)}
+            wanted = replace(before, **meant)
+        reports_made.put_policy(db, wanted)
+        now_ms = store.clock.now_ms()
+        register.audit(db, now_ms, "", reports_made.AUDITED, "", _json(asdict(before)), _json(asdict(wanted)))
+    return before
+
+
 def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
     return {
         r["code"]: _put(
@@ -426,6 +457,10 @@ def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> di
         )
         for place, r in enumerate(reasons)
     }
+
+
+def _person(person: Mapping[str, Any], translate: Translate) -> Person:
+    return Person(0, translate(person["name"]), person["crew"], PersonRole(person["role"]), person["badge"])
 
 
 def _buses(

@@ -25,10 +25,12 @@ from desktop.configuration.tables import (
     MACHINE,
     MEANING,
     OPEN_CAVITIES,
+    PERSON,
     PLANNED_STOP,
     PLANT,
     PRODUCT,
     REASON,
+    REPORT,
     ROTATION,
     RULES,
     SHIFT,
@@ -40,9 +42,11 @@ from desktop.configuration.tables import (
     Field,
     moment_ms,
 )
+from desktop.domain.automatic import FORMATS
 from desktop.domain.barcode import LONGEST_CODE
 from desktop.domain.calendar import Kind
 from desktop.domain.events import Counter, Role, State
+from desktop.domain.people import LONGEST_NAME, badge_key, unfit_badge
 from desktop.text import N_, _
 from drivers import catalog
 from drivers.base import BusSpec, DeviceSpec, Finding, Setting, SignalSpec, UnfitError, Value
@@ -130,7 +134,11 @@ class Checker:
         self._planned(planned or [], zone, codes, self._reasons)
         capacity = self._optional("capacity", data, CAPACITY)
         self._capacity(capacity or [])
+        people = self._tables("person", data, PERSON, "name") if "person" in data else None
+        self._people(people or [], {"machine": machines, "product": products, "reason": reasons})
         rules = self._table("rules", data["rules"], RULES) if "rules" in data else None
+        report = self._table("report", data["report"], REPORT) if "report" in data else None
+        self._report(report)
         device_keys: dict[object, str] = {}
         keys: dict[object, str] = {}
         ports: dict[object, str] = {}
@@ -158,6 +166,8 @@ class Checker:
             capacity,
             exceptions,
             planned,
+            people,
+            report,
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
@@ -190,6 +200,11 @@ class Checker:
         if named is None:
             return declared
         return [{"machine": named, "parallel": 1, "valid_from": None}, *(declared or [])]
+
+    def _report(self, report: Mapping[str, Any] | None) -> None:
+        for name in report["formats"] if report is not None else ():
+            if name not in FORMATS:
+                self._fault("report.formats", name, self._nearest(str(name), FORMATS))
 
     def _cavities(self, cavities: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
         seen: dict[object, str] = {}
@@ -244,6 +259,28 @@ class Checker:
                 self._once(path, "from", (*span, stop["machine"]), seen, shown=first)
                 if span[1] <= span[0]:
                     self._fault(f"{path}.to", last, _("must be later than from = {start}").format(start=first))
+
+    def _people(self, people: list[dict[str, Any]], coded: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Names and badges. A badge is the code of nothing else: a scan of it would mean two things."""
+        codes = {badge_key(each["code"]): f"{kind}[{each['code']}]" for kind, tables in coded.items()
+                 for each in tables if each["code"]}  # fmt: skip
+        badges: dict[object, str] = {}
+        for path, person in numbered("person", people):
+            for key in ("name", "crew"):
+                words = person[key]
+                if words is not None and (len(words) > LONGEST_NAME or words != words.strip() or "\t" in words):
+                    problem = _("must be at most {count} characters, without blanks around them or tabs")
+                    self._fault(f"{path}.{key}", words, problem.format(count=LONGEST_NAME))
+            badge = person["badge"]
+            if not badge:
+                continue
+            if unfit_badge(badge):
+                problem = _("must be at most 40 letters A-Z, digits, hyphens or dots, a letter or digit first and last")
+                self._fault(f"{path}.badge", badge, problem, "GD-0007")
+            elif badge_key(badge) in codes:
+                problem = _("is the code of {place} already: a scan would mean both")
+                self._fault(f"{path}.badge", badge, problem.format(place=codes[badge_key(badge)]))
+            self._once(path, "badge", badge_key(badge), badges, shown=badge)
 
     def _capacity(self, capacity: list[dict[str, Any]]) -> None:
         seen: dict[object, str] = {}
@@ -602,7 +639,7 @@ class Checker:
 
         return right(path, given, "device")
 
-    def _nearest(self, word: str, names: list[str]) -> str:
+    def _nearest(self, word: str, names: Iterable[str]) -> str:
         names = list(dict.fromkeys(filter(None, names)))
         if close := _close(word, names):
             return _("did you mean {name}?").format(name=close)

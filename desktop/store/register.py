@@ -50,11 +50,12 @@ def settings(store: Store) -> dict[str, str]:
 def version(store: Store) -> int:
     """A number that rises with every change to the register: each leaves a row in the audit.
 
-    An acknowledgement changes no figure and does not count, nor does one that is taken back.
+    An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change to people or
+    of what the automatic report is to do.
     """
     row = store.row(
-        "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge')"
-        " ORDER BY id DESC LIMIT 1)"
+        "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN"
+        " ('acknowledge', 'unacknowledge', 'person', 'pin', 'automatic report') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
 
@@ -303,6 +304,11 @@ def acknowledgements(store: Store, window: Span) -> list[Acknowledgement]:
             window.end_ms,
         )
     ]
+
+
+def any_people(store: Store) -> bool:
+    """Whether anybody is set up: where nobody is, nobody is asked who he is."""
+    return store.row("SELECT 1 FROM people WHERE retired_at_ms IS NULL LIMIT 1") is not None
 
 
 def zone(store: Store) -> ZoneInfo:

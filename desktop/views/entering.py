@@ -62,18 +62,17 @@ class Entering(QObject):
     entered = Signal(object, object)
     refused = Signal(object)
 
-    def __init__(self, ways: Ways, undo_bar: UndoBar, banners: Banners, parent: QObject) -> None:
+    def __init__(
+        self, ways: Ways, who: Callable[[], str], undo_bar: UndoBar, banners: Banners, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._ways = ways
+        self.who = who  # the name of who is at the screen, "" where nobody said so
         self._undo_bar = undo_bar
         self._banners = banners
         self._writer = Messenger(self)
         self._waiting: deque[Errand] = deque()
         self.words_of: Callable[[Entry], str] = lambda _entry: ""  # what somebody else entered, as a sentence
-
-    def who(self) -> str:
-        """Who stands before the screen, "" where nobody is set up."""
-        return self._ways.person()
 
     def tell(self, telling: Telling) -> None:
         """Enter what somebody says, all of it or nothing."""

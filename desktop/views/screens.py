@@ -57,6 +57,7 @@ def _report(window: Window) -> Screen:
     page.forms_wanted.connect(paperwork.open_forms)
     page.printers_wanted.connect(paperwork.ask_printers)
     page.print_wanted.connect(paperwork.print_report)
+    page.picture_copied.connect(paperwork.say_copied)
     paperwork.progressed.connect(page.show_writing)
     paperwork.printers_found.connect(page.offer_printers)
     return page
@@ -81,12 +82,21 @@ def _devices(window: Window) -> Screen:
     return page
 
 
+def _people(window: Window) -> Screen:
+    from desktop.views.people import PeoplePage
+
+    return PeoplePage(window.staffing)
+
+
 def _settings(window: Window) -> Screen:
     from desktop.views.settings import Settings
 
     page = Settings(window.place)
     page.setting_wanted.connect(window.setting_wanted)
     page.folder_wanted.connect(window.open_data)
+    page.report_wanted.connect(window.report_setup.want)
+    page.report_now_wanted.connect(window.report_setup.make_now)
+    page.reports_wanted.connect(window.report_setup.open_folder)
     return page
 
 
@@ -99,6 +109,7 @@ class Entry(Struct, frozen=True):
     shortcut: str
     make: Callable[[Window], Screen]
     foot: bool = False  # stands at the foot of the rail
+    within: str = ""  # key of the screen that leads to it, for one that has no place in the rail and no key
 
 
 SCREENS = (
@@ -109,6 +120,7 @@ SCREENS = (
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
+    Entry("people", N_("People"), "user", "", _people, within="settings"),
 )
 
 
@@ -138,6 +150,11 @@ class Screens(QStackedWidget):
             screen.restore({name: str(self._settings.value(f"{key}/{name}", "")) for name in screen.choices()})
             self.addWidget(screen)
         return self._made[key]
+
+    @staticmethod
+    def entry(key: str) -> Entry:
+        """What there is to know of a screen besides itself."""
+        return next(entry for entry in SCREENS if entry.key == key)
 
     @property
     def screen_now(self) -> Screen:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from desktop.domain.automatic import Policy
 from desktop.domain.entries import Entry, Said
 from desktop.domain.figures import AlarmNow
 from desktop.domain.plant import Plain
@@ -16,6 +17,7 @@ from desktop.text import _
 from desktop.views.background import Source
 
 if TYPE_CHECKING:
+    from desktop.configuration.staff import Staff
     from desktop.views.awake import Awake
 
 
@@ -51,6 +53,11 @@ def no_entry(*_given: object) -> list[int]:
     raise KnownError(_("Nothing can be entered here."))
 
 
+def no_staff() -> Staff:
+    """Nobody can be set up from here. Raises KnownError."""
+    raise KnownError(_("People cannot be changed from here."))
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
@@ -63,11 +70,13 @@ class Ways(Struct, frozen=True):
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
+    another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on another thread).
+    `set_report` says what is wanted of the automatic report, where it differs from
+    what was seen; `make_report_now` lets the collector make it at once and returns of which shift (both called on
     another thread, raise KnownError).
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
-    meanwhile (both called on another thread, raise KnownError). `person` is the name of who stands before the screen,
-    "" where nobody is set up: the one place where it comes from.
+    meanwhile (both called on another thread, raise KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -83,4 +92,6 @@ class Ways(Struct, frozen=True):
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
-    person: Callable[[], str] = str
+    staff: Callable[[], Staff] = no_staff
+    set_report: Callable[[Policy, Policy], object] = no_line
+    make_report_now: Callable[[], object] = no_line

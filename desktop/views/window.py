@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.figures import LineNow, MachineDay, StopsNow
@@ -28,11 +28,15 @@ from desktop.views.widgets.rail import Rail
 from desktop.views.widgets.undo_bar import UndoBar
 
 if TYPE_CHECKING:
+    from desktop.domain.people import Person
     from desktop.views.andon import Andon
+    from desktop.views.automatic_report import ReportSetup
     from desktop.views.entering import Entering
     from desktop.views.line_speeds import LineSpeeds
+    from desktop.views.login import Login
     from desktop.views.machine import MachinePage
     from desktop.views.paperwork import Paperwork
+    from desktop.views.staffing import Staffing
     from desktop.views.stops import Stops
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
@@ -65,6 +69,9 @@ class Window(QWidget):
         self._paperwork: Paperwork | None = None
         self._speeds: LineSpeeds | None = None
         self._entering: Entering | None = None
+        self._login: Login | None = None
+        self._staffing: Staffing | None = None
+        self._report_setup: ReportSetup | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
@@ -85,6 +92,8 @@ class Window(QWidget):
         self.screens = Screens(self, self._settings)
         self._keys = Keys(self)
         for entry in SCREENS:
+            if entry.within:
+                continue
             if not entry.foot:
                 self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
             self._keys.add(entry.shortcut, partial(self.go, entry.key), _(entry.word))
@@ -95,6 +104,7 @@ class Window(QWidget):
                 self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True, foot=True)
         self.rail.chosen.connect(self._chosen)
         self.header.stepped.connect(self._step)
+        self.header.who_wanted.connect(self._ask_who)
         right = QVBoxLayout()
         right.setSpacing(0)
         for widget in (self.header, self.banners):
@@ -129,7 +139,7 @@ class Window(QWidget):
         if self._entering is None:
             from desktop.views.entering import Entering
 
-            self._entering = Entering(self._ways, self.undo_bar, self.banners, self)
+            self._entering = Entering(self._ways, self._name, self.undo_bar, self.banners, self)
         return self._entering
 
     @property
@@ -140,6 +150,46 @@ class Window(QWidget):
 
             self._speeds = LineSpeeds(self._ways, self.undo_bar, self)
         return self._speeds
+
+    @property
+    def login(self) -> Login:
+        """Who is at the screen, made when somebody first asks."""
+        if self._login is None:
+            from desktop.views.login import Login
+
+            self._login = Login(self._ways, self.header, self._settings, self)
+        return self._login
+
+    @property
+    def staffing(self) -> Staffing:
+        """What changes people, made when the page that asks for it is opened."""
+        if self._staffing is None:
+            from desktop.views.staffing import Staffing
+
+            self._staffing = Staffing(self._ways, self.login, self.undo_bar, self.banners, self)
+        return self._staffing
+
+    @property
+    def person(self) -> Person | None:
+        """Who is at the screen, None where nobody said so; whoever enters something gives the name along."""
+        return self._login.person if self._login is not None else None
+
+    def _name(self) -> str:
+        """The name of who is at the screen, "" where nobody said so."""
+        return self.person.name if self.person is not None else ""
+
+    def _ask_who(self) -> None:
+        self.login.open()
+
+    @property
+    def report_setup(self) -> ReportSetup:
+        """What sets up the automatic report, made when the settings are opened."""
+        if self._report_setup is None:
+            from desktop.views.automatic_report import ReportSetup
+
+            self._report_setup = ReportSetup(self._ways, self.banners, self.undo_bar, self)
+            self._report_setup.changed.connect(self.ask)
+        return self._report_setup
 
     # -- going about --
 
@@ -173,7 +223,7 @@ class Window(QWidget):
         if key == "machine" and not self._choose_machine():
             return
         self.screens.open(key)
-        self.rail.show_current(key)
+        self.rail.show_current(self.screens.entry(key).within or key)
         self.header.show_steps(key == "machine")
         self.ask()
         self._show_header()
@@ -196,6 +246,8 @@ class Window(QWidget):
     def _back(self) -> None:
         if self.screens.is_helping():
             self.go(self.screens.current)
+            return
+        if self._login is not None and self._login.close():
             return
         if not self.undo_bar.isHidden():
             self.undo_bar.hide()
@@ -354,6 +406,12 @@ class Window(QWidget):
             self.screens.screen_now.present(self._answer, self._answer.now_ms)
 
     # -- beginning and end --
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The window has another size."""
+        super().resizeEvent(event)
+        if self._login is not None:
+            self._login.place()
 
     def _restore(self) -> None:
         geometry = self._settings.value("geometry")

@@ -39,6 +39,7 @@ from desktop.domain.figures import (
 )
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
+from desktop.domain.people import PeopleView, Person, PersonNow, PersonRole
 from desktop.domain.spans import Span
 from desktop.views.report import ReportView
 from tests.reports import example as printed
@@ -528,3 +529,16 @@ def loss_period() -> LossPeriod:
         HEAD, NOW, SHIFT, COLLECTOR, LossFilter(), machines, ("주간", "야간"), tuple(shifts), 4, 9, kpis(), losses,
         reasons, 20 * MINUTE, tuple(hours), 30_000.0, ("용접",),
     )  # fmt: skip
+
+
+def people_view() -> PeopleView:
+    """Six people: one of them with a PIN that is locked, one without anything but a name."""
+    people = (
+        PersonNow(Person(1, "김정호", "A조", PersonRole.ADMIN, "GD-0001"), has_pin=True),
+        PersonNow(Person(2, "박서연", "A조", PersonRole.SUPERVISOR, "GD-0002"), has_pin=True, locked_ms=4 * MINUTE),
+        PersonNow(Person(3, "이영희", "A조", badge="GD-0003")),
+        PersonNow(Person(4, "최민수", "B조", badge="GD-0004")),
+        PersonNow(Person(5, "Nguyen Van Minh", "B조", badge="20210045")),
+        PersonNow(Person(6, "강하늘")),
+    )
+    return PeopleView(HEAD, NOW, SHIFT, COLLECTOR, people, ("정우진",))

@@ -243,6 +243,7 @@ def test_the_suggested_reason_stands_first_and_says_why_the_others_keep_their_pl
         ("고장", {"R01"}),
         ("ㅅㅂㄱㅈ", {"R01"}),
         ("r09", {"R09"}),
+        ("ㄱ09", {"R09"}),
         ("hydraulic", {"R06"}),
         ("공구치구", set()),
         ("x", set()),
@@ -414,12 +415,13 @@ class Shift:
     def __init__(self, qtbot: QtBot, store: Store, who: str) -> None:
         self.folder, self.store, self.qtbot = store.folder, store, qtbot
         settings = QSettings(str(self.folder / f"{who}.ini"), QSettings.Format.IniFormat)
-        ways = replace(application.ways(self.folder), person=lambda: who, keep_collecting=lambda: None)
+        ways = replace(application.ways(self.folder), keep_collecting=lambda: None)
         self.window = Window(self.folder, settings, ways)
         qtbot.addWidget(self.window)
         self.window.setWindowState(Qt.WindowState.WindowNoState)
         self.window.resize(1600, 900)
         self.window.show()
+        self.window.entering.who = lambda: who
         self.window.go("stops")
         self.page = cast(Stops, self.window.screens["stops"])
         self.page.question_changed.connect(self.look)
