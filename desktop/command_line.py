@@ -232,6 +232,8 @@ def _config(options: argparse.Namespace) -> int:
     if options.only is not None and options.what != "try":
         print(_("unknown: {words}").format(words=options.only), file=sys.stderr)
         return EXIT_USAGE
+    if options.what == "table":
+        return _table(options)
     if options.what == "check":
         wanted = configuration.read(options.file)
         _warn(wanted.warnings)
@@ -267,6 +269,39 @@ def _config(options: argparse.Namespace) -> int:
     control.tell_collector(folder)
     _say(_("{file} is imported: {machines}, {buses}.").format(file=options.file, **_how_many(wanted)))
     _say_hints(wanted)
+    return 0
+
+
+def _table(options: argparse.Namespace) -> int:
+    """Write a table of master data into a file, or take it from one."""
+    from desktop.configuration.sheets.desk import Desk, said
+    from desktop.configuration.sheets.kinds import KINDS
+
+    kind = str(options.file)
+    ways = [way for way in ("export_to", "import_from", "template") if getattr(options, way) is not None]
+    if kind not in KINDS or len(ways) != 1:
+        words = _("config table needs a kind ({kinds}) and one of --export, --import and --template, each with a FILE")
+        print(words.format(kinds=", ".join(KINDS)), file=sys.stderr)
+        return EXIT_USAGE
+    desk = Desk(_folder(options))
+    if options.template is not None:
+        desk.template(kind, options.template)
+        return 0
+    if options.export_to is not None:
+        desk.export(kind, options.export_to)
+        return 0
+    shown = desk.preview(kind, options.import_from)
+    _warn(shown.notes)
+    if shown.faults:
+        more = [_("... and {count} more").format(count=shown.beyond)] if shown.beyond else []
+        raise _fault("\n".join([*shown.faults, *more]))
+    if not options.dry_run:
+        done = desk.apply(shown, retire=options.retire)
+        _say(said(done))
+        return 0
+    for line in desk.lines(shown, retire=options.retire):
+        _say(line)
+    _say(said(shown.difference, len(shown.difference.missing) if options.retire else 0))
     return 0
 
 
@@ -744,15 +779,21 @@ _COMMANDS = (
         (
             argument(
                 "what",
-                choices=("check", "import", "export", "try", "trust", "password"),
-                metavar="{check,import,export,try,trust,password}",
+                choices=("check", "import", "export", "try", "trust", "password", "table"),
+                metavar="{check,import,export,try,trust,password,table}",
                 help=N_(
                     "what to do with the file; try shows what its devices really send, trust confirms a machine's "
-                    "certificate, password stores one"
+                    "certificate, password stores one, table exchanges a table with Excel"
                 ),
             ),
             argument(
-                "file", type=Path, metavar=N_("FILE"), help=N_("the TOML file; with trust and password the bus's key")
+                "file",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_(
+                    "the TOML file; with trust and password the bus's key; with table machines, products, reasons or "
+                    "scrap_reasons"
+                ),
             ),
             argument("only", nargs="?", metavar=N_("BUS or DEVICE"), help=N_("with try: only this bus or device")),
             argument(
@@ -762,6 +803,28 @@ _COMMANDS = (
                 metavar="S",
                 help=N_("with try: so long at most (default 10); it ends as soon as everything came"),
             ),
+            argument(
+                "--export",
+                dest="export_to",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_("with table: write it into this .xlsx or .csv"),
+            ),
+            argument(
+                "--import",
+                dest="import_from",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_("with table: take it from this Excel or CSV file, all of it or nothing"),
+            ),
+            argument(
+                "--template",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_("with table: write a blank one with an example and notes"),
+            ),
+            argument("--dry-run", action="store_true", help=N_("with --import: say what would change, change nothing")),
+            argument("--retire", action="store_true", help=N_("with --import: retire what the file does not name")),
         ),
     ),
     Command(

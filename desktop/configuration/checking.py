@@ -33,6 +33,7 @@ from desktop.configuration.tables import (
     REPORT,
     ROTATION,
     RULES,
+    SCRAP_REASON,
     SHIFT,
     SIGNAL,
     STANDARD,
@@ -110,6 +111,11 @@ class Checker:
         standards = self._tables("standard", data, STANDARD)
         shifts = self._tables("shift", data, SHIFT)
         reasons = self._tables("reason", data, REASON, "code")
+        for path, reason in numbered("reason", reasons):
+            if reason["subgroup"] and not reason["group"]:
+                words = _("needs a group above it: set group, too")
+                self._fault(f"{path}.subgroup", reason["subgroup"], words, "Breakdown")
+        rejects = self._tables("scrap_reason", data, SCRAP_REASON, "code") if "scrap_reason" in data else None
         self._reasons = [r["code"] for r in reasons if r["code"]]
         codes = [m["code"] for m in machines if m["code"]]
         zone = self._timezone(plant["timezone"])
@@ -168,6 +174,7 @@ class Checker:
             planned,
             people,
             report,
+            rejects,
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},

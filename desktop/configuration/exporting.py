@@ -233,9 +233,31 @@ def tables_of(store: Store) -> dict[str, Any]:
             ],
         ),
         "reason": [
-            lean({"code": r.code, "name": r.name, "kind": r.kind, "failure": r.failure, "loss": r.loss}, loss="")
+            lean(
+                {
+                    "code": r.code,
+                    "name": r.name,
+                    "kind": r.kind,
+                    "failure": r.failure,
+                    "loss": r.loss,
+                    "group": r.group,
+                    "subgroup": r.subgroup,
+                    "icon": r.icon,
+                },
+                loss="",
+                group="",
+                subgroup="",
+                icon="",
+            )
             for r in plant.reasons
         ],
+        **_some(
+            "scrap_reason",
+            [
+                lean({"code": r.code, "name": r.name, "group": r.group, "icon": r.icon}, group="", icon="")
+                for r in plant.scrap_reasons
+            ],
+        ),
         **_some(
             "person",
             [

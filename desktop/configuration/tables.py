@@ -132,12 +132,26 @@ CAPACITY = (
     Field("holidays", LIST, [], example=[date(2026, 1, 1)]),
 )
 CAPACITY_SHIFT = _TIMES
+#: keys of icons that a reason may have: resources/icons/KEY.svg
+ICONS = (
+    "", "arrow-left", "arrow-right", "bolt", "box", "check", "clock", "cup", "die", "document", "drop", "gear",
+    "machine", "people", "ruler", "screen", "search", "tool", "trend", "truck",
+)  # fmt: skip
 REASON = (
     Field("code", TEXT, required=True, example="R1"),
     Field("name", TEXT, required=True, example="Breakdown"),
     Field("kind", TEXT, "unplanned", choices=("unplanned", "planned", "external"), example="planned"),
     Field("failure", BOOL, False, example=True),
     Field("loss", TEXT, "", choices=LOSSES, example="breakdown"),
+    Field("group", TEXT, "", example="Breakdown"),
+    Field("subgroup", TEXT, "", example="Electrical"),
+    Field("icon", TEXT, "", choices=ICONS, example="tool"),
+)
+SCRAP_REASON = (
+    Field("code", TEXT, required=True, example="D01"),
+    Field("name", TEXT, required=True, example="Scratch"),
+    Field("group", TEXT, "", example="Surface"),
+    Field("icon", TEXT, "", choices=ICONS, example="search"),
 )
 PERSON = (
     Field("name", TEXT, required=True, example="Kim Minsu"),
@@ -230,6 +244,7 @@ TOP = (
     "exception",
     "planned_stop",
     "reason",
+    "scrap_reason",
     "person",
     "report",
     "bus",
@@ -257,6 +272,7 @@ class Configuration(Struct, frozen=True):
     planned_stops: list[dict[str, Any]] | None = None
     people: list[dict[str, Any]] | None = None
     report: dict[str, Any] | None = None
+    scrap_reasons: list[dict[str, Any]] | None = None
     #: the device presets that the file names, by the key of the device; they are written out already
     presets: tuple[tuple[str, DevicePreset], ...] = ()
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each

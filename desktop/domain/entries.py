@@ -238,10 +238,10 @@ Said = (
     | FourM
     | Signed
     | Closed
-    | Called
-    | Phase
     | Attended
     | Placed
+    | Called
+    | Phase
 )
 #: what changes figures of the shift that it speaks of
 OF_FIGURES = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked

@@ -152,6 +152,17 @@ def reports_made(db: Database) -> None:
     db.execute("CREATE INDEX reports_made_failed ON reports_made (start_ms) WHERE state = 'failed'")
 
 
+@_changes()
+def reason_tree(db: Database) -> None:
+    """Reasons lie in groups of up to two levels and have an icon; kinds of rejects (scrap reasons) beside them."""
+    for name in ("group_name", "subgroup_name", "icon"):
+        db.execute(f"ALTER TABLE reasons ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "CREATE TABLE scrap_reasons (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " group_name TEXT NOT NULL, icon TEXT NOT NULL, place INTEGER NOT NULL, retired_at_ms INTEGER) STRICT"
+    )
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

@@ -100,6 +100,21 @@ def _settings(window: Window) -> Screen:
     return page
 
 
+def _master(window: Window) -> Screen:
+    from desktop.views.master import Master
+
+    page, tables = Master(), window.tables
+    page.look_wanted.connect(tables.look)
+    page.usual_wanted.connect(tables.usual)
+    page.apply_wanted.connect(tables.apply)
+    page.export_wanted.connect(tables.export)
+    page.template_wanted.connect(tables.template)
+    page.list_wanted.connect(window.paperwork.save_table)
+    tables.previewed.connect(page.show_preview)
+    tables.applied.connect(page.applied)
+    return page
+
+
 class Entry(Struct, frozen=True):
     """A screen in the rail. `make` makes it for a window."""
 
@@ -121,6 +136,7 @@ SCREENS = (
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
+    Entry("master", N_("Master data"), "document", "", _master, within="settings"),
 )
 
 

@@ -28,6 +28,7 @@ from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.link_card import LINK_PX, LinkCard
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, card, card_head, tell
 from desktop.wording import UNKNOWN
@@ -402,6 +403,14 @@ class Settings(Screen):
         self._place = place
         tell(self, _("Settings"))
         self.look = LookCard(self.page)
+        self.master = LinkCard(
+            "master-data",
+            _("Master data"),
+            _("Machines, products, stop reasons and scrap reasons: take them from Excel, or give them to it."),
+            _("Open"),
+            self.page,
+        )
+        self.master.wanted.connect(partial(self.screen_wanted.emit, "master"))
         self.people = PeopleCard(self.page)
         self.folder = FolderCard(self.page)
         from desktop.views.automatic_report import AutomaticCard  # which is made of rows of this module
@@ -449,9 +458,11 @@ class Settings(Screen):
         top = 12 if height < 800 else TOP
         right_px = 520 if width < NARROW_PX else 680
         left_px = width - 2 * MARGIN - right_px - GAP
+        self.master.setGeometry(MARGIN, top, left_px, LINK_PX)
+        y = top + LINK_PX + GAP
         look_px = self.look.place(left_px)
-        self.look.setGeometry(MARGIN, top, left_px, look_px)
-        y = top + look_px + GAP
+        self.look.setGeometry(MARGIN, y, left_px, look_px)
+        y += look_px + GAP
         people_px = self.people.wanted_px(left_px)
         self.people.setGeometry(MARGIN, y, left_px, people_px)
         y += people_px + GAP

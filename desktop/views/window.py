@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from desktop.views.paperwork import Paperwork
     from desktop.views.staffing import Staffing
     from desktop.views.stops import Stops
+    from desktop.views.tables import Tables
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
 ROOMY_PX = 900  # a window that is lower shows one alarm at a time
@@ -68,10 +69,11 @@ class Window(QWidget):
         self.andon: Andon | None = None
         self._paperwork: Paperwork | None = None
         self._speeds: LineSpeeds | None = None
-        self._entering: Entering | None = None
         self._login: Login | None = None
         self._staffing: Staffing | None = None
         self._report_setup: ReportSetup | None = None
+        self._tables: Tables | None = None
+        self._entering: Entering | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
@@ -150,6 +152,15 @@ class Window(QWidget):
 
             self._speeds = LineSpeeds(self._ways, self.undo_bar, self)
         return self._speeds
+
+    @property
+    def tables(self) -> Tables:
+        """What exchanges master data with Excel, made when the screen that asks for it is opened."""
+        if self._tables is None:
+            from desktop.views.tables import Tables
+
+            self._tables = Tables(self._folder, self._ways, self.banners, self.undo_bar, self)
+        return self._tables
 
     @property
     def login(self) -> Login:

@@ -100,10 +100,11 @@ def test_killed_at_the_end_of_a_shift_and_two_more_missed(tmp_path: Path) -> Non
     off is made at the start, the newest first, each once; what a person wrote stays."""
     make(tmp_path)
     out = tmp_path / "reports"
-    with collecting(tmp_path) as first:
-        wait_for(lambda: [row.state for row in rows(tmp_path)] == ["writing"], 40)
+    with collecting(tmp_path) as first, looking(tmp_path) as store:
+        wait_for(lambda: reports_made.since(store, 0), 40)
         os.kill(first.pid, signal.SIGKILL)
     (row,) = rows(tmp_path)
+    assert row.state == "writing"
     with looking(tmp_path) as store:
         assert row.at_ms >= END + MINUTE
         assert row.chain == journal.chain_at(store, END) != ""

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
+from desktop.configuration.sheets.desk import Shown
+from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.entries import OPEN_MS, Call, Labelled
 from desktop.domain.events import Role, State
@@ -41,6 +43,7 @@ from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
 from desktop.domain.people import PeopleView, Person, PersonNow, PersonRole
 from desktop.domain.spans import Span
+from desktop.views.master import MasterNow
 from desktop.views.report import ReportView
 from tests.reports import example as printed
 
@@ -494,6 +497,16 @@ def report_view() -> ReportView:
         shifts.append(ShiftFigures(shift, days < 1, kpis() if known else None, 488 if known else None,
                                    515 if known else None, LINE.rules))  # fmt: skip
     return ReportView(HEAD, NOW, SHIFT, COLLECTOR, tuple(shifts), replace(report, shift=shifts[1].shift))
+
+
+def master_data(line: LineNow) -> MasterNow:
+    """Products on their machines, in the language in use."""
+    titles = tuple(column.heading() for column in KINDS["products"].columns)
+    rows = [
+        ("VH-204", "밸브 하우징 VH-204", m.code, "26", "28.5", "1", "0", "2026-01-31" if m.id % 2 else "")
+        for m in MACHINES
+    ]
+    return MasterNow(line, Shown("products", titles, tuple(rows)))
 
 
 def loss_period() -> LossPeriod:

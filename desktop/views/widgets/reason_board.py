@@ -42,8 +42,8 @@ class ReasonFace(Struct, frozen=True):
 
 
 def icon_of(reason: ReasonNow) -> str:
-    """The sign of a reason by what kind it is."""
-    return "tool" if reason.failure else _ICONS.get(reason.kind, "gear")
+    """The sign of a reason: its own, else by what kind it is."""
+    return reason.icon or ("tool" if reason.failure else _ICONS.get(reason.kind, "gear"))
 
 
 def suggested(reasons: Sequence[ReasonNow]) -> ReasonNow | None:
