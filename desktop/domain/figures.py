@@ -125,6 +125,7 @@ class ReasonNow(Struct, frozen=True):
     alarms: int = 0
     failure: bool = False
     place: int = 0  # in the shop's own order
+    icon: str = ""
 
 
 class LabelRow(Struct, frozen=True):

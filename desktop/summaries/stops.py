@@ -129,7 +129,7 @@ def _reasons(store: Store, plant: Plant, now_ms: int, stop: StopRow | None) -> t
     after = Counter(each.reason for each in said if alarm and each.machine == machine and each.alarm == alarm)
     alarms = sum(after.values())
     found = [
-        ReasonNow(r.id, r.code, r.name, r.kind, uses[r.id], after[r.id], alarms, r.failure, place)
+        ReasonNow(r.id, r.code, r.name, r.kind, uses[r.id], after[r.id], alarms, r.failure, place, r.icon)
         for place, r in enumerate(plant.reasons)
     ]
     return tuple(sorted(found, key=lambda reason: (-reason.after_alarm, -reason.uses)))

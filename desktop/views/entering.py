@@ -65,10 +65,9 @@ class Entering(QObject):
     def __init__(
         self, ways: Ways, who: Callable[[], str], undo_bar: UndoBar, banners: Banners, parent: QObject
     ) -> None:
-        """`who` gives the name of whoever stands before the screen, "" where nobody said it."""
         super().__init__(parent)
         self._ways = ways
-        self.who = who
+        self.who = who  # the name of who is at the screen, "" where nobody said so
         self._undo_bar = undo_bar
         self._banners = banners
         self._writer = Messenger(self)

@@ -31,8 +31,8 @@ from desktop.views.widgets.reason_board import (
     AllReasons,
     Ask,
     AskFace,
+    IconField,
     ReasonButton,
-    TextField,
     board,
 )
 from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, HeadFace, StopHead, StripFace, snapped, span_to_second
@@ -64,7 +64,7 @@ class Stops(Screen):
         self.ask = Ask("stop-ask", self.page)
         self.reasons = [ReasonButton(f"reason-{n}", self.page) for n in range(1, MOST + 1)]
         self.every = Button("all-reasons-open", _("All reasons"), self.page, icon="more")
-        self.note = TextField("stop-note", _("Note (optional)"), "note", self.page)
+        self.note = IconField("stop-note", _("Note (optional)"), "note", self.page)
         self.calls = CallBar(self.page)
         self.empty = Wordy("stops-empty", self.page)
         self.said_list = SaidList(self.page)

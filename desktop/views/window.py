@@ -141,7 +141,7 @@ class Window(QWidget):
         if self._entering is None:
             from desktop.views.entering import Entering
 
-            self._entering = Entering(self._ways, self._who, self.undo_bar, self.banners, self)
+            self._entering = Entering(self._ways, self._name, self.undo_bar, self.banners, self)
         return self._entering
 
     @property
@@ -185,8 +185,8 @@ class Window(QWidget):
         """Who is at the screen, None where nobody said so; whoever enters something gives the name along."""
         return self._login.person if self._login is not None else None
 
-    def _who(self) -> str:
-        """The name of whoever enters something, "" where nobody said it."""
+    def _name(self) -> str:
+        """The name of who is at the screen, "" where nobody said so."""
         return self.person.name if self.person is not None else ""
 
     def _ask_who(self) -> None:

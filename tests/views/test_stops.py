@@ -243,6 +243,7 @@ def test_the_suggested_reason_stands_first_and_says_why_the_others_keep_their_pl
         ("고장", {"R01"}),
         ("ㅅㅂㄱㅈ", {"R01"}),
         ("r09", {"R09"}),
+        ("ㄱ09", {"R09"}),
         ("hydraulic", {"R06"}),
         ("공구치구", set()),
         ("x", set()),
@@ -421,6 +422,7 @@ class Shift:
         self.window.setWindowState(Qt.WindowState.WindowNoState)
         self.window.resize(1600, 900)
         self.window.show()
+        self.window.entering.who = lambda: who
         self.window.go("stops")
         self.page = cast(Stops, self.window.screens["stops"])
         self.page.question_changed.connect(self.look)

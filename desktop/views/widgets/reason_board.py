@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
 
 from desktop import paint
 from desktop.domain.figures import ReasonNow
+from desktop.domain.keyboard import latin_keys
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
@@ -41,8 +42,8 @@ class ReasonFace(Struct, frozen=True):
 
 
 def icon_of(reason: ReasonNow) -> str:
-    """The sign of a reason by what kind it is."""
-    return "tool" if reason.failure else _ICONS.get(reason.kind, "gear")
+    """The sign of a reason: its own, else by what kind it is."""
+    return reason.icon or ("tool" if reason.failure else _ICONS.get(reason.kind, "gear"))
 
 
 def suggested(reasons: Sequence[ReasonNow]) -> ReasonNow | None:
@@ -89,7 +90,8 @@ def initials(words: str) -> str:
 def matching(reasons: Sequence[ReasonNow], typed: str) -> list[ReasonNow]:
     """The reasons that a typed text may mean: by code, part of the name, or first consonants. An exact code is it."""
     wanted = typed.strip().casefold()
-    if exact := [reason for reason in reasons if wanted and reason.code.casefold() == wanted]:
+    codes = {wanted, latin_keys(wanted).casefold()}  # a scanner types codes, perhaps with the Korean keyboard on
+    if exact := [reason for reason in reasons if wanted and reason.code.casefold() in codes]:
         return exact
     close = wanted.replace(" ", "")
     return [
@@ -224,7 +226,7 @@ class Ask(Painted):
             paint.text(painter, room, shown.does, 15, tokens.ink2, align=paint.RIGHT, least_px=14)
 
 
-class TextField(QLineEdit):
+class IconField(QLineEdit):
     """A line that can be typed into, as the design has fields."""
 
     def __init__(self, name: str, words: str, icon: str, parent: QWidget | None = None) -> None:
@@ -268,7 +270,7 @@ class AllReasons(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("all-reasons", parent)
         tell(self, _("All reasons"))
-        self.search = TextField("reason-search", _("Name, code or scan"), "search", self)
+        self.search = IconField("reason-search", _("Name, code or scan"), "search", self)
         self.close_button = Button("all-reasons-close", "", self, icon="cross")
         tell(self.close_button, _("Close"), "Esc")
         self.area = QScrollArea(self)
