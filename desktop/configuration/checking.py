@@ -25,6 +25,7 @@ from desktop.configuration.tables import (
     MACHINE,
     MEANING,
     OPEN_CAVITIES,
+    ORDER,
     PLANNED_STOP,
     PLANT,
     PRODUCT,
@@ -128,6 +129,8 @@ class Checker:
         self._exceptions(exceptions or [], names)
         planned = self._optional("planned_stop", data, PLANNED_STOP)
         self._planned(planned or [], zone, codes, self._reasons)
+        ordered = self._optional("order", data, ORDER)
+        self._orders(ordered or [], codes, items, names)
         capacity = self._optional("capacity", data, CAPACITY)
         self._capacity(capacity or [])
         rules = self._table("rules", data["rules"], RULES) if "rules" in data else None
@@ -158,6 +161,7 @@ class Checker:
             capacity,
             exceptions,
             planned,
+            ordered,
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
@@ -244,6 +248,19 @@ class Checker:
                 self._once(path, "from", (*span, stop["machine"]), seen, shown=first)
                 if span[1] <= span[0]:
                     self._fault(f"{path}.to", last, _("must be later than from = {start}").format(start=first))
+
+    def _orders(
+        self, orders: list[dict[str, Any]], machines: list[str], products: list[str], shifts: list[str]
+    ) -> None:
+        seen: dict[object, str] = {}
+        for path, order in numbered("order", orders):
+            self._once(path, "code", order["code"], seen)
+            self._known(f"{path}.product", order["product"], products)
+            self._known(f"{path}.machine", order["machine"], machines)
+            self._known(f"{path}.shift", order["shift"] or None, shifts)
+            due, on = order["due"], order["on"]
+            if due and on and due.date() < on:
+                self._fault(f"{path}.due", due, _("must not be earlier than on = {day}").format(day=on))
 
     def _capacity(self, capacity: list[dict[str, Any]]) -> None:
         seen: dict[object, str] = {}

@@ -128,6 +128,17 @@ class Reason(Struct, frozen=True):
     loss: str = ""
 
 
+class ScrapReason(Struct, frozen=True):
+    """What is wrong with a piece that is no good (불량 유형)."""
+
+    id: int
+    code: str
+    name: str
+    group: str = ""
+    icon: str = ""
+    place: int = 0
+
+
 class Plant(Struct, frozen=True):
     """Everything the register knows of one line, as one value."""
 
@@ -142,6 +153,7 @@ class Plant(Struct, frozen=True):
     products: tuple[Product, ...] = ()
     standards: tuple[Standard, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    scrap_reasons: tuple[ScrapReason, ...] = ()
 
     def machine(self, machine_id: int) -> Machine:
         """The machine of that id. Raises KeyError."""

@@ -12,6 +12,7 @@ from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
     from desktop.summaries.losses import loss_period
+    from desktop.summaries.orders import work_now
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.shifts import begun_ms, shift_figures
     from desktop.summaries.stops import stops_now
@@ -28,6 +29,7 @@ _PAST = {
     "stops_now": "stops",
     "trace_code": "tracing",
     "trend": "trends",
+    "work_now": "orders",
 }
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "stops_now",
     "trace_code",
     "trend",
+    "work_now",
 ]
 
 

@@ -14,7 +14,7 @@ from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
 from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
-from desktop.summaries import line
+from desktop.summaries import line, orders
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.shifts import kept_sums
 from desktop.summaries.station import Facts, Station, products_told, stations
@@ -64,6 +64,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         for f in facts
     )
     hours = line.hours(at, facts)
+    ordered, changeovers, scrap, late_plan = orders.of_report(store, at, facts)
     return ShiftReport(
         head=at.head,
         shift=shift,
@@ -97,6 +98,10 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         measured=tuple(_measured(store, at)),
         oee_target=at.register.oee_target,
         comparable=line.comparable(at, facts, hours),
+        orders=ordered,
+        changeovers=changeovers,
+        scrap=scrap,
+        late_plan=late_plan,
     )
 
 
