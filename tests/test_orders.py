@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from desktop import configuration, summaries
+from desktop.clock import PlantClock
 from desktop.configuration import orders as sheet
 from desktop.configuration.tables import ConfigurationError
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded
 from desktop.domain.figures import OrderNow, WorkNow
-from desktop.store import entries, orders, register
+from desktop.store import database, entries, orders, register
 from desktop.store.database import Store
 from desktop.summaries.now import Live
 from tests import test_entered
@@ -114,7 +115,8 @@ def test_what_cannot_be_is_one_clear_sentence_and_nothing_is_entered(
     assert orders.orders(shop) == ()
 
 
-def test_the_configuration_file_carries_the_plan_there_and_back(shop: Store) -> None:
+def test_the_configuration_file_carries_the_plan_there_and_back(tmp_path: Path) -> None:
+    shop = database.create(tmp_path, clock=PlantClock(START, 0, 0.0))
     order = """
 [[order]]
 code = "WO-1"
@@ -143,6 +145,7 @@ shift = "Day"
     ):
         with pytest.raises(ConfigurationError, match=re.escape(words)):
             configuration.parse(DEMO + wrong)
+    shop.close()
 
 
 # --- at the machine ---------------------------------------------------------------------------------
