@@ -53,6 +53,26 @@ def plural(one: str, many: str, count: int) -> str:
     return _(one if count == 1 else many)
 
 
+def particles(sentence: str) -> str:
+    """A Korean sentence with the particles that fit the sound before them: "금형교체(으)로" is "금형교체로",
+    "고장(으)로" is "고장으로". After a letter that is no Hangul both stay, as a person writes them."""
+    for both, (closed, after_l, open_) in _PARTICLES.items():
+        before, *rest = sentence.split(both)
+        for part in rest:
+            last = ord(before.rstrip("’”'\"」)")[-1:] or " ") - 0xAC00
+            fitting = both
+            if 0 <= last < 11_172:
+                tail = last % 28
+                fitting = open_ if not tail else after_l if tail == _L else closed
+            before += fitting + part
+        sentence = before
+    return sentence
+
+
+_L = 8  # ㄹ among the final consonants
+_PARTICLES = {"(으)로": ("으로", "로", "로"), "을(를)": ("을", "을", "를"), "이(가)": ("이", "이", "가")}
+
+
 def N_(message: str) -> str:
     """Mark a source string for the catalogue without translating it here."""
     return message

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from desktop.domain.adjust import Booking, BookingKind
-from desktop.domain.intervals import Window
+from desktop.domain.intervals import Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.spans import Span
 
@@ -166,6 +166,14 @@ def bookings(entries: Iterable[Entry]) -> tuple[Booking, ...]:
         for e in entries
         if isinstance(s := e.said, Booked)
     )
+
+
+def holds(entry: Entry, interval: Interval) -> bool:
+    """Whether an interval has its reason from this entry; a label without an end holds for its own stop only."""
+    said = entry.said
+    if not isinstance(said, Labelled) or said.machine != interval.machine or interval.reason != said.reason:
+        return False
+    return interval.span.cut(entry.span) is not None and (said.end_ms != OPEN_MS or interval.stop_id == said.stop)
 
 
 def splits(entries: Iterable[Entry], machine: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from datetime import date
 from msgspec import Struct
 
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Said
+from desktop.domain.entries import Labelled, Said
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Balance, Derivation
 from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
@@ -84,10 +84,13 @@ class MachineNow(Struct, frozen=True):
     waits_for: str = ""  # code of the machine that makes it wait, "" where it does not wait or nobody stands
     comparable: bool = True  # its pieces can be held against the target: no hour till now is unknown
     unknown_code: str = ""  # what it says of its state where the register knows no such code
+    said_by: str = ""  # who gave the reason for which it stands, "" for nobody or nobody known
+    said_at_ms: int | None = None  # when somebody gave it
 
 
 class StopRow(Struct, frozen=True):
-    """One standstill. `end_ms` None: it goes on. `reason` "": no person has said why."""
+    """One standstill. `end_ms` None: it goes on. `reason` "": no person has said why. `who` said it, "" where that is
+    not known."""
 
     id: int
     machine: int
@@ -100,6 +103,7 @@ class StopRow(Struct, frozen=True):
     state: State
     reason: str
     word: str  # the alarm that stood, "" without one
+    who: str = ""
 
     @property
     def unlabelled(self) -> bool:
@@ -118,12 +122,17 @@ class ReasonNow(Struct, frozen=True):
     uses: int = 0
     after_alarm: int = 0
     alarms: int = 0
+    failure: bool = False
+    place: int = 0  # in the shop's own order
 
 
 class LabelRow(Struct, frozen=True):
-    """A reason that somebody gave: `entry` takes it back. `end_ms` None: the stop goes on."""
+    """A reason that somebody gave: `entry` takes it back, `said` is what was said. `end_ms` None: the stop goes on."""
 
     entry: int
+    said: Labelled
+    category: Category
+    state: State
     machine_code: str
     machine_name: str
     reason: str
@@ -140,8 +149,9 @@ class StopsNow(Struct, frozen=True):
     """The stops of a shift that wait for a reason, longest first, and those that have one, newest first.
 
     `chosen`: the stop that is looked at, with its `machine`'s intervals and the moments of its pieces around it; None
-    where there is none. `reasons` are all that can be given, those most likely for it first. `seen` is the newest
-    entry: what is entered later meanwhile is told.
+    where there is none. `splits` are the moments at which stops of its machine were split, with the entries that say
+    so. `reasons` are all that can be given, those most likely for it first. `seen` is the newest entry: what is entered
+    later meanwhile is told.
     """
 
     head: PlantHead
@@ -156,6 +166,12 @@ class StopsNow(Struct, frozen=True):
     around: Span | None = None
     intervals: tuple[Interval, ...] = ()
     pieces: tuple[int, ...] = ()
+    splits: tuple[tuple[int, int], ...] = ()  # (moment, entry)
+
+    @property
+    def waiting(self) -> int:
+        """How many stops wait for a reason."""
+        return len(self.open)
 
 
 class OrderNow(Struct, frozen=True):
@@ -391,6 +407,11 @@ class LineNow(Struct, frozen=True):
     derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
     comparable: bool = True  # `good` can be held against the target: no hour till now is unknown
 
+    @property
+    def waiting(self) -> int:
+        """How many stops wait for a reason."""
+        return len(self.open_stops)
+
 
 class SignalNow(Struct, frozen=True):
     """The last value of a signal. `value` None: none yet, or bad."""
@@ -460,6 +481,7 @@ class MachineDay(Struct, frozen=True):
     charted: Span | None = None  # what the curves and the cycle times are shown for, None: the window
     oee_target: float | None = None  # that the plant has set
     stood_before: tuple[tuple[Span, str], ...] = ()  # of one that only counts: when one before it stood too, its code
+    waiting: int = 0  # stops of the whole line that wait for a reason
 
 
 class ParetoRow(Struct, frozen=True):

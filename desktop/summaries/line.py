@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from desktop.domain import differences, entries, explain, intervals, kpi, line
+from desktop.domain.entries import Entry
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Derivation, Made
 from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow, WaitRow
-from desktop.domain.intervals import Category
+from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
 from desktop.store import journal
@@ -148,8 +149,16 @@ def stops(frame: Frame, facts: Iterable[Facts]) -> list[StopRow]:
                 interval.state,
                 reasons.get(interval.reason or 0, ""),
                 interval.code,
+                label.who if (label := label_of(frame, interval)) else "",
             )
     return sorted(rows.values(), key=lambda row: (row.start_ms, row.machine))
+
+
+def label_of(frame: Frame, interval: Interval) -> Entry | None:
+    """What somebody said that gave an interval its reason; None where nobody did."""
+    if interval.reason is None:
+        return None
+    return next((entry for entry in reversed(frame.said) if entries.holds(entry, interval)), None)
 
 
 def devices(store: Store, frame: Frame) -> tuple[DeviceNow, ...]:

@@ -23,7 +23,7 @@ from desktop.domain.figures import (
     SignalNow,
     Trend,
 )
-from desktop.domain.intervals import GOING, Category
+from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries, journal, register
@@ -233,6 +233,7 @@ def _machine_day(
         recent,
         at.register.oee_target,
         line.stood_before(all_facts, facts),
+        sum(1 for row in line.stops(at, all_facts) if row.unlabelled),
     )
 
 
@@ -291,6 +292,8 @@ def _machine_now(
     alarm = journal.last_event(store, facts.machine.id, EventKind.ALARM, at.now_ms)
     cause = line.waits_for(at, line_facts, facts)
     good, reject = _made(at, facts)
+    reason = last.reason if last is not None and last.category in STOPPED else None
+    label = line.label_of(at, last) if last is not None and reason is not None else None
     return MachineNow(
         facts.machine.id,
         facts.machine.code,
@@ -298,7 +301,7 @@ def _machine_now(
         state,
         category,
         since_ms,
-        "",
+        next((known.name for known in at.plant.reasons if known.id == reason), ""),
         alarm_shown(alarm) if alarm and category is not Category.RUN else "",
         last is not None and last.unlabelled and not cause,
         None,
@@ -313,6 +316,8 @@ def _machine_now(
         cause,
         facts.comparable,
         last.code if last is not None and last.state is State.UNKNOWN else "",
+        label.who if label else "",
+        label.at_ms if label else None,
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from desktop.domain.entries import OPEN_MS, Entry, Labelled
+from desktop.domain import entries
+from desktop.domain.entries import Labelled, Split
 from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow
 from desktop.domain.intervals import Interval
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import entries
+from desktop.store import entries as spoken
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame
@@ -22,12 +23,12 @@ _AROUND_MS = 16 * 60_000  # so much of the time before and after a stop is shown
 
 
 def stops_now(live: Live, store: Store, now_ms: int, stop: tuple[int, int] | None = None) -> StopsNow:
-    """The stops of the shift that runs. `stop`: which one is looked at, as its machine and its start (None, or one that
-    is not there any more: the longest without a reason)."""
+    """The stops of the shift that runs. `stop`: which one is looked at, as its machine and a moment of it (None, or one
+    that is not there any more: the longest without a reason)."""
     at, facts = live.facts(store, now_ms)
     rows = line.stops(at, facts)
     waiting = sorted((row for row in rows if row.unlabelled), key=lambda row: -row.length_ms)
-    chosen = next((row for row in rows if (row.machine, row.start_ms) == stop), waiting[0] if waiting else None)
+    chosen = _chosen(rows, stop) or (waiting[0] if waiting else None)
     around, parts, pieces = _around(at, facts, chosen)
     return StopsNow(
         at.head,
@@ -42,7 +43,17 @@ def stops_now(live: Live, store: Store, now_ms: int, stop: tuple[int, int] | Non
         around,
         parts,
         pieces,
+        _splits(at, chosen),
     )
+
+
+def _chosen(rows: Sequence[StopRow], stop: tuple[int, int] | None) -> StopRow | None:
+    """The stop of a machine that began then, or was going on."""
+    if stop is None:
+        return None
+    same = [row for row in rows if row.machine == stop[0] and row.start_ms <= stop[1]]
+    newest = max(same, key=lambda row: row.start_ms, default=None)
+    return newest if newest is not None and (newest.end_ms is None or stop[1] < newest.end_ms) else None
 
 
 def _around(
@@ -59,6 +70,14 @@ def _around(
     return span, parts, pieces
 
 
+def _splits(at: Frame, stop: StopRow | None) -> tuple[tuple[int, int], ...]:
+    """The moments at which stops of the chosen one's machine were split, and what can be taken back of that."""
+    if stop is None:
+        return ()
+    said = ((entry.said, entry.id) for entry in at.said)
+    return tuple((each.start_ms, n) for each, n in said if isinstance(each, Split) and each.machine == stop.machine)
+
+
 def _said(at: Frame, facts: Sequence[Facts]) -> tuple[LabelRow, ...]:
     """The reasons that were given in the window, with the time for which each holds now, newest first."""
     machines = {fact.machine.id: fact for fact in facts}
@@ -69,21 +88,24 @@ def _said(at: Frame, facts: Sequence[Facts]) -> tuple[LabelRow, ...]:
         if not isinstance(said, Labelled) or said.machine not in machines or said.reason not in reasons:
             continue
         fact, reason = machines[said.machine], reasons[said.reason]
-        held = [i.span for i in fact.intervals if _holds(i, entry, said)]
+        held = [interval for interval in fact.intervals if entries.holds(entry, interval)]
         if not held:
             continue
-        end_ms = max(span.end_ms for span in held)
+        end_ms = max(interval.span.end_ms for interval in held)
         going_on = end_ms >= at.window.end_ms and at.window.end_ms >= at.now_ms
         found.append(
             LabelRow(
                 entry.id,
+                said,
+                held[-1].category,
+                held[-1].state,
                 fact.machine.code,
                 fact.machine.name,
                 reason.name,
                 reason.kind,
-                min(span.start_ms for span in held),
+                min(interval.span.start_ms for interval in held),
                 None if going_on else end_ms,
-                sum(span.length_ms for span in held),
+                sum(interval.span.length_ms for interval in held),
                 entry.who,
                 entry.at_ms,
                 said.note,
@@ -92,19 +114,16 @@ def _said(at: Frame, facts: Sequence[Facts]) -> tuple[LabelRow, ...]:
     return tuple(reversed(found))
 
 
-def _holds(interval: Interval, entry: Entry, said: Labelled) -> bool:
-    """Whether an interval has its reason from this entry; one without an end holds for its own stop only."""
-    same = interval.reason == said.reason and interval.span.cut(entry.span) is not None
-    return same and (said.end_ms != OPEN_MS or interval.stop_id == said.stop)
-
-
 def _reasons(store: Store, plant: Plant, now_ms: int, stop: StopRow | None) -> tuple[ReasonNow, ...]:
     """All reasons, the likely ones for a stop first: after the same alarm, at the same machine, in the shop's order."""
-    before = entries.standing(store, Span(now_ms - _WEEKS_MS, now_ms + 1))
+    before = spoken.standing(store, Span(now_ms - _WEEKS_MS, now_ms + 1))
     said = [entry.said for entry in before if isinstance(entry.said, Labelled)]
     machine, alarm = (stop.machine, stop.word) if stop else (0, "")
     uses = Counter(each.reason for each in said if each.machine == machine)
     after = Counter(each.reason for each in said if alarm and each.machine == machine and each.alarm == alarm)
     alarms = sum(after.values())
-    found = [ReasonNow(r.id, r.code, r.name, r.kind, uses[r.id], after[r.id], alarms) for r in plant.reasons]
+    found = [
+        ReasonNow(r.id, r.code, r.name, r.kind, uses[r.id], after[r.id], alarms, r.failure, place)
+        for place, r in enumerate(plant.reasons)
+    ]
     return tuple(sorted(found, key=lambda reason: (-reason.after_alarm, -reason.uses)))

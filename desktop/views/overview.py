@@ -61,10 +61,12 @@ FORECAST_PX = 178
 class Overview(ExplainedScreen):
     """Tiles in line order, the line's OEE above, the hours below, and at the right what needs attention.
 
-    `unacknowledged` carries the number of an acknowledgement that is to be taken back.
+    `unacknowledged` carries the number of an acknowledgement that is to be taken back, `reason_wanted` the machine and
+    the start of a stop of which somebody wants to say why.
     """
 
     unacknowledged = Signal(int)
+    reason_wanted = Signal(int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("overview", parent)
@@ -80,7 +82,7 @@ class Overview(ExplainedScreen):
         self.devices = DevicesCard(self.page)
         self.forecast = ForecastCard(self.page)
         self.needs.opened.connect(self.machine_wanted)
-        self.open_stops.chosen.connect(self.stop_wanted)
+        self.open_stops.begun.connect(self.reason_wanted)
         self.devices.clicked.connect(self._devices_pressed)
         self.seen_bar.toggled.connect(self.arranged)
         self.seen.taken_back.connect(self.unacknowledged)
@@ -138,6 +140,7 @@ class Overview(ExplainedScreen):
         while len(self.tiles) < len(line.machines):
             tile = Tile(f"tile-{len(self.tiles) + 1}", self.page)
             tile.clicked.connect(self._tile_pressed)
+            tile.reason_pressed.connect(self._reason_pressed)
             self.tiles.append(tile)
         pauses = line.shift.pauses if line.shift else ()
         faces = {}
@@ -190,6 +193,11 @@ class Overview(ExplainedScreen):
         tile = self.sender()
         if isinstance(tile, Tile) and tile.shown is not None:
             self.machine_wanted.emit(tile.shown.machine)
+
+    def _reason_pressed(self) -> None:
+        tile = self.sender()
+        if isinstance(tile, Tile) and tile.shown is not None:
+            self.reason_wanted.emit(tile.shown.machine, tile.shown.since_ms)
 
     def _devices_pressed(self) -> None:
         self.screen_wanted.emit("devices")

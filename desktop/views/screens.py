@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def _overview(window: Window) -> Screen:
     page = Overview()
     page.unacknowledged.connect(window.alarms.unacknowledge)
+    page.reason_wanted.connect(window.ask_reason)
     return page
 
 
@@ -33,6 +34,18 @@ def _machine(_window: Window) -> Screen:
     from desktop.views.machine import MachinePage
 
     return MachinePage()
+
+
+def _stops(window: Window) -> Screen:
+    from desktop.views.stops import Stops
+
+    page, entering = Stops(), window.entering
+    entering.words_of = page.words_of
+    page.told.connect(entering.tell)
+    page.taken_back.connect(entering.untell)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_refused)
+    return page
 
 
 def _report(window: Window) -> Screen:
@@ -91,6 +104,7 @@ class Entry(Struct, frozen=True):
 SCREENS = (
     Entry("overview", N_("Overview"), "overview", "F2", _overview),
     Entry("machine", N_("Machine"), "machine", "F3", _machine),
+    Entry("stops", N_("Stops"), "stop", "F4", _stops),
     Entry("report", N_("Shift report"), "document", "F8", _report),
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from desktop.domain.entries import Said
 from desktop.domain.figures import AlarmNow
 from desktop.domain.plant import Plain
 from desktop.store.database import KnownError
@@ -45,6 +46,11 @@ def no_line(*_given: object) -> object:
     raise KnownError(_("The collector did not answer. Try again, or stop it first."))
 
 
+def no_entry(*_given: object) -> list[int]:
+    """Nothing can be entered from here. Raises KnownError."""
+    raise KnownError(_("Nothing can be entered here."))
+
+
 class Ways(Struct, frozen=True):
     """How the window reaches the rest of the program; tests give their own.
 
@@ -58,6 +64,10 @@ class Ways(Struct, frozen=True):
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
     another thread, raise KnownError).
+    `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes) and returns the numbers by
+    which `take_back` takes it back for who it is (both called on another thread, raise KnownError; `enter` besides
+    MeanwhileError). `person` is the name of who stands before the screen, "" where nobody is set up: the one place
+    where it comes from.
     """
 
     open_source: Callable[[], Source]
@@ -71,3 +81,6 @@ class Ways(Struct, frozen=True):
     printers: Callable[[], tuple[str, ...]] = printers
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
+    enter: Callable[[Sequence[Said], str, int | None], list[int]] = no_entry
+    take_back: Callable[[Sequence[int], str], object] = no_entry
+    person: Callable[[], str] = str

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.figures import LineNow
+from desktop.domain.figures import LineNow, MachineDay, StopsNow
 from desktop.store.database import KnownError
 from desktop.text import _
 from desktop.views.alarms import MOST_SHOWN, Alarms
@@ -29,9 +29,11 @@ from desktop.views.widgets.undo_bar import UndoBar
 
 if TYPE_CHECKING:
     from desktop.views.andon import Andon
+    from desktop.views.entering import Entering
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.machine import MachinePage
     from desktop.views.paperwork import Paperwork
+    from desktop.views.stops import Stops
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
 ROOMY_PX = 900  # a window that is lower shows one alarm at a time
@@ -62,6 +64,7 @@ class Window(QWidget):
         self.andon: Andon | None = None
         self._paperwork: Paperwork | None = None
         self._speeds: LineSpeeds | None = None
+        self._entering: Entering | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
@@ -119,6 +122,15 @@ class Window(QWidget):
 
             self._paperwork = Paperwork(self._folder, self._ways, self.banners, self)
         return self._paperwork
+
+    @property
+    def entering(self) -> Entering:
+        """What writes down what people say, made when the first screen that asks for it is opened."""
+        if self._entering is None:
+            from desktop.views.entering import Entering
+
+            self._entering = Entering(self._ways, self.undo_bar, self.banners, self)
+        return self._entering
 
     @property
     def speeds(self) -> LineSpeeds:
@@ -236,6 +248,11 @@ class Window(QWidget):
         self.open_machine(machine)
         self._machine_page().show_stop(stop)
 
+    def ask_reason(self, machine: int, start_ms: int) -> None:
+        """Ask why a machine stood: the stop that began then."""
+        cast("Stops", self.screens["stops"]).open_stop(machine, start_ms)
+        self.go("stops")
+
     def _choose_machine(self) -> bool:
         """See to it that the machine's screen has a machine; False while none is known."""
         page = self._machine_page()
@@ -302,6 +319,8 @@ class Window(QWidget):
                 return
         self.screens.screen_now.receive(value, stale_since(shown))
         self._answer_of = self.screens.current
+        if isinstance(value, LineNow | MachineDay | StopsNow):
+            self.rail.show_badge("stops", value.waiting)
         self._show_header()
         self.freshness.show_freshness(shown)
         self._show_alarms()

@@ -148,6 +148,7 @@ class StopList(ListCard):
     """Standstills below each other; what has no room is scrolled to, by wheel, finger and Tab. A press asks for one."""
 
     chosen = Signal(int, object)  # machine, id of the standstill, which 32 bits do not hold
+    begun = Signal(int, object)  # the same press: machine, start of the standstill
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None, *, chevron: bool) -> None:
         super().__init__(name, parent)
@@ -203,6 +204,7 @@ class StopList(ListCard):
         row = self.sender()
         if isinstance(row, StopButton) and row.shown is not None:
             self.chosen.emit(row.shown.machine, row.shown.stop)
+            self.begun.emit(row.shown.machine, row.shown.start_ms)
 
 
 class StopsCard(StopList):

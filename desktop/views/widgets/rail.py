@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
+from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, Pressable, tell
@@ -27,7 +28,17 @@ class RailButton(Pressable):
         self._icon = icon
         self.setText(words)
         self.setToolTip(f"{words} ({key})" if key else words)
+        self._key = key
+        self.badge = 0
         tell(self, words, key)
+
+    def show_badge(self, count: int) -> None:
+        """Show how many wait there; none for 0."""
+        if count != self.badge:
+            self.badge = count
+            waiting = _("{count} waiting").format(count=count) if count else ""
+            tell(self, self.text(), ", ".join(part for part in (self._key, waiting) if part))
+            self.update()
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground, bar, icon and word."""
@@ -40,6 +51,12 @@ class RailButton(Pressable):
         theme.icon(painter, QRectF(rect.center().x() - 15, rect.center().y() - 28, 30, 30), self._icon, ink)
         place = QRectF(rect.left() + 3, rect.center().y() + 8, rect.width() - 6, 22)
         paint.text(painter, place, self.text(), 15, ink, bold=current, align=paint.CENTER, least_px=14)
+        if self.badge:
+            words = str(self.badge) if self.badge < 100 else "99+"
+            wide = max(paint.width(words, 14, True) + 12, 24)
+            plate = QRectF(rect.center().x() + 4, rect.center().y() - 32, wide, 24)
+            paint.box(painter, plate, tokens.stop, radius=12)
+            paint.text(painter, plate, words, 14, tokens.stop_on, bold=True, align=paint.CENTER)
 
 
 def _lighter(name: str, share: float) -> str:
@@ -75,6 +92,12 @@ class Rail(Painted):
         for button in (*self._top, *self._foot):
             if button.isCheckable():
                 button.setChecked(button.property("key") == key)
+
+    def show_badge(self, key: str, count: int) -> None:
+        """Show how many wait on a screen."""
+        for button in self._top:
+            if button.property("key") == key:
+                button.show_badge(count)
 
     def _pressed(self) -> None:
         self.chosen.emit(str(self.sender().property("key")))

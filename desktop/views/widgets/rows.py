@@ -115,6 +115,7 @@ class StopFace(Struct, frozen=True):
     span: str
     minutes: str
     word: str
+    start_ms: int = 0
 
 
 def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
@@ -124,11 +125,12 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
     title = row.machine_name if by_machine else what
     span = span_words(row.start_ms, row.end_ms, timezone)
     paused = row.end_ms is not None and row.end_ms - row.start_ms - row.length_ms >= _PAUSED_MS
-    notes = ((span if by_machine else row.word), _("less break") if paused else "")
+    notes = ((span if by_machine else row.word), row.who if not by_machine else "", _("less break") if paused else "")
     note = " · ".join(words for words in notes if words)
     return StopFace(
         row.id, row.machine, shown, title, row.machine_code if by_machine else "", note if by_machine else span,
         minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms), "" if by_machine else note,
+        row.start_ms,
     )  # fmt: skip
 
 

@@ -43,6 +43,8 @@ def state_face(machine: MachineNow, now_ms: int, timezone: str, stale_since_ms: 
         parts = [_("last value {clock}").format(clock=clock(at_ms, timezone)) if at_ms else _("no value yet")]
     elif machine.waits_for:
         parts.append(waits_words(machine.waits_for))
+    elif machine.reason and machine.said_by and category in STOPPED:
+        parts.append(_("said by {who}").format(who=machine.said_by))
     elif machine.by_count:
         parts.append(_("by its count"))
     alarm = ""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
@@ -67,6 +67,7 @@ class TileFace(Struct, frozen=True):
     oee_target: float | None
     hours: tuple[HourRow, ...]
     now_ms: int
+    since_ms: int = 0  # of a stop that can be given a reason: when it began; 0 for every other state
 
 
 def face(
@@ -114,6 +115,7 @@ def face(
         oee_target=oee_target,
         hours=tuple(h for h in machine.hours if h.good is not None or h.span.start_ms < now_ms),
         now_ms=now_ms // 60_000 * 60_000,
+        since_ms=since_ms if shown in (Look.STOP, Look.REASON) else 0,
     )
 
 
@@ -146,6 +148,11 @@ def _note(
         return extra_words(machine.good), False
     if pause is not None:
         return _("resumes at {clock}").format(clock=clock(pause.span.end_ms, timezone)), False
+    if machine.reason and machine.said_at_ms is not None and machine.category in STOPPED:
+        said = clock(machine.said_at_ms, timezone)
+        if machine.said_by:
+            return _("said by {who}").format(who=f"{machine.said_by} {said}"), False
+        return _("entered {clock}").format(clock=said), False
     if machine.category is not Category.RUN and machine.alarm:
         return alarm_words(machine.alarm), False
     if machine.oee_known_from_ms is not None:
@@ -180,7 +187,25 @@ class ShowsMachine(HasFace):
 
 
 class Tile(ShowsMachine, Pressable):
-    """One machine. A press opens it."""
+    """One machine. A press opens it; where it stands, one on its name and the line of its reason asks for that."""
+
+    reason_pressed = Signal()
+
+    def reason_place(self) -> QRectF:
+        """Where a press asks for the reason: name and note, high enough for a finger; nowhere while it runs."""
+        if self.shown is None or not self.shown.since_ms:
+            return QRectF()
+        roomy = self.height() >= 212
+        return QRectF(0, BAND_PX if roomy else 42, self.width() - (130 if roomy else 110), 62 if roomy else 56)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A press on the reason's line asks for it; any other opens the machine."""
+        place = self.reason_place()
+        if self.isDown() and place.contains(event.position()) and self.rect().contains(event.position().toPoint()):
+            self.setDown(False)
+            self.reason_pressed.emit()
+            return
+        super().mouseReleaseEvent(event)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)

@@ -1,0 +1,310 @@
+"""The two lists of the Stops screen: stops that wait for a reason, and the reasons that were given in this shift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from desktop import paint
+from desktop.domain.figures import LabelRow, StopRow
+from desktop.text import _
+from desktop.tokens import Look, Tokens, band, look
+from desktop.views import theme
+from desktop.views.widgets.cards import HEAD_PX, ListCard, ListFace
+from desktop.views.widgets.painted import Pressable, draw_chosen, own_viewport, tell
+from desktop.wording import clock, lasted, minutes, span_words
+
+WAIT_PX = 64
+SAID_PX = 60
+TICK_PX = 56
+
+Key = tuple[int, int]  # of a stop: its machine and its start
+
+
+class WaitFace(Struct, frozen=True):
+    """A stop that waits for a reason. `chosen`: it is looked at; `ticked`: the next reason is for it too."""
+
+    machine: int
+    start_ms: int
+    name: str
+    code: str
+    note: str
+    length: str
+    chosen: bool = False
+    ticked: bool = False
+
+    @property
+    def key(self) -> Key:
+        """By which it is known."""
+        return self.machine, self.start_ms
+
+
+def wait_face(row: StopRow, timezone: str, chosen: Key | None, ticked: frozenset[Key]) -> WaitFace:
+    """The row of a stop that waits."""
+    key = (row.machine, row.start_ms)
+    note = " · ".join(part for part in (span_words(row.start_ms, row.end_ms, timezone), row.word) if part)
+    length = minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms)
+    return WaitFace(*key, row.machine_name, row.machine_code, note, length, key == chosen, key in ticked)
+
+
+class Tick(Pressable):
+    """Takes a stop along: the next reason is for all that are ticked."""
+
+    radius = 6.0
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.setCheckable(True)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """A box, ticked or not."""
+        box = QRectF(rect.center().x() - 12, rect.center().y() - 12, 24, 24)
+        if self.isChecked():
+            paint.box(painter, box, tokens.accent, radius=4)
+            theme.icon(painter, box.adjusted(3, 3, -3, -3), "check", tokens.accent_on)
+        else:
+            hover = self.underMouse()
+            paint.box(painter, box, tokens.accent_soft if hover else tokens.panel, tokens.line_strong, radius=4, pen=2)
+
+
+class WaitRow(Pressable):
+    """One stop; a press looks at it, a press on the box at its left takes it along."""
+
+    radius = 0.0
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.tick = Tick(f"{name}-tick", self)
+
+    @property
+    def shown(self) -> WaitFace | None:
+        """What the row shows now."""
+        return self._face if isinstance(self._face, WaitFace) else None
+
+    def show_stop(self, shown: WaitFace) -> None:
+        """Show a stop."""
+        if self.set_face(shown):
+            self.tick.setChecked(shown.ticked)
+            state = (shown.length, shown.note, *((_("looked at"),) if shown.chosen else ()))
+            tell(self, f"{shown.name} {shown.code}", ", ".join(state))
+            words = _("One reason for several: {machine}").format(machine=f"{shown.name} {shown.code}")
+            tell(self.tick, words, _("ticked") if shown.ticked else _("not ticked"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The row has another width."""
+        super().resizeEvent(event)
+        self.tick.setGeometry(6, (self.height() - TICK_PX) // 2, TICK_PX, TICK_PX)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Box, machine, when, how long."""
+        if (shown := self.shown) is None:
+            return
+        if shown.chosen:
+            draw_chosen(painter, rect, tokens)
+        elif self.underMouse():
+            paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.panel2)
+        paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
+        middle = rect.center().y()
+        shape = QRectF(rect.left() + 64, middle - 12, 24, 24)
+        paint.state_shape(painter, shape, Look.STOP, tokens.stop)
+        wide = paint.width(shown.length, 23, True) + 2
+        place = QRectF(rect.right() - 18 - wide, rect.top(), wide, rect.height())
+        paint.text(painter, place, shown.length, 23, tokens.ink, bold=True, align=paint.RIGHT)
+        room = QRectF(shape.right() + 12, middle - 26, place.left() - shape.right() - 22, 28)
+        paint.named(painter, room, shown.name, shown.code, 19, (tokens.ink, tokens.ink2), code_px=15, least_px=15)
+        paint.text(painter, room.translated(0, 26), _fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
+
+
+def _fitting(note: str, room: float) -> str:
+    """As many parts of a note as have room, from the front."""
+    parts = note.split(" · ")
+    while len(parts) > 1 and paint.width(" · ".join(parts), 14) > room:
+        parts.pop()
+    return " · ".join(parts)
+
+
+class _Rows(ListCard):
+    """Rows below each other that scroll; a subclass fills them."""
+
+    def __init__(self, name: str, title: str, row_px: int, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.title = title
+        self._row_px = row_px
+        self.area = QScrollArea(self)
+        own_viewport(self.area)
+        self.area.setObjectName(f"{name}-rows")
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.verticalScrollBar().setSingleStep(row_px)
+        tell(self.area, title)
+        self.ground = QWidget(self.area)
+        self.ground.setObjectName(f"{name}-page")
+        self.area.setWidget(self.ground)
+        self.ground.setAutoFillBackground(False)
+        self.count = 0
+
+    def in_order(self) -> Sequence[QWidget]:
+        """The rows that there are."""
+        raise NotImplementedError
+
+    def wanted_px(self, most: int) -> int:
+        """The height that shows so many rows, or what stands there without any."""
+        return HEAD_PX + (self._row_px * min(self.count, most) or 76) + 2
+
+    def show_head(self, count: int, note: str, empty: str, hint: str, *, strong: bool) -> None:
+        """Title and note; `empty` and `hint` stand where there are no rows."""
+        if count != self.count:
+            self.count = count
+            self._place()
+        self.set_face(ListFace(self.title, note, strong, empty, hint, count))
+        tell(self, self.title, note or empty)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another height holds another number of rows."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        self.area.setVisible(bool(self.count))
+        room = max(self.height() - HEAD_PX - 2, self._row_px)
+        whole = self._row_px * self.count
+        self.area.setGeometry(1, HEAD_PX, self.width() - 2, min(room, whole))
+        bar = self.area.verticalScrollBar().sizeHint().width() if whole > room else 0
+        self.ground.resize(self.area.width() - bar, whole)
+        for index, row in enumerate(self.in_order()[: self.count]):
+            row.setGeometry(0, index * self._row_px, self.ground.width(), self._row_px)
+
+
+class WaitingList(_Rows):
+    """Stops that nobody has explained, the longest first."""
+
+    picked = Signal(object)  # Key
+    ticked = Signal(object)  # Key
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("waiting-stops", _("Stops not labelled"), WAIT_PX, parent)
+        self.rows: list[WaitRow] = []
+
+    def in_order(self) -> Sequence[QWidget]:
+        """The rows that there are."""
+        return self.rows
+
+    def show_stops(self, stops: Sequence[WaitFace], length_ms: int) -> None:
+        """Show the stops that wait; `length_ms` is what they add up to."""
+        while len(self.rows) < len(stops):
+            row = WaitRow(f"waiting-{len(self.rows) + 1}", self.ground)
+            row.clicked.connect(self._pressed)
+            row.tick.clicked.connect(self._ticked)
+            self.rows.append(row)
+        for index, row in enumerate(self.rows):
+            row.setVisible(index < len(stops))
+            if index < len(stops):
+                row.show_stop(stops[index])
+        note = _("{count} stops · {minutes}").format(count=len(stops), minutes=lasted(length_ms)) if stops else ""
+        empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
+        self.show_head(len(stops), note, empty, hint, strong=True)
+
+    def _pressed(self) -> None:
+        row = self.sender()
+        if isinstance(row, WaitRow) and row.shown is not None:
+            self.picked.emit(row.shown.key)
+
+    def _ticked(self) -> None:
+        row = self.sender().parent()
+        if isinstance(row, WaitRow) and row.shown is not None:
+            row.tick.setChecked(row.shown.ticked)  # what is ticked is said by the next face
+            self.ticked.emit(row.shown.key)
+
+
+class SaidFace(Struct, frozen=True):
+    """A reason that was given."""
+
+    entry: int
+    shown: Look
+    reason: str
+    note: str
+    length: str
+    chosen: bool = False
+
+
+def said_face(row: LabelRow, timezone: str, chosen: int) -> SaidFace:
+    """The row of a reason that was given. `chosen` is the entry that is looked at."""
+    length = minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms)
+    parts = (clock(row.start_ms, timezone), f"{row.machine_name} {row.machine_code}", row.who, row.note)
+    note = " · ".join(part for part in parts if part)
+    return SaidFace(
+        row.entry, look(row.category, row.state, labelled=True), row.reason, note, length, row.entry == chosen
+    )
+
+
+class SaidRow(Pressable):
+    """When, which machine, why, how long. A press opens it, to say something else or to take it back."""
+
+    radius = 0.0
+
+    @property
+    def shown(self) -> SaidFace | None:
+        """What the row shows now."""
+        return self._face if isinstance(self._face, SaidFace) else None
+
+    def show_said(self, shown: SaidFace) -> None:
+        """Show a reason."""
+        if self.set_face(shown):
+            tell(self, f"{shown.reason}, {shown.note}", shown.length)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Shape, reason and length, below them when, which machine and who."""
+        if (shown := self.shown) is None:
+            return
+        if shown.chosen:
+            draw_chosen(painter, rect, tokens)
+        elif self.underMouse():
+            paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.panel2)
+        paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
+        middle = rect.center().y()
+        ink = tokens.reason if shown.shown in (Look.WAIT, Look.REASON, Look.SETUP) else band(shown.shown, tokens)[0]
+        paint.state_shape(painter, QRectF(rect.left() + 22, middle - 10, 20, 20), shown.shown, ink)
+        wide = paint.width(shown.length, 17, True) + 2
+        place = QRectF(rect.right() - 18 - wide, rect.top(), wide, rect.height())
+        paint.text(painter, place, shown.length, 17, tokens.ink, bold=True, align=paint.RIGHT)
+        room = QRectF(rect.left() + 58, middle - 24, place.left() - rect.left() - 68, 25)
+        paint.text(painter, room, shown.reason, 17, tokens.ink, bold=True, least_px=14)
+        paint.text(painter, room.translated(0, 24), _fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
+
+
+class SaidList(_Rows):
+    """The reasons that were given in this shift, the newest first."""
+
+    picked = Signal(object)  # entry: it has more than 32 bits
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("said-reasons", _("Reasons of this shift"), SAID_PX, parent)
+        self.rows: list[SaidRow] = []
+
+    def in_order(self) -> Sequence[QWidget]:
+        """The rows that there are."""
+        return self.rows
+
+    def show_said(self, said: Sequence[SaidFace]) -> None:
+        """Show what was said."""
+        while len(self.rows) < len(said):
+            row = SaidRow(f"said-{len(self.rows) + 1}", self.ground)
+            row.clicked.connect(self._pressed)
+            self.rows.append(row)
+        for index, row in enumerate(self.rows):
+            row.setVisible(index < len(said))
+            if index < len(said):
+                row.show_said(said[index])
+        note = _("{count} entered").format(count=len(said)) if said else ""
+        empty, hint = _("No reason yet"), _("Press one to change it or take it back.")
+        self.show_head(len(said), note, empty, hint, strong=False)
+
+    def _pressed(self) -> None:
+        row = self.sender()
+        if isinstance(row, SaidRow) and row.shown is not None:
+            self.picked.emit(row.shown.entry)
