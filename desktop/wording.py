@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from desktop.domain.adjust import BookingKind
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import State
@@ -208,6 +209,12 @@ def clock_seconds(at_ms: int | None, timezone: str) -> str:
     return UNKNOWN if at_ms is None else f"{_local(at_ms, timezone):%H:%M:%S}"
 
 
+def day_clock(at_ms: int, now_ms: int, timezone: str) -> str:
+    """A moment that may lie on another day: "14:32" of today, else "11-20 14:32"."""
+    at, now = _local(at_ms, timezone), _local(now_ms, timezone)
+    return f"{at:%H:%M}" if at.date() == now.date() else f"{at:%m-%d %H:%M}"
+
+
 def hour(at_ms: int, timezone: str) -> str:
     """Name of an hour slot by its start: "08:00" (ko "08시"); a start off the hour keeps its minutes."""
     local = _local(at_ms, timezone)
@@ -315,6 +322,31 @@ _SAID_BY_CATEGORY = frozenset(
 def state_name(state: State) -> str:
     """What the machine itself says it does, whatever its time counts as."""
     return _(_STATES[state])
+
+
+_ORDER_KINDS = {"mass": N_("Mass production"), "trial": N_("Trial"), "rework": N_("Rework")}
+_ORDER_STATUSES = {"running": N_("Running"), "open": N_("Open"), "done": N_("Done"), "cancelled": N_("Cancelled")}
+_BOOKINGS = {
+    BookingKind.LATE_REJECT: N_("Rejects"),
+    BookingKind.EMPTY_STROKE: N_("Empty strokes"),
+    BookingKind.MASTER_PIECE: N_("Master pieces"),
+    BookingKind.REJECT_REASON: N_("Reason of rejects"),
+}
+
+
+def order_kind_word(kind: str) -> str:
+    """What an order is for: "Trial"."""
+    return _(_ORDER_KINDS.get(kind, kind))
+
+
+def order_status_word(status: str) -> str:
+    """Where an order stands: "Done"."""
+    return _(_ORDER_STATUSES.get(status, status))
+
+
+def booking_word(kind: BookingKind) -> str:
+    """What pieces really were: "Empty strokes"."""
+    return _(_BOOKINGS[kind])
 
 
 def by_hand() -> str:

@@ -292,6 +292,11 @@ class WorkNow(Struct, frozen=True):
     good: int | None = None
     reject: int | None = None
     late_plan: bool = False
+    makings: tuple[tuple[Span, int | None], ...] = ()  # what was made when, from the shift before on
+
+    def product_at(self, at_ms: int) -> int | None:
+        """What was made at a moment; None where that is not known."""
+        return next((product for span, product in self.makings if span.holds(at_ms)), None)
 
     @property
     def running(self) -> OrderNow | None:

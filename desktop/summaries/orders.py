@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from operator import attrgetter
 
-from desktop.domain import calendar, kpi, orders
+from desktop.domain import calendar, kpi, making, orders
 from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, Entry, FirstPiece, Ordered, OrderEnded
@@ -33,7 +33,7 @@ from desktop.store import orders as plan
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
-from desktop.summaries.station import Facts, counted_roles, pieces_of, setup_of
+from desktop.summaries.station import Facts, counted_roles, pieces_of, products_told, setup_of
 
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 _WEEKS_MS = 84 * _DAY_MS  # so far back changeovers are compared, and orders are followed
@@ -53,7 +53,7 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
     if fact is None:
         return WorkNow(at.head, at.now_ms, at.shift, at.collector, ())
     number = fact.machine.id
-    changed = board.changeovers(fact)
+    changed, before = board.changeovers(fact), _shift_before(at)
     rated = {s.product for s in at.plant.standards if s.machine == number}
     return WorkNow(
         at.head,
@@ -68,13 +68,14 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
         at.plant.scrap_reasons,
         bool(counted_roles(at.plant, number) & {Role.REJECT}),
         _hours(at),
-        _shift_before(at),
+        before,
         board.entered(number),
         tuple(reversed(changed)),
         board.matrix(fact),
         fact.kpis.pieces.good if fact.observed else None,
         fact.kpis.pieces.reject if fact.observed else None,
         board.plan.late,
+        board.makings(number, before),
     )
 
 
@@ -291,6 +292,14 @@ class Board:
                 return pace, False
         known = at.plant.standard(machine, product, self.until_ms)
         return (known.standard_cycle_ms, True) if known else (None, False)
+
+    def makings(self, machine: int, before: calendar.Shift | None) -> tuple[tuple[Span, int | None], ...]:
+        """What a machine made when, from the shift before on."""
+        start_ms = before.span.start_ms if before is not None else self._at.window.start_ms
+        window = Span(start_ms, self.until_ms + 1)
+        told = products_told(self._store, self._at.plant, machine, window)
+        runs = (*making.told_runs(self._at.plant, machine, told, window.end_ms), *self._runs[machine])
+        return tuple((made.span, made.product) for made in making.makings(self._at.plant, machine, window, runs))
 
     # -- pieces --
 

@@ -481,6 +481,8 @@ class Stops(Screen):
         if isinstance(said, Split):
             sentence = _("{who} split this stop at {clock}.") if who else _("This stop was split at {clock} meanwhile.")
             return sentence.format(who=who, clock=at)
+        if not isinstance(said, Labelled):
+            return ""
         name = next((reason.name for reason in now.reasons if reason.id == said.reason), "")
         sentence = _("Somebody else entered {reason} for this stop at {clock}.")
         if who:
