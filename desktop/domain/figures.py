@@ -256,7 +256,7 @@ class WorkMachine(Struct, frozen=True):
 
 
 class EnteredRow(Struct, frozen=True):
-    """Something that was said at a machine and can be taken back; names are those of now."""
+    """Something that was said at a machine and can be taken back. `product` is a code, `reason` a name or a note."""
 
     entry: int
     said: Said

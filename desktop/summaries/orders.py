@@ -464,8 +464,8 @@ class Board:
             if said.machine == machine and isinstance(said, _ENTERED) and entry.at_ms >= self._at.window.start_ms:
                 product = None if isinstance(said, OrderEnded | FirstPiece) else self._products.get(said.product or 0)
                 reason = scrap.get(said.reason or 0, said.note) if isinstance(said, Booked) else ""
-                name = product.name if product else ""
-                found.append(EnteredRow(entry.id, said, entry.at_ms, entry.who, reason, name))
+                code = product.code if product else ""
+                found.append(EnteredRow(entry.id, said, entry.at_ms, entry.who, reason, code))
         return tuple(reversed(found))
 
 

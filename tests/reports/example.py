@@ -12,13 +12,16 @@ from desktop.domain import iso22400, losses
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.events import State
 from desktop.domain.figures import (
+    ChangeoverRow,
     HourRow,
     LinkGap,
     LossStep,
     MachineRow,
     MeasuredRow,
+    OrderNow,
     ParetoRow,
     PlantHead,
+    ScrapRow,
     ShiftReport,
     StopRow,
     TraceCount,
@@ -249,6 +252,23 @@ MEASURED = (
 )
 
 
+ORDERS = (
+    OrderNow("WO-261113", 1, "VH-204", "밸브 하우징 VH-204", "LOT 261119-A", "mass", 900, "용접", at("17:30"), 912, 612,
+             0, 12, None, None, "done", at("08:00"), 900),
+    OrderNow("WO-261114", 2, "VH-208", "밸브 하우징 VH-208", "", "trial", 240, "", at("19:30"), 24, 24, 216, 0,
+             at("21:10"), 100 * MINUTE_MS, "running", at("18:40"), None),
+)  # fmt: skip
+CHANGEOVERS = (
+    ChangeoverRow(3, "WD-01", "용접", at("18:20"), at("18:44"), 24 * MINUTE_MS, "밸브 하우징 VH-204",
+                  "밸브 하우징 VH-208", at("18:44"), 1, 5),
+)  # fmt: skip
+SCRAP = (
+    ScrapRow("reject", "외관 불량", 14),
+    ScrapRow("reject", "", 6),
+    ScrapRow("master_piece", "", 2),
+)
+
+
 def full() -> ShiftReport:
     """A whole day shift of eight machines with the figures of the design."""
     machines = tuple(machine_row(machine) for machine in MACHINES)
@@ -279,6 +299,9 @@ def full() -> ShiftReport:
         waits=WAITS,
         wip_change=12,
         measured=MEASURED,
+        orders=ORDERS,
+        changeovers=CHANGEOVERS,
+        scrap=SCRAP,
     )
 
 
@@ -324,6 +347,9 @@ def tiny() -> ShiftReport:
         gaps=(),
         corrections=0,
         waits=(),
+        orders=(),
+        changeovers=(),
+        scrap=(),
         wip_change=0,
         measured=(),
     )
@@ -354,6 +380,9 @@ def no_data() -> ShiftReport:
     return replace(
         whole,
         waits=(),
+        orders=(),
+        changeovers=(),
+        scrap=(),
         wip_change=None,
         measured=(),
         head=replace(whole.head, product=""),

@@ -533,8 +533,8 @@ def work(*, setup: bool = False) -> WorkNow:
         (Booked(3, at(13, 10), at(13, 10), BookingKind.MASTER_PIECE, 2, None, 1, "근무 중 확인"), "근무 중 확인", ""),
         (FirstPiece(3, at(9, 43), at(9, 43), True), "", ""),
         (FirstPiece(3, at(9, 40), at(9, 40), False), "", ""),
-        (Ordered(3, at(9, 36), 1 << 52, "WO-261113", 1, 600), "", "밸브 하우징 VH-204"),
-        (Changed(3, at(9, 36), 1 << 52, 1), "", "밸브 하우징 VH-204"),
+        (Ordered(3, at(9, 36), 1 << 52, "WO-261113", 1, 600), "", "VH-204"),
+        (Changed(3, at(9, 36), 1 << 52, 1), "", "VH-204"),
         (OrderEnded(3, at(9, 35), at(9, 35), "WO-261112"), "", ""),
     )
     entered = tuple(
