@@ -210,9 +210,12 @@ def clock_seconds(at_ms: int | None, timezone: str) -> str:
 
 
 def day_clock(at_ms: int, now_ms: int, timezone: str) -> str:
-    """A moment that may lie on another day: "14:32" of today, else "11-20 14:32"."""
+    """A moment that may lie on another day: "14:32" of today, else "11-20 14:32". Midnight ends its day: "24:00"."""
     at, now = _local(at_ms, timezone), _local(now_ms, timezone)
-    return f"{at:%H:%M}" if at.date() == now.date() else f"{at:%m-%d %H:%M}"
+    words = f"{at:%H:%M}"
+    if words == "00:00":
+        at, words = _local(at_ms - 60_000, timezone), "24:00"
+    return words if at.date() == now.date() else f"{at:%m-%d} {words}"
 
 
 def hour(at_ms: int, timezone: str) -> str:

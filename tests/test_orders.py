@@ -260,4 +260,4 @@ def test_the_report_tells_the_same_orders_and_changeovers(planned: Store) -> Non
     assert [(o.code, o.made, o.planned) for o in report.orders] == [("WO-1", 20, 100), ("WO-2", 21, 40)]
     assert [o.made for o in report.orders] == [order(seen, "WO-1").made, order(seen, "WO-2").made]
     assert [(c.from_name, c.to_name) for c in report.changeovers] == [("Housing", "Q")]
-    assert [(s.kind, s.reason, s.pieces) for s in report.scrap] == [("reject", "", 2), ("empty_stroke", "", 1)]
+    assert [(s.kind, s.reason, s.pieces) for s in report.scrap] == [("reject", "", 2), ("empty_stroke", "test", 1)]

@@ -48,16 +48,17 @@ def enter(
     lines: Sequence[int] = (),
     whole_days: bool = False,
     dry_run: bool = False,
+    at_ms: int | None = None,
 ) -> PlanChange:
     """Enter the plan: each row an order with the keys code, product, quantity, lot, due, kind, machine, on, shift,
     status; what is "" or missing has its usual value. The order of the rows is that of the work.
 
     `due` is a datetime of the plant's clock or a date (until the day ends), `on` a date. `lines`: the line of each row
     in its sheet, for messages. `whole_days`: what else was planned for the days of the rows goes out of the plan.
-    `dry_run`: only say what would be. Raises ConfigurationError with every fault, one sentence each; then nothing is
-    changed.
+    `dry_run`: only say what would be. `at_ms`: when it is entered (None: now). Raises ConfigurationError with every
+    fault, one sentence each; then nothing is changed.
     """
-    now_ms = store.clock.now_ms()
+    now_ms = store.clock.now_ms() if at_ms is None else at_ms
     plant, zone = register.plant(store), register.zone(store)
     shifts = list(dict.fromkeys(pattern.name for pattern in register.shift_patterns(store)))
     wanted = _checked(rows, lines or range(1, len(rows) + 1), plant, shifts, zone)

@@ -423,6 +423,7 @@ def orders(report: ShiftReport) -> list[Block]:
         Column(_("Product"), name="product"),
         Column(_("Lot"), name="lot"),
         Column(_("Kind"), name="kind"),
+        Column(_("Status"), name="status"),
         Column(_("Planned"), Kind.PIECES, name="planned"),
         Column(_("Quantity"), Kind.PIECES, name="quantity"),
         Column(_("In this shift"), Kind.PIECES, name="in_shift"),
@@ -431,13 +432,12 @@ def orders(report: ShiftReport) -> list[Block]:
         Column(_("Too many"), Kind.PIECES, name="over"),
         Column(_("Due"), Kind.MOMENT, name="due"),
         Column(_("Expected end"), Kind.MOMENT, name="finish"),
-        Column(_("Status"), name="status"),
     )
     rows = tuple(
         (
-            row.code or "-", row.product_name, row.lot, wording.order_kind_word(row.kind), row.planned, row.quantity,
-            row.in_shift, row.made, row.remaining, row.over or None, row.due_ms, row.finish_ms,
-            wording.order_status_word(row.status),
+            row.code or "-", row.product_name, row.lot, wording.order_kind_word(row.kind),
+            wording.order_status_word(row.status), row.planned, row.quantity, row.in_shift, row.made, row.remaining,
+            row.over or None, row.due_ms, row.finish_ms,
         )
         for row in report.orders
     )  # fmt: skip
@@ -455,17 +455,17 @@ def changeovers(report: ShiftReport) -> list[Block]:
     columns = (
         Column(_("Machine"), strong=True, name="machine"),
         Column(_("Code"), name="code"),
-        Column(_("From"), Kind.CLOCK, name="from"),
-        Column(_("To"), Kind.CLOCK, name="to"),
         Column(_("Old product"), name="old_product"),
         Column(_("New product"), name="new_product"),
+        Column(_("From"), Kind.CLOCK, name="from"),
+        Column(_("To"), Kind.CLOCK, name="to"),
         Column(_("Length"), Kind.MINUTES, strong=True, name="length_min"),
         Column(_("First piece OK"), Kind.CLOCK, name="first_good"),
         Column(_("Not OK before"), Kind.PIECES, name="refused"),
     )
     rows = tuple(
         (
-            row.machine_name, row.machine_code, row.start_ms, row.end_ms, row.from_name, row.to_name, row.length_ms,
+            row.machine_name, row.machine_code, row.from_name, row.to_name, row.start_ms, row.end_ms, row.length_ms,
             row.first_good_ms, row.refused,
         )
         for row in report.changeovers

@@ -91,12 +91,13 @@ def of_report(
 def _scrap(at: Frame, facts: Sequence[Facts]) -> tuple[ScrapRow, ...]:
     """Rejects by reason, those without one last; then the pieces that were none."""
     names = {reason.id: reason.name for reason in at.plant.scrap_reasons}
+    notes = {e.id: e.said.note for e in at.said if isinstance(e.said, Booked)}
     sums: dict[tuple[str, str], int] = {}
     for fact in facts:
         for booking in fact.booked:
             rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON)
             kind = "reject" if rejects else booking.kind.value
-            key = (kind, names.get(booking.reason or 0, ""))
+            key = (kind, names.get(booking.reason or 0, "" if rejects else notes.get(booking.id, "")))
             sums[key] = sums.get(key, 0) + booking.pieces
     if not any(sums.values()):
         return ()

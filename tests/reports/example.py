@@ -265,7 +265,7 @@ CHANGEOVERS = (
 SCRAP = (
     ScrapRow("reject", "외관 불량", 14),
     ScrapRow("reject", "", 6),
-    ScrapRow("master_piece", "", 2),
+    ScrapRow("master_piece", "근무 중 확인", 2),
 )
 
 

@@ -145,17 +145,16 @@ LISTS: Mapping[str, Rows] = {
         "orders",
         {
             "order": N_("Order"), "product": N_("Product"), "lot": N_("Lot"), "kind": N_("Kind"),
-            "planned": N_("Planned"), "quantity": N_("Quantity"), "in_shift": N_("In this shift"), "made": N_("Made"),
-            "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due"), "finish": N_("Expected end"),
-            "status": N_("Status"),
+            "status": N_("Status"), "planned": N_("Planned"), "quantity": N_("Quantity"),
+            "in_shift": N_("In this shift"), "made": N_("Made"), "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due"), "finish": N_("Expected end"),
         },
     ),
     "changeovers": Rows(
         N_("The changeovers of the shift"),
         "changeovers",
         {
-            "machine": N_("Machine"), "code": N_("Code"), "from": N_("From"), "to": N_("To"),
-            "old_product": N_("Old product"), "new_product": N_("New product"), "length_min": N_("Length"),
+            "machine": N_("Machine"), "code": N_("Code"), "old_product": N_("Old product"),
+            "new_product": N_("New product"), "from": N_("From"), "to": N_("To"), "length_min": N_("Length"),
             "first_good": N_("First piece OK"), "refused": N_("Not OK before"),
         },
     ),
