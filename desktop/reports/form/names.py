@@ -146,7 +146,8 @@ LISTS: Mapping[str, Rows] = {
         {
             "order": N_("Order"), "product": N_("Product"), "lot": N_("Lot"), "kind": N_("Kind"),
             "status": N_("Status"), "planned": N_("Planned"), "quantity": N_("Quantity"),
-            "in_shift": N_("In this shift"), "made": N_("Made"), "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due"), "finish": N_("Expected end"),
+            "in_shift": N_("In this shift"), "made": N_("Made"),
+            "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due"), "finish": N_("Expected end"),
         },
     ),
     "changeovers": Rows(
