@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from desktop import summaries, text
-from desktop.domain.entries import Said
+from desktop.domain.entries import Entry, Said
 from desktop.domain.figures import AlarmNow, Listened
 from desktop.domain.plant import Plain
 from desktop.store import database, entries, journal, register, upkeep
@@ -261,6 +261,14 @@ def enter(folder: Path, told: Sequence[Said], who: str = "", seen: int | None = 
         return patiently(lambda: entries.say(store, told, store.clock.now_ms(), who, seen=seen))
     finally:
         store.close()
+
+
+def entered(folder: Path, told: Sequence[Said], who: str, seen: int | None) -> list[int] | Entry:
+    """As `enter`; where somebody else was quicker, what that person said instead of the numbers."""
+    try:
+        return enter(folder, told, who, seen)
+    except entries.MeanwhileError as error:
+        return error.entry
 
 
 def take_back(folder: Path, numbers: Sequence[int], who: str = "") -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain.adjust import BookingKind
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
+from desktop.domain.entries import Call
 from desktop.domain.events import State
 from desktop.domain.explain import Derivation
 from desktop.domain.figures import AlarmNow, HourRow, Listened, PlantHead, SeenAlarm
@@ -399,6 +400,24 @@ def hour_loss(row: HourRow) -> tuple[str, bool]:
 def alarm_words(word: str) -> str:
     """An alarm as the device says it; a bare number is called what it is."""
     return _("Alarm {code}").format(code=word) if word.isdigit() else word
+
+
+CALLS = {
+    "maintenance": N_("Maintenance called"),
+    "material": N_("Material called"),
+    "quality": N_("Quality called"),
+}
+_CALL_PHASES = {"": N_("not answered"), "seen": N_("answered"), "begun": N_("being worked on"), "over": N_("done")}
+
+
+def call_words(call: Call, now_ms: int) -> str:
+    """Which help was called and how long ago: "Maintenance called 12 min"."""
+    return f"{_(CALLS[call.what])} {minutes(now_ms - call.called_ms)}"
+
+
+def call_phase(call: Call) -> str:
+    """How far a call has come."""
+    return _(_CALL_PHASES[call.phase])
 
 
 KPIS = {

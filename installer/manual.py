@@ -56,6 +56,23 @@ def work_a_plan(folder: Path) -> None:
             entries.say(store, [said], said.start_ms)
 
 
+def label_stops(folder: Path) -> None:
+    """Give reasons to all stops but the last three, as somebody would have by then."""
+    from contextlib import closing
+
+    from desktop import summaries
+    from desktop.domain.entries import OPEN_MS, Labelled
+    from desktop.store import database, entries
+
+    with closing(database.open_writer(folder)) as store:
+        found = summaries.stops_now(summaries.Live(), store, AT_MS)
+        waiting = sorted(found.open, key=lambda row: row.start_ms)[:-3]
+        for n, row in enumerate(waiting):
+            end_ms = OPEN_MS if row.end_ms is None else row.end_ms
+            reason = found.reasons[n * 5 % len(found.reasons)].id
+            entries.say(store, [Labelled(row.machine, row.start_ms, end_ms, row.id, reason, row.word)], AT_MS)
+
+
 def main() -> None:
     """Every screen in every language."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -76,6 +93,8 @@ def main() -> None:
                 )
             work_a_plan(folder)
             pictures.screenshots(folder, out, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE)
+            label_stops(folder)
+            pictures.screenshots(folder, out, screens=["stops"], at_ms=AT_MS, lang=lang, size=SIZE)
             for name in pictures.NAMES:
                 file = (out / f"{name}.png").replace(PICTURES / f"{name}-{lang}.png")
                 print(file.name, file.stat().st_size)

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop import summaries
-from desktop.domain.entries import OPEN_MS, Labelled, Split
+from desktop.domain.entries import OPEN_MS, Called, Labelled, Phase, Split
 from desktop.domain.events import Event, EventKind
 from desktop.domain.figures import StopRow, StopsNow
 from desktop.store import entries, register
@@ -159,6 +159,114 @@ def test_a_stop_that_was_split_is_two_and_whole_again_when_that_is_taken_back(sh
     assert rows(now(shop, 42)) == [(24, 30)]
     entries.take_back(shop, [number], START + 43 * MINUTE)
     assert rows(now(shop, 43)) == [(24, 30)], "a part that has its reason keeps it"
+
+
+def test_what_was_said_twice_of_a_time_belongs_to_the_later_word_and_a_label_tells_its_own_time(shop: Store) -> None:
+    floor = Floor(shop)
+    floor.states(20, "stop")
+    floor.states(30, "run")
+    [row] = now(shop, 40).open
+    first = Labelled(MACHINE, row.start_ms, row.end_ms or 0, row.id, BREAKDOWN)
+    half = Labelled(MACHINE, START + 26 * MINUTE, row.end_ms or 0, row.id, BREAKDOWN)
+    entries.say(shop, [first], START + 40 * MINUTE, "김정호")
+    entries.say(shop, [half], START + 41 * MINUTE, "이수민")
+    assert [(said.who, said.length_ms // MINUTE) for said in now(shop, 42).said] == [("이수민", 4), ("김정호", 6)]
+    entries.say(shop, [first], START + 42 * MINUTE, "박")
+    assert [(said.who, said.length_ms // MINUTE) for said in now(shop, 43).said] == [("박", 10)]
+    day = summaries.machine_day(shop, MACHINE, START + 43 * MINUTE)
+    assert [row.who for row in day.stops if row.reason] == ["박"]
+
+
+def test_the_machine_says_why_it_stands_who_said_so_and_when(shop: Store) -> None:
+    floor = Floor(shop)
+    floor.states(20, "stop")
+    [row] = now(shop, 25).open
+    say(shop, 25, row, MATERIAL)
+    line = summaries.line_now(shop, START + 26 * MINUTE)
+    machine = next(m for m in line.machines if m.id == MACHINE)
+    assert (machine.reason, machine.said_by, machine.said_at_ms) == ("자재대기", "김정호", START + 25 * MINUTE)
+    assert not machine.asks_reason
+    assert line.waiting == summaries.machine_day(shop, MACHINE, START + 26 * MINUTE).waiting == 0
+    floor.states(27, "run")
+    line = summaries.line_now(shop, START + 28 * MINUTE)
+    assert next(m for m in line.machines if m.id == MACHINE).reason == ""
+
+
+def test_a_call_for_help_goes_through_its_phases_and_can_be_taken_back(shop: Store) -> None:
+    Floor(shop).states(20, "stop")
+
+    def at(minute: int) -> int:
+        return START + minute * MINUTE
+
+    def tell(minute: int, said: Called | Phase) -> int:
+        return entries.say(shop, [said], at(minute), "김정호", seen=0)[0]
+
+    number = tell(21, Called(MACHINE, at(21), OPEN_MS, "maintenance"))
+    tell(22, Called(MACHINE, at(22), OPEN_MS, "maintenance"))
+    [call] = now(shop, 23).calls
+    assert (call.entry, call.phase, call.called_ms) == (number, "", at(21)), "called twice is one call"
+    line = summaries.line_now(shop, at(23))
+    assert next(m for m in line.machines if m.id == MACHINE).call == call
+    tell(24, Phase(MACHINE, at(24), at(24), number, "seen"))
+    tell(26, Phase(MACHINE, at(26), at(26), number, "begun"))
+    [call] = now(shop, 27).calls
+    assert (call.seen_ms, call.begun_ms, call.phase) == (at(24), at(26), "begun")
+    over = tell(30, Phase(MACHINE, at(30), at(30), number, "over"))
+    assert now(shop, 31).calls == ()
+    entries.take_back(shop, [over], at(31))
+    assert [call.phase for call in now(shop, 32).calls] == ["begun"]
+    [row] = now(shop, 33).open
+    say(shop, 33, row, MATERIAL)
+    assert now(shop, 34).open == (), "a call stands in the way of no reason"
+    again = tell(40, Phase(MACHINE, at(40), at(40), number, "over"))
+    later = tell(41, Called(MACHINE, at(41), OPEN_MS, "maintenance"))
+    assert again < later
+    assert [call.entry for call in now(shop, 42).calls] == [later], "after it was done it is another call"
+
+
+def test_screens_and_report_count_the_same_stops_that_wait(shop: Store) -> None:
+    floor = Floor(shop)
+    for begun in (10, 20, 40):
+        floor.states(begun, "stop")
+        floor.states(begun + 4, "run")
+    at_ms = START + 60 * MINUTE
+
+    def told() -> tuple[int, ...]:
+        line = summaries.line_now(shop, at_ms)
+        assert line.shift is not None
+        report = summaries.shift_report(shop, line.shift, at_ms)
+        andon = sum(row.count for row in line.downtime if not row.labelled)
+        printed = sum(row.count for row in report.pareto if not row.labelled)
+        return len(now(shop, 60).open), line.waiting, andon, printed
+
+    before = told()
+    assert len(set(before)) == 1
+    say(shop, 60, next(row for row in now(shop, 60).open if row.machine == MACHINE), MATERIAL)
+    assert told() == tuple(count - 1 for count in before)
+
+
+def test_a_split_outside_every_stop_changes_nothing(shop: Store) -> None:
+    floor = Floor(shop)
+    floor.states(20, "stop")
+    floor.states(30, "run")
+    before = now(shop, 40)
+    for minute in (10, 20, 30, 35):
+        entries.say(shop, [Split(MACHINE, START + minute * MINUTE, START + 36 * MINUTE, 1)], START + 40 * MINUTE)
+    after = now(shop, 40)
+    assert [(row.start_ms, row.end_ms, row.length_ms) for row in after.open] == [
+        (row.start_ms, row.end_ms, row.length_ms) for row in before.open
+    ]
+
+
+def test_a_stop_is_found_by_any_moment_of_it(shop: Store) -> None:
+    floor = Floor(shop)
+    for minute, word in ((5, "stop"), (8, "run"), (20, "stop"), (25, "fault"), (27, "run")):
+        floor.states(minute, word)
+    found = now(shop, 40, (MACHINE, START + 6 * MINUTE)).chosen
+    assert found is not None
+    assert minutes(found) == (5, 8)
+    gone = now(shop, 40, (MACHINE, START + 15 * MINUTE))
+    assert gone.chosen == gone.open[0], "the longest, where nothing stood then"
 
 
 def test_reasons_that_are_likely_come_first(shop: Store) -> None:

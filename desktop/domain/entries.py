@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain.adjust import Booking, BookingKind
 from desktop.domain.intervals import Interval, Window
@@ -102,7 +103,32 @@ class Booked(Struct, frozen=True, tag="pieces"):
     note: str = ""
 
 
-Said = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
+class Called(Struct, frozen=True, tag="call"):
+    """Somebody called for help at a machine: `what` is maintenance, material or quality. `end_ms` is OPEN_MS: it ends
+    with its last phase."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    what: str
+
+
+class Phase(Struct, frozen=True, tag="phase"):
+    """A call goes on: `what` is "seen" (somebody answered), "begun" (repair began, or help is there) or "over" (fixed).
+    `call` is the id of its entry."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    call: int
+    what: str
+
+
+HELP = ("maintenance", "material", "quality")
+PHASES = ("seen", "begun", "over")
+
+Said = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked | Called | Phase
+AboutStop = (Labelled, Split)  # what speaks of one stop, in which two persons can be at odds
 
 
 class Entry(Struct, frozen=True):
@@ -180,3 +206,41 @@ def splits(entries: Iterable[Entry], machine: int) -> tuple[int, ...]:
     """The moments at which the stops of a machine were split, in order."""
     found = {e.said.start_ms for e in entries if isinstance(e.said, Split) and e.said.machine == machine}
     return tuple(sorted(found))
+
+
+class Call(Struct, frozen=True):
+    """A call for help and how far it has come, as moments; None for what has not been yet."""
+
+    entry: int
+    machine: int
+    what: str
+    who: str
+    called_ms: int
+    seen_ms: int | None = None
+    begun_ms: int | None = None
+    over_ms: int | None = None
+    last: int = 0  # the entry of the last phase, by which that is taken back
+
+    @property
+    def phase(self) -> str:
+        """The last phase that was told, "" where nobody answered."""
+        told = (self.seen_ms, self.begun_ms, self.over_ms)
+        return next((PHASES[n] for n in (2, 1, 0) if told[n] is not None), "")
+
+
+def calls(entries: Iterable[Entry]) -> tuple[Call, ...]:
+    """All calls for help in the order of calling, each with its phases. Where several called for the same help at the
+    same machine while it was not over they are one call."""
+    found: dict[int, Call] = {}
+    standing: dict[tuple[int, str], int] = {}
+    for entry in sorted(entries, key=lambda each: each.id):
+        said = entry.said
+        if isinstance(said, Called):
+            place = (said.machine, said.what)
+            before = found.get(standing.get(place, 0))
+            if before is None or before.over_ms is not None:
+                found[entry.id] = Call(entry.id, said.machine, said.what, entry.who, said.start_ms)
+                standing[place] = entry.id
+        elif isinstance(said, Phase) and said.call in found and said.what in PHASES:
+            found[said.call] = replace(found[said.call], last=entry.id, **{f"{said.what}_ms": said.start_ms})
+    return tuple(found.values())

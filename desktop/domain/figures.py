@@ -11,7 +11,7 @@ from datetime import date
 from msgspec import Struct
 
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Labelled, Said
+from desktop.domain.entries import Call, Labelled, Said
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Balance, Derivation
 from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
@@ -86,6 +86,7 @@ class MachineNow(Struct, frozen=True):
     unknown_code: str = ""  # what it says of its state where the register knows no such code
     said_by: str = ""  # who gave the reason for which it stands, "" for nobody or nobody known
     said_at_ms: int | None = None  # when somebody gave it
+    call: Call | None = None  # help that was called for and is not done, the oldest
 
 
 class StopRow(Struct, frozen=True):
@@ -167,6 +168,8 @@ class StopsNow(Struct, frozen=True):
     intervals: tuple[Interval, ...] = ()
     pieces: tuple[int, ...] = ()
     splits: tuple[tuple[int, int], ...] = ()  # (moment, entry)
+    calls: tuple[Call, ...] = ()  # of all machines, what is not done
+    names: dict[int, str] = {}  # of all machines, by their ids
 
     @property
     def waiting(self) -> int:

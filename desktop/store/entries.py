@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from desktop.domain.entries import OPEN_MS, Entry, Labelled, Said, Split
+from desktop.domain.entries import OPEN_MS, AboutStop, Entry, Said
 from desktop.domain.spans import Span
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
@@ -23,9 +23,6 @@ _FOUND = (
     "SELECT e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
     f" FROM entries e WHERE e.kind <> '{_BACK}'"
 )
-
-
-_OF_STOPS = Labelled | Split  # what two people may say of one stop
 
 
 class MeanwhileError(KnownError):
@@ -101,12 +98,12 @@ def take_back(store: Store, numbers: Sequence[int], at_ms: int, who: str = "", w
 
 
 def _refuse_meanwhile(store: Store, said: Said, seen: int) -> None:
-    if not isinstance(said, _OF_STOPS):
+    if not isinstance(said, AboutStop):
         return
     near = Span(said.start_ms - 96 * 3_600_000, said.start_ms + 96 * 3_600_000)
     for entry in standing(store, near):
         other = entry.said
-        if entry.id <= seen or other.machine != said.machine or not isinstance(other, _OF_STOPS):
+        if entry.id <= seen or other.machine != said.machine or not isinstance(other, AboutStop):
             continue
         closed = OPEN_MS not in (said.end_ms, other.end_ms)
         if other.stop == said.stop or (closed and other.start_ms < said.end_ms and said.start_ms < other.end_ms):

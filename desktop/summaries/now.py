@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from desktop.domain import accounts, alarms, calendar, explain, kpi, losses, targets
+from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, targets
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Count, EventKind, Role, State
@@ -26,7 +26,8 @@ from desktop.domain.figures import (
 from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import entries, journal, register
+from desktop.store import entries as spoken
+from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
@@ -83,7 +84,7 @@ class Live:
             self._frame, self._past = None, past
         before, last_id = self._frame, journal.last_event_id(store)
         if before is not None and last_id == self._last_id and 0 <= now_ms - before.now_ms < KEPT_MS:
-            changed = before.register.version != register.version(store) or before.newest != entries.newest(store)
+            changed = before.register.version != register.version(store) or before.newest != spoken.newest(store)
             if not changed and before.collector.running and collector_now(store).running:
                 return before, self._facts
         news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
@@ -318,6 +319,7 @@ def _machine_now(
         last.code if last is not None and last.state is State.UNKNOWN else "",
         label.who if label else "",
         label.at_ms if label else None,
+        next((c for c in entries.calls(at.said) if c.machine == facts.machine.id and c.over_ms is None), None),
     )
 
 

@@ -10,7 +10,7 @@ from desktop.domain.entries import Labelled, Split
 from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow
 from desktop.domain.intervals import Interval
 from desktop.domain.plant import Plant
-from desktop.domain.spans import Span
+from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import entries as spoken
 from desktop.store.database import Store
 from desktop.summaries import line
@@ -44,6 +44,8 @@ def stops_now(live: Live, store: Store, now_ms: int, stop: tuple[int, int] | Non
         parts,
         pieces,
         _splits(at, chosen),
+        tuple(call for call in entries.calls(at.said) if call.over_ms is None),
+        {machine.id: machine.name for machine in at.plant.machines},
     )
 
 
@@ -79,39 +81,34 @@ def _splits(at: Frame, stop: StopRow | None) -> tuple[tuple[int, int], ...]:
 
 
 def _said(at: Frame, facts: Sequence[Facts]) -> tuple[LabelRow, ...]:
-    """The reasons that were given in the window, with the time for which each holds now, newest first."""
+    """The reasons that were given in the window, with the time for which each holds now, newest first. What was said
+    again of the same time belongs to the later word."""
     machines = {fact.machine.id: fact for fact in facts}
     reasons = {reason.id: reason for reason in at.plant.reasons}
+    spoken_for: dict[int, list[Span]] = {}
     found = []
-    for entry in at.said:
+    for entry in reversed(at.said):
         said = entry.said
         if not isinstance(said, Labelled) or said.machine not in machines or said.reason not in reasons:
             continue
         fact, reason = machines[said.machine], reasons[said.reason]
         held = [interval for interval in fact.intervals if entries.holds(entry, interval)]
-        if not held:
+        own = [part for interval in held if (part := interval.span.cut(entry.span))]
+        later = spoken_for.setdefault(said.machine, [])
+        spans = [rest for part in own for rest in subtract(part, later)]
+        later += own
+        if not spans:
             continue
-        end_ms = max(interval.span.end_ms for interval in held)
+        end_ms = spans[-1].end_ms
         going_on = end_ms >= at.window.end_ms and at.window.end_ms >= at.now_ms
         found.append(
             LabelRow(
-                entry.id,
-                said,
-                held[-1].category,
-                held[-1].state,
-                fact.machine.code,
-                fact.machine.name,
-                reason.name,
-                reason.kind,
-                min(interval.span.start_ms for interval in held),
-                None if going_on else end_ms,
-                sum(interval.span.length_ms for interval in held),
-                entry.who,
-                entry.at_ms,
+                entry.id, said, held[-1].category, held[-1].state, fact.machine.code, fact.machine.name, reason.name,
+                reason.kind, spans[0].start_ms, None if going_on else end_ms, total_ms(spans), entry.who, entry.at_ms,
                 said.note,
             )
-        )
-    return tuple(reversed(found))
+        )  # fmt: skip
+    return tuple(found)
 
 
 def _reasons(store: Store, plant: Plant, now_ms: int, stop: StopRow | None) -> tuple[ReasonNow, ...]:

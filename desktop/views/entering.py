@@ -10,8 +10,6 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from desktop.domain.entries import Entry, Said
-from desktop.store.database import KnownError
-from desktop.store.entries import MeanwhileError
 from desktop.text import _, particles
 from desktop.views.background import Messenger
 from desktop.views.ways import Ways
@@ -86,10 +84,7 @@ class Entering(QObject):
     # -- on the writing thread --
 
     def _enter(self, told: tuple[Said, ...], who: str, seen: int | None) -> object:
-        try:
-            return self._ways.enter(told, who, seen)
-        except MeanwhileError as error:
-            return error  # no failure of the program: what the other person said belongs on the banner
+        return self._ways.enter(told, who, seen)
 
     def _take_back(self, numbers: tuple[int, ...], who: str, again: tuple[Said, ...]) -> object:
         self._ways.take_back(numbers, who)
@@ -107,9 +102,8 @@ class Entering(QObject):
             self._writer.send(errand.work, partial(self._done, errand), partial(self._failed, errand))
 
     def _done(self, errand: Errand, result: object) -> None:
-        if isinstance(result, KnownError):
-            said = self.words_of(result.entry) if isinstance(result, MeanwhileError) else ""
-            head = said or str(result)
+        if isinstance(result, Entry):  # no failure of the program: what the other person said belongs on the banner
+            head = self.words_of(result) or _("Somebody has entered something for this stop meanwhile.")
             body = _("Your reason was not saved. Look at the stop again: the list is up to date now.")
             self._banners.show_banner(BANNER, BannerFace("note", head, body))
             self.refused.emit(errand.stops)

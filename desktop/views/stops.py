@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
-from desktop.domain.entries import OPEN_MS, Entry, Labelled, Said, Split
+from desktop.domain.entries import OPEN_MS, Called, Entry, Labelled, Phase, Said, Split
 from desktop.domain.figures import LabelRow, StopRow, StopsNow
 from desktop.domain.spans import Span
 from desktop.text import _, particles
@@ -20,6 +21,7 @@ from desktop.views.background import Question
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces, next_phase
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.reason_board import (
     COLUMNS,
@@ -36,7 +38,7 @@ from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, HeadFace, StopHead,
 from desktop.views.widgets.stop_lists import SAID_PX, Key, SaidList, WaitingList, said_face, wait_face
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.wordy import Wordy
-from desktop.wording import alarm_words, clock, lasted, minutes, minutes_seconds
+from desktop.wording import CALLS, alarm_words, call_phase, clock, lasted, minutes, minutes_seconds
 
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given
@@ -62,6 +64,7 @@ class Stops(Screen):
         self.reasons = [ReasonButton(f"reason-{n}", self.page) for n in range(1, MOST + 1)]
         self.every = Button("all-reasons-open", _("All reasons"), self.page, icon="more")
         self.note = TextField("stop-note", _("Note (optional)"), "note", self.page)
+        self.calls = CallBar(self.page)
         self.empty = Wordy("stops-empty", self.page)
         self.said_list = SaidList(self.page)
         self.all = AllReasons(self.page)
@@ -71,7 +74,7 @@ class Stops(Screen):
         self._ticked: frozenset[Key] = frozenset()
         self._split_ms: int | None = None
         self._settled: dict[Key, int] = {}  # told already -> the entry that says so, 0 while it is being written
-        self._wanted = (0, 0, False)
+        self._wanted: tuple[object, ...] = ()
         self.waiting_list.picked.connect(self._pick)
         self.waiting_list.ticked.connect(self._tick)
         self.said_list.picked.connect(self._pick_said)
@@ -85,6 +88,7 @@ class Stops(Screen):
         self.every.clicked.connect(self._open_all)
         self.all.closed.connect(self.step_back)
         self.all.chosen.connect(self.give)
+        self.calls.pressed.connect(self._call)
         self.note.returnPressed.connect(self.page.setFocus)
         for button in self.reasons:
             button.clicked.connect(self._reason_pressed)
@@ -173,7 +177,7 @@ class Stops(Screen):
         self.said_list.show_said([said_face(row, zone, self._entry) for row in now.said])
         self._show_head(now, rows, stop, said)
         self._show_reasons(now, stop, said)
-        wanted = (len(rows), len(now.said), stop is None and said is None)
+        wanted = (len(rows), len(now.said), stop is None and said is None, bool(now.reasons), self.calls.shown_count())
         if wanted != self._wanted:
             self._wanted = wanted
             self.arranged()
@@ -254,6 +258,8 @@ class Stops(Screen):
         for widget in (self.every, self.note):
             widget.setVisible(bool(faces) and ready)
         self.all.show_reasons(now.reasons, current)
+        machine = stop.machine if stop is not None else said.said.machine if said is not None else None
+        self.calls.show_calls(call_faces(now.calls, machine, now.names, now.now_ms))
         self._show_empty(now, bool(faces), ready)
         self.head.setVisible(ready)
         if not ready or not faces:
@@ -457,6 +463,19 @@ class Stops(Screen):
         self.taken_back.emit(TakingBack((said.entry,), words, (said.said,)))
         self._refresh()
 
+    def _call(self, shown: CallFace) -> None:
+        """Call for help, or tell how far a call has come."""
+        if self._now is None:
+            return
+        now_ms, name = self._now.now_ms, self._now.names.get(shown.machine, "")
+        said: Said = Called(shown.machine, now_ms, OPEN_MS, shown.what)
+        words = _(CALLS[shown.what])
+        if shown.call is not None:
+            phase = next_phase(shown.call)
+            said = Phase(shown.machine, now_ms, now_ms, shown.call.entry, phase)
+            words = f"{words}: {call_phase(replace(shown.call, **{f'{phase}_ms': now_ms}))}"
+        self.told.emit(Telling((said,), self._now.seen, f"{name} · {words}", frozenset()))
+
     # -- what came of it --
 
     def was_entered(self, stops: object, number: object) -> None:
@@ -512,10 +531,11 @@ class Stops(Screen):
         self.said_list.setGeometry(MARGIN, y, left_px, bottom - y)
         head_px = LOW_PX if low else HIGH_PX
         self.head.setGeometry(right_x, top, right_px, head_px)
-        self.empty.setGeometry(right_x, top, right_px, bottom - top)
+        calls_px = CALL_PX + gap if self.calls.shown_count() else 0
+        self.empty.setGeometry(right_x, top, right_px, bottom - top - calls_px)
         y = top + head_px + (4 if low else 10)
         if not self.head.isHidden() and not self.empty.isHidden():  # a stop, but no reasons to give
-            self.empty.setGeometry(right_x, y + gap, right_px, bottom - y - gap)
+            self.empty.setGeometry(right_x, y + gap, right_px, bottom - y - gap - calls_px)
         self.all.setGeometry(right_x, y + 4, right_px, bottom - y - 4)
         return self._arrange_reasons(QRect(right_x, y, right_px, bottom - y), low)
 
@@ -524,7 +544,7 @@ class Stops(Screen):
         self.ask.setGeometry(area.left(), area.top(), area.width(), _ASK_PX)
         gap = 12 if low else GAP
         y = area.top() + _ASK_PX + (4 if low else 8)
-        room = area.height() - _ASK_PX - 56 - 3 * gap
+        room = area.height() - _ASK_PX - 56 - 3 * gap - CALL_PX - (8 if low else gap)
         high = max(min(room // 2, FULL_PX), 92)
         wide = (area.width() - (COLUMNS - 1) * gap) / COLUMNS
         for index, button in enumerate(self.reasons):
@@ -535,7 +555,11 @@ class Stops(Screen):
         every_px = max(round(wide), self.every.sizeHint().width())
         self.every.setGeometry(area.left(), y, every_px, 56)
         self.note.setGeometry(area.left() + every_px + gap, y, area.width() - every_px - gap, 56)
-        return y + 56
+        y += 56 + (8 if low else gap)
+        # Close below: at the foot the undo bar would lie over them.
+        y = y if not low and not self.every.isHidden() else area.bottom() + 1 - CALL_PX
+        self.calls.setGeometry(area.left(), y, area.width(), CALL_PX)
+        return y + CALL_PX
 
 
 def _span(row: StopRow, now: StopsNow) -> Span:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from desktop.domain.adjust import BookingKind
 from desktop.domain.calendar import Pause, Shift
-from desktop.domain.entries import Booked, Changed, FirstPiece, Ordered, OrderEnded, Said
+from desktop.domain.entries import OPEN_MS, Booked, Call, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
 from desktop.domain.events import Role, State
 from desktop.domain.figures import (
     ChangeoverRow,
@@ -22,6 +22,7 @@ from desktop.domain.figures import (
     EnteredRow,
     FromToRow,
     HourRow,
+    LabelRow,
     LineNow,
     LossFilter,
     LossPeriod,
@@ -31,10 +32,12 @@ from desktop.domain.figures import (
     OrderNow,
     ParetoRow,
     PlantHead,
+    ReasonNow,
     SeenAlarm,
     ShiftFigures,
     SignalNow,
     StopRow,
+    StopsNow,
     Trend,
     WaitRow,
     WeekHour,
@@ -236,6 +239,62 @@ LINE = LineNow(
     downtime=DOWNTIME,
     oee_target=0.8,
 )
+
+
+_REASONS = (
+    ("R01", "설비 고장", "unplanned", True), ("R02", "자재대기", "external", False),
+    ("R03", "준비교체", "unplanned", False), ("R04", "공구·치구 교환", "unplanned", False),
+    ("R05", "품질 확인", "unplanned", False), ("R06", "Hydraulic or pneumatic fault", "unplanned", True),
+    ("R07", "청소·점검", "planned", False), ("R08", "전공정 대기", "external", False),
+    ("R09", "정전", "external", False), ("R10", "회의·교육", "planned", False),
+)  # fmt: skip
+
+
+def reasons(alarm: bool = True) -> tuple[ReasonNow, ...]:
+    """The reasons of a shop, the likely one for a stop after an alarm first."""
+    found = [ReasonNow(n, *words[:3], 0, 0, 0, words[3], n) for n, words in enumerate(_REASONS, 1)]
+    first = replace(found[3], uses=9, after_alarm=7 if alarm else 0, alarms=8 if alarm else 0)
+    return (first, *found[:3], *found[4:])
+
+
+def label(number: int, stop: StopRow, reason: int, who: str = "김정호", note: str = "") -> LabelRow:
+    """A reason that was given to a stop."""
+    said = Labelled(stop.machine, stop.start_ms, stop.end_ms or OPEN_MS, stop.id, reason, "", note)
+    _code, name, kind, _failure = _REASONS[reason - 1]
+    return LabelRow(
+        number, said, stop.category, stop.state, stop.machine_code, stop.machine_name, name, kind, stop.start_ms,
+        stop.end_ms, stop.length_ms, who, at(14, 24), note,
+    )  # fmt: skip
+
+
+_PAST = tuple(
+    StopRow(
+        20 + n, m, MACHINES[m - 1].code, MACHINES[m - 1].name, at(*begun), at(*begun) + minutes * MINUTE,
+        minutes * MINUTE, category, State.STOP, "", "",
+    )
+    for n, (m, begun, minutes, category) in enumerate((
+        (1, (14, 21), 11, Category.SETUP), (4, (13, 52), 5, Category.STOP), (3, (11, 18), 20, Category.STOP),
+        (8, (10, 22), 7, Category.WAIT), (2, (9, 10), 4, Category.WAIT), (7, (8, 31), 6, Category.STOP),
+    ))
+)  # fmt: skip
+
+
+def stops_now() -> StopsNow:
+    """Three stops that wait, the first looked at after an alarm, and six reasons that were given."""
+    first = replace(STOPS[0], word="E-104 시험압 저하", start_ms=at(13, 21, 12), end_ms=at(13, 29, 16))
+    marks = (at(13, 5), first.start_ms, first.end_ms or 0, at(13, 45))
+    kinds = ((Category.RUN, State.RUN), (Category.STOP, State.STOP), (Category.RUN, State.RUN))
+    parts = tuple(
+        Interval(6, Span(marks[n], marks[n + 1]), category, state, 11 if category is Category.STOP else 0)
+        for n, (category, state) in enumerate(kinds)
+    )
+    pieces = tuple(ms for ms in range(marks[0], marks[3], 32_000) if not parts[1].span.holds(ms))
+    given = zip((3, 5, 1, 2, 8, 7), _PAST, ("김정호", "이수민", "", "김정호", "", "박"), strict=True)
+    said = tuple(label(100 + n, stop, reason, who) for n, (reason, stop, who) in enumerate(given))
+    return StopsNow(
+        HEAD, NOW, SHIFT, COLLECTOR, (first, *STOPS[1:]), said, reasons(), 200, first, Span(marks[0], marks[3]),
+        parts, pieces, (), (Call(300, 6, "maintenance", "김정호", at(14, 20)),), {m.id: m.name for m in MACHINES},
+    )  # fmt: skip
 
 
 def quiet() -> LineNow:

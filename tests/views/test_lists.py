@@ -13,6 +13,7 @@ from desktop.tokens import THEMES
 from desktop.views import theme
 from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
+from desktop.views.stops import Stops
 from desktop.views.widgets.cards import STOP_PX, StopList
 from desktop.views.widgets.hour_table import HourTable, table_face
 from desktop.views.widgets.rows import stop_face
@@ -30,7 +31,7 @@ def in_sight(stops: StopList) -> list[int]:
     return [n for n, place in enumerate(places) if view.rect().contains(place)]
 
 
-def test_every_open_stop_is_in_reach_and_leads_to_its_place_on_the_machine(window: Window, qtbot: QtBot) -> None:
+def test_every_open_stop_is_in_reach_and_leads_to_where_its_reason_is_asked(window: Window, qtbot: QtBot) -> None:
     window.show_answer(replace(example.LINE, open_stops=MANY))
     page = window.screens["overview"]
     assert isinstance(page, Overview)
@@ -44,6 +45,11 @@ def test_every_open_stop_is_in_reach_and_leads_to_its_place_on_the_machine(windo
     assert window.focusWidget() is page.open_stops.rows[29]
     assert 29 in in_sight(page.open_stops), "the keyboard brings it into sight"
     qtbot.keyClick(page.open_stops.rows[29], Qt.Key.Key_Return)
+    stops = window.screens["stops"]
+    assert isinstance(stops, Stops)
+    assert stops._chosen == (MANY[29].machine, MANY[29].start_ms)
+    window.show_answer(replace(example.stops_now(), open=MANY[29:], chosen=MANY[29]))
+    stops.head.timeline.click()
     machine = window.screens["machine"]
     assert isinstance(machine, MachinePage)
     assert (machine.machine, machine.figure) == (MANY[29].machine, f"stop-{MANY[29].id}")

@@ -44,6 +44,12 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "work":
         window.go(key)
         window.show_answer(replace(example.work(), head=line.head, collector=line.collector))
+    elif key == "stops":
+        window.go(key)
+        stops = replace(example.stops_now(), head=line.head, collector=line.collector)
+        if not line.open_stops:
+            stops = replace(stops, open=(), chosen=None, around=None, intervals=(), pieces=())
+        window.show_answer(stops)
     elif key == "losses":
         window.go(key)
         window.show_answer(replace(example.loss_period(), head=line.head, collector=line.collector))

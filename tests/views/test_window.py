@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QSettings, Qt, QUrl
+from PySide6.QtCore import QPoint, QSettings, Qt, QUrl
 from PySide6.QtGui import QTextDocument, QTextFragment
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -195,8 +195,8 @@ def test_there_are_no_dead_buttons_in_the_rail(qtbot: QtBot, tmp_path: Path) -> 
     window = make(qtbot, tmp_path)
     window.show_answer(example.LINE)
     names = [b.objectName() for b in window.rail.findChildren(type(window.rail._top[0]))]
-    assert names == ["rail-overview", "rail-machine", "rail-report", "rail-losses", "rail-devices", "rail-andon",
-                     "rail-help", "rail-settings"]  # fmt: skip
+    assert names == ["rail-overview", "rail-machine", "rail-stops", "rail-report", "rail-losses", "rail-devices",
+                     "rail-andon", "rail-help", "rail-settings"]  # fmt: skip
     window.rail._foot[1].click()
     assert window.screens.currentWidget() is window.screens["settings"]
 
@@ -702,7 +702,7 @@ def test_the_whole_window_lives_on_answers(qtbot: QtBot, tmp_path: Path, monkeyp
     window.begin()
     overview = window.screens["overview"]
     qtbot.waitUntil(lambda: len(overview.tiles) == 8, timeout=5000)  # type: ignore[attr-defined]
-    qtbot.mouseClick(overview.tiles[2], Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    qtbot.mouseClick(overview.tiles[2], Qt.MouseButton.LeftButton, pos=QPoint(40, 20))  # type: ignore[attr-defined]
     page = window.screens["machine"]
     qtbot.waitUntil(lambda: page.title() == "용접\tWD-01", timeout=5000)
     window.close()

@@ -21,9 +21,11 @@ from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
+from desktop.views import theme
 from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
 from desktop.wording import (
     alarm_words,
+    call_words,
     caused_words,
     clock,
     extra_words,
@@ -92,6 +94,8 @@ def face(
     kpis = kpis or machine.kpis
     shown = machine_look(machine) if stale_since_ms is None else Look.NO_DATA
     note, alarming = _note(machine, shown, timezone, pause, stale_since_ms)
+    if machine.call is not None and stale_since_ms is None:  # the band says what the note would
+        note = call_words(machine.call, now_ms)
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = difference(machine.good, machine.target, comparable=machine.comparable)
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
@@ -261,7 +265,9 @@ class Tile(ShowsMachine, Pressable):
             note.setLeft(note.left() + code_px + 8)
         if shown.note:
             ink = tokens.stop_text if shown.alarming else tokens.ink2
-            paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
+            used = paint.text(painter, note, shown.note, 15, ink, bold=shown.alarming, least_px=14)
+            if shown.alarming and used + 20 <= note.width():  # a press here asks for the reason
+                theme.icon(painter, QRectF(note.left() + used + 3, note.center().y() - 8, 16, 16), "arrow-right", ink)
 
     def _draw_count(
         self, painter: QPainter, room: QRectF, body: QRectF, shown: TileFace, tokens: Tokens, roomy: bool
