@@ -6,7 +6,7 @@ Pieces of an order are counted at its machine, of an order of the whole line at 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from operator import attrgetter
 
@@ -40,6 +40,8 @@ _WEEKS_MS = 84 * _DAY_MS  # so far back changeovers are compared, and orders are
 _AHEAD_MS = 14 * _DAY_MS  # so far ahead an end is looked for
 _SHOWN_DAYS = 7  # open orders of so many days before are still in the list
 _SETUP_REACH_MS = 12 * _HOUR_MS  # a changeover without an approved first piece is followed so long
+_MOST_KEPT = 5_000  # of what is remembered; then all is found anew
+_MOST_ENTERED = 60  # the newest of what was said is listed
 _at_ms = attrgetter("at_ms")
 _ENTERED = Ordered | OrderEnded | Changed | FirstPiece | Booked
 
@@ -126,12 +128,14 @@ class Board:
     def __init__(self, live: Live, store: Store, at: Frame, facts: Sequence[Facts]) -> None:
         self._live, self._store, self._at = live, store, at
         self._facts = {fact.machine.id: fact for fact in facts}
-        self._said = self._all_said()
         self.until_ms = at.window.end_ms
-        self._runs = {
-            number: spoken.runs((e for e in self._said if e.said.machine == number), self.until_ms)
-            for number in self._facts
-        }
+        self._by_machine: dict[int, list[Entry]] = {number: [] for number in self._facts}
+        for entry in self._all_said():
+            if entry.said.machine in self._by_machine:
+                self._by_machine[entry.said.machine].append(entry)
+        self._runs = {number: spoken.runs(said, self.until_ms) for number, said in self._by_machine.items()}
+        if len(live.kept) > _MOST_KEPT:
+            live.kept.clear()
         self._products = {product.id: product for product in at.plant.products}
         since = calendar.local_date(at.window.start_ms, at.register.calendar.zone) - timedelta(days=_SHOWN_DAYS)
         versions = plan.versions(store, since)
@@ -222,8 +226,8 @@ class Board:
         found = [run for run in self._runs.get(machine, ()) if run.span.end_ms >= self.until_ms]
         last = max(found, key=lambda run: (run.span.start_ms, run.id), default=None)
         ended = [
-            e for e in self._said
-            if isinstance(e.said, OrderEnded) and e.said.machine == machine and e.said.start_ms <= self.until_ms
+            e for e in self._by_machine.get(machine, ())
+            if isinstance(e.said, OrderEnded) and e.said.start_ms <= self.until_ms
         ]  # fmt: skip
         if last is not None and any((e.said.start_ms, e.id) > (last.span.start_ms, last.id) for e in ended):
             return None
@@ -232,7 +236,8 @@ class Board:
     def _quantity(self, run: Run | None, order: Order | None) -> int | None:
         if order is not None:
             return order.quantity
-        said = next((e.said for e in self._said if run is not None and e.id == run.id), None)
+        told = self._by_machine.get(run.machine, ()) if run is not None else ()
+        said = next((e.said for e in told if run is not None and e.id == run.id), None)
         return said.quantity if isinstance(said, Ordered) else None
 
     def _row(
@@ -350,8 +355,8 @@ class Board:
         moved = (BookingKind.LATE_REJECT, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
         off = sum(
             e.said.pieces
-            for e in self._said
-            if isinstance(e.said, Booked) and e.said.machine == machine and span.holds(e.said.start_ms)
+            for e in self._by_machine.get(machine, ())
+            if isinstance(e.said, Booked) and span.holds(e.said.start_ms)
             if e.said.kind in moved
         )
         return max(good - off, 0)
@@ -391,31 +396,41 @@ class Board:
         )
 
     def _told(self, machine: int, since_ms: int) -> list[Changeover]:
-        """The changeovers of a machine that people said."""
-        said = [e for e in self._said if e.said.machine == machine]
-        runs, found = self._runs[machine], []
-        by_id = {e.id: e.said for e in said}
-        for changed, approved_ms in spoken.changeovers(said, self.until_ms):
-            if changed.span.start_ms < since_ms:
-                continue
-            span = self._setup(machine, changed, approved_ms)
-            end_ms = None if approved_ms is None and span.end_ms >= self.until_ms else span.end_ms
-            told = by_id[changed.event]
-            wanted = told.product if isinstance(told, Changed) else None
-            inside = [e.said for e in said if isinstance(e.said, FirstPiece) and changed.span.holds(e.said.start_ms)]
-            found.append(
-                Changeover(
-                    machine,
-                    min(span.start_ms, span.end_ms),
-                    end_ms,
-                    _product_before(runs, changed.span.start_ms),
-                    _product_at(runs, span.end_ms) if wanted is None else wanted,
-                    approved_ms,
-                    sum(isinstance(each, FirstPiece) and not each.good for each in inside),
-                    changed.event,
-                )
-            )
-        return found
+        """The changeovers of a machine that people said. Those that were over when the window began are found once."""
+        at, said = self._at, self._by_machine[machine]
+        firsts = [(e.said.start_ms, e.said.good) for e in said if isinstance(e.said, FirstPiece)]
+        products = {e.id: e.said.product for e in said if isinstance(e.said, Changed)}
+        told = spoken.changeovers(said, self.until_ms)
+        over = [each for each in told if each[0].span.end_ms <= at.window.start_ms]
+        key = ("told", machine, at.newest, at.register.version, at.window.start_ms)
+        known = self._live.kept.get(key)
+        if not isinstance(known, tuple):
+            known = tuple(self._changeover(machine, *each, firsts, products) for each in over)
+            self._live.kept[key] = known
+        now = [self._changeover(machine, *each, firsts, products) for each in told[len(over) :]]
+        return [each for each in (*known, *now) if each.start_ms >= since_ms]
+
+    def _changeover(
+        self,
+        machine: int,
+        changed: Window,
+        approved_ms: int | None,
+        firsts: Sequence[tuple[int, bool]],
+        products: Mapping[int, int | None],
+    ) -> Changeover:
+        runs, span = self._runs[machine], self._setup(machine, changed, approved_ms)
+        end_ms = None if approved_ms is None and span.end_ms >= self.until_ms else span.end_ms
+        wanted = products.get(changed.event)
+        return Changeover(
+            machine,
+            min(span.start_ms, span.end_ms),
+            end_ms,
+            _product_before(runs, changed.span.start_ms),
+            _product_at(runs, span.end_ms) if wanted is None else wanted,
+            approved_ms,
+            sum(not good for at_ms, good in firsts if changed.span.holds(at_ms)),
+            changed.event,
+        )
 
     def _setup(self, machine: int, changed: Window, approved_ms: int | None) -> Span:
         """The time of a changeover; of one that is over it is found once."""
@@ -460,14 +475,14 @@ class Board:
         """What was said at a machine since the shift began, the latest first."""
         scrap = {reason.id: reason.name for reason in self._at.plant.scrap_reasons}
         found = []
-        for entry in self._said:
+        for entry in self._by_machine.get(machine, ()):
             said = entry.said
-            if said.machine == machine and isinstance(said, _ENTERED) and entry.at_ms >= self._at.window.start_ms:
+            if isinstance(said, _ENTERED) and entry.at_ms >= self._at.window.start_ms:
                 product = None if isinstance(said, OrderEnded | FirstPiece) else self._products.get(said.product or 0)
                 reason = scrap.get(said.reason or 0, said.note) if isinstance(said, Booked) else ""
                 code = product.code if product else ""
                 found.append(EnteredRow(entry.id, said, entry.at_ms, entry.who, reason, code))
-        return tuple(reversed(found))
+        return tuple(reversed(found[-_MOST_ENTERED:]))
 
 
 def _product_before(runs: Iterable[Run], at_ms: int) -> int | None:
