@@ -22,7 +22,7 @@ from desktop.views.widgets.change_card import ChangeCard, change_face
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.scrap_panel import ScrapPanel
 from desktop.views.widgets.titled_card import HEAD_PX
-from desktop.views.widgets.work_head import HIGH_PX, LINE_PX, LOW_PX, WorkHead, head_face
+from desktop.views.widgets.work_head import HIGH_PX, LOW_PX, WorkHead, head_face
 from desktop.views.widgets.work_lists import (
     ENTERED_PX,
     MACHINE_PX,
@@ -38,6 +38,8 @@ from desktop.views.widgets.work_lists import (
 
 LEFT_PX, NARROW_LEFT_PX = 400, 336
 _CHANGES_PX = 412
+_PAD_FITS_PX = 890  # from this height on the number pad and the head have room
+_UNDO_PX = 72  # so much of the page lies under the undo bar
 _ROOMY_PX = 1600  # from this width on changeovers stand beside the plan
 
 
@@ -256,9 +258,12 @@ class Work(Screen):
         self.machines.setGeometry(MARGIN, top, left_px, machines_px)
         y = top + machines_px + gap
         self.entered.setGeometry(MARGIN, y, left_px, max(bottom - y, HEAD_PX + 2 * ENTERED_PX))
-        head_px = HIGH_PX if not low else LINE_PX if self._scrapping else LOW_PX
+        # In a low window the number pad takes the place of the head, so that the undo bar does not cover its keys.
+        headless = height < _PAD_FITS_PX and self._scrapping
+        self.head.setVisible(not headless and self._row() is not None)
+        head_px = LOW_PX if low else HIGH_PX
         self.head.setGeometry(x, top, right_px, head_px)
-        y = top + head_px + gap
+        y = top if headless else top + head_px + gap
         self._arrange_buttons(x, y, right_px)
         y += 72 + gap
         beside = width >= _ROOMY_PX
@@ -268,7 +273,7 @@ class Work(Screen):
         self.changes.setGeometry(x + main_px + GAP, y, changes_px, bottom - y)
         least = 480 if self._scrapping else 300
         self.plan.setGeometry(x, y, main_px, max(bottom - y, 300))
-        self.scrap.setGeometry(x, y, main_px, max(bottom - y, least))
+        self.scrap.setGeometry(x, y, main_px, max(bottom - _UNDO_PX - y, least))
         lowest = max(bottom, y + least)
         return lowest + (TOP if lowest > bottom else 0)
 

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -213,6 +213,14 @@ def test_the_pad_and_a_changeover_fit(wide: Window, size: tuple[int, int], setup
     page.scrap.reasons[0].click()
     assert faults(wide) == []
     assert page.page.height() <= page.viewport().height(), "nothing is scrolled for"
+    wide.offer_undo("용접 지금 · 양품 → 불량 9,999개 · 용접 비드 불량으로 저장했습니다", lambda: None)
+    wide.undo_bar._slide.stop()
+    wide.undo_bar._place()
+    bar = wide.undo_bar.geometry()
+    for key in (*page.scrap.keys, *page.scrap.reasons):
+        corner = key.mapTo(wide, QPoint(0, 0))
+        assert not key.isVisible() or not bar.intersects(QRect(corner, key.size())), key.objectName()
+    wide.undo_bar.hide()
     page.plans.click()
 
 

@@ -13,7 +13,7 @@ from desktop.tokens import Look, Tokens, look
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.wording import UNKNOWN, day_clock, lasted, minutes, minutes_seconds, order_kind_word, pieces, state_word
 
-HIGH_PX, LOW_PX, LINE_PX = 184, 168, 60
+HIGH_PX, LOW_PX = 184, 168
 
 
 class HeadFace(Struct, frozen=True):
@@ -95,7 +95,7 @@ class WorkHead(Painted):
         shown = self._face
         if not isinstance(shown, HeadFace):
             return
-        left, right, top = rect.left() + 22, rect.right() - 22, rect.top() + (12 if rect.height() != LOW_PX else 8)
+        left, right, top = rect.left() + 22, rect.right() - 22, rect.top() + (12 if rect.height() > LOW_PX else 8)
         ink = tokens.reason if shown.shown in (Look.SETUP, Look.REASON, Look.WAIT) else tokens.ink2
         ink = tokens.stop if shown.shown is Look.STOP else ink
         paint.state_shape(painter, QRectF(left, top + 3, 28, 28), shown.shown, ink)
@@ -104,8 +104,6 @@ class WorkHead(Painted):
         paint.text(painter, state, shown.state, 20, tokens.ink, bold=True, align=paint.RIGHT, least_px=14)
         room = QRectF(left + 42, top, state.left() - left - 56, 34)
         paint.named(painter, room, shown.name, shown.code, 23, (tokens.ink, tokens.ink2), code_px=15, least_px=15)
-        if rect.height() <= LINE_PX:  # a low window with the number pad below it
-            return
         y = top + 42
         about = " · ".join(part for part in (shown.item, shown.about) if part)
         line = QRectF(left, y, right - left, 28)
@@ -129,7 +127,7 @@ class WorkHead(Painted):
         used = paint.text(painter, figure, shown.made, 34, tokens.ink, bold=True, least_px=20)
         wanted = figure.adjusted(used + 8, 8, 0, 0)
         used += 8 + paint.text(painter, wanted, shown.wanted, 18, tokens.ink2, least_px=14)
-        x = rect.left() + used + 18
+        x = max(rect.left() + used + 28, rect.left() + rect.width() * 0.22)
         step = (rect.right() - x) / (len(shown.facts) + bool(shown.warning)) if shown.facts else 0
         columns = [*((("", shown.warning),) if shown.warning else ()), *shown.facts]
         for caption, words in columns:
