@@ -439,6 +439,45 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
+def _sheet(options: argparse.Namespace) -> int:
+    """Bar code sheets of machines, badges or the paper form, as a PDF file."""
+    from desktop.reports import cells, code_sheets, write
+    from desktop.store import database, register
+
+    if sum((options.machine is not None, bool(options.badge), options.paper)) > 1:
+        print(_("Choose one: a machine, badges or the paper form."), file=sys.stderr)
+        return EXIT_USAGE
+    store = database.open_reader(_folder(options))
+    try:
+        plant = register.plant(store)
+        today = cells.local(store.clock.now_ms(), plant.timezone).date()
+    finally:
+        store.close()
+    from desktop.reports.pdf import leaves  # needs Qt
+
+    if options.badge:
+        pages, name = leaves.badge_sheets(code_sheets.badges(plant.name, options.badge), today, VERSION), _("badges")
+    elif options.paper:
+        pages, name = leaves.paper_form(code_sheets.paper_form(plant, today, VERSION)), _("paper form")
+    else:
+        wanted = [machine for machine in plant.machines if options.machine in (None, machine.code)]
+        if not wanted:
+            known = ", ".join(machine.code for machine in plant.machines) or "—"
+            raise _fault(
+                _("There is no machine {code}. Machines: {codes}.").format(code=options.machine or "", codes=known)
+            )
+        pages = leaves.code_sheets([code_sheets.code_sheet(plant, machine, today, VERSION) for machine in wanted])
+        name = " ".join((_("bar codes"), *(wanted[0].code,) * (options.machine is not None)))
+    if options.out is not None or options.printer is None:
+        file = options.out or Path(f"{write.safe_stem(name)}.pdf")
+        _say(str(write.write_file(leaves.render(pages), file)))
+    if options.printer is not None:
+        from desktop.reports.pdf import printing
+
+        _say(_("Sent to the printer {name}.").format(name=printing.send_leaves(pages, options.printer)))
+    return 0
+
+
 def _form(wanted: Path | None) -> Path | None:
     """The form that is meant; "sample" is the one that comes with the program."""
     if wanted is None or str(wanted) != "sample":
@@ -715,6 +754,33 @@ _COMMANDS = (
             argument("--name", metavar=N_("NAME"), help=N_("name of the files without ending")),
             argument("--progress", action="store_true", help=N_("say how much is done")),
             _AT,
+        ),
+    ),
+    Command(
+        "sheet",
+        N_("make the bar codes by which people answer with a scanner, badges, or the form for a dead PC, as a PDF"),
+        _sheet,
+        (
+            argument(
+                "machine", nargs="?", metavar=N_("MACHINE"), help=N_("code of the machine (default: a sheet for each)")
+            ),
+            argument(
+                "--badge",
+                type=usage.named,
+                action="append",
+                metavar=N_("NAME=CODE"),
+                help=N_("a badge for this person instead; may be given many times"),
+            ),
+            argument("--paper", action="store_true", help=N_("the form to write on while the PC is out of order")),
+            argument("--out", type=Path, metavar=N_("FILE"), help=N_("the PDF file (default: here, named by its use)")),
+            argument(
+                "--print",
+                dest="printer",
+                nargs="?",
+                const="",
+                metavar=N_("PRINTER"),
+                help=N_("print the pages in place of a file, on this printer or on the usual one"),
+            ),
         ),
     ),
     Command(

@@ -253,29 +253,32 @@ def unacknowledge(folder: Path, number: int) -> None:
         store.close()
 
 
-def enter(folder: Path, told: Sequence[Said], who: str = "", seen: int | None = None) -> list[int]:
-    """Enter what somebody says of stops, all of it or nothing; the numbers take it back. `seen`: the newest entry that
-    the person had before the eyes. Raises MeanwhileError, or BusyError when its turn to write never comes."""
+def enter(folder: Path, told: Sequence[Said], who: str = "", seen: int | None = None, why: str = "") -> list[int]:
+    """Enter what somebody says of stops, all of it or nothing; the numbers take it back.
+
+    `seen`: the newest entry that the person had before the eyes; `why`: of a shift that is closed. Raises
+    MeanwhileError, or BusyError when its turn to write never comes.
+    """
     store = database.open_writer(folder)
     try:
-        return patiently(lambda: entries.say(store, told, store.clock.now_ms(), who, seen=seen))
+        return patiently(lambda: entries.say(store, told, store.clock.now_ms(), who, why, seen))
     finally:
         store.close()
 
 
-def entered(folder: Path, told: Sequence[Said], who: str, seen: int | None) -> list[int] | Entry:
+def entered(folder: Path, told: Sequence[Said], who: str, seen: int | None, why: str = "") -> list[int] | Entry:
     """As `enter`; where somebody else was quicker, what that person said instead of the numbers."""
     try:
-        return enter(folder, told, who, seen)
+        return enter(folder, told, who, seen, why)
     except entries.MeanwhileError as error:
         return error.entry
 
 
-def take_back(folder: Path, numbers: Sequence[int], who: str = "") -> None:
-    """Take entries back. Raises BusyError when its turn to write never comes."""
+def take_back(folder: Path, numbers: Sequence[int], who: str = "", why: str = "") -> None:
+    """Take entries back; `why`: of a shift that is closed. Raises BusyError when its turn to write never comes."""
     store = database.open_writer(folder)
     try:
-        patiently(lambda: entries.take_back(store, numbers, store.clock.now_ms(), who))
+        patiently(lambda: entries.take_back(store, numbers, store.clock.now_ms(), who, why))
     finally:
         store.close()
 

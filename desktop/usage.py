@@ -163,5 +163,13 @@ def speed(word: str) -> float:
     return value
 
 
+def named(word: str) -> tuple[str, str]:
+    """A name and what belongs to it, joined by the last "=" sign."""
+    name, sign, value = word.rpartition("=")
+    if not sign or not name.strip() or not value.strip():
+        raise _refused(word, _("must be a name and a code such as Kim=0412"))
+    return name.strip(), value.strip()
+
+
 def _refused(word: str, words: str) -> argparse.ArgumentTypeError:
     return argparse.ArgumentTypeError(_('"{value}" {problem}').format(value=word, problem=words))

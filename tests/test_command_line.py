@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
+import pypdf
 import pytest
 
 from desktop import configuration, control, simulation, summaries, text, usage, words
@@ -68,7 +69,7 @@ def test_help_in_both_languages(command: str, lang: str, capsys: pytest.CaptureF
 
 #: what a Korean help holds in Latin letters: names of commands, options, formats and of the things themselves
 LATIN = re.compile(
-    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|xlsx|json|JSON|TOML|UTC|OPC|UA|seed|last|current|sample|pytest"
+    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|PDF|xlsx|json|JSON|TOML|UTC|OPC|UA|seed|last|current|sample|pytest"
     rf"|backup|Gadong|{'|'.join(COMMANDS)})(?![A-Za-z])"
 )
 
@@ -145,7 +146,9 @@ def test_help_in_korean_keeps_its_columns(capsys: pytest.CaptureFixture[str]) ->
     assert len(columns) == 1
 
 
-@pytest.mark.parametrize("command", ["status", "collect", "check", "trace X", "report", "explain WD-01", "backup x.db"])
+@pytest.mark.parametrize(
+    "command", ["status", "collect", "check", "trace X", "report", "explain WD-01", "sheet", "backup x.db"]
+)
 def test_no_database(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = sentence(capsys, "--data-dir", str(tmp_path), *command.split())
     assert said.startswith(f"{tmp_path} holds no Gadong database.")
@@ -330,6 +333,40 @@ def test_trace_of_an_unknown_code_names_near_ones(history: Path, capsys: pytest.
     assert "Similar: " in sentence(capsys, "--data-dir", str(history), "trace", "VH204")
     hostile = "x'); drop table events;--"
     assert hostile in sentence(capsys, "--data-dir", str(history), "trace", hostile)
+
+
+def test_bar_code_sheets_badges_and_the_paper_form(
+    history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words_, name in (
+        (["PR-01"], "bar codes PR-01.pdf"),
+        ([], "bar codes.pdf"),
+        (["--paper"], "paper form.pdf"),
+        (["--badge", "Kim Minsu=0412", "--badge", "Lee=EMP-7"], "badges.pdf"),
+        (["PR-01", "--out", str(tmp_path / "deep" / "press.pdf")], str(tmp_path / "deep" / "press.pdf")),
+    ):
+        assert main(["--lang", "en", "--data-dir", str(history), "sheet", *words_]) == 0
+        assert capsys.readouterr().out.strip() == name
+        assert (tmp_path / name).read_bytes().startswith(b"%PDF")
+    sheets = pypdf.PdfReader(tmp_path / "bar codes.pdf")
+    assert "Weld" in "".join(page.extract_text() for page in sheets.pages)
+
+
+def test_sheet_faults(history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*more: str, code: int = 1) -> str:
+        return sentence(capsys, "--data-dir", str(history), "sheet", *more, code=code)
+
+    assert said("XX").startswith("There is no machine XX. Machines: PR-01, ")
+    assert said("PR-01", "--paper", code=2) == "Choose one: a machine, badges or the paper form."
+    assert "have the same badge code" in said("--badge", "Kim=1", "--badge", "Lee=1")
+    assert "missing or too long" in said("--badge", "Kim=" + "A" * 60)
+    (tmp_path / "file").write_text("")
+    assert "cannot be written" in said("--paper", "--out", str(tmp_path / "file" / "form.pdf"))
+    with pytest.raises(SystemExit) as end:
+        main(["--lang", "en", "sheet", "--badge", "Kim"])
+    assert end.value.code == 2
+    assert "must be a name and a code such as Kim=0412" in capsys.readouterr().err
 
 
 def test_a_shift_by_its_date_or_the_beginning_of_its_name(

@@ -31,6 +31,7 @@ FLOORS = {
     "desktop.configuration": 3,
     "desktop.paint": 3,
     "desktop.wording": 3,
+    "desktop.scan_words": 3,
     "desktop.tokens": 3,
     "desktop.store": 2,
     "desktop.domain": 1,

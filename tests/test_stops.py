@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop import summaries
-from desktop.domain.entries import OPEN_MS, Called, Labelled, Phase, Split
+from desktop.domain.entries import OPEN_MS, Called, Closed, Labelled, Phase, Split
 from desktop.domain.events import Event, EventKind
 from desktop.domain.figures import StopRow, StopsNow
 from desktop.store import entries, register
@@ -256,6 +256,30 @@ def test_a_split_outside_every_stop_changes_nothing(shop: Store) -> None:
     assert [(row.start_ms, row.end_ms, row.length_ms) for row in after.open] == [
         (row.start_ms, row.end_ms, row.length_ms) for row in before.open
     ]
+
+
+def test_a_stop_of_the_shift_before_is_given_its_reason_later(shop: Store) -> None:
+    floor, live = Floor(shop), Live()
+    floor.states(100, "stop")
+    floor.states(110, "run")
+    floor.states(140, "stop")
+    at_ms = START + 150 * MINUTE
+    found = summaries.stops_now(live, shop, at_ms)
+    assert rows(found) == [(140, None)]
+    before = found.shifts[0]
+    assert before is not None
+    past = summaries.stops_now(live, shop, at_ms, None, before)
+    assert rows(past) == [(100, 110)]
+    assert (past.shift, past.looked_at, past.waiting) == (found.shift, before, None)
+    say(shop, 151, next(row for row in past.open if row.machine == MACHINE), MATERIAL)
+    past = summaries.stops_now(live, shop, at_ms + 2 * MINUTE, None, before)
+    assert rows(past) == []
+    assert [row.length_ms for row in past.said] == [10 * MINUTE]
+    assert rows(summaries.stops_now(live, shop, at_ms + 2 * MINUTE)) == [(140, None)]
+    assert not past.closed
+    entries.say(shop, [Closed(0, before.span.start_ms, before.span.end_ms)], at_ms + 3 * MINUTE)
+    assert summaries.stops_now(live, shop, at_ms + 4 * MINUTE, None, before).closed
+    assert not summaries.stops_now(live, shop, at_ms + 4 * MINUTE).closed
 
 
 def test_a_stop_is_found_by_any_moment_of_it(shop: Store) -> None:

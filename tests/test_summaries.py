@@ -79,6 +79,20 @@ def report(store: Store, name: str, at_minute: int = 30 * 60) -> ShiftReport:
     return summaries.shift_report(store, shift(store, name), SEOUL_8 + at_minute * MINUTE)
 
 
+def test_command_bar_codes_are_no_traceability(shop: Store) -> None:
+    book = Journal(shop)
+    scans = [
+        Event(book.next_id(at_ms), EventKind.SCAN, at_ms, MACHINE, None, None, code, what, flag=flag)
+        for at_ms, code, what, flag in (
+            (SEOUL_8 + 1, "SN1", "unit", ""), (SEOUL_8 + 2, "G.RB01U6", "command", ""),
+            (SEOUL_8 + 3, "G.RB01U6", "command", "duplicate"), (SEOUL_8 + 4, "?", "", ""),
+        )
+    ]  # fmt: skip
+    book.commit(Batch(events=scans))
+    told = report(shop, "Day").trace
+    assert (told.scans, told.units, told.doubles, told.unreadable) == (2, 1, 0, 1)
+
+
 def test_a_gap_over_two_shifts_is_split_between_them_by_the_time_they_worked(shop: Store) -> None:
     """Silent from 16:00 to 22:00: one hour of the day shift and two of the night shift are in it, three of neither."""
     tell(shop, (0, "online", 0), (0, "run", 0), (1, "good", 1), (480, "offline", 0), (480, "unknown", 0))

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -349,8 +350,11 @@ def test_ctrl_c_ends_it_with_what_came_so_far(tmp_path: Path) -> None:
         toml = bus("io", port, "modbus_rtu", 'a: address = "hr:0"', device="unit = 1")
         file.write_text(HEAD + toml + bus("scale", wire.url, "text_line", "code: "))
         words = control.command(tmp_path, "config", "try", str(file), "--seconds", "60")
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        stack.callback(process.wait, 10)
+        # Whoever runs the tests behind a shell's "&" ignores Ctrl-C, and so would the child.
+        usual = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        process = stack.enter_context(
+            subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=usual)
+        )
         stack.callback(process.kill)
         assert process.stdout is not None
         first = process.stdout.readline()

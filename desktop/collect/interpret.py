@@ -7,12 +7,13 @@ What it must remember across a restart comes in as `Memory`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from desktop.domain.barcode import LONGEST_CODE, classify, clean_code
+from desktop.domain.barcode import GS1, LONGEST_CODE, classify, clean_code
+from desktop.domain.commands import Command, parse
 from desktop.domain.events import (
     Counter,
     CountFlag,
@@ -574,7 +575,7 @@ class Interpreter:
         code = clean_code(body)
         if reading.note == "snapshot" and self.memory.words.get(signal.id) == code:
             return  # the same code as before the link went: shown again, not read again
-        what, material = classify(code, signal.classes) if code else ("", "")
+        what, material = _class_of(code, reading.aim, signal.classes)
         flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
         event = self._event(
             EventKind.SCAN,
@@ -637,6 +638,19 @@ class Interpreter:
 
     def _machine_of(self, device: int) -> int | None:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)
+
+
+def _class_of(code: str, aim: str, classes: Mapping[str, str]) -> tuple[str, str]:
+    """What a scanned code is and, for a lot, which kind.
+
+    A sound command is one whatever the shop's patterns say, or a pattern for everything would make a unit of it; a
+    damaged one only where no pattern takes it, so that a shop whose own codes begin as commands do keeps them.
+    """
+    command = None if aim in GS1 else parse(code)
+    if isinstance(command, Command):
+        return "command", ""
+    what, material = classify(code, classes) if code else ("", "")
+    return ("command", "") if command is not None and not what else (what, material)
 
 
 def _alarm_code(reading: Reading) -> str | None:

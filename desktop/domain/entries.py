@@ -6,6 +6,8 @@ Each kind is a struct whose tag is its name in the file. All of them tell a mach
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -103,6 +105,82 @@ class Booked(Struct, frozen=True, tag="pieces"):
     note: str = ""
 
 
+class Note(Struct, frozen=True, tag="note"):
+    """Words to the next shift (전달사항)."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+class Action(Struct, frozen=True, tag="action"):
+    """Something that is left open: it comes back at every handover until somebody closes it. `due_ms` None: no date."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    text: str
+    owner: str = ""
+    due_ms: int | None = None
+
+
+class ActionClosed(Struct, frozen=True, tag="action_closed"):
+    """The open item of the entry `action` is done."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    action: int
+    text: str = ""
+
+
+class SafetyKind(StrEnum):
+    """What happened; NONE: somebody says that nothing did."""
+
+    INCIDENT = "incident"
+    NEAR_MISS = "near_miss"
+    ESTOP = "estop"
+    NONE = "none"
+
+
+class Safety(Struct, frozen=True, tag="safety"):
+    """Safety in a shift."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    kind: SafetyKind
+    text: str = ""
+
+
+class FourM(Struct, frozen=True, tag="four_m"):
+    """A change of man, machine, material or method (4M 변경): `what` is one of these words."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    what: Literal["man", "machine", "material", "method"]
+    text: str
+
+
+class Signed(Struct, frozen=True, tag="signed"):
+    """The person of the entry has signed the report of the shift of this time."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    role: Literal["outgoing", "incoming", "approver"]
+
+
+class Closed(Struct, frozen=True, tag="closed"):
+    """The shift of this time is closed (마감): what is said of it afterwards makes a new revision."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+
+
 class Called(Struct, frozen=True, tag="call"):
     """Somebody called for help at a machine: `what` is maintenance, material or quality. `end_ms` is OPEN_MS: it ends
     with its last phase."""
@@ -127,8 +205,26 @@ class Phase(Struct, frozen=True, tag="phase"):
 HELP = ("maintenance", "material", "quality")
 PHASES = ("seen", "begun", "over")
 
-Said = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked | Called | Phase
-AboutStop = (Labelled, Split)  # what speaks of one stop, in which two persons can be at odds
+Said = (
+    Labelled
+    | Split
+    | Ordered
+    | OrderEnded
+    | Changed
+    | FirstPiece
+    | Booked
+    | Note
+    | Action
+    | ActionClosed
+    | Safety
+    | FourM
+    | Signed
+    | Closed
+    | Called
+    | Phase
+)
+#: what changes figures of the shift that it speaks of
+OF_FIGURES = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
 
 
 class Entry(Struct, frozen=True):
@@ -148,6 +244,14 @@ class Entry(Struct, frozen=True):
     def span(self) -> Span:
         """The time of which it speaks."""
         return Span(self.said.start_ms, max(self.said.start_ms, self.said.end_ms))
+
+
+def holds(entry: Entry, interval: Interval) -> bool:
+    """Whether an interval has its reason from this entry; a label without an end holds for its own stop only."""
+    said = entry.said
+    if not isinstance(said, Labelled) or said.machine != interval.machine or interval.reason != said.reason:
+        return False
+    return interval.span.cut(entry.span) is not None and (said.end_ms != OPEN_MS or interval.stop_id == said.stop)
 
 
 def of(entries: Iterable[Entry], machine: int) -> tuple[Entry, ...]:
@@ -192,14 +296,6 @@ def bookings(entries: Iterable[Entry]) -> tuple[Booking, ...]:
         for e in entries
         if isinstance(s := e.said, Booked)
     )
-
-
-def holds(entry: Entry, interval: Interval) -> bool:
-    """Whether an interval has its reason from this entry; a label without an end holds for its own stop only."""
-    said = entry.said
-    if not isinstance(said, Labelled) or said.machine != interval.machine or interval.reason != said.reason:
-        return False
-    return interval.span.cut(entry.span) is not None and (said.end_ms != OPEN_MS or interval.stop_id == said.stop)
 
 
 def splits(entries: Iterable[Entry], machine: int) -> tuple[int, ...]:

@@ -109,7 +109,7 @@ class Measurement(Struct, frozen=True):
 
 
 class Scan(Struct, frozen=True):
-    """A code that was read at a machine. `what` is unit, lot, box or "" for a code of no known class.
+    """A code that was read at a machine. `what` is unit, lot, box, command or "" for a code of no known class.
 
     `aim` is the AIM identifier by which the scanner said what kind of code it is, "" where it did not: barcode.GS1.
     """
@@ -138,7 +138,9 @@ class EventKind(StrEnum):
 
     STATE = "state"  # word: State, detail: the device's code
     COUNT = "count"  # word: Role, pieces, from_ms, reading
-    SCAN = "scan"  # word: the code, detail: unit, lot, box or "", raw: the bytes, AIM identifier first (barcode.aim_of)
+    #: word: the code, detail: unit, lot, box, command (commands.py) or "", raw: the bytes, AIM identifier first
+    #: (barcode.aim_of)
+    SCAN = "scan"
     ALARM = "alarm"  # word: the alarm code, "" when it went away, detail: its text as far as it is known
     PRODUCT = "product"  # word: code of the product, flag: unknown where the register has none of it
     PART = "part"  # word: identity of the piece now at the machine

@@ -170,11 +170,14 @@ class StopsNow(Struct, frozen=True):
     splits: tuple[tuple[int, int], ...] = ()  # (moment, entry)
     calls: tuple[Call, ...] = ()  # of all machines, what is not done
     names: dict[int, str] = {}  # of all machines, by their ids
+    looked_at: Shift | None = None  # the shift whose stops they are
+    shifts: tuple[Shift | None, Shift | None] = (None, None)  # the one before it and the one after it
+    closed: bool = False  # it was closed: what is said of it now needs a why
 
     @property
-    def waiting(self) -> int:
-        """How many stops wait for a reason."""
-        return len(self.open)
+    def waiting(self) -> int | None:
+        """How many stops of the shift that runs wait for a reason; None where an earlier one is looked at."""
+        return len(self.open) if self.looked_at == self.shift else None
 
 
 class OrderNow(Struct, frozen=True):
@@ -698,6 +701,49 @@ class WaitRow(Struct, frozen=True):
     length_ms: int
 
 
+class Remark(Struct, frozen=True):
+    """A note, a safety entry or a 4M change: `kind` says which, "" for a note. `machine` is a name, "" the line."""
+
+    entry: int
+    kind: str
+    text: str
+    machine: str
+    who: str
+    at_ms: int
+
+
+class OpenItem(Struct, frozen=True):
+    """What is left open, since when, and who is to do it until when."""
+
+    entry: int
+    text: str
+    machine: str
+    owner: str
+    due_ms: int | None
+    since_ms: int
+    who: str
+
+
+class Signature(Struct, frozen=True):
+    """Who signed as outgoing, incoming or approver, and when."""
+
+    role: str
+    who: str
+    at_ms: int
+
+
+class Handover(Struct, frozen=True):
+    """What one shift tells the next. `safety` empty: nobody has said anything of it; one of kind none: nothing
+    happened."""
+
+    notes: tuple[Remark, ...] = ()
+    open: tuple[OpenItem, ...] = ()  # the one that is due first comes first
+    safety: tuple[Remark, ...] = ()
+    four_m: tuple[Remark, ...] = ()
+    signed: tuple[Signature, ...] = ()
+    closed_at_ms: int | None = None
+
+
 class ShiftReport(Struct, frozen=True):
     """One shift, ready to be written in any format. `provisional` until the shift is over and closed."""
 
@@ -734,6 +780,7 @@ class ShiftReport(Struct, frozen=True):
     changeovers: tuple[ChangeoverRow, ...] = ()
     scrap: tuple[ScrapRow, ...] = ()
     late_plan: bool = False  # the plan of the shift came after it had begun
+    handover: Handover = Handover()
 
 
 class TraceStep(Struct, frozen=True):

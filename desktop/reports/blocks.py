@@ -148,10 +148,13 @@ class Result(Struct, frozen=True):
 
 
 class SignOff(Struct, frozen=True):
-    """Boxes to sign: `approval` at the head of the page, `handover` at its foot."""
+    """Boxes to sign: `approval` at the head of the page, `handover` at its foot. `approved` and `handed` say who has
+    signed each and when, "" for one that is open; empty where nobody has."""
 
     approval: tuple[str, ...]
     handover: tuple[str, ...]
+    approved: tuple[str, ...] = ()
+    handed: tuple[str, ...] = ()
 
 
 Block = Heading | Sentences | KeyValues | Table | HourChart | Timelines | Waterfall | Pareto | Result | SignOff

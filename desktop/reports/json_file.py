@@ -72,6 +72,7 @@ def as_dict(report: ShiftReport) -> Json:
         "trace": _plain(report.trace),
         "gaps": [_gap(row, zone) for row in report.gaps],
         "corrections": report.corrections,
+        "handover": _plain(report.handover),
         "waits": _plain(report.waits),
         "wip_change": report.wip_change,
         "orders": _plain(report.orders),

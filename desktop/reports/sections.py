@@ -11,6 +11,7 @@ from collections.abc import Callable
 from desktop import wording
 from desktop.domain.adjust import BookingKind
 from desktop.domain.differences import difference, hour_difference, running
+from desktop.domain.entries import SafetyKind
 from desktop.domain.figures import MachineRow, ShiftReport
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
@@ -430,7 +431,7 @@ def orders(report: ShiftReport) -> list[Block]:
         Column(_("Made"), Kind.PIECES, strong=True, name="made"),
         Column(_("Remaining"), Kind.PIECES, name="remaining"),
         Column(_("Too many"), Kind.PIECES, name="over"),
-        Column(_("Due"), Kind.MOMENT, name="due"),
+        Column(_("Due by"), Kind.MOMENT, name="due"),
         Column(_("Expected end"), Kind.MOMENT, name="finish"),
     )
     rows = tuple(
@@ -689,13 +690,80 @@ def data(report: ShiftReport) -> list[Block]:
     return blocks
 
 
-def sign_off(_report: ShiftReport) -> list[Block]:
-    """The boxes that people sign."""
+def safety(report: ShiftReport) -> list[Block]:
+    """Safety and 4M changes: that nothing happened is said by a person, never assumed."""
+    told, changed = report.handover.safety, report.handover.four_m
+    if not told and not changed:
+        return []
+    counts = [(kind, sum(remark.kind == kind for remark in told)) for kind in _SAFETY]
+    fields = [Field(_(_SAFETY[kind]), count if told else None, Kind.PIECES, name=str(kind)) for kind, count in counts]
+    words = [f"{_(_FOUR_M[what])} {sum(remark.kind == what for remark in changed)}" for what in _FOUR_M]
+    said = " · ".join(words) if changed else _("none entered")
+    fields.append(Field(_("4M changes"), said, name="four_m"))
+    columns = (
+        Column(_("Time"), Kind.CLOCK, name="time"),
+        Column(_("Kind"), name="kind"),
+        Column(_("What"), strong=True, name="what"),
+        Column(_("Machine"), name="machine"),
+        Column(_("Entered by"), name="by"),
+    )
+    rows = tuple(
+        (remark.at_ms, _(_REMARKS[remark.kind]), remark.text, remark.machine, remark.who)
+        for remark in (*told, *changed)
+        if remark.kind != SafetyKind.NONE
+    )
+    return [Heading(_("Safety and 4M")), KeyValues(tuple(fields)), *([Table(columns, rows)] if rows else [])]
+
+
+def handover(report: ShiftReport) -> list[Block]:
+    """What is left open, until somebody closes it, and words to the next shift."""
+    told = report.handover
+    if not told.open and not told.notes:
+        return []
+    blocks: list[Block] = [Heading(_("Handover"), _("stays on every report until it is done"))]
+    if told.open:
+        columns = (
+            Column(_("What"), strong=True, name="what"),
+            Column(_("Owner"), name="owner"),
+            Column(_("Due by"), Kind.MOMENT, name="due"),
+            Column(_("Since"), Kind.MOMENT, name="since"),
+        )
+        rows = tuple((_of(item.machine, item.text), item.owner, item.due_ms, item.since_ms) for item in told.open)
+        overdue = frozenset(n for n, item in enumerate(told.open) if item.due_ms and item.due_ms < report.made_at_ms)
+        blocks.append(Table(columns, rows, overdue))
+    if told.notes:
+        blocks.append(Sentences(tuple((Run(_of(note.machine, note.text)),) for note in told.notes)))
+    return blocks
+
+
+def _of(machine: str, text: str) -> str:
+    return f"{machine}: {text}" if machine else text
+
+
+_SAFETY: dict[str, str] = {
+    SafetyKind.INCIDENT: N_("Accidents"), SafetyKind.NEAR_MISS: N_("Near misses"),
+    SafetyKind.ESTOP: N_("Emergency stops"),
+}  # fmt: skip
+_FOUR_M: dict[str, str] = {
+    "man": N_("Man"),
+    "machine": N_("Machine"),
+    "material": N_("Material"),
+    "method": N_("Method"),
+}
+_REMARKS = _SAFETY | _FOUR_M
+
+
+def sign_off(report: ShiftReport) -> list[Block]:
+    """The boxes that people sign, and who has."""
+    signed = {s.role: f"{s.who} {wording.clock(s.at_ms, report.head.timezone)}" for s in report.handover.signed}
+    outgoing, incoming, approver = (signed.get(role, "") for role in ("outgoing", "incoming", "approver"))
     return [
         Heading(_("Approval")),
         SignOff(
             (_("Drafted"), _("Reviewed"), _("Approved")),
             (_("Handed over"), _("Taken over"), _("Confirmed")),
+            (outgoing, "", approver),
+            (outgoing, incoming, approver),
         ),
     ]
 
@@ -703,6 +771,7 @@ def sign_off(_report: ShiftReport) -> list[Block]:
 SECTIONS: dict[str, Callable[[ShiftReport], list[Block]]] = {
     "head": head,
     "words": words,
+    "safety": safety,
     "scoreboard": scoreboard,
     "hours": hours,
     "timelines": timelines,
@@ -717,6 +786,7 @@ SECTIONS: dict[str, Callable[[ShiftReport], list[Block]]] = {
     "changeovers": changeovers,
     "measured": measured,
     "trace": trace,
+    "handover": handover,
     "data": data,
     "iso22400": iso22400,
     "sign_off": sign_off,

@@ -101,6 +101,17 @@ def write_tables(sections: Sequence[Section], ending: str, timezone: str, out: P
     return _put_all([(name, ending, _TABLES[ending](sections, timezone))], out, beside=True)[0]
 
 
+def write_file(content: bytes, file: Path) -> Path:
+    """Write a file whole, over one of that name; one that another program holds open stays, and the new one is called
+    "name (2)". Raises ReportError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return _put(file.parent, file.stem, file.suffix.removeprefix("."), content, beside=False)
+    except OSError as fault:
+        sentence = _("{file} cannot be written: {reason}.")
+        raise ReportError(sentence.format(file=file, reason=os_reason(fault))) from fault
+
+
 def _put_all(made: Sequence[tuple[str, str, bytes]], out: Path, *, beside: bool = False) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -315,7 +315,7 @@ class _Sheet(Struct):
     def _sign_off(self, block: SignOff) -> None:
         """Boxes to sign on the printed sheet."""
         head, box = self.styles.get(border=1, align="center", font_color=LIGHT.ink2), self.styles.get(border=1)
-        for labels in (block.approval, block.handover):
+        for labels, signed in ((block.approval, block.approved), (block.handover, block.handed)):
             self.row += 1
             for index, label in enumerate(labels):
                 self.sheet.write_string(self.row, index, visible(label), head)
@@ -323,7 +323,7 @@ class _Sheet(Struct):
             self.row += 1
             self.sheet.set_row(self.row, 40)
             for index in range(len(labels)):
-                self.sheet.write_blank(self.row, index, None, box)
+                self.sheet.write_string(self.row, index, visible(signed[index]) if signed else "", box)
             self.row += 1
 
     def _reference(self, table: Table, first: int, column: int) -> list[object]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from desktop.domain.entries import OPEN_MS, AboutStop, Entry, Said
+from desktop.domain.entries import OF_FIGURES, OPEN_MS, Action, ActionClosed, Entry, Labelled, Said, Split
 from desktop.domain.spans import Span
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
@@ -23,6 +23,9 @@ _FOUND = (
     "SELECT e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
     f" FROM entries e WHERE e.kind <> '{_BACK}'"
 )
+
+
+_OF_STOPS = Labelled | Split  # what two people may say of one stop
 
 
 class MeanwhileError(KnownError):
@@ -59,6 +62,25 @@ def standing(store: Store, window: Span) -> tuple[Entry, ...]:
         )
         if not entry.taken_back
     )
+
+
+def actions(store: Store, before_ms: int) -> tuple[Entry, ...]:
+    """The open items of shifts before a moment that nobody had closed by then, in the order of saying."""
+    told = [_entry(row) for row in store.rows(f"{_FOUND} AND e.kind IN ('action', 'action_closed') ORDER BY e.id")]
+    standing = [entry for entry in told if not entry.taken_back and entry.said.start_ms < before_ms]
+    closed = {entry.said.action for entry in standing if isinstance(entry.said, ActionClosed)}
+    return tuple(entry for entry in standing if isinstance(entry.said, Action) and entry.id not in closed)
+
+
+def changes(store: Store, window: Span, after_ms: int) -> int:
+    """How often something that changes figures of a window was said or taken back after a moment."""
+    found = store.rows(
+        "SELECT body FROM entries WHERE start_ms >= ? AND start_ms < ? AND at_ms > ?",
+        window.start_ms,
+        window.end_ms,
+        after_ms,
+    )
+    return sum(isinstance(msgspec.json.decode(body, type=Said), OF_FIGURES) for (body,) in found)
 
 
 def late(store: Store, window: Span) -> int:
@@ -98,12 +120,12 @@ def take_back(store: Store, numbers: Sequence[int], at_ms: int, who: str = "", w
 
 
 def _refuse_meanwhile(store: Store, said: Said, seen: int) -> None:
-    if not isinstance(said, AboutStop):
+    if not isinstance(said, _OF_STOPS):
         return
     near = Span(said.start_ms - 96 * 3_600_000, said.start_ms + 96 * 3_600_000)
     for entry in standing(store, near):
         other = entry.said
-        if entry.id <= seen or other.machine != said.machine or not isinstance(other, AboutStop):
+        if entry.id <= seen or other.machine != said.machine or not isinstance(other, _OF_STOPS):
             continue
         closed = OPEN_MS not in (said.end_ms, other.end_ms)
         if other.stop == said.stop or (closed and other.start_ms < said.end_ms and said.start_ms < other.end_ms):

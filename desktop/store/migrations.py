@@ -330,6 +330,7 @@ CREATE TABLE entries (
   who TEXT NOT NULL, why TEXT NOT NULL, takes_back INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE INDEX entries_start ON entries (start_ms);
 CREATE INDEX entries_back ON entries (takes_back);
+CREATE INDEX entries_action ON entries (id) WHERE kind IN ('action', 'action_closed');
 CREATE TABLE swept (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL) STRICT
 """
 

@@ -225,7 +225,7 @@ def _machine_day(
         explain.derived(facts.kpis, facts.intervals, made),
         line.waits(all_facts, [facts]),
         at.shift,
-        _neighbours(store, at),
+        neighbours(store, at),
         (
             *accounts.steps(waterfall, facts.kpis, facts.intervals, made),
             *_piece_accounts(at, facts, made),
@@ -260,7 +260,7 @@ def _piece_accounts(at: Frame, facts: Facts, made: tuple[explain.Made, ...]) -> 
             yield told
 
 
-def _neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
+def neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
     """The shift before the one that is looked at, from the first fact on, and the one after it that has begun."""
     edge = at.shift.span if at.shift else Span(at.window.start_ms, at.now_ms)
     begun_ms, shop = journal.begun_ms(store), at.register.calendar

@@ -16,6 +16,7 @@ from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
 from desktop.summaries import line, orders
 from desktop.summaries.frame import Frame, frame
+from desktop.summaries.handover import handover
 from desktop.summaries.shifts import kept_sums
 from desktop.summaries.station import Facts, Station, products_told, stations
 
@@ -65,13 +66,14 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
     )
     hours = line.hours(at, facts)
     ordered, changeovers, scrap, late_plan = orders.of_report(store, at, facts)
+    told = handover(store, at.plant, shift.span)
     return ShiftReport(
         head=at.head,
         shift=shift,
         window=at.window,
         made_at_ms=now_ms,
-        provisional=True,
-        revision=1,
+        provisional=told.closed_at_ms is None,
+        revision=1 if told.closed_at_ms is None else 1 + entries.changes(store, shift.span, told.closed_at_ms),
         number=f"{shift.business_on:%y%m%d}-{shift.name}",
         line=kpis,
         good=good,
@@ -102,6 +104,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         changeovers=changeovers,
         scrap=scrap,
         late_plan=late_plan,
+        handover=told,
     )
 
 
@@ -202,7 +205,7 @@ def _flags(store: Store, at: Frame, shift: Shift, facts: list[Facts]) -> tuple[t
 
 
 def _trace_count(store: Store, window: Span) -> TraceCount:
-    scans: list[Scan] = journal.scans(store, window)
+    scans: list[Scan] = [scan for scan in journal.scans(store, window) if scan.what != "command"]
     units = [s.code for s in scans if s.what == "unit" and s.flag != "duplicate"]
     return TraceCount(
         len(scans),

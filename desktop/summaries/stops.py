@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from desktop.domain import entries
-from desktop.domain.entries import Labelled, Split
+from desktop.domain import calendar, entries
+from desktop.domain.calendar import Shift
+from desktop.domain.entries import Closed, Labelled, Split
 from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow
 from desktop.domain.intervals import Interval
 from desktop.domain.plant import Plant
@@ -15,17 +16,22 @@ from desktop.store import entries as spoken
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame
-from desktop.summaries.now import Live
+from desktop.summaries.now import Live, neighbours
 from desktop.summaries.station import Facts
 
 _WEEKS_MS = 28 * 86_400_000  # so far back reasons are looked at for the likely one
 _AROUND_MS = 16 * 60_000  # so much of the time before and after a stop is shown
 
 
-def stops_now(live: Live, store: Store, now_ms: int, stop: tuple[int, int] | None = None) -> StopsNow:
-    """The stops of the shift that runs. `stop`: which one is looked at, as its machine and a moment of it (None, or one
-    that is not there any more: the longest without a reason)."""
-    at, facts = live.facts(store, now_ms)
+def stops_now(
+    live: Live, store: Store, now_ms: int, stop: tuple[int, int] | None = None, past: Shift | None = None
+) -> StopsNow:
+    """The stops of the shift that runs, or of a `past` one.
+
+    `stop`: which one is looked at, as its machine and a moment of it (None, or one that is not there any more: the
+    longest without a reason).
+    """
+    at, facts = live.facts(store, now_ms, past)
     rows = line.stops(at, facts)
     waiting = sorted((row for row in rows if row.unlabelled), key=lambda row: -row.length_ms)
     chosen = _chosen(rows, stop) or (waiting[0] if waiting else None)
@@ -33,7 +39,7 @@ def stops_now(live: Live, store: Store, now_ms: int, stop: tuple[int, int] | Non
     return StopsNow(
         at.head,
         at.now_ms,
-        at.shift,
+        at.shift if past is None else calendar.shift_at(at.register.calendar, now_ms),
         at.collector,
         tuple(waiting),
         _said(at, facts),
@@ -46,6 +52,9 @@ def stops_now(live: Live, store: Store, now_ms: int, stop: tuple[int, int] | Non
         _splits(at, chosen),
         tuple(call for call in entries.calls(at.said) if call.over_ms is None),
         {machine.id: machine.name for machine in at.plant.machines},
+        at.shift,
+        neighbours(store, at),
+        any(isinstance(entry.said, Closed) and at.window.holds(entry.said.start_ms) for entry in at.said),
     )
 
 

@@ -385,8 +385,8 @@ def ways(folder: Path) -> Ways:
         ),
         make_forms=lambda: _made_forms(folder),
         listen=lambda device, said, ended: control.listen(folder, control.bus_of(folder, device), said, ended),
-        enter=lambda told, who, seen: control.entered(folder, told, who, seen),
-        take_back=lambda numbers, who: control.take_back(folder, numbers, who),
+        enter=lambda told, who, seen, why: control.entered(folder, told, who, seen, why),
+        take_back=lambda numbers, who, why: control.take_back(folder, numbers, who, why),
         use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
     )
 

@@ -30,6 +30,7 @@ class Telling(Struct, frozen=True):
     seen: int
     words: str
     stops: frozenset[Key]
+    why: str = ""  # of a shift that is closed
 
 
 class TakingBack(Struct, frozen=True):
@@ -38,6 +39,7 @@ class TakingBack(Struct, frozen=True):
     numbers: tuple[int, ...]
     words: str = ""
     again: tuple[Said, ...] = ()
+    why: str = ""
 
 
 class Errand(Struct, frozen=True):
@@ -47,6 +49,7 @@ class Errand(Struct, frozen=True):
     work: Callable[[], object]
     words: str
     stops: frozenset[Key] = frozenset()
+    why: str = ""
 
 
 class Entering(QObject):
@@ -74,20 +77,21 @@ class Entering(QObject):
 
     def tell(self, telling: Telling) -> None:
         """Enter what somebody says, all of it or nothing."""
-        work = partial(self._enter, telling.told, self.who(), telling.seen)
-        self._send(Errand(work, telling.words, telling.stops))
+        work = partial(self._enter, telling.told, self.who(), telling.seen, telling.why)
+        self._send(Errand(work, telling.words, telling.stops, telling.why))
 
     def untell(self, back: TakingBack) -> None:
         """Take entries back; where that has words it can be undone too."""
-        self._send(Errand(partial(self._take_back, back.numbers, self.who(), back.again), back.words))
+        work = partial(self._take_back, back.numbers, self.who(), back.again, back.why)
+        self._send(Errand(work, back.words, why=back.why))
 
     # -- on the writing thread --
 
-    def _enter(self, told: tuple[Said, ...], who: str, seen: int | None) -> object:
-        return self._ways.enter(told, who, seen)
+    def _enter(self, told: tuple[Said, ...], who: str, seen: int | None, why: str) -> object:
+        return self._ways.enter(told, who, seen, why)
 
-    def _take_back(self, numbers: tuple[int, ...], who: str, again: tuple[Said, ...]) -> object:
-        self._ways.take_back(numbers, who)
+    def _take_back(self, numbers: tuple[int, ...], who: str, again: tuple[Said, ...], why: str) -> object:
+        self._ways.take_back(numbers, who, why)
         return again
 
     # -- on the window's thread --
@@ -110,7 +114,7 @@ class Entering(QObject):
         else:
             self._banners.hide_banner(BANNER)
             if errand.words:
-                self._undo_bar.offer(self._signed(errand.words), partial(self._undo, result))
+                self._undo_bar.offer(self._signed(errand.words), partial(self._undo, result, errand.why))
             newest = max(result, default=0) if isinstance(result, list) else 0
             self.entered.emit(errand.stops, newest)
         self._next()
@@ -120,12 +124,12 @@ class Entering(QObject):
         self.refused.emit(errand.stops)
         self._next()
 
-    def _undo(self, result: object) -> None:
+    def _undo(self, result: object, why: str) -> None:
         """Take back what was entered, or say anew what was taken back."""
         if isinstance(result, list):
-            self.untell(TakingBack(tuple(result)))
+            self.untell(TakingBack(tuple(result), why=why))
         elif isinstance(result, tuple) and result:
-            self._send(Errand(partial(self._enter, result, self.who(), None), ""))
+            self._send(Errand(partial(self._enter, result, self.who(), None, why), ""))
 
     def _signed(self, words: str) -> str:
         """With who said it, where that is known."""

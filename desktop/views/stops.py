@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
+from desktop.domain.calendar import Shift
 from desktop.domain.entries import OPEN_MS, Called, Entry, Labelled, Phase, Said, Split
 from desktop.domain.figures import LabelRow, StopRow, StopsNow
 from desktop.domain.spans import Span
@@ -19,7 +20,7 @@ from desktop.text import _, particles
 from desktop.tokens import Look, look
 from desktop.views.background import Question
 from desktop.views.entering import TakingBack, Telling
-from desktop.views.screen import GAP, MARGIN, TOP, Screen
+from desktop.views.screen import CONTROL_PX, GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces, next_phase
 from desktop.views.widgets.painted import tell
@@ -38,7 +39,7 @@ from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, HeadFace, StopHead,
 from desktop.views.widgets.stop_lists import SAID_PX, Key, SaidList, WaitingList, said_face, wait_face
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.wordy import Wordy
-from desktop.wording import CALLS, alarm_words, call_phase, clock, lasted, minutes, minutes_seconds
+from desktop.wording import CALLS, alarm_words, call_phase, clock, lasted, minutes, minutes_seconds, shift_words
 
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given
@@ -67,8 +68,10 @@ class Stops(Screen):
         self.calls = CallBar(self.page)
         self.empty = Wordy("stops-empty", self.page)
         self.said_list = SaidList(self.page)
+        self.other = Button("stops-shift", "", self.page)
         self.all = AllReasons(self.page)
         self._now: StopsNow | None = None
+        self._past: Shift | None = None  # the earlier shift that is looked at, None: the one that runs
         self._chosen: Key | None = None  # the stop that is asked about; None: the longest that waits
         self._entry = 0  # the reason that is looked at, 0 for none
         self._ticked: frozenset[Key] = frozenset()
@@ -88,6 +91,7 @@ class Stops(Screen):
         self.every.clicked.connect(self._open_all)
         self.all.closed.connect(self.step_back)
         self.all.chosen.connect(self.give)
+        self.other.clicked.connect(self._other_shift)
         self.calls.pressed.connect(self._call)
         self.note.returnPressed.connect(self.page.setFocus)
         for button in self.reasons:
@@ -106,17 +110,26 @@ class Stops(Screen):
 
     def question(self) -> Question:
         """The stops of the shift that runs, and the time around the chosen one."""
-        live, chosen = self.live, self._chosen
+        live, chosen, past = self.live, self._chosen, self._past
 
         def ask(store: Any, now_ms: int) -> StopsNow:
-            return summaries.stops_now(live, store, now_ms, chosen)
+            return summaries.stops_now(live, store, now_ms, chosen, past)
 
         return ask
 
     def open_stop(self, machine: int, start_ms: int) -> None:
         """Ask about this stop."""
         self._forget()
+        self._past = None
         self._chosen = (machine, start_ms)
+
+    def subject(self) -> object:
+        """The shift that is looked at."""
+        return self._past and self._past.span
+
+    def past_shift(self) -> Shift | None:
+        """The shift that is looked at, where it is over."""
+        return self._past
 
     def opened(self) -> None:
         """Keys work at once."""
@@ -175,12 +188,38 @@ class Stops(Screen):
         faces = [wait_face(row, zone, key, self._ticked) for row in rows]
         self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows))
         self.said_list.show_said([said_face(row, zone, self._entry) for row in now.said])
+        self._show_other(now)
         self._show_head(now, rows, stop, said)
         self._show_reasons(now, stop, said)
-        wanted = (len(rows), len(now.said), stop is None and said is None, bool(now.reasons), self.calls.shown_count())
+        wanted: tuple[object, ...] = (
+            len(rows),
+            len(now.said),
+            stop is None and said is None,
+            bool(now.reasons),
+            self.calls.shown_count(),
+        )
+        wanted += (self.other.isHidden(),)
         if wanted != self._wanted:
             self._wanted = wanted
             self.arranged()
+
+    def _show_other(self, now: StopsNow) -> None:
+        """The way to the shift before, as long as its stops can be asked about, and back."""
+        before = now.shifts[0] if self._past is None else None
+        words = _("Back to now") if self._past is not None else ""
+        if before is not None:
+            words = _("Previous shift: {shift}").format(shift=shift_words(before))
+        self.other.setVisible(bool(words))
+        if words != self.other.text():
+            self.other.setText(words)
+            tell(self.other, words or _("Previous shift"))
+            self.other.update()
+
+    def _other_shift(self) -> None:
+        """Look at the shift before, or back at the one that runs."""
+        self._forget()
+        self._past = self._now.shifts[0] if self._past is None and self._now is not None else None
+        self.question_changed.emit()
 
     def _show_head(self, now: StopsNow, rows: Sequence[StopRow], stop: StopRow | None, said: LabelRow | None) -> None:
         zone = now.head.timezone
@@ -251,12 +290,15 @@ class Stops(Screen):
             question, does = _("Another reason?"), _("A press changes it")
         elif stop is not None and stop.word:
             known = alarm_words(stop.word)
+        if now.closed:
+            does = _("This shift is closed: write into the note why you change it, then press")
         self.ask.show_ask(AskFace(question, known, does))
         self.ask.setVisible(bool(faces) and ready)
         self.every.setText(_("All {count} reasons").format(count=len(now.reasons)))
         tell(self.every, self.every.text())
         for widget in (self.every, self.note):
             widget.setVisible(bool(faces) and ready)
+        self.note.setPlaceholderText(_("Why it is changed") if now.closed else _("Note (optional)"))
         self.all.show_reasons(now.reasons, current)
         machine = stop.machine if stop is not None else said.said.machine if said is not None else None
         self.calls.show_calls(call_faces(now.calls, machine, now.names, now.now_ms))
@@ -336,6 +378,8 @@ class Stops(Screen):
         elif self._entry:
             self._forget()
             self.question_changed.emit()
+        elif self._past is not None:
+            self._other_shift()
         else:
             return False
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -359,6 +403,8 @@ class Stops(Screen):
         now = self._now
         name = next((each.name for each in now.reasons if each.id == reason), None) if now is not None else None
         if now is None or name is None:
+            return
+        if (why := self._why(now)) is None:
             return
         rows, stop, said = self._waiting(), self._stop(), self._said()
         note = self.note.text().strip()
@@ -385,19 +431,27 @@ class Stops(Screen):
         else:
             return
         self.note.clear()
-        self._tell(now, told, words, stops)
+        self._tell(now, told, words, stops, why)
+
+    def _why(self, now: StopsNow) -> str | None:
+        """Why something is changed: of a closed shift somebody must say it first, in the note; None till then."""
+        why = self.note.text().strip() if now.closed else ""
+        if now.closed and not why:
+            self.note.setFocus(Qt.FocusReason.OtherFocusReason)
+            return None
+        return why
 
     def _saved(self, machine: str, start_ms: int, reason: str) -> str:
         assert self._now is not None
         at = clock(start_ms, self._now.head.timezone)
         return _("{machine} {clock} · saved as {reason}").format(machine=machine, clock=at, reason=reason)
 
-    def _tell(self, now: StopsNow, told: Sequence[Said], words: str, stops: frozenset[Key]) -> None:
+    def _tell(self, now: StopsNow, told: Sequence[Said], words: str, stops: frozenset[Key], why: str) -> None:
         self._settled |= dict.fromkeys(stops, 0)
         self._forget()
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._refresh()
-        self.told.emit(Telling(tuple(told), now.seen, words, stops))
+        self.told.emit(Telling(tuple(told), now.seen, words, stops, why))
 
     def split(self) -> None:
         """Show where the stop would be split; at the second time split it there."""
@@ -411,10 +465,12 @@ class Stops(Screen):
                 self._refresh()
                 self.head.strip.setFocus(Qt.FocusReason.OtherFocusReason)
             return
+        if (why := self._why(now)) is None:
+            return
         at = clock(self._split_ms, now.head.timezone)
         words = _("{machine} · split at {clock}").format(machine=stop.machine_name, clock=at)
         end_ms = OPEN_MS if stop.end_ms is None else stop.end_ms
-        self._tell(now, [Split(stop.machine, self._split_ms, end_ms, stop.id)], words, frozenset())
+        self._tell(now, [Split(stop.machine, self._split_ms, end_ms, stop.id)], words, frozenset(), why)
         self._chosen = self._key_of(stop)
         self._refresh()
 
@@ -428,12 +484,14 @@ class Stops(Screen):
         if now is None or stop is None or self._split_ms is not None or not self.all.isHidden():
             return
         if numbers := self._splits_at(now, stop):
+            if (why := self._why(now)) is None:
+                return
             again = tuple(
                 Split(stop.machine, at_ms, stop.end_ms or OPEN_MS, stop.id) for at_ms, n in now.splits if n in numbers
             )
             words = _("{machine} · one stop again").format(machine=stop.machine_name)
             self._forget()
-            self.taken_back.emit(TakingBack(numbers, words, again))
+            self.taken_back.emit(TakingBack(numbers, words, again, why))
         elif near := self._neighbours(stop):
             self._ticked = frozenset({self._key_of(stop), *near})
             self._refresh()
@@ -454,13 +512,13 @@ class Stops(Screen):
         return keys[max(place - 1, 0) : place] + keys[place + 1 : place + 2]
 
     def _take_back(self) -> None:
-        if (said := self._said()) is None or self._now is None:
+        if (said := self._said()) is None or self._now is None or (why := self._why(self._now)) is None:
             return
         at = clock(said.start_ms, self._now.head.timezone)
         words = _("{machine} {clock} · reason {reason} taken back")
         words = words.format(machine=said.machine_name, clock=at, reason=said.reason)
         self._forget()
-        self.taken_back.emit(TakingBack((said.entry,), words, (said.said,)))
+        self.taken_back.emit(TakingBack((said.entry,), words, (said.said,), why))
         self._refresh()
 
     def _call(self, shown: CallFace) -> None:
@@ -525,10 +583,12 @@ class Stops(Screen):
         bottom = height - TOP
         waiting_px = self.waiting_list.wanted_px(_MOST_WAITING)
         least = HEAD_PX + 2 * SAID_PX + 2
-        waiting_px = min(waiting_px, bottom - top - gap - least)
+        waiting_px = min(waiting_px, bottom - top - 2 * gap - CONTROL_PX - least)
         self.waiting_list.setGeometry(MARGIN, top, left_px, waiting_px)
         y = top + waiting_px + gap
-        self.said_list.setGeometry(MARGIN, y, left_px, bottom - y)
+        other_px = CONTROL_PX + gap if not self.other.isHidden() else 0
+        self.said_list.setGeometry(MARGIN, y, left_px, bottom - y - other_px)
+        self.other.setGeometry(MARGIN, bottom - CONTROL_PX, left_px, CONTROL_PX)
         head_px = LOW_PX if low else HIGH_PX
         self.head.setGeometry(right_x, top, right_px, head_px)
         calls_px = CALL_PX + gap if self.calls.shown_count() else 0

@@ -6,20 +6,16 @@ screen must look the same everywhere.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 from msgspec.structs import replace
-from PySide6.QtCore import QByteArray, QRectF
-from PySide6.QtGui import QColor, QPainter, QPalette
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop import paint
+from desktop.paint.icons import forget_icons as forget_icons
+from desktop.paint.icons import icon as icon
 from desktop.text import N_
 from desktop.tokens import GREEN, LIGHT, THEMES, Tokens
 
-_ICONS = Path(__file__).resolve().parent.parent.parent / "resources" / "icons"
 BAR_PX = 14  # a scroll bar with its handle of 12
 LEAST_WINDOW = (1366, 768)  # at a text size of 100 %
 TEXT_SIZES = (100, 112, 125)  # percent
@@ -104,19 +100,3 @@ def palette(colours: Tokens) -> QPalette:
     for which in (role.WindowText, role.Text, role.ButtonText):
         made.setColor(group.Disabled, which, QColor(colours.ink3))
     return made
-
-
-@lru_cache(maxsize=128)
-def _renderer(name: str, ink: str) -> QSvgRenderer:
-    drawing = (_ICONS / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", ink)
-    return QSvgRenderer(QByteArray(drawing.encode()))
-
-
-def forget_icons() -> None:
-    """Before the application ends and another begins: Qt takes the drawings with it."""
-    _renderer.cache_clear()
-
-
-def icon(painter: QPainter, rect: QRectF, name: str, ink: str) -> None:
-    """Draw an icon of resources/icons in a colour of the tokens."""
-    _renderer(name, ink).render(painter, rect)

@@ -64,10 +64,10 @@ class Ways(Struct, frozen=True):
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
     another thread, raise KnownError).
-    `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes) and returns the numbers by
-    which `take_back` takes it back for who it is, or what somebody else said of the same stop meanwhile (both called on
-    another thread, raise KnownError). `person` is the name of who stands before the screen, "" where nobody is set up:
-    the one place where it comes from.
+    `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
+    numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
+    meanwhile (both called on another thread, raise KnownError). `person` is the name of who stands before the screen,
+    "" where nobody is set up: the one place where it comes from.
     """
 
     open_source: Callable[[], Source]
@@ -81,6 +81,6 @@ class Ways(Struct, frozen=True):
     printers: Callable[[], tuple[str, ...]] = printers
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
-    enter: Callable[[Sequence[Said], str, int | None], list[int] | Entry] = no_entry
-    take_back: Callable[[Sequence[int], str], object] = no_entry
+    enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
+    take_back: Callable[[Sequence[int], str, str], object] = no_entry
     person: Callable[[], str] = str

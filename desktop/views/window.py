@@ -322,7 +322,7 @@ class Window(QWidget):
                 return
         self.screens.screen_now.receive(value, stale_since(shown))
         self._answer_of = self.screens.current
-        if isinstance(value, LineNow | MachineDay | StopsNow):
+        if isinstance(value, LineNow | MachineDay | StopsNow) and value.waiting is not None:
             self.rail.show_badge("stops", value.waiting)
         self._show_header()
         self.freshness.show_freshness(shown)

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desktop.collect import interpret
 from desktop.collect.interpret import count_steps
 from desktop.domain import barcode
+from desktop.domain.commands import Command, Kind, write
 from desktop.domain.events import CountFlag, Thing
 from desktop.domain.plant import Plant
 from drivers.base import Quality
@@ -386,6 +388,31 @@ def test_the_kind_of_code_is_kept_beside_the_code(talk: Talk) -> None:
         event = only(talk.say("scanner", more={"raw": raw, "aim": "]d2"}, code="SN1"))
         assert (event.word, event.detail, event.raw) == ("SN1", "unit", b"]d2SN1")
         assert barcode.aim_of(event.word, event.raw) == "]d2"
+
+
+def test_a_command_is_kept_and_becomes_no_unit_or_lot(talk: Talk) -> None:
+    talk.say("packer", code="SN1")
+    for code in (write(Command(Kind.REASON, "B01")), write(Command(Kind.UNDO)), "G.RB01U7"):  # the last is damaged
+        batch = talk.say("packer", more={"raw": b"]C0" + code.encode(), "aim": "]C0"}, code=code)
+        event = only(batch)
+        assert (event.word, event.detail, event.flag, event.machine) == (code, "command", "", PACKING)
+        assert event.raw == b"]C0" + code.encode()
+        assert batch.steps == batch.links == []
+    assert [link.child.code for link in talk.say("packer", code="BX1").links] == ["SN1"]
+
+
+def test_a_command_read_twice_with_one_pull_is_marked(talk: Talk) -> None:
+    event = only(talk.say("packer", more={"note": "duplicate"}, code=write(Command(Kind.DIGIT, "1"))))
+    assert (event.detail, event.flag) == ("command", "duplicate")
+
+
+def test_a_pattern_for_everything_takes_no_command_but_keeps_codes_that_only_begin_as_one(plant: Plant) -> None:
+    signals = tuple(replace(s, classes={"unit": "."}) if s.machine == PACKING else s for s in plant.signals)
+    talk = Talk(replace(plant, signals=signals))
+    kinds = [only(talk.say("packer", code=code)).detail for code in (write(Command(Kind.ENTER)), "G.RB01U7", "G.A/1")]
+    assert kinds == ["command", "unit", "unit"]
+    told_gs1 = only(talk.say("packer", more={"aim": "]C1"}, code=write(Command(Kind.ENTER))))
+    assert told_gs1.detail == "unit"
 
 
 @pytest.mark.parametrize("note", ["unparsed", "incomplete", "overlong"])

@@ -13,16 +13,20 @@ from desktop.domain.calendar import Pause, Shift
 from desktop.domain.events import State
 from desktop.domain.figures import (
     ChangeoverRow,
+    Handover,
     HourRow,
     LinkGap,
     LossStep,
     MachineRow,
     MeasuredRow,
+    OpenItem,
     OrderNow,
     ParetoRow,
     PlantHead,
+    Remark,
     ScrapRow,
     ShiftReport,
+    Signature,
     StopRow,
     TraceCount,
     WaitRow,
@@ -266,6 +270,19 @@ SCRAP = (
     ScrapRow("reject", "외관 불량", 14),
     ScrapRow("reject", "", 6),
     ScrapRow("master_piece", "근무 중 확인", 2),
+)  # fmt: skip
+HANDOVER = Handover(
+    notes=(Remark(9, "", "CNC 내경 Ø24 관리상한 신호. 공구 교환 후 5개 측정", "CNC 가공", "김정호", at("19:40")),),
+    open=(
+        OpenItem(
+            1, "용접 와이어 송급 롤러 마모. 교체 후 초품 3개 확인", "용접", "이상훈", at("20:00"), at("11:30"), "김정호"
+        ),
+        OpenItem(2, "O-링 OR-5521 잔량 320개. 자재 요청함", "", "정하늘", at("19:00"), at("16:10"), "김정호"),
+        OpenItem(3, "비전 PLC 스위치 3번 포트 교체", "비전 검사", "전산", None, at("14:45"), "오재민"),
+    ),
+    safety=(Remark(4, "near_miss", "지게차 통로에 자재", "", "김정호", at("10:05")),),
+    four_m=(Remark(5, "man", "최은지 → 한도윤", "조립", "김정호", at("13:00")),),
+    signed=(Signature("outgoing", "김정호", at("20:02")), Signature("incoming", "박민수", at("20:05"))),
 )
 
 
@@ -302,6 +319,7 @@ def full() -> ShiftReport:
         orders=ORDERS,
         changeovers=CHANGEOVERS,
         scrap=SCRAP,
+        handover=HANDOVER,
     )
 
 

@@ -236,12 +236,12 @@ def test_json_takes_half_a_character() -> None:
 
 def test_xlsx_has_a_summary_and_a_sheet_per_section() -> None:
     names = book(full()).sheetnames
-    assert names == ["Summary", "Results by machine", "Hour by hour", "Machine states", "Where the time went",
-                     "Downtime reasons", "Failures", "Waiting charged to", "Downtime list", "Rejects",
-                     "Rejects by reason", "Orders", "Changeovers", "Measurements", "Traceability",
-                     "Data", "ISO 22400 indicators"]  # fmt: skip
+    assert names == ["Summary", "Safety and 4M", "Results by machine", "Hour by hour", "Machine states",
+                     "Where the time went", "Downtime reasons", "Failures", "Waiting charged to", "Downtime list",
+                     "Rejects", "Rejects by reason", "Orders", "Changeovers",
+                     "Measurements", "Traceability", "Handover", "Data", "ISO 22400 indicators"]  # fmt: skip
     text.use("ko")
-    assert book(full()).sheetnames[:3] == ["요약", "설비별 실적", "시간대별 실적"]
+    assert book(full()).sheetnames[:3] == ["요약", "안전 · 4M", "설비별 실적"]
 
 
 def test_xlsx_holds_real_numbers_with_their_formats() -> None:

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from desktop import text
 from desktop.domain import iso22400
+from desktop.domain.entries import SafetyKind
 from desktop.domain.events import State
-from desktop.domain.figures import ParetoRow, ShiftReport
+from desktop.domain.figures import Handover, ParetoRow, Remark, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports import json_file
-from desktop.reports.blocks import Kind, Pareto, Sentences, Table
+from desktop.reports.blocks import KeyValues, Kind, Pareto, Sentences, Table
 from desktop.reports.derived import apart, pareto_bars, share, top_bars, what
 from desktop.reports.sections import SECTIONS, build
 from tests.reports.example import REPORTS, at, full, hostile, ms, no_data, stop_rows, tiny
@@ -69,9 +70,35 @@ def test_sections_without_data_are_left_out() -> None:
     assert not {"failures", "rejects"} & set(keys(calm)), "no failure and no reject leave no table of zeros"
     titles = [column.title for column in table(tiny(), "scoreboard").columns]
     assert "vs week before" not in titles, "no shift a week before is kept, so there is no empty column"
-    assert keys(replace(full(), machines=(), stops=(), hours=(), gaps=())) == [
+    assert not {"safety", "handover"} & set(keys(replace(tiny(), handover=Handover()))), "nobody said anything"
+    assert keys(replace(full(), machines=(), stops=(), hours=(), gaps=(), handover=Handover())) == [
         "head", "words", "losses", "waits", "scrap", "orders", "changeovers", "measured", "trace", "data", "sign_off",
     ]  # fmt: skip
+
+
+def test_safety_says_what_a_person_said_and_nothing_else() -> None:
+    def fields(told: Handover) -> dict[str, object]:
+        section = next(s for s in build(replace(full(), handover=told)) if s.key == "safety")
+        return {f.name: f.value for block in section.blocks if isinstance(block, KeyValues) for f in block.fields}
+
+    happened = full().handover
+    assert fields(happened) == {
+        "incident": 0, "near_miss": 1, "estop": 0, "four_m": "Man 1 · Machine 0 · Material 0 · Method 0",
+    }  # fmt: skip
+    nothing = Remark(1, SafetyKind.NONE, "", "", "김정호", 0)
+    said = fields(Handover(safety=(nothing,)))
+    assert said == {"incident": 0, "near_miss": 0, "estop": 0, "four_m": "none entered"}
+    assert fields(replace(happened, safety=()))["incident"] is None, "nobody has said anything of safety"
+
+
+def test_open_items_come_with_owner_and_date_and_who_is_late() -> None:
+    open_items = table(full(), "handover")
+    assert [row[:2] for row in open_items.rows] == [
+        ("용접: 용접 와이어 송급 롤러 마모. 교체 후 초품 3개 확인", "이상훈"),
+        ("O-링 OR-5521 잔량 320개. 자재 요청함", "정하늘"),
+        ("비전 검사: 비전 PLC 스위치 3번 포트 교체", "전산"),
+    ]
+    assert open_items.marked == {0, 1}, "both should be done by now"
 
 
 def test_three_lines_of_a_bad_shift() -> None:

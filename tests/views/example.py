@@ -294,6 +294,7 @@ def stops_now() -> StopsNow:
     return StopsNow(
         HEAD, NOW, SHIFT, COLLECTOR, (first, *STOPS[1:]), said, reasons(), 200, first, Span(marks[0], marks[3]),
         parts, pieces, (), (Call(300, 6, "maintenance", "김정호", at(14, 20)),), {m.id: m.name for m in MACHINES},
+        SHIFT, (replace(SHIFT, name="야간", crew="B조", span=Span(START - 12 * HOUR, START)), None),
     )  # fmt: skip
 
 

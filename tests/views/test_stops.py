@@ -300,6 +300,37 @@ def test_nothing_is_cut_in_any_state(qtbot: QtBot, tmp_path: Path, lang: str, si
         assert faults(window) == [], state
 
 
+def test_the_shift_before_can_still_be_asked_about(stops: Stops, window: Window) -> None:
+    assert stops.other.accessibleName() == "Previous shift: 야간 · B조"
+    stops.other.click()
+    assert stops._past == NOW.shifts[0]
+    badge = window.rail.findChild(QWidget, "rail-stops")
+    window.show_answer(replace(NOW, open=NOW.open[:1], looked_at=NOW.shifts[0], shifts=(None, NOW.shift)))
+    assert badge.badge == 3, "the badge is of the shift that runs"  # type: ignore[union-attr]
+    assert stops.other.accessibleName() == "Back to now"
+    assert stops.step_back()
+    assert stops._past is None
+    stops.other.click()
+    stops.open_stop(3, example.at(14, 26))
+    assert stops._past is None, "whoever comes from the Overview asks about now"
+
+
+def test_of_a_closed_shift_somebody_says_why_first(stops: Stops, told: list[Telling | TakingBack]) -> None:
+    stops.present(replace(NOW, closed=True), None)
+    assert any(said.startswith("This shift is closed") for said in words(stops.ask))
+    pressed(stops, "자재대기")
+    stops.split()
+    stops.split()
+    assert told == []
+    assert waiting(stops) == ["LT-01", "WD-01", "AS-01"]
+    stops.step_back()
+    stops.note.setText("보전 일지와 다름")
+    pressed(stops, "자재대기")
+    [said] = told
+    assert isinstance(said, Telling)
+    assert said.why == "보전 일지와 다름"
+
+
 # -- calls for help --
 
 

@@ -61,6 +61,10 @@ SINGLE: Mapping[str, str] = {
     "scans": N_("Scans"),
     "doubles": N_("Codes read twice"),
     "unreadable": N_("Codes that could not be read"),
+    "incident": N_("Accidents"),
+    "near_miss": N_("Near misses"),
+    "estop": N_("Emergency stops"),
+    "four_m": N_("4M changes"),
     "rules": N_("Rules of the arithmetic"),
     "record_check": N_("Check value of the records"),
 }
@@ -147,7 +151,7 @@ LISTS: Mapping[str, Rows] = {
             "order": N_("Order"), "product": N_("Product"), "lot": N_("Lot"), "kind": N_("Kind"),
             "status": N_("Status"), "planned": N_("Planned"), "quantity": N_("Quantity"),
             "in_shift": N_("In this shift"), "made": N_("Made"),
-            "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due"), "finish": N_("Expected end"),
+            "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due by"), "finish": N_("Expected end"),
         },
     ),
     "changeovers": Rows(
@@ -174,6 +178,11 @@ LISTS: Mapping[str, Rows] = {
             "machine": N_("Waiting machine"), "cause": N_("Charged to"), "state": N_("State"),
             "length_min": N_("Length"),
         },
+    ),
+    "handover": Rows(
+        N_("Every open item"),
+        "handover",
+        {"what": N_("What"), "owner": N_("Owner"), "due": N_("Due"), "since": N_("Since")},
     ),
     "silences": Rows(
         N_("When devices did not answer"),

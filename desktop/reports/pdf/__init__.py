@@ -130,10 +130,12 @@ def _draw(page: Sheet, made_of: _Bands) -> None:
 FIXED = ("head", "words", "sign_off")
 PAGES: tuple[_Bands, ...] = (
     (
+        (("safety",), lists.safety),
         (("scoreboard",), bands.scoreboard),
         (("hours",), bands.hours),
         (("timelines",), bands.timelines),
         (("losses", "downtime"), bands.losses),
+        (("handover",), lists.handed_over),
         (("stops", "rejects", "trace", "data"), lists.lists),
     ),
     (

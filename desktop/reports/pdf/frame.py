@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QRectF
 
 from desktop import paint, wording
@@ -30,7 +28,7 @@ def title(page: Sheet) -> float:
     """Title and approval box; the bottom of both."""
     head, sign = page.sections["head"], page.sections["sign_off"]
     x = RIGHT_EDGE - 348
-    _approval(page, QRectF(x, TOP_EDGE, 348, 104), sign.heading.text, must(sign, SignOff).approval)
+    _approval(page, QRectF(x, TOP_EDGE, 348, 104), sign.heading.text, must(sign, SignOff))
     used = page.say(LEFT_EDGE, TOP_EDGE, x - LEFT_EDGE - 24, 48, head.heading.text, 38, bold=True)
     marks = [field.value for field in must(page.sections["head"], KeyValues).fields if field.name == "demo"]
     if marks:
@@ -47,15 +45,15 @@ def title(page: Sheet) -> float:
     return TOP_EDGE + 115
 
 
-def _approval(page: Sheet, rect: QRectF, title: str, labels: Sequence[str]) -> None:
+def _approval(page: Sheet, rect: QRectF, title: str, sign: SignOff) -> None:
     """결재: three boxes for stamps or signatures under a narrow title."""
-    side, head = 36.0, 30.0
+    side, head, labels = 36.0, 30.0, sign.approval
     step = (rect.width() - side) / len(labels)
     paint.box(page.p, rect, None, T.ink2)
     signs = list(title) if len(title) <= 3 else []
-    for index, sign in enumerate(signs):
+    for index, letter in enumerate(signs):
         y = rect.center().y() - 13 * len(signs) + 26 * index
-        page.say(rect.x(), y, side, 26, sign, 16, align=CENTER)
+        page.say(rect.x(), y, side, 26, letter, 16, align=CENTER)
     if not signs:
         page.p.save()
         page.p.translate(rect.x() + side / 2, rect.center().y())
@@ -67,6 +65,10 @@ def _approval(page: Sheet, rect: QRectF, title: str, labels: Sequence[str]) -> N
         x = rect.x() + side + index * step
         paint.line(page.p, x, rect.y(), x, rect.bottom(), T.ink2)
         page.say(x + 4, rect.y(), step - 8, head, label, 15, align=CENTER, least=12)
+        if sign.approved and sign.approved[index]:
+            who, _blank, when = sign.approved[index].rpartition(" ")
+            page.say(x + 4, rect.y() + head + 12, step - 8, 26, who, 17, bold=True, align=CENTER, least=12)
+            page.say(x + 4, rect.y() + head + 38, step - 8, 22, when, 15, ink=T.ink2, align=CENTER, least=12)
 
 
 def strip(page: Sheet, top: float) -> float:
@@ -178,7 +180,9 @@ def foot(page: Sheet) -> float:
         x = rect.x() + index * step
         if index:
             paint.line(page.p, x, rect.y(), x, rect.bottom(), T.ink2)
-        page.say(x + 16, rect.y(), step - 32, rect.height(), label, 16, ink=T.ink2)
+        used = page.say(x + 16, rect.y(), step - 32, rect.height(), label, 16, ink=T.ink2) + 12
+        who = sign.handed[index] if sign.handed else ""
+        page.say(x + 16 + used, rect.y(), step - 32 - used, rect.height(), who, 16, bold=True, align=RIGHT, least=12)
     return rect.y() - GAP
 
 

@@ -17,6 +17,7 @@ from desktop.text import _
 from desktop.tokens import LIGHT as T
 
 _MOST_REJECTS = 3  # machines that are named with their rejects on the first page
+_MOST_ITEMS = 6  # open items on the first page
 _MOST_WAITS = 12  # rows of the table of charged waits
 
 
@@ -46,6 +47,67 @@ def _wait(page: Sheet, rect: QRectF, table: Table, row: tuple[Cell, ...]) -> Non
         page.say(rect.x() + used, rect.y(), room - used, rect.height(), state, 15, ink=T.ink2, least=13)
 
 
+def safety(page: Sheet) -> Drawn:
+    """Accidents, near misses, emergency stops and 4M changes in one framed line."""
+    section = page.sections["safety"]
+    fields = must(section, KeyValues).fields
+
+    def draw(rect: QRectF) -> None:
+        frame = QRectF(rect.x(), rect.y(), rect.width(), 36)
+        paint.box(page.p, frame, None, T.line_strong, radius=4)
+        x = frame.x() + 16
+        x += page.say(x, frame.y(), 240, 36, section.heading.text, 16, bold=True, least=13) + 24
+        for field in fields:
+            strong = field.kind is Kind.PIECES and bool(field.value)
+            words = f"{field.label} {shown(field.value, field.kind, page.zone)}"
+            x += page.say(x, frame.y(), frame.right() - x - 16, 36, words, 16, bold=strong, least=12) + 28
+
+    return layout.Band(38, 38, 38), draw
+
+
+def handed_over(page: Sheet) -> Drawn:
+    """Open items with owner and date on the left, words to the next shift on the right; what has no room is counted."""
+    section = page.sections["handover"]
+    table, said = the(section, Table), the(section, Sentences)
+    split = WIDTH * (0.58 if said and table else 1.0 if table else 0.0)
+    rows = min(len(table.rows), _MOST_ITEMS) if table else 0
+    notes = [(Run(words),) for words in (said.plain() if said else ())]
+    wide = WIDTH - split - (40 if table else 0)
+    lines = [len(broken(note, wide, 15)) for note in notes]
+
+    def draw(rect: QRectF) -> None:
+        left_out = len(table.rows) - rows if table else 0
+        more = [_("{count} more in the spreadsheet").format(count=left_out)] if left_out else []
+        page.heading(Heading(section.heading.text, " · ".join([section.heading.note, *more])), rect)
+        y = rect.y() + 28
+        if table:
+            page.rule(y, T.line_strong, left=rect.x(), right=rect.x() + split)
+            for n, row in enumerate(table.rows[:rows]):
+                _item(page, QRectF(rect.x(), y, split, 26), table, row, strong=n in table.marked)
+                y += 26
+                page.rule(y, left=rect.x(), right=rect.x() + split)
+        x, y = rect.right() - wide, rect.y() + 28
+        if notes:
+            page.rule(y, T.line_strong, left=x, right=rect.right())
+        y += 4
+        for note, count in zip(notes, lines, strict=True):
+            y += page.paragraph(QRectF(x, y, wide, 0), note, 15, 21, count) + 4
+
+    height = HEADING + max(rows * 26.0, sum(lines) * 21.0 + 4 * len(lines)) + 4
+    return layout.Band(height, height, height), draw
+
+
+def _item(page: Sheet, rect: QRectF, table: Table, row: tuple[Cell, ...], *, strong: bool) -> None:
+    """An open item: what, who, until when."""
+    what, owner, due, _since = (
+        shown(value, column.kind, page.zone) for column, value in zip(table.columns, row, strict=True)
+    )
+    due = due if row[2] is not None else ""
+    page.say(rect.right() - 130, rect.y(), 130, rect.height(), due, 15, bold=strong, align=RIGHT, least=12)
+    page.say(rect.right() - 250, rect.y(), 112, rect.height(), owner, 15, least=12)
+    page.say(rect.x(), rect.y(), rect.width() - 262, rect.height(), what, 15, bold=True, least=12)
+
+
 def lists(page: Sheet) -> Drawn:
     """Stops on the left, what was traced and how far the data go on the right."""
     section = page.sections.get("stops")
@@ -69,7 +131,8 @@ def lists(page: Sheet) -> Drawn:
             _data(page, QRectF(rect.x() + wide, rect.y(), rect.right() - rect.x() - wide, rect.height()), notes)
 
     wanted = HEADING + max(min(rows, 6) * 25, min(right, 150), 30) + 4
-    return layout.Band(min(HEADING + 76, wanted), wanted, max(HEADING + rows * 26 + 4, wanted)), draw
+    least = min(HEADING + max(76, min(right + 8, 140)), wanted)
+    return layout.Band(least, wanted, max(HEADING + rows * 26 + 4, wanted)), draw
 
 
 def _stops(page: Sheet, rect: QRectF, heading: Heading, table: Table) -> None:

@@ -1,4 +1,4 @@
-"""The report on paper: the printers that there are, and its pages sent to one, drawn by the hand that draws the PDF."""
+"""The report and other sheets on paper: the printers that there are, and pages sent to one, drawn as the PDF is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from PySide6.QtGui import QPageLayout, QPageSize
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from desktop.domain.figures import ShiftReport
-from desktop.reports.pdf import draw_all, ready_to_draw
+from desktop.reports.pdf import draw_all, leaves, ready_to_draw
+from desktop.reports.pdf.leaves import Leaves
 from desktop.store.database import KnownError
 from desktop.text import _
 
@@ -24,6 +25,38 @@ def send(report: ShiftReport, name: str, progress: Callable[[float], None] = lam
     """Print a report on A4; the name of the printer, the usual one where `name` is "". Raises KnownError where there
     is none, and where it does not take the report.
     """
+    printer = _printer(name)
+    draw(report, printer, progress)
+    return printer.printerName()
+
+
+def send_leaves(sheets: Leaves, name: str) -> str:
+    """Print bar code sheets, badges or a form at their actual size, as `send` does a report. Raises KnownError."""
+    printer = _printer(name)
+    draw_leaves(sheets, printer)
+    return printer.printerName()
+
+
+def draw(report: ShiftReport, printer: QPrinter, progress: Callable[[float], None] = lambda _done: None) -> None:
+    """Draw a report on the paper of a printer. Raises KnownError where it does not take it."""
+    _lay_paper(printer)
+    taken = draw_all(report, printer, printer.setDocName, progress)
+    if not taken or printer.printerState() is QPrinter.PrinterState.Error:
+        name = printer.printerName() or printer.outputFileName()
+        raise KnownError(_("The printer {name} did not take the report.").format(name=name))
+
+
+def draw_leaves(sheets: Leaves, printer: QPrinter) -> None:
+    """Draw sheets on the paper of a printer. Raises KnownError where it does not take them."""
+    _lay_paper(printer)
+    printer.setDocName(sheets.title)
+    if not leaves.draw_all(sheets, printer) or printer.printerState() is QPrinter.PrinterState.Error:
+        name = printer.printerName() or printer.outputFileName()
+        raise KnownError(_("The printer {name} did not take the pages.").format(name=name))
+
+
+def _printer(name: str) -> QPrinter:
+    """The printer of that name, the usual one for "". Raises KnownError where there is none."""
     ready_to_draw()
     there = printers()
     if not there:
@@ -33,18 +66,13 @@ def send(report: ShiftReport, name: str, progress: Callable[[float], None] = lam
         raise KnownError(words.format(name=name, names=", ".join(there)))
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setPrinterName(name or there[0])
-    draw(report, printer, progress)
-    return printer.printerName()
+    return printer
 
 
-def draw(report: ShiftReport, printer: QPrinter, progress: Callable[[float], None] = lambda _done: None) -> None:
-    """Draw a report on the paper of a printer. Raises KnownError where it does not take it."""
+def _lay_paper(printer: QPrinter) -> None:
+    """A4, drawn on to its edges."""
     ready_to_draw()
     portrait, edge = QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)
     printer.setFullPage(True)
     printer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), portrait, edge))
     printer.setCreator("Gadong")
-    taken = draw_all(report, printer, printer.setDocName, progress)
-    if not taken or printer.printerState() is QPrinter.PrinterState.Error:
-        name = printer.printerName() or printer.outputFileName()
-        raise KnownError(_("The printer {name} did not take the report.").format(name=name))

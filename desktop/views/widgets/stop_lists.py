@@ -283,7 +283,7 @@ class SaidList(_Rows):
     picked = Signal(object)  # entry: it has more than 32 bits
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("said-reasons", _("Reasons of this shift"), SAID_PX, parent)
+        super().__init__("said-reasons", _("Reasons given"), SAID_PX, parent)
         self.rows: list[SaidRow] = []
 
     def in_order(self) -> Sequence[QWidget]:

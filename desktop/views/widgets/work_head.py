@@ -75,7 +75,7 @@ def _facts(order: OrderNow, now_ms: int, timezone: str) -> tuple[tuple[str, str]
     finish = UNKNOWN if order.finish_ms is None else day_clock(order.finish_ms, now_ms, timezone)
     due = UNKNOWN if order.due_ms is None else day_clock(order.due_ms, now_ms, timezone)
     expected = _("Done by the standard") if order.by_standard else _("Done at this pace")
-    return ((_("Remaining"), pieces(order.remaining)), (expected, finish), (_("Due"), due))
+    return ((_("Remaining"), pieces(order.remaining)), (expected, finish), (_("Due by"), due))
 
 
 class WorkHead(Painted):
