@@ -725,7 +725,7 @@ def handover(report: ShiftReport) -> list[Block]:
         columns = (
             Column(_("What"), strong=True, name="what"),
             Column(_("Owner"), name="owner"),
-            Column(_("Due by"), Kind.MOMENT, name="due"),
+            Column(_("Due"), Kind.MOMENT, name="due"),
             Column(_("Since"), Kind.MOMENT, name="since"),
         )
         rows = tuple((_of(item.machine, item.text), item.owner, item.due_ms, item.since_ms) for item in told.open)
