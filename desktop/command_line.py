@@ -232,6 +232,8 @@ def _config(options: argparse.Namespace) -> int:
     if options.only is not None and options.what != "try":
         print(_("unknown: {words}").format(words=options.only), file=sys.stderr)
         return EXIT_USAGE
+    if options.what == "table":
+        return _table(options)
     if options.what == "check":
         wanted = configuration.read(options.file)
         _warn(wanted.warnings)
@@ -267,6 +269,39 @@ def _config(options: argparse.Namespace) -> int:
     control.tell_collector(folder)
     _say(_("{file} is imported: {machines}, {buses}.").format(file=options.file, **_how_many(wanted)))
     _say_hints(wanted)
+    return 0
+
+
+def _table(options: argparse.Namespace) -> int:
+    """Write a table of master data into a file, or take it from one."""
+    from desktop.configuration.sheets.desk import Desk, said
+    from desktop.configuration.sheets.kinds import KINDS
+
+    kind = str(options.file)
+    ways = [way for way in ("export_to", "import_from", "template") if getattr(options, way) is not None]
+    if kind not in KINDS or len(ways) != 1:
+        words = _("config table needs a kind ({kinds}) and one of --export, --import and --template, each with a FILE")
+        print(words.format(kinds=", ".join(KINDS)), file=sys.stderr)
+        return EXIT_USAGE
+    desk = Desk(_folder(options))
+    if options.template is not None:
+        desk.template(kind, options.template)
+        return 0
+    if options.export_to is not None:
+        desk.export(kind, options.export_to)
+        return 0
+    shown = desk.preview(kind, options.import_from)
+    _warn(shown.notes)
+    if shown.faults:
+        more = [_("... and {count} more").format(count=shown.beyond)] if shown.beyond else []
+        raise _fault("\n".join([*shown.faults, *more]))
+    if not options.dry_run:
+        done = desk.apply(shown, retire=options.retire)
+        _say(said(done))
+        return 0
+    for line in desk.lines(shown, retire=options.retire):
+        _say(line)
+    _say(said(shown.difference, len(shown.difference.missing) if options.retire else 0))
     return 0
 
 
@@ -395,14 +430,31 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
+def _people(options: argparse.Namespace) -> int:
+    from desktop import words
+    from desktop.configuration.staff import Staff
+
+    staff = Staff(_folder(options))
+    found = staff.people_now()
+    if options.unlock is None and options.forget_pin is None:
+        _say(words.people_json(found) if options.json else words.people(found))
+        return 0
+    for name, change in ((options.unlock, staff.unlock), (options.forget_pin, staff.forget_pin)):
+        if name is not None:
+            change(staff.named(name).id)
+            _say(_("Done: {name}.").format(name=name))
+    return 0
+
+
 def _report(options: argparse.Namespace) -> int:
     from desktop import summaries
     from desktop.reports import write
     from desktop.store import database
 
-    alone = options.form is None and options.printer is None
+    alone = options.form is None and options.printer is None and not options.picture
     wanted = options.format if options.format is not None else "pdf" if alone else ""
     formats = [name.strip() for name in wanted.split(",") if name.strip()]
+    formats += ["png"] if options.picture and "png" not in formats else []
     unknown = [name for name in formats if name not in write.FORMATS]
     if unknown or not (formats or not alone):
         print(
@@ -412,6 +464,10 @@ def _report(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return EXIT_USAGE
+    if options.week is not None:
+        return _report_week(options, formats)
+    if options.automatic:
+        return _report_itself(_folder(options), options.shift)
     tell = _say_percent if options.progress else _say_nothing
     store = database.open_reader(_folder(options))
     try:
@@ -439,24 +495,60 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
+def _report_week(options: argparse.Namespace, formats: Sequence[str]) -> int:
+    """The page of a week."""
+    from desktop import summaries
+    from desktop.reports import week
+    from desktop.store import database
+
+    store = database.open_reader(_folder(options))
+    try:
+        report = summaries.week_report(store, options.week, options.at or store.clock.now_ms())
+    finally:
+        store.close()
+    for file in week.write_week(report, formats, options.out, options.name or report.week):
+        _say(str(file))
+    return 0
+
+
+def _report_itself(folder: Path, shift: str) -> int:
+    """The report of a shift as the shop wants it to be made by itself; see `desktop.reports.automatic`."""
+    from desktop.reports import automatic
+    from desktop.store import database
+
+    if hasattr(os, "nice"):
+        os.nice(10)  # collecting goes first
+    store = database.open_reader(folder)
+    try:
+        automatic.make(store, shift, _say, lambda: sys.stdin.readline().strip() == automatic.GO)
+    finally:
+        store.close()
+    return 0
+
+
 def _sheet(options: argparse.Namespace) -> int:
     """Bar code sheets of machines, badges or the paper form, as a PDF file."""
     from desktop.reports import cells, code_sheets, write
-    from desktop.store import database, register
+    from desktop.store import database, people, register
 
-    if sum((options.machine is not None, bool(options.badge), options.paper)) > 1:
+    if sum((options.machine is not None, bool(options.badge) or options.people, options.paper)) > 1:
         print(_("Choose one: a machine, badges or the paper form."), file=sys.stderr)
         return EXIT_USAGE
     store = database.open_reader(_folder(options))
     try:
         plant = register.plant(store)
         today = cells.local(store.clock.now_ms(), plant.timezone).date()
+        badges = [*(options.badge or ())]
+        if options.people:
+            badges += [(person.name, person.badge) for person in people.people(store) if person.badge]
+            if not badges:
+                raise _fault(_("Nobody has a badge yet. Give people badges in the settings, or name one: --badge."))
     finally:
         store.close()
     from desktop.reports.pdf import leaves  # needs Qt
 
-    if options.badge:
-        pages, name = leaves.badge_sheets(code_sheets.badges(plant.name, options.badge), today, VERSION), _("badges")
+    if badges:
+        pages, name = leaves.badge_sheets(code_sheets.badges(plant.name, badges), today, VERSION), _("badges")
     elif options.paper:
         pages, name = leaves.paper_form(code_sheets.paper_form(plant, today, VERSION)), _("paper form")
     else:
@@ -687,15 +779,21 @@ _COMMANDS = (
         (
             argument(
                 "what",
-                choices=("check", "import", "export", "try", "trust", "password"),
-                metavar="{check,import,export,try,trust,password}",
+                choices=("check", "import", "export", "try", "trust", "password", "table"),
+                metavar="{check,import,export,try,trust,password,table}",
                 help=N_(
                     "what to do with the file; try shows what its devices really send, trust confirms a machine's "
-                    "certificate, password stores one"
+                    "certificate, password stores one, table exchanges a table with Excel"
                 ),
             ),
             argument(
-                "file", type=Path, metavar=N_("FILE"), help=N_("the TOML file; with trust and password the bus's key")
+                "file",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_(
+                    "the TOML file; with trust and password the bus's key; with table machines, products, reasons or "
+                    "scrap_reasons"
+                ),
             ),
             argument("only", nargs="?", metavar=N_("BUS or DEVICE"), help=N_("with try: only this bus or device")),
             argument(
@@ -705,6 +803,28 @@ _COMMANDS = (
                 metavar="S",
                 help=N_("with try: so long at most (default 10); it ends as soon as everything came"),
             ),
+            argument(
+                "--export",
+                dest="export_to",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_("with table: write it into this .xlsx or .csv"),
+            ),
+            argument(
+                "--import",
+                dest="import_from",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_("with table: take it from this Excel or CSV file, all of it or nothing"),
+            ),
+            argument(
+                "--template",
+                type=Path,
+                metavar=N_("FILE"),
+                help=N_("with table: write a blank one with an example and notes"),
+            ),
+            argument("--dry-run", action="store_true", help=N_("with --import: say what would change, change nothing")),
+            argument("--retire", action="store_true", help=N_("with --import: retire what the file does not name")),
         ),
     ),
     Command(
@@ -730,9 +850,22 @@ _COMMANDS = (
                 help=N_("last, current, DATE or DATE/NAME such as 2026-11-19/Day (default last)"),
             ),
             argument(
+                "--week",
+                metavar=N_("WEEK"),
+                help=N_("the page of a week instead: last, or such as 2026-W47 (pdf, xlsx or csv)"),
+            ),
+            argument(
                 "--format",
                 metavar=N_("LIST"),
-                help=N_("pdf, xlsx, csv, json or several with commas (default pdf; with --form or --print none)"),
+                help=N_(
+                    "pdf, xlsx, csv, json, png or several with commas (default pdf; with --form, --print or "
+                    "--picture none)"
+                ),
+            ),
+            argument(
+                "--picture",
+                action="store_true",
+                help=N_("the first page as a PNG picture for a messenger (300 KB at most)"),
             ),
             argument(
                 "--form",
@@ -753,6 +886,11 @@ _COMMANDS = (
             ),
             argument("--name", metavar=N_("NAME"), help=N_("name of the files without ending")),
             argument("--progress", action="store_true", help=N_("say how much is done")),
+            argument(
+                "--automatic",
+                action="store_true",
+                help=N_("as the collector has it made: folder, formats and printer as set up, nothing overwritten"),
+            ),
             _AT,
         ),
     ),
@@ -771,6 +909,7 @@ _COMMANDS = (
                 metavar=N_("NAME=CODE"),
                 help=N_("a badge for this person instead; may be given many times"),
             ),
+            argument("--people", action="store_true", help=N_("badges for all people who have one in the register")),
             argument("--paper", action="store_true", help=N_("the form to write on while the PC is out of order")),
             argument("--out", type=Path, metavar=N_("FILE"), help=N_("the PDF file (default: here, named by its use)")),
             argument(
@@ -806,6 +945,18 @@ _COMMANDS = (
         N_("put a backup in place of the database; the present one is kept aside"),
         _restore,
         (argument("file", type=Path, metavar=N_("FILE"), help=N_("the copy that backup wrote")),),
+    ),
+    Command(
+        "people",
+        N_("say who works here; unlock a PIN or take a forgotten one away"),
+        _people,
+        (
+            argument("--unlock", metavar=N_("NAME"), help=N_("let this person's PIN be tried again at once")),
+            argument(
+                "--forget-pin", metavar=N_("NAME"), help=N_("take this person's PIN away, so that a new one can be set")
+            ),
+            _JSON,
+        ),
     ),
     Command(
         "explain",

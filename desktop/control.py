@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from desktop import summaries, text
+from desktop.domain.automatic import Policy
 from desktop.domain.entries import Entry, Said
 from desktop.domain.figures import AlarmNow, Listened
 from desktop.domain.plant import Plain
@@ -63,9 +64,9 @@ def demo_folder(folder: Path) -> Path:
     return folder.with_name(folder.name + "-demo")
 
 
-def command(folder: Path, *words: str) -> list[str]:
-    """The command line of one of our own processes."""
-    return [sys.executable, str(MAIN), "--data-dir", str(folder), "--lang", text.language(), *words]
+def command(folder: Path, *words: str, language: str = "") -> list[str]:
+    """The command line of one of our own processes; it speaks `language`, or that of this process."""
+    return [sys.executable, str(MAIN), "--data-dir", str(folder), "--lang", language or text.language(), *words]
 
 
 def spawn(folder: Path, *words: str) -> int:
@@ -281,6 +282,31 @@ def take_back(folder: Path, numbers: Sequence[int], who: str = "", why: str = ""
         patiently(lambda: entries.take_back(store, numbers, store.clock.now_ms(), who, why))
     finally:
         store.close()
+
+
+def set_report(folder: Path, wanted: Policy, seen: Policy) -> Policy:
+    """Say what is wanted of the automatic report, where it differs from what the person had seen; returns what was. A
+    collector that runs sees it by itself. Raises KnownError."""
+    from desktop.configuration.applying import put_policy
+
+    store = database.open_writer(folder)
+    try:
+        return patiently(lambda: put_policy(store, wanted, seen))
+    finally:
+        store.close()
+
+
+def make_report_now(folder: Path) -> str:
+    """Let the collector make the report of the last shift that ended; returns of which one. Raises KnownError: no
+    collector runs, or no shift has ended."""
+    if not collector_runs(folder):
+        raise KnownError(_("The collector is not running, so no report is made. Try again once it runs."))
+    reply = request(folder, "report")
+    if reply is None:
+        raise KnownError(_("The collector did not answer. Try again, or stop it first."))
+    if reply.status == "failed":
+        raise KnownError(str(reply.result["sentence"]))
+    return str(reply.result["shift"])
 
 
 def tell_collector(folder: Path) -> None:

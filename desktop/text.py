@@ -7,6 +7,7 @@ language is chosen once per process (`use`), Korean by default where the system 
 from __future__ import annotations
 
 import errno
+import functools
 import gettext
 import locale
 import os
@@ -46,6 +47,13 @@ def system_language() -> str:
 def _(message: str) -> str:
     """The sentence in the language in use. `message` is the English source string."""
     return _current.gettext(message)
+
+
+@functools.cache
+def in_every_language(message: str) -> tuple[str, ...]:
+    """The sentence in each language, English first: for what people may write in either."""
+    named = (gettext.translation("gadong", _FOLDER, languages=[each]) for each in LANGUAGES if each != "en")
+    return (message, *(catalogue.gettext(message) for catalogue in named))
 
 
 def plural(one: str, many: str, count: int) -> str:

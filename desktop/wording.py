@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from desktop.domain.adjust import BookingKind
@@ -22,6 +23,10 @@ from desktop.domain.figures import AlarmNow, HourRow, Listened, PlantHead, SeenA
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import N_, _
+
+if TYPE_CHECKING:
+    from desktop.domain.people import PersonNow
+    from desktop.domain.pins import PinAnswer
 
 UNKNOWN = "—"
 MINUS = "\N{MINUS SIGN}"
@@ -599,6 +604,31 @@ _STATUSES = {
 }
 
 
+_PERSON_ROLES = {"operator": N_("Operator"), "supervisor": N_("Supervisor"), "admin": N_("Administrator")}
+
+
+def role_word(role: str) -> str:
+    """What somebody answers for, in a word."""
+    return _(_PERSON_ROLES[role])
+
+
+def pin_state(now: PersonNow) -> str:
+    """Whether somebody has a PIN; the rest of a lock in whole minutes."""
+    if now.locked_ms:
+        return _("locked, {minutes} min left").format(minutes=-(-now.locked_ms // 60_000))
+    return _("set") if now.has_pin else UNKNOWN
+
+
+def pin_words(answer: PinAnswer) -> str:
+    """What became of a PIN that was not right, and what to do."""
+    if answer.missing:
+        return _("There is no PIN any more.")
+    if answer.locked_ms:
+        left = minutes(answer.locked_ms + 999)
+        return _("Too many wrong PINs. Wait {minutes}, or have an administrator unlock it.").format(minutes=left)
+    return _("That was not the PIN. {count} tries left.").format(count=answer.tries)
+
+
 def status_word(status: str, fault: str = "") -> str:
     """State of a device's connection in a word; `fault` is what is wrong with one that is connected."""
     if status == "online" and fault:
@@ -832,6 +862,9 @@ def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, st
     if alarm.hour is not None:
         head = _("Hourly target missed by {count}").format(count=pieces(alarm.missing))
         return head, span_words(alarm.hour.start_ms, alarm.hour.end_ms, timezone)
+    if alarm.kind == AlarmKind.REPORT:
+        head = _("No automatic report of {shift}").format(shift=alarm.name)
+        return head, " ".join((alarm.detail, _("It is tried again.")))
     heads = {
         AlarmKind.STOP: _("{name} stopped for {minutes}"),
         AlarmKind.DEVICE: _("{name} does not answer for {minutes}"),
@@ -847,6 +880,7 @@ def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
         AlarmKind.DEVICE: _("{name} did not answer"),
         AlarmKind.HOUR: _("Hourly target missed"),
         AlarmKind.COLLECTOR: _("Nothing was stored"),
+        AlarmKind.REPORT: _("An automatic report was not made"),
     }
     note = _("seen at {clock}").format(clock=clock(alarm.at_ms, timezone))
     if alarm.hour is not None:

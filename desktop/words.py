@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import asdict
@@ -16,6 +16,7 @@ from desktop.domain.explain import Derivation
 from desktop.domain.figures import LineNow, MachineNow, MachineRow, Reliability, ShiftReport, TraceLink, TraceResult
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
+from desktop.domain.people import PersonNow
 from desktop.text import N_, _, cells, visible
 
 RATIOS = ("availability", "performance", "quality", "oee", "coverage")
@@ -136,11 +137,27 @@ def status_json(line: LineNow) -> str:
                     "level": a.level,
                     "acknowledged": a.quiet,
                     "missing": a.missing if a.hour else None,
+                    **({"detail": a.detail} if a.detail else {}),
                 }
                 for a in line.alarms
             ],
         }
     )
+
+
+def people(found: Iterable[PersonNow]) -> str:
+    """Who works here, a line each: name, role, crew, badge, PIN."""
+    rows = [
+        (each.person.name, wording.role_word(each.person.role), each.person.crew or wording.UNKNOWN,
+         each.person.badge or wording.UNKNOWN, f"{_('PIN')} {wording.pin_state(each)}")
+        for each in found
+    ]  # fmt: skip
+    return "\n".join(" · ".join(row) for row in rows) or _("Nobody is set up.")
+
+
+def people_json(found: Iterable[PersonNow]) -> str:
+    """The same as JSON; of a PIN only whether there is one, and for how many milliseconds it is locked."""
+    return _json([{**asdict(each.person), "has_pin": each.has_pin, "locked_ms": each.locked_ms} for each in found])
 
 
 def trace(found: TraceResult) -> str:

@@ -25,7 +25,7 @@ _STAMP = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that an unchanged catalog
 
 def source_strings() -> dict[str, list[str]]:
     """Every string that is translated, with its files: code (drivers say only why a setting does not fit), names of the
-    demo line, notes of device presets."""
+    demo line and of the usual reasons, notes of device presets."""
     found: dict[str, list[str]] = {}
     for folder in ("desktop", "drivers"):
         for file in sorted((ROOT / folder).rglob("*.py")):
@@ -33,6 +33,8 @@ def source_strings() -> dict[str, list[str]]:
                 found.setdefault(text, []).append(file.relative_to(ROOT).as_posix())
     for text in _names(tomllib.loads((ROOT / "resources" / "demo_line.toml").read_text(encoding="utf-8"))):
         found.setdefault(text, []).append("resources/demo_line.toml")
+    for text in _names(tomllib.loads((ROOT / "resources" / "reasons.toml").read_text(encoding="utf-8"))):
+        found.setdefault(text, []).append("resources/reasons.toml")
     for file in sorted((ROOT / "resources" / "devices").glob("*.toml")):
         for text in tomllib.loads(file.read_text(encoding="utf-8")).get("notes", ()):
             found.setdefault(text, []).append(file.relative_to(ROOT).as_posix())
@@ -58,7 +60,7 @@ def _marked(file: Path) -> Iterator[str]:
 def _names(node: object) -> Iterator[str]:
     if isinstance(node, dict):
         for key, value in node.items():
-            if key in ("name", "line") and isinstance(value, str) and value:
+            if key in ("name", "line", "group", "subgroup") and isinstance(value, str) and value:
                 yield value
             else:
                 yield from _names(value)

@@ -64,12 +64,18 @@ def test_help_in_both_languages(command: str, lang: str, capsys: pytest.CaptureF
     assert said.startswith("usage: " if lang == "en" else "사용법: ")
     assert any("가" <= letter <= "힣" for letter in said) == (lang == "ko")
     if lang == "ko":
-        assert english(re.sub("try|trust|password", " ", said)) == []
+        assert (
+            english(
+                re.sub("try|trust|password|tables?|machines|products|(scrap_)?reasons|Excel|CSV|xlsx|csv", " ", said)
+            )
+            == []
+        )
 
 
 #: what a Korean help holds in Latin letters: names of commands, options, formats and of the things themselves
 LATIN = re.compile(
-    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|PDF|xlsx|json|JSON|TOML|UTC|OPC|UA|seed|last|current|sample|pytest"
+    r"--?[a-z-]+|main\.py|\{[^}]*\}|\b(S|N|MS|PC|ko|en|csv|pdf|PDF|xlsx|json|png|JSON|PNG|KB|TOML|UTC|OPC|UA|PIN|seed|last"
+    r"|current|sample|pytest"
     rf"|backup|Gadong|{'|'.join(COMMANDS)})(?![A-Za-z])"
 )
 
@@ -132,7 +138,7 @@ def test_what_is_wrong_with_a_command_line_in_both_languages(
         assert words_of in error
         if lang == "ko":
             given = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, line.split()))})(?![\w-])")
-            error = re.sub("check|export|try|trust|password", " ", error)
+            error = re.sub("check|export|try|trust|password|table", " ", error)
             assert english(given.sub(" ", error)) in ([], ["import"])
 
 
@@ -141,7 +147,7 @@ def test_help_in_korean_keeps_its_columns(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["--lang", "ko", "report", "--help"])
     rows = [row for row in capsys.readouterr().out.splitlines() if re.match(r"  -\S+( \S+)?  ", row)]
-    assert len(rows) == 9
+    assert len(rows) == 12
     columns = {text.cells(re.match(r"  -\S+(,? \S+)* {2,}", row)[0]) for row in rows}  # type: ignore[index]
     assert len(columns) == 1
 
@@ -776,3 +782,37 @@ def test_a_time_of_collecting_ends_with_what_came_and_doctor_names_who_is_silent
             collecting.wait(10)
     assert collecting.returncode == 0, err
     assert re.search(came, out.strip()), out
+
+
+def test_a_table_of_master_data_by_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*words: str) -> tuple[int, str]:
+        code = main(["--lang", "en", "--data-dir", str(tmp_path / "data"), "config", *words])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    assert run("import", str(ROOT / "resources" / "demo_line.toml"))[0] == 0
+    sheet = tmp_path / "products.csv"
+    assert run("table", "products", "--export", str(sheet)) == (0, "")
+    code, said = run("table", "products", "--import", str(sheet), "--dry-run")
+    assert (code, said) == (0, "Products: 0 new, 0 changed, 0 retired, 8 unchanged.\n")
+    sheet.write_text("품번,품명\nVH-9,새 제품\n", encoding="cp949")
+    code, said = run("table", "products", "--import", str(sheet), "--dry-run", "--retire")
+    assert code == 0
+    assert "New: VH-9: Item name 새 제품, Cavities 1\n" in said
+    assert "Products: 1 new, 0 changed, 8 retired, 0 unchanged." in said
+    assert (
+        run("table", "products", "--import", str(sheet))[1] == "Products: 1 new, 0 changed, 0 retired, 8 unchanged.\n"
+    )
+    sheet.write_text("품번,품명,설비\nVH-9,,XX\n,b,\n", encoding="utf-8")
+    code, said = run("table", "products", "--import", str(sheet))
+    assert code == 1
+    assert said.splitlines() == [
+        'line 2, column C (Machine code): "XX" is no machine of this line: there are PR-01, MC-01, WD-01, WS-01, '
+        "AS-01, LT-01, VI-01, PK-01.",
+        "line 2 (Ideal cycle): is missing: seconds for one piece, for example 4.5.",
+        "line 3, column A (Item no.): is empty: fill it in, for example P-100.",
+    ]
+    assert run("table", "reasons", "--template", str(tmp_path / "r.xlsx")) == (0, "")
+    code, said = run("table", "nothing", "--export", "x.csv")
+    assert code == 2
+    assert "machines, products, reasons, scrap_reasons" in said

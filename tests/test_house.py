@@ -58,9 +58,10 @@ ROOMS = {
         "drivers.simulated",
     ),
     "serial": ("drivers.link", "drivers.simulated"),
-    "xlsxwriter": ("desktop.reports",),
-    "openpyxl": ("desktop.reports.form",),
+    "xlsxwriter": ("desktop.reports", "desktop.configuration.sheets"),
+    "openpyxl": ("desktop.reports.form", "desktop.configuration.sheets"),
     "tomli_w": ("desktop.configuration",),
+    "argon2": ("desktop.store.people",),
     "platformdirs": ("desktop.control",),
 }
 #: package -> what it must not import, besides what lies above it

@@ -27,6 +27,7 @@ class Closing:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.changes = 0  # rises with everything that is kept or dropped
         self._late_ms: int | None = None
         self._standing: dict[int, int | None] = {}  # machine -> since when it stands, None while it runs
         self._counted: dict[int, int] = {}  # machine -> its last piece
@@ -51,13 +52,14 @@ class Closing:
         To be called when everything that was heard is stored.
         """
         if self._late_ms is not None:
-            shift_sums.drop_from(self._store, self._late_ms)
+            self.changes += shift_sums.drop_from(self._store, self._late_ms)
             self._late_ms = None
         shift_sums.sweep(self._store)
         shift = self._next(now_ms)
         if shift is not None:
             at, kept = shift_to_keep(self._store, shift, now_ms)
             shift_sums.write(self._store, shift.span, at.register.version, str(at.rules), kept)
+            self.changes += 1
         return shift is not None
 
     def _reach(self, at_ms: int) -> None:

@@ -21,6 +21,7 @@ from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.collect.listening import Listening, Said
 from desktop.collect.pulse import Pulse
 from desktop.collect.recall import from_json, recall, to_json
+from desktop.collect.reporting import Reporting
 from desktop.collect.supervise import BusThread, Counted, Inbox, Message, Polled, stop_all
 from desktop.domain.events import Event, EventKind
 from desktop.store import database, journal, register, upkeep
@@ -50,8 +51,9 @@ _FOLLOW_S = 0.25  # so often it is said how far listening for a baud rate has co
 class Collector:
     """One running collector. `run` returns when asked to stop by a signal, a request or after `for_s` seconds."""
 
-    def __init__(self, store: Store, elsewhere: Sequence[Path] = ()) -> None:
-        """`elsewhere`: folders for what waits where the data folder refuses too."""
+    def __init__(self, store: Store, elsewhere: Sequence[Path] = (), reporting: Reporting | None = None) -> None:
+        """`elsewhere`: folders for what waits where the data folder refuses too. `reporting` None: no report is made
+        by itself."""
         self.store = store
         self.clock = store.clock
         self.journal = Journal(store)
@@ -62,6 +64,7 @@ class Collector:
         self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id, self.clock.speed)
         self._spill = Spill(store, elsewhere)
         self._closing = Closing(store)
+        self._reporting = reporting
         self._pulse: Pulse | None = None
         self._pending = Batch()
         self._urgent = False
@@ -97,6 +100,8 @@ class Collector:
             raise
         finally:
             self._pulse.end()
+            if self._reporting is not None:
+                self._reporting.end()
         if not self.lost_file:
             self._end()
             return
@@ -136,6 +141,7 @@ class Collector:
             if now >= close_at and not len(self._pending) and not len(self._spill):
                 rest_s = self._close_shift()
                 close_at = time.monotonic() + rest_s
+            self._report()
 
     def heard(self) -> dict[str, int]:
         """How many readings each device brought since this collector began, by its name."""
@@ -423,6 +429,14 @@ class Collector:
             log.info("a shift is closed later: %s", error)
             return CLOSE_S
 
+    def _report(self) -> None:
+        """Have the reports made that are due."""
+        if self._reporting is not None:
+            try:
+                self._reporting.step(self.clock.now_ms(), self._closing.changes)
+            except KnownError as error:
+                log.info("the automatic report waits: %s", error)
+
     def _beat(self) -> Beat:
         return Beat(
             os.getpid(),
@@ -511,6 +525,11 @@ class Collector:
             except KnownError as error:
                 return "failed", {"sentence": str(error)}
             return "done", {"file": str(path)}
+        if request.kind == "report" and self._reporting is not None:
+            try:
+                return "done", {"shift": self._reporting.make_now(self.clock.now_ms())}
+            except KnownError as error:
+                return "failed", {"sentence": str(error)}
         if request.kind == "listen":
             return self._listen(request.id, str(request.params.get("bus", "")))
         if request.kind == "raw":
@@ -614,7 +633,7 @@ def collect(folder: Path, for_s: float | None = None, *, begun: Callable[[], Non
         store = database.open_writer(folder)
         begun()
         try:
-            collector = Collector(store, control.waiting_folders())
+            collector = Collector(store, control.waiting_folders(), Reporting(store))
             for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
                 if hasattr(signal, name):
                     signal.signal(getattr(signal, name), lambda *_args: collector.stop())

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from msgspec.structs import replace
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from desktop.configuration.exporting import tables_of
-from desktop.configuration.tables import MEANING, Configuration, ConfigurationError, moment_ms
+from desktop.configuration.tables import (
+    MEANING,
+    REASON,
+    SCRAP_REASON,
+    Configuration,
+    ConfigurationError,
+    Field,
+    moment_ms,
+)
+from desktop.domain.automatic import Policy
 from desktop.domain.calendar import ALWAYS, Calendar, ShiftPattern, local_date, utc_ms
 from desktop.domain.line import Constraint
 from desktop.domain.making import OpenCavities
 from desktop.domain.orders import Order
+from desktop.domain.people import Person, PersonRole
 from desktop.domain.rules import RuleSet
-from desktop.store import orders, register
+from desktop.store import orders, people, register, reports_made
 from desktop.store.database import Store
 from desktop.text import _
 
 Translate = Callable[[str], str]
+_DEFAULTS = Path(__file__).resolve().parents[2] / "resources" / "reasons.toml"
 
 
 def apply(
@@ -46,7 +60,7 @@ def apply(
         _plant(db, wanted.plant, translate)
         machines = _machines(db, wanted.machines, translate)
         products = _products(db, wanted.products, translate)
-        _standards(db, wanted, products, machines)
+        _standards(db, wanted.standards, zone, products, machines)
         _constraints(db, wanted, declared, machines, today)
         _open_cavities(db, wanted, cavities, products, machines, midnight_ms)
         _shifts(db, wanted, was, translate, today)
@@ -55,17 +69,79 @@ def apply(
         _exceptions(db, wanted, was, translate, now_ms)
         if wanted.rules is not None:
             _rules(db, wanted.rules, rules[-1][1], now_ms if begun else 0)
+        _report(db, wanted.report)
         kept = _buses(db, wanted.buses, machines, ports or {}, translate)
         kept["machines"] = set(machines.values())
         kept["products"] = set(products.values())
-        reasons = _reasons(db, wanted.reasons, translate)
+        # A shop that never had reasons begins with the usual ones, in the language in use.
+        usual = not wanted.reasons and not register.ever_had(store, "reasons")
+        reasons = _reasons(db, *((default_reasons(), _) if usual else (wanted.reasons, translate)))
         kept["reasons"] = set(reasons.values())
+        if wanted.scrap_reasons is not None:
+            kept["scrap_reasons"] = set(_scrap_reasons(db, wanted.scrap_reasons, translate).values())
+        elif not register.ever_had(store, "scrap_reasons"):
+            _scrap_reasons(db, default_scrap_reasons(), _)
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
         _orders(db, wanted, orders.orders(store), machines, products, now_ms, today)
+        if wanted.people is not None:
+            people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms)
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         after = _json(tables_of(store), default=str)
         register.audit(db, now_ms, "", "config import", "register", before, after)
+
+
+class Rows(Struct, frozen=True):
+    """Whole tables of the register, rows as a configuration has them, read once; None: stays as it is."""
+
+    machines: Iterable[Mapping[str, Any]] | None = None
+    products: Iterable[Mapping[str, Any]] | None = None
+    standards: Iterable[Mapping[str, Any]] | None = None
+    reasons: Iterable[Mapping[str, Any]] | None = None
+    scrap_reasons: Iterable[Mapping[str, Any]] | None = None
+
+
+def put_rows(store: Store, db: Any, rows: Rows) -> None:
+    """Let tables of the register hold these rows, inside the caller's transaction; what they do not name is retired.
+
+    Rows are checked already. The caller leaves the line in the audit trail.
+    """
+    now_ms = store.clock.now_ms()
+    plant = register.plant(store)
+    machines = {m.code: m.id for m in plant.machines}
+    products = {p.code: p.id for p in plant.products}
+    if rows.machines is not None:
+        machines = _machines(db, rows.machines, str)
+        register.retire_others(db, "machines", set(machines.values()), now_ms)
+    if rows.products is not None:
+        products = _products(db, rows.products, str)
+        register.retire_others(db, "products", set(products.values()), now_ms)
+    if rows.standards is not None:
+        past = register.standards_of_retired(store)
+        _standards(db, rows.standards, ZoneInfo(plant.timezone), products, machines, past)
+    if rows.reasons is not None:
+        register.retire_others(db, "reasons", set(_reasons(db, rows.reasons, str).values()), now_ms)
+    if rows.scrap_reasons is not None:
+        kept = set(_scrap_reasons(db, rows.scrap_reasons, str).values())
+        register.retire_others(db, "scrap_reasons", kept, now_ms)
+
+
+def default_reasons() -> list[dict[str, Any]]:
+    """The reasons that a new shop begins with, R01 and on, in English source texts."""
+    return [_filled(REASON, reason) for reason in _defaults()["reason"]]
+
+
+def default_scrap_reasons() -> list[dict[str, Any]]:
+    """The kinds of rejects that a new shop begins with, D01 and on, in English source texts."""
+    return [_filled(SCRAP_REASON, reason) for reason in _defaults()["scrap_reason"]]
+
+
+def _defaults() -> dict[str, list[dict[str, Any]]]:
+    return tomllib.loads(_DEFAULTS.read_text(encoding="utf-8"))
+
+
+def _filled(fields: Iterable[Field], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.key: row.get(field.key, field.default) for field in fields}
 
 
 def _json(value: object, **more: Any) -> str:
@@ -87,14 +163,14 @@ def _plant(db: Any, plant: Mapping[str, Any], translate: Translate) -> None:
     register.put_setting(db, "oee_target", "" if target is None else str(target))
 
 
-def _machines(db: Any, machines: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
+def _machines(db: Any, machines: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
     return {
         m["code"]: _put(
             db,
             "machines",
             {"code": m["code"]},
             name=translate(m["name"]),
-            place=place,
+            place=m.get("place", place),
             threshold_ms=round(m["threshold_s"] * 1000),
             unattended=int(m["unattended"]),
         )
@@ -102,13 +178,20 @@ def _machines(db: Any, machines: list[dict[str, Any]], translate: Translate) -> 
     }
 
 
-def _products(db: Any, products: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
+def _products(db: Any, products: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
     return {p["code"]: _put(db, "products", {"code": p["code"]}, name=translate(p["name"])) for p in products}
 
 
-def _standards(db: Any, wanted: Configuration, products: Mapping[str, int], machines: Mapping[str, int]) -> None:
-    zone = ZoneInfo(wanted.plant["timezone"])
-    kept = {
+def _standards(
+    db: Any,
+    standards: Iterable[Mapping[str, Any]],
+    zone: ZoneInfo,
+    products: Mapping[str, int],
+    machines: Mapping[str, int],
+    kept: Iterable[int] = (),
+) -> None:
+    """Write cycle times and drop all others but those `kept`."""
+    found = {
         register.upsert(
             db,
             "standards",
@@ -124,9 +207,9 @@ def _standards(db: Any, wanted: Configuration, products: Mapping[str, int], mach
                 "family_cavities": s["family_cavities"],
             },
         )
-        for s in wanted.standards
+        for s in standards
     }
-    register.drop_others(db, "standards", kept)
+    register.drop_others(db, "standards", found | set(kept))
 
 
 def _called(wanted: Configuration, path: str) -> str:
@@ -452,7 +535,33 @@ def _rules(db: Any, wanted: Mapping[str, Any], known: RuleSet, from_ms: int) -> 
         register.put_rules(db, given, from_ms)
 
 
-def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> dict[str, int]:
+def _report(db: Any, wanted: Mapping[str, Any] | None) -> None:
+    if wanted is not None:
+        printer = wanted["printer"] if wanted["print"] else None
+        formats, delay_ms = tuple(dict.fromkeys(wanted["formats"])), wanted["after_min"] * 60_000
+        cost = float(wanted["hour_cost"])
+        policy = Policy(wanted["automatic"], wanted["folder"], formats, delay_ms, printer, wanted["language"], cost)
+        reports_made.put_policy(db, policy)
+
+
+def put_policy(store: Store, wanted: Policy, seen: Policy | None = None) -> Policy:
+    """What the shop wants of its automatic report from now on, with a line in the audit trail; returns what it wanted.
+
+    `seen`: what the person had before the eyes; only what differs from it is changed, so that what an import brought
+    meanwhile stays. Raises KnownError.
+    """
+    with store.transaction() as db:
+        before = reports_made.policy(store)
+        if seen is not None:
+            meant = {key: each for key, each in asdict(wanted).items() if each != getattr(seen, key)}
+            wanted = replace(before, **meant)
+        reports_made.put_policy(db, wanted)
+        now_ms = store.clock.now_ms()
+        register.audit(db, now_ms, "", reports_made.AUDITED, "", _json(asdict(before)), _json(asdict(wanted)))
+    return before
+
+
+def _reasons(db: Any, reasons: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
     return {
         r["code"]: _put(
             db,
@@ -462,10 +571,32 @@ def _reasons(db: Any, reasons: list[dict[str, Any]], translate: Translate) -> di
             kind=r["kind"],
             failure=int(r["failure"]),
             loss=r["loss"],
-            place=place,
+            group_name=translate(r["group"]) if r["group"] else "",
+            subgroup_name=translate(r["subgroup"]) if r["subgroup"] else "",
+            icon=r["icon"],
+            place=r.get("place", place),
         )
         for place, r in enumerate(reasons)
     }
+
+
+def _scrap_reasons(db: Any, reasons: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
+    return {
+        r["code"]: _put(
+            db,
+            "scrap_reasons",
+            {"code": r["code"]},
+            name=translate(r["name"]),
+            group_name=translate(r["group"]) if r["group"] else "",
+            icon=r["icon"],
+            place=r.get("place", place),
+        )
+        for place, r in enumerate(reasons)
+    }
+
+
+def _person(person: Mapping[str, Any], translate: Translate) -> Person:
+    return Person(0, translate(person["name"]), person["crew"], PersonRole(person["role"]), person["badge"])
 
 
 def _buses(

@@ -26,12 +26,15 @@ from desktop.configuration.tables import (
     MEANING,
     OPEN_CAVITIES,
     ORDER,
+    PERSON,
     PLANNED_STOP,
     PLANT,
     PRODUCT,
     REASON,
+    REPORT,
     ROTATION,
     RULES,
+    SCRAP_REASON,
     SHIFT,
     SIGNAL,
     STANDARD,
@@ -41,9 +44,11 @@ from desktop.configuration.tables import (
     Field,
     moment_ms,
 )
+from desktop.domain.automatic import FORMATS
 from desktop.domain.barcode import LONGEST_CODE
 from desktop.domain.calendar import Kind
 from desktop.domain.events import Counter, Role, State
+from desktop.domain.people import LONGEST_NAME, badge_key, unfit_badge
 from desktop.text import N_, _
 from drivers import catalog
 from drivers.base import BusSpec, DeviceSpec, Finding, Setting, SignalSpec, UnfitError, Value
@@ -107,6 +112,11 @@ class Checker:
         standards = self._tables("standard", data, STANDARD)
         shifts = self._tables("shift", data, SHIFT)
         reasons = self._tables("reason", data, REASON, "code")
+        for path, reason in numbered("reason", reasons):
+            if reason["subgroup"] and not reason["group"]:
+                words = _("needs a group above it: set group, too")
+                self._fault(f"{path}.subgroup", reason["subgroup"], words, "Breakdown")
+        rejects = self._tables("scrap_reason", data, SCRAP_REASON, "code") if "scrap_reason" in data else None
         self._reasons = [r["code"] for r in reasons if r["code"]]
         codes = [m["code"] for m in machines if m["code"]]
         zone = self._timezone(plant["timezone"])
@@ -133,7 +143,11 @@ class Checker:
         self._orders(ordered or [], codes, items, names)
         capacity = self._optional("capacity", data, CAPACITY)
         self._capacity(capacity or [])
+        people = self._tables("person", data, PERSON, "name") if "person" in data else None
+        self._people(people or [], {"machine": machines, "product": products, "reason": reasons})
         rules = self._table("rules", data["rules"], RULES) if "rules" in data else None
+        report = self._table("report", data["report"], REPORT) if "report" in data else None
+        self._report(report)
         device_keys: dict[object, str] = {}
         keys: dict[object, str] = {}
         ports: dict[object, str] = {}
@@ -162,6 +176,9 @@ class Checker:
             exceptions,
             planned,
             ordered,
+            people,
+            report,
+            rejects,
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
@@ -194,6 +211,11 @@ class Checker:
         if named is None:
             return declared
         return [{"machine": named, "parallel": 1, "valid_from": None}, *(declared or [])]
+
+    def _report(self, report: Mapping[str, Any] | None) -> None:
+        for name in report["formats"] if report is not None else ():
+            if name not in FORMATS:
+                self._fault("report.formats", name, self._nearest(str(name), FORMATS))
 
     def _cavities(self, cavities: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
         seen: dict[object, str] = {}
@@ -261,6 +283,28 @@ class Checker:
             due, on = order["due"], order["on"]
             if due and on and due.date() < on:
                 self._fault(f"{path}.due", due, _("must not be earlier than on = {day}").format(day=on))
+
+    def _people(self, people: list[dict[str, Any]], coded: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Names and badges. A badge is the code of nothing else: a scan of it would mean two things."""
+        codes = {badge_key(each["code"]): f"{kind}[{each['code']}]" for kind, tables in coded.items()
+                 for each in tables if each["code"]}  # fmt: skip
+        badges: dict[object, str] = {}
+        for path, person in numbered("person", people):
+            for key in ("name", "crew"):
+                words = person[key]
+                if words is not None and (len(words) > LONGEST_NAME or words != words.strip() or "\t" in words):
+                    problem = _("must be at most {count} characters, without blanks around them or tabs")
+                    self._fault(f"{path}.{key}", words, problem.format(count=LONGEST_NAME))
+            badge = person["badge"]
+            if not badge:
+                continue
+            if unfit_badge(badge):
+                problem = _("must be at most 40 letters A-Z, digits, hyphens or dots, a letter or digit first and last")
+                self._fault(f"{path}.badge", badge, problem, "GD-0007")
+            elif badge_key(badge) in codes:
+                problem = _("is the code of {place} already: a scan would mean both")
+                self._fault(f"{path}.badge", badge, problem.format(place=codes[badge_key(badge)]))
+            self._once(path, "badge", badge_key(badge), badges, shown=badge)
 
     def _capacity(self, capacity: list[dict[str, Any]]) -> None:
         seen: dict[object, str] = {}
@@ -619,7 +663,7 @@ class Checker:
 
         return right(path, given, "device")
 
-    def _nearest(self, word: str, names: list[str]) -> str:
+    def _nearest(self, word: str, names: Iterable[str]) -> str:
         names = list(dict.fromkeys(filter(None, names)))
         if close := _close(word, names):
             return _("did you mean {name}?").format(name=close)

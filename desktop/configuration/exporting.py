@@ -10,11 +10,13 @@ import tomli_w
 from msgspec.structs import asdict
 
 from desktop.configuration.tables import FORMAT, MEANING, local_moment
+from desktop.domain.automatic import Policy
 from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date
 from desktop.domain.line import Constraint
 from desktop.domain.orders import Order, OrderStatus, in_sequence
+from desktop.domain.people import PersonRole
 from desktop.domain.rules import TPM, RuleSet
-from desktop.store import orders, register
+from desktop.store import orders, people, register, reports_made
 from desktop.store.database import Store
 
 
@@ -258,9 +260,44 @@ def tables_of(store: Store) -> dict[str, Any]:
             ],
         ),
         "reason": [
-            lean({"code": r.code, "name": r.name, "kind": r.kind, "failure": r.failure, "loss": r.loss}, loss="")
+            lean(
+                {
+                    "code": r.code,
+                    "name": r.name,
+                    "kind": r.kind,
+                    "failure": r.failure,
+                    "loss": r.loss,
+                    "group": r.group,
+                    "subgroup": r.subgroup,
+                    "icon": r.icon,
+                },
+                loss="",
+                group="",
+                subgroup="",
+                icon="",
+            )
             for r in plant.reasons
         ],
+        **_some(
+            "scrap_reason",
+            [
+                lean({"code": r.code, "name": r.name, "group": r.group, "icon": r.icon}, group="", icon="")
+                for r in plant.scrap_reasons
+            ],
+        ),
+        **_some(
+            "person",
+            [
+                lean(
+                    {"name": p.name, "crew": p.crew, "role": p.role.value, "badge": p.badge},
+                    crew="",
+                    role=PersonRole.OPERATOR.value,
+                    badge="",
+                )
+                for p in people.people(store)
+            ],
+        ),
+        **lean({"report": _report(store)}),
         "bus": [
             {
                 "key": b.key,
@@ -298,6 +335,23 @@ def _rules(rules: RuleSet) -> dict[str, Any]:
     return {
         key.replace("_ms", "_s"): value / 1000 if key.endswith("_ms") else value for key, value in asdict(rules).items()
     }
+
+
+def _report(store: Store) -> dict[str, Any]:
+    """What is wanted of the automatic report, without what goes without saying."""
+    wanted, usual = reports_made.policy(store), Policy()
+    said: dict[str, Any] = {
+        "automatic": wanted.on,
+        "folder": wanted.folder,
+        "formats": list(wanted.formats),
+        "after_min": wanted.delay_ms // 60_000,
+        "print": wanted.printer is not None,
+        "printer": wanted.printer or "",
+        "language": wanted.language,
+        "hour_cost": wanted.hour_cost,
+    }
+    silent = (usual.on, usual.folder, list(usual.formats), usual.delay_ms // 60_000, False, "", usual.language, 0.0)
+    return {key: value for (key, value), each in zip(said.items(), silent, strict=True) if value != each}
 
 
 def export(store: Store) -> str:

@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from desktop.configuration.presets import DevicePreset
+from desktop.domain.automatic import Policy
 from desktop.domain.calendar import Kind, utc_ms
 from desktop.domain.events import Counter, Role
 from desktop.domain.losses import TREES
 from desktop.domain.orders import OrderKind, OrderStatus
+from desktop.domain.people import PersonRole
 from desktop.domain.rules import TPM
 from desktop.store import register
 from desktop.store.database import KnownError
+from desktop.text import LANGUAGES
 from drivers import catalog
 
 FORMAT = 1
@@ -144,12 +147,34 @@ ORDER = (
     Field("shift", TEXT, "", example="Day"),
     Field("status", TEXT, "open", choices=tuple(status.value for status in OrderStatus), example="cancelled"),
 )
+#: keys of icons that a reason may have: resources/icons/KEY.svg
+ICONS = (
+    "", "arrow-left", "arrow-right", "bolt", "box", "check", "clock", "cup", "die", "document", "drop", "gear",
+    "machine", "people", "ruler", "screen", "search", "tool", "trend", "truck",
+)  # fmt: skip
 REASON = (
     Field("code", TEXT, required=True, example="R1"),
     Field("name", TEXT, required=True, example="Breakdown"),
     Field("kind", TEXT, "unplanned", choices=("unplanned", "planned", "external"), example="planned"),
     Field("failure", BOOL, False, example=True),
     Field("loss", TEXT, "", choices=LOSSES, example="breakdown"),
+    Field("group", TEXT, "", example="Breakdown"),
+    Field("subgroup", TEXT, "", example="Electrical"),
+    Field("icon", TEXT, "", choices=ICONS, example="tool"),
+)
+SCRAP_REASON = (
+    Field("code", TEXT, required=True, example="D01"),
+    Field("name", TEXT, required=True, example="Scratch"),
+    Field("group", TEXT, "", example="Surface"),
+    Field("icon", TEXT, "", choices=ICONS, example="search"),
+)
+PERSON = (
+    Field("name", TEXT, required=True, example="Kim Minsu"),
+    Field("crew", TEXT, "", example="A"),
+    Field(
+        "role", TEXT, PersonRole.OPERATOR.value, choices=tuple(role.value for role in PersonRole), example="operator"
+    ),
+    Field("badge", TEXT, "", example="GD-0007"),
 )
 #: every policy of the arithmetic by its name, lengths in seconds; `version` is kept by Gadong
 RULES = (
@@ -166,6 +191,17 @@ RULES = (
     Field("least_failure_s", NUMBER, TPM.least_failure_ms / 1000, low=0, high=86_400, example=60),
     Field("mtbf_adds_one", BOOL, TPM.mtbf_adds_one, example=False),
     Field("loss_tree", TEXT, TPM.loss_tree, choices=tuple(TREES), example="six"),
+)
+#: the report that writes itself
+REPORT = (
+    Field("automatic", BOOL, True, example=True),
+    Field("folder", TEXT, "", example="D:/Reports"),
+    Field("formats", LIST, list(Policy().formats), example=["pdf", "xlsx"]),
+    Field("after_min", INT, Policy().delay_ms // 60_000, low=0, high=240, example=5),
+    Field("print", BOOL, False, example=True),
+    Field("printer", TEXT, "", example="Office"),
+    Field("language", TEXT, "", choices=("", *LANGUAGES), example="ko"),
+    Field("hour_cost", NUMBER, 0, low=0, high=1_000_000_000, example=30_000),
 )
 BUS = (
     Field("key", TEXT, required=True, example="press"),
@@ -224,6 +260,9 @@ TOP = (
     "planned_stop",
     "order",
     "reason",
+    "scrap_reason",
+    "person",
+    "report",
     "bus",
 )
 
@@ -248,6 +287,9 @@ class Configuration(Struct, frozen=True):
     exceptions: list[dict[str, Any]] | None = None
     planned_stops: list[dict[str, Any]] | None = None
     orders: list[dict[str, Any]] | None = None
+    people: list[dict[str, Any]] | None = None
+    report: dict[str, Any] | None = None
+    scrap_reasons: list[dict[str, Any]] | None = None
     #: the device presets that the file names, by the key of the device; they are written out already
     presets: tuple[tuple[str, DevicePreset], ...] = ()
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each

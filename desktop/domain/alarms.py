@@ -27,6 +27,7 @@ class AlarmKind(StrEnum):
     HOUR = "hour"
     DEVICE = "device"
     COLLECTOR = "collector"
+    REPORT = "report"
 
 
 class Acknowledgement(Struct, frozen=True):

@@ -181,6 +181,24 @@ class Closed(Struct, frozen=True, tag="closed"):
     end_ms: int
 
 
+class Attended(Struct, frozen=True, tag="attended"):
+    """Somebody was there in this time (OPEN_MS: still is), on the line: `person` of the register."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    person: int
+
+
+class Placed(Struct, frozen=True, tag="placed"):
+    """Somebody was at a machine in this time (OPEN_MS: still is); 0: there, and at no machine (material, a meeting)."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    person: int
+
+
 class Called(Struct, frozen=True, tag="call"):
     """Somebody called for help at a machine: `what` is maintenance, material or quality. `end_ms` is OPEN_MS: it ends
     with its last phase."""
@@ -220,6 +238,8 @@ Said = (
     | FourM
     | Signed
     | Closed
+    | Attended
+    | Placed
     | Called
     | Phase
 )

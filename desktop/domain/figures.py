@@ -31,6 +31,7 @@ class PlantHead(Struct, frozen=True):
     speed: float
     product: str = ""  # what the line makes now, "" where nothing is known
     has_shifts: bool = True  # without any shift set up all time counts
+    has_people: bool = False  # somebody is set up, so that a person may say who is at the screen
 
 
 class HourRow(Struct, frozen=True):
@@ -363,8 +364,9 @@ class CollectorNow(Struct, frozen=True):
 
 
 class AlarmNow(Struct, frozen=True):
-    """Something that somebody should know of. `kind`: stop, hour, device or collector; `subject` is the code of a
-    machine or the key of a device, `name` what people call it.
+    """Something that somebody should know of. `kind`: stop, hour, device, collector or report; `subject` is the code of
+    a machine, the key of a device or a shift ("2026-11-19/Day"), `name` what people call it, `detail` the sentence that
+    says why a report was not made.
 
     `level` rises as it gets worse; `quiet`: somebody acknowledged it as bad as it is. `hour` and `missing` pieces are
     those of a missed hour.
@@ -378,6 +380,7 @@ class AlarmNow(Struct, frozen=True):
     quiet: bool = False
     hour: Span | None = None
     missing: int = 0
+    detail: str = ""
 
 
 class SeenAlarm(Struct, frozen=True):
@@ -745,7 +748,8 @@ class Handover(Struct, frozen=True):
 
 
 class ShiftReport(Struct, frozen=True):
-    """One shift, ready to be written in any format. `provisional` until the shift is over and closed."""
+    """One shift, ready to be written in any format. `provisional` until somebody closed it; `revision` 1 is the first
+    edition, and each that says something else after that is one more."""
 
     head: PlantHead
     shift: Shift

@@ -118,6 +118,8 @@ class Reason(Struct, frozen=True):
     """Why a machine stood still. `kind`: unplanned, planned or external; `failure` counts for MTBF.
 
     `loss` is the node of the loss tree that its time belongs to ("" by its kind), see `desktop.domain.losses`.
+    For people who look for it: `group` and, below that, `subgroup` ("": none), the key of an `icon`, and its `place`
+    among the buttons.
     """
 
     id: int
@@ -126,6 +128,10 @@ class Reason(Struct, frozen=True):
     kind: str
     failure: bool
     loss: str = ""
+    group: str = ""
+    subgroup: str = ""
+    icon: str = ""
+    place: int = 0
 
 
 class ScrapReason(Struct, frozen=True):

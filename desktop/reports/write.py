@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _STALE_S = 600
 
 
 Progress = Callable[[float], None]  # called with how much is done, 0 to 1
+File = tuple[str, str, bytes]  # name without ending, ending, content
 
 
 class ReportError(KnownError):
@@ -35,14 +37,21 @@ def _pdf(report: ShiftReport, _events: RawEvents | None, progress: Progress) -> 
     return pdf.render(report, progress)
 
 
+def _picture(report: ShiftReport, _events: RawEvents | None, _progress: Progress) -> bytes:
+    from desktop.reports.pdf import picture
+
+    return picture.render(report)
+
+
 FORMATS: dict[str, Callable[[ShiftReport, RawEvents | None, Progress], bytes]] = {
     "pdf": _pdf,
     "xlsx": xlsx.render,
     "csv": lambda report, _events, _progress: csv_file.render(report),
     "json": lambda report, _events, _progress: json_file.render(report),
+    "png": _picture,
 }
 #: how long a format takes against the others, for the progress: measured with 10,000 events
-_EFFORT = {"pdf": 1, "xlsx": 8, "csv": 1, "json": 1, "form": 2}
+_EFFORT = {"pdf": 1, "xlsx": 8, "csv": 1, "json": 1, "form": 2, "png": 2}
 
 
 _TABLES: dict[str, Callable[[Sequence[Section], str], bytes]] = {"csv": csv_file.tables, "xlsx": xlsx.tables}
@@ -57,13 +66,21 @@ def write(
     report: ShiftReport, formats: Sequence[str], out: Path, name: str, *,
     form: Path | None = None, events: RawEvents | None = None, progress: Progress = lambda _done: None,
 ) -> list[Path]:  # fmt: skip
-    """Write the report in every format named (pdf, xlsx, csv, json) into the folder `out`; the files written.
+    """Write the report in every format named (pdf, xlsx, csv, json, png) into the folder `out`; the files written.
 
     `name` is the file name without its ending, usually `stem(report)`. A file that another
     program holds open is left alone: the new one is then called "name (2).xlsx". `form` is a shop's own form, which is
     filled besides and called "name form.xlsx"; `events` go into the workbook. Raises ReportError, or KnownError with
     what is wrong with the form: then nothing is written.
     """
+    return put_all(render(report, formats, out, name, form=form, events=events, progress=progress), out)
+
+
+def render(
+    report: ShiftReport, formats: Sequence[str], out: Path, name: str, *,
+    form: Path | None = None, events: RawEvents | None = None, progress: Progress = lambda _done: None,
+) -> list[File]:  # fmt: skip
+    """What `write` puts into the folder `out`, in memory. Raises as `write`."""
     for wanted in formats:
         if wanted not in FORMATS:
             known = ", ".join(FORMATS)
@@ -81,7 +98,7 @@ def write(
         part(1.0)
         before += _EFFORT[key]
         made.append((f"{name} {form.stem}", "xlsx", content) if key == "form" and form else (name, key, content))
-    return _put_all(made, out)
+    return made
 
 
 def _filled(report: ShiftReport, template: Path) -> bytes:
@@ -98,7 +115,7 @@ def _part(progress: Progress, start: float, share: float) -> Progress:
 def write_tables(sections: Sequence[Section], ending: str, timezone: str, out: Path, name: str) -> Path:
     """Write tables as they are on screen into a file, "csv" or "xlsx", of the folder `out`. A file that is there stays:
     the new one is then called "name (2)". Raises ReportError."""
-    return _put_all([(name, ending, _TABLES[ending](sections, timezone))], out, beside=True)[0]
+    return put_all([(name, ending, _TABLES[ending](sections, timezone))], out, stays=Path.exists)[0]
 
 
 def write_file(content: bytes, file: Path) -> Path:
@@ -106,17 +123,60 @@ def write_file(content: bytes, file: Path) -> Path:
     "name (2)". Raises ReportError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        return _put(file.parent, file.stem, file.suffix.removeprefix("."), content, beside=False)
+        return _put(file.parent, file.stem, file.suffix.removeprefix("."), content, lambda _there: False)
     except OSError as fault:
         sentence = _("{file} cannot be written: {reason}.")
         raise ReportError(sentence.format(file=file, reason=os_reason(fault))) from fault
 
 
-def _put_all(made: Sequence[tuple[str, str, bytes]], out: Path, *, beside: bool = False) -> list[Path]:
+def place(made: Sequence[File], out: Path, ours: Collection[str], *, make_folder: bool) -> list[Path]:
+    """Put files into a folder for which nobody is asked: a file that is there stays, and the new one is called
+    "name (2)", unless its SHA-256 is one of `ours`. Without `make_folder` the folder must be there: a share that is
+    offline is not made on this computer's own disk. Raises ReportError.
+    """
+
+    def stays(file: Path) -> bool:
+        try:
+            return file.exists() and hash_of(file.read_bytes()) not in ours
+        except PermissionError:  # another program holds it open
+            return True
+
+    look_at(out, make_folder=make_folder)
+    return put_all(made, out, stays=stays, make_folder=make_folder)
+
+
+def look_at(out: Path, *, make_folder: bool) -> None:
+    """See whether files can be put into a folder. Raises ReportError: it is not there, or takes none."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        if make_folder:
+            out.mkdir(parents=True, exist_ok=True)
+        if not out.is_dir():
+            words = _("The folder for reports, {folder}, is not there. Connect it or choose another.")
+            raise NotADirectoryError(errno.ENOTDIR, "") if out.exists() else ReportError(words.format(folder=out))
+        probe = out / f".look.{os.getpid()}.part"
+        try:
+            probe.write_bytes(b"")
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as fault:
+        raise ReportError(_sentence(fault, out)) from fault
+
+
+def hash_of(content: bytes) -> str:
+    """The SHA-256 of a file, as hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def put_all(
+    made: Sequence[File], out: Path, *, stays: Callable[[Path], bool] = lambda _file: False, make_folder: bool = True
+) -> list[Path]:
+    """Put files into a folder, each whole or not at all; one for which `stays` is true is left alone, and the new one
+    is called "name (2)". Raises ReportError."""
+    try:
+        if make_folder:
+            out.mkdir(parents=True, exist_ok=True)
         _sweep(out)
-        return [_put(out, safe_stem(name), ending, content, beside=beside) for name, ending, content in made]
+        return [_put(out, safe_stem(name), ending, content, stays) for name, ending, content in made]
     except OSError as fault:
         raise ReportError(_sentence(fault, out)) from fault
 
@@ -133,9 +193,9 @@ def safe_stem(name: str) -> str:
     return f"_{plain}" if reserved or not plain else plain
 
 
-def _put(out: Path, name: str, ending: str, content: bytes, *, beside: bool) -> Path:
-    """Write beside the place, then move there in one step; `beside`: never onto a file that is there. Raises OSError;
-    leaves nothing behind on failure."""
+def _put(out: Path, name: str, ending: str, content: bytes, stays: Callable[[Path], bool]) -> Path:
+    """Write beside the place, then move there in one step, never onto a file that `stays`. Raises OSError; leaves
+    nothing behind on failure."""
     draft = out / f".{name}.{ending}.{os.getpid()}.part"
     try:
         with draft.open("wb") as file:
@@ -145,7 +205,7 @@ def _put(out: Path, name: str, ending: str, content: bytes, *, beside: bool) -> 
         refused = 0
         for copy in count(1):
             target = out / (f"{name}.{ending}" if copy == 1 else f"{name} ({copy}).{ending}")
-            if beside and target.exists():
+            if stays(target):
                 continue
             try:
                 draft.replace(target)

@@ -83,6 +83,12 @@ def changes(store: Store, window: Span, after_ms: int) -> int:
     return sum(isinstance(msgspec.json.decode(body, type=Said), OF_FIGURES) for (body,) in found)
 
 
+def newest_of(store: Store, window: Span) -> int:
+    """The id of the newest entry about something that begins in a window, 0 for none."""
+    sql = "SELECT max(id) FROM entries WHERE start_ms >= ? AND start_ms < ?"
+    return int(store.row(sql, window.start_ms, window.end_ms)[0] or 0)
+
+
 def late(store: Store, window: Span) -> int:
     """How often something was said or taken back of a window when it was over."""
     sql = "SELECT count(*) FROM entries WHERE start_ms >= ? AND start_ms < ? AND at_ms >= ?"

@@ -717,6 +717,11 @@ def begun_ms(store: Store) -> int:
     return int(store.meta("created_at_ms") or 0) if row is None else int(row[0])
 
 
+def report_failed(store: Store) -> bool:
+    """Whether an automatic report could not be made; `reports_made` tells which. Here, since every look asks it."""
+    return store.row("SELECT 1 FROM reports_made WHERE state = 'failed' LIMIT 1") is not None
+
+
 def heartbeat(store: Store) -> Beat | None:
     """The collector's last heartbeat, None if it never beat."""
     row = store.row(

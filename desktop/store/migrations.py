@@ -121,6 +121,49 @@ def entries(db: Database) -> None:
 
 
 @_changes()
+def people(db: Database) -> None:
+    """Who works here, and what is kept of a PIN: its hash, wrong ones, locks. Times of PINs are the computer's own."""
+    db.execute(
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, crew TEXT NOT NULL,"
+        " role TEXT NOT NULL CHECK (role IN ('operator', 'supervisor', 'admin')), badge TEXT NOT NULL,"
+        " place INTEGER NOT NULL, retired_at_ms INTEGER) STRICT"
+    )
+    db.execute(
+        "CREATE UNIQUE INDEX people_badge ON people (badge COLLATE NOCASE) WHERE badge <> '' AND retired_at_ms IS NULL"
+    )
+    db.execute(
+        "CREATE TABLE pins (person_id INTEGER PRIMARY KEY REFERENCES people, hash TEXT NOT NULL,"
+        " wrong INTEGER NOT NULL, locks INTEGER NOT NULL, locked_at_real_ms INTEGER) STRICT"
+    )
+
+
+@_changes()
+def reports_made(db: Database) -> None:
+    """What the automatic report made: one row a revision of a shift's report. Of the collector."""
+    db.execute(
+        "CREATE TABLE reports_made (business_on TEXT NOT NULL, shift TEXT NOT NULL, revision INTEGER NOT NULL,"
+        " start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
+        " state TEXT NOT NULL CHECK (state IN ('writing', 'made', 'failed')), provisional INTEGER NOT NULL,"
+        " digest TEXT NOT NULL, chain TEXT NOT NULL, at_ms INTEGER NOT NULL, folder TEXT NOT NULL, files TEXT NOT NULL,"
+        " hashes TEXT NOT NULL, printed INTEGER NOT NULL, fault TEXT NOT NULL, failed_ms INTEGER,"
+        " tries INTEGER NOT NULL, PRIMARY KEY (business_on, shift, revision)) STRICT"
+    )
+    db.execute("CREATE INDEX reports_made_start ON reports_made (start_ms)")
+    db.execute("CREATE INDEX reports_made_failed ON reports_made (start_ms) WHERE state = 'failed'")
+
+
+@_changes()
+def reason_tree(db: Database) -> None:
+    """Reasons lie in groups of up to two levels and have an icon; kinds of rejects (scrap reasons) beside them."""
+    for name in ("group_name", "subgroup_name", "icon"):
+        db.execute(f"ALTER TABLE reasons ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "CREATE TABLE scrap_reasons (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " group_name TEXT NOT NULL, icon TEXT NOT NULL, place INTEGER NOT NULL, retired_at_ms INTEGER) STRICT"
+    )
+
+
+@_changes()
 def orders(db: Database) -> None:
     """The plan: orders as they stand, and every version of each, so that it is known what was planned when a shift
     began. `machine_id` NULL: the whole line; `fields` is an order as JSON (`domain.orders.Order`)."""

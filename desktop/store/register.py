@@ -32,7 +32,7 @@ from desktop.domain.events import Counter, Role
 from desktop.domain.figures import AlarmNow
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
-from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, Signal, Standard
+from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, ScrapReason, Signal, Standard
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store.database import Store
@@ -50,11 +50,12 @@ def settings(store: Store) -> dict[str, str]:
 def version(store: Store) -> int:
     """A number that rises with every change to the register: each leaves a row in the audit.
 
-    An acknowledgement changes no figure and does not count, nor does one that is taken back.
+    An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change to people or
+    of what the automatic report is to do.
     """
     row = store.row(
-        "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge')"
-        " ORDER BY id DESC LIMIT 1)"
+        "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN"
+        " ('acknowledge', 'unacknowledge', 'person', 'pin', 'automatic report') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
 
@@ -103,9 +104,16 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
             )
         ),
         reasons=tuple(
-            Reason(key, code, name, kind, bool(failure), loss)
-            for key, code, name, kind, failure, loss in store.rows(
-                f"SELECT id, code, name, kind, failure, loss FROM reasons WHERE {alive} ORDER BY place, id"
+            Reason(key, code, name, kind, bool(failure), *more)
+            for key, code, name, kind, failure, *more in store.rows(
+                "SELECT id, code, name, kind, failure, loss, group_name, subgroup_name, icon, place FROM"
+                f" reasons WHERE {alive} ORDER BY place, id"
+            )
+        ),
+        scrap_reasons=tuple(
+            ScrapReason(*row)
+            for row in store.rows(
+                f"SELECT id, code, name, group_name, icon, place FROM scrap_reasons WHERE {alive} ORDER BY place, id"
             )
         ),
     )
@@ -281,6 +289,20 @@ def open_cavities(store: Store) -> dict[tuple[int, int], tuple[OpenCavities, ...
     return found
 
 
+def standards_of_retired(store: Store) -> set[int]:
+    """Ids of cycle times of products or machines that are retired: the past is judged by them."""
+    alive = "(SELECT id FROM {} WHERE retired_at_ms IS NULL)".format
+    sql = (
+        f"SELECT id FROM standards WHERE product_id NOT IN {alive('products')} OR machine_id NOT IN {alive('machines')}"
+    )
+    return {int(key) for (key,) in store.rows(sql)}
+
+
+def ever_had(store: Store, table: str) -> bool:
+    """Whether a table of the register holds anything, retired or not."""
+    return store.row(f"SELECT 1 FROM {table} LIMIT 1") is not None
+
+
 def alarm_after_ms(store: Store) -> int:
     """So long a stop is an alarm."""
     minutes = settings(store).get("alarm_after_min")
@@ -303,6 +325,11 @@ def acknowledgements(store: Store, window: Span) -> list[Acknowledgement]:
             window.end_ms,
         )
     ]
+
+
+def any_people(store: Store) -> bool:
+    """Whether anybody is set up: where nobody is, nobody is asked who he is."""
+    return store.row("SELECT 1 FROM people WHERE retired_at_ms IS NULL LIMIT 1") is not None
 
 
 def zone(store: Store) -> ZoneInfo:

@@ -133,15 +133,39 @@ def kept(store: Store, version: int) -> set[Span]:
     }
 
 
-def drop_from(store: Store, at_ms: int) -> None:
-    """A fact of that moment has come late: what is kept of shifts that ended after it no longer holds."""
+def told(store: Store, span: Span, machines: Collection[int], version: int) -> str:
+    """Everything that is kept of these machines in one shift, as one text; "" while nothing is."""
+    named = json.dumps(sorted(machines))
+    of = "WHERE machine_id IN (SELECT value FROM json_each(?)) AND start_ms = ?"
+    sums = store.rows(
+        f"SELECT machine_id, rules, sums FROM shift_sums {of} AND end_ms = ? AND version = ? ORDER BY machine_id",
+        named,
+        span.start_ms,
+        span.end_ms,
+        version,
+    )
+    if not sums:
+        return ""
+    causes = store.rows(
+        f"SELECT * FROM shift_causes {of} ORDER BY machine_id, category, state, reason_id, labelled",
+        named,
+        span.start_ms,
+    )
+    return repr((sums, causes))
+
+
+def drop_from(store: Store, at_ms: int) -> bool:
+    """A fact of that moment has come late: what is kept of shifts that ended after it no longer holds. Returns whether
+    anything was kept of them."""
+    dropped = 0
     with store.transaction() as db:
         for table in reversed(TABLES):
-            db.execute(
+            dropped += db.execute(
                 f"DELETE FROM {table} WHERE (machine_id, start_ms) IN"
                 " (SELECT machine_id, start_ms FROM shift_sums WHERE end_ms > ?)",
                 (at_ms,),
-            )
+            ).rowcount
+    return dropped > 0
 
 
 def sweep(store: Store) -> None:

@@ -11,18 +11,24 @@ from desktop.summaries.frame import STALE_MS, collector_now, find_shift, frame
 from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
+    from desktop.summaries.automatic import automatic_now
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
+    from desktop.summaries.people import man_hours, people_view
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.shifts import begun_ms, shift_figures
     from desktop.summaries.stops import stops_now
     from desktop.summaries.tracing import trace_code
     from desktop.summaries.trends import trend
+    from desktop.summaries.weekly import week_report
 
 #: questions about the past -> their module, read when one is first asked: the window's first picture needs none
 _PAST = {
+    "automatic_now": "automatic",
     "begun_ms": "shifts",
     "loss_period": "losses",
+    "man_hours": "people",
+    "people_view": "people",
     "shift_events": "report",
     "shift_figures": "shifts",
     "shift_report": "report",
@@ -30,11 +36,13 @@ _PAST = {
     "trace_code": "tracing",
     "trend": "trends",
     "work_now": "orders",
+    "week_report": "weekly",
 }
 
 __all__ = [
     "STALE_MS",
     "Live",
+    "automatic_now",
     "begun_ms",
     "collector_now",
     "find_shift",
@@ -42,12 +50,15 @@ __all__ = [
     "line_now",
     "loss_period",
     "machine_day",
+    "man_hours",
+    "people_view",
     "shift_events",
     "shift_figures",
     "shift_report",
     "stops_now",
     "trace_code",
     "trend",
+    "week_report",
     "work_now",
 ]
 

@@ -168,7 +168,14 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
     seen_until = now_ms if collector.running else (beat.at_ms if beat else window.start_ms)
     product = ", ".join(p.name for p in plant.products) if len(plant.products) == 1 else ""
     head = PlantHead(
-        plant.name, plant.line, plant.timezone, store.demo, store.clock.speed, product, bool(there.calendar.patterns)
+        plant.name,
+        plant.line,
+        plant.timezone,
+        store.demo,
+        store.clock.speed,
+        product,
+        bool(there.calendar.patterns),
+        register.any_people(store),
     )
     reach = Span(window.start_ms - _REACH_MS, max(window.end_ms, min(now_ms, window.end_ms + _REACH_MS)))
     if same and before is not None and before.collector.running and collector.running:

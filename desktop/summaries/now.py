@@ -140,6 +140,10 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
     hours, devices = line.hours(at, facts), line.devices(store, at)
     comparable = line.comparable(at, facts, hours)
     rung = alarms.derive(at.now_ms, machines, hours, devices, at.collector, at.head.speed, at.register.alarm_after_ms)
+    if journal.report_failed(store):
+        from desktop.summaries import automatic  # only then: the first picture does without
+
+        rung = (*rung, *automatic.troubles(store, at.now_ms))
     return LineNow(
         at.head,
         at.now_ms,

@@ -14,7 +14,7 @@ from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
 from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
-from desktop.summaries import line, orders
+from desktop.summaries import automatic, line, orders
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.handover import handover
 from desktop.summaries.shifts import kept_sums
@@ -67,13 +67,14 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
     hours = line.hours(at, facts)
     ordered, changeovers, scrap, late_plan = orders.of_report(store, at, facts)
     told = handover(store, at.plant, shift.span)
+    edition = automatic.edition(store, at.register, shift, now_ms, told.closed_at_ms)
     return ShiftReport(
         head=at.head,
         shift=shift,
         window=at.window,
         made_at_ms=now_ms,
-        provisional=told.closed_at_ms is None,
-        revision=1 if told.closed_at_ms is None else 1 + entries.changes(store, shift.span, told.closed_at_ms),
+        provisional=edition.provisional,
+        revision=edition.revision,
         number=f"{shift.business_on:%y%m%d}-{shift.name}",
         line=kpis,
         good=good,

@@ -37,11 +37,12 @@ from desktop.text import _, os_reason
 from desktop.tokens import THEMES
 from desktop.views import theme
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
-from desktop.views.ways import Ways
+from desktop.views.ways import TableWays, Ways
 from desktop.views.widgets.banner import BannerFace
 from desktop.views.window import COME_FORWARD, Window
 
 if TYPE_CHECKING:
+    from desktop.configuration.staff import Staff
     from desktop.views.settings import Setting
     from desktop.views.welcome import Welcome
 
@@ -265,6 +266,8 @@ class Desk:
         self._faults.write_to(self.folder / "logs")
         window = Window(self.folder, settings, ways(self.folder), self._percent)
         window.setting_wanted.connect(self._change)
+        if isinstance(self.window, Window) and self.window.person is not None:
+            window.login.log_in(self.window.person)  # other colours are no other person
         if self.window is None:
             self.window = window
             window.appear()
@@ -369,6 +372,18 @@ def _made_forms(folder: Path) -> Path:
     return form.offer(folder / FORMS_FOLDER)
 
 
+def _desk(folder: Path) -> TableWays:
+    from desktop.configuration.sheets.desk import Desk  # brings the drivers, which a window at rest does without
+
+    return Desk(folder)
+
+
+def _staff(folder: Path) -> Staff:
+    from desktop.configuration.staff import Staff  # a shop without people does without
+
+    return Staff(folder)
+
+
 def ways(folder: Path) -> Ways:
     """How the window of a data folder reaches the rest of the program."""
     return Ways(
@@ -385,9 +400,13 @@ def ways(folder: Path) -> Ways:
         ),
         make_forms=lambda: _made_forms(folder),
         listen=lambda device, said, ended: control.listen(folder, control.bus_of(folder, device), said, ended),
+        tables=lambda: _desk(folder),
+        staff=lambda: _staff(folder),
         enter=lambda told, who, seen, why: control.entered(folder, told, who, seen, why),
         take_back=lambda numbers, who, why: control.take_back(folder, numbers, who, why),
         use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
+        set_report=lambda wanted, seen: control.set_report(folder, wanted, seen),
+        make_report_now=lambda: control.make_report_now(folder),
     )
 
 

@@ -88,7 +88,7 @@ class Paperwork(QObject):
     def _show_progress(self) -> None:
         """Which files, how much of them is done, and for how long already."""
         _shift, formats, form, printer = self._report_of
-        named = [*formats.upper().split(","), *([_("Form")] if form else []), printer]
+        named = [*formats.replace("png", _("Picture")).upper().split(","), *([_("Form")] if form else []), printer]
         passed = minutes(round((time.monotonic() - self._since) * 1000))
         body = f"{', '.join(name for name in named if name)} · {self._done} · {passed}"
         head = _("Printing the shift report") if printer else _("Making the shift report")
@@ -151,6 +151,11 @@ class Paperwork(QObject):
 
     def _try_again(self) -> None:
         self.make_report(*self._report_of)
+
+    def say_copied(self) -> None:
+        """The first page is in the clipboard."""
+        words = (_("The picture is copied"), _("Paste it into the messenger with Ctrl+V."))
+        self._banners.show_banner("picture", BannerFace("note", *words, passing=True))
 
     # -- printers --
 

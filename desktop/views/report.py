@@ -21,7 +21,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -516,6 +516,7 @@ class ReportPage(Screen):
     forms_wanted = Signal()  # the folder of the shop's forms
     printers_wanted = Signal()  # answered by `offer_printers`
     print_wanted = Signal(str, str)  # the shift, the name of a printer
+    picture_copied = Signal()  # the first page is in the clipboard
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("report", parent)
@@ -550,6 +551,10 @@ class ReportPage(Screen):
             tell(button, told, words)
             button.clicked.connect(act)
             self.zooms.append(button)
+        self.copy = Button("copy-picture", _("Copy picture"), self.page)
+        tell(self.copy, _("Copy picture"), _("The first page, to be pasted into a messenger"))
+        self.picture = Button("save-picture", _("Save picture"), self.page)
+        tell(self.picture, _("Save picture"), _("The first page as a PNG file"))
         self.print = Button("print", _("Print"), self.page, icon="print")
         tell(self.print, _("Print"), "Ctrl+P")
         self.printers = _menu(self.print, "printers", _("Printers"))
@@ -560,6 +565,8 @@ class ReportPage(Screen):
         self.folder.clicked.connect(self.folder_wanted)
         self.form.clicked.connect(self._offer_forms)
         self.print.clicked.connect(self.ask_printers)
+        self.copy.clicked.connect(self._copy_picture)
+        self.picture.clicked.connect(self._save_picture)
         for button in self.formats.values():
             button.clicked.connect(self._save_one)
         self._show_tools()
@@ -620,10 +627,10 @@ class ReportPage(Screen):
             note = _("The files are being written: {done}").format(done=self._writing)
         if self.tools.set_face(ToolsFace(title, note)):
             tell(self.tools, title, note)
-        for button in (self.save, *self.formats.values(), self.form, self.print):
+        for button in (self.save, *self.formats.values(), self.form, self.print, self.picture):
             button.setEnabled(ready and not self._writing)
         self.preview.setVisible(ready)
-        for button in (*self.zooms, self.print):
+        for button in (*self.zooms, self.copy, self.picture, self.print):
             button.setVisible(ready)
         self.empty.setVisible(not ready)
         if self.chosen is not None and not ready:
@@ -645,6 +652,17 @@ class ReportPage(Screen):
         if self._ready() and self._report is not None:
             shift = self._report.shift
             self.files_wanted.emit(f"{shift.business_on}/{shift.name}", formats, form)
+
+    def _save_picture(self) -> None:
+        self._write("png")
+
+    def _copy_picture(self) -> None:
+        """The first page into the clipboard."""
+        if self._ready() and self._report is not None:
+            from desktop.reports.pdf import picture
+
+            QGuiApplication.clipboard().setImage(picture.draw(self._report))
+            self.picture_copied.emit()
 
     def _offer_forms(self) -> None:
         """The shop's forms, else the one that comes with the program, and where they lie."""
@@ -709,8 +727,12 @@ class ReportPage(Screen):
             wide = max(button.sizeHint().width(), ZOOMS_PX)
             button.setGeometry(x, y, wide, ZOOMS_PX)
             x += wide + 12
-        wide = self.print.sizeHint().width()
-        self.print.setGeometry(room.right() + 1 - wide, y, wide, ZOOMS_PX)
+        right = room.right() + 1
+        for button in (self.print, self.picture, self.copy):
+            wide = button.sizeHint().width()
+            right -= wide
+            button.setGeometry(right, y, wide, ZOOMS_PX)
+            right -= 12
         self.preview.setGeometry(room.adjusted(0, 0, 0, -ZOOMS_PX - 12))
         self.empty.setGeometry(room)
         return height

@@ -68,6 +68,7 @@ def _report(window: Window) -> Screen:
     page.forms_wanted.connect(paperwork.open_forms)
     page.printers_wanted.connect(paperwork.ask_printers)
     page.print_wanted.connect(paperwork.print_report)
+    page.picture_copied.connect(paperwork.say_copied)
     paperwork.progressed.connect(page.show_writing)
     paperwork.printers_found.connect(page.offer_printers)
     return page
@@ -92,12 +93,36 @@ def _devices(window: Window) -> Screen:
     return page
 
 
+def _people(window: Window) -> Screen:
+    from desktop.views.people import PeoplePage
+
+    return PeoplePage(window.staffing)
+
+
 def _settings(window: Window) -> Screen:
     from desktop.views.settings import Settings
 
     page = Settings(window.place)
     page.setting_wanted.connect(window.setting_wanted)
     page.folder_wanted.connect(window.open_data)
+    page.report_wanted.connect(window.report_setup.want)
+    page.report_now_wanted.connect(window.report_setup.make_now)
+    page.reports_wanted.connect(window.report_setup.open_folder)
+    return page
+
+
+def _master(window: Window) -> Screen:
+    from desktop.views.master import Master
+
+    page, tables = Master(), window.tables
+    page.look_wanted.connect(tables.look)
+    page.usual_wanted.connect(tables.usual)
+    page.apply_wanted.connect(tables.apply)
+    page.export_wanted.connect(tables.export)
+    page.template_wanted.connect(tables.template)
+    page.list_wanted.connect(window.paperwork.save_table)
+    tables.previewed.connect(page.show_preview)
+    tables.applied.connect(page.applied)
     return page
 
 
@@ -110,6 +135,7 @@ class Entry(Struct, frozen=True):
     shortcut: str
     make: Callable[[Window], Screen]
     foot: bool = False  # stands at the foot of the rail
+    within: str = ""  # key of the screen that leads to it, for one that has no place in the rail and no key
 
 
 SCREENS = (
@@ -121,6 +147,8 @@ SCREENS = (
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
+    Entry("people", N_("People"), "user", "", _people, within="settings"),
+    Entry("master", N_("Master data"), "document", "", _master, within="settings"),
 )
 
 
@@ -150,6 +178,11 @@ class Screens(QStackedWidget):
             screen.restore({name: str(self._settings.value(f"{key}/{name}", "")) for name in screen.choices()})
             self.addWidget(screen)
         return self._made[key]
+
+    @staticmethod
+    def entry(key: str) -> Entry:
+        """What there is to know of a screen besides itself."""
+        return next(entry for entry in SCREENS if entry.key == key)
 
     @property
     def screen_now(self) -> Screen:

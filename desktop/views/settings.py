@@ -5,8 +5,10 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import PySide6
 from msgspec import Struct
@@ -14,8 +16,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, qVersion
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from desktop import VERSION, paint, text
-from desktop.domain.figures import LineNow
+from desktop import VERSION, paint, summaries, text
+from desktop.domain.automatic import AutomaticNow
+from desktop.domain.calendar import Shift
+from desktop.domain.figures import CollectorNow, LineNow, PlantHead
 from desktop.store import database
 from desktop.text import N_, _
 from desktop.tokens import GREEN, THEMES, Tokens
@@ -24,6 +28,7 @@ from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.link_card import LINK_PX, LinkCard
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, card, card_head, tell
 from desktop.wording import UNKNOWN
@@ -47,17 +52,23 @@ LICENCES = (
 
 
 class Setting(Struct, frozen=True):
-    """One setting as it is shown: `key` as it is kept, its values, and the one that holds."""
+    """One setting as it is shown: `key` as it is kept, its values, and the one that holds; where `several` may hold
+    these with commas between them."""
 
     key: str
     title: str
     note: str
     choices: tuple[Choice, ...]
     chosen: str
+    several: bool = False
+
+    def holds(self, value: str) -> bool:
+        """Whether a value holds."""
+        return value in self.chosen.split(",") if self.several else value == self.chosen
 
     def words_of(self, value: str) -> str:
         """The word of a value."""
-        return next(choice.words for choice in self.choices if choice.value == value)
+        return ", ".join(c.words for c in self.choices if c.value in (value.split(",") if self.several else (value,)))
 
 
 def settings_of(text_percent: int, room: QSize) -> tuple[Setting, ...]:
@@ -115,14 +126,17 @@ class SettingRow(Painted):
     def show_setting(self, setting: Setting) -> None:
         """Show what holds."""
         for option, choice in zip(self.options, setting.choices, strict=True):
-            option.show_choice(choice, setting.title, choice.value == setting.chosen)
+            option.show_choice(choice, setting.title, setting.holds(choice.value))
         if self.set_face(setting):
             tell(self, setting.title, f"{setting.words_of(setting.chosen)}. {setting.note}")
 
     def _pressed(self) -> None:
         option = self.sender()
-        if isinstance(self._face, Setting) and isinstance(option, Option) and option.value != self._face.chosen:
-            self.wanted.emit(self._face.key, option.value)
+        setting = self._face
+        if not isinstance(setting, Setting) or not isinstance(option, Option):
+            return
+        if setting.several or option.value != setting.chosen:
+            self.wanted.emit(setting.key, option.value)
 
     def place(self) -> int:
         """Place the values beside or below the words and return the height."""
@@ -222,12 +236,38 @@ class FolderCard(Painted):
         card_head(painter, rect, tokens, _("Data folder"))
         plate = QRectF(20, HEAD_PX, rect.width() - 40, 40)
         paint.box(painter, plate, tokens.panel2, tokens.line, radius=6)
-        paint.text(painter, plate.adjusted(12, 0, -12, 0), _end_of(self._face, plate.width() - 24), 16, tokens.ink)
+        paint.text(painter, plate.adjusted(12, 0, -12, 0), end_of(self._face, plate.width() - 24), 16, tokens.ink)
         room = QRectF(20, HEAD_PX + 50, rect.width() - 40, 66)
         paint.paragraph(painter, room, self._how(), 15, tokens.ink2, most=3)
 
 
-def _end_of(path: str, room_px: float) -> str:
+class PeopleCard(Painted):
+    """Where people, badges and PINs are set up."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("people-card", parent)
+        self.open = Button("open-people", _("People and PINs"), self, icon="user")
+        tell(self, _("People"), self._words())
+
+    @staticmethod
+    def _words() -> str:
+        return _("Who works here, with crew, role, badge and PIN. All of it works without anybody set up, too.")
+
+    def wanted_px(self, width: int) -> int:
+        """The height for a width; the button is placed."""
+        y = HEAD_PX + 4 + LINE_PX * min(len(paint.broken(self._words(), 15, width - 40)), 3) + 14
+        self.open.setGeometry(20, y, self.open.sizeHint().width(), OPTION_PX)
+        return y + OPTION_PX + 20
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Title and words."""
+        card(painter, rect, tokens)
+        card_head(painter, rect, tokens, _("People"))
+        room = QRectF(20, HEAD_PX + 4, rect.width() - 40, 66)
+        paint.paragraph(painter, room, self._words(), 15, tokens.ink2, most=3)
+
+
+def end_of(path: str, room_px: float) -> str:
     """A path, without its beginning where it is too long: its end is what tells folders apart."""
     if paint.width(path, 16) <= room_px:
         return path
@@ -338,11 +378,24 @@ class AboutCard(Painted):
         paint.box(painter, frame, tokens.panel2, tokens.line, radius=4)
 
 
+class SettingsView(Struct, frozen=True):
+    """What stands in the header, and how the automatic report stands."""
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    collector: CollectorNow
+    automatic: AutomaticNow
+
+
 class Settings(Screen):
     """Settings and folder at the left, what Gadong is at the right."""
 
     setting_wanted = Signal(str, str)
     folder_wanted = Signal()
+    report_wanted = Signal(object, object, str)  # what is wanted of the automatic report, what was seen, and words
+    report_now_wanted = Signal()
+    reports_wanted = Signal(str)  # the folder of the reports
 
     def __init__(self, place: Callable[[], tuple[Path, int, QSize]], parent: QWidget | None = None) -> None:
         """`place` gives the data folder, the size of text in percent and the screen in pixels at 100 %."""
@@ -350,10 +403,26 @@ class Settings(Screen):
         self._place = place
         tell(self, _("Settings"))
         self.look = LookCard(self.page)
+        self.master = LinkCard(
+            "master-data",
+            _("Master data"),
+            _("Machines, products, stop reasons and scrap reasons: take them from Excel, or give them to it."),
+            _("Open"),
+            self.page,
+        )
+        self.master.wanted.connect(partial(self.screen_wanted.emit, "master"))
+        self.people = PeopleCard(self.page)
         self.folder = FolderCard(self.page)
+        from desktop.views.automatic_report import AutomaticCard  # which is made of rows of this module
+
+        self.automatic = AutomaticCard(self.page)
+        self.automatic.wanted.connect(self.report_wanted)
+        self.automatic.make.clicked.connect(self.report_now_wanted)
+        self.automatic.folder_wanted.connect(self.reports_wanted)
         self.about = AboutCard(self.page)
         self.look.wanted.connect(self.setting_wanted)
         self.folder.open.clicked.connect(self.folder_wanted)
+        self.people.open.clicked.connect(partial(self.screen_wanted.emit, "people"))
 
     def opened(self) -> None:
         """Show what holds for the window now."""
@@ -363,30 +432,47 @@ class Settings(Screen):
         self.arranged()
 
     def question(self) -> Question:
-        """The line at this moment, for the header."""
-        return self.live.line_now
+        """The line at this moment, for the header, and the automatic report."""
+        live = self.live
+
+        def ask(store: Any, now_ms: int) -> SettingsView:
+            line = live.line_now(store, now_ms)
+            return SettingsView(line.head, now_ms, line.shift, line.collector, summaries.automatic_now(store))
+
+        return ask
 
     def waiting_cards(self) -> list[QWidget]:
         """Nothing: all of it is known."""
         return []
 
     def present(self, answer: object, stale_since_ms: int | None) -> None:
-        """Nothing here depends on the line."""
-        if not isinstance(answer, LineNow):
-            raise TypeError(f"the settings are asked with a LineNow, not {type(answer).__name__}")
+        """Only the automatic report depends on what is stored."""
+        if isinstance(answer, SettingsView):
+            self.automatic.show_automatic(answer.automatic, answer.head.timezone)
+            self.arranged()
+        elif not isinstance(answer, LineNow):
+            raise TypeError(f"the settings show a SettingsView or a LineNow, not {type(answer).__name__}")
 
     def arrange(self, width: int, height: int) -> int:
         """Two columns of one height."""
         top = 12 if height < 800 else TOP
         right_px = 520 if width < NARROW_PX else 680
         left_px = width - 2 * MARGIN - right_px - GAP
+        self.master.setGeometry(MARGIN, top, left_px, LINK_PX)
+        y = top + LINK_PX + GAP
         look_px = self.look.place(left_px)
-        self.look.setGeometry(MARGIN, top, left_px, look_px)
-        y = top + look_px + GAP
+        self.look.setGeometry(MARGIN, y, left_px, look_px)
+        y += look_px + GAP
+        people_px = self.people.wanted_px(left_px)
+        self.people.setGeometry(MARGIN, y, left_px, people_px)
+        y += people_px + GAP
         folder_px = self.folder.wanted_px(left_px)
         folder_px = height - TOP - y if folder_px < height - TOP - y < 330 else folder_px
         self.folder.setGeometry(MARGIN, y, left_px, folder_px)
         self.folder.place()
+        y += folder_px + GAP
+        folder_px = self.automatic.place(left_px)
+        self.automatic.setGeometry(MARGIN, y, left_px, folder_px)
         bottom = max(y + folder_px, top + self.about.least_px())
         about_px = max(bottom, height - TOP) - top
         self.about.setGeometry(MARGIN + left_px + GAP, top, right_px, about_px)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from desktop.domain.automatic import Policy
 from desktop.domain.entries import Entry, Said
 from desktop.domain.figures import AlarmNow
 from desktop.domain.plant import Plain
@@ -16,6 +17,8 @@ from desktop.text import _
 from desktop.views.background import Source
 
 if TYPE_CHECKING:
+    from desktop.configuration.sheets.difference import Difference, Preview
+    from desktop.configuration.staff import Staff
     from desktop.views.awake import Awake
 
 
@@ -46,6 +49,38 @@ def no_line(*_given: object) -> object:
     raise KnownError(_("The collector did not answer. Try again, or stop it first."))
 
 
+class TableWays(Protocol):
+    """What is done with tables of master data (`configuration.sheets.desk.Desk`); all of it raises KnownError."""
+
+    def preview(self, kind: str, source: object) -> Preview:
+        """What a file (a Path) or a text would change."""
+
+    def usual(self, kind: str) -> Preview:
+        """What it would change to take the rows that a new shop begins with."""
+
+    def apply(self, shown: Preview, *, retire: bool = False) -> Difference:
+        """Write that; returns what `undo` takes back."""
+
+    def undo(self, done: Difference) -> Difference:
+        """Take it back."""
+
+    def export(self, kind: str, file: Path) -> Path:
+        """Write a table into a new file."""
+
+    def template(self, kind: str, file: Path) -> Path:
+        """Write a blank table with an example."""
+
+
+def no_tables() -> TableWays:
+    """There are no tables here. Raises KnownError."""
+    raise KnownError(_("Master data cannot be changed from here."))
+
+
+def no_staff() -> Staff:
+    """Nobody can be set up from here. Raises KnownError."""
+    raise KnownError(_("People cannot be changed from here."))
+
+
 def no_entry(*_given: object) -> list[int]:
     """Nothing can be entered from here. Raises KnownError."""
     raise KnownError(_("Nothing can be entered here."))
@@ -63,7 +98,10 @@ class Ways(Struct, frozen=True):
     returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
-    another thread, raise KnownError).
+    another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on another thread).
+    `set_report` says what is wanted of the automatic report, where it differs from
+    what was seen; `make_report_now` lets the collector make it at once and returns of which shift (both called on
+    another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
     meanwhile (both called on another thread, raise KnownError). `person` is the name of who stands before the screen,
@@ -81,6 +119,10 @@ class Ways(Struct, frozen=True):
     printers: Callable[[], tuple[str, ...]] = printers
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
     use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
+    staff: Callable[[], Staff] = no_staff
+    set_report: Callable[[Policy, Policy], object] = no_line
+    make_report_now: Callable[[], object] = no_line
+    tables: Callable[[], TableWays] = no_tables
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
     person: Callable[[], str] = str

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.figures import LineNow, MachineDay, StopsNow
@@ -28,12 +28,17 @@ from desktop.views.widgets.rail import Rail
 from desktop.views.widgets.undo_bar import UndoBar
 
 if TYPE_CHECKING:
+    from desktop.domain.people import Person
     from desktop.views.andon import Andon
+    from desktop.views.automatic_report import ReportSetup
     from desktop.views.entering import Entering
     from desktop.views.line_speeds import LineSpeeds
+    from desktop.views.login import Login
     from desktop.views.machine import MachinePage
     from desktop.views.paperwork import Paperwork
+    from desktop.views.staffing import Staffing
     from desktop.views.stops import Stops
+    from desktop.views.tables import Tables
     from desktop.views.work import Work
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
@@ -65,6 +70,10 @@ class Window(QWidget):
         self.andon: Andon | None = None
         self._paperwork: Paperwork | None = None
         self._speeds: LineSpeeds | None = None
+        self._login: Login | None = None
+        self._staffing: Staffing | None = None
+        self._report_setup: ReportSetup | None = None
+        self._tables: Tables | None = None
         self._entering: Entering | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
@@ -86,6 +95,8 @@ class Window(QWidget):
         self.screens = Screens(self, self._settings)
         self._keys = Keys(self)
         for entry in SCREENS:
+            if entry.within:
+                continue
             if not entry.foot:
                 self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True)
             self._keys.add(entry.shortcut, partial(self.go, entry.key), _(entry.word))
@@ -96,6 +107,7 @@ class Window(QWidget):
                 self.rail.add(entry.key, _(entry.word), entry.icon, entry.shortcut, screen=True, foot=True)
         self.rail.chosen.connect(self._chosen)
         self.header.stepped.connect(self._step)
+        self.header.who_wanted.connect(self._ask_who)
         right = QVBoxLayout()
         right.setSpacing(0)
         for widget in (self.header, self.banners):
@@ -142,6 +154,51 @@ class Window(QWidget):
             self._speeds = LineSpeeds(self._ways, self.undo_bar, self)
         return self._speeds
 
+    @property
+    def tables(self) -> Tables:
+        """What exchanges master data with Excel, made when the screen that asks for it is opened."""
+        if self._tables is None:
+            from desktop.views.tables import Tables
+
+            self._tables = Tables(self._folder, self._ways, self.banners, self.undo_bar, self)
+        return self._tables
+
+    @property
+    def login(self) -> Login:
+        """Who is at the screen, made when somebody first asks."""
+        if self._login is None:
+            from desktop.views.login import Login
+
+            self._login = Login(self._ways, self.header, self._settings, self)
+        return self._login
+
+    @property
+    def staffing(self) -> Staffing:
+        """What changes people, made when the page that asks for it is opened."""
+        if self._staffing is None:
+            from desktop.views.staffing import Staffing
+
+            self._staffing = Staffing(self._ways, self.login, self.undo_bar, self.banners, self)
+        return self._staffing
+
+    @property
+    def person(self) -> Person | None:
+        """Who is at the screen, None where nobody said so; whoever enters something gives the name along."""
+        return self._login.person if self._login is not None else None
+
+    def _ask_who(self) -> None:
+        self.login.open()
+
+    @property
+    def report_setup(self) -> ReportSetup:
+        """What sets up the automatic report, made when the settings are opened."""
+        if self._report_setup is None:
+            from desktop.views.automatic_report import ReportSetup
+
+            self._report_setup = ReportSetup(self._ways, self.banners, self.undo_bar, self)
+            self._report_setup.changed.connect(self.ask)
+        return self._report_setup
+
     # -- going about --
 
     def appear(self) -> None:
@@ -176,7 +233,7 @@ class Window(QWidget):
         if key == "work" and self.screens.current == "machine":
             cast("Work", self.screens["work"]).look_at(self._machine_page().machine)
         self.screens.open(key)
-        self.rail.show_current(key)
+        self.rail.show_current(self.screens.entry(key).within or key)
         self.header.show_steps(key == "machine")
         self.ask()
         self._show_header()
@@ -199,6 +256,8 @@ class Window(QWidget):
     def _back(self) -> None:
         if self.screens.is_helping():
             self.go(self.screens.current)
+            return
+        if self._login is not None and self._login.close():
             return
         if not self.undo_bar.isHidden():
             self.undo_bar.hide()
@@ -357,6 +416,12 @@ class Window(QWidget):
             self.screens.screen_now.present(self._answer, self._answer.now_ms)
 
     # -- beginning and end --
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The window has another size."""
+        super().resizeEvent(event)
+        if self._login is not None:
+            self._login.place()
 
     def _restore(self) -> None:
         geometry = self._settings.value("geometry")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.domain.entries import OPEN_MS, Entry, Labelled, Said, Split
+from desktop.domain.entries import OPEN_MS, Attended, Entry, Labelled, Placed, Said, Split
 from desktop.domain.spans import Span
 from desktop.store import entries, upkeep
 from desktop.store.database import Store
@@ -101,3 +101,13 @@ def test_what_was_touched_since(store: Store) -> None:
         Span(T0, T0 + 5 * MINUTE), Span(T0 + HOUR, T0 + 2 * HOUR), Span(T0, T0 + 5 * MINUTE),
     ]  # fmt: skip
     assert entries.since(store, entries.newest(store)) == []
+
+
+def test_who_was_where_is_kept_beside_the_stops(store: Store) -> None:
+    told: list[Said] = [Attended(0, T0, OPEN_MS, 3), Placed(1, T0, T0 + HOUR, 3), Placed(0, T0, OPEN_MS, 4)]
+    first, second, _third = entries.say(store, told, T0, "kim")
+    entries.say(store, [label()], T0 + 1, seen=first)  # it is said of no stop: nobody is told of it
+    entries.take_back(store, [second], T0 + 2)
+    assert standing(store) == [told[0], told[2], label()]
+    entries.say(store, [Placed(1, T0, OPEN_MS, 5)], T0 + 3, seen=first)
+    assert standing(store)[-1] == Placed(1, T0, OPEN_MS, 5)

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
+from desktop.configuration.sheets.desk import Shown
+from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.adjust import BookingKind
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.entries import OPEN_MS, Booked, Call, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
@@ -46,8 +48,10 @@ from desktop.domain.figures import (
 )
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
+from desktop.domain.people import PeopleView, Person, PersonNow, PersonRole
 from desktop.domain.plant import ScrapReason
 from desktop.domain.spans import Span
+from desktop.views.master import MasterNow
 from desktop.views.report import ReportView
 from tests.reports import example as printed
 
@@ -503,6 +507,16 @@ def report_view() -> ReportView:
     return ReportView(HEAD, NOW, SHIFT, COLLECTOR, tuple(shifts), replace(report, shift=shifts[1].shift))
 
 
+def master_data(line: LineNow) -> MasterNow:
+    """Products on their machines, in the language in use."""
+    titles = tuple(column.heading() for column in KINDS["products"].columns)
+    rows = [
+        ("VH-204", "밸브 하우징 VH-204", m.code, "26", "28.5", "1", "0", "2026-01-31" if m.id % 2 else "")
+        for m in MACHINES
+    ]
+    return MasterNow(line, Shown("products", titles, tuple(rows)))
+
+
 def loss_period() -> LossPeriod:
     """Five shifts, of which the second is not known and the last one runs; from the third on by other rules."""
     shifts = []
@@ -621,3 +635,16 @@ def work(*, setup: bool = False) -> WorkNow:
          FromToRow("밸브 하우징 VH-204", "밸브 하우징 VH-208", 9, 24 * MINUTE, 15 * MINUTE)),
         488, 13, False, ((Span(START - 12 * HOUR, NOW + 1), 1),),
     )  # fmt: skip
+
+
+def people_view() -> PeopleView:
+    """Six people: one of them with a PIN that is locked, one without anything but a name."""
+    people = (
+        PersonNow(Person(1, "김정호", "A조", PersonRole.ADMIN, "GD-0001"), has_pin=True),
+        PersonNow(Person(2, "박서연", "A조", PersonRole.SUPERVISOR, "GD-0002"), has_pin=True, locked_ms=4 * MINUTE),
+        PersonNow(Person(3, "이영희", "A조", badge="GD-0003")),
+        PersonNow(Person(4, "최민수", "B조", badge="GD-0004")),
+        PersonNow(Person(5, "Nguyen Van Minh", "B조", badge="20210045")),
+        PersonNow(Person(6, "강하늘")),
+    )
+    return PeopleView(HEAD, NOW, SHIFT, COLLECTOR, people, ("정우진",))

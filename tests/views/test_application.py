@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop import control, paint, summaries, text
+from desktop.domain.automatic import AutomaticNow, Policy
 from desktop.domain.figures import AlarmNow
 from desktop.domain.spans import Span
 from desktop.store import database, register
@@ -37,6 +38,7 @@ def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  
     monkeypatch.setattr(database, "open_reader", lambda _folder: FakeSource())
     monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms, **_more: example.LINE)
     monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms, **_more: example.DAY)
+    monkeypatch.setattr(summaries, "automatic_now", lambda _store: AutomaticNow(Policy(), ""), raising=False)
     monkeypatch.setattr(control, "ensure_collector", lambda _folder: None)
     place = ProcessLock(tmp_path / WINDOW_LOCK)
     made = Desk(qapp, tmp_path, None, None, place)
@@ -176,11 +178,13 @@ from desktop.store import database
 from desktop.views import application
 from desktop.views.window import Window
 from tests.views import example
+from desktop.domain.automatic import AutomaticNow, Policy
 from tests.views.fakes import FakeSource
 folder = Path(sys.argv[1])
 database.path_of(folder).write_bytes(b"")
 database.open_reader = lambda _folder: FakeSource()
 summaries.Live.line_now = lambda _live, _store, _now_ms, **_more: example.LINE
+summaries.automatic_now = lambda _store: AutomaticNow(Policy(), "")
 control.ensure_collector = lambda _folder: None
 open_before, seen = application.Desk.open, []
 def opened(desk, changed=None):

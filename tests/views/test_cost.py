@@ -102,6 +102,9 @@ def test_the_first_picture_reads_only_what_it_shows() -> None:
         "desktop.reports",
         "desktop.views.paperwork",
         "desktop.views.awake",
+        "desktop.views.login",
+        "desktop.domain.people",
+        "argon2",
         "subprocess",
     )
     assert [name for name in late if name in read] == []

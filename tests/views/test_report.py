@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -277,3 +277,22 @@ def test_the_page_is_made_larger_and_smaller_by_buttons_keys_and_wheel(window: W
         )  # fmt: skip
         QApplication.sendEvent(preview.viewport(), wheel)
         assert paper.width() == wide
+
+
+def test_the_first_page_is_copied_for_a_messenger(window: Window, page: ReportPage) -> None:
+    view = example.report_view()
+    page.chosen = view.shifts[1].shift.span
+    window.show_answer(view)
+    copied: list[bool] = []
+    page.picture_copied.connect(lambda: copied.append(True))
+    page.copy.click()
+    assert copied == [True]
+    image = QGuiApplication.clipboard().image()
+    assert (image.width(), image.height()) == (1240, 1754)
+    QGuiApplication.clipboard().clear()
+    assert "picture" in window.banners.shown()
+    asked: list[tuple[str, ...]] = []
+    page.files_wanted.disconnect()
+    page.files_wanted.connect(lambda *words: asked.append(words))
+    page.picture.click()
+    assert [words[1:] for words in asked] == [("png", "")]

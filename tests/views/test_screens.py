@@ -53,6 +53,12 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "losses":
         window.go(key)
         window.show_answer(replace(example.loss_period(), head=line.head, collector=line.collector))
+    elif key == "master":
+        window.go(key)
+        window.show_answer(example.master_data(line))
+    elif key == "people":
+        window.go(key)
+        window.show_answer(replace(example.people_view(), head=line.head, collector=line.collector))
     elif key != "overview":
         window.go(key)
         window.show_answer(line)

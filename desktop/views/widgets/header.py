@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
@@ -18,7 +20,11 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
 from desktop.wording import age, clock, day_words, minutes, shift_now, today
 
+if TYPE_CHECKING:
+    from desktop.views.widgets.who import WhoButton
+
 HEADER_PX = 72
+WIDE_PX = 1500  # from here on a name has its room
 
 
 class HeaderFace(Struct, frozen=True):
@@ -40,6 +46,7 @@ class HeaderFace(Struct, frozen=True):
     date: str
     demo: str
     past: bool = False  # the shift is one that is over and looked at
+    people: bool = False  # there are people who may say that they are at the screen
 
 
 def header_face(title: str, code: str, answer: Shown | None, stale: bool, past: Shift | None = None) -> HeaderFace:
@@ -70,7 +77,7 @@ def header_face(title: str, code: str, answer: Shown | None, stale: bool, past: 
         title, code, " · ".join(part for part in (head.line, head.product) if part), name, left,
         shift.span if shift else None, shift.pause_spans if shift else (), answer.now_ms // 60_000 * 60_000, timezone,
         not stale, words, note, clock(answer.now_ms, timezone), today(answer.now_ms, timezone), demo,
-        past is not None,
+        past is not None, head.has_people,
     )  # fmt: skip
 
 
@@ -82,10 +89,16 @@ def _since(answer: Shown) -> str:
     return _("since {clock}").format(clock=clock(at_ms, answer.head.timezone))
 
 
+def _clock_px(shown: HeaderFace) -> float:
+    """The width of the time and the date under it."""
+    return max(paint.width(shown.clock, 32, True), paint.width(shown.date, 15)) + 2
+
+
 class Header(Painted):
     """The header; on a machine's screen two buttons lead to the machines before and after it."""
 
     stepped = Signal(int)
+    who_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("header", parent)
@@ -96,6 +109,8 @@ class Header(Painted):
         tell(self.after, _("Next machine"), "Right")
         self.before.clicked.connect(self._back)
         self.after.clicked.connect(self._forth)
+        self.who: WhoButton | None = None  # made where somebody is set up
+        self._name = ""
         self.show_steps(False)
 
     def show_steps(self, shown: bool) -> None:
@@ -110,17 +125,41 @@ class Header(Painted):
     def _forth(self) -> None:
         self.stepped.emit(1)
 
+    def show_person(self, name: str) -> None:
+        """Show who is at the screen, "" for nobody; only where there are people."""
+        self._name = name
+        self._show_who()
+
+    def _show_who(self) -> None:
+        shown = self._face
+        if not isinstance(shown, HeaderFace) or not (shown.people or self._name):
+            if self.who is not None:
+                self.who.hide()
+            return
+        if self.who is None:
+            from desktop.views.widgets.who import WhoButton  # a shop without people does without
+
+            self.who = WhoButton(self)
+            self.who.clicked.connect(self.who_wanted)
+        self.who.show_name(self._name)
+        wide = self.who.wanted_px(150 if self.width() >= WIDE_PX else 84)
+        self.who.setGeometry(round(self.width() - MARGIN - _clock_px(shown) - 24 - wide), 8, wide, 56)
+        self.who.show()
+        self.update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The window has another width."""
         super().resizeEvent(event)
         self.before.setGeometry(MARGIN, 8, 56, 56)
         self.after.setGeometry(MARGIN + 72, 8, 56, 56)
+        self._show_who()
 
     def show_header(self, shown: HeaderFace) -> None:
         """Show a header."""
         if self.set_face(shown):
             parts = (shown.subtitle, shown.shift, shown.left, shown.collector, shown.clock, shown.demo)
             tell(self, f"{shown.title} {shown.code}".strip(), ", ".join(part for part in parts if part))
+            self._show_who()
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """From the right: clock, collector, shift, demo mark; the title takes what is left."""
@@ -133,6 +172,8 @@ class Header(Painted):
         right = rect.right() - MARGIN
         if shown.clock:
             right = self._draw_clock(painter, right, shown, tokens)
+            if self.who is not None and not self.who.isHidden():
+                right = self.who.x() - 36.0
             right = self._draw_collector(painter, right, shown, tokens)
             right = self._draw_shift(painter, right, rect.width(), shown, tokens)
         if shown.demo:
@@ -144,7 +185,7 @@ class Header(Painted):
         paint.text(painter, QRectF(left, 40, room, 22), shown.subtitle, 15, tokens.ink2, least_px=14)
 
     def _draw_clock(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
-        wide = max(paint.width(shown.clock, 32, True), paint.width(shown.date, 15)) + 2
+        wide = _clock_px(shown)
         place = QRectF(right - wide, 7, wide, 38)
         paint.text(painter, place, shown.clock, 32, tokens.ink, bold=True, align=paint.RIGHT)
         paint.text(painter, QRectF(right - wide, 42, wide, 22), shown.date, 15, tokens.ink2, align=paint.RIGHT)

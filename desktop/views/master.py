@@ -1,0 +1,322 @@
+"""Master data 기준정보: the tables that a shop edits in Excel, and what a sheet would change of them before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QShortcut
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from desktop import paint
+from desktop.configuration.sheets.desk import Look, Shown, in_words, said
+from desktop.configuration.sheets.difference import Preview
+from desktop.configuration.sheets.kinds import KINDS
+from desktop.domain.calendar import Shift
+from desktop.domain.figures import CollectorNow, LineNow, PlantHead
+from desktop.reports.blocks import Column, Section, Table
+from desktop.text import _
+from desktop.tokens import Tokens
+from desktop.views.background import Question
+from desktop.views.screen import GAP, MARGIN, TOP, Screen
+from desktop.views.widgets.button import Button
+from desktop.views.widgets.option import OPTION_PX, Choice, Option
+from desktop.views.widgets.painted import Painted, card, tell
+from desktop.views.widgets.table_panel import TablePanel
+
+ACT_PX = 72
+BAR_PX = ACT_PX + 24
+LEAST_TABLE_PX = 360
+
+
+class MasterNow(Struct, frozen=True):
+    """The line, for the header, and the table that is looked at."""
+
+    line: LineNow
+    table: Shown
+
+    @property
+    def head(self) -> PlantHead:
+        """Of which line and moment it speaks."""
+        return self.line.head
+
+    @property
+    def collector(self) -> CollectorNow:
+        """Whether somebody collects."""
+        return self.line.collector
+
+    @property
+    def shift(self) -> Shift | None:
+        """The shift that runs."""
+        return self.line.shift
+
+    @property
+    def now_ms(self) -> int:
+        """The moment of the answer."""
+        return self.line.now_ms
+
+
+class PreviewBar(Painted):
+    """What a sheet would do in one sentence, and what can be done about it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("preview-bar", parent)
+        self.apply = Button("apply", _("Apply"), self, main=True, icon="check", height=ACT_PX)
+        self.cancel = Button("cancel-preview", _("Cancel"), self, height=ACT_PX)
+        self.retire = Option("retire-missing", "retire", self)
+        self.hide()
+
+    def show_preview(self, shown: Preview, retire: bool) -> None:
+        """Show what would happen."""
+        missing = len(shown.difference.missing)
+        if shown.faults:
+            count = len(shown.faults) + shown.beyond
+            head = _("{name}: {count} faults").format(name=shown.name, count=count)
+            note = _("Nothing is taken over until all of them are corrected. Correct the sheet and take it again.")
+        else:
+            head = f"{shown.name} · {said(shown.difference, missing if retire else 0)}"
+            note = " · ".join(shown.notes) or _("Nothing is written before you apply it.")
+        self.retire.show_choice(
+            Choice("retire", _("Retire {count} not in the sheet").format(count=missing)), _("Not in the sheet"), retire
+        )
+        self.retire.setVisible(bool(missing) and not shown.faults)
+        self.apply.setEnabled(not shown.faults and bool(shown.difference.changes or (retire and missing)))
+        self.apply.setVisible(not shown.faults)
+        self.set_face((head, note))
+        tell(self, head, note)
+        self.place()
+
+    def place(self) -> None:
+        """Buttons at the right."""
+        right = self.width() - 12
+        for button in (self.apply, self.cancel, self.retire):
+            if not button.isVisibleTo(self):
+                continue
+            size = button.sizeHint()
+            right -= size.width()
+            button.setGeometry(right, (self.height() - size.height()) // 2, size.width(), size.height())
+            right -= 12
+        self._right = right
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """The sentence and a note below it."""
+        card(painter, rect, tokens)
+        if not isinstance(self._face, tuple):
+            return
+        head, note = self._face
+        wide = self._right - 20
+        paint.text(painter, QRectF(20, 12, wide, 28), head, 18, tokens.ink, bold=True, least_px=14)
+        paint.paragraph(painter, QRectF(20, 42, wide, 44), note, 15, tokens.ink2, most=2)
+
+
+class Master(Screen):
+    """Tabs of tables; the table that is chosen, or what a sheet would change of it."""
+
+    look_wanted = Signal(str, object)  # kind, a Path or the text of the clipboard
+    usual_wanted = Signal(str)
+    apply_wanted = Signal(object, bool)  # a Preview, whether what it does not name is retired
+    export_wanted = Signal(str, str, str)  # kind, "csv" or "xlsx", name of the file
+    template_wanted = Signal(str, str)
+    list_wanted = Signal(object, str, str, str)  # Section, ending, time zone, name: the list that is shown
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("master", parent)
+        tell(self, _("Master data"))
+        self.kind = next(iter(KINDS))
+        self._timezone = "UTC"
+        self._preview: Preview | None = None
+        self._retire = False
+        self.tabs = [Option(f"table-{key}", key, self.page) for key in KINDS]
+        for tab in self.tabs:
+            tab.clicked.connect(self._tab_pressed)
+        self.take = Button("import-file", _("Import file"), self.page, icon="folder")
+        self.paste = Button("paste", _("Paste"), self.page, icon="document")
+        self.template = Button("template", _("Blank table"), self.page)
+        self.usual = Button("usual-list", _("Usual list"), self.page)
+        self.usual.clicked.connect(self._usual)
+        self.take.clicked.connect(self._take)
+        self.paste.clicked.connect(self._paste)
+        self.template.clicked.connect(self._template)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self._paste,
+                  context=Qt.ShortcutContext.WidgetWithChildrenShortcut)  # fmt: skip
+        self.panel = TablePanel("master-table", _("Master data"), self.page)
+        self.panel.file_wanted.connect(self._export)
+        self.bar = PreviewBar(self.page)
+        self.bar.apply.clicked.connect(self._apply)
+        self.bar.cancel.clicked.connect(self.close_preview)
+        self.bar.retire.clicked.connect(self._toggle_retire)
+        self.difference = TablePanel("difference", _("What would change"), self.page)
+        self.difference.file_wanted.connect(self._save_list)
+        self.difference.hide()
+        self._show_tabs()
+
+    # -- what is shown --
+
+    def question(self) -> Question:
+        """The line and the table that is chosen, read anew only when the register changed."""
+        live, look = self.live, Look(self.kind)
+
+        def asked(store: Any, now_ms: int) -> MasterNow:
+            return MasterNow(live.line_now(store, now_ms), look(store))
+
+        return asked
+
+    def subject(self) -> object:
+        """The table."""
+        return self.kind
+
+    def present(self, answer: object, stale_since_ms: int | None) -> None:
+        """Show the table."""
+        if not isinstance(answer, MasterNow):
+            raise TypeError(f"the tables are asked with a MasterNow, not {type(answer).__name__}")
+        self._timezone = answer.head.timezone
+        shown = answer.table
+        table = Table(tuple(Column(title, strong=n == 0) for n, title in enumerate(shown.titles)), shown.rows)
+        note = _("{count} rows. Copy or export, edit in Excel, then paste or import.").format(
+            count=f"{len(shown.rows):,}"
+        )
+        self.panel.title = _(KINDS[shown.kind].title)
+        self.panel.show_table(note, table, self._timezone)
+
+    def show_preview(self, shown: object) -> None:
+        """Show what a sheet would change, or its faults."""
+        if not isinstance(shown, Preview) or shown.kind != self.kind:
+            return
+        self._preview, self._retire = shown, False
+        self._show_difference()
+
+    def close_preview(self) -> None:
+        """Back to the table; nothing was written."""
+        self._preview = None
+        self.bar.hide()
+        self.difference.hide()
+        self.panel.show()
+        self.arranged()
+
+    def step_back(self) -> bool:
+        """Close the preview."""
+        if self._preview is None:
+            return False
+        self.close_preview()
+        return True
+
+    def _show_difference(self) -> None:
+        shown = self._preview
+        if shown is None:
+            return
+        if shown.faults:
+            self.difference.title = _("What to correct")
+            columns: tuple[Column, ...] = (Column(_("Line, column and what to write")),)
+            rows: list[tuple[str, ...]] = [(fault,) for fault in shown.faults]
+            note = _("... and {count} more").format(count=shown.beyond) if shown.beyond else shown.name
+        else:
+            kind = KINDS[shown.kind]
+            self.difference.title = _("What would change")
+            columns = (
+                Column(_("Sheet line")),
+                Column(_("What")),
+                Column(_("Row"), strong=True),
+                Column(_("Old → new")),
+            )
+            changes = (*shown.difference.changes, *(shown.difference.missing if self._retire else ()))
+            rows = [(str(change.line or "–"), *in_words(kind, change)) for change in changes]
+            note = shown.name
+        self.bar.show()
+        self.bar.show_preview(shown, self._retire)
+        self.difference.show_table(note, Table(columns, tuple(rows)), self._timezone)
+        self.panel.hide()
+        self.difference.show()
+        self.arranged()
+
+    def _show_tabs(self) -> None:
+        for tab in self.tabs:
+            tab.show_choice(Choice(tab.value, _(KINDS[tab.value].title)), _("Master data"), tab.value == self.kind)
+        self.usual.setVisible(KINDS[self.kind].usual is not None)
+
+    # -- what is pressed --
+
+    def _tab_pressed(self) -> None:
+        tab = self.sender()
+        if isinstance(tab, Option) and tab.value != self.kind:
+            self.kind = tab.value
+            self._show_tabs()
+            self.arranged()
+            self.close_preview()
+            self.question_changed.emit()
+
+    def _take(self) -> None:
+        kinds = "Excel, CSV (*.xlsx *.xlsm *.csv *.tsv *.txt)"
+        name, _kind = QFileDialog.getOpenFileName(self, _("Choose the table"), "", kinds)
+        if name:
+            self.look_wanted.emit(self.kind, Path(name))
+
+    def _paste(self) -> None:
+        self.look_wanted.emit(self.kind, QGuiApplication.clipboard().text())
+
+    def _usual(self) -> None:
+        self.usual_wanted.emit(self.kind)
+
+    def _template(self) -> None:
+        self.template_wanted.emit(self.kind, f"{self.kind}-blank")
+
+    def _export(self, _section: Section, ending: str) -> None:
+        """The whole table as it can be taken back, not only what is seen of it."""
+        self.export_wanted.emit(self.kind, ending, self.kind)
+
+    def _save_list(self, section: Section, ending: str) -> None:
+        self.list_wanted.emit(section, ending, self._timezone, f"{self.kind}-difference")
+
+    def _toggle_retire(self) -> None:
+        self._retire = not self._retire
+        self._show_difference()
+
+    def _apply(self) -> None:
+        if self._preview is not None:
+            self.apply_wanted.emit(self._preview, self._retire)
+
+    def applied(self) -> None:
+        """The register is another one: the table is asked for anew."""
+        self.close_preview()
+        self.question_changed.emit()
+
+    # -- places --
+
+    def choices(self) -> dict[str, str]:
+        """The table that is chosen."""
+        return {"kind": self.kind}
+
+    def restore(self, choices: Mapping[str, str]) -> None:
+        """The table that was chosen before."""
+        if choices["kind"] in KINDS:
+            self.kind = choices["kind"]
+            self._show_tabs()
+            self.arranged()
+
+    def arrange(self, width: int, height: int) -> int:
+        """Tabs and buttons in one line where there is room for it, else in two; the table in the rest."""
+        top = 12 if height < 800 else TOP
+        x, y = MARGIN, top
+        for tab in self.tabs:
+            tab.setGeometry(x, y, tab.sizeHint().width(), OPTION_PX)
+            x += tab.width() + 12
+        buttons = [b for b in (self.take, self.paste, self.template, self.usual) if b.isVisibleTo(self.page)]
+        wide = sum(button.sizeHint().width() + 12 for button in buttons) - 12
+        if x + GAP + wide > width - MARGIN:
+            y += OPTION_PX + 12
+        x = width - MARGIN - wide
+        for button in buttons:
+            button.setGeometry(x, y, button.sizeHint().width(), OPTION_PX)
+            x += button.width() + 12
+        y += OPTION_PX + GAP
+        if self._preview is not None:
+            self.bar.setGeometry(MARGIN, y, width - 2 * MARGIN, BAR_PX)
+            self.bar.place()
+            y += BAR_PX + GAP
+        room = max(height - TOP - y, LEAST_TABLE_PX)
+        for panel in (self.panel, self.difference):
+            panel.setGeometry(MARGIN, y, width - 2 * MARGIN, room)
+        bottom = y + room
+        return bottom + (TOP if bottom + TOP > height else 0)

@@ -1,0 +1,97 @@
+"""Tables of master data: the window's part between their screen and the register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.text import _
+from desktop.views.background import Messenger
+from desktop.views.ways import Ways
+from desktop.views.widgets.banner import BannerFace, Banners
+from desktop.views.widgets.undo_bar import UndoBar
+
+if TYPE_CHECKING:
+    from desktop.configuration.sheets.difference import Difference, Preview
+
+BANNER = "master"
+
+
+class Tables(QObject):
+    """Has one sheet looked at, applied, taken back or written at a time, and says in banners what became of it."""
+
+    previewed = Signal(object)  # a Preview
+    applied = Signal()  # the register is another one
+
+    def __init__(self, folder: Path, ways: Ways, banners: Banners, undo_bar: UndoBar, parent: QObject) -> None:
+        super().__init__(parent)
+        self._folder = folder
+        self._ways = ways
+        self._banners = banners
+        self._undo_bar = undo_bar
+        self.messenger = Messenger(self)
+
+    def look(self, kind: str, source: object) -> None:
+        """See what a file (a Path) or a text of the clipboard would change."""
+        self._send(lambda: self._ways.tables().preview(kind, source), self._looked, _("The table was not read"))
+
+    def usual(self, kind: str) -> None:
+        """See what it would change to take the rows that a new shop begins with."""
+        self._send(lambda: self._ways.tables().usual(kind), self._looked, _("The table was not read"))
+
+    def _looked(self, shown: object) -> None:
+        self._banners.hide_banner(BANNER)
+        self.previewed.emit(shown)
+
+    def apply(self, shown: Preview, retire: bool) -> None:
+        """Write what was looked at; it can be taken back."""
+        self._send(lambda: self._ways.tables().apply(shown, retire=retire), self._was_applied, _("Nothing was changed"))
+
+    def _was_applied(self, done: object) -> None:
+        from desktop.configuration.sheets.desk import said
+        from desktop.configuration.sheets.difference import Difference
+
+        self._banners.hide_banner(BANNER)
+        self.applied.emit()
+        if isinstance(done, Difference) and done.changes:
+            self._undo_bar.offer(said(done), partial(self.undo, done))
+
+    def undo(self, done: Difference) -> None:
+        """Take back what was applied."""
+        self._send(lambda: self._ways.tables().undo(done), lambda _back: self.applied.emit(), _("Nothing was changed"))
+
+    def export(self, kind: str, ending: str, name: str) -> None:
+        """Write a table beside the reports."""
+        self._write(lambda file: self._ways.tables().export(kind, file), name, ending)
+
+    def template(self, kind: str, name: str) -> None:
+        """Write a blank table with an example beside the reports."""
+        self._write(lambda file: self._ways.tables().template(kind, file), name, "xlsx")
+
+    def _write(self, write: Callable[[Path], Path], name: str, ending: str) -> None:
+        out = self._folder / "reports"
+
+        def work() -> Path:
+            out.mkdir(parents=True, exist_ok=True)
+            free = (out / f"{name}{f'-{n}' if n else ''}.{ending}" for n in range(10_000))
+            return write(next(file for file in free if not file.exists()))
+
+        self._send(work, self._written, _("The table was not saved"))
+
+    def _written(self, file: object) -> None:
+        words = (_("The table is saved"), str(file), _("Open folder"))
+        act = partial(self._ways.open_folder, self._folder / "reports")
+        self._banners.show_banner(BANNER, BannerFace("note", *words, passing=True, act=act))
+
+    def _send(self, work: Callable[[], object], done: Callable[[object], object], refused: str) -> None:
+        def fail(sentence: str) -> None:
+            head, _end, rest = sentence.partition("\n")
+            more = rest.count("\n") + 1 if rest else 0
+            body = head + (" " + _("... and {count} more").format(count=more) if more else "")
+            self._banners.show_banner(BANNER, BannerFace("trouble", refused, body))
+
+        self.messenger.send(work, done, fail)

@@ -1,0 +1,149 @@
+"""Master data on screen: a sheet is seen before it is taken over, its faults are listed, and it is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from desktop import configuration
+from desktop.configuration.sheets.desk import Desk
+from desktop.store import database, register
+from desktop.store.database import KnownError
+from desktop.views.master import Master
+from desktop.views.window import Window
+from tests.views import example, fakes
+from tests.views.test_fit import faults
+
+ROOT = Path(__file__).resolve().parents[2]
+SHEET = "품번\t품명\t설비\t이론 C/T\nVH-204\t밸브 하우징\tPR-01\t25\nVH-300\t새 제품\tWD-01\t40\n"
+
+
+@pytest.fixture
+def shop(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[Window, Master]]:
+    """A window over the demo line's register, at its products."""
+    store = database.create(tmp_path)
+    configuration.apply(store, configuration.read(ROOT / "resources" / "demo_line.toml"))
+    store.close()
+    ways = fakes.ways(open_source=lambda: database.open_reader(tmp_path), tables=lambda: Desk(tmp_path))
+    window = Window(tmp_path, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat), ways)
+    qtbot.addWidget(window)
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.resize(1366, 768)
+    window.show()
+    window.begin()
+    window.go("master")
+    page = window.screens["master"]
+    assert isinstance(page, Master)
+    page.tabs[1].click()
+    qtbot.waitUntil(lambda: page.panel.table.rowCount() == 8 and page.panel.title == "Products")
+    yield window, page
+    window.close()
+
+
+def products(folder: Path) -> list[str]:
+    store = database.open_reader(folder)
+    try:
+        return [p.code for p in register.plant(store).products]
+    finally:
+        store.close()
+
+
+def test_what_was_pasted_is_seen_applied_and_taken_back(
+    shop: tuple[Window, Master], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, page = shop
+    QGuiApplication.clipboard().setText(SHEET)
+    page.paste.click()
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    assert page.difference.table.words().splitlines()[1:] == [
+        "2\tChanged\tVH-204 · PR-01\tItem name Valve housing VH-204 → 밸브 하우징, Ideal cycle 26 → 25",
+        "3\tNew\tVH-300 · WD-01\tItem name 새 제품, Ideal cycle 40, Standard cycle 40, Cavities 1",
+    ]
+    assert page.bar.apply.isEnabled()
+    assert page.bar.retire.text() == "Retire 7 not in the sheet"
+    assert products(tmp_path) == ["VH-204"]
+    page.bar.retire.click()
+    assert page.difference.table.rowCount() == 9
+    page.bar.retire.click()
+    assert faults(window) == []
+    page.bar.apply.click()
+    qtbot.waitUntil(lambda: page.panel.isVisible() and page.panel.table.rowCount() == 9)
+    assert products(tmp_path) == ["VH-204", "VH-300"]
+    qtbot.waitUntil(lambda: window.undo_bar.isVisible())
+    window.undo_bar.take_back()
+    qtbot.waitUntil(lambda: page.panel.table.rowCount() == 8)
+    assert products(tmp_path) == ["VH-204"]
+
+
+def test_every_fault_is_listed_and_nothing_can_be_applied(shop: tuple[Window, Master], qtbot: QtBot) -> None:
+    window, page = shop
+    page.look_wanted.emit("products", "품번\t품명\t설비\t이론 C/T\nA\ta\tPR-1\tx\nB\t\t\t\n")
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    assert page.difference.title == "What to correct"
+    assert page.difference.table.rowCount() == 3
+    assert not page.bar.apply.isVisible()
+    assert faults(window) == []
+    window._back()
+    assert page.panel.isVisible()
+    assert not page.difference.isVisible()
+
+
+def test_what_is_no_table_is_said_in_a_banner(shop: tuple[Window, Master], qtbot: QtBot, tmp_path: Path) -> None:
+    window, page = shop
+    page.look_wanted.emit("products", tmp_path / "nothing.xlsx")
+    qtbot.waitUntil(lambda: "master" in window.banners.shown())
+    assert page.panel.isVisible()
+    page.look_wanted.emit("products", SHEET)
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    assert "master" not in window.banners.shown()
+
+
+def test_a_table_and_a_blank_one_are_saved_under_free_names(
+    shop: tuple[Window, Master], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, page = shop
+    for name in ("products.csv", "products-1.csv"):
+        page.panel.csv.click()
+        qtbot.waitUntil(lambda name=name: (tmp_path / "reports" / name).exists() and not window.tables.messenger.away)
+    page.panel.xlsx.click()
+    qtbot.waitUntil(lambda: (tmp_path / "reports" / "products.xlsx").exists() and not window.tables.messenger.away)
+    page.template.click()
+    blank = tmp_path / "reports" / "products-blank.xlsx"
+    qtbot.waitUntil(lambda: blank.exists() and not window.tables.messenger.away)
+    assert Desk(tmp_path).preview("products", tmp_path / "reports" / "products.xlsx").difference.changes == ()
+
+
+def test_the_usual_reasons_can_be_taken_later(shop: tuple[Window, Master], qtbot: QtBot) -> None:
+    window, page = shop
+    assert not page.usual.isVisible()
+    page.tabs[2].click()
+    qtbot.waitUntil(lambda: page.panel.title == "Stop reasons" and page.panel.table.rowCount() == 29)
+    assert page.usual.isVisible()
+    page.usual.click()
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    assert page.difference.table.rowCount() == 26
+    assert page.difference.table.words().splitlines()[1].startswith("–\tNew\tR01")
+    assert faults(window) == []
+
+
+def test_settings_lead_to_it_and_back(window: Window) -> None:
+    window.go("settings")
+    window.show_answer(example.LINE)
+    window.screens["settings"].master.open.click()  # type: ignore[attr-defined]
+    assert window.screens.current == "master"
+    assert window.screens.entry("master").within == "settings"
+    window._back()
+    assert window.screens.current == "settings"
+
+
+def test_without_tables_it_is_said(window: Window, qtbot: QtBot) -> None:
+    window.go("master")
+    window.screens["master"].look_wanted.emit("products", SHEET)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: "master" in window.banners.shown())
+    with pytest.raises(KnownError):
+        window._ways.tables()
