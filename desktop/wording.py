@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from desktop.domain.adjust import BookingKind
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Call
@@ -214,6 +215,15 @@ def clock_seconds(at_ms: int | None, timezone: str) -> str:
     return UNKNOWN if at_ms is None else f"{_local(at_ms, timezone):%H:%M:%S}"
 
 
+def day_clock(at_ms: int, now_ms: int, timezone: str) -> str:
+    """A moment that may lie on another day: "14:32" of today, else "11-20 14:32". Midnight ends its day: "24:00"."""
+    at, now = _local(at_ms, timezone), _local(now_ms, timezone)
+    words = f"{at:%H:%M}"
+    if words == "00:00":
+        at, words = _local(at_ms - 60_000, timezone), "24:00"
+    return words if at.date() == now.date() else f"{at:%m-%d} {words}"
+
+
 def hour(at_ms: int, timezone: str) -> str:
     """Name of an hour slot by its start: "08:00" (ko "08시"); a start off the hour keeps its minutes."""
     local = _local(at_ms, timezone)
@@ -321,6 +331,31 @@ _SAID_BY_CATEGORY = frozenset(
 def state_name(state: State) -> str:
     """What the machine itself says it does, whatever its time counts as."""
     return _(_STATES[state])
+
+
+_ORDER_KINDS = {"mass": N_("Mass production"), "trial": N_("Trial"), "rework": N_("Rework")}
+_ORDER_STATUSES = {"running": N_("Running"), "open": N_("Open"), "done": N_("Done"), "cancelled": N_("Cancelled")}
+_BOOKINGS = {
+    BookingKind.LATE_REJECT: N_("Rejects"),
+    BookingKind.EMPTY_STROKE: N_("Empty strokes"),
+    BookingKind.MASTER_PIECE: N_("Master pieces"),
+    BookingKind.REJECT_REASON: N_("Reason of rejects"),
+}
+
+
+def order_kind_word(kind: str) -> str:
+    """What an order is for: "Trial"."""
+    return _(_ORDER_KINDS.get(kind, kind))
+
+
+def order_status_word(status: str) -> str:
+    """Where an order stands: "Done"."""
+    return _(_ORDER_STATUSES.get(status, status))
+
+
+def booking_word(kind: BookingKind) -> str:
+    """What pieces really were: "Empty strokes"."""
+    return _(_BOOKINGS[kind])
 
 
 def by_hand() -> str:

@@ -21,6 +21,41 @@ AT_MS = 1_795_418_520_000  # one machine stands, another waits for it, the other
 DARK = ("andon",)  # as it hangs in most halls
 
 
+def work_a_plan(folder: Path) -> None:
+    """A plan of the day at the first machine, worked off as far as somebody would have by then."""
+    from contextlib import closing
+    from datetime import timedelta
+
+    from desktop import summaries
+    from desktop.configuration import orders
+    from desktop.domain.adjust import BookingKind
+    from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, Said
+    from desktop.store import database, entries
+
+    with closing(database.open_writer(folder)) as store:
+        day = summaries.machine_day(store, 1, AT_MS)
+        assert day.shift is not None
+        on, begun_ms = day.shift.business_on, day.shift.span.start_ms
+        row = {"product": "VH-204", "machine": day.machine.code, "on": on}
+        rows = [
+            {**row, "code": f"WO-{on:%y%m%d}-{n}", "quantity": quantity, "lot": lot, "due": on + timedelta(days=late)}
+            for n, (quantity, lot, late) in enumerate(((240, "A", 0), (600, "B", 0), (300, "C", 1), (24, "", 1)), 1)
+        ]
+        orders.enter(store, rows, at_ms=begun_ms - 600_000)
+        codes = [str(row["code"]) for row in rows]
+        change_ms = begun_ms + (AT_MS - begun_ms) // 3
+        told: list[Said] = [
+            Ordered(1, begun_ms, OPEN_MS, codes[0], 1, 240),
+            Changed(1, change_ms, OPEN_MS, 1),
+            Ordered(1, change_ms, OPEN_MS, codes[1], 1, 600),
+            FirstPiece(1, change_ms + 540_000, change_ms + 540_000, good=False),
+            FirstPiece(1, change_ms + 840_000, change_ms + 840_000, good=True),
+            Booked(1, AT_MS - 60_000, AT_MS - 60_000, BookingKind.LATE_REJECT, 2, None, 1),
+        ]
+        for said in told:
+            entries.say(store, [said], said.start_ms)
+
+
 def label_stops(folder: Path) -> None:
     """Give reasons to all stops but the last three, as somebody would have by then."""
     from contextlib import closing
@@ -56,6 +91,8 @@ def main() -> None:
                 pictures.screenshots(
                     folder, out, theme_name, screens=names, at_ms=AT_MS, lang=lang, size=SIZE, history=past
                 )
+            work_a_plan(folder)
+            pictures.screenshots(folder, out, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE)
             label_stops(folder)
             pictures.screenshots(folder, out, screens=["stops"], at_ms=AT_MS, lang=lang, size=SIZE)
             for name in pictures.NAMES:

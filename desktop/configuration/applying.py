@@ -27,9 +27,10 @@ from desktop.domain.automatic import Policy
 from desktop.domain.calendar import ALWAYS, Calendar, ShiftPattern, local_date, utc_ms
 from desktop.domain.line import Constraint
 from desktop.domain.making import OpenCavities
+from desktop.domain.orders import Order
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.rules import RuleSet
-from desktop.store import people, register, reports_made
+from desktop.store import orders, people, register, reports_made
 from desktop.store.database import Store
 from desktop.text import _
 
@@ -81,6 +82,7 @@ def apply(
         elif not register.ever_had(store, "scrap_reasons"):
             _scrap_reasons(db, default_scrap_reasons(), _)
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
+        _orders(db, wanted, orders.orders(store), machines, products, now_ms, today)
         if wanted.people is not None:
             people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms)
         for table, ids in kept.items():
@@ -480,6 +482,44 @@ def _planned_stops(
             for (start_ms, end_ms, machine), (reason, at_ms, no_order) in found.items()
         ),
     )
+
+
+def _orders(
+    db: Any,
+    wanted: Configuration,
+    stored: Iterable[Order],
+    machines: Mapping[str, int],
+    products: Mapping[str, int],
+    now_ms: int,
+    today: date,
+) -> None:
+    """The plan in the order of the file. What the file does not name goes, but for the days before."""
+    if wanted.orders is None:
+        return
+    zone = ZoneInfo(wanted.plant["timezone"])
+    kept = {
+        orders.put(
+            db,
+            {
+                "code": o["code"],
+                "product_id": products[o["product"]],
+                "quantity": o["quantity"],
+                "lot": o["lot"],
+                "due_ms": None if o["due"] is None else moment_ms(o["due"], zone),
+                "kind": o["kind"],
+                "machine_id": machines.get(o["machine"]),
+                "planned_on": None if o["on"] is None else o["on"].isoformat(),
+                "shift": o["shift"],
+                "place": place,
+                "status": o["status"],
+            },
+            now_ms,
+        )[0]
+        for place, o in enumerate(wanted.orders)
+    }
+    for order in stored:
+        if order.id not in kept and (order.planned_on is None or order.planned_on >= today):
+            orders.retire(db, order.id, now_ms)
 
 
 def _rules(db: Any, wanted: Mapping[str, Any], known: RuleSet, from_ms: int) -> None:

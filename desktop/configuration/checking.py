@@ -25,6 +25,7 @@ from desktop.configuration.tables import (
     MACHINE,
     MEANING,
     OPEN_CAVITIES,
+    ORDER,
     PERSON,
     PLANNED_STOP,
     PLANT,
@@ -138,6 +139,8 @@ class Checker:
         self._exceptions(exceptions or [], names)
         planned = self._optional("planned_stop", data, PLANNED_STOP)
         self._planned(planned or [], zone, codes, self._reasons)
+        ordered = self._optional("order", data, ORDER)
+        self._orders(ordered or [], codes, items, names)
         capacity = self._optional("capacity", data, CAPACITY)
         self._capacity(capacity or [])
         people = self._tables("person", data, PERSON, "name") if "person" in data else None
@@ -172,6 +175,7 @@ class Checker:
             capacity,
             exceptions,
             planned,
+            ordered,
             people,
             report,
             rejects,
@@ -266,6 +270,19 @@ class Checker:
                 self._once(path, "from", (*span, stop["machine"]), seen, shown=first)
                 if span[1] <= span[0]:
                     self._fault(f"{path}.to", last, _("must be later than from = {start}").format(start=first))
+
+    def _orders(
+        self, orders: list[dict[str, Any]], machines: list[str], products: list[str], shifts: list[str]
+    ) -> None:
+        seen: dict[object, str] = {}
+        for path, order in numbered("order", orders):
+            self._once(path, "code", order["code"], seen)
+            self._known(f"{path}.product", order["product"], products)
+            self._known(f"{path}.machine", order["machine"], machines)
+            self._known(f"{path}.shift", order["shift"] or None, shifts)
+            due, on = order["due"], order["on"]
+            if due and on and due.date() < on:
+                self._fault(f"{path}.due", due, _("must not be earlier than on = {day}").format(day=on))
 
     def _people(self, people: list[dict[str, Any]], coded: Mapping[str, list[dict[str, Any]]]) -> None:
         """Names and badges. A badge is the code of nothing else: a scan of it would mean two things."""

@@ -13,9 +13,10 @@ from desktop.configuration.tables import FORMAT, MEANING, local_moment
 from desktop.domain.automatic import Policy
 from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date
 from desktop.domain.line import Constraint
+from desktop.domain.orders import Order, OrderStatus, in_sequence
 from desktop.domain.people import PersonRole
 from desktop.domain.rules import TPM, RuleSet
-from desktop.store import people, register, reports_made
+from desktop.store import orders, people, register, reports_made
 from desktop.store.database import Store
 
 
@@ -31,6 +32,7 @@ def tables_of(store: Store) -> dict[str, Any]:
     declared = [c for c in register.constraints(store) if not c.machine or c.machine in codes]
     one = declared[0] if declared and declared == [Constraint(declared[0].machine)] else None
     rules = register.rules(store)[-1][1]
+    today = local_date(store.clock.now_ms(), zone)
 
     def day(at_ms: int) -> date | None:
         return local_date(at_ms, zone) if at_ms else None
@@ -232,6 +234,31 @@ def tables_of(store: Store) -> dict[str, Any]:
                 if (p.machine is None or p.machine in codes) and (p.reason is None or p.reason in causes)
             ],
         ),
+        **_some(
+            "order",
+            [
+                lean(
+                    {
+                        "code": o.code,
+                        "product": items[o.product],
+                        "quantity": o.quantity,
+                        "lot": o.lot,
+                        "due": None if o.due_ms is None else local_moment(o.due_ms, zone),
+                        "kind": o.kind.value,
+                        "machine": codes.get(o.machine or 0),
+                        "on": o.planned_on,
+                        "shift": o.shift,
+                        "status": o.status.value,
+                    },
+                    lot="",
+                    kind="mass",
+                    shift="",
+                    status="open",
+                )
+                for o in in_sequence(orders.orders(store))
+                if o.product in items and (o.machine is None or o.machine in codes) and _to_come(o, today)
+            ],
+        ),
         "reason": [
             lean(
                 {
@@ -291,6 +318,11 @@ def tables_of(store: Store) -> dict[str, Any]:
             for b in plant.buses
         ],
     }
+
+
+def _to_come(order: Order, today: date) -> bool:
+    """Whether an order is still of the plan: what was planned for a day before and is over stays without a file."""
+    return order.status is OrderStatus.OPEN or order.planned_on is None or order.planned_on >= today
 
 
 def _some(key: str, tables: list[dict[str, Any]]) -> dict[str, Any]:

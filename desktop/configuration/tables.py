@@ -14,6 +14,7 @@ from desktop.domain.automatic import Policy
 from desktop.domain.calendar import Kind, utc_ms
 from desktop.domain.events import Counter, Role
 from desktop.domain.losses import TREES
+from desktop.domain.orders import OrderKind, OrderStatus
 from desktop.domain.people import PersonRole
 from desktop.domain.rules import TPM
 from desktop.store import register
@@ -132,6 +133,20 @@ CAPACITY = (
     Field("holidays", LIST, [], example=[date(2026, 1, 1)]),
 )
 CAPACITY_SHIFT = _TIMES
+#: more pieces than that are a slip of the finger
+MOST_PIECES = 1_000_000
+ORDER = (
+    Field("code", TEXT, required=True, example="WO-1042"),
+    Field("product", TEXT, required=True, example="P-100"),
+    Field("quantity", INT, required=True, low=1, high=MOST_PIECES, example=500),
+    Field("lot", TEXT, "", example="261119-A"),
+    Field("due", MOMENT, example=datetime.fromisoformat("2026-01-31T17:00:00")),
+    Field("kind", TEXT, "mass", choices=tuple(kind.value for kind in OrderKind), example="trial"),
+    Field("machine", TEXT, example="PR-01"),
+    Field("on", DAY, example=date(2026, 1, 31)),
+    Field("shift", TEXT, "", example="Day"),
+    Field("status", TEXT, "open", choices=tuple(status.value for status in OrderStatus), example="cancelled"),
+)
 #: keys of icons that a reason may have: resources/icons/KEY.svg
 ICONS = (
     "", "arrow-left", "arrow-right", "bolt", "box", "check", "clock", "cup", "die", "document", "drop", "gear",
@@ -243,6 +258,7 @@ TOP = (
     "capacity",
     "exception",
     "planned_stop",
+    "order",
     "reason",
     "scrap_reason",
     "person",
@@ -270,6 +286,7 @@ class Configuration(Struct, frozen=True):
     capacity: list[dict[str, Any]] | None = None
     exceptions: list[dict[str, Any]] | None = None
     planned_stops: list[dict[str, Any]] | None = None
+    orders: list[dict[str, Any]] | None = None
     people: list[dict[str, Any]] | None = None
     report: dict[str, Any] | None = None
     scrap_reasons: list[dict[str, Any]] | None = None

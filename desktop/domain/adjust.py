@@ -18,11 +18,12 @@ from desktop.domain.spans import Span
 
 
 class BookingKind(StrEnum):
-    """What pieces that were counted as good really were."""
+    """What pieces that were counted as good really were, or why counted rejects are none."""
 
     LATE_REJECT = "late_reject"  # rejected after the shift: good becomes reject
     EMPTY_STROKE = "empty_stroke"  # 공타: a stroke without a piece: nothing was made
     MASTER_PIECE = "master_piece"  # a reference piece went through: nothing was made
+    REJECT_REASON = "reject_reason"  # rejects that the machine counted itself: why; no piece moves
 
 
 class Booking(Struct, frozen=True):
@@ -68,6 +69,7 @@ def adjusted(window: Span, machine: int, sums: Sums, bookings: Iterable[Booking]
     """
     made = {output.product for output in sums.outputs if output.total}
     good = {product: sum(o.good for o in sums.outputs if o.product == product) for product in made}
+    bad = {product: sum(o.reject for o in sums.outputs if o.product == product) for product in made}
     booked: list[Booking] = []
     refused: list[Refused] = []
     net: dict[tuple[int | None, BookingKind], int] = {}
@@ -81,18 +83,21 @@ def adjusted(window: Span, machine: int, sums: Sums, bookings: Iterable[Booking]
             refused.append(Refused(booking, "exceeds_made"))
         elif product not in made or (product is None and len(made) > 1):
             refused.append(Refused(booking, "unknown_product"))
-        elif booking.pieces > good[product]:
+        elif booking.pieces > (left := bad if booking.kind is BookingKind.REJECT_REASON else good)[product]:
             refused.append(Refused(booking, "exceeds_made"))
         elif net.get(key, 0) + booking.pieces < 0:
             refused.append(Refused(booking, "exceeds_booked"))
         else:
-            good[product] -= booking.pieces
+            left[product] -= booking.pieces
             net[key] = net.get(key, 0) + booking.pieces
             booked.append(booking)
     outputs = list(sums.outputs)
     for (product, kind), pieces in net.items():
+        if kind is BookingKind.REJECT_REASON:
+            continue
         _take(outputs, product, pieces, kind is BookingKind.LATE_REJECT)
-    bare = any(b.reason is None and b.kind is not BookingKind.LATE_REJECT for b in booked)
+    moved = (BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
+    bare = any(b.reason is None and b.kind in moved for b in booked)
     flags = [each.flag for each in refused] + ["no_reason"] * bare
     return Adjusted(replace(sums, outputs=tuple(outputs)), tuple(booked), tuple(refused), tuple(dict.fromkeys(flags)))
 
@@ -107,6 +112,8 @@ def over_hours(
     """
     good, reject = [row[1] for row in hours], [row[2] for row in hours]
     for booking in booked:
+        if booking.kind is BookingKind.REJECT_REASON:
+            continue
         own = [place for place, (span, *_made) in enumerate(hours) if span.holds(booking.made_at_ms)]
         most = sorted(range(len(hours)), key=lambda place: -(good[place] or 0))
         left = booking.pieces

@@ -75,6 +75,9 @@ def as_dict(report: ShiftReport) -> Json:
         "handover": _plain(report.handover),
         "waits": _plain(report.waits),
         "wip_change": report.wip_change,
+        "orders": _plain(report.orders),
+        "changeovers": _plain(report.changeovers),
+        "scrap": _plain(report.scrap),
         "measured": _plain(report.measured),
         "flags": [{"flag": flag, "about": about} for flag, about in report.flags],
     }

@@ -163,6 +163,14 @@ def reason_tree(db: Database) -> None:
     )
 
 
+@_changes()
+def orders(db: Database) -> None:
+    """The plan: orders as they stand, and every version of each, so that it is known what was planned when a shift
+    began. `machine_id` NULL: the whole line; `fields` is an order as JSON (`domain.orders.Order`)."""
+    for statement in _ORDERS.split(";\n"):
+        db.execute(statement)
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(
@@ -367,6 +375,19 @@ CREATE INDEX entries_start ON entries (start_ms);
 CREATE INDEX entries_back ON entries (takes_back);
 CREATE INDEX entries_action ON entries (id) WHERE kind IN ('action', 'action_closed');
 CREATE TABLE swept (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL) STRICT
+"""
+
+
+_ORDERS = """
+CREATE TABLE orders (
+  id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, product_id INTEGER NOT NULL REFERENCES products,
+  quantity INTEGER NOT NULL CHECK (quantity > 0), lot TEXT NOT NULL, due_ms INTEGER, kind TEXT NOT NULL,
+  machine_id INTEGER REFERENCES machines, planned_on TEXT, shift TEXT NOT NULL, place INTEGER NOT NULL,
+  status TEXT NOT NULL, retired_at_ms INTEGER) STRICT;
+CREATE TABLE order_versions (
+  id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders, entered_at_ms INTEGER NOT NULL,
+  fields TEXT NOT NULL, retired INTEGER NOT NULL) STRICT;
+CREATE INDEX order_versions_order ON order_versions (order_id, entered_at_ms)
 """
 
 

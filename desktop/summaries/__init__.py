@@ -13,6 +13,7 @@ from desktop.summaries.now import Live, line_now, machine_day
 if TYPE_CHECKING:
     from desktop.summaries.automatic import automatic_now
     from desktop.summaries.losses import loss_period
+    from desktop.summaries.orders import work_now
     from desktop.summaries.people import man_hours, people_view
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.shifts import begun_ms, shift_figures
@@ -34,6 +35,7 @@ _PAST = {
     "stops_now": "stops",
     "trace_code": "tracing",
     "trend": "trends",
+    "work_now": "orders",
     "week_report": "weekly",
 }
 
@@ -57,6 +59,7 @@ __all__ = [
     "trace_code",
     "trend",
     "week_report",
+    "work_now",
 ]
 
 

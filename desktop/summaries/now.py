@@ -50,6 +50,7 @@ class Live:
         self._frame: Frame | None = None
         self._stations: list[Station] = []
         self._last_id = 0
+        self.kept: dict[object, object] = {}  # what other questions remember of times that are over
         self._past: Shift | None = None  # the shift that was asked for, None: the one that runs
         self._facts: list[Facts] = []
         self._at_edge = True  # a device may have fallen silent in the very millisecond of the last look

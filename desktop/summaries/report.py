@@ -14,7 +14,7 @@ from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
 from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
-from desktop.summaries import automatic, line
+from desktop.summaries import automatic, line, orders
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.handover import handover
 from desktop.summaries.shifts import kept_sums
@@ -65,6 +65,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         for f in facts
     )
     hours = line.hours(at, facts)
+    ordered, changeovers, scrap, late_plan = orders.of_report(store, at, facts)
     told = handover(store, at.plant, shift.span)
     edition = automatic.edition(store, at.register, shift, now_ms, told.closed_at_ms)
     return ShiftReport(
@@ -100,6 +101,10 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         measured=tuple(_measured(store, at)),
         oee_target=at.register.oee_target,
         comparable=line.comparable(at, facts, hours),
+        orders=ordered,
+        changeovers=changeovers,
+        scrap=scrap,
+        late_plan=late_plan,
         handover=told,
     )
 

@@ -51,6 +51,7 @@ class Facts(Struct, frozen=True):
     target: int | None = None
     sure: bool = True  # enough of the whole window is known
     comparable: bool = True  # its pieces can be held against the target: besides no hour of it is unknown
+    booked: tuple[adjust.Booking, ...] = ()  # what people corrected of its pieces
 
     @property
     def observed(self) -> bool:
@@ -81,8 +82,7 @@ class Station:
         roles = _COUNTING if self.by_count else frozenset({Role.STATE})
         self.devices = frozenset(s.device for s in plant.signals_of(machine.id))
         # What the machine counts, also in an hour in which one of its counters stood still.
-        told = frozenset(s.role for s in plant.signals_of(machine.id))
-        self._counters = (told & _COUNTED) | ({Role.GOOD, Role.REJECT} if Role.JUDGE in told else frozenset())
+        self._counters = counted_roles(plant, machine.id)
         self._telling = frozenset(s.device for s in plant.signals_of(machine.id) if s.role in roles)
         self._changes = [] if self.by_count else journal.state_changes(store, machine.id, frame.window)
         self._counts = journal.counts(store, machine.id, frame.window)
@@ -155,7 +155,7 @@ class Station:
         )
         parts = _with_alarms(parts, self._alarms, self._by_alarm)
         makings = self._makings(frame, runs)
-        counts = _pieces(frame, machine.id, counts, makings)
+        counts = pieces_of(frame, machine.id, counts, makings)
         made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame, self._counters)
         if len(parts) > _MOST_OPEN:
             parts = self._draw_up(parts, made, makings)
@@ -171,7 +171,8 @@ class Station:
         bare = Facts(machine, standard, self.by_count, whole, counts, kpis, self._due, sure=sure)
         hours = _with_bookings(self._hour_rows(frame, bare, made), booked.booked)
         comparable = sure and differences.comparable(hours, window.end_ms)
-        return replace(bare, hours=hours, target=self._due(window.end_ms), comparable=comparable)
+        target = self._due(window.end_ms)
+        return replace(bare, hours=hours, target=target, comparable=comparable, booked=booked.booked)
 
     def kept(self, frame: Frame, facts: Facts) -> Kept:
         """What of the frame's window adds up, as it is kept when its shift is over."""
@@ -243,24 +244,9 @@ class Station:
 
     def _setups(self, frame: Frame, counts: Sequence[Count], runs: tuple[making.Run, ...]) -> tuple[Window, ...]:
         """The changeovers that people said."""
-        found = []
-        for changed, approved_ms in entries.changeovers(self._said, frame.reach.end_ms):
-            old, new = (
-                making.standard(frame.plant, self.machine.id, at_ms, runs)
-                for at_ms in (changed.span.start_ms - 1, changed.span.end_ms - 1)
-            )
-            setup = setup_window(
-                changed,
-                counts,
-                old_stroke_ms=old.stroke_ms if old else None,
-                new_stroke_ms=new.stroke_ms if new else None,
-                approved_ms=approved_ms,
-                known_until_ms=frame.reach.end_ms,
-                rules=frame.rules,
-            )
-            if setup.span.length_ms:
-                found.append(setup)
-        return tuple(found)
+        told = entries.changeovers(self._said, frame.reach.end_ms)
+        found = (setup_of(frame, self.machine.id, changed, counts, runs, at_ms) for changed, at_ms in told)
+        return tuple(setup for setup in found if setup.span.length_ms)
 
     def _makings(self, frame: Frame, runs: tuple[making.Run, ...]) -> tuple[kpi.Making, ...]:
         """What the machine makes in the window; where that is one thing since it began it stays that."""
@@ -311,6 +297,36 @@ class Station:
         return tuple(rows)
 
 
+def counted_roles(plant: Plant, machine: int) -> frozenset[Role]:
+    """What of its pieces a machine counts."""
+    told = frozenset(s.role for s in plant.signals_of(machine))
+    return (told & _COUNTED) | ({Role.GOOD, Role.REJECT} if Role.JUDGE in told else frozenset())
+
+
+def setup_of(
+    frame: Frame,
+    machine: int,
+    changed: Window,
+    counts: Sequence[Count],
+    runs: tuple[making.Run, ...],
+    approved_ms: int | None,
+) -> Window:
+    """The time of a changeover that people said, as far as it is known at the frame's moment."""
+    old, new = (
+        making.standard(frame.plant, machine, at_ms, runs)
+        for at_ms in (changed.span.start_ms - 1, changed.span.end_ms - 1)
+    )
+    return setup_window(
+        changed,
+        counts,
+        old_stroke_ms=old.stroke_ms if old else None,
+        new_stroke_ms=new.stroke_ms if new else None,
+        approved_ms=approved_ms,
+        known_until_ms=frame.reach.end_ms,
+        rules=frame.rules,
+    )
+
+
 def _tells(fact: Count | StateChange) -> bool:
     """Whether a fact says what the machine does: a state always, a count where pieces were made."""
     return not isinstance(fact, Count) or bool(fact.pieces)
@@ -322,7 +338,7 @@ def products_told(store: Store, plant: Plant, machine: int, window: Span) -> lis
     return sorted((event for events in told for event in events), key=_at_ms)
 
 
-def _pieces(frame: Frame, machine: int, strokes: list[Count], makings: Sequence[kpi.Making]) -> list[Count]:
+def pieces_of(frame: Frame, machine: int, strokes: list[Count], makings: Sequence[kpi.Making]) -> list[Count]:
     """Counted strokes as pieces: standstill is told by strokes, what was made by the open cavities of each tool."""
     tools = [frame.plant.standard(machine, made.product, made.span.start_ms) for made in makings]
     if not any(tool is not None and tool.cavities > 1 for tool in tools):

@@ -48,6 +48,17 @@ def _stops(window: Window) -> Screen:
     return page
 
 
+def _work(window: Window) -> Screen:
+    from desktop.views.work import Work
+
+    page, entering = Work(), window.entering
+    page.told.connect(entering.tell)
+    page.taken_back.connect(entering.untell)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
+    return page
+
+
 def _report(window: Window) -> Screen:
     from desktop.views.report import ReportPage
 
@@ -131,6 +142,7 @@ SCREENS = (
     Entry("overview", N_("Overview"), "overview", "F2", _overview),
     Entry("machine", N_("Machine"), "machine", "F3", _machine),
     Entry("stops", N_("Stops"), "stop", "F4", _stops),
+    Entry("work", N_("Work"), "box", "F5", _work),
     Entry("report", N_("Shift report"), "document", "F8", _report),
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),

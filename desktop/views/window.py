@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from desktop.views.staffing import Staffing
     from desktop.views.stops import Stops
     from desktop.views.tables import Tables
+    from desktop.views.work import Work
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
 ROOMY_PX = 900  # a window that is lower shows one alarm at a time
@@ -233,6 +234,8 @@ class Window(QWidget):
         """Show a screen."""
         if key == "machine" and not self._choose_machine():
             return
+        if key == "work" and self.screens.current == "machine":
+            cast("Work", self.screens["work"]).look_at(self._machine_page().machine)
         self.screens.open(key)
         self.rail.show_current(self.screens.entry(key).within or key)
         self.header.show_steps(key == "machine")

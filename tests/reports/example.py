@@ -12,6 +12,7 @@ from desktop.domain import iso22400, losses
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.events import State
 from desktop.domain.figures import (
+    ChangeoverRow,
     Handover,
     HourRow,
     LinkGap,
@@ -19,9 +20,11 @@ from desktop.domain.figures import (
     MachineRow,
     MeasuredRow,
     OpenItem,
+    OrderNow,
     ParetoRow,
     PlantHead,
     Remark,
+    ScrapRow,
     ShiftReport,
     Signature,
     StopRow,
@@ -253,6 +256,21 @@ MEASURED = (
 )
 
 
+ORDERS = (
+    OrderNow("WO-261113", 1, "VH-204", "밸브 하우징 VH-204", "LOT 261119-A", "mass", 900, "용접", at("17:30"), 912, 612,
+             0, 12, None, None, "done", at("08:00"), 900),
+    OrderNow("WO-261114", 2, "VH-208", "밸브 하우징 VH-208", "", "trial", 240, "", at("19:30"), 24, 24, 216, 0,
+             at("21:10"), 100 * MINUTE_MS, "running", at("18:40"), None),
+)  # fmt: skip
+CHANGEOVERS = (
+    ChangeoverRow(3, "WD-01", "용접", at("18:20"), at("18:44"), 24 * MINUTE_MS, "밸브 하우징 VH-204",
+                  "밸브 하우징 VH-208", at("18:44"), 1, 5),
+)  # fmt: skip
+SCRAP = (
+    ScrapRow("reject", "외관 불량", 14),
+    ScrapRow("reject", "", 6),
+    ScrapRow("master_piece", "근무 중 확인", 2),
+)  # fmt: skip
 HANDOVER = Handover(
     notes=(Remark(9, "", "CNC 내경 Ø24 관리상한 신호. 공구 교환 후 5개 측정", "CNC 가공", "김정호", at("19:40")),),
     open=(
@@ -298,6 +316,9 @@ def full() -> ShiftReport:
         waits=WAITS,
         wip_change=12,
         measured=MEASURED,
+        orders=ORDERS,
+        changeovers=CHANGEOVERS,
+        scrap=SCRAP,
         handover=HANDOVER,
     )
 
@@ -344,6 +365,9 @@ def tiny() -> ShiftReport:
         gaps=(),
         corrections=0,
         waits=(),
+        orders=(),
+        changeovers=(),
+        scrap=(),
         wip_change=0,
         measured=(),
     )
@@ -374,6 +398,9 @@ def no_data() -> ShiftReport:
     return replace(
         whole,
         waits=(),
+        orders=(),
+        changeovers=(),
+        scrap=(),
         wip_change=None,
         measured=(),
         head=replace(whole.head, product=""),

@@ -274,6 +274,8 @@ def allowed(data: dict[str, Any]) -> set[str]:
     ratios += [row["good"] / row["target"] for row in (*machines, data) if row["good"] is not None and row["target"]]
     ratios += [reject / one for reject, one in zip(rejects, made, strict=True) if one]
     ratios += [reject / (sum(rejects) or 1) for reject in rejects]
+    told = [row["pieces"] for row in data["scrap"] if row["kind"] == "reject"]
+    ratios += [one / (sum(told) or 1) for one in told]
     found |= {half_up(abs(value) * 100, digits) for value in ratios for digits in (0, 1)}
     found |= {
         half_up(abs(row["oee"] - row["week_before_oee"]) * 100, 1)

@@ -89,7 +89,9 @@ def test_csv_is_not_rounded_and_says_in_which_units() -> None:
     head = next(row for row in rows if row[:3] == ["Machine", "Code", "Busy time (s)"])
     weld = next(row for row in rows[rows.index(head) :] if row[:2] == ["용접", "WD-01"])
     assert sum(map(float, weld[3:])) == report.window.length_ms / 1000
-    states = [row for row in rows if row[:2] == ["용접", "WD-01"] and len(row) == 9]
+    head = next(row for row in rows if row[:2] == ["Machine", "Code"] and "Counted as" in row)
+    end = next(n for n, row in enumerate(rows) if n > rows.index(head) and not row)
+    states = [row for row in rows[rows.index(head) : end] if row[:2] == ["용접", "WD-01"]]
     assert sum(float(row[4]) for row in states) == report.window.length_ms / 1000
 
 
@@ -236,7 +238,8 @@ def test_xlsx_has_a_summary_and_a_sheet_per_section() -> None:
     names = book(full()).sheetnames
     assert names == ["Summary", "Safety and 4M", "Results by machine", "Hour by hour", "Machine states",
                      "Where the time went", "Downtime reasons", "Failures", "Waiting charged to", "Downtime list",
-                     "Rejects", "Measurements", "Traceability", "Handover", "Data", "ISO 22400 indicators"]  # fmt: skip
+                     "Rejects", "Rejects by reason", "Orders", "Changeovers",
+                     "Measurements", "Traceability", "Handover", "Data", "ISO 22400 indicators"]  # fmt: skip
     text.use("ko")
     assert book(full()).sheetnames[:3] == ["요약", "안전 · 4M", "설비별 실적"]
 

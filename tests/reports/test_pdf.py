@@ -223,7 +223,7 @@ def test_further_pages_hold_what_broke_and_was_measured_and_the_iso_set(language
 def test_a_report_without_what_further_pages_hold_is_one_page(tmp_path: Path) -> None:
     report = full()
     machines = tuple(replace(row, iso=None, reliability=None, reject=0) for row in report.machines)
-    bare = replace(report, machines=machines, waits=(), measured=())
+    bare = replace(report, machines=machines, waits=(), measured=(), orders=(), changeovers=(), scrap=())
     path = tmp_path / "bare.pdf"
     path.write_bytes(pdf.render(bare))
     assert len(pypdf.PdfReader(path).pages) == 1

@@ -63,7 +63,7 @@ def test_sections_without_data_are_left_out() -> None:
     assert "trace" not in keys(tiny())
     assert "losses" not in keys(no_data())
     assert "downtime" not in keys(no_data())
-    for key in ("failures", "rejects", "measured"):
+    for key in ("failures", "rejects", "scrap", "orders", "changeovers", "measured"):
         assert key in keys(full())
         assert key not in keys(no_data())
     calm = replace(tiny(), machines=tuple(replace(row, reject=0) for row in tiny().machines))
@@ -72,7 +72,7 @@ def test_sections_without_data_are_left_out() -> None:
     assert "vs week before" not in titles, "no shift a week before is kept, so there is no empty column"
     assert not {"safety", "handover"} & set(keys(replace(tiny(), handover=Handover()))), "nobody said anything"
     assert keys(replace(full(), machines=(), stops=(), hours=(), gaps=(), handover=Handover())) == [
-        "head", "words", "losses", "waits", "measured", "trace", "data", "sign_off",
+        "head", "words", "losses", "waits", "scrap", "orders", "changeovers", "measured", "trace", "data", "sign_off",
     ]  # fmt: skip
 
 

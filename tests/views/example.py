@@ -13,12 +13,16 @@ from msgspec.structs import replace
 
 from desktop.configuration.sheets.desk import Shown
 from desktop.configuration.sheets.kinds import KINDS
+from desktop.domain.adjust import BookingKind
 from desktop.domain.calendar import Pause, Shift
-from desktop.domain.entries import OPEN_MS, Call, Labelled
+from desktop.domain.entries import OPEN_MS, Booked, Call, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
 from desktop.domain.events import Role, State
 from desktop.domain.figures import (
+    ChangeoverRow,
     CollectorNow,
     DeviceNow,
+    EnteredRow,
+    FromToRow,
     HourRow,
     LabelRow,
     LineNow,
@@ -27,6 +31,7 @@ from desktop.domain.figures import (
     LossStep,
     MachineDay,
     MachineNow,
+    OrderNow,
     ParetoRow,
     PlantHead,
     ReasonNow,
@@ -38,10 +43,13 @@ from desktop.domain.figures import (
     Trend,
     WaitRow,
     WeekHour,
+    WorkMachine,
+    WorkNow,
 )
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
 from desktop.domain.people import PeopleView, Person, PersonNow, PersonRole
+from desktop.domain.plant import ScrapReason
 from desktop.domain.spans import Span
 from desktop.views.master import MasterNow
 from desktop.views.report import ReportView
@@ -541,6 +549,91 @@ def loss_period() -> LossPeriod:
     return LossPeriod(
         HEAD, NOW, SHIFT, COLLECTOR, LossFilter(), machines, ("주간", "야간"), tuple(shifts), 4, 9, kpis(), losses,
         reasons, 20 * MINUTE, tuple(hours), 30_000.0, ("용접",),
+    )  # fmt: skip
+
+
+def _order(
+    code: str, product: int, quantity: int | None, made: int, status: str = "open", **changes: object
+) -> OrderNow:
+    names = {1: ("VH-204", "밸브 하우징 VH-204"), 2: ("VH-208", "밸브 하우징 VH-208"), 3: ("VC-11", "밸브 커버")}
+    remaining = None if quantity is None else max(quantity - made, 0)
+    plain = OrderNow(
+        code, product, *names[product], "LOT 261119-A", "mass", quantity, "용접", at(17, 30), made, made, remaining,
+        max(made - (quantity or made), 0), None, None, status, planned=quantity,
+    )  # fmt: skip
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+SCRAP_REASONS = tuple(
+    ScrapReason(n, f"S{n:02d}", name)
+    for n, name in enumerate(
+        (
+            "외관 불량",
+            "치수 불량",
+            "기공·크랙",
+            "용접 비드 불량",
+            "소재 불량",
+            "조립 불량",
+            "누설",
+            "이물·오염",
+            "기타",
+        ),
+        1,
+    )
+)
+
+
+def work(*, setup: bool = False) -> WorkNow:
+    """The weld works on an order that will be late; `setup`: it is being changed over to the next."""
+    machines = tuple(
+        WorkMachine(m.id, m.code, m.name, m.state, m.category, m.since_ms, f"WO-26111{m.id}" if m.id != 4 else "",
+                    "밸브 하우징 VH-204" if m.id != 4 else "", m.good or 0, 900, m.asks_reason)
+        for m in MACHINES
+    )  # fmt: skip
+    orders = (
+        _order("WO-261113", 1, 600, 488, "running", started_ms=at(8), finish_ms=at(18, 20), late_ms=50 * MINUTE),
+        _order("WO-261114", 2, 240, 0, finish_ms=at(19, 40), due_ms=None, by_standard=True, planned=None),
+        _order("WO-261115", 3, 12, 0, kind="trial", lot="", finish_ms=at(19, 55), by_standard=True),
+        _order("RW-0031", 1, 20, 0, kind="rework", lot="", due_ms=None),
+        _order("WO-261112", 1, 300, 312, "done"),
+    )
+    row = ChangeoverRow(
+        3, "WD-01", "용접", at(9, 36), at(9, 43), 7 * MINUTE, "밸브 커버", "밸브 하우징 VH-204", at(9, 43), 1, 5
+    )
+    going = replace(row, start_ms=NOW - 12 * MINUTE, end_ms=None, length_ms=12 * MINUTE, from_name=row.to_name,
+                    to_name="밸브 하우징 VH-208", first_good_ms=None, refused=0, entry=9)  # fmt: skip
+    said: tuple[tuple[Said, str, str], ...] = (
+        (Booked(3, at(13, 59), at(13, 59), BookingKind.LATE_REJECT, 3, 1, 1), "외관 불량", ""),
+        (Booked(3, at(13, 10), at(13, 10), BookingKind.MASTER_PIECE, 2, None, 1, "근무 중 확인"), "근무 중 확인", ""),
+        (FirstPiece(3, at(9, 43), at(9, 43), True), "", ""),
+        (FirstPiece(3, at(9, 40), at(9, 40), False), "", ""),
+        (Ordered(3, at(9, 36), 1 << 52, "WO-261113", 1, 600), "", "VH-204"),
+        (Changed(3, at(9, 36), 1 << 52, 1), "", "VH-204"),
+        (OrderEnded(3, at(9, 35), at(9, 35), "WO-261112"), "", ""),
+    )
+    entered = tuple(
+        EnteredRow(100 - n, one, one.start_ms, "김정호 반장", reason, product)
+        for n, (one, reason, product) in enumerate(said)
+    )
+    if setup:
+        state = replace(
+            machines[2], state=State.SETUP, category=Category.SETUP, since_ms=going.start_ms, asks_reason=False
+        )
+        machines = (*machines[:2], state, *machines[3:])
+        orders = (
+            replace(orders[1], status="running", started_ms=going.start_ms),
+            replace(orders[0], status="open"),
+            *orders[2:],
+        )
+    return WorkNow(
+        HEAD, NOW, SHIFT, COLLECTOR, machines, 3, orders, going if setup else None,
+        tuple((o.product, o.product_code, o.product_name) for o in orders[:3]), SCRAP_REASONS, True,
+        tuple(row.span for row in reversed(hours()[:7])),
+        Shift("야간", date(2026, 11, 18), Span(START - 12 * HOUR, START), (), "B조"), entered,
+        (going, row) if setup else (row,),
+        (FromToRow("밸브 커버", "밸브 하우징 VH-204", 14, 11 * MINUTE, 7 * MINUTE),
+         FromToRow("밸브 하우징 VH-204", "밸브 하우징 VH-208", 9, 24 * MINUTE, 15 * MINUTE)),
+        488, 13, False, ((Span(START - 12 * HOUR, NOW + 1), 1),),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ def example_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms, **_more: example.LINE)
     monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms, **_more: example.DAY)
     monkeypatch.setattr(summaries, "stops_now", lambda *_asked: example.stops_now(), raising=False)
+    monkeypatch.setattr(summaries, "work_now", lambda *_asked: example.work(), raising=False)
     monkeypatch.setattr(summaries, "loss_period", lambda *_asked: example.loss_period())
     monkeypatch.setattr(summaries, "automatic_now", lambda _store: AutomaticNow(Policy(), ""), raising=False)
     monkeypatch.setattr(summaries, "people_view", lambda *_asked: example.people_view())

@@ -41,6 +41,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "report":
         window.go(key)
         window.show_answer(replace(example.report_view(), head=line.head, collector=line.collector))
+    elif key == "work":
+        window.go(key)
+        window.show_answer(replace(example.work(), head=line.head, collector=line.collector))
     elif key == "stops":
         window.go(key)
         stops = replace(example.stops_now(), head=line.head, collector=line.collector)

@@ -144,6 +144,33 @@ LISTS: Mapping[str, Rows] = {
             "high": N_("Highest"), "limit_low": N_("Lower limit"), "limit_high": N_("Upper limit"), "cpk": N_("Cpk"),
         },
     ),
+    "orders": Rows(
+        N_("The orders of the shift"),
+        "orders",
+        {
+            "order": N_("Order"), "product": N_("Product"), "lot": N_("Lot"), "kind": N_("Kind"),
+            "status": N_("Status"), "planned": N_("Planned"), "quantity": N_("Quantity"),
+            "in_shift": N_("In this shift"), "made": N_("Made"),
+            "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due by"), "finish": N_("Expected end"),
+        },
+    ),
+    "changeovers": Rows(
+        N_("The changeovers of the shift"),
+        "changeovers",
+        {
+            "machine": N_("Machine"), "code": N_("Code"), "old_product": N_("Old product"),
+            "new_product": N_("New product"), "from": N_("From"), "to": N_("To"), "length_min": N_("Length"),
+            "first_good": N_("First piece OK"), "refused": N_("Not OK before"),
+        },
+    ),
+    "scrap": Rows(
+        N_("Rejects by reason, and pieces that were none"),
+        "scrap",
+        {
+            "reason": N_("Reason"), "what": N_("What it was"), "pieces": N_("Pieces"),
+            "share": N_("Share of all rejects"),
+        },
+    ),
     "waits": Rows(
         N_("Who made whom wait, longest first"),
         "waits",

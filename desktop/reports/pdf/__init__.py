@@ -139,8 +139,11 @@ PAGES: tuple[_Bands, ...] = (
         (("stops", "rejects", "trace", "data"), lists.lists),
     ),
     (
+        (("orders",), bands.orders),
+        (("changeovers",), bands.changeovers),
         (("failures",), bands.failures),
         (("rejects",), bands.rejects),
+        (("scrap",), bands.scrap),
         (("measured",), bands.measured),
         (("waits",), lists.waits),
     ),

@@ -21,6 +21,7 @@ from desktop.tokens import LIGHT as T
 from desktop.tokens import RARE, Look
 
 _MOST_MEASURED = 16  # rows of the table of measurements
+_MOST_ROWS = 16  # of the tables of orders, changeovers and reasons of rejects
 _WIDEST_WORDS = 200.0  # a column of words that is not the first; longer ones go smaller
 
 
@@ -37,6 +38,21 @@ def failures(page: Sheet) -> Drawn:
 def rejects(page: Sheet) -> Drawn:
     """Rejects and defect rate, a row a machine."""
     return _machines(page, "rejects")
+
+
+def scrap(page: Sheet) -> Drawn:
+    """Rejects by reason, a row each; what has no room is counted."""
+    return _machines(page, "scrap", _MOST_ROWS)
+
+
+def orders(page: Sheet) -> Drawn:
+    """The orders of the shift, a row each; what is late or too much comes first where there is no room for all."""
+    return _machines(page, "orders", _MOST_ROWS)
+
+
+def changeovers(page: Sheet) -> Drawn:
+    """The changeovers of the shift, a row each; what has no room is counted."""
+    return _machines(page, "changeovers", _MOST_ROWS)
 
 
 def measured(page: Sheet) -> Drawn:

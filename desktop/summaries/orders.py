@@ -1,0 +1,497 @@
+"""The plan at the machines: which orders run, how far they are, when they will be done; changeovers; corrected pieces.
+
+Pieces of an order are counted at its machine, of an order of the whole line at the last machine that worked on it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from operator import attrgetter
+
+from desktop.domain import calendar, kpi, making, orders
+from desktop.domain import entries as spoken
+from desktop.domain.adjust import BookingKind
+from desktop.domain.entries import OPEN_MS, Booked, Changed, Entry, FirstPiece, Ordered, OrderEnded
+from desktop.domain.events import Count, CountFlag, Role, State
+from desktop.domain.figures import (
+    ChangeoverRow,
+    EnteredRow,
+    FromToRow,
+    OrderNow,
+    ScrapRow,
+    WorkMachine,
+    WorkNow,
+)
+from desktop.domain.intervals import Category, Interval, Window
+from desktop.domain.making import Run
+from desktop.domain.orders import Changeover, Order, OrderStatus
+from desktop.domain.spans import Span, total_ms
+from desktop.store import entries, journal
+from desktop.store import orders as plan
+from desktop.store.database import Store
+from desktop.summaries.frame import Frame
+from desktop.summaries.now import Live
+from desktop.summaries.station import Facts, counted_roles, pieces_of, products_told, setup_of
+
+_DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
+_WEEKS_MS = 84 * _DAY_MS  # so far back changeovers are compared, and orders are followed
+_AHEAD_MS = 14 * _DAY_MS  # so far ahead an end is looked for
+_SHOWN_DAYS = 7  # open orders of so many days before are still in the list
+_SETUP_REACH_MS = 12 * _HOUR_MS  # a changeover without an approved first piece is followed so long
+_MOST_KEPT = 5_000  # of what is remembered; then all is found anew
+_MOST_ENTERED = 60  # the newest of what was said is listed
+_at_ms = attrgetter("at_ms")
+_ENTERED = Ordered | OrderEnded | Changed | FirstPiece | Booked
+
+
+def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) -> WorkNow:
+    """What the Work screen shows. `machine`: which one is looked at (None, or one that is not there: the first)."""
+    at, facts = live.facts(store, now_ms)
+    board = Board(live, store, at, facts)
+    machines = tuple(board.machine_row(fact) for fact in facts)
+    fact = next((f for f in facts if f.machine.id == machine), facts[0] if facts else None)
+    if fact is None:
+        return WorkNow(at.head, at.now_ms, at.shift, at.collector, ())
+    number = fact.machine.id
+    changed, before = board.changeovers(fact), _shift_before(at)
+    rated = {s.product for s in at.plant.standards if s.machine == number}
+    return WorkNow(
+        at.head,
+        at.now_ms,
+        at.shift,
+        at.collector,
+        machines,
+        number,
+        board.of_machine(fact),
+        next((row for row in reversed(changed) if row.end_ms is None), None),
+        tuple((p.id, p.code, p.name) for p in at.plant.products if p.id in rated),
+        at.plant.scrap_reasons,
+        bool(counted_roles(at.plant, number) & {Role.REJECT}),
+        _hours(at),
+        before,
+        board.entered(number),
+        tuple(reversed(changed)),
+        board.matrix(fact),
+        fact.kpis.pieces.good if fact.observed else None,
+        fact.kpis.pieces.reject if fact.observed else None,
+        board.plan.late,
+        board.makings(number, before),
+    )
+
+
+def of_report(
+    store: Store, at: Frame, facts: Sequence[Facts]
+) -> tuple[tuple[OrderNow, ...], tuple[ChangeoverRow, ...], tuple[ScrapRow, ...], bool]:
+    """Of a shift: its orders, its changeovers, its corrected pieces, and whether its plan came after it had begun."""
+    board = Board(Live(), store, at, facts)
+    changed = sorted((row for fact in facts for row in board.changeovers(fact)), key=lambda row: row.start_ms)
+    return board.of_shift(), tuple(changed), _scrap(at, facts), board.plan.late
+
+
+def _scrap(at: Frame, facts: Sequence[Facts]) -> tuple[ScrapRow, ...]:
+    """Rejects by reason, those without one last; then the pieces that were none."""
+    names = {reason.id: reason.name for reason in at.plant.scrap_reasons}
+    notes = {e.id: e.said.note for e in at.said if isinstance(e.said, Booked)}
+    sums: dict[tuple[str, str], int] = {}
+    for fact in facts:
+        for booking in fact.booked:
+            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON)
+            kind = "reject" if rejects else booking.kind.value
+            key = (kind, names.get(booking.reason or 0, "" if rejects else notes.get(booking.id, "")))
+            sums[key] = sums.get(key, 0) + booking.pieces
+    if not any(sums.values()):
+        return ()
+    counted = sum(fact.kpis.pieces.reject for fact in facts)
+    sums["reject", ""] = counted - sum(n for (kind, reason), n in sums.items() if kind == "reject" and reason)
+    found = [ScrapRow(kind, reason, pieces) for (kind, reason), pieces in sums.items() if pieces > 0]
+    return tuple(sorted(found, key=lambda row: (row.kind != "reject", not row.reason, -row.pieces)))
+
+
+def _hours(at: Frame) -> tuple[Span, ...]:
+    if at.shift is None:
+        return ()
+    return tuple(reversed([span for span in calendar.hours_of(at.shift) if span.start_ms < at.now_ms]))
+
+
+def _shift_before(at: Frame) -> calendar.Shift | None:
+    edge_ms = at.window.start_ms
+    past = calendar.shifts_between(at.register.calendar, Span(edge_ms - 4 * _DAY_MS, edge_ms))
+    over = [shift for shift in past if shift.span.end_ms <= edge_ms]
+    return over[-1] if over else None
+
+
+class Board:
+    """The plan and what people said of it, at one moment."""
+
+    def __init__(self, live: Live, store: Store, at: Frame, facts: Sequence[Facts]) -> None:
+        self._live, self._store, self._at = live, store, at
+        self._facts = {fact.machine.id: fact for fact in facts}
+        self.until_ms = at.window.end_ms
+        self._by_machine: dict[int, list[Entry]] = {number: [] for number in self._facts}
+        for entry in self._all_said():
+            if entry.said.machine in self._by_machine:
+                self._by_machine[entry.said.machine].append(entry)
+        self._runs = {number: spoken.runs(said, self.until_ms) for number, said in self._by_machine.items()}
+        if len(live.kept) > _MOST_KEPT:
+            live.kept.clear()
+        self._products = {product.id: product for product in at.plant.products}
+        since = calendar.local_date(at.window.start_ms, at.register.calendar.zone) - timedelta(days=_SHOWN_DAYS)
+        versions = plan.versions(store, since)
+        self._orders = {order.code: order for order in orders.as_of(versions, self.until_ms)}
+        shift = at.shift
+        self.plan = orders.shift_plan(versions, shift, at.now_ms) if shift else orders.ShiftPlan((), ())
+        self._ahead = at.busy(Span(self.until_ms, self.until_ms + _AHEAD_MS))
+
+    def _all_said(self) -> tuple[Entry, ...]:
+        """What people said in the last weeks; read again when anything is said."""
+        known = self._live.kept.get("said")
+        if not (isinstance(known, tuple) and known[0] == self._at.newest):
+            window = Span(self._at.now_ms - _WEEKS_MS, self._at.now_ms + _DAY_MS)
+            known = (self._at.newest, entries.standing(self._store, window))
+            self._live.kept["said"] = known
+        return tuple(entry for entry in known[1] if entry.at_ms <= self._at.now_ms)
+
+    # -- orders --
+
+    def machine_row(self, fact: Facts) -> WorkMachine:
+        """A machine with the order that it works on."""
+        last = fact.intervals[-1] if fact.intervals else None
+        run = self._running(fact.machine.id)
+        order = self._orders.get(run.order) if run else None
+        product = self._products.get(run.product or 0) if run else None
+        return WorkMachine(
+            fact.machine.id,
+            fact.machine.code,
+            fact.machine.name,
+            last.state if last else State.UNKNOWN,
+            last.category if last else Category.NO_DATA,
+            last.span.start_ms if last else self._at.window.start_ms,
+            run.order if run else "",
+            product.name if product else "",
+            self._made(run.order, run.product or 0, fact.machine.id)[0] if run else 0,
+            self._quantity(run, order),
+            last is not None and last.unlabelled,
+        )
+
+    def of_machine(self, fact: Facts) -> tuple[OrderNow, ...]:
+        """The orders that a machine may work on, the running one first, then in sequence; done ones last."""
+        number = fact.machine.id
+        run = self._running(number)
+        day = self._at.shift.business_on if self._at.shift else None
+        mine = [
+            order
+            for order in orders.in_sequence(self._orders.values())
+            if order.is_for(number)
+            and (order.planned_on is None or day is None or order.planned_on <= day)
+            and (order.status is OrderStatus.OPEN or order.is_planned_in(self._at.shift) if self._at.shift else True)
+        ]
+        rows: list[OrderNow] = []
+        free_ms: int | None = self.until_ms
+        if run is not None:
+            rows.append(self._row(run.order, run.product or 0, self._orders.get(run.order), fact, run, self.until_ms))
+            free_ms = rows[0].finish_ms
+        for order in mine:
+            if run is not None and order.code == run.order:
+                continue
+            row = self._row(order.code, order.product, order, fact, None, free_ms)
+            free_ms = row.finish_ms if row.status == "open" else free_ms
+            rows.append(row)
+        return tuple(sorted(rows, key=lambda row: ("running", "open", "done", "cancelled").index(row.status)))
+
+    def of_shift(self) -> tuple[OrderNow, ...]:
+        """The orders of the shift: those of its plan, and what was worked on besides."""
+        ran: dict[tuple[str, int], Run] = {}
+        for runs in self._runs.values():
+            for run in runs:
+                if run.span.cut(self._at.window) and run.product is not None:
+                    ran[run.order, run.product] = run
+        wanted = {order.code: order for order in (*self.plan.frozen, *self.plan.adjusted)}
+        found = []
+        for (code, product), run in sorted(ran.items(), key=lambda item: item[1].span.start_ms):
+            order = wanted.pop(code, None) or self._orders.get(code)
+            fact = self._facts[self._judge(code, run.machine)]
+            now = self._running(fact.machine.id)
+            going = now if now is not None and now.order == code else None
+            found.append(self._row(code, product, order, fact, going, self.until_ms))
+        for order in orders.in_sequence(wanted.values()):
+            there = self._facts.get(order.machine or 0) or next(reversed(self._facts.values()), None)
+            if there is not None:
+                found.append(self._row(order.code, order.product, order, there, None, None))
+        return tuple(found)
+
+    def _running(self, machine: int) -> Run | None:
+        """What a machine works on at the moment."""
+        found = [run for run in self._runs.get(machine, ()) if run.span.end_ms >= self.until_ms]
+        last = max(found, key=lambda run: (run.span.start_ms, run.id), default=None)
+        ended = [
+            e for e in self._by_machine.get(machine, ())
+            if isinstance(e.said, OrderEnded) and e.said.start_ms <= self.until_ms
+        ]  # fmt: skip
+        if last is not None and any((e.said.start_ms, e.id) > (last.span.start_ms, last.id) for e in ended):
+            return None
+        return last
+
+    def _quantity(self, run: Run | None, order: Order | None) -> int | None:
+        if order is not None:
+            return order.quantity
+        told = self._by_machine.get(run.machine, ()) if run is not None else ()
+        said = next((e.said for e in told if run is not None and e.id == run.id), None)
+        return said.quantity if isinstance(said, Ordered) else None
+
+    def _row(
+        self, code: str, product: int, order: Order | None, fact: Facts, run: Run | None, free_ms: int | None
+    ) -> OrderNow:
+        """An order; `free_ms`: when the machine can begin with it, None where nobody knows."""
+        number = self._judge(code, fact.machine.id)
+        made, in_shift = self._made(code, product, number)
+        quantity = self._quantity(run, order)
+        cycle_ms, by_standard = self._pace(number, run, product)
+        begin_ms = self.until_ms if free_ms is None else max(free_ms, self.until_ms)
+        at = orders.progress(quantity or 0, made, begin_ms, cycle_ms, self._ahead, order.due_ms if order else None)
+        known = quantity is not None
+        started = [r.span.start_ms for r in self._runs.get(number, ()) if r.order == code and r.product == product]
+        stands = order.status.value if order is not None else "open"
+        status = "running" if run is not None else "done" if known and not at.remaining and started else stands
+        machine = self._facts.get(order.machine) if order is not None and order.machine else None
+        goes_on = known and status in ("running", "open") and free_ms is not None
+        frozen = next((o.quantity for o in self.plan.frozen if o.code == code), None) if code else None
+        item = self._products.get(product)
+        return OrderNow(
+            code,
+            product,
+            item.code if item else "",
+            item.name if item else "",
+            order.lot if order else "",
+            order.kind.value if order else "rework" if run is not None and run.rework else "mass",
+            quantity,
+            machine.machine.name if machine else "",
+            order.due_ms if order else None,
+            made,
+            in_shift,
+            at.remaining if known else None,
+            at.over if known else 0,
+            at.finish_ms if goes_on else None,
+            at.late_ms if goes_on else None,
+            status,
+            min(started, default=None),
+            frozen,
+            by_standard,
+        )
+
+    def _judge(self, code: str, machine: int) -> int:
+        """The machine at which the pieces of an order are counted: its own, for the line the last that worked on it."""
+        order = self._orders.get(code)
+        if not code or (order is not None and order.machine is not None):
+            return machine if order is None or order.machine not in self._facts else order.machine or machine
+        ran = [number for number, runs in self._runs.items() if any(run.order == code for run in runs)]
+        return max(ran, key=lambda number: self._facts[number].machine.place, default=machine)
+
+    def _pace(self, machine: int, run: Run | None, product: int) -> tuple[float | None, bool]:
+        """Working time a piece: of the last hour for what runs, else the standard cycle; and whether it is that."""
+        at = self._at
+        if run is not None and machine in self._facts:
+            part = Span(max(run.span.start_ms, self.until_ms - _HOUR_MS), self.until_ms)
+            pace = orders.pace_ms(self._good(machine, part, product), total_ms(at.busy(part)))
+            if pace is not None:
+                return pace, False
+        known = at.plant.standard(machine, product, self.until_ms)
+        return (known.standard_cycle_ms, True) if known else (None, False)
+
+    def makings(self, machine: int, before: calendar.Shift | None) -> tuple[tuple[Span, int | None], ...]:
+        """What a machine made when, from the shift before on."""
+        start_ms = before.span.start_ms if before is not None else self._at.window.start_ms
+        window = Span(start_ms, self.until_ms + 1)
+        told = products_told(self._store, self._at.plant, machine, window)
+        runs = (*making.told_runs(self._at.plant, machine, told, window.end_ms), *self._runs[machine])
+        return tuple((made.span, made.product) for made in making.makings(self._at.plant, machine, window, runs))
+
+    # -- pieces --
+
+    def _made(self, code: str, product: int, machine: int) -> tuple[int, int]:
+        """Good pieces of an order at a machine: in all, and in the shift."""
+        window = self._at.window
+        whole = in_shift = 0
+        for run in self._runs.get(machine, ()):
+            if run.order != code or run.product != product:
+                continue
+            before = Span(run.span.start_ms, max(min(run.span.end_ms, window.start_ms), run.span.start_ms))
+            now = run.span.cut(window)
+            part = self._good(machine, now, product) if now is not None else 0
+            in_shift += part
+            whole += part + (self._good_before(machine, before, product) if before.length_ms else 0)
+        return whole, in_shift
+
+    def _good_before(self, machine: int, span: Span, product: int) -> int:
+        """Good pieces of a time before the window: it is over, so they are counted once."""
+        late = sum(
+            c.flag is CountFlag.GAP and c.from_ms < self._at.window.start_ms for c in self._facts[machine].counts
+        )
+        key = ("made", machine, span, product, late, self._at.register.version, self._at.newest)
+        known = self._live.kept.get(key)
+        if not isinstance(known, int):
+            at = self._at
+            strokes = journal.counts(self._store, machine, span)
+            counts = pieces_of(at, machine, strokes, (kpi.Making(span, product),))
+            known = self._tally(machine, span, counts)
+            self._live.kept[key] = known
+        return known
+
+    def _good(self, machine: int, span: Span, product: int) -> int:
+        """Good pieces of a part of the window."""
+        return self._tally(machine, span, self._facts[machine].counts)
+
+    def _tally(self, machine: int, span: Span, counts: Sequence[Count]) -> int:
+        """Good pieces, whatever the time was counted as, without what people took off."""
+        low, high = (bisect_right(counts, edge, key=_at_ms) for edge in (span.start_ms, span.end_ms))
+        gaps = [c for c in counts if c.flag is CountFlag.GAP]
+        inside = [*counts[low:high], *(c for c in gaps if not span.start_ms < c.at_ms <= span.end_ms)]
+        busy: tuple[Span, ...] = ()
+        if gaps:
+            busy = self._at.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
+        runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
+        good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
+        moved = (BookingKind.LATE_REJECT, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
+        off = sum(
+            e.said.pieces
+            for e in self._by_machine.get(machine, ())
+            if isinstance(e.said, Booked) and span.holds(e.said.start_ms)
+            if e.said.kind in moved
+        )
+        return max(good - off, 0)
+
+    # -- changeovers --
+
+    def changeovers(self, fact: Facts) -> list[ChangeoverRow]:
+        """The changeovers that reach into the window, earliest first: those that people said, and set-ups that only
+        the machine told of."""
+        number, window = fact.machine.id, self._at.window
+        found = [
+            each for each in self._told(number, window.start_ms - _SETUP_REACH_MS)
+            if (OPEN_MS if each.end_ms is None else each.end_ms) > window.start_ms
+        ]  # fmt: skip
+        said = [Span(each.start_ms, self.until_ms if each.end_ms is None else each.end_ms) for each in found]
+        own: list[Span] = []
+        for interval in fact.intervals:
+            if interval.category is Category.SETUP and not any(interval.span.cut(span) for span in said):
+                joined = own and own[-1].end_ms == interval.span.start_ms
+                own[-1:] = [Span(own[-1].start_ms, interval.span.end_ms)] if joined else [*own[-1:], interval.span]
+        runs = self._runs[number]
+        for span in own:
+            ended = None if span.end_ms >= self.until_ms else span.end_ms
+            old, new = _product_before(runs, span.start_ms), _product_at(runs, span.end_ms)
+            found.append(Changeover(number, span.start_ms, ended, old, new))
+        return [self._changeover_row(each) for each in sorted(found, key=lambda each: each.start_ms)]
+
+    def matrix(self, fact: Facts) -> tuple[FromToRow, ...]:
+        """From what to what a machine was changed over in the last twelve weeks, and what that took."""
+        told = self._told(fact.machine.id, self._at.now_ms - _WEEKS_MS)
+        names = {product.id: product.name for product in self._at.plant.products}
+        return tuple(
+            FromToRow(
+                names.get(row.from_product, ""), names.get(row.to_product, ""), row.count, row.median_ms, row.best_ms
+            )
+            for row in orders.matrix(told)
+        )
+
+    def _told(self, machine: int, since_ms: int) -> list[Changeover]:
+        """The changeovers of a machine that people said. Those that were over when the window began are found once."""
+        at, said = self._at, self._by_machine[machine]
+        firsts = [(e.said.start_ms, e.said.good) for e in said if isinstance(e.said, FirstPiece)]
+        products = {e.id: e.said.product for e in said if isinstance(e.said, Changed)}
+        told = spoken.changeovers(said, self.until_ms)
+        over = [each for each in told if each[0].span.end_ms <= at.window.start_ms]
+        key = ("told", machine, at.newest, at.register.version, at.window.start_ms)
+        known = self._live.kept.get(key)
+        if not isinstance(known, tuple):
+            known = tuple(self._changeover(machine, *each, firsts, products) for each in over)
+            self._live.kept[key] = known
+        now = [self._changeover(machine, *each, firsts, products) for each in told[len(over) :]]
+        return [each for each in (*known, *now) if each.start_ms >= since_ms]
+
+    def _changeover(
+        self,
+        machine: int,
+        changed: Window,
+        approved_ms: int | None,
+        firsts: Sequence[tuple[int, bool]],
+        products: Mapping[int, int | None],
+    ) -> Changeover:
+        runs, span = self._runs[machine], self._setup(machine, changed, approved_ms)
+        end_ms = None if approved_ms is None and span.end_ms >= self.until_ms else span.end_ms
+        wanted = products.get(changed.event)
+        return Changeover(
+            machine,
+            min(span.start_ms, span.end_ms),
+            end_ms,
+            _product_before(runs, changed.span.start_ms),
+            _product_at(runs, span.end_ms) if wanted is None else wanted,
+            approved_ms,
+            sum(not good for at_ms, good in firsts if changed.span.holds(at_ms)),
+            changed.event,
+        )
+
+    def _setup(self, machine: int, changed: Window, approved_ms: int | None) -> Span:
+        """The time of a changeover; of one that is over it is found once."""
+        at, fact = self._at, self._facts[machine]
+        span = changed.span
+        if span.start_ms >= at.window.start_ms:
+            return setup_of(at, machine, changed, fact.counts, self._runs[machine], approved_ms).span
+        key = ("setup", changed.event, span.end_ms < at.window.start_ms and span.end_ms, approved_ms)
+        known = self._live.kept.get(key)
+        if not isinstance(known, Span):
+            if approved_ms is not None:
+                known = Span(span.start_ms, approved_ms)
+            else:
+                reach = Span(span.start_ms - _HOUR_MS, min(span.end_ms, span.start_ms + _SETUP_REACH_MS))
+                counts = journal.counts(self._store, machine, reach)
+                known = setup_of(at, machine, changed, counts, self._runs[machine], None).span
+            if span.end_ms < self.until_ms or known.end_ms < self.until_ms:
+                self._live.kept[key] = known
+        return known
+
+    def _changeover_row(self, each: Changeover) -> ChangeoverRow:
+        machine = self._facts[each.machine].machine
+        end_ms = self.until_ms if each.end_ms is None else each.end_ms
+        old, new = (self._products.get(product or 0) for product in (each.from_product, each.to_product))
+        return ChangeoverRow(
+            machine.id,
+            machine.code,
+            machine.name,
+            each.start_ms,
+            each.end_ms,
+            max(end_ms - each.start_ms, 0),
+            old.name if old else "",
+            new.name if new else "",
+            each.first_good_ms,
+            each.refused,
+            each.entry,
+        )
+
+    # -- what was entered --
+
+    def entered(self, machine: int) -> tuple[EnteredRow, ...]:
+        """What was said at a machine since the shift began, the latest first."""
+        scrap = {reason.id: reason.name for reason in self._at.plant.scrap_reasons}
+        found = []
+        for entry in self._by_machine.get(machine, ()):
+            said = entry.said
+            if isinstance(said, _ENTERED) and entry.at_ms >= self._at.window.start_ms:
+                product = None if isinstance(said, OrderEnded | FirstPiece) else self._products.get(said.product or 0)
+                reason = scrap.get(said.reason or 0, said.note) if isinstance(said, Booked) else ""
+                code = product.code if product else ""
+                found.append(EnteredRow(entry.id, said, entry.at_ms, entry.who, reason, code))
+        return tuple(reversed(found[-_MOST_ENTERED:]))
+
+
+def _product_before(runs: Iterable[Run], at_ms: int) -> int | None:
+    """What was made last before a moment."""
+    begun = [run for run in runs if run.span.start_ms < at_ms]
+    return max(begun, key=lambda run: (run.span.start_ms, run.id)).product if begun else None
+
+
+def _product_at(runs: Iterable[Run], at_ms: int) -> int | None:
+    """What was made from a moment on."""
+    begun = [run for run in runs if run.span.start_ms <= at_ms]
+    return max(begun, key=lambda run: (run.span.start_ms, run.id)).product if begun else None

@@ -1,0 +1,297 @@
+"""Pieces that were not what they were counted as: how many on large keys, when, and why. A reason saves it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.domain.adjust import BookingKind
+from desktop.domain.entries import Booked
+from desktop.domain.figures import WorkNow
+from desktop.text import _
+from desktop.tokens import Tokens
+from desktop.views.widgets.button import Button
+from desktop.views.widgets.painted import Painted, Pressable, card, tell
+from desktop.views.widgets.reason_board import ReasonButton, ReasonFace
+from desktop.wording import booking_word, hour, pieces, shift_words
+
+MOST_REASONS = 12
+_MOST = 9_999
+_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "0", "⌫")
+_MOVED = (BookingKind.LATE_REJECT, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
+_MOST_HOURS = 5
+_GAP = 10
+
+
+class Choice(Pressable):
+    """One of several that exclude each other."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.setCheckable(True)
+
+    def show_words(self, words: str, *, chosen: bool) -> None:
+        """What it is, and whether it holds."""
+        if self.set_face((words, chosen)):
+            tell(self, words, _("chosen") if chosen else "")
+        self.setChecked(chosen)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """The words; what holds has a soft ground and a strong edge."""
+        if not isinstance(self._face, tuple):
+            return
+        words, chosen = self._face
+        ground = tokens.accent_soft if chosen or self.underMouse() else tokens.panel
+        paint.box(
+            painter, rect, ground, tokens.accent if chosen else tokens.line_strong, radius=8, pen=3 if chosen else 1
+        )
+        room = rect.adjusted(8, 0, -8, 0)
+        paint.text(painter, room, words, 17, tokens.ink, bold=chosen, align=paint.CENTER, least_px=14)
+
+
+class Moment(Struct, frozen=True):
+    """When pieces were made: a moment of it, what it is called, and whether that is the shift that runs."""
+
+    at_ms: int
+    words: str
+    running: bool = True
+
+
+class ShownFace(Struct, frozen=True):
+    """The number and what is said of it."""
+
+    number: str
+    caption: str
+    fault: str = ""
+
+
+class Display(Painted):
+    """The number that was keyed in."""
+
+    def show_number(self, shown: ShownFace) -> None:
+        """Show it."""
+        if self.set_face(shown):
+            tell(self, _("Pieces"), " ".join(part for part in (shown.number, shown.caption, shown.fault) if part))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """The figure at the right, what it is at the left."""
+        shown = self._face
+        if not isinstance(shown, ShownFace):
+            return
+        paint.box(painter, rect, tokens.panel2, tokens.ink if shown.fault else tokens.line, radius=6)
+        wide = paint.width(shown.number, 34, True) + 4
+        figure = QRectF(rect.right() - 14 - wide, rect.top(), wide, rect.height())
+        paint.text(painter, figure, shown.number, 34, tokens.ink, bold=True, align=paint.RIGHT)
+        room = QRectF(rect.left() + 14, rect.top() + 4, figure.left() - rect.left() - 24, rect.height() - 8)
+        words = shown.fault or shown.caption
+        paint.paragraph(painter, room, words, 15, tokens.ink if shown.fault else tokens.ink2, most=2)
+
+
+class ScrapPanel(Painted):
+    """Kind, moment, number pad and reasons. `given`: a Booked and the words for it."""
+
+    given = Signal(object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("scrap", parent)
+        tell(self, _("Rejects and corrections"), _("Key in how many, then press the reason."))
+        self.kinds = [Choice(f"scrap-kind-{n + 1}", self) for n in range(4)]
+        self.moments = [Choice(f"scrap-when-{n + 1}", self) for n in range(_MOST_HOURS + 1)]
+        self.display = Display("scrap-number", self)
+        self.keys = [Button(f"scrap-key-{n + 1}", words, self, height=72) for n, words in enumerate(_KEYS)]
+        self.reasons = [ReasonButton(f"scrap-reason-{n + 1}", self) for n in range(MOST_REASONS)]
+        self._now: WorkNow | None = None
+        self._kind: BookingKind | None = None
+        self._when = 0  # place among the moments
+        self._number = ""
+        self._notes: tuple[str, ...] = ()
+        self._fault = ""
+        for kind in self.kinds:
+            kind.clicked.connect(self._kind_pressed)
+        for moment in self.moments:
+            moment.clicked.connect(self._moment_pressed)
+        for key in self.keys:
+            key.clicked.connect(self._key_pressed)
+        tell(self.keys[9], _("Clear the number"))
+        tell(self.keys[11], _("Delete the last digit"))
+        for reason in self.reasons:
+            reason.clicked.connect(self._reason_pressed)
+
+    # -- what is shown --
+
+    def show_work(self, now: WorkNow) -> None:
+        """Show what can be corrected of a machine."""
+        if self._now is not None and self._now.machine != now.machine:
+            self.forget()
+        self._now = now
+        self._refresh()
+
+    def forget(self) -> None:
+        """As at the beginning: one piece, now."""
+        self._kind, self._when, self._number, self._fault = None, 0, "", ""
+        if self._now is not None:
+            self._refresh()
+
+    @property
+    def kind(self) -> BookingKind:
+        """What the pieces were."""
+        kinds = self._kinds()
+        return self._kind if self._kind in kinds else kinds[0]
+
+    def _kinds(self) -> tuple[BookingKind, ...]:
+        counts = self._now is not None and self._now.counts_rejects
+        return (BookingKind.REJECT_REASON, *_MOVED) if counts else _MOVED
+
+    def _moments(self) -> tuple[Moment, ...]:
+        """Now, the hours before, the shift before."""
+        now = self._now
+        if now is None:
+            return ()
+        zone = now.head.timezone
+        found = [Moment(now.now_ms - 1, _("Now"))]
+        earlier = now.hours[1:_MOST_HOURS]
+        found += [Moment(span.end_ms - 1, hour(span.start_ms, zone)) for span in earlier]
+        if now.before is not None:
+            found.append(Moment(now.before.span.end_ms - 1, shift_words(now.before), running=False))
+        return tuple(found)
+
+    def _refresh(self) -> None:
+        now = self._now
+        if now is None:
+            return
+        kinds, moments = self._kinds(), self._moments()
+        for place, choice in enumerate(self.kinds):
+            choice.setVisible(place < len(kinds))
+            if place < len(kinds):
+                choice.show_words(self._kind_words(kinds[place]), chosen=kinds[place] is self.kind)
+        self._when = min(self._when, len(moments) - 1)
+        for place, choice in enumerate(self.moments):
+            choice.setVisible(place < len(moments))
+            if place < len(moments):
+                choice.show_words(moments[place].words, chosen=place == self._when)
+        caption = _("Pieces · {when}").format(when=moments[self._when].words)
+        self.display.show_number(ShownFace(self._number or "1", caption, self._fault))
+        self._notes = self._reason_notes()
+        faces = self._reason_faces()
+        for place, button in enumerate(self.reasons):
+            button.setVisible(place < len(faces))
+            if place < len(faces):
+                button.show_reason(faces[place])
+        self._place()
+
+    def _kind_words(self, kind: BookingKind) -> str:
+        if kind is BookingKind.LATE_REJECT and self._now is not None and self._now.counts_rejects:
+            return _("Good to reject")
+        return booking_word(kind)
+
+    def _reason_notes(self) -> tuple[str, ...]:
+        """Why a good piece was none: words that are kept as they are."""
+        if self.kind is BookingKind.EMPTY_STROKE:
+            return (_("No material"), _("Trial stroke"), _("Counted twice"))
+        if self.kind is BookingKind.MASTER_PIECE:
+            return (_("Check at the start"), _("Check during the shift"), _("Check after repair"))
+        return ()
+
+    def _reason_faces(self) -> list[ReasonFace]:
+        assert self._now is not None
+        if self._notes:
+            return [ReasonFace(place, words, "", "tool") for place, words in enumerate(self._notes)]
+        known = self._now.scrap_reasons[:MOST_REASONS]
+        found = [ReasonFace(reason.id, reason.name, reason.code, "minus") for reason in known]
+        return found or [ReasonFace(0, _("Without a reason"), "", "minus")]
+
+    # -- keys --
+
+    def press_key(self, key: str) -> None:
+        """A digit, "C" for none at all, or "⌫" for the last digit."""
+        self._fault = ""
+        if key == "C":
+            self._number = ""
+        elif key == "⌫":
+            self._number = self._number[:-1]
+        elif (number := f"{self._number}{key}".lstrip("0")) and int(number) <= _MOST:
+            self._number = number
+        self._refresh()
+
+    def _key_pressed(self) -> None:
+        self.press_key(_KEYS[self.keys.index(self.sender())])  # type: ignore[arg-type]
+
+    def _kind_pressed(self) -> None:
+        self._kind, self._fault = self._kinds()[self.kinds.index(self.sender())], ""  # type: ignore[arg-type]
+        self._refresh()
+
+    def _moment_pressed(self) -> None:
+        self._when, self._fault = self.moments.index(self.sender()), ""  # type: ignore[arg-type]
+        self._refresh()
+
+    def _reason_pressed(self) -> None:
+        now, button = self._now, self.sender()
+        if now is None or now.machine is None or not isinstance(button, ReasonButton) or button.shown is None:
+            return
+        number, kind, moment = int(self._number or "1"), self.kind, self._moments()[self._when]
+        most = now.reject if kind is BookingKind.REJECT_REASON else now.good
+        if moment.running and most is not None and number > most:
+            self._fault = _("Only {count} were counted in this shift.").format(count=pieces(most))
+            self._refresh()
+            return
+        reason = button.shown
+        note = reason.name if self._notes else ""
+        named = None if self._notes or not reason.id else reason.id
+        product = now.product_at(moment.at_ms)
+        said = Booked(now.machine, moment.at_ms, moment.at_ms, kind, number, named, product, note)
+        name = next(m.name for m in now.machines if m.id == now.machine)
+        words = _("{machine} {when} · {what} {count} · saved as {reason}").format(
+            machine=name, when=moment.words, what=self._kind_words(kind), count=pieces(number), reason=reason.name
+        )
+        self.forget()
+        self.given.emit(said, words)
+
+    # -- places --
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The panel has another size."""
+        super().resizeEvent(event)
+        self._place()
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """The ground."""
+        card(painter, rect, tokens)
+
+    def _place(self) -> None:
+        left, top, wide, high = 16, 14, self.width() - 32, self.height() - 28
+        pad_px = min(max(round(wide * 0.36), 264), 400)
+        y = top + self._row(self.kinds, left, top, wide)
+        y += self._row(self.moments, left, y, wide)
+        self.display.setGeometry(left, y, pad_px, 60)
+        keys_y = y + 60 + _GAP
+        key_px = min(max((top + high - keys_y - 3 * _GAP) // 4, 56), 88)
+        key_wide = (pad_px - 2 * _GAP) // 3
+        for place, key in enumerate(self.keys):
+            line, column = divmod(place, 3)
+            key.setGeometry(left + column * (key_wide + _GAP), keys_y + line * (key_px + _GAP), key_wide, key_px)
+        x = left + pad_px + 16
+        room = left + wide - x
+        shown = [button for button in self.reasons if not button.isHidden()]
+        columns = 3 if room >= 660 else 2
+        lines = max(-(-len(shown) // columns), 1)
+        each_px = min(max((top + high - y - (lines - 1) * _GAP) // lines, 56), 83)
+        each_wide = (room - (columns - 1) * _GAP) // columns
+        for place, button in enumerate(shown):
+            line, column = divmod(place, columns)
+            button.setGeometry(x + column * (each_wide + _GAP), y + line * (each_px + _GAP), each_wide, each_px)
+
+    @staticmethod
+    def _row(choices: Sequence[Choice], left: int, y: int, wide: int) -> int:
+        """Place what is to be seen side by side; returns the height with the gap below it."""
+        shown = [choice for choice in choices if not choice.isHidden()]
+        if not shown:
+            return 0
+        each = min((wide - _GAP * (len(shown) - 1)) // len(shown), 240)
+        for place, choice in enumerate(shown):
+            choice.setGeometry(left + place * (each + _GAP), y, each, 56)
+        return 56 + _GAP

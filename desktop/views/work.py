@@ -1,0 +1,298 @@
+"""Work 작업: what each machine works on; orders, changeovers, first pieces, rejects and corrections by taps alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from desktop import summaries
+from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded, Said
+from desktop.domain.figures import OrderNow, WorkMachine, WorkNow
+from desktop.text import _
+from desktop.views.background import Question
+from desktop.views.entering import TakingBack, Telling
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.widgets.button import Button
+from desktop.views.widgets.change_card import ChangeCard, change_face
+from desktop.views.widgets.painted import tell
+from desktop.views.widgets.scrap_panel import ScrapPanel
+from desktop.views.widgets.titled_card import HEAD_PX
+from desktop.views.widgets.work_head import HIGH_PX, LOW_PX, WorkHead, head_face
+from desktop.views.widgets.work_lists import (
+    ENTERED_PX,
+    MACHINE_PX,
+    EnteredList,
+    MachineList,
+    OrderFace,
+    PlanList,
+    entered_face,
+    machine_face,
+    order_face,
+    product_face,
+)
+
+LEFT_PX, NARROW_LEFT_PX = 400, 336
+_CHANGES_PX = 412
+_PAD_FITS_PX = 890  # from this height on the number pad and the head have room
+_UNDO_PX = 72  # so much of the page lies under the undo bar
+_ROOMY_PX = 1600  # from this width on changeovers stand beside the plan
+
+
+class Work(Screen):
+    """Machines at the left; at the right the running order, what can be done with it, and the plan or the number pad.
+
+    Nothing is written here: `told` and `taken_back` carry what is to be.
+    """
+
+    told = Signal(object)  # Telling
+    taken_back = Signal(object)  # TakingBack
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("work", parent)
+        tell(self, _("Work"))
+        self.machines = MachineList(self.page)
+        self.head = WorkHead("work-head", self.page)
+        self.first_good = Button("first-good", _("First piece OK"), self.page, main=True, icon="check", height=72)
+        self.first_bad = Button("first-bad", _("First piece not OK"), self.page, icon="cross", height=72)
+        self.ends = Button("order-end", _("End order"), self.page, icon="check", height=72)
+        self.scraps = Button("to-scrap", _("Rejects and corrections"), self.page, icon="minus", height=72)
+        self.plans = Button("to-plan", _("Orders"), self.page, icon="box", height=72)
+        self.plan = PlanList(self.page)
+        self.scrap = ScrapPanel(self.page)
+        self.changes = ChangeCard(self.page)
+        self.entered = EnteredList(self.page)
+        self._now: WorkNow | None = None
+        self._machine: int | None = None
+        self._scrapping = False
+        self._buttons: tuple[bool, ...] = ()
+        self.scrap.hide()
+        self.plans.hide()
+        self.machines.picked.connect(self._pick)
+        self.plan.wanted.connect(self._begin)
+        self.entered.picked.connect(self._take_back)
+        self.scrap.given.connect(self._book)
+        self.ends.clicked.connect(self._end)
+        self.first_good.clicked.connect(partial(self._first_piece, True))
+        self.first_bad.clicked.connect(partial(self._first_piece, False))
+        self.scraps.clicked.connect(partial(self._open_scrap, True))
+        self.plans.clicked.connect(partial(self._open_scrap, False))
+        for digit in range(10):
+            self._key(str(digit), str(digit))
+        self._key("Backspace", "⌫")
+
+    def _key(self, sequence: str, key: str) -> None:
+        """A digit of the keyboard counts like one of the pad."""
+        QShortcut(QKeySequence(sequence), self).activated.connect(partial(self._typed, key))
+
+    def _typed(self, key: str) -> None:
+        if not self.scrap.isHidden():
+            self.scrap.press_key(key)
+
+    # -- what is asked and shown --
+
+    def question(self) -> Question:
+        """The work of the chosen machine."""
+        live, chosen = self.live, self._machine
+
+        def ask(store: Any, now_ms: int) -> WorkNow:
+            return summaries.work_now(live, store, now_ms, chosen)
+
+        return ask
+
+    def subject(self) -> object:
+        """The machine that is looked at."""
+        return self._machine
+
+    def look_at(self, machine: int | None) -> None:
+        """Look at this machine from now on."""
+        if machine is not None and machine != self._machine:
+            self._machine = machine
+            self.scrap.forget()
+
+    def choices(self) -> dict[str, str]:
+        """The machine."""
+        return {"machine": "" if self._machine is None else str(self._machine)}
+
+    def restore(self, choices: Mapping[str, str]) -> None:
+        """The machine that was looked at before."""
+        left = choices.get("machine", "")
+        self._machine = int(left) if left.isdecimal() else None
+
+    def present(self, answer: object, stale_since_ms: int | None) -> None:
+        """Show the work."""
+        if not isinstance(answer, WorkNow):
+            raise TypeError(f"the Work screen shows a WorkNow, not {type(answer).__name__}")
+        self._now = answer
+        if answer.machine is not None:
+            self._machine = answer.machine
+        zone, machine = answer.head.timezone, self._row()
+        faces = [machine_face(row, answer.now_ms, answer.machine) for row in answer.machines]
+        self.machines.show_machines(faces)
+        if machine is not None:
+            self.head.show_head(head_face(answer, machine))
+        orders = [order_face(order, answer.now_ms, zone, answer.running) for order in answer.orders]
+        named = {order.product for order in answer.orders if order.status in ("open", "running")}
+        orders += [product_face(product) for product in answer.products if product[0] not in named]
+        note = _("the plan came after the shift had begun") if answer.late_plan else ""
+        self.plan.show_orders(orders, note)
+        self.scrap.show_work(answer)
+        self.changes.show_changes(change_face(answer))
+        self.entered.show_entered([entered_face(row, zone) for row in answer.entered])
+        self._show_buttons()
+
+    def _row(self) -> WorkMachine | None:
+        now = self._now
+        return next((row for row in now.machines if row.id == now.machine), None) if now is not None else None
+
+    def _show_buttons(self) -> None:
+        now = self._now
+        setup = now is not None and now.setup is not None and bool(now.setup.entry)
+        there = now is not None and now.machine is not None
+        wanted = (there, setup, there and now is not None and now.running is not None, self._scrapping)
+        if wanted == self._buttons:
+            return
+        self._buttons = wanted
+        for widget in (self.first_good, self.first_bad):
+            widget.setVisible(setup)
+        self.ends.setVisible(wanted[2])
+        self.scraps.setVisible(there and not self._scrapping)
+        self.plans.setVisible(there and self._scrapping)
+        self.head.setVisible(there)
+        self.plan.setVisible(there and not self._scrapping)
+        self.scrap.setVisible(there and self._scrapping)
+        self.arranged()
+
+    def title(self) -> str:
+        """What the screen is for."""
+        return _("Work")
+
+    # -- what is pressed --
+
+    def _pick(self, machine: int) -> None:
+        if machine != self._machine:
+            self.look_at(machine)
+            self.question_changed.emit()
+
+    def _open_scrap(self, scrapping: bool) -> None:
+        self._scrapping = scrapping
+        self.scrap.forget()
+        self._show_buttons()
+
+    def step_back(self) -> bool:
+        """Back from the number pad to the plan."""
+        if not self._scrapping:
+            return False
+        self._open_scrap(False)
+        return True
+
+    def _begin(self, face: OrderFace, changing: bool) -> None:
+        """Start an order, or begin the changeover to it: from then on pieces are made for it."""
+        now, machine = self._now, self._row()
+        if now is None or machine is None:
+            return
+        order = next((each for each in now.orders if each.code == face.code and each.product == face.product), None)
+        told: list[Said] = [Changed(machine.id, now.now_ms, OPEN_MS, face.product)] if changing else []
+        told.append(_ordered(machine.id, now.now_ms, face, order))
+        words = _("{machine} · changeover to {order} begun") if changing else _("{machine} · {order} started")
+        self._tell(told, words.format(machine=machine.name, order=face.title))
+
+    def _end(self) -> None:
+        now, machine = self._now, self._row()
+        if now is None or machine is None or now.running is None:
+            return
+        order = now.running
+        words = _("{machine} · {order} ended").format(machine=machine.name, order=order.code or order.product_name)
+        self._tell([OrderEnded(machine.id, now.now_ms, now.now_ms, order.code)], words)
+
+    def _first_piece(self, good: bool, _checked: bool = False) -> None:
+        now, machine = self._now, self._row()
+        if now is None or machine is None:
+            return
+        words = _("{machine} · first piece OK") if good else _("{machine} · first piece not OK")
+        self._tell([FirstPiece(machine.id, now.now_ms, now.now_ms, good)], words.format(machine=machine.name))
+
+    def _book(self, said: Booked, words: str) -> None:
+        self._tell([said], words)
+
+    def _tell(self, told: Sequence[Said], words: str) -> None:
+        self.told.emit(Telling(tuple(told), 0, words, frozenset()))
+
+    def _take_back(self, entry: int) -> None:
+        """Take something back; an order that was begun with a changeover goes with it."""
+        now = self._now
+        rows = {row.entry: row for row in now.entered} if now is not None else {}
+        if now is None or entry not in rows:
+            return
+        chosen = rows[entry]
+        together = [
+            row for row in now.entered
+            if row.at_ms == chosen.at_ms and isinstance(row.said, Ordered | Changed)
+            and isinstance(chosen.said, Ordered | Changed)
+        ] or [chosen]  # fmt: skip
+        words = _("Taken back: {what}").format(what=entered_face(chosen, now.head.timezone).title)
+        back = sorted(together, key=lambda row: row.entry)
+        self.taken_back.emit(TakingBack(tuple(row.entry for row in back), words, tuple(row.said for row in back)))
+
+    def was_entered(self, *_what: object) -> None:
+        """What was told is in the file, or was refused: look again."""
+        self.question_changed.emit()
+
+    # -- places --
+
+    def arrange(self, width: int, height: int) -> int:
+        """Machines and entries at the left, the work at the right."""
+        low = height < 800
+        top, gap = (12, 12) if low else (TOP, GAP)
+        left_px = NARROW_LEFT_PX if width < NARROW_PX else LEFT_PX
+        x = MARGIN + left_px + GAP
+        right_px = width - MARGIN - x
+        bottom = height - TOP
+        entered_px = HEAD_PX + ENTERED_PX * (2 if low else 4) + 2
+        machines_px = min(self.machines.wanted_px(20), bottom - top - gap - entered_px)
+        machines_px = max(machines_px, HEAD_PX + 3 * MACHINE_PX)
+        self.machines.setGeometry(MARGIN, top, left_px, machines_px)
+        y = top + machines_px + gap
+        self.entered.setGeometry(MARGIN, y, left_px, max(bottom - y, HEAD_PX + 2 * ENTERED_PX))
+        # In a low window the number pad takes the place of the head, so that the undo bar does not cover its keys.
+        headless = height < _PAD_FITS_PX and self._scrapping
+        self.head.setVisible(not headless and self._row() is not None)
+        head_px = LOW_PX if low else HIGH_PX
+        self.head.setGeometry(x, top, right_px, head_px)
+        y = top if headless else top + head_px + gap
+        self._arrange_buttons(x, y, right_px)
+        y += 72 + gap
+        beside = width >= _ROOMY_PX
+        changes_px = _CHANGES_PX if beside else 0
+        main_px = right_px - changes_px - GAP if beside else right_px
+        self.changes.setVisible(beside)
+        self.changes.setGeometry(x + main_px + GAP, y, changes_px, bottom - y)
+        least = 480 if self._scrapping else 300
+        self.plan.setGeometry(x, y, main_px, max(bottom - y, 300))
+        self.scrap.setGeometry(x, y, main_px, max(bottom - _UNDO_PX - y, least))
+        lowest = max(bottom, y + least)
+        return lowest + (TOP if lowest > bottom else 0)
+
+    def _arrange_buttons(self, x: int, y: int, room: int) -> None:
+        shown = [
+            button for button in (self.first_good, self.first_bad, self.ends, self.scraps, self.plans)
+            if not button.isHidden()
+        ]  # fmt: skip
+        if not shown:
+            return
+        wants = [button.sizeHint().width() for button in shown]
+        spare = max(room - sum(wants) - GAP * (len(shown) - 1), 0) // len(shown)
+        squeeze = min((room - GAP * (len(shown) - 1)) / max(sum(wants), 1), 1.0)
+        for button, want in zip(shown, wants, strict=True):
+            wide = round(want * squeeze) + min(spare, 80)
+            button.setGeometry(x, y, wide, 72)
+            x += wide + GAP
+
+
+def _ordered(machine: int, now_ms: int, face: OrderFace, order: OrderNow | None) -> Ordered:
+    rework = order is not None and order.kind == "rework"
+    return Ordered(machine, now_ms, OPEN_MS, face.code, face.product, order.quantity if order else None, rework)
