@@ -420,7 +420,7 @@ def orders(report: ShiftReport) -> list[Block]:
     if not report.orders:
         return []
     columns = (
-        Column(_("Order"), strong=True, name="order"),
+        Column(_("Work order"), strong=True, name="order"),
         Column(_("Product"), name="product"),
         Column(_("Lot"), name="lot"),
         Column(_("Kind"), name="kind"),

@@ -103,7 +103,7 @@ def known_of(plant: Plant) -> Known:
     return Known({m.code: m.name for m in plant.machines}, {p.code: (p.name, 0) for p in plant.products})
 
 
-def _order(title: str = N_("Sequence")) -> Column:
+def _order(title: str = N_("Order")) -> Column:
     return Column(
         Field("order", INT, low=1, high=100_000, example=1), title, ("order", "no", "no.", "번호", "표시순서", "정렬")
     )

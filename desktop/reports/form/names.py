@@ -148,7 +148,7 @@ LISTS: Mapping[str, Rows] = {
         N_("The orders of the shift"),
         "orders",
         {
-            "order": N_("Order"), "product": N_("Product"), "lot": N_("Lot"), "kind": N_("Kind"),
+            "order": N_("Work order"), "product": N_("Product"), "lot": N_("Lot"), "kind": N_("Kind"),
             "status": N_("Status"), "planned": N_("Planned"), "quantity": N_("Quantity"),
             "in_shift": N_("In this shift"), "made": N_("Made"),
             "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due by"), "finish": N_("Expected end"),
