@@ -60,7 +60,9 @@ def look():
         "full": window.isFullScreen(),
         "page": window.screens.manual.page.toPlainText() if window.screens.manual is not None else "",
         "focus": app.focusWidget().objectName() if app.focusWidget() else "",
-        "keys": [shortcut.key().toString() for shortcut in window.findChildren(QShortcut)],
+        "keys": [  # those of the window: a screen's own stand on its page
+            key.key().toString() for key in window.findChildren(QShortcut) if key.parent() is window
+        ],
         "andon": window.andon is not None and window.andon.isFullScreen(),
         "id": int((window.andon or window).winId()),
         "places": {
@@ -184,7 +186,7 @@ def test_the_picture_is_really_on_the_screen(overview: Screen) -> None:
 
 
 def test_every_key_is_pressed_here(overview: Screen) -> None:
-    tested = {"F1", "F2", "F3", "F8", "F9", "F10", "F11", "Ctrl+L", "Ctrl+P", "Ctrl+Z", "Esc"}
+    tested = {"F1", "F2", "F3", "F4", "F5", "F8", "F9", "F10", "F11", "Ctrl+L", "Ctrl+P", "Ctrl+Z", "Esc"}
     tested |= {"Left", "Right"}
     assert set(overview.look()["keys"]) == tested
 
@@ -197,6 +199,10 @@ def test_keys_of_the_screens(overview: Screen, codes: list[str]) -> None:
                    " ".join(seen["words"]))  # fmt: skip
     overview.press("F3")
     overview.shows(lambda seen: code_in(seen, codes))
+    overview.press("F4")
+    overview.shows(lambda seen: any("labelled" in words for words in seen["words"]))
+    overview.press("F5")
+    overview.shows(lambda seen: "Work" in seen["head"])
     overview.press("F2")
     overview.shows(lambda seen: "Overview" in seen["head"])
 

@@ -21,13 +21,13 @@ from PySide6.QtGui import (
     QTextLength,
     QTextTable,
 )
-from PySide6.QtWidgets import QTextBrowser, QWidget
+from PySide6.QtWidgets import QScrollArea, QTextBrowser, QWidget
 
 from desktop import paint, text
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
-from desktop.views.widgets.painted import Painted, Pressable, tell
+from desktop.views.widgets.painted import Painted, Pressable, own_viewport, tell
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "manual"
 #: the pages in the order of the contents; a screen's page has the screen's key
@@ -135,7 +135,16 @@ class Manual(Painted):
         super().__init__("manual", parent)
         tell(self, _("Help"), _("Contents and a page"))
         self._keys: Sequence[tuple[str, str]] = ()
-        self.rows = [ContentsRow(name, self) for name in (*PAGES, KEYS)]
+        self._contents = QScrollArea(self)  # a low window has no room for all rows
+        self._contents.setObjectName("manual-contents")
+        self._contents.setFrameShape(QScrollArea.Shape.NoFrame)
+        own_viewport(self._contents)
+        self._contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._contents.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list = QWidget()
+        self._list.setObjectName("manual-list")
+        self._contents.setWidget(self._list)
+        self.rows = [ContentsRow(name, self._list) for name in (PAGES[0], KEYS, *PAGES[1:])]
         for row in self.rows:
             row.clicked.connect(self._row_pressed)
         self.page = _Page(self)
@@ -153,6 +162,7 @@ class Manual(Painted):
         for row in self.rows:
             row.setChecked(row.page == name)
             if row.page == name:
+                self._contents.ensureWidgetVisible(row, 0, 0)
                 tell(self.page, row.text(), _("Help"))
         self.page.show_words(markdown(name, self._keys))
 
@@ -167,10 +177,12 @@ class Manual(Painted):
             self._show(name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The contents keep their width; their rows share the height."""
+        """The contents keep their width; their rows share the height, and scroll where it is too low for them."""
         super().resizeEvent(event)
         least, most = _ROW_PX
         row_px = max(min((self.height() - 24) // len(self.rows), most), least)
+        self._contents.setGeometry(0, 0, CONTENTS_PX, self.height())
+        self._list.resize(CONTENTS_PX, 24 + row_px * len(self.rows))
         for index, row in enumerate(self.rows):
             row.setGeometry(0, 12 + index * row_px, CONTENTS_PX, row_px)
         self.page.setGeometry(CONTENTS_PX + 1, 0, self.width() - CONTENTS_PX - 1, self.height())
