@@ -143,6 +143,8 @@ class Manual(Painted):
         self._contents.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list = QWidget()
         self._list.setObjectName("manual-list")
+        for each in (self._contents, self._list):
+            tell(each, _("Help"))
         self._contents.setWidget(self._list)
         self.rows = [ContentsRow(name, self._list) for name in (PAGES[0], KEYS, *PAGES[1:])]
         for row in self.rows:
