@@ -12,6 +12,7 @@ import contextlib
 import os
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -323,7 +324,7 @@ def refuse_bad_place(folder: Path) -> None:
     _refuse_share(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".write-{os.getpid()}"
+        probe = folder / f".write-{os.getpid()}-{threading.get_ident()}"  # several threads of a window write
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:

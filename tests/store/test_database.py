@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -374,3 +375,11 @@ def test_a_row_that_was_written_stays(store: Store, table: str) -> None:
 def test_a_reference_to_nothing_is_refused(store: Store) -> None:
     with pytest.raises(database.sqlite3.IntegrityError, match="FOREIGN KEY"), store.transaction() as db:
         db.execute("INSERT INTO events VALUES (1, 'state', 1, 99, 1, 3, 'run', '', NULL, NULL, NULL, '', NULL, x'00')")
+
+
+def test_many_threads_may_look_at_one_folder_at_once(tmp_path: Path) -> None:
+    """A window writes from several threads: none of them takes away what another one tries the folder with."""
+    with ThreadPoolExecutor(8) as pool:
+        for _ in pool.map(lambda _n: database.refuse_bad_place(tmp_path), range(400)):
+            pass
+    assert list(tmp_path.iterdir()) == []
