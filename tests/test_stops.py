@@ -136,6 +136,19 @@ def test_so_it_is_for_a_machine_that_only_counts(shop: Store) -> None:
     assert [row.length_ms for row in after.said] == [17.5 * MINUTE]
 
 
+def test_a_reason_without_an_end_does_not_explain_the_silence_that_follows(shop: Store) -> None:
+    floor = Floor(shop, COUNTING)
+    for minute in (1, 1.5, 2):
+        floor.piece(minute)
+    row = now(shop, 10).open[0]
+    assert (row.machine, minutes(row)) == (COUNTING, (2.5, None))
+    say(shop, 10, row, MATERIAL)
+    floor.tell(12, replace(floor.online(COUNTING), at_ms=START + 12 * MINUTE, word="offline"))
+    [said] = now(shop, 20).said
+    assert (said.length_ms, said.end_ms) == (9.5 * MINUTE, START + 12 * MINUTE)
+    assert summaries.machine_day(shop, COUNTING, START + 20 * MINUTE).machine.kpis.times.no_data_ms >= 8 * MINUTE
+
+
 def test_a_reason_never_makes_running_time_a_stop(shop: Store) -> None:
     floor = Floor(shop)
     for minute, word in ((10, "stop"), (15, "run"), (20, "stop"), (25, "run")):
