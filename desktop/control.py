@@ -25,6 +25,8 @@ from desktop.wording import fault_sentence
 if TYPE_CHECKING:
     import subprocess
 
+    from desktop.scanning import Carried
+
 _T = TypeVar("_T")
 _spawned: list[tuple[subprocess.Popen[bytes], str]] = []  # detached children, kept only to be reaped
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
@@ -280,6 +282,18 @@ def take_back(folder: Path, numbers: Sequence[int], who: str = "", why: str = ""
     store = database.open_writer(folder)
     try:
         patiently(lambda: entries.take_back(store, numbers, store.clock.now_ms(), who, why))
+    finally:
+        store.close()
+
+
+def carry_out_scan(folder: Path, code: str, home: int | None, person: int | None) -> Carried:
+    """Carry out what the scanner that types at the window has read, "" for nothing more within its time. `home`: the
+    machine that is looked at; `person`: who is at the screen. Raises BusyError when its turn to write never comes."""
+    from desktop.scanning import carry_out_in_window
+
+    store = database.open_writer(folder)
+    try:
+        return patiently(lambda: carry_out_in_window(store, code, home, person))
     finally:
         store.close()
 

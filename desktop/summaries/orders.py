@@ -352,7 +352,7 @@ class Board:
             busy = self._at.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
-        moved = (BookingKind.LATE_REJECT, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
+        moved = (BookingKind.LATE_REJECT, BookingKind.REWORK, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
         off = sum(
             e.said.pieces
             for e in self._by_machine.get(machine, ())
