@@ -81,6 +81,24 @@ class Say(Struct, frozen=True):
     who: str = ""  # somebody else
 
 
+class ScanAnswer(Struct, frozen=True):
+    """What a scan came to: sentences for the person at the scanner, and the ids of what was entered. `scanner` 0: the
+    one that types at the window's PC."""
+
+    id: int
+    at_ms: int
+    scanner: int
+    code: str
+    machine: int | None
+    says: tuple[Say, ...]
+    entries: tuple[int, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was wrong with it."""
+        return all(say.said in WELL for say in self.says)
+
+
 class Wish(Struct, frozen=True):
     """What is to be entered.
 

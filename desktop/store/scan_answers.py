@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from desktop.domain.dialogue import WELL, Dialogue, Say
+from desktop.domain.dialogue import Dialogue, Say, ScanAnswer
 from desktop.store.database import Store
 
 WINDOW = 0  # the scanner that types, at the PC of the window
@@ -30,23 +30,6 @@ class Scan(Struct, frozen=True):
     scanner: int
     machine: int | None
     code: str
-
-
-class ScanAnswer(Struct, frozen=True):
-    """What a scan came to: sentences for the person at the scanner, and the ids of what was entered."""
-
-    id: int
-    at_ms: int
-    scanner: int
-    code: str
-    machine: int | None
-    says: tuple[Say, ...]
-    entries: tuple[int, ...] = ()
-
-    @property
-    def well(self) -> bool:
-        """Whether nothing was wrong with it."""
-        return all(say.said in WELL for say in self.says)
 
 
 def waiting(store: Store) -> list[Scan]:
