@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -206,11 +207,16 @@ def test_an_answer_is_told_on_every_screen_and_on_the_tile(window: Window, qapp:
     assert note.words == ""
 
 
-def test_an_answer_is_told_large_on_the_andon(qtbot: QtBot, window: Window) -> None:
-    andon = Andon(fakes.FakeSource, window._settings)
-    qtbot.addWidget(andon)
-    andon.resize(1920, 1080)
-    andon.show()
+@pytest.fixture
+def andon(qtbot: QtBot, tmp_path: Path) -> Andon:
+    made = Andon(fakes.FakeSource, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(made)
+    made.resize(1920, 1080)
+    made.show()
+    return made
+
+
+def test_an_answer_is_told_large_on_the_andon(andon: Andon) -> None:
     andon.present(example.LINE, None)
     andon.show_scan(3, "Entered: 용접: Stop reason 금형교체", well=True)
     notes = {each.objectName(): each for each in andon.findChildren(ScanNote)}
