@@ -88,6 +88,11 @@ def no_scan(*_given: object) -> Carried:
     raise KnownError(_("Nothing can be entered here."))
 
 
+def no_sheet(*_given: object) -> Path:
+    """No sheet can be made from here. Raises KnownError."""
+    raise KnownError(_("Nothing can be printed here."))
+
+
 def no_answers(_store: object, after: int | None, _now_ms: int) -> tuple[int, tuple[ScanAnswer, ...]]:
     """No scanner is there."""
     return after or 0, ()
@@ -118,7 +123,8 @@ class Ways(Struct, frozen=True):
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
     meanwhile (both called on another thread, raise KnownError). `carry_out_scan` does what a scanned command asks for
     (its code, the machine that is looked at, the id of who is at the screen), on another thread, raises KnownError;
-    `scans_answered` gives what scans came to, as that of `summaries`.
+    `scans_answered` gives what scans came to, as that of `summaries`. `make_sheet` makes the bar code sheet of a
+    machine (its code), None: everybody's badges, and returns the PDF file (on another thread, raises KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -140,3 +146,4 @@ class Ways(Struct, frozen=True):
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
     carry_out_scan: Callable[[str, int | None, int | None], Carried] = no_scan
     scans_answered: Callable[[Any, int | None, int], tuple[int, tuple[ScanAnswer, ...]]] = no_answers
+    make_sheet: Callable[[str | None], Path] = no_sheet

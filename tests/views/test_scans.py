@@ -252,3 +252,31 @@ def test_a_fault_is_told_and_the_next_scan_is_carried_out(window: Window, qtbot:
         window.scans.scanned(code)
     qtbot.waitUntil(lambda: len(done) == 2 and "nothing to take back" in window.scans.note.words, timeout=5000)
     assert done == [MATERIAL, UNDO]
+
+
+# -- sheets --
+
+
+def test_the_sheet_of_a_machine_is_made_where_it_is_looked_at(
+    window: Window, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str | None] = []
+    opened: list[Path] = []
+
+    def make(machine: str | None) -> Path:
+        made.append(machine)
+        if len(made) == 2:
+            raise database.KnownError("Nobody has a badge yet.")
+        return tmp_path / "sheet.pdf"
+
+    monkeypatch.setattr(window.paperwork, "_ways", replace(window._ways, make_sheet=make, open_folder=opened.append))
+    show(window, "machine")
+    page = window.screens.machine_page
+    assert page is not None
+    page.sheet.click()
+    qtbot.waitUntil(lambda: opened == [tmp_path / "sheet.pdf"], timeout=5000)
+    assert made == [example.DAY.machine.code]
+    window.paperwork.make_sheet(None)
+    qtbot.waitUntil(lambda: made[-1] is None, timeout=5000)
+    banner = window.banners._banners["sheet"]
+    qtbot.waitUntil(lambda: banner.accessibleDescription() == "Nobody has a badge yet.", timeout=5000)
