@@ -30,7 +30,7 @@ product = [{ code = "VH", name = "Valve housing" }]
 
 
 def text(file: Path) -> str:
-    return "".join(page.extract_text() for page in pypdf.PdfReader(file).pages)
+    return " ".join("".join(page.extract_text() for page in pypdf.PdfReader(file).pages).split())
 
 
 def test_the_sheet_of_a_machine_holds_what_the_shop_set_up(tmp_path: Path) -> None:
