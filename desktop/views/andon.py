@@ -372,13 +372,14 @@ class Andon(QWidget):
             self.present(answer.value, stale_since(answer.value))
 
     def show_scan(self, machine: int | None, words: str, *, well: bool) -> None:
-        """Tell what a scan came to: on the tile of its machine, where that is in sight, and below the head."""
+        """Tell what a scan came to: on the tile of its machine, where that is not in sight below the head."""
         from desktop.views.widgets.scan_note import ScanNote, over
 
-        scale = self.width() / 1920
+        scale = self.width() / WIDE_PX
         for tile in self.tiles:
             if tile.shown is not None and tile.shown.machine == machine and not tile.isHidden():
-                over(tile, f"{tile.objectName()}-scan", 34 * scale).show_answer(words, well=well)
+                over(tile, f"{tile.objectName()}-scan", 42 * scale).show_answer(words, well=well)
+                return
         if self._scan_note is None:
             self._scan_note = ScanNote("andon-scan", self, 52 * scale, high=True, top_px=self.head.height())
         self._scan_note.show_answer(words, well=well)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
@@ -136,12 +137,12 @@ class Scans(QObject):
         for answer in answers:
             if not answer.says:
                 continue
-            words = sentence(answer.says)
+            words, there = sentence(answer.says), sentence(answer.says, at_machine=True)
             if answer.scanner != WINDOW:  # of the window's own it is told at once
                 self.note.show_answer(words, well=answer.well)
             window: Any = self._window
             if answer.machine is not None and window.screens.current == "overview" and not window.screens.is_helping():
-                cast("Overview", window.screens.screen_now).show_scan(answer.machine, words, well=answer.well)
+                cast("Overview", window.screens.screen_now).show_scan(answer.machine, there, well=answer.well)
             if window.andon is not None:
                 window.andon.show_scan(answer.machine, words, well=answer.well)
 
@@ -149,6 +150,10 @@ class Scans(QObject):
         self.note.show_answer(sentence(says), well=all(say.said in WELL for say in says))
 
 
-def sentence(says: Sequence[Say]) -> str:
-    """What is said of one scan."""
-    return particles(" ".join(scan_words.answer(say) for say in says))
+def sentence(says: Sequence[Say], *, at_machine: bool = False) -> str:
+    """What is said of one scan. `at_machine`: where it stands tells the machine."""
+    told = [
+        replace(say, machine="") if at_machine and say.said in WELL and say.said is not Said.MACHINE else say
+        for say in says
+    ]
+    return particles(" ".join(scan_words.answer(say) for say in told))

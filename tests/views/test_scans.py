@@ -196,7 +196,7 @@ def test_an_answer_is_told_on_every_screen_and_on_the_tile(window: Window, qapp:
     assert note._leaver.interval() == scan_note.STAYS_MS
     overview = cast(Overview, window.screens["overview"])
     [shown] = [each for tile in overview.tiles for each in tile.findChildren(ScanNote)]
-    assert (shown.words, shown.parent().shown.machine) == (note.words, 3)  # type: ignore[attr-defined]
+    assert (shown.words, shown.parent().shown.machine) == ("Entered: Stop reason 금형교체", 3)  # type: ignore[attr-defined]
     show(window, "devices")
     window.scans.show_answers((answered(Said.NO_STOP),))
     assert note.words == "용접 has had no stop in the last 30 min that waits for a reason."
@@ -218,12 +218,13 @@ def andon(qtbot: QtBot, tmp_path: Path) -> Andon:
 
 def test_an_answer_is_told_large_on_the_andon(andon: Andon) -> None:
     andon.present(example.LINE, None)
-    andon.show_scan(3, "Entered: 용접: Stop reason 금형교체", well=True)
-    notes = {each.objectName(): each for each in andon.findChildren(ScanNote)}
-    assert len(notes) == 2
-    assert "andon-scan" in notes
-    assert {each.words for each in notes.values()} == {"Entered: 용접: Stop reason 금형교체"}
-    assert min(each._size_px for each in notes.values()) >= 30
+    andon.show_scan(3, "Entered: Stop reason 금형교체", well=True)
+    [note] = andon.findChildren(ScanNote)
+    assert (note.words, note.parent().shown.machine) == ("Entered: Stop reason 금형교체", 3)  # type: ignore[attr-defined]
+    andon.show_scan(None, "G.X was not read whole. Scan it again.", well=False)
+    [whole] = [each for each in andon.findChildren(ScanNote) if each is not note]
+    assert (whole.words, whole.parent()) == ("G.X was not read whole. Scan it again.", andon)
+    assert min(note._size_px, whole._size_px) >= 30, "read from five metres"
 
 
 def test_the_reading_thread_tells_answers_within_a_second(qtbot: QtBot, desk: Desk) -> None:

@@ -109,7 +109,7 @@ class ScanNote(Painted):
         sign = QRectF(rect.left() + pad, rect.top() + pad + size * 0.12, size * 1.2, size * 1.2)
         theme.icon(painter, sign, "check" if shown.well else "cross", ink)
         room = QRectF(rect.left() + pad + size * 1.6, rect.top() + pad, self._words_px(rect), rect.height() - 2 * pad)
-        most = max(int(room.height() // round(size * 1.45)), 1)
+        most = max(round(room.height() / round(size * 1.45)), 1)
         paint.paragraph(painter, room, shown.words, size, ink, bold=True, most=min(most, _MOST_LINES))
 
     def _words_px(self, rect: QRectF) -> float:
