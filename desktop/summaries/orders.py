@@ -97,7 +97,7 @@ def _scrap(at: Frame, facts: Sequence[Facts]) -> tuple[ScrapRow, ...]:
     sums: dict[tuple[str, str], int] = {}
     for fact in facts:
         for booking in fact.booked:
-            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON)
+            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON, BookingKind.REWORK)
             kind = "reject" if rejects else booking.kind.value
             key = (kind, names.get(booking.reason or 0, "" if rejects else notes.get(booking.id, "")))
             sums[key] = sums.get(key, 0) + booking.pieces

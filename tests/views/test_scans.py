@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop import control, summaries
 from desktop.domain.commands import Command, Kind, write
 from desktop.domain.dialogue import Said, Say, ScanAnswer
-from desktop.domain.entries import Booked
+from desktop.domain.entries import Booked, Call
 from desktop.domain.people import Person
 from desktop.domain.spans import Span
 from desktop.scanning import Carried
@@ -28,6 +28,7 @@ from desktop.views.andon import Andon
 from desktop.views.overview import Overview
 from desktop.views.stops import Stops
 from desktop.views.widgets import scan_note
+from desktop.views.widgets.call_bar import CallBar, call_faces
 from desktop.views.widgets.scan_note import ScanNote
 from desktop.views.window import Window
 from tests.store.example import MACHINE, MINUTE
@@ -281,3 +282,16 @@ def test_the_sheet_of_a_machine_is_made_where_it_is_looked_at(
     qtbot.waitUntil(lambda: made[-1] is None, timeout=5000)
     banner = window.banners._banners["sheet"]
     qtbot.waitUntil(lambda: banner.accessibleDescription() == "Nobody has a badge yet.", timeout=5000)
+
+
+def test_a_team_leader_who_was_called_by_a_scan_is_seen_with_the_other_calls(window: Window) -> None:
+    call = Call(9, 3, "leader", "", example.NOW - 120_000)
+    faces = call_faces((call,), 3, {}, example.NOW)
+    assert [each.what for each in faces] == ["maintenance", "material", "quality", "leader"]
+    assert faces[-1].words == "Team leader called 2 min"
+    bar = CallBar(window)
+    bar.resize(800, 56)
+    bar.show_calls(faces)
+    assert bar.buttons[-1].geometry().right() < 800
+    bar.show_calls(faces[:3])
+    assert bar.buttons[2].geometry().right() in (799, 800), "three take the whole width"

@@ -309,7 +309,9 @@ def entered_face(row: EnteredRow, timezone: str) -> EnteredFace:
         title, icon = (_("First piece OK"), "check") if said.good else (_("First piece not OK"), "cross")
     elif isinstance(said, Booked):
         title, icon = f"{booking_word(said.kind)} {pieces(said.pieces)}", "minus"
-        if said.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON) and row.reason:
+        if said.kind is BookingKind.REWORK:
+            icon = "swap"
+        elif said.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON) and row.reason:
             title = f"{row.reason} {pieces(said.pieces)}"
     when = clock(said.start_ms, timezone)
     reason = row.reason if row.reason and not title.startswith(row.reason) else ""
