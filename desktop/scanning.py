@@ -162,7 +162,7 @@ class Hearing:
         who = self._name(dialogue.person)
         at_ms = max(store.clock.now_ms(), scan.at_ms)
         with store.transaction() as db:
-            numbers = entries.say_in(db, store, meant.told, at_ms, who, seen=meant.seen or None)
+            numbers = entries.say_in(db, store, meant.told, at_ms, who, seen=meant.seen)
             for entry in meant.ends:  # whoever is here now was there until now
                 entries.take_back_in(db, store, [entry.id], at_ms, who)
                 ended = replace(entry.said, end_ms=scan.at_ms)

@@ -34,7 +34,6 @@ from desktop.domain.intervals import Category
 from desktop.domain.orders import OrderKind
 from desktop.domain.people import PersonRole
 from desktop.domain.spans import Span
-from desktop.store import entries as spoken
 from desktop.store import orders, people
 from desktop.store.database import Store
 from desktop.summaries import line
@@ -62,8 +61,9 @@ class Meant(Struct, frozen=True):
 def mean(live: Live, store: Store, now_ms: int, wish: Wish, say: Say, own: Sequence[int]) -> Meant | Say:
     """What a wish comes to, or why it is not entered. `say`: what is answered where it is, `own`: what was entered by
     the same scanner, which may be said anew."""
-    found = _Scene(live, store, now_ms, wish, say, frozenset(own)).mean()
-    return found if isinstance(found, Say | Meant) else Meant(tuple(found), spoken.newest(store))
+    scene = _Scene(live, store, now_ms, wish, say, frozenset(own))
+    found = scene.mean()
+    return found if isinstance(found, Say | Meant) else Meant(tuple(found), scene.seen)
 
 
 class _Scene:
@@ -73,6 +73,7 @@ class _Scene:
         self._live, self._store, self._now_ms = live, store, now_ms
         self._wish, self._say, self._own = wish, say, own
         self._at, self._facts = live.facts(store, now_ms)
+        self.seen = self._at.newest
         then = calendar.shift_at(self._at.register.calendar, wish.at_ms)
         if then is not None and self._at.shift != then and then.span.end_ms <= now_ms:
             self._at, self._facts = self._of(then)  # carried out long after it was scanned
@@ -312,4 +313,4 @@ class _Scene:
         ]  # fmt: skip
         if any(entry.said.machine == wish.machine for entry in mine):
             return ()
-        return Meant((Placed(wish.machine, at_ms, OPEN_MS, person.id),), spoken.newest(self._store), tuple(mine))
+        return Meant((Placed(wish.machine, at_ms, OPEN_MS, person.id),), self.seen, tuple(mine))

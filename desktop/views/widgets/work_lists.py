@@ -32,6 +32,7 @@ from desktop.wording import (
 
 MACHINE_PX, ORDER_PX, ENTERED_PX = 64, 72, 60
 _BUTTON_PX = 56
+AFTERWARDS_MS = 60 * 60_000  # what is said so long afterwards comes from paper or from memory (수기)
 
 
 class MachineFace(Struct, frozen=True):
@@ -315,7 +316,8 @@ def entered_face(row: EnteredRow, timezone: str) -> EnteredFace:
             title = f"{row.reason} {pieces(said.pieces)}"
     when = clock(said.start_ms, timezone)
     reason = row.reason if row.reason and not title.startswith(row.reason) else ""
-    return EnteredFace(row.entry, title, " · ".join(part for part in (when, reason, row.who) if part), icon)
+    late = _("keyed in later by hand") if row.at_ms - said.start_ms > AFTERWARDS_MS else ""
+    return EnteredFace(row.entry, title, " · ".join(part for part in (when, reason, late, row.who) if part), icon)
 
 
 class EnteredEntry(Pressable):
