@@ -286,6 +286,17 @@ def test_scans_in_the_journal_are_carried_out_once_in_their_order(hall: Hall) ->
     assert says == [Said.HOW_MANY, Said.DROPPED, Said.ENTERED]
 
 
+def test_looking_for_commands_does_not_read_the_journal(hall: Hall) -> None:
+    """However long ago the last one was."""
+    asked: list[str] = []
+    hall.store.connection.set_trace_callback(asked.append)
+    assert scan_answers.waiting(hall.store) == []
+    hall.store.connection.set_trace_callback(None)
+    [sql] = [each for each in asked if "FROM events" in each]
+    plan = " ".join(row[3] for row in hall.store.connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+    assert "events_command" in plan
+
+
 def test_who_goes_away_within_a_sentence_is_told_so(hall: Hall) -> None:
     hall.floor.tell(5, command(hall, 5, BURR))
     set_clock(hall.store, START + 5 * MINUTE)

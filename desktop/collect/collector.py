@@ -278,8 +278,10 @@ class Collector:
         assert isinstance(message, Polled)
         batch = self.interpreter.read(message.readings)
         self._add(batch)
-        if any(event.kind is EventKind.SCAN for event in batch.events):
-            self._urgent = self._commanded = True
+        scans = [event.detail for event in batch.events if event.kind is EventKind.SCAN]
+        if scans:
+            self._urgent = True
+            self._commanded = self._commanded or "command" in scans
         for key, (at_ms, frames, lost) in _heard(message.readings).items():
             device = self.interpreter.device(key)
             if device is not None and (known := self.health.get(device.id)):

@@ -406,7 +406,8 @@ CREATE TABLE scan_answers (
 CREATE INDEX scan_answers_scan ON scan_answers (scanner, scan);
 CREATE TABLE dialogues (scanner INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE carried_out (id INTEGER PRIMARY KEY CHECK (id = 1), scan INTEGER NOT NULL) STRICT;
-INSERT INTO carried_out SELECT 1, coalesce(max(id), 0) FROM events
+INSERT INTO carried_out SELECT 1, coalesce(max(id), 0) FROM events;
+CREATE INDEX events_command ON events (id) WHERE kind = 'scan' AND detail = 'command'
 """
 
 

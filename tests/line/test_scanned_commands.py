@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from desktop.domain.entries import Entry
 from desktop.domain.figures import StopsNow
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span
-from desktop.store import database, entries, people, scan_answers
+from desktop.store import database, entries, people, scan_answers, upkeep
 from desktop.store.database import Store
 from drivers.simulated.port import WirePort
 
@@ -112,13 +113,13 @@ class Shop:
     def entered(self) -> list[Entry]:
         return list(entries.standing(self.reader, Span(0, 1 << 52)))
 
-    def stands(self) -> None:
-        """The press runs, makes twenty pieces and stops."""
+    def stands(self, *, long: bool = True) -> None:
+        """The press runs, makes twenty pieces and stands, `long` enough for a stop."""
         for wire, line, events in (("state", "R", 1), ("good", "N0", 2), ("good", "N20", 3), ("state", "S", 4)):
             self.tells(wire, line)
             sql = "SELECT count(*) FROM events WHERE kind IN ('state', 'count') AND word <> 'unknown'"
             assert control.wait_for(lambda sql=sql, events=events: self.reader.row(sql)[0] == events, 10), line  # type: ignore[misc]
-        assert control.wait_for(lambda: bool(self.stops().open), 10)
+        assert not long or control.wait_for(lambda: bool(self.stops().open), 10)
 
     def stops(self) -> StopsNow:
         return summaries.stops_now(summaries.Live(), self.reader, self.reader.clock.now_ms())
@@ -202,6 +203,7 @@ def test_a_shift_is_worked_with_scans_alone(shop: Shop) -> None:
     placed = [entry.said for entry in shop.entered() if isinstance(entry.said, said.Placed)]
     assert [(each.machine, each.person) for each in placed] == [(1, 1)]
     assert {entry.who for entry in shop.entered()} == {"김정호"}
+    assert upkeep.check(shop.reader) == [], "entries of two processes are one chain"
     units = shop.reader.row("SELECT count(*) FROM units")[0]
     assert units == 0, "a command is no serial number, whatever the shop's patterns take, and a badge is none either"
 
@@ -218,7 +220,7 @@ def test_what_cannot_be_entered_is_answered_and_the_scan_is_kept(shop: Shop) -> 
 
 
 def test_one_pull_of_the_trigger_is_one_and_two_scanners_do_not_mix(shop: Shop) -> None:
-    shop.stands()
+    shop.stands(long=False)
     shop.scan("carried", code(Kind.MACHINE, "PR-01"), answered=Said.MACHINE)
     shop.tells("carried", BURR, BURR, BURR)  # within 0.3 s
     assert control.wait_for(lambda: shop.answers()[-1] is Said.HOW_MANY, 10)
@@ -242,6 +244,25 @@ def test_the_reason_of_somebody_else_is_not_written_over(shop: Shop) -> None:
     assert (answer.says[0].name, answer.says[0].who, answer.well) == ("Tool change", "이수민", False)
     control.enter(shop.folder, [said.Closed(0, shop.reader.clock.now_ms(), shop.reader.clock.now_ms())])
     shop.scan("press", BURR, ENTER, answered=Said.CLOSED)
+
+
+def test_while_somebody_else_writes_a_scan_waits_and_is_entered_once(shop: Shop) -> None:
+    shop.stands(long=False)
+    writer = database.open_writer(shop.folder)
+    try:
+        with writer.transaction() as db:
+            db.execute("UPDATE meta SET value = value WHERE key = 'demo'")
+            shop.tells("press", TOOL)
+            time.sleep(0.6)  # longer than a commit takes, shorter than anybody waits
+            assert shop.entered() == []
+        assert control.wait_for(lambda: shop.answers() == [Said.ENTERED], 10)
+        with writer.transaction():  # the scan is in the journal, and what it asks for has to wait
+            shop.tells("press", UNDO)
+            time.sleep(0.3)
+        assert control.wait_for(lambda: shop.answers() == [Said.ENTERED, Said.TAKEN_BACK], 10)
+    finally:
+        writer.close()
+    assert shop.reader.row("SELECT count(*) FROM entries")[0] == 2
 
 
 KILLED = """
