@@ -125,6 +125,14 @@ def test_the_same_scanner_may_say_another_reason_and_nobody_else(hall: Hall) -> 
     assert hall.said(31, REASON) is Said.ENTERED, "and after it is over"
 
 
+def test_a_reason_that_is_scanned_again_is_not_entered_again(hall: Hall) -> None:
+    hall.floor.states(20, "stop")
+    assert [hall.said(minute, REASON) for minute in (24, 25)] == [Said.ENTERED, Said.ENTERED]
+    assert len(hall.labels()) == 1
+    assert hall.said(26, UNDO) is Said.TAKEN_BACK
+    assert hall.labels() == []
+
+
 def test_a_reason_of_the_shift_before_is_found_in_the_first_minutes_of_the_next(hall: Hall) -> None:
     hall.floor.states(110, "stop")
     hall.floor.states(118, "run")

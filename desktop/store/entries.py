@@ -1,4 +1,4 @@
-"""What people said, in the file: appended by the desktop, read by everybody, chained and never changed.
+"""What people said, in the file: chained and never changed. The desktop appends it, and the collector what was scanned.
 
 An entry that was taken back stays where it is, with another one behind it that says so.
 """

@@ -146,7 +146,9 @@ class _Scene:
             if self._closed(at, found.start_ms):
                 return self._no(Said.CLOSED)
             end_ms = OPEN_MS if found.end_ms is None else found.end_ms
-            reason = self._wish.subject or 0
+            reason, held = self._wish.subject or 0, self._labels(at, found)
+            if found.reason and held and isinstance(held[-1].said, Labelled) and held[-1].said.reason == reason:
+                return ()  # scanned again by somebody who has not seen the answer
             return [Labelled(found.machine, found.start_ms, end_ms, found.id, reason, found.word)]
         return found
 
@@ -184,9 +186,14 @@ class _Scene:
 
     def _may_change(self, at: Frame, row: StopRow) -> bool:
         """Whether a reason came from nobody (the machine's alarm) or from this scanner."""
-        told = [e for e in entries.of(at.said, row.machine) if isinstance(e.said, Labelled)]
-        held = [e for e in told if isinstance(e.said, Labelled) and e.said.stop == row.id]
+        held = self._labels(at, row)
         return not held or held[-1].id in self._own
+
+    @staticmethod
+    def _labels(at: Frame, row: StopRow) -> list[Entry]:
+        """The reasons that people gave to a stop, the one that holds last."""
+        told = entries.of(at.said, row.machine)
+        return [e for e in told if isinstance(e.said, Labelled) and e.said.stop == row.id]
 
     # -- pieces --
 
