@@ -78,14 +78,14 @@ def answer(say: Say) -> str:
 
 
 def what(say: Say) -> str:
-    """What a sentence is about: "Press: Scrap Burr, 12 pieces"."""
+    """What a sentence is about: "Press · Scrap Burr, 12 pieces"."""
     words = call_words(say.name) if say.kind is Kind.CALL else repair_words(say.name) if say.kind is Kind.REPAIR else ""
     if say.kind in _WHAT:
         words = _(_WHAT[say.kind]).format(name=say.name)
     if say.pieces is not None:
         count = plural(N_("{count} piece"), N_("{count} pieces"), say.pieces).format(count=wording.pieces(say.pieces))
         words = f"{words}, {count}"
-    return f"{say.machine}: {words}" if say.machine and say.kind is not Kind.MACHINE else words
+    return f"{say.machine} · {words}" if say.machine and say.kind is not Kind.MACHINE else words
 
 
 def call_words(word: str) -> str:

@@ -156,4 +156,6 @@ def sentence(says: Sequence[Say], *, at_machine: bool = False) -> str:
         replace(say, machine="") if at_machine and say.said in WELL and say.said is not Said.MACHINE else say
         for say in says
     ]
-    return particles(" ".join(scan_words.answer(say) for say in told))
+    words = [scan_words.answer(say) for say in told]
+    ended = [each if each.endswith(".") else f"{each}." for each in words[:-1]]
+    return particles(" ".join((*ended, *words[-1:])))

@@ -115,22 +115,22 @@ def test_a_reason_on_the_page_of_its_machine_is_one_scan(desk: Desk) -> None:
     desk.look()
     desk.scan(write(Command(Kind.PERSON, "0412")), answer="김정호 scans from now on.")
     assert desk.window.person is not None
-    desk.scan(BREAKDOWN, answer="Entered: PR-01: Stop reason 설비 고장")
+    desk.scan(BREAKDOWN, answer="Entered: PR-01 · Stop reason 설비 고장")
     assert desk.labels() == [(40, "설비 고장", "김정호")]
-    assert desk.window.undo_bar.words == "PR-01: Stop reason 설비 고장 · 김정호"
+    assert desk.window.undo_bar.words == "PR-01 · Stop reason 설비 고장 · 김정호"
     desk.scan(MATERIAL, answer="자재대기")  # the same hand corrects itself
     assert desk.labels() == [(40, "자재대기", "김정호")]
-    desk.scan(UNDO, answer="Taken back: PR-01: Stop reason 자재대기")
+    desk.scan(UNDO, answer="Taken back: PR-01 · Stop reason 자재대기")
     desk.qtbot.waitUntil(lambda: desk.labels() == [(40, "설비 고장", "김정호")], timeout=5000)
     desk.window.undo_bar.hide()
-    desk.scan(UNDO, answer="Taken back: PR-01: Stop reason 설비 고장")
+    desk.scan(UNDO, answer="Taken back: PR-01 · Stop reason 설비 고장")
     assert desk.labels() == []
     desk.scan(UNDO, answer="nothing to take back")
 
 
 def test_on_a_screen_of_the_line_the_machine_is_asked_for(desk: Desk) -> None:
     desk.scan(MATERIAL, answer="now scan the machine")
-    desk.scan(write(Command(Kind.MACHINE, "PR-01")), answer="Entered: PR-01: Stop reason 자재대기")
+    desk.scan(write(Command(Kind.MACHINE, "PR-01")), answer="Entered: PR-01 · Stop reason 자재대기")
     assert desk.labels() == [(40, "자재대기", "")]
 
 
@@ -156,7 +156,7 @@ def test_half_a_sentence_is_dropped_in_time(desk: Desk, monkeypatch: pytest.Monk
     desk.window.open_machine(MACHINE)
     desk.scan(write(Command(Kind.SCRAP, "D01")), answer="scan the number, then Enter")
     assert desk.scans._late.isActive()
-    desk.scan(UNDO, answer="Not entered: PR-01: Scrap 버")
+    desk.scan(UNDO, answer="Not entered: PR-01 · Scrap 버")
     assert not desk.scans._late.isActive()
     desk.scan(write(Command(Kind.SCRAP, "D01")), answer="scan the number, then Enter")
     late = scan_answers.dialogue(desk.store, 0)
@@ -193,7 +193,7 @@ def test_an_answer_is_told_on_every_screen_and_on_the_tile(window: Window, qapp:
     show(window, "overview")
     window.scans.show_answers((answered(Said.ENTERED),))
     note = window.scans.note
-    assert note.words == "Entered: 용접: Stop reason 금형교체"
+    assert note.words == "Entered: 용접 · Stop reason 금형교체"
     assert note._leaver.interval() == scan_note.STAYS_MS
     overview = cast(Overview, window.screens["overview"])
     [shown] = [each for tile in overview.tiles for each in tile.findChildren(ScanNote)]
