@@ -157,6 +157,7 @@ def test_a_closed_shift_takes_nothing_by_scan(hall: Hall) -> None:
     assert hall.said(33, BURR, ENTER) is Said.CLOSED
     assert hall.said(33, UNDO) is Said.CLOSED
     assert entries.newest(hall.store) == before
+    assert hall.said(34, write(Command(Kind.CALL, Call.MAINTENANCE))) is Said.ENTERED, "help is wanted all the same"
 
 
 def test_who_is_quicker_between_looking_and_writing_is_told(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:

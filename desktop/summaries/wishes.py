@@ -47,6 +47,8 @@ HELP = {
     Call.QUALITY: "quality",
     Call.LEADER: "leader",
 }
+#: a reason asks for the shift of its stop; help and a badge change no figure
+_AT_ANY_TIME = frozenset({Kind.REASON, Kind.PERSON, Kind.CALL, Kind.ARRIVED, Kind.REPAIR})
 _SHIFT_MS = 16 * 3_600_000  # nobody is at a machine longer than that without saying so again
 
 
@@ -96,7 +98,7 @@ class _Scene:
             Kind.REPAIR: self._phase,
             Kind.PERSON: self._place,
         }
-        if self._wish.kind not in (Kind.REASON, Kind.PERSON) and self._closed(self._at, self._wish.at_ms):
+        if self._wish.kind not in _AT_ANY_TIME and self._closed(self._at, self._wish.at_ms):
             return self._no(Said.CLOSED)
         return ways[self._wish.kind]()
 
