@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
 from desktop.domain.calendar import Shift
+from desktop.domain.commands import key
 from desktop.domain.entries import OPEN_MS, Called, Entry, Labelled, Phase, Said, Split
 from desktop.domain.figures import LabelRow, StopRow, StopsNow
 from desktop.domain.spans import Span
@@ -409,6 +410,17 @@ class Stops(Screen):
         button = self.sender()
         if isinstance(button, ReasonButton) and button.shown is not None:
             self.give(button.shown.id)
+
+    def give_scanned(self, code: str) -> bool:
+        """Give the reason of a scanned code to what is chosen, as a press does. False where nothing is chosen or the
+        code is none of the reasons: then the scan speaks for itself."""
+        now = self._now
+        chosen = now is not None and (self._ticked or self._said() is not None or self._stop() is not None)
+        found = [reason.id for reason in now.reasons if key(reason.code) == code] if now is not None else []
+        if not chosen or len(found) != 1:
+            return False
+        self.give(found[0])
+        return True
 
     def give(self, reason: int) -> None:
         """Give a reason to what is chosen: the ticked stops, the first part of a split, another one to a label, else
