@@ -112,6 +112,8 @@ def edition(shift: Shift, now_ms: int, made: Iterable[Made], digest: str, said: 
     """The edition of a report that is made at `now_ms`. `said` is that by what people closed and corrected; facts that
     came late make one more where the last report that was made was final and the figures are others now.
     """
+    if now_ms < shift.span.end_ms:
+        said = replace(said, provisional=True)  # what somebody closed before overtime is over goes on
     last = last_made(made, now_ms)
     if last is None:
         return said

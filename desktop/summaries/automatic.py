@@ -13,13 +13,14 @@ from desktop.domain.calendar import Shift
 from desktop.domain.entries import Closed
 from desktop.domain.figures import AlarmNow
 from desktop.domain.spans import Span
-from desktop.store import entries, reports_made, shift_sums
+from desktop.store import calendar_edits, entries, reports_made, shift_sums
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register
 from desktop.summaries.shifts import figures_of, kept_sums, shifts_begun
 
 FOLDER = "reports"  # in the data folder
+_DAY_MS = 86_400_000
 _ALARM_AFTER_MS = 600_000  # a failure twice as old is twice as bad
 
 
@@ -27,7 +28,7 @@ def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
     """What a shift comes down to: 16 hex digits of its figures and, behind a hyphen, the newest entry about it; ""
     while its sums are not kept. Other pieces, times, causes of standstill or another target are other digits."""
     machines = (LINE, *(machine.id for machine in there.plant.machines))
-    told = shift_sums.told(store, shift.span, machines, there.version)
+    told = shift_sums.told(store, shift.span, machines, there.figures_version)
     if not told:
         return ""
     start = Span(shift.span.start_ms, shift.span.start_ms + 1)
@@ -38,16 +39,29 @@ def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
 
 def said_edition(store: Store, shift: Shift) -> Edition:
     """The edition of a shift by what people closed and corrected."""
-    closed = [entry.at_ms for entry in entries.standing(store, shift.span) if isinstance(entry.said, Closed)]
-    return edition_closed(store, shift, max(closed, default=None))
+    return edition_closed(store, shift, closed_at_ms(store, shift.span))
+
+
+def closed_at_ms(store: Store, span: Span) -> int | None:
+    """When a shift was closed, None where it is not: also where its beginning or end was corrected since then."""
+    reach = Span(span.start_ms - _DAY_MS, span.end_ms)
+    closed = [e for e in entries.standing(store, reach) if isinstance(e.said, Closed)]
+    return max((e.at_ms for e in closed if _mostly(e.span, span)), default=None)
+
+
+def _mostly(one: Span, other: Span) -> bool:
+    """Whether two times share more than half of the shorter one."""
+    part = one.cut(other)
+    return part is not None and 2 * part.length_ms > min(one.length_ms, other.length_ms)
 
 
 def edition_closed(store: Store, shift: Shift, closed_at_ms: int | None) -> Edition:
     """The same of a shift that was closed at this moment, or not at all: provisional until then, and one revision more
-    for everything said afterwards that changes figures."""
+    for everything said afterwards that changes figures, and for each change of the calendar that speaks of it."""
     if closed_at_ms is None:
         return Edition(automatic.FIRST, True)
-    return Edition(automatic.FIRST + entries.changes(store, shift.span, closed_at_ms), False)
+    corrected = entries.changes(store, shift.span, closed_at_ms) + calendar_edits.count(store, shift.span, closed_at_ms)
+    return Edition(automatic.FIRST + corrected, False)
 
 
 def edition(store: Store, there: Register, shift: Shift, now_ms: int, closed_at_ms: int | None) -> Edition:

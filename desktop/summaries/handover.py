@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from desktop.domain.entries import Action, Closed, Entry, FourM, Note, Safety, Signed
+from desktop.domain.entries import Action, Entry, FourM, Note, Safety, Signed
 from desktop.domain.figures import Handover, OpenItem, Remark, Signature
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries
 from desktop.store.database import Store
+from desktop.summaries.automatic import closed_at_ms
 
 
 def handover(store: Store, plant: Plant, shift: Span) -> Handover:
     """The handover of a shift: what was said of it, and everything that was open when it ended."""
     names = {machine.id: machine.name for machine in plant.machines}
     said = entries.standing(store, shift)
-    closed = [e.at_ms for e in said if isinstance(e.said, Closed)]
     items = [_item(entry, names) for entry in entries.actions(store, shift.end_ms)]
     signed: dict[str, Signature] = {}
     for entry in said:
@@ -26,7 +26,7 @@ def handover(store: Store, plant: Plant, shift: Span) -> Handover:
         tuple(_remark(e, e.said.kind.value, e.said.text, names) for e in said if isinstance(e.said, Safety)),
         tuple(_remark(e, e.said.what, e.said.text, names) for e in said if isinstance(e.said, FourM)),
         tuple(signed.values()),
-        max(closed, default=None),
+        closed_at_ms(store, shift),
     )
 
 
