@@ -15,7 +15,7 @@ from desktop.domain.scheduling import (
     ChangeShift,
     DropStop,
     Edit,
-    Refusal,
+    RefusalError,
     TakeAway,
     UsePatterns,
 )
@@ -65,7 +65,7 @@ _KINDS = {
 }
 
 
-def refused(refusal: Refusal) -> str:
+def refused(refusal: RefusalError) -> str:
     """Why a change cannot be, as one sentence."""
     more = {key: day_words(value) if isinstance(value, date) else value for key, value in refusal.more.items()}
     return particles(_(_REFUSALS[refusal.kind]).format(**more))
@@ -109,7 +109,9 @@ def stop_reason(stop: PlannedStop, reasons: dict[int, str]) -> str:
 
 def stop_state(stop: PlannedStop, now_ms: int, timezone: str) -> str:
     """Who asked for a planned stop, who approved it, and whether it is planned time."""
-    asked = " ".join(part for part in (stop.asked_by, clock(stop.asked_at_ms, timezone) if stop.asked_at_ms else "") if part)
+    asked = " ".join(
+        part for part in (stop.asked_by, clock(stop.asked_at_ms, timezone) if stop.asked_at_ms else "") if part
+    )
     approved = " ".join(
         part for part in (stop.approved_by, clock(stop.approved_at_ms, timezone) if stop.approved_at_ms else "") if part
     )

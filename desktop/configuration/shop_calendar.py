@@ -30,9 +30,7 @@ class ShopCalendar:
                 if known is not None and not may(known.role, Act.PLANNED_STOP):
                     words = _("Supervisors and administrators approve planned stops. {name} may ask for them.")
                     raise KnownError(words.format(name=known.name))
-            return patiently(
-                lambda: calendar_edits.change(store, edit, store.clock.now_ms(), who, why, words=refused)
-            )
+            return patiently(lambda: calendar_edits.change(store, edit, store.clock.now_ms(), who, why, words=refused))
         finally:
             store.close()
 

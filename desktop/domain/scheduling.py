@@ -1,7 +1,7 @@
 """What people change of the shop's calendar, as values; what a change touches; what a shop may begin with. Pure.
 
 An edit is applied to the calendar as it stands at that moment, so two people who change it at once lose nothing of
-each other's. What cannot be meant so is refused by a `Refusal`, and then nothing is changed.
+each other's. What cannot be meant so is refused by a `RefusalError`, and then nothing is changed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FARTHEST_DAYS = 400  # so far ahead what is planned is looked at
 _LONGEST = 40
 
 
-class Refusal(ValueError):
+class RefusalError(ValueError):
     """A change that cannot be meant so: `kind` says why, `more` of what.
 
     overlap          `name` on `on` would overlap `other` on `other_on`
@@ -62,7 +62,7 @@ class Edit(Struct, frozen=True):
     """Something that somebody changes of the calendar."""
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
-        """The calendar with it, said at a moment. Raises Refusal."""
+        """The calendar with it, said at a moment. Raises RefusalError."""
         raise NotImplementedError
 
 
@@ -76,9 +76,9 @@ class AddOvertime(Edit, frozen=True):
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         shift = calendar.shift_named(shop, self.name, self.business_on)
         if shift is None:
-            raise Refusal("no_shift", name=self.name, on=self.business_on)
-        if not 0 < self.until_ms - shift.span.end_ms or self.until_ms - shift.span.start_ms >= _DAY_MS:
-            raise Refusal("not_longer", name=self.name)
+            raise RefusalError("no_shift", name=self.name, on=self.business_on)
+        if self.until_ms <= shift.span.end_ms or self.until_ms - shift.span.start_ms >= _DAY_MS:
+            raise RefusalError("not_longer", name=self.name)
         longer = calendar.overtime_until(shift, self.until_ms, shop.zone, at_ms)
         # Of a shift without overtime before an earlier one holds no longer.
         return replace(shop, exceptions=(*_without(shop.exceptions, Kind.OVERTIME, longer), longer))
@@ -94,9 +94,9 @@ class AddExtra(Edit, frozen=True):
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         if self.start == self.end:
-            raise Refusal("no_length")
+            raise RefusalError("no_length")
         if any(s.pattern == self.pattern for s in started_on(shop, self.on)):
-            raise Refusal("takes_place", name=_name(shop, self.pattern), on=self.on)
+            raise RefusalError("takes_place", name=_name(shop, self.pattern), on=self.on)
         extra = DayException(self.on, Kind.EXTRA, self.pattern, self.start, self.end, entered_at_ms=at_ms)
         gone = [
             e for e in shop.exceptions
@@ -104,7 +104,7 @@ class AddExtra(Edit, frozen=True):
         ]  # fmt: skip
         made = replace(shop, exceptions=(*(e for e in shop.exceptions if e not in gone), extra))
         if not any(s.pattern == self.pattern for s in started_on(made, self.on)):
-            raise Refusal("no_shift", name=_name(shop, self.pattern), on=self.on)
+            raise RefusalError("no_shift", name=_name(shop, self.pattern), on=self.on)
         return made
 
 
@@ -127,7 +127,7 @@ class Cancel(Edit, frozen=True):
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         if not any(s.pattern == self.pattern for s in started_on(shop, self.on)):
-            raise Refusal("no_shift", name=_name(shop, self.pattern), on=self.on)
+            raise RefusalError("no_shift", name=_name(shop, self.pattern), on=self.on)
         gone = DayException(self.on, Kind.CANCELLED, self.pattern, entered_at_ms=at_ms)
         extra = [e for e in shop.exceptions if (e.on, e.kind, e.pattern) == (self.on, Kind.EXTRA, self.pattern)]
         kept = tuple(e for e in shop.exceptions if e not in extra)
@@ -143,7 +143,7 @@ class TakeAway(Edit, frozen=True):
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         if self.exception not in shop.exceptions:
-            raise Refusal("gone")
+            raise RefusalError("gone")
         return replace(shop, exceptions=tuple(e for e in shop.exceptions if e != self.exception))
 
 
@@ -159,8 +159,8 @@ class ChangeShift(Edit, frozen=True):
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         stood = in_force(shop, self.seen.id, self.since)
         if stood is None or replace(stood, valid_from=self.seen.valid_from) != self.seen:
-            raise Refusal("changed", name=self.seen.name)
-        fit(self.wanted)
+            raise RefusalError("changed", name=self.seen.name)
+        fit(self.wanted, self.seen.breaks)
         made = replace(self.wanted, id=stood.id, name=stood.name, valid_from=self.since)
         if self.only:
             made = replace(made, weekdays=made.weekdays | {self.since.isoweekday()})
@@ -214,9 +214,9 @@ class AskStop(Edit, frozen=True):
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         if self.stop.span.length_ms <= 0:
-            raise Refusal("no_length")
+            raise RefusalError("no_length")
         if any(_same_stop(self.stop, p) for p in shop.planned):
-            raise Refusal("stop_twice")
+            raise RefusalError("stop_twice")
         asked = replace(self.stop, asked_at_ms=at_ms, approved_at_ms=None, approved_by="")
         return replace(shop, planned=(*shop.planned, asked))
 
@@ -231,9 +231,9 @@ class ApproveStop(Edit, frozen=True):
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         stop = next((p for p in shop.planned if _same_stop(self.stop, p)), None)
         if stop is None or stop.approved_at_ms is not None:
-            raise Refusal("stop_gone")
+            raise RefusalError("stop_gone")
         if at_ms > stop.span.start_ms and (not self.by or self.by == stop.asked_by):
-            raise Refusal("second_person")
+            raise RefusalError("second_person")
         approved = replace(stop, approved_at_ms=at_ms, approved_by=self.by)
         return replace(shop, planned=tuple(approved if p == stop else p for p in shop.planned))
 
@@ -245,7 +245,7 @@ class DropStop(Edit, frozen=True):
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         if self.stop not in shop.planned:
-            raise Refusal("stop_gone")
+            raise RefusalError("stop_gone")
         return replace(shop, planned=tuple(p for p in shop.planned if p != self.stop))
 
 
@@ -303,24 +303,25 @@ def _minutes(start: time, end: time) -> int:
     return apart if apart > 0 else apart + 1440
 
 
-def fit(pattern: ShiftPattern) -> None:
-    """Raises Refusal where a shift cannot be meant so."""
+def fit(pattern: ShiftPattern, known: Iterable[Break] = ()) -> None:
+    """Raises RefusalError where a shift cannot be meant so. A break that it had before (`known`) may lie behind its
+    end: that is the meal before overtime."""
     if pattern.start == pattern.end:
-        raise Refusal("no_length")
+        raise RefusalError("no_length")
     if not pattern.weekdays:
-        raise Refusal("no_days", name=pattern.name)
+        raise RefusalError("no_days", name=pattern.name)
     whole = _minutes(pattern.start, pattern.end)
     taken: list[tuple[int, int, str]] = []
     for pause in pattern.breaks:
         begin = _minutes(pattern.start, pause.start) % 1440
         end = begin + _minutes(pause.start, pause.end)
-        if pause.start == pause.end or end > whole:
-            raise Refusal("break_outside", name=pause.name)
+        if pause.start == pause.end or (end > whole and pause not in known):
+            raise RefusalError("break_outside", name=pause.name)
         taken.append((begin, end, pause.name))
     taken.sort()
     for (_begin, end, name), (begin, _end, other) in pairwise(taken):
         if begin < end:
-            raise Refusal("breaks_overlap", name=name, other=other)
+            raise RefusalError("breaks_overlap", name=name, other=other)
 
 
 # -- what a change does --
@@ -345,14 +346,14 @@ def clashes(shop: Calendar, first: date, last: date) -> dict[tuple[date, str, da
 
 
 def changed(shop: Calendar, edit: Edit, at_ms: int) -> Calendar:
-    """The calendar with an edit. Raises Refusal, also where shifts would lie over each other that did not before."""
+    """The calendar with an edit. Raises RefusalError, also where shifts would overlap that did not before."""
     made = edit.apply(shop, at_ms)
     first, last = _compared(shop, made, at_ms)
     if first is not None and last is not None:
         before = clashes(shop, first, last)
         for (on, name, other_on, other), part in clashes(made, first, last).items():
             if part != before.get((on, name, other_on, other)):
-                raise Refusal("overlap", name=name, on=on, other=other, other_on=other_on)
+                raise RefusalError("overlap", name=name, on=on, other=other, other_on=other_on)
     return made
 
 

@@ -57,7 +57,12 @@ class Difference(Struct, frozen=True):
 
 
 def change(
-    store: Store, edit: Edit, at_ms: int, who: str = "", why: str = "", words: Callable[[scheduling.Refusal], str] = str
+    store: Store,
+    edit: Edit,
+    at_ms: int,
+    who: str = "",
+    why: str = "",
+    words: Callable[[scheduling.RefusalError], str] = str,
 ) -> Difference:
     """Carry out an edit in one transaction, with its row in the audit; returns what differs.
 
@@ -68,7 +73,7 @@ def change(
         before = register.calendar(store)
         try:
             after = scheduling.changed(before, edit, at_ms)
-        except scheduling.Refusal as refusal:
+        except scheduling.RefusalError as refusal:
             raise KnownError(words(refusal)) from refusal
         if not why.strip() and scheduling.retroactive(before, after, _past(store, at_ms)):
             raise KnownError(_("This changes what is over already. Say why, then apply it."))
