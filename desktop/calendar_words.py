@@ -19,7 +19,7 @@ from desktop.domain.scheduling import (
     TakeAway,
     UsePatterns,
 )
-from desktop.text import N_, _, particles
+from desktop.text import N_, _, particles, plural
 from desktop.wording import clock, day_words, weekday_words
 
 _REFUSALS = {
@@ -89,6 +89,13 @@ def days_words(days: frozenset[int]) -> str:
     if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
         return f"{weekday_words(ordered[0] - 1)}–{weekday_words(ordered[-1] - 1)}"
     return "·".join(weekday_words(day - 1) for day in ordered)
+
+
+def crew_words(crew: str, people: int) -> str:
+    """Who works in a shift: "crew A · 6 people"; "" where nobody said."""
+    named = crew if not crew or crew.endswith("조") else _("crew {crew}").format(crew=crew)
+    count = plural("{count} person", "{count} people", people).format(count=people) if people else ""
+    return " · ".join(part for part in (named, count) if part)
 
 
 def kind_word(kind: Kind) -> str:

@@ -466,6 +466,21 @@ def overtime_ends(
     return tuple(end_ms for end_ms in ends if end_ms <= last_ms)
 
 
+class OvertimeOffer(Struct, frozen=True):
+    """잔업 얼마나: a shift that may go on. `outside`: pieces counted behind its end, 0 while it runs. `left`: pieces of
+    the order `order` still to be made, None where none is known; `finish_ms`: when they would be done at the pace of
+    the shift, None where that is not known; `more`: so many orders besides are not done. `ends`: until when it may go
+    on."""
+
+    shift: Shift
+    ends: tuple[int, ...]
+    outside: int = 0
+    order: str = ""
+    left: int | None = None
+    finish_ms: int | None = None
+    more: int = 0
+
+
 def monday_of(on: date) -> date:
     """The Monday of a date's week."""
     return on - timedelta(days=on.isoweekday() - 1)

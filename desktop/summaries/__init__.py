@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from desktop.summaries.people import man_hours, people_view
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.shifts import begun_ms, shift_figures
+    from desktop.summaries.shop_calendar import calendar_week
     from desktop.summaries.stops import stops_now
     from desktop.summaries.tracing import trace_code
     from desktop.summaries.trends import trend
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _PAST = {
     "automatic_now": "automatic",
     "begun_ms": "shifts",
+    "calendar_week": "shop_calendar",
     "loss_period": "losses",
     "man_hours": "people",
     "people_view": "people",
@@ -44,6 +46,7 @@ __all__ = [
     "Live",
     "automatic_now",
     "begun_ms",
+    "calendar_week",
     "collector_now",
     "find_shift",
     "frame",

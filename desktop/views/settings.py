@@ -411,6 +411,14 @@ class Settings(Screen):
             self.page,
         )
         self.master.wanted.connect(partial(self.screen_wanted.emit, "master"))
+        self.calendar = LinkCard(
+            "calendar",
+            _("Shifts and calendar"),
+            _("Shifts, breaks, holidays, overtime and planned stops, week by week."),
+            _("Open"),
+            self.page,
+        )
+        self.calendar.wanted.connect(partial(self.screen_wanted.emit, "calendar"))
         self.people = PeopleCard(self.page)
         self.folder = FolderCard(self.page)
         from desktop.views.automatic_report import AutomaticCard  # which is made of rows of this module
@@ -458,8 +466,10 @@ class Settings(Screen):
         top = 12 if height < 800 else TOP
         right_px = 520 if width < NARROW_PX else 680
         left_px = width - 2 * MARGIN - right_px - GAP
-        self.master.setGeometry(MARGIN, top, left_px, LINK_PX)
+        self.calendar.setGeometry(MARGIN, top, left_px, LINK_PX)
         y = top + LINK_PX + GAP
+        self.master.setGeometry(MARGIN, y, left_px, LINK_PX)
+        y += LINK_PX + GAP
         look_px = self.look.place(left_px)
         self.look.setGeometry(MARGIN, y, left_px, look_px)
         y += look_px + GAP

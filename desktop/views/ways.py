@@ -18,6 +18,7 @@ from desktop.views.background import Source
 
 if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Difference, Preview
+    from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
     from desktop.views.awake import Awake
 
@@ -81,6 +82,11 @@ def no_staff() -> Staff:
     raise KnownError(_("People cannot be changed from here."))
 
 
+def no_calendar() -> ShopCalendar:
+    """The calendar cannot be changed from here. Raises KnownError."""
+    raise KnownError(_("The calendar cannot be changed from here."))
+
+
 def no_entry(*_given: object) -> list[int]:
     """Nothing can be entered from here. Raises KnownError."""
     raise KnownError(_("Nothing can be entered here."))
@@ -104,7 +110,8 @@ class Ways(Struct, frozen=True):
     another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
-    meanwhile (both called on another thread, raise KnownError).
+    meanwhile (both called on another thread, raise KnownError). `calendar` gives what changes the calendar (its calls
+    on another thread).
     """
 
     open_source: Callable[[], Source]
@@ -124,3 +131,4 @@ class Ways(Struct, frozen=True):
     tables: Callable[[], TableWays] = no_tables
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
+    calendar: Callable[[], ShopCalendar] = no_calendar
