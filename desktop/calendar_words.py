@@ -94,7 +94,7 @@ def days_words(days: frozenset[int]) -> str:
 def crew_words(crew: str, people: int) -> str:
     """Who works in a shift: "crew A · 6 people"; "" where nobody said."""
     named = crew if not crew or crew.endswith("조") else _("crew {crew}").format(crew=crew)
-    count = plural("{count} person", "{count} people", people).format(count=people) if people else ""
+    count = plural(N_("{count} person"), N_("{count} people"), people).format(count=people) if people else ""
     return " · ".join(part for part in (named, count) if part)
 
 

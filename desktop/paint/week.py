@@ -8,18 +8,19 @@ from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from desktop.paint.lettering import CENTER, RIGHT, text
+from desktop.paint.lettering import CENTER, RIGHT, text, width
 from desktop.paint.strokes import box, color, line
 from desktop.tokens import Tokens
 
 _LABEL_PX = 18.0  # so high a part must be to hold a word
+_NAME_PX = 24.0
 
 
 class BlockLook(Struct, frozen=True):
-    """A shift as it is painted: words, and its breaks as parts of its height, 0 to 1."""
+    """A shift as it is painted: its name and more lines of words, and its breaks as parts of its height, 0 to 1."""
 
     name: str
-    note: str
+    notes: tuple[str, ...] = ()
     breaks: tuple[tuple[float, float, str], ...] = ()
     shade: int = 0  # every other shift of a day is darker
     extra: bool = False
@@ -31,38 +32,43 @@ def week_block(painter: QPainter, rect: QRectF, shown: BlockLook, tokens: Tokens
     box(painter, rect, tokens.accent_soft if hover and not chosen else ground, tokens.line_strong)
     tops = [rect.height()]
     for start, end, words in shown.breaks:
-        part = QRectF(
-            rect.left() + 1, rect.top() + start * rect.height(), rect.width() - 2, (end - start) * rect.height()
-        )
+        top, high = rect.top() + start * rect.height(), (end - start) * rect.height()
+        part = QRectF(rect.left() + 1, top, rect.width() - 2, high)
         box(painter, part, tokens.panel)
         for y in (part.top(), part.bottom()):
             line(painter, part.left(), y, part.right(), y, tokens.line)
-        if part.height() >= _LABEL_PX:
-            text(painter, part, words, 14, tokens.ink2, align=CENTER, least_px=14)
+        if part.height() >= _LABEL_PX and width(words, 14) <= part.width() - 4:
+            text(painter, part, words, 14, tokens.ink2, align=CENTER)
         tops.append(start * rect.height())
     room = min(tops)
     inner = rect.adjusted(8, 0, -6, 0)
-    if room >= 22:
-        text(
-            painter,
-            QRectF(inner.left(), rect.top() + 3, inner.width(), 20),
-            shown.name,
-            15,
-            tokens.ink,
-            bold=True,
-            least_px=14,
-        )
-    if room >= 44 and shown.note:
-        text(
-            painter, QRectF(inner.left(), rect.top() + 23, inner.width(), 19), shown.note, 14, tokens.ink2, least_px=14
-        )
+    if room >= _NAME_PX:
+        name = QRectF(inner.left(), rect.top() + 3, inner.width(), 20)
+        text(painter, name, shown.name, 15, tokens.ink, bold=True, least_px=14)
+    y = rect.top() + _NAME_PX
+    for note in _fitting(shown.notes, inner.width()):
+        if y + _LABEL_PX > rect.top() + room:
+            break
+        text(painter, QRectF(inner.left(), y, inner.width(), _LABEL_PX), note, 14, tokens.ink2)
+        y += _LABEL_PX
     if chosen:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(color(tokens.accent), 3))
         painter.drawRect(rect.adjusted(1.5, 1.5, -1.5, -1.5))
 
 
-def planned_block(painter: QPainter, rect: QRectF, words: str, tokens: Tokens, *, approved: bool, chosen: bool) -> None:
+def _fitting(notes: Sequence[str], room: float) -> list[str]:
+    """Notes beside each other where they fit on a line, else below each other; what does not fit at all is left out:
+    whoever presses the shift reads it."""
+    whole = " · ".join(notes)
+    if whole and width(whole, 14) <= room:
+        return [whole]
+    return [note for note in notes if width(note, 14) <= room]
+
+
+def planned_block(
+    painter: QPainter, rect: QRectF, words: Sequence[str], tokens: Tokens, *, approved: bool, chosen: bool
+) -> None:
     """A planned stop: dashed; one that nobody approved has no ground of its own, and a question mark."""
     box(painter, rect, tokens.panel if approved else tokens.planned)
     pen = QPen(color(tokens.accent if chosen else tokens.ink2), 3 if chosen else 1.5)
@@ -70,9 +76,17 @@ def planned_block(painter: QPainter, rect: QRectF, words: str, tokens: Tokens, *
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen)
     painter.drawRect(rect.adjusted(1, 1, -1, -1))
-    if rect.height() >= _LABEL_PX:
-        said = words if approved else f"? {words}"
-        text(painter, rect.adjusted(4, 0, -4, 0), said, 14, tokens.ink, align=CENTER, least_px=14)
+    said = [word for word in words if word]
+    if not approved:
+        said = ["? " + said[0], *said[1:]] if said else ["?"]
+    room = rect.adjusted(4, 0, -4, 0)
+    lines = _fitting(said, room.width())[: int(rect.height() // _LABEL_PX)]
+    if not lines and not approved and rect.height() >= _LABEL_PX:
+        lines = ["?"]
+    top = rect.center().y() - len(lines) * _LABEL_PX / 2
+    for n, each in enumerate(lines):
+        place = QRectF(room.left(), top + n * _LABEL_PX, room.width(), _LABEL_PX)
+        text(painter, place, each, 14, tokens.ink, align=CENTER)
 
 
 def week_ground(

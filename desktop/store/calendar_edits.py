@@ -75,7 +75,9 @@ def change(
             after = scheduling.changed(before, edit, at_ms)
         except scheduling.RefusalError as refusal:
             raise KnownError(words(refusal)) from refusal
-        if not why.strip() and scheduling.retroactive(before, after, _past(store, at_ms)):
+        # Before the first shift there is no past that could become another one.
+        begun = bool(before.patterns)
+        if begun and not why.strip() and scheduling.retroactive(before, after, _past(store, at_ms)):
             raise KnownError(_("This changes what is over already. Say why, then apply it."))
         old, new = _rows(before), _rows(after)
         told = Difference(_beyond(old, new), _beyond(new, old), _subject(edit))
@@ -162,9 +164,9 @@ def _write(store: Store, db: Any, told: Difference, at_ms: int, who: str, why: s
     note(store, db, before, edit, at_ms)
 
 
-def _beyond(rows: dict[str, set[Row]], other: dict[str, set[Row]]) -> dict[str, tuple[Row, ...]]:
-    """The rows that the other does not have."""
-    return {table: tuple(sorted(each - other[table], key=repr)) for table, each in rows.items()}
+def _beyond(rows: dict[str, list[Row]], other: dict[str, list[Row]]) -> dict[str, tuple[Row, ...]]:
+    """The rows that the other does not have, in their order."""
+    return {table: tuple(row for row in each if row not in set(other[table])) for table, each in rows.items()}
 
 
 def _told(rows: dict[str, tuple[Row, ...]]) -> str:
@@ -175,7 +177,7 @@ def _told(rows: dict[str, tuple[Row, ...]]) -> str:
     return json.dumps(said, ensure_ascii=False) if said else ""
 
 
-def _rows(shop: Calendar) -> dict[str, set[Row]]:
+def _rows(shop: Calendar) -> dict[str, list[Row]]:
     """A calendar as the rows of its tables."""
     names = {pattern.id: pattern.name for pattern in shop.patterns}
 
@@ -183,7 +185,7 @@ def _rows(shop: Calendar) -> dict[str, set[Row]]:
         return on.isoformat()
 
     return {
-        "shift_patterns": {
+        "shift_patterns": [
             (
                 p.name, days(p.valid_from), f"{p.start:%H:%M}", f"{p.end:%H:%M}", json.dumps(sorted(p.weekdays)),
                 json.dumps(
@@ -193,28 +195,28 @@ def _rows(shop: Calendar) -> dict[str, set[Row]]:
                 p.crew, p.business_days, p.people,
             )
             for p in shop.patterns
-        },
-        "crew_rotations": {
+        ],
+        "crew_rotations": [
             (
                 days(r.anchor), json.dumps([names.get(key, "") for key in r.patterns], ensure_ascii=False),
                 json.dumps(r.crews, ensure_ascii=False), r.days,
             )
             for r in shop.rotations
             if all(key in names for key in r.patterns)
-        },
-        "day_exceptions": {
+        ],
+        "day_exceptions": [
             (
                 days(e.on), e.kind.value, names[e.pattern] if e.pattern is not None else "", e.entered_at_ms,
                 e.start and f"{e.start:%H:%M}", e.end and f"{e.end:%H:%M}", e.name,
             )
             for e in shop.exceptions
             if e.pattern is None or e.pattern in names
-        },
-        "planned_stops": {
+        ],
+        "planned_stops": [
             (
                 p.span.start_ms, p.span.end_ms, p.machine or 0, p.reason, p.approved_at_ms, int(p.no_order),
                 p.asked_by, p.asked_at_ms, p.approved_by,
             )
             for p in shop.planned
-        },
+        ],
     }  # fmt: skip

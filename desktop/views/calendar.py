@@ -31,6 +31,7 @@ from desktop.views.widgets.week_sheet import WeekSheet, week_title
 from desktop.wording import pin_words
 
 BAR_PX = 64
+_ROOMY_PX = 1280  # a week that is narrower has its buttons over the panel, too
 
 
 class WeekBar(Painted):
@@ -66,7 +67,6 @@ class WeekBar(Painted):
             wide = button.sizeHint().width()
             button.setGeometry(x, 4, wide, 56)
             x += wide + 8
-        self._crowded = x > right
 
     def _title_px(self) -> float:
         words = self._face[0] if isinstance(self._face, tuple) else ""
@@ -115,6 +115,7 @@ class CalendarPage(Screen):
             form.placed.connect(self.arranged)
         self.patterns.previewed.connect(self._look_ahead)
         self.stop.approval_wanted.connect(self._approve)
+        self.stop.opened.connect(self._choose_stop)
         self.day.extra_wanted.connect(self._add_extra)
         self.day.stop_wanted.connect(self._add_stop)
         self.sheet.shift_chosen.connect(self._choose_shift)
@@ -372,10 +373,10 @@ class CalendarPage(Screen):
 
     def arrange(self, width: int, height: int) -> int:
         """The week takes what the panel leaves."""
-        right_px = 400 if width < NARROW_PX else 460
+        right_px = 424 if width < NARROW_PX else 460
         top = 12 if height < 800 else TOP
         left_px = width - 2 * MARGIN - right_px - GAP
-        crowded = width < NARROW_PX
+        crowded = left_px < _ROOMY_PX
         bar_px = width - 2 * MARGIN if crowded else left_px
         self.bar.setGeometry(MARGIN, top, bar_px, BAR_PX)
         self.bar.place()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.scheduling import AddOvertime, OvertimeOffer
-from desktop.text import _, particles, plural
+from desktop.text import N_, _, particles, plural
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.scheduling import Scheduling
@@ -29,7 +29,7 @@ def offer_words(offer: OvertimeOffer, timezone: str) -> tuple[str, str]:
     if offer.left is None:
         head = _("How much overtime? {count} made outside any shift").format(count=pieces(offer.outside))
         return particles(head), _("Add overtime, and what is made counts in {shift}.").format(shift=offer.shift.name)
-    more = plural("and {count} order more", "and {count} orders more", offer.more).format(count=offer.more)
+    more = plural(N_("and {count} order more"), N_("and {count} orders more"), offer.more).format(count=offer.more)
     order = f"{offer.order} {more}" if offer.more else offer.order
     head = _("How much overtime? {order}: {count} left").format(order=order, count=pieces(offer.left))
     if offer.finish_ms is None:
@@ -48,6 +48,7 @@ class OvertimeBar(Painted):
         super().__init__("overtime-bar", parent)
         self._scheduling = scheduling
         self._offer: OvertimeOffer | None = None
+        self._asked = False  # it was said until when, and that is being written
         self._left: object = None  # the shift and end of an offer that somebody left
         self.buttons = [Button(f"overtime-offer-{n + 1}", "", self, height=BUTTON_PX) for n in range(_MOST)]
         for n, button in enumerate(self.buttons):
@@ -57,12 +58,13 @@ class OvertimeBar(Painted):
         self.close_button.clicked.connect(self._leave)
         self.setFixedHeight(BAR_PX)
         scheduling.failed.connect(self._failed)
+        scheduling.written.connect(self._written)
         self.hide()
 
     def show_offer(self, offer: OvertimeOffer | None, timezone: str) -> None:
         """Show what may be added; None: nothing."""
         self._offer = offer
-        if offer is None or self._left == _of(offer):
+        if offer is None or self._asked or self._left == _of(offer):
             self.hide()
             return
         self._scheduling.timezone = timezone
@@ -89,16 +91,20 @@ class OvertimeBar(Painted):
             return
         shift = offer.shift
         why = _("{count} made outside any shift").format(count=pieces(offer.outside)) if offer.outside else ""
-        self._scheduling.change(AddOvertime(shift.name, shift.business_on, offer.ends[n]), why)
+        self._asked = True
         self.hide()
+        self._scheduling.change(AddOvertime(shift.name, shift.business_on, offer.ends[n]), why)
 
     def _leave(self) -> None:
         self._left = _of(self._offer) if self._offer is not None else None
         self.hide()
 
+    def _written(self) -> None:
+        self._asked = False
+
     def _failed(self, sentence: str) -> None:
-        """Where another screen shows it that one says it."""
-        if self._offer is not None and self.parentWidget() is not None and not self.isHidden():
+        if self._asked:
+            self._asked = False
             self._scheduling.say(sentence)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -10,8 +10,8 @@ from datetime import date, time, timedelta
 from functools import partial
 
 from msgspec.structs import replace
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import calendar_words, paint
@@ -39,6 +39,7 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.form_card import FormCard, Row, Words
 from desktop.views.widgets.option import Choice, Option
+from desktop.views.widgets.painted import begin, focus_ring
 from desktop.views.widgets.text_field import TextField
 from desktop.wording import UNKNOWN, clock, day_words, minutes, span_words, weekday_words
 
@@ -49,8 +50,49 @@ _WEEKS = 8  # so many Mondays a new pattern may begin on
 _HALF_MS = 1_800_000
 
 
+class SlimField(ChoiceField):
+    """A field in a row of several: its value alone, without caption and arrow."""
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for its longest choice."""
+        words = (self.itemText(n) for n in range(self.count()))
+        return QSize(round(max((paint.width(each, 16, True) for each in words), default=20)) + 20, 56)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The value in its frame."""
+        painter = begin(self)
+        tokens = theme.tokens()
+        rect = QRectF(self.rect())
+        paint.box(
+            painter, rect, tokens.accent_soft if self.underMouse() else tokens.panel, tokens.line_strong, radius=6
+        )
+        words = rect.adjusted(6, 0, -6, 0)
+        paint.text(painter, words, self.currentText(), 16, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
+        if self.hasFocus():
+            focus_ring(painter, rect, tokens, 6)
+        painter.end()
+
+
+def show_time(field: ChoiceField, at: time) -> None:
+    """Let a time of the day hold, of steps of ten minutes; another one is offered too."""
+    steps = [time(n // 60, n % 60) for n in range(0, 1440, _STEP_MIN)]
+    field.offer([(f"{each:%H:%M}", f"{each:%H:%M}") for each in sorted({*steps, at})])
+    field.choose(f"{at:%H:%M}")
+
+
+def time_of(field: ChoiceField) -> time:
+    """The time that holds."""
+    return time.fromisoformat(str(field.currentData() or "08:00"))
+
+
+def date_of(field: ChoiceField) -> date | None:
+    """The date that holds in a field of days; Qt finds texts again, no dates."""
+    text = field.currentData()
+    return date.fromisoformat(text) if isinstance(text, str) else None
+
+
 class TimeField(ChoiceField):
-    """A time of the day in steps of ten minutes; another one that holds already is offered too."""
+    """A time of the day."""
 
     def __init__(self, name: str, caption: str, parent: QWidget | None = None) -> None:
         super().__init__(name, caption, parent)
@@ -58,13 +100,11 @@ class TimeField(ChoiceField):
 
     def show_time(self, at: time) -> None:
         """Let a time hold."""
-        steps = [time(n // 60, n % 60) for n in range(0, 1440, _STEP_MIN)]
-        self.offer([(f"{each:%H:%M}", f"{each:%H:%M}") for each in sorted({*steps, at})])
-        self.choose(f"{at:%H:%M}")
+        show_time(self, at)
 
     def time(self) -> time:
         """The time that holds."""
-        return time.fromisoformat(str(self.currentData()))
+        return time_of(self)
 
 
 class CalendarForm(FormCard):
@@ -121,9 +161,9 @@ class BreakRow:
     """A break: name, start, end, and the button that takes it out."""
 
     def __init__(self, place: int, parent: QWidget) -> None:
-        self.name = ChoiceField(f"break-{place}-name", _("Break"), parent)
-        self.start = TimeField(f"break-{place}-start", _("Start"), parent)
-        self.end = TimeField(f"break-{place}-end", _("End"), parent)
+        self.name = SlimField(f"break-{place}-name", _("Break"), parent)
+        self.start = SlimField(f"break-{place}-start", _("Start"), parent)
+        self.end = SlimField(f"break-{place}-end", _("End"), parent)
         self.drop = Button(f"break-{place}-drop", "", parent, icon="cross")
         self.drop.setAccessibleName(_("Take this break out"))
 
@@ -132,16 +172,16 @@ class BreakRow:
         names = dict.fromkeys([_("Break"), _("Meal"), pause.name or _("Break")])
         self.name.offer([(name, name) for name in names])
         self.name.choose(pause.name or _("Break"))
-        self.start.show_time(pause.start)
-        self.end.show_time(pause.end)
+        show_time(self.start, pause.start)
+        show_time(self.end, pause.end)
 
     def pause(self) -> Break:
         """The break as it is chosen."""
-        return Break(str(self.name.currentData()), self.start.time(), self.end.time())
+        return Break(str(self.name.currentData()), time_of(self.start), time_of(self.end))
 
     def row(self) -> Row:
         """Its widgets."""
-        return [(self.name, 5), (self.start, 5), (self.end, 5), (self.drop, 3)]
+        return [(self.name, 104), (self.start, 82), (self.end, 82), (self.drop, 58)]
 
     def show_all(self, shown: bool) -> None:
         """Show or hide it."""
@@ -176,7 +216,7 @@ class ShiftForm(CalendarForm):
         self.start = TimeField("shift-start", _("Start"), self)
         self.end = TimeField("shift-end", _("End"), self)
         self.crew = ChoiceField("shift-crew", _("Crew"), self)
-        self.count = ChoiceField("shift-people", _("People"), self)
+        self.count = ChoiceField("shift-people", _("Usual people"), self)
         self.days = [DayToggle(f"weekday-{n + 1}", str(n + 1), self) for n in range(7)]
         self.breaks = [BreakRow(n + 1, self) for n in range(_MOST_BREAKS)]
         self.add = Button("break-add", _("Add a break"), self, icon="plus")
@@ -316,7 +356,8 @@ class ShiftForm(CalendarForm):
         return [
             [(self.start, 1), (self.end, 1)],
             [(self.crew, 1), (self.count, 1)],
-            [(day, 1) for day in self.days],
+            [(day, 1) for day in self.days[:4]],
+            [(day, 1) for day in self.days[4:]],
             Words(_("Breaks"), head=True, note=_("{length} together").format(length=minutes(off)) if off else ""),
             *(row.row() for row in self.breaks),
             [(self.add, 1)],
@@ -351,20 +392,19 @@ class ExtraForm(CalendarForm):
             return
         fresh = not isinstance(self._known, tuple) or self._known[1] != week.days[0].on
         self._known = face
-        self.day.offer([(day_words(day.on), day.on) for day in week.days])
+        self.day.offer([(day_words(day.on), str(day.on)) for day in week.days])
         today = calendar.local_date(week.now_ms, week.shop.zone)
         if fresh:
-            self.day.choose(today)
+            self.day.choose(str(today))
         self._show()
 
     def choose(self, on: date) -> None:
         """Choose a day."""
-        self.day.choose(on)
+        self.day.choose(str(on))
         self._show()
 
     def _on(self) -> date | None:
-        on = self.day.currentData()
-        return on if isinstance(on, date) else None
+        return date_of(self.day)
 
     def _running(self) -> WeekShift | None:
         """The shift of the day that was chosen, where it takes place."""
@@ -443,6 +483,7 @@ class StopForm(CalendarForm):
     """A planned stop: asked for by anybody, or, where one is chosen, to be approved or taken out."""
 
     approval_wanted = Signal(object, str)  # PlannedStop, why
+    opened = Signal(object)  # PlannedStop, one that waits
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("stop-form", _("Ask for it"), parent)
@@ -471,13 +512,13 @@ class StopForm(CalendarForm):
             return
         fresh = not isinstance(self._known, tuple) or self._known[:3] != face[:3]
         self._known, self.stop = face, stop
-        self.day.offer([(day_words(day.on), day.on) for day in week.days])
+        self.day.offer([(day_words(day.on), str(day.on)) for day in week.days])
         self.machine.offer([(_("Whole line"), 0), *((name, key) for key, name in week.machines)])
         reasons = [(name, key) for key, name in week.reasons]
         self.reason.offer([*reasons, (_("No order"), -1)])
         if fresh and stop is None:
             today = calendar.local_date(week.now_ms, week.shop.zone)
-            self.day.choose(on or today)
+            self.day.choose(str(on or today))
             begin = (scheduling.local_time(week.now_ms, week.shop.zone).hour + 1) % 24
             self.start.show_time(time(begin, 0))
             self.end.show_time(time(begin, 30))
@@ -504,7 +545,7 @@ class StopForm(CalendarForm):
 
     def _open(self, n: int) -> None:
         if self.week is not None and n < len(self.week.waiting):
-            self.show_week(self.week, self.week.waiting[n])
+            self.opened.emit(self.week.waiting[n])
 
     def _approve(self) -> None:
         if self.stop is not None:
@@ -516,8 +557,8 @@ class StopForm(CalendarForm):
 
     def edit(self) -> Edit | None:
         """The request; who asks is put in by who applies it."""
-        on = self.day.currentData()
-        if self.week is None or not isinstance(on, date):
+        on = date_of(self.day)
+        if self.week is None or on is None:
             return None
         start, end = self.start.time(), self.end.time()
         zone = self.week.shop.zone
@@ -665,7 +706,7 @@ class PatternForm(CalendarForm):
         monday = scheduling.monday_of(today)
         dates = [today] if not week.shop.patterns else []
         dates += [monday + timedelta(weeks=n) for n in range(1, _WEEKS + 1)]
-        self.since.offer([(day_words(on), on) for on in dates])
+        self.since.offer([(day_words(on), str(on)) for on in dates])
         self._show()
 
     def _show(self) -> None:
@@ -686,8 +727,8 @@ class PatternForm(CalendarForm):
 
     def edit(self) -> UsePatterns | None:
         """The shifts, from the date that was chosen."""
-        on = self.since.currentData()
-        return scheduling.ready(self.key, on, calendar_words.shift_names()) if isinstance(on, date) else None
+        on = date_of(self.since)
+        return None if on is None else scheduling.ready(self.key, on, calendar_words.shift_names())
 
     def title(self) -> str:
         return _("Ready patterns")

@@ -24,6 +24,7 @@ AXIS_PX, DAY_PX, FOOT_PX, PAD_PX = 66, 60, 44, 16
 _LEAST_HOUR_PX = 22
 _LEAST_STOP_PX = 22
 _LEAST_HOURS = 24
+_TOUCH_PX = 56
 
 
 class DayFace(Struct, frozen=True):
@@ -114,6 +115,7 @@ class StopBlock(Pressable):
     """A planned stop; pressed it can be approved or taken out."""
 
     radius = 0.0
+    core_px = (0.0, 0.0)  # where it is painted: its top and height
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
@@ -127,17 +129,24 @@ class StopBlock(Pressable):
         """The planned stop that it shows."""
         return self._face[0] if isinstance(self._face, tuple) else None
 
-    def show_stop(self, stop: PlannedStop, words: str, told: str) -> None:
+    def show_stop(self, stop: PlannedStop, words: tuple[str, ...], told: str) -> None:
         """Show a planned stop."""
         if self.set_face((stop, words)):
-            tell(self, words, told)
+            tell(self, " ".join(words), told)
+
+    def place(self, core: QRectF) -> None:
+        """Put it where it lies; a short one takes presses from around it, too."""
+        spare = max(_TOUCH_PX - core.height(), 0) / 2
+        self.core_px = (spare, core.height())
+        self.setGeometry(core.adjusted(0, -spare, 0, spare).toRect())
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """The dashed block."""
         if isinstance(self._face, tuple):
             stop, words = self._face
             approved = stop.approved_at_ms is not None
-            planned_block(painter, rect, words, tokens, approved=approved, chosen=self.isChecked())
+            core = QRectF(rect.left(), rect.top() + self.core_px[0], rect.width(), self.core_px[1])
+            planned_block(painter, core, words, tokens, approved=approved, chosen=self.isChecked())
 
 
 class Axis(Struct, frozen=True):
@@ -271,7 +280,7 @@ class WeekSheet(Painted):
                 round(column.left()), round(top), round(column.width()), max(round(bottom) - round(top), 20)
             )
         for made, stop in zip(self.stops, week.planned, strict=False):
-            made.setGeometry(self._stop_place(stop, week, columns).toRect())
+            made.place(self._stop_place(stop, week, columns))
             made.raise_()
         self._place_now(week, columns)
 
@@ -345,10 +354,10 @@ class NowLine(Painted):
         week_now(painter, rect.left() + 7, rect.right(), rect.center().y(), tokens)
 
 
-def _stop_words(stop: PlannedStop, week: CalendarWeek) -> str:
+def _stop_words(stop: PlannedStop, week: CalendarWeek) -> tuple[str, ...]:
     reason = calendar_words.stop_reason(stop, dict(week.reasons))
     machine = dict(week.machines).get(stop.machine or 0, "")
-    return f"{machine} {reason}".strip()
+    return (reason, machine) if machine else (reason,)
 
 
 def _face(each: WeekShift, shifts: Sequence[WeekShift], timezone: str) -> ShiftFace:
@@ -360,22 +369,13 @@ def _face(each: WeekShift, shifts: Sequence[WeekShift], timezone: str) -> ShiftF
         for p in shift.pauses
     )
     kind = _("Extra shift") if each.extra else ""
-    name = " · ".join(part for part in (kind or shift.name, _("overtime") if each.longer else "") if part)
-    note = calendar_words.crew_words(shift.crew, each.pattern.people)
+    crew, people = calendar_words.crew_words(shift.crew, 0), calendar_words.crew_words("", each.pattern.people)
+    notes = tuple(part for part in (_("overtime") if each.longer else "", crew, people) if part)
     place = sum(1 for other in shifts if other.on == each.on and other.shift.span.start_ms < span.start_ms)
     pauses = ", ".join(f"{p.name} {span_words(p.span.start_ms, p.span.end_ms, timezone)}" for p in shift.pauses)
-    told = " · ".join(
-        part
-        for part in (
-            kind,
-            span_words(span.start_ms, span.end_ms, timezone),
-            note,
-            pauses,
-            _("overtime") if each.longer else "",
-        )
-        if part
-    )
-    return ShiftFace(each, BlockLook(name, note, breaks, place % 2, each.extra), told)
+    told = (kind, span_words(span.start_ms, span.end_ms, timezone), *notes, pauses)
+    look = BlockLook(kind or shift.name, notes, breaks, place % 2, each.extra)
+    return ShiftFace(each, look, " · ".join(part for part in told if part))
 
 
 def week_title(days: Sequence[WeekDay]) -> str:
