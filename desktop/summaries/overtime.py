@@ -45,10 +45,10 @@ def offer(live: Live, store: Store, at: Frame, facts: Sequence[Facts]) -> Overti
     rows = _unfinished(live, store, at, facts)
     if not rows and not outside:
         return None
-    groups: dict[str, list[OrderNow]] = {}
-    for row in rows:
-        groups.setdefault(row.machine_name, []).append(row)
-    found = [(_finish(store, at, facts, shift, group, next_ms), group) for group in groups.values()]
+    groups: dict[int, list[OrderNow]] = {}
+    for machine, row in rows:
+        groups.setdefault(machine, []).append(row)
+    found = [(_finish(store, at, facts, shift, each, next_ms), each[1]) for each in groups.items()]
     if not found:
         return OvertimeOffer(shift, ends, outside)
     # Of several machines the one that takes longest decides.
@@ -66,24 +66,32 @@ def _outside(facts: Sequence[Facts]) -> int:
     return 0
 
 
-def _unfinished(live: Live, store: Store, at: Frame, facts: Sequence[Facts]) -> list[OrderNow]:
-    """The orders that run, or were planned for this shift, and are not done."""
+def _unfinished(live: Live, store: Store, at: Frame, facts: Sequence[Facts]) -> list[tuple[int, OrderNow]]:
+    """The orders that run, or were planned for this shift, and are not done, each with the machine that counts it."""
     from desktop.summaries.orders import Board
 
     if not plan.orders(store) and not any(entry.said.__struct_config__.tag == "order" for entry in at.said):
         return []
-    rows = Board(live, store, at, facts).of_shift()
-    return [row for row in rows if row.remaining and row.status in ("running", "open")]
+    board = Board(live, store, at, facts)
+    ids = {fact.machine.name: fact.machine.id for fact in facts}
+    return [
+        (board.judge(row.code, ids.get(row.machine_name, facts[-1].machine.id)), row)
+        for row in board.of_shift()
+        if row.remaining and row.status in ("running", "open")
+    ]
 
 
 def _finish(
-    store: Store, at: Frame, facts: Sequence[Facts], shift: Shift, group: Sequence[OrderNow], next_ms: int | None
+    store: Store,
+    at: Frame,
+    facts: Sequence[Facts],
+    shift: Shift,
+    group: tuple[int, Sequence[OrderNow]],
+    next_ms: int | None,
 ) -> int | None:
-    """When the orders of a machine (of the line: of its last one) would be done at the pace of the shift."""
-    own = next((f for f in facts if f.machine.name == group[0].machine_name), facts[-1] if facts else None)
-    if own is None:
-        return None
-    left = sum(row.remaining or 0 for row in group)
+    """When the orders of a machine would be done at the pace of the shift."""
+    own = next(fact for fact in facts if fact.machine.id == group[0])
+    left = sum(row.remaining or 0 for row in group[1])
     pauses = targets.plan_of(shift, (), unattended=own.machine.unattended)
     if at.shift is not None:
         pace = targets.pace_ms(own.kpis.pieces.good, pauses, at.now_ms)
