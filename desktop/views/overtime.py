@@ -17,11 +17,11 @@ from desktop.views.scheduling import Scheduling
 from desktop.views.screen import MARGIN
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
-from desktop.wording import clock, minutes, pieces
+from desktop.wording import clock, pieces, whole_minutes
 
 BAR_PX, BUTTON_PX = 76, 60
 _MOST = 4
-_HALF_MS = 1_800_000
+_NARROW_PX = 1480
 
 
 def offer_words(offer: OvertimeOffer, timezone: str) -> tuple[str, str]:
@@ -69,18 +69,10 @@ class OvertimeBar(Painted):
             return
         self._scheduling.timezone = timezone
         head, body = offer_words(offer, timezone)
-        longer = [end_ms - offer.shift.span.end_ms for end_ms in offer.ends]
-        words = [f"+{minutes(ms)} · {clock(end_ms, timezone)}" for ms, end_ms in zip(longer, offer.ends, strict=True)]
-        if self.set_face((head, body, tuple(words))):
+        longer = [whole_minutes(end_ms - offer.shift.span.end_ms) for end_ms in offer.ends]
+        words = tuple((f"+{each}", clock(end_ms, timezone)) for each, end_ms in zip(longer, offer.ends, strict=True))
+        if self.set_face((head, body, words)):
             tell(self, head, body)
-            for n, button in enumerate(self.buttons):
-                button.setVisible(n < len(words))
-                if n < len(words):
-                    button.setText(words[n])
-                    until = _("{shift} until {clock}").format(
-                        shift=offer.shift.name, clock=clock(offer.ends[n], timezone)
-                    )
-                    tell(button, words[n], until)
             self._place()
         self.show()
 
@@ -113,6 +105,14 @@ class OvertimeBar(Painted):
         self._place()
 
     def _place(self) -> None:
+        """Where the window is narrow the answers say how long alone; until when is read out with them."""
+        words = self._face[2] if isinstance(self._face, tuple) else ()
+        for n, button in enumerate(self.buttons):
+            button.setVisible(n < len(words))
+            if n < len(words) and self._offer is not None:
+                longer, until = words[n]
+                button.setText(longer if self.width() < _NARROW_PX else f"{longer} · {until}")
+                tell(button, longer, _("{shift} until {clock}").format(shift=self._offer.shift.name, clock=until))
         right = self.width() - MARGIN - 8
         wide = self.close_button.sizeHint().width()
         y = (BAR_PX - BUTTON_PX) // 2

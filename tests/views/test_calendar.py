@@ -357,12 +357,13 @@ def test_overtime_is_offered_over_the_overview_and_added_with_one_tap(shop: Shop
     assert bar.accessibleName() == "How much overtime? WO-7: 240 left"
     assert "at 12:59" in bar.accessibleDescription()
     assert [b.text() for b in bar.buttons] == [
-        "+30 min · 12:30", "+60 min · 13:00", "+90 min · 13:30", "+2 h 0 min · 14:00",
+        "+30 min · 12:30", "+60 min · 13:00", "+90 min · 13:30", "+120 min · 14:00",
     ]  # fmt: skip
     for size in ((1366, 768), (1920, 1080)):
         shop.window.resize(*size)
         shop.window.show_answer(line)
         assert faults(bar) == []
+    assert bar.buttons[0].accessibleDescription() == "주간 until 12:30"
     bar.buttons[1].click()
     assert not bar.isVisible()
     shop.qtbot.waitUntil(lambda: not shop.window.scheduling.busy, timeout=5000)

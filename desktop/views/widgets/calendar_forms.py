@@ -41,7 +41,7 @@ from desktop.views.widgets.form_card import FormCard, Row, Words
 from desktop.views.widgets.option import Choice, Option
 from desktop.views.widgets.painted import begin, focus_ring
 from desktop.views.widgets.text_field import TextField
-from desktop.wording import UNKNOWN, clock, day_words, minutes, span_words, weekday_words
+from desktop.wording import UNKNOWN, clock, day_words, minutes, span_words, weekday_words, whole_minutes
 
 _STEP_MIN = 10
 _MOST_PEOPLE = 60
@@ -435,7 +435,7 @@ class ExtraForm(CalendarForm):
             if running is not None:
                 end_ms = running.shift.span.end_ms + (n + 1) * _HALF_MS
                 until = _("until {clock}").format(clock=clock(end_ms, self.zone_name))
-                words = f"+{minutes((n + 1) * _HALF_MS)} · {until}"
+                words = f"+{whole_minutes((n + 1) * _HALF_MS)} · {until}"
                 button.setText(words)
                 button.setAccessibleName(words)
         for widget in (self.start, self.end, self.apply):
