@@ -12,6 +12,7 @@ from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
     from desktop.summaries.automatic import automatic_now
+    from desktop.summaries.handover import handing
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import man_hours, people_view
@@ -28,6 +29,7 @@ _PAST = {
     "automatic_now": "automatic",
     "begun_ms": "shifts",
     "calendar_week": "shop_calendar",
+    "handing": "handover",
     "loss_period": "losses",
     "man_hours": "people",
     "people_view": "people",
@@ -50,6 +52,7 @@ __all__ = [
     "collector_now",
     "find_shift",
     "frame",
+    "handing",
     "line_now",
     "loss_period",
     "machine_day",

@@ -10,7 +10,7 @@ from desktop.domain import automatic
 from desktop.domain.alarms import AlarmKind, level
 from desktop.domain.automatic import AutomaticNow, Edition, Policy
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Closed
+from desktop.domain.entries import Closed, Entry
 from desktop.domain.figures import AlarmNow
 from desktop.domain.spans import Span
 from desktop.store import calendar_edits, entries, reports_made, shift_sums
@@ -38,15 +38,20 @@ def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
 
 
 def said_edition(store: Store, shift: Shift) -> Edition:
-    """The edition of a shift by what people closed and corrected."""
-    return edition_closed(store, shift, closed_at_ms(store, shift.span))
+    """The edition of a shift by what people say: provisional until somebody closes it, and one revision more for
+    everything said after that which stands on its page, and for each change of the calendar that speaks of it."""
+    closed = closing_of(store, shift.span)
+    if closed is None:
+        return Edition(automatic.FIRST, True)
+    edited = calendar_edits.count(store, shift.span, closed.at_ms)
+    return Edition(automatic.FIRST + entries.changes(store, shift.span, closed.id) + edited, False)
 
 
-def closed_at_ms(store: Store, span: Span) -> int | None:
-    """When a shift was closed, None where it is not: also where its beginning or end was corrected since then."""
+def closing_of(store: Store, span: Span) -> Entry | None:
+    """How a shift was closed, None where it is not: also where its beginning or end was corrected since then."""
     reach = Span(span.start_ms - _DAY_MS, span.end_ms)
-    closed = [e for e in entries.standing(store, reach) if isinstance(e.said, Closed)]
-    return max((e.at_ms for e in closed if _mostly(e.span, span)), default=None)
+    closed = [e for e in entries.standing(store, reach) if isinstance(e.said, Closed) and _mostly(e.span, span)]
+    return max(closed, key=lambda entry: entry.id, default=None)
 
 
 def _mostly(one: Span, other: Span) -> bool:
@@ -55,21 +60,12 @@ def _mostly(one: Span, other: Span) -> bool:
     return part is not None and 2 * part.length_ms > min(one.length_ms, other.length_ms)
 
 
-def edition_closed(store: Store, shift: Shift, closed_at_ms: int | None) -> Edition:
-    """The same of a shift that was closed at this moment, or not at all: provisional until then, and one revision more
-    for everything said afterwards that changes figures, and for each change of the calendar that speaks of it."""
-    if closed_at_ms is None:
-        return Edition(automatic.FIRST, True)
-    corrected = entries.changes(store, shift.span, closed_at_ms) + calendar_edits.count(store, shift.span, closed_at_ms)
-    return Edition(automatic.FIRST + corrected, False)
-
-
-def edition(store: Store, there: Register, shift: Shift, now_ms: int, closed_at_ms: int | None) -> Edition:
+def edition(store: Store, there: Register, shift: Shift, now_ms: int) -> Edition:
     """Which edition a report has that is made at `now_ms`, automatically or for a person who asks for it."""
     made = reports_made.of_shift(store, shift.business_on, shift.name)
     last = automatic.last_made(made, now_ms)
     known = digest(store, there, shift, now_ms) if last is not None and not last.provisional else ""
-    return automatic.edition(shift, now_ms, made, known, edition_closed(store, shift, closed_at_ms))
+    return automatic.edition(shift, now_ms, made, known, said_edition(store, shift))
 
 
 def shifts_of(store: Store, there: Register, now_ms: int) -> Mapping[Shift, int]:

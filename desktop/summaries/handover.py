@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import time
+
+from desktop.domain import calendar
+from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.entries import Action, Entry, FourM, Note, Safety, Signed
 from desktop.domain.figures import Handover, OpenItem, Remark, Signature
+from desktop.domain.handing import Handing
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import entries
+from desktop.store import entries, people
 from desktop.store.database import Store
-from desktop.summaries.automatic import closed_at_ms
+from desktop.summaries.automatic import closing_of
+from desktop.summaries.frame import Frame
+
+_DAY_MS = 86_400_000
+_OLDEST_MS = 60 * _DAY_MS  # shifts are counted no further back
 
 
 def handover(store: Store, plant: Plant, shift: Span) -> Handover:
     """The handover of a shift: what was said of it, and everything that was open when it ended."""
     names = {machine.id: machine.name for machine in plant.machines}
     said = entries.standing(store, shift)
+    closed = closing_of(store, shift)
     items = [_item(entry, names) for entry in entries.actions(store, shift.end_ms)]
     signed: dict[str, Signature] = {}
     for entry in said:
@@ -26,8 +36,33 @@ def handover(store: Store, plant: Plant, shift: Span) -> Handover:
         tuple(_remark(e, e.said.kind.value, e.said.text, names) for e in said if isinstance(e.said, Safety)),
         tuple(_remark(e, e.said.what, e.said.text, names) for e in said if isinstance(e.said, FourM)),
         tuple(signed.values()),
-        closed_at_ms(store, shift),
+        None if closed is None else closed.at_ms,
     )
+
+
+def handing(store: Store, at: Frame, shift: Shift) -> Handing:
+    """The same as it stands now, with what signing and closing items takes."""
+    told, shop = handover(store, at.plant, shift.span), at.register.calendar
+    still = {entry.id for entry in entries.actions(store, at.now_ms + 1)}
+    behind = calendar.shifts_between(shop, Span(shift.span.end_ms, shift.span.end_ms + 2 * _DAY_MS))
+    return Handing(
+        shift.span,
+        told,
+        entries.newest_of(store, shift.span),
+        frozenset(item.entry for item in told.open if item.entry not in still),
+        {item.entry: _age(shop, item.since_ms, shift.span) for item in told.open},
+        people.people_now(store, time.time_ns() // 1_000_000),
+        tuple((machine.id, machine.name) for machine in at.plant.machines),
+        next((each for each in behind if each.span.start_ms >= shift.span.end_ms), None),
+    )
+
+
+def _age(shop: Calendar, since_ms: int, shift: Span) -> int:
+    """How many shifts an item has been open by the end of one."""
+    since_ms = max(since_ms, shift.end_ms - _OLDEST_MS)
+    if since_ms >= shift.start_ms:
+        return 1
+    return max(len(calendar.shifts_between(shop, Span(since_ms, shift.end_ms))), 1)
 
 
 def _remark(entry: Entry, kind: str, text: str, names: dict[int, str]) -> Remark:
