@@ -38,6 +38,7 @@ from desktop.summaries import automatic
 from desktop.summaries.frame import read_register
 from desktop.summaries.trends import shift_to_keep
 from tests.store.example import HOUR, MACHINE, MINUTE
+from tests.test_configuration import RICH
 from tests.test_live import COUNTING, START, Shop, open_counting
 
 ON = date(2025, 11, 19)
@@ -301,6 +302,15 @@ def test_late_approval_needs_a_why(shop: Store) -> None:
 
 
 # -- the configuration file --
+
+
+def test_shifts_over_each_other_in_a_file_are_said_with_both_names() -> None:
+    """They may be meant, for handing over; whoever did not mean it reads it."""
+    [warning] = configuration.parse(RICH, "line.toml").warnings
+    assert "shift[야간]" in warning
+    assert "overlaps 주간" in warning
+    apart = RICH.replace('start = "19:00"', 'start = "20:00"')
+    assert configuration.parse(apart, "line.toml").warnings == ()
 
 
 def test_a_configuration_keeps_what_the_screen_made(tmp_path: Path) -> None:

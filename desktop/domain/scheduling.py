@@ -168,6 +168,13 @@ class ChangeShift(Edit, frozen=True):
         after = self.since + _DAY
         if self.only and not any(p.id == stood.id and p.valid_from == after for p in shop.patterns):
             versions.append(replace(stood, valid_from=after))
+        if not self.only:
+            # Behind a day that was different alone it goes on as it is now, not as it was.
+            versions += [
+                replace(made, valid_from=p.valid_from)
+                for p in shop.patterns
+                if p.id == stood.id and p.valid_from > self.since and replace(p, valid_from=stood.valid_from) == stood
+            ]
         dates = {version.valid_from for version in versions}
         kept = [p for p in shop.patterns if p.id != stood.id or p.valid_from not in dates]
         return replace(shop, patterns=in_order([*kept, *versions]))

@@ -238,7 +238,9 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
     """
     shop = register.calendar(store)
     if not shop.patterns:
-        raise KnownError(_("No shifts are set up yet. Add them to the configuration and import it."))
+        raise KnownError(
+            _("No shifts are set up yet. Choose them in the settings of the window, or add them to the configuration.")
+        )
     if wanted == "current":
         shift = calendar.shift_at(shop, now_ms)
         if shift is None:

@@ -143,6 +143,16 @@ def test_a_shift_is_changed_from_a_date_on_or_on_one_date_alone() -> None:
     ]  # fmt: skip
 
 
+def test_a_day_that_is_different_alone_does_not_end_what_holds_from_a_date_on() -> None:
+    """First Friday alone begins at nine; then every day from today on ends at half past seven in the evening."""
+    friday, today = THURSDAY + timedelta(days=1), THURSDAY
+    once = changed(TWO, ChangeShift(DAY, replace(DAY, start=time(9)), friday, only=True), NOW)
+    shop = changed(once, ChangeShift(DAY, replace(DAY, end=time(19, 30)), today), NOW)
+    assert [clocks(shop, on)[0][1:] for on in (today, friday, MONDAY + timedelta(days=7))] == [
+        ("08:00", "19:30"), ("09:00", "20:00"), ("08:00", "19:30"),
+    ]  # fmt: skip
+
+
 def test_a_shift_that_begins_in_the_one_before_is_refused() -> None:
     kind, more = refusal(TWO, ChangeShift(DAY, replace(DAY, start=time(7)), SATURDAY))
     assert (kind, {more["name"], more["other"]}) == ("overlap", {"주간", "야간"})
