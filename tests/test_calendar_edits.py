@@ -18,7 +18,8 @@ from desktop.configuration.shop_calendar import ShopCalendar
 from desktop.domain import calendar, scheduling
 from desktop.domain.automatic import FIRST
 from desktop.domain.calendar import Break, PlannedStop
-from desktop.domain.entries import Closed
+from desktop.domain.entries import Closed, Note
+from desktop.domain.figures import ShiftReport
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.scheduling import (
     AddHoliday,
@@ -249,6 +250,27 @@ def test_a_closed_shift_gets_one_revision_more_and_others_none(shop: Store) -> N
     assert editions() == [(FIRST + 2, False), (FIRST, False)]
     change(shop, ChangeShift(day, replace(day, people=9), date(2025, 12, 1)), "")
     assert editions()[0] == (FIRST + 2, False), "what is to come is no correction"
+
+
+def test_what_was_said_stays_with_its_shift_when_its_end_is_corrected(shop: Store) -> None:
+    """The day shift is closed and noted in its last minute; it ended earlier, and the late one began then."""
+    work(shop)
+    last_ms = DAY.end_ms - 1
+    told = [Closed(0, last_ms, last_ms), Note(0, last_ms, last_ms, "롤러 소음")]
+    entries.say(shop, told, DAY.end_ms + MINUTE, "김정호")
+    day, late = pattern(shop, "Day"), pattern(shop, "Late")
+    change(shop, ChangeShift(day, replace(day, end=time(9, 40)), ON, only=True))
+    change(shop, ChangeShift(late, replace(late, start=time(9, 40)), ON, only=True))
+
+    def report(name: str) -> ShiftReport:
+        return summaries.shift_report(shop, summaries.find_shift(shop, f"2025-11-19/{name}", NOW), NOW)
+
+    first, second = report("Day"), report("Late")
+    assert first.shift.span.end_ms == second.shift.span.start_ms == DAY.end_ms - 20 * MINUTE
+    assert ([note.text for note in first.handover.notes], first.provisional) == (["롤러 소음"], False)
+    assert (second.handover.notes, second.provisional) == ((), True)
+    entries.say(shop, [Note(0, last_ms, last_ms, "그 뒤에 적음")], NOW + MINUTE)
+    assert [note.text for note in report("Late").handover.notes] == ["그 뒤에 적음"], "said when it was of the late one"
 
 
 def test_a_report_stays_provisional_while_overtime_runs(shop: Store) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from desktop.domain import scheduling
-from desktop.domain.calendar import Calendar
+from desktop.domain.calendar import Calendar, shifts_between
 from desktop.domain.scheduling import Edit
 from desktop.domain.spans import Span
 from desktop.store import journal, register
@@ -108,11 +108,16 @@ def note(store: Store, db: Any, before: Calendar, edit: int, at_ms: int) -> None
     """Write down of which times the calendar says something else than `before`, inside the caller's transaction.
     `edit`: the id of the change in the audit."""
     window = _past(store, at_ms + _AHEAD_MS)
-    spans = scheduling.touched(before, register.calendar(store), window)
-    db.executemany(
-        "INSERT INTO calendar_touched (edit, at_ms, start_ms, end_ms) VALUES (?, ?, ?, ?)",
-        [(edit, at_ms, span.start_ms, span.end_ms) for span in spans],
-    )
+    after = register.calendar(store)
+    spans = scheduling.touched(before, after, window)
+    if spans:
+        were = {shift.span for shift in shifts_between(before, window)} - {
+            shift.span for shift in shifts_between(after, window)
+        }
+        db.executemany(
+            "INSERT INTO calendar_touched (edit, at_ms, start_ms, end_ms, former) VALUES (?, ?, ?, ?, ?)",
+            [(edit, at_ms, span.start_ms, span.end_ms, int(span in were)) for span in spans],
+        )
 
 
 def newest(store: Store) -> int:
@@ -123,6 +128,14 @@ def newest(store: Store) -> int:
 def since(store: Store, touch: int) -> list[Span]:
     """The times that were touched after one."""
     return [Span(*row) for row in store.rows("SELECT start_ms, end_ms FROM calendar_touched WHERE id > ?", touch)]
+
+
+def former(store: Store, window: Span) -> list[tuple[int, Span]]:
+    """The shifts of a window as they were before a change, each with its moment, in the order of the changes."""
+    sql = (
+        "SELECT at_ms, start_ms, end_ms FROM calendar_touched WHERE former AND start_ms < ? AND end_ms > ? ORDER BY id"
+    )
+    return [(at_ms, Span(*span)) for at_ms, *span in store.rows(sql, window.end_ms, window.start_ms)]
 
 
 def count(store: Store, window: Span, after_ms: int) -> int:

@@ -49,9 +49,25 @@ def said_edition(store: Store, shift: Shift) -> Edition:
 
 def closing_of(store: Store, span: Span) -> Entry | None:
     """How a shift was closed, None where it is not: also where its beginning or end was corrected since then."""
-    reach = Span(span.start_ms - _DAY_MS, span.end_ms)
-    closed = [e for e in entries.standing(store, reach) if isinstance(e.said, Closed) and _mostly(e.span, span)]
+    closed = [entry for entry in said_of(store, span) if isinstance(entry.said, Closed)]
     return max(closed, key=lambda entry: entry.id, default=None)
+
+
+def said_of(store: Store, span: Span) -> tuple[Entry, ...]:
+    """What was said of a shift, in the order of saying. Where its edges were corrected since then it stays with the
+    shift of which it was said: what was said of the last minute of one that ended earlier is not of the next one."""
+    moved = calendar_edits.former(store, Span(span.start_ms - _DAY_MS, span.end_ms + _DAY_MS))
+    if not moved:
+        return entries.standing(store, span)
+    own = [span, *(was for _at_ms, was in moved if _mostly(was, span))]
+    whole = Span(min(each.start_ms for each in own), max(each.end_ms for each in own))
+
+    def is_own(entry: Entry) -> bool:
+        start_ms = entry.said.start_ms
+        was = next((each for at_ms, each in moved if entry.at_ms <= at_ms and each.holds(start_ms)), None)
+        return span.holds(start_ms) if was is None else _mostly(was, span)
+
+    return tuple(entry for entry in entries.standing(store, whole) if is_own(entry))
 
 
 def _mostly(one: Span, other: Span) -> bool:
@@ -65,7 +81,8 @@ def edition(store: Store, there: Register, shift: Shift, now_ms: int) -> Edition
     made = reports_made.of_shift(store, shift.business_on, shift.name)
     last = automatic.last_made(made, now_ms)
     known = digest(store, there, shift, now_ms) if last is not None and not last.provisional else ""
-    return automatic.edition(shift, now_ms, made, known, said_edition(store, shift))
+    end_ms = automatic.written_end_ms(there.calendar, shift)
+    return automatic.edition(shift, now_ms, made, known, said_edition(store, shift), end_ms)
 
 
 def shifts_of(store: Store, there: Register, now_ms: int) -> Mapping[Shift, int]:

@@ -13,7 +13,7 @@ from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries, people
 from desktop.store.database import Store
-from desktop.summaries.automatic import closing_of
+from desktop.summaries.automatic import closing_of, said_of
 from desktop.summaries.frame import Frame
 
 _DAY_MS = 86_400_000
@@ -23,7 +23,7 @@ _OLDEST_MS = 60 * _DAY_MS  # shifts are counted no further back
 def handover(store: Store, plant: Plant, shift: Span) -> Handover:
     """The handover of a shift: what was said of it, and everything that was open when it ended."""
     names = {machine.id: machine.name for machine in plant.machines}
-    said = entries.standing(store, shift)
+    said = said_of(store, shift)
     closed = closing_of(store, shift)
     items = [_item(entry, names) for entry in entries.actions(store, shift.end_ms)]
     signed: dict[str, Signature] = {}
