@@ -22,7 +22,7 @@ from desktop.domain.intervals import Category
 from desktop.domain.kpi import Output, Sums, Times
 from desktop.domain.losses import Cause, Lost, Stood
 from desktop.domain.spans import Span
-from desktop.store import calendar_edits, entries
+from desktop.store import calendar_touched, entries
 from desktop.store.database import Store
 
 LINE = 0  # the line as a whole stands beside its machines: its figures, and the losses of all of them
@@ -174,7 +174,7 @@ def drop_from(store: Store, at_ms: int) -> bool:
 
 def sweep(store: Store) -> None:
     """Drop what is kept of shifts of which something was said since the last time."""
-    newest, edited = entries.newest(store), calendar_edits.newest(store)
+    newest, edited = entries.newest(store), calendar_touched.newest(store)
     if (newest, edited) == _swept(store):
         return
     touched = _touched(store)
@@ -198,7 +198,7 @@ def _swept(store: Store) -> tuple[int, int]:
 def _touched(store: Store) -> list[Span]:
     entry, touch = _swept(store)
     # Into the shifts around it a standstill may go on that is judged as a whole.
-    edited = [Span(s.start_ms - _REACH_MS, s.end_ms + _REACH_MS) for s in calendar_edits.since(store, touch)]
+    edited = [Span(s.start_ms - _REACH_MS, s.end_ms + _REACH_MS) for s in calendar_touched.since(store, touch)]
     return [*entries.since(store, entry), *edited]
 
 

@@ -13,7 +13,7 @@ from desktop.domain.calendar import Shift
 from desktop.domain.entries import Closed, Entry
 from desktop.domain.figures import AlarmNow
 from desktop.domain.spans import Span
-from desktop.store import calendar_edits, entries, reports_made, shift_sums
+from desktop.store import calendar_touched, entries, reports_made, shift_sums
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register
@@ -43,7 +43,7 @@ def said_edition(store: Store, shift: Shift) -> Edition:
     closed = closing_of(store, shift.span)
     if closed is None:
         return Edition(automatic.FIRST, True)
-    edited = calendar_edits.count(store, shift.span, closed.at_ms)
+    edited = calendar_touched.count(store, shift.span, closed.at_ms)
     return Edition(automatic.FIRST + entries.changes(store, shift.span, closed.id) + edited, False)
 
 
@@ -56,7 +56,7 @@ def closing_of(store: Store, span: Span) -> Entry | None:
 def said_of(store: Store, span: Span) -> tuple[Entry, ...]:
     """What was said of a shift, in the order of saying. Where its edges were corrected since then it stays with the
     shift of which it was said: what was said of the last minute of one that ended earlier is not of the next one."""
-    moved = calendar_edits.former(store, Span(span.start_ms - _DAY_MS, span.end_ms + _DAY_MS))
+    moved = calendar_touched.former(store, Span(span.start_ms - _DAY_MS, span.end_ms + _DAY_MS))
     if not moved:
         return entries.standing(store, span)
     own = [span, *(was for _at_ms, was in moved if _mostly(was, span))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -37,6 +38,7 @@ class Scheduling(QObject):
         self._undo_bar = undo_bar
         self._banners = banners
         self._writer = Messenger(self)
+        self._waiting: deque[tuple[Callable[[], object], Callable[[object], object], Callable[[str], object]]] = deque()
         self.timezone = "UTC"
 
     @property
@@ -47,7 +49,25 @@ class Scheduling(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is being written."""
-        return self._writer.away
+        return self._writer.away or bool(self._waiting)
+
+    def _send(
+        self, work: Callable[[], object], done: Callable[[object], object], failed: Callable[[str], object]
+    ) -> None:
+        """One thing after the other: what is wanted while another is being written waits for it."""
+        self._waiting.append((work, done, failed))
+        self._next()
+
+    def _next(self) -> None:
+        if not self._waiting or self._writer.away:
+            return
+        work, done, failed = self._waiting.popleft()
+
+        def then(hear: Callable[..., object], result: object) -> None:
+            hear(result)
+            self._next()
+
+        self._writer.send(work, partial(then, done), partial(then, failed))
 
     # -- who may approve --
 
@@ -68,7 +88,7 @@ class Scheduling(QObject):
             if isinstance(answer, PinAnswer):
                 then(answer)
 
-        self._writer.send(lambda: self._ways.staff().check_pin(person.id, pin), looked, self.failed.emit)
+        self._send(lambda: self._ways.staff().check_pin(person.id, pin), looked, self.failed.emit)
 
     # -- changes --
 
@@ -88,12 +108,12 @@ class Scheduling(QObject):
             self._undo_bar.offer(words, partial(self._undo, result))
             self.written.emit()
 
-        self._writer.send(lambda: self._ways.calendar().change(edit, name, why), done, self.failed.emit)
+        self._send(lambda: self._ways.calendar().change(edit, name, why), done, self.failed.emit)
 
     def _undo(self, result: object) -> None:
         name = self.who
         work: Callable[[], object] = lambda: self._ways.calendar().undo(result, name)  # type: ignore[arg-type] # noqa: E731
-        self._writer.send(work, lambda _done: self.written.emit(), self.say)
+        self._send(work, lambda _done: self.written.emit(), self.say)
 
     def say(self, sentence: str) -> None:
         """Say what went wrong, in a banner."""

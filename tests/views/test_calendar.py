@@ -225,6 +225,14 @@ def test_a_holiday_is_made_and_taken_away(shop: Shop) -> None:
     assert [name for name, _end in shop.names(friday)] == ["야간"]
 
 
+def test_two_taps_one_after_the_other_are_both_carried_out(shop: Shop) -> None:
+    shop.open()
+    for on in (SATURDAY, SATURDAY + timedelta(days=1)):
+        shop.window.scheduling.change(AddHoliday(on))
+    shop.wait()
+    assert [e.on for e in shop.calendar.exceptions] == [SATURDAY, SATURDAY + timedelta(days=1)]
+
+
 def test_weeks_back_and_ahead(shop: Shop) -> None:
     page = shop.open()
     page.bar.ahead.click()
