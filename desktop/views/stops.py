@@ -80,6 +80,7 @@ class Stops(Screen):
         self._wanted: tuple[object, ...] = ()
         self.waiting_list.picked.connect(self._pick)
         self.waiting_list.ticked.connect(self._tick)
+        self.waiting_list.behind_wanted.connect(self._tick_behind)
         self.said_list.picked.connect(self._pick_said)
         self.head.split.clicked.connect(self.split)
         self.head.here.clicked.connect(self.split)
@@ -186,7 +187,8 @@ class Stops(Screen):
             self._split_ms = None
         zone = now.head.timezone
         faces = [wait_face(row, zone, key, self._ticked) for row in rows]
-        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows))
+        behind = sum(bool(row.behind) for row in rows)
+        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows), behind)
         self.said_list.show_said([said_face(row, zone, self._entry) for row in now.said])
         self._show_other(now)
         self._show_head(now, rows, stop, said)
@@ -348,6 +350,17 @@ class Stops(Screen):
             self._entry, self._chosen = 0, key
         self._ticked ^= {key}
         self._refresh()
+
+    def _tick_behind(self) -> None:
+        """Take along all that only waited, as it seems, and nothing else; a second press leaves them."""
+        behind = [self._key_of(row) for row in self._waiting() if row.behind]
+        wanted = frozenset() if self._ticked == frozenset(behind) else frozenset(behind)
+        self._forget()
+        if wanted:
+            self._chosen = behind[0]
+        self._ticked = wanted
+        self._refresh()
+        self.question_changed.emit()
 
     def _pick_said(self, entry: int) -> None:
         self._forget()
