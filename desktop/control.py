@@ -284,6 +284,22 @@ def take_back(folder: Path, numbers: Sequence[int], who: str = "", why: str = ""
         store.close()
 
 
+def attend(folder: Path, person: int, who: str = "") -> list[int]:
+    """Somebody is here who showed a badge: `person` of the register. The numbers take it back; none where that was
+    known already, or nobody of that id works here. Raises BusyError when its turn to write never comes."""
+    store = database.open_writer(folder)
+    try:
+
+        def write() -> list[int]:
+            now_ms = store.clock.now_ms()
+            told = summaries.arrival(store, person, now_ms)
+            return entries.say(store, told, now_ms, who) if told else []
+
+        return patiently(write)
+    finally:
+        store.close()
+
+
 def set_report(folder: Path, wanted: Policy, seen: Policy) -> Policy:
     """Say what is wanted of the automatic report, where it differs from what the person had seen; returns what was. A
     collector that runs sees it by itself. Raises KnownError."""

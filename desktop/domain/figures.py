@@ -10,6 +10,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from desktop.domain.attendance import CrewReport
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Call, Labelled, Said
 from desktop.domain.events import Role, State
@@ -786,6 +787,7 @@ class ShiftReport(Struct, frozen=True):
     scrap: tuple[ScrapRow, ...] = ()
     late_plan: bool = False  # the plan of the shift came after it had begun
     handover: Handover = Handover()
+    crew: CrewReport = CrewReport()
 
 
 class TraceStep(Struct, frozen=True):

@@ -12,9 +12,10 @@ from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
     from desktop.summaries.automatic import automatic_now
+    from desktop.summaries.crew import arrival, crew_now, man_hours
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
-    from desktop.summaries.people import man_hours, people_view
+    from desktop.summaries.people import people_view
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.shifts import begun_ms, shift_figures
     from desktop.summaries.stops import stops_now
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 
 #: questions about the past -> their module, read when one is first asked: the window's first picture needs none
 _PAST = {
+    "arrival": "crew",
     "automatic_now": "automatic",
     "begun_ms": "shifts",
+    "crew_now": "crew",
     "loss_period": "losses",
-    "man_hours": "people",
+    "man_hours": "crew",
     "people_view": "people",
     "shift_events": "report",
     "shift_figures": "shifts",
@@ -42,9 +45,11 @@ _PAST = {
 __all__ = [
     "STALE_MS",
     "Live",
+    "arrival",
     "automatic_now",
     "begun_ms",
     "collector_now",
+    "crew_now",
     "find_shift",
     "frame",
     "line_now",

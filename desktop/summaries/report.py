@@ -15,6 +15,7 @@ from desktop.domain.spans import Span
 from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
 from desktop.summaries import automatic, line, orders
+from desktop.summaries.crew import crew_report
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.handover import handover
 from desktop.summaries.shifts import kept_sums
@@ -106,6 +107,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         scrap=scrap,
         late_plan=late_plan,
         handover=told,
+        crew=crew_report(store, at, facts),
     )
 
 

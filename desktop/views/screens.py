@@ -59,6 +59,17 @@ def _work(window: Window) -> Screen:
     return page
 
 
+def _crew(window: Window) -> Screen:
+    from desktop.views.crew import Crew
+
+    page, entering = Crew(), window.entering
+    page.told.connect(entering.tell)
+    page.taken_back.connect(entering.untell)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
+    return page
+
+
 def _report(window: Window) -> Screen:
     from desktop.views.report import ReportPage
 
@@ -147,6 +158,7 @@ SCREENS = (
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
+    Entry("crew", N_("People at machines"), "people", "", _crew, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
 )
