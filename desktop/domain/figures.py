@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from desktop.domain.attendance import CrewReport
 from desktop.domain.calendar import Shift
+from desktop.domain.checks import CheckRow
 from desktop.domain.entries import Call, Labelled, Said
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Balance, Derivation
@@ -89,6 +90,7 @@ class MachineNow(Struct, frozen=True):
     said_by: str = ""  # who gave the reason for which it stands, "" for nobody or nobody known
     said_at_ms: int | None = None  # when somebody gave it
     call: Call | None = None  # help that was called for and is not done, the oldest
+    checks: int = 0  # so many checks wait there
 
 
 class StopRow(Struct, frozen=True):
@@ -422,6 +424,7 @@ class LineNow(Struct, frozen=True):
     oee_target: float | None = None  # that the plant has set
     derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
     comparable: bool = True  # `good` can be held against the target: no hour till now is unknown
+    checks: int = 0  # so many checks wait, with hours that missed their target and nobody has explained
 
     @property
     def waiting(self) -> int:
@@ -749,6 +752,15 @@ class Handover(Struct, frozen=True):
     closed_at_ms: int | None = None
 
 
+class HourSaid(Struct, frozen=True):
+    """An hour that somebody confirmed, and why it missed its target, "" where nothing was to be said."""
+
+    start_ms: int
+    end_ms: int
+    reason: str
+    who: str
+
+
 class ShiftReport(Struct, frozen=True):
     """One shift, ready to be written in any format. `provisional` until somebody closed it; `revision` 1 is the first
     edition, and each that says something else after that is one more."""
@@ -788,6 +800,8 @@ class ShiftReport(Struct, frozen=True):
     late_plan: bool = False  # the plan of the shift came after it had begun
     handover: Handover = Handover()
     crew: CrewReport = CrewReport()
+    checks: tuple[CheckRow, ...] = ()
+    hours_said: tuple[HourSaid, ...] = ()
 
 
 class TraceStep(Struct, frozen=True):

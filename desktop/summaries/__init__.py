@@ -12,6 +12,7 @@ from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
     from desktop.summaries.automatic import automatic_now
+    from desktop.summaries.checks import checks_now
     from desktop.summaries.crew import arrival, crew_now, man_hours
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
@@ -28,6 +29,7 @@ _PAST = {
     "arrival": "crew",
     "automatic_now": "automatic",
     "begun_ms": "shifts",
+    "checks_now": "checks",
     "crew_now": "crew",
     "loss_period": "losses",
     "man_hours": "crew",
@@ -48,6 +50,7 @@ __all__ = [
     "arrival",
     "automatic_now",
     "begun_ms",
+    "checks_now",
     "collector_now",
     "crew_now",
     "find_shift",

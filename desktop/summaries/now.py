@@ -57,8 +57,14 @@ class Live:
 
     def line_now(self, store: Store, now_ms: int, *, explained: bool = False) -> LineNow:
         """Everything the Overview shows; `explained`: and how the line's figures came about."""
+        first = self._frame is None
         at, facts = self.facts(store, now_ms)
-        return _line_now(store, at, facts, explained)
+        found = _line_now(store, at, facts, explained)
+        if at.plant.checks and not first:  # the first picture does without
+            from desktop.summaries import checks
+
+            found = checks.with_waiting(self, store, at, facts, found)
+        return found
 
     def machine_day(
         self,

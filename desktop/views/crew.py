@@ -152,7 +152,7 @@ class Crew(Screen):
             self._choose(None, None)
         elif person.from_ms is None:
             self._pending = self._person = number
-            words = _("{person} is here since {clock}").format(
+            words = _("{person} · here since {clock}").format(
                 person=person.name, clock=clock(now.since_ms, now.head.timezone)
             )
             self._tell([Attended(0, now.since_ms, OPEN_MS, number)], words)
@@ -174,7 +174,7 @@ class Crew(Screen):
     def _turn(self, person: CrewPerson, machine: CrewMachine, now: CrewNow) -> None:
         """Put somebody at a machine, or take that person away from it."""
         if machine.id in person.machines:
-            words = _("{person} is at {machine} no more").format(person=person.name, machine=machine.name)
+            words = _("{person} · no more at {machine}").format(person=person.name, machine=machine.name)
             self._tell([Left(machine.id, now.now_ms, now.now_ms, person.id)], words)
             return
         # Who has no machine yet has been there since coming; who is moved goes there now.
@@ -182,7 +182,7 @@ class Crew(Screen):
         since_ms = begun if begun is not None else now.now_ms if person.said else now.since_ms
         told: list[Said] = [] if person.here else [Attended(0, since_ms, OPEN_MS, person.id)]
         told.append(Placed(machine.id, since_ms, OPEN_MS, person.id))
-        self._tell(told, _("{person} is at {machine}").format(person=person.name, machine=machine.name))
+        self._tell(told, _("{person} · at {machine}").format(person=person.name, machine=machine.name))
 
     def _as_before(self) -> None:
         now = self._now
@@ -200,14 +200,14 @@ class Crew(Screen):
         told.append(Attended(0, at_ms, end_ms, person.id))
         placed = {s.machine for s in person.said if isinstance(s, Placed) and s.start_ms == person.from_ms}
         told += [Placed(machine, at_ms, end_ms, person.id) for machine in sorted(placed & set(person.machines))]
-        words = _("{person} came at {clock}").format(person=person.name, clock=clock(at_ms, now.head.timezone))
+        words = _("{person} · came at {clock}").format(person=person.name, clock=clock(at_ms, now.head.timezone))
         self._tell(told, words)
 
     def _left(self, at_ms: int) -> None:
         person, now = self._chosen(), self._now
         if person is None or now is None:
             return
-        words = _("{person} left at {clock}").format(person=person.name, clock=clock(at_ms, now.head.timezone))
+        words = _("{person} · left at {clock}").format(person=person.name, clock=clock(at_ms, now.head.timezone))
         self._tell([Left(0, at_ms, at_ms, person.id)], words)
 
     def _back(self) -> None:
@@ -215,7 +215,7 @@ class Crew(Screen):
         person = self._chosen()
         if person is None:
             return
-        words = _("{person} is still here").format(person=person.name)
+        words = _("{person} · still here").format(person=person.name)
         if person.left:
             gone = person.said[person.entries.index(person.left)]
             self.taken_back.emit(TakingBack((person.left,), words, (gone,)))
@@ -227,7 +227,7 @@ class Crew(Screen):
         person = self._chosen()
         if person is None:
             return
-        words = _("{person} was not here").format(person=person.name)
+        words = _("{person} · was not here").format(person=person.name)
         self.taken_back.emit(TakingBack(person.entries, words, person.said))
         self._choose(None, None)
 

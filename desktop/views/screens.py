@@ -6,6 +6,7 @@ What a screen needs is imported when it is first opened: the machines are painte
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
@@ -63,6 +64,18 @@ def _crew(window: Window) -> Screen:
     from desktop.views.crew import Crew
 
     page, entering = Crew(), window.entering
+    page.told.connect(entering.tell)
+    page.taken_back.connect(entering.untell)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
+    return page
+
+
+def _checks(window: Window) -> Screen:
+    from desktop.views.checks import Checks
+
+    page, entering = Checks(), window.entering
+    page.waiting_changed.connect(partial(window.rail.show_badge, "work"))
     page.told.connect(entering.tell)
     page.taken_back.connect(entering.untell)
     entering.entered.connect(page.was_entered)
@@ -159,6 +172,7 @@ SCREENS = (
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
     Entry("crew", N_("People at machines"), "people", "", _crew, within="work"),
+    Entry("checks", N_("Checks"), "check", "", _checks, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
 )

@@ -48,12 +48,12 @@ class CrewCounts(Painted):
             (_("Work for a good piece"), each_words(now.each_ms)),
         )
         if self.set_face(lines):
-            tell(self, _("Crew"), ", ".join(f"{caption} {words}" for caption, words in lines))
+            tell(self, _("Staffing"), ", ".join(f"{caption} {words}" for caption, words in lines))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """A line each."""
         card(painter, rect, tokens)
-        card_head(painter, rect, tokens, _("Crew"))
+        card_head(painter, rect, tokens, _("Staffing"))
         if not isinstance(self._face, tuple):
             return
         for place, (caption, words) in enumerate(self._face):

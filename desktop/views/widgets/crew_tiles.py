@@ -110,9 +110,10 @@ class TileCard(Painted):
 
     picked = Signal(int)
 
-    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, title: str, parent: QWidget | None = None, *, tile_px: int = TILE_PX) -> None:
         super().__init__(name, parent)
         self.title = title
+        self._tile_px = tile_px
         self.tiles: list[Tile] = []
         self.count = 0
 
@@ -138,9 +139,9 @@ class TileCard(Painted):
         wide = (room - _GAP_PX * (columns - 1)) // columns
         for place, tile in enumerate(self.tiles[: self.count]):
             x = _PAD_PX + place % columns * (wide + _GAP_PX)
-            tile.setGeometry(x, HEAD_PX + place // columns * (TILE_PX + _GAP_PX), wide, TILE_PX)
+            tile.setGeometry(x, HEAD_PX + place // columns * (self._tile_px + _GAP_PX), wide, self._tile_px)
         rows = -(-self.count // columns)
-        return HEAD_PX + max(rows * (TILE_PX + _GAP_PX), 76) + 4
+        return HEAD_PX + max(rows * (self._tile_px + _GAP_PX), 76) + 4
 
     def _pressed(self) -> None:
         tile = self.sender()

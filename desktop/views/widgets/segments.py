@@ -14,7 +14,7 @@ from desktop.views.widgets.painted import Painted, Pressable, tell
 
 SEGMENT_PX = 56
 #: key of the screen, its word
-PAGES = (("work", N_("Orders")), ("crew", N_("People")), ("checks", N_("Checks")))
+PAGES = (("work", N_("Work")), ("crew", N_("Staffing")), ("checks", N_("Checks")))
 
 
 class SegmentFace(Struct, frozen=True):
