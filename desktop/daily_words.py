@@ -24,7 +24,7 @@ _PIECE_FAULTS = (
 #: why an hour missed its target where no stop says so
 _GAPS = (
     N_("Rejects"), N_("Slow cycles"), N_("Short stops"), N_("People missing"), N_("Material missing"),
-    N_("New product"), N_("Something else"),
+    N_("First time made"), N_("Something else"),
 )  # fmt: skip
 
 

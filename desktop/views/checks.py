@@ -107,11 +107,13 @@ class Checks(Screen):
             return
         zone = now.head.timezone
         waiting = {number: sum(row.machine == number for row in now.open) for number, _name, _code in now.machines}
-        faces = [
-            TileFace(number, name, code, self._note(now, number, waiting[number]), "" if waiting[number] else "check",
-                     waiting[number] > 0, chosen=number == self._machine)
-            for number, name, code in now.machines
-        ]  # fmt: skip
+        looked_at = {row.machine for row in now.rows}
+        faces = []
+        for number, name, code in now.machines:
+            wait = waiting[number]
+            sign = "check" if number in looked_at and not wait else ""
+            chosen = number == self._machine
+            faces.append(TileFace(number, name, code, self._note(now, number, wait), sign, wait > 0, chosen=chosen))
         changed = self.machines.show_tiles(faces, "", _("Add machines to the configuration and import it."))
         shown = [row for row in now.open if self._machine in (None, row.machine)]
         if now.has_items:
@@ -125,8 +127,8 @@ class Checks(Screen):
         made = sum(row.done for row in over)
         note = _("{done} of {all}").format(done=made, all=len(over) + len(shown)) if over or shown else ""
         self.done.show_done([done_face(row, zone) for row in over], note)
-        chosen = self._hour.row.span.start_ms if self._hour is not None else None
-        self.hours.show_hours([hour_face(hour, zone, chosen) for hour in now.hours])
+        asked = self._hour.row.span.start_ms if self._hour is not None else None
+        self.hours.show_hours([hour_face(hour, zone, asked) for hour in now.hours])
         self.pages.show_waiting(now.waiting)
         self.waiting_changed.emit(now.waiting)
         if changed:

@@ -100,12 +100,12 @@ class DueRow(Pressable):
         right = (self.value if shown.row.kind == "value" else self.good).x() - 12
         middle, left = rect.center().y(), rect.left() + 54
         theme.icon(
-            painter, QRectF(rect.left() + 18, middle - 12, 24, 24), "clock", tokens.stop if shown.late else tokens.ink2
+            painter, QRectF(rect.left() + 18, middle - 12, 24, 24), "clock", tokens.ink if shown.late else tokens.ink2
         )
         room = QRectF(left, middle - 28, right - left, 28)
         paint.text(painter, room, shown.title, 18, tokens.ink, bold=True, least_px=14)
         below = QRectF(left, middle + 2, right - left, 24)
-        ink = tokens.stop if shown.late else tokens.ink2
+        ink = tokens.ink if shown.late else tokens.ink2
         paint.text(painter, below, _fitting(shown.note, below.width()), 15, ink, bold=shown.late, least_px=14)
 
 

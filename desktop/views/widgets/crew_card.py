@@ -42,7 +42,7 @@ class CrewCounts(Painted):
         here = sum(person.here for person in now.people)
         vacant = sum(machine.vacant for machine in now.machines)
         lines = (
-            (_("Here"), _("{count} of {all}").format(count=here, all=max(len(expected), here))),
+            (_("Here"), _("{here} of {all} people").format(here=here, all=max(len(expected), here))),
             (_("Machines without anybody"), str(vacant)),
             (_("Man-hours so far"), hours_words(now.worked_ms)),
             (_("Work for a good piece"), each_words(now.each_ms)),

@@ -97,10 +97,11 @@ class Tile(Pressable):
         elif shown.missing:
             theme.icon(painter, QRectF(left, middle - 14, 28, 28), "user", tokens.ink3)
             paint.line(painter, left, middle + 14, left + 28, middle - 14, tokens.ink)
-        room = QRectF(left + 40, middle - 31, rect.right() - 12 - left - 40, 30)
+        low = rect.height() < TILE_PX
+        room = QRectF(left + 40, middle - (28 if low else 31), rect.right() - 12 - left - 40, 30)
         inks = (tokens.ink if shown.strong or shown.missing else tokens.ink2, tokens.ink2)
         paint.named(painter, room, shown.name, shown.code, 20, inks, code_px=15, least_px=15)
-        below = QRectF(room.left(), middle + 2, room.width(), 26)
+        below = QRectF(room.left(), middle + (0 if low else 2), room.width(), 26)
         ink = tokens.ink if shown.missing else tokens.ink2
         paint.text(painter, below, _fitting(shown.note, below.width()), 16, ink, bold=shown.missing, least_px=14)
 
