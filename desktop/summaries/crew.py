@@ -41,7 +41,7 @@ class Roll(Struct, frozen=True):
 
 def roll(store: Store, shop: Calendar, window: Span, now_ms: int) -> Roll:
     """Who was where in a window, as far as it was said by `now_ms`."""
-    read = entries.standing(store, Span(window.start_ms - _BEFORE_MS, max(window.end_ms, window.start_ms + 1)))
+    read = entries.standing(store, Span(window.start_ms - _BEFORE_MS, window.end_ms + 1))  # what is said of now, too
     told = tuple(entry for entry in read if isinstance(entry.said, _OF_PEOPLE) and entry.at_ms <= now_ms)
     ends: dict[int, int] = {}
 
@@ -151,7 +151,8 @@ def _as_before(store: Store, at: Frame, since_ms: int, known: set[int], machines
         shift = calendar.shift_named(shop, at.shift.name, at.shift.business_on - timedelta(days=days))
         if shift is None:
             continue
-        said = roll(store, shop, shift.span, at.now_ms).said
+        found = roll(store, shop, shift.span, at.now_ms).said
+        said = tuple(each for each in found if each.start_ms < shift.span.end_ms)
         if not said:
             continue
         there = sorted({each.person for each in said} & known)
@@ -203,7 +204,8 @@ def crew_report(store: Store, at: Frame, facts: Sequence[Facts]) -> CrewReport:
     """Who worked in the shift of a frame, at which machines, and how much of that one good piece took."""
     if at.shift is None or at.window.length_ms <= 0:
         return CrewReport()
-    said = roll(store, at.register.calendar, at.window, at.now_ms).said
+    found = roll(store, at.register.calendar, at.window, at.now_ms).said
+    said = tuple(each for each in found if each.start_ms < at.window.end_ms)
     everybody = {person.id: person for person in people.people(store, since_ms=0)}
     pauses = at.shift.pause_spans
     hours = attendance.man_hours(said, at.window, {p.id: p.crew for p in everybody.values()}, pauses)

@@ -293,7 +293,7 @@ class HourRow(Pressable):
         if self.set_face(shown):
             done, asks = bool(shown.hour.entry), shown.hour.asks
             self.confirm.setVisible(not done)
-            words = _("Give the reason") if asks else _("Confirm")
+            words = _("Say why") if asks else _("Confirm")
             self.confirm.setText(words)
             tell(self.confirm, f"{words} {shown.title}")
             name = _("Take back: {what}").format(what=shown.title) if done else shown.title

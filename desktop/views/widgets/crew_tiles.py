@@ -19,7 +19,7 @@ from desktop.views.widgets.stop_lists import _fitting
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.wording import clock
 
-TILE_PX, LEAST_TILE_PX = 88, 208
+TILE_PX, LEAST_TILE_PX = 88, 240
 _GAP_PX = 12
 _PAD_PX = 16
 
