@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from desktop.summaries.automatic import automatic_now
     from desktop.summaries.checks import checks_now
     from desktop.summaries.crew import arrival, crew_now, man_hours
+    from desktop.summaries.handover import handing
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import people_view
@@ -31,6 +32,7 @@ _PAST = {
     "begun_ms": "shifts",
     "checks_now": "checks",
     "crew_now": "crew",
+    "handing": "handover",
     "loss_period": "losses",
     "man_hours": "crew",
     "people_view": "people",
@@ -55,6 +57,7 @@ __all__ = [
     "crew_now",
     "find_shift",
     "frame",
+    "handing",
     "line_now",
     "loss_period",
     "machine_day",

@@ -86,7 +86,14 @@ def _checks(window: Window) -> Screen:
 def _report(window: Window) -> Screen:
     from desktop.views.report import ReportPage
 
-    page, paperwork = ReportPage(), window.paperwork
+    paperwork, entering = window.paperwork, window.entering
+    page = ReportPage(partial(window.staffing.check, approves=False), lambda: window.person)
+    page.told.connect(entering.tell)
+    page.taken_back.connect(entering.untell)
+    page.reason_wanted.connect(window.ask_reason)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
+    window.staffing.failed.connect(page.handover.sign.refuse)
     page.files_wanted.connect(paperwork.make_report)
     page.folder_wanted.connect(paperwork.open_reports)
     page.forms_wanted.connect(paperwork.open_forms)
