@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from desktop.domain.entries import OF_REPORT, OPEN_MS, Action, ActionClosed, Entry, Labelled, Said, Split
+from desktop.domain.entries import OF_FIGURES, OF_REPORT, OPEN_MS, Action, ActionClosed, Entry, Labelled, Said, Split
 from desktop.domain.spans import Span
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash

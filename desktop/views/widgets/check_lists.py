@@ -17,7 +17,7 @@ from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.views.widgets.stop_lists import _fitting, _Rows
+from desktop.views.widgets.rows_card import RowsCard, fitting
 from desktop.wording import clock, lasted, pieces, signed, span_words
 
 DUE_PX, DONE_PX, HOUR_PX = 76, 60, 76
@@ -106,10 +106,10 @@ class DueRow(Pressable):
         paint.text(painter, room, shown.title, 18, tokens.ink, bold=True, least_px=14)
         below = QRectF(left, middle + 2, right - left, 24)
         ink = tokens.ink if shown.late else tokens.ink2
-        paint.text(painter, below, _fitting(shown.note, below.width()), 15, ink, bold=shown.late, least_px=14)
+        paint.text(painter, below, fitting(shown.note, below.width()), 15, ink, bold=shown.late, least_px=14)
 
 
-class DueList(_Rows):
+class DueList(RowsCard):
     """What waits, the late ones first."""
 
     good = Signal(object)  # CheckRow
@@ -215,10 +215,10 @@ class DoneRow(Pressable):
             theme.icon(painter, QRectF(rect.right() - 38, middle - 11, 22, 22), "undo", tokens.ink2)
         room = QRectF(rect.left() + 54, middle - 24, rect.width() - 54 - 48, 25)
         paint.text(painter, room, shown.title, 17, tokens.ink, bold=True, least_px=14)
-        paint.text(painter, room.translated(0, 24), _fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
+        paint.text(painter, room.translated(0, 24), fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
 
 
-class DoneList(_Rows):
+class DoneList(RowsCard):
     """What was checked in this shift, what was missed or not right first."""
 
     picked = Signal(object)  # CheckRow
@@ -328,11 +328,11 @@ class HourRow(Pressable):
         paint.text(painter, figure, shown.figure, 16, tokens.ink, align=paint.RIGHT, least_px=14)
         strong = shown.hour.asks and not shown.hour.entry
         below = QRectF(left, middle + 2, right - left, 24)
-        note = _fitting(shown.note, below.width())
+        note = fitting(shown.note, below.width())
         paint.text(painter, below, note, 15, tokens.ink if strong else tokens.ink2, bold=strong, least_px=14)
 
 
-class HourList(_Rows):
+class HourList(RowsCard):
     """The hours that are over, the latest first."""
 
     wanted = Signal(object)  # HourDue: its button was pressed

@@ -15,7 +15,7 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
-from desktop.views.widgets.stop_lists import _fitting
+from desktop.views.widgets.rows_card import fitting
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.wording import clock
 
@@ -103,7 +103,7 @@ class Tile(Pressable):
         paint.named(painter, room, shown.name, shown.code, 20, inks, code_px=15, least_px=15)
         below = QRectF(room.left(), middle + (0 if low else 2), room.width(), 26)
         ink = tokens.ink if shown.missing else tokens.ink2
-        paint.text(painter, below, _fitting(shown.note, below.width()), 16, ink, bold=shown.missing, least_px=14)
+        paint.text(painter, below, fitting(shown.note, below.width()), 16, ink, bold=shown.missing, least_px=14)
 
 
 class TileCard(Painted):
