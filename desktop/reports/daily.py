@@ -11,6 +11,11 @@ from desktop.text import _
 _HOUR_MS = 3_600_000
 
 
+def _hours(length_ms: float) -> float:
+    """Hours with two digits, as working time is written."""
+    return round(length_ms / _HOUR_MS, 2)
+
+
 def crew(report: ShiftReport) -> list[Block]:
     """Everybody who worked, from when to when and where; man-hours, and how much of them one good piece took."""
     told = report.crew
@@ -21,15 +26,16 @@ def crew(report: ShiftReport) -> list[Block]:
         Column(_("Crew"), name="crew"),
         Column(_("From"), Kind.CLOCK, name="from"),
         Column(_("To"), Kind.CLOCK, name="to"),
-        Column(_("Worked"), Kind.DURATION, strong=True, name="worked_min"),
+        Column(_("Worked, h"), Kind.INDEX, strong=True, name="worked_h"),
         Column(_("Machines"), name="machines"),
     )
     rows = tuple(
-        (row.name, row.crew, row.from_ms, row.to_ms, row.worked_ms, ", ".join(row.machines)) for row in told.people
+        (row.name, row.crew, row.from_ms, row.to_ms, _hours(row.worked_ms), ", ".join(row.machines))
+        for row in told.people
     )
     fields = (
         Field(_("People"), len(told.people), Kind.PIECES, name="people"),
-        Field(_("Man-hours"), round(told.total_ms / _HOUR_MS, 2), Kind.INDEX, name="man_hours"),
+        Field(_("Man-hours"), _hours(told.total_ms), Kind.INDEX, name="man_hours"),
         Field(
             _("Work for a good piece, min"), None if told.each_ms is None else round(told.each_ms / 60_000, 3),
             Kind.VALUE, name="man_minutes_each",
@@ -51,10 +57,10 @@ def posts(report: ShiftReport) -> list[Block]:
     columns = (
         Column(_("Machine"), strong=True, name="machine"),
         Column(_("Code"), name="code"),
-        Column(_("Man-hours"), Kind.DURATION, strong=True, name="manned_min"),
-        Column(_("Without anybody"), Kind.DURATION, name="vacant_min"),
+        Column(_("Man-hours"), Kind.INDEX, strong=True, name="manned_h"),
+        Column(_("Without anybody"), Kind.MINUTES, name="vacant_min"),
     )
-    rows = tuple((row.name, row.code, round(row.manned_ms), row.unmanned_ms or None) for row in told.posts)
+    rows = tuple((row.name, row.code, _hours(row.manned_ms), row.unmanned_ms or None) for row in told.posts)
     return [Heading(_("People at machines")), Table(columns, rows)]
 
 

@@ -289,10 +289,8 @@ def allowed(data: dict[str, Any]) -> set[str]:
         found |= {f"{abs(value):.2f}" for value in values if value is not None}
     crew = data["crew"]
     found.add(half_up(crew["total_ms"] / 3_600_000, 1))
-    spent = [row["worked_ms"] for row in crew["people"]]
-    spent += [row[key] for row in crew["posts"] for key in ("manned_ms", "unmanned_ms")]
-    for second in (round(value / 1000) for value in spent):
-        found.add(f"{second // 3600}:{second // 60 % 60:02d}:{second % 60:02d}")
+    spent = [row["worked_ms"] for row in crew["people"]] + [row["manned_ms"] for row in crew["posts"]]
+    found |= {half_up(value / 3_600_000, 2) for value in spent}
     for moment in (value for value in numbers if value > 1e12):
         local = datetime.fromtimestamp(moment / 1000, ZoneInfo(zone))
         found |= {f"{local:%H}:{step:02d}" for step in range(0, 60, 5)}  # the axis of a strip

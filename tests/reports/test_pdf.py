@@ -217,7 +217,7 @@ def test_further_pages_hold_what_broke_and_was_measured_and_the_iso_set(language
     assert "용접 WD-01 957 21 2.2 34.4" in second, "made, rejects, defect rate, part of all rejects"
     assert "CNC 가공 MC-01 내경 Ø24 mm 974 7 24.9733 24.9961 25.0234 24.985 25.015 0.90" in second
     assert "포장 PK-01 중량 kg 12 — 1.202 1.22998 1.258 — — —" in second, "without limits nothing is outside"
-    assert "김정호 A조 08:00 20:00 10:30:00 프레스, CNC 가공" in third
+    assert "김정호 A조 08:00 20:00 10.50 프레스, CNC 가공" in third
     bad = {"en": "Not OK", "ko": "이상"}[language]
     assert any(line.startswith("프레스 PR-01 공압") and bad in line and "0.71 MPa" in line for line in third)
     assert {"en": "page 2 of 4", "ko": "2 / 4쪽"}[language] in pages[1]

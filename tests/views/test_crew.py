@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from PySide6.QtCore import QRect
 
 from desktop.domain.crew import CrewNow
 from desktop.domain.entries import OPEN_MS, Attended, Left, Placed
@@ -142,14 +141,20 @@ def answers() -> dict[str, CrewNow]:
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1600, 900), (1920, 1080)])
-@pytest.mark.parametrize("which", ["now", "begun", "chosen"])
+@pytest.mark.parametrize("which", ["now", "begun", "chosen", "left"])
 def test_every_word_has_room(wide: Window, which: str, size: tuple[int, int]) -> None:  # noqa: F811
     wide.resize(*size)
     wide.go("crew")
     wide.show_answer(answers().get(which, daily_example.crew()))
     page = cast(Crew, wide.screens["crew"])
-    page._choose(2 if which == "chosen" else None, None)
+    page._choose({"chosen": 2, "left": 7}.get(which), None)
     assert faults(wide) == []
-    for tile in page.people.tiles[:8]:
-        assert QRect(tile.rect()).height() >= 72
+    assert all(tile.height() >= 72 for tile in page.people.tiles[:8])
+    if which in ("chosen", "left"):
+        card = page.person
+        shown = [w for w in (card.leaves, card.again, card.since, card.until, card.never) if w.isVisible()]
+        assert len(shown) == 4
+        assert all(card.rect().contains(widget.geometry()) for widget in shown)
+        places = [widget.geometry() for widget in shown]
+        assert not any(one.intersects(two) for n, one in enumerate(places) for two in places[n + 1 :])
     page._choose(None, None)

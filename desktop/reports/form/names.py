@@ -179,7 +179,7 @@ LISTS: Mapping[str, Rows] = {
         N_("Everybody who worked"),
         "crew",
         {
-            "name": N_("Name"), "crew": N_("Crew"), "from": N_("From"), "to": N_("To"), "worked_min": N_("Worked"),
+            "name": N_("Name"), "crew": N_("Crew"), "from": N_("From"), "to": N_("To"), "worked_h": N_("Worked, h"),
             "machines": N_("Machines"),
         },
     ),
@@ -187,7 +187,7 @@ LISTS: Mapping[str, Rows] = {
         N_("Every machine, where people were"),
         "posts",
         {
-            "machine": N_("Machine"), "code": N_("Code"), "manned_min": N_("Man-hours"),
+            "machine": N_("Machine"), "code": N_("Code"), "manned_h": N_("Man-hours"),
             "vacant_min": N_("Without anybody"),
         },
     ),

@@ -128,9 +128,8 @@ class PersonCard(Painted):
         """Place what can be pressed; returns the height."""
         y = HEAD_PX
         wide = width - 2 * _PAD_PX
-        for widget in (self.leaves, self.again):
-            if not widget.isHidden():
-                widget.setGeometry(_PAD_PX, y, wide, HEIGHT_PX)
+        for widget in (self.leaves, self.again):  # one of the two is there
+            widget.setGeometry(_PAD_PX, y, wide, HEIGHT_PX)
         y += HEIGHT_PX + _GAP_PX
         half = (wide - _GAP_PX) // 2
         self.since.setGeometry(_PAD_PX, y, half, HEIGHT_PX)
