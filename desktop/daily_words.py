@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop import wording
-from desktop.domain.checks import CheckRow
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures import HourRow
 from desktop.text import N_, _
 

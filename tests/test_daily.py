@@ -8,7 +8,7 @@ import pytest
 
 from desktop import summaries
 from desktop.configuration import applying
-from desktop.domain.checks import CheckRow
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import (
     OPEN_MS,
     Action,

@@ -36,38 +36,6 @@ class ManHours(Struct, frozen=True):
         return self.total_ms / 3_600_000
 
 
-class CrewRow(Struct, frozen=True):
-    """One person in a shift, for its report: from when to when (None: still there), how long without the breaks, at
-    which machines (names, in the order of the line)."""
-
-    name: str
-    crew: str
-    from_ms: int
-    to_ms: int | None
-    worked_ms: int
-    machines: tuple[str, ...] = ()
-
-
-class PostRow(Struct, frozen=True):
-    """One machine in a shift, for its report: man-hours at it, and how long nobody was; milliseconds."""
-
-    name: str
-    code: str
-    manned_ms: float
-    unmanned_ms: int
-
-
-class CrewReport(Struct, frozen=True):
-    """Who worked a shift (공수). `total_ms`: man-hours without the breaks; `each_ms`: of them for one good piece of the
-    line, None where none was made or counted. Nobody said anything: no rows."""
-
-    people: tuple[CrewRow, ...] = ()
-    posts: tuple[PostRow, ...] = ()
-    total_ms: int = 0
-    each_ms: float | None = None
-    absent: tuple[str, ...] = ()  # of the crew of the shift, who never came
-
-
 def settled(said: Iterable[_Said | Left], until_of: Callable[[int], int] = lambda _at_ms: OPEN_MS) -> tuple[_Said, ...]:
     """What was said of people, in the order of saying, with the ends that came of it: who left is at no machine.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import Checked, Entry, FirstPiece
 from desktop.domain.plant import CheckItem
 from desktop.domain.spans import Span
@@ -31,38 +32,6 @@ class Slot(Struct, frozen=True):
     span: Span
     due_ms: int
     late_ms: int
-
-
-class CheckRow(Struct, frozen=True):
-    """One check as it stands. `state`: due, late or missed, or good or bad where somebody has checked; then `value`,
-    `note`, `who` and `done_ms` say what, and `entry` takes it back, with `also`, the open item that came of it (0:
-    none)."""
-
-    item: int
-    machine: int
-    machine_code: str
-    machine_name: str
-    name: str
-    kind: str
-    every: str
-    state: str
-    due_ms: int
-    late_ms: int
-    end_ms: int
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    value: float | None = None
-    note: str = ""
-    who: str = ""
-    done_ms: int | None = None
-    entry: int = 0
-    also: int = 0
-
-    @property
-    def done(self) -> bool:
-        """Whether somebody has checked."""
-        return self.entry != 0
 
 
 class Work(Struct, frozen=True):

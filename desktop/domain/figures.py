@@ -10,9 +10,8 @@ from datetime import date
 
 from msgspec import Struct
 
-from desktop.domain.attendance import CrewReport
 from desktop.domain.calendar import Shift
-from desktop.domain.checks import CheckRow
+from desktop.domain.daily_rows import CheckRow, CrewReport
 from desktop.domain.entries import Call, Labelled, Said
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Balance, Derivation

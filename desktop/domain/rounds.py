@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from desktop.domain.calendar import Shift
-from desktop.domain.checks import CheckRow
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures import CollectorNow, HourRow, PlantHead
 
 GAP_RATIO = 0.1  # an hour that misses its target by more than this part asks why

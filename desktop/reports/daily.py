@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop import daily_words, wording
-from desktop.domain.checks import CheckRow
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures import ShiftReport
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Table
 from desktop.text import _

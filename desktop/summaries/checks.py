@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from desktop.domain import calendar, checks, differences
 from desktop.domain import entries as spoken
 from desktop.domain.calendar import Calendar, Shift
-from desktop.domain.checks import CheckRow, Periods, Work
+from desktop.domain.checks import Periods, Work
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import Action, Changed, Checked, Entry, FirstPiece, HourConfirmed, OrderEnded
 from desktop.domain.figures import HourRow, HourSaid, LineNow
 from desktop.domain.intervals import Category

@@ -8,9 +8,10 @@ from datetime import timedelta
 from msgspec import Struct
 
 from desktop.domain import attendance, calendar
-from desktop.domain.attendance import CrewReport, CrewRow, ManHours, PostRow
+from desktop.domain.attendance import ManHours
 from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.crew import CrewMachine, CrewNow, CrewPerson
+from desktop.domain.daily_rows import CrewReport, CrewRow, PostRow
 from desktop.domain.entries import OPEN_MS, Attended, Entry, Left, Placed, Said
 from desktop.domain.intervals import Category
 from desktop.domain.people import Person

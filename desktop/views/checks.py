@@ -11,7 +11,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop import daily_words, summaries
-from desktop.domain.checks import PIECES, CheckRow
+from desktop.domain.checks import PIECES
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Action, Checked, FirstPiece, HourConfirmed, Said
 from desktop.domain.rounds import ChecksNow, HourDue
 from desktop.text import _

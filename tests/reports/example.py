@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from desktop.domain import iso22400, losses
-from desktop.domain.attendance import CrewReport, CrewRow, PostRow
 from desktop.domain.calendar import Pause, Shift
-from desktop.domain.checks import CheckRow
+from desktop.domain.daily_rows import CheckRow, CrewReport, CrewRow, PostRow
 from desktop.domain.events import State
 from desktop.domain.figures import (
     ChangeoverRow,

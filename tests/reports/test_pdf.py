@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from PySide6.QtPrintSupport import QPrinter
 
 from desktop import paint, text, wording
-from desktop.domain.attendance import CrewReport
+from desktop.domain.daily_rows import CrewReport
 from desktop.domain.events import State
 from desktop.domain.figures import ShiftReport
 from desktop.domain.intervals import Category

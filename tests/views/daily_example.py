@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from desktop.domain.attendance import CrewReport, CrewRow, PostRow
-from desktop.domain.checks import CheckRow
 from desktop.domain.crew import CrewMachine, CrewNow, CrewPerson
+from desktop.domain.daily_rows import CheckRow, CrewReport, CrewRow, PostRow
 from desktop.domain.differences import hour_difference
 from desktop.domain.entries import OPEN_MS, Attended, Left, Placed, Said
 from desktop.domain.rounds import ChecksNow, HourDue

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import daily_words, paint
-from desktop.domain.checks import CheckRow
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.rounds import HourDue
 from desktop.text import _
 from desktop.tokens import Tokens
