@@ -21,6 +21,8 @@ from desktop.domain.automatic import CALM_MS, Made, Policy
 from desktop.domain.entries import Closed, Note
 from desktop.store import database, entries, register, reports_made
 from desktop.store.database import KnownError, Store
+from desktop.summaries.automatic import digest
+from desktop.summaries.frame import read_register
 from tests.store.example import HOUR, MINUTE
 from tests.test_live import START, Shop, open_counting
 from tests.waiting import wait_for
@@ -312,3 +314,15 @@ def test_the_collector_brings_no_qt() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=control.MAIN.parent
     )
     assert told.stdout.strip() == "[]"
+
+
+def test_figures_that_do_not_hold_what_was_said_yet_come_down_to_nothing(desk: Desk) -> None:
+    """Between an entry and the sums that hold it a report would be final, and a revision behind a moment later."""
+    now_ms = LATE_END + DELAY
+    desk.step(now_ms)
+    there, wanted = read_register(desk.store), summaries.find_shift(desk.store, "2025-11-19/Late", now_ms)
+    assert digest(desk.store, there, wanted, now_ms)
+    entries.say(desk.store, [Closed(0, LATE_END - 2 * HOUR, LATE_END)], now_ms)
+    assert digest(desk.store, there, wanted, now_ms) == ""
+    desk.step(now_ms)
+    assert digest(desk.store, there, wanted, now_ms)
