@@ -15,7 +15,7 @@ from desktop.domain import attendance
 from desktop.domain.entries import OPEN_MS, Attended, Left, Placed, Said
 from desktop.domain.people import Person
 from desktop.domain.spans import Span
-from desktop.store import entries, people, shift_sums
+from desktop.store import entries, people, register, shift_sums
 from desktop.store.database import Store
 from desktop.summaries.now import Live
 from tests import test_entered
@@ -126,3 +126,65 @@ def test_a_badge_is_entered_through_the_file(tmp_path: Path, shop: Store, crew: 
     assert control.attend(shop.folder, crew["Lee"]) == []
     control.take_back(shop.folder, ids)
     assert len(control.attend(shop.folder, crew["Lee"])) == 1
+
+
+DAY = 24 * 60  # minutes
+
+
+def test_as_the_last_time_is_where_everybody_was_at_the_end_of_it(shop: Store, crew: dict[str, int]) -> None:
+    kim, lee, park = crew["Kim"], crew["Lee"], crew["Park"]
+    say(shop, 1, Attended(0, at(0), OPEN_MS, kim), Placed(MACHINE, at(0), OPEN_MS, kim))
+    say(shop, 1, Attended(0, at(0), OPEN_MS, lee), Placed(MACHINE, at(0), OPEN_MS, lee))
+    say(shop, 1, Attended(0, at(0), OPEN_MS, park))
+    say(shop, 50, Left(MACHINE, at(50), at(50), lee), Left(0, at(60), at(60), park))
+    people.retire(shop, park, at(200))
+    late = summaries.crew_now(Live(), shop, at(130))
+    assert late.as_before == (), "the late shift of the day before is unknown"
+    assert [person.from_ms for person in late.people] == [None, None], "the day's people are not here at night"
+    found = summaries.crew_now(Live(), shop, at(DAY + 5))
+    begun = at(DAY)
+    assert found.since_ms == begun
+    assert found.as_before == (
+        Attended(0, begun, OPEN_MS, kim), Placed(MACHINE, begun, OPEN_MS, kim), Attended(0, begun, OPEN_MS, lee),
+    )  # fmt: skip
+    say(shop, DAY + 6, *found.as_before)
+    again = summaries.crew_now(Live(), shop, at(DAY + 30))
+    assert again.as_before == ()
+    assert [person.machines for person in again.people] == [(MACHINE,), ()]
+    assert again.worked_ms == HOUR
+
+
+def test_who_comes_shortly_before_the_own_shift_is_here_from_its_beginning(shop: Store) -> None:
+    with shop.transaction() as db:
+        for name, crew in (("Day", "A"), ("Late", "B")):
+            db.execute("UPDATE shift_patterns SET crew = ? WHERE name = ?", (crew, name))
+        register.audit(db, START, "", "import", "", "", "")
+    own = people.put(shop, Person(0, "Own", "B"), START)
+    other = people.put(shop, Person(0, "Other", "A"), START)
+    coming = at(120)  # when the late shift begins
+    assert summaries.arrival(shop, own, at(100)) == (Attended(0, coming, OPEN_MS, own),)
+    assert summaries.arrival(shop, other, at(100)) == (Attended(0, at(100), OPEN_MS, other),)
+    assert summaries.arrival(shop, other, at(-30)) == (Attended(0, at(0), OPEN_MS, other),), "before the first shift"
+    say(shop, 100, *summaries.arrival(shop, own, at(100)))
+    assert summaries.arrival(shop, own, at(118)) == (), "the badge once more"
+    assert not summaries.crew_now(Live(), shop, at(110)).people[0].here
+    now = summaries.crew_now(Live(), shop, at(121))
+    assert [(person.name, person.expected, person.here) for person in now.people] == [
+        ("Own", True, True), ("Other", False, False),
+    ]  # fmt: skip
+
+
+def test_the_report_names_the_crew_the_absent_and_nobody_of_the_next_shift(shop: Store, crew: dict[str, int]) -> None:
+    with shop.transaction() as db:
+        db.execute("UPDATE shift_patterns SET crew = 'A' WHERE name = 'Day'")
+        register.audit(db, START, "", "import", "", "", "")
+    say(shop, 1, Attended(0, at(10), OPEN_MS, crew["Kim"]), Placed(MACHINE, at(10), OPEN_MS, crew["Kim"]))
+    say(shop, 120, Attended(0, at(120), OPEN_MS, crew["Park"]))
+    shift = summaries.find_shift(shop, "current", at(5))
+    told = summaries.shift_report(shop, shift, at(130)).crew
+    assert [(row.name, row.from_ms, row.to_ms, row.machines) for row in told.people] == [
+        ("Kim", at(10), at(120), (told.posts[0].name,))
+    ]
+    assert told.absent == ("Lee",)
+    assert told.total_ms == 100 * 60_000, "from ten past on, without the break"
+    assert told.posts[0].unmanned_ms == 10 * 60_000
