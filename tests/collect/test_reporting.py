@@ -18,7 +18,7 @@ from desktop.collect.reporting import Child, Reporting
 from desktop.configuration.applying import put_policy
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.automatic import CALM_MS, Made, Policy
-from desktop.domain.entries import Closed, OrderEnded, Note
+from desktop.domain.entries import Closed, Note, OrderEnded
 from desktop.store import database, entries, register, reports_made
 from desktop.store.database import KnownError, Store
 from desktop.summaries.automatic import digest
