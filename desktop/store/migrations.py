@@ -194,6 +194,17 @@ def calendar_edits(db: Database) -> None:
     db.execute("ALTER TABLE swept ADD COLUMN touched INTEGER NOT NULL DEFAULT 0")
 
 
+@_changes()
+def check_items(db: Database) -> None:
+    """What is to be checked in a shift. `machine_id` NULL: at every machine; `product_id` NULL: whatever is made."""
+    db.execute(
+        "CREATE TABLE check_items (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " machine_id INTEGER REFERENCES machines, product_id INTEGER REFERENCES products, kind TEXT NOT NULL,"
+        " every TEXT NOT NULL, low REAL, high REAL, unit TEXT NOT NULL, hours REAL NOT NULL, place INTEGER NOT NULL,"
+        " retired_at_ms INTEGER) STRICT"
+    )
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(
