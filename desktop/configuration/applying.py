@@ -39,14 +39,20 @@ _DEFAULTS = Path(__file__).resolve().parents[2] / "resources" / "reasons.toml"
 
 
 def apply(
-    store: Store, wanted: Configuration, *, ports: Mapping[str, str] | None = None, translate: Translate = str
+    store: Store,
+    wanted: Configuration,
+    *,
+    ports: Mapping[str, str] | None = None,
+    translate: Translate = str,
+    who: str = "",
+    why: str = "",
 ) -> None:
     """Write a checked configuration into the register in one transaction; what it does not name is retired.
 
     What holds from a date on keeps its past: what the file says differently and gives no date holds from today on, and
     of what it does not name only the future goes. Raises ConfigurationError where a version without a date would have
     to change the past. `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names
-    (the demo line's).
+    (the demo line's). `who` imports it, and `why`: they stand in the audit trail.
     """
     now_ms = store.clock.now_ms()
     with store.transaction() as db:
@@ -84,11 +90,11 @@ def apply(
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
         _orders(db, wanted, orders.orders(store), machines, products, now_ms, today)
         if wanted.people is not None:
-            people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms)
+            people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms, who)
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         after = _json(tables_of(store), default=str)
-        register.audit(db, now_ms, "", "config import", "register", before, after)
+        register.audit(db, now_ms, who, "config import", "register", before, after, why)
 
 
 class Rows(Struct, frozen=True):
@@ -544,7 +550,7 @@ def _report(db: Any, wanted: Mapping[str, Any] | None) -> None:
         reports_made.put_policy(db, policy)
 
 
-def put_policy(store: Store, wanted: Policy, seen: Policy | None = None) -> Policy:
+def put_policy(store: Store, wanted: Policy, seen: Policy | None = None, who: str = "") -> Policy:
     """What the shop wants of its automatic report from now on, with a line in the audit trail; returns what it wanted.
 
     `seen`: what the person had before the eyes; only what differs from it is changed, so that what an import brought
@@ -557,7 +563,7 @@ def put_policy(store: Store, wanted: Policy, seen: Policy | None = None) -> Poli
             wanted = replace(before, **meant)
         reports_made.put_policy(db, wanted)
         now_ms = store.clock.now_ms()
-        register.audit(db, now_ms, "", reports_made.AUDITED, "", _json(asdict(before)), _json(asdict(wanted)))
+        register.audit(db, now_ms, who, reports_made.AUDITED, "", _json(asdict(before)), _json(asdict(wanted)))
     return before
 
 

@@ -353,25 +353,25 @@ def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old:
     )
 
 
-def acknowledge(store: Store, alarm: AlarmNow, at_ms: int) -> int:
-    """Somebody has seen an alarm as bad as it is; who is not asked. Returns the id that takes it back."""
+def acknowledge(store: Store, alarm: AlarmNow, at_ms: int, who: str = "") -> int:
+    """Somebody (`who`, "" where nobody said) has seen an alarm as bad as it is. Returns the id that takes it back."""
     with store.transaction() as connection:
         row = connection.execute(
             "INSERT INTO acknowledgements (at_ms, kind, subject, level) VALUES (?, ?, ?, ?)",
             (at_ms, alarm.kind, alarm.subject, alarm.level),
         )
         told = f"{alarm.kind} {alarm.subject}".strip()
-        audit(connection, at_ms, "", "acknowledge", told, str(alarm.since_ms), str(alarm.level))
+        audit(connection, at_ms, who, "acknowledge", told, str(alarm.since_ms), str(alarm.level))
         return int(row.lastrowid)
 
 
-def unacknowledge(store: Store, number: int, at_ms: int) -> None:
+def unacknowledge(store: Store, number: int, at_ms: int, who: str = "") -> None:
     """Take an acknowledgement back: its alarm is loud again where it still stands. Harmless if it is gone already."""
     with store.transaction() as connection:
         row = connection.execute("SELECT kind, subject, at_ms FROM acknowledgements WHERE id = ?", (number,)).fetchone()
         if row is not None:
             connection.execute("DELETE FROM acknowledgements WHERE id = ?", (number,))
-            audit(connection, at_ms, "", "unacknowledge", f"{row[0]} {row[1]}".strip(), str(row[2]), "")
+            audit(connection, at_ms, who, "unacknowledge", f"{row[0]} {row[1]}".strip(), str(row[2]), "")
 
 
 def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapping[str, object]) -> int:

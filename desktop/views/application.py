@@ -387,8 +387,8 @@ def _staff(folder: Path) -> Staff:
 def ways(folder: Path) -> Ways:
     """How the window of a data folder reaches the rest of the program."""
     return Ways(
-        acknowledge=lambda alarm: control.acknowledge(folder, alarm),
-        unacknowledge=lambda number: control.unacknowledge(folder, number),
+        acknowledge=lambda alarm, who: control.acknowledge(folder, alarm, who),
+        unacknowledge=lambda number, who: control.unacknowledge(folder, number, who),
         open_source=lambda: database.open_reader(folder),
         keep_collecting=lambda: control.ensure_collector(folder),
         report_command=lambda out, shift, formats, form, printer: control.command(
@@ -404,8 +404,8 @@ def ways(folder: Path) -> Ways:
         staff=lambda: _staff(folder),
         enter=lambda told, who, seen, why: control.entered(folder, told, who, seen, why),
         take_back=lambda numbers, who, why: control.take_back(folder, numbers, who, why),
-        use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
-        set_report=lambda wanted, seen: control.set_report(folder, wanted, seen),
+        use_line=lambda device, wanted, who: control.use_line(folder, control.bus_of(folder, device), wanted, who),
+        set_report=lambda wanted, seen, who: control.set_report(folder, wanted, seen, who),
         make_report_now=lambda: control.make_report_now(folder),
     )
 

@@ -136,7 +136,7 @@ def _nothing() -> None:
     """Pictures start nothing."""
 
 
-def _no_alarm(_alarm: object) -> int:
+def _no_alarm(_alarm: object, _who: str) -> int:
     """Pictures acknowledge nothing."""
     return 0
 

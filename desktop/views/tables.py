@@ -27,10 +27,19 @@ class Tables(QObject):
     previewed = Signal(object)  # a Preview
     applied = Signal()  # the register is another one
 
-    def __init__(self, folder: Path, ways: Ways, banners: Banners, undo_bar: UndoBar, parent: QObject) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ways: Ways,
+        who: Callable[[], str],
+        banners: Banners,
+        undo_bar: UndoBar,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._folder = folder
         self._ways = ways
+        self._who = who  # the name of who is at the screen, "" where nobody said so
         self._banners = banners
         self._undo_bar = undo_bar
         self.messenger = Messenger(self)
@@ -49,7 +58,12 @@ class Tables(QObject):
 
     def apply(self, shown: Preview, retire: bool) -> None:
         """Write what was looked at; it can be taken back."""
-        self._send(lambda: self._ways.tables().apply(shown, retire=retire), self._was_applied, _("Nothing was changed"))
+        who = self._who()
+        work = partial(self._apply, shown, retire, who)
+        self._send(work, self._was_applied, _("Nothing was changed"))
+
+    def _apply(self, shown: Preview, retire: bool, who: str) -> object:
+        return self._ways.tables().apply(shown, retire=retire, who=who)
 
     def _was_applied(self, done: object) -> None:
         from desktop.configuration.sheets.desk import said
@@ -62,7 +76,12 @@ class Tables(QObject):
 
     def undo(self, done: Difference) -> None:
         """Take back what was applied."""
-        self._send(lambda: self._ways.tables().undo(done), lambda _back: self.applied.emit(), _("Nothing was changed"))
+        who = self._who()
+        work = partial(self._undo, done, who)
+        self._send(work, lambda _back: self.applied.emit(), _("Nothing was changed"))
+
+    def _undo(self, done: Difference, who: str) -> object:
+        return self._ways.tables().undo(done, who=who)
 
     def export(self, kind: str, ending: str, name: str) -> None:
         """Write a table beside the reports."""

@@ -76,7 +76,7 @@ class Window(QWidget):
         self._tables: Tables | None = None
         self._entering: Entering | None = None
         self._build()
-        self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
+        self.alarms = Alarms(ways, self._name, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
         self.reader = Reader(ways.open_source, self)
         self.reader.answered.connect(self._on_answer)
@@ -151,7 +151,7 @@ class Window(QWidget):
         if self._speeds is None:
             from desktop.views.line_speeds import LineSpeeds
 
-            self._speeds = LineSpeeds(self._ways, self.undo_bar, self)
+            self._speeds = LineSpeeds(self._ways, self._name, self.undo_bar, self)
         return self._speeds
 
     @property
@@ -160,7 +160,7 @@ class Window(QWidget):
         if self._tables is None:
             from desktop.views.tables import Tables
 
-            self._tables = Tables(self._folder, self._ways, self.banners, self.undo_bar, self)
+            self._tables = Tables(self._folder, self._ways, self._name, self.banners, self.undo_bar, self)
         return self._tables
 
     @property
@@ -199,7 +199,7 @@ class Window(QWidget):
         if self._report_setup is None:
             from desktop.views.automatic_report import ReportSetup
 
-            self._report_setup = ReportSetup(self._ways, self.banners, self.undo_bar, self)
+            self._report_setup = ReportSetup(self._ways, self._name, self.banners, self.undo_bar, self)
             self._report_setup.changed.connect(self.ask)
         return self._report_setup
 

@@ -94,11 +94,11 @@ class Desk:
         finally:
             store.close()
 
-    def apply(self, shown: Preview, *, retire: bool = False, who: str = "") -> Difference:
+    def apply(self, shown: Preview, *, retire: bool = False, who: str = "", why: str = "") -> Difference:
         """Write what was shown; a collector takes it up. Returns what `undo` takes back."""
         store = database.open_writer(self._folder)
         try:
-            done = control.patiently(lambda: apply(store, shown, retire=retire, who=who))
+            done = control.patiently(lambda: apply(store, shown, retire=retire, who=who, why=why))
         finally:
             store.close()
         if done.changes:
