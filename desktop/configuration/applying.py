@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from desktop.configuration import orders as plan
 from desktop.configuration.exporting import tables_of
 from desktop.configuration.tables import (
     MEANING,
@@ -89,6 +90,12 @@ def apply(
             _scrap_reasons(db, default_scrap_reasons(), _)
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
         _orders(db, wanted, orders.orders(store), machines, products, now_ms, today)
+        stations = None if wanted.stations is None else _stations(db, wanted.stations, machines, translate)
+        if stations is not None:
+            kept["stations"] = set(stations.values())
+        if wanted.routes is not None:
+            steps = [(r["product"], n, code) for r in wanted.routes for n, code in enumerate(r["stations"])]
+            _routes(db, steps, products, stations or {})
         if wanted.people is not None:
             people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms, who)
         for table, ids in kept.items():
@@ -105,12 +112,16 @@ class Rows(Struct, frozen=True):
     standards: Iterable[Mapping[str, Any]] | None = None
     reasons: Iterable[Mapping[str, Any]] | None = None
     scrap_reasons: Iterable[Mapping[str, Any]] | None = None
+    stations: Iterable[Mapping[str, Any]] | None = None
+    routes: Iterable[tuple[str, int, str]] | None = None  # product, place from 0, station
+    people: Iterable[Mapping[str, Any]] | None = None
+    orders: Iterable[Mapping[str, Any]] | None = None  # `due` as plant time, `place` from 0
 
 
-def put_rows(store: Store, db: Any, rows: Rows) -> None:
+def put_rows(store: Store, db: Any, rows: Rows, who: str = "") -> None:
     """Let tables of the register hold these rows, inside the caller's transaction; what they do not name is retired.
 
-    Rows are checked already. The caller leaves the line in the audit trail.
+    Rows are checked already. The caller leaves the line in the audit trail; `who` stands in those of PINs that go.
     """
     now_ms = store.clock.now_ms()
     plant = register.plant(store)
@@ -130,6 +141,15 @@ def put_rows(store: Store, db: Any, rows: Rows) -> None:
     if rows.scrap_reasons is not None:
         kept = set(_scrap_reasons(db, rows.scrap_reasons, str).values())
         register.retire_others(db, "scrap_reasons", kept, now_ms)
+    if rows.stations is not None:
+        kept = set(_stations(db, rows.stations, machines, str).values())
+        register.retire_others(db, "stations", kept, now_ms)
+    if rows.routes is not None:
+        _routes(db, rows.routes, products, {station.code: station.id for station in plant.stations})
+    if rows.people is not None:
+        people.replace_all(db, [_person(each, str) for each in rows.people], now_ms, who)
+    if rows.orders is not None:
+        plan.put_all(store, db, rows.orders, plant, now_ms)
 
 
 def default_reasons() -> list[dict[str, Any]]:
@@ -216,6 +236,38 @@ def _standards(
         for s in standards
     }
     register.drop_others(db, "standards", found | set(kept))
+
+
+def _stations(
+    db: Any, stations: Iterable[Mapping[str, Any]], machines: Mapping[str, int], translate: Translate
+) -> dict[str, int]:
+    return {
+        s["code"]: _put(
+            db,
+            "stations",
+            {"code": s["code"]},
+            name=translate(s["name"]),
+            machine_id=machines.get(s["machine"] or ""),
+            place=s.get("place", place),
+        )
+        for place, s in enumerate(stations)
+    }
+
+
+def _routes(
+    db: Any, steps: Iterable[tuple[str, int, str]], products: Mapping[str, int], stations: Mapping[str, int]
+) -> None:
+    """Let these products go by these stations and no others; a product that is retired keeps its route."""
+    alive = set(products.values())
+    rows = db.execute("SELECT id, product_id FROM route_steps").fetchall()
+    kept = {key for key, product in rows if product not in alive}
+    found = {
+        register.upsert(
+            db, "route_steps", {"product_id": products[product], "place": place}, {"station_id": stations[station]}
+        )
+        for product, place, station in steps
+    }
+    register.drop_others(db, "route_steps", found | kept)
 
 
 def _called(wanted: Configuration, path: str) -> str:

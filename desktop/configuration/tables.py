@@ -168,6 +168,15 @@ SCRAP_REASON = (
     Field("group", TEXT, "", example="Surface"),
     Field("icon", TEXT, "", choices=ICONS, example="search"),
 )
+STATION = (
+    Field("code", TEXT, required=True, example="OP10"),
+    Field("name", TEXT, required=True, example="Press fit"),
+    Field("machine", TEXT, example="PR-01"),
+)
+ROUTE = (
+    Field("product", TEXT, required=True, example="P-100"),
+    Field("stations", LIST, [], required=True, example=["OP10", "OP20"]),
+)
 PERSON = (
     Field("name", TEXT, required=True, example="Kim Minsu"),
     Field("crew", TEXT, "", example="A"),
@@ -261,6 +270,8 @@ TOP = (
     "order",
     "reason",
     "scrap_reason",
+    "station",
+    "route",
     "person",
     "report",
     "bus",
@@ -290,6 +301,8 @@ class Configuration(Struct, frozen=True):
     people: list[dict[str, Any]] | None = None
     report: dict[str, Any] | None = None
     scrap_reasons: list[dict[str, Any]] | None = None
+    stations: list[dict[str, Any]] | None = None
+    routes: list[dict[str, Any]] | None = None
     #: the device presets that the file names, by the key of the device; they are written out already
     presets: tuple[tuple[str, DevicePreset], ...] = ()
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each

@@ -145,6 +145,24 @@ class ScrapReason(Struct, frozen=True):
     place: int = 0
 
 
+class Station(Struct, frozen=True):
+    """A step of the work (공정) at a machine (None: by hand, at none); `place`: its order along the line, from 0."""
+
+    id: int
+    code: str
+    name: str
+    machine: int | None = None
+    place: int = 0
+
+
+class Step(Struct, frozen=True):
+    """A product passes a station; `place`: its order on the product's route, from 0."""
+
+    product: int
+    place: int
+    station: int
+
+
 class Plant(Struct, frozen=True):
     """Everything the register knows of one line, as one value."""
 
@@ -160,6 +178,12 @@ class Plant(Struct, frozen=True):
     standards: tuple[Standard, ...] = ()
     reasons: tuple[Reason, ...] = ()
     scrap_reasons: tuple[ScrapReason, ...] = ()
+    stations: tuple[Station, ...] = ()
+    steps: tuple[Step, ...] = ()  # of the products' routes, by product and place
+
+    def route(self, product: int) -> tuple[int, ...]:
+        """The stations that a product passes, in that order; empty where nobody said."""
+        return tuple(step.station for step in self.steps if step.product == product)
 
     def machine(self, machine_id: int) -> Machine:
         """The machine of that id. Raises KeyError."""

@@ -32,7 +32,20 @@ from desktop.domain.events import Counter, Role
 from desktop.domain.figures import AlarmNow
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
-from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, ScrapReason, Signal, Standard
+from desktop.domain.plant import (
+    Bus,
+    Device,
+    Machine,
+    Plain,
+    Plant,
+    Product,
+    Reason,
+    ScrapReason,
+    Signal,
+    Standard,
+    Station,
+    Step,
+)
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store.database import Store
@@ -50,14 +63,20 @@ def settings(store: Store) -> dict[str, str]:
 def version(store: Store) -> int:
     """A number that rises with every change to the register: each leaves a row in the audit.
 
-    An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change to people or
-    of what the automatic report is to do.
+    An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change to people, to
+    the plan, or of what the automatic report is to do.
     """
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN"
-        " ('acknowledge', 'unacknowledge', 'person', 'pin', 'automatic report') ORDER BY id DESC LIMIT 1)"
+        " ('acknowledge', 'unacknowledge', 'person', 'people', 'pin', 'automatic report', 'plan')"
+        " ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
+
+
+def newest_change(store: Store) -> int:
+    """A number that rises with every row of the audit trail, 0 where there is none."""
+    return int(store.row("SELECT coalesce(max(id), 0) FROM audit")[0])
 
 
 def plant(store: Store, *, since_ms: int | None = None) -> Plant:
@@ -115,6 +134,16 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
             for row in store.rows(
                 f"SELECT id, code, name, group_name, icon, place FROM scrap_reasons WHERE {alive} ORDER BY place, id"
             )
+        ),
+        stations=tuple(
+            Station(*row)
+            for row in store.rows(
+                f"SELECT id, code, name, machine_id, place FROM stations WHERE {alive} ORDER BY place, id"
+            )
+        ),
+        steps=tuple(
+            Step(*row)
+            for row in store.rows("SELECT product_id, place, station_id FROM route_steps ORDER BY product_id, place")
         ),
     )
 

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from desktop import control
 from desktop.configuration.sheets.cells import written
+from desktop.configuration.sheets.columns import TableKind, stock_of
 from desktop.configuration.sheets.difference import Change, Difference, Preview, apply, preview, preview_usual, undo
-from desktop.configuration.sheets.kinds import KINDS, TableKind
+from desktop.configuration.sheets.kinds import KINDS
 from desktop.configuration.sheets.matching import Titles
 from desktop.configuration.sheets.reading import MOST_BYTES, Sheet, read_file, read_text
 from desktop.configuration.sheets.writing import write
@@ -29,7 +30,7 @@ class Shown(Struct, frozen=True):
 def shown_of(store: database.Store, kind: str) -> Shown:
     """What the register holds of a kind."""
     found = KINDS[kind]
-    rows = found.rows_of(register.plant(store))
+    rows = found.rows_of(stock_of(store))
     return Shown(
         kind,
         tuple(column.heading() for column in found.columns),
@@ -47,7 +48,7 @@ class Look:
 
     def __call__(self, store: database.Store) -> Shown:
         """The table as it is."""
-        version = register.version(store)
+        version = register.newest_change(store)
         if version != self._version:
             self._shown, self._version = shown_of(store, self._kind), version
         return self._shown
@@ -101,7 +102,7 @@ class Desk:
             done = control.patiently(lambda: apply(store, shown, retire=retire, who=who, why=why))
         finally:
             store.close()
-        if done.changes:
+        if done.changes and KINDS[shown.kind].reload:
             control.tell_collector(self._folder)
         return done
 
@@ -112,14 +113,15 @@ class Desk:
             back = control.patiently(lambda: undo(store, done, who=who))
         finally:
             store.close()
-        control.tell_collector(self._folder)
+        if KINDS[done.kind].reload:
+            control.tell_collector(self._folder)
         return back
 
     def export(self, kind: str, file: Path) -> Path:
         """Write a table into a new .xlsx or .csv."""
         store = database.open_reader(self._folder)
         try:
-            write(file, KINDS[kind], register.plant(store))
+            write(file, KINDS[kind], stock_of(store))
         finally:
             store.close()
         return file
