@@ -258,9 +258,7 @@ def _routes(
     db: Any, steps: Iterable[tuple[str, int, str]], products: Mapping[str, int], stations: Mapping[str, int]
 ) -> None:
     """Let these products go by these stations and no others; a product that is retired keeps its route."""
-    alive = set(products.values())
-    rows = db.execute("SELECT id, product_id FROM route_steps").fetchall()
-    kept = {key for key, product in rows if product not in alive}
+    kept = register.steps_of_others(db, set(products.values()))
     found = {
         register.upsert(
             db, "route_steps", {"product_id": products[product], "place": place}, {"station_id": stations[station]}

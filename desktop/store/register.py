@@ -428,6 +428,12 @@ def drop_others(connection: Any, table: str, keep: set[int]) -> None:
             connection.execute(f"DELETE FROM {table} WHERE id = ?", (key,))
 
 
+def steps_of_others(connection: Any, products: set[int]) -> set[int]:
+    """Ids of the steps of routes of all products but these."""
+    rows = connection.execute("SELECT id, product_id FROM route_steps").fetchall()
+    return {int(key) for key, product in rows if product not in products}
+
+
 def put_rules(connection: Any, wanted: RuleSet, valid_from_ms: int) -> None:
     """From a moment on Gadong counts by these rules."""
     connection.execute(
