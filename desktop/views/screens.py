@@ -51,11 +51,16 @@ def _stops(window: Window) -> Screen:
 def _work(window: Window) -> Screen:
     from desktop.views.work import Work
 
-    page, entering = Work(), window.entering
+    page, entering, tables = Work(), window.entering, window.plan_tables
     page.told.connect(entering.tell)
     page.taken_back.connect(entering.untell)
     entering.entered.connect(page.was_entered)
     entering.refused.connect(page.was_entered)
+    page.look_wanted.connect(tables.look)
+    page.apply_wanted.connect(tables.apply)
+    page.list_wanted.connect(window.save_list)
+    tables.previewed.connect(page.show_preview)
+    tables.applied.connect(page.plan_applied)
     return page
 
 

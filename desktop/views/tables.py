@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.text import _
 from desktop.views.background import Messenger
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Difference, Preview
 
 BANNER = "master"
+PATIENCE_MS = 400  # what takes longer is said to be going on
 
 
 class Tables(QObject):
@@ -43,6 +44,10 @@ class Tables(QObject):
         self._banners = banners
         self._undo_bar = undo_bar
         self.messenger = Messenger(self)
+        self._waited = QTimer(self)  # for what takes long
+        self._waited.setSingleShot(True)
+        self._waited.setInterval(PATIENCE_MS)
+        self._waited.timeout.connect(self._say_it_takes_long)
 
     def look(self, kind: str, source: object) -> None:
         """See what a file (a Path) or a text of the clipboard would change."""
@@ -53,7 +58,6 @@ class Tables(QObject):
         self._send(lambda: self._ways.tables().usual(kind), self._looked, _("The table was not read"))
 
     def _looked(self, shown: object) -> None:
-        self._banners.hide_banner(BANNER)
         self.previewed.emit(shown)
 
     def apply(self, shown: Preview, retire: bool) -> None:
@@ -69,7 +73,6 @@ class Tables(QObject):
         from desktop.configuration.sheets.desk import said
         from desktop.configuration.sheets.difference import Difference
 
-        self._banners.hide_banner(BANNER)
         self.applied.emit()
         if isinstance(done, Difference) and done.changes:
             self._undo_bar.offer(said(done), partial(self.undo, done))
@@ -106,11 +109,23 @@ class Tables(QObject):
         act = partial(self._ways.open_folder, self._folder / "reports")
         self._banners.show_banner(BANNER, BannerFace("note", *words, passing=True, act=act))
 
+    def _say_it_takes_long(self) -> None:
+        if self.messenger.away:
+            face = BannerFace("note", _("The table is being worked on"), _("It takes a moment."), closable=False)
+            self._banners.show_banner(BANNER, face)
+
     def _send(self, work: Callable[[], object], done: Callable[[object], object], refused: str) -> None:
+        def finish(result: object) -> None:
+            self._waited.stop()
+            self._banners.hide_banner(BANNER)
+            done(result)
+
         def fail(sentence: str) -> None:
+            self._waited.stop()
             head, _end, rest = sentence.partition("\n")
             more = rest.count("\n") + 1 if rest else 0
             body = head + (" " + _("... and {count} more").format(count=more) if more else "")
             self._banners.show_banner(BANNER, BannerFace("trouble", refused, body))
 
-        self.messenger.send(work, done, fail)
+        if self.messenger.send(work, finish, fail):
+            self._waited.start()

@@ -29,6 +29,7 @@ from desktop.views.widgets.undo_bar import UndoBar
 
 if TYPE_CHECKING:
     from desktop.domain.people import Person
+    from desktop.reports.blocks import Section
     from desktop.views.andon import Andon
     from desktop.views.automatic_report import ReportSetup
     from desktop.views.entering import Entering
@@ -74,6 +75,7 @@ class Window(QWidget):
         self._staffing: Staffing | None = None
         self._report_setup: ReportSetup | None = None
         self._tables: Tables | None = None
+        self._plan_tables: Tables | None = None
         self._entering: Entering | None = None
         self._build()
         self.alarms = Alarms(ways, self._name, self.banners, self.undo_bar, self)
@@ -162,6 +164,19 @@ class Window(QWidget):
 
             self._tables = Tables(self._folder, self._ways, self._name, self.banners, self.undo_bar, self)
         return self._tables
+
+    @property
+    def plan_tables(self) -> Tables:
+        """The same for the plan, which the Work screen takes: what one screen asks the other is not shown."""
+        if self._plan_tables is None:
+            from desktop.views.tables import Tables
+
+            self._plan_tables = Tables(self._folder, self._ways, self._name, self.banners, self.undo_bar, self)
+        return self._plan_tables
+
+    def save_list(self, section: Section, ending: str, timezone: str, name: str) -> None:
+        """Write a table beside the reports."""
+        self.paperwork.save_table(section, ending, timezone, name)
 
     @property
     def login(self) -> Login:
