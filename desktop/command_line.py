@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop import VERSION, text, usage
+from desktop.domain.trail import Group
 from desktop.text import N_, _, os_reason
 from desktop.usage import Command, argument
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from desktop.configuration import Configuration
 
 EXIT_FAULT, EXIT_USAGE, EXIT_MISSING = 1, 2, 4
+GROUPS = tuple(group.value for group in Group)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -451,6 +453,12 @@ def _people(options: argparse.Namespace) -> int:
             change(staff.named(name).id, _who(options))
             _say(_("Done: {name}.").format(name=name))
     return 0
+
+
+def _trail(options: argparse.Namespace) -> int:
+    from desktop import trail_command
+
+    return trail_command.run(_folder(options), options, _say)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -968,6 +976,26 @@ _COMMANDS = (
                 "--forget-pin", metavar=N_("NAME"), help=N_("take this person's PIN away, so that a new one can be set")
             ),
             _WHO,
+            _JSON,
+        ),
+    ),
+    Command(
+        "trail",
+        N_("say who changed what, when, from what, to what and why"),
+        _trail,
+        (
+            argument(
+                "--from", dest="since", metavar=N_("DAY"), help=N_("from this day or moment on (2026-11-19T07:50)")
+            ),
+            argument("--to", dest="until", metavar=N_("DAY"), help=N_("until this day ends, or this moment")),
+            argument("--by", metavar=N_("NAME"), help=N_("only what this person changed")),
+            argument(
+                "--kind", choices=tuple(GROUPS), metavar="{" + ",".join(GROUPS) + "}", help=N_("only changes of this")
+            ),
+            argument("--machine", metavar=N_("MACHINE"), help=N_("only changes of this machine (its code)")),
+            argument("--search", metavar=N_("WORDS"), help=N_("only changes with these words in them")),
+            argument("--most", type=usage.whole, default=1000, metavar="N", help=N_("so many at most (default 1000)")),
+            argument("--out", type=Path, metavar=N_("FILE"), help=N_("write them into this .xlsx or .csv")),
             _JSON,
         ),
     ),

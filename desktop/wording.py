@@ -412,7 +412,7 @@ CALLS = {
     "material": N_("Material called"),
     "quality": N_("Quality called"),
 }
-_CALL_PHASES = {"": N_("not answered"), "seen": N_("answered"), "begun": N_("being worked on"), "over": N_("done")}
+CALL_PHASES = {"": N_("not answered"), "seen": N_("answered"), "begun": N_("being worked on"), "over": N_("done")}
 
 
 def call_words(call: Call, now_ms: int) -> str:
@@ -422,7 +422,7 @@ def call_words(call: Call, now_ms: int) -> str:
 
 def call_phase(call: Call) -> str:
     """How far a call has come."""
-    return _(_CALL_PHASES[call.phase])
+    return _(CALL_PHASES[call.phase])
 
 
 KPIS = {

@@ -407,7 +407,21 @@ def ways(folder: Path) -> Ways:
         use_line=lambda device, wanted, who: control.use_line(folder, control.bus_of(folder, device), wanted, who),
         set_report=lambda wanted, seen, who: control.set_report(folder, wanted, seen, who),
         make_report_now=lambda: control.make_report_now(folder),
+        trail=lambda asked, ending, out: _trail(folder, asked, ending, out),
     )
+
+
+def _trail(folder: Path, asked: object, ending: str, out: Path) -> Path:
+    """The changes that are asked for as a file."""
+    from desktop.domain.trail import Asked
+    from desktop.reports import trail
+
+    store = database.open_reader(folder)
+    try:
+        wanted = asked if isinstance(asked, Asked) else Asked()
+        return trail.export(store, wanted, ending, out, "changes")
+    finally:
+        store.close()
 
 
 class _LogFile(logging.Handler):

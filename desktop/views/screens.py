@@ -131,6 +131,14 @@ def _master(window: Window) -> Screen:
     return page
 
 
+def _trail(window: Window) -> Screen:
+    from desktop.views.trail import TrailScreen
+
+    page = TrailScreen()
+    page.export_wanted.connect(window.paperwork.save_trail)
+    return page
+
+
 class Entry(Struct, frozen=True):
     """A screen in the rail. `make` makes it for a window."""
 
@@ -154,6 +162,7 @@ SCREENS = (
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
+    Entry("trail", N_("Change history"), "clock", "", _trail, within="settings"),
 )
 
 

@@ -105,7 +105,8 @@ class Ways(Struct, frozen=True):
     another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
-    meanwhile (both called on another thread, raise KnownError).
+    meanwhile (both called on another thread, raise KnownError). `trail` writes the changes that are asked for (an
+    Asked) as "csv" or "xlsx" into a folder and returns the file (on another thread, raises KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -125,3 +126,4 @@ class Ways(Struct, frozen=True):
     tables: Callable[[], TableWays] = no_tables
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
+    trail: Callable[[object, str, Path], object] = no_entry
