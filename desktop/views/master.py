@@ -119,7 +119,10 @@ class Master(Screen):
             count=f"{len(shown.rows):,}"
         )
         self.panel.title = _(KINDS[shown.kind].title)
-        self.panel.show_table(note, table, self._timezone)
+        if not shown.rows:
+            note = _("Nothing is here yet.")
+        hint = _("Paste a table from Excel, import a file, or begin with the blank table.")
+        self.panel.show_table(note, table, self._timezone, hint)
 
     def show_preview(self, shown: object) -> None:
         """Show what a sheet would change, or its faults."""
@@ -148,10 +151,7 @@ class Master(Screen):
     def _tab_pressed(self) -> None:
         tab = self.sender()
         if isinstance(tab, Option) and tab.value != self.kind:
-            self.kind = tab.value
-            self._show_tabs()
-            self.arranged()
-            self.close_preview()
+            self.choose(tab.value)
             self.question_changed.emit()
 
     def _take(self) -> None:
@@ -190,9 +190,14 @@ class Master(Screen):
     def restore(self, choices: Mapping[str, str]) -> None:
         """The table that was chosen before."""
         if choices["kind"] in KINDS:
-            self.kind = choices["kind"]
-            self._show_tabs()
-            self.arranged()
+            self.choose(choices["kind"])
+
+    def choose(self, kind: str) -> None:
+        """Look at this table from now on."""
+        self.kind = kind
+        self._show_tabs()
+        self.preview.close()
+        self.arranged()
 
     def arrange(self, width: int, height: int) -> int:
         """Tabs and buttons in one line where there is room for it, else in two; the table in the rest."""

@@ -113,11 +113,13 @@ class PersonRow(Pressable):
 
 
 class PeopleList(Painted):
-    """Ground, title and columns of the list, and the button that adds somebody."""
+    """Ground, title and columns of the list, and the buttons that add somebody and lead to the table."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("people-list", parent)
         self.add = Button("add-person", _("Add a person"), self, icon="plus")
+        self.excel = Button("people-excel", "Excel", self, icon="document")
+        tell(self.excel, _("Take people from Excel, or give them to it"))
 
     def show_count(self, count: int) -> None:
         """Say how many there are."""
@@ -132,12 +134,14 @@ class PeopleList(Painted):
         """The button at the right of the title."""
         wide = self.add.sizeHint().width()
         self.add.setGeometry(self.width() - 16 - wide, 16, wide, 56)
+        wide = self.excel.sizeHint().width()
+        self.excel.setGeometry(self.add.x() - 12 - wide, 16, wide, 56)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Card, title, column titles, or the sentence of an empty list."""
         card(painter, rect, tokens)
         count = self._face if isinstance(self._face, int) else 0
-        title = QRectF(rect.left() + 20, 0, self.add.x() - 40, BAR_PX)
+        title = QRectF(rect.left() + 20, 0, self.excel.x() - 40, BAR_PX)
         used = paint.text(painter, title, _("People"), 23, tokens.ink, bold=True)
         if not count:
             place = QRectF(24, BAR_PX + 16, rect.width() - 48, 80)
@@ -389,6 +393,8 @@ class PinCard(Painted):
 class PeoplePage(Screen):
     """List at the left; at the right the chosen person, a form, or a pad for a PIN."""
 
+    table_wanted = Signal()  # the table of people is to be opened
+
     def __init__(self, staffing: Staffing, parent: QWidget | None = None) -> None:
         super().__init__("people", parent)
         tell(self, _("People"))
@@ -406,6 +412,7 @@ class PeoplePage(Screen):
         self._new_pin = ""
         self._entered: Callable[[str], object] | None = None  # what is done with the PIN that is typed
         self.list.add.clicked.connect(partial(self._with_leave, self._add))
+        self.list.excel.clicked.connect(partial(self._with_leave, self._open_table))
         self.rest.chosen.connect(self._set_rest)
         self.person.change.clicked.connect(partial(self._with_leave, self._change))
         self.person.pin.clicked.connect(self._set_pin)
@@ -640,6 +647,11 @@ class PeoplePage(Screen):
             self.arranged()
         else:
             self._staffing.say(sentence)
+
+    def _open_table(self) -> None:
+        """The table of people, in which the leave that was given holds for as long as here."""
+        self._staffing.lend()
+        self.table_wanted.emit()
 
     def _set_rest(self, minutes: int) -> None:
         self._staffing.login.set_log_out(minutes)

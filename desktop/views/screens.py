@@ -101,7 +101,9 @@ def _devices(window: Window) -> Screen:
 def _people(window: Window) -> Screen:
     from desktop.views.people import PeoplePage
 
-    return PeoplePage(window.staffing)
+    page = PeoplePage(window.staffing)
+    page.table_wanted.connect(window.open_people_table)
+    return page
 
 
 def _settings(window: Window) -> Screen:

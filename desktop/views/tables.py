@@ -36,6 +36,7 @@ class Tables(QObject):
         banners: Banners,
         undo_bar: UndoBar,
         parent: QObject,
+        people_leave: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(parent)
         self._folder = folder
@@ -43,6 +44,7 @@ class Tables(QObject):
         self._who = who  # the name of who is at the screen, "" where nobody said so
         self._banners = banners
         self._undo_bar = undo_bar
+        self._people_leave = people_leave  # whose PIN the table of people is taken over with; raises KnownError
         self.messenger = Messenger(self)
         self._waited = QTimer(self)  # for what takes long
         self._waited.setSingleShot(True)
@@ -67,6 +69,8 @@ class Tables(QObject):
         self._send(work, self._was_applied, _("Nothing was changed"))
 
     def _apply(self, shown: Preview, retire: bool, who: str) -> object:
+        if shown.kind == "people":
+            who = self._people_leave() or who
         return self._ways.tables().apply(shown, retire=retire, who=who)
 
     def _was_applied(self, done: object) -> None:

@@ -174,9 +174,8 @@ class TrailScreen(Screen):
         if before != [field.sizeHint() for field in (self.who, self.machine)]:
             self.arranged()  # other names ask for other room
         note = trail_words.chain_words(page.chain)
-        if not page.changes:
-            note = f"{_('Nothing was changed that fits this.')} {note}"
-        self.panel.show_table(note, tables.table(page.changes, names, longest=_LONGEST), names.timezone)
+        table = tables.table(page.changes, names, longest=_LONGEST)
+        self.panel.show_table(note, table, names.timezone, _("Nothing was changed that fits this."))
         self.newer.setEnabled(len(self._pages) > 1)
         self.older.setEnabled(page.behind is not None)
         if self._chosen is not None and all(change.id != self._chosen.id for change in page.changes):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.login import Login
     from desktop.views.machine import MachinePage
+    from desktop.views.master import Master
     from desktop.views.paperwork import Paperwork
     from desktop.views.staffing import Staffing
     from desktop.views.stops import Stops
@@ -162,7 +163,9 @@ class Window(QWidget):
         if self._tables is None:
             from desktop.views.tables import Tables
 
-            self._tables = Tables(self._folder, self._ways, self._name, self.banners, self.undo_bar, self)
+            self._tables = Tables(
+                self._folder, self._ways, self._name, self.banners, self.undo_bar, self, self.staffing.may_take_table
+            )
         return self._tables
 
     @property
@@ -173,6 +176,11 @@ class Window(QWidget):
 
             self._plan_tables = Tables(self._folder, self._ways, self._name, self.banners, self.undo_bar, self)
         return self._plan_tables
+
+    def open_people_table(self) -> None:
+        """The table of people among the master data."""
+        cast("Master", self.screens["master"]).choose("people")
+        self.go("master")
 
     def save_list(self, section: Section, ending: str, timezone: str, name: str) -> None:
         """Write a table beside the reports."""

@@ -81,7 +81,7 @@ def test_fields_narrow_it_down(shop: tuple[Window, TrailScreen], qtbot: QtBot, t
     page.words.setText("nothing like that")
     page.words.editingFinished.emit()
     qtbot.waitUntil(lambda: page.panel.table.rowCount() == 0)
-    assert "Nothing was changed that fits this." in page.panel.accessibleDescription()
+    assert "Nothing was changed that fits this." in page.panel.view.accessibleDescription()
     assert faults(window) == []
     page.words.setText("note 14")
     page.who.choose("*")
