@@ -347,7 +347,7 @@ def test_what_stations_and_routes_cannot_be(store: Store) -> None:
         'line 2, column C (Machine code): "PR-99" is no machine of this line: did you mean PR-01?',
     )
     assert look(store, "품번\t순서\t공정\nVH-204\t0\tOP10\nX\t1\tOP10\n", "routes").faults == (
-        'line 2, column B (Step): "0" must be a whole number from 1 to 1,000, for example 1.',
+        'line 2, column B (Step no.): "0" must be a whole number from 1 to 1,000, for example 1.',
         'line 3, column A (Item no.): "X" is no product of this line: there are VH-204.',
         'line 3, column C (Station code): "OP10" is no station of this line: there are none yet.',
     )

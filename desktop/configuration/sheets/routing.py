@@ -33,7 +33,7 @@ _ROUTE_COLUMNS = (
     Column(field_of(STANDARD, "product"), N_("Item no."), ITEM_CODES),
     Column(
         Field("step", INT, required=True, low=1, high=1000, example=1),
-        N_("Step"),
+        N_("Step no."),
         ("공정순서", "순서", "순번", "order", "no", "no."),
     ),
     Column(Field("station", (str,), required=True, example="OP10"), N_("Station code"), _STATION_CODES),
