@@ -16,7 +16,7 @@ from desktop.domain.adjust import BookingKind
 from desktop.domain.people import PersonRole
 from desktop.domain.trail import COMMAND_LINE, Chain, Change, Group
 from desktop.summaries.trail import Names
-from desktop.text import N_, _
+from desktop.text import N_, _, particles
 
 MOST_ROWS = 30  # of a table that are told; what is beyond is counted
 
@@ -43,7 +43,7 @@ ACTIONS = {
     "changeover": N_("Changeover"),
     "first_piece": N_("First piece"),
     "pieces": N_("Pieces corrected"),
-    "note": N_("Note"),
+    "note": N_("Shift note"),
     "action": N_("Open item"),
     "action_closed": N_("Open item closed"),
     "safety": N_("Safety"),
@@ -125,10 +125,10 @@ def told(change: Change, names: Names) -> Told:
         return Told(what, where, old, new)
     where = _place(change, names)
     if change.takes_back:
-        return Told(_("Taken back: {what}").format(what=what), where, _said(change, change.old, names), "")
+        return Told(_("Take-back: {what}").format(what=what), where, _said(change, change.old, names), "")
     note = ""
     if change.taken_back:
-        note = _("taken back by {who}").format(who=who(change.taken_back_who))
+        note = particles(_("taken back by {who}").format(who=who(change.taken_back_who)))
     old = _said(change, change.before, names) if change.before else ""
     return Told(what, where, old, _said(change, change.new, names), note)
 

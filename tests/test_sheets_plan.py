@@ -152,9 +152,10 @@ def test_every_fault_is_named_with_line_and_column_and_nothing_is_entered(store:
         'line 6, column C (Quantity): "9,999,999" must be a whole number from 1 to 1,000,000, for example 500.',
         'line 6, column F (Kind of order): "급함" is not known: write one of Mass production, Trial, Rework.',
         'line 7, column C (Quantity): "many" must be a whole number from 1 to 1,000,000, for example 500.',
-        'line 7, column E (Due): "내일" must be a day with a time such as 2026-01-31 17:00, or a time such as 17:00.',
+        'line 7, column E (Due by): "내일" must be a day with a time such as 2026-01-31 17:00, or a time such as'
+        " 17:00.",
         'line 7, column G (Machine code): "PR-99" is no machine of this line: did you mean PR-01?',
-        "line 8, column E (Due): lies before the day for which it is planned, 2025-11-19.",
+        "line 8, column E (Due by): lies before the day for which it is planned, 2025-11-19.",
         f'line 9, column A (Order no.): "{"x" * 40}" is too long: 60 characters at most.',
     ]
     with pytest.raises(ConfigurationError):

@@ -97,7 +97,7 @@ SAID: list[tuple[Said, str, str]] = [
     (Changed(1, NOW, OPEN_MS, 1), "Changeover", "Valve housing VH-204"),
     (FirstPiece(1, NOW, NOW, False, "scratch"), "First piece", "First piece not OK · scratch"),
     (Booked(1, NOW, NOW, BookingKind.LATE_REJECT, 3, 1, 1), "Pieces corrected", "Rejects · +3 · D01"),
-    (Note(0, NOW, NOW, "oil low"), "Note", "oil low"),
+    (Note(0, NOW, NOW, "oil low"), "Shift note", "oil low"),
     (Action(0, NOW, NOW, "mend it", "Lee"), "Open item", "mend it · Lee"),
     (ActionClosed(0, NOW, NOW, 1, "done"), "Open item closed", "done"),
     (Safety(0, NOW, NOW, SafetyKind.NEAR_MISS, "slipped"), "Safety", "Near miss · slipped"),
@@ -126,7 +126,7 @@ def test_whatever_people_say_is_there_once_and_again_when_it_is_taken_back(
     assert [change.why for change in page.changes if change.entry] == ["because"]
     entries.take_back(store, [number], NOW + MINUTE, "Lee", "mistaken")
     (who, back), (_who, first) = seen(store)[:2]
-    assert (who, back.what, back.new) == ("Lee", f"Taken back: {what}", "")
+    assert (who, back.what, back.new) == ("Lee", f"Take-back: {what}", "")
     assert back.old == told.new
     assert first.note == "taken back by Lee"
 
@@ -220,13 +220,13 @@ def test_it_is_narrowed_by_person_machine_group_time_and_words(store: Store) -> 
     assert found(who="Kim") == ["Alarm seen", "Stop reason"]
     assert found(who="") == ["Stop reason"]
     assert found(machine=1) == ["Alarm seen", "Stop reason"]
-    assert found(group=Group.HANDOVER) == ["Note"]
+    assert found(group=Group.HANDOVER) == ["Shift note"]
     assert found(group=Group.STOPS, machine=2) == ["Stop reason"]
-    assert found(since_ms=NOW + MINUTE, until_ms=NOW + 3 * MINUTE) == ["Stop reason", "Note"]
+    assert found(since_ms=NOW + MINUTE, until_ms=NOW + 3 * MINUTE) == ["Stop reason", "Shift note"]
     reason = next(each for each in register.plant(store).reasons if each.id == 5)
     assert found(words=reason.name.upper()) == ["Stop reason"]
-    assert found(words="oil_l") == ["Note"]
-    assert found(words="%") == ["Note"]
+    assert found(words="oil_l") == ["Shift note"]
+    assert found(words="%") == ["Shift note"]
     assert found(words="alarm seen") == ["Alarm seen"]
     assert found(words="no such thing") == []
     assert found(words="oil", who="Kim") == []

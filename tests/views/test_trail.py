@@ -57,7 +57,7 @@ def column(page: TrailScreen, place: int) -> list[str]:
 
 def test_pages_are_turned_and_a_row_is_shown_whole(shop: tuple[Window, TrailScreen], qtbot: QtBot) -> None:
     window, page = shop
-    assert column(page, 2)[:2] == ["Stop reason", "Note"]
+    assert column(page, 2)[:2] == ["Stop reason", "Shift note"]
     assert not page.newer.isEnabled()
     assert faults(window) == []
     page.panel.view.clicked.emit(page.panel.table.index(0, 0))

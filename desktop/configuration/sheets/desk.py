@@ -147,7 +147,8 @@ def in_words(kind: TableKind, change: Change) -> tuple[str, str, str]:
     row = change.new or change.old or {}
     columns = {column.key: column for column in kind.columns}
     if change.old is None or change.new is None:
-        what = _("New") if change.old is None else _("Retired")
+        gone = _("Out of the plan") if kind.key == "orders" else _("Retired")
+        what = _("New") if change.old is None else gone
         cells = [
             f"{_(columns[key].title)} {written(row[key], columns[key])}"
             for key in change.cells()
@@ -164,7 +165,10 @@ def in_words(kind: TableKind, change: Change) -> tuple[str, str, str]:
 
 def said(difference: Difference, retired: int = 0) -> str:
     """How much a difference is, in one sentence: "Products: 12 new, 5 changed, 3 retired, 800 unchanged." """
-    return _("{table}: {added} new, {changed} changed, {retired} retired, {unchanged} unchanged.").format(
+    words = _("{table}: {added} new, {changed} changed, {retired} retired, {unchanged} unchanged.")
+    if difference.kind == "orders":
+        words = _("{table}: {added} new, {changed} changed, {retired} out, {unchanged} unchanged.")
+    return words.format(
         table=_(KINDS[difference.kind].title),
         added=difference.added,
         changed=difference.changed,

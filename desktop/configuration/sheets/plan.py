@@ -36,7 +36,7 @@ _KINDS_SAID: Mapping[str, object] = {
     "시작작업": "trial", "시험": "trial", "샘플": "trial", "sample": "trial", "재작업품": "rework", "수정": "rework",
     "수정작업": "rework",
 }  # fmt: skip
-_STATUS_WORDS = {each.value: wording.ORDER_STATUSES[each.value] for each in OrderStatus}
+_STATUS_WORDS = {**{each.value: wording.ORDER_STATUSES[each.value] for each in OrderStatus}, "open": N_("To do")}
 _STATUS_SAID: Mapping[str, object] = {
     "예정": "open", "대기": "open", "진행": "open", "진행중": "open", "계획": "open", "확정": "open",
     "마감": "done", "종료": "done", "보류": "cancelled", "삭제": "cancelled",
@@ -55,7 +55,7 @@ _COLUMNS = (
         unit="pieces",
     ),
     Column(field_of(ORDER, "lot"), N_("Lot"), ("lot no", "lot번호", "로트", "로트번호", "lot no.")),
-    Column(field_of(ORDER, "due"), N_("Due"), ("납기", "납기일", "납기일시", "완료예정", "due date")),
+    Column(field_of(ORDER, "due"), N_("Due by"), ("기한", "납기", "납기일", "납기일시", "완료예정", "due date")),
     Column(
         field_of(ORDER, "kind"),
         N_("Kind of order"),
