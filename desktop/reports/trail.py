@@ -13,14 +13,15 @@ from desktop.reports.blocks import Column, Heading, Kind, Section, Table
 from desktop.store.database import Store
 from desktop.summaries import trail
 from desktop.summaries.trail import Names
-from desktop.text import _
+from desktop.text import _, cells
 
 _LONGEST_CELL = 32_000  # characters: Excel takes 32,767
 MOST = 50_000  # changes in a file
 
 
-def table(changes: Iterable[Change], names: Names, *, exact: bool = False, longest: int = _LONGEST_CELL) -> Table:
-    """Changes in words, newest first; `exact`: with the values as the file holds them."""
+def table(changes: Iterable[Change], names: Names, *, exact: bool = False, wide: int = 0) -> Table:
+    """Changes in words, newest first; `exact`: with the values as the file holds them. `wide`: no text takes more room
+    than so many Latin letters (0: all of it is told)."""
     columns = [
         Column(_("When"), Kind.MOMENT),
         Column(_("Who")),
@@ -38,7 +39,7 @@ def table(changes: Iterable[Change], names: Names, *, exact: bool = False, longe
         what = f"{told.what} ({told.note})" if told.note else told.what
         row: list[str | int | float | None] = [
             change.at_ms, trail_words.who(change.who), what,
-            *(_cut(words, longest) for words in (told.where, told.old, told.new, change.why)),
+            *(_fitting(words, wide) for words in (told.where, told.old, told.new, change.why)),
         ]  # fmt: skip
         if exact:
             back = str(change.takes_back or "")
@@ -47,6 +48,19 @@ def table(changes: Iterable[Change], names: Names, *, exact: bool = False, longe
             row += [*(_cut(words, _LONGEST_CELL) for words in (change.old, change.new)), back]
         rows.append(tuple(row))
     return Table(tuple(columns), tuple(rows))
+
+
+def _fitting(words: str, wide: int) -> str:
+    if not wide:
+        return _cut(words, _LONGEST_CELL)
+    if cells(words) <= wide:
+        return words
+    taken = 0
+    for place, letter in enumerate(words):
+        taken += cells(letter)
+        if taken >= wide:
+            return f"{words[:place].rstrip()}…"
+    return words
 
 
 def _cut(words: str, longest: int) -> str:

@@ -20,7 +20,7 @@ from desktop.summaries.trail import Names, Trail, TrailPage
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.background import Question
-from desktop.views.screen import GAP, MARGIN, TOP, Screen
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.painted import Painted, card, tell
@@ -30,7 +30,7 @@ from desktop.wording import clock_seconds, today
 
 FIELD_PX = 56
 EXACT_PX = 188
-_LONGEST = 48  # characters of a cell in the table; below it stands whole
+_WIDE, _NARROW = 46, 24  # Latin letters of a text in the table; below it stands whole
 _DAY_MS = 86_400_000
 _EVERYBODY = "*"
 
@@ -174,7 +174,8 @@ class TrailScreen(Screen):
         if before != [field.sizeHint() for field in (self.who, self.machine)]:
             self.arranged()  # other names ask for other room
         note = trail_words.chain_words(page.chain)
-        table = tables.table(page.changes, names, longest=_LONGEST)
+        wide = _NARROW if self.page.width() < NARROW_PX else _WIDE
+        table = tables.table(page.changes, names, wide=wide)
         self.panel.show_table(note, table, names.timezone, _("Nothing was changed that fits this."))
         self.newer.setEnabled(len(self._pages) > 1)
         self.older.setEnabled(page.behind is not None)
