@@ -988,6 +988,11 @@ _COMMANDS = (
                 "--from", dest="since", metavar=N_("DAY"), help=N_("from this day or moment on (2026-11-19T07:50)")
             ),
             argument("--to", dest="until", metavar=N_("DAY"), help=N_("until this day ends, or this moment")),
+            argument(
+                "--shift",
+                metavar=N_("SHIFT"),
+                help=N_("only what was changed in this shift: last, current, DATE or DATE/NAME"),
+            ),
             argument("--by", metavar=N_("NAME"), help=N_("only what this person changed")),
             argument(
                 "--kind", choices=tuple(GROUPS), metavar="{" + ",".join(GROUPS) + "}", help=N_("only changes of this")

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from desktop import summaries
 from desktop.domain.calendar import utc_ms
 from desktop.domain.trail import COMMAND_LINE, Asked, Group
 from desktop.store import database, register
@@ -49,14 +50,18 @@ def _asked(store: Store, options: argparse.Namespace) -> Asked:
     if options.machine is not None and options.machine not in machines:
         words = _("There is no machine {code}. Machines: {codes}.")
         raise KnownError(words.format(code=options.machine, codes=", ".join(machines) or "—"))
-    who = COMMAND_LINE if options.by == _(COMMAND_LINE) else options.by
     zone = register.zone(store)
+    since_ms, until_ms = (_moment(word, zone, end=end) for word, end in ((options.since, False), (options.until, True)))
+    if options.shift is not None:
+        span = summaries.find_shift(store, options.shift, store.clock.now_ms()).span
+        since_ms, until_ms = max(since_ms or 0, span.start_ms), min(until_ms or span.end_ms, span.end_ms)
+    who = COMMAND_LINE if options.by == _(COMMAND_LINE) else options.by
     return Asked(
         who,
         None if options.kind is None else Group(options.kind),
         None if options.machine is None else machines[options.machine],
-        _moment(options.since, zone, end=False),
-        _moment(options.until, zone, end=True),
+        since_ms,
+        until_ms,
         (options.search or "").strip(),
     )
 

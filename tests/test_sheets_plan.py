@@ -23,9 +23,10 @@ from desktop.configuration.sheets.desk import Desk, in_words
 from desktop.configuration.tables import ConfigurationError
 from desktop.domain import orders as plan
 from desktop.domain.calendar import shifts_between
+from desktop.domain.entries import OPEN_MS, Ordered, OrderEnded
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span
-from desktop.store import database, orders, people, register, upkeep
+from desktop.store import database, entries, orders, people, register, upkeep
 from desktop.store.database import KnownError, Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,6 +116,19 @@ def test_at_eleven_it_changes_and_the_frozen_plan_stays(store: Store) -> None:
     assert planned(store) == [("W-1", 1200), ("W-2", 300), ("W-3", 50)]
     assert plan.shift_plan(orders.versions(store, TODAY), day, store.clock.now_ms()).frozen == found.frozen
     assert upkeep.check(store) == []
+
+
+def test_an_order_that_runs_and_would_go_is_pointed_out(store: Store) -> None:
+    take(store, MORNING)
+    shop = register.plant(store)
+    press = shop.machines[0].id
+    entries.say(store, [Ordered(press, SEVEN_FIFTY, OPEN_MS, "W-2", shop.products[0].id, 300)], SEVEN_FIFTY)
+    shown = look(store, HEAD + "W-1\tVH-204\t1200\tA1\t17:00\t양산\tPR-01\n")
+    assert shown.notes == ("W-2 runs at Press now: look twice.",)
+    assert look(store, MORNING.replace("300", "400")).notes == ()
+    entries.say(store, [OrderEnded(press, SEVEN_FIFTY + 1, SEVEN_FIFTY + 1, "W-2")], SEVEN_FIFTY + 1)
+    at(store, SEVEN_FIFTY + 2)
+    assert look(store, HEAD + "W-1\tVH-204\t1200\tA1\t17:00\t양산\tPR-01\n").notes == ()
 
 
 def test_only_open_orders_of_the_days_of_a_sheet_are_asked_about(store: Store) -> None:

@@ -321,6 +321,10 @@ def test_the_command_says_filters_and_writes_them(
     assert said["chain"] == {"unbroken": True, "rows": 3, "broken": None}
     assert main([*front, "trail", "--by", "command line", "--search", "park", "--most", "5"]) == 0
     assert "Park" in capsys.readouterr().out
+    assert main([*front, "trail", "--shift", "2025-11-19/Day", "--most", "5"]) == 0
+    assert "Stop reason" in capsys.readouterr().out
+    assert main([*front, "trail", "--shift", "2025-11-18/Night"]) == 0
+    assert capsys.readouterr().out.startswith("Nothing was changed.")
     assert main([*front, "trail", "--to", "2025-11-18"]) == 0
     assert capsys.readouterr().out.startswith("Nothing was changed.")
     assert main([*front, "trail", "--out", str(tmp_path / "out.xlsx")]) == 0

@@ -49,12 +49,16 @@ class Trail:
         self._watch = kept.ChainWatch()
         self._names: tuple[int, Names] | None = None
         self._who: tuple[tuple[int, int], tuple[str, ...]] | None = None
+        self._page: tuple[object, tuple[Change, ...], Cursor | None] | None = None
 
     def page(self, store: Store, asked: Asked, actions: tuple[str, ...] = ()) -> TrailPage:
         """One page. `actions`: kinds whose words hold the searched ones."""
-        names = self._known(store)
-        changes, behind = kept.page(store, asked, _meant(asked, names, actions))
-        return TrailPage(tuple(changes), behind, names, self._people(store), self._watch.go_on(store))
+        names, who = self._known(store), self._people(store)
+        key = (asked, actions, self._who and self._who[0])
+        if self._page is None or self._page[0] != key:  # nothing is looked for again where nothing was changed
+            changes, behind = kept.page(store, asked, _meant(asked, names, actions))
+            self._page = (key, tuple(changes), behind)
+        return TrailPage(self._page[1], self._page[2], names, who, self._watch.go_on(store))
 
     def _known(self, store: Store) -> Names:
         newest = register.newest_change(store)

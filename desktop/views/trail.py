@@ -269,9 +269,14 @@ def _within(asked: Asked, period: str, line: LineNow) -> Asked:
     """With the time that is meant: it moves along with the clock."""
     shift = line.shift
     if period == "shift":
-        return replace(asked, since_ms=shift.span.start_ms if shift is not None else line.now_ms - _DAY_MS // 2)
+        return replace(asked, since_ms=shift.span.start_ms if shift is not None else _minute(line) - _DAY_MS // 2)
     if period == "before":
-        end_ms = shift.span.start_ms if shift is not None else line.now_ms
+        end_ms = shift.span.start_ms if shift is not None else _minute(line)
         length_ms = shift.span.length_ms if shift is not None else _DAY_MS // 2
         return replace(asked, since_ms=end_ms - length_ms, until_ms=end_ms)
-    return replace(asked, since_ms=line.now_ms - int(period) * _DAY_MS) if period else asked
+    return replace(asked, since_ms=_minute(line) - int(period) * _DAY_MS) if period else asked
+
+
+def _minute(line: LineNow) -> int:
+    """The present minute: by it a page stays the same for a while."""
+    return line.now_ms // 60_000 * 60_000

@@ -90,7 +90,7 @@ def test_the_plan_is_pasted_seen_applied_and_taken_back(
 
 def test_faults_are_listed_and_esc_leads_back(shop: tuple[Window, Work], qtbot: QtBot, tmp_path: Path) -> None:
     window, page = shop
-    qtbot.waitUntil(page.scraps.isVisible)
+    qtbot.waitUntil(lambda: page._now is not None)
     page.scraps.click()
     paste(qtbot, page, MORNING.replace("VH-204", "VH-999"))
     assert page.sheet is not None

@@ -16,17 +16,20 @@ from msgspec.structs import replace
 
 from desktop.configuration import applying
 from desktop.configuration.tables import INT, Field
+from desktop.domain import entries as spoken
 from desktop.domain.calendar import local_date
 from desktop.domain.orders import Order, in_sequence
 from desktop.domain.people import Person, badge_key
 from desktop.domain.plant import Machine, Plant, Product, Reason
-from desktop.store import orders, people, register
+from desktop.domain.spans import Span
+from desktop.store import entries, orders, people, register
 from desktop.store.database import Store
 from desktop.text import N_, _, in_every_language
 
 Row = dict[str, Any]
 
 MOST_ROWS = 50_000  # of a sheet: more is no table of a shop
+_REACH_MS = 96 * 3_600_000  # an order that runs longer is not known to run
 
 
 class Column(Struct, frozen=True):
@@ -70,13 +73,14 @@ class Told(Struct, frozen=True):
 
 class TableKind(Struct, frozen=True):
     """One kind of table. `keys`: the columns that tell rows apart. `rows_of`: what the register holds, in its order.
-    `to_register`: all rows as the register is given them. `complete` fills in what a row may leave out and says what
-    does not fit together in it, by column. `part`: a row that leaves this key out speaks of all rows of its first key.
-    `usual`: the rows that a new shop begins with, in the language in use; None where there are none. `arrange` is given
-    all rows of a sheet, may change them before they are compared, and says what does not fit among them, by line and
-    column. `misses` is given the rows of a sheet and says which
-    of those that it does not name are missed in it (None: each). `audited`: how the audit trail calls a change, "" as a
-    table. `reload`: a running collector takes the change up, which opens every device anew.
+    `to_register`: all rows as the register is given them. `complete` fills in what a row may leave out and says
+    what does not fit together in it, by column. `part`: a row that leaves this key out speaks of all rows of its
+    first key. `usual`: the rows that a new shop begins with, in the language in use; None where there are none.
+    `arrange` is given all rows of a sheet, may change them before they are compared, and says what does not fit
+    among them, by line and column. `misses` is given the rows of a sheet and says which of those that it does not
+    name are missed in it (None: each). `warn` is given rows that change or may go, each with what becomes of it,
+    and says what a person should think of. `audited`: how the audit trail calls a change, "" as a table. `reload`:
+    a running collector takes the change up, which opens every device anew.
     """
 
     key: str
@@ -92,6 +96,7 @@ class TableKind(Struct, frozen=True):
     usual: Callable[[], list[Row]] | None = None
     arrange: Callable[[Sequence[Told], Known], list[tuple[int, str, str]]] | None = None
     misses: Callable[[Sequence[Row]], Callable[[Row], bool]] | None = None
+    warn: Callable[[Sequence[tuple[Row, Row | None]], Known], list[str]] | None = None
     audited: str = ""
     reload: bool = True
 
@@ -110,13 +115,14 @@ class TableKind(Struct, frozen=True):
 
 class Stock(Struct, frozen=True):
     """What the register holds of all kinds at a moment: orders in the sequence of the work, when each
-    shift begins."""
+    shift begins, at which machine an order runs."""
 
     plant: Plant
     people: tuple[Person, ...] = ()
     orders: tuple[Order, ...] = ()
     shifts: Mapping[str, time] = {}
     today: date = date.min
+    running: Mapping[str, str] = {}
 
 
 def stock_of(store: Store) -> Stock:
@@ -124,14 +130,26 @@ def stock_of(store: Store) -> Stock:
     plant = register.plant(store)
     shifts = {pattern.name: pattern.start for pattern in register.shift_patterns(store)}
     today = local_date(store.clock.now_ms(), ZoneInfo(plant.timezone))
-    return Stock(plant, people.people(store), in_sequence(orders.orders(store)), shifts, today)
+    return Stock(plant, people.people(store), in_sequence(orders.orders(store)), shifts, today, _running(store, plant))
+
+
+def _running(store: Store, plant: Plant) -> dict[str, str]:
+    """The orders on which machines work now, each with the name of one."""
+    now_ms = store.clock.now_ms()
+    told = entries.standing(store, Span(now_ms - _REACH_MS, now_ms + 1))
+    found = {}
+    for machine in plant.machines:
+        runs = spoken.runs(spoken.of(told, machine.id), now_ms)
+        if runs and runs[-1].order and runs[-1].span.end_ms >= now_ms:
+            found[runs[-1].order] = machine.name
+    return found
 
 
 class Known(Struct):
     """What rows of a sheet refer to: machines and stations by code, names of products by item number as they are told
     row by row (with the line, 0: the register), when shifts begin, the present day, badges by name, what the codes mean
-    that no badge may be, and the last place in the plan of each day. `notes`: what a person should know of the sheet.
-    `new`: the row is not in the register. `line`: of the row that is looked at.
+    that no badge may be, the last place in the plan of each day, and the machines at which orders run. `notes`: what a
+    person should know of the sheet. `new`: the row is not in the register. `line`: of the row that is looked at.
     """
 
     machines: Mapping[str, str]
@@ -145,6 +163,7 @@ class Known(Struct):
     codes: Mapping[str, str] = {}
     last: Mapping[date | None, int] = {}
     notes: dict[str, str] = {}
+    running: Mapping[str, str] = {}
 
 
 def known_of(stock: Stock) -> Known:
@@ -163,6 +182,7 @@ def known_of(stock: Stock) -> Known:
         badges={person.name: person.badge for person in stock.people},
         codes={badge_key(each.code): each.name for each in coded},
         last=last,
+        running=stock.running,
     )
 
 

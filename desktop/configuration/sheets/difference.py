@@ -112,6 +112,9 @@ def _preview(store: Store, name: str, kind: TableKind, found: Matched) -> Previe
             _("A cycle without a date also holds for the past: give the day from which it is new to leave that alone.")
         )
     notes += _alike(kind, stock, difference)
+    if kind.warn is not None:
+        moved = (*difference.changes, *difference.missing)
+        notes += kind.warn([(change.old, change.new) for change in moved if change.old is not None], known)
     if len(faults):
         difference = Difference(kind.key)
     return Preview(kind.key, name, tuple(found.records), difference, faults.sentences(), tuple(notes), faults.beyond)

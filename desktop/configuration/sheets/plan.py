@@ -154,6 +154,16 @@ def _of_its_day(named: Sequence[Row]) -> Callable[[Row], bool]:
     return lambda row: row["status"] == OrderStatus.OPEN.value and row["on"] in days
 
 
+def _running(moved: Sequence[tuple[Row, Row | None]], known: Known) -> list[str]:
+    """Orders that run and would leave the plan, or become another product's."""
+    words = _("{order} runs at {machine} now: look twice.")
+    return [
+        words.format(order=old["code"], machine=known.running[old["code"]])
+        for old, new in moved
+        if old["code"] in known.running and (new is None or new["product"] != old["product"] or new["status"] != "open")
+    ]
+
+
 ORDERS = TableKind(
     "orders",
     N_("Plan"),
@@ -174,6 +184,7 @@ ORDERS = TableKind(
     ),
     arrange=_in_sequence,
     misses=_of_its_day,
+    warn=_running,
     audited="plan",
     reload=False,
 )  # fmt: skip
