@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -46,6 +47,7 @@ class Tables(QObject):
         self._undo_bar = undo_bar
         self._people_leave = people_leave  # whose PIN the table of people is taken over with; raises KnownError
         self.messenger = Messenger(self)
+        self._waiting: deque[tuple[Callable[[], object], Callable[[object], object], str]] = deque()
         self._waited = QTimer(self)  # for what takes long
         self._waited.setSingleShot(True)
         self._waited.setInterval(PATIENCE_MS)
@@ -113,6 +115,11 @@ class Tables(QObject):
         act = partial(self._ways.open_folder, self._folder / "reports")
         self._banners.show_banner(BANNER, BannerFace("note", *words, passing=True, act=act))
 
+    def _next(self) -> None:
+        """What was pressed while something else was being done."""
+        if self._waiting:
+            self._send(*self._waiting.popleft())
+
     def _say_it_takes_long(self) -> None:
         if self.messenger.away:
             face = BannerFace("note", _("The table is being worked on"), _("It takes a moment."), closable=False)
@@ -123,6 +130,7 @@ class Tables(QObject):
             self._waited.stop()
             self._banners.hide_banner(BANNER)
             done(result)
+            self._next()
 
         def fail(sentence: str) -> None:
             self._waited.stop()
@@ -130,6 +138,9 @@ class Tables(QObject):
             more = rest.count("\n") + 1 if rest else 0
             body = head + (" " + _("... and {count} more").format(count=more) if more else "")
             self._banners.show_banner(BANNER, BannerFace("trouble", refused, body))
+            self._next()
 
         if self.messenger.send(work, finish, fail):
             self._waited.start()
+        else:
+            self._waiting.append((work, done, refused))

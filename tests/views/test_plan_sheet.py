@@ -79,7 +79,7 @@ def test_the_plan_is_pasted_seen_applied_and_taken_back(
     assert preview.table.table.rowCount() == 3
     preview.bar.apply.click()
     qtbot.waitUntil(lambda: planned(tmp_path) == [("W-1", 900)])
-    qtbot.waitUntil(lambda: window.undo_bar.isVisible())
+    qtbot.waitUntil(lambda: "1 changed" in window.undo_bar.accessibleName())
     window.undo_bar.take_back()
     qtbot.waitUntil(lambda: len(planned(tmp_path)) == 3)
     with closing(database.open_reader(tmp_path)) as store:
