@@ -1001,6 +1001,7 @@ _COMMANDS = (
             argument("--search", metavar=N_("WORDS"), help=N_("only changes with these words in them")),
             argument("--most", type=usage.whole, default=1000, metavar="N", help=N_("so many at most (default 1000)")),
             argument("--out", type=Path, metavar=N_("FILE"), help=N_("write them into this .xlsx or .csv")),
+            argument("--csv", action="store_true", help=N_("as CSV")),
             _JSON,
         ),
     ),

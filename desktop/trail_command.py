@@ -37,6 +37,8 @@ def run(folder: Path, options: argparse.Namespace, say: Callable[[str], None]) -
         chain = trail.chain(store)
         if options.json:
             say(pages.as_json(changes, names, chain))
+        elif options.csv:
+            say(pages.as_csv(changes, names, chain))
         else:
             for line in pages.lines(changes, names, chain):
                 say(visible(line))

@@ -327,6 +327,8 @@ def test_the_command_says_filters_and_writes_them(
     assert capsys.readouterr().out.startswith("Nothing was changed.")
     assert main([*front, "trail", "--to", "2025-11-18"]) == 0
     assert capsys.readouterr().out.startswith("Nothing was changed.")
+    assert main([*front, "trail", "--csv", "--kind", "stops"]) == 0
+    assert "because" in next(line for line in capsys.readouterr().out.splitlines() if "Stop reason" in line)
     assert main([*front, "trail", "--out", str(tmp_path / "out.xlsx")]) == 0
     assert (tmp_path / "out.xlsx").exists()
     for words, sentence in (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop import trail_words
 from desktop.domain.trail import Asked, Chain, Change
-from desktop.reports import write
+from desktop.reports import csv_file, write
 from desktop.reports.blocks import Column, Heading, Kind, Section, Table
 from desktop.store.database import Store
 from desktop.summaries import trail
@@ -70,9 +70,18 @@ def _cut(words: str, longest: int) -> str:
 def export(store: Store, asked: Asked, ending: str, out: Path, name: str) -> Path:
     """Write the changes that are asked for into a new file of the folder `out`, "csv" or "xlsx". Raises KnownError."""
     names, changes = trail.changes(store, asked, trail_words.named(asked.words), MOST)
-    note = trail_words.chain_words(trail.chain(store))
-    section = Section("trail", (Heading(_("Change history"), note), table(changes, names, exact=True)))
+    section = _section(changes, names, trail.chain(store))
     return write.write_tables([section], ending, names.timezone, out, name)
+
+
+def as_csv(changes: Iterable[Change], names: Names, chain: Chain) -> str:
+    """The same as the text of a CSV file."""
+    return csv_file.tables([_section(changes, names, chain)], names.timezone).decode("utf-8-sig").rstrip()
+
+
+def _section(changes: Iterable[Change], names: Names, chain: Chain) -> Section:
+    heading = Heading(_("Change history"), trail_words.chain_words(chain))
+    return Section("trail", (heading, table(changes, names, exact=True)))
 
 
 def lines(changes: Iterable[Change], names: Names, chain: Chain) -> list[str]:
