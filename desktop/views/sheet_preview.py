@@ -145,7 +145,8 @@ class SheetPreview(QObject):
             note = shown.name
         self.bar.show()
         self.bar.show_preview(shown, self._retire)
-        self.table.show_table(note, Table(columns, tuple(rows)), self.timezone)
+        empty = _("Nothing would change: all of it is there already.")
+        self.table.show_table(note, Table(columns, tuple(rows)), self.timezone, empty)
         self.table.show()
         self.turned.emit()
 

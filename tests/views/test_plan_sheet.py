@@ -73,6 +73,12 @@ def test_the_plan_is_pasted_seen_applied_and_taken_back(
     preview.bar.apply.click()
     qtbot.waitUntil(lambda: not page.sheet.isVisible() and page.plan.rows != [])
     assert planned(tmp_path) == [("W-1", 1200), ("W-2", 300), ("W-3", 50)]
+    paste(qtbot, page, MORNING)
+    assert preview.table.view.accessibleDescription().endswith("Nothing would change: all of it is there already.")
+    assert not preview.bar.apply.isEnabled()
+    assert faults(window) == []
+    window._back()
+    window._back()
     paste(qtbot, page, HEAD + "W-1\tVH-204\t900\tA1\t17:00\t양산\tPR-01\n")
     assert preview.bar.retire.text() == "Take 2 not in the sheet out of the plan"
     preview.bar.retire.click()
