@@ -340,6 +340,7 @@ _BOOKINGS = {
     BookingKind.EMPTY_STROKE: N_("Empty strokes"),
     BookingKind.MASTER_PIECE: N_("Master pieces"),
     BookingKind.REJECT_REASON: N_("Reason of rejects"),
+    BookingKind.REWORK: N_("Rework"),
 }
 
 
@@ -411,6 +412,7 @@ CALLS = {
     "maintenance": N_("Maintenance called"),
     "material": N_("Material called"),
     "quality": N_("Quality called"),
+    "leader": N_("Team leader called"),
 }
 CALL_PHASES = {"": N_("not answered"), "seen": N_("answered"), "begun": N_("being worked on"), "over": N_("done")}
 

@@ -23,7 +23,12 @@ class BookingKind(StrEnum):
     LATE_REJECT = "late_reject"  # rejected after the shift: good becomes reject
     EMPTY_STROKE = "empty_stroke"  # 공타: a stroke without a piece: nothing was made
     MASTER_PIECE = "master_piece"  # a reference piece went through: nothing was made
+    REWORK = "rework"  # no good as it is, to be worked on again: good becomes reject
     REJECT_REASON = "reject_reason"  # rejects that the machine counted itself: why; no piece moves
+
+
+#: what makes a reject of a good piece
+_REJECTED = (BookingKind.LATE_REJECT, BookingKind.REWORK)
 
 
 class Booking(Struct, frozen=True):
@@ -95,7 +100,7 @@ def adjusted(window: Span, machine: int, sums: Sums, bookings: Iterable[Booking]
     for (product, kind), pieces in net.items():
         if kind is BookingKind.REJECT_REASON:
             continue
-        _take(outputs, product, pieces, kind is BookingKind.LATE_REJECT)
+        _take(outputs, product, pieces, kind in _REJECTED)
     moved = (BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
     bare = any(b.reason is None and b.kind in moved for b in booked)
     flags = [each.flag for each in refused] + ["no_reason"] * bare
@@ -123,7 +128,7 @@ def over_hours(
                 continue
             taken = min(left, made)
             good[place], left = made - taken, left - taken
-            if booking.kind is BookingKind.LATE_REJECT:
+            if booking.kind in _REJECTED:
                 reject[place] = (reject[place] or 0) + taken
     return tuple(zip(good, reject, strict=True))
 

@@ -22,6 +22,7 @@ from desktop.domain.figures import (
     SeenAlarm,
     SignalNow,
     Trend,
+    by_need,
 )
 from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
@@ -135,7 +136,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
     machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
-    stops = sorted((stop for stop in line.stops(at, facts) if stop.unlabelled), key=lambda stop: -stop.length_ms)
+    stops = by_need(line.stops(at, facts))
     shift_target = judge.due(at.shift.span.end_ms) if judge and at.shift else None
     hours, devices = line.hours(at, facts), line.devices(store, at)
     comparable = line.comparable(at, facts, hours)
@@ -155,7 +156,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
         good,
         judge.target if judge else None,
         hours,
-        tuple(stops),
+        stops,
         devices,
         targets.forecast(good if comparable else None, at.shift, at.now_ms),
         shift_target,
@@ -238,7 +239,7 @@ def _machine_day(
         recent,
         at.register.oee_target,
         line.stood_before(all_facts, facts),
-        sum(1 for row in line.stops(at, all_facts) if row.unlabelled),
+        sum(row.asks for row in line.stops(at, all_facts)),
     )
 
 

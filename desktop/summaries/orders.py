@@ -97,7 +97,7 @@ def _scrap(at: Frame, facts: Sequence[Facts]) -> tuple[ScrapRow, ...]:
     sums: dict[tuple[str, str], int] = {}
     for fact in facts:
         for booking in fact.booked:
-            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON)
+            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON, BookingKind.REWORK)
             kind = "reject" if rejects else booking.kind.value
             key = (kind, names.get(booking.reason or 0, "" if rejects else notes.get(booking.id, "")))
             sums[key] = sums.get(key, 0) + booking.pieces
@@ -352,7 +352,7 @@ class Board:
             busy = self._at.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
-        moved = (BookingKind.LATE_REJECT, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
+        moved = (BookingKind.LATE_REJECT, BookingKind.REWORK, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
         off = sum(
             e.said.pieces
             for e in self._by_machine.get(machine, ())

@@ -118,6 +118,7 @@ class PeopleList(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("people-list", parent)
         self.add = Button("add-person", _("Add a person"), self, icon="plus")
+        self.badges = Button("print-badges", _("Print badges"), self, icon="print")
         self.excel = Button("people-excel", "Excel", self, icon="document")
         tell(self.excel, _("Take people from Excel, or give them to it"))
 
@@ -131,11 +132,14 @@ class PeopleList(Painted):
         return _("Nobody is set up, and nobody is asked who he is. Add people to know who entered what.")
 
     def place(self) -> None:
-        """The button at the right of the title."""
+        """The buttons at the right of the title."""
         wide = self.add.sizeHint().width()
         self.add.setGeometry(self.width() - 16 - wide, 16, wide, 56)
+        badges_px = self.badges.sizeHint().width()
+        self.badges.setGeometry(self.add.x() - 8 - badges_px, 16, badges_px, 56)
+        beside = self.add if self.badges.isHidden() else self.badges
         wide = self.excel.sizeHint().width()
-        self.excel.setGeometry(self.add.x() - 12 - wide, 16, wide, 56)
+        self.excel.setGeometry(beside.x() - 8 - wide, 16, wide, 56)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Card, title, column titles, or the sentence of an empty list."""
@@ -393,6 +397,7 @@ class PinCard(Painted):
 class PeoplePage(Screen):
     """List at the left; at the right the chosen person, a form, or a pad for a PIN."""
 
+    badges_wanted = Signal()  # printed, of everybody who has one
     table_wanted = Signal()  # the table of people is to be opened
 
     def __init__(self, staffing: Staffing, parent: QWidget | None = None) -> None:
@@ -411,6 +416,7 @@ class PeoplePage(Screen):
         self._editing: Person | None = None  # who is changed in the form, None where somebody is added
         self._new_pin = ""
         self._entered: Callable[[str], object] | None = None  # what is done with the PIN that is typed
+        self.list.badges.clicked.connect(lambda: self.badges_wanted.emit())
         self.list.add.clicked.connect(partial(self._with_leave, self._add))
         self.list.excel.clicked.connect(partial(self._with_leave, self._open_table))
         self.rest.chosen.connect(self._set_rest)
@@ -446,6 +452,7 @@ class PeoplePage(Screen):
         count = len(self._people)
         self._people, self._left = answer.people, answer.left
         self.list.show_count(len(self._people))
+        self.list.badges.setVisible(any(each.person.badge for each in self._people))
         if self._chosen not in {each.person.id for each in self._people}:
             self._chosen = self._people[0].person.id if self._people else None
         self._show_rows()
