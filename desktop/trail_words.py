@@ -10,9 +10,11 @@ from typing import Any
 from msgspec import Struct
 
 from desktop import wording
+from desktop.calendar_words import kind_word
 from desktop.configuration.sheets.cells import written
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.adjust import BookingKind
+from desktop.domain.calendar import Kind
 from desktop.domain.people import PersonRole
 from desktop.domain.trail import COMMAND_LINE, Chain, Change, Group
 from desktop.summaries.trail import Names
@@ -60,6 +62,7 @@ ACTIONS = {
     "people": N_("People"),
     "person": N_("Person"),
     "pin": N_("PIN"),
+    "calendar": N_("Calendar"),
     "config import": N_("Configuration imported"),
     "config trust": N_("Certificate confirmed"),
     "baud rate": N_("Baud rate"),
@@ -202,6 +205,9 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         return change.subject, _word(_PINS, change.old) if change.old else "", _word(_PINS, change.new or "–")
     if action == "person":
         return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
+    if action == "calendar":
+        where = change.subject.partition(" ")[2]
+        return where, _of_calendar(change.old, change, names), _of_calendar(change.new, change, names)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
@@ -235,6 +241,33 @@ def _of_table(change: Change) -> tuple[str, str]:
             said.append(_("... and {count} more").format(count=len(rows) - MOST_ROWS))
         sides.append("; ".join(said))
     return sides[0], sides[1]
+
+
+def _of_calendar(side: str, change: Change, names: Names) -> str:
+    """Rows of the tables of the calendar, each as people say it."""
+    tables = _loaded(side)
+    said = []
+    for table, rows in tables.items() if isinstance(tables, dict) else ():
+        for row in rows:
+            times = "–".join(row[key] for key in ("start", "end") if row.get(key))
+            if table == "shift_patterns":
+                days = ", ".join(wording.weekday_words(day) for day in json.loads(row["weekdays"]))
+                since = "" if row["valid_from"] <= "1970-01-01" else row["valid_from"]
+                parts = [row["name"], times, days, since, row["crew"]]
+            elif table == "day_exceptions":
+                parts = [row["on_date"], kind_word(Kind(row["kind"])), row["shift"], times, row["name"]]
+            elif table == "planned_stops":
+                zone = names.timezone
+                start = wording.day_clock(row["start_ms"], change.at_ms, zone)
+                machine = next((m.name for m in names.plant.machines if m.id == row["machine_id"]), _("Line"))
+                reason = next((r.name for r in names.plant.reasons if r.id == row["reason_id"]), "")
+                approved = row.get("approved_by") or ""
+                approved = _("approved by {name}").format(name=approved) if approved else ""
+                parts = [f"{start}–{wording.clock(row['end_ms'], zone)}", machine, reason, approved]
+            else:
+                parts = [f"{key} {value}" for key, value in row.items()]
+            said.append(" ".join(part for part in parts if part))
+    return "; ".join(said)
 
 
 def _differing(old: object, new: object) -> tuple[str, str]:

@@ -63,6 +63,36 @@ def work_a_plan(folder: Path) -> None:
             entries.say(store, [said], said.start_ms, who)
 
 
+def plan_a_week(folder: Path) -> None:
+    """A planned stop that was approved and one that waits, people in the shifts, and a holiday at the week's end."""
+    from contextlib import closing
+    from datetime import time, timedelta
+
+    from msgspec.structs import replace
+
+    from desktop import summaries
+    from desktop.domain import calendar
+    from desktop.domain.calendar import PlannedStop
+    from desktop.domain.scheduling import AddHoliday, ApproveStop, AskStop, ChangeShift
+    from desktop.domain.spans import Span
+    from desktop.store import calendar_edits, database
+
+    with closing(database.open_writer(folder)) as store:
+        week = summaries.calendar_week(store, AT_MS)
+        today = calendar.local_date(AT_MS, week.shop.zone)
+        for place, pattern in enumerate(dict.fromkeys(each.pattern for each in week.shifts)):
+            wanted = replace(pattern, crew="AB"[place], people=6 - place)
+            edit = ChangeShift(pattern, wanted, week.days[0].on)
+            calendar_edits.change(store, edit, AT_MS, why=wanted.crew)
+        for machine, days, clock in ((None, 1, time(13)), (3, 2, time(10))):
+            start_ms = calendar.utc_ms(today + timedelta(days=days), clock, week.shop.zone)
+            stop = PlannedStop(Span(start_ms, start_ms + 5_400_000), machine, None, week.reasons[0][0])
+            calendar_edits.change(store, AskStop(stop), AT_MS)
+            if machine is None:
+                calendar_edits.change(store, ApproveStop(stop), AT_MS)
+        calendar_edits.change(store, AddHoliday(week.days[-1].on), AT_MS)
+
+
 def label_stops(folder: Path) -> None:
     """Give reasons to all stops but the last three, as somebody would have by then."""
     from contextlib import closing
@@ -102,6 +132,8 @@ def main() -> None:
                 )
             work_a_plan(folder)
             pictures.screenshots(folder, out, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE)
+            plan_a_week(folder)
+            pictures.screenshots(folder, out, screens=["calendar"], at_ms=AT_MS, lang=lang, size=SIZE)
             label_stops(folder)
             pictures.screenshots(folder, out, screens=["stops", "trail"], at_ms=AT_MS, lang=lang, size=SIZE)
             for name in pictures.NAMES:

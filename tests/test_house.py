@@ -34,6 +34,7 @@ FLOORS = {
     "desktop.wording": 3,
     "desktop.scan_words": 3,
     "desktop.scanning": 3,
+    "desktop.calendar_words": 3,
     "desktop.trail_words": 3,
     "desktop.tokens": 3,
     "desktop.store": 2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from desktop.command_line import main
 from desktop.configuration import line_speed, trusting
 from desktop.configuration.applying import put_policy
 from desktop.configuration.sheets.desk import Desk
+from desktop.configuration.shop_calendar import ShopCalendar
 from desktop.domain.adjust import BookingKind
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.automatic import Policy
+from desktop.domain.calendar import PlannedStop
 from desktop.domain.entries import (
     OPEN_MS,
     Action,
@@ -47,6 +49,8 @@ from desktop.domain.entries import (
 )
 from desktop.domain.figures import AlarmNow
 from desktop.domain.people import Person, PersonRole
+from desktop.domain.scheduling import AddHoliday, AskStop
+from desktop.domain.spans import Span
 from desktop.domain.trail import COMMAND_LINE, Asked, Change, Cursor, Group
 from desktop.reports import trail as pages
 from desktop.store import database, entries, people, register
@@ -250,15 +254,28 @@ def test_pages_follow_each_other_without_a_gap_or_anything_twice(store: Store) -
     assert ids == sorted(ids, reverse=True)
 
 
+def test_what_is_changed_in_the_calendar_is_there_in_words(store: Store, tmp_path: Path) -> None:
+    desk = ShopCalendar(tmp_path)
+    desk.change(AddHoliday(date(2025, 11, 20), "창립기념일"), "김반장", "사내 행사")
+    [(who, told)] = seen(store, words="calendar")
+    assert (who, told.what, told.where) == ("김반장", "Calendar", "창립기념일 2025-11-20")
+    assert told.old == ""
+    assert told.new.startswith("2025-11-20 ")
+    assert told.new.endswith(" 창립기념일")
+    desk.change(AskStop(PlannedStop(Span(NOW + 60 * MINUTE, NOW + 90 * MINUTE), 1, None, 1)), "김반장")
+    told = seen(store, group=Group.SETTINGS)[0][1]
+    assert told.new.startswith("10:00–10:30 Press Machine breakdown")
+
+
 def test_a_kind_that_is_not_known_yet_is_shown_as_it_is(store: Store) -> None:
     names = trail.names_of(store)
     body = '{"type": "weather", "machine": 0, "start_ms": 1, "end_ms": 1, "sky": "blue"}'
     told = trail_words.told(Change(1, NOW, "Kim", "", "weather", new=body, entry=True, start_ms=NOW, end_ms=NOW), names)
     assert (told.what, told.new) == ("weather", "sky blue")
     told = trail_words.told(
-        Change(1, NOW, "Kim", "", "calendar", "2025-11-20", '{"a": 1, "b": 2}', '{"a": 1, "b": 3}'), names
+        Change(1, NOW, "Kim", "", "weather", "2025-11-20", '{"a": 1, "b": 2}', '{"a": 1, "b": 3}'), names
     )
-    assert (told.what, told.where, told.old, told.new) == ("calendar", "2025-11-20", "b 2", "b 3")
+    assert (told.what, told.where, told.old, told.new) == ("weather", "2025-11-20", "b 2", "b 3")
     assert Change(1, NOW, "", "", "weather", entry=True).group is Group.HANDOVER
     assert Change(1, NOW, "", "", "calendar").group is Group.SETTINGS
 

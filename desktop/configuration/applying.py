@@ -31,7 +31,7 @@ from desktop.domain.making import OpenCavities
 from desktop.domain.orders import Order
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.rules import RuleSet
-from desktop.store import orders, people, register, reports_made
+from desktop.store import calendar_edits, orders, people, register, reports_made
 from desktop.store.database import Store
 from desktop.text import _
 
@@ -101,7 +101,8 @@ def apply(
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         after = _json(tables_of(store), default=str)
-        register.audit(db, now_ms, who, "config import", "register", before, after, why)
+        edit = register.audit(db, now_ms, who, "config import", "register", before, after, why)
+        calendar_edits.note(store, db, was, edit, now_ms)
 
 
 class Rows(Struct, frozen=True):
@@ -393,11 +394,11 @@ def _stored_times(pattern: ShiftPattern) -> dict[str, Any]:
 def _shifts(db: Any, wanted: Configuration, was: Calendar, translate: Translate, today: date) -> None:
     stored: dict[str, dict[date, dict[str, Any]]] = {}
     for p in was.patterns:
-        more = {"crew": p.crew, "business_days": p.business_days}
+        more = {"crew": p.crew, "business_days": p.business_days, "people": p.people}
         stored.setdefault(p.name, {})[p.valid_from] = _stored_times(p) | more
     given: dict[str, list[tuple[date | None, dict[str, Any]]]] = {}
     for s in wanted.shifts:
-        more = {"crew": s["crew"], "business_days": s["business_days"]}
+        more = {"crew": s["crew"], "business_days": s["business_days"], "people": s["people"]}
         given.setdefault(translate(s["name"]), []).append((s["valid_from"], _times(s, translate) | more))
     found: list[tuple[str, date, dict[str, Any]]] = []
     for name in dict.fromkeys((*stored, *given)):
@@ -515,8 +516,10 @@ def _planned_stops(
     if wanted.planned_stops is None:
         return
     zone = ZoneInfo(wanted.plant["timezone"])
-    found: dict[tuple[int, int, int], tuple[int | None, int | None, bool]] = {
-        (p.span.start_ms, p.span.end_ms, p.machine or 0): (p.reason, p.approved_at_ms, p.no_order)
+    found: dict[tuple[int, int, int], tuple[int | None, int | None, bool, str, int | None, str]] = {
+        (p.span.start_ms, p.span.end_ms, p.machine or 0): (
+            p.reason, p.approved_at_ms, p.no_order, p.asked_by, p.asked_at_ms, p.approved_by,
+        )
         for p in was.planned
         if p.span.start_ms < midnight_ms
     } | {
@@ -524,18 +527,30 @@ def _planned_stops(
             reasons.get(p["reason"]),
             None if p["approved_at"] is None else moment_ms(p["approved_at"], zone),
             p["no_order"],
+            p["asked_by"],
+            None if p["asked_at"] is None else moment_ms(p["asked_at"], zone),
+            p["approved_by"],
         )
         for p in wanted.planned_stops
-    }
+    }  # fmt: skip
     _replace(
         db,
         "planned_stops",
         (
             (
                 {"start_ms": start_ms, "end_ms": end_ms, "machine_id": machine},
-                {"reason_id": reason, "approved_at_ms": at_ms, "no_order": int(no_order)},
+                {
+                    "reason_id": reason,
+                    "approved_at_ms": at_ms,
+                    "no_order": int(no_order),
+                    "asked_by": asked_by,
+                    "asked_at_ms": asked_at_ms,
+                    "approved_by": approved_by,
+                },
             )
-            for (start_ms, end_ms, machine), (reason, at_ms, no_order) in found.items()
+            for (start_ms, end_ms, machine), (reason, at_ms, no_order, asked_by, asked_at_ms, approved_by) in (
+                found.items()
+            )
         ),
     )
 

@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -46,9 +46,10 @@ from desktop.configuration.tables import (
     Field,
     moment_ms,
 )
+from desktop.domain import scheduling
 from desktop.domain.automatic import FORMATS
 from desktop.domain.barcode import LONGEST_CODE
-from desktop.domain.calendar import Kind
+from desktop.domain.calendar import ALWAYS, Calendar, Kind, ShiftPattern
 from desktop.domain.events import Counter, Role, State
 from desktop.domain.people import LONGEST_NAME, badge_key, unfit_badge
 from desktop.text import N_, _
@@ -134,6 +135,8 @@ class Checker:
             if shift["name"]:
                 version = (shift["name"], shift["valid_from"])
                 self._once(path, "valid_from", version, versions, shown=shift["valid_from"] or _NOTHING)
+        if not self.faults:
+            self._overlaps(shifts)
         names = list(dict.fromkeys(s["name"] for s in shifts if s["name"]))
         rotations = self._optional("rotation", data, ROTATION)
         self._rotations(rotations or [], names)
@@ -543,6 +546,29 @@ class Checker:
                 self._fault(break_path, f"{first:%H:%M}-{last:%H:%M}", words)
             if not isinstance(pause.setdefault("name", ""), str):
                 self._fault(f"{break_path}.name", pause["name"], _must(Field("", (str,))))
+
+    def _overlaps(self, shifts: list[dict[str, Any]]) -> None:
+        """Say which shifts lie over each other: that may be meant, for handing over, and then the later one counts."""
+        numbers = {name: n for n, name in enumerate(dict.fromkeys(s["name"] for s in shifts), 1)}
+        patterns = tuple(
+            ShiftPattern(
+                numbers[s["name"]],
+                s["name"],
+                time.fromisoformat(s["start"]),
+                time.fromisoformat(s["end"]),
+                frozenset(s["weekdays"]),
+                valid_from=s["valid_from"] or ALWAYS,
+            )
+            for s in shifts
+        )
+        shop = Calendar(ZoneInfo("UTC"), patterns)
+        said: set[frozenset[str]] = set()
+        for since in sorted({p.valid_from for p in patterns}):
+            for _on, name, _other_on, other in scheduling.clashes(shop, since, since + timedelta(days=8)):
+                if frozenset((name, other)) not in said:
+                    said.add(frozenset((name, other)))
+                    words = _("overlaps {name}: from its start on the machines belong to the later one alone")
+                    self._fault(f"shift[{other}]", _NOTHING, words.format(name=name), warns=True)
 
     # -- the small checks --
 

@@ -167,7 +167,11 @@ def tables_of(store: Store) -> dict[str, Any]:
             {
                 **times(p),
                 "crew": p.crew,
-                **lean({"business_days": p.business_days, "valid_from": since(p.valid_from)}, business_days=0),
+                **lean(
+                    {"people": p.people, "business_days": p.business_days, "valid_from": since(p.valid_from)},
+                    people=0,
+                    business_days=0,
+                ),
             }
             for p in shop.patterns
         ],
@@ -229,8 +233,13 @@ def tables_of(store: Store) -> dict[str, Any]:
                         "reason": causes.get(p.reason or 0),
                         "no_order": p.no_order,
                         "approved_at": None if p.approved_at_ms is None else local_moment(p.approved_at_ms, zone),
+                        "approved_by": p.approved_by,
+                        "asked_at": None if p.asked_at_ms is None else local_moment(p.asked_at_ms, zone),
+                        "asked_by": p.asked_by,
                     },
                     no_order=False,
+                    approved_by="",
+                    asked_by="",
                 )
                 for p in shop.planned
                 if (p.machine is None or p.machine in codes) and (p.reason is None or p.reason in causes)

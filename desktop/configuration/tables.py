@@ -101,6 +101,7 @@ _TIMES = (
 SHIFT = (
     *_TIMES,
     Field("crew", TEXT, "", example="A"),
+    Field("people", INT, 0, low=0, high=1000, example=6),
     Field("business_days", INT, 0, low=-1, high=1, example=1),
     Field("valid_from", DAY, example=date(2026, 1, 31)),
 )
@@ -126,6 +127,9 @@ PLANNED_STOP = (
     Field("reason", TEXT, example="P01"),
     Field("no_order", BOOL, False, example=True),
     Field("approved_at", MOMENT, example=datetime.fromisoformat("2026-01-30T16:00:00")),
+    Field("approved_by", TEXT, "", example="Kim Minsu"),
+    Field("asked_at", MOMENT, example=datetime.fromisoformat("2026-01-30T15:00:00")),
+    Field("asked_by", TEXT, "", example="Lee Jiho"),
 )
 CAPACITY = (
     Field("valid_from", DAY, example=date(2026, 1, 31)),

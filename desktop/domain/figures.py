@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -19,6 +20,9 @@ from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import ScrapReason
 from desktop.domain.spans import Span
+
+if TYPE_CHECKING:
+    from desktop.domain.scheduling import OvertimeOffer
 
 
 class PlantHead(Struct, frozen=True):
@@ -432,6 +436,7 @@ class LineNow(Struct, frozen=True):
     oee_target: float | None = None  # that the plant has set
     derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
     comparable: bool = True  # `good` can be held against the target: no hour till now is unknown
+    overtime: OvertimeOffer | None = None  # a shift that may go on, where something is left to be made
 
     @property
     def waiting(self) -> int:

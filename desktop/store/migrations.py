@@ -179,6 +179,22 @@ def scan_answers(db: Database) -> None:
 
 
 @_changes()
+def calendar_edits(db: Database) -> None:
+    """People change the calendar on screen: how many usually work in a shift, who asked for a planned stop and who
+    approved it, and which times a change spoke of (`calendar_touched`; `edit` is the id of its row in the audit,
+    `former` marks shifts as they were before), so that what is kept of those shifts is made anew."""
+    db.execute("ALTER TABLE shift_patterns ADD COLUMN people INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE planned_stops ADD COLUMN asked_by TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE planned_stops ADD COLUMN asked_at_ms INTEGER")
+    db.execute("ALTER TABLE planned_stops ADD COLUMN approved_by TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "CREATE TABLE calendar_touched (id INTEGER PRIMARY KEY, edit INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+        " start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, former INTEGER NOT NULL) STRICT"
+    )
+    db.execute("ALTER TABLE swept ADD COLUMN touched INTEGER NOT NULL DEFAULT 0")
+
+
+@_changes()
 def stations_and_routes(db: Database) -> None:
     """The stations of the line, in the order of the work, and by which of them a product goes."""
     db.execute(

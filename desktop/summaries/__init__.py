@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.scans import scans_answered
     from desktop.summaries.shifts import begun_ms, shift_figures
+    from desktop.summaries.shop_calendar import calendar_week
     from desktop.summaries.stops import stops_now
     from desktop.summaries.tracing import trace_code
     from desktop.summaries.trends import trend
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _PAST = {
     "automatic_now": "automatic",
     "begun_ms": "shifts",
+    "calendar_week": "shop_calendar",
     "handing": "handover",
     "loss_period": "losses",
     "man_hours": "people",
@@ -48,6 +50,7 @@ __all__ = [
     "Live",
     "automatic_now",
     "begun_ms",
+    "calendar_week",
     "collector_now",
     "find_shift",
     "frame",

@@ -211,7 +211,7 @@ class Board:
         found = []
         for (code, product), run in sorted(ran.items(), key=lambda item: item[1].span.start_ms):
             order = wanted.pop(code, None) or self._orders.get(code)
-            fact = self._facts[self._judge(code, run.machine)]
+            fact = self._facts[self.judge(code, run.machine)]
             now = self._running(fact.machine.id)
             going = now if now is not None and now.order == code else None
             found.append(self._row(code, product, order, fact, going, self.until_ms))
@@ -244,7 +244,7 @@ class Board:
         self, code: str, product: int, order: Order | None, fact: Facts, run: Run | None, free_ms: int | None
     ) -> OrderNow:
         """An order; `free_ms`: when the machine can begin with it, None where nobody knows."""
-        number = self._judge(code, fact.machine.id)
+        number = self.judge(code, fact.machine.id)
         made, in_shift = self._made(code, product, number)
         quantity = self._quantity(run, order)
         cycle_ms, by_standard = self._pace(number, run, product)
@@ -280,7 +280,7 @@ class Board:
             by_standard,
         )
 
-    def _judge(self, code: str, machine: int) -> int:
+    def judge(self, code: str, machine: int) -> int:
         """The machine at which the pieces of an order are counted: its own, for the line the last that worked on it."""
         order = self._orders.get(code)
         if not code or (order is not None and order.machine is not None):

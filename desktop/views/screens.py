@@ -117,6 +117,12 @@ def _people(window: Window) -> Screen:
     return page
 
 
+def _calendar(window: Window) -> Screen:
+    from desktop.views.calendar import CalendarPage
+
+    return CalendarPage(window.scheduling)
+
+
 def _settings(window: Window) -> Screen:
     from desktop.views.settings import Settings
 
@@ -173,6 +179,7 @@ SCREENS = (
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
+    Entry("calendar", N_("Shifts and calendar"), "calendar", "", _calendar, within="settings"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
     Entry("trail", N_("Change history"), "clock", "", _trail, within="settings"),

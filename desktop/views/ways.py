@@ -18,6 +18,7 @@ from desktop.views.background import Source
 
 if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Difference, Preview
+    from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
     from desktop.domain.dialogue import ScanAnswer
     from desktop.scanning import Carried
@@ -98,6 +99,11 @@ def no_answers(_store: object, after: int | None, _now_ms: int) -> tuple[int, tu
     return after or 0, ()
 
 
+def no_calendar() -> ShopCalendar:
+    """The calendar cannot be changed from here. Raises KnownError."""
+    raise KnownError(_("The calendar cannot be changed from here."))
+
+
 def no_entry(*_given: object) -> list[int]:
     """Nothing can be entered from here. Raises KnownError."""
     raise KnownError(_("Nothing can be entered here."))
@@ -126,6 +132,7 @@ class Ways(Struct, frozen=True):
     (its code, the machine that is looked at, the id of who is at the screen), on another thread, raises KnownError;
     `scans_answered` gives what scans came to, as that of `summaries`. `make_sheet` makes the bar code sheet of a
     machine (its code), None: everybody's badges, and returns the PDF file (on another thread, raises KnownError).
+    `calendar` gives what changes the calendar (its calls on another thread).
     `trail` writes the changes that are asked for (an Asked) as "csv" or "xlsx" into a folder and returns the file (on
     another thread, raises KnownError).
     """
@@ -150,4 +157,5 @@ class Ways(Struct, frozen=True):
     carry_out_scan: Callable[[str, int | None, int | None], Carried] = no_scan
     scans_answered: Callable[[Any, int | None, int], tuple[int, tuple[ScanAnswer, ...]]] = no_answers
     make_sheet: Callable[[str | None], Path] = no_sheet
+    calendar: Callable[[], ShopCalendar] = no_calendar
     trail: Callable[[object, str, Path], object] = no_entry

@@ -56,6 +56,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "master":
         window.go(key)
         window.show_answer(example.master_data(line))
+    elif key == "calendar":
+        window.go(key)
+        window.show_answer(replace(example.calendar_week(), head=line.head, collector=line.collector))
     elif key == "trail":
         window.go(key)
         window.show_answer(example.trail_now(line))
