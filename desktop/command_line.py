@@ -819,7 +819,7 @@ _COMMANDS = (
                 metavar=N_("FILE"),
                 help=N_(
                     "the TOML file; with trust and password the bus's key; with table machines, products, reasons, "
-                    "scrap_reasons, stations, routes, people or orders"
+                    "scrap_reasons, stations, routes, people, orders or checks"
                 ),
             ),
             argument("only", nargs="?", metavar=N_("BUS or DEVICE"), help=N_("with try: only this bus or device")),

@@ -54,6 +54,9 @@ ACTIONS = {
     "closed": N_("Shift closed"),
     "attended": N_("Attendance"),
     "placed": N_("Place at a machine"),
+    "left": N_("Gone"),
+    "checked": N_("Check done"),
+    "hour": N_("Hour confirmed"),
     "acknowledge": N_("Alarm seen"),
     "unacknowledge": N_("Alarm not seen"),
     "plan": N_("Plan"),
@@ -170,7 +173,18 @@ def _said(change: Change, text: str, names: Names) -> str:
         parts = [_word(wording.CALLS, body.get("what"))]
     elif change.action == "phase":
         parts = [_word(wording.CALL_PHASES, body.get("what"))]
-    elif change.action in ("attended", "placed"):
+    elif change.action == "checked":
+        item = next((each for each in plant.checks if each.id == body.get("item")), None)
+        value = body.get("value")
+        unit = item.unit if item is not None else ""
+        parts = [
+            f"{item.code} {item.name}" if item is not None else f"#{body.get('item')}",
+            wording.exact_figure(value, unit) if value is not None else "",
+            _("right") if body.get("good") else _("not right"),
+        ]
+    elif change.action == "hour":
+        parts = [wording.span_words(change.start_ms, change.end_ms, names.timezone), str(body.get("reason", ""))]
+    elif change.action in ("attended", "placed", "left"):
         person = body.get("person")
         parts = [names.people.get(int(person or 0), f"#{person}")]
     elif change.action in ("safety", "four_m", "signed"):

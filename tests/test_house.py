@@ -35,6 +35,7 @@ FLOORS = {
     "desktop.scan_words": 3,
     "desktop.scanning": 3,
     "desktop.calendar_words": 3,
+    "desktop.daily_words": 3,
     "desktop.trail_words": 3,
     "desktop.tokens": 3,
     "desktop.store": 2,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -32,10 +32,13 @@ from desktop.domain.entries import (
     Booked,
     Called,
     Changed,
+    Checked,
     Closed,
     FirstPiece,
     FourM,
+    HourConfirmed,
     Labelled,
+    Left,
     Note,
     Ordered,
     OrderEnded,
@@ -110,9 +113,18 @@ SAID: list[tuple[Said, str, str]] = [
     (Closed(0, NOW, NOW), "Shift closed", ""),
     (Attended(0, NOW, OPEN_MS, 1), "Attendance", "Kim"),
     (Placed(1, NOW, OPEN_MS, 1), "Place at a machine", "Kim"),
+    (Left(1, NOW, NOW, 1), "Gone", "Kim"),
+    (Checked(1, NOW, NOW, 1, False, 4.5, "leaks"), "Check done", "C01 "),
+    (HourConfirmed(0, NOW, NOW + 60 * MINUTE, "no material"), "Hour confirmed", "09:00"),
     (Called(1, NOW, OPEN_MS, "maintenance"), "Call for help", "Maintenance called"),
     (Phase(1, NOW, NOW, 1, "begun"), "Answer to a call", "being worked on"),
 ]
+
+
+def test_every_kind_of_entry_has_words() -> None:
+    assert {kind.__struct_config__.tag for kind in get_args(Said)} == {
+        type(said).__struct_config__.tag for said, *_ in SAID
+    }
 
 
 @pytest.mark.parametrize(("said", "what", "new"), SAID, ids=[what for _said, what, _new in SAID])

@@ -16,6 +16,7 @@ from msgspec.structs import asdict, replace
 from desktop.configuration import orders as plan
 from desktop.configuration.exporting import tables_of
 from desktop.configuration.tables import (
+    CHECK,
     MEANING,
     REASON,
     SCRAP_REASON,
@@ -36,6 +37,7 @@ from desktop.store.database import Store
 from desktop.text import _
 
 Translate = Callable[[str], str]
+_CHECKS = Path(__file__).resolve().parents[2] / "resources" / "checks.toml"
 _DEFAULTS = Path(__file__).resolve().parents[2] / "resources" / "reasons.toml"
 
 
@@ -88,6 +90,8 @@ def apply(
             kept["scrap_reasons"] = set(_scrap_reasons(db, wanted.scrap_reasons, translate).values())
         elif not register.ever_had(store, "scrap_reasons"):
             _scrap_reasons(db, default_scrap_reasons(), _)
+        if wanted.checks is not None:
+            kept["check_items"] = set(_checks(db, wanted.checks, machines, products, translate))
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
         _orders(db, wanted, orders.orders(store), machines, products, now_ms, today)
         stations = None if wanted.stations is None else _stations(db, wanted.stations, machines, translate)
@@ -113,6 +117,7 @@ class Rows(Struct, frozen=True):
     standards: Iterable[Mapping[str, Any]] | None = None
     reasons: Iterable[Mapping[str, Any]] | None = None
     scrap_reasons: Iterable[Mapping[str, Any]] | None = None
+    checks: Iterable[Mapping[str, Any]] | None = None
     stations: Iterable[Mapping[str, Any]] | None = None
     routes: Iterable[tuple[str, int, str]] | None = None  # product, place from 0, station
     people: Iterable[Mapping[str, Any]] | None = None
@@ -142,6 +147,8 @@ def put_rows(store: Store, db: Any, rows: Rows, who: str = "") -> None:
     if rows.scrap_reasons is not None:
         kept = set(_scrap_reasons(db, rows.scrap_reasons, str).values())
         register.retire_others(db, "scrap_reasons", kept, now_ms)
+    if rows.checks is not None:
+        register.retire_others(db, "check_items", set(_checks(db, rows.checks, machines, products, str)), now_ms)
     if rows.stations is not None:
         kept = set(_stations(db, rows.stations, machines, str).values())
         register.retire_others(db, "stations", kept, now_ms)
@@ -161,6 +168,12 @@ def default_reasons() -> list[dict[str, Any]]:
 def default_scrap_reasons() -> list[dict[str, Any]]:
     """The kinds of rejects that a new shop begins with, D01 and on, in English source texts."""
     return [_filled(SCRAP_REASON, reason) for reason in _defaults()["scrap_reason"]]
+
+
+def default_checks() -> list[dict[str, Any]]:
+    """Checks that a shop can take over, C01 and on, in English source texts."""
+    read = tomllib.loads(_CHECKS.read_text(encoding="utf-8"))
+    return [_filled(CHECK, check) for check in read["check"]]
 
 
 def _defaults() -> dict[str, list[dict[str, Any]]]:
@@ -664,6 +677,29 @@ def _scrap_reasons(db: Any, reasons: Iterable[Mapping[str, Any]], translate: Tra
         )
         for place, r in enumerate(reasons)
     }
+
+
+def _checks(
+    db: Any,
+    checks: Iterable[Mapping[str, Any]],
+    machines: Mapping[str, int],
+    products: Mapping[str, int],
+    translate: Translate,
+) -> list[int]:
+    return [
+        _put(
+            db,
+            "check_items",
+            {"code": c["code"]},
+            name=translate(c["name"]),
+            machine_id=machines[c["machine"]] if c["machine"] else None,
+            product_id=products[c["product"]] if c["product"] else None,
+            **{key: c[key] for key in ("kind", "every", "low", "high", "unit")},
+            hours=float(c["hours"] or 0),
+            place=c.get("place", place),
+        )
+        for place, c in enumerate(checks)
+    ]
 
 
 def _person(person: Mapping[str, Any], translate: Translate) -> Person:

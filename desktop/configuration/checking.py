@@ -18,6 +18,7 @@ from desktop.configuration.tables import (
     BUS,
     CAPACITY,
     CAPACITY_SHIFT,
+    CHECK,
     CONSTRAINT,
     DEVICE,
     EXCEPTION,
@@ -120,12 +121,14 @@ class Checker:
                 words = _("needs a group above it: set group, too")
                 self._fault(f"{path}.subgroup", reason["subgroup"], words, "Breakdown")
         rejects = self._tables("scrap_reason", data, SCRAP_REASON, "code") if "scrap_reason" in data else None
+        checks = self._tables("check", data, CHECK, "code") if "check" in data else None
         self._reasons = [r["code"] for r in reasons if r["code"]]
         codes = [m["code"] for m in machines if m["code"]]
         zone = self._timezone(plant["timezone"])
         self._time("plant.day_start", plant["day_start"])
         items = [p["code"] for p in products if p["code"]]
         self._standards(standards, codes, items)
+        self._checks(checks or [], codes, items)
         cavities = self._optional("open_cavities", data, OPEN_CAVITIES)
         self._cavities(cavities or [], codes, items)
         constraints = self._constraints(plant, self._optional("constraint", data, CONSTRAINT), codes)
@@ -192,6 +195,7 @@ class Checker:
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
+            checks,
         )
 
     def _standards(self, standards: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
@@ -293,6 +297,14 @@ class Checker:
             due, on = order["due"], order["on"]
             if due and on and due.date() < on:
                 self._fault(f"{path}.due", due, _("must not be earlier than on = {day}").format(day=on))
+
+    def _checks(self, checks: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
+        for path, check in numbered("check", checks):
+            self._known(f"{path}.machine", check["machine"], machines)
+            self._known(f"{path}.product", check["product"], products)
+            low, high = check["low"], check["high"]
+            if low is not None and high is not None and low > high:
+                self._fault(f"{path}.low", low, _("must not be above high = {value}").format(value=high))
 
     def _routing(
         self,

@@ -297,6 +297,31 @@ def tables_of(store: Store) -> dict[str, Any]:
             ],
         ),
         **_some(
+            "check",
+            [
+                lean(
+                    {
+                        "code": c.code,
+                        "name": c.name,
+                        "machine": codes.get(c.machine or 0),
+                        "product": items.get(c.product or 0),
+                        "kind": c.kind,
+                        "every": c.every,
+                        "low": c.low,
+                        "high": c.high,
+                        "unit": c.unit,
+                        "hours": c.hours,
+                    },
+                    kind="ok",
+                    every="shift",
+                    unit="",
+                    hours=0.0,
+                )
+                for c in plant.checks
+                if (c.machine is None or c.machine in codes) and (c.product is None or c.product in items)
+            ],
+        ),
+        **_some(
             "station",
             [lean({"code": s.code, "name": s.name, "machine": codes.get(s.machine or 0)}) for s in plant.stations],
         ),

@@ -16,6 +16,7 @@ from desktop.domain.events import Counter, Role
 from desktop.domain.losses import TREES
 from desktop.domain.orders import OrderKind, OrderStatus
 from desktop.domain.people import PersonRole
+from desktop.domain.plant import CHECK_EVERY, CHECK_KINDS
 from desktop.domain.rules import TPM
 from desktop.store import register
 from desktop.store.database import KnownError
@@ -172,6 +173,18 @@ SCRAP_REASON = (
     Field("group", TEXT, "", example="Surface"),
     Field("icon", TEXT, "", choices=ICONS, example="search"),
 )
+CHECK = (
+    Field("code", TEXT, required=True, example="C01"),
+    Field("name", TEXT, required=True, example="Oil level"),
+    Field("machine", TEXT, example="PR-01"),
+    Field("product", TEXT, example="P-100"),
+    Field("kind", TEXT, "ok", choices=CHECK_KINDS, example="value"),
+    Field("every", TEXT, "shift", choices=CHECK_EVERY, example="day"),
+    Field("low", NUMBER, low=-1e9, high=1e9, example=0.4),
+    Field("high", NUMBER, low=-1e9, high=1e9, example=0.6),
+    Field("unit", TEXT, "", example="MPa"),
+    Field("hours", NUMBER, 0.0, low=0, high=24, example=2),
+)
 STATION = (
     Field("code", TEXT, required=True, example="OP10"),
     Field("name", TEXT, required=True, example="Press fit"),
@@ -274,6 +287,7 @@ TOP = (
     "order",
     "reason",
     "scrap_reason",
+    "check",
     "station",
     "route",
     "person",
@@ -312,6 +326,7 @@ class Configuration(Struct, frozen=True):
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each
     #: how messages call what holds from a date on: its path behind the file and line in which it stands
     places: Mapping[str, str] = field(default_factory=dict)
+    checks: list[dict[str, Any]] | None = None
 
 
 def moment_ms(at: datetime, zone: ZoneInfo) -> int:

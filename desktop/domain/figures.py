@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from desktop.domain.calendar import Shift
+from desktop.domain.daily_rows import CheckRow, CrewReport
 from desktop.domain.entries import Call, Labelled, Said
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Balance, Derivation
@@ -92,6 +93,7 @@ class MachineNow(Struct, frozen=True):
     said_by: str = ""  # who gave the reason for which it stands, "" for nobody or nobody known
     said_at_ms: int | None = None  # when somebody gave it
     call: Call | None = None  # help that was called for and is not done, the oldest
+    checks: int = 0  # so many checks wait there
 
 
 class StopRow(Struct, frozen=True):
@@ -437,6 +439,7 @@ class LineNow(Struct, frozen=True):
     derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
     comparable: bool = True  # `good` can be held against the target: no hour till now is unknown
     overtime: OvertimeOffer | None = None  # a shift that may go on, where something is left to be made
+    checks: int = 0  # so many checks wait, with hours that missed their target and nobody has explained
 
     @property
     def waiting(self) -> int:
@@ -764,6 +767,15 @@ class Handover(Struct, frozen=True):
     closed_at_ms: int | None = None
 
 
+class HourSaid(Struct, frozen=True):
+    """An hour that somebody confirmed, and why it missed its target, "" where nothing was to be said."""
+
+    start_ms: int
+    end_ms: int
+    reason: str
+    who: str
+
+
 class ShiftReport(Struct, frozen=True):
     """One shift, ready to be written in any format. `provisional` until somebody closed it; `revision` 1 is the first
     edition, and each that says something else after that is one more."""
@@ -802,6 +814,9 @@ class ShiftReport(Struct, frozen=True):
     scrap: tuple[ScrapRow, ...] = ()
     late_plan: bool = False  # the plan of the shift came after it had begun
     handover: Handover = Handover()
+    crew: CrewReport = CrewReport()
+    checks: tuple[CheckRow, ...] = ()
+    hours_said: tuple[HourSaid, ...] = ()
 
 
 class TraceStep(Struct, frozen=True):

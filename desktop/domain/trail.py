@@ -32,6 +32,7 @@ ENTRIES: dict[str, Group] = {
     "label": Group.STOPS, "split": Group.STOPS, "call": Group.STOPS, "phase": Group.STOPS,
     "order": Group.WORK, "order_end": Group.WORK, "changeover": Group.WORK, "first_piece": Group.WORK,
     "pieces": Group.PIECES, "attended": Group.ATTENDANCE, "placed": Group.ATTENDANCE,
+    "left": Group.ATTENDANCE,
 }  # fmt: skip
 ACTIONS: dict[str, Group] = {
     "acknowledge": Group.ALARMS, "unacknowledge": Group.ALARMS, "plan": Group.PLAN, "table import": Group.MASTER,

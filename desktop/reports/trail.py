@@ -24,7 +24,7 @@ def table(changes: Iterable[Change], names: Names, *, exact: bool = False, wide:
     than so many Latin letters (0: all of it is told)."""
     columns = [
         Column(_("When"), Kind.MOMENT),
-        Column(_("Who")),
+        Column(_("Changed by")),
         Column(_("What"), strong=True),
         Column(_("Of what")),
         Column(_("Old value")),

@@ -195,6 +195,17 @@ def calendar_edits(db: Database) -> None:
 
 
 @_changes()
+def check_items(db: Database) -> None:
+    """What is to be checked in a shift. `machine_id` NULL: at every machine; `product_id` NULL: whatever is made."""
+    db.execute(
+        "CREATE TABLE check_items (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " machine_id INTEGER REFERENCES machines, product_id INTEGER REFERENCES products, kind TEXT NOT NULL,"
+        " every TEXT NOT NULL, low REAL, high REAL, unit TEXT NOT NULL, hours REAL NOT NULL, place INTEGER NOT NULL,"
+        " retired_at_ms INTEGER) STRICT"
+    )
+
+
+@_changes()
 def stations_and_routes(db: Database) -> None:
     """The stations of the line, in the order of the work, and by which of them a product goes."""
     db.execute(

@@ -34,6 +34,7 @@ from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
 from desktop.domain.plant import (
     Bus,
+    CheckItem,
     Device,
     Machine,
     Plain,
@@ -143,6 +144,13 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
             ScrapReason(*row)
             for row in store.rows(
                 f"SELECT id, code, name, group_name, icon, place FROM scrap_reasons WHERE {alive} ORDER BY place, id"
+            )
+        ),
+        checks=tuple(
+            CheckItem(*row)
+            for row in store.rows(
+                "SELECT id, code, name, machine_id, product_id, kind, every, low, high, unit, hours, place FROM"
+                f" check_items WHERE {alive} ORDER BY place, id"
             )
         ),
         stations=tuple(

@@ -59,13 +59,18 @@ class Live:
 
     def line_now(self, store: Store, now_ms: int, *, explained: bool = False) -> LineNow:
         """Everything the Overview shows; `explained`: and how the line's figures came about."""
+        first = self._frame is None
         at, facts = self.facts(store, now_ms)
-        shown = _line_now(store, at, facts, explained)
-        if not _may_go_on(at, facts):
-            return shown
-        from desktop.summaries import overtime  # only then: the first picture does without
+        found = _line_now(store, at, facts, explained)
+        if _may_go_on(at, facts):
+            from desktop.summaries import overtime  # only then: the first picture does without
 
-        return replace(shown, overtime=overtime.offer(self, store, at, facts))
+            found = replace(found, overtime=overtime.offer(self, store, at, facts))
+        if at.plant.checks and not first:  # the first picture does without
+            from desktop.summaries import checks
+
+            found = checks.with_waiting(self, store, at, facts, found)
+        return found
 
     def machine_day(
         self,

@@ -398,7 +398,8 @@ class Board:
     def _told(self, machine: int, since_ms: int) -> list[Changeover]:
         """The changeovers of a machine that people said. Those that were over when the window began are found once."""
         at, said = self._at, self._by_machine[machine]
-        firsts = [(e.said.start_ms, e.said.good) for e in said if isinstance(e.said, FirstPiece)]
+        looked_at = (e.said for e in said if isinstance(e.said, FirstPiece))
+        firsts = [(each.start_ms, each.good) for each in looked_at if each.which == "first"]
         products = {e.id: e.said.product for e in said if isinstance(e.said, Changed)}
         told = spoken.changeovers(said, self.until_ms)
         over = [each for each in told if each[0].span.end_ms <= at.window.start_ms]

@@ -115,7 +115,7 @@ class TrailScreen(Screen):
         self._now: TrailNow | None = None
         self._chosen: Change | None = None
         self.when = ChoiceField("trail-when", _("When"), self.page)
-        self.who = ChoiceField("trail-who", _("Who"), self.page)
+        self.who = ChoiceField("trail-who", _("Changed by"), self.page)
         self.kind = ChoiceField("trail-kind", _("What"), self.page)
         self.machine = ChoiceField("trail-machine", _("Machine"), self.page)
         self.words = TextField("trail-words", _("Search"), self.page)

@@ -444,6 +444,8 @@ class Window(QWidget):
         self._answer_of = self.screens.current
         if isinstance(value, LineNow | MachineDay | StopsNow) and value.waiting is not None:
             self.rail.show_badge("stops", value.waiting)
+        if isinstance(value, LineNow):
+            self.rail.show_badge("work", value.checks)
         self._show_header()
         self.freshness.show_freshness(shown)
         self._show_alarms()

@@ -211,6 +211,15 @@ def nothing_to_complete(_row: Row, _known: Known) -> list[tuple[str, str]]:
     return []
 
 
+def usual_rows(rows: Sequence[Row]) -> list[Row]:
+    """Rows as they come with the program, in the language in use."""
+    told = ("name", "group", "subgroup")
+    return [
+        {key: _(value) if key in told and value else value for key, value in row.items()} | {"order": order}
+        for order, row in enumerate(rows, 1)
+    ]
+
+
 def nearest(code: str, known: Mapping[str, str], meant: str, none: str) -> str:
     """Why a code is none of `known` (names by code): `meant` with the {name} that may be, or `none` with {names}."""
     close = [each for each, name in known.items() if name == code] or get_close_matches(code, known, 1, 0.6)

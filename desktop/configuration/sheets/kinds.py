@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from desktop import wording
 from desktop.configuration import applying
-from desktop.configuration.sheets import plan, routing, staff
+from desktop.configuration.sheets import checks, plan, routing, staff
 from desktop.configuration.sheets.columns import (
     ITEM_CODES,
     MACHINE_CODES,
@@ -26,6 +26,7 @@ from desktop.configuration.sheets.columns import (
     nothing_to_complete,
     order_column,
     placed,
+    usual_rows,
 )
 from desktop.configuration.tables import MACHINE, PRODUCT, REASON, SCRAP_REASON, STANDARD
 from desktop.domain.calendar import local_date
@@ -220,15 +221,6 @@ def _complete_reason(row: Row, _known: Known) -> list[tuple[str, str]]:
     return []
 
 
-def _usual(rows: Sequence[Row]) -> list[Row]:
-    """Rows as they come with the program, in the language in use."""
-    told = ("name", "group", "subgroup")
-    return [
-        {key: _(value) if key in told and value else value for key, value in row.items()} | {"order": order}
-        for order, row in enumerate(rows, 1)
-    ]
-
-
 KINDS = {
     kind.key: kind
     for kind in (
@@ -287,7 +279,7 @@ KINDS = {
             lambda rows: applying.Rows(reasons=placed(rows)),
             _complete_reason,
             (N_("A code stands on printed bar codes: rename a reason, but leave its code. Order: of the buttons."),),
-            usual=lambda: _usual(applying.default_reasons()),
+            usual=lambda: usual_rows(applying.default_reasons()),
         ),
         TableKind(
             "scrap_reasons",
@@ -299,12 +291,13 @@ KINDS = {
             lambda rows: applying.Rows(scrap_reasons=placed(rows)),
             nothing_to_complete,
             (N_("A code stands on printed bar codes: rename a reason, but leave its code. Order: of the buttons."),),
-            usual=lambda: _usual(applying.default_scrap_reasons()),
+            usual=lambda: usual_rows(applying.default_scrap_reasons()),
         ),
         routing.STATIONS,
         routing.ROUTES,
         staff.PEOPLE,
         plan.ORDERS,
+        checks.CHECKS,
     )
 }
 
