@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from desktop import wording
-from desktop.calendar_words import kind_word
+from desktop.calendar_words import days_words, kind_word
 from desktop.configuration.sheets.cells import written
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.adjust import BookingKind
@@ -265,7 +265,7 @@ def _of_calendar(side: str, change: Change, names: Names) -> str:
         for row in rows:
             times = "–".join(row[key] for key in ("start", "end") if row.get(key))
             if table == "shift_patterns":
-                days = ", ".join(wording.weekday_words(day) for day in json.loads(row["weekdays"]))
+                days = days_words(frozenset(json.loads(row["weekdays"])))
                 since = "" if row["valid_from"] <= "1970-01-01" else row["valid_from"]
                 parts = [row["name"], times, days, since, row["crew"]]
             elif table == "day_exceptions":

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from openpyxl import load_workbook
 
 from desktop import configuration, control, text, trail_words
@@ -52,7 +53,7 @@ from desktop.domain.entries import (
 )
 from desktop.domain.figures import AlarmNow
 from desktop.domain.people import Person, PersonRole
-from desktop.domain.scheduling import AddHoliday, AskStop
+from desktop.domain.scheduling import AddHoliday, AskStop, ChangeShift
 from desktop.domain.spans import Span
 from desktop.domain.trail import COMMAND_LINE, Asked, Change, Cursor, Group
 from desktop.reports import trail as pages
@@ -277,6 +278,11 @@ def test_what_is_changed_in_the_calendar_is_there_in_words(store: Store, tmp_pat
     desk.change(AskStop(PlannedStop(Span(NOW + 60 * MINUTE, NOW + 90 * MINUTE), 1, None, 1)), "김반장")
     told = seen(store, group=Group.SETTINGS)[0][1]
     assert told.new.startswith("10:00–10:30 Press Machine breakdown")
+    stood = register.shift_patterns(store)[0]
+    wanted = replace(stood, weekdays=frozenset({6, 7}), crew="A")
+    desk.change(ChangeShift(stood, wanted, date(2025, 11, 24)), "김반장")
+    told = seen(store, group=Group.SETTINGS)[0][1]
+    assert "Sat·Sun" in told.new, "days of the week count from 1, Monday"
 
 
 def test_a_kind_that_is_not_known_yet_is_shown_as_it_is(store: Store) -> None:
