@@ -334,7 +334,9 @@ def state_name(state: State) -> str:
 
 
 ORDER_KINDS = {"mass": N_("Mass production"), "trial": N_("Trial"), "rework": N_("Rework")}
-ORDER_STATUSES = {"running": N_("Running"), "open": N_("Open"), "done": N_("Done"), "cancelled": N_("Cancelled")}
+ORDER_STATUSES = {
+    "running": N_("In progress"), "open": N_("Open"), "done": N_("Done"), "cancelled": N_("Cancelled"),
+}  # fmt: skip
 _BOOKINGS = {
     BookingKind.LATE_REJECT: N_("Rejects"),
     BookingKind.EMPTY_STROKE: N_("Empty strokes"),

@@ -112,7 +112,7 @@ class Checks(Screen):
         faces = []
         for number, name, code in now.machines:
             wait = waiting[number]
-            sign = "check" if number in looked_at and not wait else ""
+            sign = "clock" if wait else "check" if number in looked_at else "minus"
             chosen = number == self._machine
             faces.append(TileFace(number, name, code, self._note(now, number, wait), sign, wait > 0, chosen=chosen))
         changed = self.machines.show_tiles(faces, "", _("Add machines to the configuration and import it."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -43,6 +44,7 @@ class Crew(Screen):
         self.counts = CrewCounts("crew-counts", self.page)
         self.before = Button("as-before", _("As the last time"), self.page, main=True, icon="undo", height=_MAIN_PX)
         self.all_people = Button("all-people", _("Show everybody"), self.page, icon="people")
+        self.set_up = Button("crew-set-up", _("Add a person"), self.page, icon="plus")
         self.person = PersonCard(self.page)
         self.people = TileCard("crew-people", _("People"), self.page)
         self.machines = TileCard("crew-machines", _("Machines"), self.page)
@@ -53,11 +55,13 @@ class Crew(Screen):
         self._pending: int | None = None  # who is being said to be here at this moment
         self.person.hide()
         self.before.hide()
+        self.set_up.hide()
         self.pages.chosen.connect(self.screen_wanted)
         self.people.picked.connect(self._tap_person)
         self.machines.picked.connect(self._tap_machine)
         self.before.clicked.connect(self._as_before)
         self.all_people.clicked.connect(self._show_all)
+        self.set_up.clicked.connect(partial(self.screen_wanted.emit, "people"))
         self.person.came.connect(self._came)
         self.person.left.connect(self._left)
         self.person.back.connect(self._back)
@@ -104,11 +108,10 @@ class Crew(Screen):
         changed |= self.machines.show_tiles(faces, note, empty)
         self.counts.show_crew(now)
         chosen = self._chosen()
-        parts = (bool(now.as_before), others and not self._everybody, chosen is not None,
-                 chosen is not None and chosen.to_ms is None)  # fmt: skip
+        parts = (bool(now.as_before), others and not self._everybody, not now.people, chosen is not None)
         if chosen is not None:
             self.person.show_person(chosen, now)
-        for widget, there in zip((self.before, self.all_people, self.person), parts, strict=False):
+        for widget, there in zip((self.before, self.all_people, self.set_up, self.person), parts, strict=True):
             changed |= widget.isHidden() == there
             widget.setVisible(there)
         if changed:
@@ -250,7 +253,7 @@ class Crew(Screen):
         y = top + SEGMENT_PX + gap
         self.counts.setGeometry(MARGIN, y, left_px, COUNTS_PX)
         y += COUNTS_PX + gap
-        for button in (self.before, self.all_people):
+        for button in (self.before, self.all_people, self.set_up):
             if not button.isHidden():
                 button.setGeometry(MARGIN, y, left_px, button.sizeHint().height())
                 y += button.height() + gap
@@ -265,9 +268,10 @@ class Crew(Screen):
         machines_px = room - people_px - GAP if beside else room
         people_high, machines_high = self.people.place(people_px), self.machines.place(machines_px)
         if beside:
-            self.people.setGeometry(x, top, people_px, people_high)
-            self.machines.setGeometry(x + people_px + GAP, top, machines_px, machines_high)
-            lowest = top + max(people_high, machines_high)
+            high = max(people_high, machines_high, height - TOP - top)
+            self.people.setGeometry(x, top, people_px, high)
+            self.machines.setGeometry(x + people_px + GAP, top, machines_px, high)
+            lowest = top + high
         else:
             self.people.setGeometry(x, top, room, people_high)
             self.machines.setGeometry(x, top + people_high + gap, room, machines_high)

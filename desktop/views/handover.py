@@ -307,7 +307,7 @@ def _stops_check(report: ShiftReport, timezone: str) -> CheckFace:
     if count > 1:
         note = _("{longest} and {count} more").format(longest=note, count=count - 1)
     head = plural(N_("{count} stop without a reason"), N_("{count} stops without a reason"), count).format(count=count)
-    return CheckFace(head, note, True, (("stops", _("Give reasons")),))
+    return CheckFace(head, note, True, (("stops", _("Give reasons")),), stop=True)
 
 
 def _data_check(report: ShiftReport, timezone: str) -> CheckFace:

@@ -668,7 +668,9 @@ class PeoplePage(Screen):
         """The list grows with its rows; the panel keeps its height."""
         right_px = 400 if width < NARROW_PX else 460
         top = 12 if height < 800 else TOP
-        left_px = width - 2 * MARGIN - right_px - GAP
+        left_px = width - 2 * MARGIN
+        if not self._panel.isHidden():
+            left_px -= right_px + GAP
         rest_px = self.rest.wanted_px(left_px)
         wanted = BAR_PX + HEAD_PX + ROW_PX * max(len(self._people), 1) + 12
         panel_px = self._panel.wanted_px(right_px) if isinstance(self._panel, PersonCard | PersonForm | PinCard) else 0

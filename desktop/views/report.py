@@ -35,6 +35,7 @@ from desktop.wording import NO_SHIFTS, day_words, shift_words
 ZOOMS_PX = 56  # the buttons under the preview that change its size
 TOOLS_PX = 84
 FILES_PX = 64
+_FILES_GAP_PX, _SPARE_PX = 10, 90  # between them; what each takes at most of what a row leaves
 SAMPLE = "sample"  # the form that comes with the program
 FORMATS = ("pdf", "xlsx", "csv")
 RESTED_S = 900.0  # so long a chosen shift stays chosen while another screen is looked at
@@ -165,14 +166,14 @@ class ReportPage(Screen):
 
     def _make_zooms(self) -> None:
         zooms = (
-            ("zoom-out", "−", _("Smaller"), partial(self.preview.step, -1)),
-            ("zoom-in", "+", _("Larger"), partial(self.preview.step, 1)),
-            ("zoom-width", _("Width"), _("As wide as the window"), self.preview.fit_width),
-            ("zoom-page", _("Page"), _("The whole page"), self.preview.fit_page),
+            ("zoom-out", "", "minus", _("Smaller"), partial(self.preview.step, -1)),
+            ("zoom-in", "", "plus", _("Larger"), partial(self.preview.step, 1)),
+            ("zoom-width", _("Width"), "", _("As wide as the window"), self.preview.fit_width),
+            ("zoom-page", _("Page"), "", _("The whole page"), self.preview.fit_page),
         )
         self.zooms: list[Button] = []
-        for name, words, told, act in zooms:
-            button = Button(name, words, self.page)
+        for name, words, icon, told, act in zooms:
+            button = Button(name, words, self.page, icon=icon)
             tell(button, told, words)
             button.clicked.connect(act)
             self.zooms.append(button)
@@ -419,14 +420,24 @@ class ReportPage(Screen):
         return bottom + (TOP if bottom > height - TOP else 0)
 
     def _flow_files(self, left: int, top: int, wide: int) -> int:
-        """Place the buttons that write files in as many rows as they need, from `top` on; returns their height."""
-        x, y = left, top
-        most = left + wide
+        """Place the buttons that write files in as many rows as they need, from `top` on, each row as wide as the
+        rest of the page; returns their height."""
         buttons = (self.save, self.print, *self.formats.values(), self.form, self.copy, self.picture, self.folder)
+        wants = {button: max(button.sizeHint().width(), 56) for button in buttons}
+        whole = sum(wants.values()) + _FILES_GAP_PX * (len(buttons) - 1)
+        most = wide if whole <= wide else max(whole // -(-whole // wide), max(wants.values()))
+        rows: list[list[Button]] = [[]]
         for button in buttons:
-            each = max(button.sizeHint().width(), 56)
-            if x > left and x + each > most:
-                x, y = left, y + FILES_PX + 10
-            button.setGeometry(x, y, each, FILES_PX)
-            x += each + 10
-        return y + FILES_PX - top
+            taken = sum(wants[each] + _FILES_GAP_PX for each in rows[-1])
+            full = taken + wants[button] > wide or (taken >= most and len(rows) < -(-whole // wide))
+            if rows[-1] and full:
+                rows.append([])
+            rows[-1].append(button)
+        for line, row in enumerate(rows):
+            spare = wide - sum(wants[each] for each in row) - _FILES_GAP_PX * (len(row) - 1)
+            x, y = float(left), top + line * (FILES_PX + _FILES_GAP_PX)
+            for button in row:
+                each = wants[button] + min(spare / len(row), _SPARE_PX)
+                button.setGeometry(round(x), y, round(x + each) - round(x), FILES_PX)
+                x += each + _FILES_GAP_PX
+        return len(rows) * (FILES_PX + _FILES_GAP_PX) - _FILES_GAP_PX

@@ -43,6 +43,7 @@ def _stops(window: Window) -> Screen:
     from desktop.views.stops import Stops
 
     page, entering = Stops(), window.entering
+    page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
     entering.words_of = page.words_of
     page.told.connect(entering.tell)
     page.taken_back.connect(entering.untell)

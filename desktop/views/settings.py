@@ -25,10 +25,10 @@ from desktop.text import N_, _
 from desktop.tokens import GREEN, THEMES, Tokens
 from desktop.views import theme
 from desktop.views.background import Question
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.link_card import LINK_PX, LinkCard
+from desktop.views.widgets.link_card import LinkCard
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, card, card_head, tell
 from desktop.wording import UNKNOWN
@@ -38,10 +38,11 @@ WORDS_PX = 58
 ROW_PX = 16 + WORDS_PX + OPTION_PX + 18
 WIDE_ROW_PX = 104
 WIDE_PX = 860  # from here on the options stand beside their words
-LINE_PX = 22  # of a paragraph
+LINE_PX, _MOST_LINES = 22, 5  # of a paragraph
 FACT_PX = 36
 LEAST_TEXT_PX = 260
-LEAST_LINK_PX = 480  # a card that leads to a page: beside another one where both have so much
+_LINKS_PX = 1500  # from here on four cards that lead to pages stand beside each other, else two
+_ABOUT_PX = 520
 FULL_LINE = 58  # letters of a line that goes on in the next one
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -221,13 +222,12 @@ class FolderCard(Painted):
 
     def wanted_px(self, width: int) -> int:
         """The height for a width: the paragraph takes what it needs."""
-        return HEAD_PX + 50 + LINE_PX * min(len(paint.broken(self._how(), 15, width - 40)), 3) + 16 + OPTION_PX + 20
+        lines = min(len(paint.broken(self._how(), 15, width - 40)), _MOST_LINES)
+        return HEAD_PX + 50 + LINE_PX * lines + 16 + OPTION_PX + 20
 
     def place(self) -> None:
-        """The button under the words."""
-        self.open.setGeometry(
-            20, self.wanted_px(self.width()) - 20 - OPTION_PX, self.open.sizeHint().width(), OPTION_PX
-        )
+        """The button at the foot."""
+        self.open.setGeometry(20, self.height() - 20 - OPTION_PX, self.open.sizeHint().width(), OPTION_PX)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """The path in a quiet plate, and a paragraph."""
@@ -238,34 +238,8 @@ class FolderCard(Painted):
         plate = QRectF(20, HEAD_PX, rect.width() - 40, 40)
         paint.box(painter, plate, tokens.panel2, tokens.line, radius=6)
         paint.text(painter, plate.adjusted(12, 0, -12, 0), end_of(self._face, plate.width() - 24), 16, tokens.ink)
-        room = QRectF(20, HEAD_PX + 50, rect.width() - 40, 66)
-        paint.paragraph(painter, room, self._how(), 15, tokens.ink2, most=3)
-
-
-class PeopleCard(Painted):
-    """Where people, badges and PINs are set up."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("people-card", parent)
-        self.open = Button("open-people", _("People and PINs"), self, icon="user")
-        tell(self, _("People"), self._words())
-
-    @staticmethod
-    def _words() -> str:
-        return _("Who works here, with crew, role, badge and PIN. All of it works without anybody set up, too.")
-
-    def wanted_px(self, width: int) -> int:
-        """The height for a width; the button is placed."""
-        y = HEAD_PX + 4 + LINE_PX * min(len(paint.broken(self._words(), 15, width - 40)), 3) + 14
-        self.open.setGeometry(20, y, self.open.sizeHint().width(), OPTION_PX)
-        return y + OPTION_PX + 20
-
-    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """Title and words."""
-        card(painter, rect, tokens)
-        card_head(painter, rect, tokens, _("People"))
-        room = QRectF(20, HEAD_PX + 4, rect.width() - 40, 66)
-        paint.paragraph(painter, room, self._words(), 15, tokens.ink2, most=3)
+        room = QRectF(20, HEAD_PX + 50, rect.width() - 40, LINE_PX * _MOST_LINES)
+        paint.paragraph(painter, room, self._how(), 15, tokens.ink2, most=_MOST_LINES)
 
 
 def end_of(path: str, room_px: float) -> str:
@@ -311,7 +285,9 @@ def _flowing(written: str) -> str:
 
 
 class AboutCard(Painted):
-    """Versions in two columns, and the licences to read."""
+    """Versions in two columns, and the licences to read; `folded`: their text comes with the press of one."""
+
+    folding = Signal()  # its height is another one
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("about", parent)
@@ -334,14 +310,25 @@ class AboutCard(Painted):
         ground = self.words.palette()
         ground.setColor(QPalette.ColorRole.Base, paint.color(theme.tokens().panel2))
         self.words.setPalette(ground)
+        self._folded = False
+        self._chosen = ""
         self._show_licence(LICENCES[0][0])
+
+    def fold(self, folded: bool) -> None:
+        """Whether the text of a licence is there only when it is asked for."""
+        if folded != self._folded:
+            self._folded = folded
+            self._show_licence("" if folded else LICENCES[0][0])
 
     def _pressed(self) -> None:
         option = self.sender()
         if isinstance(option, Option):
-            self._show_licence(option.value)
+            self._show_licence("" if self._folded and option.value == self._chosen else option.value)
+            self.folding.emit()
 
     def _show_licence(self, chosen: str) -> None:
+        self._chosen = chosen
+        self.words.setVisible(bool(chosen))
         for option, (key, words, file) in zip(self.options, LICENCES, strict=True):
             option.show_choice(Choice(key, _(words)), _("Licences"), key == chosen)
             if key == chosen:
@@ -359,7 +346,8 @@ class AboutCard(Painted):
 
     def least_px(self) -> int:
         """The height that it needs."""
-        return HEAD_PX + FACT_PX * -(-len(versions()) // 2) + 20 + OPTION_PX + 12 + LEAST_TEXT_PX + 20
+        text_px = 12 + LEAST_TEXT_PX if self._chosen else 0
+        return HEAD_PX + FACT_PX * -(-len(versions()) // 2) + 20 + OPTION_PX + text_px + 20
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Title and versions; a frame for the text."""
@@ -375,6 +363,8 @@ class AboutCard(Painted):
             used = paint.text(painter, row, name, 16, tokens.ink2)
             rest = row.adjusted(used + 12, 0, 0, 0)
             paint.text(painter, rest, number, 16, tokens.ink, bold=True, align=paint.RIGHT, least_px=14)
+        if not self._chosen:
+            return
         frame = QRectF(self.words.geometry()).adjusted(-1, -1, 1, 1)
         paint.box(painter, frame, tokens.panel2, tokens.line, radius=4)
 
@@ -428,7 +418,14 @@ class Settings(Screen):
             self.page,
         )
         self.trail.wanted.connect(partial(self.screen_wanted.emit, "trail"))
-        self.people = PeopleCard(self.page)
+        self.people = LinkCard(
+            "people",
+            _("People"),
+            _("Who works here, with crew, role, badge and PIN. All of it works without anybody set up, too."),
+            _("Open"),
+            self.page,
+        )
+        self.people.wanted.connect(partial(self.screen_wanted.emit, "people"))
         self.folder = FolderCard(self.page)
         from desktop.views.automatic_report import AutomaticCard  # which is made of rows of this module
 
@@ -439,7 +436,7 @@ class Settings(Screen):
         self.about = AboutCard(self.page)
         self.look.wanted.connect(self.setting_wanted)
         self.folder.open.clicked.connect(self.folder_wanted)
-        self.people.open.clicked.connect(partial(self.screen_wanted.emit, "people"))
+        self.about.folding.connect(self.arranged)
 
     def opened(self) -> None:
         """Show what holds for the window now."""
@@ -471,36 +468,53 @@ class Settings(Screen):
             raise TypeError(f"the settings show a SettingsView or a LineNow, not {type(answer).__name__}")
 
     def arrange(self, width: int, height: int) -> int:
-        """Two columns of one height."""
+        """What leads to pages of its own at the top; below it two columns of one height."""
         top = 12 if height < 800 else TOP
-        right_px = 520 if width < NARROW_PX else 680
-        left_px = width - 2 * MARGIN - right_px - GAP
-        y = top + LINK_PX + GAP
-        if left_px >= 2 * LEAST_LINK_PX + GAP:
-            half = (left_px - GAP) // 2
-            self.calendar.setGeometry(MARGIN, top, half, LINK_PX)
-            self.master.setGeometry(MARGIN + half + GAP, top, left_px - half - GAP, LINK_PX)
-        else:
-            self.calendar.setGeometry(MARGIN, top, left_px, LINK_PX)
-            self.master.setGeometry(MARGIN, y, left_px, LINK_PX)
-            y += LINK_PX + GAP
+        room = width - 2 * MARGIN
+        links = (self.calendar, self.master, self.people, self.trail)
+        across = 4 if room >= _LINKS_PX else 2
+        link_px = (room - GAP * (across - 1)) // across
+        high = max(link.wanted_px(link_px) for link in links)
+        for place, link in enumerate(links):
+            line, column = divmod(place, across)
+            link.setGeometry(MARGIN + column * (link_px + GAP), top + line * (high + GAP), link_px, high)
+        top += (high + GAP) * -(-len(links) // across)
+        half = (room - GAP) // 2
+        bottom = (self._halves if half >= WIDE_PX else self._beside_about)(top, room, half, height - TOP)
+        return bottom + (TOP if bottom + TOP > height else 0)
+
+    def _halves(self, top: int, room: int, half: int, foot: int) -> int:
+        """Two halves: look, folder and versions at the left, the automatic report at the right."""
+        self.about.fold(True)
+        look_px = self.look.place(half)
+        self.look.setGeometry(MARGIN, top, half, look_px)
+        y = top + look_px + GAP
+        folder_px = half - GAP - _ABOUT_PX
+        automatic_px = self.automatic.place(room - half - GAP)
+        high = max(self.folder.wanted_px(folder_px), self.about.least_px())
+        bottom = max(y + high, top + automatic_px, foot)
+        self.folder.setGeometry(MARGIN, y, folder_px, bottom - y)
+        self.folder.place()
+        self.about.setGeometry(MARGIN + folder_px + GAP, y, _ABOUT_PX, bottom - y)
+        self.about.place()
+        self.automatic.setGeometry(MARGIN + half + GAP, top, room - half - GAP, bottom - top)
+        return bottom
+
+    def _beside_about(self, top: int, room: int, _half: int, foot: int) -> int:
+        """Settings at the left, versions with the text of a licence at the right."""
+        self.about.fold(False)
+        left_px = room - GAP - _ABOUT_PX
+        y = top
         look_px = self.look.place(left_px)
         self.look.setGeometry(MARGIN, y, left_px, look_px)
         y += look_px + GAP
-        people_px = self.people.wanted_px(left_px)
-        self.people.setGeometry(MARGIN, y, left_px, people_px)
-        y += people_px + GAP
+        automatic_px = self.automatic.place(left_px)
+        self.automatic.setGeometry(MARGIN, y, left_px, automatic_px)
+        y += automatic_px + GAP
         folder_px = self.folder.wanted_px(left_px)
-        folder_px = height - TOP - y if folder_px < height - TOP - y < 330 else folder_px
-        self.folder.setGeometry(MARGIN, y, left_px, folder_px)
+        bottom = max(y + folder_px, top + self.about.least_px(), foot)
+        self.folder.setGeometry(MARGIN, y, left_px, bottom - y)
         self.folder.place()
-        y += folder_px + GAP
-        folder_px = self.automatic.place(left_px)
-        self.automatic.setGeometry(MARGIN, y, left_px, folder_px)
-        self.trail.setGeometry(MARGIN + left_px + GAP, top, right_px, LINK_PX)
-        about_top = top + LINK_PX + GAP
-        bottom = max(y + folder_px, about_top + self.about.least_px())
-        about_px = max(bottom, height - TOP) - about_top
-        self.about.setGeometry(MARGIN + left_px + GAP, about_top, right_px, about_px)
+        self.about.setGeometry(MARGIN + left_px + GAP, top, _ABOUT_PX, bottom - top)
         self.about.place()
-        return bottom + (TOP if bottom + TOP > height else 0)
+        return bottom

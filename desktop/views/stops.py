@@ -24,6 +24,7 @@ from desktop.views.entering import TakingBack, Telling
 from desktop.views.screen import CONTROL_PX, GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces, next_phase
+from desktop.views.widgets.link_card import LINK_PX, LinkCard
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.reason_board import (
     COLUMNS,
@@ -45,6 +46,7 @@ from desktop.wording import CALLS, alarm_words, call_phase, clock, lasted, minut
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given
 _ASK_PX = 40
+_UNDO_PX = 84  # at the foot, which the undo bar takes
 
 
 class Stops(Screen):
@@ -56,6 +58,7 @@ class Stops(Screen):
 
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
+    sheet_wanted = Signal(str)  # code of the machine
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("stops", parent)
@@ -67,6 +70,14 @@ class Stops(Screen):
         self.every = Button("all-reasons-open", _("All reasons"), self.page, icon="more")
         self.note = IconField("stop-note", _("Note (optional)"), "note", self.page)
         self.calls = CallBar(self.page)
+        self.sheet = LinkCard(
+            "stop-sheet",
+            _("A scan at the machine does it, too"),
+            _("Scan a reason of the machine's sheet: it is saved without this screen."),
+            _("Print the sheet"),
+            self.page,
+            icon="print",
+        )
         self.empty = Wordy("stops-empty", self.page)
         self.said_list = SaidList(self.page)
         self.other = Button("stops-shift", "", self.page)
@@ -95,6 +106,7 @@ class Stops(Screen):
         self.all.chosen.connect(self.give)
         self.other.clicked.connect(self._other_shift)
         self.calls.pressed.connect(self._call)
+        self.sheet.wanted.connect(self._print_sheet)
         self.note.returnPressed.connect(self.page.setFocus)
         for button in self.reasons:
             button.clicked.connect(self._reason_pressed)
@@ -375,6 +387,10 @@ class Stops(Screen):
         if (stop := self._stop()) is not None:
             self.stop_wanted.emit(stop.machine, stop.id)
 
+    def _print_sheet(self) -> None:
+        if (row := self._stop() or self._said()) is not None:
+            self.sheet_wanted.emit(row.machine_code)
+
     def _open_all(self) -> None:
         self.all.open()
         self.arranged()
@@ -644,6 +660,9 @@ class Stops(Screen):
         # Close below: at the foot the undo bar would lie over them.
         y = y if not low and not self.every.isHidden() else area.bottom() + 1 - CALL_PX
         self.calls.setGeometry(area.left(), y, area.width(), CALL_PX)
+        below = y + (CALL_PX + gap if self.calls.shown_count() else 0)
+        self.sheet.setVisible(not self.every.isHidden() and below + LINK_PX <= area.bottom() + 1 - _UNDO_PX)
+        self.sheet.setGeometry(area.left(), below, area.width(), LINK_PX)
         return y + CALL_PX
 
 

@@ -29,7 +29,7 @@ from desktop.views.widgets.text_field import TextField
 from desktop.wording import clock_seconds, today
 
 FIELD_PX = 56
-EXACT_PX = 188
+EXACT_PX, _NOTHING_PX = 188, 50
 _WIDE, _NARROW = 46, 24  # Latin letters of a text in the table; below it stands whole
 _DAY_MS = 86_400_000
 _EVERYBODY = "*"
@@ -181,7 +181,7 @@ class TrailScreen(Screen):
         self.older.setEnabled(page.behind is not None)
         if self._chosen is not None and all(change.id != self._chosen.id for change in page.changes):
             self._chosen = None
-        self.exact.show_change(self._chosen, names)
+        self._show_exact(names)
 
     # -- what is pressed --
 
@@ -219,7 +219,13 @@ class TrailScreen(Screen):
         now = self._now
         if now is not None and 0 <= row < len(now.page.changes):
             self._chosen = now.page.changes[row]
-            self.exact.show_change(self._chosen, now.page.names)
+            self._show_exact(now.page.names)
+
+    def _show_exact(self, names: Names) -> None:
+        """The chosen change; where none is, its card leaves its room to the table."""
+        self.exact.show_change(self._chosen, names)
+        if (self.exact.height() == EXACT_PX) != (self._chosen is not None):
+            self.arranged()
 
     def _export(self, _section: Section, ending: str) -> None:
         """All that fits, not only this page."""
@@ -257,11 +263,12 @@ class TrailScreen(Screen):
         self.words.setGeometry(x, y, max(right - x, 160), FIELD_PX)
         y += FIELD_PX + GAP
         bottom = height - top
-        table_px = max(bottom - y - GAP - EXACT_PX, 300)
+        exact_px = EXACT_PX if self._chosen is not None else _NOTHING_PX
+        table_px = max(bottom - y - GAP - exact_px, 300)
         self.panel.setGeometry(MARGIN, y, room, table_px)
         y += table_px + GAP
-        self.exact.setGeometry(MARGIN, y, room, EXACT_PX)
-        lowest = y + EXACT_PX
+        self.exact.setGeometry(MARGIN, y, room, exact_px)
+        lowest = y + exact_px
         return lowest + (TOP if lowest + top > height else 0)
 
 

@@ -24,7 +24,7 @@ from desktop.views.widgets.painted import tell
 from desktop.views.widgets.scrap_panel import ScrapPanel
 from desktop.views.widgets.segments import SEGMENT_PX, Segments
 from desktop.views.widgets.titled_card import HEAD_PX
-from desktop.views.widgets.work_head import HIGH_PX, LOW_PX, WorkHead, head_face
+from desktop.views.widgets.work_head import WorkHead, head_face
 from desktop.views.widgets.work_lists import (
     ENTERED_PX,
     MACHINE_PX,
@@ -156,7 +156,10 @@ class Work(Screen):
         faces = [machine_face(row, answer.now_ms, answer.machine) for row in answer.machines]
         self.machines.show_machines(faces)
         if machine is not None:
+            head_px = self.head.wanted_px(low=False)
             self.head.show_head(head_face(answer, machine))
+            if self.head.wanted_px(low=False) != head_px:
+                self.arranged()
         seen = answer.orders[:MOST_ORDERS]
         orders = [order_face(order, answer.now_ms, zone, answer.running) for order in seen]
         named = {order.product for order in answer.orders if order.status in ("open", "running")}
@@ -332,7 +335,7 @@ class Work(Screen):
         # In a low window the number pad takes the place of the head, so that the undo bar does not cover its keys.
         headless = height < _PAD_FITS_PX and self._scrapping
         self.head.setVisible(not headless and self._row() is not None)
-        head_px = LOW_PX if low else HIGH_PX
+        head_px = self.head.wanted_px(low)
         self.head.setGeometry(x, top, right_px, head_px)
         y = top if headless else top + head_px + gap
         self._arrange_buttons(x, y, right_px)

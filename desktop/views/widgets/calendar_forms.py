@@ -202,7 +202,7 @@ class DayToggle(Option):
         paint.box(painter, rect, ground, edge, radius=8, pen=2 if chosen else 1)
         if chosen:
             theme.icon(painter, QRectF(rect.center().x() - 9, rect.top() + 6, 18, 18), "check", tokens.accent)
-        word = QRectF(rect.left() + 2, rect.top() + 26, rect.width() - 4, 26)
+        word = rect.adjusted(2, 26, -2, -4) if chosen else rect.adjusted(2, 0, -2, 0)
         paint.text(painter, word, choice.words, 16, tokens.ink, bold=chosen, align=paint.CENTER, least_px=14)
 
 
@@ -357,7 +357,7 @@ class ShiftForm(CalendarForm):
             [(self.start, 1), (self.end, 1)],
             [(self.crew, 1), (self.count, 1)],
             [(day, 1) for day in self.days[:4]],
-            [(day, 1) for day in self.days[4:]],
+            [*((day, 1) for day in self.days[4:]), (None, 1)],  # all of one width
             Words(_("Breaks"), head=True, note=_("{length} together").format(length=minutes(off)) if off else ""),
             *(row.row() for row in self.breaks),
             [(self.add, 1)],

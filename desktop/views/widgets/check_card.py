@@ -23,12 +23,14 @@ _BUTTON_PX = 56
 
 
 class CheckFace(Struct, frozen=True):
-    """One thing to look at. `open`: it wants somebody; `acts`: key and words of each button."""
+    """One thing to look at. `open`: it wants somebody; `acts`: key and words of each button; `stop`: it is about
+    stops, the only thing that is red."""
 
     head: str
     note: str
     open: bool = False
     acts: tuple[tuple[str, str], ...] = ()
+    stop: bool = False
 
 
 class CheckCard(Painted):
@@ -102,8 +104,10 @@ class CheckCard(Painted):
             paint.line(painter, rect.left() + 1, top + 0.5, rect.right() - 1, top + 0.5, tokens.line)
             middle = top + CHECK_PX / 2
             sign = QRectF(rect.left() + 20, middle - 12, 24, 24)
-            if face.open:
+            if face.open and face.stop:
                 paint.state_shape(painter, sign, Look.STOP, tokens.stop)
+            elif face.open:
+                theme.icon(painter, sign, "info", tokens.ink)
             else:
                 theme.icon(painter, sign, "check", tokens.ink2)
             room = QRectF(sign.right() + 16, top, min(lefts, default=rect.right()) - sign.right() - 32, CHECK_PX)

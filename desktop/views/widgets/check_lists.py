@@ -281,7 +281,10 @@ class HourRow(Pressable):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
-        self.confirm = Button(f"{name}-confirm", _("Confirm"), self, icon="check")
+        self.confirm = Button(f"{name}-confirm", _("Say why"), self, icon="check")
+        self._confirm_px = self.confirm.sizeHint().width()
+        self.confirm.setText(_("Confirm"))
+        self._confirm_px = max(self._confirm_px, self.confirm.sizeHint().width())
 
     @property
     def shown(self) -> HourFace | None:
@@ -306,7 +309,7 @@ class HourRow(Pressable):
         self._place()
 
     def _place(self) -> None:
-        wide = self.confirm.sizeHint().width()
+        wide = self._confirm_px
         self.confirm.setGeometry(self.width() - 12 - wide, (self.height() - _BUTTON_PX) // 2, wide, _BUTTON_PX)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
@@ -319,13 +322,13 @@ class HourRow(Pressable):
             paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.panel2)
         paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
         middle, left = rect.center().y(), rect.left() + 20
-        right = rect.right() - 44 if shown.hour.entry else self.confirm.x() - 12
+        right = self.confirm.x() - 12  # of a confirmed one, too: pieces stand under each other
         if shown.hour.entry:
             theme.icon(painter, QRectF(rect.right() - 38, middle - 11, 22, 22), "undo", tokens.ink2)
         title = QRectF(left, middle - 28, right - left, 28)
         used = paint.text(painter, title, shown.title, 17, tokens.ink, bold=True, least_px=14)
         figure = title.adjusted(used + 12, 0, 0, 0)
-        paint.text(painter, figure, shown.figure, 16, tokens.ink, align=paint.RIGHT, least_px=14)
+        paint.text(painter, figure, shown.figure, 17, tokens.ink, align=paint.RIGHT, least_px=14)
         strong = shown.hour.asks and not shown.hour.entry
         below = QRectF(left, middle + 2, right - left, 24)
         note = fitting(shown.note, below.width())

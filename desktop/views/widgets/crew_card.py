@@ -41,10 +41,12 @@ class CrewCounts(Painted):
         expected = [person for person in now.people if person.expected]
         here = sum(person.here for person in now.people)
         vacant = sum(machine.vacant for machine in now.machines)
+        known = bool(now.people)
+        here_words = _("{here} of {all} people").format(here=here, all=max(len(expected), here))
         lines = (
-            (_("Here"), _("{here} of {all} people").format(here=here, all=max(len(expected), here))),
-            (_("Machines without anybody"), str(vacant)),
-            (_("Man-hours so far"), hours_words(now.worked_ms)),
+            (_("Here"), here_words if known else UNKNOWN),
+            (_("Machines without anybody"), str(vacant) if known else UNKNOWN),
+            (_("Man-hours so far"), hours_words(now.worked_ms if known else None)),
             (_("Work for a good piece"), each_words(now.each_ms)),
         )
         if self.set_face(lines):

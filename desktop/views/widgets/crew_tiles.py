@@ -17,7 +17,7 @@ from desktop.views import theme
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
 from desktop.views.widgets.rows_card import fitting
 from desktop.views.widgets.titled_card import HEAD_PX
-from desktop.wording import clock
+from desktop.wording import UNKNOWN, clock
 
 TILE_PX, LEAST_TILE_PX = 88, 240
 _GAP_PX = 12
@@ -59,10 +59,11 @@ def machine_face(machine: CrewMachine, now: CrewNow, chosen: int | None) -> Tile
     """The tile of a machine: who is at it."""
     names = {person.id: person.name for person in now.people}
     there = ", ".join(names[person] for person in machine.people if person in names)
-    note = there or (_("unattended") if machine.unattended else _("Vacant"))
+    note = there or (_("unattended") if machine.unattended else _("Vacant") if now.people else UNKNOWN)
+    sign = "user" if there else "machine" if machine.unattended or not now.people else ""
+    missing = machine.vacant and any(person.here for person in now.people)  # before the first one came nobody is
     return TileFace(
-        machine.id, machine.name, machine.code, note, "user" if there else "", bool(there), machine.vacant,
-        machine.id == chosen,
+        machine.id, machine.name, machine.code, note, sign, bool(there), missing, machine.id == chosen
     )  # fmt: skip
 
 
@@ -94,9 +95,9 @@ class Tile(Pressable):
         if shown.sign:
             ink = tokens.accent if shown.sign == "check" else tokens.ink2
             theme.icon(painter, QRectF(left, middle - 14, 28, 28), shown.sign, ink)
-        elif shown.missing:
+        else:  # a machine without anybody
             theme.icon(painter, QRectF(left, middle - 14, 28, 28), "user", tokens.ink3)
-            paint.line(painter, left, middle + 14, left + 28, middle - 14, tokens.ink)
+            paint.line(painter, left + 3, middle + 12, left + 25, middle - 12, tokens.ink, 2.5)
         low = rect.height() < TILE_PX
         room = QRectF(left + 40, middle - (28 if low else 31), rect.right() - 12 - left - 40, 30)
         inks = (tokens.ink if shown.strong or shown.missing else tokens.ink2, tokens.ink2)

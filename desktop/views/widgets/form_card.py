@@ -27,7 +27,7 @@ class Words(Struct, frozen=True):
     note: str = ""
 
 
-Row = Words | Sequence[tuple[QWidget, int]]
+Row = Words | Sequence[tuple[QWidget | None, int]]  # None keeps a place free
 
 
 class FormCard(Painted):
@@ -86,15 +86,17 @@ class FormCard(Painted):
                 self._places.append((row, QRectF(PAD_PX, y, inner, lines * _LINE_PX + 2 * pad)))
                 y += lines * _LINE_PX + 2 * pad + GAP_PX
                 continue
-            shown = [(widget, share) for widget, share in row if not widget.isHidden()]
-            if not shown:
+            shown = [(widget, share) for widget, share in row if widget is None or not widget.isHidden()]
+            highs = [widget.sizeHint().height() for widget, _share in shown if widget is not None]
+            if not highs:
                 continue
             whole = sum(share for _widget, share in shown)
             room = inner - GAP_PX * (len(shown) - 1)
-            x, high = float(PAD_PX), max(widget.sizeHint().height() for widget, _share in shown)
+            x, high = float(PAD_PX), max(highs)
             for widget, share in shown:
                 wide = room * share / whole
-                widget.setGeometry(round(x), y, round(x + wide) - round(x), high)
+                if widget is not None:
+                    widget.setGeometry(round(x), y, round(x + wide) - round(x), high)
                 x += wide + GAP_PX
             y += high + GAP_PX
         return y - GAP_PX + PAD_PX

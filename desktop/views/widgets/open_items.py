@@ -154,7 +154,7 @@ class OpenItems(RowsCard):
         """The button stays at the right."""
         super().resizeEvent(event)
         wide = self.add.sizeHint().width()
-        self.add.setGeometry(self.width() - 12 - wide, (self.head_px - _BUTTON_PX) // 2, wide, _BUTTON_PX)
+        self.add.setGeometry(self.width() - 16 - wide, (self.head_px - _BUTTON_PX) // 2, wide, _BUTTON_PX)
 
     def _pressed(self) -> None:
         row = self.sender()

@@ -14,6 +14,7 @@ from desktop.views.widgets.painted import Painted, card, tell
 from desktop.wording import UNKNOWN, day_clock, lasted, minutes, minutes_seconds, order_kind_word, pieces, state_word
 
 HIGH_PX, LOW_PX = 184, 168
+_BARE_PX = 96  # without an order there is nothing to draw under its line
 
 
 class HeadFace(Struct, frozen=True):
@@ -81,6 +82,12 @@ def _facts(order: OrderNow, now_ms: int, timezone: str) -> tuple[tuple[str, str]
 class WorkHead(Painted):
     """Machine, state, order, pieces and a bar."""
 
+    def wanted_px(self, low: bool) -> int:
+        """Its height; `low`: of a low window."""
+        if isinstance(self._face, HeadFace) and not self._face.made:
+            return _BARE_PX
+        return LOW_PX if low else HIGH_PX
+
     def show_head(self, shown: HeadFace) -> None:
         """Show a machine's work."""
         if self.set_face(shown):
@@ -95,7 +102,7 @@ class WorkHead(Painted):
         shown = self._face
         if not isinstance(shown, HeadFace):
             return
-        left, right, top = rect.left() + 22, rect.right() - 22, rect.top() + (12 if rect.height() > LOW_PX else 8)
+        left, right, top = rect.left() + 22, rect.right() - 22, rect.top() + (8 if rect.height() == LOW_PX else 12)
         ink = tokens.reason if shown.shown in (Look.SETUP, Look.REASON, Look.WAIT) else tokens.ink2
         ink = tokens.stop if shown.shown is Look.STOP else ink
         paint.state_shape(painter, QRectF(left, top + 3, 28, 28), shown.shown, ink)

@@ -223,19 +223,17 @@ class OrderRow(Pressable):
             return
         _ground(painter, rect, tokens, shown.running, False)
         middle = rect.center().y()
-        right = rect.right() - 16
-        if shown.start:
-            right = (self.change.x() if shown.change else self.start.x()) - 14
-        elif shown.word:
+        if not shown.start and shown.word:
             wide = paint.width(shown.word, 17, True) + 2
-            paint.text(painter, QRectF(right - wide, rect.top(), wide, rect.height()), shown.word, 17, tokens.ink,
-                       bold=True, align=paint.RIGHT)  # fmt: skip
-            right -= wide + 16
+            paint.text(painter, QRectF(rect.right() - 16 - wide, rect.top(), wide, rect.height()), shown.word, 17,
+                       tokens.ink, bold=True, align=paint.RIGHT)  # fmt: skip
+        right = float(self.change.x() - 14)  # whether it is there or not: pieces stand under each other
         left = rect.left() + 22
         wide = min(paint.width(shown.figure, 19, True) + 2, right - left - 80)
-        paint.text(painter, QRectF(right - wide, middle - 28, wide, 28), shown.figure, 19, tokens.ink, bold=True,
-                   align=paint.RIGHT, least_px=14)  # fmt: skip
-        room = QRectF(left, middle - 28, right - wide - left - 12, 28)
+        paint.text(painter, QRectF(right - wide, rect.top(), wide, rect.height()), shown.figure, 19, tokens.ink,
+                   bold=True, align=paint.RIGHT, least_px=14)  # fmt: skip
+        right -= wide + 12
+        room = QRectF(left, middle - 28, right - left, 28)
         ink = (tokens.ink, tokens.ink2)
         if shown.item and paint.width(shown.title, 19, True) + 8 + paint.width(shown.item, 16) <= room.width():
             used = paint.text(painter, room, shown.title, 19, ink[0], bold=True)
