@@ -146,6 +146,54 @@ def staff_the_shift(folder: Path) -> None:
                 entries.say(store, [said, *left], at_ms, PEOPLE[1])
 
 
+def change_over(folder: Path) -> int:
+    """The machine that stands is being changed over to the next item of its plan; returns it."""
+    from contextlib import closing
+
+    from desktop import summaries
+    from desktop.configuration import sheets
+    from desktop.domain.entries import OPEN_MS, Changed, FirstPiece, Ordered
+    from desktop.store import database, entries, register
+    from desktop.text import _
+
+    with closing(database.open_writer(folder)) as store:
+        line = summaries.line_now(store, AT_MS)
+        machine = next(m for m in line.machines if m.asks_reason)
+        on = line.shift.business_on if line.shift is not None else None
+        tables = {
+            "products": ("code\tname\tmachine\tideal_cycle_s\tstandard_cycle_s",
+                         f"VH-208\t{_('Valve housing VH-204').replace('204', '208')}\t{machine.code}\t26\t28.5"),
+            "orders": ("code\tproduct\tquantity\tlot\tdue\tmachine\ton",
+                       *(f"WO-{on:%y%m%d}-{n}\t{item}\t{many}\t{lot}\t{on}\t{machine.code}\t{on}"
+                         for n, item, many, lot in ((5, "VH-204", 640, "B"), (6, "VH-208", 400, "D")))),
+        }  # fmt: skip
+        for key, lines in tables.items():
+            kind = sheets.KINDS[key]
+            sheet = sheets.read_text("\n".join(lines), key, sheets.Titles(kind).score)
+            sheets.apply(store, sheets.preview(store, sheet, kind), who=_("Kim Minsu"))
+        numbers = {product.code: product.id for product in register.plant(store).products}
+        since_ms = machine.since_ms
+        told = (
+            Ordered(machine.id, since_ms - 3 * 3_600_000, OPEN_MS, f"WO-{on:%y%m%d}-5", numbers["VH-204"], 640),
+            Changed(machine.id, since_ms, OPEN_MS, numbers["VH-208"]),
+            Ordered(machine.id, since_ms, OPEN_MS, f"WO-{on:%y%m%d}-6", numbers["VH-208"], 400),
+            FirstPiece(machine.id, AT_MS - 60_000, AT_MS - 60_000, good=False),
+        )
+        for said in told:
+            entries.say(store, [said], said.start_ms, _("Kim Minsu"))
+    return machine.id
+
+
+def press_rejects(screen: object) -> bool:
+    """Three pieces are keyed in on the Work screen; their reason is not pressed yet."""
+    from desktop.views.work import Work
+
+    if isinstance(screen, Work):
+        screen.scraps.click()
+        screen.scrap.press_key("3")
+    return False
+
+
 def main() -> None:
     """Every screen in every language."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -172,7 +220,20 @@ def main() -> None:
             pictures.screenshots(folder, out, screens=["crew", "checks"], at_ms=AT_MS, lang=lang, size=SIZE)
             label_stops(folder)
             pictures.screenshots(folder, out, screens=["stops", "trail"], at_ms=AT_MS, lang=lang, size=SIZE)
-            for name in pictures.NAMES:
+            day = out / "day"
+            pictures.screenshots(folder, day, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE, press=press_rejects)[
+                0
+            ].replace(out / "rejects.png")
+            changing = change_over(folder)
+
+            def look(screen: object, machine: int = changing) -> bool:
+                screen.look_at(machine)  # type: ignore[attr-defined]
+                return True
+
+            pictures.screenshots(folder, day, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE, press=look)[
+                0
+            ].replace(out / "changeover.png")
+            for name in (*pictures.NAMES, "rejects", "changeover"):
                 file = (out / f"{name}.png").replace(PICTURES / f"{name}-{lang}.png")
                 print(file.name, file.stat().st_size)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -21,13 +21,14 @@ from desktop.views.andon import Andon
 from desktop.views.background import Source
 from desktop.views.losses import Losses
 from desktop.views.machine import MachinePage
-from desktop.views.screen import stale_since
+from desktop.views.screen import Screen, stale_since
 from desktop.views.screens import SCREENS
 from desktop.views.ways import Ways
 from desktop.views.welcome import Welcome
 from desktop.views.window import Window
 
 SIZE = (1920, 1080)
+Press = Callable[[Screen], bool]
 NAMES = ("welcome", *(entry.key for entry in SCREENS), "andon")
 
 
@@ -41,11 +42,14 @@ def screenshots(
     lang: str | None = None,
     size: tuple[int, int] = SIZE,
     history: Path | None = None,
+    press: Press | None = None,
 ) -> list[Path]:
     """Write a picture of each screen of a data folder into `out` and return the files; without `screens` all of them
     and a contact sheet.
 
-    `at_ms` shows the line as it was then. `history`: the data folder for what takes many shifts. Raises KnownError for
+    `at_ms` shows the line as it was then. `history`: the data folder for what takes many shifts. `press` is called
+    with each screen when it shows its answer, to press what is to be in the picture; where it says so the screen is
+    asked again. Raises KnownError for
     a screen that there is not, for a folder without a database and where `out` cannot be written. The scale is that of
     the process (QT_SCALE_FACTOR).
     """
@@ -64,7 +68,7 @@ def screenshots(
         past = store if history is None else open_now.enter_context(closing(database.open_reader(history)))
         # The settings of the window that is photographed are nobody's: they go with this folder.
         scratch = open_now.enter_context(tempfile.TemporaryDirectory(prefix="gadong-"))
-        taken = _take(qt, Path(scratch), store, past, wanted, at_ms, size)
+        taken = _take(qt, Path(scratch), store, past, wanted, at_ms, size, press)
     files = [_write(image, out / f"{name}.png") for name, image in taken.items()]
     if screens is None:
         files.append(_write(_contact_sheet(taken), out / "contact.png"))
@@ -85,6 +89,7 @@ def _take(
     wanted: Sequence[str],
     at_ms: int | None,
     size: tuple[int, int],
+    press: Press | None,
 ) -> dict[str, QImage]:
     now_ms = store.clock.now_ms() if at_ms is None else at_ms
     settings = QSettings(str(folder / "pictures.ini"), QSettings.Format.IniFormat)
@@ -120,6 +125,8 @@ def _take(
             if isinstance(page_of, Losses) and past is not store:
                 window.show_answer(page_of.question()(past, past.clock.now_ms()))
             else:
+                window.show_answer(page_of.question()(store, now_ms))
+            if press is not None and press(page_of):
                 window.show_answer(page_of.question()(store, now_ms))
             taken[name] = _grab(qt, window)
     finally:
