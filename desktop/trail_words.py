@@ -220,7 +220,7 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
     if action == "person":
         return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
     if action == "calendar":
-        where = change.subject.partition(" ")[2]
+        where = change.subject.partition(" ")[2].strip()  # a shop-wide one begins with its date
         return where, _of_calendar(change.old, change, names), _of_calendar(change.new, change, names)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)

@@ -217,7 +217,7 @@ def main() -> None:
             plan_a_week(folder)
             pictures.screenshots(folder, out, screens=["calendar"], at_ms=AT_MS, lang=lang, size=SIZE)
             staff_the_shift(folder)
-            pictures.screenshots(folder, out, screens=["crew", "checks"], at_ms=AT_MS, lang=lang, size=SIZE)
+            pictures.screenshots(folder, out, screens=["crew", "checks", "people"], at_ms=AT_MS, lang=lang, size=SIZE)
             label_stops(folder)
             pictures.screenshots(folder, out, screens=["stops", "trail"], at_ms=AT_MS, lang=lang, size=SIZE)
             day = out / "day"

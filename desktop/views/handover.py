@@ -222,6 +222,11 @@ class HandoverSide(QWidget):
 
     # -- forms and places --
 
+    @property
+    def asks(self) -> bool:
+        """Whether a form is open, with a filled button of its own."""
+        return self._form is not None
+
     def _show_form(self, form: Painted | None) -> None:
         self._form = form
         for each in (self.remark, self.sign):

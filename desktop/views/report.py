@@ -398,6 +398,7 @@ class ReportPage(Screen):
         whole = width - 2 * MARGIN - GAP
         left_px = round(whole * _PAPER_SHARE)
         right_px, x = whole - left_px, MARGIN + left_px + GAP
+        self.save.fill(self.handover.isHidden() or not self.handover.asks)
         files_px = self._flow_files(x, 0, right_px)
         least_px = 0 if self._listing or self.handover.isHidden() else self.handover.wanted_px(right_px)
         bottom = max(height - TOP, top + least_px + GAP + files_px)

@@ -126,6 +126,7 @@ def test_a_shift_is_looked_at_said_signed_closed_and_corrected(floor: Floor) -> 
     side.items.add.click()
     assert side.remark.isVisible()
     assert not side.checks.isVisible()
+    assert not floor.page.save._main, "one filled button at a time: that of the form"
     side.remark.save.click()
     assert side.remark.isVisible(), "nothing was written: it asks"
     assert "few words" in side.remark.accessibleDescription()

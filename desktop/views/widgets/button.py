@@ -36,6 +36,12 @@ class Button(Pressable):
         tell(self, words)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
 
+    def fill(self, main: bool) -> None:
+        """Whether it is the filled one now."""
+        if main != self._main:
+            self._main = main
+            self.update()
+
     def sizeHint(self) -> QSize:
         """Wide enough for its words."""
         words = paint.width(self.text(), self._size_px, True) if self.text() else 0

@@ -373,7 +373,7 @@ class ExtraForm(CalendarForm):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("extra-form", _("Add the extra shift"), parent)
-        self.day = ChoiceField("extra-day", _("Day"), self)
+        self.day = ChoiceField("extra-day", _("Date"), self)
         self.shift = ChoiceField("extra-shift", _("Shift"), self)
         self.start = TimeField("extra-start", _("Start"), self)
         self.end = TimeField("extra-end", _("End"), self)
@@ -488,7 +488,7 @@ class StopForm(CalendarForm):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("stop-form", _("Ask for it"), parent)
         self.stop: PlannedStop | None = None
-        self.day = ChoiceField("stop-day", _("Day"), self)
+        self.day = ChoiceField("stop-day", _("Date"), self)
         self.start = TimeField("stop-start", _("Start"), self)
         self.end = TimeField("stop-end", _("End"), self)
         self.machine = ChoiceField("stop-machine", _("Machine"), self)
