@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.domain.crew import CrewNow
 from desktop.domain.entries import OPEN_MS, Attended, Left, Placed
@@ -126,6 +127,17 @@ def test_a_vacant_machine_says_so_and_an_unattended_one_does_not(page: Crew) -> 
     assert said["비전검사 VI-01"] == "Vacant"
     assert said["포장 PK-01"] == "unattended"
     assert "Here 6 of 8 people, Machines without anybody 1" in page.counts.accessibleDescription()
+
+
+def test_a_shop_without_people_is_not_told_that_all_is_vacant(window: Window, page: Crew) -> None:
+    now = daily_example.crew()
+    bare = replace(now, people=(), machines=tuple(replace(machine, people=()) for machine in now.machines))
+    window.show_answer(bare)
+    shown = [tile.shown for tile in page.machines.tiles[: page.machines.count]]
+    assert {(face.note, face.missing) for face in shown if face and face.note != "unattended"} == {("—", False)}
+    assert "Machines without anybody —" in page.counts.accessibleDescription()
+    page.set_up.click()
+    assert window.screens.current == "people"
 
 
 def test_the_pages_of_work_lead_to_each_other(window: Window, page: Crew) -> None:

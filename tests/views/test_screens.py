@@ -15,6 +15,7 @@ from desktop.domain.figures import LineNow
 from desktop.views.devices import device_face
 from desktop.views.machine import DeviceLink, MachinePage
 from desktop.views.screens import SCREENS
+from desktop.views.settings import Settings
 from desktop.views.widgets.cards import devices_face
 from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import Window
@@ -96,6 +97,20 @@ def test_everything_can_be_read_out(window: Window, key: str) -> None:
                 silent.append(f"{type(widget).__name__} {widget.objectName()}")
     # The rail and the mark are ground only; scroll bars are Qt's own.
     assert silent == [] or silent == ["Rail rail"]
+
+
+def test_settings_fit_into_a_full_hd_screen_until_a_licence_is_read(window: Window) -> None:
+    window.resize(1920, 1080)
+    show(window, "settings")
+    page = window.screens["settings"]
+    assert isinstance(page, Settings)
+    assert page.page.height() <= page.viewport().height()
+    assert page.about.words.isHidden()
+    page.about.options[1].click()
+    assert page.about.words.toPlainText()
+    assert page.about.words.height() >= 200
+    page.about.options[1].click()
+    assert page.about.words.isHidden()
 
 
 def test_descriptions_hold_values(window: Window) -> None:

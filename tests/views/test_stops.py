@@ -349,6 +349,20 @@ def test_of_a_closed_shift_somebody_says_why_first(stops: Stops, told: list[Tell
 # -- calls for help --
 
 
+def test_a_large_screen_offers_the_sheet_of_the_machine(stops: Stops, window: Window) -> None:
+    asked: list[str] = []
+    stops.sheet_wanted.disconnect()
+    stops.sheet_wanted.connect(asked.append)
+    window.resize(1366, 768)
+    assert stops.sheet.isHidden()
+    window.resize(1920, 1080)
+    assert stops.sheet.isVisible()
+    stops.sheet.open.click()
+    assert asked == ["LT-01"]
+    window.show_answer(replace(NOW, open=(), chosen=None, around=None, intervals=(), pieces=()))
+    assert stops.sheet.isHidden(), "without a stop there is nothing to scan"
+
+
 def test_one_button_leads_a_call_from_the_first_to_the_last_phase(stops: Stops, told: list[Telling]) -> None:
     calls = stops.calls.buttons
     assert [b.accessibleName() for b in calls] == ["Maintenance called 12 min", "Call for material", "Call quality"]

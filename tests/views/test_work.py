@@ -181,6 +181,24 @@ def test_another_machine_is_asked_for_and_the_pad_forgets_the_number(window: Win
     assert work.choices() == {"machine": "6"}
 
 
+def test_the_last_machine_is_in_sight_when_another_screen_leads_to_it(window: Window, work: Work) -> None:
+    window.resize(1366, 768)
+    last = work.machines.rows[7]
+    place = last.mapTo(work.machines.area.viewport(), last.rect().center())
+    assert not work.machines.area.viewport().rect().contains(place)
+    window.show_answer(replace(example.work(), machine=8))
+    place = last.mapTo(work.machines.area.viewport(), last.rect().center())
+    assert work.machines.area.viewport().rect().contains(place)
+
+
+def test_without_an_order_the_head_leaves_its_room_to_the_plan(window: Window, work: Work) -> None:
+    high, top = work.head.height(), work.plan.y()
+    orders = [order for order in example.work().orders if order.status == "open"]
+    window.show_answer(replace(example.work(), orders=tuple(orders)))
+    assert work.head.height() < high
+    assert work.plan.y() < top
+
+
 def test_a_machine_without_a_plan_says_what_comes_and_offers_its_products(window: Window, work: Work) -> None:
     window.show_answer(replace(example.work(), orders=(), products=()))
     assert "No order is planned" in work.plan.accessibleDescription()

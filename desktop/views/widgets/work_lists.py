@@ -114,6 +114,7 @@ class MachineList(RowsCard):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("work-machines", _("Machines"), MACHINE_PX, parent)
         self.rows: list[MachineRow] = []
+        self._chosen: MachineRow | None = None
 
     def in_order(self) -> Sequence[QWidget]:
         """The rows that there are."""
@@ -131,6 +132,19 @@ class MachineList(RowsCard):
                 row.show_machine(machines[index])
         empty, hint = _("No machine is set up"), _("Add machines to the configuration and import it.")
         self.show_head(len(machines), "", empty, hint, strong=False)
+        chosen = next((row for row, face in zip(self.rows, machines, strict=False) if face.chosen), None)
+        if chosen is not self._chosen:
+            self._chosen = chosen
+            self._seek()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The chosen machine stays in sight."""
+        super().resizeEvent(event)
+        self._seek()
+
+    def _seek(self) -> None:
+        if self._chosen is not None:
+            self.area.ensureWidgetVisible(self._chosen, 0, 0)
 
     def _pressed(self) -> None:
         row = self.sender()
