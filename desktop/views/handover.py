@@ -250,7 +250,7 @@ class HandoverSide(QWidget):
         if isinstance(self._form, RemarkForm | SignForm):
             return self._form.wanted_px(width)
         items_px = self.items.wanted_px(_LEAST_ITEMS)
-        return self.checks.wanted_px() + items_px + self.notes.wanted_px() + SIGN_PX + 3 * GAP
+        return self.checks.wanted_px(width) + items_px + self.notes.wanted_px() + SIGN_PX + 3 * GAP
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The cards are as wide as the side."""
@@ -262,7 +262,7 @@ class HandoverSide(QWidget):
         if isinstance(self._form, RemarkForm | SignForm):
             self._form.setGeometry(0, 0, wide, max(self._form.wanted_px(wide), min(high, 760)))
             return
-        checks_px, notes_px = self.checks.wanted_px(), self.notes.wanted_px()
+        checks_px, notes_px = self.checks.wanted_px(wide), self.notes.wanted_px()
         spare = high - checks_px - notes_px - SIGN_PX - 3 * GAP
         items_px = min(max(spare, self.items.wanted_px(_LEAST_ITEMS)), self.items.wanted_px(12))
         notes_px += max(min(spare - items_px, 2 * ITEM_PX), 0)
@@ -358,15 +358,15 @@ def _safety_check(handing: Handing) -> CheckFace:
         )
     happened = [remark for remark in told if remark.kind != SafetyKind.NONE]
     if not happened:
-        return CheckFace(_("Safety"), _("nothing happened"), acts=(add,))
+        return CheckFace(_("Safety"), _("nothing happened"), acts=(add,), half=True)
     words = [": ".join(part for part in (remark_word(r.kind), r.text) if part) for r in happened]
-    return CheckFace(_("Safety"), " · ".join(words), acts=(add,))
+    return CheckFace(_("Safety"), " · ".join(words), acts=(add,), half=True)
 
 
 def _four_m_check(handing: Handing) -> CheckFace:
     changed = handing.handover.four_m
     words = [f"{remark_word(remark.kind)}: {remark.text}" for remark in changed]
-    return CheckFace(_("4M changes"), " · ".join(words) or _("none entered"), acts=((FOUR_M, _("Add")),))
+    return CheckFace(_("4M changes"), " · ".join(words) or _("none entered"), acts=((FOUR_M, _("Add")),), half=True)
 
 
 def sign_face(role: str, handing: Handing, now_ms: int, timezone: str) -> SignFace:
