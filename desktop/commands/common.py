@@ -7,19 +7,15 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from desktop.text import _
-
-if TYPE_CHECKING:
-    pass
 
 EXIT_FAULT, EXIT_USAGE, EXIT_MISSING = 1, 2, 4
 READING = 0.3  # the part of a report's time in which its figures are put together
 
 
 def folder_of(options: argparse.Namespace) -> Path:
-    """The command `folder_of`."""
+    """The data folder that is meant."""
     from desktop import control
 
     return (options.data_dir or control.default_folder()).absolute()
@@ -33,22 +29,21 @@ def who_of(options: argparse.Namespace) -> str:
 
 
 def say(words: str) -> None:
-    """The command `say`."""
+    """One line on the output, at once."""
     print(words, flush=True)
 
 
 def say_percent(done: float) -> None:
-    """The command `say_percent`."""
+    """How much of something long is done, 0 to 1."""
     say(f"{done:.0%}")
 
 
 def say_nothing(_done: float) -> None:
-    """The command `say_nothing`."""
-    pass
+    """The same, where nobody wants to know."""
 
 
 def say_progress(table: str, done: int, rows: int) -> None:
-    """The command `say_progress`."""
+    """How many rows of a table are done."""
     say(f"{table}: {done} / {rows}")
 
 
@@ -67,13 +62,13 @@ def log_to(folder: Path, name: str) -> None:
 
 
 def fault(sentence: str) -> Exception:
-    """The command `fault`."""
+    """A KnownError, to be raised."""
     from desktop.store.database import KnownError
 
     return KnownError(sentence)
 
 
 def warn(warnings: Sequence[str]) -> None:
-    """The command `warn`."""
+    """Sentences on the error stream."""
     for warning in warnings:
         print(_("Note: {warning}").format(warning=warning), file=sys.stderr)
