@@ -35,7 +35,8 @@ class PlantHead(Struct, frozen=True):
 
 
 class HourRow(Struct, frozen=True):
-    """One hour of a shift. `target` follows the standard cycle net of breaks; None without a standard.
+    """One hour of a shift. `target` follows the standard cycle of what was made in it, net of breaks and planned
+    stops; of what is to come the plan. None without a standard.
 
     `good` None: the hour lies in the future, or too little of it is known. `sure`: enough of it is known to hold its
     pieces against the target. `target_now` is the part of the target due by now.
@@ -88,6 +89,7 @@ class MachineNow(Struct, frozen=True):
     said_by: str = ""  # who gave the reason for which it stands, "" for nobody or nobody known
     said_at_ms: int | None = None  # when somebody gave it
     call: Call | None = None  # help that was called for and is not done, the oldest
+    plan: int | None = None  # due by now by the plan with which the shift began; None where nothing was planned
 
 
 class StopRow(Struct, frozen=True):
@@ -421,6 +423,8 @@ class LineNow(Struct, frozen=True):
     oee_target: float | None = None  # that the plant has set
     derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
     comparable: bool = True  # `good` can be held against the target: no hour till now is unknown
+    plan: int | None = None  # due by now by the plan with which the shift began; None where nothing was planned
+    shift_plan: int | None = None  # the same of the whole shift
 
     @property
     def waiting(self) -> int:
@@ -543,6 +547,7 @@ class MachineRow(Struct, frozen=True):
     reliability: Reliability | None = None
     week_before_oee: float | None = None  # of the same shift seven days before, as it is kept
     comparable: bool = True  # its pieces can be held against the target: no hour is unknown
+    plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
 
 
 class MeasuredRow(Struct, frozen=True):
@@ -610,6 +615,7 @@ class ShiftFigures(Struct, frozen=True):
     good: int | None
     target: int | None
     rules: str
+    plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
 
 
 class LossFilter(Struct, frozen=True):
@@ -786,6 +792,7 @@ class ShiftReport(Struct, frozen=True):
     scrap: tuple[ScrapRow, ...] = ()
     late_plan: bool = False  # the plan of the shift came after it had begun
     handover: Handover = Handover()
+    plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
 
 
 class TraceStep(Struct, frozen=True):

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from desktop.domain.entries import OF_FIGURES, OPEN_MS, Action, ActionClosed, Entry, Labelled, Said, Split
+from desktop.domain.entries import OF_FIGURES, OPEN_MS, Action, ActionClosed, Entry, Labelled, Ordered, OrderEnded, Said, Split
 from desktop.domain.spans import Span
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
@@ -93,6 +93,13 @@ def late(store: Store, window: Span) -> int:
     """How often something was said or taken back of a window when it was over."""
     sql = "SELECT count(*) FROM entries WHERE start_ms >= ? AND start_ms < ? AND at_ms >= ?"
     return int(store.row(sql, window.start_ms, window.end_ms, window.end_ms)[0])
+
+
+def orders(store: Store) -> tuple[Entry, ...]:
+    """What was said of the beginning and the end of orders and stands, of all times, by the time of which it speaks."""
+    kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in (Ordered, OrderEnded))
+    told = map(_entry, store.rows(f"{_FOUND} AND e.kind IN ({kinds}) ORDER BY e.start_ms, e.id"))
+    return tuple(entry for entry in told if not entry.taken_back)
 
 
 def one(store: Store, number: int) -> Entry | None:

@@ -32,7 +32,7 @@ from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, collector_now, frame
-from desktop.summaries.station import Facts, Station, alarm_shown, plan_of, stations
+from desktop.summaries.station import Facts, Station, alarm_shown, stations
 
 TREND_MS = 2 * 3_600_000
 KEPT_MS = 1000
@@ -136,7 +136,8 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
     stops = sorted((stop for stop in line.stops(at, facts) if stop.unlabelled), key=lambda stop: -stop.length_ms)
-    shift_target = judge.due(at.shift.span.end_ms) if judge and at.shift else None
+    shift_target = judge.planned.due(at.shift.span.end_ms) if judge and at.shift else None
+    shift_plan = judge.planned.planned(at.shift.span.end_ms) if judge and at.shift else None
     hours, devices = line.hours(at, facts), line.devices(store, at)
     comparable = line.comparable(at, facts, hours)
     rung = alarms.derive(at.now_ms, machines, hours, devices, at.collector, at.head.speed, at.register.alarm_after_ms)
@@ -166,6 +167,8 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
         at.register.oee_target,
         line.derivations(at, facts, kpis) if explained and kpis is not None else (),
         comparable,
+        judge.plan if judge else None,
+        shift_plan,
     )
 
 
@@ -254,10 +257,9 @@ def _piece_accounts(at: Frame, facts: Facts, made: tuple[explain.Made, ...]) -> 
     good, reject = facts.kpis.pieces.good, facts.kpis.pieces.reject
     yield accounts.counted(Role.GOOD, good, facts.kpis, made)
     yield accounts.counted(Role.REJECT, reject, facts.kpis, made)
-    plan = plan_of(at.shift, facts.standard) if at.shift else None
-    if plan is not None and facts.standard is not None and facts.target is not None:
-        cycle_ms = facts.standard.standard_cycle_ms
-        yield accounts.target(facts.target, plan.net_ms(at.window.end_ms), cycle_ms, facts.kpis)
+    course = facts.planned.course
+    if course is not None and facts.target is not None:
+        yield accounts.target(facts.target, course.terms(at.window.end_ms), facts.kpis)
     for row in facts.hours:
         told = accounts.hour(row, facts.kpis, facts.intervals, made, at.now_ms)
         if told is not None:
@@ -324,6 +326,7 @@ def _machine_now(
         label.who if label else "",
         label.at_ms if label else None,
         next((c for c in entries.calls(at.said) if c.machine == facts.machine.id and c.over_ms is None), None),
+        facts.plan,
     )
 
 

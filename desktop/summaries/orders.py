@@ -33,7 +33,8 @@ from desktop.store import orders as plan
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
-from desktop.summaries.station import Facts, counted_roles, pieces_of, products_told, setup_of
+from desktop.summaries.planned import counted_roles, pieces_of
+from desktop.summaries.station import Facts, products_told, setup_of
 
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 _WEEKS_MS = 84 * _DAY_MS  # so far back changeovers are compared, and orders are followed
@@ -333,7 +334,7 @@ class Board:
         if not isinstance(known, int):
             at = self._at
             strokes = journal.counts(self._store, machine, span)
-            counts = pieces_of(at, machine, strokes, (kpi.Making(span, product),))
+            counts = pieces_of(at.register, machine, strokes, (kpi.Making(span, product),))
             known = self._tally(machine, span, counts)
             self._live.kept[key] = known
         return known

@@ -61,6 +61,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
             losses.reliability(f.intervals, failures, at.window, at.rules),
             week_before.get(f.machine.id),
             f.comparable,
+            f.plan,
         )
         for f in facts
     )
@@ -106,6 +107,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         scrap=scrap,
         late_plan=late_plan,
         handover=told,
+        plan=judge.plan if judge else None,
     )
 
 
