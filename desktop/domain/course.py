@@ -93,7 +93,16 @@ def course(
     """
     mine = sorted((run for run in runs if run.machine == machine), key=lambda run: (run.span.start_ms, run.id))
     told = [version for version in versions if version.entered_at_ms <= now_ms]
-    line = _Line(plant, machine, shift, tuple(off), mine, told, min(max(now_ms, shift.span.start_ms), shift.span.end_ms), before or {})
+    line = _Line(
+        plant,
+        machine,
+        shift,
+        tuple(off),
+        mine,
+        told,
+        min(max(now_ms, shift.span.start_ms), shift.span.end_ms),
+        before or {},
+    )
     parts = line.parts()
     return Course(shift.span, tuple(off), parts) if any(part.cycle_ms is not None for part in parts) else None
 
@@ -141,9 +150,7 @@ def off_of(shop: Calendar, shift: Shift, machine: Machine, rules: RuleSet = TPM)
     return targets.plan_of(shift, (), stops, unattended=machine.unattended).off
 
 
-def made_before(
-    versions: Sequence[OrderVersion], shift: Shift, good: Mapping[str, int]
-) -> dict[int, int]:
+def made_before(versions: Sequence[OrderVersion], shift: Shift, good: Mapping[str, int]) -> dict[int, int]:
     """Pieces of orders that may be made in any shift of the day, by id: those that were `good` (by the order's number)
     before this shift began."""
     asked = {v.order.id: v.order.code for v in versions if v.order.is_planned_in(shift) and not v.order.shift}

@@ -84,6 +84,7 @@ def head(report: ShiftReport) -> list[Block]:
         Field(_("Good"), shown.good, Kind.PIECES, name="good"),
         Field(_("Target"), shown.target, Kind.PIECES, name="target"),
         Field(_("Difference"), shown.difference, Kind.SIGNED, name="difference"),
+        *((Field(_("Plan"), report.plan, Kind.PIECES, name="plan"),) if report.plan is not None else ()),
         Field(_("Achievement"), achievement(report), Kind.RATIO, name="achievement"),
         *((Field(wip[0], wip[1], Kind.SIGNED, name="wip_change"),) if wip else ()),
         *(
@@ -144,6 +145,7 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     if not report.machines:
         return []
     compared = any(row.week_before_oee is not None for row in report.machines)
+    planned = any(row.plan is not None for row in report.machines)
     columns = (
         Column(_("Machine"), strong=True, name="name"),
         Column(_("Code"), name="code"),
@@ -151,6 +153,7 @@ def scoreboard(report: ShiftReport) -> list[Block]:
         Column(_("Good"), Kind.PIECES, strong=True, name="good"),
         Column(_("Reject"), Kind.PIECES, name="reject"),
         Column(_("Difference"), Kind.SIGNED, name="difference"),
+        *((Column(_("Plan"), Kind.PIECES, name="plan"),) if planned else ()),
         Column(_("Achievement"), Kind.RATIO, name="achievement"),
         Column(_("Availability"), Kind.RATIO, name="availability"),
         Column(_("Performance"), Kind.RATIO, name="performance"),
@@ -162,7 +165,8 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     rows = tuple(
         (
             row.name, row.code, row.target, good, reject,
-            difference(good, row.target, comparable=row.comparable), achievement(row),
+            difference(good, row.target, comparable=row.comparable),
+            *((row.plan,) if planned else ()), achievement(row),
             row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee,
             *((apart(row.kpis.oee, row.week_before_oee),) if compared else ()), row.kpis.coverage,
         )

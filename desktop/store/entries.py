@@ -11,7 +11,18 @@ from typing import Any
 
 import msgspec
 
-from desktop.domain.entries import OF_FIGURES, OPEN_MS, Action, ActionClosed, Entry, Labelled, Ordered, OrderEnded, Said, Split
+from desktop.domain.entries import (
+    OF_FIGURES,
+    OPEN_MS,
+    Action,
+    ActionClosed,
+    Entry,
+    Labelled,
+    Ordered,
+    OrderEnded,
+    Said,
+    Split,
+)
 from desktop.domain.spans import Span
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash

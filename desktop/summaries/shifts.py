@@ -105,9 +105,7 @@ class _Told:
 _told: WeakKeyDictionary[Store, _Told] = WeakKeyDictionary()
 
 
-def _target(
-    store: Store, there: Register, shift: Shift, machine: int, at_ms: int
-) -> tuple[int | None, int | None]:
+def _target(store: Store, there: Register, shift: Shift, machine: int, at_ms: int) -> tuple[int | None, int | None]:
     """Pieces due by a moment of a shift at a machine, and those due by the plan with which it began."""
     newest = entries.newest(store)
     told = _told.get(store)

@@ -51,6 +51,10 @@ def basis_face(day: MachineDay) -> BasisFace:
         Line("rejected", figure_name("rejected"), pieces(machine.reject)),
         Line("target" if "target" in told else "", figure_name("target"), pieces(machine.target)),
     ]
+    if machine.plan is not None:
+        lines.append(Line("", _("Plan"), pieces(machine.plan)))
+        reached = machine.good / machine.plan if machine.good is not None and machine.plan else None
+        lines.append(Line("", _("Achievement"), percent(reached if machine.comparable else None)))
     if kpis is None:
         return BasisFace(tuple(lines))
     lines += [Line(key, figure_name(key), percent(getattr(kpis, key))) for key in _RATES]
