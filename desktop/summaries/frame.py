@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift, StandardCapacity
-from desktop.domain.entries import Entry
+from desktop.domain.entries import OPEN_MS, Entry
 from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
@@ -187,10 +187,16 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
     capacity_ms = _capacity_ms(there.calendar, window)
     rules = there.rules_at(window.start_ms)
     newest = entries.newest(store)
-    if same and before is not None and before.newest == newest and before.reach.start_ms == reach.start_ms:
+    if (
+        same
+        and before is not None
+        and (before.newest, before.reach.start_ms) == (newest, reach.start_ms)
+        and all(entry.at_ms <= before.now_ms for entry in before.said)  # else the clock was set back
+    ):
         said = before.said
     else:
-        said = tuple(entry for entry in entries.standing(store, reach) if entry.at_ms <= now_ms)
+        told = entries.standing(store, Span(reach.start_ms, OPEN_MS))
+        said = entries.known(store, told, now_ms, reach.end_ms)
     if same and before is not None and before.shift == shift:
         planned = before.planned
     else:

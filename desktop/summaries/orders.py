@@ -149,10 +149,10 @@ class Board:
         """What people said in the last weeks; read again when anything is said."""
         known = self._live.kept.get("said")
         if not (isinstance(known, tuple) and known[0] == self._at.newest):
-            window = Span(self._at.now_ms - _WEEKS_MS, self._at.now_ms + _DAY_MS)
+            window = Span(self._at.now_ms - _WEEKS_MS, OPEN_MS)
             known = (self._at.newest, entries.standing(self._store, window))
             self._live.kept["said"] = known
-        return tuple(entry for entry in known[1] if entry.at_ms <= self._at.now_ms)
+        return entries.known(self._store, known[1], self._at.now_ms, self._at.now_ms + _DAY_MS)
 
     # -- orders --
 

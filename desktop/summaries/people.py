@@ -7,7 +7,7 @@ import time
 from desktop.domain.attendance import ManHours
 from desktop.domain.attendance import man_hours as reckon
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Attended, Placed
+from desktop.domain.entries import OPEN_MS, Attended, Placed
 from desktop.domain.people import PeopleView
 from desktop.domain.spans import Span
 from desktop.store import entries, people
@@ -22,8 +22,8 @@ def man_hours(store: Store, shift: Shift, now_ms: int) -> ManHours:
     end_ms = min(shift.span.end_ms, now_ms)
     if end_ms <= shift.span.start_ms:
         return ManHours()
-    told = entries.standing(store, Span(shift.span.start_ms - _BEFORE_MS, end_ms))
-    said = [entry.said for entry in told if entry.at_ms <= now_ms]
+    told = entries.standing(store, Span(shift.span.start_ms - _BEFORE_MS, OPEN_MS))
+    said = [entry.said for entry in entries.known(store, told, now_ms, end_ms)]
     crews = {person.id: person.crew for person in people.people(store, since_ms=0)}
     window = Span(shift.span.start_ms, end_ms)
     return reckon((each for each in said if isinstance(each, Attended | Placed)), window, crews, shift.pause_spans)

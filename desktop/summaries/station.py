@@ -32,6 +32,7 @@ from desktop.summaries.planned import NOTHING, Planned, counted_roles, earlier, 
 
 _COUNTING = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL, Role.JUDGE})
 _MOST_OPEN = 24  # intervals after which the settled part is drawn up to the present again
+_AHEAD_MS = 86_400_000  # a clock is set back by an hour, or by a wrong date
 _at_ms = attrgetter("at_ms")
 _Fact = TypeVar("_Fact", Count, StateChange)
 
@@ -75,12 +76,16 @@ class Station:
         # What the machine counts, also in an hour in which one of its counters stood still.
         self._counters = counted_roles(plant, machine.id)
         self._telling = frozenset(s.device for s in plant.signals_of(machine.id) if s.role in roles)
-        self._changes = [] if self.by_count else journal.state_changes(store, machine.id, frame.window)
-        self._counts = journal.counts(store, machine.id, frame.window)
+        window = frame.window
+        if window.end_ms >= frame.now_ms:
+            # What the clock was set back over comes up when it has caught up.
+            window = Span(window.start_ms, window.end_ms + _AHEAD_MS)
+        self._changes = [] if self.by_count else journal.state_changes(store, machine.id, window)
+        self._counts = journal.counts(store, machine.id, window)
         self._gaps = _gaps(self._counts)
-        self._alarms = journal.alarms(store, machine.id, frame.window)
+        self._alarms = journal.alarms(store, machine.id, window)
         self.product_signals = frozenset(s.id for s in plant.product_signals(machine.id))
-        self._products = products_told(store, plant, machine.id, frame.window)
+        self._products = products_told(store, plant, machine.id, window)
         self._said: tuple[Entry, ...] = ()
         self._earlier = earlier(store, machine.id, frame.shift, frame.planned) if frame.shift else []
         self._reasons = {r.id: r for r in plant.reasons}
