@@ -204,7 +204,8 @@ class _Line:
             self._follow(cell, planned)
         else:
             product = self._between(at_ms)
-            self._add(cell, product, _cycle(self._plant, self._machine, product, at_ms))
+            known = any(run.span.start_ms <= at_ms for run in self._runs)  # what comes first uses up no plan of then
+            self._add(cell, product, _cycle(self._plant, self._machine, product, at_ms), uses=known)
 
     def _between(self, at_ms: int) -> int | None:
         """What is to be made where no order runs and none is planned: what was made last, else what comes first."""
@@ -250,10 +251,10 @@ class _Line:
             net_ms -= span.length_ms
         return last_ms
 
-    def _add(self, span: Span, product: int | None, cycle_ms: float | None) -> None:
+    def _add(self, span: Span, product: int | None, cycle_ms: float | None, *, uses: bool = True) -> None:
         if not span.length_ms:
             return
-        if cycle_ms is not None and isfinite(cycle_ms):
+        if uses and cycle_ms is not None and isfinite(cycle_ms):
             net_ms = sum(part.length_ms for part in subtract(span, self._off))
             self._due[product] = self._due.get(product, 0.0) + net_ms / cycle_ms
         last = self._found[-1] if self._found else None

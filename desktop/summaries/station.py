@@ -67,6 +67,8 @@ class Station:
         self.machine = machine
         self.start_ms = frame.window.start_ms
         self._steady: kpi.Making | None = None
+        self._made: tuple[making.Run, ...] = ()
+        self._strokes: tuple[intervals.Stroke, ...] = ()
         self._planned: tuple[object, Planned] = (None, NOTHING)
         self._spans: tuple[Shift, tuple[Span, ...]] | None = None
         plant = frame.plant
@@ -130,12 +132,14 @@ class Station:
         rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         runs = self._runs(frame)
         standard = making.standard(plant, machine.id, window.end_ms, runs)
-        stroke_ms = standard.stroke_ms if standard else None
+        if runs != self._made or not self._strokes:
+            begun = Span(frame.reach.start_ms, journal.ALWAYS.end_ms)
+            self._made, self._strokes = runs, making.strokes(plant, machine.id, begun, runs)
         counts = self._known(self._counts, frame)
         parts = intervals.derive(
             machine.id,
             rest,
-            threshold_ms=intervals.effective_threshold_ms(machine.threshold_ms, stroke_ms, frame.rules),
+            threshold_ms=machine.threshold_ms,
             changes=self._from(self._known(self._changes, frame), rest.start_ms),
             counts=self._from(counts, rest.start_ms) if self.by_count else (),
             silences=self._silences(frame),
@@ -144,7 +148,7 @@ class Station:
             setups=self._setups(frame, counts, runs),
             reworks=making.rework_spans(runs, machine.id),
             scheduled=None if frame.shift or not frame.register.calendar.patterns else (),
-            stroke_ms=stroke_ms,
+            strokes=self._strokes,
             by_count=self.by_count,
             known_until_ms=frame.reach.end_ms,
             labels=self._labels(frame, rest),
@@ -183,8 +187,9 @@ class Station:
         that began outside every shift in the first that it reaches."""
         told = self._counts if self.by_count else self._changes
         begun_ms = next((fact.at_ms for fact in told if fact.id == stop_id), frame.window.end_ms)
-        if self.by_count and facts.standard is not None:
-            begun_ms += round(facts.standard.stroke_ms)
+        if self.by_count:
+            made = [each for each in self._strokes if each.since_ms < begun_ms]
+            begun_ms += round((made[-1].stroke_ms or 0) if made else 0)
         before = Span(min(begun_ms, frame.window.start_ms), frame.window.start_ms)
         return bool(before.length_ms and calendar.shifts_between(frame.register.calendar, before))
 
