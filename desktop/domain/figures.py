@@ -18,6 +18,7 @@ from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
 from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import ScrapReason
+from desktop.domain.repairs import Repairs
 from desktop.domain.spans import Span
 
 
@@ -501,6 +502,7 @@ class MachineDay(Struct, frozen=True):
     oee_target: float | None = None  # that the plant has set
     stood_before: tuple[tuple[Span, str], ...] = ()  # of one that only counts: when one before it stood too, its code
     waiting: int = 0  # stops of the whole line that wait for a reason
+    repairs: Repairs = Repairs()
 
 
 class ParetoRow(Struct, frozen=True):
@@ -548,6 +550,7 @@ class MachineRow(Struct, frozen=True):
     week_before_oee: float | None = None  # of the same shift seven days before, as it is kept
     comparable: bool = True  # its pieces can be held against the target: no hour is unknown
     plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
+    repairs: Repairs = Repairs()
 
 
 class MeasuredRow(Struct, frozen=True):

@@ -105,6 +105,7 @@ def _machine(row: MachineRow) -> Json:
         "kpis": _kpis(row.kpis),
         "big_losses_ms": dict(row.big_losses),
         "reliability": _plain(row.reliability),
+        "repairs": _plain(row.repairs),
         "week_before_oee": row.week_before_oee,
         "late_kpis": None if row.late_kpis is None else _kpis(row.late_kpis),
         "iso22400": None if row.iso is None else _iso22400(row.iso),

@@ -14,6 +14,7 @@ from desktop.domain.differences import difference, hour_difference, running
 from desktop.domain.entries import SafetyKind
 from desktop.domain.figures import MachineRow, ShiftReport
 from desktop.domain.intervals import Category, Interval
+from desktop.domain.repairs import Phase, Repairs
 from desktop.domain.spans import Span
 from desktop.reports.blocks import (
     Block,
@@ -369,6 +370,38 @@ def failures(report: ShiftReport) -> list[Block]:
     )
     note = _("MTTR: until it runs again · a failure counts in the shift in which it began")
     return [Heading(_("Failures"), note), Table(columns, rows)]
+
+
+def calls(report: ShiftReport) -> list[Block]:
+    """MTTR by its phases: how long after a call for maintenance the repair began, how long it took, and how long till
+    the first good piece; each a mean over so many calls."""
+    known = [row for row in report.machines if row.repairs.maintenance]
+    if not known:
+        return []
+    columns = (
+        Column(_("Machine"), strong=True, name="machine"),
+        Column(_("Code"), name="code"),
+        Column(_("Maintenance calls"), Kind.PIECES, strong=True, name="calls"),
+        Column(_("Till repair begins"), Kind.MINUTES, name="arrival_min"),
+        Column(_("over"), Kind.PIECES, name="arrival_calls"),
+        Column(_("Repair"), Kind.MINUTES, name="repair_min"),
+        Column(_("over"), Kind.PIECES, name="repair_calls"),
+        Column(_("Till first good piece"), Kind.MINUTES, name="restart_min"),
+        Column(_("over"), Kind.PIECES, name="restart_calls"),
+    )
+    rows = tuple(
+        (
+            row.name, row.code, row.repairs.maintenance,
+            *(cell for each in _phases(row.repairs) for cell in (each.mean_ms, each.count)),
+        )
+        for row in known
+    )  # fmt: skip
+    note = _("means over the calls of which both ends are known")
+    return [Heading(_("Repairs by phase"), note), Table(columns, rows)]
+
+
+def _phases(found: Repairs) -> tuple[Phase, Phase, Phase]:
+    return found.arrival, found.repair, found.restart
 
 
 def rejects(report: ShiftReport) -> list[Block]:
@@ -782,6 +815,7 @@ SECTIONS: dict[str, Callable[[ShiftReport], list[Block]]] = {
     "losses": losses,
     "downtime": downtime,
     "failures": failures,
+    "calls": calls,
     "waits": waits,
     "stops": stops,
     "rejects": rejects,

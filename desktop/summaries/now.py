@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, targets
+from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, repairs, targets
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Count, EventKind, Role, State
@@ -242,6 +242,7 @@ def _machine_day(
         at.register.oee_target,
         line.stood_before(all_facts, facts),
         sum(1 for row in line.stops(at, all_facts) if row.unlabelled),
+        repairs.repairs(entries.calls(at.said), machine_id, at.window, facts.intervals, facts.counts),
     )
 
 

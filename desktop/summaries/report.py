@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
-from desktop.domain import adjust, calendar, explain, iso22400, kpi, losses, making
+from desktop.domain import adjust, calendar, explain, iso22400, kpi, losses, making, repairs
+from desktop.domain import entries as spoken
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Role, Scan
 from desktop.domain.figures import MachineRow, MeasuredRow, RawEvent, RawEvents, ShiftReport, TraceCount
@@ -40,6 +41,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
     reasons = {reason.id: reason for reason in at.plant.reasons}
     week_before = _week_before(store, at, shift)
     failures = frozenset(reason.id for reason in at.plant.reasons if reason.failure)
+    calls = spoken.calls(at.said)
     rows = tuple(
         MachineRow(
             f.machine.id,
@@ -62,6 +64,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
             week_before.get(f.machine.id),
             f.comparable,
             f.plan,
+            repairs.repairs(calls, f.machine.id, at.window, f.intervals, f.counts),
         )
         for f in facts
     )

@@ -137,6 +137,17 @@ LISTS: Mapping[str, Rows] = {
             "mttr_min": N_("MTTR"),
         },
     ),
+    "calls": Rows(
+        N_("Every machine at which maintenance was called"),
+        "calls",
+        {
+            "machine": N_("Machine"), "code": N_("Code"), "calls": N_("Maintenance calls"),
+            "arrival_min": N_("Till repair begins"), "arrival_calls": N_("Till repair begins: over how many calls"),
+            "repair_min": N_("Repair"), "repair_calls": N_("Repair: over how many calls"),
+            "restart_min": N_("Till first good piece"),
+            "restart_calls": N_("Till first good piece: over how many calls"),
+        },
+    ),
     "measurements": Rows(
         N_("Everything that was measured of pieces"),
         "measured",
