@@ -304,6 +304,7 @@ class WorkNow(Struct, frozen=True):
     reject: int | None = None
     late_plan: bool = False
     makings: tuple[tuple[Span, int | None], ...] = ()  # what was made when, from the shift before on
+    in_rework: int = 0  # pieces that were sent to rework and did not come out of it yet
 
     def product_at(self, at_ms: int) -> int | None:
         """What was made at a moment; None where that is not known."""

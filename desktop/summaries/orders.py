@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from operator import attrgetter
 
-from desktop.domain import calendar, kpi, making, orders
+from desktop.domain import adjust, calendar, kpi, making, orders
 from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, Entry, FirstPiece, Ordered, OrderEnded
@@ -79,6 +79,7 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
         fact.kpis.pieces.reject if fact.observed else None,
         board.plan.late,
         board.makings(number, before),
+        max(adjust.in_rework(spoken.bookings(board.said(number))), 0),
     )
 
 
@@ -99,13 +100,14 @@ def _scrap(at: Frame, facts: Sequence[Facts]) -> tuple[ScrapRow, ...]:
     for fact in facts:
         for booking in fact.booked:
             rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON)
-            kind = "reject" if rejects else booking.kind.value
+            kind = "reject" if rejects else "rework" if booking.kind in adjust.SENT else booking.kind.value
             key = (kind, names.get(booking.reason or 0, "" if rejects else notes.get(booking.id, "")))
             sums[key] = sums.get(key, 0) + booking.pieces
     if not any(sums.values()):
         return ()
     counted = sum(fact.kpis.pieces.reject for fact in facts)
-    sums["reject", ""] = counted - sum(n for (kind, reason), n in sums.items() if kind == "reject" and reason)
+    named = sum(n for (kind, reason), n in sums.items() if (kind == "reject" and reason) or kind == "rework")
+    sums["reject", ""] = counted - named
     found = [ScrapRow(kind, reason, pieces) for (kind, reason), pieces in sums.items() if pieces > 0]
     return tuple(sorted(found, key=lambda row: (row.kind != "reject", not row.reason, -row.pieces)))
 
@@ -153,6 +155,10 @@ class Board:
             known = (self._at.newest, entries.standing(self._store, window))
             self._live.kept["said"] = known
         return entries.known(self._store, known[1], self._at.now_ms, self._at.now_ms + _DAY_MS)
+
+    def said(self, machine: int) -> Sequence[Entry]:
+        """What people said of a machine in the last weeks."""
+        return self._by_machine.get(machine, ())
 
     # -- orders --
 
@@ -353,14 +359,11 @@ class Board:
             busy = self._at.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
-        moved = (BookingKind.LATE_REJECT, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
-        off = sum(
-            e.said.pieces
-            for e in self._by_machine.get(machine, ())
-            if isinstance(e.said, Booked) and span.holds(e.said.start_ms)
-            if e.said.kind in moved
-        )
-        return max(good - off, 0)
+        told = [b for b in spoken.bookings(self._by_machine.get(machine, ())) if span.holds(b.made_at_ms)]
+        refused = {each.booking.id for each in self._facts[machine].refused}
+        off = sum(b.pieces for b in told if b.kind not in adjust.STILL and b.id not in refused)
+        again = sum(b.pieces for b in told if b.kind is BookingKind.REWORKED and b.id not in refused)
+        return max(good - off, 0) + max(again, 0)
 
     # -- changeovers --
 

@@ -57,7 +57,10 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
             explain.derivations(f.kpis, f.intervals, f.counts),
             None
             if kpi.too_early(f.kpis.sums, at.rules, running=at.running)
-            else iso22400.compute(iso22400.elements_of(f.kpis.sums), iso22400.quantities_of(f.kpis.sums)),
+            else iso22400.compute(
+                iso22400.elements_of(f.kpis.sums),
+                iso22400.quantities_of(f.kpis.sums, sum(b.pieces for b in f.booked if b.kind in adjust.SENT)),
+            ),
             _late(store, at, f.machine),
             tuple(losses.big_losses(f.kpis, f.intervals, reasons, at.rules.loss_tree).items()),
             losses.reliability(f.intervals, failures, at.window, at.rules),
@@ -205,6 +208,7 @@ def _flags(store: Store, at: Frame, shift: Shift, facts: list[Facts]) -> tuple[t
         runs = making.told_runs(at.plant, fact.machine.id, told, at.window.end_ms)
         made = making.making_flags(at.plant, fact.machine.id, at.window, runs) if fact.machine.id in rated else ()
         found += making.product_flags(at.plant, told)
+        found += [("booking_refused", f"{fact.machine.name} ({each.booking.pieces})") for each in fact.refused]
         flags = (*made, *adjust.count_flags(at.window, fact.counts))
         found += [(flag, fact.machine.name) for flag in flags if flag not in fact.kpis.flags]
     return tuple(dict.fromkeys(found))

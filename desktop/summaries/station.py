@@ -53,6 +53,7 @@ class Facts(Struct, frozen=True):
     sure: bool = True  # enough of the whole window is known
     comparable: bool = True  # its pieces can be held against the target: besides no hour of it is unknown
     booked: tuple[adjust.Booking, ...] = ()  # what people corrected of its pieces
+    refused: tuple[adjust.Refused, ...] = ()  # what they corrected and cannot be
 
     @property
     def observed(self) -> bool:
@@ -67,6 +68,7 @@ class Station:
         self.machine = machine
         self.start_ms = frame.window.start_ms
         self._steady: kpi.Making | None = None
+        self.counted = Sums()  # of the last look, as it was counted: without what people corrected
         self._made: tuple[making.Run, ...] = ()
         self._strokes: tuple[intervals.Stroke, ...] = ()
         self._planned: tuple[object, Planned] = (None, NOTHING)
@@ -163,6 +165,7 @@ class Station:
             rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         sums = kpi.add((self._sums, made.tally(rest, parts, makings)))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
+        self.counted = sums
         booked = adjust.adjusted(window, machine.id, sums, entries.bookings(said))
         sums = booked.sums
         whole = (*self._settled, *parts)
@@ -173,7 +176,8 @@ class Station:
         hours = _with_bookings(self._hour_rows(frame, bare, made), booked.booked)
         comparable = sure and differences.comparable(hours, window.end_ms)
         due, plan = planned.due(window.end_ms), planned.planned(window.end_ms)
-        return replace(bare, hours=hours, target=due, plan=plan, comparable=comparable, booked=booked.booked)
+        bare = replace(bare, hours=hours, target=due, plan=plan, comparable=comparable)
+        return replace(bare, booked=booked.booked, refused=booked.refused)
 
     def kept(self, frame: Frame, facts: Facts) -> Kept:
         """What of the frame's window adds up, as it is kept when its shift is over."""
