@@ -176,6 +176,11 @@ def _came_out(outputs: list[Output], product: int | None, pieces: int, *, good: 
     outputs[place] = replace(output, rework_good=passed, rework_reject=failed)
 
 
+def findings(refused: Iterable[Refused]) -> tuple[tuple[str, int], ...]:
+    """What a reader of the figures must know of bookings that cannot be: booking_refused, each with its pieces."""
+    return tuple(("booking_refused", each.booking.pieces) for each in refused)
+
+
 def in_rework(bookings: Iterable[Booking]) -> int:
     """How many pieces went into rework and did not come out of it yet."""
     told = list(bookings)

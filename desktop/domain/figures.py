@@ -502,7 +502,7 @@ class MachineDay(Struct, frozen=True):
     charted: Span | None = None  # what the curves and the cycle times are shown for, None: the window
     oee_target: float | None = None  # that the plant has set
     stood_before: tuple[tuple[Span, str], ...] = ()  # of one that only counts: when one before it stood too, its code
-    waiting: int = 0  # stops of the whole line that wait for a reason
+    waiting: int | None = 0  # stops of the whole line that wait for a reason; None of a shift that is over
     repairs: Repairs = Repairs()
 
 

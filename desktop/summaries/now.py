@@ -114,6 +114,11 @@ class Live:
         self._facts = [station.facts(at) for station in self._stations]
         return at, self._facts
 
+    def waiting(self, store: Store, now_ms: int) -> int:
+        """How many stops of the shift that runs wait for a reason."""
+        at, facts = self.facts(store, now_ms)
+        return sum(1 for row in line.stops(at, facts) if row.unlabelled)
+
     @property
     def stations(self) -> tuple[Station, ...]:
         """The machines of the last look."""
@@ -241,7 +246,7 @@ def _machine_day(
         recent,
         at.register.oee_target,
         line.stood_before(all_facts, facts),
-        sum(1 for row in line.stops(at, all_facts) if row.unlabelled),
+        sum(1 for row in line.stops(at, all_facts) if row.unlabelled) if at.window.end_ms >= now_ms else None,
         repairs.repairs(entries.calls(at.said), machine_id, at.window, facts.intervals, facts.counts),
     )
 

@@ -208,7 +208,7 @@ def _flags(store: Store, at: Frame, shift: Shift, facts: list[Facts]) -> tuple[t
         runs = making.told_runs(at.plant, fact.machine.id, told, at.window.end_ms)
         made = making.making_flags(at.plant, fact.machine.id, at.window, runs) if fact.machine.id in rated else ()
         found += making.product_flags(at.plant, told)
-        found += [("booking_refused", f"{fact.machine.name} ({each.booking.pieces})") for each in fact.refused]
+        found += [(flag, f"{fact.machine.name} ({pieces})") for flag, pieces in adjust.findings(fact.refused)]
         flags = (*made, *adjust.count_flags(at.window, fact.counts))
         found += [(flag, fact.machine.name) for flag in flags if flag not in fact.kpis.flags]
     return tuple(dict.fromkeys(found))

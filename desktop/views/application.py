@@ -407,6 +407,7 @@ def ways(folder: Path) -> Ways:
         use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
         set_report=lambda wanted, seen: control.set_report(folder, wanted, seen),
         make_report_now=lambda: control.make_report_now(folder),
+        waiting=lambda live, store, now_ms: live.waiting(store, now_ms),
     )
 
 

@@ -20,6 +20,7 @@ POLL_S = 0.05
 LEAST_GAP_S = 0.25  # the collector commits four times a second at most
 LEAST_TICK_S = 1.0  # minutes go on while nothing is committed
 SHARE_OF_CORE = 0.2
+BESIDE_S = 2.0  # what no screen shows itself is asked for this often
 
 
 class Clock(Protocol):
@@ -44,6 +45,8 @@ class Source(Protocol):
 
 
 Question = Callable[[Any, int], object]  # (open store, now_ms) -> what the screen shows
+#: (open store, now_ms, what the screen shows) -> what is shown around it
+Beside = Callable[[Any, int, object], object]
 
 
 class Answer(Struct, frozen=True):
@@ -61,6 +64,7 @@ class Reader(QThread):
     """
 
     answered = Signal(object)
+    told_beside = Signal(object)  # an Answer too: what is shown around the screen
     troubled = Signal(object)  # the KnownError for which there is no answer
 
     def __init__(self, open_source: Callable[[], Source], parent: QObject | None = None) -> None:
@@ -70,12 +74,14 @@ class Reader(QThread):
         self._wake = threading.Event()
         self._ended = False
         self._question: Question | None = None
+        self._beside: Beside | None = None
         self._number = 0
 
-    def ask(self, question: Question | None) -> int:
-        """Answer this question from now on, None: rest. Returns its number, which every answer carries."""
+    def ask(self, question: Question | None, beside: Beside | None = None) -> int:
+        """Answer this question from now on, None: rest, and now and then what is shown around it. Returns its number,
+        which every answer carries."""
         with self._lock:
-            self._question = question
+            self._question, self._beside = question, beside
             self._number += 1
             number = self._number
         self._wake.set()
@@ -109,18 +115,23 @@ class Reader(QThread):
         self._wake.clear()
 
     def _read(self, source: Source) -> None:
-        version, number, asked_at, gap_s = -1, -1, 0.0, LEAST_GAP_S
+        version, number, asked_at, gap_s, beside_at = -1, -1, 0.0, LEAST_GAP_S, 0.0
         while not self._ended:
             with self._lock:
-                question, wanted = self._question, self._number
+                question, wanted, beside = self._question, self._number, self._beside
             now = time.monotonic()
             seen = source.data_version()
             fresh = wanted != number
             due = now - asked_at >= (gap_s if seen != version else max(LEAST_TICK_S, gap_s))
             if question is not None and (fresh or due):
                 try:
-                    self.answered.emit(Answer(wanted, question(source, source.clock.now_ms())))
+                    now_ms = source.clock.now_ms()
+                    value = question(source, now_ms)
+                    self.answered.emit(Answer(wanted, value))
                     version, number = seen, wanted
+                    if beside is not None and (fresh or now - beside_at >= BESIDE_S):
+                        self.told_beside.emit(Answer(wanted, beside(source, now_ms, value)))
+                        beside_at = now
                 except BusyError:
                     log.info("the database was busy; the question is asked again")
                 except KnownError:

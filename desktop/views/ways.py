@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
@@ -19,6 +19,7 @@ from desktop.views.background import Source
 if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Difference, Preview
     from desktop.configuration.staff import Staff
+    from desktop.summaries.now import Live
     from desktop.views.awake import Awake
 
 
@@ -104,7 +105,8 @@ class Ways(Struct, frozen=True):
     another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
-    meanwhile (both called on another thread, raise KnownError).
+    meanwhile (both called on another thread, raise KnownError). `waiting` counts the stops of the running shift that
+    wait for a reason (on the reading thread); None: only screens that show stops know how many.
     """
 
     open_source: Callable[[], Source]
@@ -124,3 +126,4 @@ class Ways(Struct, frozen=True):
     tables: Callable[[], TableWays] = no_tables
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
+    waiting: Callable[[Live, Any, int], int] | None = None
