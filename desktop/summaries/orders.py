@@ -1,6 +1,7 @@
 """The plan at the machines: which orders run, how far they are, when they will be done; changeovers; corrected pieces.
 
-Pieces of an order are counted at its machine, of an order of the whole line at the last machine that worked on it.
+Pieces of an order are counted at its machine, of an order of the whole line at the line's exit, where they go into the
+boxes: while nobody says there what is made, in the time in which the last machine that was told works on it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from desktop.domain.figures import (
 from desktop.domain.intervals import Category, Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.orders import Changeover, Order, OrderStatus
-from desktop.domain.spans import Span, total_ms
+from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import entries, journal
 from desktop.store import orders as plan
 from desktop.store.database import Store
@@ -177,7 +178,7 @@ class Board:
             last.span.start_ms if last else self._at.window.start_ms,
             run.order if run else "",
             product.name if product else "",
-            self._made(run.order, run.product or 0, fact.machine.id)[0] if run else 0,
+            self._made(run.order, run.product or 0, self._judge(run.order, fact.machine.id))[0] if run else 0,
             self._quantity(run, order),
             last is not None and last.unlabelled,
         )
@@ -219,8 +220,7 @@ class Board:
         for (code, product), run in sorted(ran.items(), key=lambda item: item[1].span.start_ms):
             order = wanted.pop(code, None) or self._orders.get(code)
             fact = self._facts[self._judge(code, run.machine)]
-            now = self._running(fact.machine.id)
-            going = now if now is not None and now.order == code else None
+            going = self._going(code)
             found.append(self._row(code, product, order, fact, going, self.until_ms))
         for order in orders.in_sequence(wanted.values()):
             there = self._facts.get(order.machine or 0) or next(reversed(self._facts.values()), None)
@@ -258,7 +258,7 @@ class Board:
         begin_ms = self.until_ms if free_ms is None else max(free_ms, self.until_ms)
         at = orders.progress(quantity or 0, made, begin_ms, cycle_ms, self._ahead, order.due_ms if order else None)
         known = quantity is not None
-        started = [r.span.start_ms for r in self._runs.get(number, ()) if r.order == code and r.product == product]
+        started = [span.start_ms for span in self._spans(code, product, number)]
         stands = order.status.value if order is not None else "open"
         status = "running" if run is not None else "done" if known and not at.remaining and started else stands
         machine = self._facts.get(order.machine) if order is not None and order.machine else None
@@ -288,12 +288,38 @@ class Board:
         )
 
     def _judge(self, code: str, machine: int) -> int:
-        """The machine at which the pieces of an order are counted: its own, for the line the last that worked on it."""
+        """The machine at which the pieces of an order are counted: its own, for the line its exit, the last one that
+        has a standard for the product (of none the last one)."""
         order = self._orders.get(code)
-        if not code or (order is not None and order.machine is not None):
-            return machine if order is None or order.machine not in self._facts else order.machine or machine
-        ran = [number for number, runs in self._runs.items() if any(run.order == code for run in runs)]
-        return max(ran, key=lambda number: self._facts[number].machine.place, default=machine)
+        if not code or order is None:
+            return machine
+        if order.machine is not None:
+            return order.machine if order.machine in self._facts else machine
+        rated = {s.machine for s in self._at.plant.standards if s.product == order.product}
+        passed = [number for number in self._facts if number in rated] or [*self._facts]
+        return max(passed, key=lambda number: self._facts[number].machine.place, default=machine)
+
+    def _spans(self, code: str, product: int, machine: int) -> list[Span]:
+        """The time of an order at the machine at which it is counted. Where that was told nothing, the time in which
+        the last machine that was told worked on it."""
+        own = self._runs.get(machine, ())
+        found = [run.span for run in own if run.order == code and run.product == product]
+        order = self._orders.get(code)
+        if not code or order is None or order.machine is not None:
+            return found
+        ran = [n for n, runs in self._runs.items() if n != machine and any(run.order == code for run in runs)]
+        last = max(ran, key=lambda number: self._facts[number].machine.place, default=None)
+        if last is not None:
+            told = [run.span for run in own]
+            for run in self._runs[last]:
+                if run.order == code and run.product == product:
+                    found += subtract(run.span, told)
+        return found
+
+    def _going(self, code: str) -> Run | None:
+        """The order as it runs on any machine; None where it does not."""
+        runs = [run for number in self._facts if (run := self._running(number)) is not None and run.order == code]
+        return max(runs, key=lambda run: run.span.start_ms, default=None)
 
     def _pace(self, machine: int, run: Run | None, product: int) -> tuple[float | None, bool]:
         """Working time a piece: of the last hour for what runs, else the standard cycle; and whether it is that."""
@@ -320,11 +346,9 @@ class Board:
         """Good pieces of an order at a machine: in all, and in the shift."""
         window = self._at.window
         whole = in_shift = 0
-        for run in self._runs.get(machine, ()):
-            if run.order != code or run.product != product:
-                continue
-            before = Span(run.span.start_ms, max(min(run.span.end_ms, window.start_ms), run.span.start_ms))
-            now = run.span.cut(window)
+        for span in self._spans(code, product, machine):
+            before = Span(span.start_ms, max(min(span.end_ms, window.start_ms), span.start_ms))
+            now = span.cut(window)
             part = self._good(machine, now, product) if now is not None else 0
             in_shift += part
             whole += part + (self._good_before(machine, before, product) if before.length_ms else 0)
