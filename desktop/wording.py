@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain.adjust import BookingKind
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Call
+from desktop.domain.entries import Call, SafetyKind
 from desktop.domain.events import State
 from desktop.domain.explain import Derivation
 from desktop.domain.figures import AlarmNow, HourRow, Listened, PlantHead, SeenAlarm
@@ -622,6 +622,30 @@ def pin_state(now: PersonNow) -> str:
     if now.locked_ms:
         return _("locked, {minutes} min left").format(minutes=-(-now.locked_ms // 60_000))
     return _("set") if now.has_pin else UNKNOWN
+
+
+_SAFETY = {
+    SafetyKind.INCIDENT: N_("Accidents"),
+    SafetyKind.NEAR_MISS: N_("Near misses"),
+    SafetyKind.ESTOP: N_("Emergency stops"),
+    SafetyKind.NONE: N_("Nothing happened"),
+}
+FOUR_M = {"man": N_("Man"), "machine": N_("Machine"), "material": N_("Material"), "method": N_("Method")}
+
+
+def safety_word(kind: SafetyKind) -> str:
+    """What happened to people, as reports count it."""
+    return _(_SAFETY[kind])
+
+
+def four_m_word(what: str) -> str:
+    """What a 4M change is one of."""
+    return _(FOUR_M[what])
+
+
+def remark_word(kind: str) -> str:
+    """The same for either of them."""
+    return four_m_word(kind) if kind in FOUR_M else safety_word(SafetyKind(kind))
 
 
 def pin_words(answer: PinAnswer) -> str:

@@ -80,11 +80,13 @@ def test_a_closed_shift_is_final_and_what_changes_it_makes_a_new_revision(shop: 
     closed = report(shop, "Day")
     assert (closed.provisional, closed.revision) == (False, 1)
     assert [(s.role, s.who) for s in closed.handover.signed] == [("outgoing", "김정호"), ("incoming", "박민수")]
-    say(shop, closed_ms + 1, Signed(0, *_of(DAY), "approver"), Note(0, DAY.start_ms, DAY.start_ms, "결재함"))
-    assert report(shop, "Day").revision == 1, "nothing that changes a figure"
+    say(shop, closed_ms + 1, Signed(0, *_of(DAY), "approver"))
+    assert report(shop, "Day").revision == 1, "a signature belongs to the edition that it signs"
+    say(shop, closed_ms + 1, Note(0, DAY.start_ms, DAY.start_ms, "결재함"))
+    assert report(shop, "Day").revision == 2, "the page says something else"
     [late] = say(shop, closed_ms + MINUTE, label)
     entries.take_back(shop, [late], closed_ms + 2 * MINUTE)
-    assert report(shop, "Day").revision == 3
+    assert report(shop, "Day").revision == 4
     assert report(shop, "Late").provisional
 
 

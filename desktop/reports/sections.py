@@ -732,9 +732,11 @@ def safety(report: ShiftReport) -> list[Block]:
     told, changed = report.handover.safety, report.handover.four_m
     if not told and not changed:
         return []
-    counts = [(kind, sum(remark.kind == kind for remark in told)) for kind in _SAFETY]
-    fields = [Field(_(_SAFETY[kind]), count if told else None, Kind.PIECES, name=str(kind)) for kind, count in counts]
-    words = [f"{_(_FOUR_M[what])} {sum(remark.kind == what for remark in changed)}" for what in _FOUR_M]
+    counts = [(kind, sum(remark.kind == kind for remark in told)) for kind in SafetyKind if kind is not SafetyKind.NONE]
+    fields = [
+        Field(wording.safety_word(kind), count if told else None, Kind.PIECES, name=str(kind)) for kind, count in counts
+    ]
+    words = [f"{wording.four_m_word(what)} {sum(remark.kind == what for remark in changed)}" for what in wording.FOUR_M]
     said = " · ".join(words) if changed else _("none entered")
     fields.append(Field(_("4M changes"), said, name="four_m"))
     columns = (
@@ -745,7 +747,7 @@ def safety(report: ShiftReport) -> list[Block]:
         Column(_("Entered by"), name="by"),
     )
     rows = tuple(
-        (remark.at_ms, _(_REMARKS[remark.kind]), remark.text, remark.machine, remark.who)
+        (remark.at_ms, wording.remark_word(remark.kind), remark.text, remark.machine, remark.who)
         for remark in (*told, *changed)
         if remark.kind != SafetyKind.NONE
     )
@@ -775,19 +777,6 @@ def handover(report: ShiftReport) -> list[Block]:
 
 def _of(machine: str, text: str) -> str:
     return f"{machine}: {text}" if machine else text
-
-
-_SAFETY: dict[str, str] = {
-    SafetyKind.INCIDENT: N_("Accidents"), SafetyKind.NEAR_MISS: N_("Near misses"),
-    SafetyKind.ESTOP: N_("Emergency stops"),
-}  # fmt: skip
-_FOUR_M: dict[str, str] = {
-    "man": N_("Man"),
-    "machine": N_("Machine"),
-    "material": N_("Material"),
-    "method": N_("Method"),
-}
-_REMARKS = _SAFETY | _FOUR_M
 
 
 def sign_off(report: ShiftReport) -> list[Block]:

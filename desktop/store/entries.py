@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from desktop.domain.entries import (
-    OF_FIGURES,
+    OF_REPORT,
     OPEN_MS,
     Action,
     ActionClosed,
@@ -106,15 +106,15 @@ def actions(store: Store, before_ms: int) -> tuple[Entry, ...]:
     return tuple(entry for entry in standing if isinstance(entry.said, Action) and entry.id not in closed)
 
 
-def changes(store: Store, window: Span, after_ms: int) -> int:
-    """How often something that changes figures of a window was said or taken back after a moment."""
+def changes(store: Store, window: Span, after: int) -> int:
+    """How often something that stands on the page of a window was said or taken back after an entry."""
     found = store.rows(
-        "SELECT body FROM entries WHERE start_ms >= ? AND start_ms < ? AND at_ms > ?",
+        "SELECT body FROM entries WHERE start_ms >= ? AND start_ms < ? AND id > ?",
         window.start_ms,
         window.end_ms,
-        after_ms,
+        after,
     )
-    return sum(isinstance(msgspec.json.decode(body, type=Said), OF_FIGURES) for (body,) in found)
+    return sum(isinstance(msgspec.json.decode(body, type=Said), OF_REPORT) for (body,) in found)
 
 
 def newest_of(store: Store, window: Span) -> int:

@@ -134,7 +134,10 @@ def kept(store: Store, version: int) -> set[Span]:
 
 
 def told(store: Store, span: Span, machines: Collection[int], version: int) -> str:
-    """Everything that is kept of these machines in one shift, as one text; "" while nothing is."""
+    """Everything that is kept of these machines in one shift, as one text; "" while nothing is, or something was said
+    of it that is not in what is kept."""
+    if _meets(_touched(store), span.start_ms, span.end_ms):
+        return ""
     named = json.dumps(sorted(machines))
     of = "WHERE machine_id IN (SELECT value FROM json_each(?)) AND start_ms = ?"
     sums = store.rows(

@@ -12,6 +12,7 @@ from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
     from desktop.summaries.automatic import automatic_now
+    from desktop.summaries.handover import handing
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import man_hours, people_view
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _PAST = {
     "automatic_now": "automatic",
     "begun_ms": "shifts",
+    "handing": "handover",
     "loss_period": "losses",
     "man_hours": "people",
     "people_view": "people",
@@ -47,6 +49,7 @@ __all__ = [
     "collector_now",
     "find_shift",
     "frame",
+    "handing",
     "line_now",
     "loss_period",
     "machine_day",

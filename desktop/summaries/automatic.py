@@ -37,25 +37,20 @@ def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
 
 
 def said_edition(store: Store, shift: Shift) -> Edition:
-    """The edition of a shift by what people closed and corrected."""
-    closed = [entry.at_ms for entry in entries.standing(store, shift.span) if isinstance(entry.said, Closed)]
-    return edition_closed(store, shift, max(closed, default=None))
-
-
-def edition_closed(store: Store, shift: Shift, closed_at_ms: int | None) -> Edition:
-    """The same of a shift that was closed at this moment, or not at all: provisional until then, and one revision more
-    for everything said afterwards that changes figures."""
-    if closed_at_ms is None:
+    """The edition of a shift by what people say: provisional until somebody closes it, and one revision more for
+    everything said after that which stands on its page."""
+    closed = [entry.id for entry in entries.standing(store, shift.span) if isinstance(entry.said, Closed)]
+    if not closed:
         return Edition(automatic.FIRST, True)
-    return Edition(automatic.FIRST + entries.changes(store, shift.span, closed_at_ms), False)
+    return Edition(automatic.FIRST + entries.changes(store, shift.span, max(closed)), False)
 
 
-def edition(store: Store, there: Register, shift: Shift, now_ms: int, closed_at_ms: int | None) -> Edition:
+def edition(store: Store, there: Register, shift: Shift, now_ms: int) -> Edition:
     """Which edition a report has that is made at `now_ms`, automatically or for a person who asks for it."""
     made = reports_made.of_shift(store, shift.business_on, shift.name)
     last = automatic.last_made(made, now_ms)
     known = digest(store, there, shift, now_ms) if last is not None and not last.provisional else ""
-    return automatic.edition(shift, now_ms, made, known, edition_closed(store, shift, closed_at_ms))
+    return automatic.edition(shift, now_ms, made, known, said_edition(store, shift))
 
 
 def shifts_of(store: Store, there: Register, now_ms: int) -> Mapping[Shift, int]:

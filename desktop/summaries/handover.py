@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
+from desktop.domain import calendar
+from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.entries import Action, Closed, Entry, FourM, Note, Safety, Signed
 from desktop.domain.figures import Handover, OpenItem, Remark, Signature
+from desktop.domain.handing import Handing
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import entries
+from desktop.store import entries, people
 from desktop.store.database import Store
+from desktop.summaries.frame import Frame
+
+_DAY_MS = 86_400_000
+_OLDEST_MS = 60 * _DAY_MS  # shifts are counted no further back
 
 
 def handover(store: Store, plant: Plant, shift: Span) -> Handover:
@@ -28,6 +37,31 @@ def handover(store: Store, plant: Plant, shift: Span) -> Handover:
         tuple(signed.values()),
         max(closed, default=None),
     )
+
+
+def handing(store: Store, at: Frame, shift: Shift) -> Handing:
+    """The same as it stands now, with what signing and closing items takes."""
+    told, shop = handover(store, at.plant, shift.span), at.register.calendar
+    still = {entry.id for entry in entries.actions(store, at.now_ms + 1)}
+    behind = calendar.shifts_between(shop, Span(shift.span.end_ms, shift.span.end_ms + 2 * _DAY_MS))
+    return Handing(
+        shift.span,
+        told,
+        entries.newest_of(store, shift.span),
+        frozenset(item.entry for item in told.open if item.entry not in still),
+        {item.entry: _age(shop, item.since_ms, shift.span) for item in told.open},
+        people.people_now(store, time.time_ns() // 1_000_000),
+        tuple((machine.id, machine.name) for machine in at.plant.machines),
+        next((each for each in behind if each.span.start_ms >= shift.span.end_ms), None),
+    )
+
+
+def _age(shop: Calendar, since_ms: int, shift: Span) -> int:
+    """How many shifts an item has been open by the end of one."""
+    since_ms = max(since_ms, shift.end_ms - _OLDEST_MS)
+    if since_ms >= shift.start_ms:
+        return 1
+    return max(len(calendar.shifts_between(shop, Span(since_ms, shift.end_ms))), 1)
 
 
 def _remark(entry: Entry, kind: str, text: str, names: dict[int, str]) -> Remark:

@@ -74,7 +74,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
     hours = line.hours(at, facts)
     ordered, changeovers, scrap, late_plan = orders.of_report(store, at, facts)
     told = handover(store, at.plant, shift.span)
-    edition = automatic.edition(store, at.register, shift, now_ms, told.closed_at_ms)
+    edition = automatic.edition(store, at.register, shift, now_ms)
     return ShiftReport(
         head=at.head,
         shift=shift,

@@ -367,7 +367,7 @@ def _is_shown(folder: Path) -> bool:
 
 def _made_forms(folder: Path) -> Path:
     from desktop.reports import form  # brings openpyxl, which a window at rest does without
-    from desktop.views.report import FORMS_FOLDER
+    from desktop.views.report_desk import FORMS_FOLDER
 
     return form.offer(folder / FORMS_FOLDER)
 

@@ -31,6 +31,7 @@ class Telling(Struct, frozen=True):
     words: str
     stops: frozenset[Key]
     why: str = ""  # of a shift that is closed
+    who: str = ""  # who signs; "": who is at the screen
 
 
 class TakingBack(Struct, frozen=True):
@@ -76,7 +77,7 @@ class Entering(QObject):
 
     def tell(self, telling: Telling) -> None:
         """Enter what somebody says, all of it or nothing."""
-        work = partial(self._enter, telling.told, self.who(), telling.seen, telling.why)
+        work = partial(self._enter, telling.told, telling.who or self.who(), telling.seen, telling.why)
         self._send(Errand(work, telling.words, telling.stops, telling.why))
 
     def untell(self, back: TakingBack) -> None:

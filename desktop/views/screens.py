@@ -6,6 +6,7 @@ What a screen needs is imported when it is first opened: the machines are painte
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
@@ -62,7 +63,14 @@ def _work(window: Window) -> Screen:
 def _report(window: Window) -> Screen:
     from desktop.views.report import ReportPage
 
-    page, paperwork = ReportPage(), window.paperwork
+    paperwork, entering = window.paperwork, window.entering
+    page = ReportPage(partial(window.staffing.check, approves=False), lambda: window.person)
+    page.told.connect(entering.tell)
+    page.taken_back.connect(entering.untell)
+    page.reason_wanted.connect(window.ask_reason)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
+    window.staffing.failed.connect(page.handover.sign.refuse)
     page.files_wanted.connect(paperwork.make_report)
     page.folder_wanted.connect(paperwork.open_reports)
     page.forms_wanted.connect(paperwork.open_forms)

@@ -21,6 +21,8 @@ from desktop.domain.automatic import CALM_MS, Made, Policy
 from desktop.domain.entries import Closed, Note
 from desktop.store import database, entries, register, reports_made
 from desktop.store.database import KnownError, Store
+from desktop.summaries.automatic import digest
+from desktop.summaries.frame import read_register
 from tests.store.example import HOUR, MINUTE
 from tests.test_live import START, Shop, open_counting
 from tests.waiting import wait_for
@@ -146,9 +148,9 @@ def test_a_closed_shift_is_final_and_what_changes_then_is_a_revision(desk: Desk)
     desk.step(now_ms + MINUTE)
     assert len(desk.played) == 3, "what changed must rest"
     wanted = summaries.find_shift(desk.store, "2025-11-19/Late", now_ms)
-    assert desk.make(now_ms + MINUTE + CALM_MS, provisional=False).shift == "2025-11-19/Late"
+    assert desk.make(now_ms + MINUTE + CALM_MS, 2, provisional=False).shift == "2025-11-19/Late"
     report = summaries.shift_report(desk.store, wanted, now_ms + MINUTE + CALM_MS)
-    assert (report.revision, report.provisional) == (1, False), "a note changes no figure"
+    assert (report.revision, report.provisional) == (2, False), "the page says something else"
     now_ms += 30 * MINUTE
     with desk.store.transaction() as db:  # the shift had another standard after all
         db.execute("UPDATE standards SET ideal_cycle_ms = 20000.0, standard_cycle_ms = 20000.0")
@@ -156,13 +158,14 @@ def test_a_closed_shift_is_final_and_what_changes_then_is_a_revision(desk: Desk)
     desk.step(now_ms)
     assert len(desk.played) == 4
     report = summaries.shift_report(desk.store, wanted, now_ms + CALM_MS)
-    assert (report.revision, report.provisional) == (2, False)
-    assert desk.make(now_ms + CALM_MS, 2, provisional=False).shift == "2025-11-19/Late"
+    assert (report.revision, report.provisional) == (3, False)
+    assert desk.make(now_ms + CALM_MS, 3, provisional=False).shift == "2025-11-19/Late"
     desk.make(now_ms + CALM_MS)
     assert [(r.shift, r.revision, r.provisional) for r in desk.rows()] == [
         ("Day", 1, True),
         ("Late", 1, False),
         ("Late", 2, False),
+        ("Late", 3, False),
     ]
     desk.step(now_ms + 3 * CALM_MS)
     assert len(desk.played) == 6
@@ -311,3 +314,15 @@ def test_the_collector_brings_no_qt() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=control.MAIN.parent
     )
     assert told.stdout.strip() == "[]"
+
+
+def test_figures_that_do_not_hold_what_was_said_yet_come_down_to_nothing(desk: Desk) -> None:
+    """Between an entry and the sums that hold it a report would be final, and a revision behind a moment later."""
+    now_ms = LATE_END + DELAY
+    desk.step(now_ms)
+    there, wanted = read_register(desk.store), summaries.find_shift(desk.store, "2025-11-19/Late", now_ms)
+    assert digest(desk.store, there, wanted, now_ms)
+    entries.say(desk.store, [Closed(0, LATE_END - 2 * HOUR, LATE_END)], now_ms)
+    assert digest(desk.store, there, wanted, now_ms) == ""
+    desk.step(now_ms)
+    assert digest(desk.store, there, wanted, now_ms)

@@ -37,6 +37,7 @@ from desktop.domain.figures import (
     ReasonNow,
     SeenAlarm,
     ShiftFigures,
+    ShiftReport,
     SignalNow,
     StopRow,
     StopsNow,
@@ -46,13 +47,14 @@ from desktop.domain.figures import (
     WorkMachine,
     WorkNow,
 )
+from desktop.domain.handing import Handing
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
 from desktop.domain.people import PeopleView, Person, PersonNow, PersonRole
 from desktop.domain.plant import ScrapReason
 from desktop.domain.spans import Span
 from desktop.views.master import MasterNow
-from desktop.views.report import ReportView
+from desktop.views.report_desk import ReportView
 from tests.reports import example as printed
 
 MINUTE = 60_000
@@ -504,7 +506,24 @@ def report_view() -> ReportView:
         known = days == 0
         shifts.append(ShiftFigures(shift, days < 1, kpis() if known else None, 488 if known else None,
                                    515 if known else None, LINE.rules))  # fmt: skip
-    return ReportView(HEAD, NOW, SHIFT, COLLECTOR, tuple(shifts), replace(report, shift=shifts[1].shift))
+    shift = shifts[1].shift
+    return ReportView(
+        HEAD, NOW, SHIFT, COLLECTOR, tuple(shifts), replace(report, shift=shift), handing=handing(shift.span, report)
+    )
+
+
+def handing(span: Span, report: ShiftReport) -> Handing:
+    """The handover of the shift of the report, with people who have PINs and one item that was done since."""
+    people = (
+        PersonNow(Person(1, "김정호", "A조", PersonRole.SUPERVISOR), has_pin=True),
+        PersonNow(Person(2, "오재민", "B조", PersonRole.SUPERVISOR), has_pin=True),
+        PersonNow(Person(3, "이상훈", "A조")),
+    )
+    items = report.handover.open
+    return Handing(
+        span, report.handover, 7, frozenset(item.entry for item in items[1:2]),
+        {item.entry: 3 for item in items[:1]}, people, tuple((m.id, m.name) for m in report.machines),
+    )  # fmt: skip
 
 
 def master_data(line: LineNow) -> MasterNow:

@@ -19,7 +19,8 @@ from desktop.domain.calendar import Shift
 from desktop.domain.figures import ShiftFigures
 from desktop.domain.spans import Span
 from desktop.reports import pdf
-from desktop.views.report import FORMS_FOLDER, Desk, ReportPage
+from desktop.views.report import ReportPage
+from desktop.views.report_desk import FORMS_FOLDER, Desk
 from desktop.views.window import Window
 from desktop.wording import NO_SHIFTS, percent, pieces
 from tests.views import example
@@ -199,6 +200,7 @@ def test_years_of_shifts_come_a_season_at_a_look(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(summaries, "shift_figures", figures)
     monkeypatch.setattr(summaries, "begun_ms", lambda _store: 100 * day)
     monkeypatch.setattr(summaries, "shift_report", lambda *_words: None)
+    monkeypatch.setattr(summaries, "handing", lambda *_words: SimpleNamespace(newest=0))
     desk, store = Desk(), SimpleNamespace(folder=Path("/nowhere"))
     views = [desk.view(store, now_ms, None) for _look in range(7)]
     assert [len(view.shifts) for view in views] == [61, 121, 181, 241, 301, 301, 301]
@@ -233,7 +235,7 @@ def test_beside_all_buttons_the_note_is_whole_in_the_smallest_window(window: Win
     assert view.report is not None
     shift = view.report.shift
     running = replace(view.report, window=Span(shift.span.start_ms, shift.span.end_ms - 3_600_000))
-    page = ReportPage()
+    page = ReportPage(lambda *_words: None, lambda: None)
     page.resize(1366 - 96, 768 - 72)
     page.chosen = shift.span
     for writing in ("", "42 %"):

@@ -43,6 +43,7 @@ class ListCard(Painted):
     """A card with a head and pressable rows; empty it says what will appear here."""
 
     opened = Signal(int)
+    head_px = HEAD_PX
 
     def _row_pressed(self) -> None:
         machine = self.sender().property("machine")
@@ -54,11 +55,12 @@ class ListCard(Painted):
         shown = self._face
         if not isinstance(shown, ListFace):
             return
-        head = QRectF(rect.left(), rect.top(), rect.width(), HEAD_PX)
+        head = QRectF(rect.left(), rect.top() + (self.head_px - HEAD_PX) / 2, rect.width(), HEAD_PX)
         card_head(painter, head, tokens, shown.title, shown.note, strong=shown.strong)
         if not shown.count:
-            paint.line(painter, rect.left() + 1, HEAD_PX + 0.5, rect.right() - 1, HEAD_PX + 0.5, tokens.line)
-            self._draw_empty(painter, rect.adjusted(0, HEAD_PX, 0, 0), shown, tokens)
+            y = self.head_px + 0.5
+            paint.line(painter, rect.left() + 1, y, rect.right() - 1, y, tokens.line)
+            self._draw_empty(painter, rect.adjusted(0, self.head_px, 0, 0), shown, tokens)
 
     def _draw_empty(self, painter: QPainter, area: QRectF, shown: ListFace, tokens: Tokens) -> None:
         """A sentence of what will appear: beside its sign, or below it where the card is high."""

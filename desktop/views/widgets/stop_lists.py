@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.figures import LabelRow, StopRow
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
-from desktop.views.widgets.cards import HEAD_PX, ListCard, ListFace
-from desktop.views.widgets.painted import Pressable, draw_chosen, own_viewport, tell
+from desktop.views.widgets.painted import Pressable, draw_chosen, tell
+from desktop.views.widgets.rows_card import RowsCard, fitting
 from desktop.wording import clock, lasted, minutes, span_words
 
 WAIT_PX = 64
@@ -116,71 +116,10 @@ class WaitRow(Pressable):
         paint.text(painter, place, shown.length, 23, tokens.ink, bold=True, align=paint.RIGHT)
         room = QRectF(shape.right() + 12, middle - 26, place.left() - shape.right() - 22, 28)
         paint.named(painter, room, shown.name, shown.code, 19, (tokens.ink, tokens.ink2), code_px=15, least_px=15)
-        paint.text(painter, room.translated(0, 26), _fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
+        paint.text(painter, room.translated(0, 26), fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
 
 
-def _fitting(note: str, room: float) -> str:
-    """As many parts of a note as have room, from the front."""
-    parts = note.split(" · ")
-    while len(parts) > 1 and paint.width(" · ".join(parts), 14) > room:
-        parts.pop()
-    return " · ".join(parts)
-
-
-class _Rows(ListCard):
-    """Rows below each other that scroll; a subclass fills them."""
-
-    def __init__(self, name: str, title: str, row_px: int, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
-        self.title = title
-        self._row_px = row_px
-        self.area = QScrollArea(self)
-        own_viewport(self.area)
-        self.area.setObjectName(f"{name}-rows")
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.verticalScrollBar().setSingleStep(row_px)
-        tell(self.area, title)
-        self.ground = QWidget(self.area)
-        self.ground.setObjectName(f"{name}-page")
-        self.area.setWidget(self.ground)
-        self.ground.setAutoFillBackground(False)
-        self.count = 0
-
-    def in_order(self) -> Sequence[QWidget]:
-        """The rows that there are."""
-        raise NotImplementedError
-
-    def wanted_px(self, most: int) -> int:
-        """The height that shows so many rows, or what stands there without any."""
-        return HEAD_PX + (self._row_px * min(self.count, most) or 76) + 2
-
-    def show_head(self, count: int, note: str, empty: str, hint: str, *, strong: bool) -> None:
-        """Title and note; `empty` and `hint` stand where there are no rows."""
-        if count != self.count:
-            self.count = count
-            self._place()
-        self.set_face(ListFace(self.title, note, strong, empty, hint, count))
-        tell(self, self.title, note or empty)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another height holds another number of rows."""
-        super().resizeEvent(event)
-        self._place()
-
-    def _place(self) -> None:
-        self.area.setVisible(bool(self.count))
-        room = max(self.height() - HEAD_PX - 2, self._row_px)
-        whole = self._row_px * self.count
-        self.area.setGeometry(1, HEAD_PX, self.width() - 2, min(room, whole))
-        bar = self.area.verticalScrollBar().sizeHint().width() if whole > room else 0
-        self.ground.resize(self.area.width() - bar, whole)
-        for index, row in enumerate(self.in_order()[: self.count]):
-            row.setGeometry(0, index * self._row_px, self.ground.width(), self._row_px)
-
-
-class WaitingList(_Rows):
+class WaitingList(RowsCard):
     """Stops that nobody has explained, the longest first."""
 
     picked = Signal(object)  # Key
@@ -274,10 +213,10 @@ class SaidRow(Pressable):
         paint.text(painter, place, shown.length, 17, tokens.ink, bold=True, align=paint.RIGHT)
         room = QRectF(rect.left() + 58, middle - 24, place.left() - rect.left() - 68, 25)
         paint.text(painter, room, shown.reason, 17, tokens.ink, bold=True, least_px=14)
-        paint.text(painter, room.translated(0, 24), _fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
+        paint.text(painter, room.translated(0, 24), fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
 
 
-class SaidList(_Rows):
+class SaidList(RowsCard):
     """The reasons that were given in this shift, the newest first."""
 
     picked = Signal(object)  # entry: it has more than 32 bits

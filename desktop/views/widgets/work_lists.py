@@ -18,7 +18,7 @@ from desktop.tokens import Look, Tokens, look
 from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.views.widgets.stop_lists import _fitting, _Rows
+from desktop.views.widgets.rows_card import RowsCard, fitting
 from desktop.wording import (
     booking_word,
     clock,
@@ -88,7 +88,7 @@ class MachineRow(Pressable):
         paint.named(painter, room, shown.name, shown.code, 19, (tokens.ink, tokens.ink2), code_px=15, least_px=15)
         paint.text(painter, place, shown.figure, 17, tokens.ink, bold=True, align=paint.RIGHT)
         below = QRectF(room.left(), middle + 1, rect.right() - 16 - room.left(), 24)
-        paint.text(painter, below, _fitting(shown.note, below.width()), 15, tokens.ink2, least_px=14)
+        paint.text(painter, below, fitting(shown.note, below.width()), 15, tokens.ink2, least_px=14)
 
 
 def _ground(painter: QPainter, rect: QRectF, tokens: Tokens, chosen: bool, hover: bool) -> None:
@@ -105,7 +105,7 @@ def _shape_ink(shown: Look, tokens: Tokens) -> str:
     return tokens.stop if shown is Look.STOP else tokens.ink2
 
 
-class MachineList(_Rows):
+class MachineList(RowsCard):
     """The machines of the line, in its order."""
 
     picked = Signal(int)
@@ -244,10 +244,10 @@ class OrderRow(Pressable):
             paint.text(painter, room, shown.title, 19, ink[0], bold=True, least_px=14)
             note = " · ".join(part for part in (shown.item, shown.note) if part)
         below = QRectF(left, middle + 2, right - left, 24)
-        paint.text(painter, below, _fitting(note, below.width()), 15, ink[1], least_px=14)
+        paint.text(painter, below, fitting(note, below.width()), 15, ink[1], least_px=14)
 
 
-class PlanList(_Rows):
+class PlanList(RowsCard):
     """The orders of a machine in sequence, and what it can make without one. `wanted`: row, whether to change over."""
 
     wanted = Signal(object, bool)
@@ -341,10 +341,10 @@ class EnteredEntry(Pressable):
         theme.icon(painter, QRectF(rect.right() - 38, middle - 11, 22, 22), "undo", tokens.ink2)
         room = QRectF(rect.left() + 54, middle - 24, rect.width() - 54 - 48, 25)
         paint.text(painter, room, shown.title, 17, tokens.ink, bold=True, least_px=14)
-        paint.text(painter, room.translated(0, 24), _fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
+        paint.text(painter, room.translated(0, 24), fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
 
 
-class EnteredList(_Rows):
+class EnteredList(RowsCard):
     """What was said at a machine since the shift began, the latest first."""
 
     picked = Signal(object)  # entry: it has more than 32 bits

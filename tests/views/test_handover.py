@@ -1,0 +1,247 @@
+"""Handing a shift over through the real window: looked at, said, signed, closed, and corrected afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import argon2
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop import control, summaries
+from desktop.clock import PlantClock
+from desktop.configuration.staff import Staff
+from desktop.domain.entries import Note, Safety, SafetyKind
+from desktop.domain.figures import ShiftReport
+from desktop.domain.handing import Handing
+from desktop.domain.people import Person, PersonRole
+from desktop.domain.spans import Span
+from desktop.store import entries, people
+from desktop.store.database import Store
+from desktop.views.handover import HandoverSide, check_faces
+from desktop.views.report import ReportPage
+from desktop.views.widgets.sign_form import signers
+from desktop.views.window import Window
+from tests.store.example import HOUR, MINUTE
+from tests.test_live import START, Shop, open_counting
+from tests.views import example, fakes
+
+DAY, LATE = Span(START, START + 2 * HOUR), Span(START + 2 * HOUR, START + 4 * HOUR)
+PIN = "482917"
+
+
+class Floor:
+    """A window over two shifts that are over; answers are given by hand, what is entered goes into the file."""
+
+    def __init__(self, qtbot: QtBot, store: Store) -> None:
+        self.qtbot, self.store = qtbot, store
+        self.now_ms = DAY.end_ms + 4 * MINUTE
+        store.clock = PlantClock(self.now_ms, 0, 0.0)
+        folder = store.folder
+        settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+        ways = fakes.ways(
+            staff=lambda: Staff(folder),
+            enter=partial(control.entered, folder),
+            take_back=partial(control.take_back, folder),
+        )
+        self.window = Window(folder, settings, ways)
+        qtbot.addWidget(self.window)
+        self.window.setWindowState(Qt.WindowState.WindowNoState)
+        self.window.resize(1920, 1080)
+        self.window.show()
+        self.window.go("overview")
+        self.window.show_answer(example.LINE)
+        self.window.go("report")
+        page = self.window.screens["report"]
+        assert isinstance(page, ReportPage)
+        self.page = page
+        page.chosen = DAY
+        self.look()
+
+    @property
+    def side(self) -> HandoverSide:
+        return self.page.handover
+
+    def look(self) -> None:
+        self.window.show_answer(self.page.question()(self.store, self.now_ms))
+
+    def until(self, met: Callable[[], object]) -> None:
+        """Look again and again until something holds."""
+
+        def look() -> bool:
+            self.look()
+            return bool(met())
+
+        self.qtbot.waitUntil(look, timeout=5000)
+        self.look()  # what was met may have come after the last look
+
+    def report(self) -> ShiftReport:
+        shift = summaries.find_shift(self.store, "2025-11-19/Day", self.now_ms)
+        return summaries.shift_report(self.store, shift, self.now_ms)
+
+    def press(self, words: str) -> None:
+        button = next(b for b in self.side.checks.buttons if b.text() == words and b.isVisible())
+        button.click()
+
+    def key_in(self, pin: str) -> None:
+        for digit in pin:
+            QTest.keyClick(self.side.sign.pad, digit)
+        QTest.keyClick(self.side.sign.pad, Qt.Key.Key_Return)
+
+
+@pytest.fixture
+def floor(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
+    cheap = argon2.PasswordHasher(1, 8, 1)
+    monkeypatch.setattr(people, "_hasher", lambda: cheap)
+    store = open_counting(tmp_path)
+    shop = Shop(store, 1)
+    while shop.at_ms < START + 3 * HOUR:
+        shop.go_on()
+    for name, role in (
+        ("김정호", PersonRole.SUPERVISOR),
+        ("오재민", PersonRole.SUPERVISOR),
+        ("이상훈", PersonRole.OPERATOR),
+    ):
+        key = people.put(store, Person(0, name, role=role), 0)
+        people.set_pin(store, key, PIN, 0)
+    made = Floor(qtbot, store)
+    yield made
+    made.window.close()
+    store.close()
+
+
+def test_a_shift_is_looked_at_said_signed_closed_and_corrected(floor: Floor) -> None:
+    side = floor.side
+    assert floor.page.handover.isVisible()
+    floor.press("Nothing happened")
+    floor.until(lambda: floor.report().handover.safety)
+    assert [r.kind for r in floor.report().handover.safety] == ["none"]
+    assert "Nothing happened" not in [b.text() for b in side.checks.buttons if b.isVisible()]
+
+    side.items.add.click()
+    assert side.remark.isVisible()
+    assert not side.checks.isVisible()
+    side.remark.save.click()
+    assert side.remark.isVisible(), "nothing was written: it asks"
+    assert "few words" in side.remark.accessibleDescription()
+    QTest.keyClicks(side.remark.text, "roller worn")
+    next(option for option in side.remark.owners if option.value == "이상훈").click()
+    next(option for option in side.remark.dues if option.text().startswith("Next shift")).click()
+    side.remark.save.click()
+    floor.until(lambda: side.items.rows and side.items.rows[0].isVisible())
+    [item] = floor.report().handover.open
+    assert (item.text, item.owner, item.due_ms) == ("roller worn", "이상훈", LATE.end_ms)
+
+    side.notes.field.setFocus()
+    QTest.keyClicks(side.notes.field, "jig is ready")
+    floor.page.tools.all.setFocus()  # whoever leaves the field has written
+    floor.until(lambda: floor.report().handover.notes)
+    assert [note.text for note in floor.report().handover.notes] == ["jig is ready"]
+
+    side.signs["outgoing"].button.click()
+    assert [option.text() for option in side.sign.names if option.isVisible()] == [
+        "김정호 · Supervisor", "오재민 · Supervisor",
+    ]  # fmt: skip
+    floor.key_in("111111")
+    floor.qtbot.waitUntil(lambda: "tries left" in side.sign.pad.accessibleDescription(), timeout=5000)
+    assert not floor.report().handover.signed
+    floor.key_in(PIN)
+    floor.until(lambda: floor.report().handover.signed)
+    assert [(s.role, s.who) for s in floor.report().handover.signed] == [("outgoing", "김정호")]
+    assert not side.sign.isVisible()
+
+    assert floor.report().provisional
+    side.closing.button.click()
+    floor.until(lambda: not floor.report().provisional)
+    assert floor.report().revision == 1
+    assert "Revision 1" in side.closing.accessibleDescription()
+
+    floor.press("Add")  # a safety entry that comes late
+    QTest.keyClicks(side.remark.text, "oil on the floor")
+    side.remark.save.click()
+    assert "closed" in side.remark.accessibleDescription()
+    QTest.keyClicks(side.remark.why, "told the next morning")
+    side.remark.save.click()
+    floor.until(lambda: floor.report().revision == 2)
+    late = entries.standing(floor.store, DAY)[-1]
+    assert isinstance(late.said, Safety)
+    assert (late.said.kind, late.why) == (SafetyKind.INCIDENT, "told the next morning")
+
+
+def test_what_is_ticked_by_mistake_is_undone(floor: Floor) -> None:
+    floor.side._open_remark("action")
+    floor.side.remark.text.setText("roller worn")
+    floor.side.remark.save.click()
+    floor.until(lambda: floor.side.items.rows and floor.side.items.rows[0].isVisible())
+    floor.side.items.rows[0].click()
+    floor.until(lambda: not floor.report().handover.open)
+    floor.qtbot.waitUntil(lambda: floor.window.undo_bar.accessibleName().startswith("Done"), timeout=5000)
+    floor.window.undo_bar.take_back()
+    floor.until(lambda: len(floor.report().handover.open) == 1)
+
+
+def test_an_item_of_a_closed_shift_is_done_now_and_stays_on_its_page(floor: Floor) -> None:
+    floor.side._open_remark("action")
+    floor.side.remark.text.setText("roller worn")
+    floor.side.remark.save.click()
+    floor.until(lambda: floor.side.items.rows and floor.side.items.rows[0].isVisible())
+    floor.side._close()
+    floor.until(lambda: not floor.report().provisional)
+    floor.now_ms += HOUR
+    floor.store.clock = PlantClock(floor.now_ms, 0, 0.0)
+    floor.look()
+    floor.side.items.rows[0].click()
+    floor.until(lambda: "done" in floor.side.items.rows[0].accessibleDescription())
+    assert len(floor.report().handover.open) == 1, "it was open when the shift ended"
+    assert floor.report().revision == 1
+
+
+def test_a_note_is_changed_by_a_press_and_none_is_lost(floor: Floor) -> None:
+    moment = DAY.end_ms - 1
+    entries.say(floor.store, [Note(0, moment, moment, "first")], floor.now_ms)
+    floor.look()
+    floor.side.notes.rows[0].click()
+    assert floor.side.notes.field.toPlainText() == "first"
+    floor.until(lambda: not floor.report().handover.notes)
+    QTest.keyClicks(floor.side.notes.field, " and second")
+    floor.window.go("overview")  # leaving the screen loses nothing
+    floor.qtbot.waitUntil(lambda: bool(floor.report().handover.notes), timeout=5000)
+    assert [note.text for note in floor.report().handover.notes] == ["first and second"]
+
+
+def test_a_shift_that_runs_is_not_closed_yet(floor: Floor) -> None:
+    floor.now_ms = DAY.end_ms - MINUTE
+    floor.look()
+    assert not floor.side.closing.button.isVisible()
+    assert "still runs" in floor.side.closing.accessibleDescription()
+    floor.now_ms = DAY.end_ms + MINUTE
+    floor.look()
+    assert "First whoever hands over signs" in floor.side.closing.accessibleDescription()
+
+
+def test_who_may_sign() -> None:
+    with_pins = example.handing(DAY, example.report_view().report).people  # type: ignore[arg-type]
+    assert [each.person.name for each in signers(with_pins, 2)] == ["오재민", "김정호"], "who is here comes first"
+    without = [replace(each, has_pin=False) for each in with_pins]
+    assert [each.person.name for each in signers(without, 0)] == ["김정호", "오재민"]
+    assert signers((), 0) == ()
+
+
+def test_what_wants_somebody_before_signing() -> None:
+    view = example.report_view()
+    assert view.report is not None
+    assert isinstance(view.handing, Handing)
+    stops, data, rejects, safety, four_m = check_faces(view.report, view.handing, "Asia/Seoul")
+    assert (stops.head, stops.open, stops.acts) == ("1 stop without a reason", True, (("stops", "Give reasons"),))
+    assert not data.open
+    assert "14:28–14:40" in data.note
+    assert rejects.head == "47 of 61 rejects without a reason"
+    assert safety.note == "Near misses: 지게차 통로에 자재"
+    assert four_m.note == "Man: 최은지 → 한도윤"
+    calm = replace(view.report, stops=(), gaps=(), machines=tuple(replace(m, reject=0) for m in view.report.machines))
+    assert [face.open for face in check_faces(calm, view.handing, "Asia/Seoul")] == [False] * 5
