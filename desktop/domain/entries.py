@@ -246,7 +246,7 @@ Said = (
 #: what changes figures of the shift that it speaks of
 OF_FIGURES = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
 #: what stands on the page of that shift: said after its closing it makes another revision. A signature makes none
-OF_REPORT = OF_FIGURES | Note | Action | Safety | FourM | Attended | Placed
+OF_REPORT = OF_FIGURES | Note | Action | Safety | FourM | Attended | Placed | Called | Phase
 
 
 class Entry(Struct, frozen=True):

@@ -288,7 +288,8 @@ class ScrapPanel(Painted):
         left, top, wide, high = 16, 14, self.width() - 32, self.height() - 28
         pad_px = min(max(round(wide * 0.36), 264), 400)
         kinds = [kind for kind in self.kinds if not kind.isHidden()]
-        first = kinds if len(kinds) <= _IN_A_ROW + 1 or high < _ROOMY_PX else kinds[:_IN_A_ROW]
+        one_row = len(kinds) <= _IN_A_ROW + 1 or high < _ROOMY_PX or wide >= 150 * len(kinds)
+        first = kinds if one_row else kinds[:_IN_A_ROW]
         y = top + self._row(first, left, top, wide)
         y += self._row(kinds[len(first) :], left, y, wide)
         y += self._row(self.moments, left, y, wide)
