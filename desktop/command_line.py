@@ -529,7 +529,7 @@ def _report_itself(folder: Path, shift: str) -> int:
 def _sheet(options: argparse.Namespace) -> int:
     """Bar code sheets of machines, badges or the paper form, as a PDF file."""
     from desktop.reports import cells, code_sheets, write
-    from desktop.store import database, people, register
+    from desktop.store import database, orders, people, register
 
     if sum((options.machine is not None, bool(options.badge) or options.people, options.paper)) > 1:
         print(_("Choose one: a machine, badges or the paper form."), file=sys.stderr)
@@ -538,6 +538,7 @@ def _sheet(options: argparse.Namespace) -> int:
     try:
         plant = register.plant(store)
         today = cells.local(store.clock.now_ms(), plant.timezone).date()
+        plan = orders.orders(store)
         badges = [*(options.badge or ())]
         if options.people:
             badges += [(person.name, person.badge) for person in people.people(store) if person.badge]
@@ -547,10 +548,11 @@ def _sheet(options: argparse.Namespace) -> int:
         store.close()
     from desktop.reports.pdf import leaves  # needs Qt
 
+    scrap = code_sheets.scrap_choices(plant)
     if badges:
         pages, name = leaves.badge_sheets(code_sheets.badges(plant.name, badges), today, VERSION), _("badges")
     elif options.paper:
-        pages, name = leaves.paper_form(code_sheets.paper_form(plant, today, VERSION)), _("paper form")
+        pages, name = leaves.paper_form(code_sheets.paper_form(plant, today, VERSION, scrap)), _("paper form")
     else:
         wanted = [machine for machine in plant.machines if options.machine in (None, machine.code)]
         if not wanted:
@@ -558,7 +560,14 @@ def _sheet(options: argparse.Namespace) -> int:
             raise _fault(
                 _("There is no machine {code}. Machines: {codes}.").format(code=options.machine or "", codes=known)
             )
-        pages = leaves.code_sheets([code_sheets.code_sheet(plant, machine, today, VERSION) for machine in wanted])
+        made = [
+            code_sheets.code_sheet(
+                plant, machine, today, VERSION, scrap_reasons=scrap,
+                orders=code_sheets.order_choices(plant, plan, machine.id, today),
+            )
+            for machine in wanted
+        ]  # fmt: skip
+        pages = leaves.code_sheets(made)
         name = " ".join((_("bar codes"), *(wanted[0].code,) * (options.machine is not None)))
     if options.out is not None or options.printer is None:
         file = options.out or Path(f"{write.safe_stem(name)}.pdf")

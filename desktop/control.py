@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from desktop.wording import fault_sentence
 
 if TYPE_CHECKING:
     import subprocess
+
+    from desktop.scanning import Carried
 
 _T = TypeVar("_T")
 _spawned: list[tuple[subprocess.Popen[bytes], str]] = []  # detached children, kept only to be reaped
@@ -287,6 +290,40 @@ def take_back(folder: Path, numbers: Sequence[int], who: str = "", why: str = ""
         patiently(lambda: entries.take_back(store, numbers, store.clock.now_ms(), who, why))
     finally:
         store.close()
+
+
+def carry_out_scan(folder: Path, code: str, home: int | None, person: int | None) -> Carried:
+    """Carry out what the scanner that types at the window has read, "" for nothing more within its time. `home`: the
+    machine that is looked at; `person`: who is at the screen. Raises BusyError when its turn to write never comes."""
+    from desktop.scanning import carry_out_in_window
+
+    store = database.open_writer(folder)
+    try:
+        return patiently(lambda: carry_out_in_window(store, code, home, person))
+    finally:
+        store.close()
+
+
+def make_sheet(folder: Path, machine: str | None) -> Path:
+    """The bar code sheet of a machine (its code) as a PDF file beside the reports, None: everybody's badges. Raises
+    KnownError with why not."""
+    import subprocess
+
+    out = folder / "reports"
+    out.mkdir(parents=True, exist_ok=True)
+    words = ("--people",) if machine is None else (machine,)
+    name = _("badges") if machine is None else f"{_('bar codes')} {machine}"
+    file = out / f"{re.sub(r'[^0-9A-Za-z가-힣 ._-]', '-', name)}.pdf"
+    try:
+        done = subprocess.run(
+            command(folder, "sheet", *words, "--out", str(file)), capture_output=True, timeout=120, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise KnownError(_("The sheet could not be made ({reason}).").format(reason=error)) from error
+    if done.returncode:
+        complaint = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise KnownError(complaint[-1] if complaint else _("That did not work. Details are in the log file."))
+    return file
 
 
 def set_report(folder: Path, wanted: Policy, seen: Policy) -> Policy:

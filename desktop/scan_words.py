@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from desktop import wording
 from desktop.domain.commands import Call, Kind, Repair
-from desktop.domain.dialogue import PATIENCE_MS, Said, Say
+from desktop.domain.dialogue import JUST_ENDED_MS, PATIENCE_MS, Said, Say
 from desktop.text import N_, _, plural
 
 #: what a command is about; {name} is that of the register
@@ -46,23 +48,44 @@ _ANSWERS = {
     Said.TWO_OF_THEM: N_("{what} is there twice, in small and in capital letters. Give one of them another code."),
     Said.DAMAGED: N_("{name} was not read whole. Scan it again."),
     Said.NEWER: N_("{name} is a command that this version does not know. Print the sheet anew."),
+    Said.NO_COMMAND: N_("{name} is no command and nobody's badge. Nothing was entered."),
+    Said.NO_STOP: N_("{machine} has had no stop in the last {minutes} min that waits for a reason."),
+    Said.HAS_REASON: N_("Not entered: the stop of {machine} has its reason already, {name}. Change it on the screen."),
+    Said.MEANWHILE: N_("Not entered: somebody else has just entered something for this stop. {what}"),
+    Said.CLOSED: N_("Not entered, because the shift is closed. Enter it on the screen and say why: {what}"),
+    Said.RUNS_ALREADY: N_("It runs already: {what}"),
+    Said.RUNS_NOT: N_("Not entered, because it does not run: {what}"),
+    Said.NO_MACHINE: N_("Not entered. Scan the machine first, then: {what}"),
+    Said.CHANGING: N_("{machine} is being changed over already."),
+    Said.NO_CHANGEOVER: N_("{machine} has no changeover that waits for its first piece."),
+    Said.NOT_MADE: N_("Not entered, because only {count} were counted in this shift: {what}"),
+    Said.CALLED: N_("Called already, nobody has answered yet: {what}"),
+    Said.NO_CALL: N_("Not entered, because nobody was called to {machine}. Scan the call first."),
+    Said.FAILED: N_("{name} could not be entered. The scan is kept. Details are in the log file."),
 }
 
 
 def answer(say: Say) -> str:
     """One sentence for the person at the scanner."""
-    return _(_ANSWERS[say.said]).format(what=what(say), name=say.name, seconds=PATIENCE_MS // 1000)
+    name = f"{say.name} ({say.who})" if say.who and say.said is Said.HAS_REASON else say.name
+    count, shown = "", say
+    if say.said is Said.NOT_MADE:
+        count, shown = wording.pieces(say.pieces or 0), replace(say, pieces=None)
+    return _(_ANSWERS[say.said]).format(
+        what=what(shown), name=name, machine=say.machine, count=count, seconds=PATIENCE_MS // 1000,
+        minutes=JUST_ENDED_MS // 60_000,
+    )  # fmt: skip
 
 
 def what(say: Say) -> str:
-    """What a sentence is about: "Press: Scrap Burr, 12 pieces"."""
+    """What a sentence is about: "Press · Scrap Burr, 12 pieces"."""
     words = call_words(say.name) if say.kind is Kind.CALL else repair_words(say.name) if say.kind is Kind.REPAIR else ""
     if say.kind in _WHAT:
         words = _(_WHAT[say.kind]).format(name=say.name)
     if say.pieces is not None:
         count = plural(N_("{count} piece"), N_("{count} pieces"), say.pieces).format(count=wording.pieces(say.pieces))
         words = f"{words}, {count}"
-    return f"{say.machine}: {words}" if say.machine and say.kind is not Kind.MACHINE else words
+    return f"{say.machine} · {words}" if say.machine and say.kind is not Kind.MACHINE else words
 
 
 def call_words(word: str) -> str:

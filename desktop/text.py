@@ -78,7 +78,12 @@ def particles(sentence: str) -> str:
 
 
 _L = 8  # ㄹ among the final consonants
-_PARTICLES = {"(으)로": ("으로", "로", "로"), "을(를)": ("을", "을", "를"), "이(가)": ("이", "이", "가")}
+_PARTICLES = {
+    "(으)로": ("으로", "로", "로"),
+    "을(를)": ("을", "을", "를"),
+    "이(가)": ("이", "이", "가"),
+    "은(는)": ("은", "은", "는"),
+}
 
 
 def N_(message: str) -> str:

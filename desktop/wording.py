@@ -415,6 +415,7 @@ CALLS = {
     "maintenance": N_("Maintenance called"),
     "material": N_("Material called"),
     "quality": N_("Quality called"),
+    "leader": N_("Team leader called"),
 }
 _CALL_PHASES = {"": N_("not answered"), "seen": N_("answered"), "begun": N_("being worked on"), "over": N_("done")}
 

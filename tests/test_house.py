@@ -32,6 +32,7 @@ FLOORS = {
     "desktop.paint": 3,
     "desktop.wording": 3,
     "desktop.scan_words": 3,
+    "desktop.scanning": 3,
     "desktop.tokens": 3,
     "desktop.store": 2,
     "desktop.domain": 1,

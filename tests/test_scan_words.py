@@ -14,23 +14,23 @@ from desktop.domain.dialogue import Said, Say
     [
         (
             Say(Said.ENTERED, Kind.REASON, "공구교환", "프레스"),
-            "Entered: 프레스: Stop reason 공구교환",
-            "입력했습니다: 프레스: 비가동 사유 공구교환",
+            "Entered: 프레스 · Stop reason 공구교환",
+            "입력했습니다: 프레스 · 비가동 사유 공구교환",
         ),
         (
             Say(Said.SO_FAR, Kind.SCRAP, "버", "프레스", 12),
-            "프레스: Scrap 버, 12 pieces: Enter ends it.",
-            "프레스: 폐기 버, 12개: 확인을 스캔하면 끝납니다.",
+            "프레스 · Scrap 버, 12 pieces: Enter ends it.",
+            "프레스 · 폐기 버, 12개: 확인을 스캔하면 끝납니다.",
         ),
         (
             Say(Said.TAKEN_BACK, Kind.REWORK, "버", "프레스", 1),
-            "Taken back: 프레스: Rework 버, 1 piece",
-            "되돌렸습니다: 프레스: 재작업 버, 1개",
+            "Taken back: 프레스 · Rework 버, 1 piece",
+            "되돌렸습니다: 프레스 · 재작업 버, 1개",
         ),
         (
             Say(Said.ENTERED, Kind.CALL, "MNT", "프레스"),
-            "Entered: 프레스: Call maintenance",
-            "입력했습니다: 프레스: 보전 호출",
+            "Entered: 프레스 · Call maintenance",
+            "입력했습니다: 프레스 · 보전 호출",
         ),
         (
             Say(Said.NOT_KNOWN, Kind.REASON, "B99"),
@@ -39,8 +39,18 @@ from desktop.domain.dialogue import Said, Say
         ),
         (
             Say(Said.TOO_LATE, Kind.CHANGEOVER, "", "프레스"),
-            "Not entered, because nothing followed for 30 s: 프레스: Changeover begins",
-            "30초 동안 다음 스캔이 없어 입력하지 않았습니다: 프레스: 기종변경 시작",
+            "Not entered, because nothing followed for 30 s: 프레스 · Changeover begins",
+            "30초 동안 다음 스캔이 없어 입력하지 않았습니다: 프레스 · 기종변경 시작",
+        ),
+        (
+            Say(Said.NOT_MADE, Kind.SCRAP, "버", "프레스", 3),
+            "Not entered, because only 3 were counted in this shift: 프레스 · Scrap 버",
+            "이 근무의 생산 수가 3개뿐이어서 입력하지 않았습니다: 프레스 · 폐기 버",
+        ),
+        (
+            Say(Said.HAS_REASON, Kind.REASON, "금형교체", "프레스", who="이수민"),
+            "Not entered: the stop of 프레스 has its reason already, 금형교체 (이수민). Change it on the screen.",
+            "입력하지 않았습니다. 프레스의 정지에는 이미 사유가 있습니다: 금형교체 (이수민). 화면에서 바꾸십시오.",
         ),
         (
             Say(Said.MACHINE, Kind.MACHINE, "프레스", "프레스"),

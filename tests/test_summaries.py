@@ -164,6 +164,13 @@ def test_a_machine_that_only_counts_is_not_asked_why_while_the_one_before_it_sta
     assert [stop.machine_code for stop in listed] == [stop.machine_code for stop in told.stops if stop.unlabelled]
     assert [(stop.machine_code, stop.unlabelled) for stop in told.stops] == [("PR-01", False), ("WS-01", True)]
     past = summaries.machine_day(shop, COUNTING, SEOUL_8 + 80 * MINUTE)
+
+    def behind(minute: int) -> list[tuple[str, bool]]:
+        rows = summaries.stops_now(summaries.Live(), shop, SEOUL_8 + minute * MINUTE).open
+        return [(row.behind, row.asks) for row in rows]
+
+    assert behind(72) == [("PR-01", False)], "eight of eleven minutes"
+    assert behind(80) == [("", True)], "eight of nineteen"
     assert past.stood_before == ((Span(SEOUL_8 + 62 * MINUTE, SEOUL_8 + 70 * MINUTE), "PR-01"),)
     assert summaries.machine_day(shop, MACHINE, SEOUL_8 + 80 * MINUTE).stood_before == ()
     after = summaries.line_now(shop, SEOUL_8 + 80 * MINUTE)

@@ -24,6 +24,7 @@ from desktop.collect.recall import from_json, recall, to_json
 from desktop.collect.reporting import Reporting
 from desktop.collect.supervise import BusThread, Counted, Inbox, Message, Polled, stop_all
 from desktop.domain.events import Event, EventKind
+from desktop.scanning import Hearing, badges
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
@@ -45,6 +46,7 @@ _LOOK_S = 1.0  # somebody who looks whether a collector runs holds its lock for 
 _CLOCK_JUMP_MS = 2000
 _ON_THE_WAY_MS = 1000  # a reading is here by then at the latest
 _MOST_RAW = 200
+_REMEMBERED_S = 600.0  # so long after the last command its shift is kept in memory
 _FOLLOW_S = 0.25  # so often it is said how far listening for a baud rate has come
 
 
@@ -64,6 +66,9 @@ class Collector:
         self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id, self.clock.speed)
         self._spill = Spill(store, elsewhere)
         self._closing = Closing(store)
+        self._hearing = Hearing(store)
+        self._commanded = True  # a command may wait to be carried out
+        self._scanned_at = 0.0  # when the last one was
         self._reporting = reporting
         self._pulse: Pulse | None = None
         self._pending = Batch()
@@ -114,6 +119,7 @@ class Collector:
         self._resume()
         self._frames_before = {device: known.frames for device, known in self.health.items()}
         self._give_up_unfinished()
+        self._know_badges()
         self._start_buses()
         end = None if for_s is None else time.monotonic() + for_s
         beat_at = checkpoint_at = flush_at = retry_at = close_at = 0.0
@@ -133,6 +139,7 @@ class Collector:
                 retry_at = now + wait_s
                 self._spill_if_due()
                 self.threads = [thread.watch() for thread in self.threads]
+            self._carry_out_scans(now)
             self._answer_requests()
             self._follow_listening(now)
             if now >= checkpoint_at:
@@ -271,8 +278,10 @@ class Collector:
         assert isinstance(message, Polled)
         batch = self.interpreter.read(message.readings)
         self._add(batch)
-        if any(event.kind is EventKind.SCAN for event in batch.events):
+        scans = [event.detail for event in batch.events if event.kind is EventKind.SCAN]
+        if scans:
             self._urgent = True
+            self._commanded = self._commanded or "command" in scans
         for key, (at_ms, frames, lost) in _heard(message.readings).items():
             device = self.interpreter.device(key)
             if device is not None and (known := self.health.get(device.id)):
@@ -495,6 +504,28 @@ class Collector:
         except KnownError as error:
             log.info("checkpoint put off: %s", error)
 
+    # -- commands of line scanners --
+
+    def _know_badges(self) -> None:
+        """Whose badge is which may change at any time, and no register's version tells."""
+        try:
+            self.interpreter.badges = badges(self.store)
+        except KnownError as error:
+            log.info("badges are looked at later: %s", error)
+
+    def _carry_out_scans(self, now: float) -> None:
+        """Carry out the commands that are in the journal; what cannot be now is the next time."""
+        try:
+            if self._commanded and not self._pending.events and not len(self._spill):
+                if self._hearing.carry_out_waiting():
+                    self._scanned_at = now
+                self._commanded = False
+            elif now - self._scanned_at > _REMEMBERED_S:
+                self._hearing.forget()
+            self._hearing.say_late(self.clock.now_ms())
+        except KnownError as error:
+            log.info("scanned commands wait: %s", error)
+
     # -- requests of the window and the command line --
 
     def _answer_requests(self) -> None:
@@ -508,6 +539,7 @@ class Collector:
                     self._replies[request.id] = self._carry_out(request)
                 register.answer(self.store, request.id, *self._replies[request.id])
                 del self._replies[request.id]
+            self._know_badges()
             self._looked = version
         except KnownError as error:
             log.info("requests wait: %s", error)
@@ -547,6 +579,7 @@ class Collector:
         self._close([thread for thread in self.threads if thread not in keep])
         self.threads = keep
         self.interpreter = Interpreter(plant, self.interpreter.memory, self.journal.next_id, self.clock.speed)
+        self._know_badges()
         self._start_buses()
 
     def _listen(self, request: int, key: str) -> Said:

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from desktop.domain.barcode import GS1, LONGEST_CODE, classify, clean_code
-from desktop.domain.commands import Command, parse
+from desktop.domain.commands import Command, key, parse
 from desktop.domain.events import (
     Counter,
     CountFlag,
@@ -90,6 +90,9 @@ class Interpreter:
         self.memory = memory
         self._next_id = next_id
         self._speed = speed
+        self.badges: frozenset[str] = (
+            frozenset()
+        )  # keys of people's badges: a scan of one is a person, no serial number
         self._apart_ms: int | None = None  # of the wall clock from the monotonic one, at the last reading
         self._devices = {device.key: device for device in plant.devices}
         self._signals = {(d.key, s.key): s for d in plant.devices for s in plant.signals if s.device == d.id}
@@ -575,7 +578,7 @@ class Interpreter:
         code = clean_code(body)
         if reading.note == "snapshot" and self.memory.words.get(signal.id) == code:
             return  # the same code as before the link went: shown again, not read again
-        what, material = _class_of(code, reading.aim, signal.classes)
+        what, material = _class_of(code, reading.aim, signal.classes, self.badges)
         flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
         event = self._event(
             EventKind.SCAN,
@@ -640,14 +643,14 @@ class Interpreter:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)
 
 
-def _class_of(code: str, aim: str, classes: Mapping[str, str]) -> tuple[str, str]:
-    """What a scanned code is and, for a lot, which kind.
+def _class_of(code: str, aim: str, classes: Mapping[str, str], badges: frozenset[str]) -> tuple[str, str]:
+    """What a scanned code is and, for a lot, which kind. A badge of the shop's own is a command.
 
     A sound command is one whatever the shop's patterns say, or a pattern for everything would make a unit of it; a
     damaged one only where no pattern takes it, so that a shop whose own codes begin as commands do keeps them.
     """
     command = None if aim in GS1 else parse(code)
-    if isinstance(command, Command):
+    if isinstance(command, Command) or (badges and aim not in GS1 and key(code) in badges):
         return "command", ""
     what, material = classify(code, classes) if code else ("", "")
     return ("command", "") if command is not None and not what else (what, material)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from desktop.domain.commands import BadCommand, Book, Command, Kind, Named, Why, parse
 
 PATIENCE_MS = 30_000  # so long a chosen machine and a half-said sentence hold
+JUST_ENDED_MS = 30 * 60_000  # so long after its end a stop takes the reason that is scanned
 MOST_PIECES = 9_999  # more in one entry is a slip
 _MOST_DONE = 20  # entries that undo can take back, one after the other
 
@@ -46,6 +47,27 @@ class Said(StrEnum):
     TWO_OF_THEM = "two_of_them"  # kind, name: two codes of the register are the same to a scanner
     DAMAGED = "damaged"  # name: the code
     NEWER = "newer"  # name: the code; no command of this version
+    NO_COMMAND = "no_command"  # name: the code; neither a command nor a badge
+    # Sound, and still not entered: these come from whoever carries a wish out.
+    NO_STOP = "no_stop"  # machine: nothing to give a reason for
+    HAS_REASON = "has_reason"  # machine, name: the reason that it has, who: said it
+    MEANWHILE = "meanwhile"  # kind, name, machine, who: entered something for that stop a moment ago
+    CLOSED = "closed"  # kind, name, machine: its shift is closed
+    RUNS_ALREADY = "runs_already"  # kind, name, machine
+    RUNS_NOT = "runs_not"  # kind, name, machine
+    NO_MACHINE = "no_machine"  # kind, name: which machine is not known, scan it first
+    CHANGING = "changing"  # machine: a changeover goes on already
+    NO_CHANGEOVER = "no_changeover"  # machine: none waits for its first piece
+    NOT_MADE = "not_made"  # kind, name, machine, pieces: only so many were counted
+    CALLED = "called"  # kind, name, machine: and not answered yet
+    NO_CALL = "no_call"  # kind, name, machine: nobody was called
+    FAILED = "failed"  # name: the code; a fault of this program
+
+
+#: what is answered where nothing was wrong; all else was not entered
+WELL = frozenset({
+    Said.ENTERED, Said.MACHINE, Said.PERSON, Said.WHICH_MACHINE, Said.HOW_MANY, Said.SO_FAR, Said.TAKEN_BACK,
+})  # fmt: skip
 
 
 class Say(Struct, frozen=True):
@@ -56,6 +78,25 @@ class Say(Struct, frozen=True):
     name: str = ""
     machine: str = ""  # its name
     pieces: int | None = None
+    who: str = ""  # somebody else
+
+
+class ScanAnswer(Struct, frozen=True):
+    """What a scan came to: sentences for the person at the scanner, and the ids of what was entered. `scanner` 0: the
+    one that types at the window's PC."""
+
+    id: int
+    at_ms: int
+    scanner: int
+    code: str
+    machine: int | None
+    says: tuple[Say, ...]
+    entries: tuple[int, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was wrong with it."""
+        return all(say.said in WELL for say in self.says)
 
 
 class Wish(Struct, frozen=True):
@@ -111,6 +152,7 @@ class Dialogue(Struct, frozen=True):
     home: int | None = None
     chosen: int | None = None
     person: int | None = None
+    person_ms: int = 0  # when the badge was shown
     waiting: _Waiting | None = None
     done: tuple[_Done, ...] = ()
     last_ms: int = 0
@@ -138,6 +180,10 @@ class Dialogue(Struct, frozen=True):
             return self, Outcome()
         return replace(self, chosen=None, waiting=None), Outcome(self._dropped(Said.TOO_LATE))
 
+    def refused(self, ref: int) -> Dialogue:
+        """The dialogue where the wish of that scan could not be carried out: there is nothing to take back."""
+        return replace(self, done=tuple(done for done in self.done if done.ref != ref))
+
     def _dropped(self, said: Said = Said.DROPPED) -> tuple[Say, ...]:
         return () if self.waiting is None else (self.waiting.say(said),)
 
@@ -157,7 +203,7 @@ class Dialogue(Struct, frozen=True):
         machine = self.home if self.chosen is None else self.chosen
         if kind is Kind.PERSON and named is not None:
             wish = Wish(kind, ref, at_ms, machine, named.id, named.code, person=named.id)
-            return replace(self, person=named.id), Outcome((Say(Said.PERSON, kind, named.name),), wish)
+            return replace(self, person=named.id, person_ms=at_ms), Outcome((Say(Said.PERSON, kind, named.name),), wish)
         where = book.machine(machine)
         word, name = (command.subject, command.subject) if named is None else (named.code, named.name)
         subject = None if named is None else named.id
@@ -201,6 +247,10 @@ class Dialogue(Struct, frozen=True):
             return again, Outcome((waiting.say(Said.TOO_MANY, MOST_PIECES),))
         after = replace(self, waiting=replace(waiting, digits=str(pieces)))
         return after, Outcome((waiting.say(Said.SO_FAR, pieces),))
+
+    def undone(self) -> tuple[Dialogue, Outcome]:
+        """The dialogue where the entry before is to be taken back too, and what that leads to."""
+        return self._undo()
 
     def _undo(self) -> tuple[Dialogue, Outcome]:
         """What is half said goes first; then the last entry, and the one before it."""

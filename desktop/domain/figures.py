@@ -5,7 +5,7 @@ Times are UTC milliseconds, ratios 0 to 1 or None (not known). Names and codes a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from msgspec import Struct
@@ -109,11 +109,22 @@ class StopRow(Struct, frozen=True):
     reason: str
     word: str  # the alarm that stood, "" without one
     who: str = ""
+    behind: str = ""  # name of the machine before it that stood for at least half of it: it waited, as it seems
 
     @property
     def unlabelled(self) -> bool:
         """A stop of which neither a person nor the machine itself has said why."""
         return self.category is Category.STOP and not self.reason and self.state not in SELF_EXPLAINED
+
+    @property
+    def asks(self) -> bool:
+        """One for which somebody is to think of a reason: not those that only waited, as it seems."""
+        return self.unlabelled and not self.behind
+
+
+def by_need(stops: Iterable[StopRow]) -> tuple[StopRow, ...]:
+    """Those without a reason: the ones that ask first, the longest first."""
+    return tuple(sorted((s for s in stops if s.unlabelled), key=lambda stop: (not stop.asks, -stop.length_ms)))
 
 
 class ReasonNow(Struct, frozen=True):
@@ -181,8 +192,8 @@ class StopsNow(Struct, frozen=True):
 
     @property
     def waiting(self) -> int | None:
-        """How many stops of the shift that runs wait for a reason; None where an earlier one is looked at."""
-        return len(self.open) if self.looked_at == self.shift else None
+        """How many stops of the shift that runs ask for a reason; None where an earlier one is looked at."""
+        return sum(stop.asks for stop in self.open) if self.looked_at == self.shift else None
 
 
 class OrderNow(Struct, frozen=True):
@@ -430,8 +441,8 @@ class LineNow(Struct, frozen=True):
 
     @property
     def waiting(self) -> int:
-        """How many stops wait for a reason."""
-        return len(self.open_stops)
+        """How many stops ask for a reason."""
+        return sum(stop.asks for stop in self.open_stops)
 
 
 class SignalNow(Struct, frozen=True):
@@ -502,7 +513,7 @@ class MachineDay(Struct, frozen=True):
     charted: Span | None = None  # what the curves and the cycle times are shown for, None: the window
     oee_target: float | None = None  # that the plant has set
     stood_before: tuple[tuple[Span, str], ...] = ()  # of one that only counts: when one before it stood too, its code
-    waiting: int | None = 0  # stops of the whole line that wait for a reason; None of a shift that is over
+    waiting: int | None = 0  # stops of the whole line that ask for a reason; None of a shift that is over
     repairs: Repairs = Repairs()
 
 

@@ -9,6 +9,7 @@ OEE = sum(C x G) / PBT      A = run / PBT      P = sum(C x (G + R)) / run      Q
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -97,8 +98,9 @@ def charged_waits(
         if wait.state is State.BLOCKED:
             way = order[place + 1 :]
         cause: int | None = None
-        for part in _parts(wait.span, [others.get(machine, ()) for machine in way]):
-            cause = _standing(part, wait.state, way, others) or cause
+        near = {machine: _near(wait.span, others.get(machine, ())) for machine in way}
+        for part in _parts(wait.span, near.values()):
+            cause = _standing(part, wait.state, way, near) or cause
             last = found[-1] if found else None
             if last and (last.span.end_ms, last.waiting, last.cause) == (part.start_ms, wait.machine, cause):
                 found[-1] = replace(last, span=Span(last.span.start_ms, part.end_ms))
@@ -119,8 +121,9 @@ def stood_before(
             continue
         place = order.index(stop.machine)
         way = order[place - 1 :: -1] if place else ()
-        for part in _parts(stop.span, [others.get(machine, ()) for machine in way]):
-            cause = _standing(part, State.STARVED, way, others)
+        near = {machine: _near(stop.span, others.get(machine, ())) for machine in way}
+        for part in _parts(stop.span, near.values()):
+            cause = _standing(part, State.STARVED, way, near)
             if cause is not None:
                 found.append(Charge(part, stop.machine, cause, State.STARVED))
     return tuple(found)
@@ -132,6 +135,13 @@ def charged_ms(charges: Iterable[Charge]) -> dict[int | None, int]:
     for charge in charges:
         sums[charge.cause] = sums.get(charge.cause, 0) + charge.span.length_ms
     return sums
+
+
+def _near(span: Span, timeline: Sequence[Interval]) -> Sequence[Interval]:
+    """The intervals of a timeline that meet a span."""
+    first = bisect_right(timeline, span.start_ms, key=lambda interval: interval.span.end_ms)
+    behind = bisect_left(timeline, span.end_ms, lo=first, key=lambda interval: interval.span.start_ms)
+    return timeline[first:behind]
 
 
 def _parts(span: Span, timelines: Iterable[Sequence[Interval]]) -> list[Span]:

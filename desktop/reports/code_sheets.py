@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from desktop import scan_words
 from desktop.domain.commands import Call, Command, Kind, Repair, UnspeakableError, key, write
+from desktop.domain.orders import Order, OrderStatus
 from desktop.domain.plant import Machine, Plant, Reason
 from desktop.reports import code128
 from desktop.store.database import KnownError
@@ -125,6 +126,22 @@ def code_sheet(
     return CodeSheet(machine, plant.name, plant.line, made_on, version, None if wide else own, undo, told)
 
 
+def scrap_choices(plant: Plant) -> tuple[Choice, ...]:
+    """The shop's scrap reasons as bar codes."""
+    return tuple(Choice(reason.code, reason.name, icon=reason.icon) for reason in plant.scrap_reasons)
+
+
+def order_choices(plant: Plant, orders: Iterable[Order], machine: int, today: date) -> tuple[Choice, ...]:
+    """The open orders of a day at a machine: its own and those of the line, for that day, a day before or none."""
+    names = {product.id: product.name for product in plant.products}
+    return tuple(
+        Choice(order.code, f"{names.get(order.product, '')} {order.quantity}".strip())
+        for order in sorted(orders, key=lambda each: (each.planned_on or today, each.place, each.id))
+        if order.status is OrderStatus.OPEN and order.machine in (None, machine)
+        and (order.planned_on is None or order.planned_on <= today)
+    )  # fmt: skip
+
+
 def badges(plant: str, people: Iterable[tuple[str, str]]) -> tuple[Badge, ...]:
     """Badges of people, each a name and a badge code. Raises KnownError where a code is missing, too long or twice."""
     made: dict[str, Badge] = {}
@@ -197,9 +214,9 @@ def _keys() -> list[tuple[Command, str, str]]:
 
 
 def _choice(reason: Reason) -> Choice:
-    """A reason with a sign: a tool for failures, else the sign that such a stop has on screen."""
-    if reason.failure:
-        return Choice(reason.code, reason.name, icon="tool")
+    """A reason with its own icon, else a tool for failures, else the sign that such a stop has on screen."""
+    if reason.icon or reason.failure:
+        return Choice(reason.code, reason.name, icon=reason.icon or "tool")
     looks = {"planned": Look.PLANNED, "external": Look.WAIT}
     look = looks.get(reason.kind, Look.SETUP if reason.loss in ("setup", "tool_change") else Look.REASON)
     return Choice(reason.code, reason.name, look)

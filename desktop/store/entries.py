@@ -1,4 +1,4 @@
-"""What people said, in the file: appended by the desktop, read by everybody, chained and never changed.
+"""What people said, in the file: chained and never changed. The desktop appends it, and the collector what was scanned.
 
 An entry that was taken back stays where it is, with another one behind it that says so.
 """
@@ -151,19 +151,39 @@ def say(
     same stop after it.
     """
     with store.transaction() as connection:
-        if seen is not None:
-            for said in told:
-                _refuse_meanwhile(store, said, seen)
-        return [_append(connection, said, at_ms, who, why) for said in told]
+        return say_in(connection, store, told, at_ms, who, why, seen)
+
+
+def say_in(
+    connection: Any,
+    store: Store,
+    told: Sequence[Said],
+    at_ms: int,
+    who: str = "",
+    why: str = "",
+    seen: int | None = None,
+) -> list[int]:
+    """As `say`, inside the caller's transaction."""
+    if seen is not None:
+        for said in told:
+            _refuse_meanwhile(store, said, seen)
+    return [_append(connection, said, at_ms, who, why) for said in told]
 
 
 def take_back(store: Store, numbers: Sequence[int], at_ms: int, who: str = "", why: str = "") -> None:
     """Take entries back. Those that were taken back already, and ids of none, are passed over."""
     with store.transaction() as connection:
-        for number in numbers:
-            entry = one(store, number)
-            if entry is not None and not entry.taken_back:
-                _append(connection, entry.said, at_ms, who, why, back=number)
+        take_back_in(connection, store, numbers, at_ms, who, why)
+
+
+def take_back_in(
+    connection: Any, store: Store, numbers: Sequence[int], at_ms: int, who: str = "", why: str = ""
+) -> None:
+    """As `take_back`, inside the caller's transaction."""
+    for number in numbers:
+        entry = one(store, number)
+        if entry is not None and not entry.taken_back:
+            _append(connection, entry.said, at_ms, who, why, back=number)
 
 
 def _refuse_meanwhile(store: Store, said: Said, seen: int) -> None:

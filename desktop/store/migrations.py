@@ -171,6 +171,13 @@ def orders(db: Database) -> None:
         db.execute(statement)
 
 
+@_changes()
+def scan_answers(db: Database) -> None:
+    """What scanned commands came to, the dialogue of every scanner, and up to which scan they are carried out."""
+    for statement in _SCAN_ANSWERS.split(";\n"):
+        db.execute(statement)
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(
@@ -388,6 +395,19 @@ CREATE TABLE order_versions (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders, entered_at_ms INTEGER NOT NULL,
   fields TEXT NOT NULL, retired INTEGER NOT NULL) STRICT;
 CREATE INDEX order_versions_order ON order_versions (order_id, entered_at_ms)
+"""
+
+
+#: `scanner` is the signal of a line scanner, 0 the window. What was scanned before this version is carried out no more.
+_SCAN_ANSWERS = """
+CREATE TABLE scan_answers (
+  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, scanner INTEGER NOT NULL, scan INTEGER NOT NULL, code TEXT NOT NULL,
+  machine_id INTEGER, says TEXT NOT NULL, entries TEXT NOT NULL) STRICT;
+CREATE INDEX scan_answers_scan ON scan_answers (scanner, scan);
+CREATE TABLE dialogues (scanner INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE carried_out (id INTEGER PRIMARY KEY CHECK (id = 1), scan INTEGER NOT NULL) STRICT;
+INSERT INTO carried_out SELECT 1, coalesce(max(id), 0) FROM events;
+CREATE INDEX events_command ON events (id) WHERE kind = 'scan' AND detail = 'command'
 """
 
 

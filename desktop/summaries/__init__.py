@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import man_hours, people_view
     from desktop.summaries.report import shift_events, shift_report
+    from desktop.summaries.scans import scans_answered
     from desktop.summaries.shifts import begun_ms, shift_figures
     from desktop.summaries.stops import stops_now
     from desktop.summaries.tracing import trace_code
@@ -31,6 +32,7 @@ _PAST = {
     "loss_period": "losses",
     "man_hours": "people",
     "people_view": "people",
+    "scans_answered": "scans",
     "shift_events": "report",
     "shift_figures": "shifts",
     "shift_report": "report",
@@ -55,6 +57,7 @@ __all__ = [
     "machine_day",
     "man_hours",
     "people_view",
+    "scans_answered",
     "shift_events",
     "shift_figures",
     "shift_report",

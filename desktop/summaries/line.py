@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
@@ -124,9 +125,9 @@ def comparable(frame: Frame, facts: Sequence[Facts], rows: Sequence[HourRow]) ->
     return bool(facts) and facts[-1].sure and differences.comparable(rows, frame.window.end_ms)
 
 
-def stops(frame: Frame, facts: Iterable[Facts]) -> list[StopRow]:
+def stops(frame: Frame, facts: Sequence[Facts]) -> list[StopRow]:
     """Standstills of all given machines in order of their start; parts of one stop are one row as long as they have one
-    reason and nobody split them."""
+    reason and nobody split them. Behind which machine one only waited is said where that is among those given."""
     rows: dict[tuple[int, int, int | None, int], StopRow] = {}
     reasons = {reason.id: reason.name for reason in frame.plant.reasons}
     for fact in facts:
@@ -151,7 +152,26 @@ def stops(frame: Frame, facts: Iterable[Facts]) -> list[StopRow]:
                 interval.code,
                 label.who if (label := label_of(frame, interval)) else "",
             )
-    return sorted(rows.values(), key=lambda row: (row.start_ms, row.machine))
+    found = sorted(rows.values(), key=lambda row: (row.start_ms, row.machine))
+    return _with_behind(found, facts)
+
+
+def _with_behind(rows: list[StopRow], facts: Sequence[Facts]) -> list[StopRow]:
+    """Name the machine before it at those stops of a machine that only counts, of which it stood at least half."""
+    names = {f.machine.id: f.machine.name for f in facts}
+    timelines = {f.machine.id: f.intervals for f in facts}
+    charges = {f.machine.id: line.stood_before(f.intervals, list(names), timelines) for f in facts if f.by_count}
+    found = []
+    for row in rows:
+        behind: Counter[int] = Counter()
+        for charge in charges.get(row.machine, ()) if row.unlabelled else ():
+            end_ms = row.start_ms + row.length_ms if row.end_ms is None else row.end_ms
+            shared = charge.span.cut(Span(row.start_ms, max(end_ms, row.start_ms + 1)))
+            behind[charge.cause or 0] += shared.length_ms if shared else 0
+        if 2 * behind.total() >= row.length_ms > 0:
+            row = replace(row, behind=names.get(behind.most_common(1)[0][0], ""))
+        found.append(row)
+    return found
 
 
 def label_of(frame: Frame, interval: Interval) -> Entry | None:

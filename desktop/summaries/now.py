@@ -22,6 +22,7 @@ from desktop.domain.figures import (
     SeenAlarm,
     SignalNow,
     Trend,
+    by_need,
 )
 from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
@@ -115,9 +116,9 @@ class Live:
         return at, self._facts
 
     def waiting(self, store: Store, now_ms: int) -> int:
-        """How many stops of the shift that runs wait for a reason."""
+        """How many stops of the shift that runs ask for a reason."""
         at, facts = self.facts(store, now_ms)
-        return sum(1 for row in line.stops(at, facts) if row.unlabelled)
+        return sum(row.asks for row in line.stops(at, facts))
 
     @property
     def stations(self) -> tuple[Station, ...]:
@@ -140,7 +141,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
     machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
-    stops = sorted((stop for stop in line.stops(at, facts) if stop.unlabelled), key=lambda stop: -stop.length_ms)
+    stops = by_need(line.stops(at, facts))
     shift_target = judge.planned.due(at.shift.span.end_ms) if judge and at.shift else None
     shift_plan = judge.planned.planned(at.shift.span.end_ms) if judge and at.shift else None
     hours, devices = line.hours(at, facts), line.devices(store, at)
@@ -161,7 +162,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
         good,
         judge.target if judge else None,
         hours,
-        tuple(stops),
+        stops,
         devices,
         targets.forecast(good if comparable else None, at.shift, at.now_ms),
         shift_target,
@@ -246,7 +247,7 @@ def _machine_day(
         recent,
         at.register.oee_target,
         line.stood_before(all_facts, facts),
-        sum(1 for row in line.stops(at, all_facts) if row.unlabelled) if at.window.end_ms >= now_ms else None,
+        sum(row.asks for row in line.stops(at, all_facts)) if at.window.end_ms >= now_ms else None,
         repairs.repairs(entries.calls(at.said), machine_id, at.window, facts.intervals, facts.counts),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from desktop.domain import calendar, entries
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Closed, Labelled, Split
-from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow
+from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow, by_need
 from desktop.domain.intervals import Interval
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span, subtract, total_ms
@@ -33,7 +33,7 @@ def stops_now(
     """
     at, facts = live.facts(store, now_ms, past)
     rows = line.stops(at, facts)
-    waiting = sorted((row for row in rows if row.unlabelled), key=lambda row: -row.length_ms)
+    waiting = by_need(rows)
     chosen = _chosen(rows, stop) or (waiting[0] if waiting else None)
     around, parts, pieces = _around(at, facts, chosen)
     return StopsNow(
@@ -41,7 +41,7 @@ def stops_now(
         at.now_ms,
         at.shift if past is None else calendar.shift_at(at.register.calendar, now_ms),
         at.collector,
-        tuple(waiting),
+        waiting,
         _said(at, facts),
         _reasons(store, at.plant, now_ms, chosen),
         at.newest,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QRectF, QSettings, Qt, QTimer, Signal
@@ -26,6 +27,9 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import TileFace, draw_delta, face
 from desktop.wording import clock, lasted, minutes, painted_ratio, percent, pieces, shift_now, signed, state_word
+
+if TYPE_CHECKING:
+    from desktop.views.widgets.scan_note import ScanNote
 
 WIDE_PX, HIGH_PX = 1920.0, 1080.0  # the display that everything is drawn for; another one is scaled
 HEAD_PX, FOOT_PX, SIDE_PX, GAP_PX = 196.0, 96.0, 36.0, 16.0
@@ -292,6 +296,7 @@ class Andon(QWidget):
         self._needy: frozenset[int] = frozenset()
         self.head = AndonHead("andon-head", self)
         self.tiles: list[AndonTile] = []
+        self._scan_note: ScanNote | None = None  # of the whole andon
         self.foot = AndonFoot("andon-foot", self)
         for widget in (self.head, self.foot):
             widget.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -365,6 +370,19 @@ class Andon(QWidget):
         self._answered_at = time.monotonic()
         if isinstance(answer.value, LineNow):
             self.present(answer.value, stale_since(answer.value))
+
+    def show_scan(self, machine: int | None, words: str, *, well: bool) -> None:
+        """Tell what a scan came to: on the tile of its machine, where that is not in sight below the head."""
+        from desktop.views.widgets.scan_note import ScanNote, over
+
+        scale = self.width() / WIDE_PX
+        for tile in self.tiles:
+            if tile.shown is not None and tile.shown.machine == machine and not tile.isHidden():
+                over(tile, f"{tile.objectName()}-scan", 42 * scale).show_answer(words, well=well)
+                return
+        if self._scan_note is None:
+            self._scan_note = ScanNote("andon-scan", self, 52 * scale, high=True, top_px=self.head.height())
+        self._scan_note.show_answer(words, well=well)
 
     def _watch(self) -> None:
         """An answer that does not come is as stale as one that is old."""

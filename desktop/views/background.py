@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.05
 LEAST_GAP_S = 0.25  # the collector commits four times a second at most
+LISTEN_S = 1.0  # so long after the start answers to scans are looked for: the first picture goes before
 LEAST_TICK_S = 1.0  # minutes go on while nothing is committed
 SHARE_OF_CORE = 0.2
 BESIDE_S = 2.0  # what no screen shows itself is asked for this often
@@ -44,6 +45,7 @@ class Source(Protocol):
         """Close the file."""
 
 
+Listen = Callable[[Any, int | None, int], tuple[int, tuple[Any, ...]]]  # as `summaries.scans_answered`
 Question = Callable[[Any, int], object]  # (open store, now_ms) -> what the screen shows
 #: (open store, now_ms, what the screen shows) -> what is shown around it
 Beside = Callable[[Any, int, object], object]
@@ -66,10 +68,16 @@ class Reader(QThread):
     answered = Signal(object)
     told_beside = Signal(object)  # an Answer too: what is shown around the screen
     troubled = Signal(object)  # the KnownError for which there is no answer
+    heard = Signal(object)  # the answers to scans (ScanAnswer) since the last time
 
-    def __init__(self, open_source: Callable[[], Source], parent: QObject | None = None) -> None:
+    def __init__(
+        self, open_source: Callable[[], Source], parent: QObject | None = None, listen: Listen | None = None
+    ) -> None:
+        """`listen`: what is asked besides, for answers to scans."""
         super().__init__(parent)
         self._open = open_source
+        self._listen = listen
+        self._heard: int | None = None  # up to which answer
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._ended = False
@@ -116,12 +124,15 @@ class Reader(QThread):
 
     def _read(self, source: Source) -> None:
         version, number, asked_at, gap_s, beside_at = -1, -1, 0.0, LEAST_GAP_S, 0.0
+        listened, listen_at = -1, time.monotonic() + LISTEN_S
         while not self._ended:
             with self._lock:
                 question, wanted, beside = self._question, self._number, self._beside
             now = time.monotonic()
             seen = source.data_version()
             fresh = wanted != number
+            if self._listen is not None and seen != listened and now >= listen_at:
+                listened = self._look_for_scans(self._listen, source, seen)
             due = now - asked_at >= (gap_s if seen != version else max(LEAST_TICK_S, gap_s))
             if question is not None and (fresh or due):
                 try:
@@ -145,6 +156,16 @@ class Reader(QThread):
                 asked_at = time.monotonic()
                 gap_s = max(LEAST_GAP_S, (asked_at - now) / SHARE_OF_CORE)
             self._rest(POLL_S)
+
+    def _look_for_scans(self, listen: Listen, source: Source, seen: int) -> int:
+        """Tell what scans were answered; returns up to which state of the file that is known."""
+        try:
+            self._heard, answers = listen(source, self._heard, source.clock.now_ms())
+        except BusyError:
+            return -1
+        if answers:
+            self.heard.emit(answers)
+        return seen
 
 
 class Errand(QObject):

@@ -94,13 +94,21 @@ class Login(QObject):
         self._settings.sync()
         self.touched()
 
-    def scan(self, code: str, unknown: Callable[[str], object] | None = None) -> None:
-        """A badge was scanned, on whatever screen. `unknown` is told a code that is nobody's badge."""
+    def scan(
+        self,
+        code: str,
+        unknown: Callable[[str], object] | None = None,
+        known: Callable[[Person], object] | None = None,
+    ) -> None:
+        """A badge was scanned, on whatever screen. `unknown` is told a code that is nobody's badge, `known` whose it
+        is."""
 
         def found(people: object) -> None:
             person = of_badge(people, code) if isinstance(people, tuple) else None
             if person is not None:
                 self.log_in(person)
+                if known is not None:
+                    known(person)
             elif unknown is not None:
                 unknown(code)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -35,6 +35,7 @@ from desktop.wording import age, clock, status_word
 
 CHARTS = 3
 LOSSES_PX = 268
+SHEET_PX = 88  # the button for bar codes
 LEAST_LOSSES_PX = 1180
 
 
@@ -101,9 +102,23 @@ class DeviceLink(Pressable):
         theme.icon(painter, QRectF(rect.right() - 40, rect.center().y() - 10, 20, 20), "arrow-right", tokens.ink2)
 
 
+class SheetButton(Pressable):
+    """Makes the machine's bar codes, to be hung up at it."""
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """A printer over two words."""
+        hover = self.isDown() or self.underMouse()
+        paint.box(painter, rect, tokens.accent_soft if hover else tokens.panel, tokens.line_strong, radius=8)
+        theme.icon(painter, QRectF(rect.center().x() - 12, rect.top() + 9, 24, 24), "print", tokens.ink)
+        place = QRectF(rect.left() + 4, rect.bottom() - 28, rect.width() - 8, 22)
+        paint.text(painter, place, _("Bar codes"), 14, tokens.ink, bold=True, align=paint.CENTER, least_px=12)
+
+
 class MachinePage(ExplainedScreen):
     """One machine. `machine` is its id; None before one was chosen. `past` is the shift that is looked back at, None
     where it is the one that runs."""
+
+    sheet_wanted = Signal(str)  # code of the machine
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("machine", parent)
@@ -116,6 +131,9 @@ class MachinePage(ExplainedScreen):
         self.state = StateBar("state", self.page)
         self.back = Button("back-to-now", _("Back to now"), self.state)
         self.link = DeviceLink(self.page)
+        self.sheet = SheetButton("machine-sheet", self.page)
+        tell(self.sheet, _("Print the bar codes of this machine"))
+        self.sheet.setToolTip(_("Print the bar codes of this machine"))
         self.losses = LossCard("losses", self.page)
         self.timeline = TimelineCard("timeline", self.page)
         self.hours = HourTable("hour-table", self.page)
@@ -123,6 +141,7 @@ class MachinePage(ExplainedScreen):
         self.basis = Basis("basis", self.page)
         self.stops = ShiftStops(self.page)
         self.link.clicked.connect(self._link_pressed)
+        self.sheet.clicked.connect(self._sheet_pressed)
         self.timeline.looked.connect(self._looked)
         self.timeline.stepped.connect(self._step_shift)
         self.back.clicked.connect(self._back_to_now)
@@ -247,6 +266,10 @@ class MachinePage(ExplainedScreen):
         if before != (min(len(pairs), CHARTS), self._lists_px):
             self.arranged()
 
+    def _sheet_pressed(self) -> None:
+        if self._day is not None:
+            self.sheet_wanted.emit(self._day.machine.code)
+
     def _link_pressed(self) -> None:
         self.screen_wanted.emit("devices")
 
@@ -259,7 +282,8 @@ class MachinePage(ExplainedScreen):
         left_px = inner - right_px - GAP
         right_x = MARGIN + left_px + GAP
         self.state.setGeometry(MARGIN, top, left_px, 64)
-        self.link.setGeometry(right_x, top, right_px, 64)
+        self.link.setGeometry(right_x, top, right_px - SHEET_PX - 8, 64)
+        self.sheet.setGeometry(right_x + right_px - SHEET_PX, top, SHEET_PX, 64)
         wide = self.back.sizeHint().width()
         self.back.setGeometry(left_px - wide - 4, 4, wide, 56)
         y = top + 64 + GAP

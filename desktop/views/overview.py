@@ -189,6 +189,14 @@ class Overview(ExplainedScreen):
         self.hours.show_hours(hours_face(words, line.hours, line.now_ms, timezone, pauses, stale))
         self.forecast.show_forecast(forecast_face(line))
 
+    def show_scan(self, machine: int, words: str, *, well: bool) -> None:
+        """Tell on a machine's tile what a scan there came to."""
+        from desktop.views.widgets.scan_note import over  # nobody has scanned before
+
+        for tile in self.tiles:
+            if tile.shown is not None and tile.shown.machine == machine and not tile.isHidden():
+                over(tile, f"{tile.objectName()}-scan", 17).show_answer(words, well=well)
+
     def _tile_pressed(self) -> None:
         tile = self.sender()
         if isinstance(tile, Tile) and tile.shown is not None:

@@ -190,6 +190,25 @@ class Paperwork(QObject):
     def _table_refused(self, sentence: str) -> None:
         self._banners.show_banner("table", BannerFace("trouble", _("The table was not saved"), sentence))
 
+    # -- bar codes --
+
+    def make_sheet(self, machine: str | None) -> None:
+        """Make the bar code sheet of a machine, None: everybody's badges; the banner opens it, to be printed."""
+        head = _("Making the badges") if machine is None else _("Making the bar code sheet")
+        if self.writer.send(lambda: self._ways.make_sheet(machine), self._sheet_made, self._sheet_refused):
+            self._banners.show_banner("sheet", BannerFace("note", head, machine or "", closable=False))
+
+    def _sheet_made(self, file: object) -> None:
+        if isinstance(file, Path):
+            head, body = _("The sheet is ready to be printed"), str(file)
+            self._banners.show_banner(
+                "sheet", BannerFace("note", head, body, _("Open"), act=lambda: self._ways.open_folder(file))
+            )
+            self._ways.open_folder(file)
+
+    def _sheet_refused(self, sentence: str) -> None:
+        self._banners.show_banner("sheet", BannerFace("trouble", _("The sheet was not made"), sentence))
+
     def open_forms(self) -> None:
         """Show the folder of the shop's forms; where there is none it is made, with a sample to begin with."""
         self.writer.send(self._ways.make_forms, self._forms_there, self._forms_refused)

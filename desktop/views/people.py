@@ -118,6 +118,7 @@ class PeopleList(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("people-list", parent)
         self.add = Button("add-person", _("Add a person"), self, icon="plus")
+        self.badges = Button("print-badges", _("Print badges"), self, icon="print")
 
     def show_count(self, count: int) -> None:
         """Say how many there are."""
@@ -129,15 +130,18 @@ class PeopleList(Painted):
         return _("Nobody is set up, and nobody is asked who he is. Add people to know who entered what.")
 
     def place(self) -> None:
-        """The button at the right of the title."""
+        """The buttons at the right of the title."""
         wide = self.add.sizeHint().width()
         self.add.setGeometry(self.width() - 16 - wide, 16, wide, 56)
+        badges_px = self.badges.sizeHint().width()
+        self.badges.setGeometry(self.add.x() - 8 - badges_px, 16, badges_px, 56)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Card, title, column titles, or the sentence of an empty list."""
         card(painter, rect, tokens)
         count = self._face if isinstance(self._face, int) else 0
-        title = QRectF(rect.left() + 20, 0, self.add.x() - 40, BAR_PX)
+        right = self.add.x() if self.badges.isHidden() else self.badges.x()
+        title = QRectF(rect.left() + 20, 0, right - 40, BAR_PX)
         used = paint.text(painter, title, _("People"), 23, tokens.ink, bold=True)
         if not count:
             place = QRectF(24, BAR_PX + 16, rect.width() - 48, 80)
@@ -389,6 +393,8 @@ class PinCard(Painted):
 class PeoplePage(Screen):
     """List at the left; at the right the chosen person, a form, or a pad for a PIN."""
 
+    badges_wanted = Signal()  # printed, of everybody who has one
+
     def __init__(self, staffing: Staffing, parent: QWidget | None = None) -> None:
         super().__init__("people", parent)
         tell(self, _("People"))
@@ -405,6 +411,7 @@ class PeoplePage(Screen):
         self._editing: Person | None = None  # who is changed in the form, None where somebody is added
         self._new_pin = ""
         self._entered: Callable[[str], object] | None = None  # what is done with the PIN that is typed
+        self.list.badges.clicked.connect(lambda: self.badges_wanted.emit())
         self.list.add.clicked.connect(partial(self._with_leave, self._add))
         self.rest.chosen.connect(self._set_rest)
         self.person.change.clicked.connect(partial(self._with_leave, self._change))
@@ -439,6 +446,7 @@ class PeoplePage(Screen):
         count = len(self._people)
         self._people, self._left = answer.people, answer.left
         self.list.show_count(len(self._people))
+        self.list.badges.setVisible(any(each.person.badge for each in self._people))
         if self._chosen not in {each.person.id for each in self._people}:
             self._chosen = self._people[0].person.id if self._people else None
         self._show_rows()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 from PySide6.QtCore import QPoint, QRect, QRectF, Signal
-from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtGui import QGuiApplication, QHideEvent, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop import paint
@@ -36,6 +37,7 @@ TOOLS_PX = 84
 FILES_PX = 64
 SAMPLE = "sample"  # the form that comes with the program
 FORMATS = ("pdf", "xlsx", "csv")
+RESTED_S = 900.0  # so long a chosen shift stays chosen while another screen is looked at
 _PAPER_SHARE = 0.42  # of the width that the pages have
 
 
@@ -136,6 +138,7 @@ class ReportPage(Screen):
         self._report: ShiftReport | None = None
         self._writing = ""
         self._listing = False
+        self._left_at = 0.0  # monotonic, when the screen was left
         self._own: tuple[Path, ...] = ()
         self.tools = Tools(self.page)
         self.preview = Preview(self.page)
@@ -233,6 +236,16 @@ class ReportPage(Screen):
         """How much of the files is written, "42 %"; "" while none is. Nothing else can be asked for meanwhile."""
         self._writing = done
         self._show_tools()
+
+    def opened(self) -> None:
+        """Whoever comes back after a while wants the shift that is to be handed over now."""
+        if time.monotonic() - self._left_at > RESTED_S:
+            self.chosen = None
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another screen is shown."""
+        self._left_at = time.monotonic()
+        super().hideEvent(event)
 
     def subject(self) -> object:
         """The chosen shift."""

@@ -17,6 +17,7 @@ from desktop.domain.spans import Span
 RUNNING_S = 30.0  # so often the page of a shift that still runs is put together anew
 OVER_S = 300.0  # and of one that is over: a label or a late count may have changed it
 SEASON_MS = 60 * 86_400_000  # so much of the past is read at a look
+HANDED_OVER_MS = 3_600_000  # so long after its end a shift is the one that is handed over
 FORMS_S = 5.0  # so often the folder of forms is looked at
 FORMS_FOLDER = "forms"  # in the data folder
 
@@ -62,8 +63,10 @@ class Desk:
             self._seasons, self._version = [], frame.register.version
         more = self._read_season(store, now_ms, frame.shift)
         shifts = tuple(shift for season in self._seasons for shift in season.shifts)
-        row = next((row for row in shifts if row.shift.span == chosen), shifts[0] if shifts else None)
+        row = next((row for row in shifts if row.shift.span == chosen), None)
         handing = summaries.handing(store, frame, row.shift) if row else None
+        if row is None and shifts:
+            row, handing = _usual(store, frame, shifts)
         report = self._report(store, row, handing.newest, now_ms) if row and handing else None
         forms = self._own_forms(store)
         return ReportView(frame.head, now_ms, frame.shift, frame.collector, shifts, report, forms, more, handing)
@@ -106,6 +109,16 @@ class Desk:
             report = summaries.shift_report(store, row.shift, now_ms)
             self._reports = {row.shift.span: (at, newest, report)}
         return report
+
+
+def _usual(store: Any, frame: Any, shifts: tuple[ShiftFigures, ...]) -> tuple[ShiftFigures, Handing]:
+    """The shift that ended a while ago, as long as nobody has closed it; else the newest."""
+    newest, before = shifts[0], shifts[1] if len(shifts) > 1 else None
+    if before is not None and before.over and frame.now_ms - before.shift.span.end_ms < HANDED_OVER_MS:
+        handing = summaries.handing(store, frame, before.shift)
+        if not handing.closed:
+            return before, handing
+    return newest, summaries.handing(store, frame, newest.shift)
 
 
 def _is_new(running: Shift | None, listed: tuple[ShiftFigures, ...], now_ms: int) -> bool:

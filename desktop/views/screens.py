@@ -31,10 +31,12 @@ def _overview(window: Window) -> Screen:
     return page
 
 
-def _machine(_window: Window) -> Screen:
+def _machine(window: Window) -> Screen:
     from desktop.views.machine import MachinePage
 
-    return MachinePage()
+    page = MachinePage()
+    page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
+    return page
 
 
 def _stops(window: Window) -> Screen:
@@ -104,7 +106,9 @@ def _devices(window: Window) -> Screen:
 def _people(window: Window) -> Screen:
     from desktop.views.people import PeoplePage
 
-    return PeoplePage(window.staffing)
+    page = PeoplePage(window.staffing)
+    page.badges_wanted.connect(lambda: window.paperwork.make_sheet(None))
+    return page
 
 
 def _settings(window: Window) -> Screen:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
 from desktop.domain.calendar import Shift
+from desktop.domain.commands import key
 from desktop.domain.entries import OPEN_MS, Called, Entry, Labelled, Phase, Said, Split
 from desktop.domain.figures import LabelRow, StopRow, StopsNow
 from desktop.domain.spans import Span
@@ -80,6 +81,7 @@ class Stops(Screen):
         self._wanted: tuple[object, ...] = ()
         self.waiting_list.picked.connect(self._pick)
         self.waiting_list.ticked.connect(self._tick)
+        self.waiting_list.behind_wanted.connect(self._tick_behind)
         self.said_list.picked.connect(self._pick_said)
         self.head.split.clicked.connect(self.split)
         self.head.here.clicked.connect(self.split)
@@ -186,7 +188,8 @@ class Stops(Screen):
             self._split_ms = None
         zone = now.head.timezone
         faces = [wait_face(row, zone, key, self._ticked) for row in rows]
-        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows))
+        behind = sum(bool(row.behind) for row in rows)
+        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows), behind)
         self.said_list.show_said([said_face(row, zone, self._entry) for row in now.said])
         self._show_other(now)
         self._show_head(now, rows, stop, said)
@@ -352,6 +355,17 @@ class Stops(Screen):
         self._ticked ^= {key}
         self._refresh()
 
+    def _tick_behind(self) -> None:
+        """Take along all that only waited, as it seems, and nothing else; a second press leaves them."""
+        behind = [self._key_of(row) for row in self._waiting() if row.behind]
+        wanted = frozenset() if self._ticked == frozenset(behind) else frozenset(behind)
+        self._forget()
+        if wanted:
+            self._chosen = behind[0]
+        self._ticked = wanted
+        self._refresh()
+        self.question_changed.emit()
+
     def _pick_said(self, entry: int) -> None:
         self._forget()
         self._entry = entry
@@ -399,6 +413,17 @@ class Stops(Screen):
         button = self.sender()
         if isinstance(button, ReasonButton) and button.shown is not None:
             self.give(button.shown.id)
+
+    def give_scanned(self, code: str) -> bool:
+        """Give the reason of a scanned code to what is chosen, as a press does. False where nothing is chosen or the
+        code is none of the reasons: then the scan speaks for itself."""
+        now = self._now
+        chosen = now is not None and (self._ticked or self._said() is not None or self._stop() is not None)
+        found = [reason.id for reason in now.reasons if key(reason.code) == code] if now is not None else []
+        if not chosen or len(found) != 1:
+            return False
+        self.give(found[0])
+        return True
 
     def give(self, reason: int) -> None:
         """Give a reason to what is chosen: the ticked stops, the first part of a split, another one to a label, else

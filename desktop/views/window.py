@@ -29,6 +29,7 @@ from desktop.views.widgets.rail import Rail
 from desktop.views.widgets.undo_bar import UndoBar
 
 if TYPE_CHECKING:
+    from desktop.domain.dialogue import ScanAnswer
     from desktop.domain.people import Person
     from desktop.views.andon import Andon
     from desktop.views.automatic_report import ReportSetup
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
     from desktop.views.login import Login
     from desktop.views.machine import MachinePage
     from desktop.views.paperwork import Paperwork
+    from desktop.views.scans import Scans
     from desktop.views.staffing import Staffing
     from desktop.views.stops import Stops
     from desktop.views.tables import Tables
     from desktop.views.work import Work
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
+LISTEN_MS = 1000  # so long after it appeared the keyboard is listened to for a scanner: the first picture goes before
 ROOMY_PX = 900  # a window that is lower shows one alarm at a time
 
 
@@ -80,7 +83,9 @@ class Window(QWidget):
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
-        self.reader = Reader(ways.open_source, self)
+        self._scans: Scans | None = None
+        self.reader = Reader(ways.open_source, self, ways.scans_answered)
+        self.reader.heard.connect(self._on_heard)
         self.reader.answered.connect(self._on_answer)
         self.reader.told_beside.connect(self._on_beside)
         self.reader.troubled.connect(self._on_trouble)
@@ -185,6 +190,18 @@ class Window(QWidget):
         return self._staffing
 
     @property
+    def scans(self) -> Scans:
+        """What hears scans and tells what they came to, made a moment after the window is on screen."""
+        if self._scans is None:
+            from desktop.views.scans import Scans
+
+            self._scans = Scans(self, self._ways.carry_out_scan)
+        return self._scans
+
+    def _on_heard(self, answers: object) -> None:
+        self.scans.show_answers(cast("tuple[ScanAnswer, ...]", answers))
+
+    @property
     def person(self) -> Person | None:
         """Who is at the screen, None where nobody said so; whoever enters something gives the name along."""
         return self._login.person if self._login is not None else None
@@ -218,6 +235,7 @@ class Window(QWidget):
         if not self._appeared:
             self._appeared = True
             self.show()
+            QTimer.singleShot(LISTEN_MS, self, lambda: self.scans)
 
     def begin(self) -> None:
         """Start reading and watching."""
@@ -358,6 +376,7 @@ class Window(QWidget):
         self.andon.closed.connect(self._andon_closed)
         self.andon.may_go_dark.connect(self._say_may_go_dark)
         self.andon.begin(self.screen().name())
+        self.scans.listen_on(self.andon)
 
     def _say_may_go_dark(self) -> None:
         words = _("Switch the screen saver and power saving of this computer off: Gadong cannot keep it awake here.")

@@ -108,6 +108,11 @@ class Work(Screen):
         """The machine that is looked at."""
         return self._machine
 
+    @property
+    def machine(self) -> int | None:
+        """The machine that is looked at."""
+        return self._machine
+
     def look_at(self, machine: int | None) -> None:
         """Look at this machine from now on."""
         if machine is not None and machine != self._machine:

@@ -195,12 +195,12 @@ def test_years_of_shifts_come_a_season_at_a_look(monkeypatch: pytest.MonkeyPatch
         shifts = [Shift("주간", date(2026, 1, 1), Span(n * day, n * day + day // 2)) for n in reversed(days)]
         return tuple(ShiftFigures(shift, True, None, None, None, "TPM 1") for shift in shifts)
 
-    frame = SimpleNamespace(register=SimpleNamespace(version=1), head=None, shift=None, collector=None)
+    frame = SimpleNamespace(register=SimpleNamespace(version=1), head=None, shift=None, collector=None, now_ms=now_ms)
     monkeypatch.setattr(summaries, "frame", lambda _store, _now_ms: frame)
     monkeypatch.setattr(summaries, "shift_figures", figures)
     monkeypatch.setattr(summaries, "begun_ms", lambda _store: 100 * day)
     monkeypatch.setattr(summaries, "shift_report", lambda *_words: None)
-    monkeypatch.setattr(summaries, "handing", lambda *_words: SimpleNamespace(newest=0))
+    monkeypatch.setattr(summaries, "handing", lambda *_words: SimpleNamespace(newest=0, closed=False))
     desk, store = Desk(), SimpleNamespace(folder=Path("/nowhere"))
     views = [desk.view(store, now_ms, None) for _look in range(7)]
     assert [len(view.shifts) for view in views] == [61, 121, 181, 241, 301, 301, 301]

@@ -122,6 +122,20 @@ def test_keys_press_reasons_unless_somebody_types(
     assert len(told) == 1, "on another screen the key is free"
 
 
+def test_what_only_waited_is_taken_along_in_one_press_and_asks_nobody(stops: Stops, told: list[Telling]) -> None:
+    """Two stops behind a machine that stood too: they do not ask, and one reason is for both."""
+    first, *behind = NOW.open
+    rows = (first, *(replace(row, behind="프레스") for row in behind))
+    stops.present(replace(NOW, open=rows), None)
+    assert replace(NOW, open=rows).waiting == 1
+    assert "behind 프레스" in str(stops.waiting_list.rows[2].accessibleDescription())
+    stops.waiting_list.all_behind.click()
+    pressed(stops, "자재대기")
+    [said] = told
+    assert {(each.machine, each.start_ms) for each in said.told} == {(row.machine, row.start_ms) for row in behind}
+    assert waiting(stops) == ["LT-01"]
+
+
 def test_one_reason_for_several(stops: Stops, told: list[Telling]) -> None:
     stops.waiting_list.rows[2].tick.click()
     assert stops.head.accessibleName() == "2 stops", "the one that was looked at is one of them"
@@ -401,7 +415,8 @@ def test_a_tile_says_who_gave_the_reason() -> None:
 @pytest.mark.parametrize(
     ("said", "heard"),
     [("금형교체(으)로", "금형교체로"), ("설비 고장(으)로", "설비 고장으로"), ("수리 불발(으)로", "수리 불발로"),
-     ("R06(으)로", "R06(으)로"), ("정전(으)로 고장을(를)", "정전으로 고장을"), ("(으)로", "(으)로")],
+     ("R06(으)로", "R06(으)로"), ("정전(으)로 고장을(를)", "정전으로 고장을"),
+     ("프레스은(는) 용접은(는)", "프레스는 용접은"), ("(으)로", "(으)로")],
 )  # fmt: skip
 def test_particles_follow_the_sound_before_them(said: str, heard: str) -> None:
     assert text.particles(said) == heard
@@ -439,6 +454,7 @@ class Shift:
             return condition()
 
         self.qtbot.waitUntil(met, timeout=5000)
+        self.look()  # what was met may have come after the last look
 
 
 @pytest.fixture

@@ -15,11 +15,13 @@ from desktop import summaries
 from desktop.configuration import orders as sheet
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded
+from desktop.domain.figures import EnteredRow
 from desktop.domain.intervals import Category
 from desktop.store.database import Store
 from desktop.summaries.now import Live
 from desktop.views import application
 from desktop.views.entering import TakingBack, Telling
+from desktop.views.widgets.work_lists import entered_face
 from desktop.views.window import Window
 from desktop.views.work import Work
 from tests import test_entered
@@ -318,3 +320,13 @@ def test_a_shift_is_worked_through_by_taps_and_every_figure_follows(qtbot: QtBot
     [changed] = report.changeovers
     assert changed.first_good_ms == START + 28 * MINUTE
     mine.window.close()
+
+
+def test_what_is_keyed_in_from_paper_is_marked() -> None:
+    """An hour after its time and later; at once it is not."""
+    said = Booked(3, example.at(9), example.at(9), BookingKind.LATE_REJECT, 5, 1)
+    notes = [
+        entered_face(EnteredRow(1, said, example.at(hour, minute), "김정호", "버"), "Asia/Seoul").note
+        for hour, minute in ((9, 59), (10, 1))
+    ]
+    assert notes == ["09:00 · 김정호", "09:00 · keyed in later by hand · 김정호"]

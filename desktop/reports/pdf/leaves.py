@@ -34,6 +34,7 @@ _CELL_HEIGHT, _ROW_GAP = BARS_HEIGHT + 58, 18.0
 _HEAD, _FOOT = 148.0, 30.0
 _TITLE = 44.0
 _MOST_COLUMNS = 4
+_UNBROKEN = 3  # a group of so many rows is kept on one page
 
 Leaf = Callable[[QPainter], None]  # draws one page from the painter's origin
 
@@ -131,11 +132,15 @@ def _rows(group: Group) -> list[_Row]:
 
 
 def _paged(sheet: CodeSheet) -> list[list[_Row]]:
-    """Rows page by page; a heading never stands alone at the foot, and comes again where its group goes on."""
+    """Rows page by page; a heading never stands alone at the foot, and comes again where its group goes on. A group of
+    few rows is not broken: who scans a number has all digits before the eyes."""
     room = BOTTOM_EDGE - _FOOT - TOP_EDGE - _HEAD
     pages: list[list[_Row]] = [[]]
     for group in sheet.groups:
         title, *rows = _rows(group)
+        left = room - sum(one.height for one in pages[-1])
+        if pages[-1] and len(rows) <= _UNBROKEN and sum(one.height for one in (title, *rows)) > left:
+            pages.append([])
         for number, row in enumerate(rows):
             first = [title] if not number else []
             used = sum(one.height for one in pages[-1])

@@ -19,7 +19,7 @@ from desktop.wording import call_phase, call_words
 
 CALL_PX = 56
 _GAP = 12
-_ICONS = {"maintenance": "tool", "material": "box", "quality": "check"}
+_ICONS = {"maintenance": "tool", "material": "box", "quality": "check", "leader": "user"}
 _CALL = {"maintenance": N_("Call maintenance"), "material": N_("Call for material"), "quality": N_("Call quality")}
 _NEXT = {
     "seen": N_("press: answered"),
@@ -50,10 +50,12 @@ def call_faces(calls: Sequence[Call], machine: int | None, names: dict[int, str]
     if machine is None:
         return tuple(_open(call, now_ms, names.get(call.machine, "")) for call in calls[: len(HELP)])
     own = {call.what: call for call in calls if call.machine == machine}
-    return tuple(
+    faces = [
         _open(own[what], now_ms) if what in own else CallFace(machine, what, _ICONS[what], _(_CALL[what]))
         for what in HELP
-    )
+    ]
+    # who can be called by a scan alone is seen here all the same
+    return (*faces, *(_open(call, now_ms) for what, call in own.items() if what not in HELP))
 
 
 def _open(call: Call, now_ms: int, name: str = "") -> CallFace:
@@ -111,16 +113,24 @@ class CallBar(QWidget):
         super().__init__(parent)
         self.setObjectName("call-page")
         tell(self, _("Calls for help"))
-        self.buttons = [CallButton(f"call-{n + 1}", self) for n in range(len(HELP))]
-        for button in self.buttons:
+        self.buttons: list[CallButton] = []
+        self._want(len(HELP))
+
+    def _want(self, count: int) -> None:
+        """See to it that there are so many buttons."""
+        for n in range(len(self.buttons), count):
+            button = CallButton(f"call-{n + 1}", self)
             button.clicked.connect(self._pressed)
+            self.buttons.append(button)
 
     def show_calls(self, faces: Sequence[CallFace]) -> None:
         """Show kinds of help, or open calls."""
+        self._want(len(faces))
         for index, button in enumerate(self.buttons):
             button.setVisible(index < len(faces))
             if index < len(faces):
                 button.show_call(faces[index])
+        self._place()
 
     def shown_count(self) -> int:
         """How many buttons there are."""
@@ -134,6 +144,10 @@ class CallBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The bar has another width."""
         super().resizeEvent(event)
-        wide = (self.width() - _GAP * (len(self.buttons) - 1)) / len(self.buttons)
+        self._place()
+
+    def _place(self) -> None:
+        count = max(len(HELP), self.shown_count())
+        wide = (self.width() - _GAP * (count - 1)) / count
         for index, button in enumerate(self.buttons):
             button.setGeometry(round(index * (wide + _GAP)), 0, round(wide), CALL_PX)

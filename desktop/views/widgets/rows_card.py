@@ -16,6 +16,8 @@ from desktop.views.widgets.painted import own_viewport, tell
 class RowsCard(ListCard):
     """Rows below each other that scroll; a subclass fills them."""
 
+    foot_px = 0  # of what a subclass places under the rows
+
     def __init__(self, name: str, title: str, row_px: int, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         self.title = title
@@ -40,7 +42,7 @@ class RowsCard(ListCard):
 
     def wanted_px(self, most: int) -> int:
         """The height that shows so many rows, or what stands there without any."""
-        return self.head_px + (self._row_px * min(self.count, most) or 76) + 2
+        return self.head_px + (self._row_px * min(self.count, most) or 76) + self.foot_px + 2
 
     def show_head(self, count: int, note: str, empty: str, hint: str, *, strong: bool) -> None:
         """Title and note; `empty` and `hint` stand where there are no rows."""
@@ -57,7 +59,7 @@ class RowsCard(ListCard):
 
     def _place(self) -> None:
         self.area.setVisible(bool(self.count))
-        room = max(self.height() - self.head_px - 2, self._row_px)
+        room = max(self.height() - self.head_px - self.foot_px - 2, self._row_px)
         whole = self._row_px * self.count
         self.area.setGeometry(1, self.head_px, self.width() - 2, min(room, whole))
         bar = self.area.verticalScrollBar().sizeHint().width() if whole > room else 0

@@ -14,6 +14,7 @@ from desktop.domain.figures import LabelRow, StopRow
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
+from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
 from desktop.views.widgets.rows_card import RowsCard, fitting
 from desktop.wording import clock, lasted, minutes, span_words
@@ -21,6 +22,7 @@ from desktop.wording import clock, lasted, minutes, span_words
 WAIT_PX = 64
 SAID_PX = 60
 TICK_PX = 56
+_FOOT_PX = 70
 
 Key = tuple[int, int]  # of a stop: its machine and its start
 
@@ -46,7 +48,8 @@ class WaitFace(Struct, frozen=True):
 def wait_face(row: StopRow, timezone: str, chosen: Key | None, ticked: frozenset[Key]) -> WaitFace:
     """The row of a stop that waits."""
     key = (row.machine, row.start_ms)
-    note = " · ".join(part for part in (span_words(row.start_ms, row.end_ms, timezone), row.word) if part)
+    behind = _("behind {machine}").format(machine=row.behind) if row.behind else ""
+    note = " · ".join(part for part in (span_words(row.start_ms, row.end_ms, timezone), row.word, behind) if part)
     length = minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms)
     return WaitFace(*key, row.machine_name, row.machine_code, note, length, key == chosen, key in ticked)
 
@@ -124,17 +127,22 @@ class WaitingList(RowsCard):
 
     picked = Signal(object)  # Key
     ticked = Signal(object)  # Key
+    behind_wanted = Signal()  # all that only waited, as it seems: one reason for them
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("waiting-stops", _("Stops not labelled"), WAIT_PX, parent)
         self.rows: list[WaitRow] = []
+        self.all_behind = Button("tick-behind", "", self, icon="check")
+        self.all_behind.clicked.connect(self.behind_wanted)
+        self.all_behind.hide()
 
     def in_order(self) -> Sequence[QWidget]:
         """The rows that there are."""
         return self.rows
 
-    def show_stops(self, stops: Sequence[WaitFace], length_ms: int) -> None:
-        """Show the stops that wait; `length_ms` is what they add up to."""
+    def show_stops(self, stops: Sequence[WaitFace], length_ms: int, behind: int) -> None:
+        """Show the stops that wait; `length_ms` is what they add up to, `behind` how many only waited, as it seems."""
+        self._show_behind(behind)
         while len(self.rows) < len(stops):
             row = WaitRow(f"waiting-{len(self.rows) + 1}", self.ground)
             row.clicked.connect(self._pressed)
@@ -147,6 +155,19 @@ class WaitingList(RowsCard):
         note = _("{count} stops · {minutes}").format(count=len(stops), minutes=lasted(length_ms)) if stops else ""
         empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
         self.show_head(len(stops), note, empty, hint, strong=True)
+
+    def _show_behind(self, count: int) -> None:
+        words = _("Take along {count} that waited").format(count=count)
+        self.all_behind.setText(words)
+        tell(self.all_behind, words, _("The machine before them stood as well."))
+        if self.all_behind.isHidden() == (count >= 2):
+            self.all_behind.setVisible(count >= 2)
+            self.foot_px = _FOOT_PX if count >= 2 else 0
+            self._place()
+
+    def _place(self) -> None:
+        super()._place()
+        self.all_behind.setGeometry(12, self.height() - _FOOT_PX + 6, self.width() - 24, _FOOT_PX - 14)
 
     def _pressed(self) -> None:
         row = self.sender()

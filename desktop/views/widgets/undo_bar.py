@@ -74,6 +74,11 @@ class UndoBar(Painted):
         self._slide.start()
         self._leaver.start(STAYS_MS)
 
+    @property
+    def words(self) -> str:
+        """What can be taken back, "" where that is nothing any more."""
+        return self._face if isinstance(self._face, str) and not self.isHidden() and self._undo is not None else ""
+
     def take_back(self) -> None:
         """Take back what was changed last. Harmless where nothing is offered any more."""
         undo, self._undo = self._undo, None

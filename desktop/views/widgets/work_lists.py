@@ -32,6 +32,7 @@ from desktop.wording import (
 
 MACHINE_PX, ORDER_PX, ENTERED_PX = 64, 72, 60
 _BUTTON_PX = 56
+AFTERWARDS_MS = 60 * 60_000  # what is said so long afterwards comes from paper or from memory (수기)
 
 
 class MachineFace(Struct, frozen=True):
@@ -309,11 +310,14 @@ def entered_face(row: EnteredRow, timezone: str) -> EnteredFace:
         title, icon = (_("First piece OK"), "check") if said.good else (_("First piece not OK"), "cross")
     elif isinstance(said, Booked):
         title, icon = f"{booking_word(said.kind)} {pieces(said.pieces)}", "minus"
-        if said.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON) and row.reason:
+        if said.kind is BookingKind.REWORK:
+            icon = "swap"
+        elif said.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON) and row.reason:
             title = f"{row.reason} {pieces(said.pieces)}"
     when = clock(said.start_ms, timezone)
     reason = row.reason if row.reason and not title.startswith(row.reason) else ""
-    return EnteredFace(row.entry, title, " · ".join(part for part in (when, reason, row.who) if part), icon)
+    late = _("keyed in later by hand") if row.at_ms - said.start_ms > AFTERWARDS_MS else ""
+    return EnteredFace(row.entry, title, " · ".join(part for part in (when, reason, late, row.who) if part), icon)
 
 
 class EnteredEntry(Pressable):
