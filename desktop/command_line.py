@@ -800,8 +800,8 @@ _COMMANDS = (
                 type=Path,
                 metavar=N_("FILE"),
                 help=N_(
-                    "the TOML file; with trust and password the bus's key; with table machines, products, reasons or "
-                    "scrap_reasons"
+                    "the TOML file; with trust and password the bus's key; with table machines, products, reasons, "
+                    "scrap_reasons or checks"
                 ),
             ),
             argument("only", nargs="?", metavar=N_("BUS or DEVICE"), help=N_("with try: only this bus or device")),

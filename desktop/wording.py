@@ -267,7 +267,7 @@ def shift_words(shift: Shift | None) -> str:
     return f"{shift.name} · {shift.crew}" if shift.crew else shift.name
 
 
-NO_SHIFTS = N_("No shifts are set up. Add them to the configuration file and import it again: Help (F1) says how.")
+NO_SHIFTS = N_("No shifts are set up. Choose them in the settings (F10) at Shifts and calendar.")
 
 
 def shift_now(head: PlantHead, shift: Shift | None) -> str:

@@ -18,6 +18,7 @@ PICTURES = ROOT / "resources" / "manual" / "pictures"
 SIZE = (1366, 768)
 DAYS, SEED = 5.2396, 1  # another length is another history
 AT_MS = 1_795_418_520_000  # one machine stands, another waits for it, the others run
+PEOPLE = ("김정호", "박서연", "이영희", "최민수", "강하늘", "정우진")
 DARK = ("andon",)  # as it hangs in most halls
 
 
@@ -56,6 +57,36 @@ def work_a_plan(folder: Path) -> None:
             entries.say(store, [said], said.start_ms)
 
 
+def plan_a_week(folder: Path) -> None:
+    """A planned stop that was approved and one that waits, people in the shifts, and a holiday at the week's end."""
+    from contextlib import closing
+    from datetime import time, timedelta
+
+    from msgspec.structs import replace
+
+    from desktop import summaries
+    from desktop.domain import calendar
+    from desktop.domain.calendar import PlannedStop
+    from desktop.domain.scheduling import AddHoliday, ApproveStop, AskStop, ChangeShift
+    from desktop.domain.spans import Span
+    from desktop.store import calendar_edits, database
+
+    with closing(database.open_writer(folder)) as store:
+        week = summaries.calendar_week(store, AT_MS)
+        today = calendar.local_date(AT_MS, week.shop.zone)
+        for place, pattern in enumerate(dict.fromkeys(each.pattern for each in week.shifts)):
+            wanted = replace(pattern, crew="AB"[place], people=6 - place)
+            edit = ChangeShift(pattern, wanted, week.days[0].on)
+            calendar_edits.change(store, edit, AT_MS, why=wanted.crew)
+        for machine, days, clock in ((None, 1, time(13)), (3, 2, time(10))):
+            start_ms = calendar.utc_ms(today + timedelta(days=days), clock, week.shop.zone)
+            stop = PlannedStop(Span(start_ms, start_ms + 5_400_000), machine, None, week.reasons[0][0])
+            calendar_edits.change(store, AskStop(stop), AT_MS)
+            if machine is None:
+                calendar_edits.change(store, ApproveStop(stop), AT_MS)
+        calendar_edits.change(store, AddHoliday(week.days[-1].on), AT_MS)
+
+
 def label_stops(folder: Path) -> None:
     """Give reasons to all stops but the last three, as somebody would have by then."""
     from contextlib import closing
@@ -71,6 +102,39 @@ def label_stops(folder: Path) -> None:
             end_ms = OPEN_MS if row.end_ms is None else row.end_ms
             reason = found.reasons[n * 5 % len(found.reasons)].id
             entries.say(store, [Labelled(row.machine, row.start_ms, end_ms, row.id, reason, row.word)], AT_MS)
+
+
+def staff_the_shift(folder: Path) -> None:
+    """People of the shift at the machines, and half of the checks done, one of them not right."""
+    from contextlib import closing
+
+    from desktop import summaries
+    from desktop.domain.entries import OPEN_MS, Action, Attended, Checked, FirstPiece, Placed
+    from desktop.domain.people import Person
+    from desktop.store import database, entries, people
+    from desktop.text import _
+
+    with closing(database.open_writer(folder)) as store:
+        shift = summaries.find_shift(store, "current", AT_MS)
+        start_ms = shift.span.start_ms
+        crew = [people.put(store, Person(0, name), start_ms) for name in PEOPLE]
+        machines = [machine.id for machine in summaries.line_now(store, AT_MS).machines]
+        for place, person in enumerate(crew[:-1]):
+            placed = [Placed(machine, start_ms, OPEN_MS, person) for machine in machines[place : place + 1]]
+            entries.say(store, [Attended(0, start_ms, OPEN_MS, person), *placed], start_ms + 600_000, PEOPLE[0])
+        found = summaries.checks_now(summaries.Live(), store, AT_MS)
+        for place, row in enumerate(found.open):
+            at_ms = max(row.due_ms, start_ms) + 900_000
+            if place % 4 == 0 or at_ms >= AT_MS:
+                continue
+            good, note = place != 2, "" if place != 2 else _("Below the level")
+            value = None if row.low is None or row.high is None else (row.low + row.high) / 2
+            if row.kind == "first":
+                entries.say(store, [FirstPiece(row.machine, at_ms, at_ms, good=True)], at_ms, PEOPLE[1])
+            elif row.kind in ("ok", "value"):
+                left = [] if good else [Action(row.machine, at_ms, OPEN_MS, f"{row.name}: {note}")]
+                said = Checked(row.machine, at_ms, at_ms, row.item, good, value, note)
+                entries.say(store, [said, *left], at_ms, PEOPLE[1])
 
 
 def main() -> None:
@@ -93,6 +157,10 @@ def main() -> None:
                 )
             work_a_plan(folder)
             pictures.screenshots(folder, out, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE)
+            plan_a_week(folder)
+            pictures.screenshots(folder, out, screens=["calendar"], at_ms=AT_MS, lang=lang, size=SIZE)
+            staff_the_shift(folder)
+            pictures.screenshots(folder, out, screens=["crew", "checks"], at_ms=AT_MS, lang=lang, size=SIZE)
             label_stops(folder)
             pictures.screenshots(folder, out, screens=["stops"], at_ms=AT_MS, lang=lang, size=SIZE)
             for name in pictures.NAMES:

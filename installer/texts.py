@@ -35,6 +35,8 @@ def source_strings() -> dict[str, list[str]]:
         found.setdefault(text, []).append("resources/demo_line.toml")
     for text in _names(tomllib.loads((ROOT / "resources" / "reasons.toml").read_text(encoding="utf-8"))):
         found.setdefault(text, []).append("resources/reasons.toml")
+    for text in _names(tomllib.loads((ROOT / "resources" / "checks.toml").read_text(encoding="utf-8"))):
+        found.setdefault(text, []).append("resources/checks.toml")
     for file in sorted((ROOT / "resources" / "devices").glob("*.toml")):
         for text in tomllib.loads(file.read_text(encoding="utf-8")).get("notes", ()):
             found.setdefault(text, []).append(file.relative_to(ROOT).as_posix())

@@ -66,7 +66,9 @@ def test_help_in_both_languages(command: str, lang: str, capsys: pytest.CaptureF
     if lang == "ko":
         assert (
             english(
-                re.sub("try|trust|password|tables?|machines|products|(scrap_)?reasons|Excel|CSV|xlsx|csv", " ", said)
+                re.sub(
+                    "try|trust|password|tables?|machines|products|(scrap_)?reasons|checks|Excel|CSV|xlsx|csv", " ", said
+                )
             )
             == []
         )

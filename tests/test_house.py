@@ -33,6 +33,8 @@ FLOORS = {
     "desktop.wording": 3,
     "desktop.scan_words": 3,
     "desktop.scanning": 3,
+    "desktop.calendar_words": 3,
+    "desktop.daily_words": 3,
     "desktop.tokens": 3,
     "desktop.store": 2,
     "desktop.domain": 1,

@@ -58,7 +58,7 @@ class Closing:
         shift = self._next(now_ms)
         if shift is not None:
             at, kept = shift_to_keep(self._store, shift, now_ms)
-            shift_sums.write(self._store, shift.span, at.register.version, str(at.rules), kept)
+            shift_sums.write(self._store, shift.span, at.register.figures_version, str(at.rules), kept)
             self.changes += 1
         return shift is not None
 
@@ -94,6 +94,6 @@ class Closing:
         begun_ms = max(journal.begun_ms(store), now_ms - _KEPT_MS)
         if begun_ms >= now_ms:
             return None
-        kept = shift_sums.kept(store, register.version(store))
+        kept = shift_sums.kept(store, register.figures_version(store))
         shifts = calendar.shifts_between(register.calendar(store), Span(begun_ms, now_ms))
         return next((s for s in reversed(shifts) if s.span.end_ms <= now_ms and s.span not in kept), None)

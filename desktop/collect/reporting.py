@@ -249,7 +249,7 @@ class Reporting:
 
     def _make(self, candidate: Candidate, rows: list[Made], policy: Policy, now_ms: int) -> None:
         shift = candidate.shift
-        plain = automatic.edition(shift, now_ms, rows, candidate.digest, candidate.said)
+        plain = automatic.edition(shift, now_ms, rows, candidate.digest, candidate.said, candidate.written_end_ms)
         before = next((row for row in rows if row.revision == plain.revision), None)
         made = Made(shift.business_on, shift.name, plain.revision, shift.span) if before is None else before
         made = replace(made, span=shift.span, digest=candidate.digest, provisional=plain.provisional)

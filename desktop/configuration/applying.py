@@ -15,6 +15,7 @@ from msgspec.structs import asdict, replace
 
 from desktop.configuration.exporting import tables_of
 from desktop.configuration.tables import (
+    CHECK,
     MEANING,
     REASON,
     SCRAP_REASON,
@@ -30,11 +31,12 @@ from desktop.domain.making import OpenCavities
 from desktop.domain.orders import Order
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.rules import RuleSet
-from desktop.store import orders, people, register, reports_made
+from desktop.store import calendar_edits, orders, people, register, reports_made
 from desktop.store.database import Store
 from desktop.text import _
 
 Translate = Callable[[str], str]
+_CHECKS = Path(__file__).resolve().parents[2] / "resources" / "checks.toml"
 _DEFAULTS = Path(__file__).resolve().parents[2] / "resources" / "reasons.toml"
 
 
@@ -81,6 +83,8 @@ def apply(
             kept["scrap_reasons"] = set(_scrap_reasons(db, wanted.scrap_reasons, translate).values())
         elif not register.ever_had(store, "scrap_reasons"):
             _scrap_reasons(db, default_scrap_reasons(), _)
+        if wanted.checks is not None:
+            kept["check_items"] = set(_checks(db, wanted.checks, machines, products, translate))
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
         _orders(db, wanted, orders.orders(store), machines, products, now_ms, today)
         if wanted.people is not None:
@@ -88,7 +92,8 @@ def apply(
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         after = _json(tables_of(store), default=str)
-        register.audit(db, now_ms, "", "config import", "register", before, after)
+        edit = register.audit(db, now_ms, "", "config import", "register", before, after)
+        calendar_edits.note(store, db, was, edit, now_ms)
 
 
 class Rows(Struct, frozen=True):
@@ -99,6 +104,7 @@ class Rows(Struct, frozen=True):
     standards: Iterable[Mapping[str, Any]] | None = None
     reasons: Iterable[Mapping[str, Any]] | None = None
     scrap_reasons: Iterable[Mapping[str, Any]] | None = None
+    checks: Iterable[Mapping[str, Any]] | None = None
 
 
 def put_rows(store: Store, db: Any, rows: Rows) -> None:
@@ -124,6 +130,8 @@ def put_rows(store: Store, db: Any, rows: Rows) -> None:
     if rows.scrap_reasons is not None:
         kept = set(_scrap_reasons(db, rows.scrap_reasons, str).values())
         register.retire_others(db, "scrap_reasons", kept, now_ms)
+    if rows.checks is not None:
+        register.retire_others(db, "check_items", set(_checks(db, rows.checks, machines, products, str)), now_ms)
 
 
 def default_reasons() -> list[dict[str, Any]]:
@@ -134,6 +142,12 @@ def default_reasons() -> list[dict[str, Any]]:
 def default_scrap_reasons() -> list[dict[str, Any]]:
     """The kinds of rejects that a new shop begins with, D01 and on, in English source texts."""
     return [_filled(SCRAP_REASON, reason) for reason in _defaults()["scrap_reason"]]
+
+
+def default_checks() -> list[dict[str, Any]]:
+    """Checks that a shop can take over, C01 and on, in English source texts."""
+    read = tomllib.loads(_CHECKS.read_text(encoding="utf-8"))
+    return [_filled(CHECK, check) for check in read["check"]]
 
 
 def _defaults() -> dict[str, list[dict[str, Any]]]:
@@ -337,11 +351,11 @@ def _stored_times(pattern: ShiftPattern) -> dict[str, Any]:
 def _shifts(db: Any, wanted: Configuration, was: Calendar, translate: Translate, today: date) -> None:
     stored: dict[str, dict[date, dict[str, Any]]] = {}
     for p in was.patterns:
-        more = {"crew": p.crew, "business_days": p.business_days}
+        more = {"crew": p.crew, "business_days": p.business_days, "people": p.people}
         stored.setdefault(p.name, {})[p.valid_from] = _stored_times(p) | more
     given: dict[str, list[tuple[date | None, dict[str, Any]]]] = {}
     for s in wanted.shifts:
-        more = {"crew": s["crew"], "business_days": s["business_days"]}
+        more = {"crew": s["crew"], "business_days": s["business_days"], "people": s["people"]}
         given.setdefault(translate(s["name"]), []).append((s["valid_from"], _times(s, translate) | more))
     found: list[tuple[str, date, dict[str, Any]]] = []
     for name in dict.fromkeys((*stored, *given)):
@@ -459,8 +473,10 @@ def _planned_stops(
     if wanted.planned_stops is None:
         return
     zone = ZoneInfo(wanted.plant["timezone"])
-    found: dict[tuple[int, int, int], tuple[int | None, int | None, bool]] = {
-        (p.span.start_ms, p.span.end_ms, p.machine or 0): (p.reason, p.approved_at_ms, p.no_order)
+    found: dict[tuple[int, int, int], tuple[int | None, int | None, bool, str, int | None, str]] = {
+        (p.span.start_ms, p.span.end_ms, p.machine or 0): (
+            p.reason, p.approved_at_ms, p.no_order, p.asked_by, p.asked_at_ms, p.approved_by,
+        )
         for p in was.planned
         if p.span.start_ms < midnight_ms
     } | {
@@ -468,18 +484,30 @@ def _planned_stops(
             reasons.get(p["reason"]),
             None if p["approved_at"] is None else moment_ms(p["approved_at"], zone),
             p["no_order"],
+            p["asked_by"],
+            None if p["asked_at"] is None else moment_ms(p["asked_at"], zone),
+            p["approved_by"],
         )
         for p in wanted.planned_stops
-    }
+    }  # fmt: skip
     _replace(
         db,
         "planned_stops",
         (
             (
                 {"start_ms": start_ms, "end_ms": end_ms, "machine_id": machine},
-                {"reason_id": reason, "approved_at_ms": at_ms, "no_order": int(no_order)},
+                {
+                    "reason_id": reason,
+                    "approved_at_ms": at_ms,
+                    "no_order": int(no_order),
+                    "asked_by": asked_by,
+                    "asked_at_ms": asked_at_ms,
+                    "approved_by": approved_by,
+                },
             )
-            for (start_ms, end_ms, machine), (reason, at_ms, no_order) in found.items()
+            for (start_ms, end_ms, machine), (reason, at_ms, no_order, asked_by, asked_at_ms, approved_by) in (
+                found.items()
+            )
         ),
     )
 
@@ -593,6 +621,29 @@ def _scrap_reasons(db: Any, reasons: Iterable[Mapping[str, Any]], translate: Tra
         )
         for place, r in enumerate(reasons)
     }
+
+
+def _checks(
+    db: Any,
+    checks: Iterable[Mapping[str, Any]],
+    machines: Mapping[str, int],
+    products: Mapping[str, int],
+    translate: Translate,
+) -> list[int]:
+    return [
+        _put(
+            db,
+            "check_items",
+            {"code": c["code"]},
+            name=translate(c["name"]),
+            machine_id=machines[c["machine"]] if c["machine"] else None,
+            product_id=products[c["product"]] if c["product"] else None,
+            **{key: c[key] for key in ("kind", "every", "low", "high", "unit")},
+            hours=float(c["hours"] or 0),
+            place=c.get("place", place),
+        )
+        for place, c in enumerate(checks)
+    ]
 
 
 def _person(person: Mapping[str, Any], translate: Translate) -> Person:

@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,6 +18,7 @@ from desktop.configuration.tables import (
     BUS,
     CAPACITY,
     CAPACITY_SHIFT,
+    CHECK,
     CONSTRAINT,
     DEVICE,
     EXCEPTION,
@@ -44,9 +45,10 @@ from desktop.configuration.tables import (
     Field,
     moment_ms,
 )
+from desktop.domain import scheduling
 from desktop.domain.automatic import FORMATS
 from desktop.domain.barcode import LONGEST_CODE
-from desktop.domain.calendar import Kind
+from desktop.domain.calendar import ALWAYS, Calendar, Kind, ShiftPattern
 from desktop.domain.events import Counter, Role, State
 from desktop.domain.people import LONGEST_NAME, badge_key, unfit_badge
 from desktop.text import N_, _
@@ -117,12 +119,14 @@ class Checker:
                 words = _("needs a group above it: set group, too")
                 self._fault(f"{path}.subgroup", reason["subgroup"], words, "Breakdown")
         rejects = self._tables("scrap_reason", data, SCRAP_REASON, "code") if "scrap_reason" in data else None
+        checks = self._tables("check", data, CHECK, "code") if "check" in data else None
         self._reasons = [r["code"] for r in reasons if r["code"]]
         codes = [m["code"] for m in machines if m["code"]]
         zone = self._timezone(plant["timezone"])
         self._time("plant.day_start", plant["day_start"])
         items = [p["code"] for p in products if p["code"]]
         self._standards(standards, codes, items)
+        self._checks(checks or [], codes, items)
         cavities = self._optional("open_cavities", data, OPEN_CAVITIES)
         self._cavities(cavities or [], codes, items)
         constraints = self._constraints(plant, self._optional("constraint", data, CONSTRAINT), codes)
@@ -132,6 +136,8 @@ class Checker:
             if shift["name"]:
                 version = (shift["name"], shift["valid_from"])
                 self._once(path, "valid_from", version, versions, shown=shift["valid_from"] or _NOTHING)
+        if not self.faults:
+            self._overlaps(shifts)
         names = list(dict.fromkeys(s["name"] for s in shifts if s["name"]))
         rotations = self._optional("rotation", data, ROTATION)
         self._rotations(rotations or [], names)
@@ -182,6 +188,7 @@ class Checker:
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
+            checks,
         )
 
     def _standards(self, standards: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
@@ -283,6 +290,14 @@ class Checker:
             due, on = order["due"], order["on"]
             if due and on and due.date() < on:
                 self._fault(f"{path}.due", due, _("must not be earlier than on = {day}").format(day=on))
+
+    def _checks(self, checks: list[dict[str, Any]], machines: list[str], products: list[str]) -> None:
+        for path, check in numbered("check", checks):
+            self._known(f"{path}.machine", check["machine"], machines)
+            self._known(f"{path}.product", check["product"], products)
+            low, high = check["low"], check["high"]
+            if low is not None and high is not None and low > high:
+                self._fault(f"{path}.low", low, _("must not be above high = {value}").format(value=high))
 
     def _people(self, people: list[dict[str, Any]], coded: Mapping[str, list[dict[str, Any]]]) -> None:
         """Names and badges. A badge is the code of nothing else: a scan of it would mean two things."""
@@ -521,6 +536,29 @@ class Checker:
                 self._fault(break_path, f"{first:%H:%M}-{last:%H:%M}", words)
             if not isinstance(pause.setdefault("name", ""), str):
                 self._fault(f"{break_path}.name", pause["name"], _must(Field("", (str,))))
+
+    def _overlaps(self, shifts: list[dict[str, Any]]) -> None:
+        """Say which shifts lie over each other: that may be meant, for handing over, and then the later one counts."""
+        numbers = {name: n for n, name in enumerate(dict.fromkeys(s["name"] for s in shifts), 1)}
+        patterns = tuple(
+            ShiftPattern(
+                numbers[s["name"]],
+                s["name"],
+                time.fromisoformat(s["start"]),
+                time.fromisoformat(s["end"]),
+                frozenset(s["weekdays"]),
+                valid_from=s["valid_from"] or ALWAYS,
+            )
+            for s in shifts
+        )
+        shop = Calendar(ZoneInfo("UTC"), patterns)
+        said: set[frozenset[str]] = set()
+        for since in sorted({p.valid_from for p in patterns}):
+            for _on, name, _other_on, other in scheduling.clashes(shop, since, since + timedelta(days=8)):
+                if frozenset((name, other)) not in said:
+                    said.add(frozenset((name, other)))
+                    words = _("overlaps {name}: from its start on the machines belong to the later one alone")
+                    self._fault(f"shift[{other}]", _NOTHING, words.format(name=name), warns=True)
 
     # -- the small checks --
 

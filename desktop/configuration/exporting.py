@@ -165,7 +165,11 @@ def tables_of(store: Store) -> dict[str, Any]:
             {
                 **times(p),
                 "crew": p.crew,
-                **lean({"business_days": p.business_days, "valid_from": since(p.valid_from)}, business_days=0),
+                **lean(
+                    {"people": p.people, "business_days": p.business_days, "valid_from": since(p.valid_from)},
+                    people=0,
+                    business_days=0,
+                ),
             }
             for p in shop.patterns
         ],
@@ -227,8 +231,13 @@ def tables_of(store: Store) -> dict[str, Any]:
                         "reason": causes.get(p.reason or 0),
                         "no_order": p.no_order,
                         "approved_at": None if p.approved_at_ms is None else local_moment(p.approved_at_ms, zone),
+                        "approved_by": p.approved_by,
+                        "asked_at": None if p.asked_at_ms is None else local_moment(p.asked_at_ms, zone),
+                        "asked_by": p.asked_by,
                     },
                     no_order=False,
+                    approved_by="",
+                    asked_by="",
                 )
                 for p in shop.planned
                 if (p.machine is None or p.machine in codes) and (p.reason is None or p.reason in causes)
@@ -283,6 +292,31 @@ def tables_of(store: Store) -> dict[str, Any]:
             [
                 lean({"code": r.code, "name": r.name, "group": r.group, "icon": r.icon}, group="", icon="")
                 for r in plant.scrap_reasons
+            ],
+        ),
+        **_some(
+            "check",
+            [
+                lean(
+                    {
+                        "code": c.code,
+                        "name": c.name,
+                        "machine": codes.get(c.machine or 0),
+                        "product": items.get(c.product or 0),
+                        "kind": c.kind,
+                        "every": c.every,
+                        "low": c.low,
+                        "high": c.high,
+                        "unit": c.unit,
+                        "hours": c.hours,
+                    },
+                    kind="ok",
+                    every="shift",
+                    unit="",
+                    hours=0.0,
+                )
+                for c in plant.checks
+                if (c.machine is None or c.machine in codes) and (c.product is None or c.product in items)
             ],
         ),
         **_some(

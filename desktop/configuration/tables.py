@@ -16,6 +16,7 @@ from desktop.domain.events import Counter, Role
 from desktop.domain.losses import TREES
 from desktop.domain.orders import OrderKind, OrderStatus
 from desktop.domain.people import PersonRole
+from desktop.domain.plant import CHECK_EVERY, CHECK_KINDS
 from desktop.domain.rules import TPM
 from desktop.store import register
 from desktop.store.database import KnownError
@@ -101,6 +102,7 @@ _TIMES = (
 SHIFT = (
     *_TIMES,
     Field("crew", TEXT, "", example="A"),
+    Field("people", INT, 0, low=0, high=1000, example=6),
     Field("business_days", INT, 0, low=-1, high=1, example=1),
     Field("valid_from", DAY, example=date(2026, 1, 31)),
 )
@@ -126,6 +128,9 @@ PLANNED_STOP = (
     Field("reason", TEXT, example="P01"),
     Field("no_order", BOOL, False, example=True),
     Field("approved_at", MOMENT, example=datetime.fromisoformat("2026-01-30T16:00:00")),
+    Field("approved_by", TEXT, "", example="Kim Minsu"),
+    Field("asked_at", MOMENT, example=datetime.fromisoformat("2026-01-30T15:00:00")),
+    Field("asked_by", TEXT, "", example="Lee Jiho"),
 )
 CAPACITY = (
     Field("valid_from", DAY, example=date(2026, 1, 31)),
@@ -167,6 +172,18 @@ SCRAP_REASON = (
     Field("name", TEXT, required=True, example="Scratch"),
     Field("group", TEXT, "", example="Surface"),
     Field("icon", TEXT, "", choices=ICONS, example="search"),
+)
+CHECK = (
+    Field("code", TEXT, required=True, example="C01"),
+    Field("name", TEXT, required=True, example="Oil level"),
+    Field("machine", TEXT, example="PR-01"),
+    Field("product", TEXT, example="P-100"),
+    Field("kind", TEXT, "ok", choices=CHECK_KINDS, example="value"),
+    Field("every", TEXT, "shift", choices=CHECK_EVERY, example="day"),
+    Field("low", NUMBER, low=-1e9, high=1e9, example=0.4),
+    Field("high", NUMBER, low=-1e9, high=1e9, example=0.6),
+    Field("unit", TEXT, "", example="MPa"),
+    Field("hours", NUMBER, 0.0, low=0, high=24, example=2),
 )
 PERSON = (
     Field("name", TEXT, required=True, example="Kim Minsu"),
@@ -261,6 +278,7 @@ TOP = (
     "order",
     "reason",
     "scrap_reason",
+    "check",
     "person",
     "report",
     "bus",
@@ -295,6 +313,7 @@ class Configuration(Struct, frozen=True):
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each
     #: how messages call what holds from a date on: its path behind the file and line in which it stands
     places: Mapping[str, str] = field(default_factory=dict)
+    checks: list[dict[str, Any]] | None = None
 
 
 def moment_ms(at: datetime, zone: ZoneInfo) -> int:

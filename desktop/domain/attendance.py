@@ -6,13 +6,14 @@ said twice: who is at a machine is there, and who is there without a machine wor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from desktop.domain.entries import Attended, Placed
+from desktop.domain.entries import OPEN_MS, Attended, Left, Placed
 from desktop.domain.spans import Span, intersect, subtract, union
 
 _Said = Attended | Placed
@@ -33,6 +34,26 @@ class ManHours(Struct, frozen=True):
     def hours(self) -> float:
         """The whole in hours."""
         return self.total_ms / 3_600_000
+
+
+def settled(said: Iterable[_Said | Left], until_of: Callable[[int], int] = lambda _at_ms: OPEN_MS) -> tuple[_Said, ...]:
+    """What was said of people, in the order of saying, with the ends that came of it: who left is at no machine.
+
+    `until_of`: when the shift of a moment ends. What has no end of its own ends with the shift in which it begins, so
+    that nobody who forgot to leave works at night too.
+    """
+    found: list[_Said] = []
+    for each in said:
+        if not isinstance(each, Left):
+            end_ms = until_of(each.start_ms) if each.end_ms >= OPEN_MS else each.end_ms
+            found.append(each if end_ms == each.end_ms else replace(each, end_ms=max(end_ms, each.start_ms)))
+            continue
+        for place, before in enumerate(found):
+            mine = before.person == each.person
+            at = not each.machine or (isinstance(before, Placed) and before.machine == each.machine)
+            if mine and at and before.start_ms <= each.start_ms < before.end_ms:
+                found[place] = replace(before, end_ms=each.start_ms)
+    return tuple(each for each in found if not unfit(each))
 
 
 def unfit(said: _Said) -> bool:

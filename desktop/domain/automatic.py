@@ -108,10 +108,15 @@ class Candidate(Struct, frozen=True):
         return self.shift.business_on, self.shift.name
 
 
-def edition(shift: Shift, now_ms: int, made: Iterable[Made], digest: str, said: Edition) -> Edition:
+def edition(
+    shift: Shift, now_ms: int, made: Iterable[Made], digest: str, said: Edition, written_end_ms: int | None = None
+) -> Edition:
     """The edition of a report that is made at `now_ms`. `said` is that by what people closed and corrected; facts that
-    came late make one more where the last report that was made was final and the figures are others now.
+    came late make one more where the last report that was made was final and the figures are others now. While
+    overtime goes on behind `written_end_ms` it is provisional.
     """
+    if written_end_ms is not None and max(written_end_ms, now_ms) < shift.span.end_ms:
+        said = replace(said, provisional=True)  # whatever was closed goes on while its overtime does
     last = last_made(made, now_ms)
     if last is None:
         return said

@@ -59,6 +59,7 @@ class ShiftPattern(Struct, frozen=True):
     crew: str = ""
     valid_from: date = ALWAYS
     business_days: int = 0
+    people: int = 0  # how many usually work in it, 0: nobody said
 
 
 class Rotation(Struct, frozen=True):
@@ -101,7 +102,8 @@ class DayException(Struct, frozen=True):
 class PlannedStop(Struct, frozen=True):
     """A stop that was planned for one machine, or for all (None). `approved_at_ms` None: nobody approved it.
 
-    `no_order`: there is nothing to be made; planned where that was entered before the shift began.
+    `no_order`: there is nothing to be made; planned where that was entered before the shift began. `asked_by` and
+    `approved_by` are names, "" where nobody said theirs.
     """
 
     span: Span
@@ -109,6 +111,9 @@ class PlannedStop(Struct, frozen=True):
     approved_at_ms: int | None = None
     reason: int | None = None
     no_order: bool = False
+    asked_by: str = ""
+    asked_at_ms: int | None = None
+    approved_by: str = ""
 
 
 class StandardCapacity(Struct, frozen=True):
@@ -221,6 +226,11 @@ def shifts_between(calendar: Calendar, window: Span) -> tuple[Shift, ...]:
     shifts, _faults = _written(calendar, dates[0] - _AROUND, dates[1] + _AROUND)
     owning, _swallowed = _owners(shifts)
     return tuple(shift for shift in owning if shift.span.cut(window))
+
+
+def written_between(calendar: Calendar, first: date, last: date) -> tuple[Shift, ...]:
+    """The shifts that start on these dates as patterns and exceptions have them, also where they overlap."""
+    return tuple(_written(calendar, first, last)[0])
 
 
 def written_for(calendar: Calendar, on: date) -> tuple[Shift, ...]:

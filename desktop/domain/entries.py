@@ -80,13 +80,15 @@ class Changed(Struct, frozen=True, tag="changeover"):
 
 
 class FirstPiece(Struct, frozen=True, tag="first_piece"):
-    """The first piece after a changeover (초물) was looked at: `good` ends the changeover."""
+    """A piece was looked at: the first (초물), one in the middle (중물) or the last (종물). A `good` first one ends a
+    changeover; the two others end none."""
 
     machine: int
     start_ms: int
     end_ms: int
     good: bool
     note: str = ""
+    which: Literal["first", "middle", "last"] = "first"
 
 
 class Booked(Struct, frozen=True, tag="pieces"):
@@ -220,6 +222,42 @@ class Phase(Struct, frozen=True, tag="phase"):
     what: str
 
 
+class Left(Struct, frozen=True, tag="left"):
+    """Somebody is at a machine no more from `start_ms` on; machine 0: not there any more, and at no machine.
+
+    It ends what was said of that person before it and holds at that moment.
+    """
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    person: int
+
+
+class Checked(Struct, frozen=True, tag="checked"):
+    """An item of the daily check (일상점검) was looked at: `item` of the register, for a machine (0: the line).
+
+    `value` in the unit of the item, None for one that is only right or wrong. `note`: what was not right.
+    """
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    item: int
+    good: bool
+    value: float | None = None
+    note: str = ""
+
+
+class HourConfirmed(Struct, frozen=True, tag="hour"):
+    """The hour from `start_ms` to `end_ms` is confirmed: `reason` is why it missed its target, "" where it did not."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    reason: str = ""
+
+
 HELP = ("maintenance", "material", "quality")
 PHASES = ("seen", "begun", "over")
 
@@ -242,11 +280,16 @@ Said = (
     | Placed
     | Called
     | Phase
+    | Left
+    | Checked
+    | HourConfirmed
 )
 #: what changes figures of the shift that it speaks of
 OF_FIGURES = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
 #: what stands on the page of that shift: said after its closing it makes another revision. A signature makes none
-OF_REPORT = OF_FIGURES | Note | Action | Safety | FourM | Attended | Placed | Called | Phase
+OF_REPORT = (
+    OF_FIGURES | Note | Action | Safety | FourM | Attended | Placed | Left | Checked | HourConfirmed | Called | Phase
+)
 
 
 class Entry(Struct, frozen=True):
@@ -301,7 +344,8 @@ def changeovers(entries: Iterable[Entry], until_ms: int) -> tuple[tuple[Window, 
     """When a machine was changed over, as `changeover.setup_window` takes it, each with the moment at which its first
     piece was found good (None: not yet). One ends with the next one."""
     told = sorted((e for e in entries if isinstance(e.said, Changed)), key=lambda e: (e.said.start_ms, e.id))
-    good = sorted(e.said.start_ms for e in entries if isinstance(e.said, FirstPiece) and e.said.good)
+    first = (e.said for e in entries if isinstance(e.said, FirstPiece) and e.said.which == "first")
+    good = sorted(said.start_ms for said in first if said.good)
     found = []
     for place, entry in enumerate(told):
         following = told[place + 1].said.start_ms if place + 1 < len(told) else until_ms

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from desktop.domain.calendar import Shift
+from desktop.domain.daily_rows import CheckRow, CrewReport
 from desktop.domain.entries import Call, Labelled, Said
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Balance, Derivation
@@ -20,6 +22,9 @@ from desktop.domain.kpi import Kpis
 from desktop.domain.plant import ScrapReason
 from desktop.domain.repairs import Repairs
 from desktop.domain.spans import Span
+
+if TYPE_CHECKING:
+    from desktop.domain.scheduling import OvertimeOffer
 
 
 class PlantHead(Struct, frozen=True):
@@ -91,6 +96,7 @@ class MachineNow(Struct, frozen=True):
     said_at_ms: int | None = None  # when somebody gave it
     call: Call | None = None  # help that was called for and is not done, the oldest
     plan: int | None = None  # due by now by the plan with which the shift began; None where nothing was planned
+    checks: int = 0  # so many checks wait there
 
 
 class StopRow(Struct, frozen=True):
@@ -438,6 +444,8 @@ class LineNow(Struct, frozen=True):
     comparable: bool = True  # `good` can be held against the target: no hour till now is unknown
     plan: int | None = None  # due by now by the plan with which the shift began; None where nothing was planned
     shift_plan: int | None = None  # the same of the whole shift
+    overtime: OvertimeOffer | None = None  # a shift that may go on, where something is left to be made
+    checks: int = 0  # so many checks wait, with hours that missed their target and nobody has explained
 
     @property
     def waiting(self) -> int:
@@ -769,6 +777,15 @@ class Handover(Struct, frozen=True):
     closed_at_ms: int | None = None
 
 
+class HourSaid(Struct, frozen=True):
+    """An hour that somebody confirmed, and why it missed its target, "" where nothing was to be said."""
+
+    start_ms: int
+    end_ms: int
+    reason: str
+    who: str
+
+
 class ShiftReport(Struct, frozen=True):
     """One shift, ready to be written in any format. `provisional` until somebody closed it; `revision` 1 is the first
     edition, and each that says something else after that is one more."""
@@ -808,6 +825,9 @@ class ShiftReport(Struct, frozen=True):
     late_plan: bool = False  # the plan of the shift came after it had begun
     handover: Handover = Handover()
     plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
+    crew: CrewReport = CrewReport()
+    checks: tuple[CheckRow, ...] = ()
+    hours_said: tuple[HourSaid, ...] = ()
 
 
 class TraceStep(Struct, frozen=True):

@@ -32,6 +32,7 @@ class Act(StrEnum):
     SIGN_OFF = "sign_off"  # a shift's report
     RELEASE = "release"  # what was held
     LIMITS = "limits"  # of measured values
+    PLANNED_STOP = "planned_stop"  # approving one
     PEOPLE = "people"  # roles, badges and PINs of others, and a PIN that is locked
 
 
@@ -39,6 +40,7 @@ _LEAST_ROLE = {
     Act.SIGN_OFF: PersonRole.SUPERVISOR,
     Act.RELEASE: PersonRole.SUPERVISOR,
     Act.LIMITS: PersonRole.SUPERVISOR,
+    Act.PLANNED_STOP: PersonRole.SUPERVISOR,
     Act.PEOPLE: PersonRole.ADMIN,
 }
 _RANK = {role: rank for rank, role in enumerate(PersonRole)}

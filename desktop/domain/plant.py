@@ -145,6 +145,36 @@ class ScrapReason(Struct, frozen=True):
     place: int = 0
 
 
+#: kinds of checks: right or wrong, a value with limits, and pieces that are looked at; how often the first two come
+CHECK_KINDS = ("ok", "value", "first", "middle", "last")
+CHECK_EVERY = ("shift", "day", "week")
+
+
+class CheckItem(Struct, frozen=True):
+    """Something that is to be checked. `machine` None: at every one; `product` None: whatever is made.
+
+    `kind`: right or wrong (ok), a `value` with limits in a unit, or a piece. `every` shift, day or week counts for the
+    first two; of a piece in the middle every `hours` one, 0: one in the middle of the shift.
+    """
+
+    id: int
+    code: str
+    name: str
+    machine: int | None = None
+    product: int | None = None
+    kind: str = "ok"
+    every: str = "shift"
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    hours: float = 0.0
+    place: int = 0
+
+    def judges(self, value: float) -> bool:
+        """Whether a value is right: between the limits, which are allowed themselves."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
 class Plant(Struct, frozen=True):
     """Everything the register knows of one line, as one value."""
 
@@ -160,6 +190,7 @@ class Plant(Struct, frozen=True):
     standards: tuple[Standard, ...] = ()
     reasons: tuple[Reason, ...] = ()
     scrap_reasons: tuple[ScrapReason, ...] = ()
+    checks: tuple[CheckItem, ...] = ()
 
     def machine(self, machine_id: int) -> Machine:
         """The machine of that id. Raises KeyError."""

@@ -82,6 +82,9 @@ def as_dict(report: ShiftReport) -> Json:
         "changeovers": _plain(report.changeovers),
         "scrap": _plain(report.scrap),
         "measured": _plain(report.measured),
+        "crew": _plain(report.crew),
+        "checks": _plain(report.checks),
+        "hours_said": _plain(report.hours_said),
         "flags": [{"flag": flag, "about": about} for flag, about in report.flags],
     }
 

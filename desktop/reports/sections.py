@@ -12,10 +12,11 @@ from desktop import wording
 from desktop.domain.adjust import BookingKind
 from desktop.domain.differences import difference, hour_difference, running
 from desktop.domain.entries import SafetyKind
-from desktop.domain.figures import MachineRow, ShiftReport
+from desktop.domain.figures import HourSaid, MachineRow, ShiftReport
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.repairs import Phase, Repairs
 from desktop.domain.spans import Span
+from desktop.reports import daily
 from desktop.reports.blocks import (
     Block,
     Column,
@@ -235,7 +236,10 @@ def hours(report: ShiftReport) -> list[Block]:
         return []
     now_ms = report.window.end_ms
     apart = tuple(hour_difference(row, now_ms) for row in report.hours)
-    reasons = tuple(wording.hour_loss_word(row)[0] for row in report.hours)
+    said = {hour.start_ms: hour for hour in report.hours_said}
+    losses = tuple(wording.hour_loss_word(row)[0] for row in report.hours)
+    told = tuple(said[row.span.start_ms].reason if row.span.start_ms in said else "" for row in report.hours)
+    reasons = tuple(mine or loss for mine, loss in zip(told, losses, strict=True))
     chart = HourChart(report.hours, apart, running(report.hours, now_ms), reasons)
     columns = (
         Column(_("From"), Kind.CLOCK, strong=True, name="from"),
@@ -247,6 +251,7 @@ def hours(report: ShiftReport) -> list[Block]:
         Column(_("Cumulative"), Kind.SIGNED, name="cumulative"),
         Column(_("Biggest loss"), name="loss"),
         Column(_("Lost"), Kind.MINUTES, name="lost_min"),
+        *((Column(_("Reason for the gap"), name="reason"), Column(_("Confirmed by"), name="who")) if said else ()),
     )
     rows = tuple(
         (
@@ -257,13 +262,19 @@ def hours(report: ShiftReport) -> list[Block]:
             row.reject,
             by,
             total,
-            reason,
+            loss,
             row.loss_ms or None,
+            *((mine, _confirmed_by(said.get(row.span.start_ms))) if said else ()),
         )
-        for row, by, total, reason in zip(report.hours, apart, chart.totals, chart.reasons, strict=True)
+        for row, by, total, loss, mine in zip(report.hours, apart, chart.totals, losses, told, strict=True)
     )
     note = _("good / target of the line · the thick line is the target")
     return [Heading(_("Hour by hour"), note), chart, Table(columns, rows)]
+
+
+def _confirmed_by(hour: HourSaid | None) -> str:
+    """Who confirmed an hour; where nobody is set up, that somebody did."""
+    return "" if hour is None else hour.who or _("confirmed")
 
 
 def timelines(report: ShiftReport) -> list[Block]:
@@ -812,6 +823,9 @@ SECTIONS: dict[str, Callable[[ShiftReport], list[Block]]] = {
     "orders": orders,
     "changeovers": changeovers,
     "measured": measured,
+    "crew": daily.crew,
+    "posts": daily.posts,
+    "checks": daily.checks,
     "trace": trace,
     "handover": handover,
     "data": data,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec.structs import replace
 
 from desktop.domain.entries import (
+    OF_FIGURES,
     OF_REPORT,
     OPEN_MS,
     Action,
@@ -56,10 +57,13 @@ def newest(store: Store) -> int:
 
 
 def since(store: Store, entry: int) -> list[Span]:
-    """The times of which anything was said or taken back after an entry; what has no end, as far as it had come."""
+    """The times of which anything that changes figures was said or taken back after an entry; what has no end, as far
+    as it had come."""
+    sql = "SELECT start_ms, end_ms, at_ms FROM entries WHERE id > ? AND json_extract(body, '$.type') IN ({})"
+    kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in get_args(OF_FIGURES))
     return [
         Span(start_ms, max(start_ms + 1, min(end_ms, at_ms)))
-        for start_ms, end_ms, at_ms in store.rows("SELECT start_ms, end_ms, at_ms FROM entries WHERE id > ?", entry)
+        for start_ms, end_ms, at_ms in store.rows(sql.format(kinds), entry)
     ]
 
 

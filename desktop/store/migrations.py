@@ -178,6 +178,33 @@ def scan_answers(db: Database) -> None:
         db.execute(statement)
 
 
+@_changes()
+def calendar_edits(db: Database) -> None:
+    """People change the calendar on screen: how many usually work in a shift, who asked for a planned stop and who
+    approved it, and which times a change spoke of (`calendar_touched`; `edit` is the id of its row in the audit,
+    `former` marks shifts as they were before), so that what is kept of those shifts is made anew."""
+    db.execute("ALTER TABLE shift_patterns ADD COLUMN people INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE planned_stops ADD COLUMN asked_by TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE planned_stops ADD COLUMN asked_at_ms INTEGER")
+    db.execute("ALTER TABLE planned_stops ADD COLUMN approved_by TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "CREATE TABLE calendar_touched (id INTEGER PRIMARY KEY, edit INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+        " start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, former INTEGER NOT NULL) STRICT"
+    )
+    db.execute("ALTER TABLE swept ADD COLUMN touched INTEGER NOT NULL DEFAULT 0")
+
+
+@_changes()
+def check_items(db: Database) -> None:
+    """What is to be checked in a shift. `machine_id` NULL: at every machine; `product_id` NULL: whatever is made."""
+    db.execute(
+        "CREATE TABLE check_items (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " machine_id INTEGER REFERENCES machines, product_id INTEGER REFERENCES products, kind TEXT NOT NULL,"
+        " every TEXT NOT NULL, low REAL, high REAL, unit TEXT NOT NULL, hours REAL NOT NULL, place INTEGER NOT NULL,"
+        " retired_at_ms INTEGER) STRICT"
+    )
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

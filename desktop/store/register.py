@@ -32,7 +32,19 @@ from desktop.domain.events import Counter, Role
 from desktop.domain.figures import AlarmNow
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
-from desktop.domain.plant import Bus, Device, Machine, Plain, Plant, Product, Reason, ScrapReason, Signal, Standard
+from desktop.domain.plant import (
+    Bus,
+    CheckItem,
+    Device,
+    Machine,
+    Plain,
+    Plant,
+    Product,
+    Reason,
+    ScrapReason,
+    Signal,
+    Standard,
+)
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store.database import Store
@@ -56,6 +68,16 @@ def version(store: Store) -> int:
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN"
         " ('acknowledge', 'unacknowledge', 'person', 'pin', 'automatic report') ORDER BY id DESC LIMIT 1)"
+    )
+    return int(row[0] or 0)
+
+
+def figures_version(store: Store) -> int:
+    """The same without changes of the calendar, which say of which times they speak (`calendar_edits`): of all other
+    times what is kept still holds."""
+    row = store.row(
+        "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge', 'person',"
+        " 'pin', 'automatic report', 'calendar') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
 
@@ -114,6 +136,13 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
             ScrapReason(*row)
             for row in store.rows(
                 f"SELECT id, code, name, group_name, icon, place FROM scrap_reasons WHERE {alive} ORDER BY place, id"
+            )
+        ),
+        checks=tuple(
+            CheckItem(*row)
+            for row in store.rows(
+                "SELECT id, code, name, machine_id, product_id, kind, every, low, high, unit, hours, place FROM"
+                f" check_items WHERE {alive} ORDER BY place, id"
             )
         ),
     )
@@ -180,12 +209,13 @@ def shift_patterns(store: Store) -> tuple[ShiftPattern, ...]:
     """The shop's shifts as written, every version of each, in register order; the id is that of the first version."""
     ids: dict[str, int] = {}
     found = []
-    for key, name, start, end, weekdays, breaks, crew, valid_from, business_days in store.rows(
-        "SELECT id, name, start, end, weekdays, breaks, crew, valid_from, business_days FROM shift_patterns ORDER BY id"
+    for key, name, start, end, weekdays, breaks, crew, valid_from, business_days, people in store.rows(
+        "SELECT id, name, start, end, weekdays, breaks, crew, valid_from, business_days, people FROM shift_patterns"
+        " ORDER BY id"
     ):
         pattern = _pattern(ids.setdefault(name, int(key)), name, start, end, weekdays, breaks)
         since = date.fromisoformat(valid_from)
-        found.append(replace(pattern, crew=crew, valid_from=since, business_days=business_days))
+        found.append(replace(pattern, crew=crew, valid_from=since, business_days=business_days, people=people))
     return tuple(sorted(found, key=lambda pattern: (pattern.id, pattern.valid_from)))
 
 
@@ -238,10 +268,10 @@ def calendar(store: Store) -> Calendar:
             )
         ),
         tuple(
-            PlannedStop(Span(start_ms, end_ms), machine or None, approved_at_ms, reason, bool(no_order))
-            for start_ms, end_ms, machine, approved_at_ms, reason, no_order in store.rows(
-                "SELECT start_ms, end_ms, machine_id, approved_at_ms, reason_id, no_order FROM planned_stops"
-                " ORDER BY start_ms, end_ms, machine_id"
+            PlannedStop(Span(start_ms, end_ms), machine or None, approved_at_ms, reason, bool(no_order), *told)
+            for start_ms, end_ms, machine, approved_at_ms, reason, no_order, *told in store.rows(
+                "SELECT start_ms, end_ms, machine_id, approved_at_ms, reason_id, no_order, asked_by, asked_at_ms,"
+                " approved_by FROM planned_stops ORDER BY start_ms, end_ms, machine_id"
             )
         ),
         tuple(
@@ -340,8 +370,8 @@ def zone(store: Store) -> ZoneInfo:
 # -- writing: the desktop's own connection --
 
 
-def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old: str, new: str, why: str = "") -> None:
-    """Append a row to the audit trail inside the caller's transaction."""
+def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old: str, new: str, why: str = "") -> int:
+    """Append a row to the audit trail inside the caller's transaction; returns its id."""
     row = connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
     last_id, previous = (0, EMPTY_CHAIN) if row is None else (int(row[0]), bytes(row[1]))
     facts = (max(last_id + 1, at_ms * 1000), at_ms, who, action, subject, old, new, why)
@@ -351,6 +381,7 @@ def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old:
     connection.execute(
         "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{HEAD}audit", json.dumps([rows, facts[0], sealed.hex()]))
     )
+    return int(facts[0])
 
 
 def acknowledge(store: Store, alarm: AlarmNow, at_ms: int) -> int:

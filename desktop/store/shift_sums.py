@@ -22,11 +22,12 @@ from desktop.domain.intervals import Category
 from desktop.domain.kpi import Output, Sums, Times
 from desktop.domain.losses import Cause, Lost, Stood
 from desktop.domain.spans import Span
-from desktop.store import entries
+from desktop.store import calendar_touched, entries
 from desktop.store.database import Store
 
 LINE = 0  # the line as a whole stands beside its machines: its figures, and the losses of all of them
 _OF = "WHERE machine_id = ? AND start_ms IN (SELECT value FROM json_each(?))"
+_REACH_MS = 96 * 3_600_000  # so far a standstill is followed
 TABLES = ("shift_sums", "shift_causes", "shift_hours")
 
 
@@ -173,8 +174,8 @@ def drop_from(store: Store, at_ms: int) -> bool:
 
 def sweep(store: Store) -> None:
     """Drop what is kept of shifts of which something was said since the last time."""
-    newest = entries.newest(store)
-    if newest <= _swept(store):
+    newest, edited = entries.newest(store), calendar_touched.newest(store)
+    if (newest, edited) == _swept(store):
         return
     touched = _touched(store)
     with store.transaction() as db:
@@ -185,16 +186,20 @@ def sweep(store: Store) -> None:
         ]
         for table in TABLES:
             db.executemany(f"DELETE FROM {table} WHERE start_ms = ?", starts)
-        db.execute("INSERT OR REPLACE INTO swept VALUES (1, ?)", (newest,))
+        db.execute("INSERT OR REPLACE INTO swept (id, entry, touched) VALUES (1, ?, ?)", (newest, edited))
 
 
-def _swept(store: Store) -> int:
-    row = store.row("SELECT entry FROM swept")
-    return 0 if row is None else int(row[0])
+def _swept(store: Store) -> tuple[int, int]:
+    """Up to which entry and which touch of the calendar that was done."""
+    row = store.row("SELECT entry, touched FROM swept")
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
 def _touched(store: Store) -> list[Span]:
-    return entries.since(store, _swept(store))
+    entry, touch = _swept(store)
+    # Into the shifts around it a standstill may go on that is judged as a whole.
+    edited = [Span(s.start_ms - _REACH_MS, s.end_ms + _REACH_MS) for s in calendar_touched.since(store, touch)]
+    return [*entries.since(store, entry), *edited]
 
 
 def _meets(touched: Iterable[Span], start_ms: int, end_ms: int) -> bool:

@@ -12,13 +12,16 @@ from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
     from desktop.summaries.automatic import automatic_now
+    from desktop.summaries.checks import checks_now
+    from desktop.summaries.crew import arrival, crew_now, man_hours
     from desktop.summaries.handover import handing
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
-    from desktop.summaries.people import man_hours, people_view
+    from desktop.summaries.people import people_view
     from desktop.summaries.report import shift_events, shift_report
     from desktop.summaries.scans import scans_answered
     from desktop.summaries.shifts import begun_ms, shift_figures
+    from desktop.summaries.shop_calendar import calendar_week
     from desktop.summaries.stops import stops_now
     from desktop.summaries.tracing import trace_code
     from desktop.summaries.trends import trend
@@ -26,11 +29,15 @@ if TYPE_CHECKING:
 
 #: questions about the past -> their module, read when one is first asked: the window's first picture needs none
 _PAST = {
+    "arrival": "crew",
     "automatic_now": "automatic",
     "begun_ms": "shifts",
+    "calendar_week": "shop_calendar",
+    "checks_now": "checks",
+    "crew_now": "crew",
     "handing": "handover",
     "loss_period": "losses",
-    "man_hours": "people",
+    "man_hours": "crew",
     "people_view": "people",
     "scans_answered": "scans",
     "shift_events": "report",
@@ -46,9 +53,13 @@ _PAST = {
 __all__ = [
     "STALE_MS",
     "Live",
+    "arrival",
     "automatic_now",
     "begun_ms",
+    "calendar_week",
+    "checks_now",
     "collector_now",
+    "crew_now",
     "find_shift",
     "frame",
     "handing",

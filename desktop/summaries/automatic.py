@@ -10,16 +10,17 @@ from desktop.domain import automatic
 from desktop.domain.alarms import AlarmKind, level
 from desktop.domain.automatic import AutomaticNow, Edition, Policy
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Closed
+from desktop.domain.entries import Closed, Entry
 from desktop.domain.figures import AlarmNow
 from desktop.domain.spans import Span
-from desktop.store import entries, reports_made, shift_sums
+from desktop.store import calendar_touched, entries, reports_made, shift_sums
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register
 from desktop.summaries.shifts import figures_of, kept_sums, shifts_begun
 
 FOLDER = "reports"  # in the data folder
+_DAY_MS = 86_400_000
 _ALARM_AFTER_MS = 600_000  # a failure twice as old is twice as bad
 
 
@@ -27,7 +28,7 @@ def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
     """What a shift comes down to: 16 hex digits of its figures and, behind a hyphen, the newest entry about it; ""
     while its sums are not kept. Other pieces, times, causes of standstill or another target are other digits."""
     machines = (LINE, *(machine.id for machine in there.plant.machines))
-    told = shift_sums.told(store, shift.span, machines, there.version)
+    told = shift_sums.told(store, shift.span, machines, there.figures_version)
     if not told:
         return ""
     start = Span(shift.span.start_ms, shift.span.start_ms + 1)
@@ -38,11 +39,41 @@ def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
 
 def said_edition(store: Store, shift: Shift) -> Edition:
     """The edition of a shift by what people say: provisional until somebody closes it, and one revision more for
-    everything said after that which stands on its page."""
-    closed = [entry.id for entry in entries.standing(store, shift.span) if isinstance(entry.said, Closed)]
-    if not closed:
+    everything said after that which stands on its page, and for each change of the calendar that speaks of it."""
+    closed = closing_of(store, shift.span)
+    if closed is None:
         return Edition(automatic.FIRST, True)
-    return Edition(automatic.FIRST + entries.changes(store, shift.span, max(closed)), False)
+    edited = calendar_touched.count(store, shift.span, closed.at_ms)
+    return Edition(automatic.FIRST + entries.changes(store, shift.span, closed.id) + edited, False)
+
+
+def closing_of(store: Store, span: Span) -> Entry | None:
+    """How a shift was closed, None where it is not: also where its beginning or end was corrected since then."""
+    closed = [entry for entry in said_of(store, span) if isinstance(entry.said, Closed)]
+    return max(closed, key=lambda entry: entry.id, default=None)
+
+
+def said_of(store: Store, span: Span) -> tuple[Entry, ...]:
+    """What was said of a shift, in the order of saying. Where its edges were corrected since then it stays with the
+    shift of which it was said: what was said of the last minute of one that ended earlier is not of the next one."""
+    moved = calendar_touched.former(store, Span(span.start_ms - _DAY_MS, span.end_ms + _DAY_MS))
+    if not moved:
+        return entries.standing(store, span)
+    own = [span, *(was for _at_ms, was in moved if _mostly(was, span))]
+    whole = Span(min(each.start_ms for each in own), max(each.end_ms for each in own))
+
+    def is_own(entry: Entry) -> bool:
+        start_ms = entry.said.start_ms
+        was = next((each for at_ms, each in moved if entry.at_ms <= at_ms and each.holds(start_ms)), None)
+        return span.holds(start_ms) if was is None else _mostly(was, span)
+
+    return tuple(entry for entry in entries.standing(store, whole) if is_own(entry))
+
+
+def _mostly(one: Span, other: Span) -> bool:
+    """Whether two times share more than half of the shorter one."""
+    part = one.cut(other)
+    return part is not None and 2 * part.length_ms > min(one.length_ms, other.length_ms)
 
 
 def edition(store: Store, there: Register, shift: Shift, now_ms: int) -> Edition:
@@ -50,7 +81,8 @@ def edition(store: Store, there: Register, shift: Shift, now_ms: int) -> Edition
     made = reports_made.of_shift(store, shift.business_on, shift.name)
     last = automatic.last_made(made, now_ms)
     known = digest(store, there, shift, now_ms) if last is not None and not last.provisional else ""
-    return automatic.edition(shift, now_ms, made, known, said_edition(store, shift))
+    end_ms = automatic.written_end_ms(there.calendar, shift)
+    return automatic.edition(shift, now_ms, made, known, said_edition(store, shift), end_ms)
 
 
 def shifts_of(store: Store, there: Register, now_ms: int) -> Mapping[Shift, int]:

@@ -41,6 +41,7 @@ class Register(Struct, frozen=True):
     cavities: Mapping[tuple[int, int], tuple[OpenCavities, ...]]  # product and machine -> how many were open since when
     alarm_after_ms: int  # so long a stop is an alarm
     oee_target: float | None
+    figures_version: int  # its version apart from the calendar: by it sums of shifts are kept
 
     def rules_at(self, at_ms: int) -> RuleSet:
         """The rule set in force at a moment: a shift is counted by the one with which it began."""
@@ -135,7 +136,7 @@ def _busy_in(shop: Calendar, span: Span) -> tuple[Span, ...]:
 
 def read_register(store: Store, known: Register | None = None, shift: Shift | None = None) -> Register:
     """The register; `known` again where nothing was changed since. A shift that was reported on keeps its machines."""
-    version = register.version(store)
+    version, figures = register.version(store), register.figures_version(store)
     if known is not None and known.version == version:
         return known
     plant = register.plant(store, since_ms=None if shift is None else shift.span.start_ms)
@@ -148,6 +149,7 @@ def read_register(store: Store, known: Register | None = None, shift: Shift | No
         register.open_cavities(store),
         register.alarm_after_ms(store),
         register.oee_target(store),
+        figures,
     )
 
 
@@ -250,7 +252,9 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
     """
     shop = register.calendar(store)
     if not shop.patterns:
-        raise KnownError(_("No shifts are set up yet. Add them to the configuration and import it."))
+        raise KnownError(
+            _("No shifts are set up yet. Choose them in the settings of the window, or add them to the configuration.")
+        )
     if wanted == "current":
         shift = calendar.shift_at(shop, now_ms)
         if shift is None:

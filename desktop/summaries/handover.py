@@ -6,13 +6,14 @@ import time
 
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift
-from desktop.domain.entries import Action, Closed, Entry, FourM, Note, Safety, Signed
+from desktop.domain.entries import Action, Entry, FourM, Note, Safety, Signed
 from desktop.domain.figures import Handover, OpenItem, Remark, Signature
 from desktop.domain.handing import Handing
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries, people
 from desktop.store.database import Store
+from desktop.summaries.automatic import closing_of, said_of
 from desktop.summaries.frame import Frame
 
 _DAY_MS = 86_400_000
@@ -22,8 +23,8 @@ _OLDEST_MS = 60 * _DAY_MS  # shifts are counted no further back
 def handover(store: Store, plant: Plant, shift: Span) -> Handover:
     """The handover of a shift: what was said of it, and everything that was open when it ended."""
     names = {machine.id: machine.name for machine in plant.machines}
-    said = entries.standing(store, shift)
-    closed = [e.at_ms for e in said if isinstance(e.said, Closed)]
+    said = said_of(store, shift)
+    closed = closing_of(store, shift)
     items = [_item(entry, names) for entry in entries.actions(store, shift.end_ms)]
     signed: dict[str, Signature] = {}
     for entry in said:
@@ -35,7 +36,7 @@ def handover(store: Store, plant: Plant, shift: Span) -> Handover:
         tuple(_remark(e, e.said.kind.value, e.said.text, names) for e in said if isinstance(e.said, Safety)),
         tuple(_remark(e, e.said.what, e.said.text, names) for e in said if isinstance(e.said, FourM)),
         tuple(signed.values()),
-        max(closed, default=None),
+        None if closed is None else closed.at_ms,
     )
 
 

@@ -37,6 +37,7 @@ from desktop.summaries.station import Facts, Station, alarm_shown, stations
 
 TREND_MS = 2 * 3_600_000
 KEPT_MS = 1000
+_ENDS_MS = 1_800_000  # so long before its end it is asked whether a shift goes on
 _SILENT = frozenset({State.UNKNOWN, State.NO_SIGNAL})
 _URGENCY = {Category.STOP: 0, Category.NO_DATA: 1, Category.SETUP: 2, Category.WAIT: 3}
 
@@ -58,8 +59,18 @@ class Live:
 
     def line_now(self, store: Store, now_ms: int, *, explained: bool = False) -> LineNow:
         """Everything the Overview shows; `explained`: and how the line's figures came about."""
+        first = self._frame is None
         at, facts = self.facts(store, now_ms)
-        return _line_now(store, at, facts, explained)
+        found = _line_now(store, at, facts, explained)
+        if _may_go_on(at, facts):
+            from desktop.summaries import overtime  # only then: the first picture does without
+
+            found = replace(found, overtime=overtime.offer(self, store, at, facts))
+        if at.plant.checks and not first:  # the first picture does without
+            from desktop.summaries import checks
+
+            found = checks.with_waiting(self, store, at, facts, found)
+        return found
 
     def machine_day(
         self,
@@ -134,6 +145,14 @@ def line_now(store: Store, now_ms: int) -> LineNow:
 def machine_day(store: Store, machine_id: int, now_ms: int) -> MachineDay:
     """One machine in the shift of `now_ms`. Raises KeyError for an unknown machine."""
     return Live().machine_day(store, machine_id, now_ms)
+
+
+def _may_go_on(at: Frame, facts: Iterable[Facts]) -> bool:
+    """Whether it is to be asked for overtime: in the last half hour of a shift, and where somebody works behind one."""
+    if at.shift is not None:
+        return 0 < at.shift.span.end_ms - at.now_ms <= _ENDS_MS
+    outputs = (output for fact in facts for output in fact.kpis.sums.outputs)
+    return bool(at.register.calendar.patterns) and any(o.extra_good or o.extra_reject for o in outputs)
 
 
 def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> LineNow:

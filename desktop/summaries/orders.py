@@ -178,7 +178,7 @@ class Board:
             last.span.start_ms if last else self._at.window.start_ms,
             run.order if run else "",
             product.name if product else "",
-            self._made(run.order, run.product or 0, self._judge(run.order, fact.machine.id))[0] if run else 0,
+            self._made(run.order, run.product or 0, self.judge(run.order, fact.machine.id))[0] if run else 0,
             self._quantity(run, order),
             last is not None and last.unlabelled,
         )
@@ -219,7 +219,7 @@ class Board:
         found = []
         for (code, product), run in sorted(ran.items(), key=lambda item: item[1].span.start_ms):
             order = wanted.pop(code, None) or self._orders.get(code)
-            fact = self._facts[self._judge(code, run.machine)]
+            fact = self._facts[self.judge(code, run.machine)]
             going = self._going(code)
             found.append(self._row(code, product, order, fact, going, self.until_ms))
         for order in orders.in_sequence(wanted.values()):
@@ -251,7 +251,7 @@ class Board:
         self, code: str, product: int, order: Order | None, fact: Facts, run: Run | None, free_ms: int | None
     ) -> OrderNow:
         """An order; `free_ms`: when the machine can begin with it, None where nobody knows."""
-        number = self._judge(code, fact.machine.id)
+        number = self.judge(code, fact.machine.id)
         made, in_shift = self._made(code, product, number)
         quantity = self._quantity(run, order)
         cycle_ms, by_standard = self._pace(number, run, product)
@@ -287,7 +287,7 @@ class Board:
             by_standard,
         )
 
-    def _judge(self, code: str, machine: int) -> int:
+    def judge(self, code: str, machine: int) -> int:
         """The machine at which the pieces of an order are counted: its own, for the line its exit, the last one that
         has a standard for the product (of none the last one)."""
         order = self._orders.get(code)
@@ -426,7 +426,8 @@ class Board:
     def _told(self, machine: int, since_ms: int) -> list[Changeover]:
         """The changeovers of a machine that people said. Those that were over when the window began are found once."""
         at, said = self._at, self._by_machine[machine]
-        firsts = [(e.said.start_ms, e.said.good) for e in said if isinstance(e.said, FirstPiece)]
+        looked_at = (e.said for e in said if isinstance(e.said, FirstPiece))
+        firsts = [(each.start_ms, each.good) for each in looked_at if each.which == "first"]
         products = {e.id: e.said.product for e in said if isinstance(e.said, Changed)}
         told = spoken.changeovers(said, self.until_ms)
         over = [each for each in told if each[0].span.end_ms <= at.window.start_ms]

@@ -15,7 +15,8 @@ from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
 from desktop.store import entries, journal, register, trace
 from desktop.store.database import Store
-from desktop.summaries import automatic, line, orders
+from desktop.summaries import automatic, checks, line, orders
+from desktop.summaries.crew import crew_report
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.handover import handover
 from desktop.summaries.shifts import kept_sums
@@ -74,6 +75,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
     hours = line.hours(at, facts)
     ordered, changeovers, scrap, late_plan = orders.of_report(store, at, facts)
     told = handover(store, at.plant, shift.span)
+    checked, hours_said = checks.of_report(store, at, facts)
     edition = automatic.edition(store, at.register, shift, now_ms)
     return ShiftReport(
         head=at.head,
@@ -114,6 +116,9 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         late_plan=late_plan,
         handover=told,
         plan=judge.plan if judge else None,
+        crew=crew_report(store, at, facts),
+        checks=checked,
+        hours_said=hours_said,
     )
 
 

@@ -46,7 +46,7 @@ def shifts_begun(store: Store, there: Register, window: Span, now_ms: int) -> tu
 
 def kept_sums(store: Store, there: Register, machine: int, window: Span) -> dict[Span, Sums]:
     """What is kept of a machine's shifts that begin in a window, as far as it was made by what holds now."""
-    rows = shift_sums.rows(store, machine, window, there.version)
+    rows = shift_sums.rows(store, machine, window, there.figures_version)
     return {span: row.sums for span, row in rows.items() if row.rules == str(there.rules_at(span.start_ms))}
 
 

@@ -42,6 +42,7 @@ from desktop.views.widgets.banner import BannerFace
 from desktop.views.window import COME_FORWARD, Window
 
 if TYPE_CHECKING:
+    from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
     from desktop.views.settings import Setting
     from desktop.views.welcome import Welcome
@@ -378,6 +379,12 @@ def _desk(folder: Path) -> TableWays:
     return Desk(folder)
 
 
+def _calendar(folder: Path) -> ShopCalendar:
+    from desktop.configuration.shop_calendar import ShopCalendar
+
+    return ShopCalendar(folder)
+
+
 def _staff(folder: Path) -> Staff:
     from desktop.configuration.staff import Staff  # a shop without people does without
 
@@ -404,6 +411,7 @@ def ways(folder: Path) -> Ways:
         staff=lambda: _staff(folder),
         enter=lambda told, who, seen, why: control.entered(folder, told, who, seen, why),
         take_back=lambda numbers, who, why: control.take_back(folder, numbers, who, why),
+        calendar=lambda: _calendar(folder),
         use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
         set_report=lambda wanted, seen: control.set_report(folder, wanted, seen),
         make_report_now=lambda: control.make_report_now(folder),

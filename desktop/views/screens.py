@@ -62,6 +62,29 @@ def _work(window: Window) -> Screen:
     return page
 
 
+def _crew(window: Window) -> Screen:
+    from desktop.views.crew import Crew
+
+    page, entering = Crew(), window.entering
+    page.told.connect(entering.tell)
+    page.taken_back.connect(entering.untell)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
+    return page
+
+
+def _checks(window: Window) -> Screen:
+    from desktop.views.checks import Checks
+
+    page, entering = Checks(), window.entering
+    page.waiting_changed.connect(partial(window.rail.show_badge, "work"))
+    page.told.connect(entering.tell)
+    page.taken_back.connect(entering.untell)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
+    return page
+
+
 def _report(window: Window) -> Screen:
     from desktop.views.report import ReportPage
 
@@ -109,6 +132,12 @@ def _people(window: Window) -> Screen:
     page = PeoplePage(window.staffing)
     page.badges_wanted.connect(lambda: window.paperwork.make_sheet(None))
     return page
+
+
+def _calendar(window: Window) -> Screen:
+    from desktop.views.calendar import CalendarPage
+
+    return CalendarPage(window.scheduling)
 
 
 def _settings(window: Window) -> Screen:
@@ -159,6 +188,9 @@ SCREENS = (
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),
     Entry("settings", N_("Settings"), "gear", "F10", _settings, foot=True),
+    Entry("calendar", N_("Shifts and calendar"), "calendar", "", _calendar, within="settings"),
+    Entry("crew", N_("People at machines"), "people", "", _crew, within="work"),
+    Entry("checks", N_("Checks"), "check", "", _checks, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
 )

@@ -41,6 +41,7 @@ WIDE_PX = 860  # from here on the options stand beside their words
 LINE_PX = 22  # of a paragraph
 FACT_PX = 36
 LEAST_TEXT_PX = 260
+LEAST_LINK_PX = 480  # a card that leads to a page: beside another one where both have so much
 FULL_LINE = 58  # letters of a line that goes on in the next one
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -411,6 +412,14 @@ class Settings(Screen):
             self.page,
         )
         self.master.wanted.connect(partial(self.screen_wanted.emit, "master"))
+        self.calendar = LinkCard(
+            "calendar",
+            _("Shifts and calendar"),
+            _("Shifts, breaks, holidays, overtime and planned stops, week by week."),
+            _("Open"),
+            self.page,
+        )
+        self.calendar.wanted.connect(partial(self.screen_wanted.emit, "calendar"))
         self.people = PeopleCard(self.page)
         self.folder = FolderCard(self.page)
         from desktop.views.automatic_report import AutomaticCard  # which is made of rows of this module
@@ -458,8 +467,15 @@ class Settings(Screen):
         top = 12 if height < 800 else TOP
         right_px = 520 if width < NARROW_PX else 680
         left_px = width - 2 * MARGIN - right_px - GAP
-        self.master.setGeometry(MARGIN, top, left_px, LINK_PX)
         y = top + LINK_PX + GAP
+        if left_px >= 2 * LEAST_LINK_PX + GAP:
+            half = (left_px - GAP) // 2
+            self.calendar.setGeometry(MARGIN, top, half, LINK_PX)
+            self.master.setGeometry(MARGIN + half + GAP, top, left_px - half - GAP, LINK_PX)
+        else:
+            self.calendar.setGeometry(MARGIN, top, left_px, LINK_PX)
+            self.master.setGeometry(MARGIN, y, left_px, LINK_PX)
+            y += LINK_PX + GAP
         look_px = self.look.place(left_px)
         self.look.setGeometry(MARGIN, y, left_px, look_px)
         y += look_px + GAP

@@ -18,6 +18,7 @@ from desktop.views.background import Source
 
 if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Difference, Preview
+    from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
     from desktop.domain.dialogue import ScanAnswer
     from desktop.scanning import Carried
@@ -99,6 +100,11 @@ def no_answers(_store: object, after: int | None, _now_ms: int) -> tuple[int, tu
     return after or 0, ()
 
 
+def no_calendar() -> ShopCalendar:
+    """The calendar cannot be changed from here. Raises KnownError."""
+    raise KnownError(_("The calendar cannot be changed from here."))
+
+
 def no_entry(*_given: object) -> list[int]:
     """Nothing can be entered from here. Raises KnownError."""
     raise KnownError(_("Nothing can be entered here."))
@@ -123,11 +129,11 @@ class Ways(Struct, frozen=True):
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
     meanwhile (both called on another thread, raise KnownError). `waiting` counts the stops of the running shift that
-    wait for a reason (on the reading thread); None: only screens that show stops know how many. `carry_out_scan` does
+    ask for a reason (on the reading thread); None: only screens that show stops know how many. `carry_out_scan` does
     what a scanned command asks for (its code, the machine that is looked at, the id of who is at the screen), on
     another thread, raises KnownError; `scans_answered` gives what scans came to, as that of `summaries`. `make_sheet`
     makes the bar code sheet of a machine (its code), None: everybody's badges, and returns the PDF file (on another
-    thread, raises KnownError).
+    thread, raises KnownError). `calendar` gives what changes the calendar (its calls on another thread).
     """
 
     open_source: Callable[[], Source]
@@ -151,3 +157,4 @@ class Ways(Struct, frozen=True):
     carry_out_scan: Callable[[str, int | None, int | None], Carried] = no_scan
     scans_answered: Callable[[Any, int | None, int], tuple[int, tuple[ScanAnswer, ...]]] = no_answers
     make_sheet: Callable[[str | None], Path] = no_sheet
+    calendar: Callable[[], ShopCalendar] = no_calendar

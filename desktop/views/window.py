@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.login import Login
     from desktop.views.machine import MachinePage
+    from desktop.views.overtime import OvertimeBar
     from desktop.views.paperwork import Paperwork
     from desktop.views.scans import Scans
+    from desktop.views.scheduling import Scheduling
     from desktop.views.staffing import Staffing
     from desktop.views.stops import Stops
     from desktop.views.tables import Tables
@@ -80,6 +82,8 @@ class Window(QWidget):
         self._report_setup: ReportSetup | None = None
         self._tables: Tables | None = None
         self._entering: Entering | None = None
+        self._scheduling: Scheduling | None = None
+        self._overtime: OvertimeBar | None = None
         self._build()
         self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
@@ -120,6 +124,7 @@ class Window(QWidget):
         right.setSpacing(0)
         for widget in (self.header, self.banners):
             right.addWidget(widget)
+        self._right = right
         right.addWidget(self.screens, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -202,6 +207,15 @@ class Window(QWidget):
         self.scans.show_answers(cast("tuple[ScanAnswer, ...]", answers))
 
     @property
+    def scheduling(self) -> Scheduling:
+        """What changes the calendar, made when somebody first does."""
+        if self._scheduling is None:
+            from desktop.views.scheduling import Scheduling
+
+            self._scheduling = Scheduling(self._ways, lambda: self.login, self.undo_bar, self.banners, self)
+        return self._scheduling
+
+    @property
     def person(self) -> Person | None:
         """Who is at the screen, None where nobody said so; whoever enters something gives the name along."""
         return self._login.person if self._login is not None else None
@@ -263,6 +277,7 @@ class Window(QWidget):
         self.ask()
         self._show_header()
         self._show_alarms()
+        self._show_overtime()
 
     def ask(self) -> None:
         """Put the question of the screen in sight to the reading thread."""
@@ -413,9 +428,12 @@ class Window(QWidget):
         self._answer_of = self.screens.current
         if isinstance(value, LineNow | MachineDay | StopsNow) and value.waiting is not None:
             self.rail.show_badge("stops", value.waiting)
+        if isinstance(value, LineNow):
+            self.rail.show_badge("work", value.checks)
         self._show_header()
         self.freshness.show_freshness(shown)
         self._show_alarms()
+        self._show_overtime()
 
     def _show_header(self) -> None:
         name, code = self.screens.title()
@@ -429,6 +447,20 @@ class Window(QWidget):
         """On the Overview."""
         line = self._answer if self.screens.current == "overview" and isinstance(self._answer, LineNow) else None
         self.alarms.show_alarms(line, MOST_SHOWN if self.height() >= ROOMY_PX else 1)
+
+    def _show_overtime(self) -> None:
+        """On the Overview, where something is left to be made; what shows it is made then."""
+        line = self._answer if self.screens.current == "overview" and isinstance(self._answer, LineNow) else None
+        offer = line.overtime if line is not None and not self.screens.is_helping() else None
+        if self._overtime is None:
+            if offer is None:
+                return
+            from desktop.views.overtime import OvertimeBar
+
+            self._overtime = OvertimeBar(self.scheduling, self)
+            self.scheduling.written.connect(self.ask)
+            self._right.insertWidget(2, self._overtime)
+        self._overtime.show_offer(offer, line.head.timezone if line is not None else "")
 
     def _on_trouble(self, error: KnownError) -> None:
         self.screens.screen_now.fail()

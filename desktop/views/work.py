@@ -21,6 +21,7 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.change_card import ChangeCard, change_face
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.scrap_panel import ScrapPanel
+from desktop.views.widgets.segments import SEGMENT_PX, Segments
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.work_head import HIGH_PX, LOW_PX, WorkHead, head_face
 from desktop.views.widgets.work_lists import (
@@ -55,6 +56,8 @@ class Work(Screen):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("work", parent)
         tell(self, _("Work"))
+        self.pages = Segments("work", self.page)
+        self.pages.chosen.connect(self.screen_wanted)
         self.machines = MachineList(self.page)
         self.head = WorkHead("work-head", self.page)
         self.first_good = Button("first-good", _("First piece OK"), self.page, main=True, icon="check", height=72)
@@ -257,11 +260,13 @@ class Work(Screen):
         x = MARGIN + left_px + GAP
         right_px = width - MARGIN - x
         bottom = height - TOP
+        self.pages.setGeometry(MARGIN, top, left_px, SEGMENT_PX)
+        list_top = top + SEGMENT_PX + gap
         entered_px = HEAD_PX + ENTERED_PX * (2 if low else 4) + 2
-        machines_px = min(self.machines.wanted_px(20), bottom - top - gap - entered_px)
+        machines_px = min(self.machines.wanted_px(20), bottom - list_top - gap - entered_px)
         machines_px = max(machines_px, HEAD_PX + 3 * MACHINE_PX)
-        self.machines.setGeometry(MARGIN, top, left_px, machines_px)
-        y = top + machines_px + gap
+        self.machines.setGeometry(MARGIN, list_top, left_px, machines_px)
+        y = list_top + machines_px + gap
         self.entered.setGeometry(MARGIN, y, left_px, max(bottom - y, HEAD_PX + 2 * ENTERED_PX))
         # In a low window the number pad takes the place of the head, so that the undo bar does not cover its keys.
         headless = height < _PAD_FITS_PX and self._scrapping

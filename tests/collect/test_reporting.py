@@ -18,7 +18,7 @@ from desktop.collect.reporting import Child, Reporting
 from desktop.configuration.applying import put_policy
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.automatic import CALM_MS, Made, Policy
-from desktop.domain.entries import Closed, Note
+from desktop.domain.entries import Closed, Note, OrderEnded
 from desktop.store import database, entries, register, reports_made
 from desktop.store.database import KnownError, Store
 from desktop.summaries.automatic import digest
@@ -323,6 +323,8 @@ def test_figures_that_do_not_hold_what_was_said_yet_come_down_to_nothing(desk: D
     there, wanted = read_register(desk.store), summaries.find_shift(desk.store, "2025-11-19/Late", now_ms)
     assert digest(desk.store, there, wanted, now_ms)
     entries.say(desk.store, [Closed(0, LATE_END - 2 * HOUR, LATE_END)], now_ms)
+    assert digest(desk.store, there, wanted, now_ms), "closing changes no figure"
+    entries.say(desk.store, [OrderEnded(1, LATE_END - 2 * HOUR, LATE_END - 2 * HOUR)], now_ms)
     assert digest(desk.store, there, wanted, now_ms) == ""
     desk.step(now_ms)
     assert digest(desk.store, there, wanted, now_ms)

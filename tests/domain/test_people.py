@@ -26,7 +26,7 @@ OPERATOR, SUPERVISOR, ADMIN = PersonRole
 def test_who_may_do_what_takes_a_pin() -> None:
     allowed = {role: {act for act in Act if may(role, act)} for role in PersonRole}
     assert allowed[OPERATOR] == set()
-    assert allowed[SUPERVISOR] == {Act.SIGN_OFF, Act.RELEASE, Act.LIMITS}
+    assert allowed[SUPERVISOR] == {Act.SIGN_OFF, Act.RELEASE, Act.LIMITS, Act.PLANNED_STOP}
     assert allowed[ADMIN] == set(Act)
 
 

@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from desktop.domain import iso22400, losses, repairs
 from desktop.domain.calendar import Pause, Shift
+from desktop.domain.daily_rows import CheckRow, CrewReport, CrewRow, PostRow
 from desktop.domain.entries import Call
 from desktop.domain.events import Count, Role, State
 from desktop.domain.figures import (
     ChangeoverRow,
     Handover,
     HourRow,
+    HourSaid,
     LinkGap,
     LossStep,
     MachineRow,
@@ -297,6 +299,25 @@ CALLS = repairs.repairs(
     [],
     [Count(1, 3, at("09:44:30"), Role.GOOD, 1, at("09:43"))],
 )
+CREW = CrewReport(
+    (
+        CrewRow("김정호", "A조", at("08:00"), at("20:00"), ms(630), ("프레스", "CNC 가공")),
+        CrewRow("Nguyen Van Minh", "A조", at("08:00"), at("15:30"), ms(390), ("용접",)),
+        CrewRow("강하늘", "", at("13:00"), None, ms(370)),
+    ),
+    (PostRow("프레스", "PR-01", ms(315), 0), PostRow("용접", "WD-01", ms(390), ms(240))),
+    ms(1390), ms(1390) / 936, ("오세훈",),
+)  # fmt: skip
+CHECKS = (
+    CheckRow(1, 1, "PR-01", "프레스", "비상정지 작동", "ok", "shift", "good", at("08:00"), at("09:00"), at("20:00"),
+             who="김정호", done_ms=at("08:10"), entry=1),
+    CheckRow(3, 1, "PR-01", "프레스", "공압", "value", "shift", "bad", at("08:00"), at("09:00"), at("20:00"), "MPa",
+             0.4, 0.6, 0.71, "0.71, 기준 벗어남", "김정호", at("08:12"), 3, 4),
+    CheckRow(13, 3, "WD-01", "용접", "중물", "middle", "shift", "missed", at("14:00"),
+             at("15:00"), at("20:00")),
+    CheckRow(9, 3, "WD-01", "용접", "칩 제거", "ok", "day", "due", at("08:00"), at("19:00"),
+             at("23:59")),
+)  # fmt: skip
 
 
 def full() -> ShiftReport:
@@ -334,6 +355,12 @@ def full() -> ShiftReport:
         changeovers=CHANGEOVERS,
         scrap=SCRAP,
         handover=HANDOVER,
+        crew=CREW,
+        checks=CHECKS,
+        hours_said=(
+            HourSaid(at("09:00"), at("10:00"), "금형 교체", "김정호"),
+            HourSaid(at("10:00"), at("11:00"), "", ""),
+        ),
     )
 
 
@@ -382,6 +409,9 @@ def tiny() -> ShiftReport:
         orders=(),
         changeovers=(),
         scrap=(),
+        crew=CrewReport(),
+        checks=(),
+        hours_said=(),
         wip_change=0,
         measured=(),
     )
@@ -416,6 +446,9 @@ def no_data() -> ShiftReport:
         orders=(),
         changeovers=(),
         scrap=(),
+        crew=CrewReport(),
+        checks=(),
+        hours_said=(),
         wip_change=None,
         measured=(),
         head=replace(whole.head, product=""),

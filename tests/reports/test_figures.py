@@ -287,6 +287,10 @@ def allowed(data: dict[str, Any]) -> set[str]:
         values = [row[key] for key in ("low", "mean", "high", "limit_low", "limit_high", "cpk")]
         found |= {figures_of(abs(value)) for value in values if value is not None}
         found |= {f"{abs(value):.2f}" for value in values if value is not None}
+    crew = data["crew"]
+    found.add(half_up(crew["total_ms"] / 3_600_000, 1))
+    spent = [row["worked_ms"] for row in crew["people"]] + [row["manned_ms"] for row in crew["posts"]]
+    found |= {half_up(value / 3_600_000, 2) for value in spent}
     for moment in (value for value in numbers if value > 1e12):
         local = datetime.fromtimestamp(moment / 1000, ZoneInfo(zone))
         found |= {f"{local:%H}:{step:02d}" for step in range(0, 60, 5)}  # the axis of a strip

@@ -241,7 +241,8 @@ def test_xlsx_has_a_summary_and_a_sheet_per_section() -> None:
                      "Where the time went", "Downtime reasons", "Failures",
                      "Repairs by phase", "Waiting charged to", "Downtime list",
                      "Rejects", "Rejects by reason", "Orders", "Changeovers",
-                     "Measurements", "Traceability", "Handover", "Data", "ISO 22400 indicators"]  # fmt: skip
+                     "Measurements", "People", "People at machines",
+                     "Checks", "Traceability", "Handover", "Data", "ISO 22400 indicators"]  # fmt: skip
     text.use("ko")
     assert book(full()).sheetnames[:3] == ["요약", "안전 · 4M", "설비별 실적"]
 

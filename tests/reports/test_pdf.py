@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from PySide6.QtPrintSupport import QPrinter
 
 from desktop import paint, text, wording
+from desktop.domain.daily_rows import CrewReport
 from desktop.domain.events import State
 from desktop.domain.figures import ShiftReport
 from desktop.domain.intervals import Category
@@ -93,7 +94,7 @@ PAGES = {"tiny": 3, "no_data": 2}  # without failures, rejects, measurements and
 def test_a4_pages_with_both_weights_embedded(page: tuple[str, Path]) -> None:
     name, path = page
     read = pypdf.PdfReader(path)
-    assert len(read.pages) == PAGES.get(name, 3)
+    assert len(read.pages) == PAGES.get(name, 4)
     for sheet in read.pages:
         assert [round(float(side)) for side in sheet.mediabox[2:]] == [595, 842]
     fonts = [line.split() for line in tool("pdffonts", str(path)).splitlines()[2:]]
@@ -199,10 +200,10 @@ def test_names_are_drawn_as_they_are(tmp_path: Path) -> None:
 def test_further_pages_hold_what_broke_and_was_measured_and_the_iso_set(language: str, tmp_path: Path) -> None:
     path, report = tmp_path / "full.pdf", full()
     path.write_bytes(pdf.render(report))
-    pages = [tool("pdftotext", "-layout", "-f", str(n), "-l", str(n), str(path), "-") for n in (1, 2, 3)]
-    assert ["ISO 22400" in page for page in pages] == [False, False, True]
-    first, second, third = ([" ".join(line.split()) for line in page.splitlines()] for page in pages)
-    lines = third
+    pages = [tool("pdftotext", "-layout", "-f", str(n), "-l", str(n), str(path), "-") for n in (1, 2, 3, 4)]
+    assert ["ISO 22400" in page for page in pages] == [False, False, False, True]
+    first, second, third, fourth = ([" ".join(line.split()) for line in page.splitlines()] for page in pages)
+    lines = fourth
     for name, formula in (
         ("availability", "APT / PBT"),
         ("effectiveness", "PRI × PQ / APT"),
@@ -217,14 +218,18 @@ def test_further_pages_hold_what_broke_and_was_measured_and_the_iso_set(language
     assert "용접 WD-01 957 21 2.2 34.4" in second, "made, rejects, defect rate, part of all rejects"
     assert "CNC 가공 MC-01 내경 Ø24 mm 974 7 24.9733 24.9961 25.0234 24.985 25.015 0.90" in second
     assert "포장 PK-01 중량 kg 12 — 1.202 1.22998 1.258 — — —" in second, "without limits nothing is outside"
-    assert {"en": "page 2 of 3", "ko": "2 / 3쪽"}[language] in pages[1]
+    assert "김정호 A조 08:00 20:00 10.50 프레스, CNC 가공" in third
+    bad = {"en": "Not OK", "ko": "이상"}[language]
+    assert any(line.startswith("프레스 PR-01 공압") and bad in line and "0.71 MPa" in line for line in third)
+    assert {"en": "page 2 of 4", "ko": "2 / 4쪽"}[language] in pages[1]
     assert any({"en": "Work in process after 용접 +12", "ko": "용접 이후 재공 +12"}[language] in line for line in first)
 
 
 def test_a_report_without_what_further_pages_hold_is_one_page(tmp_path: Path) -> None:
     report = full()
     machines = tuple(replace(row, iso=None, reliability=None, reject=0, repairs=Repairs()) for row in report.machines)
-    bare = replace(report, machines=machines, waits=(), measured=(), orders=(), changeovers=(), scrap=())
+    bare = replace(report, machines=machines, waits=(), measured=(), orders=(), changeovers=(), scrap=(),
+                   crew=CrewReport(), checks=())  # fmt: skip
     path = tmp_path / "bare.pdf"
     path.write_bytes(pdf.render(bare))
     assert len(pypdf.PdfReader(path).pages) == 1
@@ -270,7 +275,7 @@ def test_a_child_without_display_draws_it(tmp_path: Path) -> None:
     )  # fmt: skip
     assert child.returncode == 0, child.stderr.decode("utf-8", "replace")
     assert child.stderr == b""
-    assert len(pypdf.PdfReader(io.BytesIO((tmp_path / "r.pdf").read_bytes())).pages) == 3
+    assert len(pypdf.PdfReader(io.BytesIO((tmp_path / "r.pdf").read_bytes())).pages) == 4
 
 
 # -- on paper --
@@ -288,7 +293,7 @@ def test_a_printer_gets_the_pages_of_the_pdf(tmp_path: Path) -> None:
     printed, filed = (tool("pdftotext", "-layout", str(tmp_path / f"{n}.pdf"), "-") for n in ("printed", "file"))
     assert printed.split() == filed.split()
     assert "A4" in tool("pdfinfo", str(tmp_path / "printed.pdf"))
-    assert said == [1 / 3, 2 / 3, 1.0]
+    assert said == [1 / 4, 2 / 4, 3 / 4, 1.0]
 
 
 def test_paper_that_takes_nothing_is_told(tmp_path: Path) -> None:

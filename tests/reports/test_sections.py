@@ -72,7 +72,8 @@ def test_sections_without_data_are_left_out() -> None:
     assert "vs week before" not in titles, "no shift a week before is kept, so there is no empty column"
     assert not {"safety", "handover"} & set(keys(replace(tiny(), handover=Handover()))), "nobody said anything"
     assert keys(replace(full(), machines=(), stops=(), hours=(), gaps=(), handover=Handover())) == [
-        "head", "words", "losses", "waits", "scrap", "orders", "changeovers", "measured", "trace", "data", "sign_off",
+        "head", "words", "losses", "waits", "scrap", "orders", "changeovers", "measured", "crew", "posts",
+        "checks", "trace", "data", "sign_off",
     ]  # fmt: skip
 
 

@@ -7,14 +7,25 @@ minutes of a shift, `empty` a line of which nothing is known.
 from __future__ import annotations
 
 import math
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from desktop.configuration.sheets.desk import Shown
 from desktop.configuration.sheets.kinds import KINDS
+from desktop.domain import scheduling
 from desktop.domain.adjust import BookingKind
-from desktop.domain.calendar import Pause, Shift
+from desktop.domain.calendar import (
+    Break,
+    Calendar,
+    DayException,
+    Kind,
+    Pause,
+    PlannedStop,
+    Shift,
+    ShiftPattern,
+)
 from desktop.domain.entries import OPEN_MS, Booked, Call, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
 from desktop.domain.events import Role, State
 from desktop.domain.figures import (
@@ -53,6 +64,7 @@ from desktop.domain.kpi import Kpis, Output, Sums, Times
 from desktop.domain.people import PeopleView, Person, PersonNow, PersonRole
 from desktop.domain.plant import ScrapReason
 from desktop.domain.spans import Span
+from desktop.domain.week import CalendarWeek, WeekDay, WeekShift
 from desktop.views.master import MasterNow
 from desktop.views.report_desk import ReportView
 from tests.reports import example as printed
@@ -653,6 +665,49 @@ def work(*, setup: bool = False) -> WorkNow:
         (FromToRow("밸브 커버", "밸브 하우징 VH-204", 14, 11 * MINUTE, 7 * MINUTE),
          FromToRow("밸브 하우징 VH-204", "밸브 하우징 VH-208", 9, 24 * MINUTE, 15 * MINUTE)),
         488, 13, False, ((Span(START - 12 * HOUR, NOW + 1), 1),),
+    )  # fmt: skip
+
+
+def calendar_week() -> CalendarWeek:
+    """The week of the example: two shifts, an extra one on Saturday with overtime, two planned stops, one holiday."""
+    seoul = ZoneInfo("Asia/Seoul")
+    workdays = frozenset(range(1, 6))
+
+    def pause(name: str, start: str, end: str) -> Break:
+        return Break(name, time.fromisoformat(start), time.fromisoformat(end))
+
+    day = ShiftPattern(
+        1, "주간", time(8), time(20), workdays,
+        (pause("휴식", "10:00", "10:10"), pause("식사", "12:00", "13:00"), pause("휴식", "15:00", "15:10"),
+         pause("석식", "17:30", "18:00")), "A조", people=6,
+    )  # fmt: skip
+    night = ShiftPattern(2, "야간", time(20), time(8), workdays, (pause("식사", "00:00", "01:00"),), "B조", people=5)
+    monday = date(2026, 11, 16)
+    saturday, friday = monday + timedelta(days=5), monday + timedelta(days=4)
+    exceptions = (
+        DayException(saturday, Kind.EXTRA, 1, time(8), time(12, 30)),
+        DayException(saturday, Kind.OVERTIME, 1, end=time(14)),
+        DayException(friday, Kind.CANCELLED, 2),
+        DayException(monday + timedelta(days=6), Kind.HOLIDAY, name="창립기념일"),
+    )
+    tuesday = START - 48 * HOUR
+    planned = (
+        PlannedStop(Span(tuesday + 5 * HOUR, tuesday + 6 * HOUR + 30 * MINUTE), None, tuesday, 9, False, "이지호",
+                    tuesday - HOUR, "김정호 반장"),
+        PlannedStop(Span(START + 30 * HOUR, START + 31 * HOUR), 3, None, 9, False, "이지호", NOW - HOUR),
+    )  # fmt: skip
+    shop = Calendar(seoul, (day, night), (), exceptions, planned)
+    dates = [monday + timedelta(days=n) for n in range(7)]
+    shifts = tuple(
+        WeekShift(shift, on, day if shift.pattern == 1 else night, on == saturday, on == saturday)
+        for on in dates
+        for shift in scheduling.started_on(shop, on)
+    )
+    return CalendarWeek(
+        HEAD, NOW, SHIFT, COLLECTOR, shop,
+        tuple(WeekDay(on, tuple(e for e in exceptions if e.on == on)) for on in dates),
+        shifts, planned, planned[1:], {1: friday, 2: dates[3]}, tuple((m.id, m.name) for m in MACHINES),
+        ((9, "예방정비"), (10, "청소")), ("A조", "B조"),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from desktop.store.database import KnownError
 from desktop.tokens import DARK, LIGHT
 from desktop.views import pictures, report
 from desktop.wording import percent_figure, pieces
-from tests.views import example
+from tests.views import daily_example, example
 from tests.views.fakes import FakeSource
 
 
@@ -28,8 +28,11 @@ def example_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms, **_more: example.DAY)
     monkeypatch.setattr(summaries, "stops_now", lambda *_asked: example.stops_now(), raising=False)
     monkeypatch.setattr(summaries, "work_now", lambda *_asked: example.work(), raising=False)
+    monkeypatch.setattr(summaries, "crew_now", lambda *_asked: daily_example.crew(), raising=False)
+    monkeypatch.setattr(summaries, "checks_now", lambda *_asked: daily_example.checks(), raising=False)
     monkeypatch.setattr(summaries, "loss_period", lambda *_asked: example.loss_period())
     monkeypatch.setattr(summaries, "automatic_now", lambda _store: AutomaticNow(Policy(), ""), raising=False)
+    monkeypatch.setattr(summaries, "calendar_week", lambda *_asked: example.calendar_week(), raising=False)
     monkeypatch.setattr(summaries, "people_view", lambda *_asked: example.people_view())
     monkeypatch.setattr(report.Desk, "view", lambda _desk, _store, _now_ms, _chosen: example.report_view())
     monkeypatch.setattr(Look, "__call__", lambda _look, _store: example.master_data(example.LINE).table)

@@ -102,8 +102,8 @@ def test_the_preview_is_painted_as_the_pdf_is(window: Window, page: ReportPage) 
         for paper in page.preview.papers:
             paper.grab()
     assert [box.wanted for box in shown] == [box.wanted for box in printed]
-    assert len(page.preview.papers) == pdf.Pages(view.report).count == 3
-    assert page.preview.papers[1].accessibleName() == "Page 2 of 3"
+    assert len(page.preview.papers) == pdf.Pages(view.report).count == 4
+    assert page.preview.papers[1].accessibleName() == "Page 2 of 4"
 
 
 def test_a_page_at_rest_is_not_painted_again(window: Window, page: ReportPage) -> None:

@@ -20,7 +20,7 @@ from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import Window
 from desktop.wording import pieces, signed
 from desktop.words import status
-from tests.views import example
+from tests.views import daily_example, example
 
 LINES = {
     "usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(),
@@ -44,6 +44,12 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "work":
         window.go(key)
         window.show_answer(replace(example.work(), head=line.head, collector=line.collector))
+    elif key == "crew":
+        window.go(key)
+        window.show_answer(replace(daily_example.crew(), head=line.head, collector=line.collector))
+    elif key == "checks":
+        window.go(key)
+        window.show_answer(replace(daily_example.checks(), head=line.head, collector=line.collector))
     elif key == "stops":
         window.go(key)
         stops = replace(example.stops_now(), head=line.head, collector=line.collector)
@@ -56,6 +62,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "master":
         window.go(key)
         window.show_answer(example.master_data(line))
+    elif key == "calendar":
+        window.go(key)
+        window.show_answer(replace(example.calendar_week(), head=line.head, collector=line.collector))
     elif key == "people":
         window.go(key)
         window.show_answer(replace(example.people_view(), head=line.head, collector=line.collector))

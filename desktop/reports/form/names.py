@@ -46,6 +46,10 @@ SINGLE: Mapping[str, str] = {
     "quality": N_("Quality of the line"),
     "oee": N_("OEE of the line"),
     "coverage": N_("Part of the time in which the devices answered"),
+    "people": N_("How many people worked"),
+    "man_hours": N_("Man-hours"),
+    "man_minutes_each": N_("Minutes of work for one good piece"),
+    "absent": N_("Who of the crew was not there"),
     "wip_change": N_("By how much work in process grew"),
     "reject": N_("Rejects of all machines"),
     "stops": N_("How many stops there were"),
@@ -101,7 +105,7 @@ LISTS: Mapping[str, Rows] = {
         {
             "from": N_("From"), "to": N_("To"), "target": N_("Target"), "good": N_("Good"), "reject": N_("Reject"),
             "difference": N_("Difference"), "cumulative": N_("Cumulative"), "loss": N_("Biggest loss"),
-            "lost_min": N_("Lost"),
+            "lost_min": N_("Lost"), "reason": N_("Reason for the gap"), "who": N_("Confirmed by"),
         },
     ),
     "stops": Rows(
@@ -182,6 +186,30 @@ LISTS: Mapping[str, Rows] = {
         {
             "reason": N_("Reason"), "what": N_("What it was"), "pieces": N_("Pieces"),
             "share": N_("Share of all rejects"),
+        },
+    ),
+    "crew": Rows(
+        N_("Everybody who worked"),
+        "crew",
+        {
+            "name": N_("Name"), "crew": N_("Crew"), "from": N_("From"), "to": N_("To"), "worked_h": N_("Worked, h"),
+            "machines": N_("Machines"),
+        },
+    ),
+    "posts": Rows(
+        N_("Every machine, where people were"),
+        "posts",
+        {
+            "machine": N_("Machine"), "code": N_("Code"), "manned_h": N_("Man-hours"),
+            "vacant_min": N_("Without anybody"),
+        },
+    ),
+    "checks": Rows(
+        N_("Everything that was to be checked"),
+        "checks",
+        {
+            "machine": N_("Machine"), "code": N_("Code"), "what": N_("What is checked"), "every": N_("How often"),
+            "result": N_("Result"), "value": N_("Value"), "note": N_("Note"), "time": N_("Time"), "who": N_("Who"),
         },
     ),
     "waits": Rows(

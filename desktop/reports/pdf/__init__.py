@@ -148,5 +148,10 @@ PAGES: tuple[_Bands, ...] = (
         (("measured",), bands.measured),
         (("waits",), lists.waits),
     ),
+    (
+        (("crew",), bands.crew),
+        (("posts",), bands.posts),
+        (("checks",), bands.checks),
+    ),
     ((("iso22400",), lists.iso22400),),
 )

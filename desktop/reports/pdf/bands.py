@@ -21,6 +21,7 @@ from desktop.tokens import LIGHT as T
 from desktop.tokens import RARE, Look
 
 _MOST_MEASURED = 16  # rows of the table of measurements
+_MOST_PEOPLE, _MOST_CHECKS = 24, 30  # of the page of people and checks
 _MOST_ROWS = 16  # of the tables of orders, changeovers and reasons of rejects
 _WIDEST_WORDS = 200.0  # a column of words that is not the first; longer ones go smaller
 
@@ -58,6 +59,21 @@ def orders(page: Sheet) -> Drawn:
 def changeovers(page: Sheet) -> Drawn:
     """The changeovers of the shift, a row each; what has no room is counted."""
     return _machines(page, "changeovers", _MOST_ROWS)
+
+
+def crew(page: Sheet) -> Drawn:
+    """Everybody who worked, a row each; who has no room is counted."""
+    return _machines(page, "crew", _MOST_PEOPLE)
+
+
+def posts(page: Sheet) -> Drawn:
+    """Man-hours at each machine."""
+    return _machines(page, "posts", _MOST_ROWS)
+
+
+def checks(page: Sheet) -> Drawn:
+    """What was checked, a row each; what was not right comes first, what has no room is counted."""
+    return _machines(page, "checks", _MOST_CHECKS)
 
 
 def measured(page: Sheet) -> Drawn:

@@ -30,12 +30,13 @@ class RailButton(Pressable):
         self.setToolTip(f"{words} ({key})" if key else words)
         self._key = key
         self.badge = 0
+        self._calm = False
         tell(self, words, key)
 
-    def show_badge(self, count: int) -> None:
-        """Show how many wait there; none for 0."""
+    def show_badge(self, count: int, *, calm: bool = False) -> None:
+        """Show how many wait there; none for 0. `calm`: no machine stands because of it, so it is not red."""
         if count != self.badge:
-            self.badge = count
+            self.badge, self._calm = count, calm
             waiting = _("{count} waiting").format(count=count) if count else ""
             tell(self, self.text(), ", ".join(part for part in (self._key, waiting) if part))
             self.update()
@@ -55,8 +56,9 @@ class RailButton(Pressable):
             words = str(self.badge) if self.badge < 100 else "99+"
             wide = max(paint.width(words, 14, True) + 12, 24)
             plate = QRectF(rect.center().x() + 4, rect.center().y() - 32, wide, 24)
-            paint.box(painter, plate, tokens.stop, radius=12)
-            paint.text(painter, plate, words, 14, tokens.stop_on, bold=True, align=paint.CENTER)
+            ground, words_ink = ("#FFFFFF", tokens.rail) if self._calm else (tokens.stop, tokens.stop_on)
+            paint.box(painter, plate, ground, radius=12)
+            paint.text(painter, plate, words, 14, words_ink, bold=True, align=paint.CENTER)
 
 
 def _lighter(name: str, share: float) -> str:
@@ -94,10 +96,10 @@ class Rail(Painted):
                 button.setChecked(button.property("key") == key)
 
     def show_badge(self, key: str, count: int) -> None:
-        """Show how many wait on a screen."""
+        """Show how many wait on a screen: stops in red."""
         for button in self._top:
             if button.property("key") == key:
-                button.show_badge(count)
+                button.show_badge(count, calm=key != "stops")
 
     def _pressed(self) -> None:
         self.chosen.emit(str(self.sender().property("key")))

@@ -96,6 +96,8 @@ def face(
     note, alarming = _note(machine, shown, timezone, pause, stale_since_ms)
     if machine.call is not None and stale_since_ms is None:  # the band says what the note would
         note = call_words(machine.call, now_ms)
+    elif machine.checks and shown is Look.RUN and stale_since_ms is None:
+        note = _("{count} checks due").format(count=machine.checks)
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = difference(machine.good, machine.target, comparable=machine.comparable)
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop import paint
+from desktop import daily_words, paint
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import Booked, Changed, FirstPiece, Ordered, OrderEnded
 from desktop.domain.figures import EnteredRow, OrderNow, WorkMachine
@@ -307,7 +307,11 @@ def entered_face(row: EnteredRow, timezone: str) -> EnteredFace:
     elif isinstance(said, Changed):
         title, icon = _("Changeover to {product}").format(product=row.product or "?"), "swap"
     elif isinstance(said, FirstPiece):
-        title, icon = (_("First piece OK"), "check") if said.good else (_("First piece not OK"), "cross")
+        icon = "check" if said.good else "cross"
+        if said.which == "first":
+            title = _("First piece OK") if said.good else _("First piece not OK")
+        else:
+            title = f"{_(daily_words.PIECES[said.which])} {_('Fine') if said.good else _('Not OK')}"
     elif isinstance(said, Booked):
         title, icon = f"{booking_word(said.kind)} {pieces(said.pieces)}", "minus"
         if said.kind is BookingKind.REWORK:

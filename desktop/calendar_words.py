@@ -1,0 +1,170 @@
+"""What is said about changes of the calendar, in words."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from desktop.domain.calendar import DayException, Kind, PlannedStop, ShiftPattern
+from desktop.domain.scheduling import (
+    AddExtra,
+    AddHoliday,
+    AddOvertime,
+    ApproveStop,
+    AskStop,
+    Cancel,
+    ChangeShift,
+    DropStop,
+    Edit,
+    RefusalError,
+    TakeAway,
+    UsePatterns,
+)
+from desktop.text import N_, _, particles, plural
+from desktop.wording import clock, day_words, weekday_words
+
+_REFUSALS = {
+    "overlap": N_("{name} on {on} would overlap {other} on {other_on}. Nothing was changed: move one of them first."),
+    "no_shift": N_("{name} does not take place on {on}."),
+    "takes_place": N_("{name} takes place on {on} already."),
+    "no_length": N_("It ends when it begins. Choose another end."),
+    "not_longer": N_("{name} ends no earlier than that already. Choose a later end."),
+    "break_outside": N_("The break {name} does not lie within the shift."),
+    "breaks_overlap": N_("The breaks {name} and {other} lie over each other."),
+    "stop_twice": N_("This planned stop was asked for already."),
+    "stop_gone": N_("This planned stop was answered meanwhile. Look at it again."),
+    "second_person": N_(
+        "It has begun: only somebody else than who asked may approve it now. Log in, so that it is known who you are."
+    ),
+    "changed": N_("{name} was changed meanwhile. Look at it again."),
+    "gone": N_("That was taken away already."),
+    "no_days": N_("Choose at least one day of the week for {name}."),
+}
+#: names of ready patterns, shifts and breaks, as a new shop has them
+READY = {
+    "one": N_("One shift"),
+    "day_night": N_("Day and night"),
+    "rotating": N_("Crews A and B by turns"),
+    "three": N_("Three shifts"),
+}
+_NAMES = {
+    "day": N_("Day"),
+    "night": N_("Night"),
+    "first": N_("First shift"),
+    "second": N_("Second shift"),
+    "third": N_("Third shift"),
+    "rest": N_("Break"),
+    "meal": N_("Meal"),
+}
+_KINDS = {
+    Kind.HOLIDAY: N_("Holiday"),
+    Kind.CANCELLED: N_("Cancelled"),
+    Kind.EXTRA: N_("Extra shift"),
+    Kind.MOVED: N_("Moved"),
+    Kind.OVERTIME: N_("Overtime"),
+    Kind.HALF: N_("Half holiday"),
+}
+
+
+def refused(refusal: RefusalError) -> str:
+    """Why a change cannot be, as one sentence."""
+    more = {key: day_words(value) if isinstance(value, date) else value for key, value in refusal.more.items()}
+    return particles(_(_REFUSALS[refusal.kind]).format(**more))
+
+
+def shift_names() -> dict[str, str]:
+    """The names that ready patterns give, in the language in use."""
+    return {key: _(words) for key, words in _NAMES.items()}
+
+
+def hm(at: time | None) -> str:
+    """A time of the day: "08:00"."""
+    return "" if at is None else f"{at:%H:%M}"
+
+
+def days_words(days: frozenset[int]) -> str:
+    """Days of the week: "Mon–Fri", or each of them."""
+    ordered = sorted(days)
+    if not ordered:
+        return _("never")
+    if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
+        return f"{weekday_words(ordered[0] - 1)}–{weekday_words(ordered[-1] - 1)}"
+    return "·".join(weekday_words(day - 1) for day in ordered)
+
+
+def crew_words(crew: str, people: int) -> str:
+    """Who works in a shift: "crew A · 6 people"; "" where nobody said."""
+    named = crew if not crew or crew.endswith("조") else _("crew {crew}").format(crew=crew)
+    count = plural(N_("{count} person"), N_("{count} people"), people).format(count=people) if people else ""
+    return " · ".join(part for part in (named, count) if part)
+
+
+def kind_word(kind: Kind) -> str:
+    """What is different on a date."""
+    return _(_KINDS[kind])
+
+
+def exception_words(exception: DayException, shift: str) -> str:
+    """What is different on a date, with the shift and the times."""
+    times = "–".join(part for part in (hm(exception.start), hm(exception.end)) if part)
+    return " · ".join(part for part in (kind_word(exception.kind), shift, exception.name, times) if part)
+
+
+def stop_reason(stop: PlannedStop, reasons: dict[int, str]) -> str:
+    """Why a planned stop is wanted."""
+    return _("No order") if stop.no_order else reasons.get(stop.reason or 0, _("Planned stop"))
+
+
+def stop_state(stop: PlannedStop, now_ms: int, timezone: str) -> str:
+    """Who asked for a planned stop, who approved it, and whether it is planned time."""
+    asked = " ".join(
+        part for part in (stop.asked_by, clock(stop.asked_at_ms, timezone) if stop.asked_at_ms else "") if part
+    )
+    approved = " ".join(
+        part for part in (stop.approved_by, clock(stop.approved_at_ms, timezone) if stop.approved_at_ms else "") if part
+    )
+    told = [_("asked: {who}").format(who=asked)] if asked else []
+    if stop.approved_at_ms is None:
+        over = now_ms > stop.span.start_ms
+        told.append(_("not approved before it began: no planned time") if over else _("waits for approval"))
+    else:
+        told.append(_("approved: {who}").format(who=approved))
+        if stop.approved_at_ms > stop.span.start_ms:
+            told.append(_("approved too late: no planned time"))
+    return " · ".join(told)
+
+
+def edit_words(edit: Edit, timezone: str) -> str:
+    """What was changed, for the undo bar."""
+    if isinstance(edit, AddOvertime):
+        return _("Overtime: {name} until {clock}").format(name=edit.name, clock=clock(edit.until_ms, timezone))
+    if isinstance(edit, AddExtra):
+        return _("Extra shift on {on}: {start}–{end}").format(
+            on=day_words(edit.on), start=hm(edit.start), end=hm(edit.end)
+        )
+    if isinstance(edit, AddHoliday):
+        return _("Holiday on {on}").format(on=day_words(edit.on))
+    if isinstance(edit, Cancel):
+        return _("The shift on {on} does not take place").format(on=day_words(edit.on))
+    if isinstance(edit, ChangeShift):
+        words = _("{name} changed on {on}") if edit.only else _("{name} changed from {on} on")
+        return words.format(name=edit.seen.name, on=day_words(edit.since))
+    if isinstance(edit, UsePatterns):
+        return _("New shifts from {on} on").format(on=day_words(edit.since))
+    if isinstance(edit, AskStop):
+        return _("Planned stop asked for")
+    if isinstance(edit, ApproveStop):
+        return _("Planned stop approved")
+    if isinstance(edit, DropStop):
+        return _("Planned stop taken out")
+    if isinstance(edit, TakeAway):
+        return _("Taken away: {what}").format(what=kind_word(edit.exception.kind))
+    return _("Calendar changed")
+
+
+def load_words(pattern: ShiftPattern, length_ms: int, break_ms: int) -> tuple[str, str]:
+    """How load time follows from a shift, in two lines."""
+    whole, off = length_ms // 60_000, break_ms // 60_000
+    return (
+        _("Operation {whole} min − breaks {off} min").format(whole=whole, off=off),
+        _("= busy time {minutes} min").format(minutes=whole - off),
+    )

@@ -1,0 +1,175 @@
+"""What is to be checked in a shift, and which hours are to be confirmed: for the page, the Overview and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from msgspec.structs import replace
+
+from desktop.domain import calendar, checks, differences
+from desktop.domain import entries as spoken
+from desktop.domain.calendar import Calendar, Shift
+from desktop.domain.checks import Periods, Work
+from desktop.domain.daily_rows import CheckRow
+from desktop.domain.entries import OPEN_MS, Action, Changed, Checked, Entry, FirstPiece, HourConfirmed, OrderEnded
+from desktop.domain.figures import HourRow, HourSaid, LineNow
+from desktop.domain.intervals import Category
+from desktop.domain.rounds import ChecksNow, HourDue
+from desktop.domain.spans import Span
+from desktop.store import entries
+from desktop.store.database import Store
+from desktop.summaries import line
+from desktop.summaries.frame import Frame
+from desktop.summaries.now import Live
+from desktop.summaries.station import Facts
+
+_DAY_MS = 86_400_000
+_MOST_CAUSES = 4
+
+
+def checks_now(live: Live, store: Store, now_ms: int) -> ChecksNow:
+    """What the page of checks shows."""
+    at, facts = live.facts(store, now_ms)
+    rows = _rows(at, facts, _told(live, store, at), at.now_ms)
+    machines = tuple((f.machine.id, f.machine.name, f.machine.code) for f in facts)
+    hours = tuple(reversed(_hours(at, facts)))
+    return ChecksNow(at.head, at.now_ms, at.shift, at.collector, rows, machines, hours, bool(at.plant.checks))
+
+
+def with_waiting(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now: LineNow) -> LineNow:
+    """The Overview with how many checks wait at each machine, and how many of them and of hours that missed their
+    target wait in all."""
+    found: dict[int, int] = {}
+    for row in _rows(at, facts, _told(live, store, at), at.now_ms):
+        if row.state in ("due", "late"):
+            found[row.machine] = found.get(row.machine, 0) + 1
+    hours = sum(hour.asks and not hour.entry for hour in _hours(at, facts))
+    machines = tuple(replace(m, checks=found[m.id]) if m.id in found else m for m in now.machines)
+    return replace(now, machines=machines, checks=sum(found.values()) + hours)
+
+
+def of_report(store: Store, at: Frame, facts: Sequence[Facts]) -> tuple[tuple[CheckRow, ...], tuple[HourSaid, ...]]:
+    """The checks of a shift with what came of them, and what was said of its hours."""
+    rows = _rows(at, facts, _told(Live(), store, at), at.window.end_ms)
+    hours = tuple(
+        HourSaid(e.said.start_ms, e.said.end_ms, e.said.reason, e.who) for e in _confirmed(at).values()
+        if isinstance(e.said, HourConfirmed)
+    )  # fmt: skip
+    return rows, tuple(sorted(hours, key=lambda hour: hour.start_ms))
+
+
+def _told(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
+    """What was checked since the week of the shift began; read again when anything is said."""
+    if at.shift is None or not at.plant.checks:
+        return ()
+    known = live.kept.get("checked")
+    key = (at.newest, at.shift.business_on)
+    if not (isinstance(known, tuple) and known[0] == key):
+        week = _periods(at.register.calendar, at.shift).week
+        read = entries.standing(store, Span(week.start_ms, OPEN_MS))
+        known = (key, tuple(entry for entry in read if isinstance(entry.said, Checked | FirstPiece | Action)))
+        live.kept["checked"] = known
+    return entries.known(store, known[1], at.now_ms, at.now_ms + _DAY_MS)
+
+
+def _rows(at: Frame, facts: Sequence[Facts], told: Iterable[Entry], now_ms: int) -> tuple[CheckRow, ...]:
+    if at.shift is None or not at.plant.checks:
+        return ()
+    by_machine: dict[int, list[Entry]] = {}
+    actions = set[int]()
+    for entry in told:
+        if isinstance(entry.said, Action):
+            actions.add(entry.id)
+        by_machine.setdefault(entry.said.machine, []).append(entry)
+    machines = {f.machine.id: f.machine for f in facts}
+    work = [_work(at, fact) for fact in facts]
+    found = []
+    for slot in checks.slots(at.plant.checks, work, _periods(at.register.calendar, at.shift)):
+        answered = checks.answer(slot, by_machine.get(slot.machine, ()))
+        if checks.state(slot, answered, now_ms):
+            machine = machines[slot.machine]
+            row = checks.row(slot, answered, now_ms, machine.code, machine.name)
+            # What is said together has ids that follow each other.
+            made = row.entry + 1 if row.state == "bad" and row.entry + 1 in actions else 0
+            found.append(replace(row, also=made) if made else row)
+    return tuple(found)
+
+
+def _work(at: Frame, fact: Facts) -> Work:
+    """What a machine did, as far as checks ask for it."""
+    number, end_ms = fact.machine.id, at.window.end_ms
+    said = spoken.of(at.said, number)
+    runs = spoken.runs(said, end_ms)
+    changes = [e.said.start_ms for e in said if isinstance(e.said, Changed)]
+    before: int | None = None
+    for run in runs:
+        # Another product without a changeover that somebody told is one all the same.
+        near = any(abs(at_ms - run.span.start_ms) < 60_000 for at_ms in changes)
+        if before is not None and run.product != before and not near:
+            changes.append(run.span.start_ms)
+        before = run.product
+    ends = tuple(e.said.start_ms for e in said if isinstance(e.said, OrderEnded))
+    only = at.plant.only_product(number, end_ms)
+
+    def product_at(at_ms: int) -> int | None:
+        return next((run.product for run in reversed(runs) if run.span.holds(at_ms)), only)
+
+    ran = tuple(each.span for each in fact.intervals if each.category is Category.RUN)
+    return Work(number, ran, tuple(changes), ends, product_at)
+
+
+def _periods(shop: Calendar, shift: Shift) -> Periods:
+    """The business day of a shift and its week from Monday on; a shift that reaches beyond is part of both."""
+    monday = shift.business_on - timedelta(days=shift.business_on.weekday())
+
+    def span(first: date, days: int) -> Span:
+        start_ms = calendar.utc_ms(first, shop.day_start, shop.zone)
+        end_ms = calendar.utc_ms(first + timedelta(days=days), shop.day_start, shop.zone)
+        return Span(min(start_ms, shift.span.start_ms), max(end_ms, shift.span.end_ms))
+
+    return Periods(shift.span, span(shift.business_on, 1), span(monday, 7))
+
+
+# -- hours --
+
+
+def _confirmed(at: Frame) -> Mapping[int, Entry]:
+    """What was said of the hours of the shift, by their beginning; the later word counts."""
+    return {
+        e.said.start_ms: e for e in at.said if isinstance(e.said, HourConfirmed) and at.window.holds(e.said.start_ms)
+    }
+
+
+def _hours(at: Frame, facts: Sequence[Facts]) -> list[HourDue]:
+    """The hours of the shift that are over and in which something was to be made."""
+    if at.shift is None:
+        return []
+    told, found = _confirmed(at), []
+    for row in line.hours(at, facts):
+        if row.span.end_ms > at.now_ms or row.paused or not row.target:
+            continue
+        entry = told.get(row.span.start_ms)
+        said = entry.said if entry is not None else None
+        found.append(
+            HourDue(
+                row, differences.hour_difference(row, at.now_ms), _causes(at, facts, row),
+                entry.id if entry else 0, said.reason if isinstance(said, HourConfirmed) else "",
+                entry.who if entry else "",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _causes(at: Frame, facts: Sequence[Facts], row: HourRow) -> tuple[str, ...]:
+    """What the line's constraint stood for in an hour and somebody has named, the longest first."""
+    judge = line.constraint(at, facts)
+    names = {reason.id: reason.name for reason in at.plant.reasons}
+    lengths: dict[str, int] = {}
+    for fact in facts if judge is None else (judge,):
+        for each in fact.intervals:
+            part = each.span.cut(row.span)
+            if part is not None and each.reason in names:
+                name = names[each.reason]
+                lengths[name] = lengths.get(name, 0) + part.length_ms
+    return tuple(sorted(lengths, key=lambda name: -lengths[name])[:_MOST_CAUSES])

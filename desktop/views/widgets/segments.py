@@ -1,0 +1,97 @@
+"""The three pages of Work side by side: what is made, who is there, what is to be checked."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.text import N_, _
+from desktop.tokens import Tokens
+from desktop.views.widgets.painted import Painted, Pressable, tell
+
+SEGMENT_PX = 56
+#: key of the screen, its word
+PAGES = (("work", N_("Work")), ("crew", N_("Staffing")), ("checks", N_("Checks")))
+
+
+class SegmentFace(Struct, frozen=True):
+    """A page: its word, whether it is in sight, how many things wait there."""
+
+    words: str
+    current: bool
+    waiting: int
+
+
+class Segment(Pressable):
+    """One of the pages; what is in sight has an accent bar and bold words."""
+
+    def __init__(self, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(f"segment-{key}", parent)
+        self.key = key
+
+    def show_page(self, shown: SegmentFace) -> None:
+        """Show the page."""
+        if self.set_face(shown):
+            said = [_("in sight")] if shown.current else []
+            said += [_("{count} waiting").format(count=shown.waiting)] if shown.waiting else []
+            tell(self, shown.words, ", ".join(said))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Ground, word, number."""
+        shown = self._face
+        if not isinstance(shown, SegmentFace):
+            return
+        hover = self.underMouse() and not shown.current
+        ground = tokens.accent_soft if shown.current or hover else tokens.panel
+        inner = rect.adjusted(2, 2, -2, -2)
+        paint.box(painter, inner, ground, tokens.accent if shown.current else None, radius=6, pen=2)
+        number = str(shown.waiting) if shown.waiting else ""
+        mark_px = max(paint.width(number, 14, True) + 14, 26) if number else 0
+        ink = tokens.ink if shown.current else tokens.ink2
+        words_px = min(paint.width(shown.words, 17, True) + 1, rect.width() - 20 - (mark_px + 6 if mark_px else 0))
+        left = rect.center().x() - (words_px + (mark_px + 6 if mark_px else 0)) / 2
+        room = QRectF(left, rect.top(), words_px, rect.height())
+        paint.text(painter, room, shown.words, 17, ink, bold=True, least_px=14)
+        if number:
+            plate = QRectF(left + words_px + 6, rect.center().y() - 13, mark_px, 26)
+            paint.box(painter, plate, tokens.ink, radius=13)
+            paint.text(painter, plate, number, 14, tokens.panel, bold=True, align=paint.CENTER)
+
+
+class Segments(Painted):
+    """The pages in a frame. `chosen` carries the key of the screen that is wanted."""
+
+    chosen = Signal(str)
+
+    def __init__(self, current: str, parent: QWidget | None = None) -> None:
+        super().__init__("work-pages", parent)
+        self._current = current
+        self.pages = [Segment(key, self) for key, _word in PAGES]
+        tell(self, _("Pages of Work"))
+        for page in self.pages:
+            page.clicked.connect(self._pressed)
+        self.show_waiting(0)
+
+    def show_waiting(self, checks: int) -> None:
+        """Show the pages and how many checks are due."""
+        for page, (key, word) in zip(self.pages, PAGES, strict=True):
+            page.show_page(SegmentFace(_(word), key == self._current, checks if key == "checks" else 0))
+
+    def _pressed(self) -> None:
+        page = self.sender()
+        if isinstance(page, Segment) and page.key != self._current:
+            self.chosen.emit(page.key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        wide = self.width() // len(self.pages)
+        for place, page in enumerate(self.pages):
+            page.setGeometry(place * wide, 0, wide, self.height())
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """The frame."""
+        paint.box(painter, rect, tokens.panel, tokens.line_strong, radius=8)

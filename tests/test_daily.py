@@ -1,0 +1,157 @@
+"""Checks, pieces that are looked at and confirmed hours: what becomes of them in the file and in the report."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from desktop import summaries
+from desktop.configuration import applying
+from desktop.domain.daily_rows import CheckRow
+from desktop.domain.entries import (
+    OPEN_MS,
+    Action,
+    Attended,
+    Changed,
+    Checked,
+    FirstPiece,
+    HourConfirmed,
+    Ordered,
+    Placed,
+)
+from desktop.domain.people import Person
+from desktop.domain.rounds import ChecksNow
+from desktop.reports import csv_file, json_file, xlsx
+from desktop.reports.sections import build
+from desktop.store import entries, people, register
+from desktop.store.database import Store
+from desktop.summaries.now import Live
+from tests import test_entered
+from tests.store.example import MACHINE
+from tests.test_entered import Floor, at, halves, say
+from tests.test_live import START
+
+shop = test_entered.shop  # a machine that tells its state, and two products
+HOUR = 3_600_000
+OIL, AIR, DAILY, FIRST = range(1, 5)
+
+
+@pytest.fixture
+def checked(shop: Store) -> Store:
+    """The shop with four checks at its first machine."""
+    rows = [
+        {"code": "C1", "name": "Oil"},
+        {"code": "C2", "name": "Air", "kind": "value", "low": 0.4, "high": 0.6, "unit": "MPa"},
+        {"code": "C3", "name": "Floor", "every": "day"},
+        {"code": "C4", "name": "First piece", "kind": "first"},
+    ]
+    usual = applying.default_checks()[0]
+    code = next(m.code for m in register.plant(shop).machines if m.id == MACHINE)
+    with shop.transaction() as db:
+        wanted = applying.Rows(checks=[{**usual, **row, "machine": code} for row in rows])
+        applying.put_rows(shop, db, wanted)
+        register.audit(db, START, "", "import", "", "", "")
+    return shop
+
+
+def now(store: Store, minute: float) -> ChecksNow:
+    found = summaries.checks_now(Live(), store, at(minute))
+    assert isinstance(found, ChecksNow)
+    return found
+
+
+def states(rows: tuple[CheckRow, ...]) -> dict[int, str]:
+    return {row.item: row.state for row in rows}
+
+
+def test_what_is_due_becomes_late_and_what_is_said_answers_it(checked: Store) -> None:
+    Floor(checked).makes(*halves(0.5, 70))
+    assert states(now(checked, 5).rows) == {OIL: "due", AIR: "due", DAILY: "due", FIRST: "due"}
+    say(checked, 6, Checked(MACHINE, at(6), at(6), OIL, good=True))
+    say(checked, 7, Checked(MACHINE, at(7), at(7), AIR, False, 0.7, "outside"), Action(MACHINE, at(7), OPEN_MS, "Air"))
+    found = now(checked, 65)
+    assert states(found.rows) == {OIL: "good", AIR: "bad", DAILY: "due", FIRST: "late"}
+    air = next(row for row in found.rows if row.item == AIR)
+    assert (air.value, air.who, air.also) == (0.7, "김정호", air.entry + 1)
+    assert [row.item for row in found.open] == [FIRST, DAILY]
+    entries.take_back(checked, [air.entry, air.also], at(66))
+    assert states(now(checked, 67).rows)[AIR] == "late"
+
+
+def test_a_changeover_asks_for_its_first_piece_and_one_that_is_not_right_leaves_it_open(checked: Store) -> None:
+    floor = Floor(checked)
+    floor.makes(*halves(0.5, 20))
+    say(checked, 2, FirstPiece(MACHINE, at(2), at(2), good=True))
+    say(checked, 20, Changed(MACHINE, at(20), OPEN_MS, 2))
+    assert [row.state for row in now(checked, 21).rows if row.item == FIRST] == ["good", "due"]
+    say(checked, 25, FirstPiece(MACHINE, at(25), at(25), False, "Burr"))
+    assert [row.note for row in now(checked, 26).rows if row.item == FIRST] == ["", "Burr"]
+    assert summaries.work_now(Live(), checked, at(26), MACHINE).setup is not None
+    say(checked, 28, FirstPiece(MACHINE, at(28), at(28), good=True))
+    assert [row.state for row in now(checked, 29).rows if row.item == FIRST] == ["good", "good"]
+    assert summaries.work_now(Live(), checked, at(29), MACHINE).setup is None
+
+
+def test_the_overview_counts_what_waits_from_its_second_look_on(checked: Store) -> None:
+    live = Live()
+    assert live.line_now(checked, at(5)).checks == 0, "the first picture does without"
+    found = live.line_now(checked, at(5.1))
+    assert (found.checks, [machine.checks for machine in found.machines]) == (3, [3, 0])
+    say(checked, 5.2, Checked(MACHINE, at(5.2), at(5.2), OIL, good=True))
+    assert live.line_now(checked, at(5.3)).checks == 2
+
+
+def test_what_a_shift_did_not_check_is_missed_in_its_report(checked: Store) -> None:
+    Floor(checked).makes(*halves(0.5, 119))
+    say(checked, 6, Checked(MACHINE, at(6), at(6), OIL, good=True))
+    shift = summaries.find_shift(checked, "current", at(5))
+    report = summaries.shift_report(checked, shift, at(125))
+    assert states(report.checks) == {OIL: "good", AIR: "missed", DAILY: "due", FIRST: "missed"}
+    say(checked, 130, Checked(MACHINE, at(130), at(130), DAILY, good=True))
+    assert states(now(checked, 131).rows)[DAILY] == "good", "once a day is enough"
+    assert states(now(checked, 131).rows)[OIL] == "due", "the next shift checks anew"
+
+
+def test_an_hour_is_confirmed_once_and_its_reason_stands_in_the_report(checked: Store) -> None:
+    Floor(checked).makes(*halves(0.5, 30))
+    say(checked, 1, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1))
+    assert now(checked, 59).hours == ()
+    (hour,) = now(checked, 61).hours
+    assert hour.asks == (hour.apart is not None and hour.apart < -0.1 * (hour.row.target or 0))
+    say(checked, 62, HourConfirmed(0, at(0), at(60), "Material missing"))
+    (hour,) = now(checked, 63).hours
+    assert (hour.reason, hour.who) == ("Material missing", "김정호")
+    assert not [each for each in now(checked, 63).hours if not each.entry]
+    report = summaries.shift_report(checked, summaries.find_shift(checked, "current", at(5)), at(63))
+    [said] = report.hours_said
+    assert (said.start_ms, said.reason, said.who) == (at(0), "Material missing", "김정호")
+    entries.take_back(checked, [hour.entry], at(64))
+    assert not now(checked, 65).hours[0].entry
+
+
+def test_people_checks_and_hours_stand_in_every_format(checked: Store) -> None:
+    Floor(checked).makes(*halves(0.5, 60))
+    kim = people.put(checked, Person(0, "Kim", "A"), START)
+    say(checked, 1, Attended(0, at(0), OPEN_MS, kim), Placed(MACHINE, at(0), OPEN_MS, kim))
+    say(checked, 6, Checked(MACHINE, at(6), at(6), AIR, False, 0.7, "too high"))
+    say(checked, 61, HourConfirmed(0, at(0), at(60), "Rejects"))
+    report = summaries.shift_report(checked, summaries.find_shift(checked, "current", at(5)), at(62))
+    assert {"crew", "posts", "checks"} <= {section.key for section in build(report)}
+    data = json.loads(json_file.render(report))
+    assert data["crew"]["total_ms"] == 60 * 60_000, "an hour and two minutes less the break so far"
+    assert [row["note"] for row in data["checks"] if row["state"] == "bad"] == ["too high"]
+    assert [hour["reason"] for hour in data["hours_said"]] == ["Rejects"]
+    said = csv_file.render(report).decode("utf-8-sig")
+    assert "Kim" in said
+    assert "too high" in said
+    assert "Rejects" in said
+    assert xlsx.render(report)
+
+
+def test_a_shop_without_checks_people_or_words_has_no_such_sections(shop: Store) -> None:
+    Floor(shop).makes(*halves(0.5, 30))
+    report = summaries.shift_report(shop, summaries.find_shift(shop, "current", at(5)), at(40))
+    assert not {"crew", "posts", "checks"} & {section.key for section in build(report)}
+    assert now(shop, 40).rows == ()
+    assert not now(shop, 40).has_items
