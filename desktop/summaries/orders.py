@@ -291,8 +291,11 @@ class Board:
         """The machine at which the pieces of an order are counted: its own, for the line its exit, the last one that
         has a standard for the product (of none the last one)."""
         order = self._orders.get(code)
-        if not code or order is None:
+        if not code:
             return machine
+        if order is None:  # it is in no plan: the last machine that worked on it
+            ran = [number for number, runs in self._runs.items() if any(run.order == code for run in runs)]
+            return max(ran, key=lambda number: self._facts[number].machine.place, default=machine)
         if order.machine is not None:
             return order.machine if order.machine in self._facts else machine
         rated = {s.machine for s in self._at.plant.standards if s.product == order.product}
