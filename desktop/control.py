@@ -304,22 +304,6 @@ def carry_out_scan(folder: Path, code: str, home: int | None, person: int | None
         store.close()
 
 
-def attend(folder: Path, person: int, who: str = "") -> list[int]:
-    """Somebody is here who showed a badge: `person` of the register. The numbers take it back; none where that was
-    known already, or nobody of that id works here. Raises BusyError when its turn to write never comes."""
-    store = database.open_writer(folder)
-    try:
-
-        def write() -> list[int]:
-            now_ms = store.clock.now_ms()
-            told = summaries.arrival(store, person, now_ms)
-            return entries.say(store, told, now_ms, who) if told else []
-
-        return patiently(write)
-    finally:
-        store.close()
-
-
 def make_sheet(folder: Path, machine: str | None) -> Path:
     """The bar code sheet of a machine (its code) as a PDF file beside the reports, None: everybody's badges. Raises
     KnownError with why not."""

@@ -163,10 +163,6 @@ class Hearing:
         at_ms = max(store.clock.now_ms(), scan.at_ms)
         with store.transaction() as db:
             numbers = entries.say_in(db, store, meant.told, at_ms, who, seen=meant.seen)
-            for entry in meant.ends:  # whoever is here now was there until now
-                entries.take_back_in(db, store, [entry.id], at_ms, who)
-                ended = replace(entry.said, end_ms=scan.at_ms)
-                numbers += entries.say_in(db, store, [ended], at_ms, entry.who)
             entries.take_back_in(db, store, back, at_ms, who)
             scan_answers.put(db, scan, dialogue, ref, says, numbers, machine)
         return self._carried(scan, dialogue, Carried(says, tuple(numbers)))

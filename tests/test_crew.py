@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from desktop import control, summaries
+from desktop import summaries
 from desktop.domain import attendance
 from desktop.domain.entries import OPEN_MS, Attended, Left, Placed, Said
 from desktop.domain.people import Person
@@ -118,14 +117,6 @@ def test_what_is_said_of_people_leaves_the_sums_of_shifts_alone(shop: Store, cre
     say(shop, 20, Attended(0, at(0), OPEN_MS, crew["Kim"]))
     assert entries.since(shop, swept) == []
     assert shift_sums.sweep(shop) is None
-
-
-def test_a_badge_is_entered_through_the_file(tmp_path: Path, shop: Store, crew: dict[str, int]) -> None:
-    ids = control.attend(shop.folder, crew["Lee"])
-    assert len(ids) == 1
-    assert control.attend(shop.folder, crew["Lee"]) == []
-    control.take_back(shop.folder, ids)
-    assert len(control.attend(shop.folder, crew["Lee"])) == 1
 
 
 DAY = 24 * 60  # minutes

@@ -11,7 +11,20 @@ from desktop.clock import PlantClock
 from desktop.configuration import orders
 from desktop.domain.commands import Call, Command, Kind, write
 from desktop.domain.dialogue import PATIENCE_MS, Said, Say
-from desktop.domain.entries import OPEN_MS, Booked, Called, Closed, Entry, Labelled, Ordered, OrderEnded, Phase, Placed
+from desktop.domain.entries import (
+    OPEN_MS,
+    Attended,
+    Booked,
+    Called,
+    Closed,
+    Entry,
+    Labelled,
+    Left,
+    Ordered,
+    OrderEnded,
+    Phase,
+    Placed,
+)
 from desktop.domain.events import Event, EventKind
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span
@@ -260,9 +273,9 @@ def test_a_badge_signs_and_places_until_the_shift_changes(hall: Hall) -> None:
     assert hall.said(21, kim) is Said.PERSON
     assert hall.said(24, REASON) is Said.ENTERED
     assert hall.said(25, kim, scanner=WASH, home=COUNTING) is Said.PERSON
-    placed = [e.said for e in hall.standing() if isinstance(e.said, Placed)]
-    assert [(p.machine, p.start_ms < START + 22 * MINUTE, p.end_ms == OPEN_MS) for p in placed] == [
-        (COUNTING, False, True), (MACHINE, True, False),
+    moved = [e.said for e in hall.standing() if isinstance(e.said, Attended | Placed | Left)]
+    assert [(type(each), each.machine, (each.start_ms - START) // MINUTE) for each in moved] == [
+        (Attended, 0, 0), (Placed, MACHINE, 21), (Left, MACHINE, 25), (Placed, COUNTING, 25),
     ]  # fmt: skip
     assert hall.said(26, park) is Said.PERSON
     assert hall.said(27, OTHER) is Said.ENTERED

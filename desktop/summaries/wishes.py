@@ -23,6 +23,7 @@ from desktop.domain.entries import (
     Entry,
     FirstPiece,
     Labelled,
+    Left,
     Ordered,
     OrderEnded,
     Phase,
@@ -37,6 +38,7 @@ from desktop.domain.spans import Span
 from desktop.store import orders, people
 from desktop.store.database import Store
 from desktop.summaries import line
+from desktop.summaries.crew import arrival, roll
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
 from desktop.summaries.planned import counted_roles
@@ -50,15 +52,13 @@ HELP = {
 }
 #: a reason asks for the shift of its stop; help and a badge change no figure
 _AT_ANY_TIME = frozenset({Kind.REASON, Kind.PERSON, Kind.CALL, Kind.ARRIVED, Kind.REPAIR})
-_SHIFT_MS = 16 * 3_600_000  # nobody is at a machine longer than that without saying so again
 
 
 class Meant(Struct, frozen=True):
-    """What is to be entered for a wish, as of the newest entry `seen`; `ends` are entries that end when it begins."""
+    """What is to be entered for a wish, as of the newest entry `seen`."""
 
     told: tuple[entries.Said, ...]
     seen: int = 0
-    ends: tuple[Entry, ...] = ()
 
 
 def mean(live: Live, store: Store, now_ms: int, wish: Wish, say: Say, own: Sequence[int]) -> Meant | Say:
@@ -66,7 +66,7 @@ def mean(live: Live, store: Store, now_ms: int, wish: Wish, say: Say, own: Seque
     the same scanner, which may be said anew."""
     scene = _Scene(live, store, now_ms, wish, say, frozenset(own))
     found = scene.mean()
-    return found if isinstance(found, Say | Meant) else Meant(tuple(found), scene.seen)
+    return found if isinstance(found, Say) else Meant(tuple(found), scene.seen)
 
 
 class _Scene:
@@ -84,8 +84,8 @@ class _Scene:
     def _of(self, shift: Shift) -> tuple[Frame, list[Facts]]:
         return Live().facts(self._store, self._now_ms, shift)
 
-    def mean(self) -> Iterable[entries.Said] | Meant | Say:
-        ways: dict[Kind, Callable[[], Iterable[entries.Said] | Meant | Say]] = {
+    def mean(self) -> Iterable[entries.Said] | Say:
+        ways: dict[Kind, Callable[[], Iterable[entries.Said] | Say]] = {
             Kind.REASON: self._label,
             Kind.SCRAP: self._book,
             Kind.REWORK: self._book,
@@ -267,7 +267,8 @@ class _Scene:
         if not last:
             return False
         since_ms = max(said.start_ms for said in last)
-        good = (e.said for e in self._said(self._machine) if isinstance(e.said, FirstPiece) and e.said.good)
+        looked_at = (e.said for e in self._said(self._machine) if isinstance(e.said, FirstPiece))
+        good = (said for said in looked_at if said.good and said.which == "first")
         return not any(said.start_ms >= since_ms for said in good)
 
     def _change(self) -> Iterable[entries.Said] | Say:
@@ -309,18 +310,18 @@ class _Scene:
 
     # -- people --
 
-    def _place(self) -> Iterable[entries.Said] | Meant:
-        """An operator whose badge a machine's scanner reads is at that machine, and no longer at another."""
+    def _place(self) -> Iterable[entries.Said]:
+        """Whoever shows a badge is here; an operator whose badge a machine's scanner reads is at that machine, and no
+        longer at another."""
         wish, at_ms = self._wish, self._wish.at_ms
         person = next((each for each in people.people(self._store) if each.id == wish.person), None)
-        operates = person is not None and person.role is PersonRole.OPERATOR
-        if wish.machine is None or person is None or not operates or self._closed(self._at, at_ms):
+        if person is None or self._closed(self._at, at_ms):
             return ()
-        mine = [
-            e for e in self._at.said
-            if isinstance(e.said, Placed) and e.said.person == wish.person and e.said.start_ms <= at_ms < e.said.end_ms
-            and at_ms - e.said.start_ms < _SHIFT_MS
-        ]  # fmt: skip
-        if any(entry.said.machine == wish.machine for entry in mine):
-            return ()
-        return Meant((Placed(wish.machine, at_ms, OPEN_MS, person.id),), self.seen, tuple(mine))
+        told: list[entries.Said] = [*arrival(self._store, person.id, at_ms)]
+        if wish.machine is None or person.role is not PersonRole.OPERATOR:
+            return told
+        found = roll(self._store, self._at.register.calendar, Span(at_ms, at_ms + 1), self._now_ms).said
+        held = (each for each in found if isinstance(each, Placed) and each.person == person.id and each.machine)
+        places = {each.machine for each in held if each.start_ms <= at_ms < each.end_ms}
+        told += [Left(machine, at_ms, at_ms, person.id) for machine in sorted(places - {wish.machine})]
+        return told if wish.machine in places else [*told, Placed(wish.machine, at_ms, OPEN_MS, person.id)]

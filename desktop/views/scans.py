@@ -21,7 +21,6 @@ from desktop.views.widgets.header import HEADER_PX
 from desktop.views.widgets.scan_note import ScanNote
 
 if TYPE_CHECKING:
-    from desktop.domain.people import Person
     from desktop.scanning import Carried
     from desktop.views.overview import Overview
     from desktop.views.stops import Stops
@@ -41,7 +40,7 @@ class Scans(QObject):
         self._window = window
         self._carry_out = carry_out
         self._writer = Messenger(self)
-        self._waiting: deque[str] = deque()  # codes that are not carried out yet; "": is it too late for one?
+        self._waiting: deque[tuple[str, int | None]] = deque()  # codes not carried out yet, "": is it too late for one?
         self._half_said = False
         self._late = QTimer(self)
         self._late.setSingleShot(True)
@@ -65,12 +64,9 @@ class Scans(QObject):
         """A code came by the keyboard."""
         read = parse(code)
         if read is None or (isinstance(read, Command) and read.kind is Kind.PERSON):
-            self._window.login.scan(code, unknown=self._send, known=self._is_here)
+            self._window.login.scan(code, unknown=self._send, known=lambda _person: self._send(code, here=False))
         elif not self._taken_here(read):
             self._send(code)
-
-    def _is_here(self, person: Person) -> None:
-        self._say((Say(Said.PERSON, Kind.PERSON, person.name),))
 
     def _taken_here(self, read: object) -> bool:
         """Whether a command means what is before the eyes: the stop that is open, what can be taken back."""
@@ -95,13 +91,14 @@ class Scans(QObject):
             return page.machine if page is not None else None
         return cast("Work", screens.screen_now).machine if screens.current == "work" else None
 
-    def _send(self, code: str) -> None:
-        self._waiting.append(code)
+    def _send(self, code: str, *, here: bool = True) -> None:
+        """Have a code carried out. Not `here`: it says nothing of the machine that is looked at."""
+        self._waiting.append((code, self._home() if here else None))
         self._next()
 
     def _next(self) -> None:
         if self._waiting and not self._writer.away:
-            code, home, person = self._waiting.popleft(), self._home(), self._window.person
+            (code, home), person = self._waiting.popleft(), self._window.person
             number = person.id if person is not None else None
             self._writer.send(lambda: self._carry_out(code, home, number), self._done, self._failed)
 
