@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop import VERSION, text, usage
+from desktop.domain.trail import Group
 from desktop.text import N_, _, os_reason
 from desktop.usage import Command, argument
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from desktop.configuration import Configuration
 
 EXIT_FAULT, EXIT_USAGE, EXIT_MISSING = 1, 2, 4
+GROUPS = tuple(group.value for group in Group)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -103,6 +105,13 @@ def _folder(options: argparse.Namespace) -> Path:
     from desktop import control
 
     return (options.data_dir or control.default_folder()).absolute()
+
+
+def _who(options: argparse.Namespace) -> str:
+    """Who stands in the audit trail for what this command changes."""
+    from desktop.domain.trail import COMMAND_LINE
+
+    return str(options.who or "").strip() or COMMAND_LINE
 
 
 def _say(words: str) -> None:
@@ -244,7 +253,7 @@ def _config(options: argparse.Namespace) -> int:
     if options.what == "try":
         return _try(folder, options.file, options.only or "", options.seconds)
     if options.what in ("trust", "password"):
-        return _device_secret(folder, options.what, str(options.file))
+        return _device_secret(folder, options.what, str(options.file), _who(options))
     if options.what == "export":
         store = database.open_reader(folder)
         try:
@@ -263,7 +272,7 @@ def _config(options: argparse.Namespace) -> int:
     _warn(wanted.warnings)
     store = database.open_writer(folder) if database.path_of(folder).exists() else database.create(folder)
     try:
-        control.patiently(lambda: configuration.apply(store, wanted))
+        control.patiently(lambda: configuration.apply(store, wanted, who=_who(options), why=options.why or ""))
     finally:
         store.close()
     control.tell_collector(folder)
@@ -296,7 +305,7 @@ def _table(options: argparse.Namespace) -> int:
         more = [_("... and {count} more").format(count=shown.beyond)] if shown.beyond else []
         raise _fault("\n".join([*shown.faults, *more]))
     if not options.dry_run:
-        done = desk.apply(shown, retire=options.retire)
+        done = desk.apply(shown, retire=options.retire, who=_who(options), why=options.why or "")
         _say(said(done))
         return 0
     for line in desk.lines(shown, retire=options.retire):
@@ -357,7 +366,7 @@ def _say_hints(wanted: Configuration) -> None:
             _say(f"{device} ({preset.title}): {hint}")
 
 
-def _device_secret(folder: Path, what: str, bus: str) -> int:
+def _device_secret(folder: Path, what: str, bus: str, who: str) -> int:
     """Confirm the certificate of a bus's machine, or store the password for it. Asks; nothing is echoed or shown."""
     from desktop import control
     from desktop.configuration import trusting
@@ -385,7 +394,7 @@ def _device_secret(folder: Path, what: str, bus: str) -> int:
         if answer.strip().casefold() not in ("yes", "y", "예", "네"):
             _say(_("Nothing was changed."))
             return EXIT_FAULT
-        control.patiently(lambda: trusting.trust(store, named, shown.fingerprint))
+        control.patiently(lambda: trusting.trust(store, named, shown.fingerprint, who))
     finally:
         store.close()
     control.tell_collector(folder)
@@ -441,9 +450,15 @@ def _people(options: argparse.Namespace) -> int:
         return 0
     for name, change in ((options.unlock, staff.unlock), (options.forget_pin, staff.forget_pin)):
         if name is not None:
-            change(staff.named(name).id)
+            change(staff.named(name).id, _who(options))
             _say(_("Done: {name}.").format(name=name))
     return 0
+
+
+def _trail(options: argparse.Namespace) -> int:
+    from desktop import trail_command
+
+    return trail_command.run(_folder(options), options, _say)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -738,6 +753,9 @@ _JSON = argument("--json", action="store_true", help=N_("as JSON"))
 _AT = argument("--at", type=usage.moment, metavar="MS", help=N_("as it was at this moment (UTC milliseconds)"))
 _FOR = argument("--for", dest="for_s", type=usage.positive, metavar="S", help=N_("end after S real seconds"))
 
+_WHO = argument("--who", metavar=N_("NAME"), help=N_("who changes it, for the audit trail"))
+_WHY = argument("--why", metavar=N_("WORDS"), help=N_("why, for the audit trail"))
+
 _COMMANDS = (
     Command("window", N_("open the window"), _window),
     Command(
@@ -801,7 +819,7 @@ _COMMANDS = (
                 metavar=N_("FILE"),
                 help=N_(
                     "the TOML file; with trust and password the bus's key; with table machines, products, reasons, "
-                    "scrap_reasons or checks"
+                    "scrap_reasons, stations, routes, people, orders or checks"
                 ),
             ),
             argument("only", nargs="?", metavar=N_("BUS or DEVICE"), help=N_("with try: only this bus or device")),
@@ -834,6 +852,8 @@ _COMMANDS = (
             ),
             argument("--dry-run", action="store_true", help=N_("with --import: say what would change, change nothing")),
             argument("--retire", action="store_true", help=N_("with --import: retire what the file does not name")),
+            _WHO,
+            _WHY,
         ),
     ),
     Command(
@@ -964,6 +984,33 @@ _COMMANDS = (
             argument(
                 "--forget-pin", metavar=N_("NAME"), help=N_("take this person's PIN away, so that a new one can be set")
             ),
+            _WHO,
+            _JSON,
+        ),
+    ),
+    Command(
+        "trail",
+        N_("say who changed what, when, from what, to what and why"),
+        _trail,
+        (
+            argument(
+                "--from", dest="since", metavar=N_("DAY"), help=N_("from this day or moment on (2026-11-19T07:50)")
+            ),
+            argument("--to", dest="until", metavar=N_("DAY"), help=N_("until this day ends, or this moment")),
+            argument(
+                "--shift",
+                metavar=N_("SHIFT"),
+                help=N_("only what was changed in this shift: last, current, DATE or DATE/NAME"),
+            ),
+            argument("--by", metavar=N_("NAME"), help=N_("only what this person changed")),
+            argument(
+                "--kind", choices=tuple(GROUPS), metavar="{" + ",".join(GROUPS) + "}", help=N_("only changes of this")
+            ),
+            argument("--machine", metavar=N_("MACHINE"), help=N_("only changes of this machine (its code)")),
+            argument("--search", metavar=N_("WORDS"), help=N_("only changes with these words in them")),
+            argument("--most", type=usage.whole, default=1000, metavar="N", help=N_("so many at most (default 1000)")),
+            argument("--out", type=Path, metavar=N_("FILE"), help=N_("write them into this .xlsx or .csv")),
+            argument("--csv", action="store_true", help=N_("as CSV")),
             _JSON,
         ),
     ),

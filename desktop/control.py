@@ -238,21 +238,21 @@ def start_demo() -> None:
     spawn(folder, "demo")
 
 
-def acknowledge(folder: Path, alarm: AlarmNow) -> int:
+def acknowledge(folder: Path, alarm: AlarmNow, who: str = "") -> int:
     """Note that somebody has seen an alarm; the number takes it back. Raises BusyError when its turn to write never
     comes."""
     store = database.open_writer(folder)
     try:
-        return patiently(lambda: register.acknowledge(store, alarm, store.clock.now_ms()))
+        return patiently(lambda: register.acknowledge(store, alarm, store.clock.now_ms(), who))
     finally:
         store.close()
 
 
-def unacknowledge(folder: Path, number: int) -> None:
+def unacknowledge(folder: Path, number: int, who: str = "") -> None:
     """Take an acknowledgement back. Raises BusyError when its turn to write never comes."""
     store = database.open_writer(folder)
     try:
-        patiently(lambda: register.unacknowledge(store, number, store.clock.now_ms()))
+        patiently(lambda: register.unacknowledge(store, number, store.clock.now_ms(), who))
     finally:
         store.close()
 
@@ -326,14 +326,14 @@ def make_sheet(folder: Path, machine: str | None) -> Path:
     return file
 
 
-def set_report(folder: Path, wanted: Policy, seen: Policy) -> Policy:
+def set_report(folder: Path, wanted: Policy, seen: Policy, who: str = "") -> Policy:
     """Say what is wanted of the automatic report, where it differs from what the person had seen; returns what was. A
     collector that runs sees it by itself. Raises KnownError."""
     from desktop.configuration.applying import put_policy
 
     store = database.open_writer(folder)
     try:
-        return patiently(lambda: put_policy(store, wanted, seen))
+        return patiently(lambda: put_policy(store, wanted, seen, who))
     finally:
         store.close()
 
@@ -474,13 +474,13 @@ def _listened(reply: register.Answer) -> Listened:
     return Listened("fits" if "baud" in result else "nothing", **result)
 
 
-def use_line(folder: Path, bus: str, wanted: Mapping[str, Plain]) -> dict[str, Plain]:
+def use_line(folder: Path, bus: str, wanted: Mapping[str, Plain], who: str = "") -> dict[str, Plain]:
     """Let a bus have this `baud` and `frame` and its collector take it up; returns what it had. Raises KnownError."""
     from desktop.configuration import line_speed
 
     store = database.open_writer(folder)
     try:
-        before = patiently(lambda: line_speed.put(store, bus, wanted))
+        before = patiently(lambda: line_speed.put(store, bus, wanted, who))
     finally:
         store.close()
     tell_collector(folder)

@@ -333,8 +333,8 @@ def state_name(state: State) -> str:
     return _(_STATES[state])
 
 
-_ORDER_KINDS = {"mass": N_("Mass production"), "trial": N_("Trial"), "rework": N_("Rework")}
-_ORDER_STATUSES = {"running": N_("Running"), "open": N_("Open"), "done": N_("Done"), "cancelled": N_("Cancelled")}
+ORDER_KINDS = {"mass": N_("Mass production"), "trial": N_("Trial"), "rework": N_("Rework")}
+ORDER_STATUSES = {"running": N_("Running"), "open": N_("Open"), "done": N_("Done"), "cancelled": N_("Cancelled")}
 _BOOKINGS = {
     BookingKind.LATE_REJECT: N_("Rejects"),
     BookingKind.EMPTY_STROKE: N_("Empty strokes"),
@@ -349,12 +349,12 @@ _BOOKINGS = {
 
 def order_kind_word(kind: str) -> str:
     """What an order is for: "Trial"."""
-    return _(_ORDER_KINDS.get(kind, kind))
+    return _(ORDER_KINDS.get(kind, kind))
 
 
 def order_status_word(status: str) -> str:
     """Where an order stands: "Done"."""
-    return _(_ORDER_STATUSES.get(status, status))
+    return _(ORDER_STATUSES.get(status, status))
 
 
 def booking_word(kind: BookingKind) -> str:
@@ -417,7 +417,7 @@ CALLS = {
     "quality": N_("Quality called"),
     "leader": N_("Team leader called"),
 }
-_CALL_PHASES = {"": N_("not answered"), "seen": N_("answered"), "begun": N_("being worked on"), "over": N_("done")}
+CALL_PHASES = {"": N_("not answered"), "seen": N_("answered"), "begun": N_("being worked on"), "over": N_("done")}
 
 
 def call_words(call: Call, now_ms: int) -> str:
@@ -427,7 +427,7 @@ def call_words(call: Call, now_ms: int) -> str:
 
 def call_phase(call: Call) -> str:
     """How far a call has come."""
-    return _(_CALL_PHASES[call.phase])
+    return _(CALL_PHASES[call.phase])
 
 
 KPIS = {
@@ -610,12 +610,12 @@ _STATUSES = {
 }
 
 
-_PERSON_ROLES = {"operator": N_("Operator"), "supervisor": N_("Supervisor"), "admin": N_("Administrator")}
+PERSON_ROLES = {"operator": N_("Operator"), "supervisor": N_("Supervisor"), "admin": N_("Administrator")}
 
 
 def role_word(role: str) -> str:
     """What somebody answers for, in a word."""
-    return _(_PERSON_ROLES[role])
+    return _(PERSON_ROLES[role])
 
 
 def pin_state(now: PersonNow) -> str:

@@ -28,22 +28,29 @@ def work_a_plan(folder: Path) -> None:
     from datetime import timedelta
 
     from desktop import summaries
-    from desktop.configuration import orders
+    from desktop.clock import PlantClock
+    from desktop.configuration import sheets
     from desktop.domain.adjust import BookingKind
     from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, Said
     from desktop.store import database, entries
+    from desktop.text import _
 
     with closing(database.open_writer(folder)) as store:
         day = summaries.machine_day(store, 1, AT_MS)
         assert day.shift is not None
         on, begun_ms = day.shift.business_on, day.shift.span.start_ms
-        row = {"product": "VH-204", "machine": day.machine.code, "on": on}
-        rows = [
-            {**row, "code": f"WO-{on:%y%m%d}-{n}", "quantity": quantity, "lot": lot, "due": on + timedelta(days=late)}
-            for n, (quantity, lot, late) in enumerate(((240, "A", 0), (600, "B", 0), (300, "C", 1), (24, "", 1)), 1)
+        who, kind = _("Kim Minsu"), sheets.KINDS["orders"]
+        codes = [f"WO-{on:%y%m%d}-{n}" for n in range(1, 5)]
+        plan = zip(codes, ((240, "A", 0), (600, "B", 0), (300, "C", 1), (24, "", 1)), strict=True)
+        lines = [
+            f"{code}\tVH-204\t{quantity}\t{lot}\t{on + timedelta(days=late)}\t{day.machine.code}\t{on}"
+            for code, (quantity, lot, late) in plan
         ]
-        orders.enter(store, rows, at_ms=begun_ms - 600_000)
-        codes = [str(row["code"]) for row in rows]
+        words = "\n".join(["code\tproduct\tquantity\tlot\tdue\tmachine\ton", *lines])
+        clock, store.clock = store.clock, PlantClock(begun_ms - 600_000, 0, 0.0)
+        sheet = sheets.read_text(words, "plan", sheets.Titles(kind).score)
+        sheets.apply(store, sheets.preview(store, sheet, kind), who=who)
+        store.clock = clock
         change_ms = begun_ms + (AT_MS - begun_ms) // 3
         told: list[Said] = [
             Ordered(1, begun_ms, OPEN_MS, codes[0], 1, 240),
@@ -54,7 +61,7 @@ def work_a_plan(folder: Path) -> None:
             Booked(1, AT_MS - 60_000, AT_MS - 60_000, BookingKind.LATE_REJECT, 2, None, 1),
         ]
         for said in told:
-            entries.say(store, [said], said.start_ms)
+            entries.say(store, [said], said.start_ms, who)
 
 
 def plan_a_week(folder: Path) -> None:
@@ -94,14 +101,16 @@ def label_stops(folder: Path) -> None:
     from desktop import summaries
     from desktop.domain.entries import OPEN_MS, Labelled
     from desktop.store import database, entries
+    from desktop.text import _
 
     with closing(database.open_writer(folder)) as store:
+        who = _("Kim Minsu")
         found = summaries.stops_now(summaries.Live(), store, AT_MS)
         waiting = sorted(found.open, key=lambda row: row.start_ms)[:-3]
         for n, row in enumerate(waiting):
             end_ms = OPEN_MS if row.end_ms is None else row.end_ms
             reason = found.reasons[n * 5 % len(found.reasons)].id
-            entries.say(store, [Labelled(row.machine, row.start_ms, end_ms, row.id, reason, row.word)], AT_MS)
+            entries.say(store, [Labelled(row.machine, row.start_ms, end_ms, row.id, reason, row.word)], AT_MS, who)
 
 
 def staff_the_shift(folder: Path) -> None:
@@ -162,7 +171,7 @@ def main() -> None:
             staff_the_shift(folder)
             pictures.screenshots(folder, out, screens=["crew", "checks"], at_ms=AT_MS, lang=lang, size=SIZE)
             label_stops(folder)
-            pictures.screenshots(folder, out, screens=["stops"], at_ms=AT_MS, lang=lang, size=SIZE)
+            pictures.screenshots(folder, out, screens=["stops", "trail"], at_ms=AT_MS, lang=lang, size=SIZE)
             for name in pictures.NAMES:
                 file = (out / f"{name}.png").replace(PICTURES / f"{name}-{lang}.png")
                 print(file.name, file.stat().st_size)

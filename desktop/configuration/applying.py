@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from desktop.configuration import orders as plan
 from desktop.configuration.exporting import tables_of
 from desktop.configuration.tables import (
     CHECK,
@@ -41,14 +42,20 @@ _DEFAULTS = Path(__file__).resolve().parents[2] / "resources" / "reasons.toml"
 
 
 def apply(
-    store: Store, wanted: Configuration, *, ports: Mapping[str, str] | None = None, translate: Translate = str
+    store: Store,
+    wanted: Configuration,
+    *,
+    ports: Mapping[str, str] | None = None,
+    translate: Translate = str,
+    who: str = "",
+    why: str = "",
 ) -> None:
     """Write a checked configuration into the register in one transaction; what it does not name is retired.
 
     What holds from a date on keeps its past: what the file says differently and gives no date holds from today on, and
     of what it does not name only the future goes. Raises ConfigurationError where a version without a date would have
     to change the past. `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names
-    (the demo line's).
+    (the demo line's). `who` imports it, and `why`: they stand in the audit trail.
     """
     now_ms = store.clock.now_ms()
     with store.transaction() as db:
@@ -87,12 +94,18 @@ def apply(
             kept["check_items"] = set(_checks(db, wanted.checks, machines, products, translate))
         _planned_stops(db, wanted, was, machines, reasons, midnight_ms)
         _orders(db, wanted, orders.orders(store), machines, products, now_ms, today)
+        stations = None if wanted.stations is None else _stations(db, wanted.stations, machines, translate)
+        if stations is not None:
+            kept["stations"] = set(stations.values())
+        if wanted.routes is not None:
+            steps = [(r["product"], n, code) for r in wanted.routes for n, code in enumerate(r["stations"])]
+            _routes(db, steps, products, stations or {})
         if wanted.people is not None:
-            people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms)
+            people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms, who)
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
         after = _json(tables_of(store), default=str)
-        edit = register.audit(db, now_ms, "", "config import", "register", before, after)
+        edit = register.audit(db, now_ms, who, "config import", "register", before, after, why)
         calendar_edits.note(store, db, was, edit, now_ms)
 
 
@@ -105,12 +118,16 @@ class Rows(Struct, frozen=True):
     reasons: Iterable[Mapping[str, Any]] | None = None
     scrap_reasons: Iterable[Mapping[str, Any]] | None = None
     checks: Iterable[Mapping[str, Any]] | None = None
+    stations: Iterable[Mapping[str, Any]] | None = None
+    routes: Iterable[tuple[str, int, str]] | None = None  # product, place from 0, station
+    people: Iterable[Mapping[str, Any]] | None = None
+    orders: Iterable[Mapping[str, Any]] | None = None  # `due` as plant time, `place` from 0
 
 
-def put_rows(store: Store, db: Any, rows: Rows) -> None:
+def put_rows(store: Store, db: Any, rows: Rows, who: str = "") -> None:
     """Let tables of the register hold these rows, inside the caller's transaction; what they do not name is retired.
 
-    Rows are checked already. The caller leaves the line in the audit trail.
+    Rows are checked already. The caller leaves the line in the audit trail; `who` stands in those of PINs that go.
     """
     now_ms = store.clock.now_ms()
     plant = register.plant(store)
@@ -132,6 +149,15 @@ def put_rows(store: Store, db: Any, rows: Rows) -> None:
         register.retire_others(db, "scrap_reasons", kept, now_ms)
     if rows.checks is not None:
         register.retire_others(db, "check_items", set(_checks(db, rows.checks, machines, products, str)), now_ms)
+    if rows.stations is not None:
+        kept = set(_stations(db, rows.stations, machines, str).values())
+        register.retire_others(db, "stations", kept, now_ms)
+    if rows.routes is not None:
+        _routes(db, rows.routes, products, {station.code: station.id for station in plant.stations})
+    if rows.people is not None:
+        people.replace_all(db, [_person(each, str) for each in rows.people], now_ms, who)
+    if rows.orders is not None:
+        plan.put_all(store, db, rows.orders, plant, now_ms)
 
 
 def default_reasons() -> list[dict[str, Any]]:
@@ -224,6 +250,36 @@ def _standards(
         for s in standards
     }
     register.drop_others(db, "standards", found | set(kept))
+
+
+def _stations(
+    db: Any, stations: Iterable[Mapping[str, Any]], machines: Mapping[str, int], translate: Translate
+) -> dict[str, int]:
+    return {
+        s["code"]: _put(
+            db,
+            "stations",
+            {"code": s["code"]},
+            name=translate(s["name"]),
+            machine_id=machines.get(s["machine"] or ""),
+            place=s.get("place", place),
+        )
+        for place, s in enumerate(stations)
+    }
+
+
+def _routes(
+    db: Any, steps: Iterable[tuple[str, int, str]], products: Mapping[str, int], stations: Mapping[str, int]
+) -> None:
+    """Let these products go by these stations and no others; a product that is retired keeps its route."""
+    kept = register.steps_of_others(db, set(products.values()))
+    found = {
+        register.upsert(
+            db, "route_steps", {"product_id": products[product], "place": place}, {"station_id": stations[station]}
+        )
+        for product, place, station in steps
+    }
+    register.drop_others(db, "route_steps", found | kept)
 
 
 def _called(wanted: Configuration, path: str) -> str:
@@ -572,7 +628,7 @@ def _report(db: Any, wanted: Mapping[str, Any] | None) -> None:
         reports_made.put_policy(db, policy)
 
 
-def put_policy(store: Store, wanted: Policy, seen: Policy | None = None) -> Policy:
+def put_policy(store: Store, wanted: Policy, seen: Policy | None = None, who: str = "") -> Policy:
     """What the shop wants of its automatic report from now on, with a line in the audit trail; returns what it wanted.
 
     `seen`: what the person had before the eyes; only what differs from it is changed, so that what an import brought
@@ -585,7 +641,7 @@ def put_policy(store: Store, wanted: Policy, seen: Policy | None = None) -> Poli
             wanted = replace(before, **meant)
         reports_made.put_policy(db, wanted)
         now_ms = store.clock.now_ms()
-        register.audit(db, now_ms, "", reports_made.AUDITED, "", _json(asdict(before)), _json(asdict(wanted)))
+        register.audit(db, now_ms, who, reports_made.AUDITED, "", _json(asdict(before)), _json(asdict(wanted)))
     return before
 
 

@@ -34,11 +34,13 @@ from desktop.configuration.tables import (
     REASON,
     REPORT,
     ROTATION,
+    ROUTE,
     RULES,
     SCRAP_REASON,
     SHIFT,
     SIGNAL,
     STANDARD,
+    STATION,
     TOP,
     Configuration,
     ConfigurationError,
@@ -149,6 +151,9 @@ class Checker:
         self._orders(ordered or [], codes, items, names)
         capacity = self._optional("capacity", data, CAPACITY)
         self._capacity(capacity or [])
+        stations = self._tables("station", data, STATION, "code") if "station" in data else None
+        routes = self._tables("route", data, ROUTE, "product") if "route" in data else None
+        self._routing(stations or [], routes or [], codes, items)
         people = self._tables("person", data, PERSON, "name") if "person" in data else None
         self._people(people or [], {"machine": machines, "product": products, "reason": reasons})
         rules = self._table("rules", data["rules"], RULES) if "rules" in data else None
@@ -185,6 +190,8 @@ class Checker:
             people,
             report,
             rejects,
+            stations,
+            routes,
             tuple(self.presets),
             tuple(self.warnings),
             {path: self._where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
@@ -298,6 +305,21 @@ class Checker:
             low, high = check["low"], check["high"]
             if low is not None and high is not None and low > high:
                 self._fault(f"{path}.low", low, _("must not be above high = {value}").format(value=high))
+
+    def _routing(
+        self,
+        stations: list[dict[str, Any]],
+        routes: list[dict[str, Any]],
+        machines: list[str],
+        products: list[str],
+    ) -> None:
+        for path, station in numbered("station", stations):
+            self._known(f"{path}.machine", station["machine"], machines)
+        codes = [each["code"] for each in stations if each["code"]]
+        for path, route in numbered("route", routes):
+            self._known(f"{path}.product", route["product"], products)
+            for each in route["stations"]:
+                self._known(f"{path}.stations", each, codes)
 
     def _people(self, people: list[dict[str, Any]], coded: Mapping[str, list[dict[str, Any]]]) -> None:
         """Names and badges. A badge is the code of nothing else: a scan of it would mean two things."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date
 from desktop.domain.line import Constraint
 from desktop.domain.orders import Order, OrderStatus, in_sequence
 from desktop.domain.people import PersonRole
+from desktop.domain.plant import Plant
 from desktop.domain.rules import TPM, RuleSet
 from desktop.store import orders, people, register, reports_made
 from desktop.store.database import Store
@@ -320,6 +322,11 @@ def tables_of(store: Store) -> dict[str, Any]:
             ],
         ),
         **_some(
+            "station",
+            [lean({"code": s.code, "name": s.name, "machine": codes.get(s.machine or 0)}) for s in plant.stations],
+        ),
+        **_some("route", _routes(plant, items)),
+        **_some(
             "person",
             [
                 lean(
@@ -352,6 +359,13 @@ def tables_of(store: Store) -> dict[str, Any]:
             for b in plant.buses
         ],
     }
+
+
+def _routes(plant: Plant, items: Mapping[int, str]) -> list[dict[str, Any]]:
+    """By which stations each product goes; without those that are retired."""
+    codes = {station.id: station.code for station in plant.stations}
+    found = {code: [codes[each] for each in plant.route(product) if each in codes] for product, code in items.items()}
+    return [{"product": code, "stations": stations} for code, stations in found.items() if stations]
 
 
 def _to_come(order: Order, today: date) -> bool:

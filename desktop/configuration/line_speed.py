@@ -13,7 +13,7 @@ from desktop.text import _
 KEYS = ("baud", "frame")
 
 
-def put(store: Store, bus: str, wanted: Mapping[str, Plain]) -> dict[str, Plain]:
+def put(store: Store, bus: str, wanted: Mapping[str, Plain], who: str = "") -> dict[str, Plain]:
     """Let a bus have this `baud` and `frame`, with a line in the audit trail; returns what it had, None for a default.
 
     None brings the default back, so that what is returned undoes it. Raises KnownError where there is no such bus.
@@ -29,5 +29,5 @@ def put(store: Store, bus: str, wanted: Mapping[str, Plain]) -> dict[str, Plain]
         words = json.dumps(settings, ensure_ascii=False)
         register.upsert(db, "buses", {"key": bus}, {"port": found.port, "driver": found.driver, "settings": words})
         now_ms = store.clock.now_ms()
-        register.audit(db, now_ms, "", "baud rate", f"bus {bus}", json.dumps(before), json.dumps(after))
+        register.audit(db, now_ms, who, "baud rate", f"bus {bus}", json.dumps(before), json.dumps(after))
     return before

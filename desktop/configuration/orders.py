@@ -64,10 +64,11 @@ def enter(
     wanted = _checked(rows, lines or range(1, len(rows) + 1), plant, shifts, zone)
     with store.transaction() as db:
         before = {order.id: order for order in orders.orders(store)}
+        known = {order.code: order for order in before.values()}
         found: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
         kept = set()
         for columns in wanted:
-            number, how = _would(store, columns) if dry_run else orders.put(db, columns, now_ms)
+            number, how = _would(known, columns) if dry_run else orders.put(db, columns, now_ms)
             kept.add(number)
             found[how].append(str(columns["code"]))
         days = {columns["planned_on"] for columns in wanted}
@@ -83,28 +84,46 @@ def enter(
     return change
 
 
-def _would(store: Store, columns: Mapping[str, object]) -> tuple[int, str]:
+def put_all(store: Store, db: Any, rows: Iterable[Mapping[str, Any]], plant: Plant, now_ms: int) -> None:
+    """Let the plan be these orders, inside the caller's transaction: rows with the keys of `enter`, checked already,
+    `place` from 0. Only what differs is written, so that each version says something new. An order of a
+    product or machine that is retired is left alone."""
+    zone = ZoneInfo(plant.timezone)
+    products = {p.code: p.id for p in plant.products}
+    machines = {m.code: m.id for m in plant.machines}
+    held = {
+        order.code: order
+        for order in orders.orders(store)
+        if order.product in products.values() and (order.machine is None or order.machine in machines.values())
+    }
+    for row in rows:
+        due = row["due"]
+        wanted = {
+            "code": row["code"],
+            "product_id": products[row["product"]],
+            "quantity": row["quantity"],
+            "lot": row["lot"],
+            "due_ms": None if due is None else moment_ms(due, zone),
+            "kind": row["kind"],
+            "machine_id": machines.get(row["machine"]),
+            "planned_on": None if row["on"] is None else row["on"].isoformat(),
+            "shift": row["shift"],
+            "place": row["place"],
+            "status": row["status"],
+        }
+        known = held.pop(row["code"], None)
+        if known is None or orders.columns_of(known) != wanted:
+            orders.put(db, wanted, now_ms)
+    for order in held.values():
+        orders.retire(db, order.id, now_ms)
+
+
+def _would(plan: Mapping[str, Order], columns: Mapping[str, object]) -> tuple[int, str]:
     """What `orders.put` would say."""
-    known = {order.code: order for order in orders.orders(store)}.get(str(columns["code"]))
+    known = plan.get(str(columns["code"]))
     if known is None:
         return 0, "added"
-    return known.id, "unchanged" if _columns(known) == dict(columns) else "changed"
-
-
-def _columns(order: Order) -> dict[str, object]:
-    return {
-        "code": order.code,
-        "product_id": order.product,
-        "quantity": order.quantity,
-        "lot": order.lot,
-        "due_ms": order.due_ms,
-        "kind": order.kind.value,
-        "machine_id": order.machine,
-        "planned_on": _day(order),
-        "shift": order.shift,
-        "place": order.place,
-        "status": order.status.value,
-    }
+    return known.id, "unchanged" if orders.columns_of(known) == dict(columns) else "changed"
 
 
 def _day(order: Order) -> str | None:
@@ -112,7 +131,7 @@ def _day(order: Order) -> str | None:
 
 
 def _told(order: Order) -> dict[str, object]:
-    return {key: value for key, value in _columns(order).items() if value not in ("", None)}
+    return {key: value for key, value in orders.columns_of(order).items() if value not in ("", None)}
 
 
 def _json(value: object) -> str:

@@ -185,6 +185,15 @@ CHECK = (
     Field("unit", TEXT, "", example="MPa"),
     Field("hours", NUMBER, 0.0, low=0, high=24, example=2),
 )
+STATION = (
+    Field("code", TEXT, required=True, example="OP10"),
+    Field("name", TEXT, required=True, example="Press fit"),
+    Field("machine", TEXT, example="PR-01"),
+)
+ROUTE = (
+    Field("product", TEXT, required=True, example="P-100"),
+    Field("stations", LIST, [], required=True, example=["OP10", "OP20"]),
+)
 PERSON = (
     Field("name", TEXT, required=True, example="Kim Minsu"),
     Field("crew", TEXT, "", example="A"),
@@ -279,6 +288,8 @@ TOP = (
     "reason",
     "scrap_reason",
     "check",
+    "station",
+    "route",
     "person",
     "report",
     "bus",
@@ -308,6 +319,8 @@ class Configuration(Struct, frozen=True):
     people: list[dict[str, Any]] | None = None
     report: dict[str, Any] | None = None
     scrap_reasons: list[dict[str, Any]] | None = None
+    stations: list[dict[str, Any]] | None = None
+    routes: list[dict[str, Any]] | None = None
     #: the device presets that the file names, by the key of the device; they are written out already
     presets: tuple[tuple[str, DevicePreset], ...] = ()
     warnings: tuple[str, ...] = ()  # what holds but should be looked at, one sentence each

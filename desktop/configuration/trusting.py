@@ -55,7 +55,7 @@ def shown(store: Store, bus: Bus) -> Shown:
     return Shown(now, before, tuple(sentences))
 
 
-def trust(store: Store, bus: Bus, confirmed: str) -> None:
+def trust(store: Store, bus: Bus, confirmed: str, who: str = "") -> None:
     """Write the confirmed fingerprint into the bus's settings, with a line in the audit trail."""
     now_ms = store.clock.now_ms()
     with store.transaction() as db:
@@ -63,7 +63,7 @@ def trust(store: Store, bus: Bus, confirmed: str) -> None:
         words = json.dumps(settings, ensure_ascii=False)
         register.upsert(db, "buses", {"key": bus.key}, {"port": bus.port, "driver": bus.driver, "settings": words})
         before = str(bus.settings.get("trust", ""))
-        register.audit(db, now_ms, "", "config trust", f"bus {bus.key}", json.dumps(before), json.dumps(confirmed))
+        register.audit(db, now_ms, who, "config trust", f"bus {bus.key}", json.dumps(before), json.dumps(confirmed))
 
 
 def login(bus: Bus) -> dict[str, str]:

@@ -175,6 +175,24 @@ class CheckItem(Struct, frozen=True):
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
+class Station(Struct, frozen=True):
+    """A step of the work (공정) at a machine (None: by hand, at none); `place`: its order along the line, from 0."""
+
+    id: int
+    code: str
+    name: str
+    machine: int | None = None
+    place: int = 0
+
+
+class Step(Struct, frozen=True):
+    """A product passes a station; `place`: its order on the product's route, from 0."""
+
+    product: int
+    place: int
+    station: int
+
+
 class Plant(Struct, frozen=True):
     """Everything the register knows of one line, as one value."""
 
@@ -191,6 +209,12 @@ class Plant(Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
     scrap_reasons: tuple[ScrapReason, ...] = ()
     checks: tuple[CheckItem, ...] = ()
+    stations: tuple[Station, ...] = ()
+    steps: tuple[Step, ...] = ()  # of the products' routes, by product and place
+
+    def route(self, product: int) -> tuple[int, ...]:
+        """The stations that a product passes, in that order; empty where nobody said."""
+        return tuple(step.station for step in self.steps if step.product == product)
 
     def machine(self, machine_id: int) -> Machine:
         """The machine of that id. Raises KeyError."""

@@ -205,6 +205,19 @@ def check_items(db: Database) -> None:
     )
 
 
+@_changes()
+def stations_and_routes(db: Database) -> None:
+    """The stations of the line, in the order of the work, and by which of them a product goes."""
+    db.execute(
+        "CREATE TABLE stations (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " machine_id INTEGER REFERENCES machines, place INTEGER NOT NULL, retired_at_ms INTEGER) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE route_steps (id INTEGER PRIMARY KEY, product_id INTEGER NOT NULL REFERENCES products,"
+        " place INTEGER NOT NULL, station_id INTEGER NOT NULL REFERENCES stations, UNIQUE (product_id, place)) STRICT"
+    )
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

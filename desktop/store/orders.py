@@ -43,6 +43,23 @@ def named(store: Store, codes: set[str]) -> tuple[Order, ...]:
     return tuple(_order(row) for row in store.rows(f"SELECT {_COLUMNS} FROM orders WHERE code IN ({marks})", *codes))
 
 
+def columns_of(order: Order) -> dict[str, object]:
+    """An order as the columns that `put` takes."""
+    return {
+        "code": order.code,
+        "product_id": order.product,
+        "quantity": order.quantity,
+        "lot": order.lot,
+        "due_ms": order.due_ms,
+        "kind": order.kind.value,
+        "machine_id": order.machine,
+        "planned_on": None if order.planned_on is None else order.planned_on.isoformat(),
+        "shift": order.shift,
+        "place": order.place,
+        "status": order.status.value,
+    }
+
+
 def put(connection: Any, columns: Mapping[str, object], at_ms: int) -> tuple[int, str]:
     """Enter an order, or change the one of its `code`, inside the caller's transaction. Its id and "added", "changed"
     or "unchanged"; `columns` are those of the table but for the id."""

@@ -125,7 +125,7 @@ def bring_back(store: Store, name: str, at_ms: int, who: str = "") -> int:
         return person.id
 
 
-def replace_all(db: Any, wanted: Iterable[Person], at_ms: int) -> None:
+def replace_all(db: Any, wanted: Iterable[Person], at_ms: int, who: str = "") -> None:
     """Make these the people of the register, by their names, inside the caller's transaction; the others are retired.
 
     PINs stay; who is retired loses theirs, and so does who is given a role that asks for a longer one.
@@ -138,11 +138,11 @@ def replace_all(db: Any, wanted: Iterable[Person], at_ms: int) -> None:
         columns = {"crew": each.crew, "role": each.role.value, "badge": each.badge, "place": place}
         kept.add(register.upsert(db, "people", {"name": each.name}, {**columns, "retired_at_ms": None}))
         if before and pins.least_digits(each.role) > pins.least_digits(before.role):
-            _drop_pin(db, before, at_ms, "")
+            _drop_pin(db, before, at_ms, who)
     register.retire_others(db, "people", kept, at_ms)
     for each in was.values():
         if each.id not in kept:
-            _drop_pin(db, each, at_ms, "")
+            _drop_pin(db, each, at_ms, who)
             db.execute("UPDATE people SET badge = ? WHERE id = ?", (each.badge, each.id))  # in place of the blank
 
 

@@ -44,6 +44,8 @@ from desktop.domain.plant import (
     ScrapReason,
     Signal,
     Standard,
+    Station,
+    Step,
 )
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
@@ -62,12 +64,13 @@ def settings(store: Store) -> dict[str, str]:
 def version(store: Store) -> int:
     """A number that rises with every change to the register: each leaves a row in the audit.
 
-    An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change to people or
-    of what the automatic report is to do.
+    An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change to people, to
+    the plan, or of what the automatic report is to do.
     """
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN"
-        " ('acknowledge', 'unacknowledge', 'person', 'pin', 'automatic report') ORDER BY id DESC LIMIT 1)"
+        " ('acknowledge', 'unacknowledge', 'person', 'people', 'pin', 'automatic report', 'plan')"
+        " ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
 
@@ -77,9 +80,14 @@ def figures_version(store: Store) -> int:
     times what is kept still holds."""
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge', 'person',"
-        " 'pin', 'automatic report', 'calendar') ORDER BY id DESC LIMIT 1)"
+        " 'people', 'pin', 'automatic report', 'plan', 'calendar') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
+
+
+def newest_change(store: Store) -> int:
+    """A number that rises with every row of the audit trail, 0 where there is none."""
+    return int(store.row("SELECT coalesce(max(id), 0) FROM audit")[0])
 
 
 def plant(store: Store, *, since_ms: int | None = None) -> Plant:
@@ -144,6 +152,16 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
                 "SELECT id, code, name, machine_id, product_id, kind, every, low, high, unit, hours, place FROM"
                 f" check_items WHERE {alive} ORDER BY place, id"
             )
+        ),
+        stations=tuple(
+            Station(*row)
+            for row in store.rows(
+                f"SELECT id, code, name, machine_id, place FROM stations WHERE {alive} ORDER BY place, id"
+            )
+        ),
+        steps=tuple(
+            Step(*row)
+            for row in store.rows("SELECT product_id, place, station_id FROM route_steps ORDER BY product_id, place")
         ),
     )
 
@@ -384,25 +402,25 @@ def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old:
     return int(facts[0])
 
 
-def acknowledge(store: Store, alarm: AlarmNow, at_ms: int) -> int:
-    """Somebody has seen an alarm as bad as it is; who is not asked. Returns the id that takes it back."""
+def acknowledge(store: Store, alarm: AlarmNow, at_ms: int, who: str = "") -> int:
+    """Somebody (`who`, "" where nobody said) has seen an alarm as bad as it is. Returns the id that takes it back."""
     with store.transaction() as connection:
         row = connection.execute(
             "INSERT INTO acknowledgements (at_ms, kind, subject, level) VALUES (?, ?, ?, ?)",
             (at_ms, alarm.kind, alarm.subject, alarm.level),
         )
         told = f"{alarm.kind} {alarm.subject}".strip()
-        audit(connection, at_ms, "", "acknowledge", told, str(alarm.since_ms), str(alarm.level))
+        audit(connection, at_ms, who, "acknowledge", told, str(alarm.since_ms), str(alarm.level))
         return int(row.lastrowid)
 
 
-def unacknowledge(store: Store, number: int, at_ms: int) -> None:
+def unacknowledge(store: Store, number: int, at_ms: int, who: str = "") -> None:
     """Take an acknowledgement back: its alarm is loud again where it still stands. Harmless if it is gone already."""
     with store.transaction() as connection:
         row = connection.execute("SELECT kind, subject, at_ms FROM acknowledgements WHERE id = ?", (number,)).fetchone()
         if row is not None:
             connection.execute("DELETE FROM acknowledgements WHERE id = ?", (number,))
-            audit(connection, at_ms, "", "unacknowledge", f"{row[0]} {row[1]}".strip(), str(row[2]), "")
+            audit(connection, at_ms, who, "unacknowledge", f"{row[0]} {row[1]}".strip(), str(row[2]), "")
 
 
 def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapping[str, object]) -> int:
@@ -428,6 +446,12 @@ def drop_others(connection: Any, table: str, keep: set[int]) -> None:
     for (key,) in connection.execute(f"SELECT id FROM {table}").fetchall():
         if key not in keep:
             connection.execute(f"DELETE FROM {table} WHERE id = ?", (key,))
+
+
+def steps_of_others(connection: Any, products: set[int]) -> set[int]:
+    """Ids of the steps of routes of all products but these."""
+    rows = connection.execute("SELECT id, product_id FROM route_steps").fetchall()
+    return {int(key) for key, product in rows if product not in products}
 
 
 def put_rules(connection: Any, wanted: RuleSet, valid_from_ms: int) -> None:

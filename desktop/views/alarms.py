@@ -22,9 +22,12 @@ MOST_SHOWN = 2  # more would push the machines out of sight
 class Alarms(QObject):
     """The banners of alarms, and the notes that they were seen, which can be taken back."""
 
-    def __init__(self, ways: Ways, banners: Banners, undo_bar: UndoBar, parent: QObject) -> None:
+    def __init__(
+        self, ways: Ways, who: Callable[[], str], banners: Banners, undo_bar: UndoBar, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._ways = ways
+        self._who = who  # the name of who is at the screen, "" where nobody said so
         self._banners = banners
         self._undo_bar = undo_bar
         self._writer = Messenger(self)
@@ -48,11 +51,11 @@ class Alarms(QObject):
     def acknowledge(self, alarm: AlarmNow, line: LineNow) -> None:
         """Note that an alarm of this line was seen."""
         said = alarm_sentence(alarm, line.now_ms, line.head.timezone)[0]
-        self._write(partial(self._ways.acknowledge, alarm), _("Acknowledged: {alarm}").format(alarm=said))
+        self._write(partial(self._ways.acknowledge, alarm, self._who()), _("Acknowledged: {alarm}").format(alarm=said))
 
     def unacknowledge(self, number: int) -> None:
         """Take back that an alarm was seen."""
-        self._write(partial(self._ways.unacknowledge, number), "")
+        self._write(partial(self._ways.unacknowledge, number, self._who()), "")
 
     def _write(self, work: Callable[[], object], words: str) -> None:
         """Write on another thread; `words` are what can be taken back afterwards, "" where nothing can."""

@@ -394,8 +394,8 @@ def _staff(folder: Path) -> Staff:
 def ways(folder: Path) -> Ways:
     """How the window of a data folder reaches the rest of the program."""
     return Ways(
-        acknowledge=lambda alarm: control.acknowledge(folder, alarm),
-        unacknowledge=lambda number: control.unacknowledge(folder, number),
+        acknowledge=lambda alarm, who: control.acknowledge(folder, alarm, who),
+        unacknowledge=lambda number, who: control.unacknowledge(folder, number, who),
         open_source=lambda: database.open_reader(folder),
         keep_collecting=lambda: control.ensure_collector(folder),
         report_command=lambda out, shift, formats, form, printer: control.command(
@@ -412,14 +412,28 @@ def ways(folder: Path) -> Ways:
         enter=lambda told, who, seen, why: control.entered(folder, told, who, seen, why),
         take_back=lambda numbers, who, why: control.take_back(folder, numbers, who, why),
         calendar=lambda: _calendar(folder),
-        use_line=lambda device, wanted: control.use_line(folder, control.bus_of(folder, device), wanted),
-        set_report=lambda wanted, seen: control.set_report(folder, wanted, seen),
+        use_line=lambda device, wanted, who: control.use_line(folder, control.bus_of(folder, device), wanted, who),
+        set_report=lambda wanted, seen, who: control.set_report(folder, wanted, seen, who),
         make_report_now=lambda: control.make_report_now(folder),
         waiting=lambda live, store, now_ms: live.waiting(store, now_ms),
         make_sheet=lambda machine: control.make_sheet(folder, machine),
         carry_out_scan=lambda code, home, person: control.carry_out_scan(folder, code, home, person),
         scans_answered=lambda store, after, now_ms: summaries.scans_answered(store, after, now_ms),
+        trail=lambda asked, ending, out: _trail(folder, asked, ending, out),
     )
+
+
+def _trail(folder: Path, asked: object, ending: str, out: Path) -> Path:
+    """The changes that are asked for as a file."""
+    from desktop.domain.trail import Asked
+    from desktop.reports import trail
+
+    store = database.open_reader(folder)
+    try:
+        wanted = asked if isinstance(asked, Asked) else Asked()
+        return trail.export(store, wanted, ending, out, "changes")
+    finally:
+        store.close()
 
 
 class _LogFile(logging.Handler):

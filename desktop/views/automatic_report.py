@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -36,9 +37,12 @@ class ReportSetup(QObject):
 
     changed = Signal()  # the answer of the screen is another now
 
-    def __init__(self, ways: Ways, banners: Banners, undo_bar: UndoBar, parent: QObject) -> None:
+    def __init__(
+        self, ways: Ways, who: Callable[[], str], banners: Banners, undo_bar: UndoBar, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._ways = ways
+        self._who = who  # the name of who is at the screen, "" where nobody said so
         self._banners = banners
         self._undo_bar = undo_bar
         self.writer = Messenger(self)
@@ -47,7 +51,7 @@ class ReportSetup(QObject):
     def want(self, wanted: object, seen: object, words: str) -> None:
         """Let this hold where it differs from what was seen; `words` are what can be taken back, "" for nothing."""
         if isinstance(wanted, Policy) and isinstance(seen, Policy):
-            work = partial(self._ways.set_report, wanted, seen)
+            work = partial(self._ways.set_report, wanted, seen, self._who())
             if not self.writer.send(work, partial(self._written, wanted, seen, words), self._refused):
                 self._waiting.append((wanted, seen, words))
 

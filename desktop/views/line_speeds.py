@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -19,9 +19,10 @@ class LineSpeeds(QObject):
 
     progressed = Signal(int, object)  # device and where that stands: a Listened, a sentence of why not, None: over
 
-    def __init__(self, ways: Ways, undo_bar: UndoBar, parent: QObject) -> None:
+    def __init__(self, ways: Ways, who: Callable[[], str], undo_bar: UndoBar, parent: QObject) -> None:
         super().__init__(parent)
         self._ways = ways
+        self._who = who  # the name of who is at the screen, "" where nobody said so
         self._undo_bar = undo_bar
         self._ending = threading.Event()
         self._listener = Messenger(self)
@@ -45,7 +46,8 @@ class LineSpeeds(QObject):
 
     def _set(self, device: int, wanted: Mapping[str, Plain], words: str) -> None:
         say = partial(self.progressed.emit, device)
-        self.writer.send(partial(self._ways.use_line, device, wanted), partial(self._was_set, device, words), say)
+        work = partial(self._ways.use_line, device, wanted, self._who())
+        self.writer.send(work, partial(self._was_set, device, words), say)
 
     def _was_set(self, device: int, words: str, before: object) -> None:
         self.progressed.emit(device, None)

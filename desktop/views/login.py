@@ -44,6 +44,7 @@ class Login(QObject):
         self._panel: WhoPanel | None = None
         self._people: tuple[Person, ...] = ()  # as the panel shows them
         self._reader = Messenger(self)
+        self._badges = Messenger(self)  # a scan does not wait for the panel, nor is it lost beside it
         self._watched: QObject | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -99,9 +100,10 @@ class Login(QObject):
         code: str,
         unknown: Callable[[str], object] | None = None,
         known: Callable[[Person], object] | None = None,
+        failed: Callable[[], object] = lambda: None,
     ) -> None:
         """A badge was scanned, on whatever screen. `unknown` is told a code that is nobody's badge, `known` whose it
-        is."""
+        is; `failed`: nobody can tell, as is said already."""
 
         def found(people: object) -> None:
             person = of_badge(people, code) if isinstance(people, tuple) else None
@@ -112,7 +114,11 @@ class Login(QObject):
             elif unknown is not None:
                 unknown(code)
 
-        self._read(found)
+        def refused(sentence: str) -> None:
+            self._failed(sentence)
+            failed()
+
+        self._badges.send(lambda: self._ways.staff().people(), found, refused)
 
     def _watch(self) -> None:
         """Look at what reaches the window's surface. Of the application every event of every widget would be told."""

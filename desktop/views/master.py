@@ -7,28 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop import paint
-from desktop.configuration.sheets.desk import Look, Shown, in_words, said
+from desktop.configuration.sheets.desk import Look, Shown
 from desktop.configuration.sheets.difference import Preview
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import CollectorNow, LineNow, PlantHead
 from desktop.reports.blocks import Column, Section, Table
 from desktop.text import _
-from desktop.tokens import Tokens
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, TOP, Screen
+from desktop.views.sheet_preview import SheetPreview
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
-from desktop.views.widgets.painted import Painted, card, tell
+from desktop.views.widgets.painted import tell
 from desktop.views.widgets.table_panel import TablePanel
 
-ACT_PX = 72
-BAR_PX = ACT_PX + 24
 LEAST_TABLE_PX = 360
 
 
@@ -59,59 +56,6 @@ class MasterNow(Struct, frozen=True):
         return self.line.now_ms
 
 
-class PreviewBar(Painted):
-    """What a sheet would do in one sentence, and what can be done about it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("preview-bar", parent)
-        self.apply = Button("apply", _("Apply"), self, main=True, icon="check", height=ACT_PX)
-        self.cancel = Button("cancel-preview", _("Cancel"), self, height=ACT_PX)
-        self.retire = Option("retire-missing", "retire", self)
-        self.hide()
-
-    def show_preview(self, shown: Preview, retire: bool) -> None:
-        """Show what would happen."""
-        missing = len(shown.difference.missing)
-        if shown.faults:
-            count = len(shown.faults) + shown.beyond
-            head = _("{name}: {count} faults").format(name=shown.name, count=count)
-            note = _("Nothing is taken over until all of them are corrected. Correct the sheet and take it again.")
-        else:
-            head = f"{shown.name} · {said(shown.difference, missing if retire else 0)}"
-            note = " · ".join(shown.notes) or _("Nothing is written before you apply it.")
-        self.retire.show_choice(
-            Choice("retire", _("Retire {count} not in the sheet").format(count=missing)), _("Not in the sheet"), retire
-        )
-        self.retire.setVisible(bool(missing) and not shown.faults)
-        self.apply.setEnabled(not shown.faults and bool(shown.difference.changes or (retire and missing)))
-        self.apply.setVisible(not shown.faults)
-        self.set_face((head, note))
-        tell(self, head, note)
-        self.place()
-
-    def place(self) -> None:
-        """Buttons at the right."""
-        right = self.width() - 12
-        for button in (self.apply, self.cancel, self.retire):
-            if not button.isVisibleTo(self):
-                continue
-            size = button.sizeHint()
-            right -= size.width()
-            button.setGeometry(right, (self.height() - size.height()) // 2, size.width(), size.height())
-            right -= 12
-        self._right = right
-
-    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """The sentence and a note below it."""
-        card(painter, rect, tokens)
-        if not isinstance(self._face, tuple):
-            return
-        head, note = self._face
-        wide = self._right - 20
-        paint.text(painter, QRectF(20, 12, wide, 28), head, 18, tokens.ink, bold=True, least_px=14)
-        paint.paragraph(painter, QRectF(20, 42, wide, 44), note, 15, tokens.ink2, most=2)
-
-
 class Master(Screen):
     """Tabs of tables; the table that is chosen, or what a sheet would change of it."""
 
@@ -127,8 +71,6 @@ class Master(Screen):
         tell(self, _("Master data"))
         self.kind = next(iter(KINDS))
         self._timezone = "UTC"
-        self._preview: Preview | None = None
-        self._retire = False
         self.tabs = [Option(f"table-{key}", key, self.page) for key in KINDS]
         for tab in self.tabs:
             tab.clicked.connect(self._tab_pressed)
@@ -144,13 +86,11 @@ class Master(Screen):
                   context=Qt.ShortcutContext.WidgetWithChildrenShortcut)  # fmt: skip
         self.panel = TablePanel("master-table", _("Master data"), self.page)
         self.panel.file_wanted.connect(self._export)
-        self.bar = PreviewBar(self.page)
-        self.bar.apply.clicked.connect(self._apply)
-        self.bar.cancel.clicked.connect(self.close_preview)
-        self.bar.retire.clicked.connect(self._toggle_retire)
-        self.difference = TablePanel("difference", _("What would change"), self.page)
-        self.difference.file_wanted.connect(self._save_list)
-        self.difference.hide()
+        self.preview = SheetPreview(self.page)
+        self.bar, self.difference = self.preview.bar, self.preview.table
+        self.preview.turned.connect(self._turned)
+        self.preview.apply_wanted.connect(self.apply_wanted)
+        self.preview.list_wanted.connect(self._save_list)
         self._show_tabs()
 
     # -- what is shown --
@@ -172,63 +112,33 @@ class Master(Screen):
         """Show the table."""
         if not isinstance(answer, MasterNow):
             raise TypeError(f"the tables are asked with a MasterNow, not {type(answer).__name__}")
-        self._timezone = answer.head.timezone
+        self._timezone = self.preview.timezone = answer.head.timezone
         shown = answer.table
         table = Table(tuple(Column(title, strong=n == 0) for n, title in enumerate(shown.titles)), shown.rows)
         note = _("{count} rows. Copy or export, edit in Excel, then paste or import.").format(
             count=f"{len(shown.rows):,}"
         )
         self.panel.title = _(KINDS[shown.kind].title)
-        self.panel.show_table(note, table, self._timezone)
+        if not shown.rows:
+            note = _("Nothing is here yet.")
+        hint = _("Paste a table from Excel, import a file, or begin with the blank table.")
+        self.panel.show_table(note, table, self._timezone, hint)
 
     def show_preview(self, shown: object) -> None:
         """Show what a sheet would change, or its faults."""
-        if not isinstance(shown, Preview) or shown.kind != self.kind:
-            return
-        self._preview, self._retire = shown, False
-        self._show_difference()
+        if isinstance(shown, Preview) and shown.kind == self.kind:
+            self.preview.open(shown)
 
     def close_preview(self) -> None:
         """Back to the table; nothing was written."""
-        self._preview = None
-        self.bar.hide()
-        self.difference.hide()
-        self.panel.show()
-        self.arranged()
+        self.preview.close()
 
     def step_back(self) -> bool:
         """Close the preview."""
-        if self._preview is None:
-            return False
-        self.close_preview()
-        return True
+        return self.preview.close()
 
-    def _show_difference(self) -> None:
-        shown = self._preview
-        if shown is None:
-            return
-        if shown.faults:
-            self.difference.title = _("What to correct")
-            columns: tuple[Column, ...] = (Column(_("Line, column and what to write")),)
-            rows: list[tuple[str, ...]] = [(fault,) for fault in shown.faults]
-            note = _("... and {count} more").format(count=shown.beyond) if shown.beyond else shown.name
-        else:
-            kind = KINDS[shown.kind]
-            self.difference.title = _("What would change")
-            columns = (
-                Column(_("Sheet line")),
-                Column(_("What")),
-                Column(_("Row"), strong=True),
-                Column(_("Old → new")),
-            )
-            changes = (*shown.difference.changes, *(shown.difference.missing if self._retire else ()))
-            rows = [(str(change.line or "–"), *in_words(kind, change)) for change in changes]
-            note = shown.name
-        self.bar.show()
-        self.bar.show_preview(shown, self._retire)
-        self.difference.show_table(note, Table(columns, tuple(rows)), self._timezone)
-        self.panel.hide()
-        self.difference.show()
+    def _turned(self) -> None:
+        self.panel.setVisible(self.preview.shown is None)
         self.arranged()
 
     def _show_tabs(self) -> None:
@@ -241,10 +151,7 @@ class Master(Screen):
     def _tab_pressed(self) -> None:
         tab = self.sender()
         if isinstance(tab, Option) and tab.value != self.kind:
-            self.kind = tab.value
-            self._show_tabs()
-            self.arranged()
-            self.close_preview()
+            self.choose(tab.value)
             self.question_changed.emit()
 
     def _take(self) -> None:
@@ -266,16 +173,8 @@ class Master(Screen):
         """The whole table as it can be taken back, not only what is seen of it."""
         self.export_wanted.emit(self.kind, ending, self.kind)
 
-    def _save_list(self, section: Section, ending: str) -> None:
-        self.list_wanted.emit(section, ending, self._timezone, f"{self.kind}-difference")
-
-    def _toggle_retire(self) -> None:
-        self._retire = not self._retire
-        self._show_difference()
-
-    def _apply(self) -> None:
-        if self._preview is not None:
-            self.apply_wanted.emit(self._preview, self._retire)
+    def _save_list(self, section: Section, ending: str, name: str) -> None:
+        self.list_wanted.emit(section, ending, self._timezone, name)
 
     def applied(self) -> None:
         """The register is another one: the table is asked for anew."""
@@ -291,17 +190,25 @@ class Master(Screen):
     def restore(self, choices: Mapping[str, str]) -> None:
         """The table that was chosen before."""
         if choices["kind"] in KINDS:
-            self.kind = choices["kind"]
-            self._show_tabs()
-            self.arranged()
+            self.choose(choices["kind"])
+
+    def choose(self, kind: str) -> None:
+        """Look at this table from now on."""
+        self.kind = kind
+        self._show_tabs()
+        self.preview.close()
+        self.arranged()
 
     def arrange(self, width: int, height: int) -> int:
         """Tabs and buttons in one line where there is room for it, else in two; the table in the rest."""
         top = 12 if height < 800 else TOP
         x, y = MARGIN, top
         for tab in self.tabs:
-            tab.setGeometry(x, y, tab.sizeHint().width(), OPTION_PX)
-            x += tab.width() + 12
+            wide = tab.sizeHint().width()
+            if x > MARGIN and x + wide > width - MARGIN:
+                x, y = MARGIN, y + OPTION_PX + 12
+            tab.setGeometry(x, y, wide, OPTION_PX)
+            x += wide + 12
         buttons = [b for b in (self.take, self.paste, self.template, self.usual) if b.isVisibleTo(self.page)]
         wide = sum(button.sizeHint().width() + 12 for button in buttons) - 12
         if x + GAP + wide > width - MARGIN:
@@ -311,12 +218,9 @@ class Master(Screen):
             button.setGeometry(x, y, button.sizeHint().width(), OPTION_PX)
             x += button.width() + 12
         y += OPTION_PX + GAP
-        if self._preview is not None:
-            self.bar.setGeometry(MARGIN, y, width - 2 * MARGIN, BAR_PX)
-            self.bar.place()
-            y += BAR_PX + GAP
         room = max(height - TOP - y, LEAST_TABLE_PX)
-        for panel in (self.panel, self.difference):
-            panel.setGeometry(MARGIN, y, width - 2 * MARGIN, room)
+        self.panel.setGeometry(MARGIN, y, width - 2 * MARGIN, room)
         bottom = y + room
+        if self.preview.shown is not None:
+            bottom = self.preview.place(MARGIN, y, width - 2 * MARGIN, height - TOP, LEAST_TABLE_PX)
         return bottom + (TOP if bottom + TOP > height else 0)

@@ -183,6 +183,11 @@ class Paperwork(QObject):
         out = self._folder / "reports"
         self.writer.send(lambda: _written(section, ending, timezone, out, name), self._table_saved, self._table_refused)
 
+    def save_trail(self, asked: object, ending: str) -> None:
+        """Write the changes that are asked for beside the reports, on another thread."""
+        out = self._folder / "reports"
+        self.writer.send(lambda: self._ways.trail(asked, ending, out), self._table_saved, self._table_refused)
+
     def _table_saved(self, file: object) -> None:
         words = (_("The table is saved"), str(file), _("Open folder"))
         self._banners.show_banner("table", BannerFace("note", *words, passing=True, act=self.open_reports))

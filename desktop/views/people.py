@@ -113,12 +113,14 @@ class PersonRow(Pressable):
 
 
 class PeopleList(Painted):
-    """Ground, title and columns of the list, and the button that adds somebody."""
+    """Ground, title and columns of the list, and the buttons that add somebody and lead to the table."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("people-list", parent)
         self.add = Button("add-person", _("Add a person"), self, icon="plus")
         self.badges = Button("print-badges", _("Print badges"), self, icon="print")
+        self.excel = Button("people-excel", "Excel", self, icon="document")
+        tell(self.excel, _("Take people from Excel, or give them to it"))
 
     def show_count(self, count: int) -> None:
         """Say how many there are."""
@@ -135,13 +137,15 @@ class PeopleList(Painted):
         self.add.setGeometry(self.width() - 16 - wide, 16, wide, 56)
         badges_px = self.badges.sizeHint().width()
         self.badges.setGeometry(self.add.x() - 8 - badges_px, 16, badges_px, 56)
+        beside = self.add if self.badges.isHidden() else self.badges
+        wide = self.excel.sizeHint().width()
+        self.excel.setGeometry(beside.x() - 8 - wide, 16, wide, 56)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Card, title, column titles, or the sentence of an empty list."""
         card(painter, rect, tokens)
         count = self._face if isinstance(self._face, int) else 0
-        right = self.add.x() if self.badges.isHidden() else self.badges.x()
-        title = QRectF(rect.left() + 20, 0, right - 40, BAR_PX)
+        title = QRectF(rect.left() + 20, 0, self.excel.x() - 40, BAR_PX)
         used = paint.text(painter, title, _("People"), 23, tokens.ink, bold=True)
         if not count:
             place = QRectF(24, BAR_PX + 16, rect.width() - 48, 80)
@@ -394,6 +398,7 @@ class PeoplePage(Screen):
     """List at the left; at the right the chosen person, a form, or a pad for a PIN."""
 
     badges_wanted = Signal()  # printed, of everybody who has one
+    table_wanted = Signal()  # the table of people is to be opened
 
     def __init__(self, staffing: Staffing, parent: QWidget | None = None) -> None:
         super().__init__("people", parent)
@@ -413,6 +418,7 @@ class PeoplePage(Screen):
         self._entered: Callable[[str], object] | None = None  # what is done with the PIN that is typed
         self.list.badges.clicked.connect(lambda: self.badges_wanted.emit())
         self.list.add.clicked.connect(partial(self._with_leave, self._add))
+        self.list.excel.clicked.connect(partial(self._with_leave, self._open_table))
         self.rest.chosen.connect(self._set_rest)
         self.person.change.clicked.connect(partial(self._with_leave, self._change))
         self.person.pin.clicked.connect(self._set_pin)
@@ -648,6 +654,11 @@ class PeoplePage(Screen):
             self.arranged()
         else:
             self._staffing.say(sentence)
+
+    def _open_table(self) -> None:
+        """The table of people, in which the leave that was given holds for as long as here."""
+        self._staffing.lend()
+        self.table_wanted.emit()
 
     def _set_rest(self, minutes: int) -> None:
         self._staffing.login.set_log_out(minutes)

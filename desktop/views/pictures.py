@@ -136,7 +136,7 @@ def _nothing() -> None:
     """Pictures start nothing."""
 
 
-def _no_alarm(_alarm: object) -> int:
+def _no_alarm(_alarm: object, _who: str) -> int:
     """Pictures acknowledge nothing."""
     return 0
 
@@ -192,16 +192,16 @@ def _png(image: QImage) -> bytes:
 
 
 def _contact_sheet(taken: dict[str, QImage]) -> QImage:
-    """All pictures small on one sheet, two in a row."""
-    wide, high, gap, head = 880, 495, 20, 34
-    rows = -(-len(taken) // 2)
-    sheet = QImage(2 * wide + 3 * gap, rows * (high + head + gap) + gap, QImage.Format.Format_RGB32)
+    """All pictures small on one sheet, three in a row."""
+    wide, high, gap, head, beside = 720, 405, 20, 34, 3
+    rows = -(-len(taken) // beside)
+    sheet = QImage(beside * wide + (beside + 1) * gap, rows * (high + head + gap) + gap, QImage.Format.Format_RGB32)
     sheet.fill(paint.color(LIGHT.bg))
     painter = QPainter(sheet)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     words = {"welcome": _("First start"), **{entry.key: _(entry.word) for entry in SCREENS}, "andon": _("Andon")}
     for index, (name, image) in enumerate(taken.items()):
-        left, top = gap + index % 2 * (wide + gap), gap + index // 2 * (high + head + gap)
+        left, top = gap + index % beside * (wide + gap), gap + index // beside * (high + head + gap)
         paint.text(painter, QRectF(left, top, wide, head), words[name], 18, LIGHT.ink, bold=True)
         small = image.scaled(wide, high, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
         small.setDevicePixelRatio(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from desktop.views.widgets.header import HEADER_PX
 from desktop.views.widgets.scan_note import ScanNote
 
 if TYPE_CHECKING:
+    from desktop.domain.people import Person
     from desktop.scanning import Carried
     from desktop.views.overview import Overview
     from desktop.views.stops import Stops
@@ -41,6 +43,8 @@ class Scans(QObject):
         self._carry_out = carry_out
         self._writer = Messenger(self)
         self._waiting: deque[tuple[str, int | None]] = deque()  # codes not carried out yet, "": is it too late for one?
+        self._heard: deque[str] = deque()  # codes that wait until it is known whose badge came before them
+        self._asking = False
         self._half_said = False
         self._late = QTimer(self)
         self._late.setSingleShot(True)
@@ -61,12 +65,34 @@ class Scans(QObject):
     # -- the scanner that types --
 
     def scanned(self, code: str) -> None:
-        """A code came by the keyboard."""
-        read = parse(code)
-        if read is None or (isinstance(read, Command) and read.kind is Kind.PERSON):
-            self._window.login.scan(code, unknown=self._send, known=lambda _person: self._send(code, here=False))
-        elif not self._taken_here(read):
-            self._send(code)
+        """A code came by the keyboard. What follows a badge waits until it is known whose that is."""
+        self._heard.append(code)
+        self._take()
+
+    def _take(self) -> None:
+        while self._heard and not self._asking:
+            code = self._heard.popleft()
+            read = parse(code)
+            if read is None or (isinstance(read, Command) and read.kind is Kind.PERSON):
+                self._asking = True
+                self._window.login.scan(
+                    code,
+                    unknown=self._asked,
+                    known=partial(self._is_here, code),
+                    failed=self._asked,
+                )
+            elif not self._taken_here(read):
+                self._send(code)
+
+    def _is_here(self, code: str, _person: Person) -> None:
+        self._asked(code, here=False)
+
+    def _asked(self, code: str = "", *, here: bool = True) -> None:
+        """Whose badge it was is known, or that it was nobody's."""
+        self._asking = False
+        if code:
+            self._send(code, here=here)
+        self._take()
 
     def _taken_here(self, read: object) -> bool:
         """Whether a command means what is before the eyes: the stop that is open, what can be taken back."""

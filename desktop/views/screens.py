@@ -54,11 +54,16 @@ def _stops(window: Window) -> Screen:
 def _work(window: Window) -> Screen:
     from desktop.views.work import Work
 
-    page, entering = Work(), window.entering
+    page, entering, tables = Work(), window.entering, window.plan_tables
     page.told.connect(entering.tell)
     page.taken_back.connect(entering.untell)
     entering.entered.connect(page.was_entered)
     entering.refused.connect(page.was_entered)
+    page.look_wanted.connect(tables.look)
+    page.apply_wanted.connect(tables.apply)
+    page.list_wanted.connect(window.save_list)
+    tables.previewed.connect(page.show_preview)
+    tables.applied.connect(page.plan_applied)
     return page
 
 
@@ -131,6 +136,7 @@ def _people(window: Window) -> Screen:
 
     page = PeoplePage(window.staffing)
     page.badges_wanted.connect(lambda: window.paperwork.make_sheet(None))
+    page.table_wanted.connect(window.open_people_table)
     return page
 
 
@@ -167,6 +173,14 @@ def _master(window: Window) -> Screen:
     return page
 
 
+def _trail(window: Window) -> Screen:
+    from desktop.views.trail import TrailScreen
+
+    page = TrailScreen()
+    page.export_wanted.connect(window.paperwork.save_trail)
+    return page
+
+
 class Entry(Struct, frozen=True):
     """A screen in the rail. `make` makes it for a window."""
 
@@ -193,6 +207,7 @@ SCREENS = (
     Entry("checks", N_("Checks"), "check", "", _checks, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
+    Entry("trail", N_("Change history"), "clock", "", _trail, within="settings"),
 )
 
 

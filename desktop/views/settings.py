@@ -407,7 +407,7 @@ class Settings(Screen):
         self.master = LinkCard(
             "master-data",
             _("Master data"),
-            _("Machines, products, stop reasons and scrap reasons: take them from Excel, or give them to it."),
+            _("Machines, products, routes, reasons, people and the plan: take them from Excel, or give them to it."),
             _("Open"),
             self.page,
         )
@@ -420,6 +420,14 @@ class Settings(Screen):
             self.page,
         )
         self.calendar.wanted.connect(partial(self.screen_wanted.emit, "calendar"))
+        self.trail = LinkCard(
+            "trail",
+            _("Change history"),
+            _("Who changed what, when, from what, to what and why: search it, or give it to Excel."),
+            _("Open"),
+            self.page,
+        )
+        self.trail.wanted.connect(partial(self.screen_wanted.emit, "trail"))
         self.people = PeopleCard(self.page)
         self.folder = FolderCard(self.page)
         from desktop.views.automatic_report import AutomaticCard  # which is made of rows of this module
@@ -489,8 +497,10 @@ class Settings(Screen):
         y += folder_px + GAP
         folder_px = self.automatic.place(left_px)
         self.automatic.setGeometry(MARGIN, y, left_px, folder_px)
-        bottom = max(y + folder_px, top + self.about.least_px())
-        about_px = max(bottom, height - TOP) - top
-        self.about.setGeometry(MARGIN + left_px + GAP, top, right_px, about_px)
+        self.trail.setGeometry(MARGIN + left_px + GAP, top, right_px, LINK_PX)
+        about_top = top + LINK_PX + GAP
+        bottom = max(y + folder_px, about_top + self.about.least_px())
+        about_px = max(bottom, height - TOP) - about_top
+        self.about.setGeometry(MARGIN + left_px + GAP, about_top, right_px, about_px)
         self.about.place()
         return bottom + (TOP if bottom + TOP > height else 0)

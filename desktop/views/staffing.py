@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.domain.people import Act, Person, PersonNow, asks, may
 from desktop.domain.pins import PinAnswer
+from desktop.store.database import KnownError
 from desktop.text import _
 from desktop.views.background import Messenger
 from desktop.views.login import Login
@@ -34,6 +35,7 @@ class Staffing(QObject):
         self._undo_bar = undo_bar
         self._writer = Messenger(self)
         self._approved: tuple[str, float] | None = None  # by whom, and until when by the monotonic clock
+        self._lent: tuple[str, float] | None = None  # the same for the table of people
 
     # -- who may --
 
@@ -63,6 +65,22 @@ class Staffing(QObject):
             then(answer)
 
         self._writer.send(lambda: self._ways.staff().check_pin(person.id, pin), looked, self.failed.emit)
+
+    def lend(self) -> None:
+        """Let the leave that was given hold for the table of people, too, as long as it would have held here."""
+        self._lent = self._approved
+
+    def may_take_table(self) -> str:
+        """Whose leave the table of people is taken over with, "" for nobody's. Raises KnownError where an
+        administrator's PIN is wanted and was not given; reads the file, so it is called on another thread."""
+        name, until = self._lent or ("", 0.0)
+        if time.monotonic() < until:
+            return name
+        if asks(self._ways.staff().people_now(), Act.PEOPLE):
+            raise KnownError(
+                _("Changing people takes an administrator's PIN: press Excel on the page of people first.")
+            )
+        return ""
 
     def forget(self) -> None:
         """The page was left: the next change is asked for anew."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.text import _
 from desktop.views.background import Messenger
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Difference, Preview
 
 BANNER = "master"
+PATIENCE_MS = 400  # what takes longer is said to be going on
 
 
 class Tables(QObject):
@@ -27,13 +29,29 @@ class Tables(QObject):
     previewed = Signal(object)  # a Preview
     applied = Signal()  # the register is another one
 
-    def __init__(self, folder: Path, ways: Ways, banners: Banners, undo_bar: UndoBar, parent: QObject) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ways: Ways,
+        who: Callable[[], str],
+        banners: Banners,
+        undo_bar: UndoBar,
+        parent: QObject,
+        people_leave: Callable[[], str] = lambda: "",
+    ) -> None:
         super().__init__(parent)
         self._folder = folder
         self._ways = ways
+        self._who = who  # the name of who is at the screen, "" where nobody said so
         self._banners = banners
         self._undo_bar = undo_bar
+        self._people_leave = people_leave  # whose PIN the table of people is taken over with; raises KnownError
         self.messenger = Messenger(self)
+        self._waiting: deque[tuple[Callable[[], object], Callable[[object], object], str]] = deque()
+        self._waited = QTimer(self)  # for what takes long
+        self._waited.setSingleShot(True)
+        self._waited.setInterval(PATIENCE_MS)
+        self._waited.timeout.connect(self._say_it_takes_long)
 
     def look(self, kind: str, source: object) -> None:
         """See what a file (a Path) or a text of the clipboard would change."""
@@ -44,25 +62,35 @@ class Tables(QObject):
         self._send(lambda: self._ways.tables().usual(kind), self._looked, _("The table was not read"))
 
     def _looked(self, shown: object) -> None:
-        self._banners.hide_banner(BANNER)
         self.previewed.emit(shown)
 
     def apply(self, shown: Preview, retire: bool) -> None:
         """Write what was looked at; it can be taken back."""
-        self._send(lambda: self._ways.tables().apply(shown, retire=retire), self._was_applied, _("Nothing was changed"))
+        who = self._who()
+        work = partial(self._apply, shown, retire, who)
+        self._send(work, self._was_applied, _("Nothing was changed"))
+
+    def _apply(self, shown: Preview, retire: bool, who: str) -> object:
+        if shown.kind == "people":
+            who = self._people_leave() or who
+        return self._ways.tables().apply(shown, retire=retire, who=who)
 
     def _was_applied(self, done: object) -> None:
         from desktop.configuration.sheets.desk import said
         from desktop.configuration.sheets.difference import Difference
 
-        self._banners.hide_banner(BANNER)
         self.applied.emit()
         if isinstance(done, Difference) and done.changes:
             self._undo_bar.offer(said(done), partial(self.undo, done))
 
     def undo(self, done: Difference) -> None:
         """Take back what was applied."""
-        self._send(lambda: self._ways.tables().undo(done), lambda _back: self.applied.emit(), _("Nothing was changed"))
+        who = self._who()
+        work = partial(self._undo, done, who)
+        self._send(work, lambda _back: self.applied.emit(), _("Nothing was changed"))
+
+    def _undo(self, done: Difference, who: str) -> object:
+        return self._ways.tables().undo(done, who=who)
 
     def export(self, kind: str, ending: str, name: str) -> None:
         """Write a table beside the reports."""
@@ -87,11 +115,32 @@ class Tables(QObject):
         act = partial(self._ways.open_folder, self._folder / "reports")
         self._banners.show_banner(BANNER, BannerFace("note", *words, passing=True, act=act))
 
+    def _next(self) -> None:
+        """What was pressed while something else was being done."""
+        if self._waiting:
+            self._send(*self._waiting.popleft())
+
+    def _say_it_takes_long(self) -> None:
+        if self.messenger.away:
+            face = BannerFace("note", _("The table is being worked on"), _("It takes a moment."), closable=False)
+            self._banners.show_banner(BANNER, face)
+
     def _send(self, work: Callable[[], object], done: Callable[[object], object], refused: str) -> None:
+        def finish(result: object) -> None:
+            self._waited.stop()
+            self._banners.hide_banner(BANNER)
+            done(result)
+            self._next()
+
         def fail(sentence: str) -> None:
+            self._waited.stop()
             head, _end, rest = sentence.partition("\n")
             more = rest.count("\n") + 1 if rest else 0
             body = head + (" " + _("... and {count} more").format(count=more) if more else "")
             self._banners.show_banner(BANNER, BannerFace("trouble", refused, body))
+            self._next()
 
-        self.messenger.send(work, done, fail)
+        if self.messenger.send(work, finish, fail):
+            self._waited.start()
+        else:
+            self._waiting.append((work, done, refused))

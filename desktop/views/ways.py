@@ -62,10 +62,10 @@ class TableWays(Protocol):
     def usual(self, kind: str) -> Preview:
         """What it would change to take the rows that a new shop begins with."""
 
-    def apply(self, shown: Preview, *, retire: bool = False) -> Difference:
+    def apply(self, shown: Preview, *, retire: bool = False, who: str = "") -> Difference:
         """Write that; returns what `undo` takes back."""
 
-    def undo(self, done: Difference) -> Difference:
+    def undo(self, done: Difference, *, who: str = "") -> Difference:
         """Take it back."""
 
     def export(self, kind: str, file: Path) -> Path:
@@ -118,13 +118,14 @@ class Ways(Struct, frozen=True):
     of a shift into a folder, in formats with commas between them, fills a form and prints it ("" for none of these).
     `printers` names the printers, the usual one first (called on another thread). `make_forms` gives
     the folder of the shop's forms, with a sample in it where there was none (called on another thread, raises
-    KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen and
-    returns the number by which `unacknowledge` takes that back (both called on another thread, raise KnownError).
+    KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen, and
+    by whom ("": nobody said), and returns the number by which `unacknowledge` takes that back (number, who; both called
+    on another thread, raise KnownError).
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
-    returns a Listened; `use_line` gives a device's bus a `baud` and a `frame` and returns what it had (both called on
-    another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on another thread).
-    `set_report` says what is wanted of the automatic report, where it differs from
-    what was seen; `make_report_now` lets the collector make it at once and returns of which shift (both called on
+    returns a Listened; `use_line` gives a device's bus a `baud` and a `frame`, says who did so, and returns what it had
+    (both called on another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on
+    another thread). `set_report` says what is wanted of the automatic report, where it differs from what was seen, and
+    who wants it; `make_report_now` lets the collector make it at once and returns of which shift (both called on
     another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
@@ -134,21 +135,23 @@ class Ways(Struct, frozen=True):
     another thread, raises KnownError; `scans_answered` gives what scans came to, as that of `summaries`. `make_sheet`
     makes the bar code sheet of a machine (its code), None: everybody's badges, and returns the PDF file (on another
     thread, raises KnownError). `calendar` gives what changes the calendar (its calls on another thread).
+    `trail` writes the changes that are asked for (an Asked) as "csv" or "xlsx" into a folder and returns the file (on
+    another thread, raises KnownError).
     """
 
     open_source: Callable[[], Source]
     keep_collecting: Callable[[], object]
     report_command: Callable[[Path, str, str, str, str], list[str]]
-    acknowledge: Callable[[AlarmNow], int]
-    unacknowledge: Callable[[int], object]
+    acknowledge: Callable[[AlarmNow, str], int]
+    unacknowledge: Callable[[int, str], object]
     make_forms: Callable[[], Path]
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = awake
     printers: Callable[[], tuple[str, ...]] = printers
     listen: Callable[[int, Callable[[object], None], Callable[[], bool]], object] = no_line
-    use_line: Callable[[int, Mapping[str, Plain]], object] = no_line
+    use_line: Callable[[int, Mapping[str, Plain], str], object] = no_line
     staff: Callable[[], Staff] = no_staff
-    set_report: Callable[[Policy, Policy], object] = no_line
+    set_report: Callable[[Policy, Policy, str], object] = no_line
     make_report_now: Callable[[], object] = no_line
     tables: Callable[[], TableWays] = no_tables
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
@@ -158,3 +161,4 @@ class Ways(Struct, frozen=True):
     scans_answered: Callable[[Any, int | None, int], tuple[int, tuple[ScanAnswer, ...]]] = no_answers
     make_sheet: Callable[[str | None], Path] = no_sheet
     calendar: Callable[[], ShopCalendar] = no_calendar
+    trail: Callable[[object, str, Path], object] = no_entry

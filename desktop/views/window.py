@@ -31,12 +31,14 @@ from desktop.views.widgets.undo_bar import UndoBar
 if TYPE_CHECKING:
     from desktop.domain.dialogue import ScanAnswer
     from desktop.domain.people import Person
+    from desktop.reports.blocks import Section
     from desktop.views.andon import Andon
     from desktop.views.automatic_report import ReportSetup
     from desktop.views.entering import Entering
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.login import Login
     from desktop.views.machine import MachinePage
+    from desktop.views.master import Master
     from desktop.views.overtime import OvertimeBar
     from desktop.views.paperwork import Paperwork
     from desktop.views.scans import Scans
@@ -81,11 +83,12 @@ class Window(QWidget):
         self._staffing: Staffing | None = None
         self._report_setup: ReportSetup | None = None
         self._tables: Tables | None = None
+        self._plan_tables: Tables | None = None
         self._entering: Entering | None = None
         self._scheduling: Scheduling | None = None
         self._overtime: OvertimeBar | None = None
         self._build()
-        self.alarms = Alarms(ways, self.banners, self.undo_bar, self)
+        self.alarms = Alarms(ways, self._name, self.banners, self.undo_bar, self)
         self.freshness = Freshness(folder, ways, self.banners, self.alarms.acknowledge, self)
         self._scans: Scans | None = None
         self.reader = Reader(ways.open_source, self, ways.scans_answered)
@@ -164,7 +167,7 @@ class Window(QWidget):
         if self._speeds is None:
             from desktop.views.line_speeds import LineSpeeds
 
-            self._speeds = LineSpeeds(self._ways, self.undo_bar, self)
+            self._speeds = LineSpeeds(self._ways, self._name, self.undo_bar, self)
         return self._speeds
 
     @property
@@ -173,8 +176,28 @@ class Window(QWidget):
         if self._tables is None:
             from desktop.views.tables import Tables
 
-            self._tables = Tables(self._folder, self._ways, self.banners, self.undo_bar, self)
+            self._tables = Tables(
+                self._folder, self._ways, self._name, self.banners, self.undo_bar, self, self.staffing.may_take_table
+            )
         return self._tables
+
+    @property
+    def plan_tables(self) -> Tables:
+        """The same for the plan, which the Work screen takes: what one screen asks the other is not shown."""
+        if self._plan_tables is None:
+            from desktop.views.tables import Tables
+
+            self._plan_tables = Tables(self._folder, self._ways, self._name, self.banners, self.undo_bar, self)
+        return self._plan_tables
+
+    def open_people_table(self) -> None:
+        """The table of people among the master data."""
+        cast("Master", self.screens["master"]).choose("people")
+        self.go("master")
+
+    def save_list(self, section: Section, ending: str, timezone: str, name: str) -> None:
+        """Write a table beside the reports."""
+        self.paperwork.save_table(section, ending, timezone, name)
 
     @property
     def login(self) -> Login:
@@ -233,7 +256,7 @@ class Window(QWidget):
         if self._report_setup is None:
             from desktop.views.automatic_report import ReportSetup
 
-            self._report_setup = ReportSetup(self._ways, self.banners, self.undo_bar, self)
+            self._report_setup = ReportSetup(self._ways, self._name, self.banners, self.undo_bar, self)
             self._report_setup.changed.connect(self.ask)
         return self._report_setup
 

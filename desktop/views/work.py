@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop import summaries
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded, Said
@@ -37,10 +38,15 @@ from desktop.views.widgets.work_lists import (
     product_face,
 )
 
+if TYPE_CHECKING:
+    from desktop.configuration.sheets.difference import Preview
+    from desktop.views.sheet_preview import PlanSheet
+
 LEFT_PX, NARROW_LEFT_PX = 400, 336
 _CHANGES_PX = 412
 _PAD_FITS_PX = 890  # from this height on the number pad and the head have room
 _UNDO_PX = 72  # so much of the page lies under the undo bar
+MOST_ORDERS = 60  # in the list; nobody looks for one behind so many
 _ROOMY_PX = 1600  # from this width on changeovers stand beside the plan
 
 
@@ -52,6 +58,9 @@ class Work(Screen):
 
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
+    look_wanted = Signal(str, object)  # "orders", a Path or the text of the clipboard
+    apply_wanted = Signal(object, bool)  # a Preview, whether orders that it does not name go out of the plan
+    list_wanted = Signal(object, str, str, str)  # Section, ending, time zone, name: the list that is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("work", parent)
@@ -65,6 +74,8 @@ class Work(Screen):
         self.ends = Button("order-end", _("End order"), self.page, icon="check", height=72)
         self.scraps = Button("to-scrap", _("Rejects and corrections"), self.page, icon="minus", height=72)
         self.plans = Button("to-plan", _("Orders"), self.page, icon="box", height=72)
+        self.take = Button("plan-import", _("Import plan"), self.page, icon="folder", height=72)
+        self.sheet: PlanSheet | None = None  # made with the first sheet: it brings the tables along
         self.plan = PlanList(self.page)
         self.scrap = ScrapPanel(self.page)
         self.changes = ChangeCard(self.page)
@@ -84,6 +95,9 @@ class Work(Screen):
         self.first_bad.clicked.connect(partial(self._first_piece, False))
         self.scraps.clicked.connect(partial(self._open_scrap, True))
         self.plans.clicked.connect(partial(self._open_scrap, False))
+        self.take.clicked.connect(self._choose_plan)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self._paste_plan,
+                  context=Qt.ShortcutContext.WidgetWithChildrenShortcut)  # fmt: skip
         for digit in range(10):
             self._key(str(digit), str(digit))
         self._key("Backspace", "⌫")
@@ -93,7 +107,7 @@ class Work(Screen):
         QShortcut(QKeySequence(sequence), self).activated.connect(partial(self._typed, key))
 
     def _typed(self, key: str) -> None:
-        if not self.scrap.isHidden():
+        if not self.scrap.isHidden() and not self._reading_plan():
             self.scrap.press_key(key)
 
     # -- what is asked and shown --
@@ -143,10 +157,13 @@ class Work(Screen):
         self.machines.show_machines(faces)
         if machine is not None:
             self.head.show_head(head_face(answer, machine))
-        orders = [order_face(order, answer.now_ms, zone, answer.running) for order in answer.orders]
+        seen = answer.orders[:MOST_ORDERS]
+        orders = [order_face(order, answer.now_ms, zone, answer.running) for order in seen]
         named = {order.product for order in answer.orders if order.status in ("open", "running")}
         orders += [product_face(product) for product in answer.products if product[0] not in named]
         note = _("the plan came after the shift had begun") if answer.late_plan else ""
+        if len(answer.orders) > len(seen):
+            note = _("{count} more").format(count=len(answer.orders) - len(seen))
         self.plan.show_orders(orders, note)
         self.scrap.show_work(answer)
         self.changes.show_changes(change_face(answer))
@@ -170,6 +187,7 @@ class Work(Screen):
         self.ends.setVisible(wanted[2])
         self.scraps.setVisible(there and not self._scrapping)
         self.plans.setVisible(there and self._scrapping)
+        self.take.setVisible(not self._scrapping)
         self.head.setVisible(there)
         self.plan.setVisible(there and not self._scrapping)
         self.scrap.setVisible(there and self._scrapping)
@@ -192,7 +210,9 @@ class Work(Screen):
         self._show_buttons()
 
     def step_back(self) -> bool:
-        """Back from the number pad to the plan."""
+        """Back from the sheet to the work, from the number pad to the plan."""
+        if self.sheet is not None and self.sheet.preview.close():
+            return True
         if not self._scrapping:
             return False
         self._open_scrap(False)
@@ -246,6 +266,41 @@ class Work(Screen):
         back = sorted(together, key=lambda row: row.entry)
         self.taken_back.emit(TakingBack(tuple(row.entry for row in back), words, tuple(row.said for row in back)))
 
+    # -- the plan as a sheet --
+
+    def _choose_plan(self) -> None:
+        kinds = "Excel, CSV (*.xlsx *.xlsm *.csv *.tsv *.txt)"
+        name, _kind = QFileDialog.getOpenFileName(self, _("Choose the plan"), "", kinds)
+        if name:
+            self.look_wanted.emit("orders", Path(name))
+
+    def _paste_plan(self) -> None:
+        self.look_wanted.emit("orders", QGuiApplication.clipboard().text())
+
+    def show_preview(self, shown: Preview) -> None:
+        """Show what a sheet would change of the plan, or its faults."""
+        if self.sheet is None:
+            from desktop.views.sheet_preview import PlanSheet
+
+            self.sheet = PlanSheet(self.page)
+            self.sheet.preview.turned.connect(self.arranged)
+            self.sheet.preview.apply_wanted.connect(self.apply_wanted)
+            self.sheet.preview.list_wanted.connect(self._save_list)
+        self.sheet.preview.open(shown)
+
+    def _reading_plan(self) -> bool:
+        return self.sheet is not None and self.sheet.preview.shown is not None
+
+    def plan_applied(self) -> None:
+        """The plan is another one."""
+        if self.sheet is not None:
+            self.sheet.preview.close()
+        self.question_changed.emit()
+
+    def _save_list(self, section: object, ending: str, name: str) -> None:
+        timezone = self._now.head.timezone if self._now is not None else "UTC"
+        self.list_wanted.emit(section, ending, timezone, name)
+
     def was_entered(self, *_what: object) -> None:
         """What was told is in the file, or was refused: look again."""
         self.question_changed.emit()
@@ -256,6 +311,12 @@ class Work(Screen):
         """Machines and entries at the left, the work at the right."""
         low = height < 800
         top, gap = (12, 12) if low else (TOP, GAP)
+        if self.sheet is not None:
+            self.sheet.setVisible(self._reading_plan())
+        if self.sheet is not None and self._reading_plan():
+            self.sheet.setGeometry(0, 0, width, height)
+            self.sheet.raise_()
+            self.sheet.preview.place(MARGIN, top, width - 2 * MARGIN, height - TOP, 300)
         left_px = NARROW_LEFT_PX if width < NARROW_PX else LEFT_PX
         x = MARGIN + left_px + GAP
         right_px = width - MARGIN - x
@@ -289,11 +350,14 @@ class Work(Screen):
 
     def _arrange_buttons(self, x: int, y: int, room: int) -> None:
         shown = [
-            button for button in (self.first_good, self.first_bad, self.ends, self.scraps, self.plans)
+            button for button in (self.first_good, self.first_bad, self.ends, self.scraps, self.plans, self.take)
             if not button.isHidden()
         ]  # fmt: skip
         if not shown:
             return
+        self.take.setText(_("Import plan"))
+        if sum(button.sizeHint().width() + GAP for button in shown) - GAP > room:
+            self.take.setText("")  # its picture says enough beside the others
         wants = [button.sizeHint().width() for button in shown]
         spare = max(room - sum(wants) - GAP * (len(shown) - 1), 0) // len(shown)
         squeeze = min((room - GAP * (len(shown) - 1)) / max(sum(wants), 1), 1.0)

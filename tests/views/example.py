@@ -6,8 +6,10 @@ minutes of a shift, `empty` a line of which nothing is known.
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import date, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -62,11 +64,14 @@ from desktop.domain.handing import Handing
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
 from desktop.domain.people import PeopleView, Person, PersonNow, PersonRole
-from desktop.domain.plant import ScrapReason
+from desktop.domain.plant import Machine, Plant, Reason, ScrapReason
 from desktop.domain.spans import Span
+from desktop.domain.trail import COMMAND_LINE, Asked, Chain, Change, Cursor
 from desktop.domain.week import CalendarWeek, WeekDay, WeekShift
+from desktop.summaries.trail import Names, TrailPage
 from desktop.views.master import MasterNow
 from desktop.views.report_desk import ReportView
+from desktop.views.trail import TrailNow
 from tests.reports import example as printed
 
 MINUTE = 60_000
@@ -546,6 +551,33 @@ def master_data(line: LineNow) -> MasterNow:
         for m in MACHINES
     ]
     return MasterNow(line, Shown("products", titles, tuple(rows)))
+
+
+def trail_now(line: LineNow) -> TrailNow:
+    """A page of the trail: a reason that was changed, one that was taken back, a plan, people, an alarm, an import."""
+
+    def label(reason: int) -> str:
+        return json.dumps({"type": "label", "machine": 3, "start_ms": at(13), "end_ms": at(13, 9), "stop": 7,
+                           "reason": reason, "note": "용접 팁 교체 후 재가동"})  # fmt: skip
+
+    def entry(number: int, at_ms: int, who: str, **more: Any) -> Change:
+        return Change(number, at_ms, who, more.pop("why", ""), more.pop("action", "label"), entry=True, machine=3,
+                      start_ms=at(13), end_ms=at(13, 9), **more)  # fmt: skip
+
+    rows = (
+        entry(9, at(14, 20), "김정호 반장", new=label(2), before=label(1), why="마감 후 정정"),
+        entry(8, at(14, 10), "이영희", old=label(1), takes_back=5),
+        entry(5, at(13, 12), "이영희", new=label(1), taken_back=8, taken_back_who="이영희"),
+        Change(4, at(11), "김정호 반장", "", "plan", "orders", '{"WO-261113": {"quantity": 600}}',
+               '{"WO-261113": {"quantity": 540}, "WO-261120": {"product": "VH-204", "quantity": 120, "lot": "A-7"}}'),
+        Change(3, at(10), "", "", "acknowledge", "stop WD-01", str(at(9, 50)), "1"),
+        Change(2, at(8), COMMAND_LINE, "", "person", "박철수", "", '{"name": "박철수", "role": "operator"}'),
+    )  # fmt: skip
+    reasons = (Reason(1, "R01", "설비 고장", "unplanned", True), Reason(2, "R07", "용접 팁 교체", "unplanned", False))
+    machines = tuple(Machine(m.id, m.code, m.name, n) for n, m in enumerate(MACHINES))
+    names = Names(Plant("P", "L", HEAD.timezone, None, machines, reasons=reasons), {})
+    page = TrailPage(rows, Cursor(2, 2), names, ("", "김정호 반장", "이영희", COMMAND_LINE), Chain(1204, 1204))
+    return TrailNow(line, page, Asked())
 
 
 def loss_period() -> LossPeriod:

@@ -37,8 +37,8 @@ def ways(**changes: Any) -> Ways:
         "open_source": FakeSource,
         "keep_collecting": lambda: None,
         "report_command": lambda *_words: [],
-        "acknowledge": lambda _alarm: 1,
-        "unacknowledge": lambda _number: None,
+        "acknowledge": lambda _alarm, _who: 1,
+        "unacknowledge": lambda _number, _who: None,
         "make_forms": Path,
     }
     return Ways(**plain | changes)

@@ -34,7 +34,7 @@ class Far:
         self.refuses = ""
         self.opened: list[Path] = []
 
-    def set_report(self, wanted: Policy, seen: Policy) -> Policy:
+    def set_report(self, wanted: Policy, seen: Policy, _who: str) -> Policy:
         if self.refuses:
             raise KnownError(self.refuses)
         before, self.policy = self.policy, wanted

@@ -59,7 +59,7 @@ class Far:
             raise KnownError(self.result)
         return self.result
 
-    def use_line(self, device: int, wanted: Mapping[str, object]) -> object:
+    def use_line(self, device: int, wanted: Mapping[str, object], _who: str) -> object:
         self.wanted.append((device, dict(wanted)))
         return {"baud": None, "frame": None}
 
@@ -211,7 +211,7 @@ def test_the_window_of_a_data_folder_reaches_register_and_collector(tmp_path: Pa
     ways = application.ways(tmp_path / "data")
     with pytest.raises(KnownError, match="not running"):
         ways.listen(device, lambda _now: None, lambda: False)
-    assert ways.use_line(device, {"baud": 19200, "frame": "7E1"}) == {"baud": None, "frame": None}
+    assert ways.use_line(device, {"baud": 19200, "frame": "7E1"}, "kim") == {"baud": None, "frame": None}
     assert register.plant(store).buses[0].settings == {"baud": 19200, "frame": "7E1"}
     store.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop import configuration
 from desktop.configuration.sheets.desk import Desk
-from desktop.store import database, register
+from desktop.configuration.staff import Staff
+from desktop.domain.people import Person, PersonRole
+from desktop.store import database, people, register
 from desktop.store.database import KnownError
 from desktop.views.master import Master
 from desktop.views.window import Window
@@ -29,7 +32,9 @@ def shop(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[Window, Master]]:
     store = database.create(tmp_path)
     configuration.apply(store, configuration.read(ROOT / "resources" / "demo_line.toml"))
     store.close()
-    ways = fakes.ways(open_source=lambda: database.open_reader(tmp_path), tables=lambda: Desk(tmp_path))
+    ways = fakes.ways(
+        open_source=lambda: database.open_reader(tmp_path), tables=lambda: Desk(tmp_path), staff=lambda: Staff(tmp_path)
+    )
     window = Window(tmp_path, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat), ways)
     qtbot.addWidget(window)
     window.setWindowState(Qt.WindowState.WindowNoState)
@@ -129,6 +134,49 @@ def test_the_usual_reasons_can_be_taken_later(shop: tuple[Window, Master], qtbot
     assert page.difference.table.rowCount() == 26
     assert page.difference.table.words().splitlines()[1].startswith("–\tNew\tR01")
     assert faults(window) == []
+
+
+def test_a_table_without_rows_says_what_to_do(shop: tuple[Window, Master], qtbot: QtBot) -> None:
+    window, page = shop
+    page.tabs[4].click()
+    qtbot.waitUntil(lambda: page.panel.title == "Stations")
+    assert page.panel.view.accessibleDescription() == (
+        "Nothing is here yet. Paste a table from Excel, import a file, or begin with the blank table."
+    )
+    assert faults(window) == []
+
+
+def test_the_table_of_people_takes_the_pin_of_an_administrator(
+    shop: tuple[Window, Master], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, page = shop
+    with closing(database.open_writer(tmp_path)) as store:
+        boss = people.put(store, Person(0, "이영희", role=PersonRole.ADMIN), 1)
+        people.set_pin(store, boss, "135792", 1)
+    page.choose("people")
+    page.look_wanted.emit("people", "이름\t역할\n박철수\t관리자\n")
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    page.bar.apply.click()
+    qtbot.waitUntil(lambda: "master" in window.banners.shown())
+    assert names(tmp_path) == ["이영희"]
+    window.go("people")
+    form = window.screens["people"]
+    qtbot.waitUntil(lambda: form._people != ())  # type: ignore[attr-defined]
+    form.list.excel.click()  # type: ignore[attr-defined]
+    form.pin.pad.entered.emit("135792")  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: window.screens.current == "master", timeout=8000)
+    assert page.kind == "people"
+    page.look_wanted.emit("people", "이름\t역할\n박철수\t관리자\n")
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    page.bar.apply.click()
+    qtbot.waitUntil(lambda: names(tmp_path) == ["이영희", "박철수"])
+    with closing(database.open_reader(tmp_path)) as store:
+        assert store.rows("SELECT who FROM audit WHERE action = 'people'") == [("이영희",)]
+
+
+def names(folder: Path) -> list[str]:
+    with closing(database.open_reader(folder)) as store:
+        return [person.name for person in people.people(store)]
 
 
 def test_settings_lead_to_it_and_back(window: Window) -> None:

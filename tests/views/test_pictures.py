@@ -14,6 +14,7 @@ from desktop.configuration.sheets.desk import Look
 from desktop.domain.automatic import AutomaticNow, Policy
 from desktop.store import database, register
 from desktop.store.database import KnownError
+from desktop.summaries.trail import Trail
 from desktop.tokens import DARK, LIGHT
 from desktop.views import pictures, report
 from desktop.wording import percent_figure, pieces
@@ -35,6 +36,7 @@ def example_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summaries, "calendar_week", lambda *_asked: example.calendar_week(), raising=False)
     monkeypatch.setattr(summaries, "people_view", lambda *_asked: example.people_view())
     monkeypatch.setattr(report.Desk, "view", lambda _desk, _store, _now_ms, _chosen: example.report_view())
+    monkeypatch.setattr(Trail, "page", lambda *_asked: example.trail_now(example.LINE).page)
     monkeypatch.setattr(Look, "__call__", lambda _look, _store: example.master_data(example.LINE).table)
 
 

@@ -170,6 +170,13 @@ def test_half_a_sentence_is_dropped_in_time(desk: Desk, monkeypatch: pytest.Monk
     assert not any(isinstance(e.said, Booked) for e in entries.standing(desk.store, Span(0, 1 << 52)))
 
 
+def test_what_is_scanned_right_behind_a_badge_is_signed_by_it(desk: Desk) -> None:
+    desk.go("stops")
+    desk.scan(write(Command(Kind.PERSON, "0412")), BREAKDOWN, answer="김정호 scans from now on.")
+    desk.qtbot.waitUntil(lambda: bool(desk.labels()), timeout=5000)
+    assert [who for _minute, _reason, who in desk.labels()] == ["김정호"]
+
+
 def test_a_field_keeps_what_was_in_it_and_the_badge_field_logs_in(desk: Desk) -> None:
     desk.window.login.open()
     desk.qtbot.waitUntil(lambda: desk.window.login._panel is not None, timeout=5000)

@@ -65,6 +65,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "calendar":
         window.go(key)
         window.show_answer(replace(example.calendar_week(), head=line.head, collector=line.collector))
+    elif key == "trail":
+        window.go(key)
+        window.show_answer(example.trail_now(line))
     elif key == "people":
         window.go(key)
         window.show_answer(replace(example.people_view(), head=line.head, collector=line.collector))

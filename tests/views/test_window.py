@@ -39,8 +39,8 @@ def make(
     collect: Callable[[], object] = lambda: None,
     report: list[str] | None = None,
     opened: list[Path] | None = None,
-    acknowledge: Callable[[AlarmNow], int] = lambda _alarm: 1,
-    unacknowledge: Callable[[int], None] = lambda _number: None,
+    acknowledge: Callable[[AlarmNow, str], int] = lambda _alarm, _who: 1,
+    unacknowledge: Callable[[int, str], None] = lambda _number, _who: None,
     printers: Callable[[], tuple[str, ...]] = lambda: (),
 ) -> Window:
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
@@ -224,11 +224,11 @@ def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot
     seen: list[AlarmNow] = []
     taken: list[int] = []
 
-    def see(alarm: AlarmNow) -> int:
+    def see(alarm: AlarmNow, _who: str) -> int:
         seen.append(alarm)
         return 7
 
-    window = make(qtbot, tmp_path, acknowledge=see, unacknowledge=taken.append)
+    window = make(qtbot, tmp_path, acknowledge=see, unacknowledge=lambda number, _who: taken.append(number))
     window.show_answer(replace(example.LINE, alarms=(LOST, STOPPED)))
     assert window.banners.shown() == ["alarm-0", "alarm-1"]
     banner = window.banners._banners["alarm-1"]
@@ -252,7 +252,7 @@ def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot
 def test_that_nothing_is_stored_is_acknowledged_too(qtbot: QtBot, tmp_path: Path) -> None:
     seen: list[str] = []
 
-    def see(alarm: AlarmNow) -> int:
+    def see(alarm: AlarmNow, _who: str) -> int:
         seen.append(alarm.kind)
         return 1
 
@@ -290,7 +290,7 @@ def test_the_undo_bar_moves_nothing(qtbot: QtBot, tmp_path: Path) -> None:
 
 def test_what_was_acknowledged_is_listed_and_taken_back_one_by_one(qtbot: QtBot, tmp_path: Path) -> None:
     taken: list[int] = []
-    window = make(qtbot, tmp_path, unacknowledge=taken.append)
+    window = make(qtbot, tmp_path, unacknowledge=lambda number, _who: taken.append(number))
     window.show_answer(example.LINE)
     overview = window.screens["overview"]
     assert isinstance(overview, Overview)
@@ -327,7 +327,7 @@ def test_many_alarms_leave_the_machines_in_sight(qtbot: QtBot, tmp_path: Path) -
 
 
 def test_an_alarm_that_cannot_be_acknowledged_says_why(qtbot: QtBot, tmp_path: Path) -> None:
-    def refuse(_alarm: AlarmNow) -> int:
+    def refuse(_alarm: AlarmNow, _who: str) -> int:
         raise KnownError("The disk is full.")
 
     window = make(qtbot, tmp_path, acknowledge=refuse)

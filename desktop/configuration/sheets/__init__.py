@@ -4,8 +4,9 @@ What a shop edits itself lies in the register only; a sheet is a way in and out.
 once, by line and column. What writes the register is `configuration.applying`, as for a configuration file.
 """
 
+from desktop.configuration.sheets.columns import Stock, TableKind, stock_of
 from desktop.configuration.sheets.difference import Change, Difference, Preview, apply, preview, undo
-from desktop.configuration.sheets.kinds import KINDS, TableKind
+from desktop.configuration.sheets.kinds import KINDS
 from desktop.configuration.sheets.matching import Titles
 from desktop.configuration.sheets.reading import Sheet, read_bytes, read_file, read_text
 from desktop.configuration.sheets.writing import write
@@ -16,6 +17,7 @@ __all__ = [
     "Difference",
     "Preview",
     "Sheet",
+    "Stock",
     "TableKind",
     "Titles",
     "apply",
@@ -23,6 +25,7 @@ __all__ = [
     "read_bytes",
     "read_file",
     "read_text",
+    "stock_of",
     "undo",
     "write",
 ]

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
-from desktop.configuration.sheets.kinds import Column
+from desktop.configuration.sheets.columns import Column
 from desktop.text import N_, _, in_every_language
 
 #: a cell of a file: None is an empty one
@@ -26,6 +26,10 @@ _PIECES = ("개", "ea", "pcs", "pc", "벌", "캐비티", "cav", "cavity", "cavit
 _NUMBER = re.compile(r"(?P<figure>[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?|[+-]?\.\d+)\s*(?P<unit>\D*)")
 _SHORTENED = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")  # what Excel makes of a long item number
 _DATE = re.compile(r"(\d{4})\s*[-./년]\s*(\d{1,2})\s*[-./월]\s*(\d{1,2})\s*[일.]?(?:\s+0{1,2}:00(?::00)?)?")
+_CLOCK = re.compile(
+    r"(?:(?P<day>\d{4}\s*[-./년]\s*\d{1,2}\s*[-./월]\s*\d{1,2}\s*[일.]?|\d{8})[\sT]\s*)?(?P<half>오전|오후|[AaPp][Mm])?\s*"
+    r"(?P<hour>\d{1,2})\s*(?:[:시]\s*(?:(?P<minute>\d{1,2})\s*(?::\s*(?P<second>\d{1,2})|분)?)?)"
+)
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#GETTING_DATA", "#CALC!")
 _EXACT = 10**15  # from here on Excel has lost digits
@@ -66,6 +70,8 @@ def value_of(cell: object, column: Column, *, minutes: bool = False, epoch: int 
         return _truth(cell)
     if date in kind:
         return _day(cell, epoch)
+    if datetime in kind:
+        return _moment(cell, epoch)
     if int in kind:
         return _number(cell, column, minutes)
     return _text(cell)
@@ -188,6 +194,14 @@ def _figure(value: object) -> str:
 
 
 def _day(cell: object, epoch: int) -> date:
+    found = _date(cell, epoch)
+    if found is None or not 1971 <= found.year <= 2100:
+        raise UnfitCellError(_("must be a date such as {example}, without a time").format(example="2026-01-31"))
+    return found
+
+
+def _date(cell: object, epoch: int) -> date | None:
+    """The day that a cell is, None for what is none."""
     found: date | None = None
     if isinstance(cell, datetime):
         found = cell.date() if cell.time() == time() else None
@@ -203,9 +217,58 @@ def _day(cell: object, epoch: int) -> date:
             found = _at(*map(int, match.groups()))
         elif words.isdecimal() and words.isascii():
             found = _packed(words) or (_counted(int(words), epoch) if len(words) == 5 else None)
-    if found is None or not 1971 <= found.year <= 2100:
-        raise UnfitCellError(_("must be a date such as {example}, without a time").format(example="2026-01-31"))
     return found
+
+
+def _moment(cell: object, epoch: int) -> datetime | time:
+    """A moment of the plant's clock; a day, which Excel also writes as its midnight, means its end, a time alone is one
+    of a day that is told elsewhere."""
+    found = _clock(cell, epoch)
+    if isinstance(found, datetime) and found.time() == time():
+        found = found.date()
+    if isinstance(found, date) and not isinstance(found, datetime):
+        found = datetime.combine(found + timedelta(days=1), time())
+    if found is None or (isinstance(found, datetime) and not 1971 <= found.year <= 2100):
+        words = _("must be a day with a time such as {example}, or a time such as {time}")
+        raise UnfitCellError(words.format(example="2026-01-31 17:00", time="17:00"))
+    return found
+
+
+def _clock(cell: object, epoch: int) -> date | time | None:
+    """A day, a moment or a time of day, as far as a cell is one."""
+    if isinstance(cell, (date, time)):
+        return cell.replace(microsecond=0, tzinfo=None) if isinstance(cell, (datetime, time)) else cell
+    if isinstance(cell, timedelta):
+        return _time(cell.seconds // 3600, cell.seconds // 60 % 60) if cell.days == 0 else None
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if 0 <= cell < 1:
+            minutes, seconds = divmod(round(cell * 86_400), 60)
+            return _time(minutes // 60, minutes % 60, seconds)
+        if cell == cell and abs(cell) < _EXACT and cell != int(cell):
+            day = _counted(int(cell), epoch)
+            into = timedelta(seconds=round((cell - int(cell)) * 86_400))
+            return None if day is None else datetime.combine(day, time()) + into
+        return _date(cell, epoch)
+    if not isinstance(cell, str):
+        return None
+    words = unicodedata.normalize("NFKC", _clean(cell))
+    told = _CLOCK.fullmatch(words)
+    if told is None:
+        return _date(words, epoch)
+    hour, minute = int(told["hour"]), int(told["minute"] or 0)
+    if told["half"] and 1 <= hour <= 12:
+        hour = hour % 12 + 12 * (told["half"].casefold() in ("오후", "pm"))
+    day = _date(told["day"], epoch) if told["day"] else None
+    if told["day"] and day is None:
+        return None
+    if hour == 24 and minute == 0 and day is not None:
+        return day  # until it ends
+    at = _time(hour, minute, int(told["second"] or 0))
+    return at if day is None or at is None else datetime.combine(day, at)
+
+
+def _time(hour: int, minute: int, second: int = 0) -> time | None:
+    return time(hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
 
 
 def _packed(words: str) -> date | None:
@@ -238,6 +301,10 @@ def written(value: object, column: Column) -> str:
         return column.word(value)
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".")
+    if isinstance(value, datetime):
+        if value.time() == time() and value.tzinfo is None:
+            return f"{value - timedelta(days=1):%Y-%m-%d} 24:00"  # the day until its end
+        return f"{value:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

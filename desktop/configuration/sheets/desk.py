@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from desktop import control
 from desktop.configuration.sheets.cells import written
+from desktop.configuration.sheets.columns import TableKind, stock_of
 from desktop.configuration.sheets.difference import Change, Difference, Preview, apply, preview, preview_usual, undo
-from desktop.configuration.sheets.kinds import KINDS, TableKind
+from desktop.configuration.sheets.kinds import KINDS
 from desktop.configuration.sheets.matching import Titles
 from desktop.configuration.sheets.reading import MOST_BYTES, Sheet, read_file, read_text
 from desktop.configuration.sheets.writing import write
@@ -29,7 +30,7 @@ class Shown(Struct, frozen=True):
 def shown_of(store: database.Store, kind: str) -> Shown:
     """What the register holds of a kind."""
     found = KINDS[kind]
-    rows = found.rows_of(register.plant(store))
+    rows = found.rows_of(stock_of(store))
     return Shown(
         kind,
         tuple(column.heading() for column in found.columns),
@@ -47,7 +48,7 @@ class Look:
 
     def __call__(self, store: database.Store) -> Shown:
         """The table as it is."""
-        version = register.version(store)
+        version = register.newest_change(store)
         if version != self._version:
             self._shown, self._version = shown_of(store, self._kind), version
         return self._shown
@@ -94,14 +95,14 @@ class Desk:
         finally:
             store.close()
 
-    def apply(self, shown: Preview, *, retire: bool = False, who: str = "") -> Difference:
+    def apply(self, shown: Preview, *, retire: bool = False, who: str = "", why: str = "") -> Difference:
         """Write what was shown; a collector takes it up. Returns what `undo` takes back."""
         store = database.open_writer(self._folder)
         try:
-            done = control.patiently(lambda: apply(store, shown, retire=retire, who=who))
+            done = control.patiently(lambda: apply(store, shown, retire=retire, who=who, why=why))
         finally:
             store.close()
-        if done.changes:
+        if done.changes and KINDS[shown.kind].reload:
             control.tell_collector(self._folder)
         return done
 
@@ -112,14 +113,15 @@ class Desk:
             back = control.patiently(lambda: undo(store, done, who=who))
         finally:
             store.close()
-        control.tell_collector(self._folder)
+        if KINDS[done.kind].reload:
+            control.tell_collector(self._folder)
         return back
 
     def export(self, kind: str, file: Path) -> Path:
         """Write a table into a new .xlsx or .csv."""
         store = database.open_reader(self._folder)
         try:
-            write(file, KINDS[kind], register.plant(store))
+            write(file, KINDS[kind], stock_of(store))
         finally:
             store.close()
         return file
@@ -145,7 +147,8 @@ def in_words(kind: TableKind, change: Change) -> tuple[str, str, str]:
     row = change.new or change.old or {}
     columns = {column.key: column for column in kind.columns}
     if change.old is None or change.new is None:
-        what = _("New") if change.old is None else _("Retired")
+        gone = _("Out of the plan") if kind.key == "orders" else _("Retired")
+        what = _("New") if change.old is None else gone
         cells = [
             f"{_(columns[key].title)} {written(row[key], columns[key])}"
             for key in change.cells()
@@ -162,7 +165,10 @@ def in_words(kind: TableKind, change: Change) -> tuple[str, str, str]:
 
 def said(difference: Difference, retired: int = 0) -> str:
     """How much a difference is, in one sentence: "Products: 12 new, 5 changed, 3 retired, 800 unchanged." """
-    return _("{table}: {added} new, {changed} changed, {retired} retired, {unchanged} unchanged.").format(
+    words = _("{table}: {added} new, {changed} changed, {retired} retired, {unchanged} unchanged.")
+    if difference.kind == "orders":
+        words = _("{table}: {added} new, {changed} changed, {retired} out, {unchanged} unchanged.")
+    return words.format(
         table=_(KINDS[difference.kind].title),
         added=difference.added,
         changed=difference.changed,

@@ -10,11 +10,20 @@ from msgspec import Struct
 
 from desktop.configuration import applying
 from desktop.configuration.sheets.cells import clean
-from desktop.configuration.sheets.kinds import KINDS, Row, TableKind, known_of, no_machine
+from desktop.configuration.sheets.columns import (
+    Known,
+    Row,
+    Stock,
+    TableKind,
+    Told,
+    known_of,
+    no_machine,
+    stock_of,
+)
+from desktop.configuration.sheets.kinds import KINDS
 from desktop.configuration.sheets.matching import Faults, Matched, Record, match, sentence, usual
 from desktop.configuration.sheets.reading import Sheet
 from desktop.configuration.tables import ConfigurationError
-from desktop.domain.plant import Plant
 from desktop.store import register
 from desktop.store.database import KnownError, Store
 from desktop.text import N_, _
@@ -94,23 +103,27 @@ def preview_usual(store: Store, kind: TableKind, name: str) -> Preview:
 
 
 def _preview(store: Store, name: str, kind: TableKind, found: Matched) -> Preview:
-    plant = register.plant(store)
-    difference, faults = _compare(kind, plant, _held(kind, plant), found)
-    notes = list(found.notes)
+    stock = stock_of(store)
+    known = known_of(stock)
+    difference, faults = _compare(kind, known, _held(kind, stock), found)
+    notes = [*found.notes, *known.notes.values()]
     if not len(faults) and _rewrites_the_past(difference):
         notes.append(
             _("A cycle without a date also holds for the past: give the day from which it is new to leave that alone.")
         )
-    notes += _alike(kind, plant, difference)
+    notes += _alike(kind, stock, difference)
+    if kind.warn is not None:
+        moved = (*difference.changes, *difference.missing)
+        notes += kind.warn([(change.old, change.new) for change in moved if change.old is not None], known)
     if len(faults):
         difference = Difference(kind.key)
     return Preview(kind.key, name, tuple(found.records), difference, faults.sentences(), tuple(notes), faults.beyond)
 
 
-def _alike(kind: TableKind, plant: Plant, difference: Difference) -> list[str]:
+def _alike(kind: TableKind, stock: Stock, difference: Difference) -> list[str]:
     """New codes that differ from known ones by case and blanks alone: rather misspelt than new."""
     first = kind.keys[0]
-    codes = {_bare(row[first]): row[first] for row in kind.rows_of(plant)}
+    codes = {_bare(row[first]): row[first] for row in kind.rows_of(stock)}
     found = {
         change.new[first]: codes[_bare(change.new[first])]
         for change in difference.changes
@@ -133,23 +146,21 @@ def _rewrites_the_past(difference: Difference) -> bool:
     )  # fmt: skip
 
 
-def _held(kind: TableKind, plant: Plant) -> Held:
+def _held(kind: TableKind, stock: Stock) -> Held:
     """The rows that the register has, by their keys."""
-    return {kind.key_of(row): row for row in kind.rows_of(plant)}
+    return {kind.key_of(row): row for row in kind.rows_of(stock)}
 
 
-def _compare(kind: TableKind, plant: Plant, held: Held, found: Matched) -> tuple[Difference, Faults]:
+def _compare(kind: TableKind, known: Known, held: Held, found: Matched) -> tuple[Difference, Faults]:
     """The difference to the register, and the faults of the sheet with those that only the register shows."""
     faults = Faults()
     faults.take(found.faults)
-    known = known_of(plant)
     parts: dict[object, list[Row]] = {}
     for row in held.values() if kind.part else ():
         parts.setdefault(row[kind.keys[0]], []).append(row)
     last = max((row["order"] for row in held.values() if "order" in row), default=0)
-    changes: list[Change] = []
+    rows: list[Told] = []
     named: set[tuple[object, ...]] = set()
-    unchanged = 0
     for record in found.records:
         full = {column.key: record.row.get(column.key, usual(column)) for column in kind.columns}
         whole = kind.part and not full[kind.part] and kind.key_of(full) not in held
@@ -157,10 +168,10 @@ def _compare(kind: TableKind, plant: Plant, held: Held, found: Matched) -> tuple
         for old in parts.get(full[kind.keys[0]], [None]) if whole else [held.get(kind.key_of(full))]:
             told = {key: value for key, value in record.row.items() if value} if whole else record.row
             new = full if old is None else {**old, **told}
-            if new.get("order", 0) is None:
+            if new.get("order", 0) is None and kind.arrange is None:
                 last += 1
                 new["order"] = last if old is None else old["order"]
-            known.line = record.line
+            known.line, known.new = record.line, old is None
             for key, words in kind.complete(new, known):
                 letter = found.letters.get(key, "")
                 said = sentence(record.line, letter, kind.column(key), new[key] if letter else None, words)
@@ -168,17 +179,28 @@ def _compare(kind: TableKind, plant: Plant, held: Held, found: Matched) -> tuple
             named.add(kind.key_of(new))
             if old is None:
                 faults.take(_lacking(kind, new, record.line))
-            if old is not None and _same(old, new):
-                unchanged += 1
-            else:
-                changes.append(Change(old, new, record.line))
+            rows.append(Told(record.line, record.row, old, new))
     for record in found.broken:  # so that all is said at once
         code = record.row.get("machine")
         if code and code not in known.machines:
             letter, words = found.letters.get("machine", ""), no_machine(str(code), known)
             faults.add(record.line, sentence(record.line, letter, kind.column("machine"), code, words))
-    missing = tuple(Change(row, None) for key, row in held.items() if key not in named and not _covered(row, named))
-    return Difference(kind.key, tuple(changes), missing, unchanged), faults
+    for line, key, words in kind.arrange(rows, known) if kind.arrange is not None else ():
+        value = next(told.new[key] for told in rows if told.line == line)
+        faults.add(line, sentence(line, found.letters.get(key, ""), kind.column(key), value, words))
+    changes = tuple(
+        Change(told.old, told.new, told.line) for told in rows if told.old is None or not _same(told.old, told.new)
+    )
+    missing = _missing(kind, held, named, rows)
+    return Difference(kind.key, changes, missing, len(rows) - len(changes)), faults
+
+
+def _missing(kind: TableKind, held: Held, named: set[tuple[object, ...]], rows: Sequence[Told]) -> tuple[Change, ...]:
+    """What the register has and the sheet does not name."""
+    others = [row for key, row in held.items() if key not in named and not (kind.part and _covered(row, named))]
+    if kind.misses is not None:
+        others = list(filter(kind.misses([told.new for told in rows]), others))
+    return tuple(Change(row, None) for row in others)
 
 
 def _lacking(kind: TableKind, new: Row, line: int) -> Faults:
@@ -212,9 +234,9 @@ def apply(store: Store, shown: Preview, *, retire: bool = False, who: str = "", 
         raise ConfigurationError(shown.faults)
     kind = KINDS[shown.kind]
     with store.transaction() as db:
-        plant = register.plant(store)
-        held = _held(kind, plant)
-        now, faults = _compare(kind, plant, held, Matched(list(shown.records), Faults()))
+        stock = stock_of(store)
+        held = _held(kind, stock)
+        now, faults = _compare(kind, known_of(stock), held, Matched(list(shown.records), Faults()))
         if len(faults) or now != shown.difference:
             raise _meanwhile(kind)
         del now  # 10,000 rows are not held twice
@@ -226,8 +248,7 @@ def undo(store: Store, done: Difference, *, who: str = "") -> Difference:
     """Take back what `apply` did. Raises KnownError where one of its rows changed since."""
     kind = KINDS[done.kind]
     with store.transaction() as db:
-        plant = register.plant(store)
-        held = _held(kind, plant)
+        held = _held(kind, stock_of(store))
         back = done.reverse().changes
         for change in back:
             row = change.old or change.new
@@ -250,16 +271,17 @@ def _write(
             after.pop(kind.key_of(change.old or {}), None)
         else:
             key = kind.key_of(change.new)
-            after.pop(key, None)  # what was said last of a product's name holds
+            if kind.part:
+                after.pop(key, None)  # what was said last of a product's name holds
             after[key] = change.new
     _check_retired(store, kind, [row for key, row in before.items() if key not in after])
-    applying.put_rows(store, db, kind.to_register(_in_order(kind, after.values())))
+    applying.put_rows(store, db, kind.to_register(_in_order(kind, after.values())), who)
     # A row that came out as it was given is that row, so that 10,000 are not held once more.
-    as_given = ((key, after.get(key), row) for key, row in _held(kind, register.plant(store)).items())
+    as_given = ((key, after.get(key), row) for key, row in _held(kind, stock_of(store)).items())
     done = between(kind, before, {key: given if given == row else row for key, given, row in as_given})
     if done.changes:
         old, new = _audited(kind, done)
-        register.audit(db, store.clock.now_ms(), who, action, kind.key, old, new, why)
+        register.audit(db, store.clock.now_ms(), who, kind.audited or action, kind.key, old, new, why)
     return done
 
 

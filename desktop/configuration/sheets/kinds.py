@@ -1,148 +1,67 @@
 """The kinds of tables that a shop keeps in Excel: their columns, and how they lie in the register.
 
-A row is a dict by the key of the column: text, int, float, bool, date or None. Of a product on three machines there are
-three rows, as shops write it; one without a machine is a product of which no cycle time is known.
+Of a product on three machines there are three rows, as shops write it; one without a machine is a product of which no
+cycle time is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
-from typing import Any
 from zoneinfo import ZoneInfo
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from desktop import wording
 from desktop.configuration import applying
-from desktop.configuration.tables import CHECK, INT, MACHINE, PRODUCT, REASON, SCRAP_REASON, STANDARD, Field
+from desktop.configuration.sheets import checks, plan, routing, staff
+from desktop.configuration.sheets.columns import (
+    ITEM_CODES,
+    MACHINE_CODES,
+    Column,
+    Known,
+    Row,
+    Stock,
+    TableKind,
+    field_of,
+    no_machine,
+    nothing_to_complete,
+    order_column,
+    placed,
+    usual_rows,
+)
+from desktop.configuration.tables import MACHINE, PRODUCT, REASON, SCRAP_REASON, STANDARD
 from desktop.domain.calendar import local_date
-from desktop.domain.plant import Plant
-from desktop.text import N_, _, in_every_language
-
-Row = dict[str, Any]
-
-MOST_ROWS = 50_000  # of a sheet: more is no table of a shop
-
-
-class Column(Struct, frozen=True):
-    """One column: what it may hold, its title (English; the catalogue has the Korean), other titles that shops use,
-    the words of its choices, its unit ("s", "pieces" or none), and what else shops say for a choice.
-    """
-
-    field: Field
-    title: str
-    also: tuple[str, ...] = ()
-    words: Mapping[object, str] = {}
-    unit: str = ""
-    said: Mapping[str, object] = {}
-
-    @property
-    def key(self) -> str:
-        """The key in a row, which also serves as a title."""
-        return self.field.key
-
-    def heading(self) -> str:
-        """The title with its unit, in the language in use: "이론 C/T (초)"."""
-        return f"{_(self.title)} ({_('s')})" if self.unit == "s" else _(self.title)
-
-    def names(self) -> tuple[str, ...]:
-        """Every title that means this column."""
-        return (*in_every_language(self.title), self.key, *self.also)
-
-    def word(self, value: object) -> str:
-        """A choice in the language in use."""
-        return _(self.words[value]) if value in self.words else str(value)
-
-
-class TableKind(Struct, frozen=True):
-    """One kind of table. `keys`: the columns that tell rows apart. `rows_of`: what the register holds, in its order.
-    `to_register`: all rows as the register is given them. `complete` fills in what a row may leave out and says what
-    does not fit together in it, by column. `part`: a row that leaves this key out speaks of all rows of its first key.
-    `usual`: the rows that a new shop begins with, in the language in use; None where there are none.
-    """
-
-    key: str
-    title: str
-    columns: tuple[Column, ...]
-    keys: tuple[str, ...]
-    example: Row
-    rows_of: Callable[[Plant], list[Row]]
-    to_register: Callable[[Sequence[Row]], applying.Rows]
-    complete: Callable[[Row, Known], list[tuple[str, str]]]
-    notes: tuple[str, ...] = ()
-    part: str = ""
-    usual: Callable[[], list[Row]] | None = None
-
-    def key_of(self, row: Row) -> tuple[object, ...]:
-        """What tells a row apart."""
-        return tuple(row[key] for key in self.keys)
-
-    def column(self, key: str) -> Column:
-        """The column of a key."""
-        return next(column for column in self.columns if column.key == key)
-
-    def called(self, row: Row) -> str:
-        """What a row is called in a sentence: the values of its keys."""
-        return " · ".join(str(row[key]) for key in self.keys if row[key] not in (None, ""))
-
-
-class Known(Struct):
-    """What rows of a sheet refer to: machines by code, names of products by item number as they are told row by row
-    (with the line, 0: the register)."""
-
-    machines: Mapping[str, str]
-    names: dict[str, tuple[str, int]]
-    line: int = 0
-
-
-def known_of(plant: Plant) -> Known:
-    """What the register knows."""
-    return Known({m.code: m.name for m in plant.machines}, {p.code: (p.name, 0) for p in plant.products})
-
-
-def _order(title: str = N_("Order")) -> Column:
-    return Column(
-        Field("order", INT, low=1, high=100_000, example=1), title, ("order", "no", "no.", "번호", "표시순서", "정렬")
-    )
-
-
-def _field(fields: Sequence[Field], key: str, **changes: Any) -> Field:
-    return replace(next(field for field in fields if field.key == key), **changes)
-
-
-_MACHINE_CODES = ("설비코드", "설비번호", "호기", "설비", "machine", "machine no", "equipment")
+from desktop.text import N_, _
 
 _MACHINE_COLUMNS = (
-    Column(_field(MACHINE, "code"), N_("Machine code"), _MACHINE_CODES),
-    Column(_field(MACHINE, "name"), N_("Machine name"), ("설비명", "설비이름", "name")),
-    _order(),
-    Column(_field(MACHINE, "threshold_s"), N_("Stop after"), ("비가동 기준시간", "threshold"), unit="s"),
-    Column(_field(MACHINE, "unattended"), N_("Unattended"), ("무인", "무인가동")),
+    Column(field_of(MACHINE, "code"), N_("Machine code"), MACHINE_CODES),
+    Column(field_of(MACHINE, "name"), N_("Machine name"), ("설비명", "설비이름", "name")),
+    order_column(),
+    Column(field_of(MACHINE, "threshold_s"), N_("Stop after"), ("비가동 기준시간", "threshold"), unit="s"),
+    Column(field_of(MACHINE, "unattended"), N_("Unattended"), ("무인", "무인가동")),
 )
 _PRODUCT_COLUMNS = (
-    Column(_field(PRODUCT, "code"), N_("Item no."), ("품목코드", "품목번호", "제품코드", "part no", "item", "product")),
+    Column(field_of(PRODUCT, "code"), N_("Item no."), ITEM_CODES),
     Column(
-        _field(PRODUCT, "name", required=False, default=""), N_("Item name"), ("품목명", "제품명", "part name", "name")
+        field_of(PRODUCT, "name", required=False, default=""),
+        N_("Item name"),
+        ("품목명", "제품명", "part name", "name"),
     ),
-    Column(_field(STANDARD, "machine", required=False), N_("Machine code"), _MACHINE_CODES),
+    Column(field_of(STANDARD, "machine", required=False), N_("Machine code"), MACHINE_CODES),
     Column(
-        _field(STANDARD, "ideal_cycle_s", required=False),
+        field_of(STANDARD, "ideal_cycle_s", required=False),
         N_("Ideal cycle"),
         ("이론 사이클타임", "이론ct", "ideal c/t", "ideal cycle time"),
         unit="s",
     ),
     Column(
-        _field(STANDARD, "standard_cycle_s"),
+        field_of(STANDARD, "standard_cycle_s"),
         N_("Standard cycle"),
         ("표준 사이클타임", "표준ct", "standard c/t", "standard cycle time"),
         unit="s",
     ),
-    Column(_field(STANDARD, "cavities"), N_("Cavities"), ("캐비티수", "캐비티 수", "cavity", "벌수"), unit="pieces"),
-    Column(_field(STANDARD, "family_cavities"), N_("Cavities of other products"), ("패밀리 캐비티",), unit="pieces"),
-    Column(_field(STANDARD, "valid_from"), N_("Valid from"), ("적용일자", "시작일", "유효시작일", "from")),
+    Column(field_of(STANDARD, "cavities"), N_("Cavities"), ("캐비티수", "캐비티 수", "cavity", "벌수"), unit="pieces"),
+    Column(field_of(STANDARD, "family_cavities"), N_("Cavities of other products"), ("패밀리 캐비티",), unit="pieces"),
+    Column(field_of(STANDARD, "valid_from"), N_("Valid from"), ("적용일자", "시작일", "유효시작일", "from")),
 )
 _KINDS: Mapping[object, str] = {"unplanned": N_("Unplanned"), "planned": N_("Planned"), "external": N_("External")}
 _KINDS_SAID: Mapping[str, object] = {
@@ -163,26 +82,29 @@ _ICON_WORDS: Mapping[object, str] = {
 }  # fmt: skip
 _ICONS = ("아이콘", "그림", "pictogram")
 _REASON_COLUMNS = (
-    Column(_field(REASON, "code"), N_("Reason code"), ("사유코드", "비가동코드", "코드", "code")),
-    Column(_field(REASON, "name"), N_("Reason"), ("비가동사유", "비가동 사유명", "사유", "사유명", "name")),
-    Column(_field(REASON, "kind"), N_("Kind of stop"), ("계획구분", "구분", "kind"), _KINDS, said=_KINDS_SAID),
-    Column(_field(REASON, "failure"), N_("Failure"), ("고장", "고장여부")),
-    Column(_field(REASON, "loss"), N_("Loss"), ("로스", "로스구분", "손실"), _LOSSES),
-    Column(_field(REASON, "group"), N_("Group"), ("대분류", "분류", "그룹")),
-    Column(_field(REASON, "subgroup"), N_("Subgroup"), ("중분류", "소분류", "세부분류")),
-    _order(),
-    Column(_field(REASON, "icon"), N_("Icon"), _ICONS, _ICON_WORDS),
+    Column(field_of(REASON, "code"), N_("Reason code"), ("사유코드", "비가동코드", "코드", "code")),
+    Column(field_of(REASON, "name"), N_("Reason"), ("비가동사유", "비가동 사유명", "사유", "사유명", "name")),
+    Column(field_of(REASON, "kind"), N_("Kind of stop"), ("계획구분", "구분", "kind"), _KINDS, said=_KINDS_SAID),
+    Column(field_of(REASON, "failure"), N_("Failure"), ("고장", "고장여부")),
+    Column(field_of(REASON, "loss"), N_("Loss"), ("로스", "로스구분", "손실"), _LOSSES),
+    Column(field_of(REASON, "group"), N_("Group"), ("대분류", "분류", "그룹")),
+    Column(field_of(REASON, "subgroup"), N_("Subgroup"), ("중분류", "소분류", "세부분류")),
+    order_column(),
+    Column(field_of(REASON, "icon"), N_("Icon"), _ICONS, _ICON_WORDS),
 )
 _SCRAP_COLUMNS = (
-    Column(_field(SCRAP_REASON, "code"), N_("Scrap code"), ("불량코드", "불량유형코드", "코드", "code")),
-    Column(_field(SCRAP_REASON, "name"), N_("Scrap reason"), ("불량유형", "불량명", "불량유형명", "불량사유", "name")),
-    Column(_field(SCRAP_REASON, "group"), N_("Group"), ("대분류", "분류", "그룹")),
-    _order(),
-    Column(_field(SCRAP_REASON, "icon"), N_("Icon"), _ICONS, _ICON_WORDS),
+    Column(field_of(SCRAP_REASON, "code"), N_("Scrap code"), ("불량코드", "불량유형코드", "코드", "code")),
+    Column(
+        field_of(SCRAP_REASON, "name"), N_("Scrap reason"), ("불량유형", "불량명", "불량유형명", "불량사유", "name")
+    ),
+    Column(field_of(SCRAP_REASON, "group"), N_("Group"), ("대분류", "분류", "그룹")),
+    order_column(),
+    Column(field_of(SCRAP_REASON, "icon"), N_("Icon"), _ICONS, _ICON_WORDS),
 )
 
 
-def _machines(plant: Plant) -> list[Row]:
+def _machines(stock: Stock) -> list[Row]:
+    plant = stock.plant
     return [
         {
             "code": m.code,
@@ -195,7 +117,8 @@ def _machines(plant: Plant) -> list[Row]:
     ]
 
 
-def _products(plant: Plant) -> list[Row]:
+def _products(stock: Stock) -> list[Row]:
+    plant = stock.plant
     zone = ZoneInfo(plant.timezone)
     codes = {m.id: m.code for m in plant.machines}
     standards: dict[int, list[Row]] = {}
@@ -229,7 +152,8 @@ _NO_STANDARD: Row = {
 }
 
 
-def _reasons(plant: Plant) -> list[Row]:
+def _reasons(stock: Stock) -> list[Row]:
+    plant = stock.plant
     return [
         {
             "code": r.code,
@@ -246,16 +170,12 @@ def _reasons(plant: Plant) -> list[Row]:
     ]
 
 
-def _scrap_reasons(plant: Plant) -> list[Row]:
+def _scrap_reasons(stock: Stock) -> list[Row]:
+    plant = stock.plant
     return [
         {"code": r.code, "name": r.name, "group": r.group, "order": r.place + 1, "icon": r.icon}
         for r in plant.scrap_reasons
     ]
-
-
-def _placed(rows: Iterable[Row]) -> list[Row]:
-    """Rows as the register takes them: the order counts from 0 there."""
-    return [{**row, "place": row["order"] - 1} for row in rows]
 
 
 def _products_to_register(rows: Sequence[Row]) -> applying.Rows:
@@ -295,32 +215,9 @@ def _complete_product(row: Row, known: Known) -> list[tuple[str, str]]:
     return faults
 
 
-def no_machine(code: str, known: Known) -> str:
-    """Why a machine's code does not fit, with the one that may be meant."""
-    by_name = [each for each, name in known.machines.items() if name == code]
-    close = by_name or get_close_matches(code, known.machines, 1, 0.6)
-    if close:
-        return _("is no machine of this line: did you mean {name}?").format(name=close[0])
-    some = ", ".join(list(known.machines)[:8])
-    return _("is no machine of this line: there are {names}").format(names=some or _("none yet"))
-
-
 def _complete_reason(row: Row, _known: Known) -> list[tuple[str, str]]:
     if row["subgroup"] and not row["group"]:
         return [("subgroup", _("needs a group above it: fill in the group, too"))]
-    return []
-
-
-def _usual(rows: Sequence[Row]) -> list[Row]:
-    """Rows as they come with the program, in the language in use."""
-    told = ("name", "group", "subgroup")
-    return [
-        {key: _(value) if key in told and value else value for key, value in row.items()} | {"order": order}
-        for order, row in enumerate(rows, 1)
-    ]
-
-
-def _nothing_to_complete(_row: Row, _known: Known) -> list[tuple[str, str]]:
     return []
 
 
@@ -334,8 +231,8 @@ KINDS = {
             ("code",),
             {"code": "PR-01", "name": N_("Press 1"), "order": 1, "threshold_s": 120, "unattended": False},
             _machines,
-            lambda rows: applying.Rows(machines=_placed(rows)),
-            _nothing_to_complete,
+            lambda rows: applying.Rows(machines=placed(rows)),
+            nothing_to_complete,
             (N_("Stop after: a standstill of so many seconds is a stop and asks for a reason; shorter ones do not."),),
         ),
         TableKind(
@@ -379,10 +276,10 @@ KINDS = {
                 "icon": "machine",
             },
             _reasons,
-            lambda rows: applying.Rows(reasons=_placed(rows)),
+            lambda rows: applying.Rows(reasons=placed(rows)),
             _complete_reason,
             (N_("A code stands on printed bar codes: rename a reason, but leave its code. Order: of the buttons."),),
-            usual=lambda: _usual(applying.default_reasons()),
+            usual=lambda: usual_rows(applying.default_reasons()),
         ),
         TableKind(
             "scrap_reasons",
@@ -391,11 +288,16 @@ KINDS = {
             ("code",),
             {"code": "D50", "name": N_("Pin hole"), "group": N_("Surface"), "order": 50, "icon": "search"},
             _scrap_reasons,
-            lambda rows: applying.Rows(scrap_reasons=_placed(rows)),
-            _nothing_to_complete,
+            lambda rows: applying.Rows(scrap_reasons=placed(rows)),
+            nothing_to_complete,
             (N_("A code stands on printed bar codes: rename a reason, but leave its code. Order: of the buttons."),),
-            usual=lambda: _usual(applying.default_scrap_reasons()),
+            usual=lambda: usual_rows(applying.default_scrap_reasons()),
         ),
+        routing.STATIONS,
+        routing.ROUTES,
+        staff.PEOPLE,
+        plan.ORDERS,
+        checks.CHECKS,
     )
 }
 
@@ -404,90 +306,3 @@ def example_of(kind: TableKind) -> Row:
     """The example row of a kind, its names in the language in use."""
     told = ("name", "group", "subgroup")
     return {key: _(value) if key in told and value else value for key, value in kind.example.items()}
-
-
-# -- what is to be checked --
-
-_CHECK_KINDS: Mapping[object, str] = {
-    "ok": N_("OK or not"), "value": N_("Value"), "first": N_("First piece"), "middle": N_("Middle piece"),
-    "last": N_("Last piece"),
-}  # fmt: skip
-_CHECK_SAID: Mapping[str, object] = {
-    "점검": "ok", "양부": "ok", "ox": "ok", "수치": "value", "측정": "value", "초물": "first", "중물": "middle",
-    "종물": "last",
-}  # fmt: skip
-_CHECK_EVERY: Mapping[object, str] = {
-    "shift": N_("Each shift"), "day": N_("Each day"), "week": N_("Each week"),
-}  # fmt: skip
-_CHECK_EVERY_SAID: Mapping[str, object] = {
-    "교대": "shift",
-    "근무조": "shift",
-    "일일": "day",
-    "매일": "day",
-    "주간": "week",
-}
-_CHECK_COLUMNS = (
-    Column(_field(CHECK, "code"), N_("Check code"), ("점검코드", "코드", "code")),
-    Column(_field(CHECK, "name"), N_("What is checked"), ("점검항목", "점검내용", "항목", "name")),
-    Column(_field(CHECK, "machine", default=""), N_("Machine code"), _MACHINE_CODES),
-    Column(
-        _field(CHECK, "product", default=""), N_("Item no."), ("품목코드", "품목번호", "제품코드", "part no", "item")
-    ),
-    Column(_field(CHECK, "kind"), N_("Kind of check"), ("점검방법", "구분", "kind"), _CHECK_KINDS, said=_CHECK_SAID),
-    Column(_field(CHECK, "every"), N_("How often"), ("주기", "점검주기"), _CHECK_EVERY, said=_CHECK_EVERY_SAID),
-    Column(_field(CHECK, "low"), N_("Lower limit"), ("하한", "최소", "min")),
-    Column(_field(CHECK, "high"), N_("Upper limit"), ("상한", "최대", "max")),
-    Column(_field(CHECK, "unit"), N_("Unit"), ("단위",)),
-    Column(_field(CHECK, "hours"), N_("Middle piece every hours"), ("중물 주기", "시간")),
-    _order(),
-)
-
-
-def _checks(plant: Plant) -> list[Row]:
-    machines = {m.id: m.code for m in plant.machines}
-    products = {p.id: p.code for p in plant.products}
-    return [
-        {
-            "code": c.code, "name": c.name, "machine": machines.get(c.machine or 0, ""),
-            "product": products.get(c.product or 0, ""), "kind": c.kind, "every": c.every, "low": c.low,
-            "high": c.high, "unit": c.unit, "hours": c.hours, "order": c.place + 1,
-        }
-        for c in plant.checks
-        if (c.machine is None or c.machine in machines) and (c.product is None or c.product in products)
-    ]  # fmt: skip
-
-
-def _complete_check(row: Row, known: Known) -> list[tuple[str, str]]:
-    faults = []
-    if row["machine"] and row["machine"] not in known.machines:
-        faults.append(("machine", no_machine(row["machine"], known)))
-    if row["product"] and row["product"] not in known.names:
-        faults.append(("product", _("is no product of this line")))
-    if row["low"] is not None and row["high"] is not None and row["low"] > row["high"]:
-        faults.append(("low", _("must not be above high = {value}").format(value=row["high"])))
-    return faults
-
-
-def _usual_checks() -> list[Row]:
-    rows = [{**row, "machine": "", "product": "", "hours": float(row["hours"])} for row in applying.default_checks()]
-    return _usual(rows)
-
-
-KINDS["checks"] = TableKind(
-    "checks",
-    N_("Checks"),
-    _CHECK_COLUMNS,
-    ("code",),
-    {
-        "code": "C50", "name": N_("Coolant concentration"), "machine": "", "product": "", "kind": "value",
-        "every": "day", "low": 5.0, "high": 8.0, "unit": "%", "hours": 0.0, "order": 50,
-    },
-    _checks,
-    lambda rows: applying.Rows(checks=_placed(rows)),
-    _complete_check,
-    (
-        N_("Without a machine an item is for every machine, without an item number for whatever is made."),
-        N_("A value is right between its limits. Middle piece every hours: 0 is one in the middle of the shift."),
-    ),
-    usual=_usual_checks,
-)  # fmt: skip

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from desktop.configuration.sheets.cells import UnfitCellError, is_blank, value_of
-from desktop.configuration.sheets.kinds import MOST_ROWS, Column, Row, TableKind
+from desktop.configuration.sheets.columns import MOST_ROWS, Column, Row, TableKind
 from desktop.configuration.sheets.reading import HEAD_LINES, Line, Sheet, letters
 from desktop.text import _
 

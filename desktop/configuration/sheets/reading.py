@@ -19,7 +19,7 @@ from typing import Any
 from msgspec import Struct
 
 from desktop.configuration.sheets.cells import NoValue, is_blank, unguarded
-from desktop.configuration.sheets.kinds import MOST_ROWS
+from desktop.configuration.sheets.columns import MOST_ROWS
 from desktop.store.database import KnownError, unreadable
 from desktop.text import _, os_reason
 

@@ -159,6 +159,23 @@ class _Cells(QStyledItemDelegate):
         painter.restore()
 
 
+class _Empty(Painted):
+    """What stands in the place of rows where there are none."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(name, parent)
+        self.hide()
+
+    def say(self, words: str) -> None:
+        """Say this."""
+        if self.set_face(words):
+            tell(self, words)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """The sentence."""
+        paint.paragraph(painter, rect, str(self._face or ""), _TEXT_PX, tokens.ink2, most=2)
+
+
 class TablePanel(Painted):
     """Title, how many rows of how many, three buttons, and the table."""
 
@@ -184,6 +201,7 @@ class TablePanel(Painted):
         self.view.verticalHeader().hide()
         self.view.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.view.viewport().installEventFilter(self)
+        self._empty = _Empty(f"{name}-empty", self)
         self.view.activated.connect(self._activated)
         self.copy = Button(f"{name}-copy", _("Copy"), self)
         self.csv = Button(f"{name}-csv", "CSV", self)
@@ -197,17 +215,19 @@ class TablePanel(Painted):
         tell(self, title, _("Being read"))
         tell(self.view, title, _("Being read"))
 
-    def show_table(self, note: str, table: Table, timezone: str) -> None:
-        """Show a table. `note`: of when and of how many it speaks."""
+    def show_table(self, note: str, table: Table, timezone: str, empty: str = "") -> None:
+        """Show a table. `note`: of when and of how many it speaks; `empty` stands where there are no rows."""
         section = Section(self.objectName(), (Heading(self.title, note), table))
         if section == self._section:
             return
         self._section = section
         self.table.show_table(table, timezone)
         self._fit()
+        self._empty.setVisible(bool(empty) and not table.rows)
+        self._empty.say(empty)
         self.set_face(note)
         tell(self, self.title, note)
-        tell(self.view, self.title, note)
+        tell(self.view, self.title, note if table.rows or not empty else f"{note} {empty}")
         for button in (self.copy, self.csv, self.xlsx):
             button.setEnabled(bool(table.rows))
 
@@ -248,6 +268,7 @@ class TablePanel(Painted):
         room = self.height() - HEAD_PX - 8
         rows = max((room - COLUMNS_PX) // ROW_PX, 1)  # part of a row would look cut off
         self.view.setGeometry(10, HEAD_PX, self.width() - 20, min(room, COLUMNS_PX + rows * ROW_PX))
+        self._empty.setGeometry(20, HEAD_PX + COLUMNS_PX + 16, self.width() - 40, 56)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and head."""

@@ -1,0 +1,333 @@
+"""A change of the trail in words: what it was of, and what it was before and after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from desktop import wording
+from desktop.calendar_words import kind_word
+from desktop.configuration.sheets.cells import written
+from desktop.configuration.sheets.kinds import KINDS
+from desktop.domain.adjust import BookingKind
+from desktop.domain.calendar import Kind
+from desktop.domain.people import PersonRole
+from desktop.domain.trail import COMMAND_LINE, Chain, Change, Group
+from desktop.summaries.trail import Names
+from desktop.text import N_, _, particles
+
+MOST_ROWS = 30  # of a table that are told; what is beyond is counted
+
+GROUPS = {
+    Group.STOPS: N_("Stops"),
+    Group.WORK: N_("Work"),
+    Group.PIECES: N_("Pieces"),
+    Group.HANDOVER: N_("Handover"),
+    Group.ATTENDANCE: N_("Attendance"),
+    Group.ALARMS: N_("Alarms"),
+    Group.PLAN: N_("Plan"),
+    Group.MASTER: N_("Master data"),
+    Group.PEOPLE: N_("People"),
+    Group.SETTINGS: N_("Settings"),
+}
+#: what an entry or an action of the audit is called
+ACTIONS = {
+    "label": N_("Stop reason"),
+    "split": N_("Stop split"),
+    "call": N_("Call for help"),
+    "phase": N_("Answer to a call"),
+    "order": N_("Order started"),
+    "order_end": N_("Order ended"),
+    "changeover": N_("Changeover"),
+    "first_piece": N_("First piece"),
+    "pieces": N_("Pieces corrected"),
+    "note": N_("Shift note"),
+    "action": N_("Open item"),
+    "action_closed": N_("Open item closed"),
+    "safety": N_("Safety"),
+    "four_m": N_("4M change"),
+    "signed": N_("Signature"),
+    "closed": N_("Shift closed"),
+    "attended": N_("Attendance"),
+    "placed": N_("Place at a machine"),
+    "left": N_("Gone"),
+    "checked": N_("Check done"),
+    "hour": N_("Hour confirmed"),
+    "acknowledge": N_("Alarm seen"),
+    "unacknowledge": N_("Alarm not seen"),
+    "plan": N_("Plan"),
+    "table import": N_("Table taken over"),
+    "table undo": N_("Table taken back"),
+    "people": N_("People"),
+    "person": N_("Person"),
+    "pin": N_("PIN"),
+    "calendar": N_("Calendar"),
+    "config import": N_("Configuration imported"),
+    "config trust": N_("Certificate confirmed"),
+    "baud rate": N_("Baud rate"),
+    "automatic report": N_("Automatic report"),
+    "restore": N_("Backup restored"),
+}
+_SAFETY = {
+    "incident": N_("Accident"), "near_miss": N_("Near miss"), "estop": N_("Emergency stop"), "none": N_("Nothing"),
+}  # fmt: skip
+_FOUR_M = {"man": N_("Man"), "machine": N_("Machine"), "material": N_("Material"), "method": N_("Method")}
+_SIGNED = {"outgoing": N_("Outgoing"), "incoming": N_("Incoming"), "approver": N_("Approver")}
+_ALARMS = {
+    "stop": N_("Stop"), "device": N_("Device"), "hour": N_("Hourly target"), "collector": N_("Collector"),
+    "report": N_("Report"),
+}  # fmt: skip
+_PINS = {"set": N_("set"), "wrong": N_("wrong"), "locked": N_("locked"), "unlocked": N_("unlocked")}
+_TABLES = {
+    "machine": N_("Machines"), "product": N_("Products"), "standard": N_("Cycle times"), "shift": N_("Shifts"),
+    "reason": N_("Stop reasons"), "scrap_reason": N_("Scrap reasons"), "bus": N_("Devices"), "person": N_("People"),
+    "order": N_("Plan"), "station": N_("Stations"), "route": N_("Routes"), "rules": N_("Rules"),
+    "report": N_("Automatic report"), "plant": N_("Plant"), "exception": N_("Exceptions"),
+    "planned_stop": N_("Planned stops"), "constraint": N_("Constraint"), "capacity": N_("Standard capacity"),
+    "rotation": N_("Crew rotation"), "open_cavities": N_("Open cavities"),
+}  # fmt: skip
+
+
+class Told(Struct, frozen=True):
+    """A change in words. `where`: machine and the time of which it speaks, or what was changed; "" for none."""
+
+    what: str
+    where: str
+    old: str
+    new: str
+    note: str = ""  # that it was taken back, and by whom
+
+
+def who(name: str) -> str:
+    """Who made a change."""
+    return _("command line") if name == COMMAND_LINE else name or _("not said")
+
+
+def chain_words(chain: Chain) -> str:
+    """What is known of the chains, in a sentence."""
+    if chain.broken is not None:
+        table, row = chain.broken
+        return _("The chain is broken at row {row} of {table}.").format(row=row, table=table)
+    if not chain.whole:
+        return _("Chain being checked: {percent} %").format(percent=100 * chain.rows // max(chain.total, 1))
+    return _("Chain unbroken: {count} changes").format(count=f"{chain.rows:,}")
+
+
+def named(words: str) -> tuple[str, ...]:
+    """The actions and kinds of entries whose words hold these."""
+    found = words.casefold()
+    return tuple(key for key, name in ACTIONS.items() if found and found in _(name).casefold())
+
+
+def told(change: Change, names: Names) -> Told:
+    """A change in words."""
+    what = _(ACTIONS[change.action]) if change.action in ACTIONS else change.action
+    if not change.entry:
+        where, old, new = _of_audit(change, names)
+        return Told(what, where, old, new)
+    where = _place(change, names)
+    if change.takes_back:
+        return Told(_("Take-back: {what}").format(what=what), where, _said(change, change.old, names), "")
+    note = ""
+    if change.taken_back:
+        note = particles(_("taken back by {who}").format(who=who(change.taken_back_who)))
+    old = _said(change, change.before, names) if change.before else ""
+    return Told(what, where, old, _said(change, change.new, names), note)
+
+
+# -- entries --
+
+
+def _place(change: Change, names: Names) -> str:
+    machine = next((each.name for each in names.plant.machines if each.id == change.machine), "")
+    at = wording.day_clock(change.start_ms, change.at_ms, names.timezone)
+    return " · ".join(part for part in (machine or (_("Line") if not change.machine else ""), at) if part)
+
+
+def _said(change: Change, text: str, names: Names) -> str:
+    """What an entry says, from its body."""
+    body: dict[str, Any] = json.loads(text)
+    plant = names.plant
+    reason = body.get("reason")
+    product = next((each.name for each in plant.products if each.id == body.get("product")), "")
+    parts: list[str] = []
+    if change.action == "label":
+        parts = [next((f"{each.code} {each.name}" for each in plant.reasons if each.id == reason), f"#{reason}")]
+    elif change.action == "split":
+        parts = [wording.clock_seconds(change.start_ms, names.timezone)]
+    elif change.action in ("order", "order_end"):
+        quantity = body.get("quantity")
+        parts = [body.get("order", ""), product, wording.pieces(quantity) if quantity is not None else ""]
+    elif change.action == "changeover":
+        parts = [product]
+    elif change.action == "first_piece":
+        parts = [_("First piece OK") if body.get("good") else _("First piece not OK")]
+    elif change.action == "pieces":
+        scrap = next((f"{each.code} {each.name}" for each in plant.scrap_reasons if each.id == reason), "")
+        parts = [wording.booking_word(BookingKind(body["kind"])), wording.signed(body["pieces"]), scrap, product]
+    elif change.action == "call":
+        parts = [_word(wording.CALLS, body.get("what"))]
+    elif change.action == "phase":
+        parts = [_word(wording.CALL_PHASES, body.get("what"))]
+    elif change.action == "checked":
+        item = next((each for each in plant.checks if each.id == body.get("item")), None)
+        value = body.get("value")
+        unit = item.unit if item is not None else ""
+        parts = [
+            f"{item.code} {item.name}" if item is not None else f"#{body.get('item')}",
+            wording.exact_figure(value, unit) if value is not None else "",
+            _("right") if body.get("good") else _("not right"),
+        ]
+    elif change.action == "hour":
+        parts = [wording.span_words(change.start_ms, change.end_ms, names.timezone), str(body.get("reason", ""))]
+    elif change.action in ("attended", "placed", "left"):
+        person = body.get("person")
+        parts = [names.people.get(int(person or 0), f"#{person}")]
+    elif change.action in ("safety", "four_m", "signed"):
+        kinds = {"safety": _SAFETY, "four_m": _FOUR_M, "signed": _SIGNED}[change.action]
+        parts = [_word(kinds, body.get("kind") or body.get("what") or body.get("role"))]
+    elif change.action not in ACTIONS:  # a kind that came after these words
+        left = {key: value for key, value in body.items() if key not in ("type", "machine", "start_ms", "end_ms")}
+        return _plain(left)
+    parts += [str(body.get(key, "")) for key in ("text", "owner", "note")]
+    return " · ".join(part for part in parts if part)
+
+
+def _word(words: Mapping[str, str], key: object) -> str:
+    return _(words[str(key)]) if str(key) in words else str(key)
+
+
+# -- the audit --
+
+
+def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
+    action = change.action
+    if action in ("acknowledge", "unacknowledge"):
+        kind, _space, subject = change.subject.partition(" ")
+        machine = next((each.name for each in names.plant.machines if each.code == subject), subject)
+        since = int(change.old) if action == "acknowledge" and change.old.isdecimal() else None
+        old = _("since {clock}").format(clock=wording.day_clock(since, change.at_ms, names.timezone)) if since else ""
+        where = " · ".join(part for part in (_word(_ALARMS, kind), machine) if part)
+        return where, old, _("seen") if action == "acknowledge" else _("not seen")
+    if action in ("plan", "people", "table import", "table undo"):
+        return _(KINDS[change.subject].title) if change.subject in KINDS else change.subject, *_of_table(change)
+    if action == "pin":
+        return change.subject, _word(_PINS, change.old) if change.old else "", _word(_PINS, change.new or "–")
+    if action == "person":
+        return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
+    if action == "calendar":
+        where = change.subject.partition(" ")[2]
+        return where, _of_calendar(change.old, change, names), _of_calendar(change.new, change, names)
+    if action == "config import":
+        return _("Register"), *_of_import(change.old, change.new)
+    return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
+
+
+def _loaded(text: str) -> object:
+    try:
+        return json.loads(text) if text else {}
+    except ValueError:
+        return text
+
+
+def _of_table(change: Change) -> tuple[str, str]:
+    """Rows of a table: of each its key and the cells that are others."""
+    kind = KINDS.get(change.subject)
+    columns = {column.key: column for column in kind.columns} if kind is not None else {}
+    sides = []
+    for side in (_loaded(change.old), _loaded(change.new)):
+        if isinstance(side, list):  # of the plan as rows of the register
+            side = {str(row.get("code", "")): row for row in side if isinstance(row, dict)}
+        rows = side if isinstance(side, dict) else {}
+        said = []
+        for key, cells in [*rows.items()][:MOST_ROWS]:
+            parts = [
+                f"{_(columns[name].title)} {written(value, columns[name])}" if name in columns else f"{name} {value}"
+                for name, value in (cells.items() if isinstance(cells, dict) else ())
+                if value not in ("", None) and not (kind is not None and name in kind.keys)
+            ]
+            said.append(f"{key}: {', '.join(parts)}" if parts else str(key))
+        if len(rows) > MOST_ROWS:
+            said.append(_("... and {count} more").format(count=len(rows) - MOST_ROWS))
+        sides.append("; ".join(said))
+    return sides[0], sides[1]
+
+
+def _of_calendar(side: str, change: Change, names: Names) -> str:
+    """Rows of the tables of the calendar, each as people say it."""
+    tables = _loaded(side)
+    said = []
+    for table, rows in tables.items() if isinstance(tables, dict) else ():
+        for row in rows:
+            times = "–".join(row[key] for key in ("start", "end") if row.get(key))
+            if table == "shift_patterns":
+                days = ", ".join(wording.weekday_words(day) for day in json.loads(row["weekdays"]))
+                since = "" if row["valid_from"] <= "1970-01-01" else row["valid_from"]
+                parts = [row["name"], times, days, since, row["crew"]]
+            elif table == "day_exceptions":
+                parts = [row["on_date"], kind_word(Kind(row["kind"])), row["shift"], times, row["name"]]
+            elif table == "planned_stops":
+                zone = names.timezone
+                start = wording.day_clock(row["start_ms"], change.at_ms, zone)
+                machine = next((m.name for m in names.plant.machines if m.id == row["machine_id"]), _("Line"))
+                reason = next((r.name for r in names.plant.reasons if r.id == row["reason_id"]), "")
+                approved = row.get("approved_by") or ""
+                approved = _("approved by {name}").format(name=approved) if approved else ""
+                parts = [f"{start}–{wording.clock(row['end_ms'], zone)}", machine, reason, approved]
+            else:
+                parts = [f"{key} {value}" for key, value in row.items()]
+            said.append(" ".join(part for part in parts if part))
+    return "; ".join(said)
+
+
+def _differing(old: object, new: object) -> tuple[str, str]:
+    """Two values, of tables only what differs."""
+    if isinstance(old, dict) and isinstance(new, dict) and old and new:
+        differing = [key for key in (*old, *(key for key in new if key not in old)) if old.get(key) != new.get(key)]
+        return (_plain({key: old.get(key) for key in differing}), _plain({key: new.get(key) for key in differing}))
+    return _plain(old), _plain(new)
+
+
+_FIELDS = {
+    "name": N_("Name"), "crew": N_("Crew"), "role": N_("Role"), "badge": N_("Badge"), "on": N_("On"),
+    "folder": N_("Folder"), "formats": N_("Formats"), "printer": N_("Printer"), "language": N_("Language"),
+}  # fmt: skip
+
+
+def _plain(value: object) -> str:
+    if not isinstance(value, dict):
+        return "" if value is None else str(value)
+    parts = []
+    for key, each in value.items():
+        if key == "role" and each in list(PersonRole):
+            each = wording.role_word(str(each))
+        if isinstance(each, (list, tuple)):
+            each = ", ".join(map(str, each))
+        if each not in ("", None):
+            parts.append(f"{_word(_FIELDS, key)} {each}")
+    return ", ".join(parts)
+
+
+@lru_cache(maxsize=256)
+def _of_import(old: str, new: str) -> tuple[str, str]:
+    """Which tables of the configuration are others, with how many rows differ."""
+    before, after = _loaded(old), _loaded(new)
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return "", ""
+    sides: tuple[list[str], list[str]] = ([], [])
+    for key in dict.fromkeys((*before, *after)):
+        was, now = before.get(key), after.get(key)
+        if was == now:
+            continue
+        for side, value, other in ((sides[0], was, now), (sides[1], now, was)):
+            if isinstance(value, list):
+                known = other if isinstance(other, list) else []
+                others = sum(row not in known for row in value)
+                side += [f"{_word(_TABLES, key)} {others}/{len(value)}"] if others else []
+            elif value is not None:
+                side.append(_word(_TABLES, key))
+    return "; ".join(sides[0]), "; ".join(sides[1])
