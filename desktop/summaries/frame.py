@@ -64,6 +64,7 @@ class Frame(Struct, frozen=True):
     said: tuple[Entry, ...]  # of times that begin in the reach, what stands
     newest: int  # the newest entry of all
     planned: tuple[OrderVersion, ...] = ()  # the plan of the shift, every version of it
+    plan: int = 0  # the newest version of any order
 
     @property
     def plant(self) -> Plant:
@@ -199,12 +200,26 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
     else:
         told = entries.standing(store, Span(reach.start_ms, OPEN_MS))
         said = entries.known(store, told, now_ms, reach.end_ms)
-    if same and before is not None and before.shift == shift:
+    plan = orders.newest(store)
+    if same and before is not None and (before.shift, before.plan) == (shift, plan):
         planned = before.planned
     else:
         planned = orders.versions(store, shift.business_on) if shift else ()
     return Frame(
-        there, head, now_ms, collector, shift, window, reach, silences, capacity_ms, rules, said, newest, planned
+        there,
+        head,
+        now_ms,
+        collector,
+        shift,
+        window,
+        reach,
+        silences,
+        capacity_ms,
+        rules,
+        said,
+        newest,
+        planned,
+        plan,
     )
 
 

@@ -28,7 +28,7 @@ from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import journal, register
+from desktop.store import journal, orders, register
 from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
@@ -96,7 +96,8 @@ class Live:
             self._frame, self._past = None, past
         before, last_id = self._frame, journal.last_event_id(store)
         if before is not None and last_id == self._last_id and 0 <= now_ms - before.now_ms < KEPT_MS:
-            changed = before.register.version != register.version(store) or before.newest != spoken.newest(store)
+            known = (before.register.version, before.newest, before.plan)
+            changed = known != (register.version(store), spoken.newest(store), orders.newest(store))
             if not changed and before.collector.running and collector_now(store).running:
                 return before, self._facts
         news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
@@ -106,6 +107,7 @@ class Live:
         if (
             before is None
             or before.register.version != at.register.version
+            or before.plan != at.plan
             or before.window.start_ms != at.window.start_ms
             or before.now_ms > now_ms
         ):

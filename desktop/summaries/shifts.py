@@ -80,10 +80,10 @@ def figures_of(
 
 class _Told:
     """What people said of orders and what was planned, of all times, and what was made of it; read again when anything
-    was said or the register changed."""
+    was said, planned or changed in the register."""
 
-    def __init__(self, store: Store, newest: int, version: int) -> None:
-        self.newest, self.version = newest, version
+    def __init__(self, store: Store, seen: tuple[int, int, int]) -> None:
+        self.seen = seen  # the newest entry, the register, the newest version of an order
         self.said = entries.orders(store)
         self.starts = [entry.said.start_ms for entry in self.said]
         by_order: dict[int, list[OrderVersion]] = {}
@@ -109,8 +109,9 @@ def _target(store: Store, there: Register, shift: Shift, machine: int, at_ms: in
     """Pieces due by a moment of a shift at a machine, and those due by the plan with which it began."""
     newest = entries.newest(store)
     told = _told.get(store)
-    if told is None or (told.newest, told.version) != (newest, there.version):
-        told = _told[store] = _Told(store, newest, there.version)
+    seen = (newest, there.version, orders.newest(store))
+    if told is None or told.seen != seen:
+        told = _told[store] = _Told(store, seen)
     number = next((m for m in there.plant.machines if m.id == machine), None)
     if number is None:
         return None, None
