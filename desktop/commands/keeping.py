@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from desktop.commands.common import (
     EXIT_FAULT,
@@ -13,9 +12,6 @@ from desktop.commands.common import (
     say_progress,
 )
 from desktop.text import _
-
-if TYPE_CHECKING:
-    pass
 
 
 def check(options: argparse.Namespace) -> int:

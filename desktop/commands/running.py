@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from desktop import text
 from desktop.commands.common import (
@@ -19,9 +18,6 @@ from desktop.commands.common import (
     say,
 )
 from desktop.text import N_, _
-
-if TYPE_CHECKING:
-    pass
 
 
 def window(options: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from desktop import VERSION
 from desktop.commands.common import (
@@ -22,9 +21,6 @@ from desktop.commands.common import (
     who_of,
 )
 from desktop.text import _, os_reason
-
-if TYPE_CHECKING:
-    pass
 
 
 def status(options: argparse.Namespace) -> int:
