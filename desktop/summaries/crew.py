@@ -42,8 +42,8 @@ class Roll(Struct, frozen=True):
 
 def roll(store: Store, shop: Calendar, window: Span, now_ms: int) -> Roll:
     """Who was where in a window, as far as it was said by `now_ms`."""
-    read = entries.standing(store, Span(window.start_ms - _BEFORE_MS, window.end_ms + 1))  # what is said of now, too
-    told = tuple(entry for entry in read if isinstance(entry.said, _OF_PEOPLE) and entry.at_ms <= now_ms)
+    read = entries.standing(store, Span(window.start_ms - _BEFORE_MS, window.end_ms + 1), _OF_PEOPLE)  # of now, too
+    told = tuple(entry for entry in read if entry.at_ms <= now_ms)
     ends: dict[int, int] = {}
 
     def until_of(at_ms: int) -> int:
