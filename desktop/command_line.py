@@ -118,6 +118,7 @@ def _say(words: str) -> None:
     print(words, flush=True)
 
 
+_MOST_GONE = 12  # so many of what an import took away are named
 _READING = 0.3  # the part of a report's time in which its figures are put together
 
 
@@ -272,11 +273,15 @@ def _config(options: argparse.Namespace) -> int:
     _warn(wanted.warnings)
     store = database.open_writer(folder) if database.path_of(folder).exists() else database.create(folder)
     try:
-        control.patiently(lambda: configuration.apply(store, wanted, who=_who(options), why=options.why or ""))
+        gone = control.patiently(lambda: configuration.apply(store, wanted, who=_who(options), why=options.why or ""))
     finally:
         store.close()
     control.tell_collector(folder)
     _say(_("{file} is imported: {machines}, {buses}.").format(file=options.file, **_how_many(wanted)))
+    if gone:
+        words = _("Not in the file and so no longer in force: {names}. The change history has it as it was.")
+        shown = ", ".join(gone[:_MOST_GONE]) + (" ..." if len(gone) > _MOST_GONE else "")
+        _say(words.format(names=shown))
     _say_hints(wanted)
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -378,6 +378,29 @@ def test_who_imports_a_configuration_is_written_down(tmp_path: Path, capsys: pyt
     store.close()
     assert told == [("Kim", "first"), (COMMAND_LINE, "")]
     capsys.readouterr()
+
+
+def test_an_import_says_what_it_takes_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is older than what somebody entered at the window since: nothing of that goes without a word."""
+    folder, line = tmp_path / "data", str(tmp_path / "line.toml")
+    begin = ["--data-dir", str(folder), "--lang", "en", "config"]
+    assert main([*begin, "import", str(ROOT / "resources" / "demo_line.toml")]) == 0
+    on = (datetime.now(tz=UTC) + timedelta(days=3)).date()
+    ShopCalendar(folder).change(AddHoliday(on + timedelta(days=1), "휴무"), "이지호")
+    assert main([*begin, "export", line]) == 0
+    desk = Desk(folder)
+    desk.apply(desk.preview("products", "code\tname\nNEW-1\tNew\n"), who="이지호")
+    desk.apply(desk.preview("orders", "order no\titem no\tqty\nW-77\tNEW-1\t5\n"), who="이지호")
+    ShopCalendar(folder).change(AddHoliday(on, "휴무"), "이지호")
+    capsys.readouterr()
+    assert main([*begin, "import", line]) == 0
+    told = capsys.readouterr().out
+    assert "Not in the file and so no longer in force: " in told
+    assert "product NEW-1" in told
+    assert "order W-77" in told
+    assert f"exception {on}" in told
+    assert main([*begin, "import", line]) == 0
+    assert "no longer in force" not in capsys.readouterr().out
 
 
 def test_a_page_of_a_year_takes_less_than_a_tenth_of_a_second(store: Store) -> None:
