@@ -70,7 +70,7 @@ def _told(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
         kinds = Checked | FirstPiece | Action
         known = (key, entries.standing(store, Span(week.start_ms, at.now_ms + _DAY_MS), kinds))
         live.kept["checked"] = known
-    return tuple(entry for entry in known[1] if entry.at_ms <= at.now_ms)
+    return tuple(entry for entry in known[1] if entry.at_ms <= at.heard_ms)
 
 
 def _rows(at: Frame, facts: Sequence[Facts], told: Iterable[Entry], now_ms: int) -> tuple[CheckRow, ...]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift, StandardCapacity
-from desktop.domain.entries import Entry
+from desktop.domain.entries import OPEN_MS, Entry
 from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
@@ -26,6 +26,7 @@ from desktop.text import _
 STALE_MS = 3000  # real milliseconds without a heartbeat after which nothing shown is current
 _HOUR_MS = 3_600_000
 _REACH_MS = 96 * _HOUR_MS  # so far a standstill is followed over the edges of a window: a long weekend
+_PRESENT_MS = 10_000  # so far behind the clock a look is still one of now
 _UNPLANNED_MS = 8 * _HOUR_MS  # so much is shown where no shift runs
 
 
@@ -62,6 +63,7 @@ class Frame(Struct, frozen=True):
     rules: RuleSet
     said: tuple[Entry, ...]  # of times that begin in the reach, what stands
     newest: int  # the newest entry of all
+    heard_ms: int  # what was said until then is known
 
     @property
     def plant(self) -> Plant:
@@ -186,12 +188,21 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
         silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
     capacity_ms = _capacity_ms(there.calendar, window)
     rules = there.rules_at(window.start_ms)
-    newest = entries.newest(store)
+    newest, heard_ms = entries.newest(store), heard_until(store, now_ms)
     if same and before is not None and before.newest == newest and before.reach.start_ms == reach.start_ms:
         said = before.said
     else:
-        said = tuple(entry for entry in entries.standing(store, reach) if entry.at_ms <= now_ms)
-    return Frame(there, head, now_ms, collector, shift, window, reach, silences, capacity_ms, rules, said, newest)
+        said = tuple(entry for entry in entries.standing(store, reach) if entry.at_ms <= heard_ms)
+    return Frame(
+        there, head, now_ms, collector, shift, window, reach, silences, capacity_ms, rules, said, newest, heard_ms
+    )
+
+
+def heard_until(store: Store, now_ms: int) -> int:
+    """Until when what was said is known at a moment. One that is asked for knows nothing of what came later; the
+    present knows all, also what was said by a clock that has been set back since."""
+    slack_ms = round(_PRESENT_MS * max(store.clock.speed, 1.0))
+    return OPEN_MS if now_ms >= store.clock.now_ms() - slack_ms else now_ms
 
 
 def _unplanned_from(store: Store, shop: Calendar, now_ms: int) -> int:

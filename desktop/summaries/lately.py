@@ -24,4 +24,4 @@ def said_lately(live: Live, store: Store, at: Frame, reach_ms: int, kinds: objec
     else:
         told = entries.standing(store, window, kinds)
     live.kept[key] = (window, at.newest, told)
-    return tuple(e for e in told if e.said.start_ms >= since_ms and e.at_ms <= at.now_ms)
+    return tuple(e for e in told if e.said.start_ms >= since_ms and e.at_ms <= at.heard_ms)
