@@ -198,6 +198,9 @@ def test_every_other_change_is_there_once(store: Store, tmp_path: Path) -> None:
     put_policy(store, Policy(folder="D:/R"), None, "Kim")
     who, told = newest(Group.SETTINGS)
     assert (who, told.what, told.new) == ("Kim", "Automatic report", "Folder D:/R")
+    put_policy(store, Policy(folder="D:/R", delay_ms=600_000), None, "Kim")
+    who, told = newest(Group.SETTINGS)
+    assert (told.old, told.new) == tuple(f"Minutes after the end of the shift {minutes}" for minutes in (5, 10))
     bus = register.plant(store).buses[0]
     line_speed.put(store, bus.key, {"baud": 19200, "frame": "8N1"}, "Kim")
     who, told = newest(Group.SETTINGS)
@@ -208,8 +211,25 @@ def test_every_other_change_is_there_once(store: Store, tmp_path: Path) -> None:
     actions = [change.action for change in Trail().page(store, Asked()).changes]
     assert sorted(actions) == sorted([
         "config import", "acknowledge", "unacknowledge", "person", "person", "pin", "plan", "plan", "table import",
-        "automatic report", "baud rate", "config trust",
+        "automatic report", "automatic report", "baud rate", "config trust",
     ])  # fmt: skip
+
+
+def test_an_import_says_each_row_that_it_changes_with_old_and_new(store: Store) -> None:
+    """A few rows by name and cell, many by their number; nothing of it as the program's own notation."""
+    text = configuration.export(store)
+    first = text.replace("threshold_s = 120", "threshold_s = 180", 1).replace("oee_target = 0.8", "oee_target = 0.75")
+    more = first.replace("product = [", 'product = [{ code = "NEW-1", name = "Neu" },', 1)
+    for wanted in (first, more, first.replace("threshold_s = 120", "threshold_s = 240")):
+        configuration.apply(store, configuration.parse(wanted), who="Kim", why="tuned")
+    told = [told for who, told in seen(store, group=Group.SETTINGS) if who == "Kim"]
+    few, added, many = told[::-1]
+    assert few.old == "Plant: oee_target 0.8; Machines: PR-01 threshold_s 120.0"
+    assert few.new == "Plant: oee_target 0.75; Machines: PR-01 threshold_s 180.0"
+    assert (added.old, added.new) == ("", "Products: NEW-1")
+    assert many.old == "Machines 7/8; Products: NEW-1"
+    assert many.new == "Machines 7/8"
+    assert all("{" not in each.old + each.new and "[" not in each.old + each.new for each in told)
 
 
 def test_what_control_enters_carries_who_and_why(store: Store, tmp_path: Path) -> None:
