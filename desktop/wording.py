@@ -339,8 +339,11 @@ _BOOKINGS = {
     BookingKind.LATE_REJECT: N_("Rejects"),
     BookingKind.EMPTY_STROKE: N_("Empty strokes"),
     BookingKind.MASTER_PIECE: N_("Master pieces"),
-    BookingKind.REJECT_REASON: N_("Reason of rejects"),
-    BookingKind.REWORK: N_("Rework"),
+    BookingKind.REJECT_REASON: N_("Reject reason"),
+    BookingKind.REWORK: N_("To rework"),
+    BookingKind.REJECT_REWORK: N_("Rejects to rework"),
+    BookingKind.REWORKED: N_("Rework good"),
+    BookingKind.REWORK_SCRAP: N_("Rework scrap"),
 }
 
 
@@ -510,6 +513,7 @@ FLAGS = {
     # of what was corrected
     "no_pieces": N_("a correction of no pieces changes nothing"),
     "unknown_product": N_("the corrected product was not made in that shift"),
+    "booking_refused": N_("a correction does not fit what was counted and changes nothing"),
     "exceeds_made": N_("more was corrected or rejected than was made"),
     "exceeds_booked": N_("more was taken back than had been corrected"),
     "no_reason": N_("pieces were taken off without a reason"),

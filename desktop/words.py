@@ -53,6 +53,7 @@ def status(line: LineNow) -> str:
             good=wording.pieces(line.good),
             target=wording.pieces(line.target),
         )
+        + ("" if line.plan is None else " · " + _("plan {plan}").format(plan=wording.pieces(line.plan)))
     )
     rows += [_machine(m, line.now_ms) for m in line.machines]
     for device in line.devices:
@@ -99,6 +100,7 @@ def status_json(line: LineNow) -> str:
             "good": line.good,
             "target": line.target,
             "difference": difference(line.good, line.target, comparable=line.comparable),
+            "plan": line.plan,
             "machines": [
                 {
                     "name": m.code,
@@ -110,6 +112,7 @@ def status_json(line: LineNow) -> str:
                     "reject": m.reject,
                     "target": m.target,
                     "difference": difference(m.good, m.target, comparable=m.comparable),
+                    "plan": m.plan,
                     **_ratios(m.kpis),
                 }
                 for m in line.machines

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop import summaries
 from desktop.domain.adjust import BookingKind
@@ -16,7 +17,7 @@ from desktop.store import entries, register
 from desktop.store.database import Store
 from desktop.summaries.now import Live
 from tests.store.example import MACHINE, MINUTE, count, state
-from tests.test_live import START, Shop, open_counting, seen
+from tests.test_live import COUNTING, START, Shop, open_counting, seen
 
 OTHER = 2  # the second product, with an ideal cycle of a minute
 
@@ -146,3 +147,32 @@ def test_a_look_that_remembers_equals_a_fresh_one(shop: Store, seed: int) -> Non
         numbers += entries.say(shop, said, now_ms)
         assert seen(live.line_now(shop, now_ms)) == seen(Live().line_now(shop, now_ms))
     assert len(numbers) > 3
+
+
+def test_a_machine_that_only_counts_is_judged_by_the_stroke_of_what_it_made_then(shop: Store) -> None:
+    """Half a minute a piece, then a quick product of two seconds: the slow hour before does not fall to pieces."""
+    with shop.transaction() as db:
+        product = register.upsert(db, "products", {"code": "quick"}, {"name": "quick"})
+        key = {"product_id": product, "machine_id": COUNTING, "valid_from_ms": 0}
+        register.upsert(db, "standards", key, {"ideal_cycle_ms": 2_000.0, "standard_cycle_ms": 2_000.0})
+        register.audit(db, START, "", "import", "", "", "")
+    floor = Floor(shop)
+    say(shop, 0, Ordered(COUNTING, at(0), OPEN_MS, "WO-1", 1))
+
+    def counts(*minutes: float) -> None:
+        for minute in minutes:
+            floor.at_ms = at(minute)
+            floor.tell(replace(count(floor.book, floor.at_ms, 1), machine=COUNTING, device=COUNTING))
+
+    def parts(minute: float) -> list[tuple[Category, int]]:
+        found = summaries.machine_day(shop, COUNTING, at(minute)).intervals
+        return [(part.category, round(part.span.length_ms / 1000)) for part in found]
+
+    counts(*halves(0.5, 20), *(20 + n / 30 for n in range(1, 151)))
+    slow = [part for part in parts(20) if part[0] is not Category.RUN]
+    assert slow == []
+    say(shop, 20, Ordered(COUNTING, at(20), OPEN_MS, "WO-2", product))
+    quick = parts(25)
+    assert quick == [(Category.RUN, 25 * 60)], "nothing stood in either"
+    counts(26)
+    assert [part for part in parts(26) if part[0] is not Category.RUN] == [(Category.SHORT_STOP, 58)]

@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "main": 6,
     "desktop.command_line": 6,
+    "desktop.commands": 6,
     "desktop.demo": 6,
     "desktop.simulation": 6,
     "desktop.doctor": 6,
     "desktop.words": 6,
     "desktop.trial_words": 6,
-    "desktop.trail_command": 6,
     "desktop.truth": 6,
     "desktop.workshop": 6,
     "desktop.views": 5,

@@ -458,7 +458,7 @@ def test_a_page_of_a_year_takes_less_than_a_tenth_of_a_second(store: Store) -> N
 
 
 def test_moments_of_the_command_are_local(store: Store) -> None:
-    from desktop.trail_command import _moment
+    from desktop.commands.trail import _moment
 
     zone = register.zone(store)
     assert _moment("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE

@@ -103,9 +103,13 @@ def hour(row: HourRow, kpis: Kpis, intervals: Sequence[Interval], made: Sequence
     return Balance("difference", row.span, apart, terms, used, facts, kpis.rules)
 
 
-def target(pieces: int, net_ms: int, cycle_ms: float, kpis: Kpis) -> Derivation:
-    """What should be good by the end of a window: the time to work in so far by the standard cycle."""
-    above, below = Term("net", net_ms, "ms"), Term("standard_cycle", cycle_ms, "ms")
+def target(pieces: int, terms: Sequence[tuple[float, int]], kpis: Kpis) -> Derivation:
+    """What should be good by the end of a window: the time to work in so far by the standard cycle, or by the mean of
+    several. `terms` are standard cycles, each with the time that was worked by it."""
+    net_ms = sum(each for _cycle, each in terms)
+    made = sum(each / cycle_ms for cycle_ms, each in terms)
+    cycle = terms[0][0] if len(terms) == 1 else net_ms / made if made else 0.0
+    above, below = Term("net", net_ms, "ms"), Term("standard_cycle", cycle, "ms")
     return Derivation("target", kpis.window, pieces, above, below, "", (), (), kpis.rules)
 
 

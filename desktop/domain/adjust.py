@@ -23,12 +23,23 @@ class BookingKind(StrEnum):
     LATE_REJECT = "late_reject"  # rejected after the shift: good becomes reject
     EMPTY_STROKE = "empty_stroke"  # 공타: a stroke without a piece: nothing was made
     MASTER_PIECE = "master_piece"  # a reference piece went through: nothing was made
-    REWORK = "rework"  # no good as it is, to be worked on again: good becomes reject
     REJECT_REASON = "reject_reason"  # rejects that the machine counted itself: why; no piece moves
+    REWORK = "rework"  # counted good, but to be worked on again: good becomes reject, a first pass that was not good
+    REJECT_REWORK = "reject_rework"  # of the rejects that the machine counted: to be worked on again; no piece moves
+    REWORKED = "reworked"  # came out of rework good: counts for its order, never as a first pass
+    REWORK_SCRAP = "rework_scrap"  # came out of rework as scrap: it was no good first pass already
 
 
-#: what makes a reject of a good piece
-_REJECTED = (BookingKind.LATE_REJECT, BookingKind.REWORK)
+#: what came out of rework, whenever it went in
+OUTCOMES = (BookingKind.REWORKED, BookingKind.REWORK_SCRAP)
+#: what went in
+SENT = (BookingKind.REWORK, BookingKind.REJECT_REWORK)
+#: what leaves every piece where it was counted
+STILL = (BookingKind.REJECT_REASON, BookingKind.REJECT_REWORK, *OUTCOMES)
+#: counted rejects of which it only says more
+OF_REJECTS = (BookingKind.REJECT_REASON, BookingKind.REJECT_REWORK)
+#: good pieces that were no good first passes
+_REJECTING = (BookingKind.LATE_REJECT, BookingKind.REWORK)
 
 
 class Booking(Struct, frozen=True):
@@ -74,7 +85,10 @@ def adjusted(window: Span, machine: int, sums: Sums, bookings: Iterable[Booking]
     """
     made = {output.product for output in sums.outputs if output.total}
     good = {product: sum(o.good for o in sums.outputs if o.product == product) for product in made}
-    bad = {product: sum(o.reject for o in sums.outputs if o.product == product) for product in made}
+    bad = {
+        kind: {product: sum(o.reject for o in sums.outputs if o.product == product) for product in made}
+        for kind in OF_REJECTS
+    }
     booked: list[Booking] = []
     refused: list[Refused] = []
     net: dict[tuple[int | None, BookingKind], int] = {}
@@ -84,11 +98,17 @@ def adjusted(window: Span, machine: int, sums: Sums, bookings: Iterable[Booking]
         key = (product, booking.kind)
         if not booking.pieces:
             refused.append(Refused(booking, "no_pieces"))
+        elif booking.kind in OUTCOMES and (product is not None or len(made) <= 1):
+            if net.get(key, 0) + booking.pieces < 0:
+                refused.append(Refused(booking, "exceeds_booked"))
+            else:
+                net[key] = net.get(key, 0) + booking.pieces
+                booked.append(booking)
         elif not made:
             refused.append(Refused(booking, "exceeds_made"))
         elif product not in made or (product is None and len(made) > 1):
             refused.append(Refused(booking, "unknown_product"))
-        elif booking.pieces > (left := bad if booking.kind is BookingKind.REJECT_REASON else good)[product]:
+        elif booking.pieces > (left := bad.get(booking.kind, good))[product]:
             refused.append(Refused(booking, "exceeds_made"))
         elif net.get(key, 0) + booking.pieces < 0:
             refused.append(Refused(booking, "exceeds_booked"))
@@ -98,9 +118,10 @@ def adjusted(window: Span, machine: int, sums: Sums, bookings: Iterable[Booking]
             booked.append(booking)
     outputs = list(sums.outputs)
     for (product, kind), pieces in net.items():
-        if kind is BookingKind.REJECT_REASON:
-            continue
-        _take(outputs, product, pieces, kind in _REJECTED)
+        if kind in OUTCOMES:
+            _came_out(outputs, product, pieces, good=kind is BookingKind.REWORKED)
+        elif kind not in STILL:
+            _take(outputs, product, pieces, kind in _REJECTING)
     moved = (BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
     bare = any(b.reason is None and b.kind in moved for b in booked)
     flags = [each.flag for each in refused] + ["no_reason"] * bare
@@ -117,7 +138,7 @@ def over_hours(
     """
     good, reject = [row[1] for row in hours], [row[2] for row in hours]
     for booking in booked:
-        if booking.kind is BookingKind.REJECT_REASON:
+        if booking.kind in STILL:
             continue
         own = [place for place, (span, *_made) in enumerate(hours) if span.holds(booking.made_at_ms)]
         most = sorted(range(len(hours)), key=lambda place: -(good[place] or 0))
@@ -128,7 +149,7 @@ def over_hours(
                 continue
             taken = min(left, made)
             good[place], left = made - taken, left - taken
-            if booking.kind in _REJECTED:
+            if booking.kind in _REJECTING:
                 reject[place] = (reject[place] or 0) + taken
     return tuple(zip(good, reject, strict=True))
 
@@ -143,6 +164,27 @@ def _take(outputs: list[Output], product: int | None, pieces: int, rejects: bool
         # Of pieces that were not made none can have been made at an unknown time.
         outputs[place] = replace(output, good=good, reject=reject, untimed=min(output.untimed, good + reject))
         pieces -= taken
+
+
+def _came_out(outputs: list[Output], product: int | None, pieces: int, *, good: bool) -> None:
+    """Add what came out of rework to a product, though none of it was made in the window."""
+    place = next((place for place, output in enumerate(outputs) if output.product == product), len(outputs))
+    if place == len(outputs):
+        outputs.append(Output(product))
+    output = outputs[place]
+    passed, failed = output.rework_good + pieces * good, output.rework_reject + pieces * (not good)
+    outputs[place] = replace(output, rework_good=passed, rework_reject=failed)
+
+
+def findings(refused: Iterable[Refused]) -> tuple[tuple[str, int], ...]:
+    """What a reader of the figures must know of bookings that cannot be: booking_refused, each with its pieces."""
+    return tuple(("booking_refused", each.booking.pieces) for each in refused)
+
+
+def in_rework(bookings: Iterable[Booking]) -> int:
+    """How many pieces went into rework and did not come out of it yet."""
+    told = list(bookings)
+    return sum(b.pieces for b in told if b.kind in SENT) - sum(b.pieces for b in told if b.kind in OUTCOMES)
 
 
 class Revision(Struct, frozen=True):

@@ -20,6 +20,7 @@ from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
 from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import ScrapReason
+from desktop.domain.repairs import Repairs
 from desktop.domain.spans import Span
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class PlantHead(Struct, frozen=True):
 
 
 class HourRow(Struct, frozen=True):
-    """One hour of a shift. `target` follows the standard cycle net of breaks; None without a standard.
+    """One hour of a shift. `target` follows the standard cycle of what was made in it, net of breaks and planned
+    stops; of what is to come the plan. None without a standard.
 
     `good` None: the hour lies in the future, or too little of it is known. `sure`: enough of it is known to hold its
     pieces against the target. `target_now` is the part of the target due by now.
@@ -93,6 +95,7 @@ class MachineNow(Struct, frozen=True):
     said_by: str = ""  # who gave the reason for which it stands, "" for nobody or nobody known
     said_at_ms: int | None = None  # when somebody gave it
     call: Call | None = None  # help that was called for and is not done, the oldest
+    plan: int | None = None  # due by now by the plan with which the shift began; None where nothing was planned
     checks: int = 0  # so many checks wait there
 
 
@@ -318,6 +321,7 @@ class WorkNow(Struct, frozen=True):
     reject: int | None = None
     late_plan: bool = False
     makings: tuple[tuple[Span, int | None], ...] = ()  # what was made when, from the shift before on
+    in_rework: int = 0  # pieces that were sent to rework and did not come out of it yet
 
     def product_at(self, at_ms: int) -> int | None:
         """What was made at a moment; None where that is not known."""
@@ -438,6 +442,8 @@ class LineNow(Struct, frozen=True):
     oee_target: float | None = None  # that the plant has set
     derivations: tuple[Derivation, ...] = ()  # how the line's figures came about, where that was asked for
     comparable: bool = True  # `good` can be held against the target: no hour till now is unknown
+    plan: int | None = None  # due by now by the plan with which the shift began; None where nothing was planned
+    shift_plan: int | None = None  # the same of the whole shift
     overtime: OvertimeOffer | None = None  # a shift that may go on, where something is left to be made
     checks: int = 0  # so many checks wait, with hours that missed their target and nobody has explained
 
@@ -515,7 +521,8 @@ class MachineDay(Struct, frozen=True):
     charted: Span | None = None  # what the curves and the cycle times are shown for, None: the window
     oee_target: float | None = None  # that the plant has set
     stood_before: tuple[tuple[Span, str], ...] = ()  # of one that only counts: when one before it stood too, its code
-    waiting: int = 0  # stops of the whole line that ask for a reason
+    waiting: int | None = 0  # stops of the whole line that ask for a reason; None of a shift that is over
+    repairs: Repairs = Repairs()
 
 
 class ParetoRow(Struct, frozen=True):
@@ -562,6 +569,8 @@ class MachineRow(Struct, frozen=True):
     reliability: Reliability | None = None
     week_before_oee: float | None = None  # of the same shift seven days before, as it is kept
     comparable: bool = True  # its pieces can be held against the target: no hour is unknown
+    plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
+    repairs: Repairs = Repairs()
 
 
 class MeasuredRow(Struct, frozen=True):
@@ -629,6 +638,7 @@ class ShiftFigures(Struct, frozen=True):
     good: int | None
     target: int | None
     rules: str
+    plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
 
 
 class LossFilter(Struct, frozen=True):
@@ -814,6 +824,7 @@ class ShiftReport(Struct, frozen=True):
     scrap: tuple[ScrapRow, ...] = ()
     late_plan: bool = False  # the plan of the shift came after it had begun
     handover: Handover = Handover()
+    plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
     crew: CrewReport = CrewReport()
     checks: tuple[CheckRow, ...] = ()
     hours_said: tuple[HourSaid, ...] = ()

@@ -120,6 +120,13 @@ class Window(Struct, frozen=True):
     event: int = 0
 
 
+class Stroke(Struct, frozen=True):
+    """The ideal time of one stroke of what is made from a moment on; None: not known."""
+
+    since_ms: int
+    stroke_ms: float | None
+
+
 # start, end, category, state, stop id, code, reason, by hand, event: an interval while it is worked on
 _Piece = tuple[int, int, Category, State, int, str, int | None, bool, int]
 
@@ -134,6 +141,7 @@ def derive(
     silences: Iterable[Span] = (),
     pauses: Iterable[Span] = (),
     stroke_ms: float | None = None,
+    strokes: Sequence[Stroke] = (),
     by_count: bool = False,
     known_until_ms: int | None = None,
     scheduled: Iterable[Span] | None = None,
@@ -153,6 +161,8 @@ def derive(
     silences        when the machine's device did not answer
     pauses          breaks and planned stops that were approved beforehand
     stroke_ms       ideal cycle of one stroke; None: not known, only a standstill that reaches the threshold is told
+    strokes         instead of it, where different things were made: a standstill is judged by the stroke of what was
+                    made when it began, by no less than half of it
     by_count        the machine tells no state: it is derived from its counts
     known_until_ms  now: a standstill without an end goes on until then (default: the end of the window)
     scheduled       the shifts; None: everything is scheduled
@@ -169,14 +179,11 @@ def derive(
     start_ms = min([window.start_ms, *(label.span.start_ms for label in said)])
     known = Span(start_ms, max(window.end_ms, known_until_ms or 0))
     planned = union(pauses)
-    least_ms = 0
+    stroke_at = _strokes_at(strokes or (Stroke(0, stroke_ms),))
     if confirmed is not None:
         pieces: list[_Piece] = [(known.start_ms, known.end_ms, Category.NO_DATA, State.NO_SIGNAL, 0, "", None, True, 0)]
     elif by_count:
-        stroke = round(stroke_ms or 0)
-        pieces = _from_counts(known, counts, stroke)
-        # A cycle somewhat longer than the ideal is a slow cycle, not a standstill.
-        least_ms = stroke // 2 if stroke else threshold_ms
+        pieces = _from_counts(known, counts, stroke_at)
     else:
         pieces = _from_changes(known, changes)
     if not pieces:
@@ -189,7 +196,16 @@ def derive(
         pieces = _lay(pieces, (setup.span,), _set_up_by(setup.event))
     if orders is not None:
         pieces = _lay(pieces, subtract(whole, orders), _without_order)
-    pieces = _judged(pieces, threshold_ms, least_ms, union((*planned, *off_shift)), by_count)
+    told_by_count = by_count and confirmed is None
+
+    def limits(at_ms: int) -> tuple[int, int]:
+        """From which length on a standstill that begins then is a stop, and below which it is a slow cycle."""
+        stroke = stroke_at(at_ms - 1)
+        limit_ms = effective_threshold_ms(threshold_ms, stroke, rules) if strokes else threshold_ms
+        # A cycle somewhat longer than the ideal is a slow cycle, not a standstill.
+        return limit_ms, (stroke // 2 if stroke else limit_ms) if told_by_count else 0
+
+    pieces = _judged(pieces, limits, union((*planned, *off_shift)), by_count)
     for label in said:
         pieces = _lay(pieces, (label.span,), _said_by(label))
     for place, label in enumerate(said):
@@ -215,6 +231,16 @@ def cut_at(interval: Interval, moments: Iterable[int]) -> tuple[Interval, ...]:
 def effective_threshold_ms(threshold_ms: int, stroke_ms: float | None, rules: RuleSet = TPM) -> int:
     """From which length on a standstill is a stop: the machine's threshold, and never less than half a stroke."""
     return max(threshold_ms, round((stroke_ms or 0) * rules.least_stop_ratio))
+
+
+def _strokes_at(strokes: Sequence[Stroke]) -> Callable[[int], int]:
+    """The stroke that held at a moment, whole milliseconds; 0: not known."""
+    if len(strokes) == 1:
+        only = round(strokes[0].stroke_ms or 0)
+        return lambda _at_ms: only
+    since = [each.since_ms for each in strokes]
+    lengths = [round(each.stroke_ms or 0) for each in strokes]
+    return lambda at_ms: lengths[max(bisect_right(since, at_ms) - 1, 0)]
 
 
 # -- what the machine tells --
@@ -267,8 +293,9 @@ def _resolved(changes: Sequence[StateChange]) -> list[State]:
     return states
 
 
-def _from_counts(known: Span, counts: Sequence[Count], stroke: int) -> list[_Piece]:
-    """Run up to one stroke after each piece, then a standstill until the next one.
+def _from_counts(known: Span, counts: Sequence[Count], stroke_at: Callable[[int], int]) -> list[_Piece]:
+    """Run up to one stroke after each piece, then a standstill until the next one; a piece that is counted at a moment
+    was made just before it.
 
     Several pieces read at one moment were made one stroke apart, the last of them when it was read, and none before
     the reading before. Pieces of unknown time (flag GAP) only say that a standstill before them is over: the time in
@@ -290,6 +317,7 @@ def _from_counts(known: Span, counts: Sequence[Count], stroke: int) -> list[_Pie
 
     for read_ms, read in groupby(made, key=_at):
         together = list(read)
+        stroke = stroke_at(read_ms - 1)
         begun_ms = read_ms - (_strokes(together) - (quiet_id != 0)) * stroke
         if begun_ms > quiet_from_ms:
             tell(at_ms, max(at_ms, quiet_from_ms), begun_ms)
@@ -430,9 +458,10 @@ def _in(category: Category, piece: _Piece) -> _Piece:
 
 
 def _judged(
-    pieces: list[_Piece], threshold_ms: int, least_ms: int, off: tuple[Span, ...], by_count: bool
+    pieces: list[_Piece], limits: Callable[[int], tuple[int, int]], off: tuple[Span, ...], by_count: bool
 ) -> list[_Piece]:
-    """Standstills below the threshold become short stops, below `least_ms` run, by their length outside `off`.
+    """Standstills below the threshold become short stops, below the least length run, by their length outside `off`.
+    `limits`: the two, by where a standstill begins.
 
     A standstill of the same id before and behind a silence is one: nothing happened in between. Between two
     that were derived from counts lies a piece, however short its stroke.
@@ -446,6 +475,7 @@ def _judged(
 
     places: list[int] = []
     lengths: dict[int, int] = {}
+    judged: dict[int, tuple[int, int]] = {}
     by_id: dict[int, int] = {}
     place, touching_ms = -1, None
     for number, piece in enumerate(pieces):
@@ -461,8 +491,10 @@ def _judged(
             place = number
         if stop_id:
             by_id[stop_id] = place
+        if place not in judged:
+            judged[place] = limits(pieces[place][0])
         # Where the beginning is not known the length is not known either: it stays a stop.
-        length_ms = threshold_ms
+        length_ms = judged[place][0]
         if stop_id:
             parts = working(start_ms, end_ms)
             length_ms = end_ms - start_ms if parts is None else sum(part.length_ms for part in parts)
@@ -473,9 +505,9 @@ def _judged(
         return pieces
     found: list[_Piece] = []
     for piece, place in zip(pieces, places, strict=True):
-        if place < 0 or lengths[place] >= threshold_ms:
+        if place < 0 or lengths[place] >= judged[place][0]:
             found.append(piece)
-        elif lengths[place] < min(least_ms, threshold_ms):
+        elif lengths[place] < min(judged[place]):
             # A slow cycle; in a break that lies within it the machine stood all the same.
             parts = working(piece[0], piece[1])
             found += [_slow(piece)] if parts is None else _lay([piece], parts, _slow)

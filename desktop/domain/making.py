@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.domain.events import Count, CountFlag, Event
+from desktop.domain.intervals import Stroke
 from desktop.domain.kpi import Making, Sums
 from desktop.domain.plant import Plant, Standard
 from desktop.domain.spans import Span, shared_ms, subtract, total_ms, union
@@ -57,6 +58,20 @@ def standard(plant: Plant, machine: int, at_ms: int, runs: Iterable[Run] = ()) -
     """The cycle times in force for what a machine makes at a moment; None where the product or they are not known."""
     mine, named = _runs_of(machine, Span(at_ms, at_ms + 1), runs)
     return plant.standard(machine, _product(plant, machine, mine, named, at_ms), at_ms)
+
+
+def strokes(plant: Plant, machine: int, span: Span, runs: Iterable[Run] = ()) -> tuple[Stroke, ...]:
+    """The ideal stroke of what a machine makes in a span, from each moment on from which it is another one."""
+    mine, named = _runs_of(machine, span, runs)
+    valid_from = (s.valid_from_ms for s in plant.standards if s.machine == machine)
+    edges = {at_ms for run in mine for at_ms in (run.span.start_ms, run.span.end_ms)} | set(valid_from)
+    found: list[Stroke] = []
+    for at_ms in [span.start_ms, *sorted(at_ms for at_ms in edges if span.holds(at_ms) and at_ms > span.start_ms)]:
+        known = plant.standard(machine, _product(plant, machine, mine, named, at_ms), at_ms)
+        stroke_ms = known.stroke_ms if known and _is_cycle(known.ideal_cycle_ms) else None
+        if not found or found[-1].stroke_ms != stroke_ms:
+            found.append(Stroke(at_ms, stroke_ms))
+    return tuple(found)
 
 
 def making_flags(plant: Plant, machine: int, window: Span, runs: Iterable[Run] = ()) -> tuple[str, ...]:

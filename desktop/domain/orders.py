@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
-from statistics import median
 
 from msgspec import Struct
 
@@ -173,6 +172,8 @@ class FromTo(Struct, frozen=True):
 def matrix(changeovers: Iterable[Changeover]) -> tuple[FromTo, ...]:
     """From what to what changeovers went, the most frequent first. Those that go on or whose products are not known
     are left out."""
+    from statistics import median  # slow to import, and the first picture asks for no matrix
+
     lengths: dict[tuple[int, int], list[int]] = {}
     for each in changeovers:
         if each.end_ms is not None and each.from_product is not None and each.to_product is not None:

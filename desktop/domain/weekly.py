@@ -54,6 +54,7 @@ class WeekReport(Struct, frozen=True):
     losses: tuple[WeekLoss, ...]
     hour_cost: float
     rules: str
+    plan: int | None = None  # by the plans with which its shifts began; None where one of them had none
 
     @property
     def recovered_ms(self) -> int | None:

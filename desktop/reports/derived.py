@@ -85,8 +85,10 @@ def top_bars(bars: Sequence[ParetoBar], most: int) -> list[ParetoBar]:
 
 
 def achievement(told: ShiftReport | MachineRow) -> float | None:
-    """Good pieces of what was due as a ratio (달성률); None where they cannot be held against it."""
-    return share(told.good, told.target) if told.comparable else None
+    """Good pieces of what was due as a ratio (달성률): by the plan with which the shift began, where there was none by
+    the target; None where they cannot be held against it."""
+    due = told.target if told.plan is None else told.plan
+    return share(told.good, due) if told.comparable else None
 
 
 def share(part: int | None, whole: int | None) -> float | None:

@@ -19,6 +19,7 @@ from desktop.domain.figures import HourRow, LinkGap, MachineRow, ShiftReport, St
 from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
+from desktop.reports.derived import achievement
 
 Json = dict[str, object]
 _RATIOS = ("availability", "performance", "quality", "oee", "coverage")
@@ -62,6 +63,8 @@ def as_dict(report: ShiftReport) -> Json:
         "good": report.good,
         "target": report.target,
         "difference": difference(report.good, report.target, comparable=report.comparable),
+        "plan": report.plan,
+        "achievement": achievement(report),
         "constraint": report.constraint,
         "machines": [_machine(row) for row in report.machines],
         "hours": [_hour(row, zone) for row in report.hours],
@@ -99,10 +102,13 @@ def _machine(row: MachineRow) -> Json:
         "reject": row.reject,
         "target": row.target,
         "difference": difference(row.good, row.target, comparable=row.comparable),
+        "plan": row.plan,
+        "achievement": achievement(row),
         "seconds": _seconds(row.kpis),
         "kpis": _kpis(row.kpis),
         "big_losses_ms": dict(row.big_losses),
         "reliability": _plain(row.reliability),
+        "repairs": _plain(row.repairs),
         "week_before_oee": row.week_before_oee,
         "late_kpis": None if row.late_kpis is None else _kpis(row.late_kpis),
         "iso22400": None if row.iso is None else _iso22400(row.iso),

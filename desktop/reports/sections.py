@@ -14,6 +14,7 @@ from desktop.domain.differences import difference, hour_difference, running
 from desktop.domain.entries import SafetyKind
 from desktop.domain.figures import HourSaid, MachineRow, ShiftReport
 from desktop.domain.intervals import Category, Interval
+from desktop.domain.repairs import Phase, Repairs
 from desktop.domain.spans import Span
 from desktop.reports import daily
 from desktop.reports.blocks import (
@@ -85,6 +86,7 @@ def head(report: ShiftReport) -> list[Block]:
         Field(_("Good"), shown.good, Kind.PIECES, name="good"),
         Field(_("Target"), shown.target, Kind.PIECES, name="target"),
         Field(_("Difference"), shown.difference, Kind.SIGNED, name="difference"),
+        *((Field(_("Plan"), report.plan, Kind.PIECES, name="plan"),) if report.plan is not None else ()),
         Field(_("Achievement"), achievement(report), Kind.RATIO, name="achievement"),
         *((Field(wip[0], wip[1], Kind.SIGNED, name="wip_change"),) if wip else ()),
         *(
@@ -145,6 +147,7 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     if not report.machines:
         return []
     compared = any(row.week_before_oee is not None for row in report.machines)
+    planned = any(row.plan is not None for row in report.machines)
     columns = (
         Column(_("Machine"), strong=True, name="name"),
         Column(_("Code"), name="code"),
@@ -152,6 +155,7 @@ def scoreboard(report: ShiftReport) -> list[Block]:
         Column(_("Good"), Kind.PIECES, strong=True, name="good"),
         Column(_("Reject"), Kind.PIECES, name="reject"),
         Column(_("Difference"), Kind.SIGNED, name="difference"),
+        *((Column(_("Plan"), Kind.PIECES, name="plan"),) if planned else ()),
         Column(_("Achievement"), Kind.RATIO, name="achievement"),
         Column(_("Availability"), Kind.RATIO, name="availability"),
         Column(_("Performance"), Kind.RATIO, name="performance"),
@@ -163,7 +167,8 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     rows = tuple(
         (
             row.name, row.code, row.target, good, reject,
-            difference(good, row.target, comparable=row.comparable), achievement(row),
+            difference(good, row.target, comparable=row.comparable),
+            *((row.plan,) if planned else ()), achievement(row),
             row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee,
             *((apart(row.kpis.oee, row.week_before_oee),) if compared else ()), row.kpis.coverage,
         )
@@ -376,6 +381,38 @@ def failures(report: ShiftReport) -> list[Block]:
     )
     note = _("MTTR: until it runs again · a failure counts in the shift in which it began")
     return [Heading(_("Failures"), note), Table(columns, rows)]
+
+
+def calls(report: ShiftReport) -> list[Block]:
+    """MTTR by its phases: how long after a call for maintenance the repair began, how long it took, and how long till
+    the first good piece; each a mean over so many calls."""
+    known = [row for row in report.machines if row.repairs.maintenance]
+    if not known:
+        return []
+    columns = (
+        Column(_("Machine"), strong=True, name="machine"),
+        Column(_("Code"), name="code"),
+        Column(_("Maintenance calls"), Kind.PIECES, strong=True, name="calls"),
+        Column(_("Till repair begins"), Kind.MINUTES, name="arrival_min"),
+        Column(_("over"), Kind.PIECES, name="arrival_calls"),
+        Column(_("Repair"), Kind.MINUTES, name="repair_min"),
+        Column(_("over"), Kind.PIECES, name="repair_calls"),
+        Column(_("Till first good piece"), Kind.MINUTES, name="restart_min"),
+        Column(_("over"), Kind.PIECES, name="restart_calls"),
+    )
+    rows = tuple(
+        (
+            row.name, row.code, row.repairs.maintenance,
+            *(cell for each in _phases(row.repairs) for cell in (each.mean_ms, each.count)),
+        )
+        for row in known
+    )  # fmt: skip
+    note = _("means over the calls of which both ends are known")
+    return [Heading(_("Repairs by phase"), note), Table(columns, rows)]
+
+
+def _phases(found: Repairs) -> tuple[Phase, Phase, Phase]:
+    return found.arrival, found.repair, found.restart
 
 
 def rejects(report: ShiftReport) -> list[Block]:
@@ -778,6 +815,7 @@ SECTIONS: dict[str, Callable[[ShiftReport], list[Block]]] = {
     "losses": losses,
     "downtime": downtime,
     "failures": failures,
+    "calls": calls,
     "waits": waits,
     "stops": stops,
     "rejects": rejects,

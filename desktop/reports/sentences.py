@@ -62,11 +62,15 @@ def result(report: ShiftReport) -> Sentence:
             if apart < 0
             else _("**{count} pieces above the target** ({percent} %).")
         )
-        said = _runs(template, count=abs(apart), percent=wording.percent_figure(reached))
+        said = _runs(template, count=abs(apart), percent=wording.percent_figure(share(report.good, report.target)))
     if report.window.end_ms < report.shift.span.end_ms:
         said = (Run(_("So far:") + " "), *said)
     oee = report.line.oee if report.line else None
     known = _("OEE {oee} %.").format(oee=wording.percent_figure(oee)) if oee is not None else _("OEE is not known.")
+    if report.plan is not None and reached is not None:
+        planned = _("Plan {plan}: {percent} % achieved.")
+        words = planned.format(plan=wording.pieces(report.plan), percent=wording.percent_figure(reached))
+        said = (*said, Run(" " + words))
     return (*said, Run(" " + known))
 
 

@@ -11,7 +11,7 @@ from desktop.domain.differences import difference
 from desktop.domain.weekly import WeekLoss, WeekReport
 from desktop.reports import csv_file, write, xlsx
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Run, Section, Sentences, Table
-from desktop.reports.derived import what
+from desktop.reports.derived import share, what
 from desktop.text import _
 from desktop.wording import day_words, lasted, percent, pieces, signed
 
@@ -35,6 +35,8 @@ def head(report: WeekReport) -> list[Block]:
         Field(_("Good"), report.good, Kind.PIECES),
         Field(_("Target"), report.target, Kind.PIECES),
         Field(_("Difference"), difference(report.good, report.target), Kind.SIGNED),
+        *((Field(_("Plan"), report.plan, Kind.PIECES),) if report.plan is not None else ()),
+        Field(_("Achievement"), share(report.good, report.target if report.plan is None else report.plan), Kind.RATIO),
         Field(_("OEE"), oee, Kind.RATIO),
         Field(_("OEE against the weeks before"), apart, Kind.POINTS),
         Field(_("Time won back"), report.recovered_ms, Kind.MINUTES),

@@ -6,19 +6,33 @@ An entry that was taken back stays where it is, with another one behind it that 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, get_args
 
 import msgspec
+from msgspec.structs import replace
 
-from desktop.domain.entries import OF_FIGURES, OF_REPORT, OPEN_MS, Action, ActionClosed, Entry, Labelled, Said, Split
+from desktop.domain.entries import (
+    OF_FIGURES,
+    OF_REPORT,
+    OPEN_MS,
+    Action,
+    ActionClosed,
+    Entry,
+    Labelled,
+    Ordered,
+    OrderEnded,
+    Said,
+    Split,
+)
 from desktop.domain.spans import Span
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.register import HEAD
 from desktop.text import _
 
+_PRESENT_MS = 60_000  # so long a question about the present may have been under way
 _BACK = "back"  # the kind of an entry that takes another one back
 _FOUND = (
     "SELECT e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
@@ -89,6 +103,27 @@ def _tags(kinds: object) -> str:
     return ", ".join(f"'{kind.__struct_config__.tag}'" for kind in several)
 
 
+def known(store: Store, told: Iterable[Entry], now_ms: int, end_ms: int) -> tuple[Entry, ...]:
+    """What of that was known at a moment, of times that begin before another one.
+
+    At the present moment everything is that is in the file: what was said ahead of it was said before the clock was
+    set back, and what it says of a time ahead holds already. A moment that is asked for knows nothing of what came
+    after it; a file whose clock stands still is asked for moments only.
+    """
+    speed = store.clock.speed
+    present = speed > 0 and now_ms >= store.clock.now_ms() - _PRESENT_MS * max(speed, 1)
+    found = []
+    for entry in told:
+        if entry.at_ms > now_ms:
+            if not present:
+                continue
+            if entry.said.start_ms >= now_ms:
+                entry = replace(entry, said=replace(entry.said, start_ms=now_ms - 1))
+        if entry.said.start_ms < end_ms:
+            found.append(entry)
+    return tuple(found)
+
+
 def actions(store: Store, before_ms: int) -> tuple[Entry, ...]:
     """The open items of shifts before a moment that nobody had closed by then, in the order of saying."""
     told = [_entry(row) for row in store.rows(f"{_FOUND} AND e.kind IN ('action', 'action_closed') ORDER BY e.id")]
@@ -118,6 +153,13 @@ def late(store: Store, window: Span) -> int:
     """How often something was said or taken back of a window when it was over."""
     sql = "SELECT count(*) FROM entries WHERE start_ms >= ? AND start_ms < ? AND at_ms >= ?"
     return int(store.row(sql, window.start_ms, window.end_ms, window.end_ms)[0])
+
+
+def orders(store: Store) -> tuple[Entry, ...]:
+    """What was said of the beginning and the end of orders and stands, of all times, by the time of which it speaks."""
+    kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in (Ordered, OrderEnded))
+    told = map(_entry, store.rows(f"{_FOUND} AND e.kind IN ({kinds}) ORDER BY e.start_ms, e.id"))
+    return tuple(entry for entry in told if not entry.taken_back)
 
 
 def one(store: Store, number: int) -> Entry | None:

@@ -35,6 +35,11 @@ def versions(store: Store, since: date) -> tuple[OrderVersion, ...]:
     )
 
 
+def newest(store: Store) -> int:
+    """The id of the last version of any order, 0 where there is none: it rises with every change of the plan."""
+    return int(store.row("SELECT coalesce(max(id), 0) FROM order_versions")[0])
+
+
 def named(store: Store, codes: set[str]) -> tuple[Order, ...]:
     """The orders of these numbers, also those that were taken out of the plan."""
     if not codes:

@@ -33,7 +33,7 @@ def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
         return ""
     start = Span(shift.span.start_ms, shift.span.start_ms + 1)
     line = figures_of(store, there, shift, now_ms, None, kept_sums(store, there, LINE, start).get(shift.span))
-    figures = hashlib.sha256(f"{told} {line.good} {line.target}".encode()).hexdigest()[:16]
+    figures = hashlib.sha256(f"{told} {line.good} {line.target} {line.plan}".encode()).hexdigest()[:16]
     return f"{figures}-{entries.newest_of(store, shift.span)}"
 
 

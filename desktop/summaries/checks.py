@@ -12,7 +12,7 @@ from desktop.domain import entries as spoken
 from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.checks import Periods, Work
 from desktop.domain.daily_rows import CheckRow
-from desktop.domain.entries import Action, Changed, Checked, Entry, FirstPiece, HourConfirmed, OrderEnded
+from desktop.domain.entries import OPEN_MS, Action, Changed, Checked, Entry, FirstPiece, HourConfirmed, OrderEnded
 from desktop.domain.figures import HourRow, HourSaid, LineNow
 from desktop.domain.intervals import Category
 from desktop.domain.rounds import ChecksNow, HourDue
@@ -68,9 +68,9 @@ def _told(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
     if not (isinstance(known, tuple) and known[0] == key):
         week = _periods(at.register.calendar, at.shift).week
         kinds = Checked | FirstPiece | Action
-        known = (key, entries.standing(store, Span(week.start_ms, at.now_ms + _DAY_MS), kinds))
+        known = (key, entries.standing(store, Span(week.start_ms, OPEN_MS), kinds))
         live.kept["checked"] = known
-    return tuple(entry for entry in known[1] if entry.at_ms <= at.heard_ms)
+    return entries.known(store, known[1], at.now_ms, at.now_ms + _DAY_MS)
 
 
 def _rows(at: Frame, facts: Sequence[Facts], told: Iterable[Entry], now_ms: int) -> tuple[CheckRow, ...]:

@@ -19,7 +19,7 @@ from desktop.domain.spans import Span
 from desktop.store import entries, people, register
 from desktop.store.database import Store
 from desktop.summaries import line
-from desktop.summaries.frame import Frame, heard_until
+from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
 from desktop.summaries.station import Facts
 
@@ -42,9 +42,8 @@ class Roll(Struct, frozen=True):
 
 def roll(store: Store, shop: Calendar, window: Span, now_ms: int) -> Roll:
     """Who was where in a window, as far as it was said by `now_ms`."""
-    read = entries.standing(store, Span(window.start_ms - _BEFORE_MS, window.end_ms + 1), _OF_PEOPLE)  # of now, too
-    heard_ms = heard_until(store, now_ms)
-    told = tuple(entry for entry in read if entry.at_ms <= heard_ms)
+    read = entries.standing(store, Span(window.start_ms - _BEFORE_MS, OPEN_MS), _OF_PEOPLE)
+    told = entries.known(store, read, now_ms, window.end_ms + 1)  # what is said of now, too
     ends: dict[int, int] = {}
 
     def until_of(at_ms: int) -> int:

@@ -15,18 +15,18 @@ from desktop.domain.entries import OPEN_MS, Entry
 from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
+from desktop.domain.orders import OrderVersion
 from desktop.domain.plant import Device, Machine, Plant
 from desktop.domain.rules import RuleSet
 from desktop.domain.spans import Span, subtract, union
-from desktop.store import entries, journal, register
+from desktop.store import entries, journal, orders, register
 from desktop.store.database import KnownError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _
 
 STALE_MS = 3000  # real milliseconds without a heartbeat after which nothing shown is current
 _HOUR_MS = 3_600_000
-_REACH_MS = 96 * _HOUR_MS  # so far a standstill is followed over the edges of a window: a long weekend
-_PRESENT_MS = 10_000  # so far behind the clock a look is still one of now
+REACH_MS = 96 * _HOUR_MS  # so far a standstill is followed over the edges of a window: a long weekend
 _UNPLANNED_MS = 8 * _HOUR_MS  # so much is shown where no shift runs
 
 
@@ -63,7 +63,8 @@ class Frame(Struct, frozen=True):
     rules: RuleSet
     said: tuple[Entry, ...]  # of times that begin in the reach, what stands
     newest: int  # the newest entry of all
-    heard_ms: int  # what was said until then is known
+    planned: tuple[OrderVersion, ...] = ()  # the plan of the shift, every version of it
+    plan: int = 0  # the newest version of any order
 
     @property
     def plant(self) -> Plant:
@@ -181,28 +182,45 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
         bool(there.calendar.patterns),
         register.any_people(store),
     )
-    reach = Span(window.start_ms - _REACH_MS, max(window.end_ms, min(now_ms, window.end_ms + _REACH_MS)))
+    reach = Span(window.start_ms - REACH_MS, max(window.end_ms, min(now_ms, window.end_ms + REACH_MS)))
     if same and before is not None and before.collector.running and collector.running:
         silences = {device: _longer(spans, before.reach, reach) for device, spans in before.silences.items()}
     else:
         silences = {d.id: _silences(store, d, reach, seen_until) for d in plant.devices}
     capacity_ms = _capacity_ms(there.calendar, window)
     rules = there.rules_at(window.start_ms)
-    newest, heard_ms = entries.newest(store), heard_until(store, now_ms)
-    if same and before is not None and before.newest == newest and before.reach.start_ms == reach.start_ms:
+    newest = entries.newest(store)
+    if (
+        same
+        and before is not None
+        and (before.newest, before.reach.start_ms) == (newest, reach.start_ms)
+        and all(entry.at_ms <= before.now_ms for entry in before.said)  # else the clock was set back
+    ):
         said = before.said
     else:
-        said = tuple(entry for entry in entries.standing(store, reach) if entry.at_ms <= heard_ms)
+        told = entries.standing(store, Span(reach.start_ms, OPEN_MS))
+        said = entries.known(store, told, now_ms, reach.end_ms)
+    plan = orders.newest(store)
+    if same and before is not None and (before.shift, before.plan) == (shift, plan):
+        planned = before.planned
+    else:
+        planned = orders.versions(store, shift.business_on) if shift else ()
     return Frame(
-        there, head, now_ms, collector, shift, window, reach, silences, capacity_ms, rules, said, newest, heard_ms
+        there,
+        head,
+        now_ms,
+        collector,
+        shift,
+        window,
+        reach,
+        silences,
+        capacity_ms,
+        rules,
+        said,
+        newest,
+        planned,
+        plan,
     )
-
-
-def heard_until(store: Store, now_ms: int) -> int:
-    """Until when what was said is known at a moment. One that is asked for knows nothing of what came later; the
-    present knows all, also what was said by a clock that has been set back since."""
-    slack_ms = round(_PRESENT_MS * max(store.clock.speed, 1.0))
-    return OPEN_MS if now_ms >= store.clock.now_ms() - slack_ms else now_ms
 
 
 def _unplanned_from(store: Store, shop: Calendar, now_ms: int) -> int:

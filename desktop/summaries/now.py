@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, targets
+from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, repairs, targets
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Count, EventKind, Role, State
@@ -28,12 +28,12 @@ from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import journal, register
+from desktop.store import journal, orders, register
 from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, collector_now, frame
-from desktop.summaries.station import Facts, Station, alarm_shown, plan_of, stations
+from desktop.summaries.station import Facts, Station, alarm_shown, stations
 
 TREND_MS = 2 * 3_600_000
 KEPT_MS = 1000
@@ -96,7 +96,8 @@ class Live:
             self._frame, self._past = None, past
         before, last_id = self._frame, journal.last_event_id(store)
         if before is not None and last_id == self._last_id and 0 <= now_ms - before.now_ms < KEPT_MS:
-            changed = before.register.version != register.version(store) or before.newest != spoken.newest(store)
+            known = (before.register.version, before.newest, before.plan)
+            changed = known != (register.version(store), spoken.newest(store), orders.newest(store))
             if not changed and before.collector.running and collector_now(store).running:
                 return before, self._facts
         news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
@@ -106,6 +107,7 @@ class Live:
         if (
             before is None
             or before.register.version != at.register.version
+            or before.plan != at.plan
             or before.window.start_ms != at.window.start_ms
             or before.now_ms > now_ms
         ):
@@ -125,6 +127,11 @@ class Live:
         self._frame, self._last_id = at, last_id
         self._facts = [station.facts(at) for station in self._stations]
         return at, self._facts
+
+    def waiting(self, store: Store, now_ms: int) -> int:
+        """How many stops of the shift that runs ask for a reason."""
+        at, facts = self.facts(store, now_ms)
+        return sum(row.asks for row in line.stops(at, facts))
 
     @property
     def stations(self) -> tuple[Station, ...]:
@@ -156,7 +163,8 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
     stops = by_need(line.stops(at, facts))
-    shift_target = judge.due(at.shift.span.end_ms) if judge and at.shift else None
+    shift_target = judge.planned.due(at.shift.span.end_ms) if judge and at.shift else None
+    shift_plan = judge.planned.planned(at.shift.span.end_ms) if judge and at.shift else None
     hours, devices = line.hours(at, facts), line.devices(store, at)
     comparable = line.comparable(at, facts, hours)
     rung = alarms.derive(at.now_ms, machines, hours, devices, at.collector, at.head.speed, at.register.alarm_after_ms)
@@ -186,6 +194,8 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
         at.register.oee_target,
         line.derivations(at, facts, kpis) if explained and kpis is not None else (),
         comparable,
+        judge.plan if judge else None,
+        shift_plan,
     )
 
 
@@ -258,7 +268,8 @@ def _machine_day(
         recent,
         at.register.oee_target,
         line.stood_before(all_facts, facts),
-        sum(row.asks for row in line.stops(at, all_facts)),
+        sum(row.asks for row in line.stops(at, all_facts)) if at.window.end_ms >= now_ms else None,
+        repairs.repairs(entries.calls(at.said), machine_id, at.window, facts.intervals, facts.counts),
     )
 
 
@@ -274,10 +285,9 @@ def _piece_accounts(at: Frame, facts: Facts, made: tuple[explain.Made, ...]) -> 
     good, reject = facts.kpis.pieces.good, facts.kpis.pieces.reject
     yield accounts.counted(Role.GOOD, good, facts.kpis, made)
     yield accounts.counted(Role.REJECT, reject, facts.kpis, made)
-    plan = plan_of(at.shift, facts.standard) if at.shift else None
-    if plan is not None and facts.standard is not None and facts.target is not None:
-        cycle_ms = facts.standard.standard_cycle_ms
-        yield accounts.target(facts.target, plan.net_ms(at.window.end_ms), cycle_ms, facts.kpis)
+    course = facts.planned.course
+    if course is not None and facts.target is not None:
+        yield accounts.target(facts.target, course.terms(at.window.end_ms), facts.kpis)
     for row in facts.hours:
         told = accounts.hour(row, facts.kpis, facts.intervals, made, at.now_ms)
         if told is not None:
@@ -344,6 +354,7 @@ def _machine_now(
         label.who if label else "",
         label.at_ms if label else None,
         next((c for c in entries.calls(at.said) if c.machine == facts.machine.id and c.over_ms is None), None),
+        facts.plan,
     )
 
 

@@ -1,6 +1,7 @@
 """The plan at the machines: which orders run, how far they are, when they will be done; changeovers; corrected pieces.
 
-Pieces of an order are counted at its machine, of an order of the whole line at the last machine that worked on it.
+Pieces of an order are counted at its machine, of an order of the whole line at the line's exit, where they go into the
+boxes: while nobody says there what is made, in the time in which the last machine that was told works on it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from operator import attrgetter
 
-from desktop.domain import calendar, kpi, making, orders
+from desktop.domain import adjust, calendar, kpi, making, orders
 from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, Entry, FirstPiece, Ordered, OrderEnded
@@ -27,14 +28,15 @@ from desktop.domain.figures import (
 from desktop.domain.intervals import Category, Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.orders import Changeover, Order, OrderStatus
-from desktop.domain.spans import Span, total_ms
+from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import journal
 from desktop.store import orders as plan
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
 from desktop.summaries.lately import said_lately
 from desktop.summaries.now import Live
-from desktop.summaries.station import Facts, counted_roles, pieces_of, products_told, setup_of
+from desktop.summaries.planned import counted_roles, pieces_of
+from desktop.summaries.station import Facts, products_told, setup_of
 
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 _WEEKS_MS = 84 * _DAY_MS  # so far back changeovers are compared, and orders are followed
@@ -79,6 +81,7 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
         fact.kpis.pieces.reject if fact.observed else None,
         board.plan.late,
         board.makings(number, before),
+        max(adjust.in_rework(spoken.bookings(board.said(number))), 0),
     )
 
 
@@ -98,14 +101,15 @@ def _scrap(at: Frame, facts: Sequence[Facts]) -> tuple[ScrapRow, ...]:
     sums: dict[tuple[str, str], int] = {}
     for fact in facts:
         for booking in fact.booked:
-            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON, BookingKind.REWORK)
-            kind = "reject" if rejects else booking.kind.value
+            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON)
+            kind = "reject" if rejects else "rework" if booking.kind in adjust.SENT else booking.kind.value
             key = (kind, names.get(booking.reason or 0, "" if rejects else notes.get(booking.id, "")))
             sums[key] = sums.get(key, 0) + booking.pieces
     if not any(sums.values()):
         return ()
     counted = sum(fact.kpis.pieces.reject for fact in facts)
-    sums["reject", ""] = counted - sum(n for (kind, reason), n in sums.items() if kind == "reject" and reason)
+    named = sum(n for (kind, reason), n in sums.items() if (kind == "reject" and reason) or kind == "rework")
+    sums["reject", ""] = counted - named
     found = [ScrapRow(kind, reason, pieces) for (kind, reason), pieces in sums.items() if pieces > 0]
     return tuple(sorted(found, key=lambda row: (row.kind != "reject", not row.reason, -row.pieces)))
 
@@ -135,7 +139,7 @@ class Board:
             if entry.said.machine in self._by_machine:
                 self._by_machine[entry.said.machine].append(entry)
         self._booked = {
-            number: [(e.id, e.said) for e in said if isinstance(e.said, Booked)]
+            number: [(e.id, e.said.start_ms) for e in said if isinstance(e.said, Booked)]
             for number, said in self._by_machine.items()
         }
         self._runs = {number: spoken.runs(said, self.until_ms) for number, said in self._by_machine.items()}
@@ -148,6 +152,10 @@ class Board:
         shift = at.shift
         self.plan = orders.shift_plan(versions, shift, at.now_ms) if shift else orders.ShiftPlan((), ())
         self._ahead = at.busy(Span(self.until_ms, self.until_ms + _AHEAD_MS))
+
+    def said(self, machine: int) -> Sequence[Entry]:
+        """What people said of a machine in the last weeks."""
+        return self._by_machine.get(machine, ())
 
     # -- orders --
 
@@ -166,7 +174,7 @@ class Board:
             last.span.start_ms if last else self._at.window.start_ms,
             run.order if run else "",
             product.name if product else "",
-            self._made(run.order, run.product or 0, fact.machine.id)[0] if run else 0,
+            self._made(run.order, run.product or 0, self.judge(run.order, fact.machine.id))[0] if run else 0,
             self._quantity(run, order),
             last is not None and last.unlabelled,
         )
@@ -208,8 +216,7 @@ class Board:
         for (code, product), run in sorted(ran.items(), key=lambda item: item[1].span.start_ms):
             order = wanted.pop(code, None) or self._orders.get(code)
             fact = self._facts[self.judge(code, run.machine)]
-            now = self._running(fact.machine.id)
-            going = now if now is not None and now.order == code else None
+            going = self._going(code)
             found.append(self._row(code, product, order, fact, going, self.until_ms))
         for order in orders.in_sequence(wanted.values()):
             there = self._facts.get(order.machine or 0) or next(reversed(self._facts.values()), None)
@@ -247,7 +254,7 @@ class Board:
         begin_ms = self.until_ms if free_ms is None else max(free_ms, self.until_ms)
         at = orders.progress(quantity or 0, made, begin_ms, cycle_ms, self._ahead, order.due_ms if order else None)
         known = quantity is not None
-        started = [r.span.start_ms for r in self._runs.get(number, ()) if r.order == code and r.product == product]
+        started = [span.start_ms for span in self._spans(code, product, number)]
         stands = order.status.value if order is not None else "open"
         status = "running" if run is not None else "done" if known and not at.remaining and started else stands
         machine = self._facts.get(order.machine) if order is not None and order.machine else None
@@ -277,12 +284,41 @@ class Board:
         )
 
     def judge(self, code: str, machine: int) -> int:
-        """The machine at which the pieces of an order are counted: its own, for the line the last that worked on it."""
+        """The machine at which the pieces of an order are counted: its own, for the line its exit, the last one that
+        has a standard for the product (of none the last one)."""
         order = self._orders.get(code)
-        if not code or (order is not None and order.machine is not None):
-            return machine if order is None or order.machine not in self._facts else order.machine or machine
-        ran = [number for number, runs in self._runs.items() if any(run.order == code for run in runs)]
-        return max(ran, key=lambda number: self._facts[number].machine.place, default=machine)
+        if not code:
+            return machine
+        if order is None:  # it is in no plan: the last machine that worked on it
+            ran = [number for number, runs in self._runs.items() if any(run.order == code for run in runs)]
+            return max(ran, key=lambda number: self._facts[number].machine.place, default=machine)
+        if order.machine is not None:
+            return order.machine if order.machine in self._facts else machine
+        rated = {s.machine for s in self._at.plant.standards if s.product == order.product}
+        passed = [number for number in self._facts if number in rated] or [*self._facts]
+        return max(passed, key=lambda number: self._facts[number].machine.place, default=machine)
+
+    def _spans(self, code: str, product: int, machine: int) -> list[Span]:
+        """The time of an order at the machine at which it is counted. Where that was told nothing, the time in which
+        the last machine that was told worked on it."""
+        own = self._runs.get(machine, ())
+        found = [run.span for run in own if run.order == code and run.product == product]
+        order = self._orders.get(code)
+        if not code or order is None or order.machine is not None:
+            return found
+        ran = [n for n, runs in self._runs.items() if n != machine and any(run.order == code for run in runs)]
+        last = max(ran, key=lambda number: self._facts[number].machine.place, default=None)
+        if last is not None:
+            told = [run.span for run in own]
+            for run in self._runs[last]:
+                if run.order == code and run.product == product:
+                    found += subtract(run.span, told)
+        return found
+
+    def _going(self, code: str) -> Run | None:
+        """The order as it runs on any machine; None where it does not."""
+        runs = [run for number in self._facts if (run := self._running(number)) is not None and run.order == code]
+        return max(runs, key=lambda run: run.span.start_ms, default=None)
 
     def _pace(self, machine: int, run: Run | None, product: int) -> tuple[float | None, bool]:
         """Working time a piece: of the last hour for what runs, else the standard cycle; and whether it is that."""
@@ -309,11 +345,9 @@ class Board:
         """Good pieces of an order at a machine: in all, and in the shift."""
         window = self._at.window
         whole = in_shift = 0
-        for run in self._runs.get(machine, ()):
-            if run.order != code or run.product != product:
-                continue
-            before = Span(run.span.start_ms, max(min(run.span.end_ms, window.start_ms), run.span.start_ms))
-            now = run.span.cut(window)
+        for span in self._spans(code, product, machine):
+            before = Span(span.start_ms, max(min(span.end_ms, window.start_ms), span.start_ms))
+            now = span.cut(window)
             part = self._good(machine, now, product) if now is not None else 0
             in_shift += part
             whole += part + (self._good_before(machine, before, product) if before.length_ms else 0)
@@ -324,13 +358,14 @@ class Board:
         late = sum(
             c.flag is CountFlag.GAP and c.from_ms < self._at.window.start_ms for c in self._facts[machine].counts
         )
-        told = tuple(number for number, said in self._booked.get(machine, ()) if span.holds(said.start_ms))
-        key = ("made", machine, span, product, late, self._at.register.version, told)
+        told = tuple(number for number, at_ms in self._booked.get(machine, ()) if span.holds(at_ms))
+        refused = frozenset(each.booking.id for each in self._facts[machine].refused)
+        key = ("made", machine, span, product, late, self._at.register.version, told, refused.intersection(told))
         known = self._live.kept.get(key)
         if not isinstance(known, int):
             at = self._at
             strokes = journal.counts(self._store, machine, span)
-            counts = pieces_of(at, machine, strokes, (kpi.Making(span, product),))
+            counts = pieces_of(at.register, machine, strokes, (kpi.Making(span, product),))
             known = self._tally(machine, span, counts)
             self._live.kept[key] = known
         return known
@@ -349,13 +384,11 @@ class Board:
             busy = self._at.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
-        moved = (BookingKind.LATE_REJECT, BookingKind.REWORK, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
-        off = sum(
-            said.pieces
-            for _number, said in self._booked.get(machine, ())
-            if said.kind in moved and span.holds(said.start_ms)
-        )
-        return max(good - off, 0)
+        told = [b for b in spoken.bookings(self._by_machine.get(machine, ())) if span.holds(b.made_at_ms)]
+        refused = {each.booking.id for each in self._facts[machine].refused}
+        off = sum(b.pieces for b in told if b.kind not in adjust.STILL and b.id not in refused)
+        again = sum(b.pieces for b in told if b.kind is BookingKind.REWORKED and b.id not in refused)
+        return max(good - off, 0) + max(again, 0)
 
     # -- changeovers --
 

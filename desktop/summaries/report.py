@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
-from desktop.domain import adjust, calendar, explain, iso22400, kpi, losses, making
+from desktop.domain import adjust, calendar, explain, iso22400, kpi, losses, making, repairs
+from desktop.domain import entries as spoken
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Role, Scan
 from desktop.domain.figures import MachineRow, MeasuredRow, RawEvent, RawEvents, ShiftReport, TraceCount
@@ -41,6 +42,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
     reasons = {reason.id: reason for reason in at.plant.reasons}
     week_before = _week_before(store, at, shift)
     failures = frozenset(reason.id for reason in at.plant.reasons if reason.failure)
+    calls = spoken.calls(at.said)
     rows = tuple(
         MachineRow(
             f.machine.id,
@@ -56,12 +58,17 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
             explain.derivations(f.kpis, f.intervals, f.counts),
             None
             if kpi.too_early(f.kpis.sums, at.rules, running=at.running)
-            else iso22400.compute(iso22400.elements_of(f.kpis.sums), iso22400.quantities_of(f.kpis.sums)),
+            else iso22400.compute(
+                iso22400.elements_of(f.kpis.sums),
+                iso22400.quantities_of(f.kpis.sums, sum(b.pieces for b in f.booked if b.kind in adjust.SENT)),
+            ),
             _late(store, at, f.machine),
             tuple(losses.big_losses(f.kpis, f.intervals, reasons, at.rules.loss_tree).items()),
             losses.reliability(f.intervals, failures, at.window, at.rules),
             week_before.get(f.machine.id),
             f.comparable,
+            f.plan,
+            repairs.repairs(calls, f.machine.id, at.window, f.intervals, f.counts),
         )
         for f in facts
     )
@@ -108,6 +115,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         scrap=scrap,
         late_plan=late_plan,
         handover=told,
+        plan=judge.plan if judge else None,
         crew=crew_report(store, at, facts),
         checks=checked,
         hours_said=hours_said,
@@ -205,6 +213,7 @@ def _flags(store: Store, at: Frame, shift: Shift, facts: list[Facts]) -> tuple[t
         runs = making.told_runs(at.plant, fact.machine.id, told, at.window.end_ms)
         made = making.making_flags(at.plant, fact.machine.id, at.window, runs) if fact.machine.id in rated else ()
         found += making.product_flags(at.plant, told)
+        found += [(flag, f"{fact.machine.name} ({pieces})") for flag, pieces in adjust.findings(fact.refused)]
         flags = (*made, *adjust.count_flags(at.window, fact.counts))
         found += [(flag, fact.machine.name) for flag in flags if flag not in fact.kpis.flags]
     return tuple(dict.fromkeys(found))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from datetime import date
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
-from desktop.domain import calendar, kpi, making, targets
+from desktop.domain import calendar, kpi, making
+from desktop.domain import entries as spoken
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import ShiftFigures
 from desktop.domain.kpi import Sums
 from desktop.domain.line import constraint_at
-from desktop.domain.plant import Standard
+from desktop.domain.orders import OrderVersion
 from desktop.domain.spans import Span
-from desktop.store import journal, shift_sums
+from desktop.store import entries, journal, orders, shift_sums
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
-from desktop.summaries.frame import Register, read_register
-from desktop.summaries.station import plan_of, products_told
+from desktop.summaries.frame import REACH_MS, Register, read_register
+from desktop.summaries.planned import earlier, planned
+from desktop.summaries.station import products_told
 
 _DAY_MS = 86_400_000
 _shifts = lru_cache(maxsize=8)(calendar.shifts_between)
@@ -67,21 +72,55 @@ def figures_of(
         good = kpis.pieces.good if kpis.pieces.total or sums.known_by(rules) else None
     declared = constraint_at(there.constraints, end_ms)
     judge = machine_id or (declared.machine if declared is not None else 0)
-    target = _target(store, there, shift, judge, end_ms) if judge and (over or sums is not None) else None
+    asked = judge and (over or sums is not None)
+    target, plan = _target(store, there, shift, judge, end_ms) if asked else (None, None)
     # Of a line without a constraint only the pieces are known.
-    return ShiftFigures(shift, over, kpis if judge else None, good, target, str(rules))
+    return ShiftFigures(shift, over, kpis if judge else None, good, target, str(rules), plan)
 
 
-def _target(store: Store, there: Register, shift: Shift, machine: int, at_ms: int) -> int | None:
-    """Pieces due by a moment of a shift at a machine; None without a standard."""
-    last = Span(shift.span.end_ms, shift.span.end_ms + 1)
-    told = products_told(store, there.plant, machine, last)
-    runs = making.told_runs(there.plant, machine, told, last.end_ms)
-    standard = making.standard(there.plant, machine, last.start_ms, runs)
-    return None if standard is None else _due(shift, standard, at_ms)
+class _Told:
+    """What people said of orders and what was planned, of all times, and what was made of it; read again when anything
+    was said, planned or changed in the register."""
+
+    def __init__(self, store: Store, seen: tuple[int, int, int]) -> None:
+        self.seen = seen  # the newest entry, the register, the newest version of an order
+        self.said = entries.orders(store)
+        self.starts = [entry.said.start_ms for entry in self.said]
+        by_order: dict[int, list[OrderVersion]] = {}
+        for each in orders.versions(store, date.min):
+            by_order.setdefault(each.order.id, []).append(each)
+        self.planned: dict[date, tuple[OrderVersion, ...]] = {}
+        for versions in by_order.values():
+            for day in {each.order.planned_on for each in versions if each.order.planned_on is not None}:
+                self.planned[day] = (*self.planned.get(day, ()), *versions)
+        self.known: dict[object, tuple[int | None, int | None]] = {}
+
+    def runs(self, machine: int, shift: Shift) -> tuple[making.Run, ...]:
+        """What a machine made in a shift by what people said, as `Frame.said` reaches."""
+        low = bisect_left(self.starts, shift.span.start_ms - REACH_MS)
+        high = bisect_left(self.starts, shift.span.end_ms)
+        return spoken.runs((e for e in self.said[low:high] if e.said.machine == machine), journal.ALWAYS.end_ms)
 
 
-@lru_cache(maxsize=2048)
-def _due(shift: Shift, standard: Standard, at_ms: int) -> int | None:
-    plan = plan_of(shift, standard)
-    return None if plan is None else targets.due(plan, at_ms)
+_told: WeakKeyDictionary[Store, _Told] = WeakKeyDictionary()
+
+
+def _target(store: Store, there: Register, shift: Shift, machine: int, at_ms: int) -> tuple[int | None, int | None]:
+    """Pieces due by a moment of a shift at a machine, and those due by the plan with which it began."""
+    newest = entries.newest(store)
+    told = _told.get(store)
+    seen = (newest, there.version, orders.newest(store))
+    if told is None or told.seen != seen:
+        told = _told[store] = _Told(store, seen)
+    number = next((m for m in there.plant.machines if m.id == machine), None)
+    if number is None:
+        return None, None
+    products = products_told(store, there.plant, machine, shift.span)
+    runs = (*making.told_runs(there.plant, machine, products, journal.ALWAYS.end_ms), *told.runs(machine, shift))
+    versions = told.planned.get(shift.business_on, ())
+    key = (shift, machine, at_ms, runs)
+    if key not in told.known:
+        before = earlier(store, machine, shift, versions)
+        due = planned(there, number, shift, runs, versions, at_ms, before)
+        told.known[key] = due.due(at_ms), due.planned(at_ms)
+    return told.known[key]

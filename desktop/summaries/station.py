@@ -7,14 +7,14 @@ changes it, but for one that comes late, and then all is made anew. Only the res
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import adjust, calendar, differences, entries, intervals, kpi, losses, making, targets
+from desktop.domain import adjust, calendar, differences, entries, intervals, kpi, losses, making
 from desktop.domain.calendar import Shift
 from desktop.domain.changeover import setup_window
 from desktop.domain.entries import OPEN_MS, Entry, Labelled
@@ -28,11 +28,11 @@ from desktop.store import journal
 from desktop.store.database import Store
 from desktop.store.shift_sums import Kept
 from desktop.summaries.frame import Frame, within
+from desktop.summaries.planned import NOTHING, Planned, counted_roles, earlier, pieces_of, planned
 
-_COUNTED = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 _COUNTING = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL, Role.JUDGE})
 _MOST_OPEN = 24  # intervals after which the settled part is drawn up to the present again
-_MOST_DUES = 100  # targets that are remembered: those of full hours are asked for again and again
+_AHEAD_MS = 86_400_000  # a clock is set back by an hour, or by a wrong date
 _at_ms = attrgetter("at_ms")
 _Fact = TypeVar("_Fact", Count, StateChange)
 
@@ -46,24 +46,19 @@ class Facts(Struct, frozen=True):
     intervals: tuple[Interval, ...]
     counts: Sequence[Count]
     kpis: Kpis
-    due: Callable[[int], int | None]  # what should be good by a moment; None without a shift or a standard
+    planned: Planned  # what should be good by when
     hours: tuple[HourRow, ...] = ()
     target: int | None = None
+    plan: int | None = None  # what the plan with which the shift began wanted by now; None where nothing was planned
     sure: bool = True  # enough of the whole window is known
     comparable: bool = True  # its pieces can be held against the target: besides no hour of it is unknown
     booked: tuple[adjust.Booking, ...] = ()  # what people corrected of its pieces
+    refused: tuple[adjust.Refused, ...] = ()  # what they corrected and cannot be
 
     @property
     def observed(self) -> bool:
         """Whether the pieces of the window are known: some were counted, or enough of it is known to say: none."""
         return bool(self.kpis.pieces.total or (self.sure and self.kpis.times.busy_ms))
-
-
-def plan_of(shift: Shift, standard: Standard | None) -> targets.Plan | None:
-    """What a machine is to make in a shift by its standard; None without one."""
-    if standard is None:
-        return None
-    return targets.plan_of(shift, (targets.PlanItem(standard.product, standard.standard_cycle_ms),))
 
 
 class Station:
@@ -73,9 +68,10 @@ class Station:
         self.machine = machine
         self.start_ms = frame.window.start_ms
         self._steady: kpi.Making | None = None
-        self._planned: tuple[Shift | None, Standard | None] = (None, None)
-        self._plan: targets.Plan | None = None
-        self._dues: dict[int, int | None] = {}
+        self.counted = Sums()  # of the last look, as it was counted: without what people corrected
+        self._made: tuple[making.Run, ...] = ()
+        self._strokes: tuple[intervals.Stroke, ...] = ()
+        self._planned: tuple[object, Planned] = (None, NOTHING)
         self._spans: tuple[Shift, tuple[Span, ...]] | None = None
         plant = frame.plant
         self.by_count = not plant.has_state_signal(machine.id)
@@ -84,13 +80,18 @@ class Station:
         # What the machine counts, also in an hour in which one of its counters stood still.
         self._counters = counted_roles(plant, machine.id)
         self._telling = frozenset(s.device for s in plant.signals_of(machine.id) if s.role in roles)
-        self._changes = [] if self.by_count else journal.state_changes(store, machine.id, frame.window)
-        self._counts = journal.counts(store, machine.id, frame.window)
+        window = frame.window
+        if window.end_ms >= frame.now_ms:
+            # What the clock was set back over comes up when it has caught up.
+            window = Span(window.start_ms, window.end_ms + _AHEAD_MS)
+        self._changes = [] if self.by_count else journal.state_changes(store, machine.id, window)
+        self._counts = journal.counts(store, machine.id, window)
         self._gaps = _gaps(self._counts)
-        self._alarms = journal.alarms(store, machine.id, frame.window)
+        self._alarms = journal.alarms(store, machine.id, window)
         self.product_signals = frozenset(s.id for s in plant.product_signals(machine.id))
-        self._products = products_told(store, plant, machine.id, frame.window)
+        self._products = products_told(store, plant, machine.id, window)
         self._said: tuple[Entry, ...] = ()
+        self._earlier = earlier(store, machine.id, frame.shift, frame.planned) if frame.shift else []
         self._reasons = {r.id: r for r in plant.reasons}
         self._by_alarm = _alarm_reasons(plant, machine.id)
         self._settle(())
@@ -133,12 +134,14 @@ class Station:
         rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         runs = self._runs(frame)
         standard = making.standard(plant, machine.id, window.end_ms, runs)
-        stroke_ms = standard.stroke_ms if standard else None
+        if runs != self._made or not self._strokes:
+            begun = Span(frame.reach.start_ms, journal.ALWAYS.end_ms)
+            self._made, self._strokes = runs, making.strokes(plant, machine.id, begun, runs)
         counts = self._known(self._counts, frame)
         parts = intervals.derive(
             machine.id,
             rest,
-            threshold_ms=intervals.effective_threshold_ms(machine.threshold_ms, stroke_ms, frame.rules),
+            threshold_ms=machine.threshold_ms,
             changes=self._from(self._known(self._changes, frame), rest.start_ms),
             counts=self._from(counts, rest.start_ms) if self.by_count else (),
             silences=self._silences(frame),
@@ -147,7 +150,7 @@ class Station:
             setups=self._setups(frame, counts, runs),
             reworks=making.rework_spans(runs, machine.id),
             scheduled=None if frame.shift or not frame.register.calendar.patterns else (),
-            stroke_ms=stroke_ms,
+            strokes=self._strokes,
             by_count=self.by_count,
             known_until_ms=frame.reach.end_ms,
             labels=self._labels(frame, rest),
@@ -155,24 +158,26 @@ class Station:
         )
         parts = _with_alarms(parts, self._alarms, self._by_alarm)
         makings = self._makings(frame, runs)
-        counts = pieces_of(frame, machine.id, counts, makings)
+        counts = pieces_of(frame.register, machine.id, counts, makings)
         made = _Counted(counts, self._gaps if counts is self._counts else _gaps(counts), frame, self._counters)
         if len(parts) > _MOST_OPEN:
             parts = self._draw_up(parts, made, makings)
             rest = Span(min(self._until_ms, window.end_ms), window.end_ms)
         sums = kpi.add((self._sums, made.tally(rest, parts, makings)))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
+        self.counted = sums
         booked = adjust.adjusted(window, machine.id, sums, entries.bookings(said))
         sums = booked.sums
         whole = (*self._settled, *parts)
-        self._take_plan(frame.shift, standard)
+        planned = self._plan(frame, runs)
         kpis = kpi.compute(window, sums, frame.rules, running=frame.running)
         sure = not sums.times.busy_ms or sums.known_by(frame.rules)
-        bare = Facts(machine, standard, self.by_count, whole, counts, kpis, self._due, sure=sure)
+        bare = Facts(machine, standard, self.by_count, whole, counts, kpis, planned, sure=sure)
         hours = _with_bookings(self._hour_rows(frame, bare, made), booked.booked)
         comparable = sure and differences.comparable(hours, window.end_ms)
-        target = self._due(window.end_ms)
-        return replace(bare, hours=hours, target=target, comparable=comparable, booked=booked.booked)
+        due, plan = planned.due(window.end_ms), planned.planned(window.end_ms)
+        bare = replace(bare, hours=hours, target=due, plan=plan, comparable=comparable)
+        return replace(bare, booked=booked.booked, refused=booked.refused)
 
     def kept(self, frame: Frame, facts: Facts) -> Kept:
         """What of the frame's window adds up, as it is kept when its shift is over."""
@@ -186,8 +191,9 @@ class Station:
         that began outside every shift in the first that it reaches."""
         told = self._counts if self.by_count else self._changes
         begun_ms = next((fact.at_ms for fact in told if fact.id == stop_id), frame.window.end_ms)
-        if self.by_count and facts.standard is not None:
-            begun_ms += round(facts.standard.stroke_ms)
+        if self.by_count:
+            made = [each for each in self._strokes if each.since_ms < begun_ms]
+            begun_ms += round((made[-1].stroke_ms or 0) if made else 0)
         before = Span(min(begun_ms, frame.window.start_ms), frame.window.start_ms)
         return bool(before.length_ms and calendar.shifts_between(frame.register.calendar, before))
 
@@ -260,20 +266,16 @@ class Station:
         self._steady = replace(found[0], span=Span(window.start_ms, end_ms)) if len(found) == 1 else None
         return found
 
-    def _take_plan(self, shift: Shift | None, standard: Standard | None) -> None:
-        if self._planned == (shift, standard) and len(self._dues) < _MOST_DUES:
-            return
-        self._planned, self._dues, self._plan = (shift, standard), {}, None
-        if shift is not None:
-            self._plan = plan_of(shift, standard)
-
-    def _due(self, at_ms: int) -> int | None:
-        """What should be good by a moment of the shift."""
-        if self._plan is None:
-            return None
-        if at_ms not in self._dues:
-            self._dues[at_ms] = targets.due(self._plan, at_ms)
-        return self._dues[at_ms]
+    def _plan(self, frame: Frame, runs: tuple[making.Run, ...]) -> Planned:
+        """What is due in the shift. Without a plan it stays as long as nothing else is said to be made."""
+        shift = frame.shift
+        if shift is None:
+            return NOTHING
+        key = (shift, runs, frame.window.end_ms if frame.planned else 0)
+        if self._planned[0] != key:
+            there, versions, now_ms = frame.register, frame.planned, frame.window.end_ms
+            self._planned = (key, planned(there, self.machine, shift, runs, versions, now_ms, self._earlier))
+        return self._planned[1]
 
     def _silences(self, frame: Frame) -> tuple[Span, ...]:
         if not self._telling:
@@ -290,17 +292,12 @@ class Station:
             row = self._hours.get(span)
             if row is None or (row.target_now is None and span.start_ms < frame.window.end_ms):
                 row = _hour_row(frame, facts, span, made)
-                # What is settled and what has not begun stays as it is.
-                if span.end_ms <= min(self._until_ms, frame.window.end_ms) or span.start_ms >= frame.window.end_ms:
+                # What is settled stays as it is, and without a plan what has not begun.
+                coming = span.start_ms >= frame.window.end_ms and not frame.planned
+                if span.end_ms <= min(self._until_ms, frame.window.end_ms) or coming:
                     self._hours[span] = row
             rows.append(row)
         return tuple(rows)
-
-
-def counted_roles(plant: Plant, machine: int) -> frozenset[Role]:
-    """What of its pieces a machine counts."""
-    told = frozenset(s.role for s in plant.signals_of(machine))
-    return (told & _COUNTED) | ({Role.GOOD, Role.REJECT} if Role.JUDGE in told else frozenset())
 
 
 def setup_of(
@@ -336,23 +333,6 @@ def products_told(store: Store, plant: Plant, machine: int, window: Span) -> lis
     """The product codes that devices told of a machine, from the one that held when the window began."""
     told = [journal.products(store, s.id, window) for s in plant.product_signals(machine)]
     return sorted((event for events in told for event in events), key=_at_ms)
-
-
-def pieces_of(frame: Frame, machine: int, strokes: list[Count], makings: Sequence[kpi.Making]) -> list[Count]:
-    """Counted strokes as pieces: standstill is told by strokes, what was made by the open cavities of each tool."""
-    tools = [frame.plant.standard(machine, made.product, made.span.start_ms) for made in makings]
-    if not any(tool is not None and tool.cavities > 1 for tool in tools):
-        return strokes
-    found: list[Count] = []
-    ends = [made.span.end_ms for made in makings]
-    cuts = [0, *(bisect_right(strokes, end_ms, key=_at_ms) for end_ms in ends[:-1]), len(strokes)]
-    for tool, first, last in zip(tools, cuts, cuts[1:], strict=False):
-        if tool is None or tool.cavities <= 1:
-            found += strokes[first:last]
-        else:
-            opened = frame.register.cavities.get((tool.product, machine), ())
-            found += making.pieces_of_strokes(strokes[first:last], tool.cavities, opened)[0] or ()
-    return found
 
 
 def stations(store: Store, frame: Frame) -> list[Station]:
@@ -458,11 +438,10 @@ def _hour_row(frame: Frame, facts: Facts, span: Span, counted: _Counted) -> Hour
         if sure or made.good or made.reject:
             good, reject = made.good, made.reject
     worst = losses.biggest((i for i in inside if i.category in _LOST), span)
-    due = due_now = None
-    before, after = facts.due(span.start_ms), facts.due(span.end_ms)
-    if before is not None and after is not None:
-        due = after - before
-        due_now = (facts.due(min(span.end_ms, frame.now_ms)) or 0) - before if begun else None
+    due = facts.planned.target(span)
+    due_now = None
+    if begun and due is not None:
+        due_now = facts.planned.target(Span(span.start_ms, min(span.end_ms, frame.now_ms)))
     word = ""
     if worst is not None:
         names = (reason.name for reason in frame.plant.reasons if reason.id == worst[0].reason)

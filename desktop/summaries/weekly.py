@@ -47,6 +47,8 @@ def week_report(store: Store, wanted: str, now_ms: int) -> WeekReport:
     goods = [row.good for row in rows if row.good is not None]
     # Only what is added up is held against a target.
     targets = [row.target for row in rows if row.good is not None and row.target is not None]
+    plans = [row.plan for row in rows if row.good is not None and row.plan is not None]
+    every = len(plans) == len(goods)  # a sum of some is no plan of the week
     return WeekReport(
         at.head,
         weekly.week_name(monday),
@@ -67,6 +69,7 @@ def week_report(store: Store, wanted: str, now_ms: int) -> WeekReport:
         ),
         reports_made.policy(store).hour_cost,
         str(there.rules_at(here[-1].span.start_ms)),
+        sum(plans) if plans and every else None,
     )
 
 

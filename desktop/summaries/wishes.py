@@ -41,7 +41,8 @@ from desktop.summaries import line
 from desktop.summaries.crew import arrival, roll
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
-from desktop.summaries.station import Facts, counted_roles, products_told
+from desktop.summaries.planned import counted_roles
+from desktop.summaries.station import Facts, products_told
 
 HELP = {
     Call.MAINTENANCE: "maintenance",

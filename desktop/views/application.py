@@ -415,6 +415,7 @@ def ways(folder: Path) -> Ways:
         use_line=lambda device, wanted, who: control.use_line(folder, control.bus_of(folder, device), wanted, who),
         set_report=lambda wanted, seen, who: control.set_report(folder, wanted, seen, who),
         make_report_now=lambda: control.make_report_now(folder),
+        waiting=lambda live, store, now_ms: live.waiting(store, now_ms),
         make_sheet=lambda machine: control.make_sheet(folder, machine),
         carry_out_scan=lambda code, home, person: control.carry_out_scan(folder, code, home, person),
         scans_answered=lambda store, after, now_ms: summaries.scans_answered(store, after, now_ms),

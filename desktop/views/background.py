@@ -21,6 +21,7 @@ LEAST_GAP_S = 0.25  # the collector commits four times a second at most
 LISTEN_S = 1.0  # so long after the start answers to scans are looked for: the first picture goes before
 LEAST_TICK_S = 1.0  # minutes go on while nothing is committed
 SHARE_OF_CORE = 0.2
+BESIDE_S = 2.0  # what no screen shows itself is asked for this often
 
 
 class Clock(Protocol):
@@ -46,6 +47,8 @@ class Source(Protocol):
 
 Listen = Callable[[Any, int | None, int], tuple[int, tuple[Any, ...]]]  # as `summaries.scans_answered`
 Question = Callable[[Any, int], object]  # (open store, now_ms) -> what the screen shows
+#: (open store, now_ms, what the screen shows) -> what is shown around it
+Beside = Callable[[Any, int, object], object]
 
 
 class Answer(Struct, frozen=True):
@@ -63,6 +66,7 @@ class Reader(QThread):
     """
 
     answered = Signal(object)
+    told_beside = Signal(object)  # an Answer too: what is shown around the screen
     troubled = Signal(object)  # the KnownError for which there is no answer
     heard = Signal(object)  # the answers to scans (ScanAnswer) since the last time
 
@@ -78,12 +82,14 @@ class Reader(QThread):
         self._wake = threading.Event()
         self._ended = False
         self._question: Question | None = None
+        self._beside: Beside | None = None
         self._number = 0
 
-    def ask(self, question: Question | None) -> int:
-        """Answer this question from now on, None: rest. Returns its number, which every answer carries."""
+    def ask(self, question: Question | None, beside: Beside | None = None) -> int:
+        """Answer this question from now on, None: rest, and now and then what is shown around it. Returns its number,
+        which every answer carries."""
         with self._lock:
-            self._question = question
+            self._question, self._beside = question, beside
             self._number += 1
             number = self._number
         self._wake.set()
@@ -117,11 +123,11 @@ class Reader(QThread):
         self._wake.clear()
 
     def _read(self, source: Source) -> None:
-        version, number, asked_at, gap_s = -1, -1, 0.0, LEAST_GAP_S
+        version, number, asked_at, gap_s, beside_at = -1, -1, 0.0, LEAST_GAP_S, 0.0
         listened, listen_at = -1, time.monotonic() + LISTEN_S
         while not self._ended:
             with self._lock:
-                question, wanted = self._question, self._number
+                question, wanted, beside = self._question, self._number, self._beside
             now = time.monotonic()
             seen = source.data_version()
             fresh = wanted != number
@@ -130,8 +136,13 @@ class Reader(QThread):
             due = now - asked_at >= (gap_s if seen != version else max(LEAST_TICK_S, gap_s))
             if question is not None and (fresh or due):
                 try:
-                    self.answered.emit(Answer(wanted, question(source, source.clock.now_ms())))
+                    now_ms = source.clock.now_ms()
+                    value = question(source, now_ms)
+                    self.answered.emit(Answer(wanted, value))
                     version, number = seen, wanted
+                    if beside is not None and (fresh or now - beside_at >= BESIDE_S):
+                        self.told_beside.emit(Answer(wanted, beside(source, now_ms, value)))
+                        beside_at = now
                 except BusyError:
                     log.info("the database was busy; the question is asked again")
                 except KnownError:

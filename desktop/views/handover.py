@@ -129,8 +129,8 @@ class HandoverSide(QWidget):
             waiting = unlabelled(self._view.report if self._view is not None else None)
             if waiting:
                 self.reason_wanted.emit(waiting[0].machine, waiting[0].start_ms)
-        elif act == "scrap":
-            self.screen_wanted.emit("work")
+        elif act in ("work", "checks"):
+            self.screen_wanted.emit(act)
         elif act == "nothing":
             self._tell([Safety(0, *self._moment(), SafetyKind.NONE)], _("Safety: nothing happened"))
         else:
@@ -250,7 +250,7 @@ class HandoverSide(QWidget):
         if isinstance(self._form, RemarkForm | SignForm):
             return self._form.wanted_px(width)
         items_px = self.items.wanted_px(_LEAST_ITEMS)
-        return self.checks.wanted_px() + items_px + self.notes.wanted_px() + SIGN_PX + 3 * GAP
+        return self.checks.wanted_px(width) + items_px + self.notes.wanted_px() + SIGN_PX + 3 * GAP
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The cards are as wide as the side."""
@@ -262,7 +262,7 @@ class HandoverSide(QWidget):
         if isinstance(self._form, RemarkForm | SignForm):
             self._form.setGeometry(0, 0, wide, max(self._form.wanted_px(wide), min(high, 760)))
             return
-        checks_px, notes_px = self.checks.wanted_px(), self.notes.wanted_px()
+        checks_px, notes_px = self.checks.wanted_px(wide), self.notes.wanted_px()
         spare = high - checks_px - notes_px - SIGN_PX - 3 * GAP
         items_px = min(max(spare, self.items.wanted_px(_LEAST_ITEMS)), self.items.wanted_px(12))
         notes_px += max(min(spare - items_px, 2 * ITEM_PX), 0)
@@ -288,13 +288,10 @@ def unlabelled(report: ShiftReport | None) -> list[StopRow]:
 
 def check_faces(report: ShiftReport, handing: Handing, timezone: str) -> tuple[CheckFace, ...]:
     """What there is to look at before signing."""
-    return (
-        _stops_check(report, timezone),
-        _data_check(report, timezone),
-        _reject_check(report),
-        _safety_check(handing),
-        _four_m_check(handing),
-    )
+    found = [_stops_check(report, timezone), _data_check(report, timezone), _reject_check(report)]
+    if report.checks:
+        found.append(_daily_check(report))
+    return (*found, _safety_check(handing), _four_m_check(handing))
 
 
 def _stops_check(report: ShiftReport, timezone: str) -> CheckFace:
@@ -337,7 +334,19 @@ def _reject_check(report: ShiftReport) -> CheckFace:
     if not without:
         return CheckFace(_("All {count} rejects have a reason").format(count=pieces(total)), " · ".join(words))
     head = _("{count} of {total} rejects without a reason").format(count=pieces(without), total=pieces(total))
-    return CheckFace(head, " · ".join(words), True, (("scrap", _("Give reasons")),))
+    return CheckFace(head, " · ".join(words), True, (("work", _("Give reasons")),))
+
+
+def _daily_check(report: ShiftReport) -> CheckFace:
+    """The checks that were to be made in the shift: how many nobody has made, and what was not right."""
+    waiting = [row for row in report.checks if not row.done]
+    bad = [f"{row.machine_name}: {row.name}" for row in report.checks if row.state == "bad"]
+    if not waiting:
+        head = _("All {count} checks made").format(count=len(report.checks))
+        return CheckFace(head, " · ".join(bad) or _("all right"))
+    head = _("{count} of {total} checks not made").format(count=len(waiting), total=len(report.checks))
+    names = list(dict.fromkeys(row.machine_name for row in waiting))
+    return CheckFace(head, " · ".join(names), True, (("checks", _("Make checks")),))
 
 
 def _safety_check(handing: Handing) -> CheckFace:
@@ -349,15 +358,15 @@ def _safety_check(handing: Handing) -> CheckFace:
         )
     happened = [remark for remark in told if remark.kind != SafetyKind.NONE]
     if not happened:
-        return CheckFace(_("Safety"), _("nothing happened"), acts=(add,))
+        return CheckFace(_("Safety"), _("nothing happened"), acts=(add,), half=True)
     words = [": ".join(part for part in (remark_word(r.kind), r.text) if part) for r in happened]
-    return CheckFace(_("Safety"), " · ".join(words), acts=(add,))
+    return CheckFace(_("Safety"), " · ".join(words), acts=(add,), half=True)
 
 
 def _four_m_check(handing: Handing) -> CheckFace:
     changed = handing.handover.four_m
     words = [f"{remark_word(remark.kind)}: {remark.text}" for remark in changed]
-    return CheckFace(_("4M changes"), " · ".join(words) or _("none entered"), acts=((FOUR_M, _("Add")),))
+    return CheckFace(_("4M changes"), " · ".join(words) or _("none entered"), acts=((FOUR_M, _("Add")),), half=True)
 
 
 def sign_face(role: str, handing: Handing, now_ms: int, timezone: str) -> SignFace:

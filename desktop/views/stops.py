@@ -285,7 +285,10 @@ class Stops(Screen):
         question, known = _("Why did it stand?"), ""
         does = _("A press saves it and opens the next stop")
         if self._ticked:
-            question = _("Why did they stand?")
+            question, does = (
+                _("Why did they stand?"),
+                _("A press gives all of them that reason; they stay separate stops"),
+            )
         elif self._split_ms is not None and stop is not None:
             length = minutes(self._split_ms - stop.start_ms)
             question = _("Why did it stand in the first {minutes}?").format(minutes=length)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop.configuration.staff import Staff
     from desktop.domain.dialogue import ScanAnswer
     from desktop.scanning import Carried
+    from desktop.summaries.now import Live
     from desktop.views.awake import Awake
 
 
@@ -128,11 +129,12 @@ class Ways(Struct, frozen=True):
     another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
-    meanwhile (both called on another thread, raise KnownError). `carry_out_scan` does what a scanned command asks for
-    (its code, the machine that is looked at, the id of who is at the screen), on another thread, raises KnownError;
-    `scans_answered` gives what scans came to, as that of `summaries`. `make_sheet` makes the bar code sheet of a
-    machine (its code), None: everybody's badges, and returns the PDF file (on another thread, raises KnownError).
-    `calendar` gives what changes the calendar (its calls on another thread).
+    meanwhile (both called on another thread, raise KnownError). `waiting` counts the stops of the running shift that
+    ask for a reason (on the reading thread); None: only screens that show stops know how many. `carry_out_scan` does
+    what a scanned command asks for (its code, the machine that is looked at, the id of who is at the screen), on
+    another thread, raises KnownError; `scans_answered` gives what scans came to, as that of `summaries`. `make_sheet`
+    makes the bar code sheet of a machine (its code), None: everybody's badges, and returns the PDF file (on another
+    thread, raises KnownError). `calendar` gives what changes the calendar (its calls on another thread).
     `trail` writes the changes that are asked for (an Asked) as "csv" or "xlsx" into a folder and returns the file (on
     another thread, raises KnownError).
     """
@@ -154,6 +156,7 @@ class Ways(Struct, frozen=True):
     tables: Callable[[], TableWays] = no_tables
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
+    waiting: Callable[[Live, Any, int], int] | None = None
     carry_out_scan: Callable[[str, int | None, int | None], Carried] = no_scan
     scans_answered: Callable[[Any, int | None, int], tuple[int, tuple[ScanAnswer, ...]]] = no_answers
     make_sheet: Callable[[str | None], Path] = no_sheet

@@ -16,6 +16,7 @@ from desktop.store.database import KnownError
 from desktop.text import _
 from desktop.views.alarms import MOST_SHOWN, Alarms
 from desktop.views.background import Answer, Reader
+from desktop.views.badge import StopsBadge
 from desktop.views.freshness import Freshness
 from desktop.views.keys import Keys
 from desktop.views.screen import PATIENCE_MS, Shown, stale_since
@@ -67,6 +68,7 @@ class Window(QWidget):
         self._folder = folder
         self._settings = settings
         self._ways = ways
+        self._badge = StopsBadge(ways.waiting)
         self._text_percent = text_percent
         self._appeared = False
         self._machine_left: int | None = None
@@ -92,6 +94,7 @@ class Window(QWidget):
         self.reader = Reader(ways.open_source, self, ways.scans_answered)
         self.reader.heard.connect(self._on_heard)
         self.reader.answered.connect(self._on_answer)
+        self.reader.told_beside.connect(self._on_beside)
         self.reader.troubled.connect(self._on_trouble)
         self._timer = QTimer(self)
         self._timer.setInterval(500)
@@ -303,7 +306,7 @@ class Window(QWidget):
         """Put the question of the screen in sight to the reading thread."""
         screen = self.screens.screen_now
         screen.await_answer()
-        self._number = self.reader.ask(screen.question())
+        self._number = self.reader.ask(screen.question(), self._badge.beside(screen.live))
 
     def _chosen(self, key: str) -> None:
         if key == "andon":
@@ -429,6 +432,10 @@ class Window(QWidget):
         self.freshness.answered()
         if answer.number == self._number:
             self.show_answer(answer.value)
+
+    def _on_beside(self, answer: Answer) -> None:
+        if answer.number == self._number and isinstance(answer.value, int):
+            self.rail.show_badge("stops", answer.value)
 
     def show_answer(self, value: object) -> None:
         """Show the answer of the visible screen's question."""

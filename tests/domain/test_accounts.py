@@ -71,7 +71,7 @@ def test_an_hour_names_its_pieces_and_standstills() -> None:
 
 
 def test_a_target_is_time_by_the_standard_cycle() -> None:
-    told = accounts.target(33, 1_000_000, 30_000.0, KPIS)
+    told = accounts.target(33, [(30_000.0, 1_000_000)], KPIS)
     assert told.above.value / told.below.value == pytest.approx(told.value, abs=0.5)
 
 

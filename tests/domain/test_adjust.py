@@ -9,17 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from desktop.domain import adjust, kpi
 from desktop.domain.adjust import Booking, BookingKind, adjusted, count_flags, revision
 from desktop.domain.changeover import setup_window
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
 from desktop.domain.intervals import Window, derive
-from desktop.domain.kpi import Kpis, Making, Output, Sums, compute, tally
+from desktop.domain.kpi import Kpis, Making, Output, Sums, Times, compute, tally
 from desktop.domain.making import Run, order_spans, rework_spans
 from desktop.domain.spans import Span, subtract
 
 MINUTE, HOUR = 60_000, 3_600_000
 YESTERDAY, TODAY = Span(0, 8 * HOUR), Span(8 * HOUR, 16 * HOUR)
 LATE, EMPTY, MASTER = BookingKind.LATE_REJECT, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE
+SCRAPPED = BookingKind.REWORK_SCRAP
 
 
 def booking(key: int, kind: BookingKind, pieces: int, *, reason: int | None = 1, product: int | None = None) -> Booking:
@@ -119,6 +121,45 @@ def test_what_was_no_piece_leaves_the_good_count_with_a_reason(kind: BookingKind
     assert (none_left.sums.good, none_left.flags) == (5, ())
 
 
+# -- rework --
+
+
+def test_what_goes_to_rework_was_no_good_first_pass_and_comes_back_beside_it() -> None:
+    told = [booking(1, BookingKind.REWORK, 10), booking(2, BookingKind.REWORKED, 7), booking(3, SCRAPPED, 2)]
+    found = adjusted(YESTERDAY, 1, GOOD, told)
+    assert (found.sums.good, found.sums.reject) == (90, 12), "first-pass quality is not improved by rework"
+    assert (found.sums.outputs[0].rework_good, found.sums.outputs[0].rework_reject) == (7, 2)
+    assert found.flags == ()
+    assert adjust.in_rework(told) == 1
+    assert adjusted(YESTERDAY, 1, GOOD, [booking(1, BookingKind.REWORK, 101)]).flags == ("exceeds_made",)
+
+
+def test_counted_rejects_that_go_to_rework_move_no_piece() -> None:
+    sent = BookingKind.REJECT_REWORK
+    found = adjusted(YESTERDAY, 1, GOOD, [booking(1, sent, 2), booking(2, BookingKind.REJECT_REASON, 2)])
+    assert (found.sums, found.flags) == (GOOD, ()), "a reject has a reason and is worked on again"
+    assert adjusted(YESTERDAY, 1, GOOD, [booking(1, sent, 3)]).flags == ("exceeds_made",)
+
+
+def test_what_comes_out_may_have_gone_in_in_another_shift() -> None:
+    found = adjusted(YESTERDAY, 1, sums(), [booking(1, BookingKind.REWORKED, 5, product=3)])
+    assert [(o.product, o.total, o.rework_good) for o in found.sums.outputs] == [(3, 0, 5)]
+    back = [booking(1, BookingKind.REWORKED, 5), booking(2, BookingKind.REWORKED, -6)]
+    assert adjusted(YESTERDAY, 1, GOOD, back).flags == ("exceeds_booked",)
+    both = sums(Output(1, 1000.0, 3), Output(2, 2000.0, 3))
+    assert adjusted(YESTERDAY, 1, both, [booking(1, SCRAPPED, 1)]).flags == ("unknown_product",)
+
+
+def test_rework_by_hand_gives_the_same_oee_as_rework_on_the_machine() -> None:
+    """480 min, 400 first passes at a minute of which 380 were good; the 20 others were worked on again and are good."""
+    times = Times(run_ms=480 * 60_000)
+    made = Sums(times, (Output(1, 60_000.0, 400),))
+    told = [booking(1, BookingKind.REWORK, 20), booking(2, BookingKind.REWORKED, 20)]
+    found = adjusted(YESTERDAY, 1, made, told).sums
+    assert kpi.compute(YESTERDAY, found).oee == pytest.approx(380 / 480)
+    assert found.outputs[0].good + found.outputs[0].rework_good == 400, "for the order"
+
+
 KINDS = st.sampled_from(list(BookingKind))
 
 
@@ -129,8 +170,10 @@ def test_no_booking_makes_pieces_negative_or_new(said: list[tuple[BookingKind, i
     found = adjusted(YESTERDAY, 1, made, bookings)
     assert all(o.good >= 0 and o.reject >= 0 and o.untimed <= o.total for o in found.sums.outputs)
     late = sum(b.pieces for b in found.booked if b.kind in (LATE, BookingKind.REWORK))
-    none = sum(b.pieces for b in found.booked if b.kind in (BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE))
-    assert (found.sums.good, found.sums.reject) == (80 - late - none, 1 + late)
+    gone = sum(b.pieces for b in found.booked if b.kind in (EMPTY, MASTER))
+    passed = sum(b.pieces for b in found.booked if b.kind is BookingKind.REWORKED)
+    assert sum(o.rework_good for o in found.sums.outputs) == passed
+    assert (found.sums.good, found.sums.reject) == (80 - late - gone, 1 + late)
     assert len(found.booked) + len(found.refused) == len(bookings)
 
 

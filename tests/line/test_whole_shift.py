@@ -8,6 +8,7 @@ figure of the paper stands in what the command line says.
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import time
@@ -407,7 +408,7 @@ def figures(told: dict[str, Any]) -> Iterator[str]:
     for hour in told["hours"]:
         yield f"{hour['good']:,}"
     for stop in told["stops"]:
-        yield f"{stop['length_ms'] / 60_000:.1f}" if stop["length_ms"] < 36_000_000 else ""
+        yield f"{math.floor(stop['length_ms'] / 6_000 + 0.5) / 10:.1f}"  # a half is rounded up
     for order in told["orders"]:
         yield order["code"]
         yield f"{order['made']:,}"

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from desktop.domain import iso22400, losses
+from desktop.domain import iso22400, losses, repairs
 from desktop.domain.calendar import Pause, Shift
 from desktop.domain.daily_rows import CheckRow, CrewReport, CrewRow, PostRow
-from desktop.domain.events import State
+from desktop.domain.entries import Call
+from desktop.domain.events import Count, Role, State
 from desktop.domain.figures import (
     ChangeoverRow,
     Handover,
@@ -288,6 +289,16 @@ HANDOVER = Handover(
 )
 
 
+CALLS = repairs.repairs(
+    [
+        Call(1, 3, "maintenance", "김정호", at("09:12"), at("09:14"), at("09:20"), at("09:41")),
+        Call(2, 3, "maintenance", "", at("15:30"), None, at("15:33")),
+    ],
+    3,
+    SHIFT.span,
+    [],
+    [Count(1, 3, at("09:44:30"), Role.GOOD, 1, at("09:43"))],
+)
 CREW = CrewReport(
     (
         CrewRow("김정호", "A조", at("08:00"), at("20:00"), ms(630), ("프레스", "CNC 가공")),
@@ -312,6 +323,7 @@ CHECKS = (
 def full() -> ShiftReport:
     """A whole day shift of eight machines with the figures of the design."""
     machines = tuple(machine_row(machine) for machine in MACHINES)
+    machines = tuple(replace(row, repairs=CALLS) if row.id == 3 else row for row in machines)
     return ShiftReport(
         head=PlantHead("성진정밀", "A라인", "Asia/Seoul", demo=False, speed=1.0, product="밸브 하우징 VH-204"),
         shift=SHIFT,
@@ -425,6 +437,7 @@ def no_data() -> ShiftReport:
                 iso=iso,
                 reliability=unknown,
                 week_before_oee=None,
+                repairs=repairs.Repairs(),
             )
         )
     return replace(

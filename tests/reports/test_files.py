@@ -56,7 +56,8 @@ def test_csv_holds_every_table_under_its_title() -> None:
     rows = csv_rows(full())
     titles = [row[0] for before, row in zip([[], *rows], rows, strict=False) if row and not before]
     order = ["Shift production report", "Results by machine", "Hour by hour", "Machine states", "Where the time went",
-             "Downtime reasons", "Failures", "Waiting charged to", "Downtime list", "Rejects", "Measurements",
+             "Downtime reasons", "Failures",
+                     "Repairs by phase", "Waiting charged to", "Downtime list", "Rejects", "Measurements",
              "Traceability", "Data", "ISO 22400 indicators"]  # fmt: skip
     assert [title for title in titles if title in order] == order
     weld = next(row for row in rows if row[:2] == ["용접", "WD-01"])
@@ -237,7 +238,8 @@ def test_json_takes_half_a_character() -> None:
 def test_xlsx_has_a_summary_and_a_sheet_per_section() -> None:
     names = book(full()).sheetnames
     assert names == ["Summary", "Safety and 4M", "Results by machine", "Hour by hour", "Machine states",
-                     "Where the time went", "Downtime reasons", "Failures", "Waiting charged to", "Downtime list",
+                     "Where the time went", "Downtime reasons", "Failures",
+                     "Repairs by phase", "Waiting charged to", "Downtime list",
                      "Rejects", "Rejects by reason", "Orders", "Changeovers",
                      "Measurements", "People", "People at machines",
                      "Checks", "Traceability", "Handover", "Data", "ISO 22400 indicators"]  # fmt: skip

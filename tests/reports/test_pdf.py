@@ -23,6 +23,7 @@ from desktop.domain.daily_rows import CrewReport
 from desktop.domain.events import State
 from desktop.domain.figures import ShiftReport
 from desktop.domain.intervals import Category
+from desktop.domain.repairs import Repairs
 from desktop.reports import pdf
 from desktop.reports.pdf import printing
 from desktop.reports.sections import SECTIONS
@@ -226,7 +227,7 @@ def test_further_pages_hold_what_broke_and_was_measured_and_the_iso_set(language
 
 def test_a_report_without_what_further_pages_hold_is_one_page(tmp_path: Path) -> None:
     report = full()
-    machines = tuple(replace(row, iso=None, reliability=None, reject=0) for row in report.machines)
+    machines = tuple(replace(row, iso=None, reliability=None, reject=0, repairs=Repairs()) for row in report.machines)
     bare = replace(report, machines=machines, waits=(), measured=(), orders=(), changeovers=(), scrap=(),
                    crew=CrewReport(), checks=())  # fmt: skip
     path = tmp_path / "bare.pdf"

@@ -63,7 +63,7 @@ def test_sections_without_data_are_left_out() -> None:
     assert "trace" not in keys(tiny())
     assert "losses" not in keys(no_data())
     assert "downtime" not in keys(no_data())
-    for key in ("failures", "rejects", "scrap", "orders", "changeovers", "measured"):
+    for key in ("failures", "calls", "rejects", "scrap", "orders", "changeovers", "measured"):
         assert key in keys(full())
         assert key not in keys(no_data())
     calm = replace(tiny(), machines=tuple(replace(row, reject=0) for row in tiny().machines))
@@ -316,3 +316,10 @@ def test_korean_says_it_in_korean() -> None:
     assert next(s.heading.text for s in build(full())) == "교대 생산 보고"
     everything = " ".join(str(s) for s in build(full()))
     assert "가동률" not in everything.replace("시간가동률", "").replace("성능가동률", "")
+
+
+def test_a_repair_is_told_by_its_phases_with_over_how_many_calls() -> None:
+    found = table(full(), "calls")
+    [row] = found.rows
+    assert row[2:] == (2, ms(5.5), 2, ms(21), 1, ms(3.5), 1)
+    assert [column.name for column in found.columns[2:5]] == ["calls", "arrival_min", "arrival_calls"]

@@ -236,12 +236,20 @@ def test_what_wants_somebody_before_signing() -> None:
     view = example.report_view()
     assert view.report is not None
     assert isinstance(view.handing, Handing)
-    stops, data, rejects, safety, four_m = check_faces(view.report, view.handing, "Asia/Seoul")
+    assert view.report.checks
+    bare = replace(view.report, checks=())
+    stops, data, rejects, safety, four_m = check_faces(bare, view.handing, "Asia/Seoul")
+    daily = check_faces(view.report, view.handing, "Asia/Seoul")[3]
+    waiting = sum(not row.done for row in view.report.checks)
+    assert daily.head == f"{waiting} of {len(view.report.checks)} checks not made"
+    assert daily.acts == (("checks", "Make checks"),)
+    made = replace(view.report, checks=tuple(replace(row, entry=row.entry or 1) for row in view.report.checks))
+    assert not check_faces(made, view.handing, "Asia/Seoul")[3].open
     assert (stops.head, stops.open, stops.acts) == ("1 stop without a reason", True, (("stops", "Give reasons"),))
     assert not data.open
     assert "14:28–14:40" in data.note
     assert rejects.head == "47 of 61 rejects without a reason"
     assert safety.note == "Near misses: 지게차 통로에 자재"
     assert four_m.note == "Man: 최은지 → 한도윤"
-    calm = replace(view.report, stops=(), gaps=(), machines=tuple(replace(m, reject=0) for m in view.report.machines))
+    calm = replace(bare, stops=(), gaps=(), machines=tuple(replace(m, reject=0) for m in view.report.machines))
     assert [face.open for face in check_faces(calm, view.handing, "Asia/Seoul")] == [False] * 5

@@ -207,6 +207,7 @@ def test_merge_takes_the_neighbours_of_the_machine_along(stops: Stops, told: lis
     stops.present(replace(NOW, open=(*NOW.open, *near)), None)
     stops.merge()
     assert stops.head.accessibleName() == "3 stops"
+    assert "they stay separate stops" in stops.ask.accessibleDescription()
     pressed(stops, "자재대기")
     assert isinstance(told[0], Telling)
     assert sorted(each.start_ms for each in told[0].told) == [

@@ -115,7 +115,7 @@ def test_a_late_reject_goes_to_the_shift_before_that_made_it(work: Work, told: l
 
 def test_pieces_that_were_none_have_a_reason_in_words(work: Work, told: list[Telling]) -> None:
     work.scraps.click()
-    work.scrap.kinds[3].click()
+    work.scrap.kinds[4].click()
     shown = [button.accessibleName() for button in work.scrap.reasons if button.isVisible()]
     assert shown == ["Check at the start", "Check during the shift", "Check after repair"]
     work.scrap.reasons[0].click()
@@ -152,7 +152,7 @@ def test_without_kinds_of_rejects_there_is_one_button_for_all(window: Window, wo
     window.show_answer(replace(example.work(), scrap_reasons=(), counts_rejects=False))
     work.scraps.click()
     assert [c.accessibleName() for c in work.scrap.kinds if c.isVisible()] == [
-        "Rejects", "Empty strokes", "Master pieces",
+        "Rejects", "To rework", "Empty strokes", "Master pieces",
     ]  # fmt: skip
     work.scrap.reasons[0].click()
     assert told[0].told[0] == Booked(3, NOW - 1, NOW - 1, BookingKind.LATE_REJECT, 1, None, 1)
@@ -198,13 +198,16 @@ def test_a_machine_without_a_plan_says_what_comes_and_offers_its_products(window
 def test_the_pad_and_a_changeover_fit(wide: Window, size: tuple[int, int], setup: bool) -> None:  # noqa: F811
     wide.resize(*size)
     wide.go("work")
-    wide.show_answer(example.work(setup=setup))
+    wide.show_answer(replace(example.work(setup=setup), in_rework=0 if setup else 12))
     page = cast(Work, wide.screens["work"])
     assert faults(wide) == []
     page.scraps.click()
     for key in "9999":
         page.scrap.press_key(key)
-    for kind in page.scrap.kinds:
+    shown = [kind for kind in page.scrap.kinds if kind.isVisible()]
+    assert len(shown) == (5 if setup else 7), "what comes out of rework is asked for where something is in it"
+    for kind in shown:
+        assert min(kind.width(), kind.height()) >= 56
         kind.click()
         QApplication.processEvents()
         assert faults(wide) == []

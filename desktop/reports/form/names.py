@@ -39,7 +39,8 @@ SINGLE: Mapping[str, str] = {
     "good": N_("Good pieces of the line"),
     "target": N_("Target of the line"),
     "difference": N_("Good pieces less target"),
-    "achievement": N_("Good pieces / target"),
+    "plan": N_("Pieces due by the plan with which the shift began"),
+    "achievement": N_("Good pieces / plan, without a plan / target"),
     "availability": N_("Availability of the line"),
     "performance": N_("Performance of the line"),
     "quality": N_("Quality of the line"),
@@ -88,7 +89,8 @@ LISTS: Mapping[str, Rows] = {
         "scoreboard",
         {
             "name": N_("Machine"), "code": N_("Code"), "target": N_("Target"), "good": N_("Good"),
-            "reject": N_("Reject"), "difference": N_("Difference"), "achievement": N_("Achievement"),
+            "reject": N_("Reject"), "difference": N_("Difference"), "plan": N_("Plan"),
+            "achievement": N_("Achievement"),
             "availability": N_("Availability"), "performance": N_("Performance"), "quality": N_("Quality"),
             "oee": N_("OEE"), "week_before": N_("vs week before"), "coverage": N_("Coverage"),
             "busy_min": N_("Busy time"), "run_min": N_("Running"), "short_stop_min": N_("Short stops"),
@@ -137,6 +139,17 @@ LISTS: Mapping[str, Rows] = {
             "machine": N_("Machine"), "code": N_("Code"), "failures": N_("Failures"),
             "operating_min": N_("Operating time"), "restoring_min": N_("Time to restore"), "mtbf_min": N_("MTBF"),
             "mttr_min": N_("MTTR"),
+        },
+    ),
+    "calls": Rows(
+        N_("Every machine at which maintenance was called"),
+        "calls",
+        {
+            "machine": N_("Machine"), "code": N_("Code"), "calls": N_("Maintenance calls"),
+            "arrival_min": N_("Till repair begins"), "arrival_calls": N_("Till repair begins: over how many calls"),
+            "repair_min": N_("Repair"), "repair_calls": N_("Repair: over how many calls"),
+            "restart_min": N_("Till first good piece"),
+            "restart_calls": N_("Till first good piece: over how many calls"),
         },
     ),
     "measurements": Rows(

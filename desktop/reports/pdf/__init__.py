@@ -142,6 +142,7 @@ PAGES: tuple[_Bands, ...] = (
         (("orders",), bands.orders),
         (("changeovers",), bands.changeovers),
         (("failures",), bands.failures),
+        (("calls",), bands.calls),
         (("rejects",), bands.rejects),
         (("scrap",), bands.scrap),
         (("measured",), bands.measured),

@@ -36,6 +36,11 @@ def failures(page: Sheet) -> Drawn:
     return _machines(page, "failures")
 
 
+def calls(page: Sheet) -> Drawn:
+    """MTTR by its phases, a row a machine at which maintenance was called."""
+    return _machines(page, "calls")
+
+
 def rejects(page: Sheet) -> Drawn:
     """Rejects and defect rate, a row a machine."""
     return _machines(page, "rejects")

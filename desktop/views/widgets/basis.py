@@ -17,13 +17,14 @@ from desktop.views.widgets.derived import figure_of
 from desktop.views.widgets.evidence import draw_line
 from desktop.views.widgets.figure import Figures
 from desktop.views.widgets.painted import Painted, card, card_head, tell
-from desktop.wording import FLAGS, figure_name, lasted, percent, pieces
+from desktop.wording import CALLS, FLAGS, UNKNOWN, call_phase, clock, figure_name, lasted, percent, pieces
 
 HEAD_PX = 48
 ROW_PX = 40
 _NOTE_PX = 20
 _NOTES_WIDE_PX = 312.0  # the narrower of the two columns in which the card stands
 _MOST_WAITS = 3
+_MOST_CALLS = 4
 _RATES = ("net_operating_rate", "speed_rate", "own_availability", "coverage")
 
 
@@ -51,6 +52,10 @@ def basis_face(day: MachineDay) -> BasisFace:
         Line("rejected", figure_name("rejected"), pieces(machine.reject)),
         Line("target" if "target" in told else "", figure_name("target"), pieces(machine.target)),
     ]
+    if machine.plan is not None:
+        lines.append(Line("", _("Plan"), pieces(machine.plan)))
+        reached = machine.good / machine.plan if machine.good is not None and machine.plan else None
+        lines.append(Line("", _("Achievement"), percent(reached if machine.comparable else None)))
     if kpis is None:
         return BasisFace(tuple(lines))
     lines += [Line(key, figure_name(key), percent(getattr(kpis, key))) for key in _RATES]
@@ -59,8 +64,26 @@ def basis_face(day: MachineDay) -> BasisFace:
         lines.append(Line("mtbf", figure_name("mtbf"), _("no failure in {length}").format(length=length)))
     else:
         lines += [Line(key, figure_name(key), figure_of(told[key])) for key in ("mtbf", "mttr") if key in told]
+    lines += _calls(day)
     notes = tuple(_(FLAGS[flag]) for flag in kpis.flags if flag in FLAGS)
     return BasisFace((*lines, *_waits(day)), notes)
+
+
+def _calls(day: MachineDay) -> list[Line]:
+    """MTTR by the phases of the calls for maintenance, then the newest calls of the shift."""
+    found = day.repairs
+    lines: list[Line] = []
+    if found.maintenance:
+        names = (_("Till repair begins"), _("Repair"), _("Till first good piece"))
+        for name, phase in zip(names, (found.arrival, found.repair, found.restart), strict=True):
+            known = UNKNOWN if phase.mean_ms is None else lasted(round(phase.mean_ms))
+            lines.append(Line("", _("{phase} · {count} calls").format(phase=name, count=phase.count), known))
+    for each in reversed(found.calls[-_MOST_CALLS:]):
+        call = each.call
+        end_ms = min(day.now_ms, day.window.end_ms) if call.over_ms is None else call.over_ms
+        words = f"{clock(call.called_ms, day.head.timezone)} {_(CALLS[call.what])} · {call_phase(call)}"
+        lines.append(Line("", words, lasted(max(end_ms - call.called_ms, 0))))
+    return lines
 
 
 def _waits(day: MachineDay) -> tuple[Line, ...]:

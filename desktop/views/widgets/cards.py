@@ -400,12 +400,13 @@ def forecast_face(line: LineNow) -> ForecastFace:
     """The forecast of a line's shift."""
     end = clock(line.shift.span.end_ms, line.head.timezone) if line.shift else ""
     note = _("at this pace, {clock}").format(clock=end) if end else ""
-    whole = max([1, *(n for n in (line.shift_target, line.forecast, line.good) if n is not None)])
+    wanted = line.shift_target if line.shift_plan is None else line.shift_plan
+    whole = max([1, *(n for n in (wanted, line.forecast, line.good) if n is not None)])
 
     def share(count: int | None) -> float | None:
         return None if count is None else round(min(count / whole, 1.0), 4)
 
-    delta = None if line.forecast is None or line.shift_target is None else line.forecast - line.shift_target
+    delta = None if line.forecast is None or wanted is None else line.forecast - wanted
     if line.forecast is None and line.good is not None and not line.comparable:
         words = _("No forecast: a part of the shift was not seen.")
     elif line.forecast is None:
@@ -415,10 +416,12 @@ def forecast_face(line: LineNow) -> ForecastFace:
             due=pieces(line.target), good=pieces(line.good),
             difference=signed(difference(line.good, line.target, comparable=line.comparable)),
         )  # fmt: skip
-    plan = "" if line.shift_target is None else f"/ {pieces(line.shift_target)}"
+        if line.plan is not None:
+            words += " · " + _("plan {plan}").format(plan=pieces(line.plan))
+    plan = "" if wanted is None else f"/ {pieces(wanted)}"
     return ForecastFace(
         note, pieces(line.forecast), plan, delta, share(line.good) or 0.0, share(line.forecast), share(line.target),
-        share(line.shift_target), words,
+        share(wanted), words,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRect, QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,15 +20,18 @@ from desktop.views.widgets.rows_card import fitting
 
 CHECK_PX = 62
 _BUTTON_PX = 56
+_ROOMY_PX = 900
 
 
 class CheckFace(Struct, frozen=True):
-    """One thing to look at. `open`: it wants somebody; `acts`: key and words of each button."""
+    """One thing to look at. `open`: it wants somebody; `acts`: key and words of each button. `half`: where there is
+    room it shares a row with another such one."""
 
     head: str
     note: str
     open: bool = False
     acts: tuple[tuple[str, str], ...] = ()
+    half: bool = False
 
 
 class CheckCard(Painted):
@@ -62,9 +65,23 @@ class CheckCard(Painted):
         tell(self, _("Before signing"), "; ".join((self._note(), *words)))
         self._place()
 
-    def wanted_px(self) -> int:
-        """The height of all rows."""
-        return HEAD_PX + CHECK_PX * len(self._faces) + 2
+    def wanted_px(self, width: int) -> int:
+        """The height of all rows in a width."""
+        return max((cell.bottom() for cell in self._cells(width)), default=HEAD_PX) + 3
+
+    def _cells(self, width: int) -> list[QRect]:
+        """The place of each row, or half a row."""
+        cells: list[QRect] = []
+        shares = False  # the last half has room beside it
+        for face in self._faces:
+            if face.half and shares:
+                cells[-1].setWidth(width // 2)
+                cells.append(QRect(width // 2, cells[-1].y(), width - width // 2, CHECK_PX))
+            else:
+                y = cells[-1].y() + CHECK_PX if cells else HEAD_PX
+                cells.append(QRect(0, y, width, CHECK_PX))
+            shares = face.half and not shares and width >= _ROOMY_PX
+        return cells
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The buttons stay at the right."""
@@ -73,14 +90,13 @@ class CheckCard(Painted):
 
     def _place(self) -> None:
         buttons = iter(self.buttons)
-        for index, face in enumerate(self._faces):
+        for face, cell in zip(self._faces, self._cells(self.width()), strict=True):
             shown = [next(buttons) for _act in face.acts]
-            right = self.width() - 16
+            right = cell.right() + 1 - 16
             for button in reversed(shown):
                 wide = button.sizeHint().width()
                 right -= wide
-                y = HEAD_PX + index * CHECK_PX + (CHECK_PX - _BUTTON_PX) // 2
-                button.setGeometry(right, y, wide, _BUTTON_PX)
+                button.setGeometry(right, cell.y() + (CHECK_PX - _BUTTON_PX) // 2, wide, _BUTTON_PX)
                 right -= 10
 
     def _note(self) -> str:
@@ -96,17 +112,19 @@ class CheckCard(Painted):
         head = QRectF(rect.left(), rect.top(), rect.width(), HEAD_PX)
         card_head(painter, head, tokens, _("Before signing"), self._note())
         acts = iter(self.buttons)
-        for index, face in enumerate(self._faces):
+        for face, place in zip(self._faces, self._cells(self.width()), strict=True):
+            cell = QRectF(place)
             lefts = [next(acts).x() for _act in face.acts]
-            top = rect.top() + HEAD_PX + index * CHECK_PX
-            paint.line(painter, rect.left() + 1, top + 0.5, rect.right() - 1, top + 0.5, tokens.line)
-            middle = top + CHECK_PX / 2
-            sign = QRectF(rect.left() + 20, middle - 12, 24, 24)
+            top, middle = cell.top(), cell.center().y()
+            paint.line(painter, cell.left() + 1, top + 0.5, cell.right() - 1, top + 0.5, tokens.line)
+            if cell.left() > 0:
+                paint.line(painter, cell.left() + 0.5, top, cell.left() + 0.5, cell.bottom() - 1, tokens.line)
+            sign = QRectF(cell.left() + 20, middle - 12, 24, 24)
             if face.open:
                 paint.state_shape(painter, sign, Look.STOP, tokens.stop)
             else:
                 theme.icon(painter, sign, "check", tokens.ink2)
-            room = QRectF(sign.right() + 16, top, min(lefts, default=rect.right()) - sign.right() - 32, CHECK_PX)
+            room = QRectF(sign.right() + 16, top, min(lefts, default=cell.right()) - sign.right() - 32, CHECK_PX)
             beside = paint.width(face.head, 18, True) + paint.width(face.note, 16) + 18 <= room.width()
             if beside or not face.note:
                 used = paint.text(painter, room, face.head, 18, tokens.ink, bold=True, least_px=14)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.adjust import BookingKind
+from desktop.domain.adjust import OF_REJECTS, OUTCOMES, BookingKind
 from desktop.domain.entries import Booked
 from desktop.domain.figures import WorkNow
 from desktop.text import _
@@ -23,7 +23,14 @@ from desktop.wording import booking_word, hour, pieces, shift_words
 MOST_REASONS = 12
 _MOST = 9_999
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "0", "⌫")
-_MOVED = (BookingKind.LATE_REJECT, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
+_COUNTING = (
+    BookingKind.REJECT_REASON, BookingKind.LATE_REJECT, BookingKind.REJECT_REWORK, BookingKind.EMPTY_STROKE,
+    BookingKind.MASTER_PIECE,
+)  # fmt: skip
+_BLIND = (BookingKind.LATE_REJECT, BookingKind.REWORK, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
+_MOST_KINDS = len(_COUNTING) + len(OUTCOMES)
+_IN_A_ROW = 4  # of so many kinds each has room for its words
+_ROOMY_PX = 530  # from this height on there is room for a second row of kinds
 _MOST_HOURS = 5
 _GAP = 10
 
@@ -50,7 +57,7 @@ class Choice(Pressable):
         paint.box(
             painter, rect, ground, tokens.accent if chosen else tokens.line_strong, radius=8, pen=3 if chosen else 1
         )
-        room = rect.adjusted(8, 0, -8, 0)
+        room = rect.adjusted(4, 0, -4, 0)
         paint.text(painter, room, words, 17, tokens.ink, bold=chosen, align=paint.CENTER, least_px=14)
 
 
@@ -100,7 +107,7 @@ class ScrapPanel(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("scrap", parent)
         tell(self, _("Rejects and corrections"), _("Key in how many, then press the reason."))
-        self.kinds = [Choice(f"scrap-kind-{n + 1}", self) for n in range(4)]
+        self.kinds = [Choice(f"scrap-kind-{n + 1}", self) for n in range(_MOST_KINDS)]
         self.moments = [Choice(f"scrap-when-{n + 1}", self) for n in range(_MOST_HOURS + 1)]
         self.display = Display("scrap-number", self)
         self.keys = [Button(f"scrap-key-{n + 1}", words, self, height=72) for n, words in enumerate(_KEYS)]
@@ -144,8 +151,9 @@ class ScrapPanel(Painted):
         return self._kind if self._kind in kinds else kinds[0]
 
     def _kinds(self) -> tuple[BookingKind, ...]:
-        counts = self._now is not None and self._now.counts_rejects
-        return (BookingKind.REJECT_REASON, *_MOVED) if counts else _MOVED
+        now = self._now
+        kinds = _COUNTING if now is not None and now.counts_rejects else _BLIND
+        return (*kinds, *OUTCOMES) if now is not None and now.in_rework else kinds
 
     def _moments(self) -> tuple[Moment, ...]:
         """Now, the hours before, the shift before."""
@@ -187,7 +195,7 @@ class ScrapPanel(Painted):
     def _kind_words(self, kind: BookingKind) -> str:
         if kind is BookingKind.LATE_REJECT and self._now is not None and self._now.counts_rejects:
             return _("Good to reject")
-        return booking_word(kind)
+        return booking_word(BookingKind.REWORK if kind is BookingKind.REJECT_REWORK else kind)
 
     def _reason_notes(self) -> tuple[str, ...]:
         """Why a good piece was none: words that are kept as they are."""
@@ -201,6 +209,8 @@ class ScrapPanel(Painted):
         assert self._now is not None
         if self._notes:
             return [ReasonFace(place, words, "", "tool") for place, words in enumerate(self._notes)]
+        if self.kind is BookingKind.REWORKED:
+            return [ReasonFace(0, _("Good after rework"), "", "check")]
         known = self._now.scrap_reasons[:MOST_REASONS]
         found = [ReasonFace(reason.id, reason.name, reason.code, "minus") for reason in known]
         return found or [ReasonFace(0, _("Without a reason"), "", "minus")]
@@ -234,9 +244,8 @@ class ScrapPanel(Painted):
         if now is None or now.machine is None or not isinstance(button, ReasonButton) or button.shown is None:
             return
         number, kind, moment = int(self._number or "1"), self.kind, self._moments()[self._when]
-        most = now.reject if kind is BookingKind.REJECT_REASON else now.good
-        if moment.running and most is not None and number > most:
-            self._fault = _("Only {count} were counted in this shift.").format(count=pieces(most))
+        if fault := self._refusal(kind, number, moment):
+            self._fault = fault
             self._refresh()
             return
         reason = button.shown
@@ -250,6 +259,19 @@ class ScrapPanel(Painted):
         )
         self.forget()
         self.given.emit(said, words)
+
+    def _refusal(self, kind: BookingKind, number: int, moment: Moment) -> str:
+        """Why it cannot be so many, as far as the screen knows; whoever writes it down looks again."""
+        now = self._now
+        if now is None:
+            return ""
+        if kind in OUTCOMES:
+            known = now.in_rework
+            return _("Only {count} are in rework.").format(count=pieces(known)) if number > known else ""
+        most = now.reject if kind in OF_REJECTS else now.good
+        if moment.running and most is not None and number > most:
+            return _("Only {count} were counted in this shift.").format(count=pieces(most))
+        return ""
 
     # -- places --
 
@@ -265,7 +287,11 @@ class ScrapPanel(Painted):
     def _place(self) -> None:
         left, top, wide, high = 16, 14, self.width() - 32, self.height() - 28
         pad_px = min(max(round(wide * 0.36), 264), 400)
-        y = top + self._row(self.kinds, left, top, wide)
+        kinds = [kind for kind in self.kinds if not kind.isHidden()]
+        one_row = len(kinds) <= _IN_A_ROW + 1 or high < _ROOMY_PX or wide >= 150 * len(kinds)
+        first = kinds if one_row else kinds[:_IN_A_ROW]
+        y = top + self._row(first, left, top, wide)
+        y += self._row(kinds[len(first) :], left, y, wide)
         y += self._row(self.moments, left, y, wide)
         self.display.setGeometry(left, y, pad_px, 60)
         keys_y = y + 60 + _GAP

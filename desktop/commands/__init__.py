@@ -1,0 +1,1 @@
+"""What each command does; the table of all of them is `desktop.command_line`."""

@@ -1,0 +1,91 @@
+"""Whether pieces can be what somebody says that they were: looked at before it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop.domain import adjust, calendar, entries
+from desktop.domain.adjust import Booking, BookingKind
+from desktop.domain.calendar import Shift
+from desktop.domain.entries import OPEN_MS, Booked, Said
+from desktop.domain.spans import Span
+from desktop.store import entries as spoken
+from desktop.store.database import KnownError, Store
+from desktop.summaries.frame import frame
+from desktop.summaries.station import Facts, Station
+from desktop.text import _
+
+_WEEKS_MS = 84 * 86_400_000  # so long pieces may lie in rework
+_JUST_NOW_MS = 120_000  # what was found just now may have been made in any hour of the shift
+
+
+def refuse(store: Store, told: Sequence[Said], now_ms: int) -> None:
+    """Raises KnownError with a sentence where a correction does not fit what was counted; a shift of which nothing is
+    set up, and a machine that is not there, are no reason to refuse."""
+    wanted = [said for said in told if isinstance(said, Booked)]
+    now_ms = max(now_ms, *(said.start_ms + 1 for said in wanted))  # the clock may have been set back meanwhile
+    for place, said in enumerate(wanted):
+        words = _refusal(store, said, wanted[:place], now_ms)
+        if words:
+            raise KnownError(words)
+
+
+def _refusal(store: Store, said: Booked, before: Sequence[Booked], now_ms: int) -> str:
+    if said.pieces == 0:
+        return _("Say how many pieces it were.")
+    at = frame(store, now_ms)
+    shift = calendar.shift_at(at.register.calendar, said.start_ms)
+    machine = next((each for each in at.plant.machines if each.id == said.machine), None)
+    if shift is None or machine is None:
+        return ""
+    if said.kind in adjust.OUTCOMES:
+        return _of_rework(store, said, before, now_ms)
+    at = frame(store, now_ms, shift)
+    station = Station(store, at, machine)
+    facts = station.facts(at)
+    newest = at.newest
+    more = [_booking(newest + place, each, now_ms) for place, each in enumerate((*before, said), 1)]
+    told = [*entries.bookings(entries.of(at.said, machine.id)), *(each for each in more if each.machine == machine.id)]
+    found = adjust.adjusted(at.window, machine.id, station.counted, told)
+    flag = next((each.flag for each in found.refused if each.booking.id == newest + len(before) + 1), "")
+    return _words(said, flag, facts) or _of_hour(said, shift, facts, now_ms)
+
+
+def _booking(number: int, said: Booked, now_ms: int) -> Booking:
+    return Booking(number, said.machine, said.kind, said.pieces, said.start_ms, now_ms, said.reason, said.product)
+
+
+def _words(said: Booked, flag: str, facts: Facts) -> str:
+    """Why the shift does not hold what is said."""
+    made = facts.kpis.pieces
+    if flag == "exceeds_made" and said.kind in adjust.OF_REJECTS:
+        words = _("Only {count} rejects were counted in that shift; {pieces} cannot be among them.")
+        return words.format(count=f"{made.reject:,}", pieces=f"{said.pieces:,}")
+    if flag == "exceeds_made":
+        words = _("Only {count} good pieces were counted in that shift; {pieces} cannot be taken off.")
+        return words.format(count=f"{made.good:,}", pieces=f"{said.pieces:,}")
+    if flag == "unknown_product":
+        return _("This product was not made in that shift. Choose the hour in which it was made.")
+    if flag == "exceeds_booked":
+        return _("So many pieces were not booked in that shift; they cannot be taken back.")
+    return ""
+
+
+def _of_hour(said: Booked, shift: Shift, facts: Facts, now_ms: int) -> str:
+    """Why the hour that was chosen does not hold it. Who says "just now", or the shift before, means no hour."""
+    whole = said.start_ms >= shift.span.end_ms - 1 or now_ms - said.start_ms <= _JUST_NOW_MS
+    row = next((row for row in facts.hours if row.span.holds(said.start_ms)), None)
+    if whole or row is None or row.good is None or said.kind in adjust.STILL or said.pieces <= row.good:
+        return ""
+    words = _("Only {count} good pieces were counted in that hour; {pieces} cannot be taken off.")
+    return words.format(count=f"{row.good:,}", pieces=f"{said.pieces:,}")
+
+
+def _of_rework(store: Store, said: Booked, before: Sequence[Booked], now_ms: int) -> str:
+    told = spoken.standing(store, Span(now_ms - _WEEKS_MS, OPEN_MS))
+    known = entries.bookings(entries.of(told, said.machine))
+    waiting = adjust.in_rework([*known, *(_booking(0, each, now_ms) for each in before)])
+    if said.pieces <= waiting or said.kind not in (BookingKind.REWORKED, BookingKind.REWORK_SCRAP):
+        return ""
+    words = _("Only {count} pieces are in rework; {pieces} cannot come out of it.")
+    return words.format(count=f"{max(waiting, 0):,}", pieces=f"{said.pieces:,}")

@@ -1,0 +1,132 @@
+"""What a machine should have made by when, and by the plan with which its shift began: the one place that screens, hour
+tables, reports, weeks and lists of shifts ask."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from operator import attrgetter
+
+from desktop.domain import course, kpi, making, targets
+from desktop.domain.calendar import Shift
+from desktop.domain.course import Course
+from desktop.domain.events import Count, Role, State
+from desktop.domain.intervals import Category, Interval
+from desktop.domain.making import Run
+from desktop.domain.orders import OrderVersion
+from desktop.domain.plant import Machine, Plant
+from desktop.domain.spans import Span
+from desktop.domain.targets import Plan
+from desktop.store import journal
+from desktop.store.database import Store
+from desktop.summaries.frame import Register
+
+_DAY_MS = 86_400_000
+_at_ms = attrgetter("at_ms")
+
+
+class Planned:
+    """What is due at a machine in a shift; moments that were asked for are remembered."""
+
+    def __init__(self, course: Course | None, plan: Plan | None) -> None:
+        self.course, self.plan = course, plan
+        self._dues: dict[int, int | None] = {}
+        self._plans: dict[int, int | None] = {}
+
+    def due(self, at_ms: int) -> int | None:
+        """What should be good by a moment: hour by hour what was made by its standard cycle, then what is planned."""
+        if self.course is None:
+            return None
+        if at_ms not in self._dues:
+            self._dues[at_ms] = self.course.due(at_ms)
+        return self._dues[at_ms]
+
+    def target(self, span: Span) -> int | None:
+        """The same of a part of the shift."""
+        return None if self.course is None else self.course.target(span)
+
+    def planned(self, at_ms: int) -> int | None:
+        """What the plan with which the shift began wanted by a moment; None where nothing was planned."""
+        if self.plan is None:
+            return None
+        if at_ms not in self._plans:
+            self._plans[at_ms] = targets.due(self.plan, at_ms)
+        return self._plans[at_ms]
+
+
+NOTHING = Planned(None, None)
+
+
+def planned(
+    there: Register,
+    machine: Machine,
+    shift: Shift,
+    runs: Sequence[Run],
+    versions: Sequence[OrderVersion],
+    now_ms: int,
+    earlier: Sequence[Count] = (),
+) -> Planned:
+    """What is due at a machine in a shift. `earlier`: what it made on that day before the shift began, where orders of
+    the plan may be made in any shift of the day."""
+    rules = there.rules_at(shift.span.start_ms)
+    off = course.off_of(there.calendar, shift, machine, rules)
+    before: dict[int, int] = {}
+    if earlier:
+        before = course.made_before(versions, shift, _good_before(there, machine.id, shift, runs, earlier))
+    return Planned(
+        course.course(there.plant, machine.id, shift, off, runs, versions, now_ms, before),
+        course.frozen(there.plant, machine, there.calendar, shift, versions, now_ms, before, rules)
+        if versions
+        else None,
+    )
+
+
+def earlier(store: Store, machine: int, shift: Shift, versions: Sequence[OrderVersion]) -> list[Count]:
+    """What a machine counted in the day before a shift began; nothing where no order may be made in any shift."""
+    if not any(v.order.is_planned_in(shift) and not v.order.shift for v in versions):
+        return []
+    return journal.counts(store, machine, Span(shift.span.start_ms - _DAY_MS, shift.span.start_ms))
+
+
+def _good_before(
+    there: Register, machine: int, shift: Shift, runs: Sequence[Run], counts: Sequence[Count]
+) -> dict[str, int]:
+    """Good pieces of each order before the shift began."""
+    found: dict[str, int] = {}
+    day = Span(shift.span.start_ms - _DAY_MS, shift.span.start_ms)
+    for run in runs:
+        span = run.span.cut(day) if run.machine == machine and run.order else None
+        if span is None:
+            continue
+        low, high = (bisect_right(counts, edge, key=_at_ms) for edge in (span.start_ms, span.end_ms))
+        made = pieces_of(there, machine, list(counts[low:high]), (kpi.Making(span, run.product),))
+        whole = (Interval(machine, span, Category.RUN, State.RUN, 0),)
+        good = kpi.pieces_of(span, whole, made, (span,), counted_roles(there.plant, machine)).good
+        found[run.order] = found.get(run.order, 0) + good
+    return found
+
+
+_COUNTED = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
+
+
+def counted_roles(plant: Plant, machine: int) -> frozenset[Role]:
+    """What of its pieces a machine counts."""
+    told = frozenset(s.role for s in plant.signals_of(machine))
+    return (told & _COUNTED) | ({Role.GOOD, Role.REJECT} if Role.JUDGE in told else frozenset())
+
+
+def pieces_of(there: Register, machine: int, strokes: list[Count], makings: Sequence[kpi.Making]) -> list[Count]:
+    """Counted strokes as pieces: standstill is told by strokes, what was made by the open cavities of each tool."""
+    tools = [there.plant.standard(machine, made.product, made.span.start_ms) for made in makings]
+    if not any(tool is not None and tool.cavities > 1 for tool in tools):
+        return strokes
+    found: list[Count] = []
+    ends = [made.span.end_ms for made in makings]
+    cuts = [0, *(bisect_right(strokes, end_ms, key=_at_ms) for end_ms in ends[:-1]), len(strokes)]
+    for tool, first, last in zip(tools, cuts, cuts[1:], strict=False):
+        if tool is None or tool.cavities <= 1:
+            found += strokes[first:last]
+        else:
+            opened = there.cavities.get((tool.product, machine), ())
+            found += making.pieces_of_strokes(strokes[first:last], tool.cavities, opened)[0] or ()
+    return found
