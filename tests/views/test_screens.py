@@ -284,7 +284,7 @@ def test_what_is_done_many_times_a_shift_is_the_second_tap(window: Window) -> No
     window.show_answer(example.stops_now())
     stops: Any = window.screens["stops"]
     second = [next(b for b in stops.reasons if b.isVisible()), stops.head.split]
-    second += [button for button in stops.calls.buttons[:3]]
+    second += list(stops.calls.buttons[:3])
     assert all(each.isVisible() and each.isEnabled() for each in second)
     show(window, "overview")
     tap(cast(QWidget, window.rail.findChild(QWidget, "rail-work")))
