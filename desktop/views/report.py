@@ -138,6 +138,7 @@ class ReportPage(Screen):
         self._desk = Desk()
         self._report: ShiftReport | None = None
         self._writing = ""
+        self._placed_px = 0  # the height for which the handover was placed
         self._listing = False
         self._left_at = 0.0  # monotonic, when the screen was left
         self._own: tuple[Path, ...] = ()
@@ -232,6 +233,8 @@ class ReportPage(Screen):
             begun = _("No shift has begun yet. Its report appears here when one runs.")
             self.empty.show_words(begun if answer.head.has_shifts else _(NO_SHIFTS))
         self._show_tools()
+        if self._least_px(self.handover.width()) != self._placed_px:
+            self.arranged()  # in a low window the boxes to sign are reached by scrolling
 
     def show_writing(self, done: str) -> None:
         """How much of the files is written, "42 %"; "" while none is. Nothing else can be asked for meanwhile."""
@@ -400,7 +403,7 @@ class ReportPage(Screen):
         right_px, x = whole - left_px, MARGIN + left_px + GAP
         self.save.fill(self.handover.isHidden() or not self.handover.asks)
         files_px = self._flow_files(x, 0, right_px)
-        least_px = 0 if self._listing or self.handover.isHidden() else self.handover.wanted_px(right_px)
+        least_px = self._placed_px = self._least_px(right_px)
         bottom = max(height - TOP, top + least_px + GAP + files_px)
         self._flow_files(x, bottom - files_px, right_px)
         side = QRect(x, top, right_px, bottom - files_px - GAP - top)
@@ -419,6 +422,9 @@ class ReportPage(Screen):
         self.preview.setGeometry(room)
         self.empty.setGeometry(room)
         return bottom + (TOP if bottom > height - TOP else 0)
+
+    def _least_px(self, width: int) -> int:
+        return 0 if self._listing or self.handover.isHidden() else self.handover.wanted_px(width)
 
     def _flow_files(self, left: int, top: int, wide: int) -> int:
         """Place the buttons that write files in as many rows as they need, from `top` on, each row as wide as the
