@@ -251,6 +251,10 @@ class ReportPage(Screen):
         self._left_at = time.monotonic()
         super().hideEvent(event)
 
+    def title(self) -> str:
+        """What the screen is for."""
+        return _("Shift report and handover")
+
     def subject(self) -> object:
         """The chosen shift."""
         return self.chosen or ""
