@@ -20,6 +20,7 @@ from desktop.domain.trail import COMMAND_LINE, Chain, Change, Group
 from desktop.summaries.trail import Names
 from desktop.text import N_, _, particles
 
+MOST_DIFFERING = 5  # rows of a table of a configuration that are named one by one
 MOST_ROWS = 30  # of a table that are told; what is beyond is counted
 
 GROUPS = {
@@ -88,7 +89,7 @@ _TABLES = {
     "order": N_("Plan"), "station": N_("Stations"), "route": N_("Routes"), "rules": N_("Rules"),
     "report": N_("Automatic report"), "plant": N_("Plant"), "exception": N_("Exceptions"),
     "planned_stop": N_("Planned stops"), "constraint": N_("Constraint"), "capacity": N_("Standard capacity"),
-    "rotation": N_("Crew rotation"), "open_cavities": N_("Open cavities"),
+    "rotation": N_("Crew rotation"), "open_cavities": N_("Open cavities"), "check": N_("Checks"),
 }  # fmt: skip
 
 
@@ -295,6 +296,7 @@ def _differing(old: object, new: object) -> tuple[str, str]:
 _FIELDS = {
     "name": N_("Name"), "crew": N_("Crew"), "role": N_("Role"), "badge": N_("Badge"), "on": N_("On"),
     "folder": N_("Folder"), "formats": N_("Formats"), "printer": N_("Printer"), "language": N_("Language"),
+    "after_min": N_("Minutes after the end of the shift"),
 }  # fmt: skip
 
 
@@ -305,6 +307,8 @@ def _plain(value: object) -> str:
     for key, each in value.items():
         if key == "role" and each in list(PersonRole):
             each = wording.role_word(str(each))
+        if key == "delay_ms":
+            key, each = "after_min", int(each) // 60_000
         if isinstance(each, (list, tuple)):
             each = ", ".join(map(str, each))
         if each not in ("", None):
@@ -312,9 +316,12 @@ def _plain(value: object) -> str:
     return ", ".join(parts)
 
 
+_NAMING = ("product", "machine", "name", "on", "shift", "from", "valid_from")
+
+
 @lru_cache(maxsize=256)
 def _of_import(old: str, new: str) -> tuple[str, str]:
-    """Which tables of the configuration are others, with how many rows differ."""
+    """Which tables of the configuration are others: their rows with what differs, of many only how many."""
     before, after = _loaded(old), _loaded(new)
     if not isinstance(before, dict) or not isinstance(after, dict):
         return "", ""
@@ -323,11 +330,49 @@ def _of_import(old: str, new: str) -> tuple[str, str]:
         was, now = before.get(key), after.get(key)
         if was == now:
             continue
-        for side, value, other in ((sides[0], was, now), (sides[1], now, was)):
-            if isinstance(value, list):
-                known = other if isinstance(other, list) else []
-                others = sum(row not in known for row in value)
-                side += [f"{_word(_TABLES, key)} {others}/{len(value)}"] if others else []
-            elif value is not None:
-                side.append(_word(_TABLES, key))
+        title = _word(_TABLES, key)
+        lists = [value if isinstance(value, list) else [] for value in (was, now)]
+        others = [[row for row in mine if row not in other] for mine, other in (lists, lists[::-1])]
+        if any(isinstance(value, list) for value in (was, now)):
+            told = _of_rows(*others) if max(map(len, others)) <= MOST_DIFFERING else None
+            for place, side in enumerate(sides):
+                if told is not None:
+                    side += [f"{title}: {words}" for words in told[place]]
+                elif others[place]:
+                    side.append(f"{title} {len(others[place])}/{len(lists[place])}")
+        else:
+            for side, words in zip(sides, _differing(was, now), strict=True):
+                side += [f"{title}: {words}"] if words and was and now else [title] if words else []
     return "; ".join(sides[0]), "; ".join(sides[1])
+
+
+def _of_rows(old: list[Any], new: list[Any]) -> tuple[list[str], list[str]]:
+    """Rows of a configuration that are others on each side: what they are called by, and the cells that differ."""
+    sides: tuple[list[str], list[str]] = ([], [])
+    named = [{_called(row): row for row in rows} for rows in (old, new)]
+    for side, mine, other in zip(sides, named, named[::-1], strict=True):
+        for name, row in mine.items():
+            if name not in other:
+                side.append(name)
+                continue
+            keys = [
+                key for key in (*row, *(k for k in other[name] if k not in row)) if row.get(key) != other[name].get(key)
+            ]
+            plain = {
+                key: row.get(key)
+                for key in keys
+                if not _is_nested(row.get(key)) and not _is_nested(other[name].get(key))
+            }
+            nested = [key for key in keys if key not in plain]  # too much to be told: the devices of a bus
+            side.append(" ".join(part for part in (name, _plain(plain), *nested) if part))
+    return sides
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
+
+
+def _called(row: Mapping[str, Any]) -> str:
+    """What tells a row of a configuration from the others of its table."""
+    own = next((str(row[key]) for key in ("key", "code") if row.get(key)), "")
+    return own or " ".join(str(row[key]) for key in _NAMING if isinstance(row.get(key), str))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -199,6 +199,9 @@ def test_every_other_change_is_there_once(store: Store, tmp_path: Path) -> None:
     put_policy(store, Policy(folder="D:/R"), None, "Kim")
     who, told = newest(Group.SETTINGS)
     assert (who, told.what, told.new) == ("Kim", "Automatic report", "Folder D:/R")
+    put_policy(store, Policy(folder="D:/R", delay_ms=600_000), None, "Kim")
+    who, told = newest(Group.SETTINGS)
+    assert (told.old, told.new) == tuple(f"Minutes after the end of the shift {minutes}" for minutes in (5, 10))
     bus = register.plant(store).buses[0]
     line_speed.put(store, bus.key, {"baud": 19200, "frame": "8N1"}, "Kim")
     who, told = newest(Group.SETTINGS)
@@ -209,8 +212,25 @@ def test_every_other_change_is_there_once(store: Store, tmp_path: Path) -> None:
     actions = [change.action for change in Trail().page(store, Asked()).changes]
     assert sorted(actions) == sorted([
         "config import", "acknowledge", "unacknowledge", "person", "person", "pin", "plan", "plan", "table import",
-        "automatic report", "baud rate", "config trust",
+        "automatic report", "automatic report", "baud rate", "config trust",
     ])  # fmt: skip
+
+
+def test_an_import_says_each_row_that_it_changes_with_old_and_new(store: Store) -> None:
+    """A few rows by name and cell, many by their number; nothing of it as the program's own notation."""
+    text = configuration.export(store)
+    first = text.replace("threshold_s = 120", "threshold_s = 180", 1).replace("oee_target = 0.8", "oee_target = 0.75")
+    more = first.replace("product = [", 'product = [{ code = "NEW-1", name = "Neu" },', 1)
+    for wanted in (first, more, first.replace("threshold_s = 120", "threshold_s = 240")):
+        configuration.apply(store, configuration.parse(wanted), who="Kim", why="tuned")
+    told = [told for who, told in seen(store, group=Group.SETTINGS) if who == "Kim"]
+    few, added, many = told[::-1]
+    assert few.old == "Plant: oee_target 0.8; Machines: PR-01 threshold_s 120.0"
+    assert few.new == "Plant: oee_target 0.75; Machines: PR-01 threshold_s 180.0"
+    assert (added.old, added.new) == ("", "Products: NEW-1")
+    assert many.old == "Machines 7/8; Products: NEW-1"
+    assert many.new == "Machines 7/8"
+    assert all("{" not in each.old + each.new and "[" not in each.old + each.new for each in told)
 
 
 def test_what_control_enters_carries_who_and_why(store: Store, tmp_path: Path) -> None:
@@ -384,6 +404,29 @@ def test_who_imports_a_configuration_is_written_down(tmp_path: Path, capsys: pyt
     store.close()
     assert told == [("Kim", "first"), (COMMAND_LINE, "")]
     capsys.readouterr()
+
+
+def test_an_import_says_what_it_takes_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is older than what somebody entered at the window since: nothing of that goes without a word."""
+    folder, line = tmp_path / "data", str(tmp_path / "line.toml")
+    begin = ["--data-dir", str(folder), "--lang", "en", "config"]
+    assert main([*begin, "import", str(ROOT / "resources" / "demo_line.toml")]) == 0
+    on = (datetime.now(tz=UTC) + timedelta(days=3)).date()
+    ShopCalendar(folder).change(AddHoliday(on + timedelta(days=1), "휴무"), "이지호")
+    assert main([*begin, "export", line]) == 0
+    desk = Desk(folder)
+    desk.apply(desk.preview("products", "code\tname\nNEW-1\tNew\n"), who="이지호")
+    desk.apply(desk.preview("orders", "order no\titem no\tqty\nW-77\tNEW-1\t5\n"), who="이지호")
+    ShopCalendar(folder).change(AddHoliday(on, "휴무"), "이지호")
+    capsys.readouterr()
+    assert main([*begin, "import", line]) == 0
+    told = capsys.readouterr().out
+    assert "Not in the file and so no longer in force: " in told
+    assert "product NEW-1" in told
+    assert "order W-77" in told
+    assert f"exception {on}" in told
+    assert main([*begin, "import", line]) == 0
+    assert "no longer in force" not in capsys.readouterr().out
 
 
 def test_a_page_of_a_year_takes_less_than_a_tenth_of_a_second(store: Store) -> None:

@@ -23,6 +23,8 @@ from desktop.text import N_, _, os_reason
 if TYPE_CHECKING:
     from desktop.configuration import Configuration
 
+_MOST_GONE = 12  # so many of what an import took away are named
+
 
 def config(options: argparse.Namespace) -> int:
     """The command `config`."""
@@ -63,11 +65,15 @@ def config(options: argparse.Namespace) -> int:
     warn(wanted.warnings)
     store = database.open_writer(folder) if database.path_of(folder).exists() else database.create(folder)
     try:
-        control.patiently(lambda: configuration.apply(store, wanted, who=who_of(options), why=options.why or ""))
+        gone = control.patiently(lambda: configuration.apply(store, wanted, who=who_of(options), why=options.why or ""))
     finally:
         store.close()
     control.tell_collector(folder)
     say(_("{file} is imported: {machines}, {buses}.").format(file=options.file, **_how_many(wanted)))
+    if gone:
+        words = _("Not in the file and so no longer in force: {names}. The change history has it as it was.")
+        shown = ", ".join(gone[:_MOST_GONE]) + (" ..." if len(gone) > _MOST_GONE else "")
+        say(words.format(names=shown))
     _say_hints(wanted)
     return 0
 

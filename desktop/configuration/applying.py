@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +41,16 @@ _CHECKS = Path(__file__).resolve().parents[2] / "resources" / "checks.toml"
 _DEFAULTS = Path(__file__).resolve().parents[2] / "resources" / "reasons.toml"
 
 
+#: tables whose rows people enter here and there, by what a row is called by; devices are the file's own
+_CALLED = {
+    **dict.fromkeys(("machine", "product", "station", "reason", "scrap_reason", "check", "order"), ("code",)),
+    "person": ("name",),
+    "shift": ("name",),
+    "exception": ("on", "shift"),
+    "planned_stop": ("from", "machine"),
+}
+
+
 def apply(
     store: Store,
     wanted: Configuration,
@@ -49,17 +59,18 @@ def apply(
     translate: Translate = str,
     who: str = "",
     why: str = "",
-) -> None:
+) -> tuple[str, ...]:
     """Write a checked configuration into the register in one transaction; what it does not name is retired.
 
     What holds from a date on keeps its past: what the file says differently and gives no date holds from today on, and
     of what it does not name only the future goes. Raises ConfigurationError where a version without a date would have
     to change the past. `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names
-    (the demo line's). `who` imports it, and `why`: they stand in the audit trail.
+    (the demo line's). `who` imports it, and `why`: they stand in the audit trail. Returns what stood and stands no
+    more, "product VH-204": what the file did not name, perhaps because it is older than what somebody entered since.
     """
     now_ms = store.clock.now_ms()
     with store.transaction() as db:
-        before = _json(tables_of(store), default=str)
+        old = tables_of(store)
         was = register.calendar(store)
         declared, cavities, rules = register.constraints(store), register.open_cavities(store), register.rules(store)
         begun = bool(register.plant(store, since_ms=0).machines)
@@ -104,9 +115,19 @@ def apply(
             people.replace_all(db, [_person(each, translate) for each in wanted.people], now_ms, who)
         for table, ids in kept.items():
             register.retire_others(db, table, ids, now_ms)
-        after = _json(tables_of(store), default=str)
+        new = tables_of(store)
+        before, after = _json(old, default=str), _json(new, default=str)
         edit = register.audit(db, now_ms, who, "config import", "register", before, after, why)
         calendar_edits.note(store, db, was, edit, now_ms)
+    stands = set(_called_rows(new))
+    return tuple(dict.fromkeys(name for name in _called_rows(old) if name not in stands))
+
+
+def _called_rows(tables: Mapping[str, Any]) -> Iterator[str]:
+    """The rows of a configuration by the words of its file: "product VH-204", "exception 2026-12-03 Day"."""
+    for table, columns in _CALLED.items():
+        for row in tables.get(table) or ():
+            yield " ".join(str(word) for word in (table, *(row.get(column) for column in columns)) if word)
 
 
 class Rows(Struct, frozen=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, get_args
 
 import msgspec
@@ -39,6 +40,12 @@ _FOUND = (
 )
 
 
+@cache
+def _reader() -> msgspec.json.Decoder[Said]:
+    """What reads a body: made once, for to learn the kinds takes as long as to read twenty."""
+    return msgspec.json.Decoder(Said)
+
+
 _OF_STOPS = Labelled | Split  # what two people may say of one stop
 
 
@@ -60,25 +67,40 @@ def since(store: Store, entry: int) -> list[Span]:
     """The times of which anything that changes figures was said or taken back after an entry; what has no end, as far
     as it had come."""
     sql = "SELECT start_ms, end_ms, at_ms FROM entries WHERE id > ? AND json_extract(body, '$.type') IN ({})"
-    kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in get_args(OF_FIGURES))
     return [
         Span(start_ms, max(start_ms + 1, min(end_ms, at_ms)))
-        for start_ms, end_ms, at_ms in store.rows(sql.format(kinds), entry)
+        for start_ms, end_ms, at_ms in store.rows(sql.format(_tags(OF_FIGURES)), entry)
     ]
 
 
-def standing(store: Store, window: Span) -> tuple[Entry, ...]:
-    """What was said of times that begin in a window and was not taken back, in the order of saying."""
-    return tuple(
-        entry
-        for entry in map(
-            _entry,
-            store.rows(
-                f"{_FOUND} AND e.start_ms >= ? AND e.start_ms < ? ORDER BY e.id", window.start_ms, window.end_ms
-            ),
-        )
-        if not entry.taken_back
+def standing(store: Store, window: Span, kinds: object = Said) -> tuple[Entry, ...]:
+    """What was said of times that begin in a window and was not taken back, in the order of saying; `kinds` (a struct
+    or several with | between them): nothing else, which need not even be read."""
+    only = "" if kinds is Said else f" AND e.kind IN ({_tags(kinds)})"
+    told = store.rows(
+        f"{_FOUND} AND e.start_ms >= ? AND e.start_ms < ?{only} ORDER BY e.id", window.start_ms, window.end_ms
     )
+    return tuple(entry for entry in map(_entry, told) if not entry.taken_back)
+
+
+def standing_since(
+    store: Store, known: tuple[Entry, ...], seen: int, window: Span, kinds: object = Said
+) -> tuple[Entry, ...]:
+    """What `standing` would give, from what it gave as of the entry `seen`: nothing of it is read again."""
+    after = store.rows("SELECT id, takes_back FROM entries WHERE id > ?", seen)
+    gone = {int(back) for _number, back in after}
+    fresh = [number for number, back in after if not back]
+    sql = f"{_FOUND} AND e.id >= ? AND e.kind IN ({_tags(kinds)}) ORDER BY e.id"
+    told = [*(entry for entry in known if entry.id <= seen), *map(_entry, store.rows(sql, min(fresh)) if fresh else ())]
+    return tuple(
+        entry for entry in told if window.holds(entry.said.start_ms) and entry.id not in gone and not entry.taken_back
+    )
+
+
+def _tags(kinds: object) -> str:
+    """Kinds of entries as a list of SQL."""
+    several: tuple[Any, ...] = get_args(kinds) or (kinds,)
+    return ", ".join(f"'{kind.__struct_config__.tag}'" for kind in several)
 
 
 def known(store: Store, told: Iterable[Entry], now_ms: int, end_ms: int) -> tuple[Entry, ...]:
@@ -118,7 +140,7 @@ def changes(store: Store, window: Span, after: int) -> int:
         window.end_ms,
         after,
     )
-    return sum(isinstance(msgspec.json.decode(body, type=Said), OF_REPORT) for (body,) in found)
+    return sum(isinstance(_reader().decode(body), OF_REPORT) for (body,) in found)
 
 
 def newest_of(store: Store, window: Span) -> int:
@@ -169,8 +191,7 @@ def say_in(
 ) -> list[int]:
     """As `say`, inside the caller's transaction."""
     if seen is not None:
-        for said in told:
-            _refuse_meanwhile(store, said, seen)
+        _refuse_meanwhile(store, told, seen)
     return [_append(connection, said, at_ms, who, why) for said in told]
 
 
@@ -190,17 +211,21 @@ def take_back_in(
             _append(connection, entry.said, at_ms, who, why, back=number)
 
 
-def _refuse_meanwhile(store: Store, said: Said, seen: int) -> None:
-    if not isinstance(said, _OF_STOPS):
-        return
-    near = Span(said.start_ms - 96 * 3_600_000, said.start_ms + 96 * 3_600_000)
-    for entry in standing(store, near):
-        other = entry.said
-        if entry.id <= seen or other.machine != said.machine or not isinstance(other, _OF_STOPS):
-            continue
-        closed = OPEN_MS not in (said.end_ms, other.end_ms)
-        if other.stop == said.stop or (closed and other.start_ms < said.end_ms and said.start_ms < other.end_ms):
-            raise MeanwhileError(entry)
+def _refuse_meanwhile(store: Store, told: Sequence[Said], seen: int) -> None:
+    sql = f"{_FOUND} AND e.id > ? AND e.kind IN ({_tags(_OF_STOPS)}) ORDER BY e.id"
+    others = [entry for entry in map(_entry, store.rows(sql, seen)) if not entry.taken_back]
+    for said in told:
+        if isinstance(said, _OF_STOPS):
+            for entry in others:
+                if _same_stop(said, entry.said):
+                    raise MeanwhileError(entry)
+
+
+def _same_stop(said: Labelled | Split, other: Said) -> bool:
+    if other.machine != said.machine or not isinstance(other, _OF_STOPS):
+        return False
+    closed = OPEN_MS not in (said.end_ms, other.end_ms)
+    return other.stop == said.stop or (closed and other.start_ms < said.end_ms and said.start_ms < other.end_ms)
 
 
 def _append(connection: Any, said: Said, at_ms: int, who: str, why: str, back: int = 0) -> int:
@@ -221,4 +246,4 @@ def _append(connection: Any, said: Said, at_ms: int, who: str, why: str, back: i
 
 def _entry(row: Any) -> Entry:
     number, at_ms, body, who, why, taken_back = row
-    return Entry(int(number), int(at_ms), msgspec.json.decode(body, type=Said), str(who), str(why), int(taken_back))
+    return Entry(int(number), int(at_ms), _reader().decode(body), str(who), str(why), int(taken_back))

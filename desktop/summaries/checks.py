@@ -67,8 +67,8 @@ def _told(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
     key = (at.newest, at.shift.business_on)
     if not (isinstance(known, tuple) and known[0] == key):
         week = _periods(at.register.calendar, at.shift).week
-        read = entries.standing(store, Span(week.start_ms, OPEN_MS))
-        known = (key, tuple(entry for entry in read if isinstance(entry.said, Checked | FirstPiece | Action)))
+        kinds = Checked | FirstPiece | Action
+        known = (key, entries.standing(store, Span(week.start_ms, OPEN_MS), kinds))
         live.kept["checked"] = known
     return entries.known(store, known[1], at.now_ms, at.now_ms + _DAY_MS)
 

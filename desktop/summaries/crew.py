@@ -42,9 +42,8 @@ class Roll(Struct, frozen=True):
 
 def roll(store: Store, shop: Calendar, window: Span, now_ms: int) -> Roll:
     """Who was where in a window, as far as it was said by `now_ms`."""
-    read = entries.standing(store, Span(window.start_ms - _BEFORE_MS, OPEN_MS))
-    known = entries.known(store, read, now_ms, window.end_ms + 1)  # what is said of now, too
-    told = tuple(entry for entry in known if isinstance(entry.said, _OF_PEOPLE))
+    read = entries.standing(store, Span(window.start_ms - _BEFORE_MS, OPEN_MS), _OF_PEOPLE)
+    told = entries.known(store, read, now_ms, window.end_ms + 1)  # what is said of now, too
     ends: dict[int, int] = {}
 
     def until_of(at_ms: int) -> int:

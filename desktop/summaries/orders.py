@@ -29,10 +29,11 @@ from desktop.domain.intervals import Category, Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.orders import Changeover, Order, OrderStatus
 from desktop.domain.spans import Span, subtract, total_ms
-from desktop.store import entries, journal
+from desktop.store import journal
 from desktop.store import orders as plan
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
+from desktop.summaries.lately import said_lately
 from desktop.summaries.now import Live
 from desktop.summaries.planned import counted_roles, pieces_of
 from desktop.summaries.station import Facts, products_told, setup_of
@@ -134,9 +135,13 @@ class Board:
         self._facts = {fact.machine.id: fact for fact in facts}
         self.until_ms = at.window.end_ms
         self._by_machine: dict[int, list[Entry]] = {number: [] for number in self._facts}
-        for entry in self._all_said():
+        for entry in said_lately(live, store, at, _WEEKS_MS, _ENTERED):
             if entry.said.machine in self._by_machine:
                 self._by_machine[entry.said.machine].append(entry)
+        self._booked = {
+            number: [(e.id, e.said.start_ms) for e in said if isinstance(e.said, Booked)]
+            for number, said in self._by_machine.items()
+        }
         self._runs = {number: spoken.runs(said, self.until_ms) for number, said in self._by_machine.items()}
         if len(live.kept) > _MOST_KEPT:
             live.kept.clear()
@@ -147,15 +152,6 @@ class Board:
         shift = at.shift
         self.plan = orders.shift_plan(versions, shift, at.now_ms) if shift else orders.ShiftPlan((), ())
         self._ahead = at.busy(Span(self.until_ms, self.until_ms + _AHEAD_MS))
-
-    def _all_said(self) -> tuple[Entry, ...]:
-        """What people said in the last weeks; read again when anything is said."""
-        known = self._live.kept.get("said")
-        if not (isinstance(known, tuple) and known[0] == self._at.newest):
-            window = Span(self._at.now_ms - _WEEKS_MS, OPEN_MS)
-            known = (self._at.newest, entries.standing(self._store, window))
-            self._live.kept["said"] = known
-        return entries.known(self._store, known[1], self._at.now_ms, self._at.now_ms + _DAY_MS)
 
     def said(self, machine: int) -> Sequence[Entry]:
         """What people said of a machine in the last weeks."""
@@ -362,7 +358,9 @@ class Board:
         late = sum(
             c.flag is CountFlag.GAP and c.from_ms < self._at.window.start_ms for c in self._facts[machine].counts
         )
-        key = ("made", machine, span, product, late, self._at.register.version, self._at.newest)
+        told = tuple(number for number, at_ms in self._booked.get(machine, ()) if span.holds(at_ms))
+        refused = frozenset(each.booking.id for each in self._facts[machine].refused)
+        key = ("made", machine, span, product, late, self._at.register.version, told, refused.intersection(told))
         known = self._live.kept.get(key)
         if not isinstance(known, int):
             at = self._at
@@ -433,6 +431,10 @@ class Board:
         firsts = [(each.start_ms, each.good) for each in looked_at if each.which == "first"]
         products = {e.id: e.said.product for e in said if isinstance(e.said, Changed)}
         told = spoken.changeovers(said, self.until_ms)
+        if since_ms >= at.window.start_ms - _SETUP_REACH_MS:  # few: those of twelve weeks are not looked at for them
+            near = [each for each in told if each[0].span.end_ms >= since_ms]
+            shown = [self._changeover(machine, *each, firsts, products) for each in near]
+            return [each for each in shown if each.start_ms >= since_ms]
         over = [each for each in told if each[0].span.end_ms <= at.window.start_ms]
         key = ("told", machine, at.newest, at.register.version, at.window.start_ms)
         known = self._live.kept.get(key)

@@ -10,12 +10,11 @@ from desktop.domain.calendar import Shift
 from desktop.domain.entries import Closed, Labelled, Split
 from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow, by_need
 from desktop.domain.intervals import Interval
-from desktop.domain.plant import Plant
 from desktop.domain.spans import Span, subtract, total_ms
-from desktop.store import entries as spoken
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame
+from desktop.summaries.lately import said_lately
 from desktop.summaries.now import Live, neighbours
 from desktop.summaries.station import Facts
 
@@ -43,7 +42,7 @@ def stops_now(
         at.collector,
         waiting,
         _said(at, facts),
-        _reasons(store, at.plant, now_ms, chosen),
+        _reasons(live, store, at, chosen),
         at.newest,
         chosen,
         around,
@@ -120,16 +119,15 @@ def _said(at: Frame, facts: Sequence[Facts]) -> tuple[LabelRow, ...]:
     return tuple(found)
 
 
-def _reasons(store: Store, plant: Plant, now_ms: int, stop: StopRow | None) -> tuple[ReasonNow, ...]:
+def _reasons(live: Live, store: Store, at: Frame, stop: StopRow | None) -> tuple[ReasonNow, ...]:
     """All reasons, the likely ones for a stop first: after the same alarm, at the same machine, in the shop's order."""
-    before = spoken.standing(store, Span(now_ms - _WEEKS_MS, now_ms + 1))
-    said = [entry.said for entry in before if isinstance(entry.said, Labelled)]
+    said = [e.said for e in said_lately(live, store, at, _WEEKS_MS, Labelled) if isinstance(e.said, Labelled)]
     machine, alarm = (stop.machine, stop.word) if stop else (0, "")
     uses = Counter(each.reason for each in said if each.machine == machine)
     after = Counter(each.reason for each in said if alarm and each.machine == machine and each.alarm == alarm)
     alarms = sum(after.values())
     found = [
         ReasonNow(r.id, r.code, r.name, r.kind, uses[r.id], after[r.id], alarms, r.failure, place, r.icon)
-        for place, r in enumerate(plant.reasons)
+        for place, r in enumerate(at.plant.reasons)
     ]
     return tuple(sorted(found, key=lambda reason: (-reason.after_alarm, -reason.uses)))

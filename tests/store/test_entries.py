@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+from contextlib import closing
+from pathlib import Path
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from desktop.domain.entries import OPEN_MS, Attended, Entry, Labelled, Placed, Said, Split
 from desktop.domain.spans import Span
-from desktop.store import entries, upkeep
+from desktop.store import database, entries, upkeep
 from desktop.store.database import Store
 from tests.store.example import HOUR, MINUTE, T0
 
@@ -48,6 +54,36 @@ def test_what_is_taken_back_does_not_stand_and_is_still_there(store: Store) -> N
     assert kept.taken_back == entries.newest(store) > two
     assert store.row("SELECT count(*) FROM entries")[0] == 3
     assert upkeep.check(store) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12), st.booleans()), max_size=12), st.integers(0, 12))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_remembered_and_what_is_new_is_what_stands(
+    folder: Path, words: list[tuple[int, int, bool]], looked_after: int
+) -> None:
+    """A look that reads only what came since gives what one that reads all gives, whatever was taken back meanwhile."""
+    kinds = Labelled | Attended
+    with closing(database.create(folder / uuid.uuid4().hex)) as store:
+        window, known, seen = Span(T0 - HOUR, T0 + 8 * HOUR), (), 0
+        told: list[int] = []
+        for place, (kind, hour, back) in enumerate(words):
+            if place == looked_after:
+                seen, known = entries.newest(store), entries.standing(store, window, kinds)
+            start_ms = T0 + hour * HOUR
+            said = (
+                label(start_ms, start_ms + MINUTE),
+                Split(1, start_ms, start_ms, 7),
+                Attended(0, start_ms, OPEN_MS, 3),
+                Placed(1, start_ms, OPEN_MS, 3),
+            )[kind]
+            told += entries.say(store, [said], T0)
+            if back:
+                entries.take_back(store, [told[hour % len(told)]], T0)
+        later = Span(T0, T0 + 8 * HOUR)
+        found = entries.standing_since(store, known, seen, later, kinds)
+        assert found == entries.standing(store, later, kinds)
+        whole = entries.standing(store, later)
+        assert found == tuple(entry for entry in whole if isinstance(entry.said, kinds))
 
 
 def test_a_changed_or_missing_row_is_found(store: Store) -> None:

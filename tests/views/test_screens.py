@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPlainTextEdit, QWidget
 
 from desktop import paint, text
 from desktop.domain.figures import LineNow
 from desktop.views.devices import device_face
 from desktop.views.machine import DeviceLink, MachinePage
+from desktop.views.overview import Overview
 from desktop.views.screens import SCREENS
 from desktop.views.settings import Settings
 from desktop.views.widgets.cards import devices_face
@@ -257,3 +261,52 @@ def test_a_device_that_lacks_an_address_is_partly_read_and_says_which(qapp: QApp
     link.deleteLater()
     told = status(replace(example.LINE, devices=devices))
     assert f"! {devices[0].name}: {sentence}" in told
+
+
+def tap(widget: QWidget) -> None:
+    """A finger on what can be seen."""
+    assert widget.isVisible()
+    assert widget.isEnabled()
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "overview"])
+def test_every_screen_is_within_two_taps_of_the_overview(window: Window, key: str) -> None:
+    show(window, "overview")
+    entry = window.screens.entry(key)
+    if key == "machine":
+        tap(cast(Overview, window.screens["overview"]).tiles[1])
+    else:
+        rail = window.rail.findChild(QWidget, f"rail-{entry.within or key}")
+        assert isinstance(rail, QWidget)
+        tap(rail)
+    if entry.within:
+        answers = {"work": example.work(), "settings": example.LINE}
+        window.show_answer(answers[entry.within])
+        page: Any = window.screens[entry.within]
+        if entry.within == "settings":
+            page.ensureWidgetVisible(getattr(page, key).open)
+            tap(getattr(page, key).open)
+        else:
+            tap(page.pages.pages[("work", "crew", "checks").index(key)])
+    assert window.screens.current == key
+
+
+def test_what_is_done_many_times_a_shift_is_the_second_tap(window: Window) -> None:
+    """Reason, split, call for help; start of an order, changeover, the order's end, rejects."""
+    show(window, "overview")
+    tap(cast(QWidget, window.rail.findChild(QWidget, "rail-stops")))
+    window.show_answer(example.stops_now())
+    stops: Any = window.screens["stops"]
+    second = [next(b for b in stops.reasons if b.isVisible()), stops.head.split]
+    second += list(stops.calls.buttons[:3])
+    assert all(each.isVisible() and each.isEnabled() for each in second)
+    show(window, "overview")
+    tap(cast(QWidget, window.rail.findChild(QWidget, "rail-work")))
+    window.show_answer(example.work())
+    work: Any = window.screens["work"]
+    rows = [row for row in work.plan.rows if row.isVisible()]
+    assert any(row.start.isVisible() for row in rows)
+    assert any(row.change.isVisible() for row in rows)
+    assert work.ends.isVisible()
+    assert work.scraps.isVisible()

@@ -136,7 +136,7 @@ def stock_of(store: Store) -> Stock:
 def _running(store: Store, plant: Plant) -> dict[str, str]:
     """The orders on which machines work now, each with the name of one."""
     now_ms = store.clock.now_ms()
-    told = entries.standing(store, Span(now_ms - _REACH_MS, now_ms + 1))
+    told = entries.standing(store, Span(now_ms - _REACH_MS, now_ms + 1), spoken.Ordered | spoken.OrderEnded)
     found = {}
     for machine in plant.machines:
         runs = spoken.runs(spoken.of(told, machine.id), now_ms)
