@@ -247,6 +247,17 @@ def test_beside_all_buttons_the_note_is_whole_in_the_smallest_window(window: Win
     page.deleteLater()
 
 
+def test_in_the_smallest_window_the_boxes_to_sign_can_be_reached(window: Window, page: ReportPage) -> None:
+    window.resize(1366, 768)
+    window.show_answer(example.report_view())
+    side = page.handover
+    assert not side.closing.isHidden()
+    assert side.closing.geometry().bottom() <= side.rect().bottom()
+    bar = page.side.verticalScrollBar()
+    assert bar.maximum() == side.height() - page.side.viewport().height() > 0
+    assert page.save.geometry().bottom() <= page.page.height() == page.viewport().height(), "the files stay in sight"
+
+
 def test_before_the_first_answer_and_without_a_shift(window: Window, page: ReportPage) -> None:
     assert page.empty.accessibleName() == "The shifts are being read."
     window.show_answer(replace(example.report_view(), shifts=(), report=None))
