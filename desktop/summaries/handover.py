@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift
@@ -51,23 +51,23 @@ def handing(store: Store, at: Frame, shift: Shift) -> Handing:
         told,
         entries.newest_of(store, shift.span),
         frozenset(item.entry for item in told.open if item.entry not in still),
-        _ages(shop, told.open, shift.span),
+        _ages(shop, entries.actions(store, shift.span.end_ms), shift.span),
         people.people_now(store, time.time_ns() // 1_000_000),
         tuple((machine.id, machine.name) for machine in at.plant.machines),
         next((each for each in behind if each.span.start_ms >= shift.span.end_ms), None),
     )
 
 
-def _ages(shop: Calendar, items: Iterable[OpenItem], shift: Span) -> dict[int, int]:
-    """How many shifts each item has been open by the end of one."""
-    since = {item.entry: max(item.since_ms, shift.end_ms - _OLDEST_MS) for item in items}
-    if not since:
-        return {}
-    ends = [each.span.end_ms for each in calendar.shifts_between(shop, Span(min(since.values()), shift.end_ms))]
-    return {
-        entry: 1 if since_ms >= shift.start_ms else max(sum(end_ms > since_ms for end_ms in ends), 1)
-        for entry, since_ms in since.items()
-    }
+def _ages(shop: Calendar, items: Sequence[Entry], shift: Span) -> dict[int, int]:
+    """How many shifts each item has been open by the end of one, that of which it was said counted."""
+    ages = dict.fromkeys((item.id for item in items), 1)
+    since = {item.id: max(item.said.start_ms, shift.end_ms - _OLDEST_MS) for item in items}
+    older = {number: since_ms for number, since_ms in since.items() if since_ms < shift.start_ms}
+    if older:
+        window = Span(min(older.values()), shift.end_ms)
+        ends = [each.span.end_ms for each in calendar.shifts_between(shop, window)]
+        ages |= {number: max(sum(end_ms > since_ms for end_ms in ends), 1) for number, since_ms in older.items()}
+    return ages
 
 
 def _remark(entry: Entry, kind: str, text: str, names: dict[int, str]) -> Remark:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop import control, summaries
 from desktop.clock import PlantClock
 from desktop.configuration.staff import Staff
-from desktop.domain.entries import Note, Safety, SafetyKind
+from desktop.domain.entries import Action, Note, Safety, SafetyKind
 from desktop.domain.figures import ShiftReport
 from desktop.domain.handing import Handing
 from desktop.domain.people import Person, PersonRole
@@ -254,3 +254,15 @@ def test_what_wants_somebody_before_signing() -> None:
     assert four_m.note == "Man: 최은지 → 한도윤"
     calm = replace(bare, stops=(), gaps=(), machines=tuple(replace(m, reject=0) for m in view.report.machines))
     assert [face.open for face in check_faces(calm, view.handing, "Asia/Seoul")] == [False] * 5
+
+
+def test_an_item_that_was_said_when_the_shift_was_over_is_a_fresh_one(floor: Floor) -> None:
+    moment = DAY.end_ms - 1
+    entries.say(floor.store, [Action(0, moment, moment, "late word")], DAY.end_ms + MINUTE)
+    floor.look()
+    assert floor.side.items.rows[0].shown is not None
+    assert floor.side.items.rows[0].shown.age == ""
+    floor.page.chosen = LATE
+    floor.now_ms = LATE.end_ms + MINUTE
+    floor.look()
+    assert floor.side.items.rows[0].shown.age == "shift 2"
