@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from PySide6.QtCore import QPoint, QRect, QRectF, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QPainter
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from desktop import paint
 from desktop.domain.figures import ShiftReport
@@ -26,7 +26,7 @@ from desktop.views.handover import HandoverSide
 from desktop.views.report_desk import Desk, ReportView
 from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.painted import Painted, card, tell
+from desktop.views.widgets.painted import Painted, card, own_viewport, tell
 from desktop.views.widgets.preview import Preview
 from desktop.views.widgets.shift_list import HEAD_PX, ShiftList, Shifts, row_face
 from desktop.views.widgets.sign_form import CheckPin
@@ -138,13 +138,20 @@ class ReportPage(Screen):
         self._desk = Desk()
         self._report: ShiftReport | None = None
         self._writing = ""
-        self._placed_px = 0  # the height for which the handover was placed
         self._listing = False
         self._left_at = 0.0  # monotonic, when the screen was left
         self._own: tuple[Path, ...] = ()
         self.tools = Tools(self.page)
         self.preview = Preview(self.page)
-        self.handover = HandoverSide(check_pin, here, self.page)
+        self.side = QScrollArea(self.page)  # where the window is low the handover scrolls, and the files stay in sight
+        self.side.setObjectName("report-side")
+        self.side.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        own_viewport(self.side)
+        tell(self.side, _("Handover"))
+        self.handover = HandoverSide(check_pin, here, self.side)
+        self.side.setWidget(self.handover)
         self.card = Shifts("shifts", self.page)
         tell(self.card, _("Shifts"))
         self.list = ShiftList(self.card)
@@ -226,6 +233,7 @@ class ReportPage(Screen):
         self.card.set_face((len(answer.shifts), answer.more, answer.head.has_shifts))
         tell(self.card, _("Shifts"), self.list.accessibleDescription())
         self.handover.show_view(answer)
+        self._fit_side()
         if report is not self._report:
             self._report = report
             self.preview.show_pages(pdf.Pages(report) if report else None)
@@ -233,8 +241,6 @@ class ReportPage(Screen):
             begun = _("No shift has begun yet. Its report appears here when one runs.")
             self.empty.show_words(begun if answer.head.has_shifts else _(NO_SHIFTS))
         self._show_tools()
-        if self._least_px(self.handover.width()) != self._placed_px:
-            self.arranged()  # in a low window the boxes to sign are reached by scrolling
 
     def show_writing(self, done: str) -> None:
         """How much of the files is written, "42 %"; "" while none is. Nothing else can be asked for meanwhile."""
@@ -250,10 +256,6 @@ class ReportPage(Screen):
         """Another screen is shown."""
         self._left_at = time.monotonic()
         super().hideEvent(event)
-
-    def title(self) -> str:
-        """What the screen is for."""
-        return _("Shift report and handover")
 
     def subject(self) -> object:
         """The chosen shift."""
@@ -283,7 +285,7 @@ class ReportPage(Screen):
         self.preview.setVisible(ready)
         for button in self.zooms:
             button.setVisible(ready)
-        self.handover.setVisible(ready and not self._listing)
+        self.side.setVisible(ready and not self._listing)
         self.empty.setVisible(not ready)
         if self.chosen is not None and not ready:
             self.empty.show_words(_("The report is being put together."))
@@ -310,7 +312,7 @@ class ReportPage(Screen):
         """All shifts in the place of the handover, or back."""
         self._listing = listing
         self.card.setVisible(listing)
-        self.handover.setVisible(not listing and self._ready())
+        self.side.setVisible(not listing and self._ready())
         words = _("Handover") if listing else _("Shifts")
         self.tools.all.setText(words)
         tell(self.tools.all, words)
@@ -405,13 +407,13 @@ class ReportPage(Screen):
         whole = width - 2 * MARGIN - GAP
         left_px = round(whole * _PAPER_SHARE)
         right_px, x = whole - left_px, MARGIN + left_px + GAP
-        self.save.fill(self.handover.isHidden() or not self.handover.asks)
+        self.save.fill(self.side.isHidden() or not self.handover.asks)
         files_px = self._flow_files(x, 0, right_px)
-        least_px = self._placed_px = self._least_px(right_px)
-        bottom = max(height - TOP, top + least_px + GAP + files_px)
+        bottom = height - TOP
         self._flow_files(x, bottom - files_px, right_px)
         side = QRect(x, top, right_px, bottom - files_px - GAP - top)
-        self.handover.setGeometry(side)
+        self.side.setGeometry(side)
+        self._fit_side()
         self.card.setGeometry(side)
         self.list.setGeometry(2, HEAD_PX + 1, right_px - 4, side.height() - HEAD_PX - 4)
         self.tools.setGeometry(MARGIN, top, left_px, TOOLS_PX)
@@ -425,10 +427,14 @@ class ReportPage(Screen):
         room = QRect(MARGIN, top + TOOLS_PX + GAP, left_px, y - 12 - top - TOOLS_PX - GAP)
         self.preview.setGeometry(room)
         self.empty.setGeometry(room)
-        return bottom + (TOP if bottom > height - TOP else 0)
+        return height
 
-    def _least_px(self, width: int) -> int:
-        return 0 if self._listing or self.handover.isHidden() else self.handover.wanted_px(width)
+    def _fit_side(self) -> None:
+        """The handover as wide as its room, and as high as its cards want."""
+        wide, high = self.side.width(), self.side.height()
+        if self.handover.wanted_px(wide) > high:
+            wide -= self.side.verticalScrollBar().sizeHint().width() + 6
+        self.handover.resize(wide, max(self.handover.wanted_px(wide), high))
 
     def _flow_files(self, left: int, top: int, wide: int) -> int:
         """Place the buttons that write files in as many rows as they need, from `top` on, each row as wide as the

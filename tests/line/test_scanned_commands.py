@@ -139,7 +139,7 @@ def line(folder: Path, wires: dict[str, WirePort]) -> Iterator[Shop]:
     data = folder / "data"
     store = database.create(data)
     configuration.apply(store, configuration.read(folder / "line.toml"))
-    orders.enter(store, [{"code": "2611-017", "product": "vh-204", "quantity": 100}])
+    orders.enter(store, [{"code": "2611-017", "product": "vh-204", "quantity": 100, "machine": "PR-01"}])
     people.put(store, Person(0, "김정호", "", PersonRole.OPERATOR, "EMP-7"), store.clock.now_ms())
     store.close()
     shop = Shop(data, wires)

@@ -38,6 +38,7 @@ def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  
     monkeypatch.setattr(database, "open_reader", lambda _folder: FakeSource())
     monkeypatch.setattr(summaries.Live, "line_now", lambda _live, _store, _now_ms, **_more: example.LINE)
     monkeypatch.setattr(summaries.Live, "machine_day", lambda _live, _store, _machine, _now_ms, **_more: example.DAY)
+    monkeypatch.setattr(summaries.Live, "waiting", lambda _live, _store, _now_ms: 3)
     monkeypatch.setattr(summaries, "automatic_now", lambda _store: AutomaticNow(Policy(), ""), raising=False)
     monkeypatch.setattr(control, "ensure_collector", lambda _folder: None)
     place = ProcessLock(tmp_path / WINDOW_LOCK)
