@@ -265,7 +265,7 @@ class HandoverSide(QWidget):
     def _arrange(self) -> None:
         wide, high = self.width(), self.height()
         if isinstance(self._form, RemarkForm | SignForm):
-            self._form.setGeometry(0, 0, wide, max(self._form.wanted_px(wide), min(high, 760)))
+            self._form.setGeometry(0, 0, wide, max(self._form.wanted_px(wide), high))
             return
         checks_px, notes_px = self.checks.wanted_px(wide), self.notes.wanted_px()
         spare = high - checks_px - notes_px - SIGN_PX - 3 * GAP

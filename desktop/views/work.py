@@ -363,11 +363,15 @@ class Work(Screen):
             self.take.setText("")  # its picture says enough beside the others
         wants = [button.sizeHint().width() for button in shown]
         spare = max(room - sum(wants) - GAP * (len(shown) - 1), 0) // len(shown)
-        squeeze = min((room - GAP * (len(shown) - 1)) / max(sum(wants), 1), 1.0)
+        tight = sum(wants) + GAP * (len(shown) - 1) > room
+        gap = 12 if tight else GAP
+        words = [want for button, want in zip(shown, wants, strict=True) if button.text()]
+        left = room - gap * (len(shown) - 1) - (sum(wants) - sum(words))  # a picture alone keeps its width
+        squeeze = min(left / max(sum(words), 1), 1.0)
         for button, want in zip(shown, wants, strict=True):
-            wide = round(want * squeeze) + min(spare, 80)
+            wide = (round(want * squeeze) if button.text() else want) + min(spare, 80)
             button.setGeometry(x, y, wide, 72)
-            x += wide + GAP
+            x += wide + gap
 
 
 def _ordered(machine: int, now_ms: int, face: OrderFace, order: OrderNow | None) -> Ordered:

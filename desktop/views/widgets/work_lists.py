@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import daily_words, paint
@@ -140,6 +140,11 @@ class MachineList(RowsCard):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The chosen machine stays in sight."""
         super().resizeEvent(event)
+        self._seek()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was chosen while the list was not in sight."""
+        super().showEvent(event)
         self._seek()
 
     def _seek(self) -> None:
