@@ -52,6 +52,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._reports: dict[Span, tuple[float, int, ShiftReport]] = {}
+        self._said = 0  # the newest entry that was seen before the report knew of it
         self._seasons: list[_Season] = []
         self._version = -1
         self._forms: tuple[float, tuple[Path, ...]] | None = None
@@ -105,6 +106,9 @@ class Desk:
         """The report, put together anew after a while and as soon as somebody has said anything of its shift."""
         at = time.monotonic()
         made_at, known, report = self._reports.get(row.shift.span, (0.0, 0, None))
+        if report is not None and newest not in (known, self._said):
+            self._said = newest  # the handover answers at once, the page at the next look
+            return report
         if report is None or newest != known or at - made_at > (OVER_S if row.over else RUNNING_S):
             report = summaries.shift_report(store, row.shift, now_ms)
             self._reports = {row.shift.span: (at, newest, report)}

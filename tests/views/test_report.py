@@ -247,6 +247,37 @@ def test_beside_all_buttons_the_note_is_whole_in_the_smallest_window(window: Win
     page.deleteLater()
 
 
+def test_what_was_said_is_answered_at_once_and_the_page_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of a year's line takes longer than a tap may."""
+    view, newest, made = example.report_view(), [7], []
+    frame = SimpleNamespace(
+        register=SimpleNamespace(version=1), head=None, shift=None, collector=None, now_ms=view.now_ms
+    )
+    monkeypatch.setattr(summaries, "frame", lambda _store, _now_ms: frame)
+    monkeypatch.setattr(summaries, "begun_ms", lambda _store: view.now_ms)
+    monkeypatch.setattr(summaries, "shift_figures", lambda *_words: view.shifts)
+    monkeypatch.setattr(summaries, "handing", lambda *_words: SimpleNamespace(newest=newest[0], closed=False))
+
+    def report(*_words: object) -> str:
+        made.append(newest[0])
+        return f"page {newest[0]}"
+
+    monkeypatch.setattr(summaries, "shift_report", report)
+    desk, store = Desk(), SimpleNamespace(folder=Path("/nowhere"))
+    chosen = view.shifts[1].shift.span
+
+    def look() -> tuple[object, int]:
+        found = desk.view(store, view.now_ms, chosen)
+        assert found.handing is not None
+        return found.report, found.handing.newest
+
+    assert look() == look() == ("page 7", 7)
+    newest[0] = 8
+    assert look() == ("page 7", 8)
+    assert look() == look() == ("page 8", 8)
+    assert made == [7, 8]
+
+
 def test_in_the_smallest_window_the_boxes_to_sign_can_be_reached(window: Window, page: ReportPage) -> None:
     window.resize(1366, 768)
     window.show_answer(example.report_view())
