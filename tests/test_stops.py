@@ -136,6 +136,32 @@ def test_so_it_is_for_a_machine_that_only_counts(shop: Store) -> None:
     assert [row.length_ms for row in after.said] == [17.5 * MINUTE]
 
 
+def test_a_silence_that_is_over_may_be_keyed_in_by_hand_and_asks_nobody(shop: Store) -> None:
+    """The PC was dead: whoever was there says from the paper form that the machine stood, and half of it is enough."""
+    floor = Floor(shop)
+    at_ms = START + 12 * MINUTE
+    floor.tell(12, replace(floor.online(MACHINE), at_ms=at_ms, word="offline"), state(floor.book, at_ms, "unknown"))
+    assert now(shop, 20).open == (), "it goes on"
+    at_ms = START + 30 * MINUTE
+    floor.tell(30, replace(floor.online(MACHINE), at_ms=at_ms), state(floor.book, at_ms, "run"))
+    found = now(shop, 40)
+    [gap] = found.open
+    assert (gap.silent, gap.asks, gap.unlabelled, found.waiting) == (True, False, False, 0)
+    assert (gap.start_ms, gap.end_ms) == (START + 12 * MINUTE, START + 30 * MINUTE)
+    half = START + 20 * MINUTE
+    [entry] = entries.say(shop, [Labelled(MACHINE, gap.start_ms, half, gap.id, 1)], START + 41 * MINUTE, "김정호")
+    after = now(shop, 42)
+    assert [(row.start_ms, row.end_ms) for row in after.open] == [(half, START + 30 * MINUTE)], (
+        "of the rest nobody knows"
+    )
+    [said] = after.said
+    assert (said.entry, said.length_ms, said.who) == (entry, 8 * MINUTE, "김정호")
+    fact = summaries.machine_day(shop, MACHINE, START + 42 * MINUTE)
+    assert [i.span.length_ms for i in fact.intervals if i.by_hand] == [8 * MINUTE]
+    entries.take_back(shop, [entry], START + 43 * MINUTE)
+    assert now(shop, 44).open == found.open
+
+
 def test_a_reason_without_an_end_does_not_explain_the_silence_that_follows(shop: Store) -> None:
     floor = Floor(shop, COUNTING)
     for minute in (1, 1.5, 2):

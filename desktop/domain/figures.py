@@ -123,6 +123,11 @@ class StopRow(Struct, frozen=True):
         return self.category is Category.STOP and not self.reason and self.state not in SELF_EXPLAINED
 
     @property
+    def silent(self) -> bool:
+        """No stop but a time of which nothing is known: a person who was there may say that it stood, by hand."""
+        return self.category is Category.NO_DATA
+
+    @property
     def asks(self) -> bool:
         """One for which somebody is to think of a reason: not those that only waited, as it seems."""
         return self.unlabelled and not self.behind

@@ -156,6 +156,28 @@ def stops(frame: Frame, facts: Sequence[Facts]) -> list[StopRow]:
     return _with_behind(found, facts)
 
 
+def silences(frame: Frame, facts: Sequence[Facts]) -> list[StopRow]:
+    """The times that are over and of which nothing is known, as long as a stop is at least, in order of their start."""
+    found: list[StopRow] = []
+    for fact in facts:
+        machine = fact.machine
+        spans: list[Span] = []
+        for interval in fact.intervals:
+            if interval.category is Category.NO_DATA and interval.state is State.UNKNOWN:
+                if spans and spans[-1].end_ms == interval.span.start_ms:
+                    spans[-1] = Span(spans[-1].start_ms, interval.span.end_ms)
+                else:
+                    spans.append(interval.span)
+        found += [
+            StopRow(
+                span.start_ms, machine.id, machine.code, machine.name, span.start_ms, span.end_ms, span.length_ms,
+                Category.NO_DATA, State.UNKNOWN, "", "",
+            )
+            for span in spans if span.length_ms >= machine.threshold_ms and span.end_ms < frame.window.end_ms
+        ]  # fmt: skip
+    return sorted(found, key=lambda row: (row.start_ms, row.machine))
+
+
 def _with_behind(rows: list[StopRow], facts: Sequence[Facts]) -> list[StopRow]:
     """Name the machine before it at those stops of a machine that only counts, of which it stood at least half."""
     names = {f.machine.id: f.machine.name for f in facts}

@@ -32,15 +32,15 @@ def stops_now(
     """
     at, facts = live.facts(store, now_ms, past)
     rows = line.stops(at, facts)
-    waiting = by_need(rows)
-    chosen = _chosen(rows, stop) or (waiting[0] if waiting else None)
+    waiting, silent = by_need(rows), line.silences(at, facts)
+    chosen = _chosen([*rows, *silent], stop) or (waiting[0] if waiting else None)
     around, parts, pieces = _around(at, facts, chosen)
     return StopsNow(
         at.head,
         at.now_ms,
         at.shift if past is None else calendar.shift_at(at.register.calendar, now_ms),
         at.collector,
-        waiting,
+        (*waiting, *silent),
         _said(at, facts),
         _reasons(live, store, at, chosen),
         at.newest,

@@ -201,7 +201,7 @@ class Stops(Screen):
         zone = now.head.timezone
         faces = [wait_face(row, zone, key, self._ticked) for row in rows]
         behind = sum(bool(row.behind) for row in rows)
-        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows), behind)
+        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows if not row.silent), behind)
         self.said_list.show_said([said_face(row, zone, self._entry) for row in now.said])
         self._show_other(now)
         self._show_head(now, rows, stop, said)

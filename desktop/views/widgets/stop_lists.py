@@ -38,6 +38,7 @@ class WaitFace(Struct, frozen=True):
     length: str
     chosen: bool = False
     ticked: bool = False
+    silent: bool = False  # nothing is known of it
 
     @property
     def key(self) -> Key:
@@ -49,9 +50,11 @@ def wait_face(row: StopRow, timezone: str, chosen: Key | None, ticked: frozenset
     """The row of a stop that waits."""
     key = (row.machine, row.start_ms)
     behind = _("behind {machine}").format(machine=row.behind) if row.behind else ""
-    note = " · ".join(part for part in (span_words(row.start_ms, row.end_ms, timezone), row.word, behind) if part)
+    silent = _("no data, by hand") if row.silent else ""
+    parts = (span_words(row.start_ms, row.end_ms, timezone), row.word, behind, silent)
+    note = " · ".join(part for part in parts if part)
     length = minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms)
-    return WaitFace(*key, row.machine_name, row.machine_code, note, length, key == chosen, key in ticked)
+    return WaitFace(*key, row.machine_name, row.machine_code, note, length, key == chosen, key in ticked, row.silent)
 
 
 class Tick(Pressable):
@@ -113,7 +116,8 @@ class WaitRow(Pressable):
         paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
         middle = rect.center().y()
         shape = QRectF(rect.left() + 64, middle - 12, 24, 24)
-        paint.state_shape(painter, shape, Look.STOP, tokens.stop)
+        look_of, ink = (Look.NO_DATA, tokens.ink2) if shown.silent else (Look.STOP, tokens.stop)
+        paint.state_shape(painter, shape, look_of, ink)
         wide = paint.width(shown.length, 23, True) + 2
         place = QRectF(rect.right() - 18 - wide, rect.top(), wide, rect.height())
         paint.text(painter, place, shown.length, 23, tokens.ink, bold=True, align=paint.RIGHT)
@@ -152,7 +156,8 @@ class WaitingList(RowsCard):
             row.setVisible(index < len(stops))
             if index < len(stops):
                 row.show_stop(stops[index])
-        note = _("{count} stops · {minutes}").format(count=len(stops), minutes=lasted(length_ms)) if stops else ""
+        count = sum(not stop.silent for stop in stops)
+        note = _("{count} stops · {minutes}").format(count=count, minutes=lasted(length_ms)) if count else ""
         empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
         self.show_head(len(stops), note, empty, hint, strong=True)
 
