@@ -405,6 +405,9 @@ def ways(folder: Path) -> Ways:
             *(("--form", form) if form else ()),
             *((f"--print={printer}",) if printer else ()),
         ),
+        week_command=lambda out: control.command(
+            folder, *("report", "--week", "last", "--format", "pdf,xlsx", "--out", str(out))
+        ),
         make_forms=lambda: _made_forms(folder),
         listen=lambda device, said, ended: control.listen(folder, control.bus_of(folder, device), said, ended),
         tables=lambda: _desk(folder),

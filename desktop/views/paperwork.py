@@ -27,6 +27,9 @@ def _written(section: Section, ending: str, timezone: str, out: Path, name: str)
     return write.write_tables([section], ending, timezone, out, name)
 
 
+_WEEK = "week"  # in the place of a shift: the page of the last week
+
+
 class Paperwork(QObject):
     """Has reports, tables and forms made, one of each kind at a time, and says in banners what became of them."""
 
@@ -54,11 +57,19 @@ class Paperwork(QObject):
     def make_report(self, shift: str, formats: str, form: str = "", printer: str = "") -> None:
         """Write or print the report of a shift in a child process; the banner says how much of it is done and can end
         it."""
-        if self.process is not None:
-            return
-        program, *words = self._ways.report_command(self._folder / "reports", shift, formats, form, printer)
+        if self.process is None:
+            command = self._ways.report_command(self._folder / "reports", shift, formats, form, printer)
+            self._begin(command, (shift, formats, form, printer))
+
+    def make_week(self) -> None:
+        """Write the page of the last week in a child process, as `make_report`."""
+        if self.process is None:
+            self._begin(self._ways.week_command(self._folder / "reports"), (_WEEK, "pdf,xlsx", "", ""))
+
+    def _begin(self, command: list[str], what: tuple[str, str, str, str]) -> None:
+        program, *words = command
         process = self.process = QProcess(self)
-        self._report_of = (shift, formats, form, printer)
+        self._report_of = what
         self._since, self._said, self._done = time.monotonic(), b"", "0 %"
         process.readyReadStandardOutput.connect(self._child_says)
         process.finished.connect(self._child_ended)
@@ -92,6 +103,7 @@ class Paperwork(QObject):
         passed = minutes(round((time.monotonic() - self._since) * 1000))
         body = f"{', '.join(name for name in named if name)} · {self._done} · {passed}"
         head = _("Printing the shift report") if printer else _("Making the shift report")
+        head = _("Making the page of the week") if _shift == _WEEK else head
         self.progressed.emit(self._done)
         self._banners.show_banner(
             "report", BannerFace("note", head, body, _("Cancel"), closable=False, act=self._cancel)
@@ -113,7 +125,9 @@ class Paperwork(QObject):
             self.end()
             self.progressed.emit("")
             head, body = _("The shift report was cancelled"), _("None of its files is left half.")
-            if self._report_of[-1]:
+            if self._report_of[0] == _WEEK:
+                head = _("The page of the week was cancelled")
+            elif self._report_of[-1]:
                 head, body = _("Printing was cancelled"), ""
             self._banners.show_banner("report", BannerFace("note", head, body, passing=True))
 
@@ -139,18 +153,21 @@ class Paperwork(QObject):
         files = [line.strip() for line in self._said.decode("utf-8", "replace").split("\n")]
         names = ", ".join(Path(file).name for file in files if file and not file.endswith("%"))
         body = ": ".join(part for part in (str(self._folder / "reports"), names) if part)
-        return BannerFace(
-            "note", _("The shift report is ready"), body, _("Open folder"), passing=True, act=self.open_reports
-        )
+        ready = _("The page of the week is ready") if self._report_of[0] == _WEEK else _("The shift report is ready")
+        return BannerFace("note", ready, body, _("Open folder"), passing=True, act=self.open_reports)
 
     def _not_made(self, complaint: list[str]) -> BannerFace:
         """What is said when it did not; the last line of its complaint is the reason."""
         reason = complaint[-1] if complaint else _("The report could not be written. Details are in the log file.")
         head = _("The shift report was not printed") if self._report_of[-1] else _("No shift report")
+        head = _("No page of the week") if self._report_of[0] == _WEEK else head
         return BannerFace("trouble", head, reason, _("Try again"), act=self._try_again)
 
     def _try_again(self) -> None:
-        self.make_report(*self._report_of)
+        if self._report_of[0] == _WEEK:
+            self.make_week()
+        else:
+            self.make_report(*self._report_of)
 
     def say_copied(self) -> None:
         """The first page is in the clipboard."""

@@ -35,6 +35,7 @@ from desktop.wording import NO_SHIFTS, day_words, shift_words
 ZOOMS_PX = 56  # the buttons under the preview that change its size
 TOOLS_PX = 84
 FILES_PX = 64
+WEEK_PX = 72  # the foot of the list of shifts
 _FILES_GAP_PX, _SPARE_PX = 10, 90  # between them; what each takes at most of what a row leaves
 SAMPLE = "sample"  # the form that comes with the program
 FORMATS = ("pdf", "xlsx", "csv")
@@ -125,6 +126,7 @@ class ReportPage(Screen):
     taken_back = Signal(object)  # TakingBack
     reason_wanted = Signal(int, object)  # a stop without a reason: its machine and its start
     files_wanted = Signal(str, str, str)  # the shift as `find_shift` names it, formats with commas, a form or ""
+    week_wanted = Signal()
     folder_wanted = Signal()
     forms_wanted = Signal()  # the folder of the shop's forms
     printers_wanted = Signal()  # answered by `offer_printers`
@@ -155,6 +157,9 @@ class ReportPage(Screen):
         self.card = Shifts("shifts", self.page)
         tell(self.card, _("Shifts"))
         self.list = ShiftList(self.card)
+        self.week = Button("save-week", _("Page of the last week"), self.card, icon="document")
+        tell(self.week, _("Page of the last week"), _("PDF and Excel: what each reason cost, against the weeks before"))
+        self.week.clicked.connect(self.week_wanted)
         self._make_zooms()
         self._make_files()
         self.empty = Empty("preview-empty", self.page)
@@ -282,6 +287,7 @@ class ReportPage(Screen):
             tell(self.tools, title, note)
         for button in (self.save, *self.formats.values(), self.form, self.print, self.picture, self.copy):
             button.setEnabled(ready and not self._writing)
+        self.week.setEnabled(not self._writing)
         self.preview.setVisible(ready)
         for button in self.zooms:
             button.setVisible(ready)
@@ -415,7 +421,8 @@ class ReportPage(Screen):
         self.side.setGeometry(side)
         self._fit_side()
         self.card.setGeometry(side)
-        self.list.setGeometry(2, HEAD_PX + 1, right_px - 4, side.height() - HEAD_PX - 4)
+        self.list.setGeometry(2, HEAD_PX + 1, right_px - 4, side.height() - HEAD_PX - 4 - WEEK_PX)
+        self.week.setGeometry(14, side.height() - WEEK_PX + 2, right_px - 28, 56)
         self.tools.setGeometry(MARGIN, top, left_px, TOOLS_PX)
         self.tools.place()
         y = bottom - ZOOMS_PX

@@ -103,6 +103,7 @@ def _report(window: Window) -> Screen:
     entering.refused.connect(page.was_entered)
     window.staffing.failed.connect(page.handover.sign.refuse)
     page.files_wanted.connect(paperwork.make_report)
+    page.week_wanted.connect(paperwork.make_week)
     page.folder_wanted.connect(paperwork.open_reports)
     page.forms_wanted.connect(paperwork.open_forms)
     page.printers_wanted.connect(paperwork.ask_printers)

@@ -105,6 +105,11 @@ def no_calendar() -> ShopCalendar:
     raise KnownError(_("The calendar cannot be changed from here."))
 
 
+def no_command(*_given: object) -> list[str]:
+    """There is no such child process here. Raises KnownError."""
+    raise KnownError(_("Nothing can be written from here."))
+
+
 def no_entry(*_given: object) -> list[int]:
     """Nothing can be entered from here. Raises KnownError."""
     raise KnownError(_("Nothing can be entered here."))
@@ -116,6 +121,7 @@ class Ways(Struct, frozen=True):
     `open_source` opens the store for the calling thread. `keep_collecting` starts a collector where none beats
     (called on another thread, raises KnownError). `report_command` is the child process that writes the report
     of a shift into a folder, in formats with commas between them, fills a form and prints it ("" for none of these).
+    `week_command` is the one that writes the page of the last week.
     `printers` names the printers, the usual one first (called on another thread). `make_forms` gives
     the folder of the shop's forms, with a sample in it where there was none (called on another thread, raises
     KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen, and
@@ -145,6 +151,7 @@ class Ways(Struct, frozen=True):
     acknowledge: Callable[[AlarmNow, str], int]
     unacknowledge: Callable[[int, str], object]
     make_forms: Callable[[], Path]
+    week_command: Callable[[Path], list[str]] = no_command
     open_folder: Callable[[Path], None] = open_folder
     awake: Callable[[], Awake] = awake
     printers: Callable[[], tuple[str, ...]] = printers

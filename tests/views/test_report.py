@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop import paint, summaries, text
@@ -23,7 +24,7 @@ from desktop.views.report import ReportPage
 from desktop.views.report_desk import FORMS_FOLDER, Desk
 from desktop.views.window import Window
 from desktop.wording import NO_SHIFTS, percent, pieces
-from tests.views import example
+from tests.views import example, fakes
 
 
 @pytest.fixture
@@ -276,6 +277,40 @@ def test_what_was_said_is_answered_at_once_and_the_page_follows(monkeypatch: pyt
     assert look() == ("page 7", 8)
     assert look() == look() == ("page 8", 8)
     assert made == [7, 8]
+
+
+def test_the_page_of_the_last_week_is_written_by_one_press(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two taps from the report: the list of shifts, and its foot. A failure says so and is tried again."""
+    asked: list[Path] = []
+
+    def command(out: Path) -> list[str]:
+        asked.append(out)
+        code = (
+            "import sys; print('fault', file=sys.stderr); sys.exit(1)" if len(asked) == 1 else "print('2026-W47.pdf')"
+        )
+        return [sys.executable, "-c", code]
+
+    settings = QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat)
+    window = Window(tmp_path, settings, fakes.ways(week_command=command))
+    qtbot.addWidget(window)
+    window.show()
+    window.go("report")
+    page = window.screens["report"]
+    assert isinstance(page, ReportPage)
+    window.show_answer(example.report_view())
+    page.tools.all.click()
+    page.week.click()
+    qtbot.waitUntil(lambda: window.paperwork.process is None, timeout=10_000)
+    banner = window.banners.findChild(QWidget, "banner-report")
+    assert banner is not None
+    assert banner.accessibleName() == "No page of the week"
+    window.paperwork._try_again()
+    qtbot.waitUntil(lambda: window.paperwork.process is None, timeout=10_000)
+    assert banner.accessibleName() == "The page of the week is ready"
+    assert "2026-W47.pdf" in banner.accessibleDescription()
+    assert asked == [tmp_path / "reports"] * 2
 
 
 def test_in_the_smallest_window_the_boxes_to_sign_can_be_reached(window: Window, page: ReportPage) -> None:
