@@ -36,6 +36,17 @@ class WeekLoss(Struct, frozen=True):
         return None if self.before_ms is None else self.before_ms - self.length_ms
 
 
+class WeekAction(Struct, frozen=True):
+    """An open item of the week: what, of which machine ("" the line), who, until when, and when it was done (None: it
+    is open at the end of the week)."""
+
+    text: str
+    machine: str
+    owner: str
+    due_ms: int | None
+    done_ms: int | None
+
+
 class WeekReport(Struct, frozen=True):
     """One business week. `shifts` earliest first, `known` of them are added up; `hour_cost` is what an hour of a
     machine costs, 0 where nobody said."""
@@ -55,6 +66,7 @@ class WeekReport(Struct, frozen=True):
     hour_cost: float
     rules: str
     plan: int | None = None  # by the plans with which its shifts began; None where one of them had none
+    actions: tuple[WeekAction, ...] = ()  # those that are open first
 
     @property
     def recovered_ms(self) -> int | None:

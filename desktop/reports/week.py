@@ -20,7 +20,9 @@ FORMATS = ("pdf", "xlsx", "csv")
 
 def build(report: WeekReport) -> tuple[Section, ...]:
     """The sections of the page, in their order."""
-    made = (("head", head(report)), ("losses", losses(report)), ("shifts", shifts(report)))
+    made = (
+        ("head", head(report)), ("losses", losses(report)), ("shifts", shifts(report)), ("actions", actions(report)),
+    )  # fmt: skip
     return tuple(Section(key, tuple(blocks)) for key, blocks in made)
 
 
@@ -126,6 +128,27 @@ def shifts(report: WeekReport) -> list[Block]:
     )  # fmt: skip
     note = _("{known} of {count} shifts added up").format(known=report.known, count=len(report.shifts))
     return [Heading(_("Shifts"), note), Table(columns, rows)]
+
+
+def actions(report: WeekReport) -> list[Block]:
+    """What was left open, who does it until when, and what was done of it."""
+    columns = (
+        Column(_("What"), strong=True),
+        Column(_("Owner")),
+        Column(_("Due"), Kind.MOMENT),
+        Column(_("Done"), Kind.MOMENT),
+    )
+    rows = tuple(
+        (f"{each.machine}: {each.text}" if each.machine else each.text, each.owner, each.due_ms, each.done_ms)
+        for each in report.actions
+    )
+    late = frozenset(
+        n for n, each in enumerate(report.actions)
+        if each.done_ms is None and each.due_ms is not None and each.due_ms < report.made_at_ms
+    )  # fmt: skip
+    done = sum(each.done_ms is not None for each in report.actions)
+    note = _("{done} of {count} done").format(done=done, count=len(rows)) if rows else _("none entered")
+    return [Heading(_("Actions"), note), Table(columns, rows, late)]
 
 
 def _whole(money: float | None) -> int | None:

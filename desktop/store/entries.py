@@ -132,6 +132,17 @@ def actions(store: Store, before_ms: int) -> tuple[Entry, ...]:
     return tuple(entry for entry in standing if isinstance(entry.said, Action) and entry.id not in closed)
 
 
+def followed(store: Store, window: Span) -> tuple[tuple[Entry, int | None], ...]:
+    """The items that were open in a window, in the order of saying, each with the moment at which it was done there,
+    None where it was open at its end."""
+    before = {entry.id for entry in actions(store, window.start_ms)}
+    told = standing(store, Span(window.start_ms, window.end_ms), Action | ActionClosed)
+    done = {entry.said.action: entry.said.start_ms for entry in told if isinstance(entry.said, ActionClosed)}
+    begun = {entry.id for entry in told if isinstance(entry.said, Action)}
+    found = [entry for number in sorted(before | begun) if (entry := one(store, number)) is not None]
+    return tuple((entry, done.get(entry.id)) for entry in found)
+
+
 def changes(store: Store, window: Span, after: int) -> int:
     """How often something that stands on the page of a window was said or taken back after an entry."""
     found = store.rows(

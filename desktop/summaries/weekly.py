@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from desktop.domain import kpi, weekly
 from desktop.domain.calendar import local_date, utc_ms
+from desktop.domain.entries import Action
 from desktop.domain.figures import ShiftFigures
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
-from desktop.domain.weekly import WeekReport
-from desktop.store import reports_made, shift_sums
+from desktop.domain.weekly import WeekAction, WeekReport
+from desktop.store import entries, reports_made, shift_sums
 from desktop.store.database import KnownError, Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register, frame
@@ -70,7 +71,19 @@ def week_report(store: Store, wanted: str, now_ms: int) -> WeekReport:
         reports_made.policy(store).hour_cost,
         str(there.rules_at(here[-1].span.start_ms)),
         sum(plans) if plans and every else None,
+        _actions(store, there, Span(here[0].span.start_ms, max(shift.span.end_ms for shift in here))),
     )
+
+
+def _actions(store: Store, there: Register, week: Span) -> tuple[WeekAction, ...]:
+    """The open items of a week: first what is open at its end, by its date, then what was done."""
+    names = {machine.id: machine.name for machine in there.plant.machines}
+    found = [
+        WeekAction(said.text, names.get(said.machine, ""), said.owner, said.due_ms, done_ms)
+        for entry, done_ms in entries.followed(store, week)
+        if isinstance(said := entry.said, Action)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.done_ms is not None, each.due_ms is None, each.due_ms or 0)))
 
 
 def _whole(rows: tuple[ShiftFigures, ...] | list[ShiftFigures], there: Register) -> Kpis | None:

@@ -16,9 +16,11 @@ from desktop import summaries, text
 from desktop.collect.closing import Closing
 from desktop.configuration.applying import put_policy
 from desktop.domain.automatic import Policy
+from desktop.domain.entries import Action, ActionClosed
 from desktop.domain.figures import ShiftFigures
 from desktop.domain.weekly import WeekReport
 from desktop.reports import week, write
+from desktop.store import entries
 from desktop.store.database import KnownError, Store
 from tests.store.example import HOUR
 from tests.test_live import START, Shop, open_counting
@@ -84,7 +86,7 @@ def test_every_format_says_the_same(report: WeekReport, tmp_path: Path, language
     said = page.pages[0].extract_text()
     assert f"{report.good:,}" in said
     book = openpyxl.load_workbook(files[1])
-    assert len(book.sheetnames) == 3
+    assert len(book.sheetnames) == 4
     losses = book[book.sheetnames[1]]
     money = [row[-1] for row in losses.iter_rows(values_only=True) if isinstance(row[-1], int | float)]
     assert money == [round(priced.money(loss.recovered_ms) or 0) for loss in priced.losses]
@@ -92,6 +94,30 @@ def test_every_format_says_the_same(report: WeekReport, tmp_path: Path, language
     assert day is not None
     assert priced.money(3_600_000) == 36_000
     assert report.money(3_600_000) is None
+
+
+def test_what_was_left_open_and_what_was_done(store: Store, tmp_path: Path) -> None:
+    """Items of the week and of before it: done in it, or open at its end; what was done before is none of it."""
+    begun = summaries.week_report(store, "2025-W48", NOW + 5 * HOUR).shifts[0].shift.span.start_ms
+    early = begun - 3 * 24 * HOUR
+    told = [Action(1, at, at, words, "kim", due) for at, words, due in (
+        (early, "old and done", None), (early, "old", begun), (begun + HOUR, "new", begun + 200 * HOUR),
+        (early, "done before", None),
+    )]  # fmt: skip
+    ids = entries.say(store, told, NOW)
+    try:
+        done = [ActionClosed(0, begun + 2 * HOUR, begun + 2 * HOUR, ids[0]), ActionClosed(0, early, early, ids[3])]
+        ids += entries.say(store, done, NOW)
+        report = summaries.week_report(store, "2025-W48", NOW + 5 * HOUR)
+        found = [(each.text, each.done_ms) for each in report.actions]
+        assert found == [("old", None), ("new", None), ("old and done", begun + 2 * HOUR)]
+        [paper] = week.write_week(report, ["pdf"], tmp_path, "week")
+        said = " ".join(pypdf.PdfReader(paper).pages[0].extract_text().split())
+        assert "old and done" in said
+        assert "1 of 3 done" in said
+    finally:
+        entries.take_back(store, ids, NOW)
+    assert summaries.week_report(store, "2025-W48", NOW + 5 * HOUR).actions == ()
 
 
 def test_sentences_without_weeks_before(report: WeekReport) -> None:

@@ -55,7 +55,7 @@ def draw(painter: QPainter, report: WeekReport, sections: dict[str, Section]) ->
     y = _head(painter, report, sections["head"])
     y = _losses(painter, report, sections["losses"], y + 26)
     y = _shifts(painter, report, sections["shifts"], y + 26)
-    _actions(painter, y + 26)
+    _actions(painter, report, sections["actions"], y + 26)
     made = _("Printed {at}").format(at=f"{local(report.made_at_ms, report.head.timezone):%Y-%m-%d %H:%M}")
     foot = QRectF(LEFT_EDGE, BOTTOM_EDGE - 20, WIDTH, 20)
     paint.text(painter, foot, f"{_('Gadong')} · {_('Rules')} {report.rules}", 14, T.ink2)
@@ -164,11 +164,28 @@ def _shifts(painter: QPainter, report: WeekReport, section: Section, y: float) -
     return y
 
 
-def _actions(painter: QPainter, y: float) -> None:
-    """What is left of the page, ruled for the pen: what will be done, who does it and until when."""
+def _actions(painter: QPainter, report: WeekReport, section: Section, y: float) -> None:
+    """A row an item, those that are open first; what is left of the page is ruled for the pen."""
     if y > BOTTOM_EDGE - 160:
         return
-    y = _heading(painter, Heading(_("Actions for the next week"), _("what · who · until when")), y)
+    y = _heading(painter, section.heading, y)
+    table = must(section, Table)
+    widths = (0.52, 0.16, 0.16, 0.16)
+    room_for = int((BOTTOM_EDGE - 30 - y - 22) // _ROW) - 2  # two lines are always left for the pen
+    for number, cells in enumerate((None, *table.rows[: max(room_for, 0)])):
+        x = LEFT_EDGE
+        for index, column in enumerate(table.columns):
+            wide = WIDTH * widths[index]
+            room = QRectF(x, y, wide - 10, _ROW if cells else 22)
+            if cells is None:
+                paint.text(painter, room, column.title, 14, T.ink2)
+            else:
+                words = visible(shown(cells[index], column.kind, report.head.timezone))
+                bold = index == 0 or (index == 2 and number - 1 in table.marked)
+                paint.text(painter, room, words, 15, T.ink, bold=bold, least_px=10)
+            x += wide
+        y += _ROW if number else 22
+        paint.line(painter, LEFT_EDGE, y, RIGHT_EDGE, y, T.line)
     while y + 34 < BOTTOM_EDGE - 30:
         y += 34
         paint.line(painter, LEFT_EDGE, y, RIGHT_EDGE, y, T.line)
