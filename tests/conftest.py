@@ -28,6 +28,11 @@ settings.register_profile(
 settings.load_profile("gadong")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What plays on real wires takes longest and begins first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: "line" not in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_application(qapp: QApplication) -> None:
     """The application of the tests with windows, made first: a report that is written in this process would make one
