@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from desktop import summaries, text
 from desktop.domain.automatic import Policy
-from desktop.domain.entries import Booked, Entry, Said
+from desktop.domain.entries import Booked, Entry, Said, Split
 from desktop.domain.figures import AlarmNow, Listened
 from desktop.domain.plant import Plain
 from desktop.store import database, entries, journal, register, upkeep
@@ -261,12 +261,12 @@ def enter(folder: Path, told: Sequence[Said], who: str = "", seen: int | None = 
     """Enter what somebody says of stops, all of it or nothing; the numbers take it back.
 
     `seen`: the newest entry that the person had before the eyes; `why`: of a shift that is closed. Raises
-    MeanwhileError, KnownError for pieces that cannot be what they are said to be, or BusyError when its turn to write
-    never comes.
+    MeanwhileError, KnownError for pieces that cannot be what they are said to be and for a split where nothing stood,
+    or BusyError when its turn to write never comes.
     """
     store = database.open_writer(folder)
     try:
-        if any(isinstance(said, Booked) for said in told):
+        if any(isinstance(said, Booked | Split) for said in told):
             from desktop.summaries import corrections
 
             corrections.refuse(store, told, store.clock.now_ms())

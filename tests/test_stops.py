@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from desktop import summaries
+from desktop import control, summaries
+from desktop.clock import PlantClock
 from desktop.domain.entries import OPEN_MS, Called, Closed, Labelled, Phase, Split
 from desktop.domain.events import Event, EventKind
 from desktop.domain.figures import StopRow, StopsNow
 from desktop.store import entries, register
-from desktop.store.database import Store
+from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, Journal
 from desktop.summaries.now import Live
 from tests.store.example import MACHINE, MINUTE, count, state
@@ -295,6 +296,22 @@ def test_a_split_outside_every_stop_changes_nothing(shop: Store) -> None:
     assert [(row.start_ms, row.end_ms, row.length_ms) for row in after.open] == [
         (row.start_ms, row.end_ms, row.length_ms) for row in before.open
     ]
+
+
+def test_whoever_splits_where_the_machine_ran_is_told_so_and_nothing_is_entered(shop: Store) -> None:
+    floor = Floor(shop)
+    floor.states(20, "stop")
+    floor.states(30, "run")
+    shop.clock = PlantClock(START + 40 * MINUTE, 0, 0.0)
+    with shop.transaction() as db:
+        db.execute("UPDATE meta SET value = ? WHERE key = 'clock_plant_ms'", (str(START + 40 * MINUTE),))
+    newest = entries.newest(shop)
+    for minute in (10, 20, 30, 35):
+        split = Split(MACHINE, START + minute * MINUTE, START + 36 * MINUTE, 1)
+        with pytest.raises(KnownError, match=rf"did not stand at 08:{minute}:00, so there is nothing to split"):
+            control.enter(shop.folder, [split], "kim")
+    assert entries.newest(shop) == newest
+    assert len(control.enter(shop.folder, [Split(MACHINE, START + 25 * MINUTE, START + 30 * MINUTE, 1)], "kim")) == 1
 
 
 def test_a_stop_of_the_shift_before_is_given_its_reason_later(shop: Store) -> None:

@@ -1,4 +1,4 @@
-"""Whether pieces can be what somebody says that they were: looked at before it is written down."""
+"""Whether what somebody says can be: pieces, and where a stop is split. Looked at before it is written down."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from collections.abc import Sequence
 from desktop.domain import adjust, calendar, entries
 from desktop.domain.adjust import Booking, BookingKind
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import OPEN_MS, Booked, Said
+from desktop.domain.entries import OPEN_MS, Booked, Said, Split
+from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
 from desktop.store.database import KnownError, Store
 from desktop.summaries.frame import frame
 from desktop.summaries.station import Facts, Station
 from desktop.text import _
+from desktop.wording import clock_seconds
 
 _WEEKS_MS = 84 * 86_400_000  # so long pieces may lie in rework
 _JUST_NOW_MS = 120_000  # what was found just now may have been made in any hour of the shift
 
 
 def refuse(store: Store, told: Sequence[Said], now_ms: int) -> None:
-    """Raises KnownError with a sentence where a correction does not fit what was counted; a shift of which nothing is
-    set up, and a machine that is not there, are no reason to refuse."""
+    """Raises KnownError with a sentence where a correction does not fit what was counted, or a stop is split at a
+    moment at which the machine did not stand; a shift of which nothing is set up, and a machine that is not there, are
+    no reason to refuse."""
+    for split in (said for said in told if isinstance(said, Split)):
+        if words := _of_split(store, split, now_ms):
+            raise KnownError(words)
     wanted = [said for said in told if isinstance(said, Booked)]
-    now_ms = max(now_ms, *(said.start_ms + 1 for said in wanted))  # the clock may have been set back meanwhile
+    now_ms = max([now_ms, *(said.start_ms + 1 for said in wanted)])  # the clock may have been set back meanwhile
     for place, said in enumerate(wanted):
         words = _refusal(store, said, wanted[:place], now_ms)
         if words:
@@ -49,6 +55,22 @@ def _refusal(store: Store, said: Booked, before: Sequence[Booked], now_ms: int) 
     found = adjust.adjusted(at.window, machine.id, station.counted, told)
     flag = next((each.flag for each in found.refused if each.booking.id == newest + len(before) + 1), "")
     return _words(said, flag, facts) or _of_hour(said, shift, facts, now_ms)
+
+
+def _of_split(store: Store, said: Split, now_ms: int) -> str:
+    now_ms = max(now_ms, said.start_ms + 1, said.end_ms if said.end_ms != OPEN_MS else 0)  # the clock may be behind
+    at = frame(store, now_ms)
+    shift = calendar.shift_at(at.register.calendar, said.start_ms)
+    machine = next((each for each in at.plant.machines if each.id == said.machine), None)
+    if machine is None:
+        return ""
+    facts = Station(store, at := frame(store, now_ms, shift), machine).facts(at)
+    stands = (*STOPPED, Category.SHORT_STOP, Category.NO_DATA)
+    for part in facts.intervals:
+        if part.category in stands and part.span.start_ms < said.start_ms < part.span.end_ms:
+            return ""
+    words = _("{machine} did not stand at {clock}, so there is nothing to split. Look at the stop again.")
+    return words.format(machine=machine.name, clock=clock_seconds(said.start_ms, at.head.timezone))
 
 
 def _booking(number: int, said: Booked, now_ms: int) -> Booking:
