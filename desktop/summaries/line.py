@@ -156,8 +156,9 @@ def stops(frame: Frame, facts: Sequence[Facts]) -> list[StopRow]:
     return _with_behind(found, facts)
 
 
-def silences(frame: Frame, facts: Sequence[Facts]) -> list[StopRow]:
-    """The times that are over and of which nothing is known, as long as a stop is at least, in order of their start."""
+def silences(frame: Frame, facts: Sequence[Facts], begun_ms: int) -> list[StopRow]:
+    """The times that are over and of which nothing is known, as long as a stop is at least, in order of their start.
+    What lies before `begun_ms`, when the first fact of all came, is none: nobody had set anything up."""
     found: list[StopRow] = []
     for fact in facts:
         machine = fact.machine
@@ -173,7 +174,9 @@ def silences(frame: Frame, facts: Sequence[Facts]) -> list[StopRow]:
                 span.start_ms, machine.id, machine.code, machine.name, span.start_ms, span.end_ms, span.length_ms,
                 Category.NO_DATA, State.UNKNOWN, "", "",
             )
-            for span in spans if span.length_ms >= machine.threshold_ms and span.end_ms < frame.window.end_ms
+            for span in spans
+            if begun_ms <= span.start_ms and span.end_ms < frame.window.end_ms
+            and span.length_ms >= machine.threshold_ms
         ]  # fmt: skip
     return sorted(found, key=lambda row: (row.start_ms, row.machine))
 

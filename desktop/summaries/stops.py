@@ -11,6 +11,7 @@ from desktop.domain.entries import Closed, Labelled, Split
 from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow, by_need
 from desktop.domain.intervals import Interval
 from desktop.domain.spans import Span, subtract, total_ms
+from desktop.store import journal
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame
@@ -32,7 +33,7 @@ def stops_now(
     """
     at, facts = live.facts(store, now_ms, past)
     rows = line.stops(at, facts)
-    waiting, silent = by_need(rows), line.silences(at, facts)
+    waiting, silent = by_need(rows), line.silences(at, facts, journal.begun_ms(store))
     chosen = _chosen([*rows, *silent], stop) or (waiting[0] if waiting else None)
     around, parts, pieces = _around(at, facts, chosen)
     return StopsNow(
