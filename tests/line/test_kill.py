@@ -169,6 +169,8 @@ def kill_window(folder: Path, phase: str, rng: random.Random) -> None:
     The phases: "locked" (it has just taken its place), "opening" (it has just opened the database), "painting" (it
     shows what the collector stores), "starting" (no collector ran: it has just started one).
     """
+    collecting = ProcessLock(folder / control.COLLECTOR_LOCK)
+    before = collecting.holder()
     window = begin_child(control.command(folder, "window"))
     try:
         place = ProcessLock(folder / application.WINDOW_LOCK)
@@ -176,7 +178,8 @@ def kill_window(folder: Path, phase: str, rng: random.Random) -> None:
         if phase in ("opening", "painting"):
             assert spin(lambda: opened(window.pid, folder), window)
         if phase == "starting":
-            assert control.wait_for(lambda: control.collector_runs(folder), 20)
+            # The window's own look at the place holds it for a moment, too: that is no collector yet.
+            assert control.wait_for(lambda: collecting.holder() != before and control.collector_runs(folder), 20)
         time.sleep(rng.uniform(1.0, 2.5) if phase == "painting" else rng.uniform(0, 0.2))
         assert window.poll() is None
     finally:
