@@ -9,18 +9,32 @@ A fault of the world is one sentence on the error stream, never a traceback.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from desktop import VERSION, text, usage
-from desktop.commands import keeping, running, setting_up, telling
 from desktop.commands.common import EXIT_FAULT, EXIT_MISSING
 from desktop.domain.trail import Group
 from desktop.text import N_, _
 from desktop.usage import Command, argument
 
 GROUPS = tuple(group.value for group in Group)
+
+
+def _of(family: str, name: str) -> usage.Run:
+    """A command of a family, which is read when it is asked for: a window needs no other."""
+
+    def run(options: argparse.Namespace) -> int:
+        found: usage.Run = getattr(import_module(f"desktop.commands.{family}"), name)
+        return found(options)
+
+    return run
+
+
+_WINDOW, _TEST = _of("running", "window"), _of("running", "test")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = _parser()
     options, rest = parser.parse_known_args([*front, *words])
     options.rest = rest
-    if options.rest and options.run is not running.test:
+    if options.rest and options.run is not _TEST:
         parser.error(_("unknown: {words}").format(words=" ".join(options.rest)))
     from desktop.store.database import KnownError, MissingError
 
@@ -59,7 +73,7 @@ def _parser() -> usage.Parser:
     )
     for option in _OPTIONS:
         option.add_to(parser)
-    parser.set_defaults(run=running.window)
+    parser.set_defaults(run=_WINDOW)
     usage.add_commands(parser, _COMMANDS)
     return parser
 
@@ -115,11 +129,11 @@ _WHO = argument("--who", metavar=N_("NAME"), help=N_("who changes it, for the au
 _WHY = argument("--why", metavar=N_("WORDS"), help=N_("why, for the audit trail"))
 
 _COMMANDS = (
-    Command("window", N_("open the window"), running.window),
+    Command("window", N_("open the window"), _WINDOW),
     Command(
         "demo",
         N_("run the demo line: simulated machines on real wires"),
-        running.demo,
+        _of("running", "demo"),
         (
             argument("--headless", action="store_true", help=N_("no window; write evidence files instead")),
             _FOR,
@@ -137,13 +151,13 @@ _COMMANDS = (
     Command(
         "collect",
         N_("collect from the devices, without a window"),
-        running.collect,
+        _of("running", "collect"),
         (_FOR, argument("--stop", action="store_true", help=N_("ask the running collector to end"))),
     ),
     Command(
         "simulate",
         N_("make a demo database with N days of history, without wires"),
-        running.simulate,
+        _of("running", "simulate"),
         (
             argument(
                 "--days",
@@ -160,7 +174,7 @@ _COMMANDS = (
     Command(
         "config",
         N_("check, import or export the configuration as a TOML file"),
-        setting_up.config,
+        _of("setting_up", "config"),
         (
             argument(
                 "what",
@@ -217,18 +231,18 @@ _COMMANDS = (
     Command(
         "listen",
         N_("find the baud rate of a device by listening at its port; nothing is sent"),
-        setting_up.listen,
+        _of("setting_up", "listen"),
         (
             argument(
                 "port", metavar=N_("PORT"), help=N_("the port, or the key of a bus; let the device send meanwhile")
             ),
         ),
     ),
-    Command("status", N_("say how the line and its devices are"), telling.status, (_JSON, _AT)),
+    Command("status", N_("say how the line and its devices are"), _of("telling", "status"), (_JSON, _AT)),
     Command(
         "report",
         N_("write the report of a shift"),
-        telling.report,
+        _of("telling", "report"),
         (
             argument(
                 "--shift",
@@ -284,7 +298,7 @@ _COMMANDS = (
     Command(
         "sheet",
         N_("make the bar codes by which people answer with a scanner, badges, or the form for a dead PC, as a PDF"),
-        telling.sheet,
+        _of("telling", "sheet"),
         (
             argument(
                 "machine", nargs="?", metavar=N_("MACHINE"), help=N_("code of the machine (default: a sheet for each)")
@@ -312,31 +326,31 @@ _COMMANDS = (
     Command(
         "trace",
         N_("say everything that is known of a scanned code"),
-        telling.trace,
+        _of("telling", "trace"),
         (argument("code", metavar=N_("CODE"), help=N_("the code as it was scanned")), _JSON),
     ),
     Command(
         "check",
         N_("check the database: pages, references and the chains of hashes"),
-        keeping.check,
+        _of("keeping", "check"),
         (argument("--repair", action="store_true", help=N_("make the derived tables anew from the facts")),),
     ),
     Command(
         "backup",
         N_("write a checked copy of the database"),
-        keeping.backup,
+        _of("keeping", "backup"),
         (argument("file", type=Path, metavar=N_("FILE"), help=N_("the copy; it must not exist yet")),),
     ),
     Command(
         "restore",
         N_("put a backup in place of the database; the present one is kept aside"),
-        keeping.restore,
+        _of("keeping", "restore"),
         (argument("file", type=Path, metavar=N_("FILE"), help=N_("the copy that backup wrote")),),
     ),
     Command(
         "people",
         N_("say who works here; unlock a PIN or take a forgotten one away"),
-        telling.people,
+        _of("telling", "people"),
         (
             argument("--unlock", metavar=N_("NAME"), help=N_("let this person's PIN be tried again at once")),
             argument(
@@ -349,7 +363,7 @@ _COMMANDS = (
     Command(
         "trail",
         N_("say who changed what, when, from what, to what and why"),
-        telling.trail,
+        _of("telling", "trail"),
         (
             argument(
                 "--from", dest="since", metavar=N_("DAY"), help=N_("from this day or moment on (2026-11-19T07:50)")
@@ -375,7 +389,7 @@ _COMMANDS = (
     Command(
         "explain",
         N_("say what a machine's figures of a shift are made of"),
-        telling.explain,
+        _of("telling", "explain"),
         (
             argument("machine", metavar=N_("MACHINE"), help=N_("code of the machine")),
             argument(
@@ -391,13 +405,13 @@ _COMMANDS = (
     Command(
         "kpi",
         N_("calculate the figures of one case from a JSON file"),
-        telling.kpi,
+        _of("telling", "kpi"),
         (argument("file", type=Path, metavar=N_("FILE"), help=N_("the JSON file")), _JSON),
     ),
     Command(
         "screenshots",
         N_("make a picture of every screen"),
-        running.screenshots,
+        _of("running", "screenshots"),
         (
             argument("--out", type=Path, required=True, metavar=N_("DIR"), help=N_("folder for the pictures")),
             argument("--theme", choices=("light", "dark", "contrast"), default="light", help=N_("colours")),
@@ -417,17 +431,17 @@ _COMMANDS = (
             _AT,
         ),
     ),
-    Command("bench", N_("measure speed as ratios"), running.bench),
+    Command("bench", N_("measure speed as ratios"), _of("running", "bench")),
     Command(
         "test",
         N_("run every test; other words go to pytest"),
-        running.test,
+        _TEST,
         (argument("--long", action="store_true", help=N_("the long ones too (hours)")),),
     ),
     Command(
         "doctor",
         N_("say what this computer and the data folder are like"),
-        running.doctor,
+        _of("running", "doctor"),
         (argument("--smoke", action="store_true", help=N_("also try window, database and OPC UA")),),
     ),
 )
