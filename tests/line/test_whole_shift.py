@@ -8,12 +8,12 @@ figure of the paper stands in what the command line says.
 from __future__ import annotations
 
 import json
-import math
 import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -393,8 +393,12 @@ def without_moment(told: dict[str, Any]) -> dict[str, Any]:
 def figures(told: dict[str, Any]) -> Iterator[str]:
     """What the paper must say, from the figures of the command line alone."""
 
+    def rounded(figure: Decimal) -> str:
+        """One decimal, a half away from zero: of the decimal digits in the file, as 84.55 has no exact float."""
+        return str(figure.quantize(Decimal("0.1"), ROUND_HALF_UP))
+
     def percent(ratio: float | None) -> str:
-        return "—" if ratio is None else f"{100 * ratio:.1f}".removesuffix(".0" if ratio == 1 else " ")
+        return "—" if ratio is None else "100" if ratio == 1 else rounded(Decimal(str(ratio)) * 100)
 
     yield f"{told['good']:,}"
     yield f"{told['target']:,}"
@@ -408,7 +412,7 @@ def figures(told: dict[str, Any]) -> Iterator[str]:
     for hour in told["hours"]:
         yield f"{hour['good']:,}"
     for stop in told["stops"]:
-        yield f"{math.floor(stop['length_ms'] / 6_000 + 0.5) / 10:.1f}"  # a half is rounded up
+        yield rounded(Decimal(stop["length_ms"]) / 60_000)
     for order in told["orders"]:
         yield order["code"]
         yield f"{order['made']:,}"
