@@ -20,7 +20,7 @@ from desktop.domain.scheduling import (
     UsePatterns,
 )
 from desktop.text import N_, _, particles, plural
-from desktop.wording import clock, day_words, weekday_words
+from desktop.wording import clock, crew_word, day_words, weekday_words
 
 _REFUSALS = {
     "overlap": N_("{name} on {on} would overlap {other} on {other_on}. Nothing was changed: move one of them first."),
@@ -93,7 +93,7 @@ def days_words(days: frozenset[int]) -> str:
 
 def crew_words(crew: str, people: int) -> str:
     """Who works in a shift: "crew A · 6 people"; "" where nobody said."""
-    named = crew if not crew or crew.endswith("조") else _("crew {crew}").format(crew=crew)
+    named = crew_word(crew)
     count = plural(N_("{count} person"), N_("{count} people"), people).format(count=people) if people else ""
     return " · ".join(part for part in (named, count) if part)
 

@@ -260,11 +260,22 @@ def today(at_ms: int, timezone: str) -> str:
     return day_words(_local(at_ms, timezone).date())
 
 
+#: a crew that a Korean shop names so is said as it stands: A조, 정비반, 2팀
+_CREW_ENDS = ("조", "반", "팀")
+
+
+def crew_word(crew: str) -> str:
+    """Who takes turns, by one wording everywhere: "A" and "A조" are "A조", in English "crew A"; "" for nobody."""
+    return crew if not crew or crew.endswith(_CREW_ENDS) else _("crew {crew}").format(crew=crew)
+
+
 def shift_words(shift: Shift | None) -> str:
-    """Name and crew of a shift: "Day · A"; outside any shift it says so."""
+    """Name and crew of a shift: "Day · crew A"; the name alone where it says the crew; outside any shift it says so."""
     if shift is None:
         return _("No shift now")
-    return f"{shift.name} · {shift.crew}" if shift.crew else shift.name
+    crew = crew_word(shift.crew)
+    said = {shift.crew, crew} & {shift.name, *shift.name.split()}
+    return shift.name if not crew or said else f"{shift.name} · {crew}"
 
 
 NO_SHIFTS = N_("No shifts are set up. Choose them in the settings (F10) at Shifts and calendar.")

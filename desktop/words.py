@@ -151,7 +151,7 @@ def status_json(line: LineNow) -> str:
 def people(found: Iterable[PersonNow]) -> str:
     """Who works here, a line each: name, role, crew, badge, PIN."""
     rows = [
-        (each.person.name, wording.role_word(each.person.role), each.person.crew or wording.UNKNOWN,
+        (each.person.name, wording.role_word(each.person.role), wording.crew_word(each.person.crew) or wording.UNKNOWN,
          each.person.badge or wording.UNKNOWN, f"{_('PIN')} {wording.pin_state(each)}")
         for each in found
     ]  # fmt: skip

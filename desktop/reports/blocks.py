@@ -35,13 +35,15 @@ class Kind(StrEnum):
 
 class Column(Struct, frozen=True):
     """One column of a table. `strong`: its figures are the ones to look at. `note`: how they come about, for a place
-    that has room for it. `name`: its stable English name, by which a shop's form asks for it."""
+    that has room for it. `name`: its stable English name, by which a shop's form asks for it. `figures`: its texts are
+    figures as a sheet has them, which stand at the right."""
 
     title: str
     kind: Kind = Kind.TEXT
     strong: bool = False
     note: str = ""
     name: str = ""
+    figures: bool = False
 
 
 class Heading(Struct, frozen=True):

@@ -30,7 +30,7 @@ def crew(report: ShiftReport) -> list[Block]:
         Column(_("Machines"), name="machines"),
     )
     rows = tuple(
-        (row.name, row.crew, row.from_ms, row.to_ms, _hours(row.worked_ms), ", ".join(row.machines))
+        (row.name, wording.crew_word(row.crew), row.from_ms, row.to_ms, _hours(row.worked_ms), ", ".join(row.machines))
         for row in told.people
     )
     fields = (

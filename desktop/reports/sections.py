@@ -62,9 +62,8 @@ def build(report: ShiftReport) -> tuple[Section, ...]:
 def head(report: ShiftReport) -> list[Block]:
     """Whose page this is, of when, which edition, and the figures seen from across the desk."""
     shift, line, timezone = report.shift, report.line, report.head.timezone
-    crew = f" {shift.crew}" if shift.crew and shift.crew not in shift.name else ""
     day = f"{report.business_on} ({weekday(report)})"
-    when = f"{shift.name}{crew} {_from_to(shift.span, timezone)}"
+    when = f"{wording.shift_words(shift)} {_from_to(shift.span, timezone)}"
     strip = [
         Field(_("Product"), report.head.product, name="product"),
         Field(_("Counted"), _from_to(report.window, timezone), name="counted"),

@@ -207,7 +207,7 @@ class Losses(Screen):
         if self._period is not None:
             shift = self._period.shifts[len(self._period.shifts) - 1 - row].shift
             key = f"{shift.business_on.isoformat()}/{shift.name}"
-            self._choose_shift(key, f"{day_words(shift.business_on)} · {shift.name}")
+            self._choose_shift(key, f"{day_words(shift.business_on)} · {shift_words(shift)}")
 
     def _choose_shift(self, key: str, words: str) -> None:
         self.period.offer((*((_(name), known) for known, name in PERIODS), (words, key)))

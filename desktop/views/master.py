@@ -114,7 +114,12 @@ class Master(Screen):
             raise TypeError(f"the tables are asked with a MasterNow, not {type(answer).__name__}")
         self._timezone = self.preview.timezone = answer.head.timezone
         shown = answer.table
-        table = Table(tuple(Column(title, strong=n == 0) for n, title in enumerate(shown.titles)), shown.rows)
+        figures = shown.figures or (False,) * len(shown.titles)
+        columns = (
+            Column(title, strong=n == 0, figures=right)
+            for n, (title, right) in enumerate(zip(shown.titles, figures, strict=True))
+        )
+        table = Table(tuple(columns), shown.rows)
         note = _("{count} rows. Copy or export, edit in Excel, then paste or import.").format(
             count=f"{len(shown.rows):,}"
         )

@@ -34,7 +34,7 @@ from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_chosen, tell
 from desktop.views.widgets.pin_pad import PinPad
 from desktop.views.widgets.text_field import HEIGHT_PX, TextField
-from desktop.wording import UNKNOWN, pin_state, pin_words, role_word
+from desktop.wording import UNKNOWN, crew_word, pin_state, pin_words, role_word
 
 BAR_PX, HEAD_PX, ROW_PX, FACT_PX = 88, 44, 64, 40
 _PAD_PX, _GAP_PX = 24, 12
@@ -61,7 +61,7 @@ def person_face(now: PersonNow, *, guarded: bool = True) -> PersonFace:
     is not painted each second."""
     person = now.person
     return PersonFace(
-        person.id, person.name, person.crew or UNKNOWN, role_word(person.role), person.badge or UNKNOWN,
+        person.id, person.name, crew_word(person.crew) or UNKNOWN, role_word(person.role), person.badge or UNKNOWN,
         pin_state(now),
         bool(now.locked_ms), now.has_pin, not guarded,
     )  # fmt: skip

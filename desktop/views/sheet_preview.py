@@ -135,7 +135,7 @@ class SheetPreview(QObject):
             kind = KINDS[shown.kind]
             self.table.title = _("What would change")
             columns = (
-                Column(_("Sheet line")),
+                Column(_("Sheet line"), figures=True),
                 Column(_("What")),
                 Column(_("Row"), strong=True),
                 Column(_("Old → new")),

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from desktop.configuration.sheets.desk import Shown
 from desktop.configuration.sheets.kinds import KINDS
+from desktop.configuration.tables import INT, NUMBER
 from desktop.domain import scheduling
 from desktop.domain.adjust import BookingKind
 from desktop.domain.calendar import (
@@ -550,7 +551,8 @@ def master_data(line: LineNow) -> MasterNow:
         ("VH-204", "밸브 하우징 VH-204", m.code, "26", "28.5", "1", "0", "2026-01-31" if m.id % 2 else "")
         for m in MACHINES
     ]
-    return MasterNow(line, Shown("products", titles, tuple(rows)))
+    figures = tuple(column.field.kind in (INT, NUMBER) for column in KINDS["products"].columns)
+    return MasterNow(line, Shown("products", titles, tuple(rows), figures))
 
 
 def trail_now(line: LineNow) -> TrailNow:

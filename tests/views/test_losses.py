@@ -200,7 +200,7 @@ def test_a_row_of_the_shifts_shows_that_shift_alone(window: Window, page: Losses
         page.shifts.view.activated.emit(page.shifts.table.index(1, 0))
     shift = example.loss_period().shifts[-2].shift
     assert asked(page).period == f"{shift.business_on}/{shift.name}"
-    assert page.period.currentText().endswith("주간")
+    assert page.period.currentText().endswith("주간 · A조")
     page.period.choose("30")
     assert asked(page).period == "30"
 

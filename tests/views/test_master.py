@@ -18,6 +18,7 @@ from desktop.domain.people import Person, PersonRole
 from desktop.store import database, people, register
 from desktop.store.database import KnownError
 from desktop.views.master import Master
+from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.window import Window
 from tests.views import example, fakes
 from tests.views.test_fit import faults
@@ -83,6 +84,34 @@ def test_what_was_pasted_is_seen_applied_and_taken_back(
     window.undo_bar.take_back()
     qtbot.waitUntil(lambda: page.panel.table.rowCount() == 8)
     assert products(tmp_path) == ["VH-204"]
+
+
+def test_figures_stand_at_the_right_under_their_titles_and_texts_at_the_left(
+    shop: tuple[Window, Master], qtbot: QtBot
+) -> None:
+    _window, page = shop
+    right, role = Qt.AlignmentFlag.AlignRight, Qt.ItemDataRole.TextAlignmentRole
+
+    def sides(panel: TablePanel) -> dict[str, bool]:
+        model = panel.table
+        titles = range(model.columnCount())
+        cells = {bool(model.index(0, n).data(role) & right) for n in titles}
+        assert cells == {True, False}
+        return {
+            str(model.headerData(n, Qt.Orientation.Horizontal)): bool(
+                model.headerData(n, Qt.Orientation.Horizontal, role) & model.index(0, n).data(role) & right
+            )
+            for n in titles
+        }
+
+    found = sides(page.panel)
+    assert [title for title, figures in found.items() if figures] == [
+        "Ideal cycle (s)", "Standard cycle (s)", "Cavities", "Cavities of other products",
+    ]  # fmt: skip
+    QGuiApplication.clipboard().setText(SHEET)
+    page.paste.click()
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    assert [title for title, figures in sides(page.difference).items() if figures] == ["Sheet line"]
 
 
 def test_every_fault_is_listed_and_nothing_can_be_applied(shop: tuple[Window, Master], qtbot: QtBot) -> None:

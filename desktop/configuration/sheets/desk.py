@@ -15,16 +15,18 @@ from desktop.configuration.sheets.kinds import KINDS
 from desktop.configuration.sheets.matching import Titles
 from desktop.configuration.sheets.reading import MOST_BYTES, Sheet, read_file, read_text
 from desktop.configuration.sheets.writing import write
+from desktop.configuration.tables import INT, NUMBER
 from desktop.store import database, register
 from desktop.text import _
 
 
 class Shown(Struct, frozen=True):
-    """A table in words: its kind, the titles of its columns and its rows as texts."""
+    """A table in words: its kind, the titles of its columns, its rows as texts, and which columns hold figures."""
 
     kind: str
     titles: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    figures: tuple[bool, ...] = ()
 
 
 def shown_of(store: database.Store, kind: str) -> Shown:
@@ -35,6 +37,7 @@ def shown_of(store: database.Store, kind: str) -> Shown:
         kind,
         tuple(column.heading() for column in found.columns),
         tuple(tuple(written(row[column.key], column) for column in found.columns) for row in rows),
+        tuple(column.field.kind in (INT, NUMBER) and not column.field.choices for column in found.columns),
     )
 
 

@@ -41,7 +41,7 @@ from desktop.views.widgets.form_card import FormCard, Row, Words
 from desktop.views.widgets.option import Choice, Option
 from desktop.views.widgets.painted import begin, focus_ring
 from desktop.views.widgets.text_field import TextField
-from desktop.wording import UNKNOWN, clock, day_words, minutes, span_words, weekday_words, whole_minutes
+from desktop.wording import UNKNOWN, clock, crew_word, day_words, minutes, span_words, weekday_words, whole_minutes
 
 _STEP_MIN = 10
 _MOST_PEOPLE = 60
@@ -248,8 +248,8 @@ class ShiftForm(CalendarForm):
         self.start.show_time(pattern.start)
         self.end.show_time(pattern.end)
         turning = any(pattern.id in r.patterns and len(set(r.crews)) > 1 for r in week.shop.rotations)
-        crews = dict.fromkeys(["", *week.crews, "A", "B", "C", pattern.crew])
-        self.crew.offer([(crew or UNKNOWN, crew) for crew in crews])
+        crews = {crew_word(crew): crew for crew in ("", "C", "B", "A", *reversed(week.crews), pattern.crew)}
+        self.crew.offer([(crew_word(crew) or UNKNOWN, crew) for crew in sorted(crews.values())])
         self.crew.choose(pattern.crew)
         self.crew.setEnabled(not turning)
         self.count.offer([(str(n) if n else UNKNOWN, n) for n in range(max(_MOST_PEOPLE, pattern.people) + 1)])

@@ -17,7 +17,7 @@ from desktop.views import theme
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
 from desktop.views.widgets.rows_card import fitting
 from desktop.views.widgets.titled_card import HEAD_PX
-from desktop.wording import UNKNOWN, clock
+from desktop.wording import UNKNOWN, clock, crew_word
 
 TILE_PX, LEAST_TILE_PX = 88, 240
 _GAP_PX = 12
@@ -52,7 +52,7 @@ def person_face(person: CrewPerson, now: CrewNow, chosen: int | None) -> TileFac
     else:
         note = where or _("since {clock}").format(clock=clock(person.from_ms, zone))
     sign = "check" if person.here else "user"
-    return TileFace(person.id, person.name, person.crew, note, sign, person.here, chosen=person.id == chosen)
+    return TileFace(person.id, person.name, crew_word(person.crew), note, sign, person.here, chosen=person.id == chosen)
 
 
 def machine_face(machine: CrewMachine, now: CrewNow, chosen: int | None) -> TileFace:

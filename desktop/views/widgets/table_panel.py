@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import paint
-from desktop.reports.blocks import Heading, Kind, Section, Table
+from desktop.reports.blocks import Column, Heading, Kind, Section, Table
 from desktop.reports.cells import shown as words_of
 from desktop.reports.cells import unit_title
 from desktop.text import _
@@ -70,10 +70,10 @@ class TableModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A value as a page shows it; figures stand at the right."""
-        kind = self._table.columns[index.column()].kind
+        column = self._table.columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return words_of(self._table.rows[index.row()][index.column()], kind, self._timezone)
-        return _align(kind) if role == Qt.ItemDataRole.TextAlignmentRole else None
+            return words_of(self._table.rows[index.row()][index.column()], column.kind, self._timezone)
+        return _align(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def strong(self, column: int) -> bool:
         """Whether the figures of a column are the ones to look at."""
@@ -93,7 +93,7 @@ class TableModel(QAbstractTableModel):
         column = self._table.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return unit_title(column.title, column.kind)
-        return _align(column.kind) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return _align(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def words(self) -> str:
         """Head and rows with tabs between, as spreadsheets paste it."""
@@ -103,8 +103,9 @@ class TableModel(QAbstractTableModel):
         return "\n".join("\t".join(line) for line in lines)
 
 
-def _align(kind: Kind) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignLeft if kind is Kind.TEXT else Qt.AlignmentFlag.AlignRight
+def _align(column: Column) -> Qt.AlignmentFlag:
+    left = column.kind is Kind.TEXT and not column.figures
+    side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
