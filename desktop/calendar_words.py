@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time
 
-from desktop.domain.calendar import DayException, Kind, PlannedStop, ShiftPattern
+from desktop.domain.calendar import ALWAYS, DayException, Kind, PlannedStop, ShiftPattern
+from desktop.domain.one_day import Exchange, HalfDay, MoveShift
 from desktop.domain.scheduling import (
     AddExtra,
     AddHoliday,
@@ -18,7 +20,9 @@ from desktop.domain.scheduling import (
     RefusalError,
     TakeAway,
     UsePatterns,
+    break_ms,
 )
+from desktop.domain.standard_hours import DropCapacity, SetCapacity, day_ms, week_ms
 from desktop.text import N_, _, particles, plural
 from desktop.wording import clock, crew_word, day_words, weekday_words
 
@@ -38,6 +42,11 @@ _REFUSALS = {
     "changed": N_("{name} was changed meanwhile. Look at it again."),
     "gone": N_("That was taken away already."),
     "no_days": N_("Choose at least one day of the week for {name}."),
+    "not_shorter": N_("{name} would be as long as before. Choose another time."),
+    "nothing": N_("That is so already: nothing would change."),
+    "no_shifts": N_("Choose at least one shift for the standard calendar."),
+    "standard_overlap": N_("{name} and {other} of the standard calendar lie over each other. Move one of them."),
+    "capacity_changed": N_("The standard calendar was changed meanwhile. Look at it again."),
 }
 #: names of ready patterns, shifts and breaks, as a new shop has them
 READY = {
@@ -145,6 +154,18 @@ def edit_words(edit: Edit, timezone: str) -> str:
         return _("Holiday on {on}").format(on=day_words(edit.on))
     if isinstance(edit, Cancel):
         return _("The shift on {on} does not take place").format(on=day_words(edit.on))
+    if isinstance(edit, MoveShift):
+        return _("On {on} alone: {start}–{end}").format(on=day_words(edit.on), start=hm(edit.start), end=hm(edit.end))
+    if isinstance(edit, HalfDay):
+        if edit.end is not None:
+            return _("On {on} alone: until {clock}").format(on=day_words(edit.on), clock=hm(edit.end))
+        return _("On {on} alone: from {clock} on").format(on=day_words(edit.on), clock=hm(edit.start))
+    if isinstance(edit, Exchange):
+        return _("{off} off, {on} worked instead").format(off=day_words(edit.off_on), on=day_words(edit.on))
+    if isinstance(edit, SetCapacity):
+        return _("Standard capacity from {on} on").format(on=since_words(edit.since))
+    if isinstance(edit, DropCapacity):
+        return _("Standard capacity from {on} on taken out").format(on=since_words(edit.since))
     if isinstance(edit, ChangeShift):
         words = _("{name} changed on {on}") if edit.only else _("{name} changed from {on} on")
         return words.format(name=edit.seen.name, on=day_words(edit.since))
@@ -159,6 +180,24 @@ def edit_words(edit: Edit, timezone: str) -> str:
     if isinstance(edit, TakeAway):
         return _("Taken away: {what}").format(what=kind_word(edit.exception.kind))
     return _("Calendar changed")
+
+
+def since_words(since: date) -> str:
+    """From when on something holds: "2026-12-01", or the beginning."""
+    return _("the beginning") if since == ALWAYS else since.isoformat()
+
+
+def standard_words(pattern: ShiftPattern) -> str:
+    """A shift of the standard calendar: "주간 월–금 08:00–17:00, 휴식 80분"."""
+    off = break_ms(pattern) // 60_000
+    words = f"{pattern.name} {days_words(pattern.weekdays)} {hm(pattern.start)}–{hm(pattern.end)}"
+    return words + (_(", breaks {off} min").format(off=off) if off else "")
+
+
+def capacity_words(patterns: Sequence[ShiftPattern]) -> str:
+    """What a standard calendar comes to: "= 480분/일 · 2,400분/주"; a day on which every shift takes place."""
+    day, week = (value // 60_000 for value in (day_ms(patterns), week_ms(patterns)))
+    return _("= capacity {day} min a day · {week} min a week").format(day=f"{day:,}", week=f"{week:,}")
 
 
 def load_words(pattern: ShiftPattern, length_ms: int, break_ms: int) -> tuple[str, str]:

@@ -10,15 +10,16 @@ from typing import Any
 from msgspec import Struct
 
 from desktop import wording
-from desktop.calendar_words import days_words, kind_word
+from desktop.calendar_words import capacity_words, days_words, kind_word, standard_words
 from desktop.configuration.sheets.cells import written
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.adjust import BookingKind
 from desktop.domain.calendar import Kind
 from desktop.domain.people import PersonRole
 from desktop.domain.trail import COMMAND_LINE, Chain, Change, Group
+from desktop.store import register
 from desktop.summaries.trail import Names
-from desktop.text import N_, _, particles
+from desktop.text import N_, _, particles, plural
 
 MOST_DIFFERING = 5  # rows of a table of a configuration that are named one by one
 MOST_ROWS = 30  # of a table that are told; what is beyond is counted
@@ -271,6 +272,12 @@ def _of_calendar(side: str, change: Change, names: Names) -> str:
                 parts = [row["name"], times, days, since, row["crew"]]
             elif table == "day_exceptions":
                 parts = [row["on_date"], kind_word(Kind(row["kind"])), row["shift"], times, row["name"]]
+            elif table == "capacity_calendars":
+                since = "" if row["valid_from"] <= "1970-01-01" else row["valid_from"]
+                shifts = register.standard_shifts(row["shifts"])
+                free = len(json.loads(row["holidays"]))
+                days = plural(N_("{count} holiday"), N_("{count} holidays"), free).format(count=free) if free else ""
+                parts = [_("Standard capacity"), since, *map(standard_words, shifts), capacity_words(shifts), days]
             elif table == "planned_stops":
                 zone = names.timezone
                 start = wording.day_clock(row["start_ms"], change.at_ms, zone)

@@ -20,6 +20,7 @@ from desktop.domain.automatic import FIRST
 from desktop.domain.calendar import Break, PlannedStop
 from desktop.domain.entries import Closed, Note
 from desktop.domain.figures import ShiftReport
+from desktop.domain.one_day import HalfDay, MoveShift
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.scheduling import (
     AddHoliday,
@@ -32,6 +33,7 @@ from desktop.domain.scheduling import (
     Edit,
 )
 from desktop.domain.spans import Span
+from desktop.domain.standard_hours import SetCapacity
 from desktop.store import calendar_edits, entries, people, register, shift_sums
 from desktop.store.calendar_edits import Difference
 from desktop.store.database import KnownError, Store
@@ -45,7 +47,7 @@ from tests.test_live import COUNTING, START, Shop, open_counting
 ON = date(2025, 11, 19)
 DAY, LATE = Span(START, START + 2 * HOUR), Span(START + 2 * HOUR, START + 4 * HOUR)
 NOW = START + 4 * HOUR + 20 * MINUTE
-_TABLES = ("shift_patterns", "day_exceptions", "planned_stops", "crew_rotations")
+_TABLES = ("shift_patterns", "day_exceptions", "planned_stops", "crew_rotations", "capacity_calendars")
 
 
 @pytest.fixture
@@ -117,10 +119,13 @@ def edits(store: Store, rng: random.Random) -> list[Edit]:
         Cancel(ON, day.id),
         AddHoliday(ON),
         AskStop(stop),
+        MoveShift(ON, day.id, time(8, 10), time(9, 50)),
+        HalfDay(ON, late.id, start=time(10, 40)),
+        SetCapacity(ON, (replace(day, crew=""), replace(late, end=time(11, 30), breaks=()))),
     ]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(11))
 def test_figures_are_those_of_a_file_that_had_that_calendar_from_the_start(
     shop: Store, tmp_path: Path, seed: int
 ) -> None:
@@ -183,7 +188,7 @@ def test_a_change_is_one_row_of_the_audit_with_who_old_new_and_why(shop: Store) 
     assert (row["name"], row["start"], row["people"]) == ("Day", "08:30", 6)
 
 
-@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("place", range(11))
 def test_undo_gives_the_same_rows_again(shop: Store, place: int) -> None:
     work(shop)
     before = lying(shop)

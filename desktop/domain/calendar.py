@@ -491,14 +491,21 @@ def _excepted(
             else:
                 found.append(_fault("overtime_not_longer", longer, in_force))
         if half:
-            low_ms = shift.span.start_ms if half.start is None else utc_ms(on, half.start, zone)
-            high_ms = shift.span.end_ms if half.end is None else utc_ms(on, half.end, zone)
+            low_ms = shift.span.start_ms if half.start is None else _half_ms(half, half.start, on, pattern, zone)
+            high_ms = shift.span.end_ms if half.end is None else _half_ms(half, half.end, on, pattern, zone)
             worked = Span(low_ms, max(low_ms, high_ms)).cut(shift.span)
             if worked is None:
                 continue
             shift = _cut(shift, worked)
         shifts.append(shift)
     return shifts, found
+
+
+def _half_ms(half: DayException, at: time, on: date, pattern: ShiftPattern, zone: ZoneInfo) -> int:
+    """The moment of a half holiday. Of one shift over midnight a time before its start is of the next date; of all
+    shifts it is of the date itself, so that a night is off whose evening lies behind it."""
+    next_day = half.pattern is not None and pattern.end <= pattern.start and at < pattern.start
+    return utc_ms(on + _DAY if next_day else on, at, zone)
 
 
 #: the times that an exception cannot do without; HALF needs one of both

@@ -50,6 +50,11 @@ class RefusalError(ValueError):
     changed          the shift was changed meanwhile
     gone             what was to be taken away is not there any more
     no_days          a shift without a day
+    not_shorter      a half holiday after which the shift is as long as before
+    nothing          everything would stay as it is
+    no_shifts        a standard calendar without a shift
+    standard_overlap two shifts of the standard calendar, `name` and `other`, lie over each other
+    capacity_changed the standard calendar was changed meanwhile
     """
 
     def __init__(self, kind: str, **more: object) -> None:
@@ -96,7 +101,7 @@ class AddExtra(Edit, frozen=True):
         if self.start == self.end:
             raise RefusalError("no_length")
         if any(s.pattern == self.pattern for s in started_on(shop, self.on)):
-            raise RefusalError("takes_place", name=_name(shop, self.pattern), on=self.on)
+            raise RefusalError("takes_place", name=name_of(shop, self.pattern), on=self.on)
         extra = DayException(self.on, Kind.EXTRA, self.pattern, self.start, self.end, entered_at_ms=at_ms)
         gone = [
             e for e in shop.exceptions
@@ -104,7 +109,7 @@ class AddExtra(Edit, frozen=True):
         ]  # fmt: skip
         made = replace(shop, exceptions=(*(e for e in shop.exceptions if e not in gone), extra))
         if not any(s.pattern == self.pattern for s in started_on(made, self.on)):
-            raise RefusalError("no_shift", name=_name(shop, self.pattern), on=self.on)
+            raise RefusalError("no_shift", name=name_of(shop, self.pattern), on=self.on)
         return made
 
 
@@ -127,10 +132,10 @@ class Cancel(Edit, frozen=True):
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         if not any(s.pattern == self.pattern for s in started_on(shop, self.on)):
-            raise RefusalError("no_shift", name=_name(shop, self.pattern), on=self.on)
+            raise RefusalError("no_shift", name=name_of(shop, self.pattern), on=self.on)
         gone = DayException(self.on, Kind.CANCELLED, self.pattern, entered_at_ms=at_ms)
-        extra = [e for e in shop.exceptions if (e.on, e.kind, e.pattern) == (self.on, Kind.EXTRA, self.pattern)]
-        kept = tuple(e for e in shop.exceptions if e not in extra)
+        # What was said of its times on that date goes with it.
+        kept = tuple(e for e in shop.exceptions if (e.on, e.pattern) != (self.on, self.pattern))
         if not any(s.pattern == self.pattern for s in started_on(replace(shop, exceptions=kept), self.on)):
             return replace(shop, exceptions=kept)  # it was only there as an extra one
         return replace(shop, exceptions=(*kept, gone))
@@ -144,7 +149,10 @@ class TakeAway(Edit, frozen=True):
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         if self.exception not in shop.exceptions:
             raise RefusalError("gone")
-        return replace(shop, exceptions=tuple(e for e in shop.exceptions if e != self.exception))
+        of, extra = (self.exception.on, self.exception.pattern), self.exception.kind is Kind.EXTRA
+        # With an extra shift goes what was said of its times.
+        kept = (e for e in shop.exceptions if e != self.exception and not (extra and (e.on, e.pattern) == of))
+        return replace(shop, exceptions=tuple(kept))
 
 
 class ChangeShift(Edit, frozen=True):
@@ -177,7 +185,10 @@ class ChangeShift(Edit, frozen=True):
             ]
         dates = {version.valid_from for version in versions}
         kept = [p for p in shop.patterns if p.id != stood.id or p.valid_from not in dates]
-        return replace(shop, patterns=in_order([*kept, *versions]))
+        # The times that were said of that day alone before hold no longer.
+        moved = (self.since, Kind.MOVED, stood.id) if self.only else None
+        exceptions = tuple(e for e in shop.exceptions if (e.on, e.kind, e.pattern) != moved)
+        return replace(shop, patterns=in_order([*kept, *versions]), exceptions=exceptions)
 
 
 class UsePatterns(Edit, frozen=True):
@@ -265,7 +276,8 @@ def _without(exceptions: Iterable[DayException], kind: Kind, new: DayException) 
     return tuple(e for e in exceptions if not (e.kind is kind and (e.on, e.pattern) == (new.on, new.pattern)))
 
 
-def _name(shop: Calendar, pattern: int) -> str:
+def name_of(shop: Calendar, pattern: int) -> str:
+    """The name of a shift, "" where there is none of that number."""
     return next((p.name for p in shop.patterns if p.id == pattern), "")
 
 
@@ -287,10 +299,13 @@ def in_force_on(shop: Calendar, on: date) -> tuple[ShiftPattern, ...]:
 
 
 def started_on(shop: Calendar, on: date) -> tuple[Shift, ...]:
-    """The shifts that start on a local date, earliest first, as they own their time."""
-    start_ms, end_ms = (calendar.utc_ms(each, time.min, shop.zone) for each in (on, on + _DAY))
+    """The shifts that start on a local date, earliest first, as they own their time; also one whose first half is a
+    holiday, so that it begins behind midnight."""
+    start_ms, end_ms = (calendar.utc_ms(each, time.min, shop.zone) for each in (on, on + 2 * _DAY))
     found = calendar.shifts_between(shop, Span(start_ms, end_ms))
-    return tuple(s for s in found if start_ms <= s.span.start_ms < end_ms)
+    known = (in_force(shop, number, on) for number in dict.fromkeys(p.id for p in shop.patterns))
+    booked = {p.id: on + p.business_days * _DAY for p in known if p is not None}
+    return tuple(s for s in found if s.business_on == booked.get(s.pattern))
 
 
 def length_ms(pattern: ShiftPattern) -> int:
@@ -382,12 +397,22 @@ def touched(old: Calendar, new: Calendar, window: Span) -> tuple[Span, ...]:
     only one has, and everything from the first other standard capacity on. Earliest first, they may touch."""
     if window.length_ms <= 0:
         return ()
-    if old.capacity != new.capacity or old.zone != new.zone or old.day_start != new.day_start:
+    if old.zone != new.zone or old.day_start != new.day_start:
         return (window,)
     was, now = (set(calendar.shifts_between(shop, window)) for shop in (old, new))
     spans = {shift.span for shift in was ^ now}
     spans |= {stop.span for stop in set(old.planned) ^ set(new.planned) if _plan(stop)}
+    since_ms = _capacity_since(old, new)
+    if since_ms is not None and since_ms < window.end_ms:
+        spans.add(Span(max(since_ms, window.start_ms), window.end_ms))
     return tuple(sorted(part for span in spans if (part := span.cut(window))))
+
+
+def _capacity_since(old: Calendar, new: Calendar) -> int | None:
+    """From which moment on two calendars have another standard capacity; None where they never do."""
+    differing = set(old.capacity) ^ set(new.capacity)
+    since = min((version.valid_from for version in differing), default=None)
+    return None if since is None else calendar.utc_ms(since, time.min, new.zone)
 
 
 def _plan(stop: PlannedStop) -> bool:
@@ -407,7 +432,8 @@ def retroactive(old: Calendar, new: Calendar, window: Span) -> bool:
     if window.length_ms <= 0:
         return False
     stops = any(stop.span.cut(window) for stop in set(old.planned) ^ set(new.planned) if _plan(stop))
-    return stops or old.capacity != new.capacity or past(old) != past(new)
+    since_ms = _capacity_since(old, new)
+    return stops or (since_ms is not None and since_ms < window.end_ms) or past(old) != past(new)
 
 
 # -- what a shop may begin with --

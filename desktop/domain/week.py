@@ -13,13 +13,16 @@ from desktop.domain.people import PersonNow
 
 class WeekShift(Struct, frozen=True):
     """A shift in the column of the date on which it starts. `pattern`: as it is written for that date; `extra`: it
-    takes place on a day off, `longer`: it has overtime."""
+    takes place on a day off, `longer`: it has overtime, `moved`: it is at another time on that day alone, `half`: half
+    of it is a holiday."""
 
     shift: Shift
     on: date
     pattern: ShiftPattern
     extra: bool = False
     longer: bool = False
+    moved: bool = False
+    half: bool = False
 
 
 class WeekDay(Struct, frozen=True):

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from desktop.domain import scheduling
-from desktop.domain.calendar import Calendar, shifts_between
+from desktop.domain.calendar import Calendar, ShiftPattern, shifts_between
 from desktop.domain.scheduling import Edit
 from desktop.domain.spans import Span
 from desktop.store import journal, register
@@ -35,8 +35,9 @@ _COLUMNS = {
         "start_ms", "end_ms", "machine_id", "reason_id", "approved_at_ms", "no_order", "asked_by", "asked_at_ms",
         "approved_by",
     ),
+    "capacity_calendars": ("valid_from", "shifts", "holidays"),
 }  # fmt: skip
-_KEYS = {"shift_patterns": 2, "crew_rotations": 2, "day_exceptions": 4, "planned_stops": 3}
+_KEYS = {"shift_patterns": 2, "crew_rotations": 2, "day_exceptions": 4, "planned_stops": 3, "capacity_calendars": 1}
 
 Row = tuple[Any, ...]
 
@@ -208,4 +209,22 @@ def _rows(shop: Calendar) -> dict[str, list[Row]]:
             )
             for p in shop.planned
         ],
+        "capacity_calendars": [
+            (
+                days(c.valid_from),
+                json.dumps([{"name": p.name, **_hours(p)} for p in c.patterns], ensure_ascii=False),
+                json.dumps(sorted(days(on) for on in c.holidays)),
+            )
+            for c in shop.capacity
+        ],
     }  # fmt: skip
+
+
+def _hours(pattern: ShiftPattern) -> dict[str, object]:
+    """The times of a shift of the standard calendar."""
+    return {
+        "start": f"{pattern.start:%H:%M}",
+        "end": f"{pattern.end:%H:%M}",
+        "weekdays": sorted(pattern.weekdays),
+        "breaks": [{"name": b.name, "start": f"{b.start:%H:%M}", "end": f"{b.end:%H:%M}"} for b in pattern.breaks],
+    }

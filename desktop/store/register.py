@@ -247,6 +247,14 @@ def _pattern(key: int, name: str, start: str, end: str, weekdays: str, breaks: s
     return ShiftPattern(key, name, day_time.fromisoformat(start), day_time.fromisoformat(end), days, pauses)
 
 
+def standard_shifts(shifts: str) -> tuple[ShiftPattern, ...]:
+    """The shifts of a standard calendar from their JSON."""
+    return tuple(
+        _pattern(place, s["name"], s["start"], s["end"], json.dumps(s["weekdays"]), json.dumps(s["breaks"]))
+        for place, s in enumerate(json.loads(shifts), 1)
+    )
+
+
 def calendar(store: Store) -> Calendar:
     """When the shop works: its shifts in all their versions, crews, exceptions, planned stops, standard capacity."""
     patterns = shift_patterns(store)
@@ -294,10 +302,7 @@ def calendar(store: Store) -> Calendar:
         ),
         tuple(
             StandardCapacity(
-                tuple(
-                    _pattern(place, s["name"], s["start"], s["end"], json.dumps(s["weekdays"]), json.dumps(s["breaks"]))
-                    for place, s in enumerate(json.loads(shifts), 1)
-                ),
+                standard_shifts(shifts),
                 frozenset(date.fromisoformat(on) for on in json.loads(holidays)),
                 date.fromisoformat(valid_from),
             )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.domain import calendar
-from desktop.domain.calendar import Calendar, Shift, StandardCapacity
+from desktop.domain.calendar import ALWAYS, Calendar, Shift, StandardCapacity
 from desktop.domain.entries import OPEN_MS, Entry
 from desktop.domain.figures import CollectorNow, PlantHead
 from desktop.domain.line import Constraint, constraint_at
@@ -123,8 +123,10 @@ def _capacity_ms(shop: Calendar, window: Span) -> int:
     """Standard capacity time. Where no standard calendar is set up it is the time of the shifts as they are written."""
     if not shop.patterns:
         return window.length_ms
-    written = StandardCapacity(shop.patterns)
-    return calendar.capacity_ms(shop if shop.capacity else replace(shop, capacity=(written,)), window) or 0
+    first = min((version.valid_from for version in shop.capacity), default=None)
+    if first is None or first > ALWAYS:  # so it was before a standard calendar was set up, too
+        shop = replace(shop, capacity=(StandardCapacity(shop.patterns), *shop.capacity))
+    return calendar.capacity_ms(shop, window) or 0
 
 
 def _busy_in(shop: Calendar, span: Span) -> tuple[Span, ...]:

@@ -63,7 +63,9 @@ def _shifts(shop: Calendar, dates: list[date]) -> list[WeekShift]:
         for shift in scheduling.started_on(shop, on):
             pattern = scheduling.in_force(shop, shift.pattern, on)
             if pattern is not None:
-                extra = (Kind.EXTRA, shift.pattern) in kinds
-                longer = bool({(Kind.OVERTIME, shift.pattern), (Kind.OVERTIME, None)} & kinds)
-                found.append(WeekShift(shift, on, pattern, extra, longer))
+                extra, longer, moved, half = (
+                    bool({(kind, shift.pattern), (kind, None)} & kinds)
+                    for kind in (Kind.EXTRA, Kind.OVERTIME, Kind.MOVED, Kind.HALF)
+                )
+                found.append(WeekShift(shift, on, pattern, extra, longer, moved, half))
     return found

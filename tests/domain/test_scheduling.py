@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from desktop.domain import calendar, scheduling
 from desktop.domain.calendar import Break, Calendar, DayException, Kind, PlannedStop, ShiftPattern
+from desktop.domain.one_day import Exchange, HalfDay, MoveShift
 from desktop.domain.scheduling import (
     AddExtra,
     AddHoliday,
@@ -259,6 +260,10 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     ),
     st.builds(AddExtra, dates, st.sampled_from((1, 2)), clock_times, clock_times),
     st.builds(AddHoliday, dates),
+    st.builds(MoveShift, dates, st.sampled_from((1, 2)), clock_times, clock_times),
+    st.builds(HalfDay, dates, st.sampled_from((1, 2)), end=clock_times),
+    st.builds(HalfDay, dates, st.sampled_from((1, 2)), start=clock_times),
+    st.builds(Exchange, st.sampled_from((1, 2)), dates, dates),
     st.builds(Cancel, dates, st.sampled_from((1, 2))),
     st.builds(
         lambda start, on, only: ChangeShift(DAY, replace(DAY, start=start), on, only), clock_times, dates, st.booleans()

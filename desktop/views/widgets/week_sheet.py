@@ -11,8 +11,8 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from desktop import calendar_words, paint
-from desktop.domain import calendar, scheduling
-from desktop.domain.calendar import PlannedStop
+from desktop.domain import calendar
+from desktop.domain.calendar import Kind, PlannedStop
 from desktop.domain.week import CalendarWeek, WeekDay, WeekShift
 from desktop.paint.week import BlockLook, planned_block, week_block, week_ground, week_now
 from desktop.text import _
@@ -164,8 +164,9 @@ class Axis(Struct, frozen=True):
 def axis_of(week: CalendarWeek) -> Axis:
     """The hours in which this week's shifts lie."""
     zone = week.shop.zone
-    starts = [scheduling.local_time(each.shift.span.start_ms, zone).hour for each in week.shifts]
-    first = min(starts, default=8)
+    midnights = {day.on: calendar.utc_ms(day.on, time.min, zone) for day in week.days}
+    starts = [(each.shift.span.start_ms - midnights[each.on]) // 3_600_000 for each in week.shifts]
+    first = min(min(starts, default=8), 23)  # one whose first half is off may begin behind midnight
     hours = _LEAST_HOURS
     for each in week.shifts:
         begin_ms = calendar.utc_ms(each.on, time(first), zone)
@@ -370,7 +371,12 @@ def _face(each: WeekShift, shifts: Sequence[WeekShift], timezone: str) -> ShiftF
     )
     kind = _("Extra shift") if each.extra else ""
     crew, people = calendar_words.crew_words(shift.crew, 0), calendar_words.crew_words("", each.pattern.people)
-    notes = tuple(part for part in (_("overtime") if each.longer else "", crew, people) if part)
+    different = (
+        calendar_words.kind_word(Kind.MOVED) if each.moved else "",
+        calendar_words.kind_word(Kind.HALF) if each.half else "",
+        _("overtime") if each.longer else "",
+    )
+    notes = tuple(part for part in (*different, crew, people) if part)
     place = sum(1 for other in shifts if other.on == each.on and other.shift.span.start_ms < span.start_ms)
     pauses = ", ".join(f"{p.name} {span_words(p.span.start_ms, p.span.end_ms, timezone)}" for p in shift.pauses)
     told = (kind, span_words(span.start_ms, span.end_ms, timezone), *notes, pauses)
