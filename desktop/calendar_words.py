@@ -66,7 +66,7 @@ _NAMES = {
 }
 _KINDS = {
     Kind.HOLIDAY: N_("Holiday"),
-    Kind.CANCELLED: N_("Cancelled"),
+    Kind.CANCELLED: N_("Day off"),
     Kind.EXTRA: N_("Extra shift"),
     Kind.MOVED: N_("Moved"),
     Kind.OVERTIME: N_("Overtime"),

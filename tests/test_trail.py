@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as day_time
 from pathlib import Path
 from typing import Any, get_args
 
@@ -52,9 +53,11 @@ from desktop.domain.entries import (
     Split,
 )
 from desktop.domain.figures import AlarmNow
+from desktop.domain.one_day import MoveShift
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.scheduling import AddHoliday, AskStop, ChangeShift
 from desktop.domain.spans import Span
+from desktop.domain.standard_hours import SetCapacity
 from desktop.domain.trail import COMMAND_LINE, Asked, Change, Cursor, Group
 from desktop.reports import trail as pages
 from desktop.store import database, entries, people, register
@@ -303,6 +306,19 @@ def test_what_is_changed_in_the_calendar_is_there_in_words(store: Store, tmp_pat
     desk.change(ChangeShift(stood, wanted, date(2025, 11, 24)), "김반장")
     told = seen(store, group=Group.SETTINGS)[0][1]
     assert "Sat·Sun" in told.new, "days of the week count from 1, Monday"
+    standard = replace(stood, end=day_time(16), weekdays=frozenset({1, 2}), breaks=(), crew="")
+    [known] = register.calendar(store).capacity
+    free = frozenset((date(2025, 12, 25),))
+    desk.change(SetCapacity(date(2025, 12, 1), (standard,), free, known), "김반장")
+    told = seen(store, group=Group.SETTINGS)[0][1]
+    assert (told.where, told.old) == ("2025-12-01", "")
+    assert told.new == (
+        f"Standard capacity 2025-12-01 {standard.name} Mon·Tue 08:00–16:00"
+        " = capacity 480 min a day · 960 min a week 1 holiday"
+    )
+    desk.change(MoveShift(date(2025, 11, 24), stood.id, day_time(9), day_time(11)), "김반장")
+    told = seen(store, group=Group.SETTINGS)[0][1]
+    assert (told.where, told.new) == ("2025-11-24", f"2025-11-24 Moved {stood.name} 09:00–11:00")
 
 
 def test_a_kind_that_is_not_known_yet_is_shown_as_it_is(store: Store) -> None:

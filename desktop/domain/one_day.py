@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from desktop.domain.calendar import Calendar, DayException, Kind, Shift
+from desktop.domain.calendar import Calendar, DayException, Kind, Shift, written_between
 from desktop.domain.scheduling import AddExtra, Cancel, Edit, RefusalError, in_force, local_time, name_of, started_on
 
 _TEN_MS = 600_000
@@ -104,8 +104,8 @@ def _but(shop: Calendar, on: date, pattern: int) -> tuple[DayException, ...]:
 
 
 def _another(shop: Calendar, made: Calendar, on: date, pattern: int) -> Calendar:
-    """Raises RefusalError where a shift is as it was."""
-    was, now = ([s for s in started_on(c, on) if s.pattern == pattern] for c in (shop, made))
+    """Raises RefusalError where a shift is written as it was."""
+    was, now = ([s for s in written_between(c, on, on) if s.pattern == pattern] for c in (shop, made))
     if was == now:
         raise RefusalError("nothing")
     return made

@@ -21,17 +21,17 @@ _DAYS = 7
 
 
 class SetCapacity(Edit, frozen=True):
-    """From `since` on this is the standard calendar. `seen`: the version that somebody had before the eyes, as it holds
-    on that date; None where none did."""
+    """From `since` on this is the standard calendar. `before`: the version that holds on that date, as somebody
+    had it before the eyes; None where none did."""
 
     since: date
     patterns: tuple[ShiftPattern, ...]
     holidays: frozenset[date] = frozenset()
-    seen: StandardCapacity | None = None
+    before: StandardCapacity | None = None
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
         stood = version_on(shop, self.since)
-        if stood != self.seen:
+        if stood != self.before:
             raise RefusalError("capacity_changed")
         if not self.patterns:
             raise RefusalError("no_shifts")

@@ -46,6 +46,12 @@ def week_block(painter: QPainter, rect: QRectF, shown: BlockLook, tokens: Tokens
         name = QRectF(inner.left(), rect.top() + 3, inner.width(), 20)
         text(painter, name, shown.name, 15, tokens.ink, bold=True, least_px=14)
     y = rect.top() + _NAME_PX
+    if shown.notes and room >= _NAME_PX and y + _LABEL_PX > rect.top() + room:
+        # No line below the name: of the notes the first stands beside it where there is room.
+        beside, used = shown.notes[0], width(shown.name, 15, True) + 8
+        if used + width(beside, 14) <= inner.width():
+            place = QRectF(inner.left() + used, rect.top() + 3, inner.width() - used, 20)
+            text(painter, place, beside, 14, tokens.ink2)
     for note in _fitting(shown.notes, inner.width()):
         if y + _LABEL_PX > rect.top() + room:
             break

@@ -25,12 +25,18 @@ from desktop.views.people import PinCard
 from desktop.views.scheduling import Scheduling
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.calendar_forms import CalendarForm, DayForm, ExtraForm, PatternForm, ShiftForm, StopForm
+from desktop.views.widgets.calendar_form import CalendarForm
+from desktop.views.widgets.calendar_forms import ExtraForm, PatternForm, StopForm
+from desktop.views.widgets.capacity_form import CapacityForm
+from desktop.views.widgets.day_form import DayForm
+from desktop.views.widgets.form_card import FormCard
 from desktop.views.widgets.painted import Painted, tell
+from desktop.views.widgets.shift_form import ShiftForm
 from desktop.views.widgets.week_sheet import WeekSheet, week_title
 from desktop.wording import pin_words
 
 BAR_PX = 64
+_LEAST_TITLE_PX = 240
 _ROOMY_PX = 1280  # a week that is narrower has its buttons over the panel, too
 
 
@@ -45,6 +51,7 @@ class WeekBar(Painted):
         self.extra = Button("add-extra", _("Overtime, extra shift"), self, icon="plus")
         self.stop = Button("add-stop", _("Planned stop"), self, icon="plus")
         self.ready = Button("ready-patterns", _("Ready patterns"), self, icon="calendar")
+        self.capacity = Button("standard-capacity", _("Standard capacity"), self, icon="ruler")
         tell(self.back, _("Week before"))
         tell(self.ahead, _("Week after"))
 
@@ -56,8 +63,11 @@ class WeekBar(Painted):
     def place(self) -> None:
         """Steps behind the title, the rest at the right."""
         right = self.width()
-        for button in (self.ready, self.stop, self.extra):
-            wide = button.sizeHint().width()
+        asked = (self.capacity, self.ready, self.stop, self.extra)
+        spare = right - _LEAST_TITLE_PX - sum(b.sizeHint().width() + 12 for b in (*self._steps(), *asked))
+        for button in asked:
+            # Where the window is narrow the words stand alone.
+            wide = button.sizeHint().width() - (34 if spare < 0 else 0)
             right -= wide
             button.setGeometry(right, 4, wide, 56)
             right -= 12
@@ -70,10 +80,11 @@ class WeekBar(Painted):
 
     def _title_px(self) -> float:
         words = self._face[0] if isinstance(self._face, tuple) else ""
-        taken = sum(
-            b.sizeHint().width() + 12 for b in (self.back, self.now, self.ahead, self.extra, self.stop, self.ready)
-        )
-        return max(min(paint.width(words, 23, True), self.width() - taken - 28), 120.0)
+        taken = sum(b.sizeHint().width() + 8 for b in self._steps())
+        return max(min(paint.width(words, 23, True), self.extra.x() - taken - 28), 120.0)
+
+    def _steps(self) -> tuple[Button, ...]:
+        return self.back, self.now, self.ahead
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """The title, and below it whether this is only a preview."""
@@ -105,17 +116,20 @@ class CalendarPage(Screen):
         self.stop = StopForm(self.page)
         self.day = DayForm(self.page)
         self.patterns = PatternForm(self.page)
+        self.capacity = CapacityForm(self.page)
         self.pin = PinCard(self.page)
-        self._forms: tuple[CalendarForm, ...] = (self.shift, self.extra, self.stop, self.day, self.patterns)
+        self._forms: tuple[CalendarForm, ...] = (
+            self.shift, self.extra, self.stop, self.day, self.patterns, self.capacity,
+        )  # fmt: skip
         self._panel: CalendarForm | PinCard = self.extra
         self._before: CalendarForm = self.extra  # what stood there before the PIN was asked for
         for form in self._forms:
             form.wanted.connect(self._want)
             form.left.connect(self._leave)
-            form.placed.connect(self.arranged)
         self.patterns.previewed.connect(self._look_ahead)
         self.stop.approval_wanted.connect(self._approve)
         self.stop.opened.connect(self._choose_stop)
+        self.shift.alone_wanted.connect(self._choose_alone)
         self.day.extra_wanted.connect(self._add_extra)
         self.day.stop_wanted.connect(self._add_stop)
         self.sheet.shift_chosen.connect(self._choose_shift)
@@ -127,6 +141,7 @@ class CalendarPage(Screen):
         self.bar.extra.clicked.connect(partial(self._add_extra, None))
         self.bar.stop.clicked.connect(partial(self._add_stop, None))
         self.bar.ready.clicked.connect(self._ready)
+        self.bar.capacity.clicked.connect(self._show_capacity)
         self.pin.pad.entered.connect(self._pin_entered)
         self.pin.pad.cancelled.connect(self._leave_pin)
         scheduling_.written.connect(self._written)
@@ -196,6 +211,8 @@ class CalendarPage(Screen):
             self.day.show_day(week, self._chosen)
         elif self._panel is self.patterns:
             self.patterns.show_week(week)
+        elif self._panel is self.capacity:
+            self.capacity.show_week(week)
 
     def _show_panel(self, panel: CalendarForm | PinCard) -> None:
         self._panel = panel
@@ -224,6 +241,17 @@ class CalendarPage(Screen):
     def _choose_day(self, on: object) -> None:
         self._chosen = on
         self._show_panel(self.day)
+
+    def _choose_alone(self, of: object) -> None:
+        """The day of a shift, with that shift to be different on it."""
+        if isinstance(of, WeekShift) and self._week is not None:
+            self._chosen = of.on
+            self._show_panel(self.day)
+            self.day.show_day(self._week, of.on, of)
+
+    def _show_capacity(self) -> None:
+        self._chosen = None
+        self._show_panel(self.capacity)
 
     def _add_extra(self, on: object) -> None:
         self._chosen = on
@@ -319,14 +347,11 @@ class CalendarPage(Screen):
         if not self.isVisible():
             self._scheduling.say(sentence)
         elif isinstance(self._panel, CalendarForm):
+            self._panel.why.show()
             self._panel.say(sentence)
-            if not self._panel.why.isVisibleTo(self._panel):
-                self._panel.why.show()
-            self.arranged()
         else:
             self._leave_pin()
             self._before.say(sentence)
-            self.arranged()
 
     # -- asking for a PIN --
 
@@ -381,11 +406,11 @@ class CalendarPage(Screen):
         self.bar.setGeometry(MARGIN, top, bar_px, BAR_PX)
         self.bar.place()
         panel_top = top + BAR_PX + 8 if crowded else top
-        panel_px = self._panel.wanted_px(right_px)
         y = top + BAR_PX + 8
-        whole = max(height - TOP - y, WeekSheet.least_px())
-        bottom = max(y + whole, panel_top + panel_px)
-        self.sheet.setGeometry(MARGIN, y, left_px, max(height - TOP, y + WeekSheet.least_px()) - y)
+        # A form scrolls in itself, so that its buttons stay in sight; only a pad asks for its whole height.
+        least_px = self._panel.wanted_px(right_px) if isinstance(self._panel, PinCard) else FormCard.least_px()
+        bottom = max(height - TOP, y + WeekSheet.least_px(), panel_top + least_px)
+        self.sheet.setGeometry(MARGIN, y, left_px, bottom - y)
         self.sheet.place()
-        self._panel.setGeometry(MARGIN + left_px + GAP, panel_top, right_px, max(panel_px, height - TOP - panel_top))
+        self._panel.setGeometry(MARGIN + left_px + GAP, panel_top, right_px, bottom - panel_top)
         return bottom + (TOP if bottom + TOP > height else 0)

@@ -110,6 +110,10 @@ def test_what_cannot_be_meant_so_is_refused(edit: Edit, kind: str) -> None:
 
 
 def test_other_times_into_the_next_shift_name_both() -> None:
+    one = changed(TWO, MoveShift(FRIDAY, 1, time(8), time(19)), NOW)
+    assert refusal(one, MoveShift(FRIDAY, 1, time(8), time(21)))[0] == "overlap", (
+        "it owns the same time, and is another"
+    )
     kind, more = refusal(TWO, MoveShift(FRIDAY, 1, time(9), time(21)))
     assert (kind, more["name"], more["other"], more["other_on"]) == ("overlap", "주간", "야간", FRIDAY)
 

@@ -49,10 +49,10 @@ def test_a_version_holds_from_its_date_on_and_one_of_the_same_date_takes_its_pla
     one = changed(TWO, SetCapacity(ALWAYS, (STANDARD,)), NOW)
     assert calendar.capacity_ms(one, Span(at(THURSDAY, "00:00"), at(TOMORROW, "00:00"))) == 480 * MINUTE
     seen = version_on(one, TOMORROW)
-    two = changed(one, SetCapacity(TOMORROW, (replace(STANDARD, end=time(18)),), seen=seen), NOW)
+    two = changed(one, SetCapacity(TOMORROW, (replace(STANDARD, end=time(18)),), before=seen), NOW)
     assert [v.valid_from for v in two.capacity] == [ALWAYS, TOMORROW]
     assert calendar.capacity_ms(two, Span(at(TOMORROW, "00:00"), at(TOMORROW, "23:00"))) == 540 * MINUTE
-    three = changed(two, SetCapacity(TOMORROW, (replace(STANDARD, end=time(16)),), seen=two.capacity[1]), NOW)
+    three = changed(two, SetCapacity(TOMORROW, (replace(STANDARD, end=time(16)),), before=two.capacity[1]), NOW)
     assert [v.patterns[0].end for v in three.capacity] == [time(17), time(16)]
     assert changed(three, DropCapacity(three.capacity[1]), NOW) == one
 
@@ -66,7 +66,7 @@ def test_a_version_holds_from_its_date_on_and_one_of_the_same_date_takes_its_pla
         (SetCapacity(TOMORROW, (replace(STANDARD, breaks=(Break("b", time(18), time(19)),)),)), "break_outside"),
         (SetCapacity(TOMORROW, (STANDARD, replace(STANDARD, name="둘", start=time(16), end=time(20), breaks=()))),
          "standard_overlap"),
-        (SetCapacity(TOMORROW, (STANDARD,), seen=StandardCapacity((STANDARD,))), "capacity_changed"),
+        (SetCapacity(TOMORROW, (STANDARD,), before=StandardCapacity((STANDARD,))), "capacity_changed"),
         (DropCapacity(StandardCapacity((STANDARD,))), "gone"),
     ],
 )  # fmt: skip
@@ -76,7 +76,7 @@ def test_what_cannot_be_meant_so(edit: Edit, kind: str) -> None:
 
 def test_the_same_again_is_refused() -> None:
     one = changed(TWO, SetCapacity(ALWAYS, (STANDARD,)), NOW)
-    assert refusal(one, SetCapacity(TOMORROW, (STANDARD,), seen=one.capacity[0]))[0] == "nothing"
+    assert refusal(one, SetCapacity(TOMORROW, (STANDARD,), before=one.capacity[0]))[0] == "nothing"
 
 
 def test_what_begins_tomorrow_touches_nothing_of_today_and_asks_for_no_reason() -> None:

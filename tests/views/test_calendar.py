@@ -211,6 +211,8 @@ def test_a_holiday_is_made_and_taken_away(shop: Shop) -> None:
     friday = TODAY + timedelta(days=1)
     page.sheet.heads[4].click()
     assert page.day.title() == "Fri 20 Nov"
+    assert not page.day.apply.isVisible(), "nothing is chosen yet"
+    page.day.modes[2].click()
     page.day.name.setText("창립기념일")
     page.day.apply.click()
     shop.wait()
@@ -220,7 +222,10 @@ def test_a_holiday_is_made_and_taken_away(shop: Shop) -> None:
     shop.wait()
     assert len(shop.names(friday)) == 2
     page.sheet.shift_chosen.emit(next(b.of for b in page.sheet.blocks if b.of and b.of.on == friday))
-    page.shift.off.click()
+    page.shift.alone.click()
+    page.day.modes[2].click()
+    page.day.shift.choose(1)
+    page.day.apply.click()
     shop.wait()
     assert [name for name, _end in shop.names(friday)] == ["야간"]
 

@@ -21,7 +21,7 @@ from desktop.views.widgets.painted import Painted, Pressable, card, draw_chosen,
 from desktop.wording import day_words, span_words, weekday_words
 
 AXIS_PX, DAY_PX, FOOT_PX, PAD_PX = 66, 60, 44, 16
-_LEAST_HOUR_PX = 22
+_LEAST_HOUR_PX = 16
 _LEAST_STOP_PX = 22
 _LEAST_HOURS = 24
 _TOUCH_PX = 56
