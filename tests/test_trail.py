@@ -316,9 +316,9 @@ def test_what_is_changed_in_the_calendar_is_there_in_words(store: Store, tmp_pat
         f"Standard capacity 2025-12-01 {standard.name} Mon·Tue 08:00–16:00"
         " = capacity 480 min a day · 960 min a week 1 holiday"
     )
-    desk.change(MoveShift(date(2025, 11, 24), stood.id, day_time(9), day_time(11)), "김반장")
+    desk.change(MoveShift(date(2025, 11, 29), stood.id, day_time(9), day_time(11)), "김반장")
     told = seen(store, group=Group.SETTINGS)[0][1]
-    assert (told.where, told.new) == ("2025-11-24", f"2025-11-24 Moved {stood.name} 09:00–11:00")
+    assert (told.where, told.new) == ("2025-11-29", f"2025-11-29 Moved {stood.name} 09:00–11:00")
 
 
 def test_a_kind_that_is_not_known_yet_is_shown_as_it_is(store: Store) -> None:

@@ -79,12 +79,17 @@ def change(
         # Before the first shift there is no past that could become another one.
         begun = bool(before.patterns)
         if begun and not why.strip() and scheduling.retroactive(before, after, _past(store, at_ms)):
-            raise KnownError(_("This changes what is over already. Say why, then apply it."))
+            raise KnownError(say_why())
         old, new = _rows(before), _rows(after)
         told = Difference(_beyond(old, new), _beyond(new, old), _subject(edit))
         if told:
             _write(store, db, told, at_ms, who, why)
         return told
+
+
+def say_why() -> str:
+    """What is said where a change speaks of time that is over and has no reason."""
+    return _("This changes what is over already. Say why, then apply it.")
 
 
 def undo(store: Store, done: Difference, at_ms: int, who: str = "") -> Difference:

@@ -18,6 +18,7 @@ from desktop.domain.people import Person
 from desktop.domain.pins import PinAnswer
 from desktop.domain.scheduling import Edit
 from desktop.domain.week import CalendarWeek, WeekShift
+from desktop.store.calendar_edits import say_why
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.background import Question
@@ -144,6 +145,7 @@ class CalendarPage(Screen):
         self.bar.capacity.clicked.connect(self._show_capacity)
         self.pin.pad.entered.connect(self._pin_entered)
         self.pin.pad.cancelled.connect(self._leave_pin)
+        scheduling_.keep_clear(*self._forms, self.pin)
         scheduling_.written.connect(self._written)
         scheduling_.failed.connect(self._failed)
         self._show_panel(self.extra)
@@ -347,7 +349,8 @@ class CalendarPage(Screen):
         if not self.isVisible():
             self._scheduling.say(sentence)
         elif isinstance(self._panel, CalendarForm):
-            self._panel.why.show()
+            if sentence == say_why():
+                self._panel.why.show()
             self._panel.say(sentence)
         else:
             self._leave_pin()
@@ -384,7 +387,8 @@ class CalendarPage(Screen):
         self._entered = entered
         self._before = self.stop
         self._show_panel(self.pin)
-        ask(_("Approving a planned stop takes the PIN of a supervisor or administrator."))
+        what = self.stop.called()
+        ask(_("{what}. Approving it takes the PIN of a supervisor or administrator.").format(what=what))
 
     def _pin_entered(self, pin: str) -> None:
         if self._entered is not None:
@@ -408,7 +412,9 @@ class CalendarPage(Screen):
         panel_top = top + BAR_PX + 8 if crowded else top
         y = top + BAR_PX + 8
         # A form scrolls in itself, so that its buttons stay in sight; only a pad asks for its whole height.
-        least_px = self._panel.wanted_px(right_px) if isinstance(self._panel, PinCard) else FormCard.least_px()
+        least_px = FormCard.least_px()
+        if isinstance(self._panel, PinCard):
+            least_px = self._panel.wanted_px(right_px, height - TOP - panel_top)
         bottom = max(height - TOP, y + WeekSheet.least_px(), panel_top + least_px)
         self.sheet.setGeometry(MARGIN, y, left_px, bottom - y)
         self.sheet.place()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -21,7 +21,6 @@ from desktop.wording import clock, pieces, whole_minutes
 
 BAR_PX, BUTTON_PX = 76, 60
 _MOST = 4
-_NARROW_PX = 1480
 
 
 def offer_words(offer: OvertimeOffer, timezone: str) -> tuple[str, str]:
@@ -41,6 +40,25 @@ def offer_words(offer: OvertimeOffer, timezone: str) -> tuple[str, str]:
     return particles(head), body
 
 
+class _Answer(Button):
+    """How much longer, and below it until when."""
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the longer of both."""
+        longer, _sep, until = self.text().partition(" · ")
+        wide = max(paint.width(longer, 17, True), paint.width(until, 15))
+        return QSize(max(round(wide) + 32, 84), BUTTON_PX)
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Two lines in a frame."""
+        hover = self.isDown() or self.underMouse()
+        paint.box(painter, rect, tokens.accent_soft if hover else tokens.panel, tokens.line_strong, radius=8)
+        longer, _sep, until = self.text().partition(" · ")
+        upper = QRectF(rect.left() + 6, rect.top() + 8, rect.width() - 12, 23)
+        paint.text(painter, upper, longer, 17, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
+        paint.text(painter, upper.translated(0, 23), until, 15, tokens.ink2, align=paint.CENTER, least_px=14)
+
+
 class OvertimeBar(Painted):
     """The question, up to four answers, and a way to leave it. One for a window."""
 
@@ -50,7 +68,7 @@ class OvertimeBar(Painted):
         self._offer: OvertimeOffer | None = None
         self._asked = False  # it was said until when, and that is being written
         self._left: object = None  # the shift and end of an offer that somebody left
-        self.buttons = [Button(f"overtime-offer-{n + 1}", "", self, height=BUTTON_PX) for n in range(_MOST)]
+        self.buttons = [_Answer(f"overtime-offer-{n + 1}", "", self, height=BUTTON_PX) for n in range(_MOST)]
         for n, button in enumerate(self.buttons):
             button.clicked.connect(partial(self._take, n))
         self.close_button = Button("overtime-offer-close", "", self, icon="cross", height=BUTTON_PX)
@@ -105,13 +123,13 @@ class OvertimeBar(Painted):
         self._place()
 
     def _place(self) -> None:
-        """Where the window is narrow the answers say how long alone; until when is read out with them."""
+        """Answers at the right, the question in the rest."""
         words = self._face[2] if isinstance(self._face, tuple) else ()
         for n, button in enumerate(self.buttons):
             button.setVisible(n < len(words))
             if n < len(words) and self._offer is not None:
                 longer, until = words[n]
-                button.setText(longer if self.width() < _NARROW_PX else f"{longer} · {until}")
+                button.setText(f"{longer} · {until}")
                 tell(button, longer, _("{shift} until {clock}").format(shift=self._offer.shift.name, clock=until))
         right = self.width() - MARGIN - 8
         wide = self.close_button.sizeHint().width()

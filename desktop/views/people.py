@@ -379,13 +379,13 @@ class PinCard(Painted):
         self.pad = PinPad("pin", self)
         tell(self, _("PIN"), _("Digits by finger or keyboard"))
 
-    def wanted_px(self, width: int) -> int:
-        """The height for a width; all is placed."""
+    def wanted_px(self, width: int, most_px: int = 0) -> int:
+        """The height for a width, not above `most_px` where fingers still find the keys; all is placed."""
         y = _PAD_PX
         if not self.who.isHidden():
             self.who.setGeometry(_PAD_PX, y, width - 2 * _PAD_PX, HEIGHT_PX)
             y += HEIGHT_PX + 16
-        pad_px = self.pad.wanted_px(width - 2 * _PAD_PX)
+        pad_px = self.pad.wanted_px(width - 2 * _PAD_PX, max(most_px - y - _PAD_PX, 0))
         self.pad.setGeometry(_PAD_PX, y, width - 2 * _PAD_PX, pad_px)
         return y + pad_px + _PAD_PX
 

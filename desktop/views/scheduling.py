@@ -8,6 +8,7 @@ from functools import partial
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop import calendar_words
 from desktop.domain.calendar import PlannedStop
@@ -89,6 +90,10 @@ class Scheduling(QObject):
                 then(answer)
 
         self._send(lambda: self._ways.staff().check_pin(person.id, pin), looked, self.failed.emit)
+
+    def keep_clear(self, *widgets: QWidget) -> None:
+        """The undo bar is not to lie over these: their buttons stand at the foot."""
+        self._undo_bar.keep_clear(*widgets)
 
     # -- changes --
 

@@ -12,10 +12,15 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import scheduling
-from desktop.domain.calendar import Kind
-from desktop.store import people
+from desktop.domain.calendar import Kind, PlannedStop
+from desktop.domain.people import Person, PersonRole
+from desktop.domain.scheduling import AskStop
+from desktop.domain.spans import Span
+from desktop.store import calendar_edits, people
 from desktop.views.calendar import CalendarPage
 from desktop.views.widgets.calendar_form import CalendarForm
+from tests.views import example
+from tests.views.example import HOUR
 from tests.views.test_calendar import SATURDAY, TODAY, Shop
 from tests.views.test_fit import faults
 
@@ -158,6 +163,31 @@ def test_the_form_of_a_shift_leads_to_its_day(shop: Shop) -> None:
     assert page.day.isVisible()
     assert (page.day.on, page.day.mode, page.day.shift.currentData()) == (FRIDAY, "time", 2)
     assert page.sheet.heads[4].isChecked()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_the_undo_bar_and_the_pad_leave_every_button_in_sight(shop: Shop, size: tuple[int, int]) -> None:
+    page = shop.open()
+    shop.window.resize(*size)
+    bar = shop.window.undo_bar
+    for words in ("Extra shift", "Planned stop asked for " * 6):
+        bar.offer(words, lambda: None)
+        bar._slide.setCurrentTime(bar._slide.duration())
+        assert bar.geometry().right() < page.shift.mapTo(shop.window, page.shift.rect().topLeft()).x()
+        assert faults(bar) == []
+    span = Span(example.NOW + HOUR, example.NOW + 2 * HOUR)
+    calendar_edits.change(shop.store, AskStop(PlannedStop(span, 1, None, 1)), example.NOW)
+    shop.look()
+    page.sheet.stops[0].click()
+    people = (Person(1, "김정호", role=PersonRole.SUPERVISOR), Person(2, "박서연", role=PersonRole.ADMIN))
+    page._ask_pin(people, lambda _person: None)
+    assert "프레스 · 예방정비. Approving it takes the PIN" in page.pin.pad.accessibleDescription()
+    assert page.verticalScrollBar().maximum() == 0
+    assert min(key.height() for key in page.pin.pad.keys) >= 48
+    assert faults(page) == []
+    bar.offer("x", lambda: None)
+    bar._slide.setCurrentTime(bar._slide.duration())
+    assert bar.geometry().right() < page.pin.mapTo(shop.window, page.pin.rect().topLeft()).x()
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (2560, 1440)])

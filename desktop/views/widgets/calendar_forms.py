@@ -155,7 +155,7 @@ class StopForm(CalendarForm):
         self.machine = ChoiceField("stop-machine", _("Machine"), self.body)
         self.reason = ChoiceField("stop-reason", _("What for"), self.body)
         self.approve = Button("stop-approve", _("Approve"), self.base, main=True, height=72)
-        self.drop = Button("stop-drop", _("Take it out"), self.base)
+        self.drop = Button("stop-drop", _("Take it out"), self.base, height=72)
         self.open = [Button(f"waiting-{n + 1}", "", self.body, height=64) for n in range(4)]
         self.approve.clicked.connect(self._approve)
         self.drop.clicked.connect(self._drop)
@@ -203,6 +203,14 @@ class StopForm(CalendarForm):
             return ""
         on = day_words(calendar.local_date(stop.span.start_ms, week.shop.zone))
         return f"{on} {span_words(stop.span.start_ms, stop.span.end_ms, self.zone_name)}"
+
+    def called(self) -> str:
+        """The planned stop that is chosen, in one line: when, where and what for."""
+        if self.stop is None or self.week is None:
+            return ""
+        machine = dict(self.week.machines).get(self.stop.machine or 0, _("Whole line"))
+        reason = calendar_words.stop_reason(self.stop, dict(self.week.reasons))
+        return " · ".join((self._words(self.stop), machine, reason))
 
     def _open(self, n: int) -> None:
         if self.week is not None and n < len(self.week.waiting):

@@ -255,6 +255,11 @@ class CapacityForm(CalendarForm):
     def title(self) -> str:
         return _("Standard capacity")
 
+    def note(self) -> str:
+        """What a day of the hours that are chosen comes to, in sight wherever the form stands."""
+        minutes = standard_hours.day_ms(self._shifts) // 60_000
+        return _("{minutes} min a day").format(minutes=f"{minutes:,}") if self._shifts else ""
+
     def _stands(self) -> str:
         """What holds today, and what will."""
         if self.week is None:
@@ -262,7 +267,9 @@ class CapacityForm(CalendarForm):
         today = self._today()
         now = standard_hours.version_on(self.week.shop, today)
         if now is None:
-            told = [_("None is set up: the shifts as written are the capacity."), _("Below stands what they come to.")]
+            shifts = standard_hours.proposed(self.week.shop, today)
+            told = [_("None is set up: the shifts as written are the capacity.")]
+            told += [calendar_words.capacity_words(shifts)] if shifts else []
         else:
             told = [*map(calendar_words.standard_words, now.patterns), calendar_words.capacity_words(now.patterns),
                     _("Holds from {on} on").format(on=calendar_words.since_words(now.valid_from))]  # fmt: skip

@@ -154,7 +154,7 @@ class FormCard(Painted):
 
     def _base_rows(self) -> list[Row]:
         """A fault stands over the buttons, so that it is seen wherever the rows stand."""
-        return [*([Words(self.fault, bold=True)] if self.fault else []), *self.foot()]
+        return [*([Words(self.fault, bold=True, plate=True)] if self.fault else []), *self.foot()]
 
     @staticmethod
     def least_px() -> int:

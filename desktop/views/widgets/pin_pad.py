@@ -19,6 +19,7 @@ LINE_PX = 23
 DOTS_PX = 56
 KEY_PX = 64
 GAP_PX = 12
+_CLOSE_PX, _LEAST_KEY_PX = 8, 48
 _LINES = 4
 
 
@@ -116,15 +117,20 @@ class PinPad(Painted):
         else:
             super().keyPressEvent(event)
 
-    def wanted_px(self, width: int) -> int:
-        """The height for a width; the keys are placed."""
+    def wanted_px(self, width: int, most_px: int = 0) -> int:
+        """The height for a width; the keys are placed. Where there is no more room than `most_px` keys are as low as a
+        finger still finds them (0: there is)."""
         lines = len(self._lines(width))
         y = HEAD_PX + max(lines, 1) * LINE_PX + 8 + DOTS_PX + GAP_PX
         wide = (width - 2 * GAP_PX) // 3
         places = [*self.keys[:9], self.back, self.keys[9], self.done]
+        gap, key_px = GAP_PX, KEY_PX
+        if most_px and y + 4 * (key_px + gap) + 4 + 56 > most_px:
+            gap = _CLOSE_PX
+            key_px = min(max((most_px - y - 56 - 4) // 4 - gap, _LEAST_KEY_PX), KEY_PX)
         for n, button in enumerate(places):
-            button.setGeometry(n % 3 * (wide + GAP_PX), y + n // 3 * (KEY_PX + GAP_PX), wide, KEY_PX)
-        y += 4 * (KEY_PX + GAP_PX) + 4
+            button.setGeometry(n % 3 * (wide + GAP_PX), y + n // 3 * (key_px + gap), wide, key_px)
+        y += 4 * (key_px + gap) + 4
         self.leave.setGeometry(0, y, width, 56)
         return y + 56
 

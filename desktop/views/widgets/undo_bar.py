@@ -45,6 +45,7 @@ class UndoBar(Painted):
         super().__init__("undo-bar", parent)
         self._over = parent
         self._undo: Callable[[], object] | None = None
+        self._clear: tuple[QWidget, ...] = ()
         self.button = _RailButton("undo", _("Undo"), self)
         self.close_button = _RailButton("undo-close", "", self)
         tell(self.button, _("Undo"), "Ctrl+Z")
@@ -74,6 +75,10 @@ class UndoBar(Painted):
         self._slide.start()
         self._leaver.start(STAYS_MS)
 
+    def keep_clear(self, *widgets: QWidget) -> None:
+        """While one of these is shown at the right the bar stays left of it."""
+        self._clear = widgets
+
     @property
     def words(self) -> str:
         """What can be taken back, "" where that is nothing any more."""
@@ -96,6 +101,9 @@ class UndoBar(Painted):
     def _place(self) -> None:
         """At the foot, in the middle of what is right of the rail, as wide as its words."""
         room = self._over.width() - RAIL_PX - 2 * MARGIN
+        edges = [each.mapTo(self._over, QPoint(0, 0)).x() for each in self._clear if each.isVisible()]
+        room = min(edges, default=room + RAIL_PX + MARGIN) - RAIL_PX - MARGIN
+        room -= MARGIN if edges else 0
         undo, close = self.button.sizeHint(), QSize(56, 56)
         words = self._face if isinstance(self._face, str) else ""
         wide = round(_TEXT_LEFT + paint.width(words, 17) + 24 + undo.width() + close.width() + 8)
@@ -111,4 +119,9 @@ class UndoBar(Painted):
         theme.icon(painter, QRectF(18, rect.center().y() - 13, 26, 26), "check", "#FFFFFF")
         if isinstance(self._face, str):
             room = QRectF(_TEXT_LEFT, rect.top(), self.button.x() - _TEXT_LEFT - 12, rect.height())
-            paint.text(painter, room, self._face, 17, "#FFFFFF", least_px=14)
+            if paint.width(self._face, 17) <= room.width():
+                paint.text(painter, room, self._face, 17, "#FFFFFF")
+            else:  # two lines rather than small letters
+                lines = len(paint.broken(self._face, 16, room.width())[:2])
+                place = room.adjusted(0, (rect.height() - lines * 22) / 2, 0, 0)
+                paint.paragraph(painter, place, self._face, 16, "#FFFFFF", most=2)
