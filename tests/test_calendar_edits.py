@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -155,6 +155,27 @@ def test_figures_are_those_of_a_file_that_had_that_calendar_from_the_start(
         assert figures(shop) == figures(other)
     finally:
         other.close()
+
+
+def test_a_standard_calendar_of_tomorrow_leaves_every_figure_of_today(shop: Store) -> None:
+    """Before the first version the shifts as written stay the capacity; a version of today counts from today on."""
+    work(shop)
+    close(shop)
+    before = figures(shop)
+    day = replace(pattern(shop, "Day"), crew="", end=time(9), breaks=())
+    change(shop, SetCapacity(ON + timedelta(days=1), (day,)), why="")
+    close(shop)
+    assert figures(shop) == before
+    used = summaries.shift_report(shop, calendar.shifts_between(register.calendar(shop), DAY)[0], NOW).line
+    assert used is not None
+    assert used.capacity_utilisation
+    change(shop, SetCapacity(ON, (day,)))
+    close(shop)
+    again = summaries.shift_report(shop, calendar.shifts_between(register.calendar(shop), DAY)[0], NOW).line
+    assert again is not None
+    assert again.capacity_utilisation is not None
+    assert again.capacity_utilisation > used.capacity_utilisation
+    assert again.oee == used.oee, "no other figure depends on it"
 
 
 def test_only_what_is_touched_is_made_anew(shop: Store) -> None:

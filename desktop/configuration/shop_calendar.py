@@ -9,9 +9,11 @@ from desktop.control import patiently
 from desktop.domain.people import Act, may
 from desktop.domain.scheduling import ApproveStop, Edit
 from desktop.store import calendar_edits, database, people
-from desktop.store.calendar_edits import Difference
+from desktop.store.calendar_edits import Difference, say_why
 from desktop.store.database import KnownError
 from desktop.text import _
+
+__all__ = ["ShopCalendar", "say_why"]
 
 
 class ShopCalendar:

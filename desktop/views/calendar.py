@@ -12,19 +12,19 @@ from PySide6.QtGui import QHideEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint, summaries
+from desktop.configuration.shop_calendar import say_why
 from desktop.domain import scheduling
 from desktop.domain.calendar import PlannedStop
 from desktop.domain.people import Person
 from desktop.domain.pins import PinAnswer
 from desktop.domain.scheduling import Edit
 from desktop.domain.week import CalendarWeek, WeekShift
-from desktop.store.calendar_edits import say_why
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.background import Question
 from desktop.views.people import PinCard
 from desktop.views.scheduling import Scheduling
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.calendar_form import CalendarForm
 from desktop.views.widgets.calendar_forms import ExtraForm, PatternForm, StopForm
@@ -402,7 +402,7 @@ class CalendarPage(Screen):
 
     def arrange(self, width: int, height: int) -> int:
         """The week takes what the panel leaves."""
-        right_px = 424 if width < NARROW_PX else 460
+        right_px = 460  # seven days of the week stand in one row of it, each as wide as a finger
         top = 12 if height < 800 else TOP
         left_px = width - 2 * MARGIN - right_px - GAP
         crowded = left_px < _ROOMY_PX

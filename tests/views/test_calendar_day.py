@@ -215,6 +215,6 @@ def test_buttons_of_every_form_stay_in_sight_and_only_the_form_scrolls(shop: Sho
     page.sheet.blocks[0].click()
     tops = {day.y() for day in page.shift.hours.days}
     assert len(tops) == 1, "seven days in one row"
-    assert min(day.width() for day in page.shift.hours.days) >= 48
+    assert min(day.width() for day in page.shift.hours.days) >= 56
     bar = page.shift.area.verticalScrollBar()
     assert (bar.maximum() > 0) is (size[1] < 1080), "what has room does not scroll"

@@ -17,7 +17,7 @@ from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, card, own_viewport, tell
 
 PAD_PX, GAP_PX, TITLE_PX = 24, 12, 60
-_CLOSE_PX = 4  # between many that stand beside each other
+_CLOSE_PX = 2  # between many that stand beside each other
 _MANY = 5
 _LINE_PX, _MOST = 23, 12
 _LEAST_BODY_PX = 160
@@ -146,10 +146,13 @@ class FormCard(Painted):
 
     def told(self) -> None:
         """Say and paint anew what it holds."""
-        words = [row for row in (*self.rows(), *self._base_rows()) if isinstance(row, Words)]
-        if self.set_face((self.title(), self.note(), tuple(words))):
-            tell(self, self.title(), " ".join(f"{row.words} {row.note}".strip() for row in words))
+        words = _words(self.rows()), _words(self._base_rows())
+        if self.set_face((self.title(), self.note(), words)):
+            said = [" ".join(f"{row.words} {row.note}".strip() for row in part) for part in words]
+            tell(self, self.title(), " ".join(part for part in (self.note(), *said) if part))
             tell(self.area, self.title())
+            for part, of in zip((self.body, self.base), said, strict=True):
+                tell(part, self.title(), of)
             self.settle()
 
     def _base_rows(self) -> list[Row]:
@@ -193,3 +196,7 @@ class FormCard(Painted):
         paint.text(painter, place.adjusted(0, 0, -note_px, 0), self.title(), 20, tokens.ink, bold=True, least_px=15)
         if note:
             paint.text(painter, place, note, 15, tokens.ink2, align=paint.RIGHT, least_px=14)
+
+
+def _words(rows: Sequence[Row]) -> tuple[Words, ...]:
+    return tuple(row for row in rows if isinstance(row, Words))
