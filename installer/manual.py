@@ -94,6 +94,19 @@ def plan_a_week(folder: Path) -> None:
         calendar_edits.change(store, AddHoliday(week.days[-1].on), AT_MS)
 
 
+def press_a_day(screen: object) -> bool:
+    """The day after tomorrow, of which a half is to be a holiday."""
+    screen.sheet.heads[4].click()  # type: ignore[attr-defined]
+    screen.day.modes[1].click()  # type: ignore[attr-defined]
+    return False
+
+
+def press_capacity(screen: object) -> bool:
+    """The standard calendar."""
+    screen.bar.capacity.click()  # type: ignore[attr-defined]
+    return False
+
+
 def label_stops(folder: Path) -> None:
     """Give reasons to all stops but the last three, as somebody would have by then."""
     from contextlib import closing
@@ -216,6 +229,11 @@ def main() -> None:
             pictures.screenshots(folder, out, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE)
             plan_a_week(folder)
             pictures.screenshots(folder, out, screens=["calendar"], at_ms=AT_MS, lang=lang, size=SIZE)
+            for name, press in (("day", press_a_day), ("capacity", press_capacity)):
+                [file] = pictures.screenshots(
+                    folder, out / name, screens=["calendar"], at_ms=AT_MS, lang=lang, size=SIZE, press=press
+                )
+                file.replace(out / f"calendar-{name}.png")
             staff_the_shift(folder)
             pictures.screenshots(folder, out, screens=["crew", "checks", "people"], at_ms=AT_MS, lang=lang, size=SIZE)
             label_stops(folder)
@@ -233,7 +251,7 @@ def main() -> None:
             pictures.screenshots(folder, day, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE, press=look)[
                 0
             ].replace(out / "changeover.png")
-            for name in (*pictures.NAMES, "rejects", "changeover"):
+            for name in (*pictures.NAMES, "rejects", "changeover", "calendar-day", "calendar-capacity"):
                 file = (out / f"{name}.png").replace(PICTURES / f"{name}-{lang}.png")
                 print(file.name, file.stat().st_size)
 
