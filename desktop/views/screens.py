@@ -59,6 +59,7 @@ def _stops(window: Window) -> Screen:
     page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
     window.entering.words_of = page.words_of
     _let_tell(page, window, page.was_refused)
+    page.ask_after_wanted.connect(window.asking.want)
     return page
 
 

@@ -117,13 +117,17 @@ class StopChoice:
             self.entry, self.chosen = 0, key
         self.ticked ^= {key}
 
-    def tick_behind(self) -> None:
-        """Take along all that only waited, as it seems, and nothing else; a second time leaves them."""
-        behind = [key_of(row) for row in self.waiting() if row.behind]
-        wanted = frozenset() if self.ticked == frozenset(behind) else frozenset(behind)
+    def alike(self, *, brief: bool) -> list[StopRow]:
+        """The waiting stops that are too short to ask, or those that only waited, as it seems."""
+        return [row for row in self.waiting() if (row.brief and not row.behind if brief else bool(row.behind))]
+
+    def tick_alike(self, *, brief: bool) -> None:
+        """Take all of these along, and nothing else; a second time leaves them."""
+        alike = [key_of(row) for row in self.alike(brief=brief)]
+        wanted = frozenset() if self.ticked == frozenset(alike) else frozenset(alike)
         self.forget()
         if wanted:
-            self.chosen = behind[0]
+            self.chosen = alike[0]
         self.ticked = wanted
 
     def begin_split(self, stop: StopRow) -> bool:

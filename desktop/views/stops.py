@@ -48,6 +48,7 @@ class Stops(Screen):
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
     sheet_wanted = Signal(str)  # code of the machine
+    ask_after_wanted = Signal(int)  # from so many minutes on a stop asks
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("stops", parent)
@@ -76,7 +77,10 @@ class Stops(Screen):
         self._wanted: tuple[object, ...] = ()
         self.waiting_list.picked.connect(self._pick)
         self.waiting_list.ticked.connect(self._tick)
-        self.waiting_list.behind_wanted.connect(self._tick_behind)
+        self.waiting_list.behind_wanted.connect(partial(self._tick_alike, brief=False))
+        self.waiting_list.brief_wanted.connect(partial(self._tick_alike, brief=True))
+        self.waiting_list.resized.connect(self.arranged)
+        self.waiting_list.asked_from.wanted.connect(self.ask_after_wanted)
         self.said_list.picked.connect(self._pick_said)
         self.head.split.clicked.connect(self.split)
         self.head.here.clicked.connect(self.split)
@@ -150,8 +154,9 @@ class Stops(Screen):
         key = key_of(stop) if stop is not None and said is None else None
         zone = now.head.timezone
         faces = [wait_face(row, zone, key, self.choice.ticked) for row in rows]
-        behind = sum(bool(row.behind) for row in rows)
-        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows if not row.silent), behind)
+        behind, brief = (len(self.choice.alike(brief=brief)) for brief in (False, True))
+        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows if not row.silent), behind, brief)
+        self.waiting_list.asked_from.show_lengths(now.ask_after_ms, now.asking)
         self.said_list.show_said([said_face(row, zone, self.choice.entry) for row in now.said])
         self._show_other(now)
         self.head.show_head(*stop_faces.head(self.choice, now))
@@ -230,8 +235,8 @@ class Stops(Screen):
         self.choice.tick(key)
         self._refresh()
 
-    def _tick_behind(self) -> None:
-        self.choice.tick_behind()
+    def _tick_alike(self, *, brief: bool) -> None:
+        self.choice.tick_alike(brief=brief)
         self._look_elsewhere()
 
     def _pick_said(self, entry: int) -> None:
