@@ -22,7 +22,6 @@ from desktop.domain.week import CalendarWeek, WeekShift
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.background import Question
-from desktop.views.people import PinCard
 from desktop.views.scheduling import Scheduling
 from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.button import Button
@@ -32,6 +31,7 @@ from desktop.views.widgets.capacity_form import CapacityForm
 from desktop.views.widgets.day_form import DayForm
 from desktop.views.widgets.form_card import FormCard
 from desktop.views.widgets.painted import Painted, tell
+from desktop.views.widgets.pin_card import PinCard
 from desktop.views.widgets.shift_form import ShiftForm
 from desktop.views.widgets.week_sheet import WeekSheet, week_title
 from desktop.wording import pin_words
