@@ -92,6 +92,11 @@ def test_one_shift_of_eight_hours_is_made_by_taps_and_becomes_the_next_version(s
     said = page.capacity.accessibleDescription()
     assert "From 2027-01-01 on: 주간 Mon–Fri 08:00–17:00, breaks 60 min" in said
     assert "Holds from the beginning on" in said
+    page.capacity.since.choose(str(TOMORROW))
+    assert [tab.text() for tab in page.capacity.tabs if tab.isVisible()] == ["주간", "야간"], "as it holds tomorrow"
+    page.capacity.since.choose(str(JANUARY))
+    assert page.capacity.note() == "480 min a day", "what nobody changed follows the date"
+    assert not page.capacity.why.isVisible()
     page.capacity.drop.click()
     shop.wait()
     assert [v.valid_from for v in versions(shop)] == [date(1970, 1, 1)]

@@ -37,6 +37,7 @@ class CapacityForm(CalendarForm):
         self._place = 0
         self._free: set[date] = set()
         self._known: object = None
+        self._loaded: object = None  # shifts and holidays as they were before somebody changed them
         self.tabs = [Option(f"standard-{n + 1}", str(n), self.body) for n in range(_MOST_SHIFTS)]
         self.hours = HoursFields("standard-", self.body)
         self.more = Button("standard-more", _("Add a shift"), self.body, icon="plus")
@@ -74,9 +75,7 @@ class CapacityForm(CalendarForm):
         self.why.setText("")
         self.fault = ""
         self._offer_since()
-        stands = self._newest()
-        self._free = set(stands.holidays) if stands is not None else set()
-        self._begin(stands.patterns if stands is not None else standard_hours.proposed(week.shop, self._today()))
+        self._load()
         self._offer_months()
         self._show()
         self.area.verticalScrollBar().setValue(0)
@@ -88,7 +87,7 @@ class CapacityForm(CalendarForm):
         return ALWAYS if week is None else calendar.local_date(week.now_ms, week.shop.zone)
 
     def _newest(self) -> StandardCapacity | None:
-        """The version that would go on: of a date that is chosen or later the last."""
+        """The version with the latest date."""
         versions = () if self.week is None else self.week.shop.capacity
         return max(versions, key=lambda version: version.valid_from, default=None)
 
@@ -104,6 +103,15 @@ class CapacityForm(CalendarForm):
         return {e.on for e in exceptions if e.kind is Kind.HOLIDAY} - self._free
 
     # -- what is chosen --
+
+    def _load(self) -> None:
+        """The version that holds on the date that is chosen, or what a shop may begin with."""
+        stands, week = self._seen(), self.week
+        if week is None:
+            return
+        self._free = set(stands.holidays) if stands is not None else set()
+        self._begin(stands.patterns if stands is not None else standard_hours.proposed(week.shop, self._today()))
+        self._loaded = tuple(self._shifts), frozenset(self._free)
 
     def _begin(self, patterns: tuple[ShiftPattern, ...]) -> None:
         self._shifts = [*patterns][:_MOST_SHIFTS]
@@ -146,6 +154,9 @@ class CapacityForm(CalendarForm):
             self._show()
 
     def _since_chosen(self) -> None:
+        """Another date: what nobody changed yet becomes the version of that date."""
+        if self._loaded == (tuple(self._shifts), frozenset(self._free)):
+            self._load()
         self._show()
 
     def _add_holiday(self) -> None:
@@ -242,8 +253,7 @@ class CapacityForm(CalendarForm):
             words = _("Take out the version from {on} on").format(on=since)
             self.drop.setText(words)
             self.drop.setAccessibleName(words)
-        late = newest is not None and newest.valid_from <= self._today()
-        self.past(self._from() if not late else self._today())
+        self.past(self._from())
         self.again()
 
     def edit(self) -> Edit | None:
