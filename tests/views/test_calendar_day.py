@@ -9,6 +9,8 @@ from pathlib import Path
 
 import argon2
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.domain import scheduling
@@ -188,6 +190,22 @@ def test_the_undo_bar_and_the_pad_leave_every_button_in_sight(shop: Shop, size: 
     bar.offer("x", lambda: None)
     bar._slide.setCurrentTime(bar._slide.duration())
     assert bar.geometry().right() < page.pin.mapTo(shop.window, page.pin.rect().topLeft()).x()
+
+
+def test_the_keyboard_goes_through_a_form_as_it_stands(shop: Shop) -> None:
+    page = shop.open()
+    form = page.shift
+    form.start.setFocus()
+    reached = [form.start.objectName()]
+    while reached[-1] != form.cancel.objectName() and len(reached) < 60:
+        QTest.keyClick(shop.window.focusWidget(), Qt.Key.Key_Tab)
+        reached.append(shop.window.focusWidget().objectName())
+    wanted = [
+        "shift-start", "shift-end", "shift-crew", "shift-people", *(f"weekday-{n}" for n in range(1, 8)),
+        "break-1-name",
+    ]  # fmt: skip
+    assert reached[: len(wanted)] == wanted
+    assert reached[-5:] == ["break-add", "shift-alone", "shift-since", "shift-form-apply", "shift-form-cancel"]
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (2560, 1440)])

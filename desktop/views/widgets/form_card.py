@@ -6,6 +6,7 @@ What is asked scrolls between title and foot; the foot with the buttons always s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 from PySide6.QtCore import QRectF, Qt
@@ -121,6 +122,7 @@ class FormCard(Painted):
         self.body.setAutoFillBackground(False)
         self.base = _Part(f"{name}-foot", self)
         self.fault = ""
+        self._order: list[QWidget] = []
 
     def title(self) -> str:
         """What stands at its top."""
@@ -167,12 +169,14 @@ class FormCard(Painted):
     def settle(self) -> None:
         """Everything at its place: rows below the title, the foot at the bottom; what has no room scrolls."""
         width, high = self.width(), self.height()
-        base_px = self.base.settle(self._base_rows(), width, GAP_PX) + PAD_PX if self._base_rows() else 0
+        rows, base_rows = self.rows(), self._base_rows()
+        self._chain(rows, base_rows)
+        base_px = self.base.settle(base_rows, width, GAP_PX) + PAD_PX if base_rows else 0
         self.base.setGeometry(1, high - base_px, width - 2, max(base_px - 1, 0))
         self.base.setVisible(bool(base_px))
         room = max(high - TITLE_PX - base_px, 0)
         self.area.setGeometry(1, TITLE_PX, width - 2, room)
-        whole = self.body.settle(self.rows(), width)
+        whole = self.body.settle(rows, width)
         whole += GAP_PX if whole > room else 0
         # The bar stands in the margin at the right: rows keep their width with and without it.
         bar_px = self.area.verticalScrollBar().sizeHint().width() if whole > room else 0
@@ -180,6 +184,15 @@ class FormCard(Painted):
         if self.base.edge != (whole > room):
             self.base.edge = whole > room
             self.base.update()
+
+    def _chain(self, *parts: Sequence[Row]) -> None:
+        """The keyboard goes from field to field as they stand, and to the buttons last."""
+        order = [widget for rows in parts for row in rows if not isinstance(row, Words) for widget, _share in row]
+        widgets = [widget for widget in order if widget is not None]
+        if widgets != self._order:
+            self._order = widgets
+            for one, following in pairwise(widgets):
+                QWidget.setTabOrder(one, following)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another height shows more or less of it."""
