@@ -7,6 +7,7 @@ from datetime import date, time
 
 from desktop.domain.calendar import ALWAYS, DayException, Kind, PlannedStop, ShiftPattern
 from desktop.domain.one_day import Exchange, HalfDay, MoveShift
+from desktop.domain.own_shifts import EndShift
 from desktop.domain.scheduling import (
     AddExtra,
     AddHoliday,
@@ -42,6 +43,7 @@ _REFUSALS = {
     "changed": N_("{name} was changed meanwhile. Look at it again."),
     "gone": N_("That was taken away already."),
     "no_days": N_("Choose at least one day of the week for {name}."),
+    "last_shift": N_("{name} is the only shift. Choose a ready pattern instead, so that there is one."),
     "not_shorter": N_("{name} would be as long as before. Choose another time."),
     "nothing": N_("That is so already: nothing would change."),
     "no_shifts": N_("Choose at least one shift for the standard calendar."),
@@ -54,6 +56,14 @@ READY = {
     "day_night": N_("Day and night"),
     "rotating": N_("Crews A and B by turns"),
     "three": N_("Three shifts"),
+    "own": N_("The shifts as they are"),
+}
+#: after how many days crews take turns
+TURNS = {
+    0: N_("Each crew stays with its shift"),
+    7: N_("Crews change each week"),
+    14: N_("Crews change every 2 weeks"),
+    28: N_("Crews change every 4 weeks"),
 }
 _NAMES = {
     "day": N_("Day"),
@@ -154,6 +164,8 @@ def edit_words(edit: Edit, timezone: str) -> str:
         return _("Holiday on {on}").format(on=day_words(edit.on))
     if isinstance(edit, Cancel):
         return _("The shift on {on} does not take place").format(on=day_words(edit.on))
+    if isinstance(edit, EndShift):
+        return _("{name} ends on {on}").format(name=edit.seen.name, on=day_words(edit.since))
     if isinstance(edit, MoveShift):
         return _("On {on} alone: {start}–{end}").format(on=day_words(edit.on), start=hm(edit.start), end=hm(edit.end))
     if isinstance(edit, HalfDay):

@@ -50,6 +50,7 @@ class RefusalError(ValueError):
     changed          the shift was changed meanwhile
     gone             what was to be taken away is not there any more
     no_days          a shift without a day
+    last_shift       the only shift that there is cannot end
     not_shorter      a half holiday after which the shift is as long as before
     nothing          everything would stay as it is
     no_shifts        a standard calendar without a shift
@@ -203,7 +204,7 @@ class UsePatterns(Edit, frozen=True):
         free = max(ids.values(), default=0) + 1
         made: list[ShiftPattern] = []
         for wanted in self.patterns:
-            fit(wanted)
+            fit(wanted, [pause for p in shop.patterns if p.name == wanted.name for pause in p.breaks])
             if wanted.name not in ids:
                 ids[wanted.name], free = free, free + 1
             made.append(replace(wanted, id=ids[wanted.name], valid_from=self.since))

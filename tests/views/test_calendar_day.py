@@ -192,6 +192,33 @@ def test_the_undo_bar_and_the_pad_leave_every_button_in_sight(shop: Shop, size: 
     assert bar.geometry().right() < page.pin.mapTo(shop.window, page.pin.rect().topLeft()).x()
 
 
+def test_crews_of_the_own_shifts_take_turns_and_a_shift_ends_by_taps(shop: Shop) -> None:
+    page = shop.open()
+    page.bar.ready.click()
+    page.patterns.kinds[4].click()
+    assert page.patterns.turns.currentData() == 0
+    page.patterns.turns.choose(14)
+    shop.look()
+    assert page.bar.accessibleDescription() == "Preview: nothing is changed yet"
+    assert faults(page) == []
+    page.patterns.apply.click()
+    shop.wait()
+    monday = TODAY + timedelta(days=4)
+    assert [s.crew for s in scheduling.started_on(shop.calendar, monday + timedelta(days=14))] == ["B조", "A조"]
+    assert times(shop, monday) == times(shop, TODAY)
+    page.bar.ready.click()
+    page.patterns.kinds[4].click()
+    assert page.patterns.turns.currentData() == 14
+    assert [b.text() for b in page.patterns.ends if b.isVisible()][1] == "야간 takes place no more"
+    page.patterns.ends[1].click()
+    shop.wait()
+    assert [words.split()[0] for words in times(shop, monday)] == ["주간"]
+    assert times(shop, FRIDAY) != times(shop, monday)
+    shop.window.undo_bar.take_back()
+    shop.wait()
+    assert len(times(shop, monday)) == 2
+
+
 def test_the_keyboard_goes_through_a_form_as_it_stands(shop: Shop) -> None:
     page = shop.open()
     form = page.shift

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
 from functools import partial
 
-from PySide6.QtCore import Signal
+from msgspec.structs import replace
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import calendar_words
-from desktop.domain import calendar, scheduling
+from desktop.domain import calendar, own_shifts, scheduling
 from desktop.domain.calendar import PlannedStop, ShiftPattern
+from desktop.domain.own_shifts import EndShift
 from desktop.domain.scheduling import READY, AddExtra, AddOvertime, AskStop, DropStop, Edit, UsePatterns
 from desktop.domain.spans import Span
 from desktop.domain.week import CalendarWeek, WeekShift
@@ -28,6 +30,8 @@ from desktop.wording import clock, day_words, span_words, whole_minutes
 
 _WEEKS = 8  # so many Mondays a new pattern may begin on
 _HALF_MS = 1_800_000
+_MOST_ENDS = 6
+_OWN = "own"  # the shifts that the shop has
 
 
 class ExtraForm(CalendarForm):
@@ -283,12 +287,17 @@ class PatternForm(CalendarForm):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("pattern-form", _("Use these shifts"), parent)
         self.key = READY[0]
-        self.kinds = [Option(f"ready-{key}", key, self.body) for key in READY]
+        self.kinds = [Option(f"ready-{key}", key, self.body) for key in (*READY, _OWN)]
+        self.ends = [Button(f"ready-end-{n + 1}", "", self.body, icon="cross") for n in range(_MOST_ENDS)]
+        for n, button in enumerate(self.ends):
+            button.clicked.connect(partial(self._end_shift, n))
+        self.turns = ChoiceField("ready-turns", _("Turns of crews"), self.body)
         self.since = ChoiceField("ready-since", _("From when on"), self.body)
         self._today: date | None = None
         for kind in self.kinds:
             kind.clicked.connect(self._pressed)
-        self.since.currentIndexChanged.connect(self._preview)
+        self.since.currentIndexChanged.connect(self._since_chosen)
+        self.turns.currentIndexChanged.connect(self._preview)
 
     def show_week(self, week: CalendarWeek) -> None:
         """Offer the Mondays to come; the first pattern of a new shop may begin today."""
@@ -303,9 +312,56 @@ class PatternForm(CalendarForm):
         dates = [today] if not week.shop.patterns else []
         dates += [monday + timedelta(weeks=n) for n in range(1, _WEEKS + 1)]
         self.since.offer([(day_words(on), str(on)) for on in dates])
+        self.kinds[-1].setVisible(bool(scheduling.in_force_on(week.shop, dates[0])))
+        self._usual_turns()
         self._show()
 
+    def _usual_turns(self) -> None:
+        """After how long the crews of a pattern usually take turns; of the shop's own as they do."""
+        on = date_of(self.since)
+        if on is None or self.week is None:
+            return
+        usual = own_shifts.turns(self.week.shop, on) if self.key == _OWN else self._plain(on).turn_days
+        offered = {**calendar_words.TURNS, **({} if usual in calendar_words.TURNS else {usual: ""})}
+        self.turns.offer(
+            [
+                (_(words) if words else _("Crews change every {count} days").format(count=days), days)
+                for days, words in offered.items()
+            ]
+        )
+        with QSignalBlocker(self.turns):
+            self.turns.choose(usual)
+
+    def _plain(self, on: date) -> UsePatterns:
+        return scheduling.ready(self.key, on, calendar_words.shift_names())
+
+    def _since_chosen(self) -> None:
+        if self.key == _OWN:
+            self._usual_turns()
+            self._show()
+        self._preview()
+
+    def _own(self) -> tuple[ShiftPattern, ...]:
+        """The shop's own shifts on the date that is chosen, where one of them may end."""
+        on = date_of(self.since)
+        found = () if on is None or self.week is None else scheduling.in_force_on(self.week.shop, on)
+        return found if self.key == _OWN and len(found) > 1 else ()
+
+    def _end_shift(self, n: int) -> None:
+        on, own = date_of(self.since), self._own()
+        if on is not None and n < len(own):
+            self.want(EndShift(own[n], on))
+
     def _show(self) -> None:
+        edit = self.edit()
+        own = self._own()
+        for n, button in enumerate(self.ends):
+            button.setVisible(n < len(own))
+            if n < len(own):
+                words = _("{name} takes place no more").format(name=own[n].name)
+                button.setText(words)
+                button.setAccessibleName(words)
+        self.turns.setVisible(edit is not None and len(edit.patterns) > 1)
         for kind in self.kinds:
             words = _(calendar_words.READY[kind.value])
             kind.show_choice(Choice(kind.value, words), _("Ready patterns"), kind.value == self.key)
@@ -315,6 +371,7 @@ class PatternForm(CalendarForm):
         kind = self.sender()
         if isinstance(kind, Option):
             self.key = kind.value
+            self._usual_turns()
             self._show()
             self._preview()
 
@@ -323,8 +380,14 @@ class PatternForm(CalendarForm):
 
     def edit(self) -> UsePatterns | None:
         """The shifts, from the date that was chosen."""
-        on = date_of(self.since)
-        return None if on is None else scheduling.ready(self.key, on, calendar_words.shift_names())
+        on, days = date_of(self.since), self.turns.currentData()
+        if on is None or self.week is None:
+            return None
+        days = days if isinstance(days, int) else 0
+        if self.key == _OWN:
+            return own_shifts.with_turns(self.week.shop, on, days)
+        plain = self._plain(on)
+        return replace(plain, turn_days=days) if len(plain.patterns) > 1 else plain
 
     def title(self) -> str:
         return _("Ready patterns")
@@ -335,9 +398,12 @@ class PatternForm(CalendarForm):
         return [
             [(kind, 1) for kind in self.kinds[:2]],
             *([(kind, 1)] for kind in self.kinds[2:]),
+            [(self.turns, 1)],
             [(self.since, 1)],
             Words(words, plate=True),
             Words(_("The week beside shows how it would be. Times and breaks can be changed afterwards.")),
+            Words(_("From that date on") if self._own() else "", head=True),
+            *([(button, 1)] for button in self.ends),
         ]
 
 

@@ -1,0 +1,52 @@
+"""The shop's own shifts as a whole: how their crews take turns from a date on, and when one of them ends. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from desktop.domain.calendar import Calendar, ShiftPattern
+from desktop.domain.scheduling import Edit, RefusalError, UsePatterns, in_force, in_force_on, in_order, started_on
+
+_CREWS = "ABCDEFGH"
+
+
+class EndShift(Edit, frozen=True):
+    """From `since` on a shift takes place no more. `seen`: what somebody had before the eyes."""
+
+    seen: ShiftPattern
+    since: date
+
+    def apply(self, shop: Calendar, at_ms: int) -> Calendar:
+        stood = in_force(shop, self.seen.id, self.since)
+        if stood is None or not stood.weekdays:
+            raise RefusalError("no_shift", name=self.seen.name, on=self.since)
+        if len(in_force_on(shop, self.since)) == 1:
+            raise RefusalError("last_shift", name=stood.name)
+        ended = replace(stood, weekdays=frozenset(), valid_from=self.since)
+        kept = [p for p in shop.patterns if p.id != stood.id or p.valid_from < self.since]
+        # What was said of its days behind that speaks of nothing any more.
+        exceptions = tuple(e for e in shop.exceptions if e.pattern != stood.id or e.on < self.since)
+        return replace(shop, patterns=in_order([*kept, ended]), exceptions=exceptions)
+
+
+def turns(shop: Calendar, on: date) -> int:
+    """After how many days the crews of a date take turns; 0 where each stays with its shift."""
+    turning = [r for r in shop.rotations if r.anchor <= on and len(set(r.crews)) > 1]
+    last = max(turning, key=lambda r: r.anchor, default=None)
+    in_turn = {number for r in shop.rotations if last is not None and r.anchor > last.anchor for number in r.patterns}
+    return last.days if last is not None and not set(last.patterns) <= in_turn else 0
+
+
+def with_turns(shop: Calendar, since: date, days: int) -> UsePatterns | None:
+    """The shifts as they are, whose crews take turns after so many days from a date on (0: they stay). The crew that a
+    shift has on that date begins there; one that has none gets a letter. None where no shift is set up."""
+    on_that_day = {s.pattern: s.crew for s in started_on(shop, since)}
+    taken = {*on_that_day.values(), *(p.crew for p in shop.patterns)}
+    free = iter([letter for letter in _CREWS if letter not in taken])
+    patterns = []
+    for pattern in in_force_on(shop, since):
+        crew = on_that_day.get(pattern.id) or pattern.crew or (next(free, "") if days else "")
+        patterns.append(replace(pattern, crew=crew))
+    return UsePatterns(since, tuple(patterns), days) if patterns else None
