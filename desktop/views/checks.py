@@ -63,6 +63,7 @@ class Checks(Screen):
         self._machine: int | None = None
         self._check: CheckRow | None = None  # of which is asked what is wrong, or its value
         self._hour: HourDue | None = None  # of which is asked why
+        self._hours_wanted = False  # they are to come into sight with the next answer
         self.why.hide()
         self.pages.chosen.connect(self.screen_wanted)
         self.machines.picked.connect(self._pick)
@@ -101,6 +102,7 @@ class Checks(Screen):
             raise TypeError(f"the page of checks shows a ChecksNow, not {type(answer).__name__}")
         self._now = answer
         self._show()
+        self._go_to_hours()
 
     def _show(self) -> None:
         now = self._now
@@ -151,6 +153,21 @@ class Checks(Screen):
             return False
         self._leave()
         return True
+
+    def open_at(self, machine: int | None) -> None:
+        """Look at what is to be checked at this machine, None: at all of them."""
+        self._machine = machine
+        self._leave()
+
+    def show_hours(self) -> None:
+        """Bring the hours into sight, and the keyboard to them."""
+        self._hours_wanted = True
+        self._go_to_hours()
+
+    def _go_to_hours(self) -> None:
+        if self._hours_wanted and self._now is not None:
+            self._hours_wanted = False
+            self.ensureWidgetVisible(self.hours, 0, TOP)
 
     # -- what is pressed --
 

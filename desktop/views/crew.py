@@ -133,6 +133,10 @@ class Crew(Screen):
         self._choose(None, None)
         return True
 
+    def open_at(self, machine: int) -> None:
+        """The next tap on somebody belongs to this machine."""
+        self._choose(None, machine)
+
     # -- what is pressed --
 
     def _choose(self, person: int | None, machine: int | None) -> None:

@@ -32,10 +32,14 @@ def _overview(window: Window) -> Screen:
 
 
 def _machine(window: Window) -> Screen:
+    from desktop.views.deeds import take_up
     from desktop.views.machine import MachinePage
 
-    page = MachinePage()
-    page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
+    page, entering = MachinePage(), window.entering
+    page.deed_wanted.connect(partial(take_up, window))
+    page.told.connect(entering.tell)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
     return page
 
 

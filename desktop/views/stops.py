@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from msgspec.structs import replace
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
@@ -14,16 +13,17 @@ from PySide6.QtWidgets import QWidget
 from desktop import summaries
 from desktop.domain.calendar import Shift
 from desktop.domain.commands import key
-from desktop.domain.entries import OPEN_MS, Called, Entry, Labelled, Phase, Said, Split
+from desktop.domain.entries import OPEN_MS, Entry, Labelled, Said, Split
 from desktop.domain.figures import LabelRow, StopRow, StopsNow
 from desktop.domain.spans import Span
 from desktop.text import _, particles
 from desktop.tokens import Look, look
 from desktop.views.background import Question
+from desktop.views.calling import calling
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.screen import CONTROL_PX, GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces, next_phase
+from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces
 from desktop.views.widgets.link_card import LINK_PX, LinkCard
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.reason_board import (
@@ -41,7 +41,7 @@ from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, HeadFace, StopHead,
 from desktop.views.widgets.stop_lists import SAID_PX, Key, SaidList, WaitingList, said_face, wait_face
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.wordy import Wordy
-from desktop.wording import CALLS, alarm_words, call_phase, clock, lasted, minutes, minutes_seconds, shift_words
+from desktop.wording import alarm_words, clock, lasted, minutes, minutes_seconds, shift_words
 
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given
@@ -131,10 +131,10 @@ class Stops(Screen):
 
         return ask
 
-    def open_stop(self, machine: int, start_ms: int) -> None:
-        """Ask about this stop."""
+    def open_stop(self, machine: int, start_ms: int, past: Shift | None = None) -> None:
+        """Ask about this stop; `past`: of the shift before the running one."""
         self._forget()
-        self._past = None
+        self._past = past
         self._chosen = (machine, start_ms)
 
     def subject(self) -> object:
@@ -569,14 +569,7 @@ class Stops(Screen):
         """Call for help, or tell how far a call has come."""
         if self._now is None:
             return
-        now_ms, name = self._now.now_ms, self._now.names.get(shown.machine, "")
-        said: Said = Called(shown.machine, now_ms, OPEN_MS, shown.what)
-        words = _(CALLS[shown.what])
-        if shown.call is not None:
-            phase = next_phase(shown.call)
-            said = Phase(shown.machine, now_ms, now_ms, shown.call.entry, phase)
-            words = f"{words}: {call_phase(replace(shown.call, **{f'{phase}_ms': now_ms}))}"
-        self.told.emit(Telling((said,), self._now.seen, f"{name} · {words}", frozenset()))
+        self.told.emit(calling(shown, self._now.now_ms, self._now.names.get(shown.machine, "")))
 
     # -- what came of it --
 

@@ -136,6 +136,14 @@ class Work(Screen):
             self._machine = machine
             self.scrap.forget()
 
+    def open_at(self, machine: int, *, rejects: bool, before: bool = False) -> None:
+        """Look at this machine and its orders, or at the number pad; `before`: for pieces of the shift before."""
+        self.look_at(machine)
+        if self.sheet is not None:
+            self.sheet.preview.close()
+        self._open_scrap(rejects)
+        self.scrap.forget(before=before)
+
     def choices(self) -> dict[str, str]:
         """The machine."""
         return {"machine": "" if self._machine is None else str(self._machine)}
