@@ -142,7 +142,7 @@ def _people(window: Window) -> Screen:
 
     page = PeoplePage(window.staffing)
     page.badges_wanted.connect(lambda: window.paperwork.make_sheet(None))
-    page.table_wanted.connect(window.open_people_table)
+    page.table_wanted.connect(partial(window.open_table, "people"))
     return page
 
 
@@ -161,6 +161,7 @@ def _settings(window: Window) -> Screen:
     page.report_wanted.connect(window.report_setup.want)
     page.report_now_wanted.connect(window.report_setup.make_now)
     page.reports_wanted.connect(window.report_setup.open_folder)
+    page.table_wanted.connect(window.open_table)
     return page
 
 
