@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop.views.machine import MachinePage
     from desktop.views.widgets.manual import Manual
     from desktop.views.window import Window
+    from desktop.views.work_page import WorkPage
 
 
 def _overview(window: Window) -> Screen:
@@ -56,14 +57,20 @@ def _stops(window: Window) -> Screen:
     return page
 
 
-def _work(window: Window) -> Screen:
-    from desktop.views.work import Work
-
-    page, entering, tables = Work(), window.entering, window.plan_tables
+def _enters(window: Window, page: WorkPage) -> None:
+    """What is told on a page of Work is entered, and the page looks again afterwards."""
+    entering = window.entering
     page.told.connect(entering.tell)
     page.taken_back.connect(entering.untell)
     entering.entered.connect(page.was_entered)
     entering.refused.connect(page.was_entered)
+
+
+def _work(window: Window) -> Screen:
+    from desktop.views.work import Work
+
+    page, tables = Work(), window.plan_tables
+    _enters(window, page)
     page.look_wanted.connect(tables.look)
     page.apply_wanted.connect(tables.apply)
     page.list_wanted.connect(window.save_list)
@@ -75,23 +82,17 @@ def _work(window: Window) -> Screen:
 def _crew(window: Window) -> Screen:
     from desktop.views.crew import Crew
 
-    page, entering = Crew(), window.entering
-    page.told.connect(entering.tell)
-    page.taken_back.connect(entering.untell)
-    entering.entered.connect(page.was_entered)
-    entering.refused.connect(page.was_entered)
+    page = Crew()
+    _enters(window, page)
     return page
 
 
 def _checks(window: Window) -> Screen:
     from desktop.views.checks import Checks
 
-    page, entering = Checks(), window.entering
+    page = Checks()
     page.waiting_changed.connect(partial(window.rail.show_badge, "work"))
-    page.told.connect(entering.tell)
-    page.taken_back.connect(entering.untell)
-    entering.entered.connect(page.was_entered)
-    entering.refused.connect(page.was_entered)
+    _enters(window, page)
     return page
 
 
