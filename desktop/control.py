@@ -338,6 +338,23 @@ def set_report(folder: Path, wanted: Policy, seen: Policy, who: str = "") -> Pol
         store.close()
 
 
+def set_ask_after(folder: Path, minutes: int, who: str = "") -> int:
+    """Ask for the reasons of stops from so many minutes on; returns from how many it was. Raises KnownError."""
+
+    def put() -> int:
+        with store.transaction() as db:
+            before = register.ask_after_ms(store) // 60_000
+            register.put_setting(db, "ask_after_min", str(minutes))
+            register.audit(db, store.clock.now_ms(), who, "ask after", "", str(before), str(minutes))
+        return before
+
+    store = database.open_writer(folder)
+    try:
+        return patiently(put)
+    finally:
+        store.close()
+
+
 def make_report_now(folder: Path) -> str:
     """Let the collector make the report of the last shift that ended; returns of which one. Raises KnownError: no
     collector runs, or no shift has ended."""

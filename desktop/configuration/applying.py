@@ -220,6 +220,7 @@ def _plant(db: Any, plant: Mapping[str, Any], translate: Translate) -> None:
     register.put_setting(db, "timezone", plant["timezone"])
     register.put_setting(db, "day_start", plant["day_start"])
     register.put_setting(db, "alarm_after_min", str(plant["alarm_after_min"]))
+    register.put_setting(db, "ask_after_min", str(plant["ask_after_min"]))
     target = plant["oee_target"]
     register.put_setting(db, "oee_target", "" if target is None else str(target))
 

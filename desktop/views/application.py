@@ -417,6 +417,7 @@ def ways(folder: Path) -> Ways:
         calendar=lambda: _calendar(folder),
         use_line=lambda device, wanted, who: control.use_line(folder, control.bus_of(folder, device), wanted, who),
         set_report=lambda wanted, seen, who: control.set_report(folder, wanted, seen, who),
+        set_ask_after=lambda minutes, who: control.set_ask_after(folder, minutes, who),
         make_report_now=lambda: control.make_report_now(folder),
         waiting=lambda live, store, now_ms: live.waiting(store, now_ms),
         make_sheet=lambda machine: control.make_sheet(folder, machine),

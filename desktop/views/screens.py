@@ -54,6 +54,7 @@ def _stops(window: Window) -> Screen:
     page.taken_back.connect(entering.untell)
     entering.entered.connect(page.was_entered)
     entering.refused.connect(page.was_refused)
+    page.ask_after_wanted.connect(window.asking.want)
     return page
 
 

@@ -59,6 +59,7 @@ class Stops(Screen):
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
     sheet_wanted = Signal(str)  # code of the machine
+    ask_after_wanted = Signal(int)  # from so many minutes on a stop asks
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("stops", parent)
@@ -92,7 +93,10 @@ class Stops(Screen):
         self._wanted: tuple[object, ...] = ()
         self.waiting_list.picked.connect(self._pick)
         self.waiting_list.ticked.connect(self._tick)
-        self.waiting_list.behind_wanted.connect(self._tick_behind)
+        self.waiting_list.behind_wanted.connect(partial(self._tick_alike, brief=False))
+        self.waiting_list.brief_wanted.connect(partial(self._tick_alike, brief=True))
+        self.waiting_list.resized.connect(self.arranged)
+        self.waiting_list.asked_from.wanted.connect(self.ask_after_wanted)
         self.said_list.picked.connect(self._pick_said)
         self.head.split.clicked.connect(self.split)
         self.head.here.clicked.connect(self.split)
@@ -200,8 +204,9 @@ class Stops(Screen):
             self._split_ms = None
         zone = now.head.timezone
         faces = [wait_face(row, zone, key, self._ticked) for row in rows]
-        behind = sum(bool(row.behind) for row in rows)
-        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows if not row.silent), behind)
+        behind, brief = (len(self._alike(rows, brief=brief)) for brief in (False, True))
+        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows if not row.silent), behind, brief)
+        self.waiting_list.asked_from.show_lengths(now.ask_after_ms, now.asking)
         self.said_list.show_said([said_face(row, zone, self._entry) for row in now.said])
         self._show_other(now)
         self._show_head(now, rows, stop, said)
@@ -367,13 +372,18 @@ class Stops(Screen):
         self._ticked ^= {key}
         self._refresh()
 
-    def _tick_behind(self) -> None:
-        """Take along all that only waited, as it seems, and nothing else; a second press leaves them."""
-        behind = [self._key_of(row) for row in self._waiting() if row.behind]
-        wanted = frozenset() if self._ticked == frozenset(behind) else frozenset(behind)
+    @staticmethod
+    def _alike(rows: Sequence[StopRow], *, brief: bool) -> list[StopRow]:
+        """The stops that are too short to ask, or those that only waited, as it seems."""
+        return [row for row in rows if (row.brief and not row.behind if brief else bool(row.behind))]
+
+    def _tick_alike(self, *, brief: bool) -> None:
+        """Take all of these along, and nothing else; a second press leaves them."""
+        alike = [self._key_of(row) for row in self._alike(self._waiting(), brief=brief)]
+        wanted = frozenset() if self._ticked == frozenset(alike) else frozenset(alike)
         self._forget()
         if wanted:
-            self._chosen = behind[0]
+            self._chosen = alike[0]
         self._ticked = wanted
         self._refresh()
         self.question_changed.emit()

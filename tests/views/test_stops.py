@@ -136,6 +136,44 @@ def test_what_only_waited_is_taken_along_in_one_press_and_asks_nobody(stops: Sto
     assert waiting(stops) == ["LT-01"]
 
 
+def test_what_is_too_short_to_ask_is_taken_along_in_one_press(stops: Stops, told: list[Telling]) -> None:
+    first, *short = NOW.open
+    rows = (first, *(replace(row, brief=True) for row in short))
+    stops.present(replace(NOW, open=rows), None)
+    assert replace(NOW, open=rows).waiting == 1
+    assert stops.waiting_list.all_behind.isHidden()
+    stops.waiting_list.all_brief.click()
+    pressed(stops, "자재대기")
+    [said] = told
+    assert {(each.machine, each.start_ms) for each in said.told} == {(row.machine, row.start_ms) for row in short}
+
+
+def test_the_length_from_which_a_stop_asks_is_chosen_where_they_stand(
+    stops: Stops, window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops.present(replace(NOW, asking=((0, 9), (180_000, 5), (300_000, 2), (600_000, 1))), None)
+    asked, known = stops.waiting_list.asked_from, [5]
+
+    def put(minutes: int, _who: str) -> int:
+        known.append(minutes)
+        return known[-2]
+
+    monkeypatch.setattr(window.asking, "_ways", replace(fakes.ways(), set_ask_after=put))
+    assert asked.open.text() == "Asks from 5 min on"
+    asked.open.click()
+    assert [option.text() for option in asked.options if option.isVisible()] == [
+        "all · 9", "3 min · 5", "5 min · 2", "10 min · 1",
+    ]  # fmt: skip
+    assert [option.isChecked() for option in asked.options] == [False, False, True, False]
+    asked.options[3].click()
+    qtbot.waitUntil(lambda: known == [5, 10], timeout=2000)
+    assert not any(option.isVisible() for option in asked.options)
+    qtbot.waitUntil(lambda: bool(window.undo_bar.words), timeout=2000)
+    assert window.undo_bar.words == "Asks from 10 min on"
+    window.undo_bar.button.click()
+    qtbot.waitUntil(lambda: known == [5, 10, 5], timeout=2000)
+
+
 def test_one_reason_for_several(stops: Stops, told: list[Telling]) -> None:
     stops.waiting_list.rows[2].tick.click()
     assert stops.head.accessibleName() == "2 stops", "the one that was looked at is one of them"
