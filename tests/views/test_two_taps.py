@@ -44,6 +44,8 @@ from tests.test_entered import Floor, at
 from tests.test_live import COUNTING
 from tests.views import example
 from tests.views.example import HOUR, START
+from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
+from tests.views.test_screens import show
 
 shop = test_entered.shop
 
@@ -406,3 +408,27 @@ def test_a_machine_that_never_stood_has_no_reason_to_give() -> None:
     assert (reason.key, reason.ready, reason.hint) == ("reason", False, "No stop in this shift")
     [reason, *_rest] = deeds.actions(example.DAY)
     assert (reason.ready, reason.main) == (True, True)
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1600, 900), (1920, 1080)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_help_and_an_earlier_shift_have_their_room(wide: Window, size: tuple[int, int]) -> None:  # noqa: F811
+    wide.resize(*size)
+    show(wide, "machine")
+    row = cast(MachinePage, page(wide, "machine")).action_row
+    kinds = ("maintenance", "material", "quality", "leader")
+    calls = tuple(spoken.Call(n, 3, what, "김정호", example.NOW - n * HOUR) for n, what in enumerate(kinds, 1))
+    wide.show_answer(replace(example.DAY, calls=calls))
+    action = row.button("call")
+    assert action is not None
+    assert "4" in action.accessibleDescription()
+    assert faults(wide) == []
+    row.open_calls()
+    QApplication.processEvents()
+    assert [button.isVisible() for button in row.calls.buttons] == [True] * 4
+    assert faults(wide) == []
+    before = replace(example.SHIFT, span=Span(START - 12 * HOUR, START), pauses=())
+    wide.show_answer(replace(example.DAY, window=before.span, looked_at=before, shifts=(None, example.SHIFT)))
+    QApplication.processEvents()
+    assert not row.calling, "nobody is called for help in an earlier shift"
+    assert len([button for button in row.buttons if button.isVisible()]) == 3
+    assert faults(wide) == []

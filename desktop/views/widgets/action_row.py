@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
+from desktop.domain.entries import HELP
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
@@ -22,7 +23,7 @@ GAP_PX = 8
 _WORDS_PX, _ROOMY_WORDS_PX = 14, 16
 _LEAST_PX = 72  # narrower ones are hard to hit with gloves
 _AROUND_PX = 20  # beside the word
-_LEAST_CALL_PX = 208
+_LEAST_CALL_PX = 256
 
 
 class ActionFace(Struct, frozen=True):
@@ -167,7 +168,9 @@ class ActionRow(QWidget):
         wide = [button.sizeHint().width() for button in self.buttons if button.shown is not None]
         row_px = sum(wide) + GAP_PX * max(len(wide) - 1, 0)
         count = self.calls.shown_count()
-        return max(row_px, count * (_LEAST_CALL_PX + 12) + ROW_PX) if self.calling else row_px
+        if self.calling and count > len(HELP):  # one more than there are words for in the same room
+            return max(row_px, count * (_LEAST_CALL_PX + 12) + ROW_PX)
+        return row_px
 
     def _pressed(self) -> None:
         button = self.sender()
