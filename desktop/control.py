@@ -329,7 +329,7 @@ def make_sheet(folder: Path, machine: str | None) -> Path:
 def set_report(folder: Path, wanted: Policy, seen: Policy, who: str = "") -> Policy:
     """Say what is wanted of the automatic report, where it differs from what the person had seen; returns what was. A
     collector that runs sees it by itself. Raises KnownError."""
-    from desktop.configuration.applying import put_policy
+    from desktop.configuration.policy import put_policy
 
     store = database.open_writer(folder)
     try:

@@ -190,31 +190,31 @@ def order_of(shift: Shift) -> str:
 def explain(mine: Supervisor, page: Stops) -> None:
     """Every stop that waits gets a reason."""
     mine.look()
-    assert page._now is not None
-    asking = page._now.waiting
+    assert page.choice.now is not None
+    asking = page.choice.now.waiting
     assert asking is not None
     assert asking <= MOST_PROMPTS
     mine.taps["prompts"] += asking
     for _stop in range(asking):
-        left = len(page._now.open)
+        left = len(page.choice.now.open)
         mine.tap(page.waiting_list.rows[0], "stop")
         mine.look()
         mine.tap(next(b for b in page.reasons if b.isVisible()), "reason")
         mine.taps["explained alone"] += 1
-        mine.until(lambda left=left: page._now is not None and len(page._now.open) < left)
+        mine.until(lambda left=left: page.choice.now is not None and len(page.choice.now.open) < left)
     for alike in (page.waiting_list.all_behind, page.waiting_list.all_brief):
         if alike.isVisible():
-            left = len(page._now.open)
+            left = len(page.choice.now.open)
             mine.tap(alike, "all alike")
             mine.tap(next(b for b in page.reasons if b.isVisible()), "bulk reason")
-            mine.until(lambda left=left: page._now is not None and len(page._now.open) < left)
-    while page._now.open:
-        left = len(page._now.open)
+            mine.until(lambda left=left: page.choice.now is not None and len(page.choice.now.open) < left)
+    while page.choice.now.open:
+        left = len(page.choice.now.open)
         for row in [row for row in page.waiting_list.rows if row.isVisible()]:
             page.waiting_list.area.ensureWidgetVisible(row)
             mine.tap(row.tick, "tick")
         mine.tap(next(b for b in page.reasons if b.isVisible()), "bulk reason")
-        mine.until(lambda left=left: page._now is not None and len(page._now.open) < left)
+        mine.until(lambda left=left: page.choice.now is not None and len(page.choice.now.open) < left)
 
 
 def hand_over(mine: Supervisor, page: ReportPage, shift: Shift) -> None:

@@ -23,6 +23,7 @@ from desktop.store.database import Store
 from desktop.views import application
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.overview import Overview
+from desktop.views.stop_choice import key_of
 from desktop.views.stops import Stops
 from desktop.views.widgets.reason_board import board, initials, matching
 from desktop.views.widgets.stop_head import snapped
@@ -439,14 +440,14 @@ def test_two_taps_from_the_overview(window: Window, qtbot: QtBot) -> None:
     overview.open_stops.rows[2].click()
     page = cast(Stops, window.screens["stops"])
     assert window.screens.currentWidget() is page
-    assert page._chosen == (5, example.at(10, 41))
+    assert page.choice.chosen == (5, example.at(10, 41))
     show(window, "overview")
     tile = overview.tiles[2]
     place = tile.reason_place()
     assert place.height() >= 56
     qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, pos=place.center().toPoint())
     assert window.screens.currentWidget() is page
-    assert page._chosen == (3, example.MACHINES[2].since_ms)
+    assert page.choice.chosen == (3, example.MACHINES[2].since_ms)
     show(window, "overview")
     qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, pos=QPoint(40, tile.height() - 20))
     assert window.screens.current == "machine"
@@ -579,7 +580,7 @@ def test_a_press_is_on_screen_at_once(stops: Stops, told: list[Any], qapp: QAppl
     """The list and the next stop are painted before anything is written; the best of ten, on whatever computer."""
     took = []
     for _turn in range(10):
-        stops._settled.clear()
+        stops.choice.refused(frozenset(map(key_of, NOW.open)))
         stops.present(NOW, None)
         begun = time.perf_counter()
         pressed(stops, "자재대기")

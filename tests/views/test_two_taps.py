@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidge
 from pytestqt.qtbot import QtBot
 
 from desktop import summaries
-from desktop.configuration import applying
+from desktop.configuration import applying, usual
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain import entries as spoken
 from desktop.domain.entries import OPEN_MS, Action, Attended, Called, Changed, Ordered, Said
@@ -72,7 +72,7 @@ def page(window: Window, key: str) -> QWidget:
 
 
 def stop_of_it(window: Window) -> bool:
-    stop = cast(Stops, page(window, "stops"))._stop()
+    stop = cast(Stops, page(window, "stops")).choice.stop()
     return stop is not None and stop.machine == COUNTING
 
 
@@ -267,12 +267,12 @@ def busy(shop: Store) -> Store:
         floor.at_ms = at(half / 2)
         made += [floor.counted(machine, 1) for machine in (1, COUNTING) if machine == 1 or half <= 40]
     floor.tell(*made)
-    usual = applying.default_checks()[0]
+    known = usual.checks()[0]
     with shop.transaction() as db:
         rows = applying.Rows(
-            reasons=applying.default_reasons(),
-            scrap_reasons=applying.default_scrap_reasons(),
-            checks=[{**usual, "code": "C1", "name": "Oil"}],
+            reasons=usual.reasons(),
+            scrap_reasons=usual.scrap_reasons(),
+            checks=[{**known, "code": "C1", "name": "Oil"}],
         )
         applying.put_rows(shop, db, rows)
         register.audit(db, at(0), "", "import", "", "", "")

@@ -15,9 +15,9 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.views.widgets.rows_card import RowsCard, fitting
 from desktop.wording import asked_from, clock, lasted, minutes, span_words
 
 WAIT_PX = 64
