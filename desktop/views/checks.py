@@ -146,7 +146,7 @@ class Checks(WorkPage):
         self._leave()
 
     def show_hours(self) -> None:
-        """Bring the hours into sight, and the keyboard to them."""
+        """Bring the hours into sight."""
         self._hours_wanted = True
         self._go_to_hours()
 

@@ -85,7 +85,8 @@ class Crew(WorkPage):
         here = sum(person.here for person in now.people)
         note = _("Tap a person, then a machine") if shown else ""
         if self._machine is not None:
-            note = _("Tap who is at this machine")
+            name = next((machine.name for machine in now.machines if machine.id == self._machine), "")
+            note = " · ".join(part for part in (name, _("Tap who is at this machine")) if part)
         elif self._person is not None:
             note = _("Now tap the machine")
         empty = _("Nobody is set up yet. Add people under Settings.")
