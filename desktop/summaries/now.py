@@ -239,6 +239,7 @@ def _machine_day(
     reliability = losses.reliability(facts.intervals, failures, at.window, at.rules)
     devices = {s.device for s in at.plant.signals_of(machine_id)}
     charted = [s for s in signals if s.role is Role.MEASURE][:3]
+    calls = entries.calls(at.said)
     return MachineDay(
         at.head,
         now_ms,
@@ -269,7 +270,8 @@ def _machine_day(
         at.register.oee_target,
         line.stood_before(all_facts, facts),
         sum(row.asks for row in line.stops(at, all_facts)) if at.window.end_ms >= now_ms else None,
-        repairs.repairs(entries.calls(at.said), machine_id, at.window, facts.intervals, facts.counts),
+        repairs.repairs(calls, machine_id, at.window, facts.intervals, facts.counts),
+        tuple(call for call in calls if call.machine == machine_id and call.over_ms is None),
     )
 
 
