@@ -64,11 +64,15 @@ class WeekBar(Painted):
     def place(self) -> None:
         """Steps behind the title, the rest at the right."""
         right = self.width()
-        asked = (self.capacity, self.ready, self.stop, self.extra)
-        spare = right - _LEAST_TITLE_PX - sum(b.sizeHint().width() + 12 for b in (*self._steps(), *asked))
+        asked = {self.capacity: "ruler", self.ready: "calendar", self.stop: "plus", self.extra: "plus"}
+        for button, icon in asked.items():
+            button.show_icon(icon)
+        taken = sum(button.sizeHint().width() + 12 for button in (*self._steps(), *asked))
         for button in asked:
-            # Where the window is narrow the words stand alone.
-            wide = button.sizeHint().width() - (34 if spare < 0 else 0)
+            if right - taken < _LEAST_TITLE_PX:
+                button.show_icon("")  # in a narrow window the words stand alone
+        for button in asked:
+            wide = button.sizeHint().width()
             right -= wide
             button.setGeometry(right, 4, wide, 56)
             right -= 12

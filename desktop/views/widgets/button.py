@@ -42,6 +42,12 @@ class Button(Pressable):
             self._main = main
             self.update()
 
+    def show_icon(self, icon: str) -> None:
+        """Another icon, or none where words need the room."""
+        if icon != self._icon:
+            self._icon = icon
+            self.update()
+
     def sizeHint(self) -> QSize:
         """Wide enough for its words."""
         words = paint.width(self.text(), self._size_px, True) if self.text() else 0
