@@ -364,10 +364,13 @@ def bookings(entries: Iterable[Entry]) -> tuple[Booking, ...]:
     )
 
 
-def splits(entries: Iterable[Entry], machine: int) -> tuple[int, ...]:
-    """The moments at which the stops of a machine were split, in order."""
-    found = {e.said.start_ms for e in entries if isinstance(e.said, Split) and e.said.machine == machine}
-    return tuple(sorted(found))
+def splits(entries: Iterable[Entry]) -> dict[int, tuple[int, ...]]:
+    """The moments at which the stops of each machine were split, in order."""
+    found: dict[int, set[int]] = {}
+    for entry in entries:
+        if isinstance(entry.said, Split):
+            found.setdefault(entry.said.machine, set()).add(entry.said.start_ms)
+    return {machine: tuple(sorted(moments)) for machine, moments in found.items()}
 
 
 class Call(Struct, frozen=True):
@@ -395,7 +398,8 @@ def calls(entries: Iterable[Entry]) -> tuple[Call, ...]:
     same machine while it was not over they are one call."""
     found: dict[int, Call] = {}
     standing: dict[tuple[int, str], int] = {}
-    for entry in sorted(entries, key=lambda each: each.id):
+    told = (entry for entry in entries if isinstance(entry.said, Called | Phase))
+    for entry in sorted(told, key=lambda each: each.id):
         said = entry.said
         if isinstance(said, Called):
             place = (said.machine, said.what)

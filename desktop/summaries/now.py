@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, repairs, targets
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
+from desktop.domain.entries import Call
 from desktop.domain.events import Count, EventKind, Role, State
 from desktop.domain.explain import Balance, Derivation
 from desktop.domain.figures import (
@@ -159,7 +160,8 @@ def _may_go_on(at: Frame, facts: Iterable[Facts]) -> bool:
 
 def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> LineNow:
     health = journal.health(store)
-    machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
+    calls = entries.calls(at.said)
+    machines = _ranked([_machine_now(store, at, health, f, facts, calls) for f in facts])
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
     stops = by_need(line.stops(at, facts))
@@ -239,6 +241,7 @@ def _machine_day(
     reliability = losses.reliability(facts.intervals, failures, at.window, at.rules)
     devices = {s.device for s in at.plant.signals_of(machine_id)}
     charted = [s for s in signals if s.role is Role.MEASURE][:3]
+    calls = entries.calls(at.said)
     return MachineDay(
         at.head,
         now_ms,
@@ -246,7 +249,7 @@ def _machine_day(
         if at.shift is None or at.shift.span.holds(now_ms)
         else calendar.shift_at(at.register.calendar, now_ms),
         at.window,
-        _machine_now(store, at, journal.health(store), facts, all_facts),
+        _machine_now(store, at, journal.health(store), facts, all_facts, calls),
         facts.intervals,
         tuple(line.stops(at, [facts])),
         signals,
@@ -269,7 +272,7 @@ def _machine_day(
         at.register.oee_target,
         line.stood_before(all_facts, facts),
         sum(row.asks for row in line.stops(at, all_facts)) if at.window.end_ms >= now_ms else None,
-        repairs.repairs(entries.calls(at.said), machine_id, at.window, facts.intervals, facts.counts),
+        repairs.repairs(calls, machine_id, at.window, facts.intervals, facts.counts),
     )
 
 
@@ -309,7 +312,12 @@ def neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
 
 
 def _machine_now(
-    store: Store, at: Frame, health: Mapping[int, DeviceHealth], facts: Facts, line_facts: list[Facts]
+    store: Store,
+    at: Frame,
+    health: Mapping[int, DeviceHealth],
+    facts: Facts,
+    line_facts: list[Facts],
+    calls: Iterable[Call],
 ) -> MachineNow:
     last = facts.intervals[-1] if facts.intervals else None
     since_ms = last.span.start_ms if last else at.window.start_ms
@@ -353,7 +361,7 @@ def _machine_now(
         last.code if last is not None and last.state is State.UNKNOWN else "",
         label.who if label else "",
         label.at_ms if label else None,
-        next((c for c in entries.calls(at.said) if c.machine == facts.machine.id and c.over_ms is None), None),
+        next((c for c in calls if c.machine == facts.machine.id and c.over_ms is None), None),
         facts.plan,
     )
 
