@@ -6,13 +6,14 @@ An entry that was taken back stays where it is, with another one behind it that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, get_args
 
 import msgspec
 from msgspec.structs import replace
 
+from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import (
     OF_FIGURES,
     OF_REPORT,
@@ -34,10 +35,10 @@ from desktop.text import _
 
 _PRESENT_MS = 60_000  # so long a question about the present may have been under way
 _BACK = "back"  # the kind of an entry that takes another one back
-_FOUND = (
-    "SELECT e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
-    f" FROM entries e WHERE e.kind <> '{_BACK}'"
+_COLUMNS = (
+    "e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
 )
+_FOUND = f"SELECT {_COLUMNS} FROM entries e WHERE e.kind <> '{_BACK}'"
 
 
 @cache
@@ -83,6 +84,24 @@ def standing(store: Store, window: Span, kinds: object = Said) -> tuple[Entry, .
     return tuple(entry for entry in map(_entry, told) if not entry.taken_back)
 
 
+def said_since(store: Store, at_ms: int, kinds: object) -> tuple[Entry, ...]:
+    """What was said of these kinds at a moment or later, of whatever time, and stands; in the order of saying."""
+    sql = f"{_FOUND} AND e.id >= ? AND +e.kind IN ({_tags(kinds)}) ORDER BY e.id"  # an id is its moment, or more
+    told = map(_entry, store.rows(sql, at_ms * 1000))
+    return tuple(entry for entry in told if entry.at_ms >= at_ms and not entry.taken_back)
+
+
+def booked(store: Store, window: Span, kinds: Collection[BookingKind]) -> tuple[Entry, ...]:
+    """The corrected pieces of these kinds that were made in a window and stand, in the order of saying."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM entries e INDEXED BY entries_pieces WHERE e.kind = 'pieces'"
+        f" AND json_extract(e.body, '$.kind') IN ({', '.join('?' * len(kinds))})"
+        " AND e.start_ms >= ? AND e.start_ms < ? ORDER BY e.id"
+    )
+    told = map(_entry, store.rows(sql, *(kind.value for kind in kinds), window.start_ms, window.end_ms))
+    return tuple(entry for entry in told if not entry.taken_back)
+
+
 def standing_since(
     store: Store, known: tuple[Entry, ...], seen: int, window: Span, kinds: object = Said
 ) -> tuple[Entry, ...]:
@@ -90,7 +109,7 @@ def standing_since(
     after = store.rows("SELECT id, takes_back FROM entries WHERE id > ?", seen)
     gone = {int(back) for _number, back in after}
     fresh = [number for number, back in after if not back]
-    sql = f"{_FOUND} AND e.id >= ? AND e.kind IN ({_tags(kinds)}) ORDER BY e.id"
+    sql = f"{_FOUND} AND e.id >= ? AND +e.kind IN ({_tags(kinds)}) ORDER BY e.id"  # few: not by their kind
     told = [*(entry for entry in known if entry.id <= seen), *map(_entry, store.rows(sql, min(fresh)) if fresh else ())]
     return tuple(
         entry for entry in told if window.holds(entry.said.start_ms) and entry.id not in gone and not entry.taken_back
@@ -223,7 +242,7 @@ def take_back_in(
 
 
 def _refuse_meanwhile(store: Store, told: Sequence[Said], seen: int) -> None:
-    sql = f"{_FOUND} AND e.id > ? AND e.kind IN ({_tags(_OF_STOPS)}) ORDER BY e.id"
+    sql = f"{_FOUND} AND e.id > ? AND +e.kind IN ({_tags(_OF_STOPS)}) ORDER BY e.id"
     others = [entry for entry in map(_entry, store.rows(sql, seen)) if not entry.taken_back]
     for said in told:
         if isinstance(said, _OF_STOPS):

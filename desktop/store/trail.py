@@ -105,8 +105,8 @@ def _entries(store: Store, asked: Asked, meant: Meant, most: int) -> list[Change
             given.append(json.dumps([*ENTRIES]))
         else:
             wheres.append(
-                "(kind IN (SELECT value FROM json_each(?)) OR"
-                f" (kind = '{_BACK}' AND {tag} IN (SELECT value FROM json_each(?))))"
+                "(+kind IN (SELECT value FROM json_each(?)) OR"  # the newest first, not by their kind
+                f" (+kind = '{_BACK}' AND {tag} IN (SELECT value FROM json_each(?))))"
             )
             given += [known, known]
     if asked.words:
