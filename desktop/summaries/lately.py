@@ -14,15 +14,15 @@ _DAY_MS = 86_400_000
 
 def said_lately(live: Live, store: Store, at: Frame, reach_ms: int, kinds: object) -> tuple[Entry, ...]:
     """What was said of these kinds, of the time from `reach_ms` before the moment of the frame on, and stands."""
-    key, since_ms = ("lately", kinds), at.now_ms - reach_ms
-    kept = live.kept.get(key)
-    if isinstance(kept, tuple) and kept[0].start_ms <= since_ms:
+    since_ms = at.now_ms - reach_ms
+    kept = live.lately.get(kinds)
+    if kept is not None and kept[0].start_ms <= since_ms:
         window, newest, told = kept
         if newest < at.newest:
             told = entries.standing_since(store, told, newest, window, kinds)
     else:
         window = Span(since_ms, OPEN_MS)
         told = entries.standing(store, window, kinds)
-    live.kept[key] = (window, at.newest, told)
+    live.lately[kinds] = (window, at.newest, told)
     lately = (entry for entry in told if entry.said.start_ms >= since_ms)
     return entries.known(store, lately, at.now_ms, at.now_ms + _DAY_MS)

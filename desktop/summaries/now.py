@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, repairs, targets
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Call
+from desktop.domain.entries import Call, Entry
 from desktop.domain.events import Count, EventKind, Role, State
 from desktop.domain.explain import Balance, Derivation
 from desktop.domain.figures import (
@@ -54,9 +54,16 @@ class Live:
         self._stations: list[Station] = []
         self._last_id = 0
         self.kept: dict[object, object] = {}  # what other questions remember of times that are over
+        self.lately: dict[object, tuple[Span, int, tuple[Entry, ...]]] = {}  # what people said (`lately.py`)
         self._past: Shift | None = None  # the shift that was asked for, None: the one that runs
         self._facts: list[Facts] = []
         self._at_edge = True  # a device may have fallen silent in the very millisecond of the last look
+
+    def aside(self) -> Live:
+        """For a question about another time: it knows what people said lately, and nothing else of this one."""
+        other = Live()
+        other.lately = self.lately
+        return other
 
     def line_now(self, store: Store, now_ms: int, *, explained: bool = False) -> LineNow:
         """Everything the Overview shows; `explained`: and how the line's figures came about."""

@@ -88,10 +88,10 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
 
 
 def of_report(
-    store: Store, at: Frame, facts: Sequence[Facts]
+    store: Store, at: Frame, facts: Sequence[Facts], live: Live | None = None
 ) -> tuple[tuple[OrderNow, ...], tuple[ChangeoverRow, ...], tuple[ScrapRow, ...], bool]:
     """Of a shift: its orders, its changeovers, its corrected pieces, and whether its plan came after it had begun."""
-    board = Board(Live(), store, at, facts)
+    board = Board(Live() if live is None else live.aside(), store, at, facts)
     changed = sorted((row for fact in facts for row in board.changeovers(fact)), key=lambda row: row.start_ms)
     return board.of_shift(), tuple(changed), _scrap(at, facts), board.plan.late
 

@@ -54,9 +54,11 @@ def shift_figures(store: Store, window: Span, now_ms: int, machine_id: int | Non
     """The line, or one machine, in every shift that begins in a window, newest first; of one that is not kept the
     figures are None."""
     there = read_register(store)
-    shifts = reversed(shifts_begun(store, there, window, now_ms))
+    shifts = shifts_begun(store, there, window, now_ms)
     kept = kept_sums(store, there, LINE if machine_id is None else machine_id, window)
-    return tuple(figures_of(store, there, shift, now_ms, machine_id, kept.get(shift.span)) for shift in shifts)
+    # The earliest first: what people said of orders is read from there on.
+    found = [figures_of(store, there, shift, now_ms, machine_id, kept.get(shift.span)) for shift in shifts]
+    return tuple(reversed(found))
 
 
 def figures_of(
@@ -78,28 +80,40 @@ def figures_of(
     return ShiftFigures(shift, over, kpis if judge else None, good, target, str(rules), plan)
 
 
-class _Told:
-    """What people said of orders and what was planned, of all times, and what was made of it; read again when anything
-    was said, planned or changed in the register."""
+_Dues = dict[object, tuple[int | None, int | None]]  # what was due
 
-    def __init__(self, store: Store, seen: tuple[int, int, int]) -> None:
+
+class _Told:
+    """What people said of orders of times from a moment on, what was planned, and what was made of it; read again when
+    anything was said, planned or changed in the register."""
+
+    def __init__(
+        self, store: Store, seen: tuple[int, int, int], since_ms: int, later: _Told | None = None
+    ) -> None:  # `later`: the same from a later moment on
         self.seen = seen  # the newest entry, the register, the newest version of an order
-        self.said = entries.orders(store)
+        self.since_ms = since_ms
+        self.said = entries.orders(store, since_ms)
         self.starts = [entry.said.start_ms for entry in self.said]
-        by_order: dict[int, list[OrderVersion]] = {}
-        for each in orders.versions(store, date.min):
-            by_order.setdefault(each.order.id, []).append(each)
-        self.planned: dict[date, tuple[OrderVersion, ...]] = {}
-        for versions in by_order.values():
-            for day in {each.order.planned_on for each in versions if each.order.planned_on is not None}:
-                self.planned[day] = (*self.planned.get(day, ()), *versions)
-        self.known: dict[object, tuple[int | None, int | None]] = {}
+        self.planned: dict[date, tuple[OrderVersion, ...]] = _planned(store) if later is None else later.planned
+        self.known: _Dues = {} if later is None else later.known
 
     def runs(self, machine: int, shift: Shift) -> tuple[making.Run, ...]:
         """What a machine made in a shift by what people said, as `Frame.said` reaches."""
         low = bisect_left(self.starts, shift.span.start_ms - REACH_MS)
         high = bisect_left(self.starts, shift.span.end_ms)
         return spoken.runs((e for e in self.said[low:high] if e.said.machine == machine), journal.ALWAYS.end_ms)
+
+
+def _planned(store: Store) -> dict[date, tuple[OrderVersion, ...]]:
+    """Every version of the orders that were ever planned for a day, by day."""
+    by_order: dict[int, list[OrderVersion]] = {}
+    for each in orders.versions(store, date.min):
+        by_order.setdefault(each.order.id, []).append(each)
+    planned: dict[date, list[OrderVersion]] = {}
+    for versions in by_order.values():
+        for day in {each.order.planned_on for each in versions if each.order.planned_on is not None}:
+            planned.setdefault(day, []).extend(versions)
+    return {day: tuple(versions) for day, versions in planned.items()}
 
 
 _told: WeakKeyDictionary[Store, _Told] = WeakKeyDictionary()
@@ -110,8 +124,11 @@ def _target(store: Store, there: Register, shift: Shift, machine: int, at_ms: in
     newest = entries.newest(store)
     told = _told.get(store)
     seen = (newest, there.version, orders.newest(store))
+    begun_ms = shift.span.start_ms - REACH_MS
     if told is None or told.seen != seen:
-        told = _told[store] = _Told(store, seen)
+        told = _told[store] = _Told(store, seen, begun_ms)
+    elif begun_ms < told.since_ms:
+        told = _told[store] = _Told(store, seen, begun_ms, told)
     number = next((m for m in there.plant.machines if m.id == machine), None)
     if number is None:
         return None, None
