@@ -5,6 +5,7 @@ Each kind is a struct whose tag is its name in the file. All of them tell a mach
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
@@ -350,7 +351,8 @@ def changeovers(entries: Iterable[Entry], until_ms: int) -> tuple[tuple[Window, 
     for place, entry in enumerate(told):
         following = told[place + 1].said.start_ms if place + 1 < len(told) else until_ms
         span = Span(entry.said.start_ms, max(entry.said.start_ms, min(entry.said.end_ms, following)))
-        approved = next((at_ms for at_ms in good if span.holds(at_ms)), None)
+        behind = good[bisect_left(good, span.start_ms) :][:1]
+        approved = behind[0] if behind and span.holds(behind[0]) else None
         found.append((Window(span, entry.id), approved))
     return tuple(found)
 
