@@ -35,9 +35,7 @@ from desktop.text import _
 
 _PRESENT_MS = 60_000  # so long a question about the present may have been under way
 _BACK = "back"  # the kind of an entry that takes another one back
-_COLUMNS = (
-    "e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
-)
+_COLUMNS = "e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
 _FOUND = f"SELECT {_COLUMNS} FROM entries e WHERE e.kind <> '{_BACK}'"
 
 
@@ -74,12 +72,13 @@ def since(store: Store, entry: int) -> list[Span]:
     ]
 
 
-def standing(store: Store, window: Span, kinds: object = Said) -> tuple[Entry, ...]:
+def standing(store: Store, window: Span, kinds: object = Said, machine: int | None = None) -> tuple[Entry, ...]:
     """What was said of times that begin in a window and was not taken back, in the order of saying; `kinds` (a struct
-    or several with | between them): nothing else, which need not even be read."""
+    or several with | between them) and `machine`: nothing else, which need not even be read."""
     only = "" if kinds is Said else f" AND e.kind IN ({_tags(kinds)})"
+    own = "" if machine is None else f" AND e.machine_id = {machine:d}"
     told = store.rows(
-        f"{_FOUND} AND e.start_ms >= ? AND e.start_ms < ?{only} ORDER BY e.id", window.start_ms, window.end_ms
+        f"{_FOUND} AND e.start_ms >= ? AND e.start_ms < ?{only}{own} ORDER BY e.id", window.start_ms, window.end_ms
     )
     return tuple(entry for entry in map(_entry, told) if not entry.taken_back)
 
@@ -189,7 +188,8 @@ def orders(store: Store, since_ms: int) -> tuple[Entry, ...]:
     """What was said of the beginning and the end of orders and stands, of times from a moment on, by the time of which
     it speaks."""
     kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in (Ordered, OrderEnded))
-    told = map(_entry, store.rows(f"{_FOUND} AND e.kind IN ({kinds}) AND e.start_ms >= ? ORDER BY e.start_ms, e.id", since_ms))
+    sql = f"{_FOUND} AND e.kind IN ({kinds}) AND e.start_ms >= ? ORDER BY +e.start_ms, e.id"  # by kind, then sorted
+    told = map(_entry, store.rows(sql, since_ms))
     return tuple(entry for entry in told if not entry.taken_back)
 
 

@@ -223,9 +223,7 @@ def entries_by_kind(db: Database) -> None:
     """Entries are found by what they are and by who said them, so that no screen goes through those of a year."""
     db.execute("CREATE INDEX entries_kind ON entries (kind, start_ms)")
     db.execute("CREATE INDEX entries_who ON entries (who)")
-    db.execute(
-        "CREATE INDEX entries_pieces ON entries (json_extract(body, '$.kind'), start_ms) WHERE kind = 'pieces'"
-    )
+    db.execute("CREATE INDEX entries_pieces ON entries (json_extract(body, '$.kind'), start_ms) WHERE kind = 'pieces'")
 
 
 def _guard(db: Database, table: str) -> None:
