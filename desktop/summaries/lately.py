@@ -16,7 +16,7 @@ def said_lately(
     live: Live, store: Store, at: Frame, reach_ms: int, kinds: object, machine: int | None = None
 ) -> tuple[Entry, ...]:
     """What was said of these kinds, of the time from `reach_ms` before the moment of the frame on, and stands; of one
-    `machine` where that is asked for."""
+    machine where that is asked for."""
     since_ms = at.now_ms - reach_ms
     kept = live.lately.get((kinds, machine))
     if kept is not None and kept[0].start_ms <= since_ms:
