@@ -329,11 +329,28 @@ def make_sheet(folder: Path, machine: str | None) -> Path:
 def set_report(folder: Path, wanted: Policy, seen: Policy, who: str = "") -> Policy:
     """Say what is wanted of the automatic report, where it differs from what the person had seen; returns what was. A
     collector that runs sees it by itself. Raises KnownError."""
-    from desktop.configuration.applying import put_policy
+    from desktop.configuration.policy import put_policy
 
     store = database.open_writer(folder)
     try:
         return patiently(lambda: put_policy(store, wanted, seen, who))
+    finally:
+        store.close()
+
+
+def set_ask_after(folder: Path, minutes: int, who: str = "") -> int:
+    """Ask for the reasons of stops from so many minutes on; returns from how many it was. Raises KnownError."""
+
+    def put() -> int:
+        with store.transaction() as db:
+            before = register.ask_after_ms(store) // 60_000
+            register.put_setting(db, "ask_after_min", str(minutes))
+            register.audit(db, store.clock.now_ms(), who, "ask after", "", str(before), str(minutes))
+        return before
+
+    store = database.open_writer(folder)
+    try:
+        return patiently(put)
     finally:
         store.close()
 

@@ -71,6 +71,7 @@ ACTIONS = {
     "config trust": N_("Certificate confirmed"),
     "baud rate": N_("Baud rate"),
     "automatic report": N_("Automatic report"),
+    "ask after": N_("Which stops ask"),
     "restore": N_("Backup restored"),
 }
 _SAFETY = {
@@ -223,6 +224,8 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
     if action == "calendar":
         where = change.subject.partition(" ")[2].strip()  # a shop-wide one begins with its date
         return where, _of_calendar(change.old, change, names), _of_calendar(change.new, change, names)
+    if action == "ask after":
+        return "", wording.asked_from(int(change.old) * 60_000), wording.asked_from(int(change.new) * 60_000)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))

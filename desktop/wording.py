@@ -96,6 +96,13 @@ def table_minutes(ms: float) -> str:
     return minutes(round(ms)) if 0 < ms < 60_000 else minutes_tenths(ms)
 
 
+def asked_from(length_ms: int) -> str:
+    """From which length on a stop asks for its reason: "Asks from 5 min on"."""
+    if not length_ms:
+        return _("Every stop asks")
+    return _("Asks from {minutes} min on").format(minutes=length_ms // 60_000)
+
+
 def lost_tenths(ms: float) -> str:
     """A loss in minutes with its sign and no unit, as in a waterfall: "−41.6"; a gain has a plus."""
     lost = _half_up(Decimal(repr(float(ms))) / 60_000, 1)

@@ -18,21 +18,22 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-import main
 from desktop import text
+from desktop.bootstrap import arguments, environment, installing, running, system
+from desktop.bootstrap.voice import TEXTS, SetupError, Voice
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements-build.lock", "requirements.lock", "requirements-test.lock")
 
 
 @pytest.fixture
-def voice() -> main.Voice:
-    return main.Voice("en", io.StringIO())
+def voice() -> Voice:
+    return Voice("en", io.StringIO())
 
 
-def environment(folder: Path) -> Path:
+def an_environment(folder: Path) -> Path:
     """A folder that passes for a virtual environment made from nothing."""
-    python = main.venv_python(folder)
+    python = environment.venv_python(folder)
     python.parent.mkdir(parents=True)
     python.touch()
     (folder / ".ready").write_text("made\n", encoding="utf-8")
@@ -42,20 +43,33 @@ def environment(folder: Path) -> Path:
 # --- the file itself -----------------------------------------------------------------------------------------------
 
 
-def test_an_old_python_can_read_the_file_and_say_what_is_wrong() -> None:
-    tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"), feature_version=(3, 7))
-    modules: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            modules |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            modules.add(node.module.partition(".")[0])
-    assert modules - sys.stdlib_module_names == {"desktop"}, "only the standard library before .venv is there"
+def test_an_old_python_can_read_the_files_and_say_what_is_wrong() -> None:
+    for file in (ROOT / "main.py", ROOT / "desktop" / "__init__.py", *(ROOT / "desktop" / "bootstrap").glob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 7))
+        modules: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module)
+        others = {name for name in modules if name.partition(".")[0] not in sys.stdlib_module_names}
+        others = {name for name in others if not name.startswith("desktop.bootstrap")}
+        allowed = {"desktop.command_line"} if file.name == "main.py" else set()
+        assert others == allowed, "only the standard library before .venv is there"
+
+
+def test_a_file_without_its_folder_is_one_sentence(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "main.py", tmp_path)
+    code, output, errors = outcome(begin(tmp_path, "status"))
+    assert (code, output) == (3, "")
+    assert "not a whole copy of Gadong: desktop is missing" in errors
+    assert "없는 파일: desktop" in errors
+    assert "Traceback" not in errors
 
 
 def test_every_sentence_has_both_languages_with_the_same_values() -> None:
     fields = re.compile(r"\{(\w+)")
-    for key, (english, korean) in main.TEXTS.items():
+    for key, (english, korean) in TEXTS.items():
         assert set(fields.findall(english)) == set(fields.findall(korean)), key
         assert re.search("[가-힣]", korean), key
         assert not re.search("[가-힣]", english), key
@@ -63,19 +77,19 @@ def test_every_sentence_has_both_languages_with_the_same_values() -> None:
 
 @pytest.mark.parametrize("version", [(3, 10, 12), (3, 14, 0), (2, 7, 18)])
 def test_unsupported_python_is_one_sentence(
-    version: tuple[int, int, int], voice: main.Voice, monkeypatch: pytest.MonkeyPatch
+    version: tuple[int, int, int], voice: Voice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main.sys, "version_info", version)
-    with pytest.raises(main.SetupError, match=f"this is Python {version[0]}\\.{version[1]}\\.{version[2]} "):
-        main.check_python(voice)
+    monkeypatch.setattr(sys, "version_info", version)
+    with pytest.raises(SetupError, match=f"this is Python {version[0]}\\.{version[1]}\\.{version[2]} "):
+        system.check_python(voice)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc is Linux's")
-def test_old_linux_is_one_sentence(voice: main.Voice, monkeypatch: pytest.MonkeyPatch) -> None:
-    main.check_python(voice)
-    monkeypatch.setattr(main.os, "confstr", lambda _name: "glibc 2.31")
-    with pytest.raises(main.SetupError, match=r"this one has glibc 2\.31"):
-        main.check_python(voice)
+def test_old_linux_is_one_sentence(voice: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
+    system.check_python(voice)
+    monkeypatch.setattr(os, "confstr", lambda _name: "glibc 2.31")
+    with pytest.raises(SetupError, match=r"this one has glibc 2\.31"):
+        system.check_python(voice)
 
 
 # --- words ---------------------------------------------------------------------------------------------------------
@@ -96,7 +110,7 @@ def test_old_linux_is_one_sentence(voice: main.Voice, monkeypatch: pytest.Monkey
     ],
 )
 def test_command_and_language_are_found(line: str, command: str | None, language: str | None) -> None:
-    assert main.options_of(line.split()) == (command, language)
+    assert arguments.options_of(line.split()) == (command, language)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +130,9 @@ def test_language_is_the_one_that_the_application_takes(
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    assert main.language_of(None) == text.system_language()
-    assert main.language_of("en") == "en"
-    assert main.language_of("ko") == "ko"
+    assert arguments.language_of(None) == text.system_language()
+    assert arguments.language_of("en") == "en"
+    assert arguments.language_of("ko") == "ko"
 
 
 class Terminal(io.StringIO):
@@ -129,16 +143,16 @@ class Terminal(io.StringIO):
 def test_progress_is_one_changing_line_on_a_terminal_and_plain_lines_elsewhere() -> None:
     plain, terminal = io.StringIO(), Terminal()
     for stream in (plain, terminal):
-        voice = main.Voice("en", stream)
+        voice = Voice("en", stream)
         voice.began -= 12
         voice.clock = lambda now=voice.began + 12: now  # type: ignore[misc]
         for line in ("Collecting numpy==2.4.6", "Downloading PySide6_Essentials-6.11.3-cp310.whl (80.3 MB)"):
-            main.report(line, voice)
+            running.report(line, voice)
             voice.tick()
-        main.report(
+        running.report(
             "Processing /a b/tabulate-0.10.0-py3-none-any.whl (from -r /가동/requirements.lock (line 9))", voice
         )
-        main.report("Using cached nothing of interest", voice)
+        running.report("Using cached nothing of interest", voice)
         voice.say("Ready.")
     assert plain.getvalue() == (
         "  Fetching numpy 2.4.6\n  Fetching PySide6_Essentials (80.3 MB)\n  Fetching tabulate 0.10.0\nReady.\n"
@@ -158,20 +172,20 @@ def test_progress_is_one_changing_line_on_a_terminal_and_plain_lines_elsewhere()
     ],
 )
 def test_reason_why_pip_gave_up(output: str, key: str) -> None:
-    assert main.failure_of(output) == key
+    assert installing.failure_of(output) == key
 
 
 # --- system libraries ----------------------------------------------------------------------------------------------
 
 
 def test_missing_library_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(main, "OFFSCREEN_LIBRARIES", {"libc.so.6": ("libc6",), "libnot-there.so.9": ("libnot9",)})
-    monkeypatch.setattr(main, "TEST_TOOLS", {"sh": ("dash",), "no-such-tool": ("tool-box",)})
-    monkeypatch.setattr(main, "can_make_environments", lambda: True)
+    monkeypatch.setattr(system, "OFFSCREEN_LIBRARIES", {"libc.so.6": ("libc6",), "libnot-there.so.9": ("libnot9",)})
+    monkeypatch.setattr(system, "TEST_TOOLS", {"sh": ("dash",), "no-such-tool": ("tool-box",)})
+    monkeypatch.setattr(system, "can_make_environments", lambda: True)
     if sys.platform.startswith("linux"):
-        assert main.missing_parts(["offscreen"]) == {"libnot-there.so.9": ("libnot9",)}
-    assert main.missing_parts(["tools"]) == {"no-such-tool": ("tool-box",)}
-    assert main.missing_parts([]) == {}
+        assert system.missing_parts(["offscreen"]) == {"libnot-there.so.9": ("libnot9",)}
+    assert system.missing_parts(["tools"]) == {"no-such-tool": ("tool-box",)}
+    assert system.missing_parts([]) == {}
 
 
 @pytest.mark.parametrize(
@@ -191,10 +205,10 @@ def test_what_a_start_needs_of_the_system(
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(main.sys, "platform", "linux")
-    assert main.system_sets(command) == expected
-    monkeypatch.setattr(main.sys, "platform", "win32")
-    assert main.system_sets(command) == []
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert system.system_sets(command) == expected
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert system.system_sets(command) == []
 
 
 MISSING = {
@@ -205,49 +219,49 @@ MISSING = {
 
 
 def test_package_names_are_those_that_apt_knows() -> None:
-    assert main.package_names(MISSING, lambda _name: True) == (["libglib2.0-0t64", "poppler-utils"], True)
+    assert system.package_names(MISSING, lambda _name: True) == (["libglib2.0-0t64", "poppler-utils"], True)
     debian_12: Callable[[str], bool] = lambda name: not name.endswith("t64")  # noqa: E731
-    assert main.package_names(MISSING, debian_12) == (["libglib2.0-0", "poppler-utils"], True)
-    assert main.package_names(MISSING, lambda _name: False) == (["libglib2.0-0", "poppler-utils"], False)
+    assert system.package_names(MISSING, debian_12) == (["libglib2.0-0", "poppler-utils"], True)
+    assert system.package_names(MISSING, lambda _name: False) == (["libglib2.0-0", "poppler-utils"], False)
 
 
 def debian(monkeypatch: pytest.MonkeyPatch, user: int, left: list[dict[str, tuple[str, ...]]]) -> list[list[str]]:
     """A Debian-like system where `left` is found missing at each look; the commands that would have run."""
     ran: list[list[str]] = []
-    monkeypatch.setattr(main, "missing_parts", lambda _sets: left.pop(0))
-    monkeypatch.setattr(main.os.path, "exists", lambda _path: True)
+    monkeypatch.setattr(system, "missing_parts", lambda _sets: left.pop(0))
+    monkeypatch.setattr(os.path, "exists", lambda _path: True)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(main, "known_to_apt", lambda name: not name.endswith("t64"))
-    monkeypatch.setattr(main.os, "geteuid", lambda: user, raising=False)
-    monkeypatch.setattr(main, "run", lambda command, *_rest: ran.append(command) or 0)
+    monkeypatch.setattr(system, "known_to_apt", lambda name: not name.endswith("t64"))
+    monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
+    monkeypatch.setattr(system, "run", lambda command, *_rest: ran.append(command) or 0)
     return ran
 
 
 def test_without_root_rights_there_is_one_exact_line_and_nothing_runs(
-    voice: main.Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran = debian(monkeypatch, 1000, [MISSING])
-    with pytest.raises(main.SetupError) as caught:
-        main.check_system(["offscreen"], voice, tmp_path / "log")
+    with pytest.raises(SetupError) as caught:
+        system.check_system(["offscreen"], voice, tmp_path / "log")
     assert [line.strip() for line in str(caught.value).split("\n") if "sudo" in line] == [
         "sudo apt-get install -y --no-install-recommends libglib2.0-0 poppler-utils"
     ]
     assert ran == []
 
 
-def test_root_installs_and_says_so(voice: main.Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_installs_and_says_so(voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = debian(monkeypatch, 0, [MISSING, {}])
-    main.check_system(["offscreen"], voice, tmp_path / "log")
+    system.check_system(["offscreen"], voice, tmp_path / "log")
     assert [command[-2:] for command in ran] == [["libglib2.0-0", "poppler-utils"]]
     assert "Installing system packages that are missing: libglib2.0-0 poppler-utils" in voice.stream.getvalue()
 
 
 def test_packages_that_do_not_come_are_one_sentence(
-    voice: main.Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     debian(monkeypatch, 0, [MISSING, MISSING])
-    with pytest.raises(main.SetupError, match="sudo sh -c 'apt-get update && apt-get install"):
-        main.check_system(["offscreen"], voice, tmp_path / "log")
+    with pytest.raises(SetupError, match="sudo sh -c 'apt-get update && apt-get install"):
+        system.check_system(["offscreen"], voice, tmp_path / "log")
 
 
 # --- stamps, and the exchange of environments ----------------------------------------------------------------------
@@ -257,26 +271,26 @@ def test_stamp_follows_the_locks_and_the_python_version(tmp_path: Path) -> None:
     one, two = tmp_path / "one.lock", tmp_path / "two.lock"
     one.write_bytes(b"numpy==2.4.6\n")
     two.write_bytes(b"pytz==2026.6\n")
-    stamp = main.stamp_of([one, two], (3, 11))
+    stamp = environment.stamp_of([one, two], (3, 11))
     assert (
         stamp == f"{hashlib.sha256(b'numpy==2.4.6' + bytes([10]) + b'pytz==2026.6' + bytes([10])).hexdigest()} 3.11\n"
     )
-    assert main.stamp_of([one, two], (3, 12)) != stamp
+    assert environment.stamp_of([one, two], (3, 12)) != stamp
     two.write_bytes(b"pytz==2026.6\r\n")
-    assert main.stamp_of([one, two], (3, 11)) == stamp, "a checkout with Windows line ends is the same lock"
+    assert environment.stamp_of([one, two], (3, 11)) == stamp, "a checkout with Windows line ends is the same lock"
     two.write_bytes(b"pytz==2026.7\n")
-    assert main.stamp_of([one, two], (3, 11)) != stamp
+    assert environment.stamp_of([one, two], (3, 11)) != stamp
 
 
 def test_environment_counts_only_with_its_stamp_and_its_interpreter(tmp_path: Path) -> None:
     venv = tmp_path / ".venv"
-    assert not main.has_stamps(venv, {".ready": "made\n"})
-    environment(venv)
-    assert main.has_stamps(venv, {".ready": "made\n"})
-    assert not main.has_stamps(venv, {".ready": "made\n", ".ready-test": "made\n"})
-    assert not main.has_stamps(venv, {".ready": "other\n"})
-    main.venv_python(venv).unlink()
-    assert not main.has_stamps(venv, {".ready": "made\n"})
+    assert not environment.has_stamps(venv, {".ready": "made\n"})
+    an_environment(venv)
+    assert environment.has_stamps(venv, {".ready": "made\n"})
+    assert not environment.has_stamps(venv, {".ready": "made\n", ".ready-test": "made\n"})
+    assert not environment.has_stamps(venv, {".ready": "other\n"})
+    environment.venv_python(venv).unlink()
+    assert not environment.has_stamps(venv, {".ready": "made\n"})
 
 
 @pytest.mark.parametrize("moment", range(6))
@@ -284,8 +298,8 @@ def test_killed_during_the_exchange_one_of_both_is_whole(
     moment: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stops before the first, second ... step of the exchange; what the next start does puts everything right."""
-    environment(tmp_path / ".venv").joinpath("old").touch()
-    environment(tmp_path / ".venv.new").joinpath("new").touch()
+    an_environment(tmp_path / ".venv").joinpath("old").touch()
+    an_environment(tmp_path / ".venv.new").joinpath("new").touch()
     steps = iter(range(100))
 
     def stopping(step: Callable[..., object]) -> Callable[..., object]:
@@ -298,46 +312,46 @@ def test_killed_during_the_exchange_one_of_both_is_whole(
 
     with monkeypatch.context() as killed:
         killed.setattr(Path, "rename", stopping(Path.rename))
-        killed.setattr(main, "remove", stopping(main.remove))
+        killed.setattr(environment, "remove", stopping(environment.remove))
         try:
-            main.exchange(tmp_path)
+            environment.exchange(tmp_path)
         except KeyboardInterrupt:
             assert moment < 4
-    main.recover(tmp_path)
+    environment.recover(tmp_path)
     whole = sorted(path.name for path in (tmp_path / ".venv").iterdir() if not path.name.startswith(("bin", "Scripts")))
     assert whole in ([".ready", "old"], [".ready", "new"])
     if (tmp_path / ".venv.new").exists():
-        main.exchange(tmp_path)
+        environment.exchange(tmp_path)
     assert (tmp_path / ".venv" / "new").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == [".venv"]
 
 
 def test_set_up_that_fails_leaves_the_old_environment(
-    voice: main.Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in LOCKS:
         (tmp_path / name).write_text("new lock\n", encoding="utf-8")
-    environment(tmp_path / ".venv").joinpath("old").touch()
+    an_environment(tmp_path / ".venv").joinpath("old").touch()
 
     def no_network(*_given: object) -> None:
         raise voice.error("network", log="log")
 
-    monkeypatch.setattr(main, "run", lambda *_given: 0)
-    monkeypatch.setattr(main, "install", no_network)
-    with pytest.raises(main.SetupError, match="package index does not answer"):
-        main.build(tmp_path, voice, tmp_path / "log")
+    monkeypatch.setattr(installing, "run", lambda *_given: 0)
+    monkeypatch.setattr(installing, "install", no_network)
+    with pytest.raises(SetupError, match="package index does not answer"):
+        installing.build(tmp_path, voice, tmp_path / "log")
     assert (tmp_path / ".venv" / "old").exists()
 
 
 def test_full_disk_is_said_before_anything_is_touched(
-    voice: main.Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in LOCKS:
         (tmp_path / name).write_text("", encoding="utf-8")
     before = sorted(tmp_path.iterdir())
-    monkeypatch.setattr(main, "free_mb", lambda _folder: 120)
-    with pytest.raises(main.SetupError, match="120 MB are free, 700 MB are needed"):
-        main.build(tmp_path, voice, tmp_path / "log")
+    monkeypatch.setattr(installing, "free_mb", lambda _folder: 120)
+    with pytest.raises(SetupError, match="120 MB are free, 700 MB are needed"):
+        installing.build(tmp_path, voice, tmp_path / "log")
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -366,12 +380,18 @@ def wheel(folder: Path, version: str, name: str) -> str:
     return f"gadong-part=={version} --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
+def bootstrap_into(root: Path) -> None:
+    """main.py and what it needs before the application."""
+    left = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "desktop" / "bootstrap", root / "desktop" / "bootstrap", ignore=left)
+    shutil.copy(ROOT / "main.py", root)
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A source tree whose locks name one small wheel, which lies in a folder instead of on an index."""
     root = tmp_path / "가동 1호 라인"
-    (root / "desktop").mkdir(parents=True)
-    shutil.copy(ROOT / "main.py", root)
+    bootstrap_into(root)
     (root / "desktop" / "__init__.py").touch()
     (root / "desktop" / "command_line.py").write_text(APPLICATION, encoding="utf-8")
     (tmp_path / "wheels").mkdir()
@@ -451,9 +471,8 @@ def test_from_nothing_to_the_application_and_again(copy: Path) -> None:
 
 def test_installed_program_sets_nothing_up(tmp_path: Path) -> None:
     app = tmp_path / "가동 설치" / "app"
-    (app / "desktop").mkdir(parents=True)
+    bootstrap_into(app)
     (app.parent / "lib").mkdir()
-    shutil.copy(ROOT / "main.py", app)
     (app / "desktop" / "command_line.py").write_text(APPLICATION, encoding="utf-8")
     (app.parent / "lib" / "gadong_part.py").write_text("NAME = 'installed'\n", encoding="utf-8")
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"

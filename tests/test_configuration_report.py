@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from desktop import configuration
-from desktop.configuration.applying import put_policy
+from desktop.configuration.policy import put_policy
 from desktop.domain.automatic import Policy
 from desktop.store import database, reports_made
 from desktop.store.database import Store

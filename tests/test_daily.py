@@ -7,7 +7,7 @@ import json
 import pytest
 
 from desktop import summaries
-from desktop.configuration import applying
+from desktop.configuration import applying, usual
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import (
     OPEN_MS,
@@ -46,10 +46,10 @@ def checked(shop: Store) -> Store:
         {"code": "C3", "name": "Floor", "every": "day"},
         {"code": "C4", "name": "First piece", "kind": "first"},
     ]
-    usual = applying.default_checks()[0]
+    known = usual.checks()[0]
     code = next(m.code for m in register.plant(shop).machines if m.id == MACHINE)
     with shop.transaction() as db:
-        wanted = applying.Rows(checks=[{**usual, **row, "machine": code} for row in rows])
+        wanted = applying.Rows(checks=[{**known, **row, "machine": code} for row in rows])
         applying.put_rows(shop, db, wanted)
         register.audit(db, START, "", "import", "", "", "")
     return shop

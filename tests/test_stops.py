@@ -268,7 +268,7 @@ def test_screens_and_report_count_the_same_stops_that_wait(shop: Store) -> None:
     floor = Floor(shop)
     for begun in (10, 20, 40):
         floor.states(begun, "stop")
-        floor.states(begun + 4, "run")
+        floor.states(begun + 6, "run")
     at_ms = START + 60 * MINUTE
 
     def told() -> tuple[int, ...]:
@@ -283,6 +283,38 @@ def test_screens_and_report_count_the_same_stops_that_wait(shop: Store) -> None:
     assert len(set(before)) == 1
     say(shop, 60, next(row for row in now(shop, 60).open if row.machine == MACHINE), MATERIAL)
     assert told() == tuple(count - 1 for count in before)
+
+
+def test_only_long_stops_ask_and_none_is_hidden(shop: Store) -> None:
+    """Between the threshold of a machine and what the shop asks about, a stop is listed; nobody is asked."""
+    floor = Floor(shop)
+    for begun, length in ((10, 5), (20, 4), (30, 3), (36, 6)):
+        floor.states(begun, "stop")
+        floor.states(begun + length, "run")
+    mine = [row for row in now(shop, 60).open if row.machine == MACHINE]
+    assert [(row.length_ms // MINUTE, row.asks) for row in mine] == [(6, True), (5, True), (4, False), (3, False)]
+    others = sum(row.asks for row in now(shop, 60).open if row.machine != MACHINE)
+    assert summaries.line_now(shop, START + 60 * MINUTE).waiting == now(shop, 60).waiting == 2 + others
+    report = summaries.shift_report(shop, summaries.line_now(shop, START + 60 * MINUTE).shift, START + 60 * MINUTE)
+    assert sum(row.machine == MACHINE and row.unlabelled for row in report.stops) == 4
+
+
+def test_the_shop_says_from_which_length_on_a_stop_asks(shop: Store) -> None:
+    floor = Floor(shop)
+    for begun, length in ((10, 5), (20, 4), (30, 3), (36, 11)):
+        floor.states(begun, "stop")
+        floor.states(begun + length, "run")
+    others = dict(now(shop, 60).asking)
+    figures = register.figures_version(shop)
+    assert control.set_ask_after(shop.folder, 10, "kim") == 5
+    after = now(shop, 60)
+    assert after.ask_after_ms == 10 * MINUTE
+    assert after.waiting == others[10 * MINUTE]
+    assert [row.length_ms // MINUTE for row in after.open if row.asks and row.machine == MACHINE] == [11]
+    assert register.figures_version(shop) == figures, "no figure is another one"
+    assert control.set_ask_after(shop.folder, 0, "kim") == 10
+    assert now(shop, 60).waiting == others[0] == max(others.values())
+    assert now(shop, 60).asking == after.asking
 
 
 def test_a_split_outside_every_stop_changes_nothing(shop: Store) -> None:

@@ -19,8 +19,9 @@ from desktop.domain.figures import LossFilter, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
-from desktop.reports import json_file, sections, sentences
+from desktop.reports import json_file, sentences
 from desktop.reports.blocks import KeyValues, Table
+from desktop.reports.sections import page, results
 from desktop.store import journal, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
@@ -493,10 +494,10 @@ def test_a_shift_seen_in_part_is_held_against_no_target(shop: Store) -> None:
     assert "115 good pieces were counted of 180 due; a part of the time was not seen." in said
     printed = json.loads(json_file.render(seen))
     assert (printed["difference"], printed["machines"][-1]["difference"]) == (None, None)
-    lists = (block.fields for block in sections.head(seen) if isinstance(block, KeyValues))
+    lists = (block.fields for block in page.head(seen) if isinstance(block, KeyValues))
     names = {field.name: field.value for fields in lists for field in fields}
     assert (names["difference"], names["achievement"]) == (None, None)
-    table = next(block for block in sections.scoreboard(seen) if isinstance(block, Table))
+    table = next(block for block in results.scoreboard(seen) if isinstance(block, Table))
     row = dict(zip((column.name for column in table.columns), table.rows[-1], strict=True))
     assert (row["target"], row["good"], row["difference"], row["achievement"]) == (180, 115, None, None)
 

@@ -18,7 +18,7 @@ from desktop import configuration, control, text, trail_words
 from desktop.clock import PlantClock
 from desktop.command_line import main
 from desktop.configuration import line_speed, trusting
-from desktop.configuration.applying import put_policy
+from desktop.configuration.policy import put_policy
 from desktop.configuration.sheets.desk import Desk
 from desktop.configuration.shop_calendar import ShopCalendar
 from desktop.domain.adjust import BookingKind

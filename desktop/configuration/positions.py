@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: a table or key by its way: names, and the place of a table in its list ("bus", 0, "device", 1, "unit")
 Way = tuple[str | int, ...]
-#: gives each table of a list the path by which messages call it
-Numbered = Callable[[str, Sequence[dict[str, Any]]], list[tuple[str, dict[str, Any]]]]
 
 _TOKEN = re.compile(
     r"""
@@ -70,17 +68,28 @@ def _entered(names: Sequence[str], lists: dict[Way, int], begins: bool) -> Way:
     return way
 
 
+def numbered(path: str, tables: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Each table with its path: the name that a person gave it where there is one, else its place."""
+    found: dict[str, dict[str, Any]] = {}
+    for place, table in enumerate(tables, 1):
+        name = next(
+            (table[key] for key in ("key", "code", "name") if isinstance(table.get(key), str) and table[key]), place
+        )
+        named = f"{path}[{name}]"
+        found[f"{path}[{name} #{place}]" if named in found else named] = table
+    return list(found.items())
+
+
 _DEEPEST = 12  # so deep no key of ours lies, but a file may write a.a.a.a ... = 1
 
 
 class Lines:
     """The lines of a file by the paths of messages, "bus[rs485].device[oven].unit"."""
 
-    def __init__(self, text: str, data: Mapping[str, Any], numbered: Numbered) -> None:
+    def __init__(self, text: str, data: Mapping[str, Any]) -> None:
         """`data` is what the text holds, parsed."""
         self._lines: dict[str, int] = {}
         self._lists: dict[str, int] = {}  # where the first table of a list stands
-        self._numbered = numbered
         self._also: list[tuple[str, str]] = []
         known = ways(text)
         for key, value in data.items():
@@ -119,7 +128,7 @@ class Lines:
         elif isinstance(value, list) and all(isinstance(each, dict) for each in value):
             if (*way, 0) in known:
                 self._lists.setdefault(path, known[*way, 0])
-            for place, (named_path, table) in enumerate(self._numbered(path, value)):
+            for place, (named_path, table) in enumerate(numbered(path, value)):
                 self._walk(named_path, (*way, place), table, known)
 
 

@@ -8,7 +8,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from desktop.configuration.checking import Checker, numbered, one_line
+from desktop.configuration.checking import check
+from desktop.configuration.checking.phrases import one_line
 from desktop.configuration.positions import Lines
 from desktop.configuration.tables import Configuration, ConfigurationError
 from desktop.store.database import KnownError, unreadable
@@ -76,7 +77,7 @@ def parse(text: str, name: str = "TOML") -> Configuration:
         raise ConfigurationError(
             [_("{name} is not valid TOML: {reason}.").format(name=name, reason=_("a number has too many digits"))]
         ) from error
-    return Checker(name, Lines(text, data, numbered)).check(data)
+    return check(data, name, Lines(text, data))
 
 
 def _misspelt(text: str, name: str, said: str) -> str:

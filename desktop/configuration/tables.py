@@ -16,7 +16,7 @@ from desktop.domain.events import Counter, Role
 from desktop.domain.losses import TREES
 from desktop.domain.orders import OrderKind, OrderStatus
 from desktop.domain.people import PersonRole
-from desktop.domain.plant import CHECK_EVERY, CHECK_KINDS
+from desktop.domain.plant import ASK_AFTER_MS, CHECK_EVERY, CHECK_KINDS
 from desktop.domain.rules import TPM
 from desktop.store import register
 from desktop.store.database import KnownError
@@ -63,6 +63,7 @@ PLANT = (
     Field("constraint", TEXT, example="PR-01"),
     Field("day_start", TEXT, "00:00", example="08:00"),
     Field("alarm_after_min", INT, 10, low=1, high=480, example=10),
+    Field("ask_after_min", INT, ASK_AFTER_MS // 60_000, low=0, high=480, example=5),
     Field("oee_target", NUMBER, low=0.01, high=1, example=0.8),
 )
 CONSTRAINT = (

@@ -19,7 +19,7 @@ from desktop.domain.explain import Balance, Derivation
 from desktop.domain.intervals import SELF_EXPLAINED, Category, Interval
 from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
-from desktop.domain.plant import ScrapReason
+from desktop.domain.plant import ASK_AFTER_MS, ScrapReason
 from desktop.domain.repairs import Repairs
 from desktop.domain.spans import Span
 
@@ -116,6 +116,7 @@ class StopRow(Struct, frozen=True):
     word: str  # the alarm that stood, "" without one
     who: str = ""
     behind: str = ""  # name of the machine before it that stood for at least half of it: it waited, as it seems
+    brief: bool = False  # shorter than what the shop asks about: whoever wants to may say why
 
     @property
     def unlabelled(self) -> bool:
@@ -129,8 +130,8 @@ class StopRow(Struct, frozen=True):
 
     @property
     def asks(self) -> bool:
-        """One for which somebody is to think of a reason: not those that only waited, as it seems."""
-        return self.unlabelled and not self.behind
+        """One for which somebody is to think of a reason: long enough, and none that only waited, as it seems."""
+        return self.unlabelled and not self.behind and not self.brief
 
 
 def by_need(stops: Iterable[StopRow]) -> tuple[StopRow, ...]:
@@ -200,6 +201,8 @@ class StopsNow(Struct, frozen=True):
     looked_at: Shift | None = None  # the shift whose stops they are
     shifts: tuple[Shift | None, Shift | None] = (None, None)  # the one before it and the one after it
     closed: bool = False  # it was closed: what is said of it now needs a why
+    ask_after_ms: int = ASK_AFTER_MS  # from this length on a stop asks
+    asking: tuple[tuple[int, int], ...] = ()  # (such a length, how many of `open` would ask with it)
 
     @property
     def waiting(self) -> int | None:

@@ -10,6 +10,8 @@ from desktop.domain.events import Counter, Role
 
 Plain = bool | int | float | str | None
 
+ASK_AFTER_MS = 300_000  # so long a stop lasts before anybody is asked why, where the plant says nothing else
+
 
 class Machine(Struct, frozen=True):
     """Makes parts. `threshold_ms`: a standstill of at least this is a stop, below it a short stop. One that works

@@ -1,5 +1,5 @@
 """The only arithmetic of the reports: differences, shares and running sums of figures that summaries has made,
-and what a standstill is called."""
+and what a standstill and a span of time are called."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from desktop import wording
 from desktop.domain.events import State
 from desktop.domain.figures import LinkGap, MachineRow, ParetoRow, ShiftReport, StopRow
 from desktop.domain.intervals import Category
+from desktop.domain.spans import Span
 from desktop.reports.blocks import ParetoBar
 from desktop.text import _
 
@@ -104,3 +105,26 @@ def apart(now: float | None, before: float | None) -> float | None:
 def gap_ms(gap: LinkGap, report: ShiftReport) -> int:
     """How long a device was silent, up to the end of the window where it still is."""
     return (report.window.end_ms if gap.end_ms is None else gap.end_ms) - gap.start_ms
+
+
+def known_pieces(row: MachineRow) -> tuple[int | None, int | None]:
+    """Good and rejected pieces; not known where no device of the machine ever answered."""
+    return (None, None) if row.kpis.coverage == 0 and not (row.good or row.reject) else (row.good, row.reject)
+
+
+def pace_of(report: ShiftReport) -> MachineRow | None:
+    """The machine at which the line is judged."""
+    return next((row for row in report.machines if row.id == report.constraint), None)
+
+
+def wip_change(report: ShiftReport) -> tuple[str, int] | None:
+    """By how much the pieces behind the constraint grew, with what it is called; None where that is not known."""
+    pace = pace_of(report)
+    if report.wip_change is None or pace is None:
+        return None
+    return _("Work in process after {machine}").format(machine=pace.name), report.wip_change
+
+
+def from_to(span: Span, timezone: str) -> str:
+    """A span by the clock of the shop: "08:00–20:00"."""
+    return f"{wording.clock(span.start_ms, timezone)}–{wording.clock(span.end_ms, timezone)}"

@@ -33,6 +33,7 @@ from desktop.domain.figures import AlarmNow
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
 from desktop.domain.plant import (
+    ASK_AFTER_MS,
     Bus,
     CheckItem,
     Device,
@@ -57,7 +58,7 @@ HEAD = "chain "  # keys of `meta` that hold the head of a chain which the deskto
 
 
 def settings(store: Store) -> dict[str, str]:
-    """The plant's settings by key: plant, line, timezone, day_start, alarm_after_min, oee_target."""
+    """The plant's settings by key: plant, line, timezone, day_start, alarm_after_min, ask_after_min, oee_target."""
     return {str(key): str(value) for key, value in store.rows("SELECT key, value FROM settings")}
 
 
@@ -77,10 +78,10 @@ def version(store: Store) -> int:
 
 def figures_version(store: Store) -> int:
     """The same without changes of the calendar, which say of which times they speak (`calendar_edits`): of all other
-    times what is kept still holds."""
+    times what is kept still holds. Nor counts from which length on a stop asks: it stood as long before."""
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge', 'person',"
-        " 'people', 'pin', 'automatic report', 'plan', 'calendar') ORDER BY id DESC LIMIT 1)"
+        " 'people', 'pin', 'automatic report', 'plan', 'calendar', 'ask after') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
 
@@ -355,6 +356,12 @@ def alarm_after_ms(store: Store) -> int:
     """So long a stop is an alarm."""
     minutes = settings(store).get("alarm_after_min")
     return STOP_AFTER_MS if minutes is None else int(minutes) * 60_000
+
+
+def ask_after_ms(store: Store) -> int:
+    """So long a stop asks for its reason; one between the threshold of its machine and this waits without asking."""
+    minutes = settings(store).get("ask_after_min")
+    return ASK_AFTER_MS if minutes is None else int(minutes) * 60_000
 
 
 def oee_target(store: Store) -> float | None:

@@ -40,6 +40,7 @@ class Register(Struct, frozen=True):
     constraints: tuple[Constraint, ...]
     cavities: Mapping[tuple[int, int], tuple[OpenCavities, ...]]  # product and machine -> how many were open since when
     alarm_after_ms: int  # so long a stop is an alarm
+    ask_after_ms: int  # so long a stop asks for its reason
     oee_target: float | None
     figures_version: int  # its version apart from the calendar: by it sums of shifts are kept
 
@@ -149,6 +150,7 @@ def read_register(store: Store, known: Register | None = None, shift: Shift | No
         register.constraints(store),
         register.open_cavities(store),
         register.alarm_after_ms(store),
+        register.ask_after_ms(store),
         register.oee_target(store),
         figures,
     )

@@ -153,7 +153,11 @@ def stops(frame: Frame, facts: Sequence[Facts]) -> list[StopRow]:
                 interval.code,
                 label.who if (label := label_of(frame, interval)) else "",
             )
-    found = sorted(rows.values(), key=lambda row: (row.start_ms, row.machine))
+    ask_after_ms = frame.register.ask_after_ms
+    found = [
+        replace(row, brief=True) if row.unlabelled and row.length_ms < ask_after_ms else row
+        for row in sorted(rows.values(), key=lambda row: (row.start_ms, row.machine))
+    ]
     return _with_behind(found, facts)
 
 

@@ -20,6 +20,7 @@ from desktop.summaries.now import Live, neighbours
 from desktop.summaries.station import Facts
 
 _WEEKS_MS = 28 * 86_400_000  # so far back reasons are looked at for the likely one
+ASK_LENGTHS_MS = tuple(minutes * 60_000 for minutes in (0, 3, 5, 10))  # from which a stop may ask; 0: every one
 _AROUND_MS = 16 * 60_000  # so much of the time before and after a stop is shown
 
 
@@ -55,6 +56,11 @@ def stops_now(
         at.shift,
         neighbours(store, at),
         any(isinstance(entry.said, Closed) and at.window.holds(entry.said.start_ms) for entry in at.said),
+        at.register.ask_after_ms,
+        tuple(
+            (length_ms, sum(row.unlabelled and not row.behind and row.length_ms >= length_ms for row in waiting))
+            for length_ms in ASK_LENGTHS_MS
+        ),
     )
 
 

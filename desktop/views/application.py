@@ -44,8 +44,8 @@ from desktop.views.window import COME_FORWARD, Window
 if TYPE_CHECKING:
     from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
-    from desktop.views.settings import Setting
     from desktop.views.welcome import Welcome
+    from desktop.views.widgets.setting_row import Setting
 
 log = logging.getLogger(__name__)
 
@@ -317,7 +317,7 @@ class Desk:
 
     def _setting(self, key: str) -> Setting:
         """A setting as it holds now."""
-        from desktop.views.settings import settings_of
+        from desktop.views.window_settings import settings_of
 
         return next(s for s in settings_of(self._percent, QSize()) if s.key == key)
 
@@ -417,6 +417,7 @@ def ways(folder: Path) -> Ways:
         calendar=lambda: _calendar(folder),
         use_line=lambda device, wanted, who: control.use_line(folder, control.bus_of(folder, device), wanted, who),
         set_report=lambda wanted, seen, who: control.set_report(folder, wanted, seen, who),
+        set_ask_after=lambda minutes, who: control.set_ask_after(folder, minutes, who),
         make_report_now=lambda: control.make_report_now(folder),
         waiting=lambda live, store, now_ms: live.waiting(store, now_ms),
         make_sheet=lambda machine: control.make_sheet(folder, machine),

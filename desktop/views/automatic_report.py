@@ -18,12 +18,13 @@ from desktop.reports.cells import local
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.background import Messenger
-from desktop.views.settings import HEAD_PX, Setting, SettingRow, end_of
 from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.folder_card import end_of
 from desktop.views.widgets.option import OPTION_PX, Choice
 from desktop.views.widgets.painted import Painted, card, card_head, tell
+from desktop.views.widgets.setting_row import HEAD_PX, Setting, SettingRow
 from desktop.views.widgets.undo_bar import UndoBar
 from desktop.wording import day_words
 

@@ -21,12 +21,12 @@ from desktop.domain.week import CalendarWeek, WeekShift
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.background import Question
-from desktop.views.people import PinCard
 from desktop.views.scheduling import Scheduling
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.calendar_forms import CalendarForm, DayForm, ExtraForm, PatternForm, ShiftForm, StopForm
 from desktop.views.widgets.painted import Painted, tell
+from desktop.views.widgets.pin_card import PinCard
 from desktop.views.widgets.week_sheet import WeekSheet, week_title
 from desktop.wording import pin_words
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -14,12 +13,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop.configuration.sheets.desk import Look, Shown
 from desktop.configuration.sheets.difference import Preview
 from desktop.configuration.sheets.kinds import KINDS
-from desktop.domain.calendar import Shift
-from desktop.domain.figures import CollectorNow, LineNow, PlantHead
 from desktop.reports.blocks import Column, Section, Table
 from desktop.text import _
 from desktop.views.background import Question
-from desktop.views.screen import GAP, MARGIN, TOP, Screen
+from desktop.views.screen import GAP, MARGIN, TOP, OfLine, Screen
 from desktop.views.sheet_preview import SheetPreview
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
@@ -29,31 +26,10 @@ from desktop.views.widgets.table_panel import TablePanel
 LEAST_TABLE_PX = 360
 
 
-class MasterNow(Struct, frozen=True):
+class MasterNow(OfLine, frozen=True):
     """The line, for the header, and the table that is looked at."""
 
-    line: LineNow
     table: Shown
-
-    @property
-    def head(self) -> PlantHead:
-        """Of which line and moment it speaks."""
-        return self.line.head
-
-    @property
-    def collector(self) -> CollectorNow:
-        """Whether somebody collects."""
-        return self.line.collector
-
-    @property
-    def shift(self) -> Shift | None:
-        """The shift that runs."""
-        return self.line.shift
-
-    @property
-    def now_ms(self) -> int:
-        """The moment of the answer."""
-        return self.line.now_ms
 
 
 class Master(Screen):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop import paint, summaries
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import CollectorNow, PlantHead
+from desktop.domain.figures import CollectorNow, LineNow, PlantHead
 from desktop.text import _
 from desktop.views import theme
 from desktop.views.background import Question
@@ -45,6 +46,32 @@ class Shown(Protocol):
     @property
     def collector(self) -> CollectorNow:
         """Whether somebody collects."""
+
+
+class OfLine(Struct, frozen=True):
+    """An answer that carries the line as it is, for the header, beside what the screen shows."""
+
+    line: LineNow
+
+    @property
+    def head(self) -> PlantHead:
+        """Of which line and moment it speaks."""
+        return self.line.head
+
+    @property
+    def collector(self) -> CollectorNow:
+        """Whether somebody collects."""
+        return self.line.collector
+
+    @property
+    def shift(self) -> Shift | None:
+        """The shift that runs."""
+        return self.line.shift
+
+    @property
+    def now_ms(self) -> int:
+        """The moment of the answer."""
+        return self.line.now_ms
 
 
 def stale_since(shown: Shown) -> int | None:

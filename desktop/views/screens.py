@@ -19,9 +19,22 @@ from desktop.views.overview import Overview
 from desktop.views.screen import Screen
 
 if TYPE_CHECKING:
+    from desktop.views.checks import Checks
+    from desktop.views.crew import Crew
     from desktop.views.machine import MachinePage
+    from desktop.views.report import ReportPage
+    from desktop.views.stops import Stops
     from desktop.views.widgets.manual import Manual
     from desktop.views.window import Window
+    from desktop.views.work import Work
+
+
+def _let_tell(page: Stops | Work | Crew | Checks | ReportPage, window: Window, refused: Callable[..., None]) -> None:
+    """What is said on a page is entered and taken back, and the page hears what came of it."""
+    page.told.connect(window.entering.tell)
+    page.taken_back.connect(window.entering.untell)
+    window.entering.entered.connect(page.was_entered)
+    window.entering.refused.connect(refused)
 
 
 def _overview(window: Window) -> Screen:
@@ -42,24 +55,19 @@ def _machine(window: Window) -> Screen:
 def _stops(window: Window) -> Screen:
     from desktop.views.stops import Stops
 
-    page, entering = Stops(), window.entering
+    page = Stops()
     page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
-    entering.words_of = page.words_of
-    page.told.connect(entering.tell)
-    page.taken_back.connect(entering.untell)
-    entering.entered.connect(page.was_entered)
-    entering.refused.connect(page.was_refused)
+    window.entering.words_of = page.words_of
+    _let_tell(page, window, page.was_refused)
+    page.ask_after_wanted.connect(window.asking.want)
     return page
 
 
 def _work(window: Window) -> Screen:
     from desktop.views.work import Work
 
-    page, entering, tables = Work(), window.entering, window.plan_tables
-    page.told.connect(entering.tell)
-    page.taken_back.connect(entering.untell)
-    entering.entered.connect(page.was_entered)
-    entering.refused.connect(page.was_entered)
+    page, tables = Work(), window.plan_tables
+    _let_tell(page, window, page.was_entered)
     page.look_wanted.connect(tables.look)
     page.apply_wanted.connect(tables.apply)
     page.list_wanted.connect(window.save_list)
@@ -71,36 +79,27 @@ def _work(window: Window) -> Screen:
 def _crew(window: Window) -> Screen:
     from desktop.views.crew import Crew
 
-    page, entering = Crew(), window.entering
-    page.told.connect(entering.tell)
-    page.taken_back.connect(entering.untell)
-    entering.entered.connect(page.was_entered)
-    entering.refused.connect(page.was_entered)
+    page = Crew()
+    _let_tell(page, window, page.was_entered)
     return page
 
 
 def _checks(window: Window) -> Screen:
     from desktop.views.checks import Checks
 
-    page, entering = Checks(), window.entering
+    page = Checks()
     page.waiting_changed.connect(partial(window.rail.show_badge, "work"))
-    page.told.connect(entering.tell)
-    page.taken_back.connect(entering.untell)
-    entering.entered.connect(page.was_entered)
-    entering.refused.connect(page.was_entered)
+    _let_tell(page, window, page.was_entered)
     return page
 
 
 def _report(window: Window) -> Screen:
     from desktop.views.report import ReportPage
 
-    paperwork, entering = window.paperwork, window.entering
+    paperwork = window.paperwork
     page = ReportPage(partial(window.staffing.check, approves=False), lambda: window.person)
-    page.told.connect(entering.tell)
-    page.taken_back.connect(entering.untell)
+    _let_tell(page, window, page.was_entered)
     page.reason_wanted.connect(window.ask_reason)
-    entering.entered.connect(page.was_entered)
-    entering.refused.connect(page.was_entered)
     window.staffing.failed.connect(page.handover.sign.refuse)
     page.files_wanted.connect(paperwork.make_report)
     page.week_wanted.connect(paperwork.make_week)

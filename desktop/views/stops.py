@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,34 +13,24 @@ from PySide6.QtWidgets import QWidget
 from desktop import summaries
 from desktop.domain.calendar import Shift
 from desktop.domain.commands import key
-from desktop.domain.entries import OPEN_MS, Called, Entry, Labelled, Phase, Said, Split
+from desktop.domain.entries import OPEN_MS, Called, Entry, Phase, Said
 from desktop.domain.figures import LabelRow, StopRow, StopsNow
-from desktop.domain.spans import Span
-from desktop.text import _, particles
-from desktop.tokens import Look, look
+from desktop.text import _
+from desktop.views import stop_faces
 from desktop.views.background import Question
-from desktop.views.entering import TakingBack, Telling
+from desktop.views.entering import Telling
 from desktop.views.screen import CONTROL_PX, GAP, MARGIN, TOP, Screen
+from desktop.views.stop_choice import StopChoice, key_of
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces, next_phase
 from desktop.views.widgets.link_card import LINK_PX, LinkCard
 from desktop.views.widgets.painted import tell
-from desktop.views.widgets.reason_board import (
-    COLUMNS,
-    FULL_PX,
-    MOST,
-    AllReasons,
-    Ask,
-    AskFace,
-    IconField,
-    ReasonButton,
-    board,
-)
-from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, HeadFace, StopHead, StripFace, snapped, span_to_second
+from desktop.views.widgets.reason_board import COLUMNS, FULL_PX, MOST, AllReasons, Ask, IconField, ReasonButton, board
+from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, StopHead
 from desktop.views.widgets.stop_lists import SAID_PX, Key, SaidList, WaitingList, said_face, wait_face
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.wordy import Wordy
-from desktop.wording import CALLS, alarm_words, call_phase, clock, lasted, minutes, minutes_seconds, shift_words
+from desktop.wording import CALLS, call_phase, shift_words
 
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given
@@ -59,6 +48,7 @@ class Stops(Screen):
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
     sheet_wanted = Signal(str)  # code of the machine
+    ask_after_wanted = Signal(int)  # from so many minutes on a stop asks
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("stops", parent)
@@ -82,17 +72,15 @@ class Stops(Screen):
         self.said_list = SaidList(self.page)
         self.other = Button("stops-shift", "", self.page)
         self.all = AllReasons(self.page)
-        self._now: StopsNow | None = None
+        self.choice = StopChoice()
         self._past: Shift | None = None  # the earlier shift that is looked at, None: the one that runs
-        self._chosen: Key | None = None  # the stop that is asked about; None: the longest that waits
-        self._entry = 0  # the reason that is looked at, 0 for none
-        self._ticked: frozenset[Key] = frozenset()
-        self._split_ms: int | None = None
-        self._settled: dict[Key, int] = {}  # told already -> the entry that says so, 0 while it is being written
         self._wanted: tuple[object, ...] = ()
         self.waiting_list.picked.connect(self._pick)
         self.waiting_list.ticked.connect(self._tick)
-        self.waiting_list.behind_wanted.connect(self._tick_behind)
+        self.waiting_list.behind_wanted.connect(partial(self._tick_alike, brief=False))
+        self.waiting_list.brief_wanted.connect(partial(self._tick_alike, brief=True))
+        self.waiting_list.resized.connect(self.arranged)
+        self.waiting_list.asked_from.wanted.connect(self.ask_after_wanted)
         self.said_list.picked.connect(self._pick_said)
         self.head.split.clicked.connect(self.split)
         self.head.here.clicked.connect(self.split)
@@ -124,7 +112,7 @@ class Stops(Screen):
 
     def question(self) -> Question:
         """The stops of the shift that runs, and the time around the chosen one."""
-        live, chosen, past = self.live, self._chosen, self._past
+        live, chosen, past = self.live, self.choice.chosen, self._past
 
         def ask(store: Any, now_ms: int) -> StopsNow:
             return summaries.stops_now(live, store, now_ms, chosen, past)
@@ -133,9 +121,9 @@ class Stops(Screen):
 
     def open_stop(self, machine: int, start_ms: int) -> None:
         """Ask about this stop."""
-        self._forget()
+        self.choice.pick((machine, start_ms))
         self._past = None
-        self._chosen = (machine, start_ms)
+        self.all.hide()
 
     def subject(self) -> object:
         """The shift that is looked at."""
@@ -153,67 +141,35 @@ class Stops(Screen):
         """Show the stops."""
         if not isinstance(answer, StopsNow):
             raise TypeError(f"the Stops screen shows a StopsNow, not {type(answer).__name__}")
-        self._now = answer
-        self._settled = {key: number for key, number in self._settled.items() if not number or answer.seen < number}
-        there = {(row.machine, row.start_ms) for row in answer.open}
-        if self._chosen is not None and answer.chosen is not None and _about(answer.chosen, self._chosen):
-            self._chosen = self._key_of(answer.chosen)
-        self._ticked &= there
-        if self._entry and all(row.entry != self._entry for row in answer.said):
-            self._entry, self._chosen = 0, None
+        self.choice.learn(answer)
         self._refresh()
-
-    def _waiting(self) -> list[StopRow]:
-        """The stops that wait, without those that were told just now."""
-        rows = self._now.open if self._now is not None else ()
-        return [row for row in rows if (row.machine, row.start_ms) not in self._settled]
-
-    def _stop(self) -> StopRow | None:
-        """The stop that is asked about."""
-        rows = self._waiting()
-        now = self._now
-        looked_at = now.chosen if now is not None else None
-        if looked_at is not None and self._key_of(looked_at) == self._chosen and self._chosen not in self._settled:
-            return looked_at
-        found = next((row for row in rows if self._key_of(row) == self._chosen), None)
-        if found is None and self._said() is not None:
-            return None
-        return found or (rows[0] if rows else None)
-
-    def _said(self) -> LabelRow | None:
-        """The reason that is looked at."""
-        rows = self._now.said if self._now is not None else ()
-        return next((row for row in rows if row.entry == self._entry), None)
-
-    @staticmethod
-    def _key_of(row: StopRow) -> Key:
-        return row.machine, row.start_ms
 
     def _refresh(self) -> None:
         """Bring everything up to what is known and chosen."""
-        now = self._now
+        now = self.choice.now
         if now is None:
             return
-        rows, stop, said = self._waiting(), self._stop(), self._said()
-        key = self._key_of(stop) if stop is not None and said is None else None
-        if self._split_ms is not None and (stop is None or self._ticked or not _inside(self._split_ms, stop, now)):
-            self._split_ms = None
+        self.choice.keep_split(self.choice.stop())
+        rows, stop, said = self.choice.waiting(), self.choice.stop(), self.choice.said()
+        key = key_of(stop) if stop is not None and said is None else None
         zone = now.head.timezone
-        faces = [wait_face(row, zone, key, self._ticked) for row in rows]
-        behind = sum(bool(row.behind) for row in rows)
-        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows if not row.silent), behind)
-        self.said_list.show_said([said_face(row, zone, self._entry) for row in now.said])
+        faces = [wait_face(row, zone, key, self.choice.ticked) for row in rows]
+        behind, brief = (len(self.choice.alike(brief=brief)) for brief in (False, True))
+        self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows if not row.silent), behind, brief)
+        self.waiting_list.asked_from.show_lengths(now.ask_after_ms, now.asking)
+        self.said_list.show_said([said_face(row, zone, self.choice.entry) for row in now.said])
         self._show_other(now)
-        self._show_head(now, rows, stop, said)
+        self.head.show_head(*stop_faces.head(self.choice, now))
+        self.head.strip.show_strip(stop_faces.strip(self.choice, now))
         self._show_reasons(now, stop, said)
-        wanted: tuple[object, ...] = (
+        wanted = (
             len(rows),
             len(now.said),
             stop is None and said is None,
             bool(now.reasons),
             self.calls.shown_count(),
+            self.other.isHidden(),
         )
-        wanted += (self.other.isHidden(),)
         if wanted != self._wanted:
             self._wanted = wanted
             self.arranged()
@@ -233,58 +189,9 @@ class Stops(Screen):
     def _other_shift(self) -> None:
         """Look at the shift before, or back at the one that runs."""
         self._forget()
-        self._past = self._now.shifts[0] if self._past is None and self._now is not None else None
+        now = self.choice.now
+        self._past = now.shifts[0] if self._past is None and now is not None else None
         self.question_changed.emit()
-
-    def _show_head(self, now: StopsNow, rows: Sequence[StopRow], stop: StopRow | None, said: LabelRow | None) -> None:
-        zone = now.head.timezone
-        if self._ticked:
-            several = [row for row in rows if self._key_of(row) in self._ticked]
-            names = " · ".join(f"{row.machine_name} {clock(row.start_ms, zone)}" for row in several)
-            head = HeadFace(
-                Look.STOP, _("{count} stops").format(count=len(several)), "",
-                lasted(sum(row.length_ms for row in several)), names, True,
-            )  # fmt: skip
-            self.head.show_head(head, frozenset({"cancel"}))
-        elif said is not None:
-            entered = _("entered {clock}").format(clock=clock(said.said_at_ms, zone))
-            notes = (said.reason, span_to_second(said.start_ms, said.end_ms, zone), said.who, entered, said.note)
-            head = HeadFace(
-                look(said.category, said.state, labelled=True), said.machine_name, said.machine_code,
-                minutes_seconds(said.length_ms), " · ".join(part for part in notes if part),
-            )  # fmt: skip
-            self.head.show_head(head, frozenset({"back", "timeline"} if stop is not None else {"back"}))
-        elif stop is None:
-            self.head.show_head(None, frozenset())
-        else:
-            about = (span_to_second(stop.start_ms, stop.end_ms, zone), alarm_words(stop.word) if stop.word else "")
-            head = HeadFace(
-                look(stop.category, stop.state, bool(stop.reason)), stop.machine_name, stop.machine_code,
-                minutes_seconds(stop.length_ms), " · ".join(part for part in about if part),
-            )  # fmt: skip
-            self.head.show_head(head, self._buttons(now, stop))
-        self.head.strip.show_strip(self._strip(now, rows, stop))
-
-    def _buttons(self, now: StopsNow, stop: StopRow) -> frozenset[str]:
-        if self._split_ms is not None:
-            return frozenset({"here", "cancel"})
-        found = {"timeline"}
-        if stop.length_ms >= 2_000:
-            found.add("split")
-        if self._neighbours(stop) or self._splits_at(now, stop):
-            found.add("merge")
-        return frozenset(found)
-
-    def _strip(self, now: StopsNow, rows: Sequence[StopRow], stop: StopRow | None) -> StripFace | None:
-        if stop is None:
-            return None
-        known = now.chosen is not None and self._key_of(now.chosen) == self._key_of(stop)
-        several = [row for row in rows if self._key_of(row) in self._ticked and row.machine == stop.machine]
-        marked = tuple(_span(row, now) for row in several or [stop])
-        return StripFace(
-            now.around if known else None, _span(stop, now), now.intervals if known else (),
-            now.pieces if known else (), marked, self._split_ms, now.now_ms, now.head.timezone,
-        )  # fmt: skip
 
     def _show_reasons(self, now: StopsNow, stop: StopRow | None, said: LabelRow | None) -> None:
         ready = stop is not None or said is not None
@@ -294,23 +201,7 @@ class Stops(Screen):
             button.setVisible(index < len(faces) and ready)
             if index < len(faces):
                 button.show_reason(faces[index])
-        question, known = _("Why did it stand?"), ""
-        does = _("A press saves it and opens the next stop")
-        if self._ticked:
-            question, does = (
-                _("Why did they stand?"),
-                _("A press gives all of them that reason; they stay separate stops"),
-            )
-        elif self._split_ms is not None and stop is not None:
-            length = minutes(self._split_ms - stop.start_ms)
-            question = _("Why did it stand in the first {minutes}?").format(minutes=length)
-        elif said is not None:
-            question, does = _("Another reason?"), _("A press changes it")
-        elif stop is not None and stop.word:
-            known = alarm_words(stop.word)
-        if now.closed:
-            does = _("This shift is closed: write into the note why you change it, then press")
-        self.ask.show_ask(AskFace(question, known, does))
+        self.ask.show_ask(stop_faces.question(self.choice, now))
         self.ask.setVisible(bool(faces) and ready)
         self.every.setText(_("All {count} reasons").format(count=len(now.reasons)))
         tell(self.every, self.every.text())
@@ -320,23 +211,11 @@ class Stops(Screen):
         self.all.show_reasons(now.reasons, current)
         machine = stop.machine if stop is not None else said.said.machine if said is not None else None
         self.calls.show_calls(call_faces(now.calls, machine, now.names, now.now_ms))
-        self._show_empty(now, bool(faces), ready)
+        self.empty.setVisible(not ready or not faces)
+        self.empty.show_words(*stop_faces.nothing_to_ask(now, bool(faces)))
         self.head.setVisible(ready)
         if not ready or not faces:
             self.all.hide()
-
-    def _show_empty(self, now: StopsNow, any_reasons: bool, ready: bool) -> None:
-        self.empty.setVisible(not ready or not any_reasons)
-        if not any_reasons:
-            head = _("No reasons are set up")
-            hint = _("Add reasons to the configuration file and import it again: Help (F1) says how.")
-        elif now.said:
-            head = _("Every stop has a reason")
-            hint = _("The next stop that needs one appears here by itself. A press on a reason at the left changes it.")
-        else:
-            head = _("No stop waits for a reason")
-            hint = _("A stop that lasts long enough appears here by itself. Short stops are never asked about.")
-        self.empty.show_words(head, hint, "check" if any_reasons else "info")
 
     def title(self) -> str:
         """What the screen is for."""
@@ -345,53 +224,37 @@ class Stops(Screen):
     # -- choosing --
 
     def _forget(self) -> None:
-        self._chosen, self._entry, self._ticked, self._split_ms = None, 0, frozenset(), None
+        self.choice.forget()
         self.all.hide()
 
     def _pick(self, key: Key) -> None:
-        self._forget()
-        self._chosen = key
-        self._refresh()
-        self.question_changed.emit()
+        self.choice.pick(key)
+        self._look_elsewhere()
 
     def _tick(self, key: Key) -> None:
-        """Take a stop along, or no longer; the first that is taken along joins the one that is looked at."""
-        stop = self._stop()
-        if not self._ticked and stop is not None and not self._entry:
-            self._ticked = frozenset({self._key_of(stop)})
-            if key in self._ticked:
-                self._refresh()
-                return
-        elif not self._ticked:
-            self._entry, self._chosen = 0, key
-        self._ticked ^= {key}
+        self.choice.tick(key)
         self._refresh()
 
-    def _tick_behind(self) -> None:
-        """Take along all that only waited, as it seems, and nothing else; a second press leaves them."""
-        behind = [self._key_of(row) for row in self._waiting() if row.behind]
-        wanted = frozenset() if self._ticked == frozenset(behind) else frozenset(behind)
-        self._forget()
-        if wanted:
-            self._chosen = behind[0]
-        self._ticked = wanted
-        self._refresh()
-        self.question_changed.emit()
+    def _tick_alike(self, *, brief: bool) -> None:
+        self.choice.tick_alike(brief=brief)
+        self._look_elsewhere()
 
     def _pick_said(self, entry: int) -> None:
-        self._forget()
-        self._entry = entry
-        if (said := self._said()) is not None:
-            self._chosen = (said.said.machine, said.start_ms)
+        self.choice.pick_said(entry)
+        self._look_elsewhere()
+
+    def _look_elsewhere(self) -> None:
+        """Something else was chosen: show it, and ask for what is around it."""
+        self.all.hide()
         self._refresh()
         self.question_changed.emit()
 
     def _show_timeline(self) -> None:
-        if (stop := self._stop()) is not None:
+        if (stop := self.choice.stop()) is not None:
             self.stop_wanted.emit(stop.machine, stop.id)
 
     def _print_sheet(self) -> None:
-        if (row := self._stop() or self._said()) is not None:
+        if (row := self.choice.stop() or self.choice.said()) is not None:
             self.sheet_wanted.emit(row.machine_code)
 
     def _open_all(self) -> None:
@@ -404,11 +267,11 @@ class Stops(Screen):
             self.all.hide()
         elif self.note.hasFocus():
             pass
-        elif self._split_ms is not None:
-            self._split_ms = None
-        elif self._ticked:
-            self._ticked = frozenset()
-        elif self._entry:
+        elif self.choice.split_ms is not None:
+            self.choice.split_ms = None
+        elif self.choice.ticked:
+            self.choice.ticked = frozenset()
+        elif self.choice.entry:
             self._forget()
             self.question_changed.emit()
         elif self._past is not None:
@@ -433,10 +296,9 @@ class Stops(Screen):
     def give_scanned(self, code: str) -> bool:
         """Give the reason of a scanned code to what is chosen, as a press does. False where nothing is chosen or the
         code is none of the reasons: then the scan speaks for itself."""
-        now = self._now
-        chosen = now is not None and (self._ticked or self._said() is not None or self._stop() is not None)
+        now = self.choice.now
         found = [reason.id for reason in now.reasons if key(reason.code) == code] if now is not None else []
-        if not chosen or len(found) != 1:
+        if not self.choice.any() or len(found) != 1:
             return False
         self.give(found[0])
         return True
@@ -444,38 +306,16 @@ class Stops(Screen):
     def give(self, reason: int) -> None:
         """Give a reason to what is chosen: the ticked stops, the first part of a split, another one to a label, else
         the stop that is asked about. The next stop opens."""
-        now = self._now
+        now = self.choice.now
         name = next((each.name for each in now.reasons if each.id == reason), None) if now is not None else None
-        if now is None or name is None:
+        if now is None or name is None or (why := self._why(now)) is None:
             return
-        if (why := self._why(now)) is None:
-            return
-        rows, stop, said = self._waiting(), self._stop(), self._said()
         note = self.note.text().strip()
-        told: list[Said] = []
-        if self._ticked:
-            several = [row for row in rows if self._key_of(row) in self._ticked]
-            told += [_label(row, reason, note) for row in several]
-            words = _("{count} stops · saved as {reason}").format(count=len(several), reason=name)
-            stops = self._ticked
-        elif said is not None:
-            if said.reason == name and not note:
-                self.step_back()
-                return
-            old = said.said
-            told.append(Labelled(old.machine, old.start_ms, old.end_ms, old.stop, reason, old.alarm, note or old.note))
-            words, stops = self._saved(said.machine_name, said.start_ms, name), frozenset[Key]()
-        elif stop is not None:
-            whole = _label(stop, reason, note)
-            if self._split_ms is not None:
-                told.append(Split(stop.machine, self._split_ms, whole.end_ms, stop.id))
-                whole = Labelled(stop.machine, stop.start_ms, self._split_ms, stop.id, reason, stop.word, note)
-            told.append(whole)
-            words, stops = self._saved(stop.machine_name, stop.start_ms, name), frozenset({self._key_of(stop)})
-        else:
-            return
-        self.note.clear()
-        self._tell(now, told, words, stops, why)
+        if self.choice.says_already(name, note):
+            self.step_back()
+        elif (telling := self.choice.given(reason, note, why)) is not None:
+            self.note.clear()
+            self._tell(telling)
 
     def _why(self, now: StopsNow) -> str | None:
         """Why something is changed: of a closed shift somebody must say it first, in the note; None till then."""
@@ -485,130 +325,89 @@ class Stops(Screen):
             return None
         return why
 
-    def _saved(self, machine: str, start_ms: int, reason: str) -> str:
-        assert self._now is not None
-        at = clock(start_ms, self._now.head.timezone)
-        return _("{machine} {clock} · saved as {reason}").format(machine=machine, clock=at, reason=reason)
-
-    def _tell(self, now: StopsNow, told: Sequence[Said], words: str, stops: frozenset[Key], why: str) -> None:
-        self._settled |= dict.fromkeys(stops, 0)
+    def _tell(self, telling: Telling) -> None:
+        self.choice.settle(telling.stops)
         self._forget()
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._refresh()
-        self.told.emit(Telling(tuple(told), now.seen, words, stops, why))
+        self.told.emit(telling)
 
     def split(self) -> None:
         """Show where the stop would be split; at the second time split it there."""
-        now, stop = self._now, self._stop()
-        if now is None or stop is None or self._ticked or self._entry or not self.all.isHidden():
+        now, stop = self.choice.now, self.choice.stop()
+        if now is None or stop is None or self.choice.ticked or self.choice.entry or not self.all.isHidden():
             return
-        whole = _span(stop, now)
-        if self._split_ms is None:
-            if whole.length_ms >= 2_000:
-                self._split_ms = snapped((whole.start_ms + whole.end_ms) / 2, whole)
+        if self.choice.split_ms is None:
+            if self.choice.begin_split(stop):
                 self._refresh()
                 self.head.strip.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         if (why := self._why(now)) is None:
             return
-        at = clock(self._split_ms, now.head.timezone)
-        words = _("{machine} · split at {clock}").format(machine=stop.machine_name, clock=at)
-        end_ms = OPEN_MS if stop.end_ms is None else stop.end_ms
-        self._tell(now, [Split(stop.machine, self._split_ms, end_ms, stop.id)], words, frozenset(), why)
-        self._chosen = self._key_of(stop)
+        self._tell(self.choice.split(stop, why))
+        self.choice.chosen = key_of(stop)
         self._refresh()
 
     def _move_split(self, at_ms: int) -> None:
-        self._split_ms = at_ms
+        self.choice.split_ms = at_ms
         self._refresh()
 
     def merge(self) -> None:
         """Make parts of a split stop one again; else take the stops before and after it along: one reason for all."""
-        now, stop = self._now, self._stop()
-        if now is None or stop is None or self._split_ms is not None or not self.all.isHidden():
+        now, stop = self.choice.now, self.choice.stop()
+        if now is None or stop is None or self.choice.split_ms is not None or not self.all.isHidden():
             return
-        if numbers := self._splits_at(now, stop):
+        if self.choice.splits_at(stop):
             if (why := self._why(now)) is None:
                 return
-            again = tuple(
-                Split(stop.machine, at_ms, stop.end_ms or OPEN_MS, stop.id) for at_ms, n in now.splits if n in numbers
-            )
-            words = _("{machine} · one stop again").format(machine=stop.machine_name)
+            taking = self.choice.merged(stop, why)
             self._forget()
-            self.taken_back.emit(TakingBack(numbers, words, again, why))
-        elif near := self._neighbours(stop):
-            self._ticked = frozenset({self._key_of(stop), *near})
+            self.taken_back.emit(taking)
+        elif near := self.choice.neighbours(stop):
+            self.choice.ticked = frozenset({key_of(stop), *near})
             self._refresh()
 
-    def _splits_at(self, now: StopsNow, stop: StopRow) -> tuple[int, ...]:
-        """The entries that split it off from what lies before and after it."""
-        if now.chosen is None or self._key_of(now.chosen) != self._key_of(stop):
-            return ()
-        return tuple(entry for at_ms, entry in now.splits if at_ms in (stop.start_ms, stop.end_ms))
-
-    def _neighbours(self, stop: StopRow) -> list[Key]:
-        """The waiting stops of its machine just before and just after it."""
-        same = sorted((row for row in self._waiting() if row.machine == stop.machine), key=lambda row: row.start_ms)
-        keys = [self._key_of(row) for row in same]
-        if self._key_of(stop) not in keys:
-            return []
-        place = keys.index(self._key_of(stop))
-        return keys[max(place - 1, 0) : place] + keys[place + 1 : place + 2]
-
     def _take_back(self) -> None:
-        if (said := self._said()) is None or self._now is None or (why := self._why(self._now)) is None:
+        said, now = self.choice.said(), self.choice.now
+        if said is None or now is None or (why := self._why(now)) is None:
             return
-        at = clock(said.start_ms, self._now.head.timezone)
-        words = _("{machine} {clock} · reason {reason} taken back")
-        words = words.format(machine=said.machine_name, clock=at, reason=said.reason)
+        taking = self.choice.taken_back(said, why)
         self._forget()
-        self.taken_back.emit(TakingBack((said.entry,), words, (said.said,), why))
+        self.taken_back.emit(taking)
         self._refresh()
 
     def _call(self, shown: CallFace) -> None:
         """Call for help, or tell how far a call has come."""
-        if self._now is None:
+        now = self.choice.now
+        if now is None:
             return
-        now_ms, name = self._now.now_ms, self._now.names.get(shown.machine, "")
-        said: Said = Called(shown.machine, now_ms, OPEN_MS, shown.what)
+        name = now.names.get(shown.machine, "")
+        said: Said = Called(shown.machine, now.now_ms, OPEN_MS, shown.what)
         words = _(CALLS[shown.what])
         if shown.call is not None:
             phase = next_phase(shown.call)
-            said = Phase(shown.machine, now_ms, now_ms, shown.call.entry, phase)
-            words = f"{words}: {call_phase(replace(shown.call, **{f'{phase}_ms': now_ms}))}"
-        self.told.emit(Telling((said,), self._now.seen, f"{name} · {words}", frozenset()))
+            said = Phase(shown.machine, now.now_ms, now.now_ms, shown.call.entry, phase)
+            words = f"{words}: {call_phase(replace(shown.call, **{f'{phase}_ms': now.now_ms}))}"
+        self.told.emit(Telling((said,), now.seen, f"{name} · {words}", frozenset()))
 
     # -- what came of it --
 
     def was_entered(self, stops: object, number: object) -> None:
         """What was told is in the file, by this entry."""
         if isinstance(stops, frozenset) and isinstance(number, int):
-            self._settled |= {key: number for key in stops if key in self._settled}
+            self.choice.entered(stops, number)
         self.question_changed.emit()
 
     def was_refused(self, stops: object) -> None:
         """It is not: the stops are back in the list."""
         if isinstance(stops, frozenset):
-            self._settled = {key: number for key, number in self._settled.items() if key not in stops}
+            self.choice.refused(stops)
         self._refresh()
         self.question_changed.emit()
 
     def words_of(self, entry: Entry) -> str:
         """What somebody else said of a stop, as a sentence; "" where that is not known."""
-        now, said = self._now, entry.said
-        if now is None:
-            return ""
-        at, who = clock(entry.at_ms, now.head.timezone), entry.who
-        if isinstance(said, Split):
-            sentence = _("{who} split this stop at {clock}.") if who else _("This stop was split at {clock} meanwhile.")
-            return sentence.format(who=who, clock=at)
-        if not isinstance(said, Labelled):
-            return ""
-        name = next((reason.name for reason in now.reasons if reason.id == said.reason), "")
-        sentence = _("Somebody else entered {reason} for this stop at {clock}.")
-        if who:
-            sentence = _("{who} entered {reason} for this stop at {clock}.")
-        return particles(sentence.format(who=who, reason=name, clock=at)) if name else ""
+        return stop_faces.meanwhile(self.choice.now, entry)
 
     # -- places --
 
@@ -667,23 +466,3 @@ class Stops(Screen):
         self.sheet.setVisible(not self.every.isHidden() and below + LINK_PX <= area.bottom() + 1 - _UNDO_PX)
         self.sheet.setGeometry(area.left(), below, area.width(), LINK_PX)
         return y + CALL_PX
-
-
-def _span(row: StopRow, now: StopsNow) -> Span:
-    return Span(row.start_ms, now.now_ms if row.end_ms is None else row.end_ms)
-
-
-def _about(row: StopRow, key: Key) -> bool:
-    """Whether a stop is the one that is meant: it may have begun earlier than whoever asked for it could see."""
-    return row.machine == key[0] and row.start_ms <= key[1] and (row.end_ms is None or key[1] < row.end_ms)
-
-
-def _inside(at_ms: int, row: StopRow, now: StopsNow) -> bool:
-    span = _span(row, now)
-    return span.start_ms < at_ms < span.end_ms
-
-
-def _label(row: StopRow, reason: int, note: str) -> Labelled:
-    """A reason for a whole stop; for one that goes on, until it is over."""
-    end_ms = OPEN_MS if row.end_ms is None else row.end_ms
-    return Labelled(row.machine, row.start_ms, end_ms, row.id, reason, row.word, note)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QModelIndex, QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint, trail_words
-from desktop.domain.calendar import Shift
-from desktop.domain.figures import CollectorNow, LineNow, PlantHead
+from desktop.domain.figures import LineNow
 from desktop.domain.trail import Asked, Change, Cursor, Group
 from desktop.reports import trail as tables
 from desktop.reports.blocks import Section
@@ -20,7 +18,7 @@ from desktop.summaries.trail import Names, Trail, TrailPage
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.background import Question
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, OfLine, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.painted import Painted, card, tell
@@ -35,32 +33,11 @@ _DAY_MS = 86_400_000
 _EVERYBODY = "*"
 
 
-class TrailNow(Struct, frozen=True):
+class TrailNow(OfLine, frozen=True):
     """The line, for the header, and a page of the trail. `asked`: of which it is."""
 
-    line: LineNow
     page: TrailPage
     asked: Asked
-
-    @property
-    def head(self) -> PlantHead:
-        """Of which line and moment it speaks."""
-        return self.line.head
-
-    @property
-    def collector(self) -> CollectorNow:
-        """Whether somebody collects."""
-        return self.line.collector
-
-    @property
-    def shift(self) -> Shift | None:
-        """The shift that runs."""
-        return self.line.shift
-
-    @property
-    def now_ms(self) -> int:
-        """The moment of the answer."""
-        return self.line.now_ms
 
 
 class ExactCard(Painted):

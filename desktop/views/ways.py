@@ -105,6 +105,11 @@ def no_calendar() -> ShopCalendar:
     raise KnownError(_("The calendar cannot be changed from here."))
 
 
+def no_asking(*_given: object) -> int:
+    """What stops ask cannot be changed from here. Raises KnownError."""
+    raise KnownError(_("Nothing can be entered here."))
+
+
 def no_command(*_given: object) -> list[str]:
     """There is no such child process here. Raises KnownError."""
     raise KnownError(_("Nothing can be written from here."))
@@ -132,7 +137,9 @@ class Ways(Struct, frozen=True):
     (both called on another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on
     another thread). `set_report` says what is wanted of the automatic report, where it differs from what was seen, and
     who wants it; `make_report_now` lets the collector make it at once and returns of which shift (both called on
-    another thread, raise KnownError). `tables` gives what reads and writes tables of master data, on another thread.
+    another thread, raise KnownError). `set_ask_after` says from how many minutes on a stop asks for its reason, and who
+    wants it, and returns from how many it was (on another thread, raises KnownError). `tables` gives what reads and
+    writes tables of master data, on another thread.
     `enter` keeps what a person says (`told`, who, the newest entry that was before the eyes, why) and returns the
     numbers by which `take_back` takes it back (numbers, who, why), or what somebody else said of the same stop
     meanwhile (both called on another thread, raise KnownError). `waiting` counts the stops of the running shift that
@@ -160,6 +167,7 @@ class Ways(Struct, frozen=True):
     staff: Callable[[], Staff] = no_staff
     set_report: Callable[[Policy, Policy, str], object] = no_line
     make_report_now: Callable[[], object] = no_line
+    set_ask_after: Callable[[int, str], int] = no_asking
     tables: Callable[[], TableWays] = no_tables
     enter: Callable[[Sequence[Said], str, int | None, str], list[int] | Entry] = no_entry
     take_back: Callable[[Sequence[int], str, str], object] = no_entry

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from desktop.domain.people import Person
     from desktop.reports.blocks import Section
     from desktop.views.andon import Andon
+    from desktop.views.asking import Asking
     from desktop.views.automatic_report import ReportSetup
     from desktop.views.entering import Entering
     from desktop.views.line_speeds import LineSpeeds
@@ -82,6 +83,7 @@ class Window(QWidget):
         self._login: Login | None = None
         self._staffing: Staffing | None = None
         self._report_setup: ReportSetup | None = None
+        self._asking: Asking | None = None
         self._tables: Tables | None = None
         self._plan_tables: Tables | None = None
         self._entering: Entering | None = None
@@ -249,6 +251,16 @@ class Window(QWidget):
 
     def _ask_who(self) -> None:
         self.login.open()
+
+    @property
+    def asking(self) -> Asking:
+        """What says from which length on a stop asks, made when the stops are opened."""
+        if self._asking is None:
+            from desktop.views.asking import Asking
+
+            self._asking = Asking(self._ways, self._name, self.banners, self.undo_bar, self)
+            self._asking.changed.connect(self.ask)
+        return self._asking
 
     @property
     def report_setup(self) -> ReportSetup:

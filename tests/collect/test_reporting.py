@@ -15,7 +15,7 @@ from desktop import control, summaries
 from desktop.collect import reporting
 from desktop.collect.closing import Closing
 from desktop.collect.reporting import Child, Reporting
-from desktop.configuration.applying import put_policy
+from desktop.configuration.policy import put_policy
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.automatic import CALM_MS, Made, Policy
 from desktop.domain.entries import Closed, Note, OrderEnded

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -33,9 +34,9 @@ REPORT = "[report]\nafter_min = 1\nformats = ['json']\n"
 
 
 def test_nobody_loses_what_another_one_enters(qtbot: QtBot, tmp_path: Path) -> None:
-    """Entries, people and tables of a window, four imports by the command line, and a collector that makes the report
-    of the shift meanwhile: everything stands once, each change has its row in the history, no chain is broken, and
-    the report that was made last has all that was said."""
+    """Entries, people and tables of a window, four imports by the command line, somebody who writes slowly, and a
+    collector that makes the report of the shift meanwhile: everything stands once, each change has its row in the
+    history, no chain is broken, and the report that was made last has all that was said."""
     folder = tmp_path / "line"
     make(folder)
     plan = tmp_path / "line.toml"
@@ -43,7 +44,7 @@ def test_nobody_loses_what_another_one_enters(qtbot: QtBot, tmp_path: Path) -> N
     with closing(database.open_writer(folder)) as store:
         configuration.apply(store, configuration.read(plan))
     ways = replace(application.ways(folder), keep_collecting=lambda: None)
-    with collecting(folder), ThreadPoolExecutor(3) as others:
+    with collecting(folder), ThreadPoolExecutor(4) as others:
         wait_for(lambda: control.collector_runs(folder) and beats(folder), 40)
         window = Window(folder, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat), ways)
         qtbot.addWidget(window)
@@ -53,15 +54,17 @@ def test_nobody_loses_what_another_one_enters(qtbot: QtBot, tmp_path: Path) -> N
         imports = others.submit(lambda: [imported(folder, plan, n) for n in range(IMPORTS)])
         staff = others.submit(lambda: [ways.staff().put(Person(0, f"사람 {n}"), "오재민") for n in range(PEOPLE)])
         tables = others.submit(lambda: [scrap_reason(folder, n) for n in range(TABLES)])
+        slow = others.submit(write_slowly, folder)
         for n in range(NOTES):
             said = Note(0, DAY + HOUR + n * MINUTE, DAY + HOUR + n * MINUTE, f"전달 {n}")
             window.entering.tell(Telling((said,), 0, f"전달 {n}", frozenset()))
             qtbot.wait(20)
         qtbot.waitUntil(lambda: len(notes(folder)) == NOTES, timeout=30_000)
-        qtbot.waitUntil(lambda: all(each.done() for each in (imports, staff, tables)), timeout=60_000)
+        qtbot.waitUntil(lambda: all(each.done() for each in (imports, staff, tables, slow)), timeout=60_000)
         assert [done.returncode for done in imports.result()] == [0] * IMPORTS, imports.result()
         assert len(set(staff.result())) == PEOPLE
         assert tables.result() == [1] * TABLES
+        assert slow.exception() is None
         wait_for(lambda: told_in_report(folder) == {f"전달 {n}" for n in range(NOTES)}, 60)
         window.close()
     told = notes(folder)
@@ -90,6 +93,19 @@ def scrap_reason(folder: Path, number: int) -> int:
     tables = application.ways(folder).tables()
     shown = tables.preview("scrap_reasons", f"code\tname\nZ{number}\tBurr {number}\n")
     return tables.apply(shown, who="박서준").added
+
+
+def write_slowly(folder: Path) -> None:
+    """Something keeps the file to itself for a third of a second, again and again: all others wait for their turn."""
+
+    def hold() -> None:
+        with store.transaction():
+            time.sleep(0.3)
+
+    with closing(database.open_writer(folder)) as store:
+        for _turn in range(8):
+            control.patiently(hold)
+            time.sleep(0.2)
 
 
 def beats(folder: Path) -> bool:

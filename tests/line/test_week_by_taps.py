@@ -38,8 +38,7 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 PIN = "482917"
 BADGES = ("GD-0001", "GD-0002")
 DAYS = 7
-MOST_PROMPTS = 20  # stops of eight machines in twelve hours that ask, with no table of alarms to explain any
-ALONE = 3  # stops that are explained one by one in each shift; the others are ticked and get one reason
+MOST_PROMPTS = 5  # stops of eight machines in twelve hours that ask, with no table of alarms to explain any
 
 
 class Supervisor:
@@ -191,30 +190,31 @@ def order_of(shift: Shift) -> str:
 def explain(mine: Supervisor, page: Stops) -> None:
     """Every stop that waits gets a reason."""
     mine.look()
-    assert page._now is not None
-    asking = page._now.waiting
+    assert page.choice.now is not None
+    asking = page.choice.now.waiting
     assert asking is not None
     assert asking <= MOST_PROMPTS
     mine.taps["prompts"] += asking
-    if page.waiting_list.all_behind.isVisible():
-        left = len(page._now.open)
-        mine.tap(page.waiting_list.all_behind, "all that waited")
-        mine.tap(next(b for b in page.reasons if b.isVisible()), "bulk reason")
-        mine.until(lambda: page._now is not None and len(page._now.open) < left)
-    for _stop in range(min(ALONE, asking)):
-        left = len(page._now.open)
+    for _stop in range(asking):
+        left = len(page.choice.now.open)
         mine.tap(page.waiting_list.rows[0], "stop")
         mine.look()
         mine.tap(next(b for b in page.reasons if b.isVisible()), "reason")
         mine.taps["explained alone"] += 1
-        mine.until(lambda left=left: page._now is not None and len(page._now.open) < left)
-    while page._now.open:
-        left = len(page._now.open)
+        mine.until(lambda left=left: page.choice.now is not None and len(page.choice.now.open) < left)
+    for alike in (page.waiting_list.all_behind, page.waiting_list.all_brief):
+        if alike.isVisible():
+            left = len(page.choice.now.open)
+            mine.tap(alike, "all alike")
+            mine.tap(next(b for b in page.reasons if b.isVisible()), "bulk reason")
+            mine.until(lambda left=left: page.choice.now is not None and len(page.choice.now.open) < left)
+    while page.choice.now.open:
+        left = len(page.choice.now.open)
         for row in [row for row in page.waiting_list.rows if row.isVisible()]:
             page.waiting_list.area.ensureWidgetVisible(row)
             mine.tap(row.tick, "tick")
         mine.tap(next(b for b in page.reasons if b.isVisible()), "bulk reason")
-        mine.until(lambda left=left: page._now is not None and len(page._now.open) < left)
+        mine.until(lambda left=left: page.choice.now is not None and len(page.choice.now.open) < left)
 
 
 def hand_over(mine: Supervisor, page: ReportPage, shift: Shift) -> None:

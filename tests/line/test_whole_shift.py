@@ -282,7 +282,7 @@ def test_a_whole_shift(floor: Floor) -> None:
     floor.stand(4)
     floor.until(lambda: [row for row in stops.waiting_list.rows if row.isVisible() and row.shown])
     stops.waiting_list.rows[0].click()
-    floor.until(lambda: stops._stop() is not None and stops._stop().end_ms is not None)  # type: ignore[union-attr]
+    floor.until(lambda: (stop := stops.choice.stop()) is not None and stop.end_ms is not None)
     stops.split()
     press_reason(stops, "No material")
     floor.until(lambda: len(floor.stops()) == 3)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from desktop.configuration.applying import put_policy
+from desktop.configuration.policy import put_policy
 from desktop.domain.automatic import Made, Policy
 from desktop.domain.figures import ShiftReport
 from desktop.reports import automatic, write

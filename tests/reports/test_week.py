@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from desktop import summaries, text
 from desktop.collect.closing import Closing
-from desktop.configuration.applying import put_policy
+from desktop.configuration.policy import put_policy
 from desktop.domain.automatic import Policy
 from desktop.domain.entries import Action, ActionClosed
 from desktop.domain.figures import ShiftFigures

@@ -29,7 +29,7 @@ def test_every_screen_shows_how_many_stops_wait(qtbot: QtBot, shop: Store, scree
     floor.at_ms = at(40)  # so far the collector has beaten
     for begun in (10, 20):
         floor.tell(state(floor.book, at(begun), "stop"))
-        floor.tell(state(floor.book, at(begun + 4), "run"))
+        floor.tell(state(floor.book, at(begun + 6), "run"))
     now = replace(shop.clock, plant_origin_ms=at(40))
     ways = replace(application.ways(shop.folder), keep_collecting=lambda: None)
     opened = ways.open_source
@@ -45,7 +45,7 @@ def test_every_screen_shows_how_many_stops_wait(qtbot: QtBot, shop: Store, scree
     there = summaries.line_now(shop, at(40)).waiting
     assert there >= 2
     qtbot.waitUntil(lambda: getattr(badge, "badge", 0) == there, timeout=8000)
-    floor.tell(state(floor.book, at(30), "stop"), state(floor.book, at(34), "run"))
+    floor.tell(state(floor.book, at(30), "stop"), state(floor.book, at(36), "run"))
     qtbot.waitUntil(lambda: getattr(badge, "badge", 0) == there + 1, timeout=8000)
     window.close()
 

@@ -47,7 +47,7 @@ def test_every_open_stop_is_in_reach_and_leads_to_where_its_reason_is_asked(wind
     qtbot.keyClick(page.open_stops.rows[29], Qt.Key.Key_Return)
     stops = window.screens["stops"]
     assert isinstance(stops, Stops)
-    assert stops._chosen == (MANY[29].machine, MANY[29].start_ms)
+    assert stops.choice.chosen == (MANY[29].machine, MANY[29].start_ms)
     window.show_answer(replace(example.stops_now(), open=MANY[29:], chosen=MANY[29]))
     stops.head.timeline.click()
     machine = window.screens["machine"]

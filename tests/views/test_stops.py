@@ -23,6 +23,7 @@ from desktop.store.database import Store
 from desktop.views import application
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.overview import Overview
+from desktop.views.stop_choice import key_of
 from desktop.views.stops import Stops
 from desktop.views.widgets.reason_board import board, initials, matching
 from desktop.views.widgets.stop_head import snapped
@@ -134,6 +135,44 @@ def test_what_only_waited_is_taken_along_in_one_press_and_asks_nobody(stops: Sto
     [said] = told
     assert {(each.machine, each.start_ms) for each in said.told} == {(row.machine, row.start_ms) for row in behind}
     assert waiting(stops) == ["LT-01"]
+
+
+def test_what_is_too_short_to_ask_is_taken_along_in_one_press(stops: Stops, told: list[Telling]) -> None:
+    first, *short = NOW.open
+    rows = (first, *(replace(row, brief=True) for row in short))
+    stops.present(replace(NOW, open=rows), None)
+    assert replace(NOW, open=rows).waiting == 1
+    assert stops.waiting_list.all_behind.isHidden()
+    stops.waiting_list.all_brief.click()
+    pressed(stops, "자재대기")
+    [said] = told
+    assert {(each.machine, each.start_ms) for each in said.told} == {(row.machine, row.start_ms) for row in short}
+
+
+def test_the_length_from_which_a_stop_asks_is_chosen_where_they_stand(
+    stops: Stops, window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops.present(replace(NOW, asking=((0, 9), (180_000, 5), (300_000, 2), (600_000, 1))), None)
+    asked, known = stops.waiting_list.asked_from, [5]
+
+    def put(minutes: int, _who: str) -> int:
+        known.append(minutes)
+        return known[-2]
+
+    monkeypatch.setattr(window.asking, "_ways", replace(fakes.ways(), set_ask_after=put))
+    assert asked.open.text() == "Asks from 5 min on"
+    asked.open.click()
+    assert [option.text() for option in asked.options if option.isVisible()] == [
+        "all · 9", "3 min · 5", "5 min · 2", "10 min · 1",
+    ]  # fmt: skip
+    assert [option.isChecked() for option in asked.options] == [False, False, True, False]
+    asked.options[3].click()
+    qtbot.waitUntil(lambda: known == [5, 10], timeout=2000)
+    assert not any(option.isVisible() for option in asked.options)
+    qtbot.waitUntil(lambda: bool(window.undo_bar.words), timeout=2000)
+    assert window.undo_bar.words == "Asks from 10 min on"
+    window.undo_bar.button.click()
+    qtbot.waitUntil(lambda: known == [5, 10, 5], timeout=2000)
 
 
 def test_one_reason_for_several(stops: Stops, told: list[Telling]) -> None:
@@ -401,14 +440,14 @@ def test_two_taps_from_the_overview(window: Window, qtbot: QtBot) -> None:
     overview.open_stops.rows[2].click()
     page = cast(Stops, window.screens["stops"])
     assert window.screens.currentWidget() is page
-    assert page._chosen == (5, example.at(10, 41))
+    assert page.choice.chosen == (5, example.at(10, 41))
     show(window, "overview")
     tile = overview.tiles[2]
     place = tile.reason_place()
     assert place.height() >= 56
     qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, pos=place.center().toPoint())
     assert window.screens.currentWidget() is page
-    assert page._chosen == (3, example.MACHINES[2].since_ms)
+    assert page.choice.chosen == (3, example.MACHINES[2].since_ms)
     show(window, "overview")
     qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, pos=QPoint(40, tile.height() - 20))
     assert window.screens.current == "machine"
@@ -541,7 +580,7 @@ def test_a_press_is_on_screen_at_once(stops: Stops, told: list[Any], qapp: QAppl
     """The list and the next stop are painted before anything is written; the best of ten, on whatever computer."""
     took = []
     for _turn in range(10):
-        stops._settled.clear()
+        stops.choice.refused(frozenset(map(key_of, NOW.open)))
         stops.present(NOW, None)
         begun = time.perf_counter()
         pressed(stops, "자재대기")

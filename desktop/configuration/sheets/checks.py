@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop.configuration import applying
+from desktop.configuration import applying, usual
 from desktop.configuration.sheets.columns import (
     MACHINE_CODES,
     Column,
@@ -83,7 +83,7 @@ def _complete_check(row: Row, known: Known) -> list[tuple[str, str]]:
 
 
 def _usual_checks() -> list[Row]:
-    rows = [{**row, "machine": "", "product": "", "hours": float(row["hours"])} for row in applying.default_checks()]
+    rows = [{**row, "machine": "", "product": "", "hours": float(row["hours"])} for row in usual.checks()]
     return usual_rows(rows)
 
 

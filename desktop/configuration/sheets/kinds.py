@@ -11,7 +11,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from desktop import wording
-from desktop.configuration import applying
+from desktop.configuration import applying, usual
 from desktop.configuration.sheets import checks, plan, routing, staff
 from desktop.configuration.sheets.columns import (
     ITEM_CODES,
@@ -279,7 +279,7 @@ KINDS = {
             lambda rows: applying.Rows(reasons=placed(rows)),
             _complete_reason,
             (N_("A code stands on printed bar codes: rename a reason, but leave its code. Order: of the buttons."),),
-            usual=lambda: usual_rows(applying.default_reasons()),
+            usual=lambda: usual_rows(usual.reasons()),
         ),
         TableKind(
             "scrap_reasons",
@@ -291,7 +291,7 @@ KINDS = {
             lambda rows: applying.Rows(scrap_reasons=placed(rows)),
             nothing_to_complete,
             (N_("A code stands on printed bar codes: rename a reason, but leave its code. Order: of the buttons."),),
-            usual=lambda: usual_rows(applying.default_scrap_reasons()),
+            usual=lambda: usual_rows(usual.scrap_reasons()),
         ),
         routing.STATIONS,
         routing.ROUTES,

@@ -36,7 +36,7 @@ from desktop.reports.cells import local, shown, visible
 from desktop.reports.form import pictures
 from desktop.reports.form.names import LISTS, NOTHING, NUMBER, SINGLE, Value, Values, values_of
 from desktop.reports.form.rows import Block, Growth, grow
-from desktop.reports.sections import demo_words
+from desktop.reports.sections.page import demo_words
 from desktop.store.database import KnownError, unreadable
 from desktop.text import _, os_reason
 

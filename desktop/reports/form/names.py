@@ -16,7 +16,8 @@ from desktop.domain.calendar import utc_ms
 from desktop.domain.figures import ShiftReport
 from desktop.reports.blocks import Cell, KeyValues, Kind, Section, Sentences, Table
 from desktop.reports.derived import observed, unlabelled
-from desktop.reports.sections import build, weekday
+from desktop.reports.sections import build
+from desktop.reports.sections.page import weekday
 from desktop.text import N_
 
 #: name -> what it is

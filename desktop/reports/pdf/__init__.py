@@ -21,7 +21,7 @@ from desktop.reports.pdf import bands, frame, lists
 from desktop.reports.pdf.sheet import GAP, LEFT_EDGE, PAGE_HEIGHT, PAGE_WIDTH, WIDTH, Drawn, Sheet
 from desktop.reports.sections import build
 
-__all__ = ["FIXED", "PAGES", "Pages", "draw_all", "ready_to_draw", "render"]
+__all__ = ["FIXED", "PAGES", "Pages", "draw_all", "file_of", "ready_to_draw", "render"]
 
 _DPI = 1200
 
@@ -36,6 +36,11 @@ def _off_screen() -> QGuiApplication:
 
 def render(report: ShiftReport, progress: Callable[[float], None] = lambda _done: None) -> bytes:
     """The whole file. Needs no display."""
+    return file_of(lambda writer: draw_all(report, writer, writer.setTitle, progress))
+
+
+def file_of(draw: Callable[[QPdfWriter], object]) -> bytes:
+    """What is drawn on A4 without margins, as a PDF file. Needs no display."""
     ready_to_draw()
     target = QBuffer()
     target.open(QIODeviceBase.OpenModeFlag.WriteOnly)
@@ -44,7 +49,7 @@ def render(report: ShiftReport, progress: Callable[[float], None] = lambda _done
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setResolution(_DPI)
     writer.setCreator("Gadong")
-    draw_all(report, writer, writer.setTitle, progress)
+    draw(writer)
     return bytes(target.data().data())
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from msgspec import Struct
-from PySide6.QtCore import QBuffer, QIODeviceBase, QMarginsF, QRectF, Qt
-from PySide6.QtGui import QPagedPaintDevice, QPageSize, QPainter, QPdfWriter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPagedPaintDevice, QPainter, QPdfWriter
 
 from desktop import paint
 from desktop.paint import CENTER, LEFT, RIGHT
@@ -21,7 +21,7 @@ from desktop.reports import code128
 from desktop.reports.cells import visible
 from desktop.reports.code_sheets import Badge, Cell, CodeSheet, Group, PaperForm
 from desktop.reports.layout import NO_BREAK
-from desktop.reports.pdf import ready_to_draw
+from desktop.reports.pdf import file_of, ready_to_draw
 from desktop.reports.pdf.sheet import BOTTOM_EDGE, LEFT_EDGE, PAGE_HEIGHT, PAGE_WIDTH, RIGHT_EDGE, TOP_EDGE, WIDTH
 from desktop.text import _
 from desktop.tokens import LIGHT as T
@@ -48,17 +48,12 @@ class Leaves(Struct, frozen=True):
 
 def render(leaves: Leaves) -> bytes:
     """The pages as a PDF file. Needs no display."""
-    ready_to_draw()
-    target = QBuffer()
-    target.open(QIODeviceBase.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(target)
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    writer.setResolution(1200)
-    writer.setCreator("Gadong")
-    writer.setTitle(leaves.title)
-    draw_all(leaves, writer)
-    return bytes(target.data().data())
+
+    def draw(writer: QPdfWriter) -> None:
+        writer.setTitle(leaves.title)
+        draw_all(leaves, writer)
+
+    return file_of(draw)
 
 
 def draw_all(leaves: Leaves, device: QPagedPaintDevice) -> bool:

@@ -4,50 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QBuffer, QIODeviceBase, QMarginsF, QRectF
-from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPdfWriter
 
 from desktop import paint, wording
 from desktop.domain.weekly import WeekReport
 from desktop.paint import RIGHT
 from desktop.reports.blocks import Heading, KeyValues, Kind, Section, Sentences, Table
 from desktop.reports.cells import local, shown, visible
-from desktop.reports.pdf import ready_to_draw
-from desktop.reports.pdf.sheet import (
-    BOTTOM_EDGE,
-    LEFT_EDGE,
-    PAGE_HEIGHT,
-    PAGE_WIDTH,
-    RIGHT_EDGE,
-    TOP_EDGE,
-    WIDTH,
-    must,
-)
+from desktop.reports.pdf import file_of
+from desktop.reports.pdf.sheet import BOTTOM_EDGE, LEFT_EDGE, PAGE_HEIGHT, PAGE_WIDTH, RIGHT_EDGE, TOP_EDGE, WIDTH, must
 from desktop.text import _
 from desktop.tokens import LIGHT as T
 
-_DPI = 1200
 _ROW = 30.0
 _MOST_LOSSES, _MOST_SHIFTS = 16, 21
 
 
 def render(report: WeekReport, sections: Sequence[Section]) -> bytes:
     """The whole file: one page. Needs no display."""
-    ready_to_draw()
-    target = QBuffer()
-    target.open(QIODeviceBase.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(target)
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    writer.setResolution(_DPI)
-    writer.setCreator("Gadong")
-    writer.setTitle(f"{sections[0].heading.text} {report.week}")
-    painter = QPainter(writer)
-    scale = min(writer.width() / PAGE_WIDTH, writer.height() / PAGE_HEIGHT)
-    painter.scale(scale, scale)
-    draw(painter, report, {section.key: section for section in sections})
-    painter.end()
-    return bytes(target.data().data())
+
+    def draw_on(writer: QPdfWriter) -> None:
+        writer.setTitle(f"{sections[0].heading.text} {report.week}")
+        painter = QPainter(writer)
+        scale = min(writer.width() / PAGE_WIDTH, writer.height() / PAGE_HEIGHT)
+        painter.scale(scale, scale)
+        draw(painter, report, {section.key: section for section in sections})
+        painter.end()
+
+    return file_of(draw_on)
 
 
 def draw(painter: QPainter, report: WeekReport, sections: dict[str, Section]) -> None:

@@ -5,82 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.differences import difference
 from desktop.domain.figures import DeviceNow, LineNow
 from desktop.text import _
-from desktop.tokens import Look, Tokens
+from desktop.tokens import Tokens
 from desktop.views import theme
-from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, own_viewport, tell
+from desktop.views.widgets.list_card import ListCard, ListFace, RowsCard
+from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, tell
 from desktop.views.widgets.rows import NeedFace, NeedRow, SeenFace, SeenRow, StopButton, StopFace
 from desktop.views.widgets.tile import draw_delta
 from desktop.wording import UNKNOWN, age, clock, fault_sentence, lasted, pieces, signed, status_word
 
-HEAD_PX = 52
+HEAD_PX = ListCard.head_px
 NEED_PX = 72
 FIRST_NEED_PX = 88
 STOP_PX = 50
 SEEN_PX = 56
-
-
-class ListFace(Struct, frozen=True):
-    """Head and empty sentence of a list card; its rows are widgets."""
-
-    title: str
-    note: str
-    strong: bool
-    empty: str
-    hint: str
-    count: int
-    known: bool = True
-
-
-class ListCard(Painted):
-    """A card with a head and pressable rows; empty it says what will appear here."""
-
-    opened = Signal(int)
-    head_px = HEAD_PX
-
-    def _row_pressed(self) -> None:
-        machine = self.sender().property("machine")
-        self.opened.emit(int(machine))
-
-    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """Ground and head."""
-        card(painter, rect, tokens)
-        shown = self._face
-        if not isinstance(shown, ListFace):
-            return
-        head = QRectF(rect.left(), rect.top() + (self.head_px - HEAD_PX) / 2, rect.width(), HEAD_PX)
-        card_head(painter, head, tokens, shown.title, shown.note, strong=shown.strong)
-        if not shown.count:
-            y = self.head_px + 0.5
-            paint.line(painter, rect.left() + 1, y, rect.right() - 1, y, tokens.line)
-            self._draw_empty(painter, rect.adjusted(0, self.head_px, 0, 0), shown, tokens)
-
-    def _draw_empty(self, painter: QPainter, area: QRectF, shown: ListFace, tokens: Tokens) -> None:
-        """A sentence of what will appear: beside its sign, or below it where the card is high."""
-        high = area.height() >= 150
-        middle = area.center().y()
-        if high:
-            sign = QRectF(area.center().x() - 18, middle - 62, 36, 36)
-            room = QRectF(area.left() + 16, middle - 14, area.width() - 32, 28)
-            align, size_px = paint.CENTER, 18
-        else:
-            sign = QRectF(area.left() + 20, middle - 12, 24, 24)
-            room = QRectF(area.left() + 56, middle - 26, area.width() - 72, 26)
-            align, size_px = paint.LEFT, 16
-        if shown.known:
-            theme.icon(painter, sign, "check", tokens.ink2)
-        else:
-            paint.state_shape(painter, sign, Look.NO_DATA, tokens.ink2)
-        paint.text(painter, room, shown.empty, size_px, tokens.ink, bold=True, align=align, least_px=14)
-        below = QRectF(room.left(), room.bottom(), room.width(), 24)
-        paint.text(painter, below, shown.hint, 15, tokens.ink2, align=align, least_px=14)
 
 
 class NeedCard(ListCard):
@@ -146,30 +91,21 @@ class NeedCard(ListCard):
         tell(self, _("Needs attention"), ", ".join(f"{n.rank}. {n.title} {n.code} {n.minutes}" for n in self._needs))
 
 
-class StopList(ListCard):
+class StopList(RowsCard):
     """Standstills below each other; what has no room is scrolled to, by wheel, finger and Tab. A press asks for one."""
 
+    whole_rows = True
     chosen = Signal(int, object)  # machine, id of the standstill, which 32 bits do not hold
     begun = Signal(int, object)  # the same press: machine, start of the standstill
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None, *, chevron: bool) -> None:
-        super().__init__(name, parent)
-        self.title = title
+        super().__init__(name, title, STOP_PX, parent)
         self._chevron = chevron
-        self.area = QScrollArea(self)
-        own_viewport(self.area)
-        self.area.setObjectName(f"{name}-rows")
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.verticalScrollBar().setSingleStep(STOP_PX)
-        tell(self.area, title)
-        self.ground = QWidget(self.area)
-        self.ground.setObjectName(f"{name}-page")
-        self.area.setWidget(self.ground)
-        self.ground.setAutoFillBackground(False)
         self.rows: list[StopButton] = []
-        self._count = 0
+
+    def in_order(self) -> Sequence[QWidget]:
+        """The standstills."""
+        return self.rows
 
     def show_rows(self, stops: Sequence[StopFace], note: str, empty: str, hint: str, *, strong: bool) -> None:
         """Show standstills; `note` says how many, `empty` and `hint` stand where there are none."""
@@ -181,26 +117,7 @@ class StopList(ListCard):
             row.setVisible(index < len(stops))
             if index < len(stops):
                 row.show_stop(stops[index])
-        if len(stops) != self._count:
-            self._count = len(stops)
-            self._place()
-        self.set_face(ListFace(self.title, note, strong, empty, hint, len(stops)))
-        tell(self, self.title, note)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another height holds another number of rows."""
-        super().resizeEvent(event)
-        self._place()
-
-    def _place(self) -> None:
-        self.area.setVisible(bool(self._count))
-        room = max((self.height() - HEAD_PX - 2) // STOP_PX, 1) * STOP_PX  # part of a row would look cut off
-        whole = STOP_PX * self._count
-        self.area.setGeometry(1, HEAD_PX, self.width() - 2, min(room, whole))
-        bar = self.area.verticalScrollBar().sizeHint().width() if whole > room else 0
-        self.ground.resize(self.area.width() - bar, whole)
-        for index, row in enumerate(self.rows[: self._count]):
-            row.setGeometry(0, index * STOP_PX, self.ground.width(), STOP_PX)
+        self.show_head(len(stops), note, empty, hint, strong=strong)
 
     def _pressed(self) -> None:
         row = self.sender()
@@ -212,6 +129,8 @@ class StopList(ListCard):
 class StopsCard(StopList):
     """Standstills that nobody has explained, the longest first."""
 
+    empty_px = 60
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("open-stops", _("Stops not labelled"), parent, chevron=True)
 
@@ -221,9 +140,9 @@ class StopsCard(StopList):
         empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
         self.show_rows(stops, total if stops else "", empty, hint, strong=True)
 
-    def wanted_px(self) -> int:
-        """The height that shows up to four stops."""
-        return HEAD_PX + (STOP_PX * min(self._count, 4) or 60) + 2
+    def wanted_px(self, most: int = 4) -> int:
+        """The height that shows up to so many stops."""
+        return super().wanted_px(most)
 
 
 class SeenBar(Pressable):

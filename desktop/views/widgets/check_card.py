@@ -15,8 +15,8 @@ from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.cards import HEAD_PX
+from desktop.views.widgets.list_card import fitting
 from desktop.views.widgets.painted import Painted, card, card_head, tell
-from desktop.views.widgets.rows_card import fitting
 
 CHECK_PX = 62
 _BUTTON_PX = 56

@@ -16,8 +16,8 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.views.widgets.rows_card import RowsCard, fitting
 from desktop.wording import clock, lasted, pieces, signed, span_words
 
 DUE_PX, DONE_PX, HOUR_PX = 76, 60, 76

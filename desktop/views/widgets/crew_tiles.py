@@ -14,8 +14,8 @@ from desktop.domain.crew import CrewMachine, CrewNow, CrewPerson
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
+from desktop.views.widgets.list_card import fitting
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
-from desktop.views.widgets.rows_card import fitting
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.wording import UNKNOWN, clock
 

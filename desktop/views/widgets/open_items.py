@@ -16,8 +16,8 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.list_card import RowsCard
 from desktop.views.widgets.painted import Pressable, tell
-from desktop.views.widgets.rows_card import RowsCard
 from desktop.wording import day_clock
 
 ITEM_PX = 60

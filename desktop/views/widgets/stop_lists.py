@@ -15,14 +15,15 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.list_card import RowsCard, fitting
+from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.views.widgets.rows_card import RowsCard, fitting
-from desktop.wording import clock, lasted, minutes, span_words
+from desktop.wording import asked_from, clock, lasted, minutes, span_words
 
 WAIT_PX = 64
 SAID_PX = 60
 TICK_PX = 56
-_FOOT_PX = 70
+_FOOT_BUTTON_PX = 56
 
 Key = tuple[int, int]  # of a stop: its machine and its start
 
@@ -39,6 +40,7 @@ class WaitFace(Struct, frozen=True):
     chosen: bool = False
     ticked: bool = False
     silent: bool = False  # nothing is known of it
+    asks: bool = True  # a reason is wanted; else whoever wants to may give one
 
     @property
     def key(self) -> Key:
@@ -54,7 +56,9 @@ def wait_face(row: StopRow, timezone: str, chosen: Key | None, ticked: frozenset
     parts = (span_words(row.start_ms, row.end_ms, timezone), row.word, behind, silent)
     note = " · ".join(part for part in parts if part)
     length = minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms)
-    return WaitFace(*key, row.machine_name, row.machine_code, note, length, key == chosen, key in ticked, row.silent)
+    return WaitFace(
+        *key, row.machine_name, row.machine_code, note, length, key == chosen, key in ticked, row.silent, row.asks
+    )
 
 
 class Tick(Pressable):
@@ -116,7 +120,8 @@ class WaitRow(Pressable):
         paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
         middle = rect.center().y()
         shape = QRectF(rect.left() + 64, middle - 12, 24, 24)
-        look_of, ink = (Look.NO_DATA, tokens.ink2) if shown.silent else (Look.STOP, tokens.stop)
+        look_of = Look.NO_DATA if shown.silent else Look.STOP
+        ink = tokens.stop if shown.asks and not shown.silent else tokens.ink2
         paint.state_shape(painter, shape, look_of, ink)
         wide = paint.width(shown.length, 23, True) + 2
         place = QRectF(rect.right() - 18 - wide, rect.top(), wide, rect.height())
@@ -126,27 +131,97 @@ class WaitRow(Pressable):
         paint.text(painter, room.translated(0, 26), fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
 
 
+class AskedFrom(QWidget):
+    """From which length on a stop asks. A press on it opens what there is to choose, with how many would ask then."""
+
+    wanted = Signal(int)  # minutes
+    opened = Signal()  # its height is another one
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("asked-from")
+        self.open = Button("asked-from-open", "", self, icon="gear")
+        self.open.clicked.connect(self.turn)
+        self.options: list[Option] = []
+        self.unfolded = False
+
+    def show_lengths(self, chosen_ms: int, lengths: Sequence[tuple[int, int]]) -> None:
+        """Show what holds, and each (length, how many ask with it)."""
+        self.open.setText(asked_from(chosen_ms))
+        tell(self.open, asked_from(chosen_ms), _("Shorter stops are listed too, but nobody is asked about them."))
+        while len(self.options) < len(lengths):
+            option = Option(f"asked-from-{len(self.options)}", "", self)
+            option.clicked.connect(self._pressed)
+            self.options.append(option)
+        for option, (length_ms, count) in zip(self.options, lengths, strict=True):
+            option.value = str(length_ms // 60_000)
+            words = _("{minutes} min · {count}").format(minutes=option.value, count=count)
+            words = words if length_ms else _("all · {count}").format(count=count)
+            option.show_choice(Choice(option.value, words), asked_from(length_ms), length_ms == chosen_ms)
+            option.setVisible(self.unfolded)
+        self._place()
+
+    def turn(self) -> None:
+        """Open it, or close it again."""
+        self.unfolded = not self.unfolded
+        for option in self.options:
+            option.setVisible(self.unfolded)
+        self.opened.emit()
+
+    def wanted_px(self) -> int:
+        """Its height."""
+        return _FOOT_BUTTON_PX + (2 * (8 + OPTION_PX) if self.unfolded else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        self.open.setGeometry(0, 0, self.width(), _FOOT_BUTTON_PX)
+        wide = (self.width() - 8) // 2
+        for index, option in enumerate(self.options):
+            line, column = divmod(index, 2)
+            y = _FOOT_BUTTON_PX + 8 + line * (OPTION_PX + 8)
+            option.setGeometry(column * (wide + 8), y, wide, OPTION_PX)
+
+    def _pressed(self) -> None:
+        option = self.sender()
+        if isinstance(option, Option):
+            self.turn()
+            self.wanted.emit(int(option.value))
+
+
 class WaitingList(RowsCard):
-    """Stops that nobody has explained, the longest first."""
+    """Stops that nobody has explained: those that ask first, the longest first. At its foot what may go along in one
+    press, and from which length on a stop asks."""
 
     picked = Signal(object)  # Key
     ticked = Signal(object)  # Key
     behind_wanted = Signal()  # all that only waited, as it seems: one reason for them
+    brief_wanted = Signal()  # all that are too short to ask
+    resized = Signal()  # it wants another height
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("waiting-stops", _("Stops not labelled"), WAIT_PX, parent)
         self.rows: list[WaitRow] = []
         self.all_behind = Button("tick-behind", "", self, icon="check")
         self.all_behind.clicked.connect(self.behind_wanted)
-        self.all_behind.hide()
+        self.all_brief = Button("tick-brief", "", self, icon="check")
+        self.all_brief.clicked.connect(self.brief_wanted)
+        self.asked_from = AskedFrom(self)
+        self.asked_from.opened.connect(self.refit)
+        for button in (self.all_behind, self.all_brief):
+            button.hide()
 
     def in_order(self) -> Sequence[QWidget]:
         """The rows that there are."""
         return self.rows
 
-    def show_stops(self, stops: Sequence[WaitFace], length_ms: int, behind: int) -> None:
-        """Show the stops that wait; `length_ms` is what they add up to, `behind` how many only waited, as it seems."""
-        self._show_behind(behind)
+    def show_stops(self, stops: Sequence[WaitFace], length_ms: int, behind: int, brief: int) -> None:
+        """Show the stops that wait; `length_ms` is what they add up to, `behind` how many only waited, as it seems,
+        `brief` how many others are too short to ask."""
+        self._show_alike(behind, brief)
         while len(self.rows) < len(stops):
             row = WaitRow(f"waiting-{len(self.rows) + 1}", self.ground)
             row.clicked.connect(self._pressed)
@@ -161,18 +236,37 @@ class WaitingList(RowsCard):
         empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
         self.show_head(len(stops), note, empty, hint, strong=True)
 
-    def _show_behind(self, count: int) -> None:
-        words = _("Take along {count} that waited").format(count=count)
+    def _show_alike(self, behind: int, brief: int) -> None:
+        words = _("{count} that waited").format(count=behind)
         self.all_behind.setText(words)
-        tell(self.all_behind, words, _("The machine before them stood as well."))
-        if self.all_behind.isHidden() == (count >= 2):
-            self.all_behind.setVisible(count >= 2)
-            self.foot_px = _FOOT_PX if count >= 2 else 0
+        tell(self.all_behind, words, _("Tick them all: the machine before them stood as well."))
+        words = _("{count} short ones").format(count=brief)
+        self.all_brief.setText(words)
+        tell(self.all_brief, words, _("Tick them all: nobody is asked about them, they are too short."))
+        for button, there in ((self.all_behind, behind >= 2), (self.all_brief, brief >= 2)):
+            if button.isHidden() == there:
+                button.setVisible(there)
+                self._place()
+        self.refit()
+
+    def refit(self) -> None:
+        """What stands at the foot is another now."""
+        alike = not (self.all_behind.isHidden() and self.all_brief.isHidden())
+        foot_px = 6 + alike * (_FOOT_BUTTON_PX + 8) + self.asked_from.wanted_px() + 10
+        if foot_px != self.foot_px:
+            self.foot_px = foot_px
             self._place()
+            self.resized.emit()
 
     def _place(self) -> None:
         super()._place()
-        self.all_behind.setGeometry(12, self.height() - _FOOT_PX + 6, self.width() - 24, _FOOT_PX - 14)
+        y, wide = self.height() - self.foot_px + 6, self.width() - 24
+        alike = [button for button in (self.all_behind, self.all_brief) if not button.isHidden()]
+        for place, button in enumerate(alike):
+            part = (wide - 8 * (len(alike) - 1)) // len(alike)
+            button.setGeometry(12 + place * (part + 8), y, part, _FOOT_BUTTON_PX)
+        y += bool(alike) * (_FOOT_BUTTON_PX + 8)
+        self.asked_from.setGeometry(12, y, wide, self.asked_from.wanted_px())
 
     def _pressed(self) -> None:
         row = self.sender()

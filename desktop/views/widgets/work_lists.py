@@ -17,8 +17,8 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens, look
 from desktop.views import theme
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.views.widgets.rows_card import RowsCard, fitting
 from desktop.wording import (
     booking_word,
     clock,
