@@ -17,6 +17,7 @@ MODULES = (
     "desktop.summaries.stops",
     "desktop.views.stops",
     "desktop.views.entering",
+    "desktop.views.asking",
     "desktop.summaries.orders",
     "desktop.views.work",
     "desktop.views.tables",
