@@ -133,8 +133,10 @@ def frozen(
     planned = orders.shift_plan(versions, shift, now_ms).frozen if versions else ()
     items = []
     for order in planned:
+        if not order.is_for(machine.id):
+            continue
         cycle_ms = _cycle(plant, machine.id, order.product, begun_ms)
-        if not order.is_for(machine.id) or (cycle_ms is None and order.machine is None):
+        if cycle_ms is None and order.machine is None:
             continue  # an order of the line goes past a machine that has no standard for it
         pieces = max(order.quantity - (before or {}).get(order.id, 0), 0)
         if order.kind is OrderKind.REWORK:  # it takes time, and its pieces passed before

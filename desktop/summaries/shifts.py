@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from weakref import WeakKeyDictionary
@@ -56,15 +57,39 @@ def shift_figures(store: Store, window: Span, now_ms: int, machine_id: int | Non
     there = read_register(store)
     shifts = shifts_begun(store, there, window, now_ms)
     kept = kept_sums(store, there, LINE if machine_id is None else machine_id, window)
-    # The earliest first: what people said of orders is read from there on.
-    found = [figures_of(store, there, shift, now_ms, machine_id, kept.get(shift.span)) for shift in shifts]
-    return tuple(reversed(found))
+    return tuple(reversed(list_of(store, there, shifts, now_ms, machine_id, kept)))
+
+
+def list_of(
+    store: Store,
+    there: Register,
+    shifts: Sequence[Shift],
+    now_ms: int,
+    machine_id: int | None,
+    sums: Mapping[Span, Sums],
+) -> tuple[ShiftFigures, ...]:
+    """The line, or one machine, in each of these shifts, from their sums as far as there are any."""
+    told = _told_since(store, there, min((shift.span.start_ms for shift in shifts), default=now_ms))
+    return tuple(_figures(store, there, shift, now_ms, machine_id, sums.get(shift.span), told) for shift in shifts)
 
 
 def figures_of(
     store: Store, there: Register, shift: Shift, now_ms: int, machine_id: int | None, sums: Sums | None
 ) -> ShiftFigures:
     """The line, or one machine, in a shift from its sums, or those of its part till now; None where there are none."""
+    told = _told_since(store, there, shift.span.start_ms)
+    return _figures(store, there, shift, now_ms, machine_id, sums, told)
+
+
+def _figures(
+    store: Store,
+    there: Register,
+    shift: Shift,
+    now_ms: int,
+    machine_id: int | None,
+    sums: Sums | None,
+    told: _Told,
+) -> ShiftFigures:
     rules = there.rules_at(shift.span.start_ms)
     end_ms = min(shift.span.end_ms, now_ms)
     over = shift.span.end_ms <= now_ms
@@ -75,7 +100,7 @@ def figures_of(
     declared = constraint_at(there.constraints, end_ms)
     judge = machine_id or (declared.machine if declared is not None else 0)
     asked = judge and (over or sums is not None)
-    target, plan = _target(store, there, shift, judge, end_ms) if asked else (None, None)
+    target, plan = _target(store, there, told, shift, judge, end_ms) if asked else (None, None)
     # Of a line without a constraint only the pieces are known.
     return ShiftFigures(shift, over, kpis if judge else None, good, target, str(rules), plan)
 
@@ -119,16 +144,21 @@ def _planned(store: Store) -> dict[date, tuple[OrderVersion, ...]]:
 _told: WeakKeyDictionary[Store, _Told] = WeakKeyDictionary()
 
 
-def _target(store: Store, there: Register, shift: Shift, machine: int, at_ms: int) -> tuple[int | None, int | None]:
-    """Pieces due by a moment of a shift at a machine, and those due by the plan with which it began."""
-    newest = entries.newest(store)
-    told = _told.get(store)
-    seen = (newest, there.version, orders.newest(store))
-    begun_ms = shift.span.start_ms - REACH_MS
+def _told_since(store: Store, there: Register, start_ms: int) -> _Told:
+    """What people said of orders for shifts that begin then or later."""
+    told, begun_ms = _told.get(store), start_ms - REACH_MS
+    seen = (entries.newest(store), there.version, orders.newest(store))
     if told is None or told.seen != seen:
         told = _told[store] = _Told(store, seen, begun_ms)
     elif begun_ms < told.since_ms:
         told = _told[store] = _Told(store, seen, begun_ms, told)
+    return told
+
+
+def _target(
+    store: Store, there: Register, told: _Told, shift: Shift, machine: int, at_ms: int
+) -> tuple[int | None, int | None]:
+    """Pieces due by a moment of a shift at a machine, and those due by the plan with which it began."""
     number = next((m for m in there.plant.machines if m.id == machine), None)
     if number is None:
         return None, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from desktop.domain.intervals import Category
 from desktop.domain.kpi import Output, Sums, Times
 from desktop.domain.losses import UNLABELLED, Cause, Lost, Stood
 from desktop.domain.spans import Span
-from desktop.store import register, shift_sums
+from desktop.store import orders, register, shift_sums
 from desktop.store.database import Store
 from desktop.store.shift_sums import Kept
 from desktop.summaries.frame import read_register
@@ -103,6 +104,21 @@ def with_facts(store: Store) -> None:
         db.execute("INSERT OR REPLACE INTO heartbeat VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", beat)
 
 
+def with_a_plan(store: Store) -> None:
+    """An order a machine and day, whose number is the one that people say."""
+    first = date(2025, 11, 19)  # of START, in Seoul
+    with store.transaction() as db:
+        for day in range(366):
+            for machine in range(1, MACHINES + 1):
+                start_ms = START + day * DAY
+                columns = {
+                    "code": f"W-{start_ms}-{machine}", "product_id": 1, "quantity": 900, "lot": "", "due_ms": None,
+                    "kind": "mass", "machine_id": machine, "planned_on": (first + timedelta(days=day)).isoformat(),
+                    "shift": "Day", "place": machine, "status": "open" if day == 365 else "done",
+                }  # fmt: skip
+                orders.put(db, columns, start_ms - HOUR)
+
+
 def with_sums(store: Store) -> None:
     """What the collector keeps of the shifts that ended."""
     there = read_register(store)
@@ -117,10 +133,11 @@ def with_sums(store: Store) -> None:
 
 
 def a_year(folder: Path) -> None:
-    """A line with a year behind it, in the last hour of a shift: facts, what people said, and what is kept."""
+    """A line with a year behind it, in the last hour of a shift: facts, a plan, what people said, and what is kept."""
     store = shop(folder)
     try:
         with_facts(store)
+        with_a_plan(store)
         fill(store, 365, NOW)
         with_sums(store)
     finally:
