@@ -184,12 +184,12 @@ def late(store: Store, window: Span) -> int:
     return int(store.row(sql, window.start_ms, window.end_ms, window.end_ms)[0])
 
 
-def orders(store: Store, since_ms: int) -> tuple[Entry, ...]:
-    """What was said of the beginning and the end of orders and stands, of times from a moment on, by the time of which
-    it speaks."""
+def orders(store: Store, machine: int, since_ms: int) -> tuple[Entry, ...]:
+    """What was said of the beginning and the end of orders at a machine and stands, of times from a moment on, by the
+    time of which it speaks."""
     kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in (Ordered, OrderEnded))
-    sql = f"{_FOUND} AND e.kind IN ({kinds}) AND e.start_ms >= ? ORDER BY +e.start_ms, e.id"  # by kind, then sorted
-    told = map(_entry, store.rows(sql, since_ms))
+    sql = f"{_FOUND} AND e.kind IN ({kinds}) AND e.start_ms >= ? AND e.machine_id = ?"
+    told = map(_entry, store.rows(f"{sql} ORDER BY +e.start_ms, e.id", since_ms, machine))  # by kind, then sorted
     return tuple(entry for entry in told if not entry.taken_back)
 
 

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from desktop.domain import calendar, kpi, making
 from desktop.domain import entries as spoken
 from desktop.domain.calendar import Shift
+from desktop.domain.entries import Entry
 from desktop.domain.figures import ShiftFigures
 from desktop.domain.kpi import Sums
 from desktop.domain.line import constraint_at
@@ -117,16 +118,18 @@ class _Told:
     ) -> None:  # `later`: the same from a later moment on
         self.seen = seen  # the newest entry, the register, the newest version of an order
         self.since_ms = since_ms
-        self.said = entries.orders(store, since_ms)
-        self.starts = [entry.said.start_ms for entry in self.said]
+        self._said: dict[int, tuple[tuple[Entry, ...], list[int]]] = {}  # machine -> what, and the times of which
         self.planned: dict[date, tuple[OrderVersion, ...]] = _planned(store) if later is None else later.planned
         self.known: _Dues = {} if later is None else later.known
 
-    def runs(self, machine: int, shift: Shift) -> tuple[making.Run, ...]:
+    def runs(self, store: Store, machine: int, shift: Shift) -> tuple[making.Run, ...]:
         """What a machine made in a shift by what people said, as `Frame.said` reaches."""
-        low = bisect_left(self.starts, shift.span.start_ms - REACH_MS)
-        high = bisect_left(self.starts, shift.span.end_ms)
-        return spoken.runs((e for e in self.said[low:high] if e.said.machine == machine), journal.ALWAYS.end_ms)
+        if machine not in self._said:
+            found = entries.orders(store, machine, self.since_ms)
+            self._said[machine] = found, [entry.said.start_ms for entry in found]
+        said, starts = self._said[machine]
+        low, high = (bisect_left(starts, edge) for edge in (shift.span.start_ms - REACH_MS, shift.span.end_ms))
+        return spoken.runs(said[low:high], journal.ALWAYS.end_ms)
 
 
 def _planned(store: Store) -> dict[date, tuple[OrderVersion, ...]]:
@@ -163,7 +166,7 @@ def _target(
     if number is None:
         return None, None
     products = products_told(store, there.plant, machine, shift.span)
-    runs = (*making.told_runs(there.plant, machine, products, journal.ALWAYS.end_ms), *told.runs(machine, shift))
+    runs = (*making.told_runs(there.plant, machine, products, journal.ALWAYS.end_ms), *told.runs(store, machine, shift))
     versions = told.planned.get(shift.business_on, ())
     key = (shift, machine, at_ms, runs)
     if key not in told.known:
