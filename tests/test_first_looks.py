@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,14 @@ from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
 from desktop.domain.figures import EnteredRow
+from desktop.domain.orders import OrderVersion
 from desktop.domain.spans import Span
-from desktop.store import entries, register, trail
+from desktop.store import entries, orders, register, trail
 from desktop.store.database import Store
 from desktop.summaries import lately
 from desktop.summaries.now import Live
 from desktop.summaries.orders import Board
+from desktop.summaries.shifts import _planned
 from tests import test_entered
 from tests.store.example import COUNTING, MACHINE
 from tests.test_entered import Floor, at, halves
@@ -173,6 +176,7 @@ def test_no_screen_waits_for_a_module_once_they_were_read_ahead() -> None:
     """Every screen is opened in a process that has read what `ahead` lists: none reads one more of ours."""
     code = """
 import sys
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from importlib import import_module
 from PySide6.QtCore import QSettings
@@ -199,3 +203,27 @@ os._exit(0)
     late, charts = said.stdout.splitlines()
     assert late == ""
     assert charts == "False", "charts are large and few look at them: they are read when they are shown"
+
+
+def test_the_plan_of_a_season_is_that_of_all_orders(shop: Store) -> None:
+    """Also where an order was moved to another day since then, or taken out."""
+    rng, first = random.Random(4), date(2025, 11, 19)
+    with shop.transaction() as db:
+        for turn in range(60):
+            columns: dict[str, object] = {
+                "code": f"WO-{rng.randrange(20)}", "product_id": 1, "quantity": rng.randrange(1, 90), "lot": "",
+                "due_ms": None, "kind": "mass", "machine_id": MACHINE, "shift": "Day", "place": 1, "status": "open",
+                "planned_on": None if turn % 9 == 8 else (first - timedelta(days=rng.randrange(40))).isoformat(),
+            }  # fmt: skip
+            number, _how = orders.put(db, columns, START + turn)
+            if turn % 7 == 6:
+                orders.retire(db, number, START + turn)
+    by_order: dict[int, list[OrderVersion]] = {}
+    for each in orders.versions(shop, date.min):
+        by_order.setdefault(each.order.id, []).append(each)
+    for since in (first - timedelta(days=days) for days in (0, 3, 10, 39)):
+        found = _planned(shop, round(datetime.combine(since, time(), UTC).timestamp() * 1000))
+        for day in (since + timedelta(days=n) for n in range((first - since).days + 1)):
+            wanted = [v for versions in by_order.values() for v in versions
+                      if any(other.order.planned_on == day for other in versions)]  # fmt: skip
+            assert sorted(found.get(day, ()), key=str) == sorted(wanted, key=str)

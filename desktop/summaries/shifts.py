@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -119,7 +119,7 @@ class _Told:
         self.seen = seen  # the newest entry, the register, the newest version of an order
         self.since_ms = since_ms
         self._said: dict[int, tuple[tuple[Entry, ...], list[int]]] = {}  # machine -> what, and the times of which
-        self.planned: dict[date, tuple[OrderVersion, ...]] = _planned(store) if later is None else later.planned
+        self.planned: dict[date, tuple[OrderVersion, ...]] = _planned(store, since_ms)
         self.known: _Dues = {} if later is None else later.known
 
     def runs(self, store: Store, machine: int, shift: Shift) -> tuple[making.Run, ...]:
@@ -132,10 +132,12 @@ class _Told:
         return spoken.runs(said[low:high], journal.ALWAYS.end_ms)
 
 
-def _planned(store: Store) -> dict[date, tuple[OrderVersion, ...]]:
-    """Every version of the orders that were ever planned for a day, by day."""
+def _planned(store: Store, since_ms: int) -> dict[date, tuple[OrderVersion, ...]]:
+    """Every version of the orders that were ever planned for a day, by day, of shifts that begin `REACH_MS` after a
+    moment or later: none is booked to a day that is so long before it."""
+    since = datetime.fromtimestamp(since_ms / 1000, UTC).date()
     by_order: dict[int, list[OrderVersion]] = {}
-    for each in orders.versions(store, date.min):
+    for each in orders.planned_since(store, since):
         by_order.setdefault(each.order.id, []).append(each)
     planned: dict[date, list[OrderVersion]] = {}
     for versions in by_order.values():
