@@ -79,6 +79,28 @@ def test_what_is_due_becomes_late_and_what_is_said_answers_it(checked: Store) ->
     assert states(now(checked, 67).rows)[AIR] == "late"
 
 
+def test_a_machine_that_is_idle_by_plan_all_shift_has_no_daily_checks(checked: Store) -> None:
+    assert len(now(checked, 5).rows) == 3
+    with checked.transaction() as db:
+        columns = {
+            "start_ms": at(-30),
+            "end_ms": at(60),
+            "machine_id": MACHINE,
+            "approved_at_ms": at(-60),
+            "no_order": 0,
+        }
+        names = ", ".join(columns)
+        db.execute(f"INSERT INTO planned_stops ({names}) VALUES (?, ?, ?, ?, ?)", tuple(columns.values()))
+        register.audit(db, START, "", "import", "", "", "")
+    assert len(now(checked, 5).rows) == 3, "of half a shift it is not"
+    with checked.transaction() as db:
+        db.execute("UPDATE planned_stops SET end_ms = ?", (at(120),))
+        register.audit(db, START, "", "import", "", "", "")
+    assert now(checked, 5).rows == ()
+    say(checked, 6, Checked(MACHINE, at(6), at(6), OIL, good=True))
+    assert states(now(checked, 7).rows) == {OIL: "good"}
+
+
 def test_a_changeover_asks_for_its_first_piece_and_one_that_is_not_right_leaves_it_open(checked: Store) -> None:
     floor = Floor(checked)
     floor.makes(*halves(0.5, 20))

@@ -23,6 +23,7 @@ from desktop.domain.intervals import Category, Interval, derive, effective_thres
 from desktop.domain.intervals import Window as Changeover
 from desktop.domain.kpi import Kpis, Making, Output, Sums, Times
 from desktop.domain.losses import waterfall
+from desktop.domain.plant import ASK_AFTER_MS
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span, subtract, total_ms
 from tests.reports.example import SHIFT, at, full
@@ -409,7 +410,7 @@ def test_the_threshold_moves_two_ratios_and_never_the_oee() -> None:
     least_s = effective_threshold_ms(120_000, 300_000) / 1000
     known(
         "Stops and short stops", *(cell for row in rows for cell in row), 120, 300, 300, least_s,
-        minutes(DAY.ideal_good_ms), minutes(T.busy_ms),
+        minutes(DAY.ideal_good_ms), minutes(T.busy_ms), minutes(ASK_AFTER_MS),
     )  # fmt: skip
 
 

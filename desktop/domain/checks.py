@@ -25,24 +25,28 @@ PIECES = ("first", "middle", "last")
 
 
 class Slot(Struct, frozen=True):
-    """One time at which one item is to be checked at one machine: what is said in its span belongs to it."""
+    """One time at which one item is to be checked at one machine: what is said in its span belongs to it. `needless`:
+    the machine is idle by plan, so that nobody has to; who does it all the same is heard."""
 
     item: CheckItem
     machine: int
     span: Span
     due_ms: int
     late_ms: int
+    needless: bool = False
 
 
 class Work(Struct, frozen=True):
     """What a machine did in a shift, as far as checks ask for it: when it ran, at which moments something else was made
-    than before (beside the beginning of the shift), when an order ended, and what was made at a moment."""
+    than before (beside the beginning of the shift), when an order ended, and what was made at a moment. `idle`: by plan
+    it was not to work at all in the shift."""
 
     machine: int
     ran: tuple[Span, ...]
     changes: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
     product_at: Callable[[int], int | None] = lambda _at_ms: None
+    idle: bool = False
 
 
 class Periods(Struct, frozen=True):
@@ -73,7 +77,7 @@ def _slots(item: CheckItem, work: Work, periods: Periods) -> list[Slot]:
         span = {"day": periods.day, "week": periods.week}.get(item.every, shift)
         # What is to be done once a day or a week may wait until the end of it; a shift begins with its checks.
         late_ms = shift.start_ms + LATE_MS if item.every == "shift" else max(span.end_ms - LATE_MS, span.start_ms)
-        return [Slot(item, work.machine, span, span.start_ms, late_ms)]
+        return [Slot(item, work.machine, span, span.start_ms, late_ms, work.idle and not work.ran)]
     if item.kind == "first":
         starts = [shift.start_ms, *(at_ms for at_ms in sorted(set(work.changes)) if shift.holds(at_ms))]
         spans = [Span(a, b) for a, b in zip(starts, [*starts[1:], shift.end_ms], strict=True) if b > a]
@@ -118,10 +122,10 @@ def answer(slot: Slot, told: Iterable[Entry]) -> Entry | None:
 
 
 def state(slot: Slot, entry: Entry | None, now_ms: int) -> str:
-    """How far a slot is at a moment: "" before it is due."""
+    """How far a slot is at a moment: "" before it is due, and where nobody has to."""
     if entry is not None and isinstance(entry.said, Checked | FirstPiece):
         return "good" if entry.said.good else "bad"
-    if now_ms < slot.due_ms:
+    if slot.needless or now_ms < slot.due_ms:
         return ""
     if now_ms >= slot.span.end_ms:
         return "missed"

@@ -531,6 +531,7 @@ class MachineDay(Struct, frozen=True):
     stood_before: tuple[tuple[Span, str], ...] = ()  # of one that only counts: when one before it stood too, its code
     waiting: int | None = 0  # stops of the whole line that ask for a reason; None of a shift that is over
     repairs: Repairs = Repairs()
+    calls: tuple[Call, ...] = ()  # for help at it, that are not over
 
 
 class ParetoRow(Struct, frozen=True):

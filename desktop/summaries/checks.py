@@ -16,7 +16,7 @@ from desktop.domain.entries import OPEN_MS, Action, Changed, Checked, Entry, Fir
 from desktop.domain.figures import HourRow, HourSaid, LineNow
 from desktop.domain.intervals import Category
 from desktop.domain.rounds import ChecksNow, HourDue
-from desktop.domain.spans import Span
+from desktop.domain.spans import Span, subtract
 from desktop.store import entries
 from desktop.store.database import Store
 from desktop.summaries import line
@@ -116,7 +116,15 @@ def _work(at: Frame, fact: Facts) -> Work:
         return next((run.product for run in reversed(runs) if run.span.holds(at_ms)), only)
 
     ran = tuple(each.span for each in fact.intervals if each.category is Category.RUN)
-    return Work(number, ran, tuple(changes), ends, product_at)
+    return Work(number, ran, tuple(changes), ends, product_at, _is_idle(at, number))
+
+
+def _is_idle(at: Frame, machine: int) -> bool:
+    """Whether planned stops take the whole of the shift, beside its breaks."""
+    if at.shift is None:
+        return False
+    stops = calendar.planned_stops(at.register.calendar, at.shift.span, machine, at.rules)
+    return bool(stops) and not subtract(at.shift.span, (*at.shift.pause_spans, *stops))
 
 
 def _periods(shop: Calendar, shift: Shift) -> Periods:

@@ -280,6 +280,7 @@ def _machine_day(
         line.stood_before(all_facts, facts),
         sum(row.asks for row in line.stops(at, all_facts)) if at.window.end_ms >= now_ms else None,
         repairs.repairs(calls, machine_id, at.window, facts.intervals, facts.counts),
+        tuple(call for call in calls if call.machine == machine_id and call.over_ms is None),
     )
 
 

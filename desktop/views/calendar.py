@@ -94,6 +94,7 @@ class CalendarPage(Screen):
         tell(self, _("Shifts and calendar"))
         self._scheduling = scheduling_
         self._monday: date | None = None  # None: this week
+        self._stop_at: int | None = None  # the machine for which a planned stop is begun with the next answer
         self._week: CalendarWeek | None = None
         self._chosen: object = None  # a WeekShift, PlannedStop or date
         self._preview: Edit | None = None
@@ -160,6 +161,7 @@ class CalendarPage(Screen):
         self._week = answer
         self._scheduling.timezone = answer.head.timezone
         self._follow(answer, first=first)
+        self._begin_stop()
         self.bar.show_title(week_title(answer.days), _("Preview: nothing is changed yet") if answer.preview else "")
         self.bar.place()
         self.sheet.show_week(answer, self._chosen)
@@ -234,6 +236,18 @@ class CalendarPage(Screen):
     def _add_stop(self, on: object) -> None:
         self._chosen = on if isinstance(on, date) else None
         self._show_panel(self.stop)
+
+    def open_at(self, machine: int) -> None:
+        """The form of a planned stop of this machine, in this week."""
+        self._stop_at, self._monday = machine, None
+        self._begin_stop()
+
+    def _begin_stop(self) -> None:
+        """What was asked for before a week was known waits for it."""
+        if self._stop_at is not None and self._week is not None:
+            machine, self._stop_at = self._stop_at, None
+            self._add_stop(None)
+            self.stop.machine.choose(machine)
 
     def _ready(self) -> None:
         self._chosen = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -17,8 +16,8 @@ from desktop.domain.entries import OPEN_MS, Action, Checked, FirstPiece, HourCon
 from desktop.domain.rounds import ChecksNow, HourDue
 from desktop.text import _
 from desktop.views.background import Question
-from desktop.views.entering import TakingBack, Telling
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.entering import TakingBack
+from desktop.views.screen import GAP, MARGIN, TOP
 from desktop.views.widgets.check_lists import (
     DONE_PX,
     DUE_PX,
@@ -30,30 +29,21 @@ from desktop.views.widgets.check_lists import (
     hour_face,
 )
 from desktop.views.widgets.crew_tiles import TileCard, TileFace
-from desktop.views.widgets.painted import tell
-from desktop.views.widgets.segments import SEGMENT_PX, Segments
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.why_panel import WhyPanel
+from desktop.views.work_page import WorkPage
 from desktop.wording import span_words
 
-LEFT_PX, NARROW_LEFT_PX = 400, 336
 _UNDO_PX = 72  # so much of the page lies under the undo bar
 
 
-class Checks(Screen):
-    """What is due, with its buttons; what is not right asks what, and leaves an open item for the next shift.
+class Checks(WorkPage):
+    """What is due, with its buttons; what is not right asks what, and leaves an open item for the next shift."""
 
-    Nothing is written here: `told` and `taken_back` carry what is to be.
-    """
-
-    told = Signal(object)  # Telling
-    taken_back = Signal(object)  # TakingBack
     waiting_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("checks", parent)
-        tell(self, _("Checks"))
-        self.pages = Segments("checks", self.page)
+        super().__init__("checks", _("Checks"), parent)
         self.machines = TileCard("check-machines", _("Machines"), self.page, tile_px=64)
         self.due = DueList(self.page)
         self.hours = HourList(self.page)
@@ -63,8 +53,8 @@ class Checks(Screen):
         self._machine: int | None = None
         self._check: CheckRow | None = None  # of which is asked what is wrong, or its value
         self._hour: HourDue | None = None  # of which is asked why
+        self._hours_wanted = False  # they are to come into sight with the next answer
         self.why.hide()
-        self.pages.chosen.connect(self.screen_wanted)
         self.machines.picked.connect(self._pick)
         self.due.good.connect(partial(self._say_check, True))
         self.due.bad.connect(self._ask_what)
@@ -78,6 +68,7 @@ class Checks(Screen):
         for digit in range(10):
             self._key(str(digit), str(digit))
         self._key(".", ".")
+        self._key("-", "±")
         self._key("Backspace", "⌫")
 
     def _key(self, sequence: str, key: str) -> None:
@@ -101,6 +92,7 @@ class Checks(Screen):
             raise TypeError(f"the page of checks shows a ChecksNow, not {type(answer).__name__}")
         self._now = answer
         self._show()
+        self._go_to_hours()
 
     def _show(self) -> None:
         now = self._now
@@ -141,16 +133,27 @@ class Checks(Screen):
             return _("{count} waiting").format(count=waiting)
         return _("all done") if any(row.machine == machine for row in now.rows) else _("nothing due")
 
-    def title(self) -> str:
-        """What the page is for."""
-        return _("Checks")
-
     def step_back(self) -> bool:
         """Back from the question to the list."""
         if self._check is None and self._hour is None:
             return False
         self._leave()
         return True
+
+    def open_at(self, machine: int | None) -> None:
+        """Look at what is to be checked at this machine, None: at all of them."""
+        self._machine = machine
+        self._leave()
+
+    def show_hours(self) -> None:
+        """Bring the hours into sight."""
+        self._hours_wanted = True
+        self._go_to_hours()
+
+    def _go_to_hours(self) -> None:
+        if self._hours_wanted and self._now is not None:
+            self._hours_wanted = False
+            self.ensureWidgetVisible(self.hours, 0, TOP)
 
     # -- what is pressed --
 
@@ -170,7 +173,8 @@ class Checks(Screen):
         self._check = row
         title = f"{row.machine_name} · {row.name}"
         if row.kind == "value":
-            self.why.ask_value(title, daily_words.limits_words(row))
+            signed = row.low is None or row.low < 0  # where zero is the least nobody means a value below it
+            self.why.ask_value(title, daily_words.limits_words(row), signed=signed)
         else:
             self.why.ask(title, _("What is not right? It stays an open item."), daily_words.faults(row))
         self._open()
@@ -260,27 +264,15 @@ class Checks(Screen):
         said = HourConfirmed(0, span.start_ms, span.end_ms, hour.reason)
         self.taken_back.emit(TakingBack((hour.entry,), words, (said,)))
 
-    def _tell(self, told: Sequence[Said], words: str) -> None:
-        self.told.emit(Telling(tuple(told), 0, words, frozenset()))
-
-    def was_entered(self, *_what: object) -> None:
-        """What was told is in the file, or was refused: look again."""
-        self.question_changed.emit()
-
     # -- places --
 
     def arrange(self, width: int, height: int) -> int:
         """Machines at the left, what is due beside them, hours and what is done or the question at the right."""
-        low = height < 800
-        top, gap = (12, 12) if low else (TOP, GAP)
-        left_px = NARROW_LEFT_PX if width < NARROW_PX else LEFT_PX
-        self.pages.setGeometry(MARGIN, top, left_px, SEGMENT_PX)
-        y = top + SEGMENT_PX + gap
-        machines_px = self.machines.place(left_px)
-        self.machines.setGeometry(MARGIN, y, left_px, machines_px)
-        lowest = y + machines_px
-        x = MARGIN + left_px + GAP
-        room, bottom = width - MARGIN - x, height - TOP
+        at = self._room(width, height)
+        top, gap, x, room, bottom = at.top, at.gap, at.x, at.right_px, at.bottom
+        machines_px = self.machines.place(at.left_px)
+        self.machines.setGeometry(MARGIN, at.y, at.left_px, machines_px)
+        lowest = at.y + machines_px
         beside = room >= 1000
         main_px = (room - GAP) * 11 // 20 if beside else room
         side_x, side_px = (x + main_px + GAP, room - main_px - GAP) if beside else (x, room)
@@ -299,7 +291,7 @@ class Checks(Screen):
             self.why.setGeometry(side_x, side_y, side_px, 100)
             high = self.why.wanted_px()
             self.why.setGeometry(side_x, side_y, side_px, high)
-            lowest = max(lowest, side_y + high + (_UNDO_PX if low else 0))
+            lowest = max(lowest, side_y + high + (_UNDO_PX if height < 800 else 0))
         else:
             least = HEAD_PX + 3 * DONE_PX
             high = max((bottom - side_y - gap) // 2, least)

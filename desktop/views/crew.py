@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
@@ -14,33 +12,25 @@ from desktop.domain.crew import CrewMachine, CrewNow, CrewPerson
 from desktop.domain.entries import OPEN_MS, Attended, Left, Placed, Said
 from desktop.text import _
 from desktop.views.background import Question
-from desktop.views.entering import TakingBack, Telling
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.entering import TakingBack
+from desktop.views.screen import GAP, MARGIN, TOP
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.crew_card import COUNTS_PX, CrewCounts, PersonCard
 from desktop.views.widgets.crew_tiles import TileCard, machine_face, person_face
-from desktop.views.widgets.painted import tell
-from desktop.views.widgets.segments import SEGMENT_PX, Segments
+from desktop.views.work_page import WorkPage
 from desktop.wording import clock
 
-LEFT_PX, NARROW_LEFT_PX = 400, 336
 _MAIN_PX = 72
 
 
-class Crew(Screen):
+class Crew(WorkPage):
     """People and machines as tiles: a tap on one and then on the other puts somebody at a machine.
 
-    The first tap on somebody also says that this person is here. Nothing is written here: `told` and `taken_back`
-    carry what is to be.
+    The first tap on somebody also says that this person is here.
     """
 
-    told = Signal(object)  # Telling
-    taken_back = Signal(object)  # TakingBack
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("crew", parent)
-        tell(self, _("People at machines"))
-        self.pages = Segments("crew", self.page)
+        super().__init__("crew", _("People at machines"), parent)
         self.counts = CrewCounts("crew-counts", self.page)
         self.before = Button("as-before", _("As the last time"), self.page, main=True, icon="undo", height=_MAIN_PX)
         self.all_people = Button("all-people", _("Show everybody"), self.page, icon="people")
@@ -56,7 +46,6 @@ class Crew(Screen):
         self.person.hide()
         self.before.hide()
         self.set_up.hide()
-        self.pages.chosen.connect(self.screen_wanted)
         self.people.picked.connect(self._tap_person)
         self.machines.picked.connect(self._tap_machine)
         self.before.clicked.connect(self._as_before)
@@ -96,7 +85,8 @@ class Crew(Screen):
         here = sum(person.here for person in now.people)
         note = _("Tap a person, then a machine") if shown else ""
         if self._machine is not None:
-            note = _("Tap who is at this machine")
+            name = next((machine.name for machine in now.machines if machine.id == self._machine), "")
+            note = " · ".join(part for part in (name, _("Tap who is at this machine")) if part)
         elif self._person is not None:
             note = _("Now tap the machine")
         empty = _("Nobody is set up yet. Add people under Settings.")
@@ -122,16 +112,16 @@ class Crew(Screen):
         people = self._now.people if self._now is not None else ()
         return next((p for p in people if p.id == self._person and p.from_ms is not None), None)
 
-    def title(self) -> str:
-        """What the page is for."""
-        return _("People at machines")
-
     def step_back(self) -> bool:
         """Nobody is chosen any more."""
         if self._person is None and self._machine is None:
             return False
         self._choose(None, None)
         return True
+
+    def open_at(self, machine: int) -> None:
+        """The next tap on somebody belongs to this machine."""
+        self._choose(None, machine)
 
     # -- what is pressed --
 
@@ -234,23 +224,17 @@ class Crew(Screen):
         self.taken_back.emit(TakingBack(person.entries, words, person.said))
         self._choose(None, None)
 
-    def _tell(self, told: Sequence[Said], words: str) -> None:
-        self.told.emit(Telling(tuple(told), 0, words, frozenset()))
-
     def was_entered(self, *_what: object) -> None:
         """What was told is in the file, or was refused: look again."""
         self._pending = None
-        self.question_changed.emit()
+        super().was_entered()
 
     # -- places --
 
     def arrange(self, width: int, height: int) -> int:
         """What is known and can be said at the left, people and machines at the right."""
-        low = height < 800
-        top, gap = (12, 12) if low else (TOP, GAP)
-        left_px = NARROW_LEFT_PX if width < NARROW_PX else LEFT_PX
-        self.pages.setGeometry(MARGIN, top, left_px, SEGMENT_PX)
-        y = top + SEGMENT_PX + gap
+        at = self._room(width, height)
+        top, gap, left_px, y, x, room = at.top, at.gap, at.left_px, at.y, at.x, at.right_px
         self.counts.setGeometry(MARGIN, y, left_px, COUNTS_PX)
         y += COUNTS_PX + gap
         for button in (self.before, self.all_people, self.set_up):
@@ -261,8 +245,6 @@ class Crew(Screen):
             high = self.person.place(left_px)
             self.person.setGeometry(MARGIN, y, left_px, high)
             y += high + gap
-        x = MARGIN + left_px + GAP
-        room = width - MARGIN - x
         beside = room >= 1100
         people_px = (room - GAP) * 3 // 5 if beside else room
         machines_px = room - people_px - GAP if beside else room

@@ -15,12 +15,15 @@ from desktop.domain.figures import DeviceNow, MachineDay
 from desktop.domain.intervals import STOPPED
 from desktop.text import _
 from desktop.tokens import Tokens
-from desktop.views import theme
+from desktop.views import deeds, theme
 from desktop.views.background import Question
+from desktop.views.calling import calling
 from desktop.views.explained import ExplainedScreen
 from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP
+from desktop.views.widgets.action_row import ROW_PX, ActionRow
 from desktop.views.widgets.basis import Basis, basis_face
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.call_bar import CallFace, call_faces
 from desktop.views.widgets.cards import HEAD_PX, STOP_PX, StopList
 from desktop.views.widgets.chart import ChartCard, cycle_chart, trend_chart
 from desktop.views.widgets.derived import of_machine
@@ -35,7 +38,7 @@ from desktop.wording import age, clock, status_word
 
 CHARTS = 3
 LOSSES_PX = 268
-SHEET_PX = 88  # the button for bar codes
+LEAST_STATE_PX = 560  # so much of the first line the state keeps, or the actions go below it
 LEAST_LOSSES_PX = 1180
 
 
@@ -102,23 +105,15 @@ class DeviceLink(Pressable):
         theme.icon(painter, QRectF(rect.right() - 40, rect.center().y() - 10, 20, 20), "arrow-right", tokens.ink2)
 
 
-class SheetButton(Pressable):
-    """Makes the machine's bar codes, to be hung up at it."""
-
-    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """A printer over two words."""
-        hover = self.isDown() or self.underMouse()
-        paint.box(painter, rect, tokens.accent_soft if hover else tokens.panel, tokens.line_strong, radius=8)
-        theme.icon(painter, QRectF(rect.center().x() - 12, rect.top() + 9, 24, 24), "print", tokens.ink)
-        place = QRectF(rect.left() + 4, rect.bottom() - 28, rect.width() - 8, 22)
-        paint.text(painter, place, _("Bar codes"), 14, tokens.ink, bold=True, align=paint.CENTER, least_px=12)
-
-
 class MachinePage(ExplainedScreen):
     """One machine. `machine` is its id; None before one was chosen. `past` is the shift that is looked back at, None
-    where it is the one that runs."""
+    where it is the one that runs.
 
-    sheet_wanted = Signal(str)  # code of the machine
+    Nothing is written here: `told` carries what is to be.
+    """
+
+    deed_wanted = Signal(object)  # Deed
+    told = Signal(object)  # Telling
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("machine", parent)
@@ -130,10 +125,8 @@ class MachinePage(ExplainedScreen):
         self._day: MachineDay | None = None
         self.state = StateBar("state", self.page)
         self.back = Button("back-to-now", _("Back to now"), self.state)
+        self.action_row = ActionRow("actions", self.page)
         self.link = DeviceLink(self.page)
-        self.sheet = SheetButton("machine-sheet", self.page)
-        tell(self.sheet, _("Print the bar codes of this machine"))
-        self.sheet.setToolTip(_("Print the bar codes of this machine"))
         self.losses = LossCard("losses", self.page)
         self.timeline = TimelineCard("timeline", self.page)
         self.hours = HourTable("hour-table", self.page)
@@ -141,7 +134,9 @@ class MachinePage(ExplainedScreen):
         self.basis = Basis("basis", self.page)
         self.stops = ShiftStops(self.page)
         self.link.clicked.connect(self._link_pressed)
-        self.sheet.clicked.connect(self._sheet_pressed)
+        self.action_row.pressed.connect(self._action_pressed)
+        self.action_row.called.connect(self._call)
+        self.action_row.turned.connect(self.arranged)
         self.timeline.looked.connect(self._looked)
         self.timeline.stepped.connect(self._step_shift)
         self.back.clicked.connect(self._back_to_now)
@@ -197,6 +192,7 @@ class MachinePage(ExplainedScreen):
         else:
             self.state.show_state(state_face(answer.machine, answer.now_ms, timezone, stale_since_ms))
         self.back.setVisible(over)
+        self._show_actions(answer, over)
         self.link.show_devices(answer.devices, answer.now_ms, stale)
         since = clock(stale_since_ms, timezone) if stale and not over else ""
         self.losses.show_losses(loss_face(answer, since))
@@ -209,6 +205,15 @@ class MachinePage(ExplainedScreen):
         if self.figure and self.explained(self.figure) is None:
             super().step_back()
         self.show_explained()
+
+    def opened(self) -> None:
+        """Somebody came to this machine: what can be done at it is in sight."""
+        self.action_row.close_calls()
+
+    def explain(self, key: str) -> None:
+        """Show what a figure is made of; there is less room for what can be done then."""
+        self.action_row.close_calls()
+        super().explain(key)
 
     def show_stop(self, stop: int) -> None:
         """Show a standstill of the running shift: what it is made of."""
@@ -231,7 +236,7 @@ class MachinePage(ExplainedScreen):
 
     def step_back(self) -> bool:
         """Close the panel, else look at the running shift again."""
-        return super().step_back() or self._back_to_now()
+        return self.action_row.close_calls() or super().step_back() or self._back_to_now()
 
     def _back_to_now(self) -> bool:
         if self.past is None:
@@ -266,31 +271,61 @@ class MachinePage(ExplainedScreen):
         if before != (min(len(pairs), CHARTS), self._lists_px):
             self.arranged()
 
-    def _sheet_pressed(self) -> None:
+    def _show_actions(self, day: MachineDay, over: bool) -> None:
+        if over:
+            self.action_row.close_calls()
+        self.action_row.show_calls(call_faces(day.calls, day.machine.id, {}, day.now_ms))
+        if self.action_row.show_actions(deeds.actions(day)):
+            self.arranged()
+
+    def _action_pressed(self, key: str) -> None:
+        if key == "call":
+            super().step_back()  # the panel would lie over half of the kinds of help
+            self.action_row.open_calls()
+        elif self._day is not None:
+            self.deed_wanted.emit(deeds.deed(self._day, key))
+
+    def _call(self, shown: CallFace) -> None:
+        """Call for help, or tell how far a call has come."""
         if self._day is not None:
-            self.sheet_wanted.emit(self._day.machine.code)
+            self.told.emit(calling(shown, self._day.now_ms, self._day.machine.name))
+
+    def was_entered(self, *_what: object) -> None:
+        """What was told is in the file, or was refused: look again."""
+        self.question_changed.emit()
 
     def _link_pressed(self) -> None:
         self.screen_wanted.emit("devices")
 
     def arrange(self, width: int, height: int) -> int:
-        """Bar over the whole width, then two columns; charts beside the hours."""
+        """State and what can be done in the first line, then two columns; charts beside the hours."""
         narrow = width < NARROW_PX
         right_px = 360 if narrow else 412
         top = 12 if height < 800 else TOP
         inner = width - 2 * MARGIN
         left_px = inner - right_px - GAP
         right_x = MARGIN + left_px + GAP
-        self.state.setGeometry(MARGIN, top, left_px, 64)
-        self.link.setGeometry(right_x, top, right_px - SHEET_PX - 8, 64)
-        self.sheet.setGeometry(right_x + right_px - SHEET_PX, top, SHEET_PX, 64)
+        room = left_px if self.explaining else inner  # the panel lies over the rest
+        in_line = inner - self.action_row.wanted_px() - GAP >= LEAST_STATE_PX
+        actions_px = min(self.action_row.wanted_px(), room - LEAST_STATE_PX - GAP) if in_line else room
+        state_px = room - actions_px - GAP if in_line else left_px
+        self.state.setGeometry(MARGIN, top, state_px, 64)
         wide = self.back.sizeHint().width()
-        self.back.setGeometry(left_px - wide - 4, 4, wide, 56)
+        self.back.setGeometry(state_px - wide - 4, 4, wide, 56)
         y = top + 64 + GAP
+        if in_line:
+            self.action_row.setGeometry(MARGIN + state_px + GAP, top, actions_px, ROW_PX)
+        else:
+            self.link.setGeometry(right_x, top, right_px, 64)
+            self.action_row.setGeometry(MARGIN, y, actions_px, ROW_PX)
+            y += ROW_PX + GAP
         # Where it is narrow the waterfall takes the whole width: its names need the room. The panel pushes it closer.
         across = left_px < LEAST_LOSSES_PX and not self.explaining
         self.losses.setGeometry(MARGIN, y, inner if across else left_px, LOSSES_PX)
         side = y + LOSSES_PX + GAP if left_px < LEAST_LOSSES_PX else y
+        if in_line:
+            self.link.setGeometry(right_x, side, right_px, 64)
+            side += 64 + GAP
         timeline_px = self.timeline.wanted_px(left_px)
         self.timeline.setGeometry(MARGIN, y + LOSSES_PX + GAP, left_px, timeline_px)
         lower = y + LOSSES_PX + timeline_px + 2 * GAP

@@ -19,17 +19,15 @@ from desktop.views.overview import Overview
 from desktop.views.screen import Screen
 
 if TYPE_CHECKING:
-    from desktop.views.checks import Checks
-    from desktop.views.crew import Crew
     from desktop.views.machine import MachinePage
     from desktop.views.report import ReportPage
     from desktop.views.stops import Stops
     from desktop.views.widgets.manual import Manual
     from desktop.views.window import Window
-    from desktop.views.work import Work
+    from desktop.views.work_page import WorkPage
 
 
-def _let_tell(page: Stops | Work | Crew | Checks | ReportPage, window: Window, refused: Callable[..., None]) -> None:
+def _let_tell(page: Stops | WorkPage | ReportPage, window: Window, refused: Callable[..., None]) -> None:
     """What is said on a page is entered and taken back, and the page hears what came of it."""
     page.told.connect(window.entering.tell)
     page.taken_back.connect(window.entering.untell)
@@ -45,10 +43,14 @@ def _overview(window: Window) -> Screen:
 
 
 def _machine(window: Window) -> Screen:
+    from desktop.views.deeds import take_up
     from desktop.views.machine import MachinePage
 
-    page = MachinePage()
-    page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
+    page, entering = MachinePage(), window.entering
+    page.deed_wanted.connect(partial(take_up, window))
+    page.told.connect(entering.tell)
+    entering.entered.connect(page.was_entered)
+    entering.refused.connect(page.was_entered)
     return page
 
 
@@ -137,7 +139,7 @@ def _people(window: Window) -> Screen:
 
     page = PeoplePage(window.staffing)
     page.badges_wanted.connect(lambda: window.paperwork.make_sheet(None))
-    page.table_wanted.connect(window.open_people_table)
+    page.table_wanted.connect(partial(window.open_table, "people"))
     return page
 
 
@@ -156,6 +158,7 @@ def _settings(window: Window) -> Screen:
     page.report_wanted.connect(window.report_setup.want)
     page.report_now_wanted.connect(window.report_setup.make_now)
     page.reports_wanted.connect(window.report_setup.open_folder)
+    page.table_wanted.connect(window.open_table)
     return page
 
 

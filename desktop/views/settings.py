@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +14,31 @@ from desktop import summaries
 from desktop.domain.automatic import AutomaticNow
 from desktop.domain.calendar import Shift
 from desktop.domain.figures import CollectorNow, LineNow, PlantHead
-from desktop.text import _
+from desktop.text import N_, _
 from desktop.views.automatic_report import AutomaticCard
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.widgets.about_card import AboutCard
 from desktop.views.widgets.folder_card import FolderCard
-from desktop.views.widgets.link_card import LinkCard
 from desktop.views.widgets.look_card import LookCard
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.setting_row import WIDE_PX
+from desktop.views.widgets.ways_card import Way, WaysCard
 from desktop.views.window_settings import settings_of
 
-_LINKS_PX = 1500  # from here on four cards that lead to pages stand beside each other, else two
 _ABOUT_PX = 520
+#: tables of the master data with their titles; that of people is taken from their own page. What a table is made of is
+#: imported with the page of tables, not with this one
+TABLES = (
+    ("machines", N_("Machines")),
+    ("products", N_("Products")),
+    ("reasons", N_("Stop reasons")),
+    ("scrap_reasons", N_("Scrap reasons")),
+    ("stations", N_("Stations")),
+    ("routes", N_("Routes")),
+    ("orders", N_("Plan")),
+    ("checks", N_("Checks")),
+)
 
 
 class SettingsView(Struct, frozen=True):
@@ -49,6 +59,7 @@ class Settings(Screen):
     report_wanted = Signal(object, object, str)  # what is wanted of the automatic report, what was seen, and words
     report_now_wanted = Signal()
     reports_wanted = Signal(str)  # the folder of the reports
+    table_wanted = Signal(str)  # a kind of master data
 
     def __init__(self, place: Callable[[], tuple[Path, int, QSize]], parent: QWidget | None = None) -> None:
         """`place` gives the data folder, the size of text in percent and the screen in pixels at 100 %."""
@@ -56,38 +67,29 @@ class Settings(Screen):
         self._place = place
         tell(self, _("Settings"))
         self.look = LookCard(self.page)
-        self.master = LinkCard(
-            "master-data",
+        self.ways = WaysCard(
+            "ways",
+            _("Shifts, people and history"),
+            "",
+            (
+                Way("calendar", _("Shifts and calendar"),
+                    _("Shifts, breaks, holidays, overtime and planned stops, week by week."), "calendar"),
+                Way("people", _("People"), _("Who works here, with crew, role, badge and PIN. All of it works without "
+                                             "anybody set up, too."), "user"),
+                Way("trail", _("Change history"), _("Who changed what, when, from what, to what and why: search it, "
+                                                    "or give it to Excel."), "clock"),
+            ),
+            self.page,
+        )  # fmt: skip
+        self.ways.wanted.connect(self.screen_wanted)
+        self.tables = WaysCard(
+            "tables",
             _("Master data"),
-            _("Machines, products, routes, reasons, people and the plan: take them from Excel, or give them to it."),
-            _("Open"),
+            _("Take them from Excel, or give them to it."),
+            [Way(key, _(title)) for key, title in TABLES],
             self.page,
         )
-        self.master.wanted.connect(partial(self.screen_wanted.emit, "master"))
-        self.calendar = LinkCard(
-            "calendar",
-            _("Shifts and calendar"),
-            _("Shifts, breaks, holidays, overtime and planned stops, week by week."),
-            _("Open"),
-            self.page,
-        )
-        self.calendar.wanted.connect(partial(self.screen_wanted.emit, "calendar"))
-        self.trail = LinkCard(
-            "trail",
-            _("Change history"),
-            _("Who changed what, when, from what, to what and why: search it, or give it to Excel."),
-            _("Open"),
-            self.page,
-        )
-        self.trail.wanted.connect(partial(self.screen_wanted.emit, "trail"))
-        self.people = LinkCard(
-            "people",
-            _("People"),
-            _("Who works here, with crew, role, badge and PIN. All of it works without anybody set up, too."),
-            _("Open"),
-            self.page,
-        )
-        self.people.wanted.connect(partial(self.screen_wanted.emit, "people"))
+        self.tables.wanted.connect(self.table_wanted)
         self.folder = FolderCard(self.page)
         self.automatic = AutomaticCard(self.page)
         self.automatic.wanted.connect(self.report_wanted)
@@ -131,14 +133,13 @@ class Settings(Screen):
         """What leads to pages of its own at the top; below it two columns of one height."""
         top = 12 if height < 800 else TOP
         room = width - 2 * MARGIN
-        links = (self.calendar, self.master, self.people, self.trail)
-        across = 4 if room >= _LINKS_PX else 2
-        link_px = (room - GAP * (across - 1)) // across
-        high = max(link.wanted_px(link_px) for link in links)
-        for place, link in enumerate(links):
-            line, column = divmod(place, across)
-            link.setGeometry(MARGIN + column * (link_px + GAP), top + line * (high + GAP), link_px, high)
-        top += (high + GAP) * -(-len(links) // across)
+        ways_px = self.ways.least_px()
+        beside = room >= ways_px + GAP + self.tables.least_px()
+        tables_px = room - ways_px - GAP if beside else room
+        x, y = (MARGIN + ways_px + GAP, top) if beside else (MARGIN, top + self.ways.place(room) + GAP)
+        self.ways.setGeometry(MARGIN, top, ways_px if beside else room, self.ways.place(ways_px))
+        self.tables.setGeometry(x, y, tables_px, self.tables.place(tables_px))
+        top = y + self.tables.height() + GAP
         half = (room - GAP) // 2
         bottom = (self._halves if half >= WIDE_PX else self._beside_about)(top, room, half, height - TOP)
         return bottom + (TOP if bottom + TOP > height else 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from msgspec.structs import replace
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
@@ -13,16 +12,17 @@ from PySide6.QtWidgets import QWidget
 from desktop import summaries
 from desktop.domain.calendar import Shift
 from desktop.domain.commands import key
-from desktop.domain.entries import OPEN_MS, Called, Entry, Phase, Said
+from desktop.domain.entries import Entry
 from desktop.domain.figures import LabelRow, StopRow, StopsNow
 from desktop.text import _
 from desktop.views import stop_faces
 from desktop.views.background import Question
+from desktop.views.calling import calling
 from desktop.views.entering import Telling
 from desktop.views.screen import CONTROL_PX, GAP, MARGIN, TOP, Screen
 from desktop.views.stop_choice import StopChoice, key_of
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces, next_phase
+from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces
 from desktop.views.widgets.link_card import LINK_PX, LinkCard
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.reason_board import COLUMNS, FULL_PX, MOST, AllReasons, Ask, IconField, ReasonButton, board
@@ -30,7 +30,7 @@ from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, StopHead
 from desktop.views.widgets.stop_lists import SAID_PX, Key, SaidList, WaitingList, said_face, wait_face
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.wordy import Wordy
-from desktop.wording import CALLS, call_phase, shift_words
+from desktop.wording import shift_words
 
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given
@@ -119,10 +119,10 @@ class Stops(Screen):
 
         return ask
 
-    def open_stop(self, machine: int, start_ms: int) -> None:
-        """Ask about this stop."""
+    def open_stop(self, machine: int, start_ms: int, past: Shift | None = None) -> None:
+        """Ask about this stop; `past`: of the shift before the running one."""
         self.choice.pick((machine, start_ms))
-        self._past = None
+        self._past = past
         self.all.hide()
 
     def subject(self) -> object:
@@ -381,14 +381,7 @@ class Stops(Screen):
         now = self.choice.now
         if now is None:
             return
-        name = now.names.get(shown.machine, "")
-        said: Said = Called(shown.machine, now.now_ms, OPEN_MS, shown.what)
-        words = _(CALLS[shown.what])
-        if shown.call is not None:
-            phase = next_phase(shown.call)
-            said = Phase(shown.machine, now.now_ms, now.now_ms, shown.call.entry, phase)
-            words = f"{words}: {call_phase(replace(shown.call, **{f'{phase}_ms': now.now_ms}))}"
-        self.told.emit(Telling((said,), now.seen, f"{name} · {words}", frozenset()))
+        self.told.emit(calling(shown, now.now_ms, now.names.get(shown.machine, "")))
 
     # -- what came of it --
 

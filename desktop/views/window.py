@@ -125,6 +125,7 @@ class Window(QWidget):
         self.rail.chosen.connect(self._chosen)
         self.header.stepped.connect(self._step)
         self.header.who_wanted.connect(self._ask_who)
+        self.header.calendar_wanted.connect(partial(self.go, "calendar"))
         right = QVBoxLayout()
         right.setSpacing(0)
         for widget in (self.header, self.banners):
@@ -192,9 +193,9 @@ class Window(QWidget):
             self._plan_tables = Tables(self._folder, self._ways, self._name, self.banners, self.undo_bar, self)
         return self._plan_tables
 
-    def open_people_table(self) -> None:
-        """The table of people among the master data."""
-        cast("Master", self.screens["master"]).choose("people")
+    def open_table(self, kind: str) -> None:
+        """A table of the master data."""
+        cast("Master", self.screens["master"]).choose(kind)
         self.go("master")
 
     def save_list(self, section: Section, ending: str, timezone: str, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,11 @@ from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered
 from desktop.domain.figures import OrderNow, WorkMachine, WorkNow
 from desktop.text import _
 from desktop.views.background import Question
-from desktop.views.entering import TakingBack, Telling
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.entering import TakingBack
+from desktop.views.screen import GAP, MARGIN, TOP
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.change_card import ChangeCard, change_face
-from desktop.views.widgets.painted import tell
 from desktop.views.widgets.scrap_panel import ScrapPanel
-from desktop.views.widgets.segments import SEGMENT_PX, Segments
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.work_head import WorkHead, head_face
 from desktop.views.widgets.work_lists import (
@@ -37,12 +35,12 @@ from desktop.views.widgets.work_lists import (
     order_face,
     product_face,
 )
+from desktop.views.work_page import WorkPage
 
 if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Preview
     from desktop.views.sheet_preview import PlanSheet
 
-LEFT_PX, NARROW_LEFT_PX = 400, 336
 _CHANGES_PX = 412
 _PAD_FITS_PX = 890  # from this height on the number pad and the head have room
 _UNDO_PX = 72  # so much of the page lies under the undo bar
@@ -50,23 +48,15 @@ MOST_ORDERS = 60  # in the list; nobody looks for one behind so many
 _ROOMY_PX = 1600  # from this width on changeovers stand beside the plan
 
 
-class Work(Screen):
-    """Machines at the left; at the right the running order, what can be done with it, and the plan or the number pad.
+class Work(WorkPage):
+    """Machines at the left; at the right the running order, what can be done with it, the plan or the number pad."""
 
-    Nothing is written here: `told` and `taken_back` carry what is to be.
-    """
-
-    told = Signal(object)  # Telling
-    taken_back = Signal(object)  # TakingBack
     look_wanted = Signal(str, object)  # "orders", a Path or the text of the clipboard
     apply_wanted = Signal(object, bool)  # a Preview, whether orders that it does not name go out of the plan
     list_wanted = Signal(object, str, str, str)  # Section, ending, time zone, name: the list that is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("work", parent)
-        tell(self, _("Work"))
-        self.pages = Segments("work", self.page)
-        self.pages.chosen.connect(self.screen_wanted)
+        super().__init__("work", _("Work"), parent)
         self.machines = MachineList(self.page)
         self.head = WorkHead("work-head", self.page)
         self.first_good = Button("first-good", _("First piece OK"), self.page, main=True, icon="check", height=72)
@@ -136,6 +126,14 @@ class Work(Screen):
             self._machine = machine
             self.scrap.forget()
 
+    def open_at(self, machine: int, *, rejects: bool, before: bool = False) -> None:
+        """Look at this machine and its orders, or at the number pad; `before`: for pieces of the shift before."""
+        self.look_at(machine)
+        if self.sheet is not None:
+            self.sheet.preview.close()
+        self._open_scrap(rejects)
+        self.scrap.forget(before=before)
+
     def choices(self) -> dict[str, str]:
         """The machine."""
         return {"machine": "" if self._machine is None else str(self._machine)}
@@ -196,10 +194,6 @@ class Work(Screen):
         self.scrap.setVisible(there and self._scrapping)
         self.arranged()
 
-    def title(self) -> str:
-        """What the screen is for."""
-        return _("Work")
-
     # -- what is pressed --
 
     def _pick(self, machine: int) -> None:
@@ -249,9 +243,6 @@ class Work(Screen):
 
     def _book(self, said: Booked, words: str) -> None:
         self._tell([said], words)
-
-    def _tell(self, told: Sequence[Said], words: str) -> None:
-        self.told.emit(Telling(tuple(told), 0, words, frozenset()))
 
     def _take_back(self, entry: int) -> None:
         """Take something back; an order that was begun with a changeover goes with it."""
@@ -304,28 +295,19 @@ class Work(Screen):
         timezone = self._now.head.timezone if self._now is not None else "UTC"
         self.list_wanted.emit(section, ending, timezone, name)
 
-    def was_entered(self, *_what: object) -> None:
-        """What was told is in the file, or was refused: look again."""
-        self.question_changed.emit()
-
     # -- places --
 
     def arrange(self, width: int, height: int) -> int:
         """Machines and entries at the left, the work at the right."""
-        low = height < 800
-        top, gap = (12, 12) if low else (TOP, GAP)
+        low, at = height < 800, self._room(width, height)
+        top, gap, left_px, x, right_px, bottom = at.top, at.gap, at.left_px, at.x, at.right_px, at.bottom
         if self.sheet is not None:
             self.sheet.setVisible(self._reading_plan())
         if self.sheet is not None and self._reading_plan():
             self.sheet.setGeometry(0, 0, width, height)
             self.sheet.raise_()
             self.sheet.preview.place(MARGIN, top, width - 2 * MARGIN, height - TOP, 300)
-        left_px = NARROW_LEFT_PX if width < NARROW_PX else LEFT_PX
-        x = MARGIN + left_px + GAP
-        right_px = width - MARGIN - x
-        bottom = height - TOP
-        self.pages.setGeometry(MARGIN, top, left_px, SEGMENT_PX)
-        list_top = top + SEGMENT_PX + gap
+        list_top = at.y
         entered_px = HEAD_PX + ENTERED_PX * (2 if low else 4) + 2
         machines_px = min(self.machines.wanted_px(20), bottom - list_top - gap - entered_px)
         machines_px = max(machines_px, HEAD_PX + 3 * MACHINE_PX)

@@ -50,6 +50,15 @@ def test_once_a_day_and_once_a_week_wait_until_the_end_of_it() -> None:
     assert answer(day, [before]) == before, "the shift before did it already"
 
 
+def test_nobody_has_to_check_a_machine_that_is_idle_by_plan_but_who_does_is_heard() -> None:
+    found = slots([item(), item(every="week")], [Work(1, (), idle=True)], PERIODS)
+    assert [state(slot, None, at) for slot in found for at in (0, 2 * HOUR, 119 * HOUR)] == [""] * 6
+    done = told(1, Checked(1, HOUR, HOUR, 7, good=True))
+    assert state(found[0], answer(found[0], [done]), 2 * HOUR) == "good"
+    (slot,) = slots([item()], [Work(1, (Span(HOUR, 2 * HOUR),), idle=True)], PERIODS)
+    assert state(slot, None, 2 * HOUR) == "late", "it ran all the same"
+
+
 def test_an_item_is_for_its_own_machine_or_for_every_one() -> None:
     both = [RUNS, Work(2, ())]
     assert [slot.machine for slot in slots([item()], both, PERIODS)] == [1, 2]

@@ -107,7 +107,7 @@ def shop(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 def test_the_settings_lead_to_the_week_of_today_with_the_shift_that_runs(shop: Shop) -> None:
     shop.window.go("settings")
     settings = shop.window.screens["settings"]
-    settings.calendar.open.click()  # type: ignore[attr-defined]
+    settings.ways.ways["calendar"].click()  # type: ignore[attr-defined]
     assert shop.window.screens.current == "calendar"
     shop.look()
     page = shop.open()

@@ -71,6 +71,28 @@ def test_what_is_not_right_asks_what_and_stays_an_open_item(page: Checks, told: 
     assert isinstance(told[1].told[1], Action)
 
 
+def test_a_value_below_zero_has_its_key_where_it_may_be(page: Checks, told: list[Telling]) -> None:
+    due(page, "공압(에어) 압력").value.click()
+    assert not page.why.sign.isVisible(), "nothing below 0.4 is meant"
+    page.why.press_key("±")
+    page.why.press_key("5")
+    page.why.done.click()
+    assert told[-1].told[0].value == 5.0  # type: ignore[union-attr]
+    cold = daily_example.check_row(3, 2, "냉각수 온도", "value", "late", unit="°C", low=-8.0, high=-2.0)
+    page.present(replace(daily_example.checks(), rows=(cold,)), None)
+    due(page, "냉각수 온도").value.click()
+    assert page.why.sign.isVisible()
+    page.why.sign.click()
+    assert not page.why.done.isEnabled(), "a sign is no value"
+    for key in "5.5":
+        page.why.press_key(key)
+    assert "-5.5" in page.why.accessibleDescription()
+    page.why.sign.click()
+    page.why.sign.click()
+    page.why.done.click()
+    assert told[-1].told == (Checked(2, NOW, NOW, 3, True, -5.5),)
+
+
 def test_a_value_is_typed_and_judged_by_its_limits(
     window: Window, page: Checks, told: list[Telling], qtbot: QtBot
 ) -> None:

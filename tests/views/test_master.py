@@ -182,7 +182,7 @@ def names(folder: Path) -> list[str]:
 def test_settings_lead_to_it_and_back(window: Window) -> None:
     window.go("settings")
     window.show_answer(example.LINE)
-    window.screens["settings"].master.open.click()  # type: ignore[attr-defined]
+    window.screens["settings"].tables.ways["products"].click()  # type: ignore[attr-defined]
     assert window.screens.current == "master"
     assert window.screens.entry("master").within == "settings"
     window._back()

@@ -378,7 +378,7 @@ def test_digits_are_told_as_a_number_and_never_as_themselves(shop: Shop) -> None
 
 def test_the_settings_lead_there_and_stay_marked(window: Window) -> None:
     show(window, "settings")
-    window.screens["settings"].people.open.click()  # type: ignore[attr-defined]
+    window.screens["settings"].ways.ways["people"].click()  # type: ignore[attr-defined]
     assert window.screens.current == "people"
     marked = [b.objectName() for b in window.rail._foot if b.isChecked()]
     assert marked == ["rail-settings"]

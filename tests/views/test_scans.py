@@ -282,7 +282,9 @@ def test_the_sheet_of_a_machine_is_made_where_it_is_looked_at(
     show(window, "machine")
     page = window.screens.machine_page
     assert page is not None
-    page.sheet.click()
+    sheet = page.action_row.button("sheet")
+    assert sheet is not None
+    sheet.click()
     qtbot.waitUntil(lambda: opened == [tmp_path / "sheet.pdf"], timeout=5000)
     assert made == [example.DAY.machine.code]
     window.paperwork.make_sheet(None)

@@ -288,8 +288,9 @@ def test_every_screen_is_within_two_taps_of_the_overview(window: Window, key: st
         window.show_answer(answers[entry.within])
         page: Any = window.screens[entry.within]
         if entry.within == "settings":
-            page.ensureWidgetVisible(getattr(page, key).open)
-            tap(getattr(page, key).open)
+            button = page.tables.ways["products"] if key == "master" else page.ways.ways[key]
+            page.ensureWidgetVisible(button)
+            tap(button)
         else:
             tap(page.pages.pages[("work", "crew", "checks").index(key)])
     assert window.screens.current == key

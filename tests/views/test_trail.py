@@ -118,6 +118,6 @@ def test_an_alarm_that_is_acknowledged_on_screen_is_there_with_the_name(
 def test_settings_lead_to_it(window: Window) -> None:
     window.go("settings")
     window.show_answer(example.LINE)
-    window.screens["settings"].trail.open.click()  # type: ignore[attr-defined]
+    window.screens["settings"].ways.ways["trail"].click()  # type: ignore[attr-defined]
     assert window.screens.current == "trail"
     assert window.screens.entry("trail").within == "settings"

@@ -150,4 +150,4 @@ class CallBar(QWidget):
         count = max(len(HELP), self.shown_count())
         wide = (self.width() - _GAP * (count - 1)) / count
         for index, button in enumerate(self.buttons):
-            button.setGeometry(round(index * (wide + _GAP)), 0, round(wide), CALL_PX)
+            button.setGeometry(round(index * (wide + _GAP)), 0, round(wide), self.height())

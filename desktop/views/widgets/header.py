@@ -17,7 +17,7 @@ from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.screen import MARGIN, Shown
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.painted import Painted, tell
+from desktop.views.widgets.painted import Painted, Pressable, tell
 from desktop.wording import age, clock, day_words, minutes, shift_now, today
 
 if TYPE_CHECKING:
@@ -94,11 +94,31 @@ def _clock_px(shown: HeaderFace) -> float:
     return max(paint.width(shown.clock, 32, True), paint.width(shown.date, 15)) + 2
 
 
+def _collector_px(shown: HeaderFace) -> float:
+    """The width of whether somebody collects."""
+    return max(paint.width(shown.collector, 16, True) + 26, paint.width(shown.collector_note, 15), 120) + 4
+
+
+def _shift_px(shown: HeaderFace) -> float:
+    """The width of the shift's name and what is left of it."""
+    return max(paint.width(shown.shift, 16, True), paint.width(shown.left, 15)) + 2
+
+
+class ShiftButton(Pressable):
+    """Lies over the shift in the header: a press opens the calendar. It draws only what says that it can be pressed."""
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """An edge while the pointer is on it."""
+        if self.isDown() or self.underMouse():
+            paint.box(painter, rect, None, tokens.accent, radius=8, pen=2)
+
+
 class Header(Painted):
     """The header; on a machine's screen two buttons lead to the machines before and after it."""
 
     stepped = Signal(int)
     who_wanted = Signal()
+    calendar_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("header", parent)
@@ -109,6 +129,10 @@ class Header(Painted):
         tell(self.after, _("Next machine"), "Right")
         self.before.clicked.connect(self._back)
         self.after.clicked.connect(self._forth)
+        self.shift = ShiftButton("header-shift", self)
+        self.shift.setToolTip(_("Open shifts and calendar"))
+        self.shift.clicked.connect(self.calendar_wanted)
+        self.shift.hide()
         self.who: WhoButton | None = None  # made where somebody is set up
         self._name = ""
         self.show_steps(False)
@@ -132,9 +156,12 @@ class Header(Painted):
 
     def _show_who(self) -> None:
         shown = self._face
-        if not isinstance(shown, HeaderFace) or not (shown.people or self._name):
+        if not isinstance(shown, HeaderFace):
+            return
+        if not (shown.people or self._name):
             if self.who is not None:
                 self.who.hide()
+            self._place_shift(shown)
             return
         if self.who is None:
             from desktop.views.widgets.who import WhoButton  # a shop without people does without
@@ -145,7 +172,24 @@ class Header(Painted):
         wide = self.who.wanted_px(150 if self.width() >= WIDE_PX else 84)
         self.who.setGeometry(round(self.width() - MARGIN - _clock_px(shown) - 24 - wide), 8, wide, 56)
         self.who.show()
+        self._place_shift(shown)
         self.update()
+
+    def _place_shift(self, shown: HeaderFace) -> None:
+        """The button over what is drawn of the shift."""
+        self.shift.setVisible(bool(shown.clock))
+        right = self._right_of_shift(shown)
+        wide = _shift_px(shown) + (22 + self._strip_px() if shown.span is not None else 0)
+        self.shift.setGeometry(round(right - wide - 14), 5, round(wide + 28), 62)
+
+    def _right_of_shift(self, shown: HeaderFace) -> float:
+        right = self.width() - MARGIN - _clock_px(shown) - 40
+        if self.who is not None and not self.who.isHidden():
+            right = self.who.x() - 36.0
+        return right - _collector_px(shown) - 40
+
+    def _strip_px(self) -> float:
+        return 428.0 if self.width() >= 1700 else 250.0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The window has another width."""
@@ -159,6 +203,7 @@ class Header(Painted):
         if self.set_face(shown):
             parts = (shown.subtitle, shown.shift, shown.left, shown.collector, shown.clock, shown.demo)
             tell(self, f"{shown.title} {shown.code}".strip(), ", ".join(part for part in parts if part))
+            tell(self.shift, _("Shifts and calendar"), ", ".join(part for part in (shown.shift, shown.left) if part))
             self._show_who()
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
@@ -175,7 +220,7 @@ class Header(Painted):
             if self.who is not None and not self.who.isHidden():
                 right = self.who.x() - 36.0
             right = self._draw_collector(painter, right, shown, tokens)
-            right = self._draw_shift(painter, right, rect.width(), shown, tokens)
+            right = self._draw_shift(painter, right, shown, tokens)
         if shown.demo:
             right = self._draw_demo(painter, right, shown, tokens)
         room = max(right - left - 16, 40)
@@ -192,7 +237,7 @@ class Header(Painted):
         return right - wide - 40
 
     def _draw_collector(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
-        wide = max(paint.width(shown.collector, 16, True) + 26, paint.width(shown.collector_note, 15), 120) + 4
+        wide = _collector_px(shown)
         left = right - wide
         paint.line(painter, right + 20, 16, right + 20, 56, tokens.line)
         paint.line(painter, left - 20, 16, left - 20, 56, tokens.line)
@@ -202,10 +247,10 @@ class Header(Painted):
         paint.text(painter, QRectF(left, 38, wide, 22), shown.collector_note, 15, tokens.ink2)
         return left - 40
 
-    def _draw_shift(self, painter: QPainter, right: float, width_px: float, shown: HeaderFace, tokens: Tokens) -> float:
-        wide = max(paint.width(shown.shift, 16, True), paint.width(shown.left, 15)) + 2
+    def _draw_shift(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
+        wide = _shift_px(shown)
         if shown.span is not None:
-            strip_px = 428.0 if width_px >= 1700 else 250.0
+            strip_px = self._strip_px()
             strip = QRectF(right - strip_px, 20, strip_px, 14)
             if shown.past:  # nobody is to take it for the present
                 frame = QRectF(strip.left() - 22 - wide - 14, 5, wide + 22 + strip_px + 28, 62)

@@ -115,6 +115,7 @@ class ScrapPanel(Painted):
         self._now: WorkNow | None = None
         self._kind: BookingKind | None = None
         self._when = 0  # place among the moments
+        self._before = False  # the shift before is wanted as soon as it is known
         self._number = ""
         self._notes: tuple[str, ...] = ()
         self._fault = ""
@@ -134,13 +135,13 @@ class ScrapPanel(Painted):
     def show_work(self, now: WorkNow) -> None:
         """Show what can be corrected of a machine."""
         if self._now is not None and self._now.machine != now.machine:
-            self.forget()
+            self.forget(before=self._before)
         self._now = now
         self._refresh()
 
-    def forget(self) -> None:
-        """As at the beginning: one piece, now."""
-        self._kind, self._when, self._number, self._fault = None, 0, "", ""
+    def forget(self, *, before: bool = False) -> None:
+        """As at the beginning: one piece, now, or, where it is wanted and known, in the shift `before`."""
+        self._kind, self._when, self._number, self._fault, self._before = None, 0, "", "", before
         if self._now is not None:
             self._refresh()
 
@@ -177,6 +178,8 @@ class ScrapPanel(Painted):
             choice.setVisible(place < len(kinds))
             if place < len(kinds):
                 choice.show_words(self._kind_words(kinds[place]), chosen=kinds[place] is self.kind)
+        if self._before and not moments[-1].running:
+            self._when = len(moments) - 1
         self._when = min(self._when, len(moments) - 1)
         for place, choice in enumerate(self.moments):
             choice.setVisible(place < len(moments))
@@ -236,6 +239,7 @@ class ScrapPanel(Painted):
         self._refresh()
 
     def _moment_pressed(self) -> None:
+        self._before = False
         self._when, self._fault = self.moments.index(self.sender()), ""  # type: ignore[arg-type]
         self._refresh()
 

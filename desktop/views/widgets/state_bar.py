@@ -17,6 +17,8 @@ from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import machine_look
 from desktop.wording import clock, day_words, minutes_seconds, shift_words, span_words, state_word, waits_words
 
+_NOTE_PX, _ALARM_PX = 18, 17
+
 
 class StateFace(Struct, frozen=True):
     """State in words, and what is known of it."""
@@ -88,10 +90,16 @@ class StateBar(Painted):
         paint.state_shape(painter, sign, shown.shown, shape_ink)
         room = QRectF(rect.left() + 70, rect.top(), rect.width() * 0.45, rect.height())
         used = paint.text(painter, room, shown.head, 26, ink, bold=True, least_px=20)
-        alarm_px = min(paint.width(shown.alarm, 17), rect.width() * 0.4) if shown.alarm else 0.0
         left = room.left() + used + 18
+        wanted_px = paint.width(shown.note, _NOTE_PX) + 16 + paint.width(shown.alarm, _ALARM_PX)
+        if shown.alarm and left + wanted_px > rect.right() - 24:  # one below the other
+            upper = QRectF(left, rect.center().y() - 25, rect.right() - 16 - left, 25)
+            paint.text(painter, upper, shown.note, 16, ink, least_px=14)
+            paint.text(painter, upper.translated(0, 24), shown.alarm, 16, ink, least_px=14)
+            return
+        alarm_px = min(paint.width(shown.alarm, _ALARM_PX), rect.width() * 0.4) if shown.alarm else 0.0
         note = QRectF(left, rect.top() + 2, rect.right() - 24 - alarm_px - 16 - left, rect.height())
-        paint.text(painter, note, shown.note, 18, ink, least_px=15)
+        paint.text(painter, note, shown.note, _NOTE_PX, ink, least_px=15)
         if shown.alarm:
             place = QRectF(rect.right() - 24 - alarm_px - 2, rect.top() + 2, alarm_px + 2, rect.height())
-            paint.text(painter, place, shown.alarm, 17, ink, align=paint.RIGHT, least_px=14)
+            paint.text(painter, place, shown.alarm, _ALARM_PX, ink, align=paint.RIGHT, least_px=14)

@@ -140,6 +140,7 @@ class AskedFrom(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("asked-from")
+        tell(self, _("Which stops ask"))
         self.open = Button("asked-from-open", "", self, icon="gear")
         self.open.clicked.connect(self.turn)
         self.options: list[Option] = []

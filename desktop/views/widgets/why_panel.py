@@ -48,6 +48,11 @@ class WhyPanel(Painted):
             key.clicked.connect(self._typed)
             key.hide()
         tell(self.keys[-1], _("Delete the last digit"))
+        self.sign = Button("why-sign", "±", self, height=72)
+        tell(self.sign, _("Minus or plus"))
+        self.sign.clicked.connect(self._typed)
+        self.sign.hide()
+        self._signed = False
         self.done = Button("why-done", _("Save"), self, main=True, height=72)
         self.cancel = Button("why-cancel", _("Cancel"), self)
         self.done.clicked.connect(self._give)
@@ -63,8 +68,9 @@ class WhyPanel(Painted):
                 button.setText(answers[place])
                 tell(button, answers[place], title)
 
-    def ask_value(self, title: str, note: str) -> None:
-        """Let a value be typed."""
+    def ask_value(self, title: str, note: str, *, signed: bool = False) -> None:
+        """Let a value be typed; `signed`: it may be below zero."""
+        self._signed = signed
         self._show(WhyFace(title, note, ""))
         for button in self.choices:
             button.hide()
@@ -74,14 +80,16 @@ class WhyPanel(Painted):
         shown = self._face
         if not isinstance(shown, WhyFace) or shown.typed is None:
             return
-        typed = shown.typed
-        if key == "⌫":
-            typed = typed[:-1]
+        sign, typed = ("-", shown.typed[1:]) if shown.typed.startswith("-") else ("", shown.typed)
+        if key == "±":
+            sign = "-" if self._signed and not sign else ""
+        elif key == "⌫":
+            sign, typed = sign if typed else "", typed[:-1]
         elif key == "." and ("." in typed or not typed):
             typed = typed if "." in typed else "0."
         elif len(typed) < _MOST_DIGITS:
             typed = key if typed == "0" and key != "." else typed + key
-        self._show(WhyFace(shown.title, shown.note, typed))
+        self._show(WhyFace(shown.title, shown.note, sign + typed))
 
     def _show(self, face: WhyFace) -> None:
         self.set_face(face)
@@ -89,7 +97,8 @@ class WhyPanel(Painted):
         for key in self.keys:
             key.setVisible(pad)
         self.done.setVisible(pad)
-        self.done.setEnabled(bool(face.typed))
+        self.sign.setVisible(pad and self._signed)
+        self.done.setEnabled((face.typed or "").strip("-") != "")
         tell(self, face.title, " ".join(part for part in (face.note, face.typed or "") if part))
         self.place()
 
@@ -118,7 +127,9 @@ class WhyPanel(Painted):
                 x = _PAD_PX + place % 3 * (wide + _GAP_PX)
                 key.setGeometry(x, y + place // 3 * (KEY_PX + _GAP_PX), wide, KEY_PX)
             y += 4 * (KEY_PX + _GAP_PX)
-            self.done.setGeometry(_PAD_PX, y, room, 72)
+            beside = wide + _GAP_PX if self._signed else 0
+            self.sign.setGeometry(_PAD_PX, y, wide, 72)
+            self.done.setGeometry(_PAD_PX + beside, y, room - beside, 72)
             y += 72 + _GAP_PX
         self.cancel.setGeometry(_PAD_PX, y, room, 56)
 
@@ -138,7 +149,7 @@ class WhyPanel(Painted):
 
     def _give(self) -> None:
         shown = self._face
-        if isinstance(shown, WhyFace) and shown.typed:
+        if isinstance(shown, WhyFace) and shown.typed and self.done.isEnabled():
             self.given.emit(float(shown.typed))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
@@ -153,5 +164,5 @@ class WhyPanel(Painted):
         if shown.typed is not None:
             field = QRectF(rect.left() + _PAD_PX, rect.top() + HEAD_PX, rect.width() - 2 * _PAD_PX, VALUE_PX)
             paint.box(painter, field, tokens.panel2, tokens.line_strong, radius=6)
-            paint.text(painter, field.adjusted(16, 0, -16, 0), shown.typed or "0", 30,
+            paint.text(painter, field.adjusted(16, 0, -16, 0), (shown.typed or "0").replace("-", "−"), 30,
                        tokens.ink if shown.typed else tokens.ink3, bold=True, align=paint.RIGHT)  # fmt: skip
