@@ -27,10 +27,9 @@ def setup_window(
     the first piece is approved (초물 합격), else where the first of several good pieces in a row, each within a little
     more than one stroke, began; a changeover without either goes on. `counts` are those of the machine.
     """
-    counts = sorted(counts, key=lambda count: (count.at_ms, count.id))
-    begun = changed.span
-    old = [c.at_ms + round(old_stroke_ms or 0) for c in counts if c.pieces and c.at_ms <= begun.start_ms]
-    start_ms = max([begun.start_ms, *old[-1:]])
+    counts, begun = list(counts), changed.span
+    last_ms = max((c.at_ms for c in counts if c.pieces and c.at_ms <= begun.start_ms), default=None)
+    start_ms = max(begun.start_ms, begun.start_ms if last_ms is None else last_ms + round(old_stroke_ms or 0))
     end_ms = min(begun.end_ms, known_until_ms)
     if approved_ms is not None and approved_ms >= start_ms:
         end_ms = min(end_ms, approved_ms)
@@ -45,9 +44,8 @@ def _running_again_ms(counts: Sequence[Count], start_ms: int, stroke_ms: float |
         return None
     row: list[int] = []
     before_ms: int | None = None
-    for count in counts:
-        if count.at_ms <= start_ms or not count.pieces:
-            continue
+    coming = (count for count in counts if count.at_ms > start_ms and count.pieces)
+    for count in sorted(coming, key=lambda count: (count.at_ms, count.id)):
         good = count.role is not Role.REJECT and count.flag is not CountFlag.GAP
         near = before_ms is None or count.at_ms - before_ms <= rules.setup_within_ratio * stroke_ms * count.pieces
         if not good:

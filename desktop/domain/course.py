@@ -22,7 +22,7 @@ from desktop.domain.making import Run
 from desktop.domain.orders import Order, OrderKind, OrderStatus, OrderVersion
 from desktop.domain.plant import Machine, Plant
 from desktop.domain.rules import TPM, RuleSet
-from desktop.domain.spans import Span, subtract
+from desktop.domain.spans import Span, subtract, union
 from desktop.domain.targets import Plan, PlanItem
 
 _LEAST = 1e-6  # of a piece: what binary fractions leave over is nothing
@@ -37,7 +37,7 @@ class Part(Struct, frozen=True):
 
 
 class Course(Struct, frozen=True):
-    """A shift in parts that touch, and when in it nobody works (`off`: breaks and planned stops)."""
+    """A shift in parts that touch, and when in it nobody works (`off`: breaks and planned stops, sorted and apart)."""
 
     span: Span
     off: tuple[Span, ...]
@@ -73,7 +73,12 @@ class Course(Struct, frozen=True):
         return made
 
     def _net_ms(self, span: Span) -> int:
-        return sum(part.length_ms for part in subtract(span, self.off))
+        start_ms, end_ms = span.start_ms, span.end_ms
+        return span.length_ms - sum(
+            min(off.end_ms, end_ms) - max(off.start_ms, start_ms)
+            for off in self.off
+            if off.start_ms < end_ms and off.end_ms > start_ms
+        )
 
 
 def course(
@@ -104,7 +109,7 @@ def course(
         before or {},
     )
     parts = line.parts()
-    return Course(shift.span, tuple(off), parts) if any(part.cycle_ms is not None for part in parts) else None
+    return Course(shift.span, union(off), parts) if any(part.cycle_ms is not None for part in parts) else None
 
 
 def wanted(versions: Sequence[OrderVersion], shift: Shift, machine: int, at_ms: int) -> tuple[Order, ...]:
@@ -128,8 +133,10 @@ def frozen(
     planned = orders.shift_plan(versions, shift, now_ms).frozen if versions else ()
     items = []
     for order in planned:
+        if not order.is_for(machine.id):
+            continue
         cycle_ms = _cycle(plant, machine.id, order.product, begun_ms)
-        if not order.is_for(machine.id) or (cycle_ms is None and order.machine is None):
+        if cycle_ms is None and order.machine is None:
             continue  # an order of the line goes past a machine that has no standard for it
         pieces = max(order.quantity - (before or {}).get(order.id, 0), 0)
         if order.kind is OrderKind.REWORK:  # it takes time, and its pieces passed before

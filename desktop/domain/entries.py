@@ -5,6 +5,7 @@ Each kind is a struct whose tag is its name in the file. All of them tell a mach
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
@@ -350,7 +351,8 @@ def changeovers(entries: Iterable[Entry], until_ms: int) -> tuple[tuple[Window, 
     for place, entry in enumerate(told):
         following = told[place + 1].said.start_ms if place + 1 < len(told) else until_ms
         span = Span(entry.said.start_ms, max(entry.said.start_ms, min(entry.said.end_ms, following)))
-        approved = next((at_ms for at_ms in good if span.holds(at_ms)), None)
+        behind = good[bisect_left(good, span.start_ms) :][:1]
+        approved = behind[0] if behind and span.holds(behind[0]) else None
         found.append((Window(span, entry.id), approved))
     return tuple(found)
 
@@ -364,10 +366,13 @@ def bookings(entries: Iterable[Entry]) -> tuple[Booking, ...]:
     )
 
 
-def splits(entries: Iterable[Entry], machine: int) -> tuple[int, ...]:
-    """The moments at which the stops of a machine were split, in order."""
-    found = {e.said.start_ms for e in entries if isinstance(e.said, Split) and e.said.machine == machine}
-    return tuple(sorted(found))
+def splits(entries: Iterable[Entry]) -> dict[int, tuple[int, ...]]:
+    """The moments at which the stops of each machine were split, in order."""
+    found: dict[int, set[int]] = {}
+    for entry in entries:
+        if isinstance(entry.said, Split):
+            found.setdefault(entry.said.machine, set()).add(entry.said.start_ms)
+    return {machine: tuple(sorted(moments)) for machine, moments in found.items()}
 
 
 class Call(Struct, frozen=True):
@@ -395,7 +400,8 @@ def calls(entries: Iterable[Entry]) -> tuple[Call, ...]:
     same machine while it was not over they are one call."""
     found: dict[int, Call] = {}
     standing: dict[tuple[int, str], int] = {}
-    for entry in sorted(entries, key=lambda each: each.id):
+    told = (entry for entry in entries if isinstance(entry.said, Called | Phase))
+    for entry in sorted(told, key=lambda each: each.id):
         said = entry.said
         if isinstance(said, Called):
             place = (said.machine, said.what)

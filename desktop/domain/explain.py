@@ -109,6 +109,9 @@ _OWN = (*_UP, Category.WAIT, Category.NO_ORDER)
 _PIECES = frozenset({"good", "total", "ideal", "ideal_good", "ideal_timed"})
 
 
+_Told = dict[frozenset[Category], tuple[Used, ...]]
+
+
 def derivation(name: str, kpis: Kpis, intervals: Sequence[Interval], counts: Iterable[Count]) -> Derivation:
     """How the KPI of that name came about in the window of `kpis`. Raises KeyError for a name that is none of NAMES."""
     return _derivation(name, kpis, intervals, made_in(kpis.window, intervals, counts))
@@ -121,14 +124,22 @@ def derivations(kpis: Kpis, intervals: Sequence[Interval], counts: Iterable[Coun
 
 def derived(kpis: Kpis, intervals: Sequence[Interval], made: tuple[Made, ...]) -> tuple[Derivation, ...]:
     """The same where it is known already which facts' pieces they hold."""
-    return tuple(_derivation(name, kpis, intervals, made) for name in NAMES)
+    told: _Told = {}
+    return tuple(_derivation(name, kpis, intervals, made, told) for name in NAMES)
 
 
-def _derivation(name: str, kpis: Kpis, intervals: Sequence[Interval], made: tuple[Made, ...]) -> Derivation:
+def _derivation(
+    name: str, kpis: Kpis, intervals: Sequence[Interval], made: tuple[Made, ...], told: _Told | None = None
+) -> Derivation:
+    """`told`: which intervals were used for others of the same window, by their categories."""
     above, below = _TERMS[name](kpis)
     value = getattr(kpis, name)
     counted = made if {above.name, below.name} & _PIECES else ()
-    used = times(intervals, (above, below))
+    told = {} if told is None else told
+    of = frozenset((*above.of, *below.of))
+    if of not in told:
+        told[of] = times(intervals, (above, below))
+    used = told[of]
     return Derivation(
         name, kpis.window, value, above, below, _why(value, above, below, kpis), used, counted, kpis.rules
     )

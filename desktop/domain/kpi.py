@@ -410,6 +410,7 @@ def _counted(
     starts = [interval.span.start_ms for interval in intervals]
     buckets = [*(BESIDE.get(interval.category, "main") for interval in intervals), "main"]  # the last: before them all
     begins = [making.span.start_ms for making in makings]
+    several = len(begins) > 1
     made: _Made = {}
     gaps: dict[Role, list[Span]] = {}
     for count in counts:
@@ -424,7 +425,7 @@ def _counted(
         at_ms = count.at_ms - 1
         if count.pieces and low_ms <= at_ms < high_ms:
             bucket = buckets[bisect_right(starts, at_ms) - 1]
-            key = (max(bisect_right(begins, at_ms) - 1, 0), bucket, count.role)
+            key = (bisect_right(begins, at_ms) - 1 if several and at_ms >= begins[0] else 0, bucket, count.role)
             made[key] = made.get(key, 0) + count.pieces
     return made, gaps
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -32,10 +33,16 @@ class Span(Struct, frozen=True, order=True):
         return self.start_ms <= at_ms < self.end_ms
 
 
+_start_ms = attrgetter("start_ms")
+
+
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same time once: sorted, overlapping and touching spans joined, empty ones left out."""
+    told = [span for span in spans if span.start_ms != span.end_ms]
+    if len(told) < 2:
+        return tuple(told)
     joined: list[Span] = []
-    for span in sorted((span for span in spans if span.length_ms), key=lambda span: span.start_ms):
+    for span in sorted(told, key=_start_ms):
         if joined and span.start_ms <= joined[-1].end_ms:
             if span.end_ms > joined[-1].end_ms:
                 joined[-1] = Span(joined[-1].start_ms, span.end_ms)

@@ -6,13 +6,14 @@ An entry that was taken back stays where it is, with another one behind it that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, get_args
 
 import msgspec
 from msgspec.structs import replace
 
+from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import (
     OF_FIGURES,
     OF_REPORT,
@@ -34,10 +35,8 @@ from desktop.text import _
 
 _PRESENT_MS = 60_000  # so long a question about the present may have been under way
 _BACK = "back"  # the kind of an entry that takes another one back
-_FOUND = (
-    "SELECT e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
-    f" FROM entries e WHERE e.kind <> '{_BACK}'"
-)
+_COLUMNS = "e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
+_FOUND = f"SELECT {_COLUMNS} FROM entries e WHERE e.kind <> '{_BACK}'"
 
 
 @cache
@@ -73,14 +72,33 @@ def since(store: Store, entry: int) -> list[Span]:
     ]
 
 
-def standing(store: Store, window: Span, kinds: object = Said) -> tuple[Entry, ...]:
+def standing(store: Store, window: Span, kinds: object = Said, machine: int | None = None) -> tuple[Entry, ...]:
     """What was said of times that begin in a window and was not taken back, in the order of saying; `kinds` (a struct
-    or several with | between them): nothing else, which need not even be read."""
+    or several with | between them) and `machine`: nothing else, which need not even be read."""
     only = "" if kinds is Said else f" AND e.kind IN ({_tags(kinds)})"
+    own = "" if machine is None else f" AND e.machine_id = {machine:d}"
     told = store.rows(
-        f"{_FOUND} AND e.start_ms >= ? AND e.start_ms < ?{only} ORDER BY e.id", window.start_ms, window.end_ms
+        f"{_FOUND} AND e.start_ms >= ? AND e.start_ms < ?{only}{own} ORDER BY e.id", window.start_ms, window.end_ms
     )
     return tuple(entry for entry in map(_entry, told) if not entry.taken_back)
+
+
+def said_since(store: Store, at_ms: int, kinds: object) -> tuple[Entry, ...]:
+    """What was said of these kinds at a moment or later, of whatever time, and stands; in the order of saying."""
+    sql = f"{_FOUND} AND e.id >= ? AND +e.kind IN ({_tags(kinds)}) ORDER BY e.id"  # an id is its moment, or more
+    told = map(_entry, store.rows(sql, at_ms * 1000))
+    return tuple(entry for entry in told if entry.at_ms >= at_ms and not entry.taken_back)
+
+
+def booked(store: Store, window: Span, kinds: Collection[BookingKind]) -> tuple[Entry, ...]:
+    """The corrected pieces of these kinds that were made in a window and stand, in the order of saying."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM entries e INDEXED BY entries_pieces WHERE e.kind = 'pieces'"
+        f" AND json_extract(e.body, '$.kind') IN ({', '.join('?' * len(kinds))})"
+        " AND e.start_ms >= ? AND e.start_ms < ? ORDER BY e.id"
+    )
+    told = map(_entry, store.rows(sql, *(kind.value for kind in kinds), window.start_ms, window.end_ms))
+    return tuple(entry for entry in told if not entry.taken_back)
 
 
 def standing_since(
@@ -90,7 +108,7 @@ def standing_since(
     after = store.rows("SELECT id, takes_back FROM entries WHERE id > ?", seen)
     gone = {int(back) for _number, back in after}
     fresh = [number for number, back in after if not back]
-    sql = f"{_FOUND} AND e.id >= ? AND e.kind IN ({_tags(kinds)}) ORDER BY e.id"
+    sql = f"{_FOUND} AND e.id >= ? AND +e.kind IN ({_tags(kinds)}) ORDER BY e.id"  # few: not by their kind
     told = [*(entry for entry in known if entry.id <= seen), *map(_entry, store.rows(sql, min(fresh)) if fresh else ())]
     return tuple(
         entry for entry in told if window.holds(entry.said.start_ms) and entry.id not in gone and not entry.taken_back
@@ -166,10 +184,12 @@ def late(store: Store, window: Span) -> int:
     return int(store.row(sql, window.start_ms, window.end_ms, window.end_ms)[0])
 
 
-def orders(store: Store) -> tuple[Entry, ...]:
-    """What was said of the beginning and the end of orders and stands, of all times, by the time of which it speaks."""
+def orders(store: Store, machine: int, since_ms: int) -> tuple[Entry, ...]:
+    """What was said of the beginning and the end of orders at a machine and stands, of times from a moment on, by the
+    time of which it speaks."""
     kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in (Ordered, OrderEnded))
-    told = map(_entry, store.rows(f"{_FOUND} AND e.kind IN ({kinds}) ORDER BY e.start_ms, e.id"))
+    sql = f"{_FOUND} AND e.kind IN ({kinds}) AND e.start_ms >= ? AND e.machine_id = ?"
+    told = map(_entry, store.rows(f"{sql} ORDER BY +e.start_ms, e.id", since_ms, machine))  # by kind, then sorted
     return tuple(entry for entry in told if not entry.taken_back)
 
 
@@ -223,7 +243,7 @@ def take_back_in(
 
 
 def _refuse_meanwhile(store: Store, told: Sequence[Said], seen: int) -> None:
-    sql = f"{_FOUND} AND e.id > ? AND e.kind IN ({_tags(_OF_STOPS)}) ORDER BY e.id"
+    sql = f"{_FOUND} AND e.id > ? AND +e.kind IN ({_tags(_OF_STOPS)}) ORDER BY e.id"
     others = [entry for entry in map(_entry, store.rows(sql, seen)) if not entry.taken_back]
     for said in told:
         if isinstance(said, _OF_STOPS):

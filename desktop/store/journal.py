@@ -462,7 +462,7 @@ def state_changes(store: Store, machine: int, window: Span) -> list[StateChange]
     before = store.row(f"{_ENDING} AND at_ms <= ? ORDER BY at_ms DESC LIMIT 1", machine, window.start_ms)
     behind = store.row(f"{_ENDING} AND at_ms >= ? ORDER BY at_ms LIMIT 1", machine, window.end_ms)
     return [
-        StateChange(int(key), machine, int(at_ms), State(word), detail, flag)
+        StateChange(int(key), machine, int(at_ms), _STATES[word], detail, flag)
         for key, at_ms, word, detail, flag in store.rows(
             "SELECT id, at_ms, word, detail, flag FROM events"
             " WHERE machine_id = ? AND kind = 'state' AND at_ms BETWEEN ? AND ? ORDER BY at_ms, id",
@@ -545,6 +545,7 @@ def as_count(event: Event) -> Count:
 
 
 _COUNTS = "SELECT id, at_ms, word, ifnull(pieces, 0), ifnull(from_ms, at_ms), flag, reading FROM events"
+_STATES = {str(state): state for state in State}
 _ROLES, _FLAGS = {str(role): role for role in Role}, {str(flag): flag for flag in CountFlag}
 _FIRST_MS, _LAST_MS = -(1 << 62), 1 << 62
 

@@ -218,6 +218,14 @@ def stations_and_routes(db: Database) -> None:
     )
 
 
+@_changes()
+def entries_by_kind(db: Database) -> None:
+    """Entries are found by what they are and by who said them, so that no screen goes through those of a year."""
+    db.execute("CREATE INDEX entries_kind ON entries (kind, start_ms)")
+    db.execute("CREATE INDEX entries_who ON entries (who)")
+    db.execute("CREATE INDEX entries_pieces ON entries (json_extract(body, '$.kind'), start_ms) WHERE kind = 'pieces'")
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

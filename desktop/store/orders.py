@@ -35,6 +35,19 @@ def versions(store: Store, since: date) -> tuple[OrderVersion, ...]:
     )
 
 
+def planned_since(store: Store, since: date) -> tuple[OrderVersion, ...]:
+    """Every version of the orders of which any was ever planned for a day from `since` on; by time."""
+    return tuple(
+        OrderVersion(int(at_ms), msgspec.json.decode(fields, type=Order), bool(retired))
+        for at_ms, fields, retired in store.rows(
+            "SELECT entered_at_ms, fields, retired FROM order_versions WHERE order_id IN"
+            " (SELECT order_id FROM order_versions WHERE json_extract(fields, '$.planned_on') >= ?)"
+            " ORDER BY entered_at_ms, id",
+            since.isoformat(),
+        )
+    )
+
+
 def newest(store: Store) -> int:
     """The id of the last version of any order, 0 where there is none: it rises with every change of the plan."""
     return int(store.row("SELECT coalesce(max(id), 0) FROM order_versions")[0])

@@ -58,7 +58,12 @@ def every(store: Store, asked: Asked, meant: Meant | None = None, most: int = 10
 
 def names(store: Store) -> tuple[str, ...]:
     """Everybody in whose name anything was changed, "" for nobody."""
-    sql = "SELECT who FROM audit UNION SELECT who FROM entries ORDER BY 1"
+    # From name to name in the index: a handful of steps, however much each of them said.
+    sql = (
+        "WITH RECURSIVE said (who) AS (SELECT min(who) FROM entries UNION ALL"
+        " SELECT (SELECT min(who) FROM entries WHERE who > said.who) FROM said WHERE said.who IS NOT NULL)"
+        " SELECT who FROM audit UNION SELECT who FROM said WHERE who IS NOT NULL ORDER BY 1"
+    )
     return tuple(str(who) for (who,) in store.rows(sql))
 
 
@@ -100,8 +105,8 @@ def _entries(store: Store, asked: Asked, meant: Meant, most: int) -> list[Change
             given.append(json.dumps([*ENTRIES]))
         else:
             wheres.append(
-                "(kind IN (SELECT value FROM json_each(?)) OR"
-                f" (kind = '{_BACK}' AND {tag} IN (SELECT value FROM json_each(?))))"
+                "(+kind IN (SELECT value FROM json_each(?)) OR"  # the newest first, not by their kind
+                f" (+kind = '{_BACK}' AND {tag} IN (SELECT value FROM json_each(?))))"
             )
             given += [known, known]
     if asked.words:

@@ -130,8 +130,9 @@ def stops(frame: Frame, facts: Sequence[Facts]) -> list[StopRow]:
     reason and nobody split them. Behind which machine one only waited is said where that is among those given."""
     rows: dict[tuple[int, int, int | None, int], StopRow] = {}
     reasons = {reason.id: reason.name for reason in frame.plant.reasons}
+    split = entries.splits(frame.said)
     for fact in facts:
-        cuts = entries.splits(frame.said, fact.machine.id)
+        cuts = split.get(fact.machine.id, ())
         stood = (interval for interval in fact.intervals if interval.category in intervals.STOPPED)
         for interval in (part for whole in stood for part in intervals.cut_at(whole, cuts)):
             part = bisect_right(cuts, interval.span.start_ms)

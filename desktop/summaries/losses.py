@@ -19,7 +19,7 @@ from desktop.store.database import KnownError, Store
 from desktop.store.shift_sums import LINE, Kept
 from desktop.summaries.frame import Register, find_shift
 from desktop.summaries.now import Live
-from desktop.summaries.shifts import figures_of, kept_sums, shifts_begun
+from desktop.summaries.shifts import kept_sums, list_of, shifts_begun
 from desktop.summaries.trends import kept_of, shift_to_keep
 
 _DAY_MS = 86_400_000
@@ -52,7 +52,7 @@ def loss_period(store: Store, now_ms: int, asked: LossFilter, live: Live | None 
         elif alone and shift.span not in kept:
             derived[shift.span] = shift_to_keep(store, shift, now_ms)[1]
     sums = kept | {span: of[machine].sums for span, of in derived.items() if machine in of}
-    rows = tuple(figures_of(store, there, shift, now_ms, asked.machine, sums.get(shift.span)) for shift in chosen)
+    rows = list_of(store, there, chosen, now_ms, asked.machine, sums)
     known = [shift for shift in chosen if shift.span in sums]
     whole = _whole(rows, there)
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from desktop.domain import accounts, alarms, calendar, entries, explain, kpi, losses, repairs, targets
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
+from desktop.domain.entries import Call, Entry
 from desktop.domain.events import Count, EventKind, Role, State
 from desktop.domain.explain import Balance, Derivation
 from desktop.domain.figures import (
@@ -53,9 +54,16 @@ class Live:
         self._stations: list[Station] = []
         self._last_id = 0
         self.kept: dict[object, object] = {}  # what other questions remember of times that are over
+        self.lately: dict[object, tuple[Span, int, tuple[Entry, ...]]] = {}  # what people said (`lately.py`)
         self._past: Shift | None = None  # the shift that was asked for, None: the one that runs
         self._facts: list[Facts] = []
         self._at_edge = True  # a device may have fallen silent in the very millisecond of the last look
+
+    def aside(self) -> Live:
+        """For a question about another time: it knows what people said lately, and nothing else of this one."""
+        other = Live()
+        other.lately = self.lately
+        return other
 
     def line_now(self, store: Store, now_ms: int, *, explained: bool = False) -> LineNow:
         """Everything the Overview shows; `explained`: and how the line's figures came about."""
@@ -159,7 +167,8 @@ def _may_go_on(at: Frame, facts: Iterable[Facts]) -> bool:
 
 def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> LineNow:
     health = journal.health(store)
-    machines = _ranked([_machine_now(store, at, health, f, facts) for f in facts])
+    calls = entries.calls(at.said)
+    machines = _ranked([_machine_now(store, at, health, f, facts, calls) for f in facts])
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
     stops = by_need(line.stops(at, facts))
@@ -247,7 +256,7 @@ def _machine_day(
         if at.shift is None or at.shift.span.holds(now_ms)
         else calendar.shift_at(at.register.calendar, now_ms),
         at.window,
-        _machine_now(store, at, journal.health(store), facts, all_facts),
+        _machine_now(store, at, journal.health(store), facts, all_facts, calls),
         facts.intervals,
         tuple(line.stops(at, [facts])),
         signals,
@@ -311,7 +320,12 @@ def neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
 
 
 def _machine_now(
-    store: Store, at: Frame, health: Mapping[int, DeviceHealth], facts: Facts, line_facts: list[Facts]
+    store: Store,
+    at: Frame,
+    health: Mapping[int, DeviceHealth],
+    facts: Facts,
+    line_facts: list[Facts],
+    calls: Iterable[Call],
 ) -> MachineNow:
     last = facts.intervals[-1] if facts.intervals else None
     since_ms = last.span.start_ms if last else at.window.start_ms
@@ -355,7 +369,7 @@ def _machine_now(
         last.code if last is not None and last.state is State.UNKNOWN else "",
         label.who if label else "",
         label.at_ms if label else None,
-        next((c for c in entries.calls(at.said) if c.machine == facts.machine.id and c.over_ms is None), None),
+        next((c for c in calls if c.machine == facts.machine.id and c.over_ms is None), None),
         facts.plan,
     )
 

@@ -29,7 +29,7 @@ from desktop.domain.intervals import Category, Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.orders import Changeover, Order, OrderStatus
 from desktop.domain.spans import Span, subtract, total_ms
-from desktop.store import journal
+from desktop.store import entries, journal
 from desktop.store import orders as plan
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
@@ -46,7 +46,9 @@ _SETUP_REACH_MS = 12 * _HOUR_MS  # a changeover without an approved first piece 
 _MOST_KEPT = 5_000  # of what is remembered; then all is found anew
 _MOST_ENTERED = 60  # the newest of what was said is listed
 _at_ms = attrgetter("at_ms")
+_RUN = Ordered | OrderEnded | Changed | FirstPiece
 _ENTERED = Ordered | OrderEnded | Changed | FirstPiece | Booked
+_LEAST_BOOKED_MS = 4 * _DAY_MS  # corrected pieces of these days are read at once, of more where an order is older
 
 
 def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) -> WorkNow:
@@ -81,15 +83,15 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
         fact.kpis.pieces.reject if fact.observed else None,
         board.plan.late,
         board.makings(number, before),
-        max(adjust.in_rework(spoken.bookings(board.said(number))), 0),
+        max(board.in_rework(number), 0),
     )
 
 
 def of_report(
-    store: Store, at: Frame, facts: Sequence[Facts]
+    store: Store, at: Frame, facts: Sequence[Facts], live: Live | None = None
 ) -> tuple[tuple[OrderNow, ...], tuple[ChangeoverRow, ...], tuple[ScrapRow, ...], bool]:
     """Of a shift: its orders, its changeovers, its corrected pieces, and whether its plan came after it had begun."""
-    board = Board(Live(), store, at, facts)
+    board = Board(Live() if live is None else live.aside(), store, at, facts)
     changed = sorted((row for fact in facts for row in board.changeovers(fact)), key=lambda row: row.start_ms)
     return board.of_shift(), tuple(changed), _scrap(at, facts), board.plan.late
 
@@ -135,13 +137,13 @@ class Board:
         self._facts = {fact.machine.id: fact for fact in facts}
         self.until_ms = at.window.end_ms
         self._by_machine: dict[int, list[Entry]] = {number: [] for number in self._facts}
-        for entry in said_lately(live, store, at, _WEEKS_MS, _ENTERED):
+        for entry in said_lately(live, store, at, _WEEKS_MS, _RUN):
             if entry.said.machine in self._by_machine:
                 self._by_machine[entry.said.machine].append(entry)
-        self._booked = {
-            number: [(e.id, e.said.start_ms) for e in said if isinstance(e.said, Booked)]
-            for number, said in self._by_machine.items()
-        }
+        self._booked: dict[int, list[adjust.Booking]] = {}
+        self._booked_ms = 0  # so far back they are known
+        self._working: dict[int, Run | None] = {}
+        self._refused = {n: {each.booking.id for each in fact.refused} for n, fact in self._facts.items()}
         self._runs = {number: spoken.runs(said, self.until_ms) for number, said in self._by_machine.items()}
         if len(live.kept) > _MOST_KEPT:
             live.kept.clear()
@@ -153,9 +155,26 @@ class Board:
         self.plan = orders.shift_plan(versions, shift, at.now_ms) if shift else orders.ShiftPlan((), ())
         self._ahead = at.busy(Span(self.until_ms, self.until_ms + _AHEAD_MS))
 
-    def said(self, machine: int) -> Sequence[Entry]:
-        """What people said of a machine in the last weeks."""
-        return self._by_machine.get(machine, ())
+    def in_rework(self, machine: int) -> int:
+        """How many pieces of a machine went into rework in the last weeks and did not come out of it."""
+        at, kinds = self._at, (*adjust.SENT, *adjust.OUTCOMES)
+        told = entries.booked(self._store, Span(at.now_ms - _WEEKS_MS, OPEN_MS), kinds)
+        told = entries.known(self._store, told, at.now_ms, at.now_ms + _DAY_MS)
+        return adjust.in_rework(spoken.bookings(e for e in told if e.said.machine == machine))
+
+    def _bookings(self, machine: int, span: Span) -> list[adjust.Booking]:
+        """What people corrected of the pieces that a machine made in a span of the last weeks, in the order of
+        saying. They are many: so far back as an order runs they are read, and no further."""
+        at = self._at
+        wanted_ms = min(max(at.now_ms - span.start_ms, _LEAST_BOOKED_MS), _WEEKS_MS)
+        if wanted_ms > self._booked_ms:
+            while self._booked_ms < wanted_ms:
+                self._booked_ms = min(max(2 * self._booked_ms, _LEAST_BOOKED_MS), _WEEKS_MS)
+            self._booked = {number: [] for number in self._facts}
+            for each in spoken.bookings(said_lately(self._live, self._store, at, self._booked_ms, Booked)):
+                if each.machine in self._booked:
+                    self._booked[each.machine].append(each)
+        return [each for each in self._booked.get(machine, ()) if span.holds(each.made_at_ms)]
 
     # -- orders --
 
@@ -226,6 +245,11 @@ class Board:
 
     def _running(self, machine: int) -> Run | None:
         """What a machine works on at the moment."""
+        if machine not in self._working:
+            self._working[machine] = self._found_running(machine)
+        return self._working[machine]
+
+    def _found_running(self, machine: int) -> Run | None:
         found = [run for run in self._runs.get(machine, ()) if run.span.end_ms >= self.until_ms]
         last = max(found, key=lambda run: (run.span.start_ms, run.id), default=None)
         ended = [
@@ -358,9 +382,9 @@ class Board:
         late = sum(
             c.flag is CountFlag.GAP and c.from_ms < self._at.window.start_ms for c in self._facts[machine].counts
         )
-        told = tuple(number for number, at_ms in self._booked.get(machine, ()) if span.holds(at_ms))
-        refused = frozenset(each.booking.id for each in self._facts[machine].refused)
-        key = ("made", machine, span, product, late, self._at.register.version, told, refused.intersection(told))
+        told = tuple(each.id for each in self._bookings(machine, span))
+        refused = frozenset(self._refused[machine].intersection(told))
+        key = ("made", machine, span, product, late, self._at.register.version, told, refused)
         known = self._live.kept.get(key)
         if not isinstance(known, int):
             at = self._at
@@ -384,10 +408,9 @@ class Board:
             busy = self._at.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
-        told = [b for b in spoken.bookings(self._by_machine.get(machine, ())) if span.holds(b.made_at_ms)]
-        refused = {each.booking.id for each in self._facts[machine].refused}
-        off = sum(b.pieces for b in told if b.kind not in adjust.STILL and b.id not in refused)
-        again = sum(b.pieces for b in told if b.kind is BookingKind.REWORKED and b.id not in refused)
+        told = [b for b in self._bookings(machine, span) if b.id not in self._refused[machine]]
+        off = sum(b.pieces for b in told if b.kind not in adjust.STILL)
+        again = sum(b.pieces for b in told if b.kind is BookingKind.REWORKED)
         return max(good - off, 0) + max(again, 0)
 
     # -- changeovers --
@@ -508,10 +531,12 @@ class Board:
     def entered(self, machine: int) -> tuple[EnteredRow, ...]:
         """What was said at a machine since the shift began, the latest first."""
         scrap = {reason.id: reason.name for reason in self._at.plant.scrap_reasons}
+        at, since_ms = self._at, self._at.now_ms - _WEEKS_MS
+        told = (e for e in entries.said_since(self._store, at.window.start_ms, _ENTERED) if e.said.machine == machine)
         found = []
-        for entry in self._by_machine.get(machine, ()):
+        for entry in entries.known(self._store, told, at.now_ms, at.now_ms + _DAY_MS):
             said = entry.said
-            if isinstance(said, _ENTERED) and entry.at_ms >= self._at.window.start_ms:
+            if isinstance(said, _ENTERED) and said.start_ms >= since_ms:
                 product = None if isinstance(said, OrderEnded | FirstPiece) else self._products.get(said.product or 0)
                 reason = scrap.get(said.reason or 0, said.note) if isinstance(said, Booked) else ""
                 code = product.code if product else ""

@@ -19,6 +19,7 @@ from desktop.summaries import automatic, checks, line, orders
 from desktop.summaries.crew import crew_report
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.handover import handover
+from desktop.summaries.now import Live
 from desktop.summaries.shifts import kept_sums
 from desktop.summaries.station import Facts, Station, products_told, stations
 
@@ -29,14 +30,26 @@ _MOST_EVENTS = 100_000  # what a sheet of them can hold and still be opened on a
 Progress = Callable[[float], None]  # called with how much is done, 0 to 1
 
 
-def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = lambda _done: None) -> ShiftReport:
-    """A whole shift, or the part of it until `now_ms` while it runs (provisional)."""
-    at = frame(store, now_ms, shift)
-    there = stations(store, at)
-    facts = []
-    for number, station in enumerate(there, 1):
-        facts.append(station.facts(at))
-        progress(number / (len(there) + 1))
+def shift_report(
+    store: Store,
+    shift: Shift,
+    now_ms: int,
+    progress: Progress = lambda _done: None,
+    live: Live | None = None,
+) -> ShiftReport:
+    """A whole shift, or the part of it until `now_ms` while it runs (provisional).
+
+    `live`: what the thread that asks knows of the shift that runs; it is not derived a second time for a report.
+    """
+    known = _known(live, store, shift, now_ms)
+    if known is not None:
+        at, facts = known
+    else:
+        at = frame(store, now_ms, shift)
+        there, facts = stations(store, at), []
+        for number, station in enumerate(there, 1):
+            facts.append(station.facts(at))
+            progress(number / (len(there) + 1))
     kpis, good = line.figures(at, facts)
     judge = line.constraint(at, facts)
     reasons = {reason.id: reason for reason in at.plant.reasons}
@@ -73,7 +86,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         for f in facts
     )
     hours = line.hours(at, facts)
-    ordered, changeovers, scrap, late_plan = orders.of_report(store, at, facts)
+    ordered, changeovers, scrap, late_plan = orders.of_report(store, at, facts, live)
     told = handover(store, at.plant, shift.span)
     checked, hours_said = checks.of_report(store, at, facts)
     edition = automatic.edition(store, at.register, shift, now_ms)
@@ -81,7 +94,7 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         head=at.head,
         shift=shift,
         window=at.window,
-        made_at_ms=now_ms,
+        made_at_ms=at.now_ms,
         provisional=edition.provisional,
         revision=edition.revision,
         number=f"{shift.business_on:%y%m%d}-{shift.name}",
@@ -120,6 +133,16 @@ def shift_report(store: Store, shift: Shift, now_ms: int, progress: Progress = l
         checks=checked,
         hours_said=hours_said,
     )
+
+
+def _known(live: Live | None, store: Store, shift: Shift, now_ms: int) -> tuple[Frame, list[Facts]] | None:
+    """The shift that runs as all screens show it; None for another one, and where a machine that is of the shift is
+    retired since then: a report keeps it, the screens do not."""
+    if live is None or not shift.span.holds(now_ms):
+        return None
+    at, facts = live.facts(store, now_ms)
+    same = at.shift == shift and at.plant == register.plant(store, since_ms=shift.span.start_ms)
+    return (at, facts) if same else None
 
 
 def shift_events(store: Store, window: Span, most: int = _MOST_EVENTS) -> RawEvents:

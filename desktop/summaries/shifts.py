@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from desktop.domain import calendar, kpi, making
 from desktop.domain import entries as spoken
 from desktop.domain.calendar import Shift
+from desktop.domain.entries import Entry
 from desktop.domain.figures import ShiftFigures
 from desktop.domain.kpi import Sums
 from desktop.domain.line import constraint_at
@@ -54,15 +56,41 @@ def shift_figures(store: Store, window: Span, now_ms: int, machine_id: int | Non
     """The line, or one machine, in every shift that begins in a window, newest first; of one that is not kept the
     figures are None."""
     there = read_register(store)
-    shifts = reversed(shifts_begun(store, there, window, now_ms))
+    shifts = shifts_begun(store, there, window, now_ms)
     kept = kept_sums(store, there, LINE if machine_id is None else machine_id, window)
-    return tuple(figures_of(store, there, shift, now_ms, machine_id, kept.get(shift.span)) for shift in shifts)
+    return tuple(reversed(list_of(store, there, shifts, now_ms, machine_id, kept)))
+
+
+def list_of(
+    store: Store,
+    there: Register,
+    shifts: Sequence[Shift],
+    now_ms: int,
+    machine_id: int | None,
+    sums: Mapping[Span, Sums],
+) -> tuple[ShiftFigures, ...]:
+    """The line, or one machine, in each of these shifts, from their sums as far as there are any."""
+    told = _told_since(store, there, min((shift.span.start_ms for shift in shifts), default=now_ms))
+    return tuple(_figures(store, there, shift, now_ms, machine_id, sums.get(shift.span), told) for shift in shifts)
 
 
 def figures_of(
     store: Store, there: Register, shift: Shift, now_ms: int, machine_id: int | None, sums: Sums | None
 ) -> ShiftFigures:
     """The line, or one machine, in a shift from its sums, or those of its part till now; None where there are none."""
+    told = _told_since(store, there, shift.span.start_ms)
+    return _figures(store, there, shift, now_ms, machine_id, sums, told)
+
+
+def _figures(
+    store: Store,
+    there: Register,
+    shift: Shift,
+    now_ms: int,
+    machine_id: int | None,
+    sums: Sums | None,
+    told: _Told,
+) -> ShiftFigures:
     rules = there.rules_at(shift.span.start_ms)
     end_ms = min(shift.span.end_ms, now_ms)
     over = shift.span.end_ms <= now_ms
@@ -73,50 +101,74 @@ def figures_of(
     declared = constraint_at(there.constraints, end_ms)
     judge = machine_id or (declared.machine if declared is not None else 0)
     asked = judge and (over or sums is not None)
-    target, plan = _target(store, there, shift, judge, end_ms) if asked else (None, None)
+    target, plan = _target(store, there, told, shift, judge, end_ms) if asked else (None, None)
     # Of a line without a constraint only the pieces are known.
     return ShiftFigures(shift, over, kpis if judge else None, good, target, str(rules), plan)
 
 
+_Dues = dict[object, tuple[int | None, int | None]]  # what was due
+
+
 class _Told:
-    """What people said of orders and what was planned, of all times, and what was made of it; read again when anything
-    was said, planned or changed in the register."""
+    """What people said of orders of times from a moment on, what was planned, and what was made of it; read again when
+    anything was said, planned or changed in the register."""
 
-    def __init__(self, store: Store, seen: tuple[int, int, int]) -> None:
+    def __init__(
+        self, store: Store, seen: tuple[int, int, int], since_ms: int, later: _Told | None = None
+    ) -> None:  # `later`: the same from a later moment on
         self.seen = seen  # the newest entry, the register, the newest version of an order
-        self.said = entries.orders(store)
-        self.starts = [entry.said.start_ms for entry in self.said]
-        by_order: dict[int, list[OrderVersion]] = {}
-        for each in orders.versions(store, date.min):
-            by_order.setdefault(each.order.id, []).append(each)
-        self.planned: dict[date, tuple[OrderVersion, ...]] = {}
-        for versions in by_order.values():
-            for day in {each.order.planned_on for each in versions if each.order.planned_on is not None}:
-                self.planned[day] = (*self.planned.get(day, ()), *versions)
-        self.known: dict[object, tuple[int | None, int | None]] = {}
+        self.since_ms = since_ms
+        self._said: dict[int, tuple[tuple[Entry, ...], list[int]]] = {}  # machine -> what, and the times of which
+        self.planned: dict[date, tuple[OrderVersion, ...]] = _planned(store, since_ms)
+        self.known: _Dues = {} if later is None else later.known
 
-    def runs(self, machine: int, shift: Shift) -> tuple[making.Run, ...]:
+    def runs(self, store: Store, machine: int, shift: Shift) -> tuple[making.Run, ...]:
         """What a machine made in a shift by what people said, as `Frame.said` reaches."""
-        low = bisect_left(self.starts, shift.span.start_ms - REACH_MS)
-        high = bisect_left(self.starts, shift.span.end_ms)
-        return spoken.runs((e for e in self.said[low:high] if e.said.machine == machine), journal.ALWAYS.end_ms)
+        if machine not in self._said:
+            found = entries.orders(store, machine, self.since_ms)
+            self._said[machine] = found, [entry.said.start_ms for entry in found]
+        said, starts = self._said[machine]
+        low, high = (bisect_left(starts, edge) for edge in (shift.span.start_ms - REACH_MS, shift.span.end_ms))
+        return spoken.runs(said[low:high], journal.ALWAYS.end_ms)
+
+
+def _planned(store: Store, since_ms: int) -> dict[date, tuple[OrderVersion, ...]]:
+    """Every version of the orders that were ever planned for a day, by day, of shifts that begin `REACH_MS` after a
+    moment or later: none is booked to a day that is so long before it."""
+    since = datetime.fromtimestamp(since_ms / 1000, UTC).date()
+    by_order: dict[int, list[OrderVersion]] = {}
+    for each in orders.planned_since(store, since):
+        by_order.setdefault(each.order.id, []).append(each)
+    planned: dict[date, list[OrderVersion]] = {}
+    for versions in by_order.values():
+        for day in {each.order.planned_on for each in versions if each.order.planned_on is not None}:
+            planned.setdefault(day, []).extend(versions)
+    return {day: tuple(versions) for day, versions in planned.items()}
 
 
 _told: WeakKeyDictionary[Store, _Told] = WeakKeyDictionary()
 
 
-def _target(store: Store, there: Register, shift: Shift, machine: int, at_ms: int) -> tuple[int | None, int | None]:
-    """Pieces due by a moment of a shift at a machine, and those due by the plan with which it began."""
-    newest = entries.newest(store)
-    told = _told.get(store)
-    seen = (newest, there.version, orders.newest(store))
+def _told_since(store: Store, there: Register, start_ms: int) -> _Told:
+    """What people said of orders for shifts that begin then or later."""
+    told, begun_ms = _told.get(store), start_ms - REACH_MS
+    seen = (entries.newest(store), there.version, orders.newest(store))
     if told is None or told.seen != seen:
-        told = _told[store] = _Told(store, seen)
+        told = _told[store] = _Told(store, seen, begun_ms)
+    elif begun_ms < told.since_ms:
+        told = _told[store] = _Told(store, seen, begun_ms, told)
+    return told
+
+
+def _target(
+    store: Store, there: Register, told: _Told, shift: Shift, machine: int, at_ms: int
+) -> tuple[int | None, int | None]:
+    """Pieces due by a moment of a shift at a machine, and those due by the plan with which it began."""
     number = next((m for m in there.plant.machines if m.id == machine), None)
     if number is None:
         return None, None
     products = products_told(store, there.plant, machine, shift.span)
-    runs = (*making.told_runs(there.plant, machine, products, journal.ALWAYS.end_ms), *told.runs(machine, shift))
+    runs = (*making.told_runs(there.plant, machine, products, journal.ALWAYS.end_ms), *told.runs(store, machine, shift))
     versions = told.planned.get(shift.business_on, ())
     key = (shift, machine, at_ms, runs)
     if key not in told.known:

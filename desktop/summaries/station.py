@@ -308,14 +308,17 @@ def setup_of(
     runs: tuple[making.Run, ...],
     approved_ms: int | None,
 ) -> Window:
-    """The time of a changeover that people said, as far as it is known at the frame's moment."""
+    """The time of a changeover that people said, as far as it is known at the frame's moment. `counts` in order."""
     old, new = (
         making.standard(frame.plant, machine, at_ms, runs)
         for at_ms in (changed.span.start_ms - 1, changed.span.end_ms - 1)
     )
+    first = bisect_right(counts, changed.span.start_ms, key=_at_ms)
+    while first and not counts[first - 1].pieces:
+        first -= 1
     return setup_window(
         changed,
-        counts,
+        counts[max(first - 1, 0) :],  # from the last piece of what was made before on
         old_stroke_ms=old.stroke_ms if old else None,
         new_stroke_ms=new.stroke_ms if new else None,
         approved_ms=approved_ms,

@@ -128,10 +128,11 @@ def _said(at: Frame, facts: Sequence[Facts]) -> tuple[LabelRow, ...]:
 
 def _reasons(live: Live, store: Store, at: Frame, stop: StopRow | None) -> tuple[ReasonNow, ...]:
     """All reasons, the likely ones for a stop first: after the same alarm, at the same machine, in the shop's order."""
-    said = [e.said for e in said_lately(live, store, at, _WEEKS_MS, Labelled) if isinstance(e.said, Labelled)]
     machine, alarm = (stop.machine, stop.word) if stop else (0, "")
-    uses = Counter(each.reason for each in said if each.machine == machine)
-    after = Counter(each.reason for each in said if alarm and each.machine == machine and each.alarm == alarm)
+    told = said_lately(live, store, at, _WEEKS_MS, Labelled, machine) if stop else ()
+    said = [each.said for each in told if isinstance(each.said, Labelled)]
+    uses = Counter(each.reason for each in said)
+    after = Counter(each.reason for each in said if alarm and each.alarm == alarm)
     alarms = sum(after.values())
     found = [
         ReasonNow(r.id, r.code, r.name, r.kind, uses[r.id], after[r.id], alarms, r.failure, place, r.icon)

@@ -16,7 +16,7 @@ from desktop.store import entries, reports_made, shift_sums
 from desktop.store.database import KnownError, Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register, frame
-from desktop.summaries.shifts import figures_of, kept_sums, shifts_begun
+from desktop.summaries.shifts import kept_sums, list_of, shifts_begun
 from desktop.text import _
 
 _DAY = timedelta(days=1)
@@ -40,10 +40,10 @@ def week_report(store: Store, wanted: str, now_ms: int) -> WeekReport:
     here = [shift for shift in shifts if monday <= shift.business_on < last]
     if not here:
         raise KnownError(_("Nothing is known of the week {week}.").format(week=weekly.week_name(monday)))
-    rows = tuple(figures_of(store, there, shift, now_ms, None, kept.get(shift.span)) for shift in here)
+    rows = list_of(store, there, here, now_ms, None, kept)
     known = [shift for shift in here if shift.span in kept]
     past = [shift for shift in shifts if first <= shift.business_on < monday and shift.span in kept]
-    was = [figures_of(store, there, shift, now_ms, None, kept[shift.span]) for shift in past]
+    was = list_of(store, there, past, now_ms, None, kept)
     share = len(known) / len(past) if past else None
     goods = [row.good for row in rows if row.good is not None]
     # Only what is added up is held against a target.

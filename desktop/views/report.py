@@ -219,10 +219,10 @@ class ReportPage(Screen):
 
     def question(self) -> Question:
         """The shifts, and the report of the chosen one."""
-        chosen, desk = self.chosen, self._desk
+        chosen, desk, live = self.chosen, self._desk, self.live
 
         def ask(store: Any, now_ms: int) -> ReportView:
-            return desk.view(store, now_ms, chosen)
+            return desk.view(store, now_ms, chosen, live)
 
         return ask
 

@@ -57,8 +57,9 @@ class Desk:
         self._version = -1
         self._forms: tuple[float, tuple[Path, ...]] | None = None
 
-    def view(self, store: Any, now_ms: int, chosen: Span | None) -> ReportView:
-        """The shifts, and the report of the chosen one, else of the newest."""
+    def view(self, store: Any, now_ms: int, chosen: Span | None, live: summaries.Live | None = None) -> ReportView:
+        """The shifts, and the report of the chosen one, else of the newest. `live`: what all screens know of the shift
+        that runs."""
         frame = summaries.frame(store, now_ms)
         if frame.register.version != self._version:
             self._seasons, self._version = [], frame.register.version
@@ -68,7 +69,7 @@ class Desk:
         handing = summaries.handing(store, frame, row.shift) if row else None
         if row is None and shifts:
             row, handing = _usual(store, frame, shifts)
-        report = self._report(store, row, handing.newest, now_ms) if row and handing else None
+        report = self._report(store, row, handing.newest, now_ms, live) if row and handing else None
         forms = self._own_forms(store)
         return ReportView(frame.head, now_ms, frame.shift, frame.collector, shifts, report, forms, more, handing)
 
@@ -102,7 +103,9 @@ class Desk:
         due.shifts, due.read_at = summaries.shift_figures(store, due.window, now_ms), at
         return found[-1].window.start_ms > begun_ms
 
-    def _report(self, store: Any, row: ShiftFigures, newest: int, now_ms: int) -> ShiftReport:
+    def _report(
+        self, store: Any, row: ShiftFigures, newest: int, now_ms: int, live: summaries.Live | None
+    ) -> ShiftReport:
         """The report, put together anew after a while and as soon as somebody has said anything of its shift."""
         at = time.monotonic()
         made_at, known, report = self._reports.get(row.shift.span, (0.0, 0, None))
@@ -110,7 +113,7 @@ class Desk:
             self._said = newest  # the handover answers at once, the page at the next look
             return report
         if report is None or newest != known or at - made_at > (OVER_S if row.over else RUNNING_S):
-            report = summaries.shift_report(store, row.shift, now_ms)
+            report = summaries.shift_report(store, row.shift, now_ms, live=live)
             self._reports = {row.shift.span: (at, newest, report)}
         return report
 

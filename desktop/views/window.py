@@ -286,6 +286,12 @@ class Window(QWidget):
             self._appeared = True
             self.show()
             QTimer.singleShot(LISTEN_MS, self, lambda: self.scans)
+            QTimer.singleShot(2 * LISTEN_MS, self, self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        from desktop.views.ahead import Ahead
+
+        Ahead(self)
 
     def begin(self) -> None:
         """Start reading and watching."""

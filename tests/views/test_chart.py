@@ -6,6 +6,7 @@ import math
 
 import pytest
 from msgspec.structs import replace
+from pytestqt.qtbot import QtBot
 
 from desktop import text
 from desktop.domain.events import State
@@ -54,7 +55,7 @@ def test_a_value_between_two_breaks_is_seen_all_the_same() -> None:
     assert sum(value is None for _at, value in joined) == 3
 
 
-def test_the_curve_has_its_breaks(window: Window) -> None:
+def test_the_curve_has_its_breaks(window: Window, qtbot: QtBot) -> None:
     show(window, "machine")
     card = window.screens["machine"].charts[1]  # type: ignore[attr-defined]
     trend = example.DAY.trends[0]
@@ -62,6 +63,7 @@ def test_the_curve_has_its_breaks(window: Window) -> None:
     sparse = [(start + round(s * 1000), 10.0) for s in (0, 30, 60, 90, 3_600, 3_630, 7_000)]
     face, data = chart.trend_chart(trend, stale=False)
     card.show_chart(face, chart.ChartData(data.window, tuple(sparse), (), None, False), "Asia/Seoul")
+    qtbot.waitUntil(lambda: card._plot is not None)
     _xs, ys = card._curve.getOriginalDataset()
     assert [math.isnan(y) for y in ys] == [False] * 4 + [True, False, False, True, False]
     assert len(card._marks.data) == 1
@@ -89,6 +91,8 @@ def test_far_cycle_times_stand_at_the_edges(qtbot) -> None:  # type: ignore[no-u
     card.resize(600, 240)
     cycles = [(n * 30_000, 31.0 + n % 3) for n in range(60)] + [(1_900_000, 900.0), (1_930_000, 0.5)]
     card.show_chart(*cycle_chart(cycle_day(cycles, 30_000)), "UTC")
+    assert card._plot is None, "what a page says is painted before its curves"
+    qtbot.waitUntil(lambda: card._plot is not None)
     assert [spot["symbol"] for spot in card._marks.data] == ["t1", "t"]
     _xs, ys = card._curve.getOriginalDataset()
     assert len(ys) == 60
@@ -115,6 +119,7 @@ def test_the_words_of_a_limit_stand_on_a_plate_before_the_grid(qtbot) -> None:  
     face, data = chart.trend_chart(example.DAY.trends[0], stale=False)
     assert data.limits
     card.show_chart(face, data, "Asia/Seoul")
+    qtbot.waitUntil(lambda: card._plot is not None)
     made = card._lines[0]
     assert made.label.isVisible()
     assert made.label.fill.color().name().upper() == LIGHT.panel
@@ -134,6 +139,7 @@ def test_slow_cycles_short_stops_and_silence_are_seen_in_the_strip(qtbot) -> Non
     assert "median" in face.note
     assert data.slow is not None
     card.show_chart(face, data, "UTC")
+    qtbot.waitUntil(lambda: card._plot is not None)
     assert [(spot["x"], spot["symbol"]) for spot in card._marks.data] == [(20.0, "d")]
     places = [[band[0].getRegion() for band in kind] for kind in (*card._stood.values(), card._holes)]
     assert [[pytest.approx(x, abs=0.01) for x in region] for kind in places for region in kind] == [

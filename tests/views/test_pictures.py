@@ -35,7 +35,7 @@ def example_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summaries, "automatic_now", lambda _store: AutomaticNow(Policy(), ""), raising=False)
     monkeypatch.setattr(summaries, "calendar_week", lambda *_asked: example.calendar_week(), raising=False)
     monkeypatch.setattr(summaries, "people_view", lambda *_asked: example.people_view())
-    monkeypatch.setattr(report.Desk, "view", lambda _desk, _store, _now_ms, _chosen: example.report_view())
+    monkeypatch.setattr(report.Desk, "view", lambda _desk, _store, _now_ms, _chosen, _live=None: example.report_view())
     monkeypatch.setattr(Trail, "page", lambda *_asked: example.trail_now(example.LINE).page)
     monkeypatch.setattr(Look, "__call__", lambda _look, _store: example.master_data(example.LINE).table)
 

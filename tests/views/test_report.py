@@ -200,7 +200,7 @@ def test_years_of_shifts_come_a_season_at_a_look(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(summaries, "frame", lambda _store, _now_ms: frame)
     monkeypatch.setattr(summaries, "shift_figures", figures)
     monkeypatch.setattr(summaries, "begun_ms", lambda _store: 100 * day)
-    monkeypatch.setattr(summaries, "shift_report", lambda *_words: None)
+    monkeypatch.setattr(summaries, "shift_report", lambda *_words, **_more: None)
     monkeypatch.setattr(summaries, "handing", lambda *_words: SimpleNamespace(newest=0, closed=False))
     desk, store = Desk(), SimpleNamespace(folder=Path("/nowhere"))
     views = [desk.view(store, now_ms, None) for _look in range(7)]
@@ -259,7 +259,7 @@ def test_what_was_said_is_answered_at_once_and_the_page_follows(monkeypatch: pyt
     monkeypatch.setattr(summaries, "shift_figures", lambda *_words: view.shifts)
     monkeypatch.setattr(summaries, "handing", lambda *_words: SimpleNamespace(newest=newest[0], closed=False))
 
-    def report(*_words: object) -> str:
+    def report(*_words: object, **_more: object) -> str:
         made.append(newest[0])
         return f"page {newest[0]}"
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from desktop import paint, text
 from desktop.domain.figures import LineNow
@@ -193,11 +194,12 @@ def test_nobody_collects(window: Window) -> None:
     assert overview.tiles[1].accessibleDescription().startswith("Running 52 min")  # type: ignore[attr-defined]
 
 
-def test_holes_in_a_trend_are_not_joined(window: Window) -> None:
+def test_holes_in_a_trend_are_not_joined(window: Window, qtbot: QtBot) -> None:
     import math
 
     show(window, "machine")
     chart = window.screens["machine"].charts[2]  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: chart._plot is not None)
     _xs, ys = chart._curve.getOriginalDataset()
     assert any(math.isnan(y) for y in ys)
     assert chart._curve.opts["connect"] == "finite"
@@ -205,9 +207,10 @@ def test_holes_in_a_trend_are_not_joined(window: Window) -> None:
     assert all(region.isVisible() for region in chart._holes[0])
 
 
-def test_a_chart_is_made_once(window: Window) -> None:
+def test_a_chart_is_made_once(window: Window, qtbot: QtBot) -> None:
     show(window, "machine")
     chart = window.screens["machine"].charts[1]  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: chart._plot is not None)
     plot, curve = chart._plot, chart._curve
     moved = replace(example.DAY, trends=tuple(replace(t, points=t.points[5:]) for t in example.DAY.trends))
     window.show_answer(moved)

@@ -1,4 +1,4 @@
-"""Live curves. pyqtgraph is imported when the first one is shown, never at the start of the window.
+"""Live curves. pyqtgraph is imported behind the first picture that holds one, never at the start of the window.
 
 Plots are made once and then only given new data. Width 1 with antialiasing is cheap, a wider antialiased
 curve costs many times as much. A hole in the data is a hatched gap, and nothing is joined over a time in
@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QBrush, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -129,10 +129,20 @@ class ChartCard(Painted):
             if self._plot is not None and not known:
                 self._plot.hide()
             return
-        self._data = data
-        if self._plot is None:
+        before, self._data = self._data, data
+        if self._plot is not None:
+            self._fill(data)
+        elif before is None:
+            # To read pyqtgraph takes 0.3 s, once: the figures of the page are painted before it.
+            QTimer.singleShot(0, self, self._follow)
+            self.update()
+
+    def _follow(self) -> None:
+        """Make the plot of what is shown by now."""
+        if self._plot is None and self._data is not None:
             self._make_plot()
-        self._fill(data)
+            self._fill(self._data)
+            self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The window has another size."""
@@ -167,7 +177,11 @@ class ChartCard(Painted):
         while notes and paint.width(" · ".join(notes), 15) > room.width() - used - 10:
             notes.pop()
         paint.text(painter, room.adjusted(used + 10, 1, 0, 1), " · ".join(notes), 15, tokens.ink2)
-        if self._plot is None or self._plot.isHidden():
+        if self._plot is None and self._data is not None:
+            for n, share in enumerate((0.72, 0.6)):  # the curve follows
+                bar = QRectF(rect.left() + 20, rect.top() + HEAD_PX + 12 + n * 40, (rect.width() - 40) * share, 20)
+                paint.box(painter, bar, tokens.track)
+        elif self._plot is None or self._plot.isHidden():
             place = rect.adjusted(20, HEAD_PX, -20, -20)
             lines = paint.broken(face.empty, 16, place.width())
             for n, words in enumerate(lines):
