@@ -106,9 +106,9 @@ def foot_face(
     causes = [row for row in line.downtime if row.labelled and row.length_ms >= LEAST_CAUSE_MS]
     downtime = tuple((row.word or state_word(row.category, row.state), lasted(row.length_ms)) for row in causes)
     unlabelled = ""
-    if line.open_stops:
-        length = lasted(sum(stop.length_ms for stop in line.open_stops))
-        unlabelled = _("Not labelled: {count} stops, {minutes}").format(count=len(line.open_stops), minutes=length)
+    if asking := [stop for stop in line.open_stops if stop.asks]:
+        length = lasted(sum(stop.length_ms for stop in asking))
+        unlabelled = _("Not labelled: {count} stops, {minutes}").format(count=len(asking), minutes=length)
     silent = ""
     if stale_since_ms is not None and line.collector.silent_ms is None:
         silent = _("No data yet")

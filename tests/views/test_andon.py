@@ -146,6 +146,9 @@ def test_downtime_by_reason_stands_in_the_foot_with_what_nobody_explained() -> N
     foot = foot_face(example.LINE, (), 0, 1, None)
     assert foot.downtime == (("고장", "20 min"), ("금형교체", "11 min"), ("초품 확인", "9 min"))
     assert foot.unlabelled == "Not labelled: 3 stops, 18 min"
+    first, *others = example.LINE.open_stops
+    short = replace(example.LINE, open_stops=(first, *(replace(row, brief=True) for row in others)))
+    assert foot_face(short, (), 0, 1, None).unlabelled == "Not labelled: 1 stops, 8 min", "only what asks"
 
 
 def test_the_display_is_the_remembered_one_else_where_the_window_is_not() -> None:

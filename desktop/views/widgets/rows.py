@@ -116,6 +116,7 @@ class StopFace(Struct, frozen=True):
     minutes: str
     word: str
     start_ms: int = 0
+    quiet: bool = False  # nobody explained it, and nobody is asked to
 
 
 def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
@@ -130,7 +131,7 @@ def stop_face(row: StopRow, timezone: str, *, by_machine: bool) -> StopFace:
     return StopFace(
         row.id, row.machine, shown, title, row.machine_code if by_machine else "", note if by_machine else span,
         minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms), "" if by_machine else note,
-        row.start_ms,
+        row.start_ms, row.unlabelled and not row.asks,
     )  # fmt: skip
 
 
@@ -166,6 +167,8 @@ class StopButton(Pressable):
         ink = tokens.stop if shown.shown is Look.STOP else band(shown.shown, tokens)[0]
         if shown.shown is Look.WAIT:
             ink = tokens.reason
+        elif shown.quiet:
+            ink = tokens.ink2
         shape = QRectF(rect.left() + 20, middle - 9, 18, 18)
         paint.state_shape(painter, shape, shown.shown, ink)
         right = rect.right() - (20 if not self._chevron else 42)
