@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from desktop import configuration, text
+from desktop import configuration, summaries, text
 from desktop.clock import PlantClock
 from desktop.configuration import sheets
 from desktop.configuration.sheets import cells, writing
@@ -28,6 +28,7 @@ from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span
 from desktop.store import database, entries, orders, people, register, upkeep
 from desktop.store.database import KnownError, Store
+from desktop.summaries.now import Live
 
 ROOT = Path(__file__).resolve().parents[1]
 SEVEN_FIFTY = 1_763_506_200_000  # 2025-11-19 07:50 in Seoul
@@ -91,6 +92,16 @@ def test_the_sheet_of_the_morning_is_the_plan_of_today(store: Store) -> None:
     assert store.rows("SELECT who, action, subject FROM audit WHERE action = 'plan'") == [("김반장", "plan", "orders")]
     assert register.version(store) == version  # no figure of a shift that is over depends on the plan
     assert look(store, MORNING).difference.unchanged == 3
+
+
+def test_the_plan_that_comes_before_its_shift_is_in_the_list_at_once(store: Store) -> None:
+    """At 07:50 the night of the day before still runs: what the day will make is seen, and may be started."""
+    take(store, MORNING)
+    take(store, "작업지시번호\t품번\t지시수량\t계획일\nW-8\tVH-204\t70\t2025-11-21\n")
+    listed = [row.code for row in summaries.work_now(Live(), store, SEVEN_FIFTY).orders if row.code]
+    assert listed == ["W-1", "W-2", "W-3"]
+    at_five = [row.code for row in summaries.work_now(Live(), store, SEVEN_FIFTY - 170 * 60_000).orders if row.code]
+    assert at_five == [], "three hours before it is the night's list alone"
 
 
 def test_at_eleven_it_changes_and_the_frozen_plan_stays(store: Store) -> None:

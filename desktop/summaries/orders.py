@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from operator import attrgetter
 
 from desktop.domain import adjust, calendar, kpi, making, orders
@@ -42,6 +42,7 @@ _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 _WEEKS_MS = 84 * _DAY_MS  # so far back changeovers are compared, and orders are followed
 _AHEAD_MS = 14 * _DAY_MS  # so far ahead an end is looked for
 _SHOWN_DAYS = 7  # open orders of so many days before are still in the list
+_SOON_MS = 2 * _HOUR_MS  # the orders of a shift that begins so soon are in the list, too
 _SETUP_REACH_MS = 12 * _HOUR_MS  # a changeover without an approved first piece is followed so long
 _MOST_KEPT = 5_000  # of what is remembered; then all is found anew
 _MOST_ENTERED = 60  # the newest of what was said is listed
@@ -202,7 +203,7 @@ class Board:
         """The orders that a machine may work on, the running one first, then in sequence; done ones last."""
         number = fact.machine.id
         run = self._running(number)
-        day = self._at.shift.business_on if self._at.shift else None
+        day = self._last_day()
         mine = [
             order
             for order in orders.in_sequence(self._orders.values())
@@ -222,6 +223,15 @@ class Board:
             free_ms = row.finish_ms if row.status == "open" else free_ms
             rows.append(row)
         return tuple(sorted(rows, key=lambda row: ("running", "open", "done", "cancelled").index(row.status)))
+
+    def _last_day(self) -> date | None:
+        """Up to which day orders are offered: that of the shift, or of the one that begins soon, for which the plan
+        comes before the shift does. None outside of every shift: all."""
+        shift, now_ms = self._at.shift, self._at.now_ms
+        if shift is None:
+            return None
+        soon = calendar.shift_at(self._at.register.calendar, now_ms + _SOON_MS) if shift.span.holds(now_ms) else None
+        return max(each.business_on for each in (shift, soon) if each is not None)
 
     def of_shift(self) -> tuple[OrderNow, ...]:
         """The orders of the shift: those of its plan, and what was worked on besides."""
