@@ -25,7 +25,7 @@ from desktop.domain.scheduling import (
 )
 from desktop.domain.standard_hours import DropCapacity, SetCapacity, day_ms, week_ms
 from desktop.text import N_, _, particles, plural
-from desktop.wording import clock, crew_word, day_words, weekday_words
+from desktop.wording.moments import clock, crew_word, day_words, weekday_words
 
 _REFUSALS = {
     "overlap": N_("{name} on {on} would overlap {other} on {other_on}. Nothing was changed: move one of them first."),

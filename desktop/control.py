@@ -21,7 +21,7 @@ from desktop.store import database, entries, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _, os_reason
-from desktop.wording import fault_sentence
+from desktop.wording.devices import fault_sentence
 
 if TYPE_CHECKING:
     import subprocess

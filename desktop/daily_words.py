@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from desktop import wording
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures import HourRow
 from desktop.text import N_, _
+from desktop.wording.states import hour_loss_word
 
 CHECK_STATES = {
     "due": N_("due"), "late": N_("late"), "missed": N_("missed"), "good": N_("Fine"), "bad": N_("Not OK"),
@@ -64,6 +64,6 @@ def faults(row: CheckRow) -> tuple[str, ...]:
 
 def gap_reasons(row: HourRow, causes: tuple[str, ...]) -> tuple[str, ...]:
     """Why an hour may have missed its target: what it stood for first, the rest of what is usual after it."""
-    loss, unlabelled = wording.hour_loss_word(row)
+    loss, unlabelled = hour_loss_word(row)
     known = [*causes, *([loss] if loss and not unlabelled else [])]
     return tuple(dict.fromkeys([*known, *(_(words) for words in _GAPS)]))

@@ -14,7 +14,7 @@ from desktop.domain.figures import CollectorNow
 from desktop.store import database
 from desktop.store.database import KnownError, Store
 from desktop.text import _, visible
-from desktop.wording import collector_note, fault_sentence, status_word
+from desktop.wording.devices import collector_note, fault_sentence, status_word
 
 
 class Finding(Struct, frozen=True):

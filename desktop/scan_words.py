@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from desktop import wording
 from desktop.domain.commands import Call, Kind, Repair
 from desktop.domain.dialogue import JUST_ENDED_MS, PATIENCE_MS, Said, Say
 from desktop.text import N_, _, plural
+from desktop.wording.numbers import pieces
 
 #: what a command is about; {name} is that of the register
 _WHAT = {
@@ -70,7 +70,7 @@ def answer(say: Say) -> str:
     name = f"{say.name} ({say.who})" if say.who and say.said is Said.HAS_REASON else say.name
     count, shown = "", say
     if say.said is Said.NOT_MADE:
-        count, shown = wording.pieces(say.pieces or 0), replace(say, pieces=None)
+        count, shown = pieces(say.pieces or 0), replace(say, pieces=None)
     return _(_ANSWERS[say.said]).format(
         what=what(shown), name=name, machine=say.machine, count=count, seconds=PATIENCE_MS // 1000,
         minutes=JUST_ENDED_MS // 60_000,
@@ -83,7 +83,7 @@ def what(say: Say) -> str:
     if say.kind in _WHAT:
         words = _(_WHAT[say.kind]).format(name=say.name)
     if say.pieces is not None:
-        count = plural(N_("{count} piece"), N_("{count} pieces"), say.pieces).format(count=wording.pieces(say.pieces))
+        count = plural(N_("{count} piece"), N_("{count} pieces"), say.pieces).format(count=pieces(say.pieces))
         words = f"{words}, {count}"
     return f"{say.machine} · {words}" if say.machine and say.kind is not Kind.MACHINE else words
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from desktop import wording
 from desktop.calendar_words import capacity_words, days_words, kind_word, standard_words
 from desktop.configuration.sheets.cells import written
 from desktop.configuration.sheets.kinds import KINDS
@@ -20,6 +19,10 @@ from desktop.domain.trail import COMMAND_LINE, Chain, Change, Group
 from desktop.store import register
 from desktop.summaries.trail import Names
 from desktop.text import N_, _, particles, plural
+from desktop.wording.moments import clock, clock_seconds, day_clock, span_words
+from desktop.wording.numbers import exact_figure, pieces, signed
+from desktop.wording.people import role_word
+from desktop.wording.states import CALL_PHASES, CALLS, asked_from, booking_word
 
 MOST_DIFFERING = 5  # rows of a table of a configuration that are named one by one
 MOST_ROWS = 30  # of a table that are told; what is beyond is counted
@@ -147,7 +150,7 @@ def told(change: Change, names: Names) -> Told:
 
 def _place(change: Change, names: Names) -> str:
     machine = next((each.name for each in names.plant.machines if each.id == change.machine), "")
-    at = wording.day_clock(change.start_ms, change.at_ms, names.timezone)
+    at = day_clock(change.start_ms, change.at_ms, names.timezone)
     return " · ".join(part for part in (machine or (_("Line") if not change.machine else ""), at) if part)
 
 
@@ -161,32 +164,32 @@ def _said(change: Change, text: str, names: Names) -> str:
     if change.action == "label":
         parts = [next((f"{each.code} {each.name}" for each in plant.reasons if each.id == reason), f"#{reason}")]
     elif change.action == "split":
-        parts = [wording.clock_seconds(change.start_ms, names.timezone)]
+        parts = [clock_seconds(change.start_ms, names.timezone)]
     elif change.action in ("order", "order_end"):
         quantity = body.get("quantity")
-        parts = [body.get("order", ""), product, wording.pieces(quantity) if quantity is not None else ""]
+        parts = [body.get("order", ""), product, pieces(quantity) if quantity is not None else ""]
     elif change.action == "changeover":
         parts = [product]
     elif change.action == "first_piece":
         parts = [_("First piece OK") if body.get("good") else _("First piece not OK")]
     elif change.action == "pieces":
         scrap = next((f"{each.code} {each.name}" for each in plant.scrap_reasons if each.id == reason), "")
-        parts = [wording.booking_word(BookingKind(body["kind"])), wording.signed(body["pieces"]), scrap, product]
+        parts = [booking_word(BookingKind(body["kind"])), signed(body["pieces"]), scrap, product]
     elif change.action == "call":
-        parts = [_word(wording.CALLS, body.get("what"))]
+        parts = [_word(CALLS, body.get("what"))]
     elif change.action == "phase":
-        parts = [_word(wording.CALL_PHASES, body.get("what"))]
+        parts = [_word(CALL_PHASES, body.get("what"))]
     elif change.action == "checked":
         item = next((each for each in plant.checks if each.id == body.get("item")), None)
         value = body.get("value")
         unit = item.unit if item is not None else ""
         parts = [
             f"{item.code} {item.name}" if item is not None else f"#{body.get('item')}",
-            wording.exact_figure(value, unit) if value is not None else "",
+            exact_figure(value, unit) if value is not None else "",
             _("right") if body.get("good") else _("not right"),
         ]
     elif change.action == "hour":
-        parts = [wording.span_words(change.start_ms, change.end_ms, names.timezone), str(body.get("reason", ""))]
+        parts = [span_words(change.start_ms, change.end_ms, names.timezone), str(body.get("reason", ""))]
     elif change.action in ("attended", "placed", "left"):
         person = body.get("person")
         parts = [names.people.get(int(person or 0), f"#{person}")]
@@ -213,7 +216,7 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         kind, _space, subject = change.subject.partition(" ")
         machine = next((each.name for each in names.plant.machines if each.code == subject), subject)
         since = int(change.old) if action == "acknowledge" and change.old.isdecimal() else None
-        old = _("since {clock}").format(clock=wording.day_clock(since, change.at_ms, names.timezone)) if since else ""
+        old = _("since {clock}").format(clock=day_clock(since, change.at_ms, names.timezone)) if since else ""
         where = " · ".join(part for part in (_word(_ALARMS, kind), machine) if part)
         return where, old, _("seen") if action == "acknowledge" else _("not seen")
     if action in ("plan", "people", "table import", "table undo"):
@@ -226,7 +229,7 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         where = change.subject.partition(" ")[2].strip()  # a shop-wide one begins with its date
         return where, _of_calendar(change.old, change, names), _of_calendar(change.new, change, names)
     if action == "ask after":
-        return "", wording.asked_from(int(change.old) * 60_000), wording.asked_from(int(change.new) * 60_000)
+        return "", asked_from(int(change.old) * 60_000), asked_from(int(change.new) * 60_000)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
@@ -283,12 +286,12 @@ def _of_calendar(side: str, change: Change, names: Names) -> str:
                 parts = [_("Standard capacity"), since, *map(standard_words, shifts), capacity_words(shifts), days]
             elif table == "planned_stops":
                 zone = names.timezone
-                start = wording.day_clock(row["start_ms"], change.at_ms, zone)
+                start = day_clock(row["start_ms"], change.at_ms, zone)
                 machine = next((m.name for m in names.plant.machines if m.id == row["machine_id"]), _("Line"))
                 reason = next((r.name for r in names.plant.reasons if r.id == row["reason_id"]), "")
                 approved = row.get("approved_by") or ""
                 approved = _("approved by {name}").format(name=approved) if approved else ""
-                parts = [f"{start}–{wording.clock(row['end_ms'], zone)}", machine, reason, approved]
+                parts = [f"{start}–{clock(row['end_ms'], zone)}", machine, reason, approved]
             else:
                 parts = [f"{key} {value}" for key, value in row.items()]
             said.append(" ".join(part for part in parts if part))
@@ -316,7 +319,7 @@ def _plain(value: object) -> str:
     parts = []
     for key, each in value.items():
         if key == "role" and each in list(PersonRole):
-            each = wording.role_word(str(each))
+            each = role_word(str(each))
         if key == "delay_ms":
             key, each = "after_min", int(each) // 60_000
         if isinstance(each, (list, tuple)):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop import wording
 from desktop.configuration.trying import Frame, Trial, TriedBus, TriedDevice, TriedSignal
 from desktop.text import N_, _, cells, visible
+from desktop.wording.devices import fault_sentence, server_words, status_word, value_note
+from desktop.wording.moments import clock_seconds
+from desktop.wording.numbers import UNKNOWN, age
 from drivers.base import Quality, Value
 
 _QUALITIES = {Quality.GOOD: N_("good value"), Quality.UNCERTAIN: N_("uncertain value"), Quality.BAD: N_("no value")}
@@ -41,9 +43,9 @@ def _bus(bus: TriedBus, now_ms: int, timezone: str) -> list[str]:
 
 def _device(device: TriedDevice, now_ms: int, timezone: str) -> list[str]:
     named = device.key if device.name in ("", device.key) else f"{device.key} · {device.name}"
-    rows = [visible(f"  {named} · {wording.status_word(device.status, device.fault)}")]
+    rows = [visible(f"  {named} · {status_word(device.status, device.fault)}")]
     if device.fault:
-        rows.append(visible(f"    ! {wording.fault_sentence(device.fault, device.detail)}"))
+        rows.append(visible(f"    ! {fault_sentence(device.fault, device.detail)}"))
     elif device.pushes and not device.frames and not device.loose:
         words = _("Nothing was heard. Make it send something: pull the trigger, press Print.")
         rows.append(f"    ! {words}")
@@ -68,15 +70,15 @@ def _columns(signal: TriedSignal, now_ms: int) -> list[str]:
     kind = _(_KINDS[signal.kind]) if signal.kind in _KINDS else signal.kind
     where = visible(signal.where)
     if not signal.count:
-        return [signal.key, wording.UNKNOWN, _("nothing came"), "", where, kind, ""]
-    note = wording.server_words(signal.problem) or wording.value_note(signal.note)
+        return [signal.key, UNKNOWN, _("nothing came"), "", where, kind, ""]
+    note = server_words(signal.problem) or value_note(signal.note)
     quality = _(_QUALITIES[signal.quality])
     value = _value(signal.value, signal.kind)
     return [
         signal.key,
         f"{value} {signal.unit}".rstrip() if signal.value is not None else value,
         f"{quality}: {note}" if note else quality,
-        wording.age(max(0, now_ms - signal.at_ms)),
+        age(max(0, now_ms - signal.at_ms)),
         where,
         f"{kind} {signal.order}".rstrip(),
         signal.raw.hex(" ").upper(),
@@ -112,7 +114,7 @@ def _decodings(signal: TriedSignal) -> list[str]:
 
 def _value(value: Value, kind: str) -> str:
     if value is None:
-        return wording.UNKNOWN
+        return UNKNOWN
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):
@@ -124,7 +126,7 @@ def _value(value: Value, kind: str) -> str:
 
 def _frame(frame: Frame, timezone: str) -> list[str]:
     """A message as text, as bytes, and what was found in it or why nothing was."""
-    at = wording.clock_seconds(frame.at_ms, timezone)
+    at = clock_seconds(frame.at_ms, timezone)
     rows = [f"    {at}  {visible(frame.text)}", f"              {frame.raw.hex(' ').upper()}"]
     if frame.why is not None:
         why = _(frame.why.template).format(**{key: visible(str(each)) for key, each in frame.why.values.items()})
@@ -132,6 +134,6 @@ def _frame(frame: Frame, timezone: str) -> list[str]:
     elif frame.fields:
         found = ", ".join(f"{name} = {visible(text)}" for name, text in frame.fields.items())
         rows.append(f"              {frame.by}: {found}")
-    elif note := wording.value_note(frame.note):
+    elif note := value_note(frame.note):
         rows.append(f"              ! {note}")
     return rows

@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from desktop import wording
 from desktop.domain.case import MOST, CaseError
 from desktop.domain.differences import difference
 from desktop.domain.events import State
@@ -18,6 +17,22 @@ from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.domain.people import PersonNow
 from desktop.text import N_, _, cells, visible
+from desktop.wording.alarms import alarm_sentence
+from desktop.wording.devices import collector_note, fault_sentence, status_word
+from desktop.wording.kpis import BIG_LOSSES, FLAGS, derivation_words
+from desktop.wording.moments import clock_seconds, crew_word, shift_words, span_words, today
+from desktop.wording.numbers import (
+    UNKNOWN,
+    availability_words,
+    exact_figure,
+    lasted,
+    minutes,
+    observed_whole,
+    percent,
+    pieces,
+)
+from desktop.wording.people import pin_state, role_word
+from desktop.wording.states import CATEGORIES, by_hand, state_name, state_word, unknown_code_words, waits_words
 
 RATIOS = ("availability", "performance", "quality", "oee", "coverage")
 _THINGS = {"unit": N_("Unit"), "lot": N_("Lot"), "box": N_("Box")}
@@ -42,39 +57,39 @@ def status(line: LineNow) -> str:
     """The line, its machines and devices, a line each."""
     rows = [" · ".join([line.head.plant, line.head.line, *([_("Demo")] if line.head.demo else [])])]
     none = _("No shift is running.") if line.head.has_shifts else _("No shifts are set up: all time counts.")
-    rows.append(wording.shift_words(line.shift) if line.shift else none)
+    rows.append(shift_words(line.shift) if line.shift else none)
     if line.collector.held:
-        rows.append(wording.collector_note("held"))
+        rows.append(collector_note("held"))
     elif not line.collector.running:
         rows.append(_("Nobody collects: start it with main.py collect."))
     rows.append(
         _("Line: OEE {oee} · good {good} / {target}").format(
-            oee=wording.percent(line.line.oee if line.line else None),
-            good=wording.pieces(line.good),
-            target=wording.pieces(line.target),
+            oee=percent(line.line.oee if line.line else None),
+            good=pieces(line.good),
+            target=pieces(line.target),
         )
-        + ("" if line.plan is None else " · " + _("plan {plan}").format(plan=wording.pieces(line.plan)))
+        + ("" if line.plan is None else " · " + _("plan {plan}").format(plan=pieces(line.plan)))
     )
     rows += [_machine(m, line.now_ms) for m in line.machines]
     for device in line.devices:
         if device.status != "online" or device.fault_kind:
-            fault = wording.fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else ""
-            rows.append(f"! {device.name}: {fault or wording.status_word(device.status)}")
+            fault = fault_sentence(device.fault_kind, device.fault_detail) if device.fault_kind else ""
+            rows.append(f"! {device.name}: {fault or status_word(device.status)}")
     for alarm in line.alarms:
-        told = ", ".join(wording.alarm_sentence(alarm, line.now_ms, line.head.timezone))
+        told = ", ".join(alarm_sentence(alarm, line.now_ms, line.head.timezone))
         rows.append("! " + (_("{alarm} (acknowledged)").format(alarm=told) if alarm.quiet else told))
     return "\n".join(rows)
 
 
 def _machine(machine: MachineNow, now_ms: int) -> str:
-    state = wording.state_word(machine.category, machine.state, machine.by_count)
-    length = wording.minutes(max(0, now_ms - machine.since_ms))
-    oee = wording.percent(machine.kpis.oee if machine.kpis else None)
+    state = state_word(machine.category, machine.state, machine.by_count)
+    length = minutes(max(0, now_ms - machine.since_ms))
+    oee = percent(machine.kpis.oee if machine.kpis else None)
     figures = _("good {good} · reject {reject} · OEE {oee}").format(
-        good=wording.pieces(machine.good), reject=wording.pieces(machine.reject), oee=oee
+        good=pieces(machine.good), reject=pieces(machine.reject), oee=oee
     )
-    waits = f" · {wording.waits_words(machine.waits_for)}" if machine.waits_for else ""
-    waits += f" · {wording.unknown_code_words(machine.unknown_code)}" if machine.unknown_code else ""
+    waits = f" · {waits_words(machine.waits_for)}" if machine.waits_for else ""
+    waits += f" · {unknown_code_words(machine.unknown_code)}" if machine.unknown_code else ""
     return f"  {machine.code:8} {state} {length}{waits} · {figures}"
 
 
@@ -151,8 +166,8 @@ def status_json(line: LineNow) -> str:
 def people(found: Iterable[PersonNow]) -> str:
     """Who works here, a line each: name, role, crew, badge, PIN."""
     rows = [
-        (each.person.name, wording.role_word(each.person.role), wording.crew_word(each.person.crew) or wording.UNKNOWN,
-         each.person.badge or wording.UNKNOWN, f"{_('PIN')} {wording.pin_state(each)}")
+        (each.person.name, role_word(each.person.role), crew_word(each.person.crew) or UNKNOWN,
+         each.person.badge or UNKNOWN, f"{_('PIN')} {pin_state(each)}")
         for each in found
     ]  # fmt: skip
     return "\n".join(" · ".join(row) for row in rows) or _("Nobody is set up.")
@@ -174,7 +189,7 @@ def trace(found: TraceResult) -> str:
         where = f"{step.machine_code} {step.machine_name} {_word(_RESULTS, step.result)}"
         rows.append(f"  {_at(step.at_ms, found.timezone)}  {where}".rstrip())
         rows += [
-            f"      {name} {wording.exact_figure(value, unit)} {_word(_RESULTS, judgement)}".rstrip()
+            f"      {name} {exact_figure(value, unit)} {_word(_RESULTS, judgement)}".rstrip()
             for name, value, unit, judgement in step.values
         ]
     for title, links in ((_("Made of"), found.made_of), (_("Went into"), found.went_into)):
@@ -230,11 +245,11 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
     k, zone = row.kpis, report.head.timezone
     t = k.times
     rows = [
-        f"{row.code} {row.name} · {wording.span_words(report.window.start_ms, report.window.end_ms, zone)}",
+        f"{row.code} {row.name} · {span_words(report.window.start_ms, report.window.end_ms, zone)}",
         _("Planned busy time {busy} s = {parts}").format(
             busy=t.busy_ms / 1000,
             parts=" + ".join(
-                f"{_(wording.CATEGORIES[category])} {length_ms / 1000}"
+                f"{_(CATEGORIES[category])} {length_ms / 1000}"
                 for category in _BUSY
                 if (length_ms := getattr(t, f"{category.value}_ms")) or category in _ALWAYS
             ),
@@ -243,19 +258,19 @@ def explain(report: ShiftReport, row: MachineRow) -> str:
             good=k.pieces.good, reject=k.pieces.reject, untimed=k.pieces.untimed
         ),
     ]
-    rows += [wording.derivation_words(derived) for derived in row.derivations]
+    rows += [derivation_words(derived) for derived in row.derivations]
     rows.append(
         _("Rule set {rules}, flags: {flags}").format(
-            rules=k.rules, flags=", ".join(_word(wording.FLAGS, flag) for flag in k.flags) or "-"
+            rules=k.rules, flags=", ".join(_word(FLAGS, flag) for flag in k.flags) or "-"
         )
     )
-    if k.availability is not None and not wording.observed_whole(k):
-        rows.append(_("Availability with its bounds: {machines}").format(machines=wording.availability_words(k)))
+    if k.availability is not None and not observed_whole(k):
+        rows.append(_("Availability with its bounds: {machines}").format(machines=availability_words(k)))
     rows += [*_losses(row), *_reliability(row.reliability)]
     for i in row.intervals:
-        when = f"{wording.clock_seconds(i.span.start_ms, zone)}-{wording.clock_seconds(i.span.end_ms, zone)}"
+        when = f"{clock_seconds(i.span.start_ms, zone)}-{clock_seconds(i.span.end_ms, zone)}"
         counted = _what(i.category, i.state)
-        what = _padded(f"{counted} · {wording.by_hand()}" if i.by_hand else counted, 24)
+        what = _padded(f"{counted} · {by_hand()}" if i.by_hand else counted, 24)
         rows.append(f"  {when} {what} {i.span.length_ms / 1000:9.1f} s  {i.event or ''} {visible(i.code)}".rstrip())
     return "\n".join(rows)
 
@@ -266,7 +281,7 @@ _ALWAYS = frozenset({Category.RUN, Category.SHORT_STOP, Category.STOP, Category.
 
 def _losses(row: MachineRow) -> list[str]:
     """The big losses that there were, in seconds."""
-    found = [f"{_(wording.BIG_LOSSES[key])} {ms / 1000:.12g}" for key, ms in row.big_losses if ms]
+    found = [f"{_(BIG_LOSSES[key])} {ms / 1000:.12g}" for key, ms in row.big_losses if ms]
     return [_("Losses in seconds: {losses}").format(losses=" · ".join(found))] if found else []
 
 
@@ -275,19 +290,19 @@ def _reliability(found: Reliability | None) -> list[str]:
     if found is None:
         return []
     if found.mtbf_ms is None or found.mttr_ms is None:
-        return [_("No failure in {length} of operating time").format(length=wording.lasted(found.operating_ms))]
+        return [_("No failure in {length} of operating time").format(length=lasted(found.operating_ms))]
     return [
         _("{failures} failures: MTBF {between}, MTTR {repair} (until it ran again)").format(
             failures=found.failures,
-            between=wording.lasted(round(found.mtbf_ms)),
-            repair=wording.lasted(round(found.mttr_ms)),
+            between=lasted(round(found.mtbf_ms)),
+            repair=lasted(round(found.mttr_ms)),
         )
     ]
 
 
 def _what(category: Category, state: State) -> str:
     """What a time counts as, and the machine's own state where that says more: "Waiting (Starved)"."""
-    counted, own = _(wording.CATEGORIES[category]), wording.state_name(state)
+    counted, own = _(CATEGORIES[category]), state_name(state)
     return counted if counted == own else f"{counted} ({own})"
 
 
@@ -377,12 +392,12 @@ def case(answer: Mapping[str, Any]) -> str:
         "net_operating_rate": _("Net operating rate"),
         "speed_rate": _("Speed rate"),
     }
-    rows = [f"{words}: {wording.percent(answer[key], 2)}" for key, words in names.items()]
+    rows = [f"{words}: {percent(answer[key], 2)}" for key, words in names.items()]
     rows += [
         f"{_word(_WATERFALL, key)}: {'—' if seconds is None else f'{seconds:,.1f}'} s"
         for key, seconds in answer["waterfall_s"].items()
     ]
-    return "\n".join([*rows, *(_word(wording.FLAGS, flag) for flag in answer["flags"])])
+    return "\n".join([*rows, *(_word(FLAGS, flag) for flag in answer["flags"])])
 
 
 def _word(words: Mapping[str, str], key: str) -> str:
@@ -395,4 +410,4 @@ def _padded(words: str, width: int) -> str:
 
 
 def _at(at_ms: int, timezone: str) -> str:
-    return f"{wording.today(at_ms, timezone)} {wording.clock_seconds(at_ms, timezone)}"
+    return f"{today(at_ms, timezone)} {clock_seconds(at_ms, timezone)}"

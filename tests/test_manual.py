@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import astuple, replace
 from PySide6.QtGui import QTextDocument, QTextTable
 
-from desktop import text, wording, words
+from desktop import text, words
 from desktop.command_line import COMMANDS, main
 from desktop.domain import explain, iso22400, kpi, line
 from desktop.domain.case import calculate
@@ -26,6 +26,8 @@ from desktop.domain.losses import waterfall
 from desktop.domain.plant import ASK_AFTER_MS
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span, subtract, total_ms
+from desktop.wording.kpis import FLAGS
+from desktop.wording.numbers import percent as percent_in_words
 from tests.reports.example import SHIFT, at, full
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,7 +92,7 @@ def shown(*values: float | str | None) -> list[str]:
 def percent(ratio: float | None) -> str:
     """A ratio as the page prints it."""
     assert ratio is not None
-    return wording.percent(ratio).removesuffix(" %").removesuffix("%")
+    return percent_in_words(ratio).removesuffix(" %").removesuffix("%")
 
 
 def holds(lang: str, english: str, *values: float | str | None) -> None:
@@ -596,7 +598,7 @@ def test_every_flag_of_kpi_is_documented() -> None:
         assert flag in answer["flags"]
         flat = {**answer, **answer["waterfall_s"]}
         assert [f"`{key}`" for key in flat if flat[key] is None] == re.findall("`.+?`", row[2]), flag
-        assert wording.FLAGS[flag]
+        assert FLAGS[flag]
     assert calculate({**CASE, **FLAGGED["stop_over_busy"]})["availability"] == 0
     assert calculate({**CASE, **FLAGGED["no_standard"]})["quality"] == 0.8
     short = calculate({**CASE, "short_stop_s": CASE["pbt_s"]})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from desktop import configuration, summaries, text, wording
+from desktop import configuration, summaries, text
 from desktop.clock import PlantClock
 from desktop.collect.collector import Collector
 from desktop.domain.calendar import shift_at
@@ -17,6 +17,7 @@ from desktop.domain.kpi import Kpis
 from desktop.store import database, register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal
+from desktop.wording.kpis import FLAGS
 from tests.test_configuration import changed, faults
 
 MEANT = """
@@ -207,7 +208,7 @@ def test_each_product_is_counted_by_its_own_cycle_and_its_own_tool(line: Store) 
     assert ("unregistered_product", "C") in flags
     assert ("no_product", "Mill") in flags
     text.use("ko")
-    assert wording.FLAGS["unregistered_product"] != text._(wording.FLAGS["unregistered_product"])
+    assert FLAGS["unregistered_product"] != text._(FLAGS["unregistered_product"])
 
 
 def test_an_alarm_is_shown_with_its_text(line: Store) -> None:

@@ -6,8 +6,9 @@ import json
 
 from msgspec.structs import replace
 
-from desktop import wording, words
+from desktop import words
 from desktop.domain import explain
+from desktop.wording.kpis import FLAGS
 from tests.reports.example import full
 from tests.views import example
 
@@ -47,10 +48,10 @@ def test_explain_marks_what_is_known_by_hand_and_says_every_flag() -> None:
     report = full()
     row = report.machines[2]
     first, *rest = row.intervals
-    kpis = replace(row.kpis, flags=tuple(wording.FLAGS))
+    kpis = replace(row.kpis, flags=tuple(FLAGS))
     told = replace(row, intervals=(replace(first, by_hand=True), *rest), kpis=kpis)
     said = words.explain(report, told)
-    assert all(sentence in said for sentence in wording.FLAGS.values())
+    assert all(sentence in said for sentence in FLAGS.values())
     assert [line for line in said.splitlines() if "by hand" in line] == [
         line for line in said.splitlines() if line.startswith("  08:00:00-")
     ]

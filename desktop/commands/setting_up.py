@@ -203,19 +203,20 @@ def listen(options: argparse.Namespace) -> int:
     """Find baud rate and frame of a device by listening; nothing is sent to it."""
     from msgspec.structs import replace
 
-    from desktop import control, wording
+    from desktop import control
     from desktop.domain.figures import Listened
+    from desktop.wording.devices import listening_words
 
     told: list[str] = []
 
     def tell(now: Listened) -> None:
-        head, words = wording.listening_words(replace(now, heard_bytes=0))
+        head, words = listening_words(replace(now, heard_bytes=0))
         if now.place and head not in told:
             say(f"{head}. {words}" if not told else head)
             told.append(head)
 
     found = control.listen_here(folder_of(options), options.port, tell)
-    head, words = wording.listening_words(found)
+    head, words = listening_words(found)
     if found.status != "fits":
         raise fault(f"{head}. {words}")
     say(f"{head}: '{text.visible(found.sample)}'")

@@ -11,7 +11,7 @@ from desktop.domain.plant import Bus
 from desktop.store import register
 from desktop.store.database import KEYS, KnownError, Store
 from desktop.text import _
-from desktop.wording import CERTIFICATE_REMARKS, fault_sentence
+from desktop.wording.devices import CERTIFICATE_REMARKS, fault_sentence
 from drivers.base import BusSpec, DriverError
 from drivers.link import Given
 from drivers.opc_ua import OpcUa

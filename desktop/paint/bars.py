@@ -13,7 +13,9 @@ from desktop.paint.lettering import CENTER, metrics, text, width
 from desktop.paint.strokes import box, hatch, line
 from desktop.text import _
 from desktop.tokens import Tokens
-from desktop.wording import hour, hour_loss, hour_loss_word, lasted, pieces, signed
+from desktop.wording.moments import hour
+from desktop.wording.numbers import lasted, pieces, signed
+from desktop.wording.states import hour_loss, hour_loss_word
 
 _NAME_PX = 20.0  # the height of the name of a planned hour
 

@@ -11,7 +11,7 @@ from desktop.paint.lettering import CENTER, text, width
 from desktop.paint.strokes import line, outline
 from desktop.text import _
 from desktop.tokens import Tokens
-from desktop.wording import percent_figure
+from desktop.wording.numbers import percent_figure
 
 
 def gauge(

@@ -13,16 +13,8 @@ from desktop.paint.strip import span_block
 from desktop.paint.strokes import box, line
 from desktop.text import _
 from desktop.tokens import Look, Tokens, look
-from desktop.wording import (
-    NOT_LABELLED,
-    UNKNOWN,
-    lost_tenths,
-    minutes_tenths,
-    percent_figure,
-    pieces,
-    state_word,
-    table_minutes,
-)
+from desktop.wording.numbers import UNKNOWN, lost_tenths, minutes_tenths, percent_figure, pieces, table_minutes
+from desktop.wording.states import NOT_LABELLED, state_word
 
 _FIGURE_PX = 28
 _STEP_LOOKS = {

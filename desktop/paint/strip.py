@@ -13,7 +13,8 @@ from desktop.paint.lettering import CENTER, text, width
 from desktop.paint.strokes import box, color, hatch, line
 from desktop.text import _
 from desktop.tokens import Look, Tokens, fill, fill_on, look
-from desktop.wording import clock, clock_seconds, state_word
+from desktop.wording.moments import clock, clock_seconds
+from desktop.wording.states import state_word
 
 _ORDER = (
     Look.UNSCHEDULED, Look.RUN, Look.SHORT_STOP, Look.REWORK, Look.PLANNED, Look.NO_SIGNAL, Look.NO_DATA,

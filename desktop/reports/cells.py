@@ -10,9 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from desktop import wording
 from desktop.reports.blocks import Cell, Kind
 from desktop.text import _
+from desktop.wording.moments import clock, clock_seconds
+from desktop.wording.numbers import MINUS, UNKNOWN, percent_figure, pieces, points, signed, table_minutes
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control, half a surrogate pair, line and paragraph separators
@@ -25,7 +26,7 @@ def local(at_ms: float, timezone: str) -> datetime:
 
 def percent(ratio: float | None) -> str:
     """A ratio in per cent with one decimal, "100" where it is exactly all: "76.7"."""
-    return wording.percent_figure(ratio, 0 if ratio == 1 else 1)
+    return percent_figure(ratio, 0 if ratio == 1 else 1)
 
 
 def duration(length_ms: float) -> str:
@@ -37,20 +38,20 @@ def duration(length_ms: float) -> str:
 def shown(value: Cell, kind: Kind, timezone: str) -> str:
     """The value as a page shows it."""
     if value is None:
-        return wording.UNKNOWN
+        return UNKNOWN
     if isinstance(value, str):
         return visible(value)
     return {
         Kind.TEXT: lambda: str(value),
         Kind.RATIO: lambda: percent(value),
-        Kind.POINTS: lambda: wording.points(value),
-        Kind.VALUE: lambda: f"{value:.{6 if abs(value) >= 1 else 4}g}".replace("-", wording.MINUS),
-        Kind.INDEX: lambda: f"{value:.2f}".replace("-", wording.MINUS),
-        Kind.PIECES: lambda: wording.pieces(round(value)),
-        Kind.SIGNED: lambda: wording.signed(round(value)),
-        Kind.MINUTES: lambda: wording.table_minutes(value),
+        Kind.POINTS: lambda: points(value),
+        Kind.VALUE: lambda: f"{value:.{6 if abs(value) >= 1 else 4}g}".replace("-", MINUS),
+        Kind.INDEX: lambda: f"{value:.2f}".replace("-", MINUS),
+        Kind.PIECES: lambda: pieces(round(value)),
+        Kind.SIGNED: lambda: signed(round(value)),
+        Kind.MINUTES: lambda: table_minutes(value),
         Kind.DURATION: lambda: duration(value),
-        Kind.CLOCK: lambda: wording.clock(round(value), timezone),
+        Kind.CLOCK: lambda: clock(round(value), timezone),
         Kind.DATE: lambda: f"{local(value, timezone):%Y-%m-%d}",
         Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M}",
     }[kind]()
@@ -82,7 +83,7 @@ def plain(value: Cell, kind: Kind, timezone: str) -> str:
         Kind.SIGNED: lambda: str(round(value)),
         Kind.MINUTES: lambda: _exact(Decimal(repr(float(value))) / 1000),
         Kind.DURATION: lambda: _exact(Decimal(repr(float(value))) / 1000),
-        Kind.CLOCK: lambda: wording.clock_seconds(round(value), timezone),
+        Kind.CLOCK: lambda: clock_seconds(round(value), timezone),
         Kind.DATE: lambda: f"{local(value, timezone):%Y-%m-%d}",
         Kind.MOMENT: lambda: f"{local(value, timezone):%Y-%m-%d %H:%M:%S}",
     }[kind]()

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from desktop import wording
 from desktop.domain.events import State
 from desktop.domain.figures import LinkGap, MachineRow, ParetoRow, ShiftReport, StopRow
 from desktop.domain.intervals import Category
 from desktop.domain.spans import Span
 from desktop.reports.blocks import ParetoBar
 from desktop.text import _
+from desktop.wording.moments import clock
+from desktop.wording.states import NOT_LABELLED, state_word
 
 
 def what(word: str, category: Category, state: State, labelled: bool = True) -> str:
@@ -21,10 +22,10 @@ def what(word: str, category: Category, state: State, labelled: bool = True) -> 
     A device's bare number stands behind the state, for it says nothing by itself: "Breakdown (217)".
     """
     if not labelled:
-        return _(wording.NOT_LABELLED)
+        return _(NOT_LABELLED)
     if word.isdigit():
-        return f"{wording.state_word(category, state)} ({word})"
-    return word or wording.state_word(category, state)
+        return f"{state_word(category, state)} ({word})"
+    return word or state_word(category, state)
 
 
 def observed(report: ShiftReport) -> bool:
@@ -38,7 +39,7 @@ def stop_label(stop: StopRow) -> str:
         return stop.reason
     if not stop.unlabelled:
         return what(stop.word, stop.category, stop.state)
-    nobody = _(wording.NOT_LABELLED)
+    nobody = _(NOT_LABELLED)
     return f"{nobody} · {stop.word}" if stop.word else nobody
 
 
@@ -127,4 +128,4 @@ def wip_change(report: ShiftReport) -> tuple[str, int] | None:
 
 def from_to(span: Span, timezone: str) -> str:
     """A span by the clock of the shop: "08:00–20:00"."""
-    return f"{wording.clock(span.start_ms, timezone)}–{wording.clock(span.end_ms, timezone)}"
+    return f"{clock(span.start_ms, timezone)}–{clock(span.end_ms, timezone)}"

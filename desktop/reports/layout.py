@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from desktop import wording
 from desktop.domain.spans import Span
 from desktop.reports.blocks import Run
 from desktop.reports.cells import local, visible
+from desktop.wording.moments import clock
 
 Measure = Callable[[str, bool], float]  # (words, strong) -> how wide they are
 
@@ -122,4 +122,4 @@ def marks(window: Span, timezone: str, width: float) -> list[tuple[int, str]]:
     offset = local(window.start_ms, timezone).utcoffset()
     ahead_ms = round(offset.total_seconds() * 1000) if offset else 0
     first = -(-(window.start_ms + ahead_ms) // step) * step - ahead_ms
-    return [(at_ms, wording.clock(at_ms, timezone)) for at_ms in range(first, window.end_ms + 1, step)]
+    return [(at_ms, clock(at_ms, timezone)) for at_ms in range(first, window.end_ms + 1, step)]

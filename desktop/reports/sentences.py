@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop import wording
 from desktop.domain.differences import difference
 from desktop.domain.figures import LinkGap, MachineRow, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports.blocks import Run
 from desktop.reports.derived import achievement, observed, pareto_bars, share, unlabelled
 from desktop.text import N_, _
+from desktop.wording.kpis import FLAGS, loss_words
+from desktop.wording.moments import clock
+from desktop.wording.numbers import availability_words, lasted, observed_whole, percent, percent_figure, pieces
 
 Sentence = tuple[Run, ...]
 _MOST_OPEN = 4  # what a sentence can list and still be read
@@ -62,14 +64,14 @@ def result(report: ShiftReport) -> Sentence:
             if apart < 0
             else _("**{count} pieces above the target** ({percent} %).")
         )
-        said = _runs(template, count=abs(apart), percent=wording.percent_figure(share(report.good, report.target)))
+        said = _runs(template, count=abs(apart), percent=percent_figure(share(report.good, report.target)))
     if report.window.end_ms < report.shift.span.end_ms:
         said = (Run(_("So far:") + " "), *said)
     oee = report.line.oee if report.line else None
-    known = _("OEE {oee} %.").format(oee=wording.percent_figure(oee)) if oee is not None else _("OEE is not known.")
+    known = _("OEE {oee} %.").format(oee=percent_figure(oee)) if oee is not None else _("OEE is not known.")
     if report.plan is not None and reached is not None:
         planned = _("Plan {plan}: {percent} % achieved.")
-        words = planned.format(plan=wording.pieces(report.plan), percent=wording.percent_figure(reached))
+        words = planned.format(plan=pieces(report.plan), percent=percent_figure(reached))
         said = (*said, Run(" " + words))
     return (*said, Run(" " + known))
 
@@ -81,7 +83,7 @@ def biggest_loss(report: ShiftReport) -> Sentence:
     silent_ms, busy_ms = sum(times.no_data_ms for times in heard), sum(times.busy_ms for times in heard)
     if bars and silent_ms > max(bar.length_ms for bar in bars):
         known = _("**Only {percent} % of the shift is known.**")
-        said = _runs(known, percent=wording.percent_figure(share(busy_ms - silent_ms, busy_ms)))
+        said = _runs(known, percent=percent_figure(share(busy_ms - silent_ms, busy_ms)))
         return (*said, Run(" "), *_longest_reason(report))
     if bars:
         return _longest_reason(report)
@@ -90,8 +92,8 @@ def biggest_loss(report: ShiftReport) -> Sentence:
         step = max(steps, key=lambda one: one.length_ms)
         return _runs(
             _("Nothing stood still for long; the biggest loss was **{what}, {minutes}**."),
-            what=wording.loss_words()[step.kind],
-            minutes=wording.lasted(step.length_ms),
+            what=loss_words()[step.kind],
+            minutes=lasted(step.length_ms),
         )
     if observed(report):
         return _runs(_("No loss was recorded."))
@@ -112,7 +114,7 @@ def _longest_reason(report: ShiftReport) -> Sentence:
         else _("The biggest loss was **{what}, {minutes}** ({count}×)."),
         machines=len(report.machines),
         what=top.label if top.labelled else _("stops without a reason"),
-        minutes=wording.lasted(top.length_ms),
+        minutes=lasted(top.length_ms),
         count=top.count,
     )
     stood = [stop for stop in report.stops if stop.category is Category.STOP]
@@ -121,14 +123,14 @@ def _longest_reason(report: ShiftReport) -> Sentence:
         said += _runs(
             " " + _("Longest stop: {machine} {at}, {minutes}."),
             machine=longest.machine_name,
-            at=wording.clock(longest.start_ms, report.head.timezone),
-            minutes=wording.lasted(longest.length_ms),
+            at=clock(longest.start_ms, report.head.timezone),
+            minutes=lasted(longest.length_ms),
         )
     if own and waits and waits[0].length_ms > top.length_ms:
         said += _runs(
             " " + _("{what}: {minutes} over all machines."),
             what=waits[0].label,
-            minutes=wording.lasted(waits[0].length_ms),
+            minutes=lasted(waits[0].length_ms),
         )
     return said
 
@@ -144,8 +146,8 @@ def _of_line(report: ShiftReport) -> Sentence:
     return _runs(
         _("The biggest loss of the line ({machine}) was **{what}, {minutes}**.") + " ",
         machine=judge.name,
-        what=wording.loss_words()[step.kind],
-        minutes=wording.lasted(step.length_ms),
+        what=loss_words()[step.kind],
+        minutes=lasted(step.length_ms),
     )
 
 
@@ -157,11 +159,11 @@ def still_open(report: ShiftReport) -> Sentence:
     if nameless.count:
         found.append(
             _("stops without a reason: {count} ({minutes})").format(
-                count=nameless.count, minutes=wording.lasted(nameless.length_ms)
+                count=nameless.count, minutes=lasted(nameless.length_ms)
             )
         )
     found += [
-        _("{machine} stopped since {at}").format(machine=stop.machine_name, at=wording.clock(stop.start_ms, timezone))
+        _("{machine} stopped since {at}").format(machine=stop.machine_name, at=clock(stop.start_ms, timezone))
         for stop in report.stops
         if stop.end_ms is None and stop.category is Category.STOP
     ]
@@ -181,8 +183,8 @@ def gap_sentences(gaps: Sequence[LinkGap], timezone: str) -> list[str]:
     together: dict[tuple[str, str | None, int], list[str]] = {}
     longest: dict[tuple[str, str | None, int], int] = {}
     for gap in gaps:
-        start = wording.clock(gap.start_ms, timezone)
-        end = None if gap.end_ms is None else wording.clock(gap.end_ms, timezone)
+        start = clock(gap.start_ms, timezone)
+        end = None if gap.end_ms is None else clock(gap.end_ms, timezone)
         length_ms = 0 if gap.end_ms is None else gap.end_ms - gap.start_ms
         key = (start, end, length_ms // 60_000)
         together.setdefault(key, []).append(gap.device)
@@ -191,7 +193,7 @@ def gap_sentences(gaps: Sequence[LinkGap], timezone: str) -> list[str]:
         _("{device} offline since {start}").format(device=", ".join(devices), start=start)
         if end is None
         else _("{device} offline {start}–{end} ({minutes})").format(
-            device=", ".join(devices), start=start, end=end, minutes=wording.lasted(longest[start, end, length])
+            device=", ".join(devices), start=start, end=end, minutes=lasted(longest[start, end, length])
         )
         for (start, end, length), devices in together.items()
     ]
@@ -203,9 +205,9 @@ def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     if not said and report.machines and all(row.kpis.coverage == 1 for row in report.machines):
         said.append(_("Every device answered the whole time"))
     bounds = [
-        f"{row.name} {wording.availability_words(row.kpis)}"
+        f"{row.name} {availability_words(row.kpis)}"
         for row in report.machines
-        if row.kpis.availability is not None and not wording.observed_whole(row.kpis)
+        if row.kpis.availability is not None and not observed_whole(row.kpis)
     ]
     if bounds:
         said.append(_("Availability with its bounds: {machines}").format(machines=", ".join(bounds)))
@@ -213,21 +215,21 @@ def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     if derived:
         said.append(_("States derived from counts: {machines}").format(machines=", ".join(derived)))
     said += flag_sentences(report.machines, report.flags)
-    late = [f"{row.name} {wording.percent(row.late_kpis.oee)}" for row in report.machines if row.late_kpis is not None]
+    late = [f"{row.name} {percent(row.late_kpis.oee)}" for row in report.machines if row.late_kpis is not None]
     if late:
         said.append(_("OEE with the stops approved afterwards as planned: {machines}").format(machines=", ".join(late)))
     if any(piece.by_hand for row in report.machines for piece in row.intervals):
         by_hand = [row.name for row in report.machines if any(piece.by_hand for piece in row.intervals)]
         said.append(_("Time known by hand alone: {machines}").format(machines=", ".join(by_hand)))
     if report.corrections:
-        said.append(_("Corrections by hand: {count}").format(count=wording.pieces(report.corrections)))
+        said.append(_("Corrections by hand: {count}").format(count=pieces(report.corrections)))
     return tuple(said)
 
 
 def flag_sentences(machines: Sequence[MachineRow], others: Sequence[tuple[str, str]] = ()) -> list[str]:
     """What a reader of the figures must know, each flag once with whom it is about, without full stops."""
     said = []
-    for flag, words in wording.FLAGS.items():
+    for flag, words in FLAGS.items():
         flagged = [row.name for row in machines if flag in row.kpis.flags]
         flagged += [about for other, about in others if other == flag]
         if flagged:
@@ -242,6 +244,6 @@ def fault_words(kind: str) -> str:
 
 def _runs(template: str, **values: str | int) -> Sentence:
     """A sentence with its **strong** parts. The marks count in the template only, never in a name put into it."""
-    said = {key: wording.pieces(value) if isinstance(value, int) else value for key, value in values.items()}
+    said = {key: pieces(value) if isinstance(value, int) else value for key, value in values.items()}
     parts = template.split("**")
     return tuple(Run(part.format(**said), index % 2 == 1) for index, part in enumerate(parts) if part)

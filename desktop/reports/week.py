@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from desktop import wording
 from desktop.domain.differences import difference
 from desktop.domain.weekly import WeekLoss, WeekReport
 from desktop.reports import csv_file, write, xlsx
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Run, Section, Sentences, Table
 from desktop.reports.derived import share, what
 from desktop.text import _
-from desktop.wording import day_words, lasted, percent, pieces, signed
+from desktop.wording.moments import day_words, shift_words
+from desktop.wording.numbers import lasted, percent, pieces, signed
 
 FORMATS = ("pdf", "xlsx", "csv")
 
@@ -121,7 +121,7 @@ def shifts(report: WeekReport) -> list[Block]:
     )
     rows = tuple(
         (
-            day_words(row.shift.business_on), wording.shift_words(row.shift), row.target, row.good,
+            day_words(row.shift.business_on), shift_words(row.shift), row.target, row.good,
             difference(row.good, row.target), row.kpis.oee if row.kpis else None,
         )
         for row in report.shifts

@@ -14,13 +14,13 @@ from typing import Any
 import xlsxwriter
 from msgspec import Struct, field
 
-from desktop import wording
 from desktop.domain.figures import RawEvents, ShiftReport
 from desktop.reports.blocks import Cell, Column, Heading, KeyValues, Kind, Section, Sentences, SignOff, Table
 from desktop.reports.cells import local, visible
 from desktop.reports.sections import build
 from desktop.text import N_, _, language
 from desktop.tokens import LIGHT
+from desktop.wording.numbers import pieces
 
 Progress = Callable[[float], None]  # called with how much is done, 0 to 1
 
@@ -190,10 +190,10 @@ class _Sheet(Struct):
 
     def events(self, events: RawEvents, progress: Progress) -> None:
         """The journal as it is stored, a row an event; where it is too long the note says how much of it is here."""
-        note = _("{count} events").format(count=wording.pieces(events.count))
+        note = _("{count} events").format(count=pieces(events.count))
         if events.shown < events.count:
             note = _("the first {shown} of {count} events").format(
-                shown=wording.pieces(events.shown), count=wording.pieces(events.count)
+                shown=pieces(events.shown), count=pieces(events.count)
             )
         self._heading(Heading(_("Raw events"), note), title=False)
         self.row += 1

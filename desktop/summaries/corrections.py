@@ -15,7 +15,7 @@ from desktop.store.database import KnownError, Store
 from desktop.summaries.frame import frame
 from desktop.summaries.station import Facts, Station
 from desktop.text import _
-from desktop.wording import clock_seconds
+from desktop.wording.moments import clock_seconds
 
 _WEEKS_MS = 84 * 86_400_000  # so long pieces may lie in rework
 _JUST_NOW_MS = 120_000  # what was found just now may have been made in any hour of the shift

@@ -14,7 +14,7 @@ from desktop.views.background import Messenger
 from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.undo_bar import UndoBar
-from desktop.wording import alarm_sentence
+from desktop.wording.alarms import alarm_sentence
 
 MOST_SHOWN = 2  # more would push the machines out of sight
 

@@ -26,7 +26,9 @@ from desktop.views.widgets.andon_tile import LEAST_PX, AndonTile
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import TileFace, draw_delta, face
-from desktop.wording import clock, lasted, minutes, painted_ratio, percent, pieces, shift_now, signed, state_word
+from desktop.wording.moments import clock, shift_now
+from desktop.wording.numbers import lasted, minutes, painted_ratio, percent, pieces, signed
+from desktop.wording.states import state_word
 
 if TYPE_CHECKING:
     from desktop.views.widgets.scan_note import ScanNote

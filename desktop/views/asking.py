@@ -12,7 +12,7 @@ from desktop.views.background import Messenger
 from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.undo_bar import UndoBar
-from desktop.wording import asked_from
+from desktop.wording.states import asked_from
 
 
 class Asking(QObject):

@@ -26,7 +26,7 @@ from desktop.views.widgets.option import OPTION_PX, Choice
 from desktop.views.widgets.painted import Painted, card, card_head, tell
 from desktop.views.widgets.setting_row import HEAD_PX, Setting, SettingRow
 from desktop.views.widgets.undo_bar import UndoBar
-from desktop.wording import day_words
+from desktop.wording.moments import day_words
 
 FORMATS = ("pdf", "xlsx", "png", "csv")
 DELAYS_MIN = (0, 5, 15, 30)

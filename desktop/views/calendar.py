@@ -34,7 +34,7 @@ from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.pin_card import PinCard
 from desktop.views.widgets.shift_form import ShiftForm
 from desktop.views.widgets.week_sheet import WeekSheet, week_title
-from desktop.wording import pin_words
+from desktop.wording.people import pin_words
 
 BAR_PX = 64
 _LEAST_TITLE_PX = 240

@@ -8,7 +8,7 @@ from desktop.domain.entries import OPEN_MS, Called, Phase, Said
 from desktop.text import _
 from desktop.views.entering import Telling
 from desktop.views.widgets.call_bar import CallFace, next_phase
-from desktop.wording import CALLS, call_phase
+from desktop.wording.states import CALLS, call_phase
 
 
 def calling(shown: CallFace, now_ms: int, name: str) -> Telling:

@@ -32,7 +32,7 @@ from desktop.views.widgets.crew_tiles import TileCard, TileFace
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.why_panel import WhyPanel
 from desktop.views.work_page import WorkPage
-from desktop.wording import span_words
+from desktop.wording.moments import span_words
 
 _UNDO_PX = 72  # so much of the page lies under the undo bar
 

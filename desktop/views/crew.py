@@ -18,7 +18,7 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.crew_card import COUNTS_PX, CrewCounts, PersonCard
 from desktop.views.widgets.crew_tiles import TileCard, machine_face, person_face
 from desktop.views.work_page import WorkPage
-from desktop.wording import clock
+from desktop.wording.moments import clock
 
 _MAIN_PX = 72
 

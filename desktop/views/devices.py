@@ -20,7 +20,9 @@ from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.cards import device_sentence
 from desktop.views.widgets.line_speed import SpeedCard, SpeedFace, helps, offer, speed_face
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
-from desktop.wording import UNKNOWN, age, clock_seconds, minutes_seconds, pieces, status_word
+from desktop.wording.devices import status_word
+from desktop.wording.moments import clock_seconds
+from desktop.wording.numbers import UNKNOWN, age, minutes_seconds, pieces
 
 TITLE_PX = 52
 HEAD_PX = 44

@@ -17,7 +17,8 @@ from desktop.views.background import Messenger
 from desktop.views.screen import STALE_MS, Shown, stale_since
 from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace, Banners
-from desktop.wording import collector_note, minutes
+from desktop.wording.devices import collector_note
+from desktop.wording.numbers import minutes
 
 RETRY_S = (1, 2, 5, 30)
 

@@ -37,17 +37,9 @@ from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.remark_form import ACTION, FOUR_M, MOST_OWNERS, SAFETY, Draft, Due, RemarkForm
 from desktop.views.widgets.sign_boxes import SIGN_PX, SignBox, SignFace
 from desktop.views.widgets.sign_form import CheckPin, SignForm
-from desktop.wording import (
-    clock,
-    day_clock,
-    lasted,
-    minutes,
-    percent,
-    pieces,
-    remark_word,
-    shift_words,
-    span_words,
-)
+from desktop.wording.moments import clock, day_clock, shift_words, span_words
+from desktop.wording.numbers import lasted, minutes, percent, pieces
+from desktop.wording.people import remark_word
 
 ROLES = {"outgoing": N_("Handed over"), "incoming": N_("Taken over"), "approver": N_("Approved")}
 _DAY_MS = 86_400_000

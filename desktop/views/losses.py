@@ -22,7 +22,8 @@ from desktop.views.widgets.pareto_card import MEASURES, ParetoCard, losses_of, p
 from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.widgets.trend_card import FACTORS, TrendCard, ratios_of, trend_face
 from desktop.views.widgets.week_card import HOURS, WeekCard, week_face
-from desktop.wording import NO_SHIFTS, day_words, rules_words, shift_words, weekday_words
+from desktop.wording.kpis import rules_words
+from desktop.wording.moments import NO_SHIFTS, day_words, shift_words, weekday_words
 
 PERIODS = (
     ("current", N_("Shift that runs")), ("last", N_("Last shift")), ("7", N_("Last 7 days")),

@@ -34,7 +34,9 @@ from desktop.views.widgets.painted import Pressable, card, draw_lamp, tell
 from desktop.views.widgets.rows import StopFace, stop_face
 from desktop.views.widgets.state_bar import StateBar, past_face, state_face
 from desktop.views.widgets.timeline_card import TimelineCard
-from desktop.wording import age, clock, status_word
+from desktop.wording.devices import status_word
+from desktop.wording.moments import clock
+from desktop.wording.numbers import age
 
 CHARTS = 3
 LOSSES_PX = 268

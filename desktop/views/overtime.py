@@ -17,7 +17,8 @@ from desktop.views.scheduling import Scheduling
 from desktop.views.screen import MARGIN
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
-from desktop.wording import clock, pieces, whole_minutes
+from desktop.wording.moments import clock
+from desktop.wording.numbers import pieces, whole_minutes
 
 BAR_PX, BUTTON_PX = 76, 60
 _MOST = 4

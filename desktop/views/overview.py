@@ -33,7 +33,9 @@ from desktop.views.widgets.line_card import LineCard, line_face
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.rows import SeenFace, need_face, stop_face
 from desktop.views.widgets.tile import LEAST_PX, Tile, face
-from desktop.wording import clock, extra_words, seen_words
+from desktop.wording.alarms import seen_words
+from desktop.wording.moments import clock
+from desktop.wording.states import extra_words
 
 if TYPE_CHECKING:
     from desktop.views.widgets.evidence import EvidenceFace

@@ -12,7 +12,7 @@ from desktop.text import _
 from desktop.views.background import Messenger
 from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace, Banners
-from desktop.wording import minutes
+from desktop.wording.numbers import minutes
 
 if TYPE_CHECKING:
     from desktop.reports.blocks import Section

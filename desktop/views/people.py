@@ -23,7 +23,7 @@ from desktop.views.widgets.person_card import PersonCard
 from desktop.views.widgets.person_form import PersonForm
 from desktop.views.widgets.pin_card import PinCard
 from desktop.views.widgets.rest_card import RestCard
-from desktop.wording import pin_words
+from desktop.wording.people import pin_words
 
 
 class PeoplePage(Screen):

@@ -30,7 +30,7 @@ from desktop.views.widgets.painted import Painted, card, own_viewport, tell
 from desktop.views.widgets.preview import Preview
 from desktop.views.widgets.shift_list import HEAD_PX, ShiftList, Shifts, row_face
 from desktop.views.widgets.sign_form import CheckPin
-from desktop.wording import NO_SHIFTS, day_words, shift_words
+from desktop.wording.moments import NO_SHIFTS, day_words, shift_words
 
 ZOOMS_PX = 56  # the buttons under the preview that change its size
 TOOLS_PX = 84

@@ -11,7 +11,7 @@ from desktop.text import _
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.widgets.stop_head import snapped
 from desktop.views.widgets.stop_lists import Key
-from desktop.wording import clock
+from desktop.wording.moments import clock
 
 _LEAST_SPLIT_MS = 2_000  # shorter stops are not split
 

@@ -9,7 +9,9 @@ from desktop.tokens import Look, look
 from desktop.views.stop_choice import StopChoice, key_of, span_of
 from desktop.views.widgets.reason_board import AskFace
 from desktop.views.widgets.stop_head import HeadFace, StripFace, span_to_second
-from desktop.wording import alarm_words, clock, lasted, minutes, minutes_seconds
+from desktop.wording.moments import clock
+from desktop.wording.numbers import lasted, minutes, minutes_seconds
+from desktop.wording.states import alarm_words
 
 
 def head(choice: StopChoice, now: StopsNow) -> tuple[HeadFace | None, frozenset[str]]:

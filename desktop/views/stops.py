@@ -30,7 +30,7 @@ from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, StopHead
 from desktop.views.widgets.stop_lists import SAID_PX, Key, SaidList, WaitingList, said_face, wait_face
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.wordy import Wordy
-from desktop.wording import shift_words
+from desktop.wording.moments import shift_words
 
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given

@@ -24,7 +24,7 @@ from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.widgets.text_field import TextField
-from desktop.wording import clock_seconds, today
+from desktop.wording.moments import clock_seconds, today
 
 FIELD_PX = 56
 EXACT_PX, _NOTHING_PX = 188, 50

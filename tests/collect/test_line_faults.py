@@ -19,7 +19,7 @@ from desktop.collect.interpret import Health
 from desktop.collect.supervise import BusThread, Inbox, Polled, stop_all
 from desktop.domain.events import EventKind, Role
 from desktop.domain.plant import Bus, Device, Plant, Signal
-from desktop.wording import fault_sentence
+from desktop.wording.devices import fault_sentence
 from drivers import link, patterns, text_line
 from drivers.base import BusSpec, DeviceSpec, Quality, Reading, SignalSpec, Value
 from drivers.line_errors import LineErrors

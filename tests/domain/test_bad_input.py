@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop import text, wording
+from desktop import text
 from desktop.domain import explain, iso22400, kpi, losses
 from desktop.domain.case import calculate
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
@@ -13,6 +13,7 @@ from desktop.domain.kpi import Kpis, Making, Output, Sums, Times
 from desktop.domain.plant import Reason
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
+from desktop.wording.kpis import FLAGS, UNKNOWNS
 
 WINDOW = Span(0, 1000)
 RUN = [StateChange(1, 1, 0, State.RUN)]
@@ -189,7 +190,7 @@ def test_pieces_while_it_stood() -> None:
 def test_a_case_that_cannot_be_says_so(change: dict[str, object], flags: list[str]) -> None:
     answer = calculate({"pbt_s": 100, "stop_s": 10, "runs": [], **change})
     assert answer["flags"] == flags
-    assert set(flags) <= set(wording.FLAGS)
+    assert set(flags) <= set(FLAGS)
     if "short_stop_over_up" in flags:
         assert (answer["net_operating_rate"], answer["speed_rate"]) == (None, None)
 
@@ -197,8 +198,8 @@ def test_a_case_that_cannot_be_says_so(change: dict[str, object], flags: list[st
 def test_every_flag_and_every_unknown_has_its_words() -> None:
     flags = {"standard_suspect", "pieces_without_run", "no_standard", "negative_pieces"}
     flags |= {"reject_over_total", "stop_over_busy", "short_stop_over_up"}
-    assert flags <= set(wording.FLAGS)
-    assert set(wording.UNKNOWNS) == {
+    assert flags <= set(FLAGS)
+    assert set(UNKNOWNS) == {
         "no_standard",
         "no_data",
         "nothing_below",
@@ -206,7 +207,7 @@ def test_every_flag_and_every_unknown_has_its_words() -> None:
         "no_failure",
         "too_early",
     }
-    english = {*wording.FLAGS.values(), *wording.UNKNOWNS.values()}
+    english = {*FLAGS.values(), *UNKNOWNS.values()}
     text.use("ko")
     assert all(text._(words) != words for words in english)
 

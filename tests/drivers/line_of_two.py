@@ -14,7 +14,7 @@ from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.collect.supervise import BusThread, Counted, Inbox, Polled, stop_all
 from desktop.domain.events import Event, EventKind, Role
 from desktop.domain.plant import Bus, Device, Machine, Plant, Signal
-from desktop.wording import fault_sentence
+from desktop.wording.devices import fault_sentence
 from drivers.base import Reading, Value
 
 Settings = Mapping[str, Value]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.clock import REAL
-from desktop.wording import fault_sentence
+from desktop.wording.devices import fault_sentence
 from drivers import link, polling
 from drivers.line_errors import FlaggedErrors, LineErrors
 from drivers.link import Link

@@ -18,7 +18,7 @@ from desktop.collect import supervise
 from desktop.collect.interpret import Interpreter, Memory
 from desktop.domain.events import CountFlag, EventKind
 from desktop.domain.plant import Bus, Device, Plant
-from desktop.wording import fault_sentence
+from desktop.wording.devices import fault_sentence
 from drivers import opc_ua_security
 from drivers.base import Reading, Value
 from drivers.opc_ua import OpcUa

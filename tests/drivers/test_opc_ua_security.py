@@ -24,7 +24,7 @@ from desktop import command_line
 from desktop.clock import REAL
 from desktop.collect.collector import Collector
 from desktop.store import database, journal
-from desktop.wording import fault_sentence
+from desktop.wording.devices import fault_sentence
 from drivers import opc_ua_security
 from drivers.base import DriverError, Reading, Value
 from drivers.link import Given

@@ -16,10 +16,11 @@ import openpyxl
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop import demo, paint, summaries, truth, wording
+from desktop import demo, paint, summaries, truth
 from desktop.store import database
 from desktop.views import application
 from desktop.views.widgets.tile import FULL, Tile, face
+from desktop.wording.numbers import percent_figure, pieces
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -150,10 +151,10 @@ def test_every_figure_is_the_same_everywhere(
         assert sheet[code][5:] == [pytest.approx(machine[name], rel=1e-14, abs=1e-14) for name in ratios]
         assert [int(cell) for cell in cells[code][1:3]] == list(counts)
         assert [float(cell) / 100 for cell in cells[code][5:]] == [pytest.approx(machine[name]) for name in ratios]
-        figures = [wording.percent_figure(machine[name]) for name in ratios]
-        assert page[code][1:3] == [wording.pieces(count) for count in counts]
+        figures = [percent_figure(machine[name]) for name in ratios]
+        assert page[code][1:3] == [pieces(count) for count in counts]
         assert [figure.removesuffix(".0") for figure in page[code][5:]] == [f.removesuffix(".0") for f in figures]
-        assert {wording.percent_figure(machine["oee"]), wording.pieces(machine["good"])} <= faces[code]
+        assert {percent_figure(machine["oee"]), pieces(machine["good"])} <= faces[code]
     line = {name: summary["line"][name] for name in ratios}
     assert line == {name: status["line_kpis"][name] for name in ratios}
     assert line == {name: report["line_kpis"][name] for name in ratios}

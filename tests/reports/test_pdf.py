@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtPrintSupport import QPrinter
 
-from desktop import paint, text, wording
+from desktop import paint, text
 from desktop.domain.daily_rows import CrewReport
 from desktop.domain.events import State
 from desktop.domain.figures import ShiftReport
@@ -28,6 +28,7 @@ from desktop.reports import pdf
 from desktop.reports.pdf import printing
 from desktop.reports.sections import SECTIONS
 from desktop.store.database import KnownError
+from desktop.wording.numbers import percent_figure, pieces, points, signed
 from tests.reports.example import HOSTILE_NAMES, REPORTS, full
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,13 +119,13 @@ def test_every_figure_of_the_scoreboard_is_in_the_text(page: tuple[str, Path]) -
         share = good / row.target if good is not None and row.target else None
         ratios = (share, row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee)
         figures = [
-            wording.pieces(row.target), wording.pieces(good), wording.pieces(reject), wording.signed(apart),
-            *("100" if one == 1 else wording.percent_figure(one) for one in ratios),
+            pieces(row.target), pieces(good), pieces(reject), signed(apart),
+            *("100" if one == 1 else percent_figure(one) for one in ratios),
         ]  # fmt: skip
         if any(other.week_before_oee is not None for other in report.machines):
             before = row.week_before_oee
-            figures.append(wording.points(None if before is None or row.kpis.oee is None else row.kpis.oee - before))
-        figures.append("100" if row.kpis.coverage == 1 else wording.percent_figure(row.kpis.coverage))
+            figures.append(points(None if before is None or row.kpis.oee is None else row.kpis.oee - before))
+        figures.append("100" if row.kpis.coverage == 1 else percent_figure(row.kpis.coverage))
         wanted = re.compile(r"(?<!\S)" + r"\s+".join(map(re.escape, figures)) + r"(?!\S)")
         found = [line for line in lines if wanted.search(line)]
         assert found, f"{row.code}: {figures}"
@@ -210,7 +211,7 @@ def test_further_pages_hold_what_broke_and_was_measured_and_the_iso_set(language
         ("oee", "PRI × GQ / PBT"),
     ):
         figures = " ".join(
-            "100" if (v := getattr(row.iso, name)) == 1 else wording.percent_figure(v) for row in report.machines
+            "100" if (v := getattr(row.iso, name)) == 1 else percent_figure(v) for row in report.machines
         )
         assert any(formula in line and line.endswith(figures) for line in lines), (formula, figures)
     assert any("WD-01 ← MC-01" in line and "7.0" in line for line in second)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
-from desktop import paint, text, wording
+from desktop import paint, text
 from desktop.domain import explain, losses
 from desktop.domain.events import State
 from desktop.domain.figures import MachineDay, WaitRow
@@ -22,6 +22,8 @@ from desktop.views.widgets.derived import of_machine
 from desktop.views.widgets.evidence import Kind, Row
 from desktop.views.widgets.line_card import line_face
 from desktop.views.widgets.loss_card import loss_face
+from desktop.wording.kpis import FLAGS
+from desktop.wording.numbers import percent
 from tests.domain.example import kpis as kpis_of
 from tests.views import example
 
@@ -127,7 +129,7 @@ def test_who_made_it_wait_and_its_own_availability_stand_among_the_figures() -> 
     facts = {line.name: line.figure for line in shown.lines}
     assert (facts["Waited for MC-01"], facts["Waited for a slower machine"]) == ("5 min", "3 min")
     assert base.machine.kpis is not None
-    assert facts["Availability by its own stops"] == wording.percent(base.machine.kpis.own_availability) != "—"
+    assert facts["Availability by its own stops"] == percent(base.machine.kpis.own_availability) != "—"
     more = {line.name: line.figure for line in basis_face(replace(base, waits=waits)).lines}
     assert "Waited for WS-01" not in more
     assert more["Waited for 2 others"] == "3 min"
@@ -138,7 +140,7 @@ def test_who_made_it_wait_and_its_own_availability_stand_among_the_figures() -> 
 def test_what_a_reader_of_the_figure_must_know_stands_whole_under_it(qtbot: QtBot) -> None:
     base = day(ODD, 401, 8, 30_000)
     assert base.machine.kpis is not None
-    told = replace(base, machine=replace(base.machine, kpis=replace(base.machine.kpis, flags=tuple(wording.FLAGS))))
+    told = replace(base, machine=replace(base.machine, kpis=replace(base.machine.kpis, flags=tuple(FLAGS))))
     panel = Basis("basis")
     qtbot.addWidget(panel)
     for language in ("en", "ko"):
@@ -149,7 +151,7 @@ def test_what_a_reader_of_the_figure_must_know_stands_whole_under_it(qtbot: QtBo
             panel.grab()
         assert [box.wanted for box in boxes if box.shown != box.wanted] == []
         said = " ".join(box.shown for box in boxes)
-        assert all(text._(words) in said for words in wording.FLAGS.values())
+        assert all(text._(words) in said for words in FLAGS.values())
         assert max(box.ink.bottom() for box in boxes) <= panel.height()
     assert basis_face(base).notes == ()
 

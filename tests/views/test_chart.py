@@ -17,7 +17,7 @@ from desktop.tokens import LIGHT
 from desktop.views.widgets import chart
 from desktop.views.widgets.chart import ChartCard, curve_parts, cycle_chart
 from desktop.views.window import Window
-from desktop.wording import UNKNOWN
+from desktop.wording.numbers import UNKNOWN
 from tests.views import example
 from tests.views.test_screens import show
 

@@ -22,7 +22,7 @@ from desktop.views.widgets.derived import of_line, of_machine
 from desktop.views.widgets.figure import Figure
 from desktop.views.widgets.hour_table import HourRowButton
 from desktop.views.window import Window
-from desktop.wording import derivation_words
+from desktop.wording.kpis import derivation_words
 from tests.store.example import HOUR, MACHINE, MINUTE, T0, count, open_shop, state
 from tests.views import example
 from tests.views.test_fit import faults

@@ -16,7 +16,8 @@ from desktop.domain.figures import LossStep, ParetoRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.tokens import DARK, HIGH_CONTRAST, LIGHT, THEMES, Look, Tokens, band, fill, look
-from desktop.wording import hour_loss, loss_words
+from desktop.wording.kpis import loss_words
+from desktop.wording.states import hour_loss
 from tests.views import example
 
 SIZE = 400

@@ -17,7 +17,7 @@ from desktop.store.database import KnownError
 from desktop.summaries.trail import Trail
 from desktop.tokens import DARK, LIGHT
 from desktop.views import pictures, report
-from desktop.wording import percent_figure, pieces
+from desktop.wording.numbers import percent_figure, pieces
 from tests.views import daily_example, example
 from tests.views.fakes import FakeSource
 

@@ -23,7 +23,8 @@ from desktop.reports import pdf
 from desktop.views.report import ReportPage
 from desktop.views.report_desk import FORMS_FOLDER, Desk
 from desktop.views.window import Window
-from desktop.wording import NO_SHIFTS, percent, pieces
+from desktop.wording.moments import NO_SHIFTS
+from desktop.wording.numbers import percent, pieces
 from tests.views import example, fakes
 
 

@@ -24,7 +24,7 @@ from desktop.views.settings import Settings
 from desktop.views.widgets.cards import devices_face
 from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import Window
-from desktop.wording import pieces, signed
+from desktop.wording.numbers import pieces, signed
 from desktop.words import status
 from tests.views import daily_example, example
 

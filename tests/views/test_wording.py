@@ -11,12 +11,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from desktop import text, wording
+from desktop import text
 from desktop.domain import differences
 from desktop.domain.events import State
 from desktop.domain.figures import HourRow
 from desktop.domain.intervals import Category
 from desktop.domain.spans import Span
+from desktop.wording.devices import FAULT_SENTENCES, collector_note, fault_sentence
+from desktop.wording.kpis import FLAGS
+from desktop.wording.moments import clock, clock_seconds, hour, span_words, today
+from desktop.wording.numbers import (
+    age,
+    availability_words,
+    lost_minutes,
+    lost_ms,
+    minutes,
+    minutes_seconds,
+    minutes_tenths,
+    painted_ratio,
+    percent,
+    percent_figure,
+    pieces,
+    signed,
+    stopwatch,
+    table_minutes,
+    value_figure,
+)
+from desktop.wording.states import hour_loss, state_word
 from drivers.base import FAULTS
 from tests.views import example
 
@@ -38,22 +59,22 @@ MINUTE = 60_000
     ],
 )
 def test_minutes(ms: int, english: str, korean: str) -> None:
-    assert wording.minutes(ms) == english
+    assert minutes(ms) == english
     text.use("ko")
-    assert wording.minutes(ms) == korean
+    assert minutes(ms) == korean
 
 
 def test_minutes_seconds() -> None:
-    assert wording.minutes_seconds(6 * MINUTE + 8_000) == "6 min 08 s"
-    assert wording.minutes_seconds(8_000) == "8 s"
-    assert wording.minutes_seconds(125 * MINUTE) == "2 h 5 min"
+    assert minutes_seconds(6 * MINUTE + 8_000) == "6 min 08 s"
+    assert minutes_seconds(8_000) == "8 s"
+    assert minutes_seconds(125 * MINUTE) == "2 h 5 min"
 
 
 def test_age_counts_tenths_while_young() -> None:
-    assert wording.age(400) == "0.4 s"
-    assert wording.age(9_949) == "9.9 s"
-    assert wording.age(31_000) == "31 s"
-    assert wording.age(19 * MINUTE) == "19 min"
+    assert age(400) == "0.4 s"
+    assert age(9_949) == "9.9 s"
+    assert age(31_000) == "31 s"
+    assert age(19 * MINUTE) == "19 min"
 
 
 @pytest.mark.parametrize(
@@ -61,93 +82,93 @@ def test_age_counts_tenths_while_young() -> None:
     [(0.8705, "87.1 %"), (0.87049, "87.0 %"), (1.0, "100.0 %"), (0.0, "0.0 %"), (1.0465, "104.7 %"), (None, "—")],
 )
 def test_percent_is_rounded_half_up(ratio: float | None, shown: str) -> None:
-    assert wording.percent(ratio) == shown
-    assert wording.percent_figure(ratio) == shown.removesuffix(" %")
+    assert percent(ratio) == shown
+    assert percent_figure(ratio) == shown.removesuffix(" %")
 
 
 def test_unknown_is_a_dash_and_never_zero() -> None:
     assert {
-        wording.pieces(None), wording.signed(None), wording.percent(None), wording.clock(None, "UTC"),
-        wording.lost_minutes(None), wording.minutes_tenths(None), wording.stopwatch(None), wording.value_figure(None),
+        pieces(None), signed(None), percent(None), clock(None, "UTC"),
+        lost_minutes(None), minutes_tenths(None), stopwatch(None), value_figure(None),
     } == {"—"}  # fmt: skip
 
 
 def test_signs() -> None:
-    assert wording.signed(-27) == "−27"
-    assert wording.signed(23) == "+23"
-    assert wording.signed(0) == "0"
-    assert wording.pieces(-1234567) == "−1,234,567"
-    assert wording.lost_minutes(41.6 * MINUTE) == "−41.6 min"
-    assert wording.lost_minutes(-6 * MINUTE) == "+6.0 min"
-    assert wording.lost_minutes(-1) == "0.0 min"
-    assert wording.minutes_tenths(-41.6 * MINUTE) == "−41.6"
+    assert signed(-27) == "−27"
+    assert signed(23) == "+23"
+    assert signed(0) == "0"
+    assert pieces(-1234567) == "−1,234,567"
+    assert lost_minutes(41.6 * MINUTE) == "−41.6 min"
+    assert lost_minutes(-6 * MINUTE) == "+6.0 min"
+    assert lost_minutes(-1) == "0.0 min"
+    assert minutes_tenths(-41.6 * MINUTE) == "−41.6"
 
 
 @given(st.integers(-(10**9), 10**9))
 def test_no_figure_has_a_hyphen_for_a_minus(number: int) -> None:
     figures = (
-        wording.signed(number),
-        wording.pieces(number),
-        wording.minutes_tenths(number),
-        wording.lost_minutes(number),
-        wording.stopwatch(number),
-        wording.value_figure(number / 7),
-        wording.percent(number / 10**6),
+        signed(number),
+        pieces(number),
+        minutes_tenths(number),
+        lost_minutes(number),
+        stopwatch(number),
+        value_figure(number / 7),
+        percent(number / 10**6),
     )
     assert not any("-" in figure for figure in figures)
     assert not any(figure.startswith("−0.0 ") or figure == "−0.0" for figure in figures)
 
 
 def test_stopwatch_adds_up() -> None:
-    assert wording.stopwatch(322 * MINUTE + 8_000) == "322 min 08 s"
-    assert wording.stopwatch(-1_200 * MINUTE) == "−1,200 min 00 s"
-    assert wording.stopwatch(0) == "0 min 00 s"
+    assert stopwatch(322 * MINUTE + 8_000) == "322 min 08 s"
+    assert stopwatch(-1_200 * MINUTE) == "−1,200 min 00 s"
+    assert stopwatch(0) == "0 min 00 s"
     text.use("ko")
-    assert wording.stopwatch(345 * MINUTE + 1_000) == "345분 01초"
+    assert stopwatch(345 * MINUTE + 1_000) == "345분 01초"
 
 
 def test_less_than_a_minute_in_a_column_of_minutes_is_not_nothing() -> None:
-    assert wording.table_minutes(41.6 * MINUTE) == "41.6"
-    assert wording.table_minutes(45_000) == "45 s"
-    assert wording.table_minutes(1_500) == "1 s"
-    assert wording.table_minutes(0) == "0.0"
+    assert table_minutes(41.6 * MINUTE) == "41.6"
+    assert table_minutes(45_000) == "45 s"
+    assert table_minutes(1_500) == "1 s"
+    assert table_minutes(0) == "0.0"
 
 
 def test_availability_names_its_bounds_where_not_all_was_seen() -> None:
     seen = replace(example.kpis(coverage=0.75), availability=0.8333, availability_low=0.625, availability_high=0.875)
-    assert wording.availability_words(seen) == "83.3 % (62.5–87.5)"
-    assert wording.availability_words(replace(seen, availability=None)) == "—"
-    assert wording.availability_words(replace(seen, coverage=1.0)) == "83.3 %"
+    assert availability_words(seen) == "83.3 % (62.5–87.5)"
+    assert availability_words(replace(seen, availability=None)) == "—"
+    assert availability_words(replace(seen, coverage=1.0)) == "83.3 %"
 
 
 def test_values_keep_what_the_device_said() -> None:
-    assert wording.value_figure(31.8, None, "°C") == "31.8 °C"
-    assert wording.value_figure(0.31, None, "cc/min") == "0.31 cc/min"
-    assert wording.value_figure(12.384, None, "N·m") == "12.38 N·m"
-    assert wording.value_figure(0.0) == "0"
-    assert wording.value_figure(None, "OK") == "OK"
+    assert value_figure(31.8, None, "°C") == "31.8 °C"
+    assert value_figure(0.31, None, "cc/min") == "0.31 cc/min"
+    assert value_figure(12.384, None, "N·m") == "12.38 N·m"
+    assert value_figure(0.0) == "0"
+    assert value_figure(None, "OK") == "OK"
 
 
 def test_moments_are_local() -> None:
-    assert wording.clock(example.NOW, "Asia/Seoul") == "14:32"
-    assert wording.clock_seconds(example.NOW, "Asia/Seoul") == "14:32:08"
-    assert wording.clock(example.NOW, "UTC") == "05:32"
-    assert wording.today(example.NOW, "Asia/Seoul") == "Thu 19 Nov"
-    assert wording.hour(example.START, "Asia/Seoul") == "08:00"
-    assert wording.hour(example.START + 30 * MINUTE, "Asia/Seoul") == "08:30"
-    assert wording.span_words(example.START, None, "Asia/Seoul") == "08:00–ongoing"
+    assert clock(example.NOW, "Asia/Seoul") == "14:32"
+    assert clock_seconds(example.NOW, "Asia/Seoul") == "14:32:08"
+    assert clock(example.NOW, "UTC") == "05:32"
+    assert today(example.NOW, "Asia/Seoul") == "Thu 19 Nov"
+    assert hour(example.START, "Asia/Seoul") == "08:00"
+    assert hour(example.START + 30 * MINUTE, "Asia/Seoul") == "08:30"
+    assert span_words(example.START, None, "Asia/Seoul") == "08:00–ongoing"
     text.use("ko")
-    assert wording.today(example.NOW, "Asia/Seoul") == "11월 19일 목"
-    assert wording.hour(example.START, "Asia/Seoul") == "08시"
+    assert today(example.NOW, "Asia/Seoul") == "11월 19일 목"
+    assert hour(example.START, "Asia/Seoul") == "08시"
 
 
 def test_every_state_has_a_word() -> None:
     for category in Category:
         for state in State:
-            assert wording.state_word(category, state)
-    assert wording.state_word(Category.STOP, State.STOP, by_count=True) == "No pieces"
-    assert wording.state_word(Category.SHORT_STOP, State.STOP) == "Short stop"
-    assert wording.state_word(Category.NO_DATA, State.RUN) == "No data"
+            assert state_word(category, state)
+    assert state_word(Category.STOP, State.STOP, by_count=True) == "No pieces"
+    assert state_word(Category.SHORT_STOP, State.STOP) == "Short stop"
+    assert state_word(Category.NO_DATA, State.RUN) == "No data"
 
 
 _FLAGGING = ("adjust", "calendar", "case", "kpi", "making", "targets")
@@ -161,7 +182,7 @@ def test_every_flag_of_the_domain_has_words() -> None:
     """A flag is a word_with_underscores in a module that flags: each is a key of FLAGS, and no key is left over."""
     found: set[str] = set()
     for name in _FLAGGING:
-        tree = ast.parse((Path(wording.__file__).parent / "domain" / f"{name}.py").read_text(encoding="utf-8"))
+        tree = ast.parse((Path(text.__file__).parent / "domain" / f"{name}.py").read_text(encoding="utf-8"))
         named = {
             id(v.value)
             for c in ast.walk(tree)
@@ -176,19 +197,19 @@ def test_every_flag_of_the_domain_has_words() -> None:
             if re.fullmatch(r"[a-z]+(_[a-z]+)+", node.value)
         }
     assert len(found) > 30
-    assert found - _NO_FLAGS == set(wording.FLAGS)
+    assert found - _NO_FLAGS == set(FLAGS)
 
 
 def test_every_fault_of_the_drivers_has_a_sentence() -> None:
-    assert set(wording.FAULT_SENTENCES) - {"collector_off", "listening"} == set(FAULTS)
+    assert set(FAULT_SENTENCES) - {"collector_off", "listening"} == set(FAULTS)
 
 
 def test_fault_sentences_fill_what_is_known() -> None:
-    assert wording.fault_sentence("port_missing", {"port": "COM7"}).startswith("Port COM7 is not there.")
-    assert "?" in wording.fault_sentence("port_missing", {})
-    assert wording.fault_sentence("", {}) == ""
-    assert "melted" in wording.fault_sentence("melted", {})
-    for kind in wording.FAULT_SENTENCES:
+    assert fault_sentence("port_missing", {"port": "COM7"}).startswith("Port COM7 is not there.")
+    assert "?" in fault_sentence("port_missing", {})
+    assert fault_sentence("", {}) == ""
+    assert "melted" in fault_sentence("melted", {})
+    for kind in FAULT_SENTENCES:
         line = {
             "baud": 9600,
             "frame": "8N1",
@@ -201,7 +222,7 @@ def test_fault_sentences_fill_what_is_known() -> None:
             "most": 50,
             "percent": 3,
         }
-        sentence = wording.fault_sentence(
+        sentence = fault_sentence(
             kind, {"port": "COM7", "seconds": 3, "count": 2, "address": "D100", "code": 2, **line}
         )
         assert sentence.endswith(".")
@@ -210,15 +231,15 @@ def test_fault_sentences_fill_what_is_known() -> None:
 
 
 def test_the_collector_says_what_it_says() -> None:
-    assert wording.collector_note("") == ""
-    assert wording.collector_note("not_storing").startswith("Values cannot be stored")
-    assert wording.collector_note("something new") == "something new"
+    assert collector_note("") == ""
+    assert collector_note("not_storing").startswith("Values cannot be stored")
+    assert collector_note("something new") == "something new"
 
 
 def test_losses_close() -> None:
     """Availability, performance and quality losses add up to busy time less productive time."""
     kpis = example.kpis()
-    lost = wording.lost_ms(kpis)
+    lost = lost_ms(kpis)
     observed_ms = kpis.times.busy_ms - kpis.times.no_data_ms
     assert sum(part for part in lost if part is not None) == pytest.approx(observed_ms - (kpis.ideal_good_ms or 0))
 
@@ -262,17 +283,17 @@ def test_the_last_running_difference_is_that_of_the_shift(told: list[tuple[int, 
 
 def test_the_biggest_loss_of_an_hour() -> None:
     named = _hour(loss_category=Category.STOP, loss_state=State.FAULT, loss_word="E-104", loss_ms=20 * MINUTE)
-    assert wording.hour_loss(named) == ("E-104 20 min", False)
+    assert hour_loss(named) == ("E-104 20 min", False)
     number = _hour(loss_category=Category.STOP, loss_state=State.FAULT, loss_word="204", loss_ms=20 * MINUTE)
-    assert wording.hour_loss(number) == ("Breakdown 20 min", False), "a bare number says nothing"
+    assert hour_loss(number) == ("Breakdown 20 min", False), "a bare number says nothing"
     silent = _hour(loss_category=Category.STOP, loss_state=State.STOP, loss_ms=6 * MINUTE)
-    assert wording.hour_loss(silent) == ("Not labelled 6 min", True)
-    assert wording.hour_loss(_hour()) == ("", False)
+    assert hour_loss(silent) == ("Not labelled 6 min", True)
+    assert hour_loss(_hour()) == ("", False)
 
 
 @pytest.mark.parametrize(
     ("ratio", "figure"), [(0.87747736, "87.7"), (0.8775, "87.8"), (0.87749999, "87.7"), (1.0, "100.0")]
 )
 def test_a_gauge_is_rounded_once(ratio: float, figure: str) -> None:
-    assert wording.percent_figure(wording.painted_ratio(ratio)) == figure == wording.percent_figure(ratio)
-    assert wording.painted_ratio(None) is None
+    assert percent_figure(painted_ratio(ratio)) == figure == percent_figure(ratio)
+    assert painted_ratio(None) is None

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from desktop import wording
 from desktop.configuration import applying, usual
 from desktop.configuration.sheets import checks, plan, routing, staff
 from desktop.configuration.sheets.columns import (
@@ -31,6 +30,7 @@ from desktop.configuration.sheets.columns import (
 from desktop.configuration.tables import MACHINE, PRODUCT, REASON, SCRAP_REASON, STANDARD
 from desktop.domain.calendar import local_date
 from desktop.text import N_, _
+from desktop.wording.kpis import BIG_LOSSES, LOSSES
 
 _MACHINE_COLUMNS = (
     Column(field_of(MACHINE, "code"), N_("Machine code"), MACHINE_CODES),
@@ -70,8 +70,8 @@ _KINDS_SAID: Mapping[str, object] = {
 }  # fmt: skip
 _LOSSES: Mapping[object, str] = {
     "": N_("By kind"),
-    **{key: wording.BIG_LOSSES[key] for key in ("breakdown", "setup", "tool_change", "minor_stop", "startup")},
-    "no_order": wording.LOSSES["no_order"],
+    **{key: BIG_LOSSES[key] for key in ("breakdown", "setup", "tool_change", "minor_stop", "startup")},
+    "no_order": LOSSES["no_order"],
 }
 _ICON_WORDS: Mapping[object, str] = {
     "arrow-left": N_("Arrow left"), "arrow-right": N_("Arrow right"), "bolt": N_("Lightning"), "box": N_("Box"),

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from desktop import wording
 from desktop.configuration import applying
 from desktop.configuration.sheets.columns import (
     ITEM_CODES,
@@ -28,6 +27,7 @@ from desktop.configuration.sheets.routing import no_product
 from desktop.configuration.tables import ORDER, local_moment
 from desktop.domain.orders import OrderStatus
 from desktop.text import N_, _
+from desktop.wording.states import ORDER_KINDS, ORDER_STATUSES
 
 LONGEST = 60  # characters of an order number or a lot
 
@@ -36,7 +36,7 @@ _KINDS_SAID: Mapping[str, object] = {
     "시작작업": "trial", "시험": "trial", "샘플": "trial", "sample": "trial", "재작업품": "rework", "수정": "rework",
     "수정작업": "rework",
 }  # fmt: skip
-_STATUS_WORDS = {**{each.value: wording.ORDER_STATUSES[each.value] for each in OrderStatus}, "open": N_("To do")}
+_STATUS_WORDS = {**{each.value: ORDER_STATUSES[each.value] for each in OrderStatus}, "open": N_("To do")}
 _STATUS_SAID: Mapping[str, object] = {
     "예정": "open", "대기": "open", "진행": "open", "진행중": "open", "계획": "open", "확정": "open",
     "마감": "done", "종료": "done", "보류": "cancelled", "삭제": "cancelled",
@@ -60,7 +60,7 @@ _COLUMNS = (
         field_of(ORDER, "kind"),
         N_("Kind of order"),
         ("지시구분", "작업구분", "생산구분", "구분", "유형"),
-        wording.ORDER_KINDS,
+        ORDER_KINDS,
         said=_KINDS_SAID,
     ),
     Column(field_of(ORDER, "machine", default=""), N_("Machine code"), MACHINE_CODES),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop import wording
 from desktop.configuration import applying
 from desktop.configuration.sheets.columns import Column, Known, Row, Stock, TableKind, Told, field_of
 from desktop.configuration.tables import PERSON
 from desktop.domain.commands import badge_of
 from desktop.domain.people import LONGEST_BADGE, LONGEST_NAME, badge_key, unfit_badge
 from desktop.text import N_, _
+from desktop.wording.people import PERSON_ROLES
 
 _SAID = {
     "작업자": "operator", "사원": "operator", "반장": "supervisor", "조장": "supervisor", "감독자": "supervisor",
@@ -21,7 +21,7 @@ _COLUMNS = (
     Column(field_of(PERSON, "crew"), N_("Crew"), ("조", "반", "작업조", "소속", "team")),
     Column(
         field_of(PERSON, "role"), N_("Role"), ("역할", "직책", "권한"),
-        wording.PERSON_ROLES, said=_SAID,
+        PERSON_ROLES, said=_SAID,
     ),
     Column(field_of(PERSON, "badge"), N_("Badge"), ("사원증", "명찰", "배지", "바코드", "사번")),
 )  # fmt: skip

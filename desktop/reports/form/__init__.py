@@ -29,7 +29,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-from desktop import text, wording
+from desktop import text
 from desktop.domain.figures import ShiftReport
 from desktop.reports.blocks import Kind
 from desktop.reports.cells import local, shown, visible
@@ -39,6 +39,7 @@ from desktop.reports.form.rows import Block, Growth, grow
 from desktop.reports.sections.page import demo_words
 from desktop.store.database import KnownError, unreadable
 from desktop.text import _, os_reason
+from desktop.wording.numbers import minutes_tenths, percent
 
 __all__ = ["ENDING", "LISTS", "NUMBER", "SINGLE", "fill", "offer", "sample"]
 
@@ -298,9 +299,9 @@ def _in_words(value: Value, timezone: str) -> str:
     """A value within a text, as a page shows it: a ratio with its sign, minutes with a decimal."""
     if isinstance(value.raw, int | float):
         if value.kind is Kind.RATIO:
-            return wording.percent(value.raw)
+            return percent(value.raw)
         if value.kind in (Kind.MINUTES, Kind.DURATION):
-            return wording.minutes_tenths(value.raw)
+            return minutes_tenths(value.raw)
     return shown(value.raw, value.kind, timezone)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from PySide6.QtCore import QRectF
 
-from desktop import paint, wording
+from desktop import paint
 from desktop.domain.events import State
 from desktop.domain.figures import ParetoRow
 from desktop.domain.intervals import GOING
@@ -19,6 +19,8 @@ from desktop.reports.pdf.sheet import HEADING, WIDTH, Drawn, Sheet, broken, must
 from desktop.text import _
 from desktop.tokens import LIGHT as T
 from desktop.tokens import RARE, Look
+from desktop.wording.numbers import lost_tenths, pieces, signed, table_minutes
+from desktop.wording.states import by_hand as by_hand_in_words
 
 _MOST_MEASURED = 16  # rows of the table of measurements
 _MOST_PEOPLE, _MOST_CHECKS = 24, 30  # of the page of people and checks
@@ -166,7 +168,7 @@ def hours(page: Sheet) -> Drawn:
     compared = any(one is not None for one in block.differences)
     slot = (WIDTH - side) / len(block.hours) - 4
     losses = [
-        _hour_loss(page, reason, wording.table_minutes(row.loss_ms), slot) if reason else (14, [])
+        _hour_loss(page, reason, table_minutes(row.loss_ms), slot) if reason else (14, [])
         for reason, row in zip(block.reasons, block.hours, strict=True)
     ]
     deepest = max(len(lines) for _px, lines in losses)
@@ -180,7 +182,7 @@ def hours(page: Sheet) -> Drawn:
         chart = QRectF(rect.x() + side, rect.y() + HEADING - 4, rect.width() - side, 0)
         chart.setBottom(rect.bottom() - table)
         y, step = chart.bottom(), chart.width() / len(block.hours)
-        figure = max(paint.width(wording.pieces(row.good), 19, True) for row in block.hours) + 6
+        figure = max(paint.width(pieces(row.good), 19, True) for row in block.hours) + 6
         with page.smaller(chart, min(1.0, step / figure)) as place:
             paint.hour_bars(
                 page.p, place, block.hours, T,
@@ -212,8 +214,8 @@ def _differences(page: Sheet, chart: QRectF, step: float, block: HourChart) -> N
     for index, (by, total) in enumerate(zip(block.differences, block.totals, strict=True)):
         if by is not None:
             x, y, bold = chart.x() + index * step + 3, chart.bottom(), by < 0 and by == worst
-            page.say(x, y, step - 6, 24, wording.signed(by), 16, bold=bold, align=CENTER, least=10)
-            page.say(x, y + 24, step - 6, 24, wording.signed(total), 16, ink=T.ink2, align=CENTER, least=10)
+            page.say(x, y, step - 6, 24, signed(by), 16, bold=bold, align=CENTER, least=10)
+            page.say(x, y + 24, step - 6, 24, signed(total), 16, ink=T.ink2, align=CENTER, least=10)
 
 
 def _hour_loss(page: Sheet, reason: str, figure: str, slot: float) -> tuple[int, list[str]]:
@@ -285,7 +287,7 @@ def _legend(page: Sheet, right: float, y: float) -> None:
     by_hand = any(part.by_hand for part in parts)
     size = 15 if len(words) + by_hand <= 7 else 13
     x = right
-    for found, word in [*([(None, wording.by_hand())] if by_hand else []), *words.items()]:
+    for found, word in [*([(None, by_hand_in_words())] if by_hand else []), *words.items()]:
         wide = paint.width(word, size) + 1
         page.say(x - wide, y, wide, 22, word, size)
         swatch = QRectF(x - wide - 30, y + 4, 23, 14)
@@ -329,7 +331,7 @@ def _waterfall(page: Sheet, rect: QRectF, block: Waterfall) -> None:
     """Drawn smaller where there are so many steps that their names or figures would not fit."""
     drawn = [step for step in block.steps if step.total or step.length_ms]
     labels = {step.kind: label for step, label in zip(block.steps, block.labels, strict=True)}
-    words = [word for step in drawn for word in (*labels[step.kind].split(), wording.lost_tenths(step.length_ms))]
+    words = [word for step in drawn for word in (*labels[step.kind].split(), lost_tenths(step.length_ms))]
     pitch = 8 + max(paint.width(word, 14, True) for word in words)
     with page.smaller(rect, min(1.0, rect.width() / len(drawn) / pitch)) as place:
         paint.waterfall(page.p, place, drawn, T, labels, cut=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF
 
-from desktop import paint, wording
+from desktop import paint
 from desktop.paint import CENTER, RIGHT
 from desktop.reports.blocks import Heading, KeyValues, Result, Run, Sentences, SignOff
 from desktop.reports.cells import local, percent, shown, visible
@@ -22,6 +22,7 @@ from desktop.reports.pdf.sheet import (
 )
 from desktop.text import _
 from desktop.tokens import LIGHT as T
+from desktop.wording.numbers import observed_whole, pieces, signed
 
 
 def title(page: Sheet) -> float:
@@ -104,7 +105,7 @@ def result(page: Sheet, top: float) -> float:
     """Pieces against target, gauge and the three sentences."""
     block, words = must(page.sections["head"], Result), must(page.sections["words"], Sentences)
     height = 124.0
-    good, rest = wording.pieces(block.good), f"/ {wording.pieces(block.target)}"
+    good, rest = pieces(block.good), f"/ {pieces(block.target)}"
     wide = paint.width(good, 48, True) + 8 + paint.width(rest, 22)
     px = 48 if wide < 220 else 36
     label = f"{_('Good')} / {_('Target')}"
@@ -113,11 +114,11 @@ def result(page: Sheet, top: float) -> float:
     used += 8 + page.say(LEFT_EDGE + used + 8, top + 37, 200, 44, rest, 22, ink=T.ink2)
     if block.difference is not None:
         sign = "▲ " if block.difference > 0 else "▼ " if block.difference < 0 else ""
-        delta = sign + wording.signed(block.difference)
+        delta = sign + signed(block.difference)
         page.say(LEFT_EDGE, top + 84, 240, 30, delta, 22, bold=True)
     x = LEFT_EDGE + max(used + 24, 172)
     paint.gauge(page.p, QRectF(x, top, 136, 109), block.oee, block.oee_target, f"{_('OEE')} %", T)
-    whole = page.report.line is None or wording.observed_whole(page.report.line)
+    whole = page.report.line is None or observed_whole(page.report.line)
     factors = (" × " if whole else " · ").join(percent(value) for value in block.factors)
     page.say(x - 20, top + height - 24, 176, 24, factors, 15, ink=T.ink2, align=CENTER)
     x += 160

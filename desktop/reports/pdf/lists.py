@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
 
-from desktop import paint, wording
+from desktop import paint
 from desktop.paint import RIGHT
 from desktop.reports import layout
 from desktop.reports.blocks import Cell, Heading, KeyValues, Kind, Run, Sentences, Table
@@ -15,6 +15,7 @@ from desktop.reports.layout import NO_BREAK
 from desktop.reports.pdf.sheet import HEADING, WIDTH, Drawn, Sheet, broken, must, the
 from desktop.text import _
 from desktop.tokens import LIGHT as T
+from desktop.wording.numbers import pieces
 
 _MOST_REJECTS = 3  # machines that are named with their rejects on the first page
 _MOST_ITEMS = 6  # open items on the first page
@@ -198,12 +199,12 @@ def _packed(notes: Sequence[str], width: float) -> list[str]:
 def _rejected(table: Table) -> list[str]:
     """Most rejects first: "Reject 61: Welding 21, CNC 13 and 3 others 27"."""
     found = sorted(((int(row[3]), str(row[0])) for row in table.rows if row[3]), key=lambda one: -one[0])
-    said = [f"{name}{NO_BREAK}{wording.pieces(count)}" for count, name in found[:_MOST_REJECTS]]
+    said = [f"{name}{NO_BREAK}{pieces(count)}" for count, name in found[:_MOST_REJECTS]]
     rest = found[_MOST_REJECTS:]
     if rest:
         others = _("{count} others").format(count=len(rest))
-        said.append(f"{others}{NO_BREAK}{wording.pieces(sum(count for count, _name in rest))}")
-    whole = wording.pieces(sum(count for count, _name in found))
+        said.append(f"{others}{NO_BREAK}{pieces(sum(count for count, _name in rest))}")
+    whole = pieces(sum(count for count, _name in found))
     return [f"{table.columns[3].title}{NO_BREAK}{whole}: {' · '.join(said)}"]
 
 

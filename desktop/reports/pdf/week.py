@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPdfWriter
 
-from desktop import paint, wording
+from desktop import paint
 from desktop.domain.weekly import WeekReport
 from desktop.paint import RIGHT
 from desktop.reports.blocks import Heading, KeyValues, Kind, Section, Sentences, Table
@@ -16,6 +16,7 @@ from desktop.reports.pdf import file_of
 from desktop.reports.pdf.sheet import BOTTOM_EDGE, LEFT_EDGE, PAGE_HEIGHT, PAGE_WIDTH, RIGHT_EDGE, TOP_EDGE, WIDTH, must
 from desktop.text import _
 from desktop.tokens import LIGHT as T
+from desktop.wording.numbers import MINUS
 
 _ROW = 30.0
 _MOST_LOSSES, _MOST_SHIFTS = 16, 21
@@ -113,7 +114,7 @@ def _losses(painter: QPainter, report: WeekReport, section: Section, y: float) -
             value = cells[index + 1]
             words = shown(value, column.kind, report.head.timezone)
             if column.kind is Kind.MINUTES and isinstance(value, int) and value < 0:
-                words = wording.MINUS + shown(-value, column.kind, report.head.timezone)
+                words = MINUS + shown(-value, column.kind, report.head.timezone)
             paint.text(painter, room, words, 16, T.ink, bold=column.strong, align=RIGHT, least_px=11)
         y += _ROW
     paint.line(painter, LEFT_EDGE, y, RIGHT_EDGE, y, T.line)

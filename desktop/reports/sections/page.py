@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from desktop import wording
 from desktop.domain.differences import difference
 from desktop.domain.figures import ShiftReport
 from desktop.reports.blocks import (
@@ -21,6 +20,7 @@ from desktop.reports.blocks import (
 from desktop.reports.derived import achievement, from_to, gap_ms, wip_change
 from desktop.reports.sentences import biggest_loss, fault_words, quality_notes, result, still_open
 from desktop.text import N_, _
+from desktop.wording.moments import clock, shift_words
 
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
@@ -29,7 +29,7 @@ def head(report: ShiftReport) -> list[Block]:
     """Whose page this is, of when, which edition, and the figures seen from across the desk."""
     shift, line, timezone = report.shift, report.line, report.head.timezone
     day = f"{report.business_on} ({weekday(report)})"
-    when = f"{wording.shift_words(shift)} {from_to(shift.span, timezone)}"
+    when = f"{shift_words(shift)} {from_to(shift.span, timezone)}"
     strip = [
         Field(_("Product"), report.head.product, name="product"),
         Field(_("Counted"), from_to(report.window, timezone), name="counted"),
@@ -119,7 +119,7 @@ def data(report: ShiftReport) -> list[Block]:
 
 def sign_off(report: ShiftReport) -> list[Block]:
     """The boxes that people sign, and who has."""
-    signed = {s.role: f"{s.who} {wording.clock(s.at_ms, report.head.timezone)}" for s in report.handover.signed}
+    signed = {s.role: f"{s.who} {clock(s.at_ms, report.head.timezone)}" for s in report.handover.signed}
     outgoing, incoming, approver = (signed.get(role, "") for role in ("outgoing", "incoming", "approver"))
     return [
         Heading(_("Approval")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from desktop import daily_words, wording
+from desktop import daily_words
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures import ShiftReport
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Table
 from desktop.text import _
+from desktop.wording.moments import crew_word
+from desktop.wording.numbers import pieces
 
 _HOUR_MS = 3_600_000
 
@@ -30,7 +32,7 @@ def crew(report: ShiftReport) -> list[Block]:
         Column(_("Machines"), name="machines"),
     )
     rows = tuple(
-        (row.name, wording.crew_word(row.crew), row.from_ms, row.to_ms, _hours(row.worked_ms), ", ".join(row.machines))
+        (row.name, crew_word(row.crew), row.from_ms, row.to_ms, _hours(row.worked_ms), ", ".join(row.machines))
         for row in told.people
     )
     fields = (
@@ -98,7 +100,7 @@ _RANK = {"bad": 0, "missed": 1, "late": 2, "due": 3, "good": 4}
 def checked_words(told: tuple[CheckRow, ...]) -> str:
     """How many of the checks were done, and how many were not right: "12 of 14 done · 1 not OK"."""
     done, bad = sum(row.done for row in told), sum(row.state == "bad" for row in told)
-    words = [_("{done} of {all} done").format(done=wording.pieces(done), all=wording.pieces(len(told)))]
+    words = [_("{done} of {all} done").format(done=pieces(done), all=pieces(len(told)))]
     if bad:
         words.append(_("{count} not OK").format(count=bad))
     return " · ".join(words)

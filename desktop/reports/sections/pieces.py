@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from desktop import wording
 from desktop.domain.adjust import BookingKind
 from desktop.domain.figures import ShiftReport
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Table
 from desktop.reports.derived import known_pieces, share
 from desktop.text import _
+from desktop.wording.numbers import lasted, pieces
+from desktop.wording.states import booking_word, order_kind_word, order_status_word
 
 
 def rejects(report: ShiftReport) -> list[Block]:
@@ -29,7 +30,7 @@ def rejects(report: ShiftReport) -> list[Block]:
         for row, reject in known
         for made in ((row.good or 0) + reject,)
     )
-    note = _("{count} in all").format(count=wording.pieces(whole))
+    note = _("{count} in all").format(count=pieces(whole))
     return [Heading(_("Rejects"), note), Table(columns, rows)]
 
 
@@ -47,7 +48,7 @@ def scrap(report: ShiftReport) -> list[Block]:
     rows = tuple(
         (
             row.reason or _("Without a reason"),
-            _("Reject") if row.kind == "reject" else wording.booking_word(BookingKind(row.kind)),
+            _("Reject") if row.kind == "reject" else booking_word(BookingKind(row.kind)),
             row.pieces,
             share(row.pieces, whole) if row.kind == "reject" else None,
         )
@@ -79,8 +80,8 @@ def orders(report: ShiftReport) -> list[Block]:
     )
     rows = tuple(
         (
-            row.code or "-", row.product_name, row.lot, wording.order_kind_word(row.kind),
-            wording.order_status_word(row.status), row.planned, row.quantity, row.in_shift, row.made, row.remaining,
+            row.code or "-", row.product_name, row.lot, order_kind_word(row.kind),
+            order_status_word(row.status), row.planned, row.quantity, row.in_shift, row.made, row.remaining,
             row.over or None, row.due_ms, row.finish_ms,
         )
         for row in report.orders
@@ -115,7 +116,7 @@ def changeovers(report: ShiftReport) -> list[Block]:
         for row in report.changeovers
     )  # fmt: skip
     whole_ms = sum(row.length_ms for row in report.changeovers)
-    note = _("{minutes} in all · {count} times").format(minutes=wording.lasted(whole_ms), count=len(report.changeovers))
+    note = _("{minutes} in all · {count} times").format(minutes=lasted(whole_ms), count=len(report.changeovers))
     return [Heading(_("Changeovers"), note), Table(columns, rows)]
 
 

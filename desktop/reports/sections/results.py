@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from desktop import wording
 from desktop.domain.differences import difference, hour_difference, running
 from desktop.domain.figures import HourSaid, ShiftReport
 from desktop.domain.intervals import Interval
 from desktop.reports.blocks import Block, Column, Heading, HourChart, Kind, Table, Timelines
 from desktop.reports.derived import achievement, apart, from_to, known_pieces, pace_of, wip_change
 from desktop.text import _
+from desktop.wording.numbers import lasted, signed
+from desktop.wording.states import CATEGORIES, by_hand, hour_loss_word, state_word
 
 
 def scoreboard(report: ShiftReport) -> list[Block]:
@@ -49,9 +50,9 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     pace, wip = pace_of(report), wip_change(report)
     if pace:
         note.insert(0, _("{machine} sets the line's pace").format(machine=pace.name))
-        note.append(_("busy time {minutes}").format(minutes=wording.lasted(pace.kpis.times.busy_ms)))
+        note.append(_("busy time {minutes}").format(minutes=lasted(pace.kpis.times.busy_ms)))
     if wip:
-        note.append(f"{wip[0]} {wording.signed(wip[1])}")
+        note.append(f"{wip[0]} {signed(wip[1])}")
     marked = frozenset(index for index, row in enumerate(report.machines) if row.id == report.constraint)
     return [Heading(_("Results by machine"), " · ".join(note)), Table(columns, rows, marked), _times(report)]
 
@@ -102,7 +103,7 @@ def hours(report: ShiftReport) -> list[Block]:
     now_ms = report.window.end_ms
     apart = tuple(hour_difference(row, now_ms) for row in report.hours)
     said = {hour.start_ms: hour for hour in report.hours_said}
-    losses = tuple(wording.hour_loss_word(row)[0] for row in report.hours)
+    losses = tuple(hour_loss_word(row)[0] for row in report.hours)
     told = tuple(said[row.span.start_ms].reason if row.span.start_ms in said else "" for row in report.hours)
     reasons = tuple(mine or loss for mine, loss in zip(told, losses, strict=True))
     chart = HourChart(report.hours, apart, running(report.hours, now_ms), reasons)
@@ -166,7 +167,7 @@ def timelines(report: ShiftReport) -> list[Block]:
             piece.span.start_ms,
             piece.span.end_ms,
             piece.span.length_ms,
-            _(wording.CATEGORIES[piece.category]),
+            _(CATEGORIES[piece.category]),
             _said(piece),
             reasons.get(piece.stop_id, "") if piece.stop_id else "",
             piece.code,
@@ -179,5 +180,5 @@ def timelines(report: ShiftReport) -> list[Block]:
 
 def _said(piece: Interval) -> str:
     """What a machine did, with the mark of what is known by a person's word alone."""
-    word = wording.state_word(piece.category, piece.state, piece.by_count)
-    return f"{word} · {wording.by_hand()}" if piece.by_hand else word
+    word = state_word(piece.category, piece.state, piece.by_count)
+    return f"{word} · {by_hand()}" if piece.by_hand else word

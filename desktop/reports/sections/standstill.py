@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from desktop import wording
 from desktop.domain.figures import ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.repairs import Phase, Repairs
 from desktop.reports.blocks import Block, Column, Heading, Kind, Pareto, Run, Sentences, Table, Waterfall
 from desktop.reports.derived import observed, pace_of, pareto_bars, stop_label
 from desktop.text import N_, _
+from desktop.wording.kpis import loss_words
+from desktop.wording.numbers import lasted, pieces
+from desktop.wording.states import state_name
 
 # Under the columns of the waterfall there is no room for the full names of these.
 _NARROW = {"stop": N_("Stops"), "up": N_("Up time"), "productive": N_("Valuable time")}
@@ -19,7 +21,7 @@ def losses(report: ShiftReport) -> list[Block]:
     if not any(step.length_ms for step in report.waterfall):
         return []
     pace = pace_of(report)
-    names = wording.loss_words() | {kind: _(word) for kind, word in _NARROW.items()}
+    names = loss_words() | {kind: _(word) for kind, word in _NARROW.items()}
     labels = tuple(names[step.kind] for step in report.waterfall)
     columns = (
         Column(_("Step"), strong=True),
@@ -51,7 +53,7 @@ def downtime(report: ShiftReport) -> list[Block]:
     )
     rows = tuple((bar.label, bar.length_ms, bar.count, bar.cumulative) for bar in bars)
     whole_ms, count = sum(bar.length_ms for bar in bars), sum(bar.count for bar in bars)
-    note = _("{minutes} in all · {count} times").format(minutes=wording.lasted(whole_ms), count=count)
+    note = _("{minutes} in all · {count} times").format(minutes=lasted(whole_ms), count=count)
     if len(report.machines) > 1:
         note = _("{machines} machines").format(machines=len(report.machines)) + (f" · {note}" if count else "")
     return [Heading(_("Downtime reasons"), note), Pareto(bars), Table(columns, rows)]
@@ -122,8 +124,7 @@ def waits(report: ShiftReport) -> list[Block]:
         Column(_("Length"), Kind.MINUTES, strong=True, name="length_min"),
     )
     rows = tuple(
-        (row.waiting, row.cause or _("a slower machine"), wording.state_name(row.state), row.length_ms)
-        for row in report.waits
+        (row.waiting, row.cause or _("a slower machine"), state_name(row.state), row.length_ms) for row in report.waits
     )
     return [Heading(_("Waiting charged to"), _("of machines that tell why they wait")), Table(columns, rows)]
 
@@ -132,7 +133,7 @@ def stops(report: ShiftReport) -> list[Block]:
     """Every standstill of at least the machine's limit, in order of time."""
     if not report.machines:
         return []
-    short = _("{count} short stops are not listed").format(count=wording.pieces(report.short_stops))
+    short = _("{count} short stops are not listed").format(count=pieces(report.short_stops))
     heading = Heading(_("Downtime list"), short if report.short_stops else "")
     if not report.stops:
         none = (

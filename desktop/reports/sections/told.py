@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from desktop import wording
 from desktop.domain.entries import SafetyKind
 from desktop.domain.figures import ShiftReport
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Run, Sentences, Table
 from desktop.text import _
+from desktop.wording.people import FOUR_M, four_m_word, remark_word, safety_word
 
 
 def safety(report: ShiftReport) -> list[Block]:
@@ -15,10 +15,8 @@ def safety(report: ShiftReport) -> list[Block]:
     if not told and not changed:
         return []
     counts = [(kind, sum(remark.kind == kind for remark in told)) for kind in SafetyKind if kind is not SafetyKind.NONE]
-    fields = [
-        Field(wording.safety_word(kind), count if told else None, Kind.PIECES, name=str(kind)) for kind, count in counts
-    ]
-    words = [f"{wording.four_m_word(what)} {sum(remark.kind == what for remark in changed)}" for what in wording.FOUR_M]
+    fields = [Field(safety_word(kind), count if told else None, Kind.PIECES, name=str(kind)) for kind, count in counts]
+    words = [f"{four_m_word(what)} {sum(remark.kind == what for remark in changed)}" for what in FOUR_M]
     said = " · ".join(words) if changed else _("none entered")
     fields.append(Field(_("4M changes"), said, name="four_m"))
     columns = (
@@ -29,7 +27,7 @@ def safety(report: ShiftReport) -> list[Block]:
         Column(_("Entered by"), name="by"),
     )
     rows = tuple(
-        (remark.at_ms, wording.remark_word(remark.kind), remark.text, remark.machine, remark.who)
+        (remark.at_ms, remark_word(remark.kind), remark.text, remark.machine, remark.who)
         for remark in (*told, *changed)
         if remark.kind != SafetyKind.NONE
     )

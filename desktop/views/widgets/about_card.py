@@ -20,7 +20,7 @@ from desktop.views import theme
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, card, card_head, tell
 from desktop.views.widgets.setting_row import HEAD_PX
-from desktop.wording import UNKNOWN
+from desktop.wording.numbers import UNKNOWN
 
 _ROOT = Path(__file__).resolve().parents[3]
 LICENCES = (

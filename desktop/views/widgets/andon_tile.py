@@ -12,7 +12,7 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens, band
 from desktop.views.widgets.painted import Painted
 from desktop.views.widgets.tile import ShowsMachine, TileFace, draw_delta
-from desktop.wording import percent_figure, signed
+from desktop.wording.numbers import percent_figure, signed
 
 WIDE_PX, HIGH_PX = 450.0, 366.0
 LEAST_PX = 30.0  # the smallest letter that is read from five metres

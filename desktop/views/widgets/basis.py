@@ -17,7 +17,10 @@ from desktop.views.widgets.derived import figure_of
 from desktop.views.widgets.evidence import draw_line
 from desktop.views.widgets.figure import Figures
 from desktop.views.widgets.painted import Painted, card, card_head, tell
-from desktop.wording import CALLS, FLAGS, UNKNOWN, call_phase, clock, figure_name, lasted, percent, pieces
+from desktop.wording.kpis import FLAGS, figure_name
+from desktop.wording.moments import clock
+from desktop.wording.numbers import UNKNOWN, lasted, percent, pieces
+from desktop.wording.states import CALLS, call_phase
 
 HEAD_PX = 48
 ROW_PX = 40

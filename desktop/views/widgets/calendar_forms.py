@@ -26,7 +26,8 @@ from desktop.views.widgets.calendar_form import CalendarForm, TimeField, date_of
 from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.form_card import Row, Words
 from desktop.views.widgets.option import Choice, Option
-from desktop.wording import clock, day_words, span_words, whole_minutes
+from desktop.wording.moments import clock, day_words, span_words
+from desktop.wording.numbers import whole_minutes
 
 _WEEKS = 8  # so many Mondays a new pattern may begin on
 _HALF_MS = 1_800_000

@@ -15,7 +15,7 @@ from desktop.text import N_, _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Pressable, tell
-from desktop.wording import call_phase, call_words
+from desktop.wording.states import call_phase, call_words
 
 CALL_PX = 56
 _GAP = 12

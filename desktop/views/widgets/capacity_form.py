@@ -20,7 +20,7 @@ from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.form_card import Row, Words
 from desktop.views.widgets.hours_fields import HoursFields
 from desktop.views.widgets.option import Choice, Option
-from desktop.wording import day_words
+from desktop.wording.moments import day_words
 
 _MOST_SHIFTS = 4
 _MOST_SHOWN = 24  # holidays with a button of their own; of more the rest is counted

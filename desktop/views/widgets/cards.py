@@ -19,7 +19,9 @@ from desktop.views.widgets.list_card import ListCard, ListFace, RowsCard
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, draw_lamp, tell
 from desktop.views.widgets.rows import NeedFace, NeedRow, SeenFace, SeenRow, StopButton, StopFace
 from desktop.views.widgets.tile import draw_delta
-from desktop.wording import UNKNOWN, age, clock, fault_sentence, lasted, pieces, signed, status_word
+from desktop.wording.devices import fault_sentence, status_word
+from desktop.wording.moments import clock
+from desktop.wording.numbers import UNKNOWN, age, lasted, pieces, signed
 
 HEAD_PX = ListCard.head_px
 NEED_PX = 72

@@ -12,7 +12,8 @@ from desktop.domain.figures import WorkNow
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.titled_card import TitledCard
-from desktop.wording import clock, lasted, minutes
+from desktop.wording.moments import clock
+from desktop.wording.numbers import lasted, minutes
 
 _ROW_PX = 52
 

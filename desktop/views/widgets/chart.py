@@ -26,7 +26,9 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import UNKNOWN, bad_value_words, clock, clock_seconds, seconds_figure, value_figure
+from desktop.wording.devices import bad_value_words
+from desktop.wording.moments import clock, clock_seconds
+from desktop.wording.numbers import UNKNOWN, seconds_figure, value_figure
 
 if TYPE_CHECKING:
     from pyqtgraph import PlotWidget

@@ -18,7 +18,8 @@ from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.wording import clock, lasted, pieces, signed, span_words
+from desktop.wording.moments import clock, span_words
+from desktop.wording.numbers import lasted, pieces, signed
 
 DUE_PX, DONE_PX, HOUR_PX = 76, 60, 76
 _BUTTON_PX = 56

@@ -15,7 +15,8 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.choice import HEIGHT_PX, ChoiceField
 from desktop.views.widgets.painted import Painted, card, card_head, tell
 from desktop.views.widgets.titled_card import HEAD_PX
-from desktop.wording import UNKNOWN, clock
+from desktop.wording.moments import clock
+from desktop.wording.numbers import UNKNOWN
 
 _GAP_PX, _PAD_PX = 12, 16
 _STEP_MS = 30 * 60_000

@@ -17,7 +17,8 @@ from desktop.views import theme
 from desktop.views.widgets.list_card import fitting
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
 from desktop.views.widgets.titled_card import HEAD_PX
-from desktop.wording import UNKNOWN, clock, crew_word
+from desktop.wording.moments import clock, crew_word
+from desktop.wording.numbers import UNKNOWN
 
 TILE_PX, LEAST_TILE_PX = 88, 240
 _GAP_PX = 12

@@ -23,7 +23,7 @@ from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.form_card import Row, Words
 from desktop.views.widgets.option import Choice, Option
 from desktop.views.widgets.text_field import TextField
-from desktop.wording import day_words
+from desktop.wording.moments import day_words
 
 _MODES = {
     "time": N_("Other times"),

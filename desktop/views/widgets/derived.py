@@ -15,23 +15,13 @@ from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.views.widgets.evidence import EvidenceFace, Kind, Row, note_rows
-from desktop.wording import (
-    CATEGORIES,
-    FLAGS,
+from desktop.wording.kpis import FLAGS, UNKNOWNS, derivation_words, figure_name, loss_words, term_name
+from desktop.wording.moments import clock, clock_seconds, hour
+from desktop.wording.numbers import (
     MINUS,
-    NOT_LABELLED,
     UNKNOWN,
-    UNKNOWNS,
-    alarm_words,
     availability_words,
-    by_hand,
-    clock,
-    clock_seconds,
-    derivation_words,
-    figure_name,
-    hour,
     lasted,
-    loss_words,
     lost_minutes,
     lost_ms,
     minutes_seconds,
@@ -39,11 +29,10 @@ from desktop.wording import (
     percent,
     pieces,
     signed,
-    state_word,
     stopwatch,
-    term_name,
     value_figure,
 )
+from desktop.wording.states import CATEGORIES, NOT_LABELLED, alarm_words, by_hand, state_word
 
 EARLY = ("oee", "availability", "performance", "quality")  # not shown in the first minutes of a shift
 _TOTALS = ("busy", "up", "productive")

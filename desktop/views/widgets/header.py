@@ -18,7 +18,8 @@ from desktop.views import theme
 from desktop.views.screen import MARGIN, Shown
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, Pressable, tell
-from desktop.wording import age, clock, day_words, minutes, shift_now, today
+from desktop.wording.moments import clock, day_words, shift_now, today
+from desktop.wording.numbers import age, minutes
 
 if TYPE_CHECKING:
     from desktop.views.widgets.who import WhoButton

@@ -16,7 +16,8 @@ from desktop.domain.figures import HourRow
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import hour, pieces, signed
+from desktop.wording.moments import hour
+from desktop.wording.numbers import pieces, signed
 
 _LABEL_PX = 121
 

@@ -15,7 +15,9 @@ from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
-from desktop.wording import UNKNOWN, hour, hour_loss, pieces, signed
+from desktop.wording.moments import hour
+from desktop.wording.numbers import UNKNOWN, pieces, signed
+from desktop.wording.states import hour_loss
 
 HEAD_PX = 40
 ROW_PX = 40

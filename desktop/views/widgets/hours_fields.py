@@ -20,7 +20,8 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.calendar_form import STEP_MIN, SlimField, TimeField, show_time, time_of
 from desktop.views.widgets.form_card import Row, Words
 from desktop.views.widgets.option import Choice, Option
-from desktop.wording import minutes, weekday_words
+from desktop.wording.moments import weekday_words
+from desktop.wording.numbers import minutes
 
 _MOST_BREAKS = 6
 

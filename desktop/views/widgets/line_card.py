@@ -13,7 +13,8 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.figure import Figures
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import (
+from desktop.wording.moments import span_words
+from desktop.wording.numbers import (
     UNKNOWN,
     lost_minutes,
     lost_ms,
@@ -22,7 +23,6 @@ from desktop.wording import (
     percent,
     percent_figure,
     pieces,
-    span_words,
     whole_minutes,
 )
 

@@ -13,7 +13,7 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, tell
-from desktop.wording import listening_words
+from desktop.wording.devices import listening_words
 
 BUTTON_PX = 56
 PLATE_PX = 44

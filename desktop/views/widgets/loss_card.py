@@ -14,7 +14,8 @@ from desktop.tokens import Tokens
 from desktop.views.widgets.figure import Figures
 from desktop.views.widgets.line_card import Factor, data_words, draw_factor, factors, target_words, window_words
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import loss_words, minutes_tenths, observed_whole, painted_ratio, percent
+from desktop.wording.kpis import loss_words
+from desktop.wording.numbers import minutes_tenths, observed_whole, painted_ratio, percent
 
 
 class LossFace(Struct, frozen=True):

@@ -18,7 +18,7 @@ from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.list_card import RowsCard
 from desktop.views.widgets.painted import Pressable, tell
-from desktop.wording import day_clock
+from desktop.wording.moments import day_clock
 
 ITEM_PX = 60
 _BUTTON_PX = 56

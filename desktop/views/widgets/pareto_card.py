@@ -15,7 +15,9 @@ from desktop.domain.intervals import Category
 from desktop.text import N_, _
 from desktop.tokens import Look, Tokens, look
 from desktop.views.widgets.titled_card import TitledCard
-from desktop.wording import UNKNOWN, cause_words, loss_words, minutes_tenths, percent_figure, pieces
+from desktop.wording.kpis import loss_words
+from desktop.wording.numbers import UNKNOWN, minutes_tenths, percent_figure, pieces
+from desktop.wording.states import cause_words
 
 ROW_PX = 46
 LEAST_ROW_PX = 22

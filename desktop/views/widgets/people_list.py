@@ -13,7 +13,9 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, Pressable, card, draw_chosen, tell
-from desktop.wording import UNKNOWN, crew_word, pin_state, role_word
+from desktop.wording.moments import crew_word
+from desktop.wording.numbers import UNKNOWN
+from desktop.wording.people import pin_state, role_word
 
 BAR_PX, HEAD_PX, ROW_PX = 88, 44, 64
 

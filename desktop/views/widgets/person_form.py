@@ -17,7 +17,7 @@ from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, card, card_head, tell
 from desktop.views.widgets.text_field import HEIGHT_PX, TextField
-from desktop.wording import role_word
+from desktop.wording.people import role_word
 
 _PAD_PX, _GAP_PX = 24, 12
 _WORDS = 14  # lines of a fault, more than there ever are

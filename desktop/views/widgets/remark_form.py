@@ -19,7 +19,7 @@ from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.views.widgets.text_field import HEIGHT_PX, TextField
-from desktop.wording import four_m_word, safety_word
+from desktop.wording.people import four_m_word, safety_word
 
 LONGEST_TEXT, LONGEST_OWNER = 200, 60
 MOST_OWNERS = 8

@@ -14,7 +14,9 @@ from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
 from desktop.views.widgets.painted import Pressable, tell
 from desktop.views.widgets.tile import TileFace, rank_ring
-from desktop.wording import clock, lasted, minutes, span_words, state_word
+from desktop.wording.moments import clock, span_words
+from desktop.wording.numbers import lasted, minutes
+from desktop.wording.states import state_word
 
 _PAUSED_MS = 60_000  # so much less than from start to end is told
 

@@ -18,7 +18,9 @@ from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
 from desktop.views.widgets.reason_board import ReasonButton, ReasonFace
-from desktop.wording import booking_word, hour, pieces, shift_words
+from desktop.wording.moments import hour, shift_words
+from desktop.wording.numbers import pieces
+from desktop.wording.states import booking_word
 
 MOST_REASONS = 12
 _MOST = 9_999

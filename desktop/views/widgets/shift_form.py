@@ -17,7 +17,8 @@ from desktop.views.widgets.calendar_form import CalendarForm
 from desktop.views.widgets.choice import ChoiceField
 from desktop.views.widgets.form_card import Row, Words
 from desktop.views.widgets.hours_fields import HoursFields
-from desktop.wording import UNKNOWN, crew_word, day_words
+from desktop.wording.moments import crew_word, day_words
+from desktop.wording.numbers import UNKNOWN
 
 _MOST_PEOPLE = 60
 

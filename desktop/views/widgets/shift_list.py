@@ -16,7 +16,8 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, card_head, focus_ring, tell
-from desktop.wording import UNKNOWN, day_words, percent, pieces, shift_words, span_words
+from desktop.wording.moments import day_words, shift_words, span_words
+from desktop.wording.numbers import UNKNOWN, percent, pieces
 
 ROW_PX = 64
 HEAD_PX = 52

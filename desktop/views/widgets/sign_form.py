@@ -17,7 +17,7 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.views.widgets.pin_pad import PinPad
-from desktop.wording import pin_words, role_word
+from desktop.wording.people import pin_words, role_word
 
 _PAD, _GAP, _TITLE_PX, _WORDS_PX = 24, 12, 64, 56
 _MOST = 12

@@ -15,7 +15,9 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens, band
 from desktop.views.widgets.painted import Painted, tell
 from desktop.views.widgets.tile import machine_look
-from desktop.wording import clock, day_words, minutes_seconds, shift_words, span_words, state_word, waits_words
+from desktop.wording.moments import clock, day_words, shift_words, span_words
+from desktop.wording.numbers import minutes_seconds
+from desktop.wording.states import state_word, waits_words
 
 _NOTE_PX, _ALARM_PX = 18, 17
 

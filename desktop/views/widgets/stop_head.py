@@ -15,7 +15,8 @@ from desktop.tokens import Look, Tokens, band
 from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, card, focus_ring, tell
-from desktop.wording import clock, clock_seconds, minutes
+from desktop.wording.moments import clock, clock_seconds
+from desktop.wording.numbers import minutes
 
 LOW_PX, HIGH_PX = 226, 262
 _STEP_MS = 10_000  # a split lies on ten seconds where the stop is long enough

@@ -18,7 +18,9 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.wording import asked_from, clock, lasted, minutes, span_words
+from desktop.wording.moments import clock, span_words
+from desktop.wording.numbers import lasted, minutes
+from desktop.wording.states import asked_from
 
 WAIT_PX = 64
 SAID_PX = 60

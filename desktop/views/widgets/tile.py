@@ -23,17 +23,13 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
 from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
-from desktop.wording import (
+from desktop.wording.moments import clock
+from desktop.wording.numbers import minutes, painted_ratio, percent, pieces, signed
+from desktop.wording.states import (
     alarm_words,
     call_words,
     caused_words,
-    clock,
     extra_words,
-    minutes,
-    painted_ratio,
-    percent,
-    pieces,
-    signed,
     state_word,
     unknown_code_words,
     waits_words,

@@ -27,16 +27,10 @@ from desktop.text import _
 from desktop.tokens import RARE, Look, Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, card, focus_ring, tell
-from desktop.wording import (
-    by_hand,
-    clock_seconds,
-    day_words,
-    loss_words,
-    minutes_seconds,
-    shift_words,
-    span_words,
-    state_word,
-)
+from desktop.wording.kpis import loss_words
+from desktop.wording.moments import clock_seconds, day_words, shift_words, span_words
+from desktop.wording.numbers import minutes_seconds
+from desktop.wording.states import by_hand, state_word
 
 _LEGEND = (Look.RUN, Look.STOP, Look.REASON, Look.SETUP, Look.WAIT, Look.PLANNED, Look.NO_DATA)
 

@@ -12,7 +12,9 @@ from desktop.domain.spans import Span
 from desktop.text import N_, _
 from desktop.tokens import Tokens
 from desktop.views.widgets.titled_card import TitledCard
-from desktop.wording import day_words, percent, percent_figure, rules_words
+from desktop.wording.kpis import rules_words
+from desktop.wording.moments import day_words
+from desktop.wording.numbers import percent, percent_figure
 
 FACTORS = (
     ("oee", N_("OEE")), ("availability", N_("Availability")), ("performance", N_("Performance")),

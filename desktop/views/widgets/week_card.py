@@ -13,7 +13,8 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import focus_ring
 from desktop.views.widgets.titled_card import HEAD_PX, TitledCard
-from desktop.wording import minutes_tenths, percent, percent_figure, weekday_words
+from desktop.wording.moments import weekday_words
+from desktop.wording.numbers import minutes_tenths, percent, percent_figure
 
 DAYS, HOURS = 7, 24
 _DAY_PX, _HOUR_PX, _FOOT_PX = 44.0, 24.0, 34.0

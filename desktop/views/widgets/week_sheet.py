@@ -18,7 +18,7 @@ from desktop.paint.week import BlockLook, planned_block, week_block, week_ground
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, Pressable, card, draw_chosen, tell
-from desktop.wording import day_words, span_words, weekday_words
+from desktop.wording.moments import day_words, span_words, weekday_words
 
 AXIS_PX, DAY_PX, FOOT_PX, PAD_PX = 66, 60, 44, 16
 _LEAST_HOUR_PX = 16

@@ -11,7 +11,9 @@ from desktop.domain.figures import OrderNow, WorkMachine, WorkNow
 from desktop.text import _
 from desktop.tokens import Look, Tokens, look
 from desktop.views.widgets.painted import Painted, card, tell
-from desktop.wording import UNKNOWN, day_clock, lasted, minutes, minutes_seconds, order_kind_word, pieces, state_word
+from desktop.wording.moments import day_clock
+from desktop.wording.numbers import UNKNOWN, lasted, minutes, minutes_seconds, pieces
+from desktop.wording.states import order_kind_word, state_word
 
 HIGH_PX, LOW_PX = 184, 168
 _BARE_PX = 96  # without an order there is nothing to draw under its line

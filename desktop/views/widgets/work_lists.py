@@ -19,16 +19,9 @@ from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.wording import (
-    booking_word,
-    clock,
-    day_clock,
-    lasted,
-    minutes,
-    order_kind_word,
-    order_status_word,
-    pieces,
-)
+from desktop.wording.moments import clock, day_clock
+from desktop.wording.numbers import lasted, minutes, pieces
+from desktop.wording.states import booking_word, order_kind_word, order_status_word
 
 MACHINE_PX, ORDER_PX, ENTERED_PX = 64, 72, 60
 _BUTTON_PX = 56
