@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from desktop import summaries, text
 from desktop.domain.automatic import Policy
 from desktop.domain.entries import Booked, Entry, Said, Split
-from desktop.domain.figures import AlarmNow, Listened
+from desktop.domain.figures.head import AlarmNow, Listened
 from desktop.domain.plant import Plain
 from desktop.store import database, entries, journal, register, upkeep
 from desktop.store.database import BusyError, KnownError, OlderError, Store

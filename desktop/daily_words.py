@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.daily_rows import CheckRow
-from desktop.domain.figures import HourRow
+from desktop.domain.figures.line import HourRow
 from desktop.text import N_, _
 from desktop.wording.states import hour_loss_word
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from desktop import VERSION, summaries
-from desktop.domain.figures import CollectorNow
+from desktop.domain.figures.head import CollectorNow
 from desktop.store import database
 from desktop.store.database import KnownError, Store
 from desktop.text import _, visible

@@ -12,7 +12,9 @@ from desktop.domain.case import MOST, CaseError
 from desktop.domain.differences import difference
 from desktop.domain.events import State
 from desktop.domain.explain import Derivation
-from desktop.domain.figures import LineNow, MachineNow, MachineRow, Reliability, ShiftReport, TraceLink, TraceResult
+from desktop.domain.figures.line import LineNow, MachineNow
+from desktop.domain.figures.report import MachineRow, Reliability, ShiftReport
+from desktop.domain.figures.trace import TraceLink, TraceResult
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.domain.people import PersonNow

@@ -19,7 +19,7 @@ from desktop.domain import calendar, scheduling
 from desktop.domain.automatic import FIRST
 from desktop.domain.calendar import Break, PlannedStop
 from desktop.domain.entries import Closed, Note
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.one_day import HalfDay, MoveShift
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.scheduling import (

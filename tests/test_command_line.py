@@ -21,7 +21,8 @@ import pytest
 
 from desktop import configuration, control, simulation, summaries, text, usage, words
 from desktop.command_line import COMMANDS, main
-from desktop.domain.figures import ShiftReport, TraceLink, TraceResult, TraceStep
+from desktop.domain.figures.report import ShiftReport
+from desktop.domain.figures.trace import TraceLink, TraceResult, TraceStep
 from desktop.reports.pdf import printing
 from desktop.store import database, journal
 from desktop.store.locks import ProcessLock

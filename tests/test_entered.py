@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from desktop import summaries
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded, Said
-from desktop.domain.figures import MachineDay
+from desktop.domain.figures.machine import MachineDay
 from desktop.domain.intervals import Category
 from desktop.store import entries, register
 from desktop.store.database import Store

@@ -15,7 +15,7 @@ from desktop.domain import adjust, explain
 from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
-from desktop.domain.figures import EnteredRow
+from desktop.domain.figures.work import EnteredRow
 from desktop.domain.orders import OrderVersion
 from desktop.domain.spans import Span
 from desktop.store import entries, orders, register, trail

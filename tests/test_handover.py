@@ -9,7 +9,7 @@ import pytest
 
 from desktop import summaries
 from desktop.domain.entries import Action, ActionClosed, Closed, FourM, Labelled, Note, Safety, SafetyKind, Said, Signed
-from desktop.domain.figures import Handover, ShiftReport
+from desktop.domain.figures.report import Handover, ShiftReport
 from desktop.domain.spans import Span
 from desktop.store import entries
 from desktop.store.database import Store

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from desktop import summaries
 from desktop.clock import PlantClock
 from desktop.domain.events import Event, EventKind
-from desktop.domain.figures import LineNow
+from desktop.domain.figures.line import LineNow
 from desktop.store import register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal

@@ -18,7 +18,7 @@ from desktop.domain import explain, iso22400, kpi, line
 from desktop.domain.case import calculate
 from desktop.domain.changeover import setup_window
 from desktop.domain.events import Count, Role, State, StateChange
-from desktop.domain.figures import MachineRow
+from desktop.domain.figures.report import MachineRow
 from desktop.domain.intervals import Category, Interval, derive, effective_threshold_ms
 from desktop.domain.intervals import Window as Changeover
 from desktop.domain.kpi import Kpis, Making, Output, Sums, Times

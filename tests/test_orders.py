@@ -15,7 +15,7 @@ from desktop.configuration import orders as sheet
 from desktop.configuration.tables import ConfigurationError
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded
-from desktop.domain.figures import OrderNow, WorkNow
+from desktop.domain.figures.work import OrderNow, WorkNow
 from desktop.store import database, entries, orders, register
 from desktop.store.database import Store
 from desktop.summaries.now import Live

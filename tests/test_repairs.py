@@ -6,7 +6,7 @@ import json
 
 from desktop import summaries
 from desktop.domain.entries import OPEN_MS, Called, Phase
-from desktop.domain.figures import MachineDay
+from desktop.domain.figures.machine import MachineDay
 from desktop.reports import json_file
 from desktop.store.database import Store
 from desktop.views.widgets.basis import basis_face

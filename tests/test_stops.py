@@ -13,7 +13,7 @@ from desktop import control, summaries
 from desktop.clock import PlantClock
 from desktop.domain.entries import OPEN_MS, Called, Closed, Labelled, Phase, Split
 from desktop.domain.events import Event, EventKind
-from desktop.domain.figures import StopRow, StopsNow
+from desktop.domain.figures.stops import StopRow, StopsNow
 from desktop.store import entries, register
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, Journal

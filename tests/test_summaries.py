@@ -15,7 +15,8 @@ from desktop.clock import PlantClock
 from desktop.domain import calendar, differences
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Event, EventKind, State
-from desktop.domain.figures import LossFilter, ShiftReport
+from desktop.domain.figures.losses import LossFilter
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span

@@ -52,7 +52,7 @@ from desktop.domain.entries import (
     Signed,
     Split,
 )
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures.head import AlarmNow
 from desktop.domain.one_day import MoveShift
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.scheduling import AddHoliday, AskStop, ChangeShift

@@ -10,7 +10,8 @@ import pytest
 from desktop import simulation, summaries
 from desktop.domain import calendar, differences, kpi
 from desktop.domain.events import State
-from desktop.domain.figures import HourRow, LossFilter
+from desktop.domain.figures.line import HourRow
+from desktop.domain.figures.losses import LossFilter
 from desktop.domain.intervals import Category
 from desktop.domain.spans import Span
 from desktop.store import database, register, shift_sums

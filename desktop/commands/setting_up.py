@@ -204,7 +204,7 @@ def listen(options: argparse.Namespace) -> int:
     from msgspec.structs import replace
 
     from desktop import control
-    from desktop.domain.figures import Listened
+    from desktop.domain.figures.head import Listened
     from desktop.wording.devices import listening_words
 
     told: list[str] = []

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from desktop.domain.differences import difference
 from desktop.domain.events import Role
 from desktop.domain.explain import Balance, Derivation, Made, Term, Used, times
-from desktop.domain.figures import HourRow, LossStep, Reliability
+from desktop.domain.figures.line import HourRow
+from desktop.domain.figures.machine import LossStep
+from desktop.domain.figures.report import Reliability
 from desktop.domain.intervals import RUNNING, Category, Interval
 from desktop.domain.kpi import Kpis
 

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from desktop.domain.figures import AlarmNow, CollectorNow, DeviceNow, HourRow, MachineNow
+from desktop.domain.figures.head import AlarmNow, CollectorNow, DeviceNow
+from desktop.domain.figures.line import HourRow, MachineNow
 from desktop.domain.intervals import Category
 
 STOP_AFTER_MS = 600_000  # of a plant that says nothing else

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Said
-from desktop.domain.figures import CollectorNow, PlantHead
+from desktop.domain.figures.head import CollectorNow, PlantHead
 from desktop.domain.intervals import Category
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop.domain.figures import HourRow
+from desktop.domain.figures.line import HourRow
 
 
 def difference(good: int | None, target: int | None, *, comparable: bool = True) -> int | None:

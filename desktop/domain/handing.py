@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import Handover
+from desktop.domain.figures.report import Handover
 from desktop.domain.people import PersonNow
 from desktop.domain.spans import Span
 

@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from desktop.domain.events import State
-from desktop.domain.figures import LossStep, ParetoRow, Reliability, WeekHour
+from desktop.domain.figures.losses import WeekHour
+from desktop.domain.figures.machine import LossStep
+from desktop.domain.figures.report import Reliability
+from desktop.domain.figures.stops import ParetoRow
 from desktop.domain.intervals import RUNNING, STOPPED, Category, Interval
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Reason

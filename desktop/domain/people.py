@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from desktop.domain.calendar import Shift
 from desktop.domain.commands import badge_of, key, parse
-from desktop.domain.figures import CollectorNow, PlantHead
+from desktop.domain.figures.head import CollectorNow, PlantHead
 
 LONGEST_NAME = 60
 LONGEST_BADGE = 40

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from desktop.domain.calendar import Shift
 from desktop.domain.daily_rows import CheckRow
-from desktop.domain.figures import CollectorNow, HourRow, PlantHead
+from desktop.domain.figures.head import CollectorNow, PlantHead
+from desktop.domain.figures.line import HourRow
 
 GAP_RATIO = 0.1  # an hour that misses its target by more than this part asks why
 

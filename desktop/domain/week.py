@@ -7,7 +7,7 @@ from datetime import date
 from msgspec import Struct
 
 from desktop.domain.calendar import Calendar, DayException, PlannedStop, Shift, ShiftPattern
-from desktop.domain.figures import CollectorNow, PlantHead
+from desktop.domain.figures.head import CollectorNow, PlantHead
 from desktop.domain.people import PersonNow
 
 

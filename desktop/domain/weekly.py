@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from desktop.domain.events import State
-from desktop.domain.figures import PlantHead, ShiftFigures
+from desktop.domain.figures.head import PlantHead
+from desktop.domain.figures.losses import ShiftFigures
 from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.kpi import Kpis
 from desktop.domain.losses import UNLABELLED, Cause, Stood

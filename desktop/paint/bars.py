@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from desktop.domain.differences import hour_difference
-from desktop.domain.figures import HourRow
+from desktop.domain.figures.line import HourRow
 from desktop.paint.lettering import CENTER, metrics, text, width
 from desktop.paint.strokes import box, hatch, line
 from desktop.text import _

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from desktop.domain.figures import LossStep, ParetoRow
+from desktop.domain.figures.machine import LossStep
+from desktop.domain.figures.stops import ParetoRow
 from desktop.paint.lettering import CENTER, RIGHT, text, two_lines, width
 from desktop.paint.strip import span_block
 from desktop.paint.strokes import box, line

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from desktop.domain.figures import HourRow, LossStep
+from desktop.domain.figures.line import HourRow
+from desktop.domain.figures.machine import LossStep
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 

@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import Heading, KeyValues, Kind, Section, Sentences, Table
 from desktop.reports.cells import guarded, plain
 from desktop.reports.sections import build

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from desktop.domain.events import State
-from desktop.domain.figures import LinkGap, MachineRow, ParetoRow, ShiftReport, StopRow
+from desktop.domain.figures.report import LinkGap, MachineRow, ShiftReport
+from desktop.domain.figures.stops import ParetoRow, StopRow
 from desktop.domain.intervals import Category
 from desktop.domain.spans import Span
 from desktop.reports.blocks import ParetoBar

@@ -15,7 +15,9 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from desktop.domain.differences import difference
-from desktop.domain.figures import HourRow, LinkGap, MachineRow, ShiftReport, StopRow
+from desktop.domain.figures.line import HourRow
+from desktop.domain.figures.report import LinkGap, MachineRow, ShiftReport
+from desktop.domain.figures.stops import StopRow
 from desktop.domain.iso22400 import IsoKpis
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span

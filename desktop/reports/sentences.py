@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop.domain.differences import difference
-from desktop.domain.figures import LinkGap, MachineRow, ShiftReport
+from desktop.domain.figures.report import LinkGap, MachineRow, ShiftReport
 from desktop.domain.intervals import Category
 from desktop.reports.blocks import Run
 from desktop.reports.derived import achievement, observed, pareto_bars, share, unlabelled

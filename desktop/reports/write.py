@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from pathlib import Path
 
-from desktop.domain.figures import RawEvents, ShiftReport
+from desktop.domain.figures.report import RawEvents, ShiftReport
 from desktop.reports import csv_file, json_file, xlsx
 from desktop.reports.blocks import Section
 from desktop.store.database import KnownError

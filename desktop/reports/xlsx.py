@@ -14,7 +14,7 @@ from typing import Any
 import xlsxwriter
 from msgspec import Struct, field
 
-from desktop.domain.figures import RawEvents, ShiftReport
+from desktop.domain.figures.report import RawEvents, ShiftReport
 from desktop.reports.blocks import Cell, Column, Heading, KeyValues, Kind, Section, Sentences, SignOff, Table
 from desktop.reports.cells import local, visible
 from desktop.reports.sections import build

@@ -29,7 +29,7 @@ from desktop.domain.calendar import (
     StandardCapacity,
 )
 from desktop.domain.events import Counter, Role
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures.head import AlarmNow
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
 from desktop.domain.plant import (

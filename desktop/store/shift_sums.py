@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from desktop.domain.events import State
-from desktop.domain.figures import WeekHour
+from desktop.domain.figures.losses import WeekHour
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Output, Sums, Times
 from desktop.domain.losses import Cause, Lost, Stood

@@ -11,7 +11,7 @@ from desktop.domain.alarms import AlarmKind, level
 from desktop.domain.automatic import AutomaticNow, Edition, Policy
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Closed, Entry
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures.head import AlarmNow
 from desktop.domain.spans import Span
 from desktop.store import calendar_touched, entries, reports_made, shift_sums
 from desktop.store.database import Store

@@ -13,7 +13,8 @@ from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.checks import Periods, Work
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Action, Changed, Checked, Entry, FirstPiece, HourConfirmed, OrderEnded
-from desktop.domain.figures import HourRow, HourSaid, LineNow
+from desktop.domain.figures.line import HourRow, LineNow
+from desktop.domain.figures.report import HourSaid
 from desktop.domain.intervals import Category
 from desktop.domain.rounds import ChecksNow, HourDue
 from desktop.domain.spans import Span, subtract

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from desktop.domain import calendar
 from desktop.domain.calendar import ALWAYS, Calendar, Shift, StandardCapacity
 from desktop.domain.entries import OPEN_MS, Entry
-from desktop.domain.figures import CollectorNow, PlantHead
+from desktop.domain.figures.head import CollectorNow, PlantHead
 from desktop.domain.line import Constraint, constraint_at
 from desktop.domain.making import OpenCavities
 from desktop.domain.orders import OrderVersion

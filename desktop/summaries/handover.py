@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.entries import Action, Entry, FourM, Note, Safety, Signed
-from desktop.domain.figures import Handover, OpenItem, Remark, Signature
+from desktop.domain.figures.report import Handover, OpenItem, Remark, Signature
 from desktop.domain.handing import Handing
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span

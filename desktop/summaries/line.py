@@ -13,7 +13,11 @@ from desktop.domain import differences, entries, explain, intervals, kpi, line
 from desktop.domain.entries import Entry
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Derivation, Made
-from desktop.domain.figures import DeviceNow, HourRow, LinkGap, StopRow, WaitRow
+from desktop.domain.figures.head import DeviceNow
+from desktop.domain.figures.line import HourRow
+from desktop.domain.figures.machine import WaitRow
+from desktop.domain.figures.report import LinkGap
+from desktop.domain.figures.stops import StopRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span

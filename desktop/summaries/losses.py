@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from desktop.domain import kpi, losses
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import LossFilter, LossPeriod, LossStep, ShiftFigures, WeekHour
+from desktop.domain.figures.losses import LossFilter, LossPeriod, ShiftFigures, WeekHour
+from desktop.domain.figures.machine import LossStep
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.domain.line import constraint_at

@@ -12,19 +12,10 @@ from desktop.domain.calendar import Shift
 from desktop.domain.entries import Call, Entry
 from desktop.domain.events import Count, EventKind, Role, State
 from desktop.domain.explain import Balance, Derivation
-from desktop.domain.figures import (
-    AlarmNow,
-    DeviceNow,
-    HourRow,
-    LineNow,
-    MachineDay,
-    MachineNow,
-    ParetoRow,
-    SeenAlarm,
-    SignalNow,
-    Trend,
-    by_need,
-)
+from desktop.domain.figures.head import AlarmNow, DeviceNow, SeenAlarm
+from desktop.domain.figures.line import HourRow, LineNow, MachineNow
+from desktop.domain.figures.machine import MachineDay, SignalNow, Trend
+from desktop.domain.figures.stops import ParetoRow, by_need
 from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span

@@ -16,15 +16,7 @@ from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, Entry, FirstPiece, Ordered, OrderEnded
 from desktop.domain.events import Count, CountFlag, Role, State
-from desktop.domain.figures import (
-    ChangeoverRow,
-    EnteredRow,
-    FromToRow,
-    OrderNow,
-    ScrapRow,
-    WorkMachine,
-    WorkNow,
-)
+from desktop.domain.figures.work import ChangeoverRow, EnteredRow, FromToRow, OrderNow, ScrapRow, WorkMachine, WorkNow
 from desktop.domain.intervals import Category, Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.orders import Changeover, Order, OrderStatus

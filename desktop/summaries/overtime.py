@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop.domain import calendar, scheduling, targets
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import OrderNow
+from desktop.domain.figures.work import OrderNow
 from desktop.domain.scheduling import OvertimeOffer
 from desktop.domain.spans import Span
 from desktop.store import orders as plan

@@ -9,7 +9,7 @@ from desktop.domain import adjust, calendar, explain, iso22400, kpi, losses, mak
 from desktop.domain import entries as spoken
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Role, Scan
-from desktop.domain.figures import MachineRow, MeasuredRow, RawEvent, RawEvents, ShiftReport, TraceCount
+from desktop.domain.figures.report import MachineRow, MeasuredRow, RawEvent, RawEvents, ShiftReport, TraceCount
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import Machine
 from desktop.domain.spans import Span

@@ -12,7 +12,7 @@ from desktop.domain import calendar, kpi, making
 from desktop.domain import entries as spoken
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Entry
-from desktop.domain.figures import ShiftFigures
+from desktop.domain.figures.losses import ShiftFigures
 from desktop.domain.kpi import Sums
 from desktop.domain.line import constraint_at
 from desktop.domain.orders import OrderVersion

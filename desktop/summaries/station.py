@@ -19,7 +19,7 @@ from desktop.domain.calendar import Shift
 from desktop.domain.changeover import setup_window
 from desktop.domain.entries import OPEN_MS, Entry, Labelled
 from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, State, StateChange
-from desktop.domain.figures import HourRow
+from desktop.domain.figures.line import HourRow
 from desktop.domain.intervals import Category, Interval, Label, Window
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Machine, Plant, Standard

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from desktop.domain import calendar, entries
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Closed, Labelled, Split
-from desktop.domain.figures import LabelRow, ReasonNow, StopRow, StopsNow, by_need
+from desktop.domain.figures.stops import LabelRow, ReasonNow, StopRow, StopsNow, by_need
 from desktop.domain.intervals import Interval
 from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import journal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.barcode import clean_code
-from desktop.domain.figures import TraceLink, TraceResult, TraceStep
+from desktop.domain.figures.trace import TraceLink, TraceResult, TraceStep
 from desktop.store import register, trace
 from desktop.store.database import KnownError, Store
 from desktop.text import _

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from desktop.domain import kpi, losses
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import TrendShift
+from desktop.domain.figures.losses import TrendShift
 from desktop.domain.kpi import Output, Sums
 from desktop.domain.spans import Span
 from desktop.store.database import Store

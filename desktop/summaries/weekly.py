@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain import kpi, weekly
 from desktop.domain.calendar import local_date, utc_ms
 from desktop.domain.entries import Action
-from desktop.domain.figures import ShiftFigures
+from desktop.domain.figures.losses import ShiftFigures
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
 from desktop.domain.weekly import WeekAction, WeekReport

@@ -30,7 +30,7 @@ from desktop.domain.entries import (
     Placed,
 )
 from desktop.domain.events import Role
-from desktop.domain.figures import StopRow
+from desktop.domain.figures.stops import StopRow
 from desktop.domain.intervals import Category
 from desktop.domain.orders import OrderKind
 from desktop.domain.people import PersonRole

@@ -8,7 +8,8 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from desktop.domain.alarms import AlarmKind
-from desktop.domain.figures import AlarmNow, LineNow
+from desktop.domain.figures.head import AlarmNow
+from desktop.domain.figures.line import LineNow
 from desktop.text import _
 from desktop.views.background import Messenger
 from desktop.views.ways import Ways

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint, summaries
 from desktop.domain.differences import difference
-from desktop.domain.figures import LineNow
+from desktop.domain.figures.line import LineNow
 from desktop.domain.intervals import Category
 from desktop.store.database import KnownError, OlderError
 from desktop.text import _

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from desktop import summaries
-from desktop.domain.figures import LineNow, MachineDay, StopsNow
+from desktop.domain.figures.line import LineNow
+from desktop.domain.figures.machine import MachineDay
+from desktop.domain.figures.stops import StopsNow
 from desktop.summaries.now import Live
 from desktop.views.background import Beside
 

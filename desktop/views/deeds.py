@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 from msgspec import Struct
 
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import MachineDay, StopRow
+from desktop.domain.figures.machine import MachineDay
+from desktop.domain.figures.stops import StopRow
 from desktop.text import N_, _
 from desktop.views.widgets.action_row import ActionFace
 

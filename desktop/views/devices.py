@@ -11,7 +11,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import DeviceNow, LineNow, Listened
+from desktop.domain.figures.head import DeviceNow, Listened
+from desktop.domain.figures.line import LineNow
 from desktop.text import N_, _
 from desktop.tokens import Look, Tokens
 from desktop.views import theme

@@ -10,7 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from desktop.domain.alarms import AlarmKind
-from desktop.domain.figures import AlarmNow, CollectorNow, LineNow
+from desktop.domain.figures.head import AlarmNow, CollectorNow
+from desktop.domain.figures.line import LineNow
 from desktop.store.database import KnownError, OlderError
 from desktop.text import _
 from desktop.views.background import Messenger

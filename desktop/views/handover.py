@@ -23,7 +23,8 @@ from desktop.domain.entries import (
     Said,
     Signed,
 )
-from desktop.domain.figures import ShiftReport, StopRow
+from desktop.domain.figures.report import ShiftReport
+from desktop.domain.figures.stops import StopRow
 from desktop.domain.handing import Handing
 from desktop.domain.people import Person
 from desktop.text import N_, _, plural

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
-from desktop.domain.figures import LossFilter, LossPeriod
+from desktop.domain.figures.losses import LossFilter, LossPeriod
 from desktop.reports.blocks import Cell, Column, Field, KeyValues, Kind, Section, Table
 from desktop.reports.cells import local
 from desktop.text import N_, _

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import DeviceNow, MachineDay
+from desktop.domain.figures.head import DeviceNow
+from desktop.domain.figures.machine import MachineDay
 from desktop.domain.intervals import STOPPED
 from desktop.text import _
 from desktop.tokens import Tokens

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.domain.figures import LineNow, MachineNow
+from desktop.domain.figures.line import LineNow, MachineNow
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QPainter
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from desktop import paint
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.people import Person
 from desktop.domain.spans import Span
 from desktop.reports import pdf

@@ -10,7 +10,9 @@ from msgspec import Struct
 
 from desktop import summaries
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import CollectorNow, PlantHead, ShiftFigures, ShiftReport
+from desktop.domain.figures.head import CollectorNow, PlantHead
+from desktop.domain.figures.losses import ShiftFigures
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.handing import Handing
 from desktop.domain.spans import Span
 

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from desktop import paint, summaries
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import CollectorNow, LineNow, PlantHead
+from desktop.domain.figures.head import CollectorNow, PlantHead
+from desktop.domain.figures.line import LineNow
 from desktop.text import _
 from desktop.views import theme
 from desktop.views.background import Question

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QWidget
 from desktop import summaries
 from desktop.domain.automatic import AutomaticNow
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import CollectorNow, LineNow, PlantHead
+from desktop.domain.figures.head import CollectorNow, PlantHead
+from desktop.domain.figures.line import LineNow
 from desktop.text import N_, _
 from desktop.views.automatic_report import AutomaticCard
 from desktop.views.background import Question

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from desktop.domain.entries import OPEN_MS, Labelled, Said, Split
-from desktop.domain.figures import LabelRow, StopRow, StopsNow
+from desktop.domain.figures.stops import LabelRow, StopRow, StopsNow
 from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.views.entering import TakingBack, Telling

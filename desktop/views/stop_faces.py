@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.entries import Entry, Labelled, Split
-from desktop.domain.figures import LabelRow, StopRow, StopsNow
+from desktop.domain.figures.stops import LabelRow, StopRow, StopsNow
 from desktop.text import _, particles
 from desktop.tokens import Look, look
 from desktop.views.stop_choice import StopChoice, key_of, span_of

@@ -13,7 +13,7 @@ from desktop import summaries
 from desktop.domain.calendar import Shift
 from desktop.domain.commands import key
 from desktop.domain.entries import Entry
-from desktop.domain.figures import LabelRow, StopRow, StopsNow
+from desktop.domain.figures.stops import LabelRow, StopRow, StopsNow
 from desktop.text import _
 from desktop.views import stop_faces
 from desktop.views.background import Question

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint, trail_words
-from desktop.domain.figures import LineNow
+from desktop.domain.figures.line import LineNow
 from desktop.domain.trail import Asked, Change, Cursor, Group
 from desktop.reports import trail as tables
 from desktop.reports.blocks import Section

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from desktop.domain.automatic import Policy
 from desktop.domain.entries import Entry, Said
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures.head import AlarmNow
 from desktop.domain.plant import Plain
 from desktop.store.database import KnownError
 from desktop.text import _

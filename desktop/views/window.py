@@ -11,7 +11,9 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.figures import LineNow, MachineDay, StopsNow
+from desktop.domain.figures.line import LineNow
+from desktop.domain.figures.machine import MachineDay
+from desktop.domain.figures.stops import StopsNow
 from desktop.store.database import KnownError
 from desktop.text import _
 from desktop.views.alarms import MOST_SHOWN, Alarms

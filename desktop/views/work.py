@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop import summaries
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded, Said
-from desktop.domain.figures import OrderNow, WorkMachine, WorkNow
+from desktop.domain.figures.work import OrderNow, WorkMachine, WorkNow
 from desktop.text import _
 from desktop.views.background import Question
 from desktop.views.entering import TakingBack

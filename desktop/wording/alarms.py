@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.alarms import AlarmKind
-from desktop.domain.figures import AlarmNow, SeenAlarm
+from desktop.domain.figures.head import AlarmNow, SeenAlarm
 from desktop.text import _
 from desktop.wording.moments import clock, span_words
 from desktop.wording.numbers import minutes, pieces

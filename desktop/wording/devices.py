@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from desktop.domain.figures import Listened
+from desktop.domain.figures.head import Listened
 from desktop.text import N_, _
 from desktop.wording.numbers import pieces
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import PlantHead
+from desktop.domain.figures.head import PlantHead
 from desktop.text import N_, _
 from desktop.wording.numbers import UNKNOWN
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import Call
 from desktop.domain.events import State
-from desktop.domain.figures import HourRow
+from desktop.domain.figures.line import HourRow
 from desktop.domain.intervals import Category
 from desktop.text import N_, _
 from desktop.wording.numbers import lasted, minutes, pieces

@@ -17,7 +17,7 @@ from desktop.clock import PlantClock
 from desktop.domain import calendar
 from desktop.domain.calendar import Shift
 from desktop.domain.events import Event, EventKind, State, StateChange
-from desktop.domain.figures import LossFilter, WeekHour
+from desktop.domain.figures.losses import LossFilter, WeekHour
 from desktop.domain.intervals import Category, Interval, derive
 from desktop.domain.kpi import Output, Sums, Times
 from desktop.domain.losses import UNLABELLED, Cause, Lost, Stood

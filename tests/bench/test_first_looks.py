@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from desktop.domain import calendar
 from desktop.domain.events import State
-from desktop.domain.figures import WeekHour
+from desktop.domain.figures.losses import WeekHour
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Output, Sums, Times
 from desktop.domain.losses import UNLABELLED, Cause, Lost, Stood

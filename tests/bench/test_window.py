@@ -20,7 +20,7 @@ from PySide6.QtGui import QBrush, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop import control, demo, simulation
-from desktop.domain.figures import LineNow
+from desktop.domain.figures.line import LineNow
 from desktop.store import database
 from desktop.store.journal import Batch, Beat, Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock

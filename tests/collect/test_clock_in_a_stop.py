@@ -10,7 +10,7 @@ import pytest
 from desktop import control, summaries
 from desktop.clock import PlantClock, starting_at
 from desktop.domain.entries import OPEN_MS, Labelled
-from desktop.domain.figures import StopRow
+from desktop.domain.figures.stops import StopRow
 from desktop.store import register, upkeep
 from tests.collect.example import PRESS, T0, open_line
 from tests.collect.fakes import install, wait_for

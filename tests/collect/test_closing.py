@@ -13,7 +13,7 @@ from desktop.collect.closing import Closing
 from desktop.domain import calendar
 from desktop.domain.entries import Labelled
 from desktop.domain.events import Event
-from desktop.domain.figures import TrendShift
+from desktop.domain.figures.losses import TrendShift
 from desktop.domain.spans import Span
 from desktop.store import entries, register, shift_sums, upkeep
 from desktop.store.database import Store

@@ -16,7 +16,7 @@ from desktop.collect import collector as module
 from desktop.collect.collector import Collector
 from desktop.command_line import main
 from desktop.configuration import line_speed
-from desktop.domain.figures import Listened
+from desktop.domain.figures.head import Listened
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock

@@ -10,7 +10,7 @@ import pytest
 from desktop import summaries
 from desktop.collect.interpret import Health, Interpreter, Memory
 from desktop.collect.recall import recall
-from desktop.domain.figures import MachineNow
+from desktop.domain.figures.line import MachineNow
 from desktop.store import register
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Beat, Journal

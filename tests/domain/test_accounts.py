@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from desktop.domain import accounts, explain, losses
 from desktop.domain.events import Role, State
 from desktop.domain.explain import Made
-from desktop.domain.figures import HourRow, Reliability
+from desktop.domain.figures.line import HourRow
+from desktop.domain.figures.report import Reliability
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Sums, Times, compute
 from desktop.domain.spans import Span

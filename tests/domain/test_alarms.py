@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from desktop.domain.alarms import Acknowledgement, AlarmKind, derive, is_quiet, level
 from desktop.domain.events import State
-from desktop.domain.figures import AlarmNow, CollectorNow, DeviceNow, HourRow, MachineNow
+from desktop.domain.figures.head import AlarmNow, CollectorNow, DeviceNow
+from desktop.domain.figures.line import HourRow, MachineNow
 from desktop.domain.intervals import Category
 from desktop.domain.spans import Span
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.events import State
-from desktop.domain.figures import WeekHour
+from desktop.domain.figures.losses import WeekHour
 from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.kpi import Output, Sums, Times, compute
 from desktop.domain.losses import UNLABELLED, Cause, Stood, add, biggest, causes, lost, pareto, short_stops, waterfall

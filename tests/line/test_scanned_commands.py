@@ -20,7 +20,7 @@ from desktop.domain.adjust import BookingKind
 from desktop.domain.commands import Call, Command, Kind, Repair, write
 from desktop.domain.dialogue import Said
 from desktop.domain.entries import Entry
-from desktop.domain.figures import StopsNow
+from desktop.domain.figures.stops import StopsNow
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span
 from desktop.store import database, entries, people, scan_answers, upkeep

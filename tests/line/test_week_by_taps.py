@@ -23,7 +23,7 @@ from desktop.configuration import orders as sheet
 from desktop.domain.calendar import Shift
 from desktop.domain.commands import Command, Kind, write
 from desktop.domain.entries import Attended, Entry, Ordered
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span
 from desktop.store import database, entries, people

@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 from desktop import clock, configuration, control, summaries
 from desktop.configuration import orders as sheet
 from desktop.domain.commands import Command, Kind, write
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.people import Person, PersonRole
 from desktop.store import database, journal, people, register, reports_made
 from desktop.views import application

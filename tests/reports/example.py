@@ -13,27 +13,23 @@ from desktop.domain.calendar import Pause, Shift
 from desktop.domain.daily_rows import CheckRow, CrewReport, CrewRow, PostRow
 from desktop.domain.entries import Call
 from desktop.domain.events import Count, Role, State
-from desktop.domain.figures import (
-    ChangeoverRow,
+from desktop.domain.figures.head import PlantHead
+from desktop.domain.figures.line import HourRow
+from desktop.domain.figures.machine import LossStep, WaitRow
+from desktop.domain.figures.report import (
     Handover,
-    HourRow,
     HourSaid,
     LinkGap,
-    LossStep,
     MachineRow,
     MeasuredRow,
     OpenItem,
-    OrderNow,
-    ParetoRow,
-    PlantHead,
     Remark,
-    ScrapRow,
     ShiftReport,
     Signature,
-    StopRow,
     TraceCount,
-    WaitRow,
 )
+from desktop.domain.figures.stops import ParetoRow, StopRow
+from desktop.domain.figures.work import ChangeoverRow, OrderNow, ScrapRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, times_of
 from desktop.domain.spans import Span, subtract

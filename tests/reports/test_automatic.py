@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from desktop.configuration.policy import put_policy
 from desktop.domain.automatic import Made, Policy
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports import automatic, write
 from desktop.reports.pdf import printing
 from desktop.store import reports_made

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from desktop import text
-from desktop.domain.figures import RawEvent, RawEvents, ShiftReport
+from desktop.domain.figures.report import RawEvent, RawEvents, ShiftReport
 from desktop.reports import cells, csv_file, json_file, xlsx
 from desktop.reports.blocks import Kind
 from tests.reports.example import REPORTS, at, full, hostile, no_data, tiny

@@ -21,7 +21,7 @@ from PySide6.QtPrintSupport import QPrinter
 from desktop import paint, text
 from desktop.domain.daily_rows import CrewReport
 from desktop.domain.events import State
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.repairs import Repairs
 from desktop.reports import pdf

@@ -11,7 +11,8 @@ from desktop import text
 from desktop.domain import iso22400
 from desktop.domain.entries import SafetyKind
 from desktop.domain.events import State
-from desktop.domain.figures import Handover, ParetoRow, Remark, ShiftReport
+from desktop.domain.figures.report import Handover, Remark, ShiftReport
+from desktop.domain.figures.stops import ParetoRow
 from desktop.domain.intervals import Category
 from desktop.reports import json_file
 from desktop.reports.blocks import KeyValues, Kind, Pareto, Sentences, Table

@@ -17,7 +17,7 @@ from desktop.collect.closing import Closing
 from desktop.configuration.policy import put_policy
 from desktop.domain.automatic import Policy
 from desktop.domain.entries import Action, ActionClosed
-from desktop.domain.figures import ShiftFigures
+from desktop.domain.figures.losses import ShiftFigures
 from desktop.domain.weekly import WeekReport
 from desktop.reports import week, write
 from desktop.store import entries

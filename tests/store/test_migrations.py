@@ -9,7 +9,7 @@ import pytest
 
 from desktop import control, demo
 from desktop.domain.calendar import ALWAYS, Break, shifts_between
-from desktop.domain.figures import WeekHour
+from desktop.domain.figures.losses import WeekHour
 from desktop.domain.kpi import Sums, Times
 from desktop.domain.line import Constraint
 from desktop.domain.losses import UNLABELLED, Lost, Stood

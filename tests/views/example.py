@@ -31,36 +31,13 @@ from desktop.domain.calendar import (
 )
 from desktop.domain.entries import OPEN_MS, Booked, Call, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
 from desktop.domain.events import Role, State
-from desktop.domain.figures import (
-    ChangeoverRow,
-    CollectorNow,
-    DeviceNow,
-    EnteredRow,
-    FromToRow,
-    HourRow,
-    LabelRow,
-    LineNow,
-    LossFilter,
-    LossPeriod,
-    LossStep,
-    MachineDay,
-    MachineNow,
-    OrderNow,
-    ParetoRow,
-    PlantHead,
-    ReasonNow,
-    SeenAlarm,
-    ShiftFigures,
-    ShiftReport,
-    SignalNow,
-    StopRow,
-    StopsNow,
-    Trend,
-    WaitRow,
-    WeekHour,
-    WorkMachine,
-    WorkNow,
-)
+from desktop.domain.figures.head import CollectorNow, DeviceNow, PlantHead, SeenAlarm
+from desktop.domain.figures.line import HourRow, LineNow, MachineNow
+from desktop.domain.figures.losses import LossFilter, LossPeriod, ShiftFigures, WeekHour
+from desktop.domain.figures.machine import LossStep, MachineDay, SignalNow, Trend, WaitRow
+from desktop.domain.figures.report import ShiftReport
+from desktop.domain.figures.stops import LabelRow, ParetoRow, ReasonNow, StopRow, StopsNow
+from desktop.domain.figures.work import ChangeoverRow, EnteredRow, FromToRow, OrderNow, WorkMachine, WorkNow
 from desktop.domain.handing import Handing
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import paint, text
 from desktop.domain.events import State
-from desktop.domain.figures import LineNow, MachineNow
+from desktop.domain.figures.line import LineNow, MachineNow
 from desktop.domain.intervals import Category
 from desktop.tokens import THEMES, Look
 from desktop.views import andon as module

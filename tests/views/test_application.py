@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import control, paint, summaries, text
 from desktop.domain.automatic import AutomaticNow, Policy
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures.head import AlarmNow
 from desktop.domain.spans import Span
 from desktop.store import database, register
 from desktop.store.database import KnownError

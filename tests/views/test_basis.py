@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop import paint, text
 from desktop.domain import explain, losses
 from desktop.domain.events import State
-from desktop.domain.figures import MachineDay, WaitRow
+from desktop.domain.figures.machine import MachineDay, WaitRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.views.widgets.basis import Basis, Line, basis_face

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import text
 from desktop.domain.events import State
-from desktop.domain.figures import MachineDay
+from desktop.domain.figures.machine import MachineDay
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.tokens import LIGHT

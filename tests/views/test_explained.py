@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from desktop import paint, summaries, text, words
 from desktop.clock import PlantClock
 from desktop.domain.events import Event, EventKind
-from desktop.domain.figures import LineNow, MachineDay
+from desktop.domain.figures.line import LineNow
+from desktop.domain.figures.machine import MachineDay
 from desktop.store import register
 from desktop.store.journal import Batch, Beat, Journal
 from desktop.views.machine import MachinePage

@@ -17,7 +17,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QComboBox, QTableView, QWidget
 
 from desktop import paint, text
-from desktop.domain.figures import AlarmNow, LineNow
+from desktop.domain.figures.head import AlarmNow
+from desktop.domain.figures.line import LineNow
 from desktop.paint.lettering import TextBox, font
 from desktop.tokens import THEMES
 from desktop.views import theme

@@ -17,7 +17,7 @@ from desktop import control, summaries
 from desktop.clock import PlantClock
 from desktop.configuration.staff import Staff
 from desktop.domain.entries import Action, Note, Safety, SafetyKind
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.handing import Handing
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span

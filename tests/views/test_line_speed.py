@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
-from desktop.domain.figures import DeviceNow, LineNow, Listened
+from desktop.domain.figures.head import DeviceNow, Listened
+from desktop.domain.figures.line import LineNow
 from desktop.store import database, register
 from desktop.store.database import KnownError
 from desktop.views import application

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop import paint
-from desktop.domain.figures import LossFilter, WeekHour
+from desktop.domain.figures.losses import LossFilter, WeekHour
 from desktop.views import losses, theme
 from desktop.views.losses import Losses
 from desktop.views.widgets import trend_card

@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from desktop import paint, text
 from desktop.domain.events import State
-from desktop.domain.figures import LossStep, ParetoRow
+from desktop.domain.figures.machine import LossStep
+from desktop.domain.figures.stops import ParetoRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.tokens import DARK, HIGH_CONTRAST, LIGHT, THEMES, Look, Tokens, band, fill, look

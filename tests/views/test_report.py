@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import paint, summaries, text
 from desktop.domain.calendar import Shift
-from desktop.domain.figures import ShiftFigures
+from desktop.domain.figures.losses import ShiftFigures
 from desktop.domain.spans import Span
 from desktop.reports import pdf
 from desktop.views.report import ReportPage

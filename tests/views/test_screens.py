@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop import paint, text
-from desktop.domain.figures import LineNow
+from desktop.domain.figures.line import LineNow
 from desktop.views.devices import device_face
 from desktop.views.machine import DeviceLink, MachinePage
 from desktop.views.overview import Overview

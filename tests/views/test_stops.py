@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import paint, text
 from desktop.domain.entries import OPEN_MS, Called, Labelled, Phase, Split
-from desktop.domain.figures import StopsNow
+from desktop.domain.figures.stops import StopsNow
 from desktop.domain.spans import Span
 from desktop.store import entries
 from desktop.store.database import Store

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import paint, text
 from desktop.domain.events import State
-from desktop.domain.figures import MachineNow
+from desktop.domain.figures.line import MachineNow
 from desktop.domain.intervals import Category
 from desktop.tokens import LIGHT, Look
 from desktop.views.widgets.rows import need_face

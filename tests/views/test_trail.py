@@ -15,7 +15,7 @@ from desktop import configuration
 from desktop.clock import PlantClock
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.entries import Note
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures.head import AlarmNow
 from desktop.store import database, entries, register
 from desktop.views import application
 from desktop.views.trail import TrailScreen

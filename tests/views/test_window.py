@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop import paint, summaries, text
 from desktop.domain.alarms import AlarmKind
-from desktop.domain.figures import AlarmNow
+from desktop.domain.figures.head import AlarmNow
 from desktop.store.database import KnownError
 from desktop.views import theme
 from desktop.views.background import Answer, Errand, Messenger, Reader

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from desktop import text
 from desktop.domain import differences
 from desktop.domain.events import State
-from desktop.domain.figures import HourRow
+from desktop.domain.figures.line import HourRow
 from desktop.domain.intervals import Category
 from desktop.domain.spans import Span
 from desktop.wording.devices import FAULT_SENTENCES, collector_note, fault_sentence

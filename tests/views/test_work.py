@@ -15,7 +15,7 @@ from desktop import summaries
 from desktop.configuration import orders as sheet
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded
-from desktop.domain.figures import EnteredRow
+from desktop.domain.figures.work import EnteredRow
 from desktop.domain.intervals import Category
 from desktop.store.database import Store
 from desktop.summaries.now import Live

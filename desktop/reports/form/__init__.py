@@ -30,7 +30,7 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from desktop import text
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import Kind
 from desktop.reports.cells import local, shown, visible
 from desktop.reports.form import pictures

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from desktop.domain.calendar import utc_ms
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import Cell, KeyValues, Kind, Section, Sentences, Table
 from desktop.reports.derived import observed, unlabelled
 from desktop.reports.sections import build

@@ -14,7 +14,7 @@ from PySide6.QtCore import QBuffer, QIODeviceBase, QMarginsF, QRectF
 from PySide6.QtGui import QGuiApplication, QPagedPaintDevice, QPageSize, QPainter, QPdfWriter
 
 from desktop import paint
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports import layout
 from desktop.reports.cells import visible
 from desktop.reports.pdf import bands, frame, lists

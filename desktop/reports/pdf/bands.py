@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF
 
 from desktop import paint
 from desktop.domain.events import State
-from desktop.domain.figures import ParetoRow
+from desktop.domain.figures.stops import ParetoRow
 from desktop.domain.intervals import GOING
 from desktop.paint import CENTER, LEFT, RIGHT
 from desktop.reports import layout

@@ -7,7 +7,7 @@ from collections import Counter
 from PySide6.QtCore import QBuffer, QIODeviceBase, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.pdf import Pages, ready_to_draw
 
 #: the paper's own grid, pixel for pixel: letters of 16 px stay sharp

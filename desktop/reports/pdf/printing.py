@@ -8,7 +8,7 @@ from PySide6.QtCore import QMarginsF
 from PySide6.QtGui import QPageLayout, QPageSize
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.pdf import draw_all, leaves, ready_to_draw
 from desktop.reports.pdf.leaves import Leaves
 from desktop.store.database import KnownError

@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from desktop import paint
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.paint import LEFT
 from desktop.reports import layout
 from desktop.reports.blocks import Block, Heading, Run, Section

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import Block, Section
 from desktop.reports.sections import iso22400, page, people, pieces, results, standstill, told
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import Block, Column, Heading, Kind, Run, Sentences, Table
 from desktop.reports.derived import from_to
 from desktop.reports.sentences import flag_sentences

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.differences import difference
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import (
     Block,
     Column,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop import daily_words
 from desktop.domain.daily_rows import CheckRow
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Table
 from desktop.text import _
 from desktop.wording.moments import crew_word

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.adjust import BookingKind
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Table
 from desktop.reports.derived import known_pieces, share
 from desktop.text import _

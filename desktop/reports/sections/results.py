@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.differences import difference, hour_difference, running
-from desktop.domain.figures import HourSaid, ShiftReport
+from desktop.domain.figures.report import HourSaid, ShiftReport
 from desktop.domain.intervals import Interval
 from desktop.reports.blocks import Block, Column, Heading, HourChart, Kind, Table, Timelines
 from desktop.reports.derived import achievement, apart, from_to, known_pieces, pace_of, wip_change

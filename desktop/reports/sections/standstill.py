@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.intervals import Category
 from desktop.domain.repairs import Phase, Repairs
 from desktop.reports.blocks import Block, Column, Heading, Kind, Pareto, Run, Sentences, Table, Waterfall

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.entries import SafetyKind
-from desktop.domain.figures import ShiftReport
+from desktop.domain.figures.report import ShiftReport
 from desktop.reports.blocks import Block, Column, Field, Heading, KeyValues, Kind, Run, Sentences, Table
 from desktop.text import _
 from desktop.wording.people import FOUR_M, four_m_word, remark_word, safety_word

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.explain import Derivation
-from desktop.domain.figures import MachineDay
+from desktop.domain.figures.machine import MachineDay
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.differences import difference
-from desktop.domain.figures import DeviceNow, LineNow
+from desktop.domain.figures.head import DeviceNow
+from desktop.domain.figures.line import LineNow
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import WorkNow
+from desktop.domain.figures.work import WorkNow
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.titled_card import TitledCard

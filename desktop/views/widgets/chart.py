@@ -19,7 +19,7 @@ from PySide6.QtGui import QBrush, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import MachineDay, SignalNow, Trend
+from desktop.domain.figures.machine import MachineDay, SignalNow, Trend
 from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.spans import Span
 from desktop.text import _

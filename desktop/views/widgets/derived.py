@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from desktop.domain.explain import Balance, Derivation, Made, Term, Used
-from desktop.domain.figures import LineNow, MachineDay
+from desktop.domain.figures.line import LineNow
+from desktop.domain.figures.machine import MachineDay
 from desktop.domain.intervals import STOPPED, Category, Interval
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span

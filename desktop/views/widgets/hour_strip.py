@@ -12,7 +12,7 @@ from desktop import paint
 from desktop.domain.calendar import Pause
 from desktop.domain.differences import hour_difference
 from desktop.domain.differences import running as running_differences
-from desktop.domain.figures import HourRow
+from desktop.domain.figures.line import HourRow
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import Painted, card, tell

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from desktop import paint
 from desktop.domain.differences import hour_difference
 from desktop.domain.differences import running as running_differences
-from desktop.domain.figures import HourRow, MachineDay
+from desktop.domain.figures.line import HourRow
+from desktop.domain.figures.machine import MachineDay
 from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import LossStep, MachineDay
+from desktop.domain.figures.machine import LossStep, MachineDay
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.figure import Figures

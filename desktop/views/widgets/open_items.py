@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import OpenItem
+from desktop.domain.figures.report import OpenItem
 from desktop.domain.handing import Handing
 from desktop.text import _
 from desktop.tokens import Tokens

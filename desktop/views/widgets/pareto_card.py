@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from desktop import paint
 from desktop.domain.events import State
-from desktop.domain.figures import LossPeriod
+from desktop.domain.figures.losses import LossPeriod
 from desktop.domain.intervals import Category
 from desktop.text import N_, _
 from desktop.tokens import Look, Tokens, look

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
 
 from desktop import paint
-from desktop.domain.figures import ReasonNow
+from desktop.domain.figures.stops import ReasonNow
 from desktop.domain.keyboard import latin_keys
 from desktop.text import _
 from desktop.tokens import Tokens

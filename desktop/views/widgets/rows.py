@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import StopRow
+from desktop.domain.figures.stops import StopRow
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme

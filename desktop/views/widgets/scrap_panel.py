@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import paint
 from desktop.domain.adjust import OF_REJECTS, OUTCOMES, BookingKind
 from desktop.domain.entries import Booked
-from desktop.domain.figures import WorkNow
+from desktop.domain.figures.work import WorkNow
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button

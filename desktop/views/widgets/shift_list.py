@@ -10,7 +10,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop import paint
-from desktop.domain.figures import ShiftFigures, ShiftReport
+from desktop.domain.figures.losses import ShiftFigures
+from desktop.domain.figures.report import ShiftReport
 from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.tokens import Tokens

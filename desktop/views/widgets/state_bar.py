@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from desktop import paint
 from desktop.domain.calendar import Shift
 from desktop.domain.events import State
-from desktop.domain.figures import MachineNow
+from desktop.domain.figures.line import MachineNow
 from desktop.domain.intervals import STOPPED, Category
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import LabelRow, StopRow
+from desktop.domain.figures.stops import LabelRow, StopRow
 from desktop.text import _
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme

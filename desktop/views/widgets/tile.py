@@ -16,7 +16,7 @@ from desktop import paint
 from desktop.domain.calendar import Pause
 from desktop.domain.differences import difference
 from desktop.domain.events import State
-from desktop.domain.figures import HourRow, MachineNow
+from desktop.domain.figures.line import HourRow, MachineNow
 from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.kpi import Kpis
 from desktop.text import _

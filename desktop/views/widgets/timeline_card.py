@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from desktop import paint
 from desktop.domain.calendar import Pause
-from desktop.domain.figures import MachineDay
+from desktop.domain.figures.machine import MachineDay
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
 from desktop.text import _

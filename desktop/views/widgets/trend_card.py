@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from desktop import paint
-from desktop.domain.figures import LossPeriod, ShiftFigures
+from desktop.domain.figures.losses import LossPeriod, ShiftFigures
 from desktop.domain.spans import Span
 from desktop.text import N_, _
 from desktop.tokens import Tokens

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.figures import LossPeriod, WeekHour
+from desktop.domain.figures.losses import LossPeriod, WeekHour
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.painted import focus_ring

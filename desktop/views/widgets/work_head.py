@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from desktop import paint
-from desktop.domain.figures import OrderNow, WorkMachine, WorkNow
+from desktop.domain.figures.work import OrderNow, WorkMachine, WorkNow
 from desktop.text import _
 from desktop.tokens import Look, Tokens, look
 from desktop.views.widgets.painted import Painted, card, tell

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import daily_words, paint
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import Booked, Changed, FirstPiece, Ordered, OrderEnded
-from desktop.domain.figures import EnteredRow, OrderNow, WorkMachine
+from desktop.domain.figures.work import EnteredRow, OrderNow, WorkMachine
 from desktop.text import _
 from desktop.tokens import Look, Tokens, look
 from desktop.views import theme
