@@ -378,7 +378,9 @@ def test_a_stop_is_found_by_any_moment_of_it(shop: Store) -> None:
     assert found is not None
     assert minutes(found) == (5, 8)
     gone = now(shop, 40, (MACHINE, START + 15 * MINUTE))
-    assert gone.chosen == gone.open[0], "the longest, where nothing stood then"
+    assert gone.open
+    assert gone.chosen is None, "nothing stood then, and no other stop is meant"
+    assert now(shop, 40).chosen == gone.open[0], "the longest, where none is asked for"
 
 
 def test_reasons_that_are_likely_come_first(shop: Store) -> None:

@@ -712,6 +712,12 @@ def health(store: Store) -> dict[int, DeviceHealth]:
     return {int(row[0]): DeviceHealth(*row[1:]) for row in store.rows(f"SELECT {_HEALTH} FROM device_status")}
 
 
+def made_any(store: Store, machine: int, window: Span) -> bool:
+    """Whether a machine counted any piece in a window."""
+    sql = "SELECT 1 FROM events WHERE machine_id = ? AND kind = 'count' AND at_ms >= ? AND at_ms < ? AND pieces > 0"
+    return store.row(f"{sql} LIMIT 1", machine, window.start_ms, window.end_ms) is not None
+
+
 def begun_ms(store: Store) -> int:
     """When the first fact happened; where there is none, when the file was made."""
     row = store.row("SELECT at_ms FROM events ORDER BY id LIMIT 1")

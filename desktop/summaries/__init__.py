@@ -11,6 +11,7 @@ from desktop.summaries.frame import STALE_MS, collector_now, find_shift, frame
 from desktop.summaries.now import Live, line_now, machine_day
 
 if TYPE_CHECKING:
+    from desktop.summaries.asking_shifts import open_shifts
     from desktop.summaries.automatic import automatic_now
     from desktop.summaries.checks import checks_now
     from desktop.summaries.crew import arrival, crew_now, man_hours
@@ -43,6 +44,7 @@ _PAST = {
     "shift_events": "report",
     "shift_figures": "shifts",
     "shift_report": "report",
+    "open_shifts": "asking_shifts",
     "stops_now": "stops",
     "trace_code": "tracing",
     "trend": "trends",
@@ -67,6 +69,7 @@ __all__ = [
     "loss_period",
     "machine_day",
     "man_hours",
+    "open_shifts",
     "people_view",
     "scans_answered",
     "shift_events",

@@ -29,13 +29,14 @@ _DAY_MS = 86_400_000
 _MOST_CAUSES = 4
 
 
-def checks_now(live: Live, store: Store, now_ms: int) -> ChecksNow:
-    """What the page of checks shows."""
-    at, facts = live.facts(store, now_ms)
+def checks_now(live: Live, store: Store, now_ms: int, past: Shift | None = None) -> ChecksNow:
+    """What the page of checks shows, of the shift that runs or of a `past` one."""
+    at, facts = live.facts(store, now_ms, past)
     rows = _rows(at, facts, _told(live, store, at), at.now_ms)
     machines = tuple((f.machine.id, f.machine.name, f.machine.code) for f in facts)
     hours = tuple(reversed(_hours(at, facts)))
-    return ChecksNow(at.head, at.now_ms, at.shift, at.collector, rows, machines, hours, bool(at.plant.checks))
+    shift = at.shift if past is None else calendar.shift_at(at.register.calendar, now_ms)
+    return ChecksNow(at.head, at.now_ms, shift, at.collector, rows, machines, hours, bool(at.plant.checks))
 
 
 def with_waiting(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now: LineNow) -> LineNow:
@@ -64,7 +65,7 @@ def _told(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
     """What was checked since the week of the shift began; read again when anything is said."""
     if at.shift is None or not at.plant.checks:
         return ()
-    known = live.kept.get("checked")
+    known = live.kept.get("checked")  # of the week of the shift that was looked at last
     key = (at.newest, at.shift.business_on)
     if not (isinstance(known, tuple) and known[0] == key):
         week = _periods(at.register.calendar, at.shift).week

@@ -300,13 +300,16 @@ def neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
     """The shift before the one that is looked at, from the first fact on, and the one after it that has begun."""
     edge = at.shift.span if at.shift else Span(at.window.start_ms, at.now_ms)
     begun_ms, shop = journal.begun_ms(store), at.register.calendar
-    reach_ms = 96 * 3_600_000  # over a long weekend
-    earlier = calendar.shifts_between(
-        shop, Span(min(edge.start_ms, max(edge.start_ms - reach_ms, begun_ms)), edge.start_ms)
-    )
-    later = calendar.shifts_between(shop, Span(edge.end_ms, edge.end_ms + reach_ms)) if edge.end_ms <= at.now_ms else ()
-    before = [shift for shift in earlier if shift.span.end_ms <= edge.start_ms]
-    after = [shift for shift in later if edge.end_ms <= shift.span.start_ms <= at.now_ms]
+    before, after = list[Shift](), list[Shift]()
+    for days in (4, 40):  # over a long weekend; only where there is none, over weeks in which nobody worked
+        reach_ms = days * 86_400_000
+        if not before:
+            first_ms = min(edge.start_ms, max(edge.start_ms - reach_ms, begun_ms))
+            earlier = calendar.shifts_between(shop, Span(first_ms, edge.start_ms))
+            before = [shift for shift in earlier if shift.span.end_ms <= edge.start_ms]
+        if not after and edge.end_ms <= at.now_ms:
+            later = calendar.shifts_between(shop, Span(edge.end_ms, min(edge.end_ms + reach_ms, at.now_ms + 1)))
+            after = [shift for shift in later if edge.end_ms <= shift.span.start_ms <= at.now_ms]
     return (before[-1] if before else None, after[0] if after else None)
 
 

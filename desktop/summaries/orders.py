@@ -16,7 +16,16 @@ from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, Entry, FirstPiece, Ordered, OrderEnded
 from desktop.domain.events import Count, CountFlag, Role, State
-from desktop.domain.figures.work import ChangeoverRow, EnteredRow, FromToRow, OrderNow, ScrapRow, WorkMachine, WorkNow
+from desktop.domain.figures.work import (
+    ChangeoverRow,
+    EnteredRow,
+    FromToRow,
+    OrderNow,
+    PastShift,
+    ScrapRow,
+    WorkMachine,
+    WorkNow,
+)
 from desktop.domain.intervals import Category, Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.orders import Changeover, Order, OrderStatus
@@ -24,6 +33,7 @@ from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import entries, journal
 from desktop.store import orders as plan
 from desktop.store.database import Store
+from desktop.summaries.automatic import closing_of
 from desktop.summaries.frame import Frame
 from desktop.summaries.lately import said_lately
 from desktop.summaries.now import Live
@@ -38,14 +48,24 @@ _SOON_MS = 2 * _HOUR_MS  # the orders of a shift that begins so soon are in the 
 _SETUP_REACH_MS = 12 * _HOUR_MS  # a changeover without an approved first piece is followed so long
 _MOST_KEPT = 5_000  # of what is remembered; then all is found anew
 _MOST_ENTERED = 60  # the newest of what was said is listed
+PAST_SHIFTS = 6  # so many shifts that are over are offered at once for late rejects
 _at_ms = attrgetter("at_ms")
 _RUN = Ordered | OrderEnded | Changed | FirstPiece
 _ENTERED = Ordered | OrderEnded | Changed | FirstPiece | Booked
 _LEAST_BOOKED_MS = 4 * _DAY_MS  # corrected pieces of these days are read at once, of more where an order is older
 
 
-def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) -> WorkNow:
-    """What the Work screen shows. `machine`: which one is looked at (None, or one that is not there: the first)."""
+def work_now(
+    live: Live,
+    store: Store,
+    now_ms: int,
+    machine: int | None = None,
+    wanted: calendar.Shift | None = None,
+    page: int = 0,
+) -> WorkNow:
+    """What the Work screen shows. `machine`: which one is looked at (None, or one that is not there: the first).
+    `page`: of its shifts that are over, the latest six (0), the six before them (1) and so on; `wanted` is among them
+    whichever they are."""
     at, facts = live.facts(store, now_ms)
     board = Board(live, store, at, facts)
     machines = tuple(board.machine_row(fact) for fact in facts)
@@ -53,7 +73,9 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
     if fact is None:
         return WorkNow(at.head, at.now_ms, at.shift, at.collector, ())
     number = fact.machine.id
-    changed, before = board.changeovers(fact), _shift_before(at)
+    changed = board.changeovers(fact)
+    past, older = past_shifts(live, store, at, number, page, wanted)
+    begun_ms = min((each.shift.span.start_ms for each in past), default=at.window.start_ms)
     rated = {s.product for s in at.plant.standards if s.machine == number}
     return WorkNow(
         at.head,
@@ -68,15 +90,16 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
         at.plant.scrap_reasons,
         bool(counted_roles(at.plant, number) & {Role.REJECT}),
         _hours(at),
-        before,
+        past,
         board.entered(number),
         tuple(reversed(changed)),
         board.matrix(fact),
         fact.kpis.pieces.good if fact.observed else None,
         fact.kpis.pieces.reject if fact.observed else None,
         board.plan.late,
-        board.makings(number, before),
+        board.makings(number, begun_ms),
         max(board.in_rework(number), 0),
+        older,
     )
 
 
@@ -115,11 +138,32 @@ def _hours(at: Frame) -> tuple[Span, ...]:
     return tuple(reversed([span for span in calendar.hours_of(at.shift) if span.start_ms < at.now_ms]))
 
 
-def _shift_before(at: Frame) -> calendar.Shift | None:
-    edge_ms = at.window.start_ms
-    past = calendar.shifts_between(at.register.calendar, Span(edge_ms - 4 * _DAY_MS, edge_ms))
-    over = [shift for shift in past if shift.span.end_ms <= edge_ms]
-    return over[-1] if over else None
+def past_shifts(
+    live: Live, store: Store, at: Frame, machine: int, page: int = 0, wanted: calendar.Shift | None = None
+) -> tuple[tuple[PastShift, ...], bool]:
+    """The shifts that are over and in which a machine made something, latest first, `PAST_SHIFTS` of them and whether
+    there are more; `wanted` is one of them."""
+    key = ("past", machine, page, wanted, at.newest, at.register.version, at.window.start_ms)
+    known = live.kept.get(key)
+    if isinstance(known, tuple):
+        return known
+    first, edge_ms, shop = PAST_SHIFTS * page, at.window.start_ms, at.register.calendar
+    made, least_ms = list[calendar.Shift](), max(journal.begun_ms(store), edge_ms - _WEEKS_MS)
+    until_ms = edge_ms
+    while until_ms > least_ms and len(made) <= first + PAST_SHIFTS:
+        since_ms = max(until_ms - 4 * _DAY_MS, least_ms)
+        # One that reaches over the edge of these days is taken with those before it.
+        some = [each for each in calendar.shifts_between(shop, Span(since_ms, until_ms)) if each.span.end_ms <= edge_ms]
+        some = [each for each in some if since_ms <= each.span.start_ms < until_ms or since_ms == least_ms]
+        made += [each for each in reversed(some) if journal.made_any(store, machine, each.span)]
+        until_ms = since_ms
+    shown = made[first : first + PAST_SHIFTS]
+    if wanted is not None and all(each.span != wanted.span for each in shown):
+        shown = sorted([wanted, *shown[: PAST_SHIFTS - 1]], key=lambda each: -each.span.start_ms)
+    past = tuple(PastShift(each, closing_of(store, each.span) is not None) for each in shown)
+    found = (past, len(made) > first + PAST_SHIFTS)
+    live.kept[key] = found
+    return found
 
 
 class Board:
@@ -357,9 +401,8 @@ class Board:
         known = at.plant.standard(machine, product, self.until_ms)
         return (known.standard_cycle_ms, True) if known else (None, False)
 
-    def makings(self, machine: int, before: calendar.Shift | None) -> tuple[tuple[Span, int | None], ...]:
-        """What a machine made when, from the shift before on."""
-        start_ms = before.span.start_ms if before is not None else self._at.window.start_ms
+    def makings(self, machine: int, start_ms: int) -> tuple[tuple[Span, int | None], ...]:
+        """What a machine made when, from a moment on."""
         window = Span(start_ms, self.until_ms + 1)
         told = products_told(self._store, self._at.plant, machine, window)
         runs = (*making.told_runs(self._at.plant, machine, told, window.end_ms), *self._runs[machine])

@@ -14,6 +14,7 @@ from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import journal
 from desktop.store.database import Store
 from desktop.summaries import line
+from desktop.summaries.asking_shifts import open_shifts
 from desktop.summaries.frame import Frame
 from desktop.summaries.lately import said_lately
 from desktop.summaries.now import Live, neighbours
@@ -29,13 +30,13 @@ def stops_now(
 ) -> StopsNow:
     """The stops of the shift that runs, or of a `past` one.
 
-    `stop`: which one is looked at, as its machine and a moment of it (None, or one that is not there any more: the
-    longest without a reason).
+    `stop`: which one is looked at, as its machine and a moment of it (None: the longest without a reason). One that is
+    not there is no other: nothing is chosen then.
     """
     at, facts = live.facts(store, now_ms, past)
     rows = line.stops(at, facts)
     waiting, silent = by_need(rows), line.silences(at, facts, journal.begun_ms(store))
-    chosen = _chosen([*rows, *silent], stop) or (waiting[0] if waiting else None)
+    chosen = _chosen([*rows, *silent], stop) if stop is not None else waiting[0] if waiting else None
     around, parts, pieces = _around(at, facts, chosen)
     return StopsNow(
         at.head,
@@ -61,6 +62,8 @@ def stops_now(
             (length_ms, sum(row.unlabelled and not row.behind and row.length_ms >= length_ms for row in waiting))
             for length_ms in ASK_LENGTHS_MS
         ),
+        stop,
+        open_shifts(store, at.register, at.newest, now_ms),
     )
 
 

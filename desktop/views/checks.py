@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop import daily_words, summaries
+from desktop.domain.calendar import Shift
 from desktop.domain.checks import PIECES
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Action, Checked, FirstPiece, HourConfirmed, Said
@@ -18,6 +19,7 @@ from desktop.text import _
 from desktop.views.background import Question
 from desktop.views.entering import TakingBack
 from desktop.views.screen import GAP, MARGIN, TOP
+from desktop.views.widgets.button import Button
 from desktop.views.widgets.check_lists import (
     DONE_PX,
     DUE_PX,
@@ -53,6 +55,10 @@ class Checks(WorkPage):
         self._machine: int | None = None
         self._check: CheckRow | None = None  # of which is asked what is wrong, or its value
         self._hour: HourDue | None = None  # of which is asked why
+        self._past: Shift | None = None  # the shift that is looked at, None: the one that runs
+        self.back = Button("checks-now", _("Back to now"), self.page)
+        self.back.clicked.connect(self._back_to_now)
+        self.back.hide()
         self._hours_wanted = False  # they are to come into sight with the next answer
         self.why.hide()
         self.machines.picked.connect(self._pick)
@@ -79,10 +85,10 @@ class Checks(WorkPage):
 
     def question(self) -> Question:
         """The checks of the shift."""
-        live = self.live
+        live, past = self.live, self._past
 
         def ask(store: Any, now_ms: int) -> ChecksNow:
-            return summaries.checks_now(live, store, now_ms)
+            return summaries.checks_now(live, store, now_ms, past)
 
         return ask
 
@@ -122,8 +128,9 @@ class Checks(WorkPage):
         self.done.show_done([done_face(row, zone) for row in over], note)
         asked = self._hour.row.span.start_ms if self._hour is not None else None
         self.hours.show_hours([hour_face(hour, zone, asked) for hour in now.hours])
-        self.pages.show_waiting(now.waiting)
-        self.waiting_changed.emit(now.waiting)
+        if self._past is None:  # the number is that of the shift that runs
+            self.pages.show_waiting(now.waiting)
+            self.waiting_changed.emit(now.waiting)
         if changed:
             self.arranged()
 
@@ -135,14 +142,36 @@ class Checks(WorkPage):
 
     def step_back(self) -> bool:
         """Back from the question to the list."""
-        if self._check is None and self._hour is None:
+        if self._check is not None or self._hour is not None:
+            self._leave()
+        elif self._past is not None:
+            self._back_to_now()
+        else:
             return False
-        self._leave()
         return True
 
-    def open_at(self, machine: int | None) -> None:
-        """Look at what is to be checked at this machine, None: at all of them."""
+    def subject(self) -> object:
+        """The shift that is looked at."""
+        return self._past and self._past.span
+
+    def past_shift(self) -> Shift | None:
+        """The shift that is looked at, where it is over."""
+        return self._past
+
+    def _look_at(self, past: Shift | None) -> None:
+        self._past = past
+        self.back.setVisible(past is not None)
+        self._leave()
+
+    def _back_to_now(self) -> None:
+        self._look_at(None)
+        self.question_changed.emit()
+
+    def open_at(self, machine: int | None, past: Shift | None = None) -> None:
+        """Look at what is to be checked at this machine, None: at all of them; of a `past` shift at what was missed
+        and what can still be made."""
         self._machine = machine
+        self._look_at(past)
         self._leave()
 
     def show_hours(self) -> None:
@@ -270,9 +299,12 @@ class Checks(WorkPage):
         """Machines at the left, what is due beside them, hours and what is done or the question at the right."""
         at = self._room(width, height)
         top, gap, x, room, bottom = at.top, at.gap, at.x, at.right_px, at.bottom
-        machines_px = self.machines.place(at.left_px)
-        self.machines.setGeometry(MARGIN, at.y, at.left_px, machines_px)
-        lowest = at.y + machines_px
+        machines_px, y = self.machines.place(at.left_px), at.y
+        if self._past is not None:
+            self.back.setGeometry(MARGIN, y, at.left_px, 56)
+            y += 56 + gap
+        self.machines.setGeometry(MARGIN, y, at.left_px, machines_px)
+        lowest = y + machines_px
         beside = room >= 1000
         main_px = (room - GAP) * 11 // 20 if beside else room
         side_x, side_px = (x + main_px + GAP, room - main_px - GAP) if beside else (x, room)

@@ -32,7 +32,7 @@ DEEDS = (
     ("planned", "calendar", N_("Planned stop"), N_("Ask for a planned stop of this machine")),
     ("sheet", "print", N_("Bar codes"), N_("Print the bar codes of this machine")),
 )
-_AFTERWARDS = ("reason", "rejects")  # what can still be said of the shift before
+_AFTERWARDS = ("reason", "rejects")  # what can still be said of a shift that is over, also where a why is needed
 _ALWAYS = ("sheet",)
 
 
@@ -48,10 +48,8 @@ class Deed(Struct, frozen=True):
 
 
 def past_of(day: MachineDay) -> Shift | None:
-    """The shift that is looked at where it is the one before the running one: of that something can still be said."""
-    following = day.shifts[1]
-    is_last = following is not None and following.span.holds(day.now_ms)
-    return day.looked_at if is_last and day.window.end_ms < day.now_ms else None
+    """The shift that is looked at where it is over."""
+    return day.looked_at if day.window.end_ms < day.now_ms else None
 
 
 def stop_of(day: MachineDay) -> StopRow | None:
@@ -65,11 +63,10 @@ def stop_of(day: MachineDay) -> StopRow | None:
 def actions(day: MachineDay) -> tuple[ActionFace, ...]:
     """The row over a machine's day; over an earlier shift only what can still be said of it."""
     over = day.window.end_ms < day.now_ms
-    last = past_of(day) is not None
     stop = stop_of(day)
     found = []
     for key, icon, word, hint in DEEDS:
-        if over and key not in _ALWAYS and not (last and key in _AFTERWARDS):
+        if over and key not in (*_ALWAYS, *_AFTERWARDS):
             continue
         if key == "reason":
             ready = stop is not None
@@ -99,14 +96,14 @@ def take_up(window: Window, wanted: Deed) -> None:
         cast("Stops", screens["stops"]).open_stop(machine, wanted.stop_ms, wanted.past)
         window.go("stops")
     elif wanted.key in ("orders", "rejects"):
-        cast("Work", screens["work"]).open_at(machine, rejects=wanted.key == "rejects", before=wanted.past is not None)
+        cast("Work", screens["work"]).open_at(machine, rejects=wanted.key == "rejects", past=wanted.past)
         window.go("work")
     elif wanted.key == "crew":
         cast("Crew", screens["crew"]).open_at(machine)
         window.go("crew")
     elif wanted.key in ("checks", "hours"):
         page = cast("Checks", screens["checks"])
-        page.open_at(machine if wanted.key == "checks" else None)
+        page.open_at(machine or None if wanted.key == "checks" else None, wanted.past)
         window.go("checks")
         if wanted.key == "hours":
             page.show_hours()

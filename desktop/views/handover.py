@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.domain.calendar import Shift
 from desktop.domain.entries import (
     Action,
     ActionClosed,
@@ -28,6 +29,7 @@ from desktop.domain.figures.stops import StopRow
 from desktop.domain.handing import Handing
 from desktop.domain.people import Person
 from desktop.text import N_, _, plural
+from desktop.views.deeds import Deed
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.report_desk import ReportView
 from desktop.views.screen import GAP
@@ -52,7 +54,7 @@ class HandoverSide(QWidget):
 
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
-    reason_wanted = Signal(int, object)  # a stop without a reason: its machine and its start
+    deed_wanted = Signal(object)  # Deed: what is to be done of the shift on another screen
     screen_wanted = Signal(str)
     resized = Signal()  # it wants another height
 
@@ -121,13 +123,31 @@ class HandoverSide(QWidget):
         if act == "stops":
             waiting = unlabelled(self._view.report if self._view is not None else None)
             if waiting:
-                self.reason_wanted.emit(waiting[0].machine, waiting[0].start_ms)
-        elif act in ("work", "checks"):
-            self.screen_wanted.emit(act)
+                first = waiting[0]
+                self.deed_wanted.emit(Deed("reason", first.machine, first.machine_code, first.start_ms, self._past()))
+        elif act == "work":
+            self._give_reject_reasons()
+        elif act == "checks":
+            self.deed_wanted.emit(Deed("checks", 0, "", past=self._past()))
         elif act == "nothing":
             self._tell([Safety(0, *self._moment(), SafetyKind.NONE)], _("Safety: nothing happened"))
         else:
             self._open_remark(act)
+
+    def _past(self) -> Shift | None:
+        """The shift of the report where it is over, None where it runs: whatever is done of it is done there."""
+        view = self._view
+        if view is None or view.report is None or view.report.shift.span.end_ms > view.now_ms:
+            return None
+        return view.report.shift
+
+    def _give_reject_reasons(self) -> None:
+        """To the number pad, at the machine with the most rejects, in this shift."""
+        report = self._view.report if self._view is not None else None
+        rows = [row for row in report.machines if row.reject] if report is not None else []
+        if rows:
+            worst = max(rows, key=lambda row: row.reject or 0)
+            self.deed_wanted.emit(Deed("rejects", worst.id, worst.code, past=self._past()))
 
     def _open_remark(self, kind: str) -> None:
         handing = self._handing
@@ -344,7 +364,8 @@ def _daily_check(report: ShiftReport) -> CheckFace:
         return CheckFace(head, " · ".join(bad) or _("all right"))
     head = _("{count} of {total} checks not made").format(count=len(waiting), total=len(report.checks))
     names = list(dict.fromkeys(row.machine_name for row in waiting))
-    return CheckFace(head, " · ".join(names), True, (("checks", _("Make checks")),))
+    can = any(row.state in ("due", "late") for row in waiting)  # what was missed can only be looked at
+    return CheckFace(head, " · ".join(names), True, (("checks", _("Make checks") if can else _("See checks")),))
 
 
 def _safety_check(handing: Handing) -> CheckFace:

@@ -218,9 +218,9 @@ class MachinePage(ExplainedScreen):
         self.action_row.close_calls()
         super().explain(key)
 
-    def show_stop(self, stop: int) -> None:
-        """Show a standstill of the running shift: what it is made of."""
-        self.past = None
+    def show_stop(self, stop: int, past: Shift | None = None) -> None:
+        """Show a standstill of the running shift, or of a `past` one: what it is made of."""
+        self.past = past
         self.timeline.look_at(None)
         self.explain(f"stop-{stop}")
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from desktop import paint
 from desktop.domain.figures.report import ShiftReport
+from desktop.domain.figures.stops import OpenShift
 from desktop.domain.people import Person
 from desktop.domain.spans import Span
 from desktop.reports import pdf
@@ -29,6 +30,7 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, card, own_viewport, tell
 from desktop.views.widgets.preview import Preview
 from desktop.views.widgets.shift_list import HEAD_PX, ShiftList, Shifts, row_face
+from desktop.views.widgets.shift_steps import shift_title
 from desktop.views.widgets.sign_form import CheckPin
 from desktop.wording.moments import NO_SHIFTS, day_words, shift_words
 
@@ -124,7 +126,7 @@ class ReportPage(Screen):
 
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
-    reason_wanted = Signal(int, object)  # a stop without a reason: its machine and its start
+    deed_wanted = Signal(object)  # Deed: what is to be done of the shift, and where
     files_wanted = Signal(str, str, str)  # the shift as `find_shift` names it, formats with commas, a form or ""
     week_wanted = Signal()
     folder_wanted = Signal()
@@ -160,6 +162,10 @@ class ReportPage(Screen):
         self.week = Button("save-week", _("Page of the last week"), self.card, icon="document")
         tell(self.week, _("Page of the last week"), _("PDF and Excel: what each reason cost, against the weeks before"))
         self.week.clicked.connect(self.week_wanted)
+        self._oldest: OpenShift | None = None
+        self.oldest = Button("oldest-open", "", self.card, icon="clock")
+        self.oldest.clicked.connect(self._go_to_oldest)
+        self.oldest.hide()
         self._make_zooms()
         self._make_files()
         self.empty = Empty("preview-empty", self.page)
@@ -171,7 +177,7 @@ class ReportPage(Screen):
         self.tools.all.clicked.connect(self._toggle_list)
         self.handover.told.connect(self.told)
         self.handover.taken_back.connect(self.taken_back)
-        self.handover.reason_wanted.connect(self.reason_wanted)
+        self.handover.deed_wanted.connect(self.deed_wanted)
         self.handover.screen_wanted.connect(self.screen_wanted)
         self.handover.resized.connect(self.arranged)
         self._show_list(False)
@@ -233,7 +239,10 @@ class ReportPage(Screen):
         report = answer.report
         if report is not None and self.chosen is None:
             self.chosen = report.shift.span
-        self.list.show_rows(tuple(row_face(row, answer.head.timezone, report) for row in answer.shifts), self.chosen)
+        asks, zone = {each.shift.span: each.asks for each in answer.open}, answer.head.timezone
+        rows = tuple(row_face(row, zone, report, asks.get(row.shift.span, 0)) for row in answer.shifts)
+        self.list.show_rows(rows, self.chosen)
+        self._show_oldest(answer.open[0] if answer.open else None)
         self._own = answer.forms
         self.card.set_face((len(answer.shifts), answer.more, answer.head.has_shifts))
         tell(self.card, _("Shifts"), self.list.accessibleDescription())
@@ -246,6 +255,27 @@ class ReportPage(Screen):
             begun = _("No shift has begun yet. Its report appears here when one runs.")
             self.empty.show_words(begun if answer.head.has_shifts else _(NO_SHIFTS))
         self._show_tools()
+
+    def _show_oldest(self, oldest: OpenShift | None) -> None:
+        """The way to the oldest shift that is not closed and has stops without a reason."""
+        self._oldest = oldest
+        words = ""
+        if oldest is not None:
+            words = _("Oldest: {shift} · {count}").format(shift=shift_title(oldest.shift), count=oldest.asks)
+        if words != self.oldest.text():
+            self.oldest.setText(words)
+            tell(self.oldest, words, _("The oldest shift that is not closed and has stops that ask for a reason"))
+            self.oldest.setVisible(bool(words))
+            self.arranged()
+
+    def _go_to_oldest(self) -> None:
+        place = next(
+            (n for n, row in enumerate(self.list.shifts.rows) if self._oldest and row.span == self._oldest.shift.span),
+            None,
+        )
+        if place is not None:
+            self.list.setCurrentIndex(self.list.shifts.index(place))
+            self._show_list(False)
 
     def show_writing(self, done: str) -> None:
         """How much of the files is written, "42 %"; "" while none is. Nothing else can be asked for meanwhile."""
@@ -422,7 +452,12 @@ class ReportPage(Screen):
         self._fit_side()
         self.card.setGeometry(side)
         self.list.setGeometry(2, HEAD_PX + 1, right_px - 4, side.height() - HEAD_PX - 4 - WEEK_PX)
-        self.week.setGeometry(14, side.height() - WEEK_PX + 2, right_px - 28, 56)
+        foot, oldest_px = right_px - 28, 0
+        if not self.oldest.isHidden():
+            oldest_px = min(self.oldest.sizeHint().width(), foot * 3 // 5)
+            self.oldest.setGeometry(14, side.height() - WEEK_PX + 2, oldest_px, 56)
+            oldest_px += 12
+        self.week.setGeometry(14 + oldest_px, side.height() - WEEK_PX + 2, foot - oldest_px, 56)
         self.tools.setGeometry(MARGIN, top, left_px, TOOLS_PX)
         self.tools.place()
         y = bottom - ZOOMS_PX

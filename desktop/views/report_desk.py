@@ -13,6 +13,7 @@ from desktop.domain.calendar import Shift
 from desktop.domain.figures.head import CollectorNow, PlantHead
 from desktop.domain.figures.losses import ShiftFigures
 from desktop.domain.figures.report import ShiftReport
+from desktop.domain.figures.stops import OpenShift
 from desktop.domain.handing import Handing
 from desktop.domain.spans import Span
 
@@ -36,6 +37,7 @@ class ReportView(Struct, frozen=True):
     forms: tuple[Path, ...] = ()  # the shop's own, by name
     more: bool = False  # older shifts are still being read
     handing: Handing | None = None  # of the shift of the report
+    open: tuple[OpenShift, ...] = ()  # not closed, with stops that ask, the oldest first
 
 
 class _Season(Struct):
@@ -73,7 +75,10 @@ class Desk:
             row, handing = _usual(store, frame, shifts)
         report = self._report(store, row, handing.newest, now_ms, live) if row and handing else None
         forms = self._own_forms(store)
-        return ReportView(frame.head, now_ms, frame.shift, frame.collector, shifts, report, forms, more, handing)
+        waiting = summaries.open_shifts(store, frame.register, frame.newest, now_ms)
+        return ReportView(
+            frame.head, now_ms, frame.shift, frame.collector, shifts, report, forms, more, handing, waiting
+        )
 
     def _own_forms(self, store: Any) -> tuple[Path, ...]:
         """The forms in the shop's folder, without the locks that Excel puts beside an open file."""

@@ -59,6 +59,7 @@ def _stops(window: Window) -> Screen:
 
     page = Stops()
     page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
+    page.place_wanted.connect(window.open_stop)
     window.entering.words_of = page.words_of
     _let_tell(page, window, page.was_refused)
     page.ask_after_wanted.connect(window.asking.want)
@@ -96,12 +97,13 @@ def _checks(window: Window) -> Screen:
 
 
 def _report(window: Window) -> Screen:
+    from desktop.views.deeds import take_up
     from desktop.views.report import ReportPage
 
     paperwork = window.paperwork
     page = ReportPage(partial(window.staffing.check, approves=False), lambda: window.person)
     _let_tell(page, window, page.was_entered)
-    page.reason_wanted.connect(window.ask_reason)
+    page.deed_wanted.connect(partial(take_up, window))
     window.staffing.failed.connect(page.handover.sign.refuse)
     page.files_wanted.connect(paperwork.make_report)
     page.week_wanted.connect(paperwork.make_week)

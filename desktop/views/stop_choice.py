@@ -58,10 +58,14 @@ class StopChoice:
         looked_at = self.now.chosen if self.now is not None else None
         if looked_at is not None and key_of(looked_at) == self.chosen and self.chosen not in self._settled:
             return looked_at
-        found = next((row for row in rows if key_of(row) == self.chosen), None)
-        if found is None and self.said() is not None:
-            return None
-        return found or (rows[0] if rows else None)
+        if self.chosen is not None:  # never another one: the next press would give that its reason
+            return next((row for row in rows if key_of(row) == self.chosen), None)
+        return rows[0] if rows and self.said() is None else None
+
+    def gone(self) -> bool:
+        """Whether the stop that was asked for is not there."""
+        now = self.now
+        return now is not None and self.chosen is not None and now.asked == self.chosen and self.stop() is None
 
     def said(self) -> LabelRow | None:
         """The reason that is looked at."""

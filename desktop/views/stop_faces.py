@@ -90,8 +90,13 @@ def question(choice: StopChoice, now: StopsNow) -> AskFace:
     return AskFace(asked, known, does)
 
 
-def nothing_to_ask(now: StopsNow, any_reasons: bool) -> tuple[str, str, str]:
+def nothing_to_ask(choice: StopChoice, now: StopsNow, any_reasons: bool) -> tuple[str, str, str]:
     """Why nothing is asked: head, what to do, and the icon."""
+    if choice.gone() and any_reasons:
+        hint = _("It was split or has become another one, or the shift has other times now. Choose one at the left.")
+        return _("The stop that was asked for is not there any more"), hint, "info"
+    if choice.chosen is not None and any_reasons:  # till the answer is there
+        return _("The stop is being looked up"), "", "search"
     if not any_reasons:
         hint = _("Add reasons to the configuration file and import it again: Help (F1) says how.")
         return _("No reasons are set up"), hint, "info"

@@ -19,18 +19,18 @@ from desktop.views import stop_faces
 from desktop.views.background import Question
 from desktop.views.calling import calling
 from desktop.views.entering import Telling
-from desktop.views.screen import CONTROL_PX, GAP, MARGIN, TOP, Screen
+from desktop.views.screen import GAP, MARGIN, TOP, Screen
 from desktop.views.stop_choice import StopChoice, key_of
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.call_bar import CALL_PX, CallBar, CallFace, call_faces
 from desktop.views.widgets.link_card import LINK_PX, LinkCard
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.reason_board import COLUMNS, FULL_PX, MOST, AllReasons, Ask, IconField, ReasonButton, board
+from desktop.views.widgets.shift_steps import ShiftSteps
 from desktop.views.widgets.stop_head import HIGH_PX, LOW_PX, StopHead
 from desktop.views.widgets.stop_lists import SAID_PX, Key, SaidList, WaitingList, said_face, wait_face
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.wordy import Wordy
-from desktop.wording.moments import shift_words
 
 LEFT_PX, NARROW_LEFT_PX = 440, 360
 _MOST_WAITING = 5  # of them stand in sight before the reasons that were given
@@ -48,6 +48,7 @@ class Stops(Screen):
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
     sheet_wanted = Signal(str)  # code of the machine
+    place_wanted = Signal(int, object, object)  # machine, its stop, the shift of which it is (None: the running one)
     ask_after_wanted = Signal(int)  # from so many minutes on a stop asks
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,7 +71,7 @@ class Stops(Screen):
         )
         self.empty = Wordy("stops-empty", self.page)
         self.said_list = SaidList(self.page)
-        self.other = Button("stops-shift", "", self.page)
+        self.steps = ShiftSteps(self.page)
         self.all = AllReasons(self.page)
         self.choice = StopChoice()
         self._past: Shift | None = None  # the earlier shift that is looked at, None: the one that runs
@@ -92,7 +93,8 @@ class Stops(Screen):
         self.every.clicked.connect(self._open_all)
         self.all.closed.connect(self.step_back)
         self.all.chosen.connect(self.give)
-        self.other.clicked.connect(self._other_shift)
+        self.steps.stepped.connect(self._step_shift)
+        self.steps.wanted.connect(self._look_at)
         self.calls.pressed.connect(self._call)
         self.sheet.wanted.connect(self._print_sheet)
         self.note.returnPressed.connect(self.page.setFocus)
@@ -120,7 +122,7 @@ class Stops(Screen):
         return ask
 
     def open_stop(self, machine: int, start_ms: int, past: Shift | None = None) -> None:
-        """Ask about this stop; `past`: of the shift before the running one."""
+        """Ask about this stop and no other; `past`: the shift of which it is, None for the running one."""
         self.choice.pick((machine, start_ms))
         self._past = past
         self.all.hide()
@@ -158,7 +160,7 @@ class Stops(Screen):
         self.waiting_list.show_stops(faces, sum(row.length_ms for row in rows if not row.silent), behind, brief)
         self.waiting_list.asked_from.show_lengths(now.ask_after_ms, now.asking)
         self.said_list.show_said([said_face(row, zone, self.choice.entry) for row in now.said])
-        self._show_other(now)
+        self.steps.show_shifts(now, past=self._past is not None)
         self.head.show_head(*stop_faces.head(self.choice, now))
         self.head.strip.show_strip(stop_faces.strip(self.choice, now))
         self._show_reasons(now, stop, said)
@@ -168,29 +170,23 @@ class Stops(Screen):
             stop is None and said is None,
             bool(now.reasons),
             self.calls.shown_count(),
-            self.other.isHidden(),
+            self.steps.wanted_px(),
         )
         if wanted != self._wanted:
             self._wanted = wanted
             self.arranged()
 
-    def _show_other(self, now: StopsNow) -> None:
-        """The way to the shift before, as long as its stops can be asked about, and back."""
-        before = now.shifts[0] if self._past is None else None
-        words = _("Back to now") if self._past is not None else ""
-        if before is not None:
-            words = _("Previous shift: {shift}").format(shift=shift_words(before))
-        self.other.setVisible(bool(words))
-        if words != self.other.text():
-            self.other.setText(words)
-            tell(self.other, words or _("Previous shift"))
-            self.other.update()
-
-    def _other_shift(self) -> None:
-        """Look at the shift before, or back at the one that runs."""
-        self._forget()
+    def _step_shift(self, steps: int) -> None:
+        """To the shift before the one that is looked at (-1), or the one after it (1)."""
         now = self.choice.now
-        self._past = now.shifts[0] if self._past is None and now is not None else None
+        wanted = now.shifts[0 if steps < 0 else 1] if now is not None else None
+        if now is not None and wanted is not None:
+            self._look_at(None if wanted.span.holds(now.now_ms) else wanted)
+
+    def _look_at(self, shift: object) -> None:
+        """Look at the stops of a shift that is over, None: of the one that runs."""
+        self._forget()
+        self._past = shift if isinstance(shift, Shift) else None
         self.question_changed.emit()
 
     def _show_reasons(self, now: StopsNow, stop: StopRow | None, said: LabelRow | None) -> None:
@@ -212,7 +208,7 @@ class Stops(Screen):
         machine = stop.machine if stop is not None else said.said.machine if said is not None else None
         self.calls.show_calls(call_faces(now.calls, machine, now.names, now.now_ms))
         self.empty.setVisible(not ready or not faces)
-        self.empty.show_words(*stop_faces.nothing_to_ask(now, bool(faces)))
+        self.empty.show_words(*stop_faces.nothing_to_ask(self.choice, now, bool(faces)))
         self.head.setVisible(ready)
         if not ready or not faces:
             self.all.hide()
@@ -251,7 +247,7 @@ class Stops(Screen):
 
     def _show_timeline(self) -> None:
         if (stop := self.choice.stop()) is not None:
-            self.stop_wanted.emit(stop.machine, stop.id)
+            self.place_wanted.emit(stop.machine, stop.id, self._past)
 
     def _print_sheet(self) -> None:
         if (row := self.choice.stop() or self.choice.said()) is not None:
@@ -275,7 +271,7 @@ class Stops(Screen):
             self._forget()
             self.question_changed.emit()
         elif self._past is not None:
-            self._other_shift()
+            self._look_at(None)
         else:
             return False
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -419,12 +415,12 @@ class Stops(Screen):
         bottom = height - TOP
         waiting_px = self.waiting_list.wanted_px(_MOST_WAITING)
         least = HEAD_PX + 2 * SAID_PX + 2
-        waiting_px = min(waiting_px, bottom - top - 2 * gap - CONTROL_PX - least)
+        steps_px = self.steps.wanted_px()
+        waiting_px = min(waiting_px, bottom - top - 2 * gap - steps_px - least)
         self.waiting_list.setGeometry(MARGIN, top, left_px, waiting_px)
         y = top + waiting_px + gap
-        other_px = CONTROL_PX + gap if not self.other.isHidden() else 0
-        self.said_list.setGeometry(MARGIN, y, left_px, bottom - y - other_px)
-        self.other.setGeometry(MARGIN, bottom - CONTROL_PX, left_px, CONTROL_PX)
+        self.said_list.setGeometry(MARGIN, y, left_px, bottom - y - steps_px - gap)
+        self.steps.setGeometry(MARGIN, bottom - steps_px, left_px, steps_px)
         head_px = LOW_PX if low else HIGH_PX
         self.head.setGeometry(right_x, top, right_px, head_px)
         calls_px = CALL_PX + gap if self.calls.shown_count() else 0

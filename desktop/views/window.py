@@ -31,6 +31,7 @@ from desktop.views.widgets.rail import Rail
 from desktop.views.widgets.undo_bar import UndoBar
 
 if TYPE_CHECKING:
+    from desktop.domain.calendar import Shift
     from desktop.domain.dialogue import ScanAnswer
     from desktop.domain.people import Person
     from desktop.reports.blocks import Section
@@ -389,13 +390,13 @@ class Window(QWidget):
         self._machine_page().machine = machine
         self.go("machine")
 
-    def open_stop(self, machine: int, stop: int) -> None:
-        """Show a standstill of the running shift on its machine's screen."""
+    def open_stop(self, machine: int, stop: int, past: Shift | None = None) -> None:
+        """Show a standstill of the running shift, or of a `past` one, on its machine's screen."""
         self.open_machine(machine)
-        self._machine_page().show_stop(stop)
+        self._machine_page().show_stop(stop, past)
 
     def ask_reason(self, machine: int, start_ms: int) -> None:
-        """Ask why a machine stood: the stop that began then."""
+        """Ask why a machine stood: the stop of the running shift that began then."""
         cast("Stops", self.screens["stops"]).open_stop(machine, start_ms)
         self.go("stops")
 

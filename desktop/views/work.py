@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop import summaries
+from desktop.domain.calendar import Shift
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded, Said
 from desktop.domain.figures.work import OrderNow, WorkMachine, WorkNow
 from desktop.text import _
@@ -80,6 +81,8 @@ class Work(WorkPage):
         self.plan.wanted.connect(self._begin)
         self.entered.picked.connect(self._take_back)
         self.scrap.given.connect(self._book)
+        self.scrap.asked.connect(self.question_changed)
+        self.scrap.resized.connect(self.arranged)
         self.ends.clicked.connect(self._end)
         self.first_good.clicked.connect(partial(self._first_piece, True))
         self.first_bad.clicked.connect(partial(self._first_piece, False))
@@ -104,10 +107,10 @@ class Work(WorkPage):
 
     def question(self) -> Question:
         """The work of the chosen machine."""
-        live, chosen = self.live, self._machine
+        live, chosen, wanted, page = self.live, self._machine, self.scrap.wanted, self.scrap.page
 
         def ask(store: Any, now_ms: int) -> WorkNow:
-            return summaries.work_now(live, store, now_ms, chosen)
+            return summaries.work_now(live, store, now_ms, chosen, wanted, page)
 
         return ask
 
@@ -126,13 +129,13 @@ class Work(WorkPage):
             self._machine = machine
             self.scrap.forget()
 
-    def open_at(self, machine: int, *, rejects: bool, before: bool = False) -> None:
-        """Look at this machine and its orders, or at the number pad; `before`: for pieces of the shift before."""
+    def open_at(self, machine: int, *, rejects: bool, past: Shift | None = None) -> None:
+        """Look at this machine and its orders, or at the number pad; `past`: for pieces of a shift that is over."""
         self.look_at(machine)
         if self.sheet is not None:
             self.sheet.preview.close()
         self._open_scrap(rejects)
-        self.scrap.forget(before=before)
+        self.scrap.forget(past)
 
     def choices(self) -> dict[str, str]:
         """The machine."""
@@ -241,8 +244,8 @@ class Work(WorkPage):
         words = _("{machine} · first piece OK") if good else _("{machine} · first piece not OK")
         self._tell([FirstPiece(machine.id, now.now_ms, now.now_ms, good)], words.format(machine=machine.name))
 
-    def _book(self, said: Booked, words: str) -> None:
-        self._tell([said], words)
+    def _book(self, said: Booked, words: str, why: str) -> None:
+        self._tell([said], words, why)
 
     def _take_back(self, entry: int) -> None:
         """Take something back; an order that was begun with a changeover goes with it."""
@@ -327,7 +330,7 @@ class Work(WorkPage):
         main_px = right_px - changes_px - GAP if beside else right_px
         self.changes.setVisible(beside)
         self.changes.setGeometry(x + main_px + GAP, y, changes_px, bottom - y)
-        least = 480 if self._scrapping else 300
+        least = 480 + self.scrap.more_px if self._scrapping else 300
         self.plan.setGeometry(x, y, main_px, max(bottom - y, 300))
         self.scrap.setGeometry(x, y, main_px, max(bottom - _UNDO_PX - y, least))
         lowest = max(bottom, y + least)

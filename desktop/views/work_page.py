@@ -51,8 +51,8 @@ class WorkPage(Screen):
         """What was told is in the file, or was refused: look again."""
         self.question_changed.emit()
 
-    def _tell(self, told: Sequence[Said], words: str) -> None:
-        self.told.emit(Telling(tuple(told), 0, words, frozenset()))
+    def _tell(self, told: Sequence[Said], words: str, why: str = "") -> None:
+        self.told.emit(Telling(tuple(told), 0, words, frozenset(), why))
 
     def _room(self, width: int, height: int) -> Room:
         """Place the pages, and say where the rest goes."""

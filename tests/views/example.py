@@ -37,7 +37,7 @@ from desktop.domain.figures.losses import LossFilter, LossPeriod, ShiftFigures, 
 from desktop.domain.figures.machine import LossStep, MachineDay, SignalNow, Trend, WaitRow
 from desktop.domain.figures.report import ShiftReport
 from desktop.domain.figures.stops import LabelRow, ParetoRow, ReasonNow, StopRow, StopsNow
-from desktop.domain.figures.work import ChangeoverRow, EnteredRow, FromToRow, OrderNow, WorkMachine, WorkNow
+from desktop.domain.figures.work import ChangeoverRow, EnteredRow, FromToRow, OrderNow, PastShift, WorkMachine, WorkNow
 from desktop.domain.handing import Handing
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
@@ -671,7 +671,7 @@ def work(*, setup: bool = False) -> WorkNow:
         HEAD, NOW, SHIFT, COLLECTOR, machines, 3, orders, going if setup else None,
         tuple((o.product, o.product_code, o.product_name) for o in orders[:3]), SCRAP_REASONS, True,
         tuple(row.span for row in reversed(hours()[:7])),
-        Shift("야간", date(2026, 11, 18), Span(START - 12 * HOUR, START), (), "B조"), entered,
+        (PastShift(Shift("야간", date(2026, 11, 18), Span(START - 12 * HOUR, START), (), "B조")),), entered,
         (going, row) if setup else (row,),
         (FromToRow("밸브 커버", "밸브 하우징 VH-204", 14, 11 * MINUTE, 7 * MINUTE),
          FromToRow("밸브 하우징 VH-204", "밸브 하우징 VH-208", 9, 24 * MINUTE, 15 * MINUTE)),

@@ -197,7 +197,10 @@ def test_years_of_shifts_come_a_season_at_a_look(monkeypatch: pytest.MonkeyPatch
         shifts = [Shift("주간", date(2026, 1, 1), Span(n * day, n * day + day // 2)) for n in reversed(days)]
         return tuple(ShiftFigures(shift, True, None, None, None, "TPM 1") for shift in shifts)
 
-    frame = SimpleNamespace(register=SimpleNamespace(version=1), head=None, shift=None, collector=None, now_ms=now_ms)
+    frame = SimpleNamespace(
+        register=SimpleNamespace(version=1), head=None, shift=None, collector=None, now_ms=now_ms, newest=0
+    )
+    monkeypatch.setattr(summaries, "open_shifts", lambda *_words: ())
     monkeypatch.setattr(summaries, "frame", lambda _store, _now_ms: frame)
     monkeypatch.setattr(summaries, "shift_figures", figures)
     monkeypatch.setattr(summaries, "begun_ms", lambda _store: 100 * day)
@@ -253,8 +256,9 @@ def test_what_was_said_is_answered_at_once_and_the_page_follows(monkeypatch: pyt
     """A page of a year's line takes longer than a tap may."""
     view, newest, made = example.report_view(), [7], []
     frame = SimpleNamespace(
-        register=SimpleNamespace(version=1), head=None, shift=None, collector=None, now_ms=view.now_ms
+        register=SimpleNamespace(version=1), head=None, shift=None, collector=None, now_ms=view.now_ms, newest=0
     )
+    monkeypatch.setattr(summaries, "open_shifts", lambda *_words: ())
     monkeypatch.setattr(summaries, "frame", lambda _store, _now_ms: frame)
     monkeypatch.setattr(summaries, "begun_ms", lambda _store: view.now_ms)
     monkeypatch.setattr(summaries, "shift_figures", lambda *_words: view.shifts)

@@ -356,16 +356,20 @@ def test_nothing_is_cut_in_any_state(qtbot: QtBot, tmp_path: Path, lang: str, si
 
 
 def test_the_shift_before_can_still_be_asked_about(stops: Stops, window: Window) -> None:
-    assert stops.other.accessibleName() == "Previous shift: 야간 · B조"
-    stops.other.click()
+    assert stops.steps.before.accessibleDescription() == "Thu 19 Nov · 야간 · B조"
+    assert not stops.steps.after.isEnabled()
+    stops.steps.before.click()
     assert stops._past == NOW.shifts[0]
     badge = window.rail.findChild(QWidget, "rail-stops")
     window.show_answer(replace(NOW, open=NOW.open[:1], looked_at=NOW.shifts[0], shifts=(None, NOW.shift)))
     assert badge.badge == 3, "the badge is of the shift that runs"  # type: ignore[union-attr]
-    assert stops.other.accessibleName() == "Back to now"
+    assert stops.steps.back.isVisible()
+    assert not stops.steps.before.isEnabled()
     assert stops.step_back()
     assert stops._past is None
-    stops.other.click()
+    window.show_answer(NOW)
+    assert not stops.steps.back.isVisible()
+    stops.steps.before.click()
     stops.open_stop(3, example.at(14, 26))
     assert stops._past is None, "whoever comes from the Overview asks about now"
 

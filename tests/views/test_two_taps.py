@@ -385,7 +385,7 @@ def test_over_the_shift_before_only_what_can_still_be_said_of_it(qtbot: QtBot, b
     place.tap("action rejects")
     work = cast(Work, page(place.window, "work"))
     chosen = [choice.text() or choice.accessibleName() for choice in work.scrap.moments if choice.isChecked()]
-    assert chosen == ["Day"], "late rejects of that shift"
+    assert chosen == ["Wed 19 Nov · Day"], "late rejects of that shift"
     place.window._back()
     place.window._back()
     place.look()
@@ -396,11 +396,13 @@ def test_over_the_shift_before_only_what_can_still_be_said_of_it(qtbot: QtBot, b
     place.window.close()
 
 
-def test_an_older_shift_offers_its_bar_codes_only() -> None:
+def test_of_an_older_shift_the_same_can_be_said() -> None:
     begun = (START - 48 * HOUR, START - 24 * HOUR)
     days = [replace(example.SHIFT, span=Span(at_ms, at_ms + 12 * HOUR)) for at_ms in begun]
     past = replace(example.DAY, window=days[0].span, looked_at=days[0], shifts=(None, days[1]))
-    assert [face.key for face in deeds.actions(past)] == ["sheet"]
+    assert [face.key for face in deeds.actions(past)] == ["reason", "rejects", "sheet"]
+    assert deeds.deed(past, "rejects").past == days[0]
+    assert deeds.past_of(example.DAY) is None
 
 
 def test_a_machine_that_never_stood_has_no_reason_to_give() -> None:

@@ -107,7 +107,7 @@ def test_a_late_reject_goes_to_the_shift_before_that_made_it(work: Work, told: l
     work.scraps.click()
     work.scrap.kinds[1].click()
     last = [choice for choice in work.scrap.moments if choice.isVisible()][-1]
-    assert last.accessibleName() == "야간 · B조"
+    assert last.accessibleName() == "Wed 18 Nov · 야간 · B조"
     last.click()
     work.scrap.reasons[0].click()
     assert told[0].told[0].start_ms == example.START - 1

@@ -94,11 +94,19 @@ class LabelRow(Struct, frozen=True):
     note: str = ""
 
 
+class OpenShift(Struct, frozen=True):
+    """A shift that is over and not closed, and how many of its stops ask for a reason: one at least."""
+
+    shift: Shift
+    asks: int
+
+
 class StopsNow(Struct, frozen=True):
     """The stops of a shift that wait for a reason, longest first, and those that have one, newest first.
 
     `chosen`: the stop that is looked at, with its `machine`'s intervals and the moments of its pieces around it; None
-    where there is none. `splits` are the moments at which stops of its machine were split, with the entries that say
+    where there is none. `asked`: the stop that was asked for, as a machine and a moment; where it is not there nothing
+    is `chosen`. `splits` are the moments at which stops of its machine were split, with the entries that say
     so. `reasons` are all that can be given, those most likely for it first. `seen` is the newest entry: what is entered
     later meanwhile is told.
     """
@@ -123,6 +131,8 @@ class StopsNow(Struct, frozen=True):
     closed: bool = False  # it was closed: what is said of it now needs a why
     ask_after_ms: int = ASK_AFTER_MS  # from this length on a stop asks
     asking: tuple[tuple[int, int], ...] = ()  # (such a length, how many of `open` would ask with it)
+    asked: tuple[int, int] | None = None
+    waiting_shifts: tuple[OpenShift, ...] = ()  # earlier ones that are not closed, the oldest first
 
     @property
     def waiting(self) -> int | None:

@@ -110,11 +110,19 @@ class EnteredRow(Struct, frozen=True):
     product: str = ""
 
 
+class PastShift(Struct, frozen=True):
+    """A shift that is over and in which the machine made something; `closed`: what is said of it now needs a why."""
+
+    shift: Shift
+    closed: bool = False
+
+
 class WorkNow(Struct, frozen=True):
     """Everything the Work screen shows of a machine at one moment; `machine` None: there is none.
 
     `products`: what else it may make, id and name. `counts_rejects`: it counts its rejects itself. `hours`: those of
-    the shift that have begun, latest first. `before`: the shift before, to which late rejects may belong.
+    the shift that have begun, latest first. `past`: the shifts that are over and to which late rejects may belong,
+    latest first; `older`: there are more before them.
     """
 
     head: PlantHead
@@ -129,15 +137,16 @@ class WorkNow(Struct, frozen=True):
     scrap_reasons: tuple[ScrapReason, ...] = ()
     counts_rejects: bool = False
     hours: tuple[Span, ...] = ()
-    before: Shift | None = None
+    past: tuple[PastShift, ...] = ()
     entered: tuple[EnteredRow, ...] = ()
     changeovers: tuple[ChangeoverRow, ...] = ()
     matrix: tuple[FromToRow, ...] = ()
     good: int | None = None
     reject: int | None = None
     late_plan: bool = False
-    makings: tuple[tuple[Span, int | None], ...] = ()  # what was made when, from the shift before on
+    makings: tuple[tuple[Span, int | None], ...] = ()  # what was made when, from the oldest of `past` on
     in_rework: int = 0  # pieces that were sent to rework and did not come out of it yet
+    older: bool = False
 
     def product_at(self, at_ms: int) -> int | None:
         """What was made at a moment; None where that is not known."""

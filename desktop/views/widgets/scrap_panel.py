@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.adjust import OF_REJECTS, OUTCOMES, BookingKind
+from desktop.domain.calendar import Shift
 from desktop.domain.entries import Booked
-from desktop.domain.figures.work import WorkNow
-from desktop.text import _
+from desktop.domain.figures.work import PastShift, WorkNow
+from desktop.text import N_, _
 from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
 from desktop.views.widgets.reason_board import ReasonButton, ReasonFace
-from desktop.wording.moments import hour, shift_words
+from desktop.views.widgets.text_field import TextField
+from desktop.wording.moments import day_words, hour, shift_words
 from desktop.wording.numbers import pieces
 from desktop.wording.states import booking_word
 
@@ -34,7 +36,10 @@ _MOST_KINDS = len(_COUNTING) + len(OUTCOMES)
 _IN_A_ROW = 4  # of so many kinds each has room for its words
 _ROOMY_PX = 530  # from this height on there is room for a second row of kinds
 _MOST_HOURS = 5
+_MOST_MOMENTS = 8  # now, the hours, the last shift and the way to others; or that way back, six shifts and older ones
 _GAP = 10
+WHY_PX = 56
+_WHYS = (N_("Found at inspection"), N_("Sent back"), N_("Counted again"))
 
 
 class Choice(Pressable):
@@ -47,7 +52,7 @@ class Choice(Pressable):
     def show_words(self, words: str, *, chosen: bool) -> None:
         """What it is, and whether it holds."""
         if self.set_face((words, chosen)):
-            tell(self, words, _("chosen") if chosen else "")
+            tell(self, words.replace("\n", " · "), _("chosen") if chosen else "")
         self.setChecked(chosen)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
@@ -55,20 +60,42 @@ class Choice(Pressable):
         if not isinstance(self._face, tuple):
             return
         words, chosen = self._face
+        words, _line, below = words.partition("\n")
         ground = tokens.accent_soft if chosen or self.underMouse() else tokens.panel
         paint.box(
             painter, rect, ground, tokens.accent if chosen else tokens.line_strong, radius=8, pen=3 if chosen else 1
         )
         room = rect.adjusted(4, 0, -4, 0)
+        if below:
+            lower = QRectF(room.left(), room.center().y() + 1, room.width(), 22)
+            paint.text(painter, lower, below, 15, tokens.ink, bold=chosen, align=paint.CENTER, least_px=14)
+            room = QRectF(room.left(), room.center().y() - 23, room.width(), 22)
         paint.text(painter, room, words, 17, tokens.ink, bold=chosen, align=paint.CENTER, least_px=14)
 
 
 class Moment(Struct, frozen=True):
-    """When pieces were made: a moment of it, what it is called, and whether that is the shift that runs."""
+    """When pieces were made: a moment of it, and what it is called; `past`: the shift that is over of which it is.
+    `way`: no moment but the way to others."""
 
     at_ms: int
     words: str
-    running: bool = True
+    past: PastShift | None = None
+    way: str = ""
+
+
+def past_moment(past: PastShift) -> Moment:
+    """The last moment of a shift that is over: of it late rejects are said."""
+    shift = past.shift
+    name = " · ".join((shift_words(shift), _("closed"))) if past.closed else shift_words(shift)
+    return Moment(shift.span.end_ms - 1, f"{day_words(shift.business_on)}\n{name}", past)
+
+
+def when_words(moment: Moment) -> str:
+    """When pieces were made, in a line."""
+    if moment.past is None:
+        return moment.words
+    shift = moment.past.shift
+    return f"{day_words(shift.business_on)} · {shift_words(shift)}"
 
 
 class ShownFace(Struct, frozen=True):
@@ -102,25 +129,39 @@ class Display(Painted):
 
 
 class ScrapPanel(Painted):
-    """Kind, moment, number pad and reasons. `given`: a Booked and the words for it."""
+    """Kind, moment, number pad and reasons. `given`: a Booked, the words for it, and why where its shift is closed.
 
-    given = Signal(object, str)
+    `page` and `wanted` say which shifts that are over are to be known: the latest six, or those before them.
+    """
+
+    given = Signal(object, str, str)
+    asked = Signal()  # for other shifts
+    resized = Signal()  # it wants another height
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("scrap", parent)
         tell(self, _("Rejects and corrections"), _("Key in how many, then press the reason."))
         self.kinds = [Choice(f"scrap-kind-{n + 1}", self) for n in range(_MOST_KINDS)]
-        self.moments = [Choice(f"scrap-when-{n + 1}", self) for n in range(_MOST_HOURS + 1)]
+        self.moments = [Choice(f"scrap-when-{n + 1}", self) for n in range(_MOST_MOMENTS)]
         self.display = Display("scrap-number", self)
         self.keys = [Button(f"scrap-key-{n + 1}", words, self, height=72) for n, words in enumerate(_KEYS)]
         self.reasons = [ReasonButton(f"scrap-reason-{n + 1}", self) for n in range(MOST_REASONS)]
         self._now: WorkNow | None = None
         self._kind: BookingKind | None = None
-        self._when = 0  # place among the moments
-        self._before = False  # the shift before is wanted as soon as it is known
+        self._hour = 0  # place among the hours of the shift that runs
+        self.wanted: Shift | None = None  # the shift that is over and chosen
+        self.page = 0
+        self._listing = False  # the shifts that are over stand in place of the hours
+        self.whys = [Button(f"scrap-why-{n + 1}", "", self, height=WHY_PX) for n in range(len(_WHYS))]
+        self.why = TextField("scrap-why", _("Shift closed: why is it booked afterwards?"), self, most=200)
+        for button, words in zip(self.whys, _WHYS, strict=True):
+            button.setText(_(words))
+            tell(button, _(words), _("Why it is booked afterwards"))
+            button.clicked.connect(self._why_pressed)
         self._number = ""
         self._notes: tuple[str, ...] = ()
         self._fault = ""
+        self._more_px = 0
         for kind in self.kinds:
             kind.clicked.connect(self._kind_pressed)
         for moment in self.moments:
@@ -137,15 +178,28 @@ class ScrapPanel(Painted):
     def show_work(self, now: WorkNow) -> None:
         """Show what can be corrected of a machine."""
         if self._now is not None and self._now.machine != now.machine:
-            self.forget(before=self._before)
+            self.forget(self.wanted)
         self._now = now
         self._refresh()
 
-    def forget(self, *, before: bool = False) -> None:
-        """As at the beginning: one piece, now, or, where it is wanted and known, in the shift `before`."""
-        self._kind, self._when, self._number, self._fault, self._before = None, 0, "", "", before
+    def forget(self, past: Shift | None = None) -> None:
+        """As at the beginning: one piece, now, or in a `past` shift."""
+        self._kind, self._hour, self._number, self._fault = None, 0, "", ""
+        self.wanted, self.page, self._listing = past, 0, past is not None
+        self.why.clear()
         if self._now is not None:
             self._refresh()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the shift that is chosen is closed: somebody must say why."""
+        moment = self._moment()
+        return moment is not None and moment.past is not None and moment.past.closed
+
+    @property
+    def more_px(self) -> int:
+        """So much higher it wants to be than it is as a rule."""
+        return WHY_PX + _GAP if self.closed else 0
 
     @property
     def kind(self) -> BookingKind:
@@ -159,17 +213,38 @@ class ScrapPanel(Painted):
         return (*kinds, *OUTCOMES) if now is not None and now.in_rework else kinds
 
     def _moments(self) -> tuple[Moment, ...]:
-        """Now, the hours before, the shift before."""
+        """Now, the hours before, the last shift and the way to others; or the shifts that are over."""
         now = self._now
         if now is None:
             return ()
-        zone = now.head.timezone
-        found = [Moment(now.now_ms - 1, _("Now"))]
-        earlier = now.hours[1:_MOST_HOURS]
-        found += [Moment(span.end_ms - 1, hour(span.start_ms, zone)) for span in earlier]
-        if now.before is not None:
-            found.append(Moment(now.before.span.end_ms - 1, shift_words(now.before), running=False))
+        if self._listing:
+            found = [Moment(0, _("This shift"), way="now")]
+            found += [past_moment(each) for each in now.past]
+            return (*found, *((Moment(0, _("Older"), way="older"),) if now.older else ()))
+        found = [*self._hours_of(now), *(past_moment(each) for each in now.past[:1])]
+        if len(now.past) > 1 or now.older:
+            found.append(Moment(0, _("Earlier shifts"), way="list"))
         return tuple(found)
+
+    def _moment(self) -> Moment | None:
+        """When the pieces were made; None while the shift that is wanted is not known yet."""
+        now = self._now
+        if now is None:
+            return None
+        if self.wanted is not None:
+            past = next((each for each in now.past if each.shift.span == self.wanted.span), None)
+            return past_moment(past) if past is not None else None
+        hours = self._hours_of(now)
+        return hours[min(self._hour, len(hours) - 1)]
+
+    @staticmethod
+    def _hours_of(now: WorkNow) -> list[Moment]:
+        zone = now.head.timezone
+        spans = now.hours[1:_MOST_HOURS]
+        return [
+            Moment(now.now_ms - 1, _("Now")),
+            *(Moment(span.end_ms - 1, hour(span.start_ms, zone)) for span in spans),
+        ]
 
     def _refresh(self) -> None:
         now = self._now
@@ -180,14 +255,16 @@ class ScrapPanel(Painted):
             choice.setVisible(place < len(kinds))
             if place < len(kinds):
                 choice.show_words(self._kind_words(kinds[place]), chosen=kinds[place] is self.kind)
-        if self._before and not moments[-1].running:
-            self._when = len(moments) - 1
-        self._when = min(self._when, len(moments) - 1)
+        when, more_px = self._moment(), self.more_px
         for place, choice in enumerate(self.moments):
             choice.setVisible(place < len(moments))
             if place < len(moments):
-                choice.show_words(moments[place].words, chosen=place == self._when)
-        caption = _("Pieces · {when}").format(when=moments[self._when].words)
+                choice.show_words(moments[place].words, chosen=not moments[place].way and moments[place] == when)
+        caption = _("Pieces · {when}").format(when=when_words(when)) if when is not None else _("Pieces")
+        if self.closed:
+            caption = _("{what} · this shift is closed: say why").format(what=caption)
+        for widget in (self.why, *self.whys):
+            widget.setVisible(self.closed)
         self.display.show_number(ShownFace(self._number or "1", caption, self._fault))
         self._notes = self._reason_notes()
         faces = self._reason_faces()
@@ -196,6 +273,9 @@ class ScrapPanel(Painted):
             if place < len(faces):
                 button.show_reason(faces[place])
         self._place()
+        if more_px != self._more_px:
+            self._more_px = more_px
+            self.resized.emit()
 
     def _kind_words(self, kind: BookingKind) -> str:
         if kind is BookingKind.LATE_REJECT and self._now is not None and self._now.counts_rejects:
@@ -241,16 +321,38 @@ class ScrapPanel(Painted):
         self._refresh()
 
     def _moment_pressed(self) -> None:
-        self._before = False
-        self._when, self._fault = self.moments.index(self.sender()), ""  # type: ignore[arg-type]
+        moment = self._moments()[self.moments.index(self.sender())]  # type: ignore[arg-type]
+        self._fault = ""
+        if moment.way == "older":
+            self.page += 1
+            self.wanted = None
+        elif moment.way:
+            self._listing, self.page, self.wanted, self._hour = moment.way == "list", 0, None, 0
+        elif moment.past is not None:
+            self.wanted = moment.past.shift
+        else:
+            self.wanted, self._hour = None, self.moments.index(self.sender())  # type: ignore[arg-type]
         self._refresh()
+        if moment.way:
+            self.asked.emit()
+
+    def _why_pressed(self) -> None:
+        button = self.sender()
+        if isinstance(button, Button):
+            self.why.setText(button.text())
 
     def _reason_pressed(self) -> None:
         now, button = self._now, self.sender()
         if now is None or now.machine is None or not isinstance(button, ReasonButton) or button.shown is None:
             return
-        number, kind, moment = int(self._number or "1"), self.kind, self._moments()[self._when]
-        if fault := self._refusal(kind, number, moment):
+        number, kind, moment = int(self._number or "1"), self.kind, self._moment()
+        if moment is None:
+            return
+        why = self.why.text().strip() if self.closed else ""
+        fault = self._refusal(kind, number, moment)
+        if self.closed and not why:
+            fault = _("This shift is closed: say why it is booked afterwards.")
+        if fault:
             self._fault = fault
             self._refresh()
             return
@@ -261,10 +363,10 @@ class ScrapPanel(Painted):
         said = Booked(now.machine, moment.at_ms, moment.at_ms, kind, number, named, product, note)
         name = next(m.name for m in now.machines if m.id == now.machine)
         words = _("{machine} {when} · {what} {count} · saved as {reason}").format(
-            machine=name, when=moment.words, what=self._kind_words(kind), count=pieces(number), reason=reason.name
+            machine=name, when=when_words(moment), what=self._kind_words(kind), count=pieces(number), reason=reason.name
         )
         self.forget()
-        self.given.emit(said, words)
+        self.given.emit(said, words, why)
 
     def _refusal(self, kind: BookingKind, number: int, moment: Moment) -> str:
         """Why it cannot be so many, as far as the screen knows; whoever writes it down looks again."""
@@ -275,7 +377,7 @@ class ScrapPanel(Painted):
             known = now.in_rework
             return _("Only {count} are in rework.").format(count=pieces(known)) if number > known else ""
         most = now.reject if kind in OF_REJECTS else now.good
-        if moment.running and most is not None and number > most:
+        if moment.past is None and most is not None and number > most:
             return _("Only {count} were counted in this shift.").format(count=pieces(most))
         return ""
 
@@ -299,6 +401,13 @@ class ScrapPanel(Painted):
         y = top + self._row(first, left, top, wide)
         y += self._row(kinds[len(first) :], left, y, wide)
         y += self._row(self.moments, left, y, wide)
+        if not self.why.isHidden():
+            x = left
+            for way in self.whys:
+                way.setGeometry(x, y, way.sizeHint().width(), WHY_PX)
+                x += way.width() + _GAP
+            self.why.setGeometry(x, y, left + wide - x, WHY_PX)
+            y += WHY_PX + _GAP
         self.display.setGeometry(left, y, pad_px, 60)
         keys_y = y + 60 + _GAP
         key_px = min(max((top + high - keys_y - 3 * _GAP) // 4, 56), 88)

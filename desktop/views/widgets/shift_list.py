@@ -17,6 +17,7 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, card, card_head, focus_ring, tell
+from desktop.views.widgets.shift_steps import asking_words
 from desktop.wording.moments import day_words, shift_words, span_words
 from desktop.wording.numbers import UNKNOWN, percent, pieces
 
@@ -36,16 +37,18 @@ class RowFace(Struct, frozen=True):
     hours: str
     oee: str
     made: str
+    asks: str = ""  # how many of its stops ask for a reason, where it is not closed
 
     def words(self) -> str:
         """All of it, the date first: typing a date goes there."""
         oee = f"OEE {self.oee}" if self.made else self.oee
-        return ", ".join(part for part in (self.date, self.day, self.name, self.hours, oee, self.made) if part)
+        said = (self.date, self.day, self.name, self.hours, self.asks, oee, self.made)
+        return ", ".join(part for part in said if part)
 
 
-def row_face(row: ShiftFigures, timezone: str, report: ShiftReport | None = None) -> RowFace:
-    """A shift: business date, name and crew, hours, OEE, good pieces of the target. Of the one that runs they are those
-    of the page that stands beside it (`report`), else only that it runs."""
+def row_face(row: ShiftFigures, timezone: str, report: ShiftReport | None = None, asks: int = 0) -> RowFace:
+    """A shift: business date, name and crew, hours, OEE, good pieces of the target, how many of its stops ask. Of the
+    one that runs they are those of the page that stands beside it (`report`), else only that it runs."""
     hours = span_words(row.shift.span.start_ms, row.shift.span.end_ms, timezone)
     if not row.over and report is not None and report.shift.span == row.shift.span:
         hours = f"{hours} · " + _("running")
@@ -58,7 +61,8 @@ def row_face(row: ShiftFigures, timezone: str, report: ShiftReport | None = None
     else:
         oee, made = percent(row.kpis.oee if row.kpis else None), f"{pieces(row.good)} / {pieces(row.target)}"
     on = row.shift.business_on
-    return RowFace(row.shift.span, on.isoformat(), day_words(on), shift_words(row.shift), hours, oee, made)
+    waits = asking_words(asks) if asks else ""
+    return RowFace(row.shift.span, on.isoformat(), day_words(on), shift_words(row.shift), hours, oee, made, waits)
 
 
 class ShiftModel(QAbstractListModel):
@@ -124,7 +128,14 @@ class _RowPainter(QStyledItemDelegate):
         left = QRectF(area.left() + 18, area.top() + 8, area.width() - right_px - 34, 26)
         right = QRectF(area.right() - right_px - 14, area.top() + 8, right_px, 26)
         paint.text(painter, left, f"{row.day} · {row.name}", 17, tokens.ink, bold=True, least_px=14)
-        paint.text(painter, left.translated(0, 25), row.hours, 15, tokens.ink2, least_px=14)
+        below = left.translated(0, 25)
+        paint.text(painter, below, row.hours, 15, tokens.ink2, least_px=14)
+        if row.asks:
+            below.setLeft(below.left() + paint.width(row.hours, 15) + 18)
+            below.setWidth(area.right() - right_px - 24 - below.left())
+            paint.box(painter, QRectF(below.left(), below.center().y() - 5, 10, 10), tokens.stop)
+            below.setLeft(below.left() + 18)
+            paint.text(painter, below, row.asks, 15, tokens.ink, bold=True, least_px=14)
         paint.text(painter, right, row.oee, 17, tokens.ink, bold=True, align=paint.RIGHT, least_px=14)
         paint.text(painter, right.translated(0, 25), row.made, 15, tokens.ink2, align=paint.RIGHT, least_px=14)
         if state & QStyle.StateFlag.State_HasFocus:

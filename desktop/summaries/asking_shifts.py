@@ -1,0 +1,70 @@
+"""Which shifts that are over still wait for the reason of a stop: found one by one, so that no look takes long."""
+
+from __future__ import annotations
+
+import time
+from weakref import WeakKeyDictionary
+
+from desktop.domain import calendar
+from desktop.domain.calendar import Shift
+from desktop.domain.entries import Closed
+from desktop.domain.figures.stops import OpenShift
+from desktop.domain.spans import Span
+from desktop.store import entries, journal
+from desktop.store.database import Store
+from desktop.summaries import line
+from desktop.summaries.frame import Register, frame
+from desktop.summaries.station import stations
+
+_DAY_MS = 86_400_000
+_BACK_MS = 60 * _DAY_MS  # so far back shifts are looked at; older ones are reached step by step
+_LOOK_S = 0.03  # after so long no further shift is looked at in this look
+
+
+class _Known:
+    """How many stops of which shift ask, as of the newest entry and the register."""
+
+    def __init__(self, register: int, newest: int) -> None:
+        self.register, self.newest = register, newest
+        self.asks: dict[Span, int] = {}
+        self.closed: tuple[int, ...] | None = None  # moments of the shifts that are closed
+
+
+_known: WeakKeyDictionary[Store, _Known] = WeakKeyDictionary()
+
+
+def open_shifts(store: Store, there: Register, newest: int, now_ms: int) -> tuple[OpenShift, ...]:
+    """The shifts of the last sixty days that are over, not closed, and of which stops ask for a reason; the oldest
+    first. The first look does without them; each of the next ones finds a few more, the latest first."""
+    known = _known.get(store)
+    if known is None or known.register != there.version:
+        _known[store] = _Known(there.version, newest)
+        return ()
+    if known.newest != newest:
+        touched = entries.since(store, known.newest)
+        known.asks = {span: n for span, n in known.asks.items() if not any(span.cut(each) for each in touched)}
+        known.newest, known.closed = newest, None
+    window = Span(max(now_ms - _BACK_MS, journal.begun_ms(store)), now_ms)
+    if window.length_ms <= 0:
+        return ()
+    if known.closed is None:
+        told = entries.standing(store, Span(now_ms - _BACK_MS - _DAY_MS, now_ms + 1), Closed)
+        known.closed = tuple(entry.said.start_ms for entry in told)
+    over = [each for each in calendar.shifts_between(there.calendar, window) if each.span.end_ms <= now_ms]
+    begun_s = time.perf_counter()
+    found = list[OpenShift]()
+    for shift in reversed(over):
+        if any(shift.span.holds(at_ms) for at_ms in known.closed):
+            continue
+        if shift.span not in known.asks:
+            if time.perf_counter() - begun_s > _LOOK_S:
+                continue
+            known.asks[shift.span] = _asking(store, shift, now_ms)
+        if known.asks[shift.span]:
+            found.append(OpenShift(shift, known.asks[shift.span]))
+    return tuple(reversed(found))
+
+
+def _asking(store: Store, shift: Shift, now_ms: int) -> int:
+    at = frame(store, now_ms, shift)
+    return sum(row.asks for row in line.stops(at, [station.facts(at) for station in stations(store, at)]))

@@ -1,0 +1,116 @@
+"""The way from shift to shift: which one is looked at, how many of its stops ask, and the oldest one that waits."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.domain.calendar import Shift
+from desktop.domain.figures.stops import OpenShift, StopsNow
+from desktop.text import N_, _, plural
+from desktop.tokens import Tokens
+from desktop.views.widgets.button import Button
+from desktop.views.widgets.painted import Painted, card, tell
+from desktop.wording.moments import day_words, shift_words
+
+STEP_PX = 72
+WAY_PX = 56
+_GAP_PX = 8
+
+
+class StepsFace(Struct, frozen=True):
+    """The shift that is looked at, and what there is to say of it."""
+
+    shift: str
+    note: str
+
+
+def shift_title(shift: Shift) -> str:
+    """A shift with its date: "Thu 19 Nov · Day"."""
+    return f"{day_words(shift.business_on)} · {shift_words(shift)}"
+
+
+def asking_words(count: int) -> str:
+    """How many stops ask."""
+    return plural(N_("{count} stop asks for a reason"), N_("{count} stops ask for a reason"), count).format(count=count)
+
+
+class ShiftSteps(Painted):
+    """`stepped`: to the shift before (-1) or after (1); `wanted`: a shift, None for the one that runs."""
+
+    stepped = Signal(int)
+    wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("stops-shift", parent)
+        self.before = Button("stops-shift-before", "", self, icon="arrow-left")
+        self.after = Button("stops-shift-after", "", self, icon="arrow-right")
+        self.back = Button("stops-shift-now", _("Back to now"), self)
+        self.oldest = Button("stops-shift-oldest", "", self, icon="clock")
+        self._oldest: OpenShift | None = None
+        self.before.clicked.connect(lambda: self.stepped.emit(-1))
+        self.after.clicked.connect(lambda: self.stepped.emit(1))
+        self.back.clicked.connect(lambda: self.wanted.emit(None))
+        self.oldest.clicked.connect(self._go_to_oldest)
+
+    def show_shifts(self, now: StopsNow, *, past: bool) -> None:
+        """Show the shift that is looked at and the ways from it."""
+        for button, name, shift in (
+            (self.before, _("Previous shift"), now.shifts[0]),
+            (self.after, _("Next shift"), now.shifts[1] if past else None),
+        ):
+            button.setEnabled(shift is not None)
+            tell(button, name, shift_title(shift) if shift is not None else _("There is none."))
+        looked_at = now.looked_at
+        head = shift_title(looked_at) if looked_at is not None else shift_words(None)
+        asks = sum(row.asks for row in now.open)
+        note = asking_words(asks) if asks else _("No stop asks for a reason")
+        if now.closed:
+            note = " · ".join((_("closed"), note))
+        if self.set_face(StepsFace(head, note)):
+            tell(self, head, note)
+        self.back.setVisible(past)
+        others = [each for each in now.waiting_shifts if looked_at is None or each.shift.span != looked_at.span]
+        self._oldest = others[0] if others else None
+        if self._oldest is not None:
+            words = _("Oldest: {shift} · {count}").format(
+                shift=shift_title(self._oldest.shift), count=self._oldest.asks
+            )
+            self.oldest.setText(words)
+            tell(self.oldest, words, _("The oldest shift that is not closed and has stops that ask for a reason"))
+        self.oldest.setVisible(self._oldest is not None)
+        self._place()
+
+    def wanted_px(self) -> int:
+        """The height: a second row where there is another way."""
+        return STEP_PX + sum(WAY_PX + _GAP_PX for way in (self.back, self.oldest) if not way.isHidden())
+
+    def _go_to_oldest(self) -> None:
+        if self._oldest is not None:
+            self.wanted.emit(self._oldest.shift)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        self.before.setGeometry(8, 8, 56, 56)
+        self.after.setGeometry(self.width() - 64, 8, 56, 56)
+        y = STEP_PX
+        for way in (self.oldest, self.back):
+            if not way.isHidden():
+                way.setGeometry(0, y + _GAP_PX, self.width(), WAY_PX)
+                y += WAY_PX + _GAP_PX
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Name and note between the arrows."""
+        card(painter, QRectF(rect.left(), rect.top(), rect.width(), STEP_PX), tokens)
+        shown = self._face
+        if isinstance(shown, StepsFace):
+            room = QRectF(rect.left() + 72, rect.top() + 12, rect.width() - 144, 26)
+            paint.text(painter, room, shown.shift, 17, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
+            paint.text(painter, room.translated(0, 25), shown.note, 15, tokens.ink2, align=paint.CENTER, least_px=14)
