@@ -35,7 +35,7 @@ _known: WeakKeyDictionary[Store, _Known] = WeakKeyDictionary()
 
 def open_shifts(store: Store, there: Register, newest: int, now_ms: int) -> tuple[OpenShift, ...]:
     """The shifts of the last sixty days that are over, not closed, and of which stops ask for a reason; the oldest
-    first. The first look does without them; each of the next ones finds a few more, the latest first."""
+    first. The first look does without them; each of the next ones finds a few more, from both ends."""
     known = _known.get(store)
     if known is None or known.register != there.version:
         _known[store] = _Known(there.version, newest)
@@ -50,19 +50,24 @@ def open_shifts(store: Store, there: Register, newest: int, now_ms: int) -> tupl
     if known.closed is None:
         told = entries.standing(store, Span(now_ms - _BACK_MS - _DAY_MS, now_ms + 1), Closed)
         known.closed = tuple(entry.said.start_ms for entry in told)
-    over = [each for each in calendar.shifts_between(there.calendar, window) if each.span.end_ms <= now_ms]
+    over = [
+        each
+        for each in calendar.shifts_between(there.calendar, window)
+        if each.span.end_ms <= now_ms and not any(each.span.holds(at_ms) for at_ms in known.closed)
+    ]
     begun_s = time.perf_counter()
-    found = list[OpenShift]()
-    for shift in reversed(over):
-        if any(shift.span.holds(at_ms) for at_ms in known.closed):
-            continue
-        if shift.span not in known.asks:
-            if time.perf_counter() - begun_s > _LOOK_S:
-                continue
-            known.asks[shift.span] = _asking(store, shift, now_ms)
-        if known.asks[shift.span]:
-            found.append(OpenShift(shift, known.asks[shift.span]))
-    return tuple(reversed(found))
+    unknown = [shift for shift in over if shift.span not in known.asks]
+    while unknown and time.perf_counter() - begun_s < _LOOK_S:
+        shift = unknown.pop(
+            -1 if len(unknown) % 2 else 0
+        )  # the list begins with the latest, the way leads to the oldest
+        known.asks[shift.span] = _asking(store, shift, now_ms)
+    least_ms = min((shift.span.start_ms for shift in unknown), default=now_ms)
+    return tuple(
+        OpenShift(shift, known.asks[shift.span], shift.span.start_ms < least_ms)
+        for shift in over
+        if known.asks.get(shift.span)
+    )
 
 
 def _asking(store: Store, shift: Shift, now_ms: int) -> int:

@@ -106,7 +106,7 @@ class Checks(WorkPage):
             return
         zone = now.head.timezone
         waiting = {number: sum(row.machine == number for row in now.open) for number, _name, _code in now.machines}
-        looked_at = {row.machine for row in now.rows}
+        looked_at = {row.machine for row in now.rows} - {row.machine for row in now.rows if row.state == "missed"}
         faces = []
         for number, name, code in now.machines:
             wait = waiting[number]
@@ -138,7 +138,10 @@ class Checks(WorkPage):
     def _note(now: ChecksNow, machine: int, waiting: int) -> str:
         if waiting:
             return _("{count} waiting").format(count=waiting)
-        return _("all done") if any(row.machine == machine for row in now.rows) else _("nothing due")
+        own = [row.state for row in now.rows if row.machine == machine]
+        if missed := own.count("missed"):
+            return _("{count} missed").format(count=missed)
+        return _("all done") if own else _("nothing due")
 
     def step_back(self) -> bool:
         """Back from the question to the list."""

@@ -30,7 +30,7 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, card, own_viewport, tell
 from desktop.views.widgets.preview import Preview
 from desktop.views.widgets.shift_list import HEAD_PX, ShiftList, Shifts, row_face
-from desktop.views.widgets.shift_steps import shift_title
+from desktop.views.widgets.shift_steps import oldest_of, oldest_words
 from desktop.views.widgets.sign_form import CheckPin
 from desktop.wording.moments import NO_SHIFTS, day_words, shift_words
 
@@ -242,7 +242,7 @@ class ReportPage(Screen):
         asks, zone = {each.shift.span: each.asks for each in answer.open}, answer.head.timezone
         rows = tuple(row_face(row, zone, report, asks.get(row.shift.span, 0)) for row in answer.shifts)
         self.list.show_rows(rows, self.chosen)
-        self._show_oldest(answer.open[0] if answer.open else None)
+        self._show_oldest(oldest_of(answer.open))
         self._own = answer.forms
         self.card.set_face((len(answer.shifts), answer.more, answer.head.has_shifts))
         tell(self.card, _("Shifts"), self.list.accessibleDescription())
@@ -259,9 +259,7 @@ class ReportPage(Screen):
     def _show_oldest(self, oldest: OpenShift | None) -> None:
         """The way to the oldest shift that is not closed and has stops without a reason."""
         self._oldest = oldest
-        words = ""
-        if oldest is not None:
-            words = _("Oldest: {shift} · {count}").format(shift=shift_title(oldest.shift), count=oldest.asks)
+        words = oldest_words(oldest) if oldest is not None else ""
         if words != self.oldest.text():
             self.oldest.setText(words)
             tell(self.oldest, words, _("The oldest shift that is not closed and has stops that ask for a reason"))

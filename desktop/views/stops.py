@@ -414,7 +414,7 @@ class Stops(Screen):
         right_px = width - MARGIN - right_x
         bottom = height - TOP
         waiting_px = self.waiting_list.wanted_px(_MOST_WAITING)
-        least = HEAD_PX + 2 * SAID_PX + 2
+        least = HEAD_PX + (2 if self.choice.now is not None and self.choice.now.said else 1) * SAID_PX + 2
         steps_px = self.steps.wanted_px()
         waiting_px = min(waiting_px, bottom - top - 2 * gap - steps_px - least)
         self.waiting_list.setGeometry(MARGIN, top, left_px, waiting_px)

@@ -17,8 +17,10 @@ from desktop.domain.entries import Booked, Closed, Entry, Labelled
 from desktop.domain.figures.machine import MachineDay
 from desktop.store import entries, register
 from desktop.store.database import Store
+from desktop.summaries import asking_shifts
 from desktop.views import application
 from desktop.views.checks import Checks
+from desktop.views.entering import TakingBack
 from desktop.views.machine import MachinePage
 from desktop.views.report import ReportPage
 from desktop.views.stops import Stops
@@ -109,6 +111,12 @@ class Plant:
 
     def reason(self) -> None:
         next(button for button in self.stops.reasons if button.isVisible()).click()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the computer is, a look finds all shifts that ask."""
+    monkeypatch.setattr(asking_shifts, "_LOOK_S", 60.0)
 
 
 @pytest.fixture
@@ -231,7 +239,8 @@ def test_the_oldest_open_one_is_a_tap_away_and_gone_when_it_is_answered_or_close
     steps.oldest.click()
     plant.look()
     assert plant.stops.past_shift() == plant.shift(0, "Day")
-    assert steps.oldest.text() == "Oldest: Thu 20 Nov · Day · 1", "that which is looked at needs no way"
+    assert steps.oldest.accessibleName() == "Oldest: Thu 20 Nov · Day · 1", "that which is looked at needs no way"
+    assert steps.oldest.text() == "Oldest: Thu 20 Nov", "beside the way back it is short"
     plant.reason()
     plant.until_said()
     plant.look()
@@ -374,6 +383,33 @@ def test_of_a_closed_shift_the_pad_asks_why(plant: Plant) -> None:
     assert plant.until_said().why == "Found at inspection"
     assert not pad.why.isVisible(), "the next one begins anew"
     assert pad.why.text() == ""
+    plant.window.close()
+
+
+def test_what_was_booked_to_a_closed_shift_is_taken_back_with_a_why(plant: Plant) -> None:
+    shift = plant.shift(1, "Day")
+    booked = Booked(MACHINE, shift.span.end_ms - 1, shift.span.end_ms - 1, BookingKind.LATE_REJECT, 1, 1)
+    entries.say(plant.store, [booked], plant.now_ms - MINUTE, why="counted late")
+    plant.close(shift)
+    told: list[TakingBack] = []
+    plant.go("work")
+    plant.work.taken_back.disconnect()
+    plant.work.taken_back.connect(told.append)
+    plant.work.open_at(MACHINE, rejects=False)
+    plant.look()
+    [row] = [row for row in plant.work.entered.rows if row.isVisible()]
+    assert "11-20" in row.accessibleDescription()
+    row.click()
+    assert told == []
+    why = plant.work.why
+    assert why is not None
+    assert why.isVisible()
+    plant.window._back()
+    assert not why.isVisible()
+    row.click()
+    why.choices[1].click()
+    assert [(each.again, each.why) for each in told] == [((booked,), "Wrong number")]
+    assert not why.isVisible()
     plant.window.close()
 
 

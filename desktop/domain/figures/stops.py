@@ -95,10 +95,12 @@ class LabelRow(Struct, frozen=True):
 
 
 class OpenShift(Struct, frozen=True):
-    """A shift that is over and not closed, and how many of its stops ask for a reason: one at least."""
+    """A shift that is over and not closed, and how many of its stops ask for a reason: one at least. `settled`: of all
+    older ones it is known whether they are such, too."""
 
     shift: Shift
     asks: int
+    settled: bool = True
 
 
 class StopsNow(Struct, frozen=True):

@@ -98,6 +98,10 @@ def when_words(moment: Moment) -> str:
     return f"{day_words(shift.business_on)} · {shift_words(shift)}"
 
 
+def _columns(room: int) -> int:
+    return 3 if room >= 660 else 2
+
+
 class ShownFace(Struct, frozen=True):
     """The number and what is said of it."""
 
@@ -161,7 +165,8 @@ class ScrapPanel(Painted):
         self._number = ""
         self._notes: tuple[str, ...] = ()
         self._fault = ""
-        self._more_px = 0
+        self._wanted = (0, False)  # on what its height depends
+        self.covered_px = 0  # so much of its foot may lie under the undo bar: there are no keys
         for kind in self.kinds:
             kind.clicked.connect(self._kind_pressed)
         for moment in self.moments:
@@ -196,10 +201,17 @@ class ScrapPanel(Painted):
         moment = self._moment()
         return moment is not None and moment.past is not None and moment.past.closed
 
-    @property
-    def more_px(self) -> int:
-        """So much higher it wants to be than it is as a rule."""
-        return WHY_PX + _GAP if self.closed else 0
+    def wanted_px(self, width: int) -> int:
+        """The least height for a width: every key and every reason can be pressed."""
+        room = width - 32 - self._pad_px(width - 32) - 16
+        shown = sum(not button.isHidden() for button in self.reasons)
+        lines = max(-(-shown // _columns(room)), 1)
+        rows = 2 + (not self.why.isHidden())
+        return 28 + rows * (56 + _GAP) + max(70 + 4 * (56 + _GAP), lines * (56 + _GAP)) - _GAP
+
+    @staticmethod
+    def _pad_px(wide: int) -> int:
+        return min(max(round(wide * 0.36), 264), 400)
 
     @property
     def kind(self) -> BookingKind:
@@ -255,7 +267,7 @@ class ScrapPanel(Painted):
             choice.setVisible(place < len(kinds))
             if place < len(kinds):
                 choice.show_words(self._kind_words(kinds[place]), chosen=kinds[place] is self.kind)
-        when, more_px = self._moment(), self.more_px
+        when = self._moment()
         for place, choice in enumerate(self.moments):
             choice.setVisible(place < len(moments))
             if place < len(moments):
@@ -273,8 +285,9 @@ class ScrapPanel(Painted):
             if place < len(faces):
                 button.show_reason(faces[place])
         self._place()
-        if more_px != self._more_px:
-            self._more_px = more_px
+        wanted = (len(faces), self.closed)
+        if wanted != self._wanted:
+            self._wanted = wanted
             self.resized.emit()
 
     def _kind_words(self, kind: BookingKind) -> str:
@@ -394,7 +407,7 @@ class ScrapPanel(Painted):
 
     def _place(self) -> None:
         left, top, wide, high = 16, 14, self.width() - 32, self.height() - 28
-        pad_px = min(max(round(wide * 0.36), 264), 400)
+        pad_px = self._pad_px(wide)
         kinds = [kind for kind in self.kinds if not kind.isHidden()]
         one_row = len(kinds) <= _IN_A_ROW + 1 or high < _ROOMY_PX or wide >= 150 * len(kinds)
         first = kinds if one_row else kinds[:_IN_A_ROW]
@@ -410,7 +423,7 @@ class ScrapPanel(Painted):
             y += WHY_PX + _GAP
         self.display.setGeometry(left, y, pad_px, 60)
         keys_y = y + 60 + _GAP
-        key_px = min(max((top + high - keys_y - 3 * _GAP) // 4, 56), 88)
+        key_px = min(max((top + high - self.covered_px - keys_y - 3 * _GAP) // 4, 56), 88)
         key_wide = (pad_px - 2 * _GAP) // 3
         for place, key in enumerate(self.keys):
             line, column = divmod(place, 3)
@@ -418,7 +431,7 @@ class ScrapPanel(Painted):
         x = left + pad_px + 16
         room = left + wide - x
         shown = [button for button in self.reasons if not button.isHidden()]
-        columns = 3 if room >= 660 else 2
+        columns = _columns(room)
         lines = max(-(-len(shown) // columns), 1)
         each_px = min(max((top + high - y - (lines - 1) * _GAP) // lines, 56), 83)
         each_wide = (room - (columns - 1) * _GAP) // columns

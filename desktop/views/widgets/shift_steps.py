@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
@@ -38,6 +40,18 @@ def asking_words(count: int) -> str:
     return plural(N_("{count} stop asks for a reason"), N_("{count} stops ask for a reason"), count).format(count=count)
 
 
+def oldest_of(waiting: Iterable[OpenShift], looked_at: Shift | None = None) -> OpenShift | None:
+    """The oldest of the shifts that wait, beside the one that is looked at; None while that is not known."""
+    others = (each for each in waiting if looked_at is None or each.shift.span != looked_at.span)
+    first = next(others, None)
+    return first if first is not None and first.settled else None
+
+
+def oldest_words(oldest: OpenShift) -> str:
+    """Which one it is, and how many of its stops ask."""
+    return _("Oldest: {shift} · {count}").format(shift=shift_title(oldest.shift), count=oldest.asks)
+
+
 class ShiftSteps(Painted):
     """`stepped`: to the shift before (-1) or after (1); `wanted`: a shift, None for the one that runs."""
 
@@ -49,7 +63,7 @@ class ShiftSteps(Painted):
         self.before = Button("stops-shift-before", "", self, icon="arrow-left")
         self.after = Button("stops-shift-after", "", self, icon="arrow-right")
         self.back = Button("stops-shift-now", _("Back to now"), self)
-        self.oldest = Button("stops-shift-oldest", "", self, icon="clock")
+        self.oldest = Button("stops-shift-oldest", "", self)
         self._oldest: OpenShift | None = None
         self.before.clicked.connect(lambda: self.stepped.emit(-1))
         self.after.clicked.connect(lambda: self.stepped.emit(1))
@@ -73,20 +87,19 @@ class ShiftSteps(Painted):
         if self.set_face(StepsFace(head, note)):
             tell(self, head, note)
         self.back.setVisible(past)
-        others = [each for each in now.waiting_shifts if looked_at is None or each.shift.span != looked_at.span]
-        self._oldest = others[0] if others else None
+        self._oldest = oldest_of(now.waiting_shifts, looked_at)
         if self._oldest is not None:
-            words = _("Oldest: {shift} · {count}").format(
-                shift=shift_title(self._oldest.shift), count=self._oldest.asks
-            )
-            self.oldest.setText(words)
+            words = oldest_words(self._oldest)
+            short = _("Oldest: {when}").format(when=day_words(self._oldest.shift.business_on))
+            self.oldest.setText(short if past else words)  # beside the way back
             tell(self.oldest, words, _("The oldest shift that is not closed and has stops that ask for a reason"))
         self.oldest.setVisible(self._oldest is not None)
         self._place()
 
     def wanted_px(self) -> int:
         """The height: a second row where there is another way."""
-        return STEP_PX + sum(WAY_PX + _GAP_PX for way in (self.back, self.oldest) if not way.isHidden())
+        ways = (self.back, self.oldest)
+        return STEP_PX + (0 if all(way.isHidden() for way in ways) else WAY_PX + _GAP_PX)
 
     def _go_to_oldest(self) -> None:
         if self._oldest is not None:
@@ -100,11 +113,10 @@ class ShiftSteps(Painted):
     def _place(self) -> None:
         self.before.setGeometry(8, 8, 56, 56)
         self.after.setGeometry(self.width() - 64, 8, 56, 56)
-        y = STEP_PX
-        for way in (self.oldest, self.back):
-            if not way.isHidden():
-                way.setGeometry(0, y + _GAP_PX, self.width(), WAY_PX)
-                y += WAY_PX + _GAP_PX
+        ways = [way for way in (self.back, self.oldest) if not way.isHidden()]
+        each_px = (self.width() - _GAP_PX * (len(ways) - 1)) // max(len(ways), 1)
+        for place, way in enumerate(ways):
+            way.setGeometry(place * (each_px + _GAP_PX), STEP_PX + _GAP_PX, each_px, WAY_PX)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Name and note between the arrows."""

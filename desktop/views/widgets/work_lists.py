@@ -19,7 +19,7 @@ from desktop.views import theme
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
-from desktop.wording.moments import clock, day_clock
+from desktop.wording.moments import day_clock
 from desktop.wording.numbers import lasted, minutes, pieces
 from desktop.wording.states import booking_word, order_kind_word, order_status_word
 
@@ -328,7 +328,7 @@ def entered_face(row: EnteredRow, timezone: str) -> EnteredFace:
             icon = "swap"
         elif said.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON) and row.reason:
             title = f"{row.reason} {pieces(said.pieces)}"
-    when = clock(said.start_ms, timezone)
+    when = day_clock(said.start_ms, row.at_ms, timezone)
     reason = row.reason if row.reason and not title.startswith(row.reason) else ""
     late = _("keyed in later by hand") if row.at_ms - said.start_ms > AFTERWARDS_MS else ""
     return EnteredFace(row.entry, title, " · ".join(part for part in (when, reason, late, row.who) if part), icon)
