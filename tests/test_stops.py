@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from desktop.domain.figures.stops import StopRow, StopsNow
 from desktop.store import entries, register
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, Journal
+from desktop.summaries import asking_shifts
 from desktop.summaries.now import Live
 from tests.store.example import MACHINE, MINUTE, count, state
 from tests.test_live import COUNTING, START, Shop, open_counting, seen
@@ -450,3 +452,27 @@ def test_a_look_that_remembers_equals_a_fresh_one_while_people_speak(shop: Store
             entries.take_back(shop, [numbers.pop(floor.rng.randrange(len(numbers)))], now_ms)
         assert seen(live.line_now(shop, now_ms)) == seen(Live().line_now(shop, now_ms))
     assert len(numbers) > 3
+
+
+def test_the_shifts_that_ask_are_found_one_by_one_and_the_oldest_is_told_when_it_is_sure(
+    shop: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor, live, days = Floor(shop), Live(), 4
+    for day in range(days):
+        floor.states(day * 1440 + 10, "stop")
+        floor.states(day * 1440 + 20, "run")
+    at_ms = START + (days * 1440 + 30) * MINUTE
+    monkeypatch.setattr(asking_shifts, "_REST_S", 0.0)
+    clock = itertools.count()
+    monkeypatch.setattr(asking_shifts.time, "perf_counter", lambda: float(next(clock)) / 50)  # one shift a look
+
+    def looks() -> list[tuple[int, bool]]:
+        found = summaries.stops_now(live, shop, at_ms).waiting_shifts
+        return [((each.shift.span.start_ms - START) // MINUTE // 1440, each.settled) for each in found]
+
+    seen = [looks() for _look in range(2 * days + 2)]
+    assert seen[0] == [], "the first look does without"
+    assert [len(each) for each in seen] == sorted(len(each) for each in seen)
+    assert seen[-1] == [(day, True) for day in range(days)]
+    assert all(each[0] == (0, True) for each in seen if each and each[0][1]), "no later one is ever called the oldest"
+    assert any(each and not each[-1][1] for each in seen), "meanwhile it is not said"

@@ -5,20 +5,21 @@ from __future__ import annotations
 import time
 from weakref import WeakKeyDictionary
 
-from desktop.domain import calendar
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Closed
 from desktop.domain.figures.stops import OpenShift
 from desktop.domain.spans import Span
-from desktop.store import entries, journal
+from desktop.store import entries
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Register, frame
+from desktop.summaries.shifts import shifts_begun
 from desktop.summaries.station import stations
 
 _DAY_MS = 86_400_000
 _BACK_MS = 60 * _DAY_MS  # so far back shifts are looked at; older ones are reached step by step
 _LOOK_S = 0.03  # after so long no further shift is looked at in this look
+_REST_S = 0.7  # so long after the last one none is looked at: who taps is answered first
 
 
 class _Known:
@@ -27,6 +28,7 @@ class _Known:
     def __init__(self, register: int, newest: int) -> None:
         self.register, self.newest = register, newest
         self.asks: dict[Span, int] = {}
+        self.looked_s = 0.0
         self.closed: tuple[int, ...] | None = None  # moments of the shifts that are closed
 
 
@@ -44,24 +46,23 @@ def open_shifts(store: Store, there: Register, newest: int, now_ms: int) -> tupl
         touched = entries.since(store, known.newest)
         known.asks = {span: n for span, n in known.asks.items() if not any(span.cut(each) for each in touched)}
         known.newest, known.closed = newest, None
-    window = Span(max(now_ms - _BACK_MS, journal.begun_ms(store)), now_ms)
-    if window.length_ms <= 0:
-        return ()
+    window = Span(now_ms - _BACK_MS, now_ms)
     if known.closed is None:
         told = entries.standing(store, Span(now_ms - _BACK_MS - _DAY_MS, now_ms + 1), Closed)
         known.closed = tuple(entry.said.start_ms for entry in told)
     over = [
         each
-        for each in calendar.shifts_between(there.calendar, window)
+        for each in shifts_begun(store, there, window, now_ms)
         if each.span.end_ms <= now_ms and not any(each.span.holds(at_ms) for at_ms in known.closed)
     ]
     begun_s = time.perf_counter()
     unknown = [shift for shift in over if shift.span not in known.asks]
-    while unknown and time.perf_counter() - begun_s < _LOOK_S:
-        shift = unknown.pop(
-            -1 if len(unknown) % 2 else 0
-        )  # the list begins with the latest, the way leads to the oldest
+    rested = begun_s - known.looked_s >= _REST_S
+    while unknown and rested and time.perf_counter() - begun_s < _LOOK_S:
+        # The list of shifts begins with the latest; the way leads to the oldest.
+        shift = unknown.pop(-1 if len(unknown) % 2 else 0)
         known.asks[shift.span] = _asking(store, shift, now_ms)
+        known.looked_s = time.perf_counter()
     least_ms = min((shift.span.start_ms for shift in unknown), default=now_ms)
     return tuple(
         OpenShift(shift, known.asks[shift.span], shift.span.start_ms < least_ms)

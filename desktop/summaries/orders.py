@@ -571,11 +571,6 @@ class Board:
             each.entry,
         )
 
-    def _is_closed(self, at_ms: int) -> bool:
-        """Whether the shift that owns a moment is closed."""
-        shift = calendar.shift_at(self._at.register.calendar, at_ms)
-        return shift is not None and closing_of(self._store, shift.span) is not None
-
     # -- what was entered --
 
     def entered(self, machine: int) -> tuple[EnteredRow, ...]:
@@ -590,8 +585,7 @@ class Board:
                 product = None if isinstance(said, OrderEnded | FirstPiece) else self._products.get(said.product or 0)
                 reason = scrap.get(said.reason or 0, said.note) if isinstance(said, Booked) else ""
                 code = product.code if product else ""
-                closed = said.start_ms < at.window.start_ms and self._is_closed(said.start_ms)
-                found.append(EnteredRow(entry.id, said, entry.at_ms, entry.who, reason, code, closed))
+                found.append(EnteredRow(entry.id, said, entry.at_ms, entry.who, reason, code))
         return tuple(reversed(found[-_MOST_ENTERED:]))
 
 

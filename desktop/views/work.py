@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -42,7 +41,6 @@ from desktop.views.work_page import WorkPage
 if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Preview
     from desktop.views.sheet_preview import PlanSheet
-    from desktop.views.widgets.why_panel import WhyPanel
 
 _CHANGES_PX = 412
 _PAD_FITS_PX = 890  # from this height on the number pad and the head have room
@@ -76,8 +74,6 @@ class Work(WorkPage):
         self._now: WorkNow | None = None
         self._machine: int | None = None
         self._scrapping = False
-        self.why: WhyPanel | None = None  # asked of a shift that is closed, made then
-        self._taking: TakingBack | None = None  # of which is asked
         self._buttons: tuple[bool, ...] = ()
         self.scrap.hide()
         self.plans.hide()
@@ -130,7 +126,6 @@ class Work(WorkPage):
     def look_at(self, machine: int | None) -> None:
         """Look at this machine from now on."""
         if machine is not None and machine != self._machine:
-            self._leave_why()
             self._machine = machine
             self.scrap.forget()
 
@@ -218,9 +213,6 @@ class Work(WorkPage):
         """Back from the sheet to the work, from the number pad to the plan."""
         if self.sheet is not None and self.sheet.preview.close():
             return True
-        if self._taking is not None:
-            self._leave_why()
-            return True
         if not self._scrapping:
             return False
         self._open_scrap(False)
@@ -269,37 +261,7 @@ class Work(WorkPage):
         ] or [chosen]  # fmt: skip
         words = _("Taken back: {what}").format(what=entered_face(chosen, now.head.timezone).title)
         back = sorted(together, key=lambda row: row.entry)
-        taking = TakingBack(tuple(row.entry for row in back), words, tuple(row.said for row in back))
-        if any(row.closed for row in back):
-            self._ask_why(taking)
-        else:
-            self.taken_back.emit(taking)
-
-    def _ask_why(self, taking: TakingBack) -> None:
-        """Of a shift that is closed nothing is taken back without a why."""
-        if self.why is None:
-            from desktop.views.widgets.why_panel import WhyPanel
-
-            self.why = WhyPanel(self.page)
-            self.why.chosen.connect(self._why_given)
-            self.why.left.connect(self._leave_why)
-        self._taking = taking
-        answers = [_("Entered twice"), _("Wrong number"), _("Wrong shift"), _("Wrong machine")]
-        self.why.ask(taking.words, _("This shift is closed: why is it taken back?"), answers)
-        self.why.show()
-        self.why.raise_()
-        self.arranged()
-
-    def _why_given(self, why: str) -> None:
-        taking = self._taking
-        self._leave_why()
-        if taking is not None:
-            self.taken_back.emit(replace(taking, why=why))
-
-    def _leave_why(self) -> None:
-        self._taking = None
-        if self.why is not None:
-            self.why.hide()
+        self.taken_back.emit(TakingBack(tuple(row.entry for row in back), words, tuple(row.said for row in back)))
 
     # -- the plan as a sheet --
 
@@ -373,9 +335,6 @@ class Work(WorkPage):
         free_px = bottom - _UNDO_PX - y
         self.scrap.covered_px = max(least - free_px, 0)
         self.scrap.setGeometry(x, y, main_px, max(free_px, least))
-        if self.why is not None:
-            self.why.setGeometry(x, y, main_px, 100)
-            self.why.setGeometry(x, y, main_px, max(self.why.wanted_px(), bottom - y))
         lowest = max(bottom, y + least)
         return lowest + (TOP if lowest > bottom else 0)
 

@@ -15,22 +15,26 @@ from desktop.domain.adjust import BookingKind
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Booked, Closed, Entry, Labelled
 from desktop.domain.figures.machine import MachineDay
+from desktop.domain.figures.stops import OpenShift
+from desktop.domain.figures.work import PastShift
+from desktop.domain.spans import Span
 from desktop.store import entries, register
 from desktop.store.database import Store
 from desktop.summaries import asking_shifts
 from desktop.views import application
 from desktop.views.checks import Checks
-from desktop.views.entering import TakingBack
 from desktop.views.machine import MachinePage
 from desktop.views.report import ReportPage
 from desktop.views.stops import Stops
 from desktop.views.window import Window
 from desktop.views.work import Work
 from tests import test_stops
-from tests.store.example import MACHINE, MINUTE, count
+from tests.store.example import HOUR, MACHINE, MINUTE, count
 from tests.test_live import COUNTING, START, Shop
 from tests.test_stops import Floor
-from tests.views import test_handover
+from tests.views import example, test_handover
+from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
+from tests.views.test_screens import show
 
 shop = test_stops.shop
 floor = test_handover.floor
@@ -117,6 +121,7 @@ class Plant:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the computer is, a look finds all shifts that ask."""
     monkeypatch.setattr(asking_shifts, "_LOOK_S", 60.0)
+    monkeypatch.setattr(asking_shifts, "_REST_S", 0.0)
 
 
 @pytest.fixture
@@ -386,33 +391,6 @@ def test_of_a_closed_shift_the_pad_asks_why(plant: Plant) -> None:
     plant.window.close()
 
 
-def test_what_was_booked_to_a_closed_shift_is_taken_back_with_a_why(plant: Plant) -> None:
-    shift = plant.shift(1, "Day")
-    booked = Booked(MACHINE, shift.span.end_ms - 1, shift.span.end_ms - 1, BookingKind.LATE_REJECT, 1, 1)
-    entries.say(plant.store, [booked], plant.now_ms - MINUTE, why="counted late")
-    plant.close(shift)
-    told: list[TakingBack] = []
-    plant.go("work")
-    plant.work.taken_back.disconnect()
-    plant.work.taken_back.connect(told.append)
-    plant.work.open_at(MACHINE, rejects=False)
-    plant.look()
-    [row] = [row for row in plant.work.entered.rows if row.isVisible()]
-    assert "11-20" in row.accessibleDescription()
-    row.click()
-    assert told == []
-    why = plant.work.why
-    assert why is not None
-    assert why.isVisible()
-    plant.window._back()
-    assert not why.isVisible()
-    row.click()
-    why.choices[1].click()
-    assert [(each.again, each.why) for each in told] == [((booked,), "Wrong number")]
-    assert not why.isVisible()
-    plant.window.close()
-
-
 def test_nothing_of_another_machine_is_offered(shop: Store, qtbot: QtBot) -> None:
     plant = Plant(qtbot, shop)
     plant.go("work")
@@ -420,3 +398,45 @@ def test_nothing_of_another_machine_is_offered(shop: Store, qtbot: QtBot) -> Non
     plant.look()
     assert plant.moments() == ["Now"], "it made nothing in these days"
     plant.window.close()
+
+
+# -- it has its room --
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_ways_have_their_room(wide: Window, size: tuple[int, int]) -> None:  # noqa: F811
+    wide.resize(*size)
+    before = [
+        replace(
+            example.SHIFT, span=Span(example.START - n * HOUR, example.START - (n - 12) * HOUR), name=name, crew=crew
+        )
+        for n, name, crew in ((12, "야간", "B조"), (24, "주간", "A조"), (36, "야간", "B조"), (48, "주간", "A조"))
+    ]
+    waiting = tuple(OpenShift(shift, 12) for shift in reversed(before))
+    now = example.stops_now()
+    show(wide, "stops")
+    stops = cast(Stops, wide.screens["stops"])
+    for past in (None, before[0]):
+        stops._past = past
+        wide.show_answer(replace(now, waiting_shifts=waiting, looked_at=past or now.looked_at))
+        QApplication.processEvents()
+        assert stops.steps.oldest.isVisible()
+        assert faults(wide) == []
+    wide.show_answer(replace(now, asked=(9, 9), chosen=None))
+    show(wide, "work")
+    work = cast(Work, wide.screens["work"])
+    past_shifts = tuple(PastShift(shift, closed=True) for shift in before)
+    work.open_at(3, rejects=True, past=before[1])
+    wide.show_answer(replace(example.work(), past=past_shifts, older=True))
+    QApplication.processEvents()
+    assert work.scrap.why.isVisible()
+    assert faults(wide) == []
+    show(wide, "report")
+    report = cast(ReportPage, wide.screens["report"])
+    report._show_list(True)
+    view = example.report_view()
+    opened = tuple(OpenShift(row.shift, 3) for row in reversed(view.shifts) if row.over)
+    wide.show_answer(replace(view, open=opened))
+    QApplication.processEvents()
+    assert report.oldest.isVisible()
+    assert faults(wide) == []

@@ -123,6 +123,9 @@ ACTIONS = {
     "rejects, rework, corrections": Taps(
         "tile", "action rejects", ("scrap-key-1", "scrap-reason-1", "scrap-kind-2"), (spoken.Booked,), work_of_it
     ),
+    "late rejects of a shift that is over": Taps(
+        "tile", "action rejects", ("scrap-when-2", "scrap-reason-1"), (spoken.Booked,), work_of_it, now_ms=OVER
+    ),
     "who is at a machine": Taps(
         "tile", "action crew", ("crew-people-1",), (spoken.Attended, spoken.Placed), crew_of_it
     ),
@@ -393,6 +396,26 @@ def test_over_the_shift_before_only_what_can_still_be_said_of_it(qtbot: QtBot, b
     stops = cast(Stops, page(place.window, "stops"))
     assert stops.past_shift() is not None
     assert stop_of_it(place.window)
+    place.window.close()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_two_taps_lead_to_the_stops_of_the_shift_before_and_to_all_shifts(
+    qtbot: QtBot, busy: Store, size: tuple[int, int]
+) -> None:
+    place = Place(qtbot, busy, size, OVER)
+    place.rest()
+    place.tap("rail-stops")
+    place.tap("stops-shift-before")
+    for name in ("reason-1", "stops-shift-now"):
+        widget = place.find(name)
+        assert widget is not None
+        assert place.can_be_pressed(widget)
+    assert stop_of_it(place.window)
+    place.rest()
+    place.tap("rail-report")
+    place.tap("all-shifts")
+    assert place.find("shift-list") is not None
     place.window.close()
 
 

@@ -100,8 +100,7 @@ class WorkMachine(Struct, frozen=True):
 
 
 class EnteredRow(Struct, frozen=True):
-    """Something that was said at a machine and can be taken back. `product` is a code, `reason` a name or a note.
-    `closed`: it is of a shift that is closed, so that taking it back needs a why."""
+    """Something that was said at a machine and can be taken back. `product` is a code, `reason` a name or a note."""
 
     entry: int
     said: Said
@@ -109,7 +108,6 @@ class EnteredRow(Struct, frozen=True):
     who: str
     reason: str = ""
     product: str = ""
-    closed: bool = False
 
 
 class PastShift(Struct, frozen=True):
