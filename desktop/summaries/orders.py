@@ -24,6 +24,7 @@ from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import entries, journal
 from desktop.store import orders as plan
 from desktop.store.database import Store
+from desktop.summaries.blind import blind_spans
 from desktop.summaries.frame import Frame
 from desktop.summaries.lately import said_lately
 from desktop.summaries.now import Live
@@ -78,6 +79,7 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
         board.plan.late,
         board.makings(number, before),
         fact.by_hand,
+        blind_spans(live, store, at, fact, before),
         max(board.in_rework(number), 0),
     )
 

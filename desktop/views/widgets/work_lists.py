@@ -173,6 +173,8 @@ def order_face(order: OrderNow, now_ms: int, timezone: str, running: OrderNow | 
         parts.insert(0, _("late by {minutes}").format(minutes=lasted(order.late_ms)))
     if order.over:
         parts.insert(0, _("{count} too many").format(count=pieces(order.over)))
+    if order.by_hand:
+        parts.insert(0, _("{count} of it by hand").format(count=pieces(order.by_hand)))
     if order.finish_ms is not None and order.remaining:
         parts.append(_("done about {clock}").format(clock=day_clock(order.finish_ms, now_ms, timezone)))
     if order.due_ms is not None:
