@@ -481,3 +481,10 @@ def test_what_is_keyed_in_from_paper_is_marked() -> None:
         for hour, minute in ((9, 59), (10, 1))
     ]
     assert notes == ["09:00 · 김정호", "09:00 · keyed in later by hand · 김정호"]
+    for mine in (
+        Ordered(3, example.at(9, 55), OPEN_MS, "WO-1", 1, 60),
+        Booked(3, example.at(10), example.at(10), BookingKind.UNCOUNTED, 5),
+    ):
+        assert "by hand" in entered_face(EnteredRow(1, mine, example.at(10), "", ""), "Asia/Seoul").note
+    begun = Ordered(3, example.at(9, 59), OPEN_MS, "WO-1", 1, 60)
+    assert "by hand" not in entered_face(EnteredRow(1, begun, example.at(10), "", ""), "Asia/Seoul").note
