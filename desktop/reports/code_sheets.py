@@ -110,7 +110,7 @@ def code_sheet(
     first_orders = ""
     if len(orders) > MOST_ORDERS:
         words = _(
-            "{shown} of {count}, the first in sequence. Print again for the next ones, or start them on the screen."
+            "{shown} of {count}, the first in sequence. Print again when they are done; others start on the screen."
         )
         first_orders = words.format(shown=MOST_ORDERS, count=f"{len(orders):,}")
     wide = code128.modules(own.code) > WIDEST_HEAD

@@ -59,7 +59,7 @@ def test_the_sheet_of_a_machine_holds_what_the_shop_set_up(tmp_path: Path) -> No
     choices = code_sheets.order_choices(plant, plan.orders(store), 1, today)
     assert len(choices) == 401
     said = text(control.make_sheet(folder, "PR-01"))
-    assert "24 of 401, the first in sequence. Print again for the next ones, or start them on the screen." in said
+    assert "24 of 401, the first in sequence. Print again when they are done; others start on the screen." in said
     assert "2612-022" in said
     assert "2612-023" not in said
     with pytest.raises(KnownError, match="Nobody has a badge yet"):
