@@ -34,6 +34,7 @@ from desktop.store import entries, journal
 from desktop.store import orders as plan
 from desktop.store.database import Store
 from desktop.summaries.automatic import closing_of
+from desktop.summaries.blind import blind_spans
 from desktop.summaries.frame import Frame
 from desktop.summaries.lately import said_lately
 from desktop.summaries.now import Live
@@ -51,6 +52,7 @@ _MOST_ENTERED = 60  # the newest of what was said is listed
 PAST_SHIFTS = 6  # so many shifts that are over are offered at once for late rejects
 _at_ms = attrgetter("at_ms")
 _RUN = Ordered | OrderEnded | Changed | FirstPiece
+_REJECTS = (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON, BookingKind.UNCOUNTED_REJECT)
 _ENTERED = Ordered | OrderEnded | Changed | FirstPiece | Booked
 _LEAST_BOOKED_MS = 4 * _DAY_MS  # corrected pieces of these days are read at once, of more where an order is older
 
@@ -75,7 +77,9 @@ def work_now(
     number = fact.machine.id
     changed = board.changeovers(fact)
     past, older = past_shifts(live, store, at, number, page, wanted)
-    begun_ms = min((each.shift.span.start_ms for each in past), default=at.window.start_ms)
+    before = _shift_before(at)
+    known = (*(each.shift for each in past), *((before,) if before is not None else ()))
+    begun_ms = min((each.span.start_ms for each in known), default=at.window.start_ms)
     rated = {s.product for s in at.plant.standards if s.machine == number}
     return WorkNow(
         at.head,
@@ -98,8 +102,11 @@ def work_now(
         fact.kpis.pieces.reject if fact.observed else None,
         board.plan.late,
         board.makings(number, begun_ms),
+        fact.by_hand,
+        blind_spans(live, store, at, fact, before),
         max(board.in_rework(number), 0),
         older,
+        before,
     )
 
 
@@ -119,7 +126,7 @@ def _scrap(at: Frame, facts: Sequence[Facts]) -> tuple[ScrapRow, ...]:
     sums: dict[tuple[str, str], int] = {}
     for fact in facts:
         for booking in fact.booked:
-            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON)
+            rejects = booking.kind in _REJECTS
             kind = "reject" if rejects else "rework" if booking.kind in adjust.SENT else booking.kind.value
             key = (kind, names.get(booking.reason or 0, "" if rejects else notes.get(booking.id, "")))
             sums[key] = sums.get(key, 0) + booking.pieces
@@ -136,6 +143,13 @@ def _hours(at: Frame) -> tuple[Span, ...]:
     if at.shift is None:
         return ()
     return tuple(reversed([span for span in calendar.hours_of(at.shift) if span.start_ms < at.now_ms]))
+
+
+def _shift_before(at: Frame) -> calendar.Shift | None:
+    edge_ms = at.window.start_ms
+    past = calendar.shifts_between(at.register.calendar, Span(edge_ms - 4 * _DAY_MS, edge_ms))
+    over = [shift for shift in past if shift.span.end_ms <= edge_ms]
+    return over[-1] if over else None
 
 
 def past_shifts(
@@ -211,7 +225,7 @@ class Board:
             for each in spoken.bookings(said_lately(self._live, self._store, at, self._booked_ms, Booked)):
                 if each.machine in self._booked:
                     self._booked[each.machine].append(each)
-        return [each for each in self._booked.get(machine, ()) if span.holds(each.made_at_ms)]
+        return [each for each in self._booked.get(machine, ()) if span.holds(each.made_at_ms) or each.within(span)]
 
     # -- orders --
 
@@ -351,6 +365,7 @@ class Board:
             min(started, default=None),
             frozen,
             by_standard,
+            self._by_hand(code, product, number),
         )
 
     def judge(self, code: str, machine: int) -> int:
@@ -422,6 +437,15 @@ class Board:
             whole += part + (self._good_before(machine, before, product) if before.length_ms else 0)
         return whole, in_shift
 
+    def _by_hand(self, code: str, product: int, machine: int) -> int:
+        """How many good pieces of an order no counter saw."""
+        return sum(
+            b.within(span)
+            for span in self._spans(code, product, machine)
+            for b in self._bookings(machine, span)
+            if b.kind is BookingKind.UNCOUNTED and b.id not in self._refused[machine]
+        )
+
     def _good_before(self, machine: int, span: Span, product: int) -> int:
         """Good pieces of a time before the window: it is over, so they are counted once."""
         late = sum(
@@ -454,7 +478,8 @@ class Board:
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
         told = [b for b in self._bookings(machine, span) if b.id not in self._refused[machine]]
-        off = sum(b.pieces for b in told if b.kind not in adjust.STILL)
+        good += sum(b.within(span) for b in told if b.kind is BookingKind.UNCOUNTED)
+        off = sum(b.pieces for b in told if b.kind not in (*adjust.STILL, *adjust.ADDED))
         again = sum(b.pieces for b in told if b.kind is BookingKind.REWORKED)
         return max(good - off, 0) + max(again, 0)
 

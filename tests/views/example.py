@@ -667,15 +667,16 @@ def work(*, setup: bool = False) -> WorkNow:
             replace(orders[0], status="open"),
             *orders[2:],
         )
+    night = Shift("야간", date(2026, 11, 18), Span(START - 12 * HOUR, START), (), "B조")
     return WorkNow(
         HEAD, NOW, SHIFT, COLLECTOR, machines, 3, orders, going if setup else None,
         tuple((o.product, o.product_code, o.product_name) for o in orders[:3]), SCRAP_REASONS, True,
         tuple(row.span for row in reversed(hours()[:7])),
-        (PastShift(Shift("야간", date(2026, 11, 18), Span(START - 12 * HOUR, START), (), "B조")),), entered,
+        (PastShift(night),), entered,
         (going, row) if setup else (row,),
         (FromToRow("밸브 커버", "밸브 하우징 VH-204", 14, 11 * MINUTE, 7 * MINUTE),
          FromToRow("밸브 하우징 VH-204", "밸브 하우징 VH-208", 9, 24 * MINUTE, 15 * MINUTE)),
-        488, 13, False, ((Span(START - 12 * HOUR, NOW + 1), 1),),
+        488, 13, False, ((Span(START - 12 * HOUR, NOW + 1), 1),), before=night,
     )  # fmt: skip
 
 

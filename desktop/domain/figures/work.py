@@ -46,6 +46,7 @@ class OrderNow(Struct, frozen=True):
     started_ms: int | None = None
     planned: int | None = None
     by_standard: bool = False
+    by_hand: int = 0  # so many of `made` no counter saw: a person keyed them in
 
 
 class ChangeoverRow(Struct, frozen=True):
@@ -145,8 +146,11 @@ class WorkNow(Struct, frozen=True):
     reject: int | None = None
     late_plan: bool = False
     makings: tuple[tuple[Span, int | None], ...] = ()  # what was made when, from the oldest of `past` on
+    by_hand: int = 0  # so many pieces of the shift no counter saw: a person keyed them in
+    blind: tuple[Span, ...] = ()  # times without data of this shift and the one before, the latest first
     in_rework: int = 0  # pieces that were sent to rework and did not come out of it yet
     older: bool = False
+    before: Shift | None = None  # the shift before, whether anything was made in it or not
 
     def product_at(self, at_ms: int) -> int | None:
         """What was made at a moment; None where that is not known."""
