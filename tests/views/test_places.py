@@ -71,6 +71,7 @@ class Plant:
         qtbot.addWidget(self.window)
         self.window.setWindowState(Qt.WindowState.WindowNoState)
         self.window.resize(1920, 1080)
+        self.window.entering.who = lambda: "김정호"
         self.window.show()
         self.window.go("overview")
         self.look()
@@ -285,7 +286,8 @@ def test_a_closed_shift_asks_for_the_why(plant: Plant) -> None:
     assert plant.said() == []
     plant.stops.note.setText("from the paper")
     plant.reason()
-    assert plant.until_said().why == "from the paper"
+    entry = plant.until_said()
+    assert (entry.who, entry.why) == ("김정호", "from the paper")
     plant.window.close()
 
 
@@ -385,7 +387,8 @@ def test_of_a_closed_shift_the_pad_asks_why(plant: Plant) -> None:
     assert plant.said() == []
     pad.whys[0].click()
     pad.reasons[0].click()
-    assert plant.until_said().why == "Found at inspection"
+    entry = plant.until_said()
+    assert (entry.who, entry.why) == ("김정호", "Found at inspection")
     assert not pad.why.isVisible(), "the next one begins anew"
     assert pad.why.text() == ""
     plant.window.close()
