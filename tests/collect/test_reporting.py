@@ -144,7 +144,7 @@ def test_a_closed_shift_is_final_and_what_changes_then_is_a_revision(desk: Desk)
     late = (0, LATE_END - 2 * HOUR, LATE_END)
     entries.say(desk.store, [Closed(*late)], now_ms, "kim")
     assert desk.make(now_ms, provisional=False).shift == "2025-11-19/Late", "at once"
-    entries.say(desk.store, [Note(*late, text="The belt slips.")], now_ms + MINUTE, "kim")
+    entries.say(desk.store, [Note(*late, text="The belt slips.")], now_ms + MINUTE, "kim", "told late")
     desk.step(now_ms + MINUTE)
     assert len(desk.played) == 3, "what changed must rest"
     wanted = summaries.find_shift(desk.store, "2025-11-19/Late", now_ms)
@@ -324,7 +324,7 @@ def test_figures_that_do_not_hold_what_was_said_yet_come_down_to_nothing(desk: D
     assert digest(desk.store, there, wanted, now_ms)
     entries.say(desk.store, [Closed(0, LATE_END - 2 * HOUR, LATE_END)], now_ms)
     assert digest(desk.store, there, wanted, now_ms), "closing changes no figure"
-    entries.say(desk.store, [OrderEnded(1, LATE_END - 2 * HOUR, LATE_END - 2 * HOUR)], now_ms)
+    entries.say(desk.store, [OrderEnded(1, LATE_END - 2 * HOUR, LATE_END - 2 * HOUR)], now_ms, "kim", "told late")
     assert digest(desk.store, there, wanted, now_ms) == ""
     desk.step(now_ms)
     assert digest(desk.store, there, wanted, now_ms)
