@@ -99,7 +99,9 @@ def _closings(store: Store, span: Span) -> tuple[Closing, ...]:
 def _corrections(store: Store, span: Span, closing: Closing) -> int:
     """How often something that reaches into a shift was said or taken back while it was closed."""
     until = _NONE if closing.until is None else closing.until
-    columns = "SELECT id, at_ms, body, takes_back FROM entries WHERE id > ? AND id < ?"
+    columns = (
+        "SELECT id, at_ms, body, takes_back FROM entries WHERE +id > ? AND +id < ?"  # by their time, which is less
+    )
     near = f"{columns} AND start_ms >= ? AND start_ms < ?"
     far_ms = span.start_ms - _FAR_MS
     rows = store.rows(near, closing.since, until, far_ms, span.end_ms)
@@ -184,8 +186,8 @@ def reach(store: Store, shop: Calendar, said: Said, at_ms: int, number: int, bac
     return Span(start_ms, max(said.start_ms + 1, min(end_ms, at_ms)))
 
 
-#: of what was known when the entry of an id was said; the planner finds the one that takes another back by its index
-_THEN = "e.id < ? AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id AND b.id < ?)"
+#: what was known when the entry of an id was said; by kind, never by the id: most of all entries are before it
+_THEN = "+e.id < ? AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id AND b.id < ?)"
 
 
 def _next(store: Store, kinds: tuple[str, ...], said: Said, number: int, own: int) -> int:
