@@ -17,7 +17,7 @@ from desktop.domain.differences import difference
 from desktop.domain.figures.line import LineNow
 from desktop.domain.intervals import Category
 from desktop.store.database import KnownError, OlderError
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.tokens import Look, Tokens
 from desktop.views.awake import Awake
 from desktop.views.background import Answer, Reader, Source
@@ -110,7 +110,9 @@ def foot_face(
     unlabelled = ""
     if asking := [stop for stop in line.open_stops if stop.asks]:
         length = lasted(sum(stop.length_ms for stop in asking))
-        unlabelled = _("Not labelled: {count} stops, {minutes}").format(count=len(asking), minutes=length)
+        unlabelled = plural(
+            N_("Not labelled: {count} stop, {minutes}"), N_("Not labelled: {count} stops, {minutes}"), len(asking)
+        ).format(count=len(asking), minutes=length)
     silent = ""
     if stale_since_ms is not None and line.collector.silent_ms is None:
         silent = _("No data yet")

@@ -11,7 +11,7 @@ from desktop.configuration.sheets.desk import in_words, said
 from desktop.configuration.sheets.difference import Preview
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.reports.blocks import Column, Section, Table
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.screen import GAP
@@ -40,7 +40,9 @@ class PreviewBar(Painted):
         missing = len(shown.difference.missing)
         if shown.faults:
             count = len(shown.faults) + shown.beyond
-            head = _("{name}: {count} faults").format(name=shown.name, count=count)
+            head = plural(N_("{name}: {count} fault"), N_("{name}: {count} faults"), count).format(
+                name=shown.name, count=count
+            )
             note = _("Nothing is taken over until all of them are corrected. Correct the sheet and take it again.")
         else:
             head = f"{shown.name} · {said(shown.difference, missing if retire else 0)}"

@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +21,8 @@ from tests.drivers.line_of_two import LineOfTwo, Wire
 class Module:
     """A module on a wire of its own: input register 0 counts, register 1 tells that the machine runs."""
 
-    def __init__(self) -> None:
-        self.wire = WirePort(kind="pty")
+    def __init__(self, link: Path) -> None:
+        self.wire = WirePort(link, kind="pty")  # a pty that comes back has another name, and the old one may be taken
         self.made, self.down, self.spoiled = 65_500, False, False
         self.disturbed, self.answers = False, 0  # each tenth answer is damaged
         self.face = ModbusFace(self.wire, {1: self.registers}, self.tamper)
@@ -56,8 +57,8 @@ class Module:
 
 
 class Rig:
-    def __init__(self) -> None:
-        self.modules = {"press": Module(), "weld": Module()}
+    def __init__(self, folder: Path) -> None:
+        self.modules = {key: Module(folder / key) for key in ("press", "weld")}
         good, state = ({"address": address, "type": "u16"} for address in ("ir:0", "ir:1"))
         bus = {"timeout_ms": 150, "baud": 115_200}
         self.line = LineOfTwo(
@@ -83,11 +84,11 @@ class Rig:
 
 
 @pytest.fixture
-def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     monkeypatch.setattr(supervise, "FIRST_WAIT_S", 0.05)
     monkeypatch.setattr(supervise, "LONGEST_SERIAL_WAIT_S", 0.2)
     monkeypatch.setattr(supervise, "LONGEST_WAIT_S", 0.2)
-    made = Rig()
+    made = Rig(tmp_path)
     yield made
     made.close()
 

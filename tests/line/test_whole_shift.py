@@ -370,8 +370,7 @@ def test_a_whole_shift(floor: Floor) -> None:
     # two more rejects are found: on Work, and only with who and why
     good = floor.report().machines[0].good or 0
     work = cast(Work, floor.open("work"))
-    floor.until(work.scraps.isVisible)
-    work.scraps.click()
+    floor.until(work.scrap.isVisible)
     work.scrap.kinds[1].click()
     floor.until(lambda: any(m.isVisible() and "Day" in str(m.accessibleName()) for m in work.scrap.moments))
     next(m for m in work.scrap.moments if m.isVisible() and "Day" in m.accessibleName()).click()

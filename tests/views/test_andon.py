@@ -148,7 +148,7 @@ def test_downtime_by_reason_stands_in_the_foot_with_what_nobody_explained() -> N
     assert foot.unlabelled == "Not labelled: 3 stops, 18 min"
     first, *others = example.LINE.open_stops
     short = replace(example.LINE, open_stops=(first, *(replace(row, brief=True) for row in others)))
-    assert foot_face(short, (), 0, 1, None).unlabelled == "Not labelled: 1 stops, 8 min", "only what asks"
+    assert foot_face(short, (), 0, 1, None).unlabelled == "Not labelled: 1 stop, 8 min", "only what asks"
 
 
 def test_the_display_is_the_remembered_one_else_where_the_window_is_not() -> None:

@@ -13,7 +13,7 @@ from desktop import paint
 from desktop.domain.differences import difference
 from desktop.domain.figures.head import DeviceNow
 from desktop.domain.figures.line import LineNow
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.list_card import ListCard, ListFace, RowsCard
@@ -139,7 +139,9 @@ class StopsCard(StopList):
 
     def show_stops(self, stops: Sequence[StopFace], length_ms: int) -> None:
         """Show the open stops; `length_ms` is what they add up to."""
-        total = _("{count} stops · {minutes}").format(count=len(stops), minutes=lasted(length_ms))
+        total = plural(N_("{count} stop · {minutes}"), N_("{count} stops · {minutes}"), len(stops)).format(
+            count=len(stops), minutes=lasted(length_ms)
+        )
         empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
         self.show_rows(stops, total if stops else "", empty, hint, strong=True)
 

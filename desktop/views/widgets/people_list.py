@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.people import PersonNow
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, Pressable, card, draw_chosen, tell
@@ -103,7 +103,13 @@ class PeopleList(Painted):
     def show_count(self, count: int) -> None:
         """Say how many there are."""
         if self.set_face(count):
-            tell(self, _("People"), _("{count} people").format(count=count) if count else self._empty())
+            tell(
+                self,
+                _("People"),
+                plural(N_("{count} person"), N_("{count} people"), count).format(count=count)
+                if count
+                else self._empty(),
+            )
 
     @staticmethod
     def _empty() -> str:
@@ -130,7 +136,13 @@ class PeopleList(Painted):
             paint.paragraph(painter, place, self._empty(), 17, tokens.ink2)
             return
         note = title.adjusted(used + 16, 2, 0, 2)
-        paint.text(painter, note, _("{count} people").format(count=count), 18, tokens.ink2)
+        paint.text(
+            painter,
+            note,
+            plural(N_("{count} person"), N_("{count} people"), count).format(count=count),
+            18,
+            tokens.ink2,
+        )
         for words, x, wide in columns(rect.width() - 16):
             place = QRectF(rect.left() + 8 + x, BAR_PX, wide, HEAD_PX)
             paint.text(painter, place, words, 15, tokens.ink3, least_px=14)

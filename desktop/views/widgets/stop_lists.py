@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.figures.stops import LabelRow, StopRow
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
 from desktop.views.widgets.button import Button
@@ -235,7 +235,8 @@ class WaitingList(RowsCard):
             if index < len(stops):
                 row.show_stop(stops[index])
         count = sum(not stop.silent for stop in stops)
-        note = _("{count} stops · {minutes}").format(count=count, minutes=lasted(length_ms)) if count else ""
+        total = plural(N_("{count} stop · {minutes}"), N_("{count} stops · {minutes}"), count)
+        note = total.format(count=count, minutes=lasted(length_ms)) if count else ""
         empty, hint = _("Every stop has a reason"), _("Stops that nobody has explained appear here.")
         self.show_head(len(stops), note, empty, hint, strong=True)
 
