@@ -46,8 +46,8 @@ class Reach(StrEnum):
     shift       from its start to its end, at most to the end of the shift in which it begins
     standstill  the time of which it speaks; without an end as far as the standstill goes
     whole       the whole standstill, which is judged by the parts that it has
-    order       until the next thing that was said of orders at the machine
-    changeover  from the changeover before it until the machine makes the new product
+    order       until the next order at the machine begins, the end of one also until that of another
+    changeover  from the changeover before it until a first piece is found good or the next one begins
     item        on the page of its own shift, and as an open item on those behind it
     """
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift
-from desktop.domain.entries import OF_REPORT, OPEN_MS, Action, ActionClosed, Closed, Entry, FirstPiece, Said
+from desktop.domain.entries import OF_REPORT, OPEN_MS, Action, ActionClosed, Closed, Entry, FirstPiece, Ordered, Said
 from desktop.domain.reaching import REACHES, Closing, Reach, closings, free
 from desktop.domain.spans import Span
 from desktop.store import calendar_touched, register, stood
@@ -174,13 +174,14 @@ def reach(store: Store, shop: Calendar, said: Said, at_ms: int, number: int, bac
         whole = stood.stood(store, said.machine, start_ms)
         start_ms, end_ms = max(whole.start_ms, start_ms - _FAR_MS), whole.end_ms
     elif how is Reach.ORDER:
-        end_ms = _next(store, ("order", "order_end"), said, number, own)
+        # Which product a changeover took off is the last one's that was begun, whether it was ended or not.
+        kinds = ("order",) if isinstance(said, Ordered) else ("order", "order_end")
+        end_ms = _next(store, kinds, said, number, own)
     elif how is Reach.CHANGEOVER and not (isinstance(said, FirstPiece) and said.which != "first"):
-        end_ms = min(
-            _next(store, ("changeover",), said, number, own), stood.runs_again_ms(store, said.machine, start_ms)
-        )
+        following_ms = _next(store, ("changeover",), said, number, own)
         if isinstance(said, FirstPiece):
             start_ms = _last_changeover(store, said, number)
+        end_ms = min(following_ms, _next_good(store, said, number, own))
     elif how is Reach.ITEM:
         end_ms = _done_ms(store, number, own) if isinstance(said, Action) else OPEN_MS
     return Span(start_ms, max(said.start_ms + 1, min(end_ms, at_ms)))
@@ -208,6 +209,17 @@ def _last_changeover(store: Store, said: Said, number: int) -> int:
     )
     found = store.row(sql, number, number, said.machine, said.start_ms, said.start_ms - _FAR_MS)[0]
     return said.start_ms if found is None else int(found)
+
+
+def _next_good(store: Store, said: Said, number: int, own: int) -> int:
+    """When a first piece was found good next, which ends a changeover."""
+    sql = (
+        f"SELECT min(e.start_ms) FROM entries e WHERE {_THEN} AND e.kind = 'first_piece' AND e.machine_id = ?"
+        " AND e.start_ms >= ? AND e.id <> ? AND json_extract(e.body, '$.good')"
+        " AND coalesce(json_extract(e.body, '$.which'), 'first') = 'first'"
+    )
+    found = store.row(sql, number, number, said.machine, said.start_ms, own)[0]
+    return OPEN_MS if found is None else int(found)
 
 
 def _done_ms(store: Store, number: int, own: int) -> int:

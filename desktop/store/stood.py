@@ -6,7 +6,6 @@ from desktop.domain.entries import OPEN_MS
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 
-_RUNS_AGAIN = 10  # counts with pieces, of which the first may be the old product's and some of a trial
 _STATES = "kind = 'state' AND word IN ('run', 'setup', 'unknown', 'no_signal')"
 _PIECES = "kind = 'count' AND pieces > 0"
 
@@ -28,14 +27,3 @@ def stood(store: Store, machine: int, at_ms: int) -> Span:
     ]
     ends = [int(each) for each in (*(behind or ()), *silent) if each is not None]
     return Span(0 if before is None else int(before[0]), min(ends, default=OPEN_MS))
-
-
-def runs_again_ms(store: Store, machine: int, at_ms: int) -> int:
-    """Until when a changeover may go on at the most that nobody ended: until some pieces were made behind it."""
-    row = store.row(
-        f"SELECT at_ms FROM events WHERE machine_id = ? AND {_PIECES} AND at_ms > ? ORDER BY at_ms LIMIT 1 OFFSET ?",
-        machine,
-        at_ms,
-        _RUNS_AGAIN - 1,
-    )
-    return OPEN_MS if row is None else int(row[0])

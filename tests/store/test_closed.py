@@ -216,9 +216,12 @@ def test_an_order_reaches_to_the_next_one_and_an_item_until_it_is_done(shop: Sto
     entries.say(shop, [OrderEnded(MACHINE, DAY.end_ms - MINUTE, DAY.end_ms - MINUTE)], NOW, WHO, WHY)
     entries.say(shop, [ActionClosed(0, DAY.end_ms - MINUTE, DAY.end_ms - MINUTE, item)], NOW, WHO, WHY)
     assert revision(shop, LATE) == (2, True)
+    with pytest.raises(ClosedError, match="Late"):  # it is what the next changeover takes off
+        entries.take_back(shop, [first], NOW)
+    entries.say(shop, [Ordered(MACHINE, DAY.end_ms - HOUR // 2, OPEN_MS, "WO-2", 1)], NOW, WHO, WHY)
     entries.take_back(shop, [first], NOW)
     entries.take_back(shop, [item], NOW)
-    assert revision(shop, LATE) == (2, True), "both ended in the shift before"
+    assert revision(shop, LATE) == (3, True), "both ended in the shift before"
 
 
 def test_items_that_were_open_for_weeks_are_counted(shop: Store) -> None:

@@ -242,7 +242,7 @@ def test_the_closing_is_taken_back_as_a_correction(floor: Floor) -> None:
     assert floor.report().revision == 2
 
 
-def test_late_rejects_of_a_closed_shift_are_asked_about_on_work_too(floor: Floor) -> None:
+def test_what_was_refused_is_asked_about_one_after_the_other(floor: Floor) -> None:
     entries.say(floor.store, [Closed(0, DAY.end_ms - 1, DAY.end_ms - 1)], floor.now_ms, "오재민")
     late = Booked(MACHINE, DAY.end_ms - 1, DAY.end_ms - 1, BookingKind.LATE_REJECT, 1)
     other = Note(0, DAY.end_ms - 1, DAY.end_ms - 1, "three more")
