@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from desktop import summaries, text
 from desktop.domain.automatic import Policy
-from desktop.domain.entries import Booked, Entry, Said, Split
+from desktop.domain.entries import Booked, Entry, Ordered, Said, Split
 from desktop.domain.figures.head import AlarmNow, Listened
 from desktop.domain.plant import Plain
 from desktop.store import database, entries, journal, register, upkeep
@@ -268,7 +268,7 @@ def enter(folder: Path, told: Sequence[Said], who: str = "", seen: int | None = 
     """
     store = database.open_writer(folder)
     try:
-        if any(isinstance(said, Booked | Split) for said in told):
+        if any(isinstance(said, Booked | Ordered | Split) for said in told):
             from desktop.summaries import corrections
 
             corrections.refuse(store, told, store.clock.now_ms())

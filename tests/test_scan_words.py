@@ -20,7 +20,7 @@ from desktop.domain.dialogue import Said, Say
         (
             Say(Said.SO_FAR, Kind.SCRAP, "버", "프레스", 12),
             "프레스 · Scrap 버, 12 pieces: Enter ends it.",
-            "프레스 · 폐기 버, 12개: 확인을 스캔하면 끝납니다.",
+            "프레스 · 불량 버, 12개: 확인을 스캔하면 끝납니다.",
         ),
         (
             Say(Said.TAKEN_BACK, Kind.REWORK, "버", "프레스", 1),
@@ -40,12 +40,12 @@ from desktop.domain.dialogue import Said, Say
         (
             Say(Said.TOO_LATE, Kind.CHANGEOVER, "", "프레스"),
             "Not entered, because nothing followed for 30 s: 프레스 · Changeover begins",
-            "30초 동안 다음 스캔이 없어 입력하지 않았습니다: 프레스 · 기종변경 시작",
+            "30초 동안 다음 스캔이 없어 입력하지 않았습니다: 프레스 · 준비교체 시작",
         ),
         (
             Say(Said.NOT_MADE, Kind.SCRAP, "버", "프레스", 3),
             "Not entered, because only 3 were counted in this shift: 프레스 · Scrap 버",
-            "이 근무의 생산 수가 3개뿐이어서 입력하지 않았습니다: 프레스 · 폐기 버",
+            "이 근무의 생산 수가 3개뿐이어서 입력하지 않았습니다: 프레스 · 불량 버",
         ),
         (
             Say(Said.HAS_REASON, Kind.REASON, "금형교체", "프레스", who="이수민"),

@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain.adjust import Booking, BookingKind
+from desktop.domain.adjust import ADDED, Booking, BookingKind
 from desktop.domain.intervals import Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.spans import Span
@@ -96,6 +96,7 @@ class Booked(Struct, frozen=True, tag="pieces"):
     """So many pieces made about `start_ms` were not what they were counted as; a negative number takes some back.
 
     `kind` is one of `adjust.BookingKind`, `reason` one of the scrap reasons, `product` None: the only one made then.
+    Of pieces that were not counted `start_ms` to `end_ms` may be the time in which they were made.
     """
 
     machine: int
@@ -359,10 +360,14 @@ def changeovers(entries: Iterable[Entry], until_ms: int) -> tuple[tuple[Window, 
 
 def bookings(entries: Iterable[Entry]) -> tuple[Booking, ...]:
     """The pieces that people corrected."""
-    return tuple(
-        Booking(e.id, s.machine, s.kind, s.pieces, s.start_ms, e.at_ms, s.reason, s.product)
-        for e in entries
-        if isinstance(s := e.said, Booked)
+    return tuple(booking(e.id, s, e.at_ms) for e in entries if isinstance(s := e.said, Booked))
+
+
+def booking(number: int, said: Booked, at_ms: int) -> Booking:
+    """Corrected pieces as `adjust` takes them."""
+    until_ms = said.end_ms if said.kind in ADDED and said.end_ms > said.start_ms else None
+    return Booking(
+        number, said.machine, said.kind, said.pieces, said.start_ms, at_ms, said.reason, said.product, until_ms
     )
 
 

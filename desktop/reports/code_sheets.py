@@ -22,6 +22,8 @@ from desktop.tokens import Look
 
 #: products on the sheet of a machine that has no standards of its own; the rest is named, not printed
 MOST_PRODUCTS = 36
+#: orders on the sheet of a machine: those that are due first; the rest is named as a number
+MOST_ORDERS = 24
 
 #: modules of a bar code that a badge has room for, quiet zones and all
 WIDEST_BADGE = 250
@@ -105,6 +107,12 @@ def code_sheet(
     beyond = [] if made else [choice.code for choice in products[MOST_PRODUCTS:]]
     products = products[: len(products) - len(beyond)]
     counted = _("Scan the reason, then the number and Enter. Enter alone is one piece.")
+    first_orders = ""
+    if len(orders) > MOST_ORDERS:
+        words = _(
+            "{shown} of {count}, the first in sequence. Print again when they are done; others start on the screen."
+        )
+        first_orders = words.format(shown=MOST_ORDERS, count=f"{len(orders):,}")
     wide = code128.modules(own.code) > WIDEST_HEAD
     groups = (
         Group(_("Machine"), "", (own,) if wide else ()),
@@ -114,12 +122,12 @@ def code_sheet(
         ),
         _fixed(_("Call and repair"), _("Help, and how far the repair is"), _help()),
         _fixed(_("Changeover"), _("When it begins, and when the first piece is good"), _changeover()),
-        _group(Kind.SCRAP, _("Scrap"), counted, [replace(c, icon=c.icon or "cross") for c in scrap_reasons]),
+        _group(Kind.SCRAP, _("Reject"), counted, [replace(c, icon=c.icon or "cross") for c in scrap_reasons]),
         _group(Kind.REWORK, _("Rework"), counted, [replace(c, icon="", look=Look.REWORK) for c in scrap_reasons]),
         _fixed(_("Number"), _("After scrap or rework"), _keys()) if scrap_reasons else Group("", "", ()),
         _group(Kind.PRODUCT, _("Product"), _("What is made from now on"), products, beyond),
-        _group(Kind.ORDER_START, _("Start a work order"), "", orders),
-        _group(Kind.ORDER_FINISH, _("Finish a work order"), "", orders),
+        _group(Kind.ORDER_START, _("Start a work order"), first_orders, orders[:MOST_ORDERS]),
+        _group(Kind.ORDER_FINISH, _("Finish a work order"), first_orders, orders[:MOST_ORDERS]),
     )  # fmt: skip
     undo = Cell(write(Command(Kind.UNDO)), _("Undo"), icon="arrow-left")
     told = tuple(group for group in groups if group.cells or group.left_out)

@@ -102,6 +102,7 @@ def _machine(row: MachineRow) -> Json:
         **{name: getattr(row.kpis, name) for name in _RATIOS},
         "good": row.good,
         "reject": row.reject,
+        "by_hand": row.by_hand,
         "target": row.target,
         "difference": difference(row.good, row.target, comparable=row.comparable),
         "plan": row.plan,

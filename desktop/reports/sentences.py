@@ -221,6 +221,9 @@ def quality_notes(report: ShiftReport) -> tuple[str, ...]:
     if any(piece.by_hand for row in report.machines for piece in row.intervals):
         by_hand = [row.name for row in report.machines if any(piece.by_hand for piece in row.intervals)]
         said.append(_("Time known by hand alone: {machines}").format(machines=", ".join(by_hand)))
+    keyed = [f"{row.name} {pieces(row.by_hand)}" for row in report.machines if row.by_hand]
+    if keyed:
+        said.append(_("Pieces counted by hand: {machines}").format(machines=", ".join(keyed)))
     if report.corrections:
         said.append(_("Corrections by hand: {count}").format(count=pieces(report.corrections)))
     return tuple(said)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from desktop.domain import adjust, calendar, entries
 from desktop.domain.adjust import Booking, BookingKind
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import OPEN_MS, Booked, Said, Split
+from desktop.domain.entries import OPEN_MS, Booked, Ordered, Said, Split
 from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
@@ -15,21 +15,27 @@ from desktop.store.database import KnownError, Store
 from desktop.summaries.frame import frame
 from desktop.summaries.station import Facts, Station
 from desktop.text import _
-from desktop.wording.moments import clock_seconds
+from desktop.wording.moments import clock, clock_seconds
 
 _WEEKS_MS = 84 * 86_400_000  # so long pieces may lie in rework
+_MOST_RATIO = 1.5  # so many times what its ideal cycle allows a machine may have made, where that is set too long
 _JUST_NOW_MS = 120_000  # what was found just now may have been made in any hour of the shift
 
 
 def refuse(store: Store, told: Sequence[Said], now_ms: int) -> None:
-    """Raises KnownError with a sentence where a correction does not fit what was counted, or a stop is split at a
-    moment at which the machine did not stand; a shift of which nothing is set up, and a machine that is not there, are
-    no reason to refuse."""
+    """Raises KnownError with a sentence where a correction does not fit what was counted or could be made, a stop is
+    split at a moment at which the machine did not stand, or an order is said to have begun where another one ran; a
+    shift of which nothing is set up, and a machine that is not there, are no reason to refuse."""
     for split in (said for said in told if isinstance(said, Split)):
         if words := _of_split(store, split, now_ms):
             raise KnownError(words)
+    for ordered in (said for said in told if isinstance(said, Ordered)):
+        if words := _of_order(store, ordered, now_ms):
+            raise KnownError(words)
     wanted = [said for said in told if isinstance(said, Booked)]
-    now_ms = max([now_ms, *(said.start_ms + 1 for said in wanted)])  # the clock may have been set back meanwhile
+    now_ms = max(
+        [now_ms, *(max(said.start_ms + 1, said.end_ms) for said in wanted)]
+    )  # the clock may have been set back meanwhile
     for place, said in enumerate(wanted):
         words = _refusal(store, said, wanted[:place], now_ms)
         if words:
@@ -42,7 +48,11 @@ def _refusal(store: Store, said: Booked, before: Sequence[Booked], now_ms: int) 
     at = frame(store, now_ms)
     shift = calendar.shift_at(at.register.calendar, said.start_ms)
     machine = next((each for each in at.plant.machines if each.id == said.machine), None)
-    if shift is None or machine is None:
+    if machine is None:
+        return ""
+    if said.kind in adjust.ADDED and shift is None:
+        return _("There was no shift at that time. Add it in the calendar first, then key in its pieces.")
+    if shift is None:
         return ""
     if said.kind in adjust.OUTCOMES:
         return _of_rework(store, said, before, now_ms)
@@ -52,8 +62,10 @@ def _refusal(store: Store, said: Booked, before: Sequence[Booked], now_ms: int) 
     newest = at.newest
     more = [_booking(newest + place, each, now_ms) for place, each in enumerate((*before, said), 1)]
     told = [*entries.bookings(entries.of(at.said, machine.id)), *(each for each in more if each.machine == machine.id)]
-    found = adjust.adjusted(at.window, machine.id, station.counted, told)
+    found = station.booked(at, facts.intervals, told)
     flag = next((each.flag for each in found.refused if each.booking.id == newest + len(before) + 1), "")
+    if said.kind in adjust.ADDED:
+        return _words(said, flag, facts) or _of_speed(said, told[:-1], shift, facts, now_ms)
     return _words(said, flag, facts) or _of_hour(said, shift, facts, now_ms)
 
 
@@ -74,7 +86,7 @@ def _of_split(store: Store, said: Split, now_ms: int) -> str:
 
 
 def _booking(number: int, said: Booked, now_ms: int) -> Booking:
-    return Booking(number, said.machine, said.kind, said.pieces, said.start_ms, now_ms, said.reason, said.product)
+    return entries.booking(number, said, now_ms)
 
 
 def _words(said: Booked, flag: str, facts: Facts) -> str:
@@ -101,6 +113,62 @@ def _of_hour(said: Booked, shift: Shift, facts: Facts, now_ms: int) -> str:
         return ""
     words = _("Only {count} good pieces were counted in that hour; {pieces} cannot be taken off.")
     return words.format(count=f"{row.good:,}", pieces=f"{said.pieces:,}")
+
+
+def _of_speed(said: Booked, before: Sequence[Booking], shift: Shift, facts: Facts, now_ms: int) -> str:
+    """Why so many pieces cannot have been made in the time for which they are keyed in, beside those that are known:
+    its own time, the hour that was chosen, or, for "just now" and the shift before, the shift."""
+    time = Span(said.start_ms, said.end_ms)
+    if not time.length_ms:
+        hour = next((row.span for row in facts.hours if row.span.holds(said.start_ms)), None)
+        whole = said.start_ms >= shift.span.end_ms - 1 or now_ms - said.start_ms <= _JUST_NOW_MS
+        time = shift.span if whole or hour is None else hour
+    if said.end_ms > shift.span.end_ms:
+        return _("That time reaches over the end of its shift. Key in the pieces of each shift by itself.")
+    time = time.cut(Span(time.start_ms, max(now_ms, time.start_ms + 1))) or time
+    cycles = [output.ideal_cycle_ms for output in facts.kpis.sums.outputs if output.ideal_cycle_ms]
+    if not cycles:
+        return ""
+    rows = [row for row in facts.hours if row.good is not None and time.start_ms <= row.span.start_ms]
+    rows = [row for row in rows if min(row.span.end_ms, now_ms) <= time.end_ms]
+    counted = sum((row.good or 0) + (row.reject or 0) - row.by_hand for row in rows)
+    keyed = sum(each.within(time) for each in before if each.kind in adjust.ADDED)
+    most = int(_MOST_RATIO * time.length_ms / min(cycles))
+    if said.pieces + counted + keyed <= most:
+        return ""
+    words = _(
+        "{machine} makes at most {most} pieces in that time, half again as many as its ideal cycle allows, and {known} "
+        "are known already; {pieces} more cannot be."
+    )
+    return words.format(
+        machine=facts.machine.name, most=f"{most:,}", known=f"{counted + keyed:,}", pieces=f"{said.pieces:,}"
+    )
+
+
+def _of_order(store: Store, said: Ordered, now_ms: int) -> str:
+    """Why an order cannot have begun at a moment that is over: another one ran there, as far as anybody knows. In a
+    time of which nothing is known it takes the place of what ran when that began; what was keyed in stays."""
+    at = frame(store, now_ms)
+    machine = next((each for each in at.plant.machines if each.id == said.machine), None)
+    shift = calendar.shift_at(at.register.calendar, said.start_ms)
+    just_now_ms = round(_JUST_NOW_MS * max(at.head.speed, 1.0))  # a demo runs ahead of what was before the eyes
+    if machine is None or said.start_ms >= now_ms - just_now_ms:
+        return ""
+    told = spoken.standing(store, Span(now_ms - _WEEKS_MS, OPEN_MS))
+    runs = entries.runs(entries.of(told, machine.id), now_ms)
+    there = next((run for run in runs if run.span.holds(said.start_ms)), None)
+    if there is None or (there.order, there.product) == (said.order, said.product):
+        return ""
+    facts = Station(store, at := frame(store, now_ms, shift), machine).facts(at)
+    silent = [
+        part.span for part in facts.intervals
+        if (part.category is Category.NO_DATA or part.by_hand) and part.span.holds(said.start_ms)
+    ]  # fmt: skip
+    if silent and there.span.start_ms < silent[0].start_ms:
+        return ""
+    words = _("{order} runs on {machine} at {clock}. Take it back first, or choose another time.")
+    name = there.order or next((p.name for p in at.plant.products if p.id == there.product), "")
+    return words.format(order=name, machine=machine.name, clock=clock(said.start_ms, at.head.timezone))
 
 
 def _of_rework(store: Store, said: Booked, before: Sequence[Booked], now_ms: int) -> str:

@@ -119,7 +119,7 @@ def hours(frame: Frame, facts: Sequence[Facts]) -> tuple[HourRow, ...]:
     if not facts or judge is None:
         return facts[-1].hours if facts else ()
     return tuple(
-        replace(at, good=out.good, reject=out.reject, sure=out.sure)
+        replace(at, good=out.good, reject=out.reject, sure=out.sure, by_hand=out.by_hand)
         for at, out in zip(judge.hours, facts[-1].hours, strict=True)
     )
 

@@ -24,6 +24,7 @@ from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import entries, journal
 from desktop.store import orders as plan
 from desktop.store.database import Store
+from desktop.summaries.blind import blind_spans
 from desktop.summaries.frame import Frame
 from desktop.summaries.lately import said_lately
 from desktop.summaries.now import Live
@@ -40,6 +41,7 @@ _MOST_KEPT = 5_000  # of what is remembered; then all is found anew
 _MOST_ENTERED = 60  # the newest of what was said is listed
 _at_ms = attrgetter("at_ms")
 _RUN = Ordered | OrderEnded | Changed | FirstPiece
+_REJECTS = (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON, BookingKind.UNCOUNTED_REJECT)
 _ENTERED = Ordered | OrderEnded | Changed | FirstPiece | Booked
 _LEAST_BOOKED_MS = 4 * _DAY_MS  # corrected pieces of these days are read at once, of more where an order is older
 
@@ -76,6 +78,8 @@ def work_now(live: Live, store: Store, now_ms: int, machine: int | None = None) 
         fact.kpis.pieces.reject if fact.observed else None,
         board.plan.late,
         board.makings(number, before),
+        fact.by_hand,
+        blind_spans(live, store, at, fact, before),
         max(board.in_rework(number), 0),
     )
 
@@ -96,7 +100,7 @@ def _scrap(at: Frame, facts: Sequence[Facts]) -> tuple[ScrapRow, ...]:
     sums: dict[tuple[str, str], int] = {}
     for fact in facts:
         for booking in fact.booked:
-            rejects = booking.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON)
+            rejects = booking.kind in _REJECTS
             kind = "reject" if rejects else "rework" if booking.kind in adjust.SENT else booking.kind.value
             key = (kind, names.get(booking.reason or 0, "" if rejects else notes.get(booking.id, "")))
             sums[key] = sums.get(key, 0) + booking.pieces
@@ -168,7 +172,7 @@ class Board:
             for each in spoken.bookings(said_lately(self._live, self._store, at, self._booked_ms, Booked)):
                 if each.machine in self._booked:
                     self._booked[each.machine].append(each)
-        return [each for each in self._booked.get(machine, ()) if span.holds(each.made_at_ms)]
+        return [each for each in self._booked.get(machine, ()) if span.holds(each.made_at_ms) or each.within(span)]
 
     # -- orders --
 
@@ -308,6 +312,7 @@ class Board:
             min(started, default=None),
             frozen,
             by_standard,
+            self._by_hand(code, product, number),
         )
 
     def judge(self, code: str, machine: int) -> int:
@@ -380,6 +385,15 @@ class Board:
             whole += part + (self._good_before(machine, before, product) if before.length_ms else 0)
         return whole, in_shift
 
+    def _by_hand(self, code: str, product: int, machine: int) -> int:
+        """How many good pieces of an order no counter saw."""
+        return sum(
+            b.within(span)
+            for span in self._spans(code, product, machine)
+            for b in self._bookings(machine, span)
+            if b.kind is BookingKind.UNCOUNTED and b.id not in self._refused[machine]
+        )
+
     def _good_before(self, machine: int, span: Span, product: int) -> int:
         """Good pieces of a time before the window: it is over, so they are counted once."""
         late = sum(
@@ -412,7 +426,8 @@ class Board:
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
         told = [b for b in self._bookings(machine, span) if b.id not in self._refused[machine]]
-        off = sum(b.pieces for b in told if b.kind not in adjust.STILL)
+        good += sum(b.within(span) for b in told if b.kind is BookingKind.UNCOUNTED)
+        off = sum(b.pieces for b in told if b.kind not in (*adjust.STILL, *adjust.ADDED))
         again = sum(b.pieces for b in told if b.kind is BookingKind.REWORKED)
         return max(good - off, 0) + max(again, 0)
 

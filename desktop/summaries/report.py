@@ -82,6 +82,7 @@ def shift_report(
             f.comparable,
             f.plan,
             repairs.repairs(calls, f.machine.id, at.window, f.intervals, f.counts),
+            f.by_hand,
         )
         for f in facts
     )

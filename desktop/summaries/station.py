@@ -56,6 +56,11 @@ class Facts(Struct, frozen=True):
     refused: tuple[adjust.Refused, ...] = ()  # what they corrected and cannot be
 
     @property
+    def by_hand(self) -> int:
+        """How many of the pieces no counter saw: a person keyed them in (수기)."""
+        return sum(each.pieces for each in self.booked if each.kind in adjust.ADDED)
+
+    @property
     def observed(self) -> bool:
         """Whether the pieces of the window are known: some were counted, or enough of it is known to say: none."""
         return bool(self.kpis.pieces.total or (self.sure and self.kpis.times.busy_ms))
@@ -166,18 +171,27 @@ class Station:
         sums = kpi.add((self._sums, made.tally(rest, parts, makings)))
         sums = replace(sums, calendar_ms=window.length_ms, capacity_ms=frame.capacity_ms)
         self.counted = sums
-        booked = adjust.adjusted(window, machine.id, sums, entries.bookings(said))
-        sums = booked.sums
         whole = (*self._settled, *parts)
+        booked = self.booked(frame, whole, entries.bookings(said))
+        sums = booked.sums
         planned = self._plan(frame, runs)
         kpis = kpi.compute(window, sums, frame.rules, running=frame.running)
         sure = not sums.times.busy_ms or sums.known_by(frame.rules)
         bare = Facts(machine, standard, self.by_count, whole, counts, kpis, planned, sure=sure)
-        hours = _with_bookings(self._hour_rows(frame, bare, made), booked.booked)
+        hours = _with_bookings(self._hour_rows(frame, bare, made), booked.booked, whole)
         comparable = sure and differences.comparable(hours, window.end_ms)
         due, plan = planned.due(window.end_ms), planned.planned(window.end_ms)
         bare = replace(bare, hours=hours, target=due, plan=plan, comparable=comparable)
         return replace(bare, booked=booked.booked, refused=booked.refused)
+
+    def booked(self, frame: Frame, whole: Sequence[Interval], bookings: Sequence[adjust.Booking]) -> adjust.Adjusted:
+        """What was counted at the last look, with what people corrected of it."""
+        if not any(each.kind in adjust.ADDED for each in bookings):
+            return adjust.adjusted(frame.window, self.machine.id, self.counted, bookings)
+        silent = [part.span for part in whole if part.category is Category.NO_DATA]
+        by_hand = [part.span for part in whole if part.by_hand]
+        makings = self._makings(frame, self._runs(frame))
+        return adjust.adjusted(frame.window, self.machine.id, self.counted, bookings, makings, silent, by_hand)
 
     def kept(self, frame: Frame, facts: Facts) -> Kept:
         """What of the frame's window adds up, as it is kept when its shift is over."""
@@ -409,12 +423,25 @@ def _alarm_reasons(plant: Plant, machine: int) -> dict[str, int]:
     return {alarm: by_code[code] for reasons in told for alarm, code in reasons.items() if code in by_code}
 
 
-def _with_bookings(rows: tuple[HourRow, ...], booked: Sequence[adjust.Booking]) -> tuple[HourRow, ...]:
-    """The hours with the pieces that people corrected."""
+def _with_bookings(
+    rows: tuple[HourRow, ...], booked: Sequence[adjust.Booking], parts: Sequence[Interval]
+) -> tuple[HourRow, ...]:
+    """The hours with the pieces that people corrected. Where somebody counted through all of its silence an hour is
+    known."""
     if not booked:
         return rows
     made = adjust.over_hours([(row.span, row.good, row.reject) for row in rows], booked)
-    return tuple(replace(row, good=good, reject=reject) for row, (good, reject) in zip(rows, made, strict=True))
+    found = [replace(row, good=good, reject=reject) for row, (good, reject) in zip(rows, made, strict=True)]
+    added = [each for each in booked if each.kind in adjust.ADDED]
+    if not added:
+        return tuple(found)
+    told = union(Span(each.made_at_ms, each.until_ms) for each in added if each.until_ms is not None)
+    silent = [left for part in parts if part.category is Category.NO_DATA for left in subtract(part.span, told)]
+    return tuple(
+        replace(row, sure=row.sure or not any(row.span.cut(span) for span in silent), by_hand=keyed) if keyed else row
+        for row in found
+        for keyed in (sum(each.within(row.span) for each in added),)
+    )
 
 
 def _known(frame: Frame, facts: Facts, part: Span, inside: Sequence[Interval], counted: _Counted) -> bool:

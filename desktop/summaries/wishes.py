@@ -206,7 +206,9 @@ class _Scene:
         made = fact.kpis.pieces
         rework = self._wish.kind is Kind.REWORK
         kind = BookingKind.REWORK if rework else BookingKind.LATE_REJECT
-        rejects = (BookingKind.LATE_REJECT, BookingKind.REWORK, BookingKind.REJECT_REASON)
+        rejects = (
+            BookingKind.LATE_REJECT, BookingKind.REWORK, BookingKind.REJECT_REASON, BookingKind.UNCOUNTED_REJECT,
+        )  # fmt: skip
         unexplained = made.reject - sum(booking.pieces for booking in fact.booked if booking.kind in rejects)
         counts = Role.REJECT in counted_roles(self._at.plant, fact.machine.id)
         if counts and not rework and unexplained >= pieces:

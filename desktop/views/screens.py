@@ -66,6 +66,7 @@ def _stops(window: Window) -> Screen:
 
 
 def _work(window: Window) -> Screen:
+    from desktop.views.deeds import take_up
     from desktop.views.work import Work
 
     page, tables = Work(), window.plan_tables
@@ -73,6 +74,7 @@ def _work(window: Window) -> Screen:
     page.look_wanted.connect(tables.look)
     page.apply_wanted.connect(tables.apply)
     page.list_wanted.connect(window.save_list)
+    page.deed_wanted.connect(partial(take_up, window))
     tables.previewed.connect(page.show_preview)
     tables.applied.connect(page.plan_applied)
     return page

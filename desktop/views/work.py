@@ -16,10 +16,12 @@ from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered
 from desktop.domain.figures.work import OrderNow, WorkMachine, WorkNow
 from desktop.text import _
 from desktop.views.background import Question
+from desktop.views.deeds import Deed
 from desktop.views.entering import TakingBack
 from desktop.views.screen import GAP, MARGIN, TOP
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.change_card import ChangeCard, change_face
+from desktop.views.widgets.paper_panel import PaperPanel
 from desktop.views.widgets.scrap_panel import ScrapPanel
 from desktop.views.widgets.titled_card import HEAD_PX
 from desktop.views.widgets.work_head import WorkHead, head_face
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 _CHANGES_PX = 412
 _PAD_FITS_PX = 890  # from this height on the number pad and the head have room
+_TIGHT_PX = 90  # by so much words may be squeezed
 _UNDO_PX = 72  # so much of the page lies under the undo bar
 MOST_ORDERS = 60  # in the list; nobody looks for one behind so many
 _ROOMY_PX = 1600  # from this width on changeovers stand beside the plan
@@ -53,6 +56,7 @@ class Work(WorkPage):
 
     look_wanted = Signal(str, object)  # "orders", a Path or the text of the clipboard
     apply_wanted = Signal(object, bool)  # a Preview, whether orders that it does not name go out of the plan
+    deed_wanted = Signal(object)  # Deed: the reason of a stop in a time without data
     list_wanted = Signal(object, str, str, str)  # Section, ending, time zone, name: the list that is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,22 +68,28 @@ class Work(WorkPage):
         self.ends = Button("order-end", _("End order"), self.page, icon="check", height=72)
         self.scraps = Button("to-scrap", _("Rejects and corrections"), self.page, icon="minus", height=72)
         self.plans = Button("to-plan", _("Orders"), self.page, icon="box", height=72)
+        self.papers = Button("to-paper", _("Paper form"), self.page, icon="document", height=72)
         self.take = Button("plan-import", _("Import plan"), self.page, icon="folder", height=72)
         self.sheet: PlanSheet | None = None  # made with the first sheet: it brings the tables along
         self.plan = PlanList(self.page)
         self.scrap = ScrapPanel(self.page)
+        self.paper = PaperPanel(self.page)
         self.changes = ChangeCard(self.page)
         self.entered = EnteredList(self.page)
         self._now: WorkNow | None = None
         self._machine: int | None = None
-        self._scrapping = False
+        self._scrapping = self._papering = False
         self._buttons: tuple[bool, ...] = ()
         self.scrap.hide()
         self.plans.hide()
+        self.paper.hide()
         self.machines.picked.connect(self._pick)
         self.plan.wanted.connect(self._begin)
         self.entered.picked.connect(self._take_back)
         self.scrap.given.connect(self._book)
+        self.paper.given.connect(self._book)
+        self.paper.reasons_wanted.connect(self._explain)
+        self.papers.clicked.connect(self._open_paper)
         self.ends.clicked.connect(self._end)
         self.first_good.clicked.connect(partial(self._first_piece, True))
         self.first_bad.clicked.connect(partial(self._first_piece, False))
@@ -97,8 +107,12 @@ class Work(WorkPage):
         QShortcut(QKeySequence(sequence), self).activated.connect(partial(self._typed, key))
 
     def _typed(self, key: str) -> None:
-        if not self.scrap.isHidden() and not self._reading_plan():
+        if self._reading_plan():
+            return
+        if not self.scrap.isHidden():
             self.scrap.press_key(key)
+        elif not self.paper.isHidden():
+            self.paper.press_key(key)
 
     # -- what is asked and shown --
 
@@ -125,6 +139,7 @@ class Work(WorkPage):
         if machine is not None and machine != self._machine:
             self._machine = machine
             self.scrap.forget()
+            self.paper.forget()
 
     def open_at(self, machine: int, *, rejects: bool, before: bool = False) -> None:
         """Look at this machine and its orders, or at the number pad; `before`: for pieces of the shift before."""
@@ -167,6 +182,7 @@ class Work(WorkPage):
             note = _("{count} more").format(count=len(answer.orders) - len(seen))
         self.plan.show_orders(orders, note)
         self.scrap.show_work(answer)
+        self.paper.show_work(answer)
         self.changes.show_changes(change_face(answer))
         self.entered.show_entered([entered_face(row, zone) for row in answer.entered])
         self._show_buttons()
@@ -179,7 +195,10 @@ class Work(WorkPage):
         now = self._now
         setup = now is not None and now.setup is not None and bool(now.setup.entry)
         there = now is not None and now.machine is not None
-        wanted = (there, setup, there and now is not None and now.running is not None, self._scrapping)
+        blind = now is not None and bool(now.blind)
+        wanted = (
+            there, setup, there and now is not None and now.running is not None, self._scrapping, self._papering, blind,
+        )  # fmt: skip
         if wanted == self._buttons:
             return
         self._buttons = wanted
@@ -187,11 +206,14 @@ class Work(WorkPage):
             widget.setVisible(setup)
         self.ends.setVisible(wanted[2])
         self.scraps.setVisible(there and not self._scrapping)
-        self.plans.setVisible(there and self._scrapping)
-        self.take.setVisible(not self._scrapping)
+        beside = self._scrapping or self._papering
+        self.plans.setVisible(there and beside)
+        self.take.setVisible(not beside)
+        self.papers.setVisible(there)
         self.head.setVisible(there)
-        self.plan.setVisible(there and not self._scrapping)
+        self.plan.setVisible(there and not beside)
         self.scrap.setVisible(there and self._scrapping)
+        self.paper.setVisible(there and self._papering)
         self.arranged()
 
     # -- what is pressed --
@@ -202,15 +224,20 @@ class Work(WorkPage):
             self.question_changed.emit()
 
     def _open_scrap(self, scrapping: bool) -> None:
-        self._scrapping = scrapping
+        self._scrapping, self._papering = scrapping, False
         self.scrap.forget()
+        self._show_buttons()
+
+    def _open_paper(self) -> None:
+        self._scrapping, self._papering = False, True
+        self.paper.forget()
         self._show_buttons()
 
     def step_back(self) -> bool:
         """Back from the sheet to the work, from the number pad to the plan."""
         if self.sheet is not None and self.sheet.preview.close():
             return True
-        if not self._scrapping:
+        if not self._scrapping and not self._papering:
             return False
         self._open_scrap(False)
         return True
@@ -241,8 +268,15 @@ class Work(WorkPage):
         words = _("{machine} · first piece OK") if good else _("{machine} · first piece not OK")
         self._tell([FirstPiece(machine.id, now.now_ms, now.now_ms, good)], words.format(machine=machine.name))
 
-    def _book(self, said: Booked, words: str) -> None:
+    def _book(self, said: Booked | Ordered, words: str) -> None:
         self._tell([said], words)
+
+    def _explain(self, begun_ms: int) -> None:
+        """Say why it stood in a time without data, on the page of stops."""
+        now, machine = self._now, self._row()
+        if now is not None and machine is not None:
+            past = now.before if now.before is not None and now.before.span.holds(begun_ms) else None
+            self.deed_wanted.emit(Deed("reason", machine.id, machine.code, begun_ms, past))
 
     def _take_back(self, entry: int) -> None:
         """Take something back; an order that was begun with a changeover goes with it."""
@@ -315,7 +349,8 @@ class Work(WorkPage):
         y = list_top + machines_px + gap
         self.entered.setGeometry(MARGIN, y, left_px, max(bottom - y, HEAD_PX + 2 * ENTERED_PX))
         # In a low window the number pad takes the place of the head, so that the undo bar does not cover its keys.
-        headless = height < _PAD_FITS_PX and self._scrapping
+        padded = self._scrapping or self._papering
+        headless = height < _PAD_FITS_PX and padded
         self.head.setVisible(not headless and self._row() is not None)
         head_px = self.head.wanted_px(low)
         self.head.setGeometry(x, top, right_px, head_px)
@@ -327,22 +362,27 @@ class Work(WorkPage):
         main_px = right_px - changes_px - GAP if beside else right_px
         self.changes.setVisible(beside)
         self.changes.setGeometry(x + main_px + GAP, y, changes_px, bottom - y)
-        least = 480 if self._scrapping else 300
+        least = 480 if padded else 300
         self.plan.setGeometry(x, y, main_px, max(bottom - y, 300))
-        self.scrap.setGeometry(x, y, main_px, max(bottom - _UNDO_PX - y, least))
+        for pad in (self.scrap, self.paper):
+            pad.setGeometry(x, y, main_px, max(bottom - _UNDO_PX - y, least))
         lowest = max(bottom, y + least)
         return lowest + (TOP if lowest > bottom else 0)
 
     def _arrange_buttons(self, x: int, y: int, room: int) -> None:
-        shown = [
-            button for button in (self.first_good, self.first_bad, self.ends, self.scraps, self.plans, self.take)
-            if not button.isHidden()
-        ]  # fmt: skip
+        row = (self.first_good, self.first_bad, self.ends, self.scraps, self.plans, self.papers, self.take)
+        shown = [button for button in row if not button.isHidden()]
         if not shown:
             return
         self.take.setText(_("Import plan"))
+        blind = self._now is not None and bool(self._now.blind)
+        self.papers.setText(
+            _("Paper form") if blind and not self._papering else ""
+        )  # a picture says enough while nothing waits
         if sum(button.sizeHint().width() + GAP for button in shown) - GAP > room:
             self.take.setText("")  # its picture says enough beside the others
+        if sum(button.sizeHint().width() + GAP for button in shown) - GAP > room + _TIGHT_PX:
+            self.papers.setText("")
         wants = [button.sizeHint().width() for button in shown]
         spare = max(room - sum(wants) - GAP * (len(shown) - 1), 0) // len(shown)
         tight = sum(wants) + GAP * (len(shown) - 1) > room

@@ -86,6 +86,8 @@ _BOOKINGS = {
     BookingKind.REJECT_REWORK: N_("Rejects to rework"),
     BookingKind.REWORKED: N_("Rework good"),
     BookingKind.REWORK_SCRAP: N_("Rework scrap"),
+    BookingKind.UNCOUNTED: N_("Not counted"),
+    BookingKind.UNCOUNTED_REJECT: N_("Rejects not counted"),
 }
 
 

@@ -173,8 +173,86 @@ def test_no_booking_makes_pieces_negative_or_new(said: list[tuple[BookingKind, i
     gone = sum(b.pieces for b in found.booked if b.kind in (EMPTY, MASTER))
     passed = sum(b.pieces for b in found.booked if b.kind is BookingKind.REWORKED)
     assert sum(o.rework_good for o in found.sums.outputs) == passed
-    assert (found.sums.good, found.sums.reject) == (80 - late - gone, 1 + late)
+    added, bad = (sum(b.pieces for b in found.booked if b.kind is kind) for kind in adjust.ADDED)
+    assert (found.sums.good, found.sums.reject) == (80 - late - gone + added, 1 + late + bad)
     assert len(found.booked) + len(found.refused) == len(bookings)
+
+
+# -- pieces that no counter saw --
+
+
+def added(key: int, pieces: int, start_ms: int, until_ms: int | None = None, *, good: bool = True) -> Booking:
+    kind = BookingKind.UNCOUNTED if good else BookingKind.UNCOUNTED_REJECT
+    return Booking(key, 1, kind, pieces, start_ms, TODAY.start_ms + key, until_ms=until_ms)
+
+
+MADE = (Making(Span(0, 2 * HOUR), 1, 1000.0), Making(Span(2 * HOUR, 8 * HOUR), 2, 2000.0))
+TWO = sums(Output(1, 1000.0, 100, 2), Output(2, 2000.0, 50, 1))
+
+
+def test_pieces_that_were_not_counted_are_of_what_was_made_then() -> None:
+    """Whatever product the word for them names: an order that is keyed in behind them takes them along."""
+    told = [added(1, 5, HOUR), replace(added(2, 7, 3 * HOUR), product=1), added(3, 10, HOUR, 3 * HOUR, good=False)]
+    found = adjusted(YESTERDAY, 1, TWO, told, MADE)
+    assert [(o.product, o.good, o.reject, o.untimed) for o in found.sums.outputs] == [(1, 105, 7, 0), (2, 57, 6, 0)]
+    assert found.sums.times == TWO.times, "no time is invented"
+    alone = adjusted(YESTERDAY, 1, GOOD, told[:1])
+    assert (alone.sums.good, alone.flags) == (105, ())
+    assert adjusted(YESTERDAY, 1, TWO, told[:1]).flags == ("unknown_product",)
+
+
+def test_rejects_may_be_found_among_what_was_keyed_in_but_not_more() -> None:
+    told = [added(1, 5, HOUR), booking(2, LATE, 105, product=1), booking(3, LATE, 1, product=1)]
+    found = adjusted(YESTERDAY, 1, TWO, told, MADE)
+    assert (found.sums.outputs[0].good, found.sums.outputs[0].reject) == (0, 107)
+    assert [each.booking.id for each in found.refused] == [3]
+
+
+def test_what_is_counted_by_hand_in_a_silence_is_known_and_has_no_running_time() -> None:
+    """As D5: 480 min of which 120 are silent; 500 pieces of half a minute were seen, 120 were counted by hand."""
+    times = Times(run_ms=300 * MINUTE, stop_ms=60 * MINUTE, no_data_ms=120 * MINUTE)
+    seen = Sums(times, (Output(1, 30_000.0, 500),))
+    silence = Span(HOUR, 3 * HOUR)
+    making = (Making(YESTERDAY, 1, 30_000.0),)
+    whole = adjusted(YESTERDAY, 1, seen, [added(1, 120, HOUR, 3 * HOUR)], making, [silence]).sums
+    kpis = compute(YESTERDAY, whole)
+    assert (whole.bridged_ms, whole.outputs[0].untimed) == (120 * MINUTE, 120)
+    assert kpis.oee == pytest.approx(0.645833, abs=1e-5)
+    assert kpis.performance == pytest.approx(0.833333, abs=1e-5)
+    assert kpis.coverage == 0.75, "when it ran nobody knows"
+    moment = adjusted(YESTERDAY, 1, seen, [added(1, 120, 2 * HOUR)], making, [silence]).sums
+    assert moment == whole, "a moment of a silence is the whole of it"
+    half = adjusted(YESTERDAY, 1, seen, [added(1, 60, HOUR, 2 * HOUR)], making, [silence]).sums
+    assert half.bridged_ms == 60 * MINUTE
+    twice = [added(1, 60, HOUR, 3 * HOUR), added(2, 60, HOUR, 2 * HOUR)]
+    assert adjusted(YESTERDAY, 1, seen, twice, making, [silence]).sums.bridged_ms == 120 * MINUTE
+    said = adjusted(YESTERDAY, 1, seen, [added(1, 9, 5 * HOUR)], making, [silence], [Span(5 * HOUR, 6 * HOUR)]).sums
+    assert (said.bridged_ms, said.outputs[0].untimed) == (0, 9)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 500), st.integers(0, 479), st.integers(0, 300), st.booleans()), min_size=1, max_size=6
+    ),
+    st.lists(st.integers(1, 479), max_size=4),
+)
+def test_hours_and_orders_add_up_to_the_shift_with_what_was_keyed_in(
+    said: list[tuple[int, int, int, bool]], cuts: list[int]
+) -> None:
+    told = [
+        added(n, pieces, low * MINUTE, min(low + long, 480) * MINUTE if long else None, good=good)
+        for n, (pieces, low, long, good) in enumerate(said, 1)
+    ]
+    found = adjusted(YESTERDAY, 1, TWO, told, MADE)
+    good, bad = (sum(b.pieces for b in told if (b.kind is BookingKind.UNCOUNTED) is wanted) for wanted in (True, False))
+    assert (found.sums.good, found.sums.reject) == (150 + good, 3 + bad)
+    assert not found.refused
+    edges = sorted({0, 480, *cuts})
+    spans = [Span(low * MINUTE, high * MINUTE) for low, high in pairwise(edges)]
+    hours = adjust.over_hours([(span, None, None) for span in spans], found.booked)
+    assert sum(made[0] or 0 for made in hours) == good
+    assert sum(made[1] or 0 for made in hours) == bad
+    assert sum(b.within(span) for span in spans for b in told) == good + bad
 
 
 # -- counts --

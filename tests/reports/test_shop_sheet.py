@@ -54,6 +54,14 @@ def test_the_sheet_of_a_machine_holds_what_the_shop_set_up(tmp_path: Path) -> No
     for words in ("Press", "Tool change", "Burr", "D01", "2611-017", "Valve housing 100"):
         assert words in said, words
     assert "2611-018" not in said
+    many = [{"code": f"2612-{n:03}", "product": "VH", "quantity": 9, "place": n} for n in range(400)]
+    orders.enter(store, many)
+    choices = code_sheets.order_choices(plant, plan.orders(store), 1, today)
+    assert len(choices) == 401
+    said = text(control.make_sheet(folder, "PR-01"))
+    assert "24 of 401, the first in sequence. Print again when they are done; others start on the screen." in said
+    assert "2612-022" in said
+    assert "2612-023" not in said
     with pytest.raises(KnownError, match="Nobody has a badge yet"):
         control.make_sheet(folder, None)
     people.put(store, Person(0, "Kim Minsu", badge="0412"), store.clock.now_ms())

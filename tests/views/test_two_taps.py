@@ -41,7 +41,7 @@ from desktop.views.window import Window
 from desktop.views.work import Work
 from tests import test_entered
 from tests.test_entered import Floor, at
-from tests.test_live import COUNTING
+from tests.test_live import COUNTING, Shop
 from tests.views import example
 from tests.views.example import HOUR, START
 from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
@@ -64,6 +64,7 @@ class Taps(Struct, frozen=True):
     holds: Callable[[Window], bool] = lambda _window: True
     before: tuple[Said, ...] = ()  # what was said before, so that there is something to do
     now_ms: int = 0  # 0: while the first shift runs
+    blind: bool = False  # the devices were silent for a while
     scrolled: bool = False  # in the smallest window it lies below the edge of its page
 
 
@@ -123,6 +124,10 @@ ACTIONS = {
     "rejects, rework, corrections": Taps(
         "tile", "action rejects", ("scrap-key-1", "scrap-reason-1", "scrap-kind-2"), (spoken.Booked,), work_of_it
     ),
+    "keying in the paper form": Taps(
+        "rail-work", "to-paper", ("paper-key-1", "paper-kind-2", "paper-stops"), blind=True
+    ),
+    "pieces that were not counted": Taps("tile", "action rejects", ("scrap-kind-6", "scrap-key-1"), (), work_of_it),
     "who is at a machine": Taps(
         "tile", "action crew", ("crew-people-1",), (spoken.Attended, spoken.Placed), crew_of_it
     ),
@@ -286,6 +291,10 @@ def test_two_taps_lead_to_it(qtbot: QtBot, busy: Store, name: str) -> None:
     taps = ACTIONS[name]
     for minute, said in enumerate(taps.before, 31):
         entries.say(busy, [said], at(minute))
+    if taps.blind:
+        floor = Shop(busy, 0)
+        for floor.at_ms, word in ((at(45), "offline"), (at(55), "online")):
+            floor.tell(*(floor.health(device, word) for device in (1, 2)))
     place = Place(qtbot, busy, SIZES[0], taps.now_ms or NOW)
     for size in SIZES:
         scrolled = taps.scrolled and size != SIZES[0]

@@ -17,15 +17,17 @@ from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded
 from desktop.domain.figures.work import EnteredRow
 from desktop.domain.intervals import Category
+from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.summaries.now import Live
 from desktop.views import application
+from desktop.views.deeds import Deed
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.widgets.work_lists import entered_face
 from desktop.views.window import Window
 from desktop.views.work import Work
 from tests import test_entered
-from tests.store.example import MACHINE, MINUTE
+from tests.store.example import MACHINE, MINUTE, state
 from tests.test_entered import Floor, halves
 from tests.test_live import START
 from tests.test_orders import row
@@ -152,7 +154,7 @@ def test_without_kinds_of_rejects_there_is_one_button_for_all(window: Window, wo
     window.show_answer(replace(example.work(), scrap_reasons=(), counts_rejects=False))
     work.scraps.click()
     assert [c.accessibleName() for c in work.scrap.kinds if c.isVisible()] == [
-        "Rejects", "To rework", "Empty strokes", "Master pieces",
+        "Rejects", "To rework", "Empty strokes", "Master pieces", "Not counted",
     ]  # fmt: skip
     work.scrap.reasons[0].click()
     assert told[0].told[0] == Booked(3, NOW - 1, NOW - 1, BookingKind.LATE_REJECT, 1, None, 1)
@@ -223,16 +225,17 @@ def test_the_pad_and_a_changeover_fit(wide: Window, size: tuple[int, int], setup
     for key in "9999":
         page.scrap.press_key(key)
     shown = [kind for kind in page.scrap.kinds if kind.isVisible()]
-    assert len(shown) == (5 if setup else 7), "what comes out of rework is asked for where something is in it"
+    assert len(shown) == (6 if setup else 8), "what comes out of rework is asked for where something is in it"
     for kind in shown:
-        assert min(kind.width(), kind.height()) >= 56
+        assert min(kind.width(), kind.height()) >= 48
         kind.click()
         QApplication.processEvents()
         assert faults(wide) == []
         inside = page.scrap.rect()
         placed = [w for w in (*page.scrap.keys, *page.scrap.reasons, *page.scrap.moments) if w.isVisible()]
         assert all(inside.contains(widget.geometry()) for widget in placed)
-        assert min(min(w.width(), w.height()) for w in placed) >= 56
+        assert min(min(w.width(), w.height()) for w in placed) >= 48
+    page.scrap.kinds[1].click()
     page.scrap.reasons[0].click()
     assert faults(wide) == []
     assert page.page.height() <= page.viewport().height(), "nothing is scrolled for"
@@ -245,6 +248,107 @@ def test_the_pad_and_a_changeover_fit(wide: Window, size: tuple[int, int], setup
         assert not key.isVisible() or not bar.intersects(QRect(corner, key.size())), key.objectName()
     wide.undo_bar.hide()
     page.plans.click()
+
+
+BLIND = (
+    Span(example.at(8, 12), example.at(13, 50)),
+    Span(example.START - 13 * 60 * MINUTE, example.START - 60 * MINUTE),
+)
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1600, 900), (1920, 1080)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("setup", [False, True])
+def test_the_paper_form_fits(wide: Window, size: tuple[int, int], setup: bool) -> None:  # noqa: F811
+    """The longest times and all kinds: nothing is cut, small, scrolled for or under the undo bar."""
+    wide.resize(*size)
+    wide.go("work")
+    page = cast(Work, wide.screens["work"])
+    page.plans.click()
+    wide.show_answer(replace(example.work(setup=setup), blind=BLIND))
+    assert faults(wide) == []
+    assert page.papers.isVisible()
+    page.papers.click()
+    panel = page.paper
+    for span in (0, 1):
+        panel.spans[span].click()
+        for kind in panel.kinds:
+            kind.click()
+            QApplication.processEvents()
+            assert faults(wide) == []
+            inside = panel.rect()
+            placed = [
+                w for w in (*panel.spans, *panel.kinds, *panel.times, *panel.keys, *panel.choices) if w.isVisible()
+            ]
+            assert all(inside.contains(widget.geometry()) for widget in placed)
+            assert min(min(w.width(), w.height()) for w in placed) >= 48
+    assert page.page.height() <= page.viewport().height(), "nothing is scrolled for"
+    wide.offer_undo("용접 08:12–13:50 · 미계수 9,999개 · 종이 양식(으)로 저장했습니다", lambda: None)
+    wide.undo_bar._slide.stop()
+    wide.undo_bar._place()
+    bar = wide.undo_bar.geometry()
+    for key in (*panel.keys, *panel.choices):
+        corner = key.mapTo(wide, QPoint(0, 0))
+        assert not key.isVisible() or not bar.intersects(QRect(corner, key.size())), key.objectName()
+    wide.undo_bar.hide()
+    wide.show_answer(example.work(setup=setup))
+    QApplication.processEvents()
+    assert not panel.keys[0].isVisible(), "no time without data, nothing to key in"
+    assert faults(wide) == []
+    page.plans.click()
+
+
+def test_the_paper_form_is_keyed_in_by_taps(work: Work, window: Window, told: list[Telling]) -> None:
+    window.show_answer(replace(example.work(), blind=BLIND))
+    work.papers.click()
+    panel = work.paper
+    panel.times[2].click()  # ten o'clock
+    for key in "20":
+        panel.press_key(key)
+    panel.choices[1].click()
+    panel.kinds[1].click()
+    panel.choices[0].click()
+    assert told[1:] == []
+    assert "Key in how many" in panel.display.accessibleDescription()
+    for key in "250":
+        panel.press_key(key)
+    panel.choices[0].click()
+    panel.kinds[2].click()
+    panel.times[3].click()
+    panel.press_key("4")
+    panel.choices[0].click()
+    begun, made, bad = (telling.told[0] for telling in told)
+    assert begun == Ordered(3, example.at(10, 20), OPEN_MS, "WO-261114", 2, 240)
+    whole = BLIND[0]
+    assert made == Booked(3, whole.start_ms, whole.end_ms, BookingKind.UNCOUNTED, 250, note="From the paper form")
+    assert isinstance(bad, Booked)
+    assert (bad.start_ms, bad.end_ms, bad.pieces) == (example.at(10), example.at(11), 4)
+    assert (bad.kind, bad.reason) == (BookingKind.UNCOUNTED_REJECT, example.SCRAP_REASONS[0].id)
+    panel.kinds[0].click()
+    for key in "05":
+        panel.press_key(key)
+    panel.choices[1].click()
+    assert "outside the time without data" in panel.display.accessibleDescription()
+    assert len(told) == 3
+
+
+def test_why_it_stood_in_a_time_without_data_is_said_under_stops(
+    window: Window, work: Work, told: list[Telling]
+) -> None:
+    wanted: list[Deed] = []
+    work.deed_wanted.disconnect()
+    work.deed_wanted.connect(wanted.append)
+    shown = replace(example.work(), blind=BLIND)
+    window.show_answer(shown)
+    work.papers.click()
+    work.paper.stops.click()
+    work.paper.spans[1].click()
+    work.paper.stops.click()
+    assert [(each.key, each.stop_ms) for each in wanted] == [("reason", span.start_ms) for span in BLIND]
+    assert [each.past for each in wanted] == [
+        None,
+        shown.before if shown.before.span.holds(BLIND[1].start_ms) else None,
+    ]
+    assert told == []
 
 
 # --- through the window into the file and back --------------------------------------------------------
@@ -340,6 +444,35 @@ def test_a_shift_is_worked_through_by_taps_and_every_figure_follows(qtbot: QtBot
     mine.window.close()
 
 
+def test_a_dead_pc_is_keyed_in_from_paper_and_every_figure_follows(qtbot: QtBot, shop: Store) -> None:
+    sheet.enter(shop, [row(machine="PR-01"), row("WO-2", "Q", 40, machine="PR-01")])
+    floor, mine = Floor(shop), Shift(qtbot, shop)
+    page, bar = mine.page, mine.window.undo_bar
+    floor.makes(*range(1, 31))
+    for minute, word, told in ((30, "offline", "unknown"), (75, "online", "run")):
+        floor.at_ms = START + minute * MINUTE
+        floor.tell(floor.health(1, word), state(floor.book, floor.at_ms, told))
+    mine.at(20)
+    page.plan.rows[0].start.click()
+    mine.until(lambda: page._now is not None and page._now.running is not None)
+    mine.at(90)
+    assert mine.order("WO-1") == 10
+    page.papers.click()
+    assert page.paper.span == Span(START + 30 * MINUTE, START + 75 * MINUTE)
+    page.paper.choices[1].click()  # WO-2 began with the silence
+    mine.until(lambda: page._now is not None and page._now.running is not None and page._now.running.code == "WO-2")
+    page.paper.kinds[1].click()
+    page.paper.press_key("8")
+    page.paper.choices[0].click()
+    mine.until(lambda: mine.order("WO-2") == 8)
+    assert page._now is not None
+    assert (page._now.good, page._now.by_hand) == (38, 8)
+    assert "8 of it by hand" in page.head.accessibleDescription()
+    bar.take_back()
+    mine.until(lambda: mine.order("WO-2") == 0)
+    mine.window.close()
+
+
 def test_what_is_keyed_in_from_paper_is_marked() -> None:
     """An hour after its time and later; at once it is not."""
     said = Booked(3, example.at(9), example.at(9), BookingKind.LATE_REJECT, 5, 1)
@@ -348,3 +481,10 @@ def test_what_is_keyed_in_from_paper_is_marked() -> None:
         for hour, minute in ((9, 59), (10, 1))
     ]
     assert notes == ["09:00 · 김정호", "09:00 · keyed in later by hand · 김정호"]
+    for mine in (
+        Ordered(3, example.at(9, 55), OPEN_MS, "WO-1", 1, 60),
+        Booked(3, example.at(10), example.at(10), BookingKind.UNCOUNTED, 5),
+    ):
+        assert "by hand" in entered_face(EnteredRow(1, mine, example.at(10), "", ""), "Asia/Seoul").note
+    begun = Ordered(3, example.at(9, 59), OPEN_MS, "WO-1", 1, 60)
+    assert "by hand" not in entered_face(EnteredRow(1, begun, example.at(10), "", ""), "Asia/Seoul").note

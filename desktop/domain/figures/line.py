@@ -41,6 +41,7 @@ class HourRow(Struct, frozen=True):
     loss_word: str = ""
     loss_ms: int = 0
     sure: bool = True
+    by_hand: int = 0  # so many of its pieces no counter saw: a person keyed them in
 
 
 class MachineNow(Struct, frozen=True):

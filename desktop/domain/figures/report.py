@@ -61,6 +61,7 @@ class MachineRow(Struct, frozen=True):
     comparable: bool = True  # its pieces can be held against the target: no hour is unknown
     plan: int | None = None  # due by the plan with which the shift began; None where nothing was planned
     repairs: Repairs = Repairs()
+    by_hand: int = 0  # so many of its pieces no counter saw: a person keyed them in
 
 
 class MeasuredRow(Struct, frozen=True):

@@ -46,6 +46,7 @@ class OrderNow(Struct, frozen=True):
     started_ms: int | None = None
     planned: int | None = None
     by_standard: bool = False
+    by_hand: int = 0  # so many of `made` no counter saw: a person keyed them in
 
 
 class ChangeoverRow(Struct, frozen=True):
@@ -137,6 +138,8 @@ class WorkNow(Struct, frozen=True):
     reject: int | None = None
     late_plan: bool = False
     makings: tuple[tuple[Span, int | None], ...] = ()  # what was made when, from the shift before on
+    by_hand: int = 0  # so many pieces of the shift no counter saw: a person keyed them in
+    blind: tuple[Span, ...] = ()  # times without data of this shift and the one before, the latest first
     in_rework: int = 0  # pieces that were sent to rework and did not come out of it yet
 
     def product_at(self, at_ms: int) -> int | None:

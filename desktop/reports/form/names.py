@@ -90,7 +90,8 @@ LISTS: Mapping[str, Rows] = {
         "scoreboard",
         {
             "name": N_("Machine"), "code": N_("Code"), "target": N_("Target"), "good": N_("Good"),
-            "reject": N_("Reject"), "difference": N_("Difference"), "plan": N_("Plan"),
+            "reject": N_("Reject"), "by_hand": N_("of it by hand"), "difference": N_("Difference"),
+            "plan": N_("Plan"),
             "achievement": N_("Achievement"),
             "availability": N_("Availability"), "performance": N_("Performance"), "quality": N_("Quality"),
             "oee": N_("OEE"), "week_before": N_("vs week before"), "coverage": N_("Coverage"),
@@ -105,8 +106,9 @@ LISTS: Mapping[str, Rows] = {
         "hours",
         {
             "from": N_("From"), "to": N_("To"), "target": N_("Target"), "good": N_("Good"), "reject": N_("Reject"),
-            "difference": N_("Difference"), "cumulative": N_("Cumulative"), "loss": N_("Biggest loss"),
-            "lost_min": N_("Lost"), "reason": N_("Reason for the gap"), "who": N_("Confirmed by"),
+            "by_hand": N_("of it by hand"), "difference": N_("Difference"), "cumulative": N_("Cumulative"),
+            "loss": N_("Biggest loss"), "lost_min": N_("Lost"), "reason": N_("Reason for the gap"),
+            "who": N_("Confirmed by"),
         },
     ),
     "stops": Rows(
@@ -168,7 +170,7 @@ LISTS: Mapping[str, Rows] = {
         {
             "order": N_("Work order"), "product": N_("Product"), "lot": N_("Lot"), "kind": N_("Kind"),
             "status": N_("Status"), "planned": N_("Planned"), "quantity": N_("Quantity"),
-            "in_shift": N_("In this shift"), "made": N_("Made"),
+            "in_shift": N_("In this shift"), "made": N_("Made"), "by_hand": N_("of it by hand"),
             "remaining": N_("Remaining"), "over": N_("Too many"), "due": N_("Due by"), "finish": N_("Expected end"),
         },
     ),

@@ -313,7 +313,7 @@ def _table(painter: QPainter, top: float, lines: int) -> float:
     """The lines to write on; their bottom."""
     columns = (
         (_("Time"), 1.0), (_("Machine"), 1.2), (_("Work order"), 1.6), (_("Stop from"), 1.0), (_("Stop to"), 1.0),
-        (_("Reason code"), 1.1), (_("Good"), 1.0), (_("Scrap"), 0.9), (_("Scrap code"), 1.1), (_("Note"), 1.9),
+        (_("Reason code"), 1.1), (_("Good"), 1.0), (_("Reject"), 0.9), (_("Scrap code"), 1.1), (_("Note"), 1.9),
     )  # fmt: skip
     unit = WIDTH / sum(share for _word, share in columns)
     bottom = top + _TABLE_HEAD + lines * _LINE

@@ -63,6 +63,7 @@ def orders(report: ShiftReport) -> list[Block]:
     """The orders of the shift: what was planned when it began, what was made, what is left, when it will be done."""
     if not report.orders:
         return []
+    keyed = any(row.by_hand for row in report.orders)
     columns = (
         Column(_("Work order"), strong=True, name="order"),
         Column(_("Product"), name="product"),
@@ -73,6 +74,7 @@ def orders(report: ShiftReport) -> list[Block]:
         Column(_("Quantity"), Kind.PIECES, name="quantity"),
         Column(_("In this shift"), Kind.PIECES, name="in_shift"),
         Column(_("Made"), Kind.PIECES, strong=True, name="made"),
+        *((Column(_("of it by hand"), Kind.PIECES, name="by_hand"),) if keyed else ()),
         Column(_("Remaining"), Kind.PIECES, name="remaining"),
         Column(_("Too many"), Kind.PIECES, name="over"),
         Column(_("Due by"), Kind.MOMENT, name="due"),
@@ -81,7 +83,8 @@ def orders(report: ShiftReport) -> list[Block]:
     rows = tuple(
         (
             row.code or "-", row.product_name, row.lot, order_kind_word(row.kind),
-            order_status_word(row.status), row.planned, row.quantity, row.in_shift, row.made, row.remaining,
+            order_status_word(row.status), row.planned, row.quantity, row.in_shift, row.made,
+            *((row.by_hand or None,) if keyed else ()), row.remaining,
             row.over or None, row.due_ms, row.finish_ms,
         )
         for row in report.orders

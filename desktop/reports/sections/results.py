@@ -17,6 +17,7 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     kept, and how much of the time is known."""
     if not report.machines:
         return []
+    keyed = any(row.by_hand for row in report.machines)
     compared = any(row.week_before_oee is not None for row in report.machines)
     planned = any(row.plan is not None for row in report.machines)
     columns = (
@@ -25,6 +26,7 @@ def scoreboard(report: ShiftReport) -> list[Block]:
         Column(_("Target"), Kind.PIECES, name="target"),
         Column(_("Good"), Kind.PIECES, strong=True, name="good"),
         Column(_("Reject"), Kind.PIECES, name="reject"),
+        *((Column(_("of it by hand"), Kind.PIECES, name="by_hand"),) if keyed else ()),
         Column(_("Difference"), Kind.SIGNED, name="difference"),
         *((Column(_("Plan"), Kind.PIECES, name="plan"),) if planned else ()),
         Column(_("Achievement"), Kind.RATIO, name="achievement"),
@@ -37,7 +39,7 @@ def scoreboard(report: ShiftReport) -> list[Block]:
     )
     rows = tuple(
         (
-            row.name, row.code, row.target, good, reject,
+            row.name, row.code, row.target, good, reject, *((row.by_hand or None,) if keyed else ()),
             difference(good, row.target, comparable=row.comparable),
             *((row.plan,) if planned else ()), achievement(row),
             row.kpis.availability, row.kpis.performance, row.kpis.quality, row.kpis.oee,
@@ -102,6 +104,7 @@ def hours(report: ShiftReport) -> list[Block]:
         return []
     now_ms = report.window.end_ms
     apart = tuple(hour_difference(row, now_ms) for row in report.hours)
+    keyed = any(row.by_hand for row in report.hours)
     said = {hour.start_ms: hour for hour in report.hours_said}
     losses = tuple(hour_loss_word(row)[0] for row in report.hours)
     told = tuple(said[row.span.start_ms].reason if row.span.start_ms in said else "" for row in report.hours)
@@ -113,6 +116,7 @@ def hours(report: ShiftReport) -> list[Block]:
         Column(_("Target"), Kind.PIECES, name="target"),
         Column(_("Good"), Kind.PIECES, strong=True, name="good"),
         Column(_("Reject"), Kind.PIECES, name="reject"),
+        *((Column(_("of it by hand"), Kind.PIECES, name="by_hand"),) if keyed else ()),
         Column(_("Difference"), Kind.SIGNED, name="difference"),
         Column(_("Cumulative"), Kind.SIGNED, name="cumulative"),
         Column(_("Biggest loss"), name="loss"),
@@ -126,6 +130,7 @@ def hours(report: ShiftReport) -> list[Block]:
             row.target,
             row.good,
             row.reject,
+            *((row.by_hand or None,) if keyed else ()),
             by,
             total,
             loss,

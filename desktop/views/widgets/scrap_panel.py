@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.adjust import OF_REJECTS, OUTCOMES, BookingKind
+from desktop.domain.adjust import ADDED, OF_REJECTS, OUTCOMES, BookingKind
 from desktop.domain.entries import Booked
 from desktop.domain.figures.work import WorkNow
 from desktop.text import _
@@ -23,15 +23,19 @@ from desktop.wording.numbers import pieces
 from desktop.wording.states import booking_word
 
 MOST_REASONS = 12
-_MOST = 9_999
-_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "0", "⌫")
+MOST = 9_999
+KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "0", "⌫")
 _COUNTING = (
     BookingKind.REJECT_REASON, BookingKind.LATE_REJECT, BookingKind.REJECT_REWORK, BookingKind.EMPTY_STROKE,
-    BookingKind.MASTER_PIECE,
+    BookingKind.MASTER_PIECE, BookingKind.UNCOUNTED,
 )  # fmt: skip
-_BLIND = (BookingKind.LATE_REJECT, BookingKind.REWORK, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE)
+_BLIND = (
+    BookingKind.LATE_REJECT, BookingKind.REWORK, BookingKind.EMPTY_STROKE, BookingKind.MASTER_PIECE,
+    BookingKind.UNCOUNTED,
+)  # fmt: skip
 _MOST_KINDS = len(_COUNTING) + len(OUTCOMES)
 _IN_A_ROW = 4  # of so many kinds each has room for its words
+_MOST_IN_A_ROW = 7  # of so many kinds each has room for its words in a low window
 _ROOMY_PX = 530  # from this height on there is room for a second row of kinds
 _MOST_HOURS = 5
 _GAP = 10
@@ -61,6 +65,19 @@ class Choice(Pressable):
         )
         room = rect.adjusted(4, 0, -4, 0)
         paint.text(painter, room, words, 17, tokens.ink, bold=chosen, align=paint.CENTER, least_px=14)
+
+
+def place_row(
+    choices: Sequence[QWidget], left: int, y: int, wide: int, most_px: int = 240, high: int = 56, gap: int = _GAP
+) -> int:
+    """Place what is to be seen side by side; returns the height with the gap below it."""
+    shown = [choice for choice in choices if not choice.isHidden()]
+    if not shown:
+        return 0
+    each = min((wide - _GAP * (len(shown) - 1)) // len(shown), most_px)
+    for place, choice in enumerate(shown):
+        choice.setGeometry(left + place * (each + _GAP), y, each, high)
+    return high + gap
 
 
 class Moment(Struct, frozen=True):
@@ -112,7 +129,7 @@ class ScrapPanel(Painted):
         self.kinds = [Choice(f"scrap-kind-{n + 1}", self) for n in range(_MOST_KINDS)]
         self.moments = [Choice(f"scrap-when-{n + 1}", self) for n in range(_MOST_HOURS + 1)]
         self.display = Display("scrap-number", self)
-        self.keys = [Button(f"scrap-key-{n + 1}", words, self, height=72) for n, words in enumerate(_KEYS)]
+        self.keys = [Button(f"scrap-key-{n + 1}", words, self, height=72) for n, words in enumerate(KEYS)]
         self.reasons = [ReasonButton(f"scrap-reason-{n + 1}", self) for n in range(MOST_REASONS)]
         self._now: WorkNow | None = None
         self._kind: BookingKind | None = None
@@ -203,9 +220,11 @@ class ScrapPanel(Painted):
         return booking_word(BookingKind.REWORK if kind is BookingKind.REJECT_REWORK else kind)
 
     def _reason_notes(self) -> tuple[str, ...]:
-        """Why a good piece was none: words that are kept as they are."""
+        """Why a good piece was none, or was not counted: words that are kept as they are."""
         if self.kind is BookingKind.EMPTY_STROKE:
             return (_("No material"), _("Trial stroke"), _("Counted twice"))
+        if self.kind is BookingKind.UNCOUNTED:
+            return (_("Sensor slipped"), _("Cable was out"), _("PC was off"), _("Counted in the boxes"))
         if self.kind is BookingKind.MASTER_PIECE:
             return (_("Check at the start"), _("Check during the shift"), _("Check after repair"))
         return ()
@@ -229,12 +248,12 @@ class ScrapPanel(Painted):
             self._number = ""
         elif key == "⌫":
             self._number = self._number[:-1]
-        elif (number := f"{self._number}{key}".lstrip("0")) and int(number) <= _MOST:
+        elif (number := f"{self._number}{key}".lstrip("0")) and int(number) <= MOST:
             self._number = number
         self._refresh()
 
     def _key_pressed(self) -> None:
-        self.press_key(_KEYS[self.keys.index(self.sender())])  # type: ignore[arg-type]
+        self.press_key(KEYS[self.keys.index(self.sender())])  # type: ignore[arg-type]
 
     def _kind_pressed(self) -> None:
         self._kind, self._fault = self._kinds()[self.kinds.index(self.sender())], ""  # type: ignore[arg-type]
@@ -257,7 +276,7 @@ class ScrapPanel(Painted):
         reason = button.shown
         note = reason.name if self._notes else ""
         named = None if self._notes or not reason.id else reason.id
-        product = now.product_at(moment.at_ms)
+        product = None if kind in ADDED else now.product_at(moment.at_ms)  # of these it follows from the orders
         said = Booked(now.machine, moment.at_ms, moment.at_ms, kind, number, named, product, note)
         name = next(m.name for m in now.machines if m.id == now.machine)
         words = _("{machine} {when} · {what} {count} · saved as {reason}").format(
@@ -274,6 +293,8 @@ class ScrapPanel(Painted):
         if kind in OUTCOMES:
             known = now.in_rework
             return _("Only {count} are in rework.").format(count=pieces(known)) if number > known else ""
+        if kind in ADDED:
+            return ""
         most = now.reject if kind in OF_REJECTS else now.good
         if moment.running and most is not None and number > most:
             return _("Only {count} were counted in this shift.").format(count=pieces(most))
@@ -294,36 +315,28 @@ class ScrapPanel(Painted):
         left, top, wide, high = 16, 14, self.width() - 32, self.height() - 28
         pad_px = min(max(round(wide * 0.36), 264), 400)
         kinds = [kind for kind in self.kinds if not kind.isHidden()]
-        one_row = len(kinds) <= _IN_A_ROW + 1 or high < _ROOMY_PX or wide >= 150 * len(kinds)
+        low = high < _ROOMY_PX
+        one_row = len(kinds) <= _IN_A_ROW + 1 or (low and len(kinds) <= _MOST_IN_A_ROW) or wide >= 150 * len(kinds)
         first = kinds if one_row else kinds[:_IN_A_ROW]
-        y = top + self._row(first, left, top, wide)
-        y += self._row(kinds[len(first) :], left, y, wide)
-        y += self._row(self.moments, left, y, wide)
-        self.display.setGeometry(left, y, pad_px, 60)
-        keys_y = y + 60 + _GAP
-        key_px = min(max((top + high - keys_y - 3 * _GAP) // 4, 56), 88)
+        row_px, gap = (56, _GAP) if one_row or not low else (48, 7)  # two rows of a low window leave less to each
+        y = top + place_row(first, left, top, wide, high=row_px, gap=gap)
+        y += place_row(kinds[len(first) :], left, y, wide, high=row_px, gap=gap)
+        y += place_row(self.moments, left, y, wide, high=row_px, gap=gap)
+        shown_px = row_px + 4
+        self.display.setGeometry(left, y, pad_px, shown_px)
+        keys_y = y + shown_px + gap
+        key_px = min(max((top + high - keys_y - 3 * gap) // 4, 56), 88)
         key_wide = (pad_px - 2 * _GAP) // 3
         for place, key in enumerate(self.keys):
             line, column = divmod(place, 3)
-            key.setGeometry(left + column * (key_wide + _GAP), keys_y + line * (key_px + _GAP), key_wide, key_px)
+            key.setGeometry(left + column * (key_wide + _GAP), keys_y + line * (key_px + gap), key_wide, key_px)
         x = left + pad_px + 16
         room = left + wide - x
         shown = [button for button in self.reasons if not button.isHidden()]
         columns = 3 if room >= 660 else 2
         lines = max(-(-len(shown) // columns), 1)
-        each_px = min(max((top + high - y - (lines - 1) * _GAP) // lines, 56), 83)
+        each_px = min(max((top + high - y - (lines - 1) * _GAP) // lines, 56 if row_px == 56 else 48), 83)
         each_wide = (room - (columns - 1) * _GAP) // columns
         for place, button in enumerate(shown):
             line, column = divmod(place, columns)
             button.setGeometry(x + column * (each_wide + _GAP), y + line * (each_px + _GAP), each_wide, each_px)
-
-    @staticmethod
-    def _row(choices: Sequence[Choice], left: int, y: int, wide: int) -> int:
-        """Place what is to be seen side by side; returns the height with the gap below it."""
-        shown = [choice for choice in choices if not choice.isHidden()]
-        if not shown:
-            return 0
-        each = min((wide - _GAP * (len(shown) - 1)) // len(shown), 240)
-        for place, choice in enumerate(shown):
-            choice.setGeometry(left + place * (each + _GAP), y, each, 56)
-        return 56 + _GAP

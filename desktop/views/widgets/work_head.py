@@ -58,6 +58,7 @@ def head_face(now: WorkNow, machine: WorkMachine) -> HeadFace:
     about = (
         order.lot and _("lot {lot}").format(lot=order.lot),
         "" if order.kind == "mass" else order_kind_word(order.kind),
+        _("{count} of it by hand").format(count=pieces(order.by_hand)) if order.by_hand else "",
     )
     share = None if not order.quantity else min(order.made / order.quantity, 1.0)
     return HeadFace(

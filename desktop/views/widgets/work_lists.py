@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import daily_words, paint
-from desktop.domain.adjust import BookingKind
+from desktop.domain.adjust import ADDED, BookingKind
 from desktop.domain.entries import Booked, Changed, FirstPiece, Ordered, OrderEnded
 from desktop.domain.figures.work import EnteredRow, OrderNow, WorkMachine
 from desktop.text import _
@@ -25,6 +25,7 @@ from desktop.wording.states import booking_word, order_kind_word, order_status_w
 
 MACHINE_PX, ORDER_PX, ENTERED_PX = 64, 72, 60
 _BUTTON_PX = 56
+_BEGUN_MS = 2 * 60_000  # an order that began so long before it was said was keyed in from paper
 AFTERWARDS_MS = 60 * 60_000  # what is said so long afterwards comes from paper or from memory (수기)
 
 
@@ -173,6 +174,8 @@ def order_face(order: OrderNow, now_ms: int, timezone: str, running: OrderNow | 
         parts.insert(0, _("late by {minutes}").format(minutes=lasted(order.late_ms)))
     if order.over:
         parts.insert(0, _("{count} too many").format(count=pieces(order.over)))
+    if order.by_hand:
+        parts.insert(0, _("{count} of it by hand").format(count=pieces(order.by_hand)))
     if order.finish_ms is not None and order.remaining:
         parts.append(_("done about {clock}").format(clock=day_clock(order.finish_ms, now_ms, timezone)))
     if order.due_ms is not None:
@@ -324,13 +327,18 @@ def entered_face(row: EnteredRow, timezone: str) -> EnteredFace:
             title = f"{_(daily_words.PIECES[said.which])} {_('Fine') if said.good else _('Not OK')}"
     elif isinstance(said, Booked):
         title, icon = f"{booking_word(said.kind)} {pieces(said.pieces)}", "minus"
-        if said.kind is BookingKind.REWORK:
+        if said.kind in ADDED:
+            icon = "plus"
+        elif said.kind is BookingKind.REWORK:
             icon = "swap"
         elif said.kind in (BookingKind.LATE_REJECT, BookingKind.REJECT_REASON) and row.reason:
             title = f"{row.reason} {pieces(said.pieces)}"
     when = clock(said.start_ms, timezone)
     reason = row.reason if row.reason and not title.startswith(row.reason) else ""
-    late = _("keyed in later by hand") if row.at_ms - said.start_ms > AFTERWARDS_MS else ""
+    after_ms = row.at_ms - said.start_ms
+    keyed = isinstance(said, Booked) and said.kind in ADDED
+    keyed = keyed or after_ms > (_BEGUN_MS if isinstance(said, Ordered) else AFTERWARDS_MS)
+    late = _("keyed in later by hand") if keyed else ""
     return EnteredFace(row.entry, title, " · ".join(part for part in (when, reason, late, row.who) if part), icon)
 
 
