@@ -18,6 +18,7 @@ from desktop.domain.entries import Booked, Entry, Ordered, Said, Split
 from desktop.domain.figures.head import AlarmNow, Listened
 from desktop.domain.plant import Plain
 from desktop.store import database, entries, journal, register, upkeep
+from desktop.store.closed import ClosedError as ClosedError
 from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _, os_reason
@@ -261,8 +262,9 @@ def enter(folder: Path, told: Sequence[Said], who: str = "", seen: int | None = 
     """Enter what somebody says of stops, all of it or nothing; the numbers take it back.
 
     `seen`: the newest entry that the person had before the eyes; `why`: of a shift that is closed. Raises
-    MeanwhileError, KnownError for pieces that cannot be what they are said to be and for a split where nothing stood,
-    or BusyError when its turn to write never comes.
+    MeanwhileError, ClosedError where a closed shift is changed and `who` or `why` is missing, KnownError for pieces
+    that cannot be what they are said to be and for a split where nothing stood, or BusyError when its turn to write
+    never comes.
     """
     store = database.open_writer(folder)
     try:
@@ -284,7 +286,8 @@ def entered(folder: Path, told: Sequence[Said], who: str, seen: int | None, why:
 
 
 def take_back(folder: Path, numbers: Sequence[int], who: str = "", why: str = "") -> None:
-    """Take entries back; `why`: of a shift that is closed. Raises BusyError when its turn to write never comes."""
+    """Take entries back; `why`: of a shift that is closed. Raises ClosedError where it or `who` is missing then, or
+    BusyError when its turn to write never comes."""
     store = database.open_writer(folder)
     try:
         patiently(lambda: entries.take_back(store, numbers, store.clock.now_ms(), who, why))

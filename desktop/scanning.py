@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from desktop.domain import calendar
 from desktop.domain.commands import Book, Command, Kind, Named, book, key, parse
 from desktop.domain.dialogue import Dialogue, Outcome, Said, Say
-from desktop.domain.entries import Closed
 from desktop.domain.plant import Plant
 from desktop.store import entries, orders, people, register, scan_answers
+from desktop.store.closed import ClosedError, closing_of
 from desktop.store.database import KnownError, Store
 from desktop.store.scan_answers import WINDOW, Scan
 from desktop.summaries.now import Live
@@ -111,6 +111,8 @@ class Hearing:
                 return self._try(scan, before, pages, unknown)
             except entries.MeanwhileError as error:
                 entry = error.entry
+            except ClosedError:  # it reaches into a shift that is closed, or that somebody closed just now
+                return self._keep(scan, before, scan.id, (Say(Said.CLOSED),), home)
         return self._keep(scan, before, scan.id, (Say(Said.MEANWHILE, who=entry.who),), home)
 
     def wait(self, now_ms: int) -> Carried:
@@ -188,7 +190,7 @@ class Hearing:
         for number in numbers:
             entry = entries.one(self._store, number)
             shift = calendar.shift_at(shop, entry.said.start_ms) if entry is not None else None
-            if shift is not None and any(isinstance(e.said, Closed) for e in entries.standing(self._store, shift.span)):
+            if shift is not None and closing_of(self._store, shift.span) is not None:
                 return True
         return False
 

@@ -124,7 +124,8 @@ def test_late_rejects_make_a_new_edition_of_the_shift_that_made_them_alone(shop:
         say(shop, 250, Closed(0, shift.span.start_ms, shift.span.end_ms))
     before = [summaries.shift_report(shop, shift, at(260)) for shift in (first, later)]
     corrections.refuse(shop, [booked(119.99, KIND.LATE_REJECT, 3)], at(1500))
-    say(shop, 1500, Booked(MACHINE, first.span.end_ms - 1, first.span.end_ms - 1, KIND.LATE_REJECT, 3, 1, 1))
+    late = Booked(MACHINE, first.span.end_ms - 1, first.span.end_ms - 1, KIND.LATE_REJECT, 3, 1, 1)
+    entries.say(shop, [late], at(1500), "kim", "found at the customer's")
     after = [summaries.shift_report(shop, shift, at(1501)) for shift in (first, later)]
     assert [new.revision - old.revision for new, old in zip(after, before, strict=True)] == [1, 0]
     assert [new.machines[0].good for new in after] == [119, before[1].machines[0].good]

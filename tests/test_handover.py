@@ -29,8 +29,8 @@ def shop(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def say(store: Store, at_ms: int, *said: Said, who: str = "김정호") -> list[int]:
-    return entries.say(store, said, at_ms, who)
+def say(store: Store, at_ms: int, *said: Said, who: str = "김정호", why: str = "") -> list[int]:
+    return entries.say(store, said, at_ms, who, why)
 
 
 def report(store: Store, name: str, now_ms: int = LATE.end_ms + MINUTE) -> ShiftReport:
@@ -82,10 +82,10 @@ def test_a_closed_shift_is_final_and_what_changes_it_makes_a_new_revision(shop: 
     assert [(s.role, s.who) for s in closed.handover.signed] == [("outgoing", "김정호"), ("incoming", "박민수")]
     say(shop, closed_ms + 1, Signed(0, *_of(DAY), "approver"))
     assert report(shop, "Day").revision == 1, "a signature belongs to the edition that it signs"
-    say(shop, closed_ms + 1, Note(0, DAY.start_ms, DAY.start_ms, "결재함"))
+    say(shop, closed_ms + 1, Note(0, DAY.start_ms, DAY.start_ms, "결재함"), why="나중에 들음")
     assert report(shop, "Day").revision == 2, "the page says something else"
-    [late] = say(shop, closed_ms + MINUTE, label)
-    entries.take_back(shop, [late], closed_ms + 2 * MINUTE)
+    [late] = say(shop, closed_ms + MINUTE, label, why="잘못 눌렀음")
+    entries.take_back(shop, [late], closed_ms + 2 * MINUTE, "김정호", "잘못 눌렀음")
     assert report(shop, "Day").revision == 4
     assert report(shop, "Late").provisional
 

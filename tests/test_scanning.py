@@ -173,6 +173,22 @@ def test_a_closed_shift_takes_nothing_by_scan(hall: Hall) -> None:
     assert hall.said(34, write(Command(Kind.CALL, Call.MAINTENANCE))) is Said.ENTERED, "help is wanted all the same"
 
 
+def test_a_shift_that_is_closed_between_looking_and_writing_takes_nothing(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.floor.states(20, "stop")
+    real = scanning.mean
+
+    def slow(*given: object, **named: object) -> object:
+        found = real(*given, **named)  # type: ignore[arg-type]
+        entries.say(hall.store, [Closed(0, START + 24 * MINUTE, START + 24 * MINUTE)], START + 24 * MINUTE)
+        return found
+
+    monkeypatch.setattr(scanning, "mean", slow)
+    assert hall.said(25, REASON) is Said.CLOSED
+    assert hall.labels() == []
+
+
 def test_who_is_quicker_between_looking_and_writing_is_told(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     hall.floor.states(20, "stop")
     real = scanning.mean

@@ -172,7 +172,8 @@ def _is_due(candidate: Candidate, rows: Sequence[Made], now_ms: int, delay_ms: i
         return True  # made before it was over
     if last.provisional and not candidate.said.provisional:
         return True  # somebody closed the shift
-    return last.digest != candidate.digest and candidate.calm
+    # What was said of a shift beside it may reach into this one and leave its figures as they are.
+    return (last.digest != candidate.digest or last.revision < candidate.said.revision) and candidate.calm
 
 
 def stem(shift: Shift, zone: ZoneInfo, revision: int = FIRST) -> str:

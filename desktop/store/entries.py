@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +15,6 @@ from msgspec.structs import replace
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import (
     OF_FIGURES,
-    OF_REPORT,
     OPEN_MS,
     Action,
     ActionClosed,
@@ -28,21 +26,16 @@ from desktop.domain.entries import (
     Split,
 )
 from desktop.domain.spans import Span
+from desktop.store import closed
 from desktop.store.database import KnownError, Store
+from desktop.store.entry_rows import BACK, COLUMNS, FOUND, entry_of, tags
+from desktop.store.entry_rows import one as one
+from desktop.store.entry_rows import standing as standing
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.register import HEAD
 from desktop.text import _
 
 _PRESENT_MS = 60_000  # so long a question about the present may have been under way
-_BACK = "back"  # the kind of an entry that takes another one back
-_COLUMNS = "e.id, e.at_ms, e.body, e.who, e.why, coalesce((SELECT b.id FROM entries b WHERE b.takes_back = e.id), 0)"
-_FOUND = f"SELECT {_COLUMNS} FROM entries e WHERE e.kind <> '{_BACK}'"
-
-
-@cache
-def _reader() -> msgspec.json.Decoder[Said]:
-    """What reads a body: made once, for to learn the kinds takes as long as to read twenty."""
-    return msgspec.json.Decoder(Said)
 
 
 _OF_STOPS = Labelled | Split  # what two people may say of one stop
@@ -68,36 +61,25 @@ def since(store: Store, entry: int) -> list[Span]:
     sql = "SELECT start_ms, end_ms, at_ms FROM entries WHERE id > ? AND json_extract(body, '$.type') IN ({})"
     return [
         Span(start_ms, max(start_ms + 1, min(end_ms, at_ms)))
-        for start_ms, end_ms, at_ms in store.rows(sql.format(_tags(OF_FIGURES)), entry)
+        for start_ms, end_ms, at_ms in store.rows(sql.format(tags(OF_FIGURES)), entry)
     ]
-
-
-def standing(store: Store, window: Span, kinds: object = Said, machine: int | None = None) -> tuple[Entry, ...]:
-    """What was said of times that begin in a window and was not taken back, in the order of saying; `kinds` (a struct
-    or several with | between them) and `machine`: nothing else, which need not even be read."""
-    only = "" if kinds is Said else f" AND e.kind IN ({_tags(kinds)})"
-    own = "" if machine is None else f" AND e.machine_id = {machine:d}"
-    told = store.rows(
-        f"{_FOUND} AND e.start_ms >= ? AND e.start_ms < ?{only}{own} ORDER BY e.id", window.start_ms, window.end_ms
-    )
-    return tuple(entry for entry in map(_entry, told) if not entry.taken_back)
 
 
 def said_since(store: Store, at_ms: int, kinds: object) -> tuple[Entry, ...]:
     """What was said of these kinds at a moment or later, of whatever time, and stands; in the order of saying."""
-    sql = f"{_FOUND} AND e.id >= ? AND +e.kind IN ({_tags(kinds)}) ORDER BY e.id"  # an id is its moment, or more
-    told = map(_entry, store.rows(sql, at_ms * 1000))
+    sql = f"{FOUND} AND e.id >= ? AND +e.kind IN ({tags(kinds)}) ORDER BY e.id"  # an id is its moment, or more
+    told = map(entry_of, store.rows(sql, at_ms * 1000))
     return tuple(entry for entry in told if entry.at_ms >= at_ms and not entry.taken_back)
 
 
 def booked(store: Store, window: Span, kinds: Collection[BookingKind]) -> tuple[Entry, ...]:
     """The corrected pieces of these kinds that were made in a window and stand, in the order of saying."""
     sql = (
-        f"SELECT {_COLUMNS} FROM entries e INDEXED BY entries_pieces WHERE e.kind = 'pieces'"
+        f"SELECT {COLUMNS} FROM entries e INDEXED BY entries_pieces WHERE e.kind = 'pieces'"
         f" AND json_extract(e.body, '$.kind') IN ({', '.join('?' * len(kinds))})"
         " AND e.start_ms >= ? AND e.start_ms < ? ORDER BY e.id"
     )
-    told = map(_entry, store.rows(sql, *(kind.value for kind in kinds), window.start_ms, window.end_ms))
+    told = map(entry_of, store.rows(sql, *(kind.value for kind in kinds), window.start_ms, window.end_ms))
     return tuple(entry for entry in told if not entry.taken_back)
 
 
@@ -108,17 +90,14 @@ def standing_since(
     after = store.rows("SELECT id, takes_back FROM entries WHERE id > ?", seen)
     gone = {int(back) for _number, back in after}
     fresh = [number for number, back in after if not back]
-    sql = f"{_FOUND} AND e.id >= ? AND +e.kind IN ({_tags(kinds)}) ORDER BY e.id"  # few: not by their kind
-    told = [*(entry for entry in known if entry.id <= seen), *map(_entry, store.rows(sql, min(fresh)) if fresh else ())]
+    sql = f"{FOUND} AND e.id >= ? AND +e.kind IN ({tags(kinds)}) ORDER BY e.id"  # few: not by their kind
+    told = [
+        *(entry for entry in known if entry.id <= seen),
+        *map(entry_of, store.rows(sql, min(fresh)) if fresh else ()),
+    ]
     return tuple(
         entry for entry in told if window.holds(entry.said.start_ms) and entry.id not in gone and not entry.taken_back
     )
-
-
-def _tags(kinds: object) -> str:
-    """Kinds of entries as a list of SQL."""
-    several: tuple[Any, ...] = get_args(kinds) or (kinds,)
-    return ", ".join(f"'{kind.__struct_config__.tag}'" for kind in several)
 
 
 def known(store: Store, told: Iterable[Entry], now_ms: int, end_ms: int) -> tuple[Entry, ...]:
@@ -144,10 +123,10 @@ def known(store: Store, told: Iterable[Entry], now_ms: int, end_ms: int) -> tupl
 
 def actions(store: Store, before_ms: int) -> tuple[Entry, ...]:
     """The open items of shifts before a moment that nobody had closed by then, in the order of saying."""
-    told = [_entry(row) for row in store.rows(f"{_FOUND} AND e.kind IN ('action', 'action_closed') ORDER BY e.id")]
+    told = [entry_of(row) for row in store.rows(f"{FOUND} AND e.kind IN ('action', 'action_closed') ORDER BY e.id")]
     standing = [entry for entry in told if not entry.taken_back and entry.said.start_ms < before_ms]
-    closed = {entry.said.action for entry in standing if isinstance(entry.said, ActionClosed)}
-    return tuple(entry for entry in standing if isinstance(entry.said, Action) and entry.id not in closed)
+    done = {entry.said.action for entry in standing if isinstance(entry.said, ActionClosed)}
+    return tuple(entry for entry in standing if isinstance(entry.said, Action) and entry.id not in done)
 
 
 def followed(store: Store, window: Span) -> tuple[tuple[Entry, int | None], ...]:
@@ -159,17 +138,6 @@ def followed(store: Store, window: Span) -> tuple[tuple[Entry, int | None], ...]
     begun = {entry.id for entry in told if isinstance(entry.said, Action)}
     found = [entry for number in sorted(before | begun) if (entry := one(store, number)) is not None]
     return tuple((entry, done.get(entry.id)) for entry in found)
-
-
-def changes(store: Store, window: Span, after: int) -> int:
-    """How often something that stands on the page of a window was said or taken back after an entry."""
-    found = store.rows(
-        "SELECT body FROM entries WHERE start_ms >= ? AND start_ms < ? AND id > ?",
-        window.start_ms,
-        window.end_ms,
-        after,
-    )
-    return sum(isinstance(_reader().decode(body), OF_REPORT) for (body,) in found)
 
 
 def newest_of(store: Store, window: Span) -> int:
@@ -188,15 +156,9 @@ def orders(store: Store, machine: int, since_ms: int) -> tuple[Entry, ...]:
     """What was said of the beginning and the end of orders at a machine and stands, of times from a moment on, by the
     time of which it speaks."""
     kinds = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in (Ordered, OrderEnded))
-    sql = f"{_FOUND} AND e.kind IN ({kinds}) AND e.start_ms >= ? AND e.machine_id = ?"
-    told = map(_entry, store.rows(f"{sql} ORDER BY +e.start_ms, e.id", since_ms, machine))  # by kind, then sorted
+    sql = f"{FOUND} AND e.kind IN ({kinds}) AND e.start_ms >= ? AND e.machine_id = ?"
+    told = map(entry_of, store.rows(f"{sql} ORDER BY +e.start_ms, e.id", since_ms, machine))  # by kind, then sorted
     return tuple(entry for entry in told if not entry.taken_back)
-
-
-def one(store: Store, number: int) -> Entry | None:
-    """An entry by its id, whether it stands or not."""
-    row = store.row(f"{_FOUND} AND e.id = ?", number)
-    return None if row is None else _entry(row)
 
 
 def say(
@@ -205,7 +167,7 @@ def say(
     """Append what somebody says, all of it or nothing; returns the ids, by which it can be taken back.
 
     `seen`: the newest entry that the person had before the eyes. Raises MeanwhileError where something was said of the
-    same stop after it.
+    same stop after it, and ClosedError where it changes a closed shift and `who` or `why` is missing.
     """
     with store.transaction() as connection:
         return say_in(connection, store, told, at_ms, who, why, seen)
@@ -223,11 +185,13 @@ def say_in(
     """As `say`, inside the caller's transaction."""
     if seen is not None:
         _refuse_meanwhile(store, told, seen)
+    closed.refuse(store, ((said, 0) for said in told), at_ms, who, why)
     return [_append(connection, said, at_ms, who, why) for said in told]
 
 
 def take_back(store: Store, numbers: Sequence[int], at_ms: int, who: str = "", why: str = "") -> None:
-    """Take entries back. Those that were taken back already, and ids of none, are passed over."""
+    """Take entries back. Those that were taken back already, and ids of none, are passed over. Raises ClosedError where
+    that changes a closed shift, or opens one again, and `who` or `why` is missing."""
     with store.transaction() as connection:
         take_back_in(connection, store, numbers, at_ms, who, why)
 
@@ -236,15 +200,15 @@ def take_back_in(
     connection: Any, store: Store, numbers: Sequence[int], at_ms: int, who: str = "", why: str = ""
 ) -> None:
     """As `take_back`, inside the caller's transaction."""
-    for number in numbers:
-        entry = one(store, number)
-        if entry is not None and not entry.taken_back:
-            _append(connection, entry.said, at_ms, who, why, back=number)
+    found = [entry for number in numbers if (entry := one(store, number)) is not None and not entry.taken_back]
+    closed.refuse(store, ((entry.said, entry.id) for entry in found), at_ms, who, why)
+    for number, entry in {entry.id: entry for entry in found}.items():
+        _append(connection, entry.said, at_ms, who, why, back=number)
 
 
 def _refuse_meanwhile(store: Store, told: Sequence[Said], seen: int) -> None:
-    sql = f"{_FOUND} AND e.id > ? AND +e.kind IN ({_tags(_OF_STOPS)}) ORDER BY e.id"
-    others = [entry for entry in map(_entry, store.rows(sql, seen)) if not entry.taken_back]
+    sql = f"{FOUND} AND e.id > ? AND +e.kind IN ({tags(_OF_STOPS)}) ORDER BY e.id"
+    others = [entry for entry in map(entry_of, store.rows(sql, seen)) if not entry.taken_back]
     for said in told:
         if isinstance(said, _OF_STOPS):
             for entry in others:
@@ -255,15 +219,15 @@ def _refuse_meanwhile(store: Store, told: Sequence[Said], seen: int) -> None:
 def _same_stop(said: Labelled | Split, other: Said) -> bool:
     if other.machine != said.machine or not isinstance(other, _OF_STOPS):
         return False
-    closed = OPEN_MS not in (said.end_ms, other.end_ms)
-    return other.stop == said.stop or (closed and other.start_ms < said.end_ms and said.start_ms < other.end_ms)
+    ended = OPEN_MS not in (said.end_ms, other.end_ms)
+    return other.stop == said.stop or (ended and other.start_ms < said.end_ms and said.start_ms < other.end_ms)
 
 
 def _append(connection: Any, said: Said, at_ms: int, who: str, why: str, back: int = 0) -> int:
     row = connection.execute("SELECT id, hash FROM entries ORDER BY id DESC LIMIT 1").fetchone()
     last_id, previous = (0, EMPTY_CHAIN) if row is None else (int(row[0]), bytes(row[1]))
     number = max(last_id + 1, at_ms * 1000)
-    kind = _BACK if back else str(said.__struct_config__.tag)
+    kind = BACK if back else str(said.__struct_config__.tag)
     body = msgspec.json.encode(said).decode()
     facts = (number, at_ms, kind, said.machine, said.start_ms, said.end_ms, body, who, why, back)
     sealed = link_hash(previous, facts)
@@ -273,8 +237,3 @@ def _append(connection: Any, said: Said, at_ms: int, who: str, why: str, back: i
         "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{HEAD}entries", json.dumps([rows, number, sealed.hex()]))
     )
     return number
-
-
-def _entry(row: Any) -> Entry:
-    number, at_ms, body, who, why, taken_back = row
-    return Entry(int(number), int(at_ms), _reader().decode(body), str(who), str(why), int(taken_back))

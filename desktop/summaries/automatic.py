@@ -10,17 +10,17 @@ from desktop.domain import automatic
 from desktop.domain.alarms import AlarmKind, level
 from desktop.domain.automatic import AutomaticNow, Edition, Policy
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Closed, Entry
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.spans import Span
-from desktop.store import calendar_touched, entries, reports_made, shift_sums
+from desktop.store import closed, entries, reports_made, shift_sums
+from desktop.store.closed import closing_of as closing_of
+from desktop.store.closed import said_of as said_of
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register
 from desktop.summaries.shifts import figures_of, kept_sums, shifts_begun
 
 FOLDER = "reports"  # in the data folder
-_DAY_MS = 86_400_000
 _ALARM_AFTER_MS = 600_000  # a failure twice as old is twice as bad
 
 
@@ -39,41 +39,10 @@ def digest(store: Store, there: Register, shift: Shift, now_ms: int) -> str:
 
 def said_edition(store: Store, shift: Shift) -> Edition:
     """The edition of a shift by what people say: provisional until somebody closes it, and one revision more for
-    everything said after that which stands on its page, and for each change of the calendar that speaks of it."""
-    closed = closing_of(store, shift.span)
-    if closed is None:
-        return Edition(automatic.FIRST, True)
-    edited = calendar_touched.count(store, shift.span, closed.at_ms)
-    return Edition(automatic.FIRST + entries.changes(store, shift.span, closed.id) + edited, False)
-
-
-def closing_of(store: Store, span: Span) -> Entry | None:
-    """How a shift was closed, None where it is not: also where its beginning or end was corrected since then."""
-    closed = [entry for entry in said_of(store, span) if isinstance(entry.said, Closed)]
-    return max(closed, key=lambda entry: entry.id, default=None)
-
-
-def said_of(store: Store, span: Span) -> tuple[Entry, ...]:
-    """What was said of a shift, in the order of saying. Where its edges were corrected since then it stays with the
-    shift of which it was said: what was said of the last minute of one that ended earlier is not of the next one."""
-    moved = calendar_touched.former(store, Span(span.start_ms - _DAY_MS, span.end_ms + _DAY_MS))
-    if not moved:
-        return entries.standing(store, span)
-    own = [span, *(was for _at_ms, was in moved if _mostly(was, span))]
-    whole = Span(min(each.start_ms for each in own), max(each.end_ms for each in own))
-
-    def is_own(entry: Entry) -> bool:
-        start_ms = entry.said.start_ms
-        was = next((each for at_ms, each in moved if entry.at_ms <= at_ms and each.holds(start_ms)), None)
-        return span.holds(start_ms) if was is None else _mostly(was, span)
-
-    return tuple(entry for entry in entries.standing(store, whole) if is_own(entry))
-
-
-def _mostly(one: Span, other: Span) -> bool:
-    """Whether two times share more than half of the shorter one."""
-    part = one.cut(other)
-    return part is not None and 2 * part.length_ms > min(one.length_ms, other.length_ms)
+    everything said while it is closed that changes its page, for each change of the calendar that speaks of it, and for
+    opening it again."""
+    corrected, is_closed = closed.revisions(store, shift.span)
+    return Edition(automatic.FIRST + corrected, not is_closed)
 
 
 def edition(store: Store, there: Register, shift: Shift, now_ms: int) -> Edition:

@@ -189,7 +189,9 @@ class Board:
         self.until_ms = at.window.end_ms
         self._by_machine: dict[int, list[Entry]] = {number: [] for number in self._facts}
         for entry in said_lately(live, store, at, _WEEKS_MS, _RUN):
-            if entry.said.machine in self._by_machine:
+            # Of a shift that is over what was done after it is not on the page.
+            here = self.until_ms >= at.now_ms or entry.said.start_ms < self.until_ms
+            if here and entry.said.machine in self._by_machine:
                 self._by_machine[entry.said.machine].append(entry)
         self._booked: dict[int, list[adjust.Booking]] = {}
         self._booked_ms = 0  # so far back they are known

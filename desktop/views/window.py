@@ -165,6 +165,7 @@ class Window(QWidget):
             from desktop.views.entering import Entering
 
             self._entering = Entering(self._ways, self._name, self.undo_bar, self.banners, self)
+            self._entering.log_in = self._ask_who
         return self._entering
 
     @property
@@ -212,6 +213,7 @@ class Window(QWidget):
             from desktop.views.login import Login
 
             self._login = Login(self._ways, self.header, self._settings, self)
+            self._login.changed.connect(self._person_changed)
         return self._login
 
     @property
@@ -252,6 +254,10 @@ class Window(QWidget):
     def _name(self) -> str:
         """The name of who is at the screen, "" where nobody said so."""
         return self.person.name if self.person is not None else ""
+
+    def _person_changed(self) -> None:
+        if self._entering is not None:
+            self._entering.person_changed()
 
     def _ask_who(self) -> None:
         self.login.open()
@@ -342,7 +348,9 @@ class Window(QWidget):
         if self.screens.is_helping():
             self.go(self.screens.current)
             return
-        if self._login is not None and self._login.close():
+        if (self._login is not None and self._login.close()) or (
+            self._entering is not None and self._entering.step_back()
+        ):
             return
         if not self.undo_bar.isHidden():
             self.undo_bar.hide()

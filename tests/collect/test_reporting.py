@@ -18,8 +18,9 @@ from desktop.collect.reporting import Child, Reporting
 from desktop.configuration.policy import put_policy
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.automatic import CALM_MS, Made, Policy
-from desktop.domain.entries import Closed, Note, OrderEnded
+from desktop.domain.entries import OPEN_MS, Closed, Labelled, Note, OrderEnded
 from desktop.store import database, entries, register, reports_made
+from desktop.store.closed import ClosedError
 from desktop.store.database import KnownError, Store
 from desktop.summaries.automatic import digest
 from desktop.summaries.frame import read_register
@@ -144,7 +145,7 @@ def test_a_closed_shift_is_final_and_what_changes_then_is_a_revision(desk: Desk)
     late = (0, LATE_END - 2 * HOUR, LATE_END)
     entries.say(desk.store, [Closed(*late)], now_ms, "kim")
     assert desk.make(now_ms, provisional=False).shift == "2025-11-19/Late", "at once"
-    entries.say(desk.store, [Note(*late, text="The belt slips.")], now_ms + MINUTE, "kim")
+    entries.say(desk.store, [Note(*late, text="The belt slips.")], now_ms + MINUTE, "kim", "told late")
     desk.step(now_ms + MINUTE)
     assert len(desk.played) == 3, "what changed must rest"
     wanted = summaries.find_shift(desk.store, "2025-11-19/Late", now_ms)
@@ -316,6 +317,59 @@ def test_the_collector_brings_no_qt() -> None:
     assert told.stdout.strip() == "[]"
 
 
+def test_a_reason_that_holds_in_the_next_shift_too_makes_a_revision_of_both(desk: Desk) -> None:
+    """It was given to a stop over the shift's end while that went on, and is taken back when both shifts are closed."""
+    now_ms = LATE_END + DELAY
+    with desk.store.transaction() as db:
+        loss = {"name": "고장", "kind": "unplanned", "failure": 1, "place": 0, "loss": "breakdown"}
+        register.upsert(db, "reasons", {"code": "R01"}, loss)
+        register.audit(db, START, "", "import", "", "", "")
+    day, late = (summaries.find_shift(desk.store, f"2025-11-19/{name}", now_ms) for name in ("Day", "Late"))
+    stop = next(s for s in summaries.shift_report(desk.store, day, now_ms).stops if s.end_ms == DAY_END)
+    going_on = Labelled(stop.machine, stop.start_ms, OPEN_MS, stop.id, 1)
+    [said] = entries.say(desk.store, [going_on], DAY_END - MINUTE)
+    entries.say(desk.store, [Closed(0, span.end_ms - 1, span.end_ms - 1) for span in (day.span, late.span)], now_ms)
+
+    def reasons() -> list[str]:
+        pages = [summaries.shift_report(desk.store, shift, now_ms) for shift in (day, late)]
+        return [next(s.reason for s in page.stops if s.id == stop.id) for page in pages]
+
+    assert reasons() == ["고장", "고장"]
+    for _shift in (late, day):
+        desk.make(now_ms, provisional=False)
+    with pytest.raises(ClosedError):
+        entries.take_back(desk.store, [said], now_ms + MINUTE)
+    entries.take_back(desk.store, [said], now_ms + MINUTE, "kim", "the wrong stop")
+    assert reasons() == ["", ""]
+    desk.step(now_ms + MINUTE)
+    made = [desk.make(now_ms + MINUTE + CALM_MS, 2, provisional=False).shift for _shift in (late, day)]
+    assert made == ["2025-11-19/Late", "2025-11-19/Day"]
+    editions = [summaries.shift_report(desk.store, shift, now_ms + MINUTE + CALM_MS) for shift in (day, late)]
+    assert [(page.revision, page.provisional) for page in editions] == [(2, False), (2, False)]
+    desk.step(now_ms + 3 * CALM_MS)
+    assert [(r.shift, r.revision, r.provisional) for r in desk.rows()] == [
+        ("Day", 1, False), ("Day", 2, False), ("Late", 1, False), ("Late", 2, False),
+    ]  # fmt: skip
+    assert len(desk.played) == 4
+
+
+def test_a_shift_that_is_opened_again_is_provisional_under_the_next_revision(desk: Desk) -> None:
+    now_ms = LATE_END + DELAY
+    late = (0, LATE_END - 1, LATE_END - 1)
+    [closing] = entries.say(desk.store, [Closed(*late)], now_ms, "kim")
+    desk.make(now_ms, provisional=False)
+    desk.make(now_ms)
+    entries.take_back(desk.store, [closing], now_ms + MINUTE, "kim", "a note is missing")
+    desk.step(now_ms + MINUTE)
+    assert desk.make(now_ms + MINUTE + CALM_MS, 2).shift == "2025-11-19/Late"
+    entries.say(desk.store, [Note(*late, text="The belt slips."), Closed(*late)], now_ms + 2 * CALM_MS)
+    assert desk.make(now_ms + 2 * CALM_MS, 2, provisional=False).shift == "2025-11-19/Late"
+    desk.step(now_ms + 4 * CALM_MS)
+    assert [(r.shift, r.revision, r.provisional) for r in desk.rows()] == [
+        ("Day", 1, True), ("Late", 1, False), ("Late", 2, False),
+    ]  # fmt: skip
+
+
 def test_figures_that_do_not_hold_what_was_said_yet_come_down_to_nothing(desk: Desk) -> None:
     """Between an entry and the sums that hold it a report would be final, and a revision behind a moment later."""
     now_ms = LATE_END + DELAY
@@ -324,7 +378,7 @@ def test_figures_that_do_not_hold_what_was_said_yet_come_down_to_nothing(desk: D
     assert digest(desk.store, there, wanted, now_ms)
     entries.say(desk.store, [Closed(0, LATE_END - 2 * HOUR, LATE_END)], now_ms)
     assert digest(desk.store, there, wanted, now_ms), "closing changes no figure"
-    entries.say(desk.store, [OrderEnded(1, LATE_END - 2 * HOUR, LATE_END - 2 * HOUR)], now_ms)
+    entries.say(desk.store, [OrderEnded(1, LATE_END - 2 * HOUR, LATE_END - 2 * HOUR)], now_ms, "kim", "told late")
     assert digest(desk.store, there, wanted, now_ms) == ""
     desk.step(now_ms)
     assert digest(desk.store, there, wanted, now_ms)

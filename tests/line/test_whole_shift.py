@@ -367,6 +367,26 @@ def test_a_whole_shift(floor: Floor) -> None:
     signed = [(s.role, s.who) for s in floor.report().handover.signed]
     assert signed == [("outgoing", "김정호"), ("incoming", "오재민")]
 
+    # two more rejects are found: on Work, and only with who and why
+    good = floor.report().machines[0].good or 0
+    work = cast(Work, floor.open("work"))
+    floor.until(work.scrap.isVisible)
+    work.scrap.kinds[1].click()
+    floor.until(lambda: any(m.isVisible() and "Day" in str(m.accessibleName()) for m in work.scrap.moments))
+    next(m for m in work.scrap.moments if m.isVisible() and "Day" in m.accessibleName()).click()
+    work.scrap.press_key("2")
+    next(b for b in work.scrap.reasons if b.isVisible() and b.shown and b.shown.name == "Dent").click()
+    bar = floor.window.entering.closed_bar
+    floor.until(bar.isVisible)
+    assert floor.report().revision == 1
+    QTest.keyClicks(bar.why, "found when packing")
+    bar.name.setText("오재민")
+    bar.save.click()
+    floor.until(lambda: floor.report().revision == 2)
+    assert floor.report().machines[0].good == good - 2
+    last = floor.store.row("SELECT kind, who, why FROM entries ORDER BY id DESC LIMIT 1")
+    assert tuple(last) == ("pieces", "오재민", "found when packing")
+
 
 def press_reason(page: Stops, name: str) -> None:
     next(b for b in page.reasons if b.shown is not None and b.shown.name == name and b.isVisible()).click()

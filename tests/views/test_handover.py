@@ -16,18 +16,21 @@ from pytestqt.qtbot import QtBot
 from desktop import control, summaries
 from desktop.clock import PlantClock
 from desktop.configuration.staff import Staff
-from desktop.domain.entries import Action, Note, Safety, SafetyKind
+from desktop.domain.adjust import BookingKind
+from desktop.domain.entries import Action, Booked, Closed, Note, Safety, SafetyKind
 from desktop.domain.figures.report import ShiftReport
 from desktop.domain.handing import Handing
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span
 from desktop.store import entries, people
 from desktop.store.database import Store
+from desktop.views.entering import TakingBack, Telling
 from desktop.views.handover import HandoverSide, check_faces
 from desktop.views.report import ReportPage
+from desktop.views.widgets.closed_bar import ClosedBar
 from desktop.views.widgets.sign_form import signers
 from desktop.views.window import Window
-from tests.store.example import HOUR, MINUTE
+from tests.store.example import HOUR, MACHINE, MINUTE
 from tests.test_live import START, Shop, open_counting
 from tests.views import example, fakes
 
@@ -87,6 +90,24 @@ class Floor:
     def press(self, words: str) -> None:
         button = next(b for b in self.side.checks.buttons if b.text() == words and b.isVisible())
         button.click()
+
+    def asked(self) -> ClosedBar:
+        """The question of a closed shift, once it is there."""
+        bar = self.window.entering.closed_bar
+        self.qtbot.waitUntil(bar.isVisible, timeout=5000)
+        return bar
+
+    def say_who(self, name: str) -> None:
+        bar = self.asked()
+        bar.name.setText(name)
+        bar.save.click()
+
+    def undo(self) -> None:
+        self.qtbot.waitUntil(lambda: bool(self.window.undo_bar.words), timeout=5000)
+        self.window.undo_bar.take_back()
+
+    def newest(self) -> tuple[object, ...]:
+        return tuple(self.store.row("SELECT kind, who, why FROM entries ORDER BY id DESC LIMIT 1"))
 
     def key_in(self, pin: str) -> None:
         for digit in pin:
@@ -168,10 +189,77 @@ def test_a_shift_is_looked_at_said_signed_closed_and_corrected(floor: Floor) -> 
     assert "closed" in side.remark.accessibleDescription()
     QTest.keyClicks(side.remark.why, "told the next morning")
     side.remark.save.click()
+    floor.say_who("오재민")
     floor.until(lambda: floor.report().revision == 2)
     late = entries.standing(floor.store, DAY)[-1]
     assert isinstance(late.said, Safety)
-    assert (late.said.kind, late.why) == (SafetyKind.INCIDENT, "told the next morning")
+    assert (late.said.kind, late.who, late.why) == (SafetyKind.INCIDENT, "오재민", "told the next morning")
+
+
+def test_what_was_said_before_somebody_else_closed_is_undone_with_who_and_why(floor: Floor) -> None:
+    floor.press("Nothing happened")
+    floor.until(lambda: floor.report().handover.safety)
+    entries.say(floor.store, [Closed(0, DAY.end_ms - 1, DAY.end_ms - 1)], floor.now_ms, "오재민")  # at another window
+    floor.undo()
+    bar = floor.asked()
+    assert bar.accessibleName() == "11-19 Day is closed"
+    assert len(floor.report().handover.safety) == 1
+    assert floor.report().revision == 1
+    bar.save.click()
+    assert bar.isVisible()
+    assert "why" in bar.accessibleDescription()
+    QTest.keyClicks(bar.why, "wrong shift")
+    bar.save.click()
+    assert bar.isVisible(), "nobody has said who it is"
+    assert floor.window.login.person is None
+    floor.window.login.log_in(people.people(floor.store, since_ms=0)[0])
+    assert not bar.name.isVisible(), "the name at the screen is the name"
+    QTest.keyClick(bar.why, Qt.Key.Key_Return)
+    floor.until(lambda: not floor.report().handover.safety)
+    assert not bar.isVisible()
+    assert floor.report().revision == 2
+    assert floor.newest() == ("back", people.people(floor.store, since_ms=0)[0].name, "wrong shift")
+
+
+def test_the_closing_is_taken_back_as_a_correction(floor: Floor) -> None:
+    floor.side._close()
+    floor.until(lambda: not floor.report().provisional)
+    floor.undo()
+    bar = floor.asked()
+    floor.window._back()
+    assert not bar.isVisible(), "Esc leaves everything as it is"
+    assert not floor.report().provisional
+    floor.window.entering.untell(TakingBack((entries.newest(floor.store),), "opened again"))
+    QTest.keyClicks(floor.asked().why, "a stop is missing")
+    floor.say_who("오재민")
+    floor.until(lambda: floor.report().provisional)
+    assert floor.report().revision == 2
+    assert floor.newest() == ("back", "오재민", "a stop is missing")
+    floor.press("Nothing happened")  # while it is open nobody is asked, and it belongs to that revision
+    floor.until(lambda: floor.report().handover.safety)
+    floor.side._close()
+    floor.until(lambda: not floor.report().provisional)
+    assert floor.report().revision == 2
+
+
+def test_what_was_refused_is_asked_about_one_after_the_other(floor: Floor) -> None:
+    entries.say(floor.store, [Closed(0, DAY.end_ms - 1, DAY.end_ms - 1)], floor.now_ms, "오재민")
+    late = Booked(MACHINE, DAY.end_ms - 1, DAY.end_ms - 1, BookingKind.LATE_REJECT, 1)
+    other = Note(0, DAY.end_ms - 1, DAY.end_ms - 1, "three more")
+    for said in (late, other):
+        floor.window.entering.tell(Telling((said,), 0, "1 reject", frozenset()))
+    bar = floor.asked()
+    QTest.keyClicks(bar.why, "sorted out later")
+    floor.say_who("김정호")
+    floor.until(lambda: floor.report().revision == 2)
+    assert floor.newest() == ("pieces", "김정호", "sorted out later")
+    floor.qtbot.waitUntil(bar.isVisible, timeout=5000)  # the next thing that was refused waits for its own reason
+    assert bar.why.text() == ""
+    bar.cancel.click()
+    assert floor.report().revision == 2
+    floor.undo()
+    floor.until(lambda: floor.report().revision == 3)
+    assert floor.newest() == ("back", "김정호", "sorted out later"), "what is undone at once keeps its reason"
 
 
 def test_what_is_ticked_by_mistake_is_undone(floor: Floor) -> None:
