@@ -13,8 +13,6 @@ from desktop.domain.calendar import Shift
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.spans import Span
 from desktop.store import closed, entries, reports_made, shift_sums
-from desktop.store.closed import closing_of as closing_of
-from desktop.store.closed import said_of as said_of
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import Register

@@ -13,8 +13,8 @@ from desktop.domain.handing import Handing
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries, people
+from desktop.store.closed import closing_of, said_of
 from desktop.store.database import Store
-from desktop.summaries.automatic import closing_of, said_of
 from desktop.summaries.frame import Frame
 
 _DAY_MS = 86_400_000

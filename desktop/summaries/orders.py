@@ -32,8 +32,8 @@ from desktop.domain.orders import Changeover, Order, OrderStatus
 from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import entries, journal
 from desktop.store import orders as plan
+from desktop.store.closed import closing_of
 from desktop.store.database import Store
-from desktop.summaries.automatic import closing_of
 from desktop.summaries.blind import blind_spans
 from desktop.summaries.frame import Frame
 from desktop.summaries.lately import said_lately
