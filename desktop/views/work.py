@@ -271,8 +271,8 @@ class Work(WorkPage):
         words = _("{machine} · first piece OK") if good else _("{machine} · first piece not OK")
         self._tell([FirstPiece(machine.id, now.now_ms, now.now_ms, good)], words.format(machine=machine.name))
 
-    def _book(self, said: Booked | Ordered, words: str, why: str = "") -> None:
-        self._tell([said], words, why)
+    def _book(self, said: Booked | Ordered, words: str) -> None:
+        self._tell([said], words)
 
     def _explain(self, begun_ms: int) -> None:
         """Say why it stood in a time without data, on the page of stops."""

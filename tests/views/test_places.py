@@ -379,18 +379,19 @@ def test_of_a_closed_shift_the_pad_asks_why(plant: Plant) -> None:
     pad = plant.work.scrap
     pad.kinds[1].click()
     assert pad.closed
-    assert pad.why.isVisible()
     assert "closed" in next(c for c in pad.moments if c.isChecked()).accessibleName()
     assert "this shift is closed" in pad.display.accessibleDescription()
     pad.reasons[0].click()
-    assert "say why" in pad.display.accessibleDescription()
+    bar = plant.window.entering.closed_bar
+    plant.qtbot.waitUntil(bar.isVisible, timeout=5000)
     assert plant.said() == []
-    pad.whys[0].click()
-    pad.reasons[0].click()
+    bar.save.click()
+    assert "why" in bar.accessibleDescription(), "not without one"
+    bar.whys[2].click()
+    bar.save.click()
     entry = plant.until_said()
     assert (entry.who, entry.why) == ("김정호", "Found at inspection")
-    assert not pad.why.isVisible(), "the next one begins anew"
-    assert pad.why.text() == ""
+    assert not pad.closed, "the next one begins anew"
     plant.window.close()
 
 
@@ -432,7 +433,7 @@ def test_the_ways_have_their_room(wide: Window, size: tuple[int, int]) -> None: 
     work.open_at(3, rejects=True, past=before[1])
     wide.show_answer(replace(example.work(), past=past_shifts, older=True))
     QApplication.processEvents()
-    assert work.scrap.why.isVisible()
+    assert work.scrap.closed
     assert faults(wide) == []
     show(wide, "report")
     report = cast(ReportPage, wide.screens["report"])

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.text import _
+from desktop.text import N_, _
 from desktop.tokens import Tokens
 from desktop.views.screen import MARGIN
 from desktop.views.widgets.button import Button
@@ -17,6 +17,8 @@ from desktop.views.widgets.text_field import HEIGHT_PX, TextField
 from desktop.views.widgets.undo_bar import BAR_PX
 
 LONGEST_WHY, LONGEST_NAME = 200, 60
+#: what it mostly is: one press instead of typing
+WHYS = (N_("Entered wrongly"), N_("Not entered then"), N_("Found at inspection"), N_("Sent back"), N_("Counted again"))
 _HEAD_PX, _PAD, _GAP = 60, 20, 12
 _NAME_PX, _WIDEST_PX = 240, 1240
 _FOOT_PX = MARGIN + BAR_PX + _GAP  # the undo bar has its place below
@@ -37,6 +39,10 @@ class ClosedBar(Painted):
         self.choose = Button("closed-choose", _("Log in"), self, icon="user", height=HEIGHT_PX)
         self.save = Button("closed-save", _("Save"), self, main=True, height=HEIGHT_PX)
         self.cancel = Button("closed-cancel", _("Cancel"), self, height=HEIGHT_PX)
+        self.whys = [Button(f"closed-why-{n + 1}", _(words), self) for n, words in enumerate(WHYS)]
+        for button in self.whys:
+            tell(button, button.text(), _("Why is it changed?"))
+            button.clicked.connect(self._why_pressed)
         self.choose.clicked.connect(self.name_wanted)
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self.leave)
@@ -68,6 +74,13 @@ class ClosedBar(Painted):
         self.hide()
         self.left.emit()
         return True
+
+    def _why_pressed(self) -> None:
+        button = self.sender()
+        if isinstance(button, Button):
+            self.why.setText(button.text())
+            if not self.name.isHidden():
+                self.name.setFocus()
 
     def _save(self) -> None:
         if not isinstance(self._face, tuple) or self.isHidden():
@@ -106,17 +119,23 @@ class ClosedBar(Painted):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        """In one row, and the reason in a row of its own where the window is narrow."""
+        """Ready reasons over one row, and the reason in a row of its own where the window is narrow."""
         room = self._over.width() - RAIL_PX - 2 * MARGIN
         wide = min(room, _WIDEST_PX)
+        x, y = _PAD, _HEAD_PX
+        for way in self.whys:
+            if x + way.sizeHint().width() > wide - _PAD:
+                x, y = _PAD, y + HEIGHT_PX + _GAP
+            way.setGeometry(x, y, way.sizeHint().width(), HEIGHT_PX)
+            x += way.width() + _GAP
+        y += HEIGHT_PX + _GAP
         x, buttons = wide - _PAD, [self.cancel, self.save]
         named = not self.name.isHidden()
         if named:
             buttons.append(self.choose)
         taken = sum(each.sizeHint().width() + _GAP for each in buttons) + named * (_NAME_PX + _GAP)
         two = wide - 2 * _PAD - taken < 320
-        rows = 2 if two else 1
-        y = _HEAD_PX + (rows - 1) * (HEIGHT_PX + _GAP)
+        why_y, y = y, y + two * (HEIGHT_PX + _GAP)
         for button in buttons:
             x -= button.sizeHint().width()
             button.setGeometry(x, y, button.sizeHint().width(), HEIGHT_PX)
@@ -125,7 +144,7 @@ class ClosedBar(Painted):
             left = _PAD if two else x - _NAME_PX
             self.name.setGeometry(left, y, x - left, HEIGHT_PX)
             x = left - _GAP
-        self.why.setGeometry(_PAD, _HEAD_PX, (wide - _PAD if two else x) - _PAD, HEIGHT_PX)
+        self.why.setGeometry(_PAD, why_y, (wide - _PAD if two else x) - _PAD, HEIGHT_PX)
         high = y + HEIGHT_PX + _PAD
         self.setGeometry(RAIL_PX + MARGIN + (room - wide) // 2, self._over.height() - high - _FOOT_PX, wide, high)
 

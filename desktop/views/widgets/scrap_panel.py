@@ -14,12 +14,11 @@ from desktop.domain.adjust import ADDED, OF_REJECTS, OUTCOMES, BookingKind
 from desktop.domain.calendar import Shift
 from desktop.domain.entries import Booked
 from desktop.domain.figures.work import PastShift, WorkNow
-from desktop.text import N_, _
+from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
 from desktop.views.widgets.reason_board import ReasonButton, ReasonFace
-from desktop.views.widgets.text_field import TextField
 from desktop.wording.moments import day_words, hour, shift_words
 from desktop.wording.numbers import pieces
 from desktop.wording.states import booking_word
@@ -42,8 +41,6 @@ _ROOMY_PX = 530  # from this height on there is room for a second row of kinds
 _MOST_HOURS = 5
 _MOST_MOMENTS = 8  # now, the hours, the last shift and the way to others; or that way back, six shifts and older ones
 _GAP = 10
-WHY_PX = 56
-_WHYS = (N_("Found at inspection"), N_("Sent back"), N_("Counted again"))
 
 
 class Choice(Pressable):
@@ -150,12 +147,12 @@ class Display(Painted):
 
 
 class ScrapPanel(Painted):
-    """Kind, moment, number pad and reasons. `given`: a Booked, the words for it, and why where its shift is closed.
+    """Kind, moment, number pad and reasons. `given`: a Booked and the words for it.
 
     `page` and `wanted` say which shifts that are over are to be known: the latest six, or those before them.
     """
 
-    given = Signal(object, str, str)
+    given = Signal(object, str)
     asked = Signal()  # for other shifts
     resized = Signal()  # it wants another height
 
@@ -173,16 +170,10 @@ class ScrapPanel(Painted):
         self.wanted: Shift | None = None  # the shift that is over and chosen
         self.page = 0
         self._listing = False  # the shifts that are over stand in place of the hours
-        self.whys = [Button(f"scrap-why-{n + 1}", "", self, height=WHY_PX) for n in range(len(_WHYS))]
-        self.why = TextField("scrap-why", _("Shift closed: why is it booked afterwards?"), self, most=200)
-        for button, words in zip(self.whys, _WHYS, strict=True):
-            button.setText(_(words))
-            tell(button, _(words), _("Why it is booked afterwards"))
-            button.clicked.connect(self._why_pressed)
         self._number = ""
         self._notes: tuple[str, ...] = ()
         self._fault = ""
-        self._wanted = (0, False)  # on what its height depends
+        self._wanted = 0  # so many reasons: on them its height depends
         self.covered_px = 0  # so much of its foot may lie under the undo bar: there are no keys
         for kind in self.kinds:
             kind.clicked.connect(self._kind_pressed)
@@ -208,13 +199,12 @@ class ScrapPanel(Painted):
         """As at the beginning: one piece, now, or in a `past` shift."""
         self._kind, self._hour, self._number, self._fault = None, 0, "", ""
         self.wanted, self.page, self._listing = past, 0, past is not None
-        self.why.clear()
         if self._now is not None:
             self._refresh()
 
     @property
     def closed(self) -> bool:
-        """Whether the shift that is chosen is closed: somebody must say why."""
+        """Whether the shift that is chosen is closed: who and why is asked for when it is saved."""
         moment = self._moment()
         return moment is not None and moment.past is not None and moment.past.closed
 
@@ -226,7 +216,7 @@ class ScrapPanel(Painted):
         kinds = sum(not kind.isHidden() for kind in self.kinds)
         two = kinds > _MOST_IN_A_ROW and width - 32 < 150 * kinds
         row_px, gap = (48, 7) if two else (56, _GAP)
-        above_px = (2 + two) * (row_px + gap) + (0 if self.why.isHidden() else WHY_PX + gap)
+        above_px = (2 + two) * (row_px + gap)
         return 28 + above_px + max(row_px + 4 + gap + 4 * (56 + gap) - gap, lines * (row_px + _GAP) - _GAP)
 
     @staticmethod
@@ -294,9 +284,7 @@ class ScrapPanel(Painted):
                 choice.show_words(moments[place].words, chosen=not moments[place].way and moments[place] == when)
         caption = _("Pieces · {when}").format(when=when_words(when)) if when is not None else _("Pieces")
         if self.closed:
-            caption = _("{what} · this shift is closed: say why").format(what=caption)
-        for widget in (self.why, *self.whys):
-            widget.setVisible(self.closed)
+            caption = _("{what} · this shift is closed").format(what=caption)
         self.display.show_number(ShownFace(self._number or "1", caption, self._fault))
         self._notes = self._reason_notes()
         faces = self._reason_faces()
@@ -305,9 +293,8 @@ class ScrapPanel(Painted):
             if place < len(faces):
                 button.show_reason(faces[place])
         self._place()
-        wanted = (len(faces), self.closed)
-        if wanted != self._wanted:
-            self._wanted = wanted
+        if len(faces) != self._wanted:
+            self._wanted = len(faces)
             self.resized.emit()
 
     def _kind_words(self, kind: BookingKind) -> str:
@@ -371,11 +358,6 @@ class ScrapPanel(Painted):
         if moment.way:
             self.asked.emit()
 
-    def _why_pressed(self) -> None:
-        button = self.sender()
-        if isinstance(button, Button):
-            self.why.setText(button.text())
-
     def _reason_pressed(self) -> None:
         now, button = self._now, self.sender()
         if now is None or now.machine is None or not isinstance(button, ReasonButton) or button.shown is None:
@@ -383,11 +365,7 @@ class ScrapPanel(Painted):
         number, kind, moment = int(self._number or "1"), self.kind, self._moment()
         if moment is None:
             return
-        why = self.why.text().strip() if self.closed else ""
-        fault = self._refusal(kind, number, moment)
-        if self.closed and not why:
-            fault = _("This shift is closed: say why it is booked afterwards.")
-        if fault:
+        if fault := self._refusal(kind, number, moment):
             self._fault = fault
             self._refresh()
             return
@@ -401,7 +379,7 @@ class ScrapPanel(Painted):
             machine=name, when=when_words(moment), what=self._kind_words(kind), count=pieces(number), reason=reason.name
         )
         self.forget()
-        self.given.emit(said, words, why)
+        self.given.emit(said, words)
 
     def _refusal(self, kind: BookingKind, number: int, moment: Moment) -> str:
         """Why it cannot be so many, as far as the screen knows; whoever writes it down looks again."""
@@ -440,13 +418,6 @@ class ScrapPanel(Painted):
         y = top + place_row(first, left, top, wide, high=row_px, gap=gap)
         y += place_row(kinds[len(first) :], left, y, wide, high=row_px, gap=gap)
         y += place_row(self.moments, left, y, wide, high=row_px, gap=gap)
-        if not self.why.isHidden():
-            x = left
-            for way in self.whys:
-                way.setGeometry(x, y, way.sizeHint().width(), WHY_PX)
-                x += way.width() + _GAP
-            self.why.setGeometry(x, y, left + wide - x, WHY_PX)
-            y += WHY_PX + gap
         shown_px = row_px + 4
         self.display.setGeometry(left, y, pad_px, shown_px)
         keys_y = y + shown_px + gap
