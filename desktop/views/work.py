@@ -380,14 +380,12 @@ class Work(WorkPage):
         if not shown:
             return
         self.take.setText(_("Import plan"))
-        blind = self._now is not None and bool(self._now.blind)
-        self.papers.setText(
-            _("Paper form") if blind and not self._papering else ""
-        )  # a picture says enough while nothing waits
-        if sum(button.sizeHint().width() + GAP for button in shown) - GAP > room:
-            self.take.setText("")  # its picture says enough beside the others
-        if sum(button.sizeHint().width() + GAP for button in shown) - GAP > room + _TIGHT_PX:
-            self.papers.setText("")
+        self.papers.setText(_("Paper form"))
+        spare_px = 0  # the form, which is wanted seldom, gives way first where nothing waits for it
+        for button in (self.papers, self.take) if not (self._now and self._now.blind) else (self.take, self.papers):
+            if sum(each.sizeHint().width() + GAP for each in shown) - GAP > room + spare_px:
+                button.setText("")  # its picture says enough beside the others
+            spare_px = _TIGHT_PX
         wants = [button.sizeHint().width() for button in shown]
         spare = max(room - sum(wants) - GAP * (len(shown) - 1), 0) // len(shown)
         tight = sum(wants) + GAP * (len(shown) - 1) > room
