@@ -71,7 +71,11 @@ class PaperPanel(Painted):
         self.keys = [Button(f"paper-key-{n + 1}", words, self, height=72) for n, words in enumerate(KEYS)]
         self.choices = [ReasonButton(f"paper-choice-{n + 1}", self) for n in range(MOST_CHOICES)]
         self._now: WorkNow | None = None
-        self._span = self._kind = self._time = 0  # places among what is offered
+        self._kind = 0  # place among what is offered
+        self._span: int | None = (
+            None  # when the time that is chosen began; None: the latest, until something is pressed
+        )
+        self._time: int | None = None  # likewise of a part of it; None: the first that is offered
         self._number = ""
         self._fault = ""
         for choice in (*self.spans, *self.kinds, *self.times):
@@ -95,16 +99,27 @@ class PaperPanel(Painted):
 
     def forget(self) -> None:
         """As at the beginning: the latest time without data, its orders."""
-        self._span = self._kind = self._time = 0
+        self._kind, self._span, self._time = 0, None, None
         self._number = self._fault = ""
         if self._now is not None:
             self._refresh()
 
     @property
     def span(self) -> Span | None:
-        """The time without data that is keyed in; None where there is none."""
-        spans = self._now.blind[:_MOST_SPANS] if self._now is not None else ()
-        return spans[min(self._span, len(spans) - 1)] if spans else None
+        """The time without data that is keyed in; None where there is none, or where the one that was chosen is gone:
+        never another one, which would get its number."""
+        spans = self._now.blind if self._now is not None else ()
+        if self._span is None:
+            return spans[0] if spans else None
+        return next((span for span in spans if span.start_ms == self._span), None)
+
+    def _part(self) -> Span | None:
+        """The part of it that is keyed in; None where it is not there any more."""
+        times = self.times_of()
+        if self._time is None:
+            return times[0] if times else None
+        parts = times if _KINDS[self._kind].booking is None else times[1:]  # the whole begins with its first part
+        return next((time for time in parts if time.start_ms == self._time), None)
 
     def times_of(self) -> tuple[Span, ...]:
         """The times to choose from: for pieces the whole and its hours, for an order the hours in which it began."""
@@ -126,7 +141,7 @@ class PaperPanel(Painted):
         if now is None:
             return
         zone, kind, times = now.head.timezone, _KINDS[self._kind], self.times_of()
-        self._time = min(self._time, max(len(times) - 1, 0))
+        part = self._part()
         spans = now.blind[:_MOST_SPANS]
         for place, choice in enumerate(self.spans):
             choice.setVisible(place < len(spans))
@@ -139,13 +154,16 @@ class PaperPanel(Painted):
             choice.setVisible(place < len(times))
             if place < len(times):
                 words = self._time_words(times[place], zone)
-                choice.show_words(words if roomy else words[:5], chosen=place == self._time)
-        there = whole is not None
+                choice.show_words(words if roomy else words[:5], chosen=times[place] == part)
+        there = whole is not None or bool(spans)
         for widget in (self.display, self.stops, *self.keys, *self.kinds):
             widget.setVisible(there)
-        if whole is not None:
-            self.display.show_number(self._shown(kind, times[self._time], zone))
-        faces = self._faces(now, kind) if there else []
+        if part is not None:
+            self.display.show_number(self._shown(kind, part, zone))
+        elif there:
+            gone = _("The time that was chosen is not there any more. Choose a time.")
+            self.display.show_number(ShownFace(self._number or "0", "", gone))
+        faces = self._faces(now, kind) if part is not None else []
         for place, button in enumerate(self.choices):
             button.setVisible(place < len(faces))
             if place < len(faces):
@@ -203,6 +221,7 @@ class PaperPanel(Painted):
     def press_key(self, key: str) -> None:
         """A digit, "C" for none at all, or "⌫" for the last digit."""
         self._fault = ""
+        self._keep()
         most = MOST if _KINDS[self._kind].booking is not None else 59
         if key == "C":
             self._number = ""
@@ -215,15 +234,23 @@ class PaperPanel(Painted):
     def _key_pressed(self) -> None:
         self.press_key(KEYS[self.keys.index(self.sender())])  # type: ignore[arg-type]
 
+    def _keep(self) -> None:
+        """What is before the eyes is chosen now: a later silence does not take its place."""
+        if self._span is None and self.span is not None:
+            self._span = self.span.start_ms
+
     def _chosen(self) -> None:
         choice: object = self.sender()
         self._fault = ""
-        if choice in self.spans:
-            self._span, self._time, self._number = self.spans.index(choice), 0, ""
+        self._keep()
+        if choice in self.spans and self._now is not None:
+            self._span, self._time, self._number = self._now.blind[self.spans.index(choice)].start_ms, None, ""
         elif choice in self.kinds:
-            self._kind, self._time, self._number = self.kinds.index(choice), 0, ""
+            self._kind, self._time, self._number = self.kinds.index(choice), None, ""
         elif choice in self.times:
-            self._time = self.times.index(choice)
+            place = self.times.index(choice)
+            whole = place == 0 and _KINDS[self._kind].booking is not None
+            self._time = None if whole else self.times_of()[place].start_ms
         self._refresh()
 
     def _explain(self) -> None:
@@ -236,7 +263,9 @@ class PaperPanel(Painted):
             return
         if not isinstance(button, ReasonButton) or button.shown is None:
             return
-        kind, time, shown = _KINDS[self._kind], self.times_of()[self._time], button.shown
+        kind, time, shown = _KINDS[self._kind], self._part(), button.shown
+        if time is None:
+            return
         name = next(m.name for m in now.machines if m.id == now.machine)
         if kind.booking is None:
             self._begin(now, name, time, shown)
@@ -290,7 +319,7 @@ class PaperPanel(Painted):
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """The ground; without a time to key in what would stand here."""
         card(painter, rect, tokens)
-        if self.span is not None or self._now is None:
+        if self._now is None or self._now.blind:
             return
         room = QRectF(rect.left() + 24, rect.top() + 24, rect.width() - 48, 30)
         paint.text(painter, room, _("No time without data"), 20, tokens.ink, bold=True)

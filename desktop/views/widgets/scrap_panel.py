@@ -166,7 +166,7 @@ class ScrapPanel(Painted):
         self.reasons = [ReasonButton(f"scrap-reason-{n + 1}", self) for n in range(MOST_REASONS)]
         self._now: WorkNow | None = None
         self._kind: BookingKind | None = None
-        self._hour = 0  # place among the hours of the shift that runs
+        self._hour: int | None = None  # a moment of the hour that is chosen of the shift that runs; None: now
         self.wanted: Shift | None = None  # the shift that is over and chosen
         self.page = 0
         self._listing = False  # the shifts that are over stand in place of the hours
@@ -197,7 +197,7 @@ class ScrapPanel(Painted):
 
     def forget(self, past: Shift | None = None) -> None:
         """As at the beginning: one piece, now, or in a `past` shift."""
-        self._kind, self._hour, self._number, self._fault = None, 0, "", ""
+        self._kind, self._hour, self._number, self._fault = None, None, "", ""
         self.wanted, self.page, self._listing = past, 0, past is not None
         if self._now is not None:
             self._refresh()
@@ -249,20 +249,22 @@ class ScrapPanel(Painted):
         return tuple(found)
 
     def _moment(self) -> Moment | None:
-        """When the pieces were made; None while the shift that is wanted is not known yet."""
+        """When the pieces were made; None while the shift that is wanted is not known yet, and where the hour that was
+        chosen is of no shift that runs: never another one."""
         now = self._now
         if now is None:
             return None
         if self.wanted is not None:
             past = next((each for each in now.past if each.shift.span == self.wanted.span), None)
             return past_moment(past) if past is not None else None
-        hours = self._hours_of(now)
-        return hours[min(self._hour, len(hours) - 1)]
+        if self._hour is None:
+            return self._hours_of(now)[0]
+        return next((each for each in self._hours_of(now, len(now.hours))[1:] if each.at_ms == self._hour), None)
 
     @staticmethod
-    def _hours_of(now: WorkNow) -> list[Moment]:
+    def _hours_of(now: WorkNow, most: int = _MOST_HOURS) -> list[Moment]:
         zone = now.head.timezone
-        spans = now.hours[1:_MOST_HOURS]
+        spans = now.hours[1:most]
         return [
             Moment(now.now_ms - 1, _("Now")),
             *(Moment(span.end_ms - 1, hour(span.start_ms, zone)) for span in spans),
@@ -285,7 +287,9 @@ class ScrapPanel(Painted):
         caption = _("Pieces · {when}").format(when=when_words(when)) if when is not None else _("Pieces")
         if self.closed:
             caption = _("{what} · this shift is closed").format(what=caption)
-        self.display.show_number(ShownFace(self._number or "1", caption, self._fault))
+        gone = when is None and self.wanted is None
+        fault = _("The hour that was chosen is not of this shift any more. Choose a time.") if gone else self._fault
+        self.display.show_number(ShownFace(self._number or "1", caption, fault))
         self._notes = self._reason_notes()
         faces = self._reason_faces()
         for place, button in enumerate(self.reasons):
@@ -349,11 +353,12 @@ class ScrapPanel(Painted):
             self.page += 1
             self.wanted = None
         elif moment.way:
-            self._listing, self.page, self.wanted, self._hour = moment.way == "list", 0, None, 0
+            self._listing, self.page, self.wanted, self._hour = moment.way == "list", 0, None, None
         elif moment.past is not None:
             self.wanted = moment.past.shift
         else:
-            self.wanted, self._hour = None, self.moments.index(self.sender())  # type: ignore[arg-type]
+            now_is_chosen = self.moments.index(self.sender()) == 0  # type: ignore[arg-type]
+            self.wanted, self._hour = None, None if now_is_chosen else moment.at_ms
         self._refresh()
         if moment.way:
             self.asked.emit()
