@@ -48,6 +48,9 @@ _REFUSALS = {
     "nothing": N_("That is so already: nothing would change."),
     "no_shifts": N_("Choose at least one shift for the standard calendar."),
     "standard_overlap": N_("{name} and {other} of the standard calendar lie over each other. Move one of them."),
+    "far_date": N_("The date {on} is too far off. Choose another date."),
+    "same_day": N_("A shift cannot be exchanged for its own day. Choose another day."),
+    "same_name": N_("Two shifts of the standard calendar are named {name}. Name one of them otherwise."),
     "capacity_changed": N_("The standard calendar was changed meanwhile. Look at it again."),
 }
 #: names of ready patterns, shifts and breaks, as a new shop has them

@@ -67,6 +67,8 @@ class Exchange(Edit, frozen=True):
     on: date
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
+        if self.on == self.off_on:
+            raise RefusalError("same_day")
         written = in_force(shop, self.pattern, self.on)
         if written is None:
             raise RefusalError("no_shift", name=name_of(shop, self.pattern), on=self.on)

@@ -7,7 +7,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from desktop.domain.calendar import Calendar, ShiftPattern
-from desktop.domain.scheduling import Edit, RefusalError, UsePatterns, in_force, in_force_on, in_order, started_on
+from desktop.domain.scheduling import Edit, RefusalError, UsePatterns, in_force, in_force_on, in_order, near, started_on
 
 _CREWS = "ABCDEFGH"
 
@@ -41,7 +41,8 @@ def turns(shop: Calendar, on: date) -> int:
 
 def with_turns(shop: Calendar, since: date, days: int) -> UsePatterns | None:
     """The shifts as they are, whose crews take turns after so many days from a date on (0: they stay). The crew that a
-    shift has on that date begins there; one that has none gets a letter. None where no shift is set up."""
+    shift has on that date begins there; one that has none gets a letter. None where no shift is set up. Raises RefusalError: a date too far off."""
+    near(since)
     on_that_day = {s.pattern: s.crew for s in started_on(shop, since)}
     taken = {*on_that_day.values(), *(p.crew for p in shop.patterns)}
     free = iter([letter for letter in _CREWS if letter not in taken])

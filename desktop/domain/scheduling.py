@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from desktop.domain import calendar
 from desktop.domain.calendar import (
+    ALWAYS,
     Break,
     Calendar,
     DayException,
@@ -32,6 +33,7 @@ _DAY_MS = 86_400_000
 _CHECKED_DAYS = 15  # two weeks of every pattern, and the days around its change
 _FARTHEST_DAYS = 400  # so far ahead what is planned is looked at
 _LONGEST = 40
+_LAST_DAY = date(9990, 12, 31)
 
 
 class RefusalError(ValueError):
@@ -56,12 +58,21 @@ class RefusalError(ValueError):
     no_shifts        a standard calendar without a shift
     standard_overlap two shifts of the standard calendar, `name` and `other`, lie over each other
     capacity_changed the standard calendar was changed meanwhile
+    far_date         a date that no calendar of a shop reaches
+    same_day         a shift that would be exchanged for its own day
+    same_name        two shifts of the standard calendar have the name `name`
     """
 
     def __init__(self, kind: str, **more: object) -> None:
         super().__init__(kind, more)
         self.kind = kind
         self.more: Mapping[str, object] = more
+
+
+def near(on: date) -> None:
+    """Raises RefusalError for a date so far off that the weeks around it are none: before 1970, after 9990."""
+    if not ALWAYS <= on <= _LAST_DAY:
+        raise RefusalError("far_date", on=on.isoformat())
 
 
 class Edit(Struct, frozen=True):

@@ -14,7 +14,17 @@ from msgspec.structs import replace
 
 from desktop.domain import calendar
 from desktop.domain.calendar import ALWAYS, Break, Calendar, ShiftPattern, StandardCapacity
-from desktop.domain.scheduling import Edit, RefusalError, break_ms, clashes, fit, in_force_on, length_ms, monday_of
+from desktop.domain.scheduling import (
+    Edit,
+    RefusalError,
+    break_ms,
+    clashes,
+    fit,
+    in_force_on,
+    length_ms,
+    monday_of,
+    near,
+)
 from desktop.domain.spans import Span
 
 _DAYS = 7
@@ -30,6 +40,7 @@ class SetCapacity(Edit, frozen=True):
     before: StandardCapacity | None = None
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
+        near(self.since)
         stood = version_on(shop, self.since)
         if stood != self.before:
             raise RefusalError("capacity_changed")
@@ -37,6 +48,9 @@ class SetCapacity(Edit, frozen=True):
             raise RefusalError("no_shifts")
         for pattern in self.patterns:
             fit(pattern)
+        names = [pattern.name for pattern in self.patterns]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise RefusalError("same_name", name=twice)
         made = StandardCapacity(plain(self.patterns), self.holidays, self.since)
         for _on, name, _other_on, other in clashes(Calendar(shop.zone, made.patterns), *_week(self.since)):
             raise RefusalError("standard_overlap", name=name, other=other)
