@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from desktop.scanning import Carried
 
 _T = TypeVar("_T")
+_MOST_ASK_AFTER_MIN = 480  # as in the configuration file
 _spawned: list[tuple[subprocess.Popen[bytes], str]] = []  # detached children, kept only to be reaped
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
 
@@ -342,7 +343,10 @@ def set_report(folder: Path, wanted: Policy, seen: Policy, who: str = "") -> Pol
 
 
 def set_ask_after(folder: Path, minutes: int, who: str = "") -> int:
-    """Ask for the reasons of stops from so many minutes on; returns from how many it was. Raises KnownError."""
+    """Ask for the reasons of stops from so many minutes on (0 to 480); returns from how many it was. Raises KnownError."""
+    if not 0 <= minutes <= _MOST_ASK_AFTER_MIN:
+        words = _("Stops ask for their reason from 0 to {most} minutes on; {minutes} is not possible.")
+        raise KnownError(words.format(most=_MOST_ASK_AFTER_MIN, minutes=f"{minutes:,}"))
 
     def put() -> int:
         with store.transaction() as db:

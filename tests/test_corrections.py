@@ -14,7 +14,7 @@ from desktop.domain.entries import OPEN_MS, Booked, Closed, Ordered
 from desktop.domain.spans import Span
 from desktop.reports import json_file
 from desktop.reports.sentences import quality_notes
-from desktop.store import entries
+from desktop.store import entries, register
 from desktop.store.database import KnownError, Store
 from desktop.summaries import corrections
 from desktop.summaries.now import Live
@@ -52,6 +52,8 @@ def booked(minute: float, kind: KIND, pieces: int, product: int | None = 1) -> B
         (booked(20, KIND.EMPTY_STROKE, 3, OTHER), "This product was not made in that shift."),
         (booked(20, KIND.LATE_REJECT, -3), "So many pieces were not booked in that shift; they cannot be taken back."),
         (booked(20, KIND.REWORKED, 1), "Only 0 pieces are in rework; 1 cannot come out of it."),
+        (booked(20, KIND.REWORKED, -5), "Fewer than none cannot have come out of rework."),
+        (Booked(MACHINE, at(40), at(30), KIND.UNCOUNTED, 2), "That time ends before it begins."),
         (booked(20, KIND.MASTER_PIECE, 0), "Say how many pieces it were."),
     ],
 )
@@ -130,3 +132,26 @@ def test_late_rejects_make_a_new_edition_of_the_shift_that_made_them_alone(shop:
     assert [new.revision - old.revision for new, old in zip(after, before, strict=True)] == [1, 0]
     assert [new.machines[0].good for new in after] == [119, before[1].machines[0].good]
     assert first.span == Span(at(0), at(120))
+
+
+def test_of_two_products_the_one_is_named_whose_pieces_are_too_few(entered: Store) -> None:
+    Floor(entered).makes(*range(1, 31))
+    say(entered, 0, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1, 500))
+    say(entered, 20.5, Ordered(MACHINE, at(20.5), OPEN_MS, "WO-2", OTHER, 500))
+    with pytest.raises(KnownError, match=r"^Only 10 good pieces of .+ were counted in that shift; 15 cannot"):
+        corrections.refuse(entered, [booked(31, KIND.LATE_REJECT, 15, OTHER)], at(32))
+
+
+def test_without_an_ideal_cycle_there_is_a_bound_too(shop: Store) -> None:
+    with shop.transaction() as db:
+        db.execute("DELETE FROM standards WHERE machine_id = ?", (MACHINE,))
+        register.audit(db, at(0), "", "import", "", "", "", "")
+    corrections.refuse(shop, [Booked(MACHINE, at(80), at(90), KIND.UNCOUNTED, 6_000)], at(100))
+    with pytest.raises(KnownError, match="at most ten pieces a second are taken: 6,000 in that time; 6,001 cannot"):
+        corrections.refuse(shop, [Booked(MACHINE, at(80), at(90), KIND.UNCOUNTED, 6_001)], at(100))
+
+
+@pytest.mark.parametrize("minutes", [-5, 481, 10**6])
+def test_stops_ask_within_eight_hours(shop: Store, minutes: int) -> None:
+    with pytest.raises(KnownError, match="from 0 to 480 minutes"):
+        control.set_ask_after(shop.folder, minutes)

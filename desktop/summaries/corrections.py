@@ -12,12 +12,13 @@ from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
 from desktop.store.database import KnownError, Store
-from desktop.summaries.frame import frame
+from desktop.summaries.frame import Frame, frame
 from desktop.summaries.station import Facts, Station
 from desktop.text import _
 from desktop.wording.moments import clock, clock_seconds
 
 _WEEKS_MS = 84 * 86_400_000  # so long pieces may lie in rework
+_LEAST_CYCLE_MS = 100  # no machine without an ideal cycle is taken to be faster
 _MOST_RATIO = 1.5  # so many times what its ideal cycle allows a machine may have made, where that is set too long
 _JUST_NOW_MS = 120_000  # what was found just now may have been made in any hour of the shift
 
@@ -45,6 +46,10 @@ def refuse(store: Store, told: Sequence[Said], now_ms: int) -> None:
 def _refusal(store: Store, said: Booked, before: Sequence[Booked], now_ms: int) -> str:
     if said.pieces == 0:
         return _("Say how many pieces it were.")
+    if said.kind in adjust.ADDED and said.end_ms < said.start_ms:
+        return _("That time ends before it begins. Choose another time.")
+    if said.kind in adjust.OUTCOMES and said.pieces < 0:
+        return _("Fewer than none cannot have come out of rework. Take the entry back instead.")
     at = frame(store, now_ms)
     shift = calendar.shift_at(at.register.calendar, said.start_ms)
     machine = next((each for each in at.plant.machines if each.id == said.machine), None)
@@ -65,8 +70,8 @@ def _refusal(store: Store, said: Booked, before: Sequence[Booked], now_ms: int) 
     found = station.booked(at, facts.intervals, told)
     flag = next((each.flag for each in found.refused if each.booking.id == newest + len(before) + 1), "")
     if said.kind in adjust.ADDED:
-        return _words(said, flag, facts) or _of_speed(said, told[:-1], shift, facts, now_ms)
-    return _words(said, flag, facts) or _of_hour(said, shift, facts, now_ms)
+        return _words(said, flag, facts, at) or _of_speed(said, told[:-1], shift, facts, now_ms)
+    return _words(said, flag, facts, at) or _of_hour(said, shift, facts, now_ms)
 
 
 def _of_split(store: Store, said: Split, now_ms: int) -> str:
@@ -89,9 +94,20 @@ def _booking(number: int, said: Booked, now_ms: int) -> Booking:
     return entries.booking(number, said, now_ms)
 
 
-def _words(said: Booked, flag: str, facts: Facts) -> str:
+def _words(said: Booked, flag: str, facts: Facts, at: Frame) -> str:
     """Why the shift does not hold what is said."""
     made = facts.kpis.pieces
+    outputs = [each for each in facts.kpis.sums.outputs if each.product == said.product]
+    if flag == "exceeds_made" and outputs and len({each.product for each in facts.kpis.sums.outputs}) > 1:
+        of_rejects = said.kind in adjust.OF_REJECTS
+        words = (
+            _("Only {count} rejects of {product} were counted in that shift; {pieces} cannot be among them.")
+            if of_rejects
+            else _("Only {count} good pieces of {product} were counted in that shift; {pieces} cannot be taken off.")
+        )
+        count = sum(each.reject if of_rejects else each.good for each in outputs)
+        name = next((p.name for p in at.plant.products if p.id == said.product), "")
+        return words.format(count=f"{count:,}", product=name, pieces=f"{said.pieces:,}")
     if flag == "exceeds_made" and said.kind in adjust.OF_REJECTS:
         words = _("Only {count} rejects were counted in that shift; {pieces} cannot be among them.")
         return words.format(count=f"{made.reject:,}", pieces=f"{said.pieces:,}")
@@ -128,7 +144,13 @@ def _of_speed(said: Booked, before: Sequence[Booking], shift: Shift, facts: Fact
     time = time.cut(Span(time.start_ms, max(now_ms, time.start_ms + 1))) or time
     cycles = [output.ideal_cycle_ms for output in facts.kpis.sums.outputs if output.ideal_cycle_ms]
     if not cycles:
-        return ""
+        most = time.length_ms // _LEAST_CYCLE_MS
+        words = _(
+            "{machine} has no ideal cycle, so at most ten pieces a second are taken: {most} in that time; {pieces} "
+            "cannot be."
+        )
+        told = words.format(machine=facts.machine.name, most=f"{most:,}", pieces=f"{said.pieces:,}")
+        return told if said.pieces > most else ""
     rows = [row for row in facts.hours if row.good is not None and time.start_ms <= row.span.start_ms]
     rows = [row for row in rows if min(row.span.end_ms, now_ms) <= time.end_ms]
     counted = sum((row.good or 0) + (row.reject or 0) - row.by_hand for row in rows)
