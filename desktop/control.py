@@ -343,7 +343,7 @@ def set_report(folder: Path, wanted: Policy, seen: Policy, who: str = "") -> Pol
 
 
 def set_ask_after(folder: Path, minutes: int, who: str = "") -> int:
-    """Ask for the reasons of stops from so many minutes on (0 to 480); returns from how many it was. Raises KnownError."""
+    """Ask for the reasons of stops from 0 to 480 minutes on; returns from how many it was. Raises KnownError."""
     if not 0 <= minutes <= _MOST_ASK_AFTER_MIN:
         words = _("Stops ask for their reason from 0 to {most} minutes on; {minutes} is not possible.")
         raise KnownError(words.format(most=_MOST_ASK_AFTER_MIN, minutes=f"{minutes:,}"))

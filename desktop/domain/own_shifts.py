@@ -6,8 +6,17 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from desktop.domain.calendar import Calendar, ShiftPattern
-from desktop.domain.scheduling import Edit, RefusalError, UsePatterns, in_force, in_force_on, in_order, near, started_on
+from desktop.domain.calendar import ALWAYS, Calendar, ShiftPattern
+from desktop.domain.scheduling import (
+    LAST_DAY,
+    Edit,
+    RefusalError,
+    UsePatterns,
+    in_force,
+    in_force_on,
+    in_order,
+    started_on,
+)
 
 _CREWS = "ABCDEFGH"
 
@@ -41,13 +50,13 @@ def turns(shop: Calendar, on: date) -> int:
 
 def with_turns(shop: Calendar, since: date, days: int) -> UsePatterns | None:
     """The shifts as they are, whose crews take turns after so many days from a date on (0: they stay). The crew that a
-    shift has on that date begins there; one that has none gets a letter. None where no shift is set up. Raises RefusalError: a date too far off."""
-    near(since)
-    on_that_day = {s.pattern: s.crew for s in started_on(shop, since)}
+    shift has on that date begins there; one that has none gets a letter. None where no shift is set up."""
+    known = min(max(since, ALWAYS), LAST_DAY)  # a date too far off is refused when it is to be applied
+    on_that_day = {s.pattern: s.crew for s in started_on(shop, known)}
     taken = {*on_that_day.values(), *(p.crew for p in shop.patterns)}
     free = iter([letter for letter in _CREWS if letter not in taken])
     patterns = []
-    for pattern in in_force_on(shop, since):
+    for pattern in in_force_on(shop, known):
         crew = on_that_day.get(pattern.id) or pattern.crew or (next(free, "") if days else "")
         patterns.append(replace(pattern, crew=crew))
     return UsePatterns(since, tuple(patterns), days) if patterns else None

@@ -33,7 +33,7 @@ _DAY_MS = 86_400_000
 _CHECKED_DAYS = 15  # two weeks of every pattern, and the days around its change
 _FARTHEST_DAYS = 400  # so far ahead what is planned is looked at
 _LONGEST = 40
-_LAST_DAY = date(9990, 12, 31)
+LAST_DAY = date(9990, 12, 31)
 
 
 class RefusalError(ValueError):
@@ -71,7 +71,7 @@ class RefusalError(ValueError):
 
 def near(on: date) -> None:
     """Raises RefusalError for a date so far off that the weeks around it are none: before 1970, after 9990."""
-    if not ALWAYS <= on <= _LAST_DAY:
+    if not ALWAYS <= on <= LAST_DAY:
         raise RefusalError("far_date", on=on.isoformat())
 
 
@@ -211,6 +211,7 @@ class UsePatterns(Edit, frozen=True):
     turn_days: int = 0  # 0: every crew stays with its shift
 
     def apply(self, shop: Calendar, at_ms: int) -> Calendar:
+        near(self.since)
         ids = {p.name: p.id for p in shop.patterns}
         free = max(ids.values(), default=0) + 1
         made: list[ShiftPattern] = []

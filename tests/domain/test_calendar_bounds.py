@@ -36,5 +36,7 @@ def test_it_is_refused_with_a_sentence(edit: Edit, words: str) -> None:
 
 
 def test_crews_take_no_turns_in_the_year_one() -> None:
-    with pytest.raises(RefusalError):
-        with_turns(SHOP, date(1, 1, 1), 7)
+    turning = with_turns(SHOP, date(1, 1, 1), 7)
+    assert turning is not None
+    with pytest.raises(RefusalError, match="far_date"):
+        changed(SHOP, turning, 0)
