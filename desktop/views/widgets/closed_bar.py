@@ -19,7 +19,7 @@ from desktop.views.widgets.undo_bar import BAR_PX
 LONGEST_WHY, LONGEST_NAME = 200, 60
 #: what it mostly is: one press instead of typing
 WHYS = (N_("Entered wrongly"), N_("Not entered then"), N_("Found at inspection"), N_("Sent back"), N_("Counted again"))
-_HEAD_PX, _PAD, _GAP = 60, 20, 12
+_HEAD_PX, _PAD, _GAP = 92, 20, 12
 _NAME_PX, _WIDEST_PX = 240, 1240
 _FOOT_PX = MARGIN + BAR_PX + _GAP  # the undo bar has its place below
 
@@ -155,10 +155,13 @@ class ClosedBar(Painted):
         if not isinstance(self._face, tuple):
             return
         head, what, fault, who = self._face
-        room = QRectF(rect.left() + _PAD, rect.top() + 12, rect.width() - 2 * _PAD, 40)
+        room = QRectF(rect.left() + _PAD, rect.top() + 10, rect.width() - 2 * _PAD, 28)
         paint.text(painter, room, head, 20, tokens.ink, bold=True, least_px=15)
-        used = paint.width(head, 20, True) + 16
-        words = fault or " · ".join(
-            part for part in (what, who, _("With this it is saved as the next revision of the report.")) if part
-        )
-        paint.text(painter, room.adjusted(used, 0, 0, 0), words, 16, tokens.ink, bold=bool(fault), least_px=14)
+        # Lines of their own: a long shift or machine takes no room from who it is and what comes of it.
+        then = _("With this it is saved as the next revision of the report.")
+        lines = (fault or what, " · ".join(part for part in (who, then) if part))
+        for place, words in enumerate(line for line in lines if line):
+            below = room.translated(0, 28 + 24 * place)
+            below.setHeight(24)
+            bold = bool(fault) and place == 0
+            paint.text(painter, below, words, 16, tokens.ink, bold=bold, least_px=14)
