@@ -120,9 +120,10 @@ def note(store: Store, db: Any, before: Calendar, edit: int, at_ms: int) -> None
         were = {shift.span for shift in shifts_between(before, window)} - {
             shift.span for shift in shifts_between(after, window)
         }
+        newest = int(store.row("SELECT coalesce(max(id), 0) FROM entries")[0])
         db.executemany(
-            "INSERT INTO calendar_touched (edit, at_ms, start_ms, end_ms, former) VALUES (?, ?, ?, ?, ?)",
-            [(edit, at_ms, span.start_ms, span.end_ms, int(span in were)) for span in spans],
+            "INSERT INTO calendar_touched (edit, at_ms, start_ms, end_ms, former, newest) VALUES (?, ?, ?, ?, ?, ?)",
+            [(edit, at_ms, span.start_ms, span.end_ms, int(span in were), newest) for span in spans],
         )
 
 
