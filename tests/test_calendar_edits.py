@@ -37,6 +37,7 @@ from desktop.domain.spans import Span
 from desktop.domain.standard_hours import SetCapacity
 from desktop.store import calendar_edits, closed, entries, people, register, shift_sums
 from desktop.store.calendar_edits import Difference
+from desktop.store.closed import ClosedError
 from desktop.store.database import KnownError, Store
 from desktop.summaries import asking_shifts, automatic, wishes
 from desktop.summaries.frame import read_register
@@ -275,10 +276,31 @@ def test_a_closed_shift_gets_one_revision_more_and_others_none(shop: Store) -> N
     assert editions() == [(FIRST + 1, False), (FIRST, False)], "it is closed, although it begins later now"
     report = summaries.shift_report(shop, summaries.find_shift(shop, "2025-11-19/Day", NOW), NOW)
     assert (report.revision, report.provisional) == (FIRST + 1, False)
-    calendar_edits.undo(shop, done, NOW + MINUTE)
+    calendar_edits.undo(shop, done, NOW + MINUTE, "김정호", "그대로였음")
     assert editions() == [(FIRST + 2, False), (FIRST, False)]
     change(shop, ChangeShift(day, replace(day, people=9), date(2025, 12, 1)), "")
     assert editions()[0] == (FIRST + 2, False), "what is to come is no correction"
+
+
+def test_a_closed_shift_becomes_another_one_by_who_says_who_and_why_only(shop: Store) -> None:
+    """Also where a change is taken back that was made before it was closed, and where only its crew is another one."""
+    work(shop)
+    day = pattern(shop, "Day")
+    early = change(shop, HalfDay(ON, day.id, end=time(9, 40)), at_ms=NOW - HOUR)
+    entries.say(shop, [Closed(0, START + HOUR, START + HOUR)], NOW - MINUTE, "김정호")
+    before = lying(shop), audit(shop), shop.row("SELECT count(*) FROM calendar_touched")[0]
+    with pytest.raises(ClosedError):
+        change(shop, HalfDay(ON, day.id, end=time(9, 20)), who=" ")
+    with pytest.raises(KnownError, match="Say why"):
+        change(shop, ChangeShift(day, replace(day, crew="C"), ON), why="")
+    for who, why in (("", ""), ("김정호", " "), ("", "착오")):
+        with pytest.raises(ClosedError):
+            calendar_edits.undo(shop, early, NOW, who, why)
+    assert (lying(shop), audit(shop), shop.row("SELECT count(*) FROM calendar_touched")[0]) == before
+    calendar_edits.undo(shop, early, NOW, "김정호", "착오")
+    assert audit(shop)[-1][-1].endswith(": 착오")
+    assert closed.revisions(shop, DAY) == (1, True)
+    change(shop, ChangeShift(pattern(shop, "Late"), replace(pattern(shop, "Late"), crew="C"), ON), who="")
 
 
 def test_a_closed_shift_that_ends_earlier_now_is_closed_wherever_it_is_shown(shop: Store) -> None:

@@ -171,6 +171,25 @@ def refuse(store: Store, told: Iterable[tuple[Said, int]], at_ms: int, who: str,
                 raise ClosedError(shift)
 
 
+def refuse_times(store: Store, shop: Calendar, spans: Sequence[Span], who: str, why: str) -> None:
+    """Raise ClosedError where a change of the register or the calendar (`shop`, as it was) speaks of the time of a
+    closed shift and nobody says who and why. Inside the transaction in which it is written."""
+    if (who.strip() and why.strip()) or not spans:
+        return
+    for shift in closed_in(store, shop, spans):
+        raise ClosedError(shift)
+
+
+def closed_in(store: Store, shop: Calendar, spans: Sequence[Span]) -> list[Shift]:
+    """The closed shifts of which some times speak, earliest first."""
+    if store.row("SELECT 1 FROM entries WHERE kind = 'closed' LIMIT 1") is None:
+        return []
+    window = Span(min(each.start_ms for each in spans), max(each.end_ms for each in spans))
+    near = [s for s in calendar.shifts_between(shop, window) if any(s.span.cut(each) for each in spans)]
+    found = closed_of(store, [shift.span for shift in near])
+    return [shift for shift in near if shift.span in found]
+
+
 def _shifts(store: Store, shop: Calendar, said: Said, at_ms: int, back: int) -> list[Shift]:
     """The shifts that something changes."""
     how = REACHES[type(said)]
