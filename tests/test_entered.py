@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from desktop import summaries
+from desktop.calendar_words import refused
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded, Said
 from desktop.domain.figures.machine import MachineDay
 from desktop.domain.intervals import Category
-from desktop.store import entries, register
+from desktop.domain.scheduling import AddHoliday
+from desktop.store import calendar_edits, entries, register
 from desktop.store.database import Store
 from desktop.summaries.now import Live
 from tests.store.example import MACHINE, MINUTE, count, state
@@ -176,3 +179,15 @@ def test_a_machine_that_only_counts_is_judged_by_the_stroke_of_what_it_made_then
     assert quick == [(Category.RUN, 25 * 60)], "nothing stood in either"
     counts(26)
     assert [part for part in parts(26) if part[0] is not Category.RUN] == [(Category.SHORT_STOP, 58)]
+
+
+def test_after_a_week_off_the_shift_before_it_is_still_there(shop: Store) -> None:
+    """As the pages of the machine lead to it: a late reject of the last shift comes when everybody is back."""
+    floor = Floor(shop)
+    floor.makes(*halves(1, 40))
+    for days in range(1, 6):
+        off = AddHoliday(date(2025, 11, 19) + timedelta(days=days))
+        calendar_edits.change(shop, off, at(250), "kim", "holiday", refused)
+    now = summaries.work_now(Live(), shop, at(6 * 24 * 60 + 10), MACHINE)
+    assert now.before is not None
+    assert (now.before.name, now.before.business_on) == ("Late", date(2025, 11, 19))

@@ -37,7 +37,7 @@ from desktop.store.database import Store
 from desktop.summaries.blind import blind_spans
 from desktop.summaries.frame import Frame
 from desktop.summaries.lately import said_lately
-from desktop.summaries.now import Live
+from desktop.summaries.now import BACK_DAYS, Live
 from desktop.summaries.planned import counted_roles, pieces_of
 from desktop.summaries.station import Facts, products_told, setup_of
 
@@ -147,9 +147,12 @@ def _hours(at: Frame) -> tuple[Span, ...]:
 
 def _shift_before(at: Frame) -> calendar.Shift | None:
     edge_ms = at.window.start_ms
-    past = calendar.shifts_between(at.register.calendar, Span(edge_ms - 4 * _DAY_MS, edge_ms))
-    over = [shift for shift in past if shift.span.end_ms <= edge_ms]
-    return over[-1] if over else None
+    for days in BACK_DAYS:
+        past = calendar.shifts_between(at.register.calendar, Span(edge_ms - days * _DAY_MS, edge_ms))
+        over = [shift for shift in past if shift.span.end_ms <= edge_ms]
+        if over:
+            return over[-1]
+    return None
 
 
 def past_shifts(
