@@ -191,3 +191,15 @@ def test_after_a_week_off_the_shift_before_it_is_still_there(shop: Store) -> Non
     now = summaries.work_now(Live(), shop, at(6 * 24 * 60 + 10), MACHINE)
     assert now.before is not None
     assert (now.before.name, now.before.business_on) == ("Late", date(2025, 11, 19))
+
+
+@pytest.mark.parametrize("said_ms", [at(85), at(79)])
+def test_what_is_said_of_a_moment_to_come_holds_when_it_has_come(shop: Store, said_ms: int) -> None:
+    """The clock stands, or is asked for moments: also of the very millisecond of a look."""
+    floor, live = Floor(shop), Live()
+    floor.makes(*halves(1, 120))
+    live.line_now(shop, at(79))
+    entries.say(shop, [Changed(MACHINE, at(85), OPEN_MS, OTHER)], said_ms)
+    for now_ms in (at(80), at(85), at(85) + 2_000, at(86), at(100)):
+        assert seen(live.line_now(shop, now_ms)) == seen(Live().line_now(shop, now_ms)), now_ms
+    assert Live().machine_day(shop, MACHINE, at(100)).machine.kpis.times.setup_ms
