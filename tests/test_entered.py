@@ -203,3 +203,22 @@ def test_what_is_said_of_a_moment_to_come_holds_when_it_has_come(shop: Store, sa
     for now_ms in (at(80), at(85), at(85) + 2_000, at(86), at(100)):
         assert seen(live.line_now(shop, now_ms)) == seen(Live().line_now(shop, now_ms)), now_ms
     assert Live().machine_day(shop, MACHINE, at(100)).machine.kpis.times.setup_ms
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_what_was_made_around_a_changeover_is_not_remembered_when_it_is_said_anew(shop: Store, back: bool) -> None:
+    """A changeover of the shift before ends with the strokes of the product behind it, which may be said later."""
+    floor, live = Floor(shop), Live()
+    floor.makes(*range(1, 40), *[minute / 2 for minute in range(330, 400)])
+    say(shop, 0.1, Ordered(MACHINE, at(0), OPEN_MS, "A", OTHER, 5))
+    say(shop, 41, Changed(MACHINE, at(40), OPEN_MS, 1))
+    numbers = say(shop, 165, Ordered(MACHINE, at(150), OPEN_MS, "B", 1, 5))
+    before = summaries.work_now(live, shop, at(200), MACHINE).changeovers
+    if back:
+        entries.take_back(shop, numbers, at(201))
+    else:
+        say(shop, 201, OrderEnded(MACHINE, at(45), at(45)), Ordered(MACHINE, at(180), OPEN_MS, "C", OTHER, 5))
+    found = summaries.work_now(live, shop, at(202), MACHINE)
+    fresh = summaries.work_now(Live(), shop, at(202), MACHINE)
+    assert fresh.changeovers != before
+    assert (found.changeovers, found.matrix) == (fresh.changeovers, fresh.matrix)

@@ -453,9 +453,7 @@ class Board:
 
     def _good_before(self, machine: int, span: Span, product: int) -> int:
         """Good pieces of a time before the window: it is over, so they are counted once."""
-        late = sum(
-            c.flag is CountFlag.GAP and c.from_ms < self._at.window.start_ms for c in self._facts[machine].counts
-        )
+        late = self._late(machine)
         told = tuple(each.id for each in self._bookings(machine, span))
         refused = frozenset(self._refused[machine].intersection(told))
         key = ("made", machine, span, product, late, self._at.register.version, told, refused)
@@ -467,6 +465,11 @@ class Board:
             known = self._tally(machine, span, counts)
             self._live.kept[key] = known
         return known
+
+    def _late(self, machine: int) -> int:
+        """How many counts of a silence before the window came in it."""
+        edge_ms = self._at.window.start_ms
+        return sum(c.flag is CountFlag.GAP and c.from_ms < edge_ms for c in self._facts[machine].counts)
 
     def _good(self, machine: int, span: Span, product: int) -> int:
         """Good pieces of a part of the window."""
@@ -534,7 +537,7 @@ class Board:
             shown = [self._changeover(machine, *each, firsts, products) for each in near]
             return [each for each in shown if each.start_ms >= since_ms]
         over = [each for each in told if each[0].span.end_ms <= at.window.start_ms]
-        key = ("told", machine, at.newest, at.register.version, at.window.start_ms)
+        key = ("told", machine, at.newest, at.register.version, at.window.start_ms, self._late(machine))
         known = self._live.kept.get(key)
         if not isinstance(known, tuple):
             known = tuple(self._changeover(machine, *each, firsts, products) for each in over)
@@ -570,7 +573,12 @@ class Board:
         span = changed.span
         if span.start_ms >= at.window.start_ms:
             return setup_of(at, machine, changed, fact.counts, self._runs[machine], approved_ms).span
-        key = ("setup", changed.event, span.end_ms < at.window.start_ms and span.end_ms, approved_ms)
+        # What was made before and after it may be said later, and a silence tell its pieces when it is over.
+        made = [
+            making.standard(at.plant, machine, each - 1, self._runs[machine]) for each in (span.start_ms, span.end_ms)
+        ]
+        over = span.end_ms < at.window.start_ms and span.end_ms
+        key = ("setup", changed.event, over, approved_ms, *made, self._late(machine), at.register.version)
         known = self._live.kept.get(key)
         if not isinstance(known, Span):
             if approved_ms is not None:
