@@ -230,6 +230,15 @@ def reach(store: Store, shop: Calendar, said: Said, at_ms: int, number: int, bac
     return Span(start_ms, max(said.start_ms + 1, min(end_ms, at_ms)))
 
 
+def touched(store: Store, shop: Calendar, said: Said, at_ms: int, number: int, back: int) -> Span:
+    """The time whose figures something may change, as `reach` and no less: a changeover that goes on also lasts as
+    long as the strokes of what is made behind it say, and until the next one."""
+    span = reach(store, shop, said, at_ms, number, back)
+    if REACHES[type(said)] not in (Reach.ORDER, Reach.CHANGEOVER):
+        return span
+    return Span(min(span.start_ms, _last_changeover(store, said, number)), span.end_ms)
+
+
 #: what was known when the entry of an id was said; by kind, never by the id: most of all entries are before it
 _THEN = "+e.id < ? AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id AND b.id < ?)"
 
