@@ -18,6 +18,7 @@ from desktop.configuration.shop_calendar import ShopCalendar
 from desktop.domain import calendar, scheduling
 from desktop.domain.automatic import FIRST
 from desktop.domain.calendar import Break, PlannedStop
+from desktop.domain.dialogue import Kind, Said, Say, Wish
 from desktop.domain.entries import Closed, Note
 from desktop.domain.figures.report import ShiftReport
 from desktop.domain.one_day import HalfDay, MoveShift
@@ -34,11 +35,14 @@ from desktop.domain.scheduling import (
 )
 from desktop.domain.spans import Span
 from desktop.domain.standard_hours import SetCapacity
-from desktop.store import calendar_edits, entries, people, register, shift_sums
+from desktop.store import calendar_edits, closed, entries, people, register, shift_sums
 from desktop.store.calendar_edits import Difference
+from desktop.store.closed import ClosedError
 from desktop.store.database import KnownError, Store
-from desktop.summaries import automatic
+from desktop.summaries import asking_shifts, automatic, wishes
 from desktop.summaries.frame import read_register
+from desktop.summaries.now import Live
+from desktop.summaries.stops import stops_now
 from desktop.summaries.trends import shift_to_keep
 from tests.store.example import HOUR, MACHINE, MINUTE
 from tests.test_configuration import RICH
@@ -272,10 +276,70 @@ def test_a_closed_shift_gets_one_revision_more_and_others_none(shop: Store) -> N
     assert editions() == [(FIRST + 1, False), (FIRST, False)], "it is closed, although it begins later now"
     report = summaries.shift_report(shop, summaries.find_shift(shop, "2025-11-19/Day", NOW), NOW)
     assert (report.revision, report.provisional) == (FIRST + 1, False)
-    calendar_edits.undo(shop, done, NOW + MINUTE)
+    calendar_edits.undo(shop, done, NOW + MINUTE, "김정호", "그대로였음")
     assert editions() == [(FIRST + 2, False), (FIRST, False)]
     change(shop, ChangeShift(day, replace(day, people=9), date(2025, 12, 1)), "")
     assert editions()[0] == (FIRST + 2, False), "what is to come is no correction"
+
+
+def test_a_closed_shift_becomes_another_one_by_who_says_who_and_why_only(shop: Store) -> None:
+    """Also where a change is taken back that was made before it was closed, and where only its crew is another one."""
+    work(shop)
+    day = pattern(shop, "Day")
+    early = change(shop, HalfDay(ON, day.id, end=time(9, 40)), at_ms=NOW - HOUR)
+    entries.say(shop, [Closed(0, START + HOUR, START + HOUR)], NOW - MINUTE, "김정호")
+    before = lying(shop), audit(shop), shop.row("SELECT count(*) FROM calendar_touched")[0]
+    with pytest.raises(ClosedError):
+        change(shop, HalfDay(ON, day.id, end=time(9, 20)), who=" ")
+    with pytest.raises(KnownError, match="Say why"):
+        change(shop, ChangeShift(day, replace(day, crew="C"), ON), why="")
+    for who, why in (("", ""), ("김정호", " "), ("", "착오")):
+        with pytest.raises(ClosedError):
+            calendar_edits.undo(shop, early, NOW, who, why)
+    assert (lying(shop), audit(shop), shop.row("SELECT count(*) FROM calendar_touched")[0]) == before
+    calendar_edits.undo(shop, early, NOW, "김정호", "착오")
+    assert audit(shop)[-1][-1].endswith(": 착오")
+    assert closed.revisions(shop, DAY) == (1, True)
+    change(shop, ChangeShift(pattern(shop, "Late"), replace(pattern(shop, "Late"), crew="C"), ON), who="")
+
+
+def test_a_closed_shift_that_ends_earlier_now_is_closed_wherever_it_is_shown(shop: Store) -> None:
+    """Its closing lies in what is another shift now, or none: neither is asked for its stops, nor scanned into."""
+    work(shop)
+    entries.say(shop, [Closed(0, DAY.end_ms - 1, DAY.end_ms - 1)], LATE.end_ms + MINUTE, "김정호")
+
+    def asked() -> set[str]:
+        there = read_register(shop)
+        found: set[str] = set()
+        for _look in range(8):
+            if shop in asking_shifts._known:
+                asking_shifts._known[shop].looked_s = 0
+            found = {each.shift.name for each in asking_shifts.open_shifts(shop, there, 10**18, NOW)}
+        return found
+
+    assert asked() == {"Late"}
+    change(shop, MoveShift(ON, pattern(shop, "Day").id, time(8), time(9, 40)))
+    shift = summaries.find_shift(shop, "2025-11-19/Day", NOW)
+    assert not shift.span.holds(DAY.end_ms - 1)
+    assert asked() == {"Late"}
+    assert stops_now(Live(), shop, NOW, past=shift).closed
+    assert not stops_now(Live(), shop, NOW, past=summaries.find_shift(shop, "2025-11-19/Late", NOW)).closed
+    late = Span(shift.span.end_ms, LATE.end_ms)
+    assert closed.closed_of(shop, [shift.span, late]) == {shift.span}
+    wish = Wish(Kind.CHANGEOVER, 1, shift.span.start_ms + HOUR, MACHINE)
+    answer = wishes.mean(Live(), shop, NOW, wish, Say(Said.ENTERED, Kind.CHANGEOVER), ())
+    assert isinstance(answer, Say)
+    assert answer.said is Said.CLOSED
+
+
+def test_a_closing_holds_although_the_clock_was_set_back_before_the_calendar_was_changed(shop: Store) -> None:
+    """What was said first is told by the order of saying."""
+    work(shop)
+    entries.say(shop, [Closed(0, DAY.end_ms - 1, DAY.end_ms - 1)], NOW, "김정호")
+    change(shop, HalfDay(ON, pattern(shop, "Day").id, end=time(9, 30)), at_ms=NOW - HOUR)
+    shift = summaries.find_shift(shop, "2025-11-19/Day", NOW)
+    assert closed.closing_of(shop, shift.span) is not None
+    assert closed.revisions(shop, shift.span) == (1, True)
 
 
 def test_what_was_said_stays_with_its_shift_when_its_end_is_corrected(shop: Store) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from desktop import summaries
+from desktop.calendar_words import refused
 from desktop.domain.adjust import BookingKind
 from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded, Said
 from desktop.domain.figures.machine import MachineDay
 from desktop.domain.intervals import Category
-from desktop.store import entries, register
+from desktop.domain.scheduling import AddHoliday
+from desktop.store import calendar_edits, entries, register
 from desktop.store.database import Store
 from desktop.summaries.now import Live
 from tests.store.example import MACHINE, MINUTE, count, state
@@ -176,3 +179,46 @@ def test_a_machine_that_only_counts_is_judged_by_the_stroke_of_what_it_made_then
     assert quick == [(Category.RUN, 25 * 60)], "nothing stood in either"
     counts(26)
     assert [part for part in parts(26) if part[0] is not Category.RUN] == [(Category.SHORT_STOP, 58)]
+
+
+def test_after_a_week_off_the_shift_before_it_is_still_there(shop: Store) -> None:
+    """As the pages of the machine lead to it: a late reject of the last shift comes when everybody is back."""
+    floor = Floor(shop)
+    floor.makes(*halves(1, 40))
+    for days in range(1, 6):
+        off = AddHoliday(date(2025, 11, 19) + timedelta(days=days))
+        calendar_edits.change(shop, off, at(250), "kim", "holiday", refused)
+    now = summaries.work_now(Live(), shop, at(6 * 24 * 60 + 10), MACHINE)
+    assert now.before is not None
+    assert (now.before.name, now.before.business_on) == ("Late", date(2025, 11, 19))
+
+
+@pytest.mark.parametrize("said_ms", [at(85), at(79)])
+def test_what_is_said_of_a_moment_to_come_holds_when_it_has_come(shop: Store, said_ms: int) -> None:
+    """The clock stands, or is asked for moments: also of the very millisecond of a look."""
+    floor, live = Floor(shop), Live()
+    floor.makes(*halves(1, 120))
+    live.line_now(shop, at(79))
+    entries.say(shop, [Changed(MACHINE, at(85), OPEN_MS, OTHER)], said_ms)
+    for now_ms in (at(80), at(85), at(85) + 2_000, at(86), at(100)):
+        assert seen(live.line_now(shop, now_ms)) == seen(Live().line_now(shop, now_ms)), now_ms
+    assert Live().machine_day(shop, MACHINE, at(100)).machine.kpis.times.setup_ms
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_what_was_made_around_a_changeover_is_not_remembered_when_it_is_said_anew(shop: Store, back: bool) -> None:
+    """A changeover of the shift before ends with the strokes of the product behind it, which may be said later."""
+    floor, live = Floor(shop), Live()
+    floor.makes(*range(1, 40), *[minute / 2 for minute in range(330, 400)])
+    say(shop, 0.1, Ordered(MACHINE, at(0), OPEN_MS, "A", OTHER, 5))
+    say(shop, 41, Changed(MACHINE, at(40), OPEN_MS, 1))
+    numbers = say(shop, 165, Ordered(MACHINE, at(150), OPEN_MS, "B", 1, 5))
+    before = summaries.work_now(live, shop, at(200), MACHINE).changeovers
+    if back:
+        entries.take_back(shop, numbers, at(201))
+    else:
+        say(shop, 201, OrderEnded(MACHINE, at(45), at(45)), Ordered(MACHINE, at(180), OPEN_MS, "C", OTHER, 5))
+    found = summaries.work_now(live, shop, at(202), MACHINE)
+    fresh = summaries.work_now(Live(), shop, at(202), MACHINE)
+    assert fresh.changeovers != before
+    assert (found.changeovers, found.matrix) == (fresh.changeovers, fresh.matrix)

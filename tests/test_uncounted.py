@@ -198,3 +198,28 @@ def test_on_every_screen_it_is_what_was_counted_and_what_was_keyed_in(
     finally:
         entries.take_back(dead, numbers, at(89.5), "김정호")
     assert everywhere(dead, 90) == {(30, 0)}
+
+
+def test_what_its_shift_refuses_is_not_taken_off_its_order_in_the_next(shop: Store) -> None:
+    [by_hand] = say(shop, 40, uncounted(30, 20))
+    say(shop, 50, Booked(MACHINE, at(45), at(45), BookingKind.LATE_REJECT, 45, None, 1))
+    live = Live()
+    for minute in (130, 131, 132):
+        now = summaries.work_now(live, shop, at(minute), MACHINE)
+        ended = summaries.shift_report(shop, summaries.find_shift(shop, "last", at(minute)), at(minute))
+        assert now.running is not None
+        assert now.running.made == ended.machines[0].good == (5 if minute == 130 else 30)
+        entries.take_back(shop, [by_hand], at(minute))  # more rejects than pieces: they are refused
+
+
+def test_a_late_reject_is_taken_off_the_order_of_its_product(shop: Store) -> None:
+    """Of a shift that is over its last moment is said, whatever was made then."""
+    say(shop, 20, Ordered(MACHINE, at(20), OPEN_MS, "WO-2", 2, 40))
+    [first, second] = (before for before in _made(shop, 131))
+    say(shop, 130, Booked(MACHINE, at(120) - 1, at(120) - 1, BookingKind.LATE_REJECT, 3, None, 1))
+    assert _made(shop, 131) == [first - 3, second]
+
+
+def _made(store: Store, minute: float) -> list[int]:
+    ended = summaries.shift_report(store, summaries.find_shift(store, "last", at(minute)), at(minute))
+    return [order.made for order in sorted(ended.orders, key=lambda order: order.product)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +67,10 @@ def config(options: argparse.Namespace) -> int:
     warn(wanted.warnings)
     store = database.open_writer(folder) if database.path_of(folder).exists() else database.create(folder)
     try:
-        gone = control.patiently(lambda: configuration.apply(store, wanted, who=who_of(options), why=options.why or ""))
+        with _who_and_why():
+            gone = control.patiently(
+                lambda: configuration.apply(store, wanted, who=who_of(options), why=options.why or "")
+            )
     finally:
         store.close()
     control.tell_collector(folder)
@@ -102,13 +107,26 @@ def _table(options: argparse.Namespace) -> int:
         more = [_("... and {count} more").format(count=shown.beyond)] if shown.beyond else []
         raise fault("\n".join([*shown.faults, *more]))
     if not options.dry_run:
-        done = desk.apply(shown, retire=options.retire, who=who_of(options), why=options.why or "")
+        with _who_and_why():
+            done = desk.apply(shown, retire=options.retire, who=who_of(options), why=options.why or "")
         say(said(done))
         return 0
     for line in desk.lines(shown, retire=options.retire):
         say(line)
     say(said(shown.difference, len(shown.difference.missing) if options.retire else 0))
     return 0
+
+
+@contextmanager
+def _who_and_why() -> Iterator[None]:
+    """A closed shift is changed with a name and a reason: of what is asked here it is said how they are given."""
+    from desktop.control import ClosedError
+
+    try:
+        yield
+    except ClosedError as error:
+        words = _("{shift} of {date} is closed. Say who changes it and why: --who NAME --why WORDS")
+        raise fault(words.format(shift=error.shift.name, date=error.shift.business_on)) from error
 
 
 def _how_many(wanted: Configuration) -> dict[str, str]:

@@ -16,6 +16,7 @@ from desktop.domain.calendar import local_date, utc_ms
 from desktop.domain.orders import Order, OrderKind, OrderStatus
 from desktop.domain.plant import Plant
 from desktop.store import orders, register
+from desktop.store.closed_register import keeping_closed
 from desktop.store.database import Store
 from desktop.text import _
 
@@ -45,6 +46,7 @@ def enter(
     rows: Sequence[Mapping[str, object]],
     who: str = "",
     *,
+    why: str = "",
     lines: Sequence[int] = (),
     whole_days: bool = False,
     dry_run: bool = False,
@@ -56,13 +58,14 @@ def enter(
     `due` is a datetime of the plant's clock or a date (until the day ends), `on` a date. `lines`: the line of each row
     in its sheet, for messages. `whole_days`: what else was planned for the days of the rows goes out of the plan.
     `dry_run`: only say what would be. `at_ms`: when it is entered (None: now). Raises ConfigurationError with every
-    fault, one sentence each; then nothing is changed.
+    fault, one sentence each, and ClosedError where the plan of a closed shift becomes another one and `who` or `why`
+    is missing; then nothing is changed.
     """
     now_ms = store.clock.now_ms() if at_ms is None else at_ms
     plant, zone = register.plant(store), register.zone(store)
     shifts = list(dict.fromkeys(pattern.name for pattern in register.shift_patterns(store)))
     wanted = _checked(rows, lines or range(1, len(rows) + 1), plant, shifts, zone)
-    with store.transaction() as db:
+    with store.transaction() as db, keeping_closed(store, db, who, why):
         before = {order.id: order for order in orders.orders(store)}
         known = {order.code: order for order in before.values()}
         found: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
@@ -80,7 +83,7 @@ def enter(
             touched = {*change.added, *change.changed, *change.retired}
             old = [_told(order) for order in before.values() if order.code in touched]
             new = [_told(order) for order in orders.orders(store) if order.code in touched]
-            register.audit(db, now_ms, who, "plan", "orders", _json(old), _json(new))
+            register.audit(db, now_ms, who, "plan", "orders", _json(old), _json(new), why)
     return change
 
 

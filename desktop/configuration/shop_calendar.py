@@ -36,10 +36,10 @@ class ShopCalendar:
         finally:
             store.close()
 
-    def undo(self, done: Difference, who: str = "") -> Difference:
-        """Take a change back."""
+    def undo(self, done: Difference, who: str = "", why: str = "") -> Difference:
+        """Take a change back; `why`: where a closed shift becomes another one."""
         store = database.open_writer(self._folder)
         try:
-            return patiently(lambda: calendar_edits.undo(store, done, store.clock.now_ms(), who))
+            return patiently(lambda: calendar_edits.undo(store, done, store.clock.now_ms(), who, why))
         finally:
             store.close()

@@ -438,9 +438,12 @@ def retroactive(old: Calendar, new: Calendar, window: Span) -> bool:
 
     def past(shop: Calendar) -> set[tuple[object, ...]]:
         return {
-            (s.name, s.business_on, s.span.cut(window), tuple(p.cut(window) for p in s.pause_spans if p.cut(window)))
+            (
+                s.name, s.business_on, s.crew, s.span.cut(window),
+                tuple(replace(p, span=part) for p in s.pauses if (part := p.span.cut(window))),
+            )
             for s in calendar.shifts_between(shop, window)
-        }
+        }  # fmt: skip
 
     if window.length_ms <= 0:
         return False

@@ -17,7 +17,7 @@ from desktop.domain import scheduling
 from desktop.domain.calendar import Calendar, ShiftPattern, shifts_between
 from desktop.domain.scheduling import Edit
 from desktop.domain.spans import Span
-from desktop.store import journal, register
+from desktop.store import closed, journal, register
 from desktop.store.database import KnownError, Store
 from desktop.text import _
 
@@ -68,7 +68,7 @@ def change(
     """Carry out an edit in one transaction, with its row in the audit; returns what differs.
 
     Raises KnownError with `words` of why it cannot be meant so, or where it speaks of time that is over and nobody
-    said why.
+    said why, and ClosedError where it speaks of a closed shift and nobody said who and why.
     """
     with store.transaction() as db:
         before = register.calendar(store)
@@ -80,6 +80,7 @@ def change(
         begun = bool(before.patterns)
         if begun and not why.strip() and scheduling.retroactive(before, after, _past(store, at_ms)):
             raise KnownError(say_why())
+        _refuse_closed(store, before, after, at_ms, who, why)
         old, new = _rows(before), _rows(after)
         told = Difference(_beyond(old, new), _beyond(new, old), _subject(edit))
         if told:
@@ -92,9 +93,9 @@ def say_why() -> str:
     return _("This changes what is over already. Say why, then apply it.")
 
 
-def undo(store: Store, done: Difference, at_ms: int, who: str = "") -> Difference:
+def undo(store: Store, done: Difference, at_ms: int, who: str = "", why: str = "") -> Difference:
     """Take a change back, in one transaction and with its row in the audit. Raises KnownError where the same was
-    changed again meanwhile."""
+    changed again meanwhile, and ClosedError where a closed shift becomes another one and nobody said who and why."""
     with store.transaction() as db:
         back = done.reversed()
         stands = _rows(register.calendar(store))
@@ -106,8 +107,15 @@ def undo(store: Store, done: Difference, at_ms: int, who: str = "") -> Differenc
                 taken[table].discard(row[: _KEYS[table]])
         if any(row[: _KEYS[table]] in taken[table] for table, rows in back.come.items() for row in rows):
             raise KnownError(_("This was changed again meanwhile and is not taken back. Look at the calendar."))
-        _write(store, db, back, at_ms, who, _("taken back"))
+        before = register.calendar(store)
+        _write(store, db, back, at_ms, who, ": ".join(filter(None, (_("taken back"), why.strip()))))
+        _refuse_closed(store, before, register.calendar(store), at_ms, who, why)  # of nothing, if it is refused
         return back
+
+
+def _refuse_closed(store: Store, before: Calendar, after: Calendar, at_ms: int, who: str, why: str) -> None:
+    spans = scheduling.touched(before, after, _past(store, at_ms + _AHEAD_MS))
+    closed.refuse_times(store, before, spans, who, why)
 
 
 def note(store: Store, db: Any, before: Calendar, edit: int, at_ms: int) -> None:
@@ -120,9 +128,10 @@ def note(store: Store, db: Any, before: Calendar, edit: int, at_ms: int) -> None
         were = {shift.span for shift in shifts_between(before, window)} - {
             shift.span for shift in shifts_between(after, window)
         }
+        newest = int(store.row("SELECT coalesce(max(id), 0) FROM entries")[0])
         db.executemany(
-            "INSERT INTO calendar_touched (edit, at_ms, start_ms, end_ms, former) VALUES (?, ?, ?, ?, ?)",
-            [(edit, at_ms, span.start_ms, span.end_ms, int(span in were)) for span in spans],
+            "INSERT INTO calendar_touched (edit, at_ms, start_ms, end_ms, former, newest) VALUES (?, ?, ?, ?, ?, ?)",
+            [(edit, at_ms, span.start_ms, span.end_ms, int(span in were), newest) for span in spans],
         )
 
 

@@ -18,14 +18,15 @@ def since(store: Store, touch: int) -> list[Span]:
 
 
 def former(store: Store, window: Span) -> list[tuple[int, Span]]:
-    """The shifts of a window as they were before a change, each with its moment, in the order of the changes."""
+    """The shifts of a window as they were before a change, each with the newest entry of that moment, in the order of
+    the changes. By their ids: a clock that was set back tells nothing of what was said first."""
     sql = (
-        "SELECT at_ms, start_ms, end_ms FROM calendar_touched WHERE former AND start_ms < ? AND end_ms > ? ORDER BY id"
+        "SELECT newest, start_ms, end_ms FROM calendar_touched WHERE former AND start_ms < ? AND end_ms > ? ORDER BY id"
     )
-    return [(at_ms, Span(*span)) for at_ms, *span in store.rows(sql, window.end_ms, window.start_ms)]
+    return [(int(newest), Span(*span)) for newest, *span in store.rows(sql, window.end_ms, window.start_ms)]
 
 
-def count(store: Store, window: Span, after_ms: int) -> int:
-    """How many changes after a moment spoke of a window."""
-    sql = "SELECT count(DISTINCT edit) FROM calendar_touched WHERE at_ms > ? AND start_ms < ? AND end_ms > ?"
-    return int(store.row(sql, after_ms, window.end_ms, window.start_ms)[0])
+def count(store: Store, window: Span, entry: int) -> int:
+    """How many changes after an entry was said spoke of a window."""
+    sql = "SELECT count(DISTINCT edit) FROM calendar_touched WHERE newest >= ? AND start_ms < ? AND end_ms > ?"
+    return int(store.row(sql, entry, window.end_ms, window.start_ms)[0])

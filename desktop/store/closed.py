@@ -6,7 +6,8 @@ while somebody else was entering is known only there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 
 from desktop.domain import calendar
 from desktop.domain.calendar import Calendar, Shift
@@ -36,17 +37,24 @@ def said_of(store: Store, span: Span) -> tuple[Entry, ...]:
     """What was said of a shift, in the order of saying. Where its edges were corrected since then it stays with the
     shift of which it was said: what was said of the last minute of one that ended earlier is not of the next one."""
     whole, is_own = _own(store, span)
-    return tuple(e for e in standing(store, whole) if is_own(e.at_ms, e.said.start_ms))
+    return tuple(e for e in standing(store, whole) if is_own(e.id, e.said.start_ms))
 
 
 def _own(store: Store, span: Span) -> tuple[Span, Callable[[int, int], bool]]:
-    """Where what was said of a shift lies, and whether something is of it, by when it was said and of which moment."""
-    moved = calendar_touched.former(store, Span(span.start_ms - _DAY_MS, span.end_ms + _DAY_MS))
-    own = [span, *(was for _at_ms, was in moved if _mostly(was, span))]
+    """Where what was said of a shift lies, and whether something is of it, by its id and of which moment it speaks."""
+    return _own_of(span, calendar_touched.former(store, _around(span)))
+
+
+def _around(span: Span) -> Span:
+    return Span(span.start_ms - _DAY_MS, span.end_ms + _DAY_MS)
+
+
+def _own_of(span: Span, moved: Sequence[tuple[int, Span]]) -> tuple[Span, Callable[[int, int], bool]]:
+    own = [span, *(was for _newest, was in moved if _mostly(was, span))]
     whole = Span(min(each.start_ms for each in own), max(each.end_ms for each in own))
 
-    def is_own(said_at_ms: int, start_ms: int) -> bool:
-        was = next((each for at_ms, each in moved if said_at_ms <= at_ms and each.holds(start_ms)), None)
+    def is_own(number: int, start_ms: int) -> bool:
+        was = next((each for newest, each in moved if number <= newest and each.holds(start_ms)), None)
         return span.holds(start_ms) if was is None else _mostly(was, span)
 
     return whole, is_own
@@ -62,7 +70,23 @@ def closing_of(store: Store, span: Span) -> Entry | None:
     """How a shift was closed, None where it is not: also where its beginning or end was corrected since then."""
     whole, is_own = _own(store, span)
     found = standing(store, whole, Closed)
-    return next((entry for entry in found if is_own(entry.at_ms, entry.said.start_ms)), None)
+    return next((entry for entry in found if is_own(entry.id, entry.said.start_ms)), None)
+
+
+def closed_of(store: Store, spans: Sequence[Span]) -> set[Span]:
+    """Which of these shifts are closed, as `closing_of` says it, read at once: for a list of them."""
+    if not spans:
+        return set()
+    window = _around(Span(min(each.start_ms for each in spans), max(each.end_ms for each in spans)))
+    moved = calendar_touched.former(store, window)
+    found = sorted((entry.said.start_ms, entry.id) for entry in standing(store, window, Closed))
+    closed = set()
+    for span in spans:
+        whole, is_own = _own_of(span, [each for each in moved if each[1].cut(_around(span)) is not None])
+        near = found[bisect_left(found, (whole.start_ms, 0)) : bisect_left(found, (whole.end_ms, 0))]
+        if any(is_own(number, start_ms) for start_ms, number in near):
+            closed.add(span)
+    return closed
 
 
 def revisions(store: Store, span: Span) -> tuple[int, bool]:
@@ -74,9 +98,9 @@ def revisions(store: Store, span: Span) -> tuple[int, bool]:
     found = _closings(store, span)
     count = 0
     for each in found:
-        edited = calendar_touched.count(store, span, each.since_ms)
-        if each.until_ms is not None:
-            edited += 1 - calendar_touched.count(store, span, each.until_ms)
+        edited = calendar_touched.count(store, span, each.since)
+        if each.until is not None:
+            edited += 1 - calendar_touched.count(store, span, each.until)
         count += edited + _corrections(store, span, each)
     return count, bool(found) and found[-1].until is None
 
@@ -88,7 +112,7 @@ def _closings(store: Store, span: Span) -> tuple[Closing, ...]:
         whole.start_ms,
         whole.end_ms,
     )
-    own = [(int(number), int(at_ms), 0) for number, at_ms, start_ms in told if is_own(int(at_ms), int(start_ms))]
+    own = [(int(number), int(at_ms), 0) for number, at_ms, start_ms in told if is_own(int(number), int(start_ms))]
     marks = ", ".join("?" * len(own))
     back = store.rows(
         f"SELECT id, at_ms, takes_back FROM entries WHERE takes_back IN ({marks})", *(row[0] for row in own)
@@ -147,6 +171,25 @@ def refuse(store: Store, told: Iterable[tuple[Said, int]], at_ms: int, who: str,
                 raise ClosedError(shift)
 
 
+def refuse_times(store: Store, shop: Calendar, spans: Sequence[Span], who: str, why: str) -> None:
+    """Raise ClosedError where a change of the register or the calendar (`shop`, as it was) speaks of the time of a
+    closed shift and nobody says who and why. Inside the transaction in which it is written."""
+    if (who.strip() and why.strip()) or not spans:
+        return
+    for shift in closed_in(store, shop, spans):
+        raise ClosedError(shift)
+
+
+def closed_in(store: Store, shop: Calendar, spans: Sequence[Span]) -> list[Shift]:
+    """The closed shifts of which some times speak, earliest first."""
+    if store.row("SELECT 1 FROM entries WHERE kind = 'closed' LIMIT 1") is None:
+        return []
+    window = Span(min(each.start_ms for each in spans), max(each.end_ms for each in spans))
+    near = [s for s in calendar.shifts_between(shop, window) if any(s.span.cut(each) for each in spans)]
+    found = closed_of(store, [shift.span for shift in near])
+    return [shift for shift in near if shift.span in found]
+
+
 def _shifts(store: Store, shop: Calendar, said: Said, at_ms: int, back: int) -> list[Shift]:
     """The shifts that something changes."""
     how = REACHES[type(said)]
@@ -185,6 +228,15 @@ def reach(store: Store, shop: Calendar, said: Said, at_ms: int, number: int, bac
     elif how is Reach.ITEM:
         end_ms = _done_ms(store, number, own) if isinstance(said, Action) else OPEN_MS
     return Span(start_ms, max(said.start_ms + 1, min(end_ms, at_ms)))
+
+
+def touched(store: Store, shop: Calendar, said: Said, at_ms: int, number: int, back: int) -> Span:
+    """The time whose figures something may change, as `reach` and no less: a changeover that goes on also lasts as
+    long as the strokes of what is made behind it say, and until the next one."""
+    span = reach(store, shop, said, at_ms, number, back)
+    if REACHES[type(said)] not in (Reach.ORDER, Reach.CHANGEOVER):
+        return span
+    return Span(min(span.start_ms, _last_changeover(store, said, number)), span.end_ms)
 
 
 #: what was known when the entry of an id was said; by kind, never by the id: most of all entries are before it

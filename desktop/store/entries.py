@@ -26,9 +26,9 @@ from desktop.domain.entries import (
     Split,
 )
 from desktop.domain.spans import Span
-from desktop.store import closed
+from desktop.store import closed, register
 from desktop.store.database import KnownError, Store
-from desktop.store.entry_rows import BACK, COLUMNS, FOUND, entry_of, tags
+from desktop.store.entry_rows import BACK, COLUMNS, FOUND, entry_of, reader, tags
 from desktop.store.entry_rows import one as one
 from desktop.store.entry_rows import standing as standing
 from desktop.store.journal import EMPTY_CHAIN, link_hash
@@ -57,12 +57,13 @@ def newest(store: Store) -> int:
 
 def since(store: Store, entry: int) -> list[Span]:
     """The times of which anything that changes figures was said or taken back after an entry; what has no end, as far
-    as it had come."""
-    sql = "SELECT start_ms, end_ms, at_ms FROM entries WHERE id > ? AND json_extract(body, '$.type') IN ({})"
-    return [
-        Span(start_ms, max(start_ms + 1, min(end_ms, at_ms)))
-        for start_ms, end_ms, at_ms in store.rows(sql.format(tags(OF_FIGURES)), entry)
-    ]
+    as it reaches into other shifts, and never farther than time had come."""
+    sql = "SELECT id, at_ms, body, takes_back FROM entries WHERE id > ? AND json_extract(body, '$.type') IN ({})"
+    told = store.rows(sql.format(tags(OF_FIGURES)), entry)
+    if not told:
+        return []
+    shop = register.calendar(store)
+    return [closed.touched(store, shop, reader().decode(body), at, number, back) for number, at, body, back in told]
 
 
 def said_since(store: Store, at_ms: int, kinds: object) -> tuple[Entry, ...]:

@@ -226,6 +226,16 @@ def entries_by_kind(db: Database) -> None:
     db.execute("CREATE INDEX entries_pieces ON entries (json_extract(body, '$.kind'), start_ms) WHERE kind = 'pieces'")
 
 
+@_changes()
+def touched_after(db: Database) -> None:
+    """After which entry (`newest`) a change of the calendar was made: a clock that was set back tells nothing of it."""
+    db.execute("ALTER TABLE calendar_touched ADD COLUMN newest INTEGER NOT NULL DEFAULT 0")
+    db.execute(
+        "UPDATE calendar_touched SET newest ="
+        " coalesce((SELECT max(e.id) FROM entries e WHERE e.at_ms <= calendar_touched.at_ms), 0)"
+    )
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

@@ -6,10 +6,10 @@ import time
 from weakref import WeakKeyDictionary
 
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Closed
 from desktop.domain.figures.stops import OpenShift
 from desktop.domain.spans import Span
 from desktop.store import entries
+from desktop.store.closed import closed_of
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Register, frame
@@ -29,7 +29,8 @@ class _Known:
         self.register, self.newest = register, newest
         self.asks: dict[Span, int] = {}
         self.looked_s = 0.0
-        self.closed: tuple[int, ...] | None = None  # moments of the shifts that are closed
+        self.over: set[Span] = set()  # of which it is known whether they are closed
+        self.closed: set[Span] | None = None  # those that are
 
 
 _known: WeakKeyDictionary[Store, _Known] = WeakKeyDictionary()
@@ -47,14 +48,11 @@ def open_shifts(store: Store, there: Register, newest: int, now_ms: int) -> tupl
         known.asks = {span: n for span, n in known.asks.items() if not any(span.cut(each) for each in touched)}
         known.newest, known.closed = newest, None
     window = Span(now_ms - _BACK_MS, now_ms)
-    if known.closed is None:
-        told = entries.standing(store, Span(now_ms - _BACK_MS - _DAY_MS, now_ms + 1), Closed)
-        known.closed = tuple(entry.said.start_ms for entry in told)
-    over = [
-        each
-        for each in shifts_begun(store, there, window, now_ms)
-        if each.span.end_ms <= now_ms and not any(each.span.holds(at_ms) for at_ms in known.closed)
-    ]
+    over = [each for each in shifts_begun(store, there, window, now_ms) if each.span.end_ms <= now_ms]
+    if known.closed is None or not known.over.issuperset(each.span for each in over):
+        known.over = {each.span for each in over}
+        known.closed = closed_of(store, [each.span for each in over])
+    over = [each for each in over if each.span not in known.closed]
     begun_s = time.perf_counter()
     unknown = [shift for shift in over if shift.span not in known.asks]
     rested = begun_s - known.looked_s >= _REST_S

@@ -66,6 +66,7 @@ class Frame(Struct, frozen=True):
     newest: int  # the newest entry of all
     planned: tuple[OrderVersion, ...] = ()  # the plan of the shift, every version of it
     plan: int = 0  # the newest version of any order
+    ahead: tuple[Entry, ...] = ()  # what stands of times or of moments to which it has not come yet
 
     @property
     def plant(self) -> Plant:
@@ -199,11 +200,14 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
         and before is not None
         and (before.newest, before.reach.start_ms) == (newest, reach.start_ms)
         and all(entry.at_ms <= before.now_ms for entry in before.said)  # else the clock was set back
+        and not entries.known(store, before.ahead, now_ms, reach.end_ms)
     ):
-        said = before.said
+        said, ahead = before.said, before.ahead
     else:
         told = entries.standing(store, Span(reach.start_ms, OPEN_MS))
         said = entries.known(store, told, now_ms, reach.end_ms)
+        seen = {entry.id for entry in said}
+        ahead = tuple(entry for entry in told if entry.id not in seen)
     plan = orders.newest(store)
     if same and before is not None and (before.shift, before.plan) == (shift, plan):
         planned = before.planned
@@ -224,6 +228,7 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
         newest,
         planned,
         plan,
+        ahead,
     )
 
 

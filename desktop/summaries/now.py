@@ -296,12 +296,16 @@ def _piece_accounts(at: Frame, facts: Facts, made: tuple[explain.Made, ...]) -> 
             yield told
 
 
+#: so far a shift before is looked for: over a long weekend, and where there is none, over weeks in which nobody worked
+BACK_DAYS = (4, 40)
+
+
 def neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
     """The shift before the one that is looked at, from the first fact on, and the one after it that has begun."""
     edge = at.shift.span if at.shift else Span(at.window.start_ms, at.now_ms)
     begun_ms, shop = journal.begun_ms(store), at.register.calendar
     before, after = list[Shift](), list[Shift]()
-    for days in (4, 40):  # over a long weekend; only where there is none, over weeks in which nobody worked
+    for days in BACK_DAYS:
         reach_ms = days * 86_400_000
         if not before:
             first_ms = min(edge.start_ms, max(edge.start_ms - reach_ms, begun_ms))

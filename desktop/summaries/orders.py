@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from operator import attrgetter
 
+from msgspec.structs import replace
+
 from desktop.domain import adjust, calendar, kpi, making, orders
 from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
@@ -35,11 +37,11 @@ from desktop.store import orders as plan
 from desktop.store.closed import closing_of
 from desktop.store.database import Store
 from desktop.summaries.blind import blind_spans
-from desktop.summaries.frame import Frame
+from desktop.summaries.frame import Frame, frame
 from desktop.summaries.lately import said_lately
-from desktop.summaries.now import Live
+from desktop.summaries.now import BACK_DAYS, Live
 from desktop.summaries.planned import counted_roles, pieces_of
-from desktop.summaries.station import Facts, products_told, setup_of
+from desktop.summaries.station import Facts, Station, products_told, setup_of
 
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 _WEEKS_MS = 84 * _DAY_MS  # so far back changeovers are compared, and orders are followed
@@ -147,9 +149,12 @@ def _hours(at: Frame) -> tuple[Span, ...]:
 
 def _shift_before(at: Frame) -> calendar.Shift | None:
     edge_ms = at.window.start_ms
-    past = calendar.shifts_between(at.register.calendar, Span(edge_ms - 4 * _DAY_MS, edge_ms))
-    over = [shift for shift in past if shift.span.end_ms <= edge_ms]
-    return over[-1] if over else None
+    for days in BACK_DAYS:
+        past = calendar.shifts_between(at.register.calendar, Span(edge_ms - days * _DAY_MS, edge_ms))
+        over = [shift for shift in past if shift.span.end_ms <= edge_ms]
+        if over:
+            return over[-1]
+    return None
 
 
 def past_shifts(
@@ -226,8 +231,48 @@ class Board:
             self._booked = {number: [] for number in self._facts}
             for each in spoken.bookings(said_lately(self._live, self._store, at, self._booked_ms, Booked)):
                 if each.machine in self._booked:
-                    self._booked[each.machine].append(each)
+                    self._booked[each.machine].append(self._placed(each))
         return [each for each in self._booked.get(machine, ()) if span.holds(each.made_at_ms) or each.within(span)]
+
+    def _placed(self, booking: adjust.Booking) -> adjust.Booking:
+        """A booking to a product that was not made at its moment: at the last moment of its shift at which it was."""
+        if booking.product is None or booking.kind in adjust.ADDED:
+            return booking
+        mine = [
+            run.span for run in self._runs[booking.machine]
+            if run.product == booking.product and run.span.start_ms <= booking.made_at_ms
+        ]  # fmt: skip
+        if not mine or any(span.holds(booking.made_at_ms) for span in mine):
+            return booking
+        moment_ms = max(span.end_ms for span in mine) - 1
+        shift = calendar.shift_at(self._at.register.calendar, booking.made_at_ms)
+        inside = shift is not None and shift.span.holds(moment_ms)
+        return replace(booking, made_at_ms=moment_ms) if inside else booking
+
+    def _taken(self, machine: int, span: Span, product: int) -> list[adjust.Booking]:
+        """What was corrected of the pieces of a product, without what the shift that made them refuses."""
+        told = [b for b in self._bookings(machine, span) if b.kind in adjust.ADDED or b.product in (None, product)]
+        refused, shift = set(self._refused[machine]), None
+        for at_ms in sorted({b.made_at_ms for b in told if b.made_at_ms < self._at.window.start_ms}):
+            if shift is None or not shift.span.holds(at_ms):
+                shift = calendar.shift_at(self._at.register.calendar, at_ms)
+                refused |= self._refused_in(machine, shift) if shift is not None else frozenset()
+        return [b for b in told if b.id not in refused]
+
+    def _refused_in(self, machine: int, shift: calendar.Shift) -> frozenset[int]:
+        """The bookings that a shift before the window refuses; found anew where something is said of it."""
+        at, span = self._at, shift.span
+        runs = tuple(run for run in self._runs[machine] if run.span.cut(span))
+        newest = entries.newest_of(self._store, Span(span.start_ms - _SETUP_REACH_MS, span.end_ms))
+        key = ("refused", machine, span, newest, runs, self._late(machine), at.register.version)
+        known = self._live.kept.get(key)
+        if not isinstance(known, frozenset):
+            then = frame(self._store, at.now_ms, shift)
+            there = next((each for each in then.plant.machines if each.id == machine), None)
+            refused = Station(self._store, then, there).facts(then).refused if there is not None else ()
+            known = frozenset(each.booking.id for each in refused)
+            self._live.kept[key] = known
+        return known
 
     # -- orders --
 
@@ -444,32 +489,34 @@ class Board:
         return sum(
             b.within(span)
             for span in self._spans(code, product, machine)
-            for b in self._bookings(machine, span)
-            if b.kind is BookingKind.UNCOUNTED and b.id not in self._refused[machine]
+            for b in self._taken(machine, span, product)
+            if b.kind is BookingKind.UNCOUNTED
         )
 
     def _good_before(self, machine: int, span: Span, product: int) -> int:
         """Good pieces of a time before the window: it is over, so they are counted once."""
-        late = sum(
-            c.flag is CountFlag.GAP and c.from_ms < self._at.window.start_ms for c in self._facts[machine].counts
-        )
-        told = tuple(each.id for each in self._bookings(machine, span))
-        refused = frozenset(self._refused[machine].intersection(told))
-        key = ("made", machine, span, product, late, self._at.register.version, told, refused)
+        late = self._late(machine)
+        told = tuple(each.id for each in self._taken(machine, span, product))
+        key = ("made", machine, span, product, late, self._at.register.version, told)
         known = self._live.kept.get(key)
         if not isinstance(known, int):
             at = self._at
             strokes = journal.counts(self._store, machine, span)
             counts = pieces_of(at.register, machine, strokes, (kpi.Making(span, product),))
-            known = self._tally(machine, span, counts)
+            known = self._tally(machine, span, product, counts)
             self._live.kept[key] = known
         return known
 
+    def _late(self, machine: int) -> int:
+        """How many counts of a silence before the window came in it."""
+        edge_ms = self._at.window.start_ms
+        return sum(c.flag is CountFlag.GAP and c.from_ms < edge_ms for c in self._facts[machine].counts)
+
     def _good(self, machine: int, span: Span, product: int) -> int:
         """Good pieces of a part of the window."""
-        return self._tally(machine, span, self._facts[machine].counts)
+        return self._tally(machine, span, product, self._facts[machine].counts)
 
-    def _tally(self, machine: int, span: Span, counts: Sequence[Count]) -> int:
+    def _tally(self, machine: int, span: Span, product: int, counts: Sequence[Count]) -> int:
         """Good pieces, whatever the time was counted as, without what people took off."""
         low, high = (bisect_right(counts, edge, key=_at_ms) for edge in (span.start_ms, span.end_ms))
         gaps = [c for c in counts if c.flag is CountFlag.GAP]
@@ -479,7 +526,7 @@ class Board:
             busy = self._at.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
-        told = [b for b in self._bookings(machine, span) if b.id not in self._refused[machine]]
+        told = self._taken(machine, span, product)
         good += sum(b.within(span) for b in told if b.kind is BookingKind.UNCOUNTED)
         off = sum(b.pieces for b in told if b.kind not in (*adjust.STILL, *adjust.ADDED))
         again = sum(b.pieces for b in told if b.kind is BookingKind.REWORKED)
@@ -531,7 +578,7 @@ class Board:
             shown = [self._changeover(machine, *each, firsts, products) for each in near]
             return [each for each in shown if each.start_ms >= since_ms]
         over = [each for each in told if each[0].span.end_ms <= at.window.start_ms]
-        key = ("told", machine, at.newest, at.register.version, at.window.start_ms)
+        key = ("told", machine, at.newest, at.register.version, at.window.start_ms, self._late(machine))
         known = self._live.kept.get(key)
         if not isinstance(known, tuple):
             known = tuple(self._changeover(machine, *each, firsts, products) for each in over)
@@ -567,7 +614,12 @@ class Board:
         span = changed.span
         if span.start_ms >= at.window.start_ms:
             return setup_of(at, machine, changed, fact.counts, self._runs[machine], approved_ms).span
-        key = ("setup", changed.event, span.end_ms < at.window.start_ms and span.end_ms, approved_ms)
+        # What was made before and after it may be said later, and a silence tell its pieces when it is over.
+        made = [
+            making.standard(at.plant, machine, each - 1, self._runs[machine]) for each in (span.start_ms, span.end_ms)
+        ]
+        over = span.end_ms < at.window.start_ms and span.end_ms
+        key = ("setup", changed.event, over, approved_ms, *made, self._late(machine), at.register.version)
         known = self._live.kept.get(key)
         if not isinstance(known, Span):
             if approved_ms is not None:

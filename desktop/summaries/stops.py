@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from desktop.domain import calendar, entries
 from desktop.domain.calendar import Shift
-from desktop.domain.entries import Closed, Labelled, Split
+from desktop.domain.entries import Labelled, Split
 from desktop.domain.figures.stops import LabelRow, ReasonNow, StopRow, StopsNow, by_need
 from desktop.domain.intervals import Interval
 from desktop.domain.spans import Span, subtract, total_ms
 from desktop.store import journal
+from desktop.store.closed import closing_of
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.asking_shifts import open_shifts
@@ -56,7 +57,7 @@ def stops_now(
         {machine.id: machine.name for machine in at.plant.machines},
         at.shift,
         neighbours(store, at),
-        any(isinstance(entry.said, Closed) and at.window.holds(entry.said.start_ms) for entry in at.said),
+        at.shift is not None and closing_of(store, at.shift.span) is not None,
         at.register.ask_after_ms,
         tuple(
             (length_ms, sum(row.unlabelled and not row.behind and row.length_ms >= length_ms for row in waiting))

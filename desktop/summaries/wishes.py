@@ -19,7 +19,6 @@ from desktop.domain.entries import (
     Booked,
     Called,
     Changed,
-    Closed,
     Entry,
     FirstPiece,
     Labelled,
@@ -36,6 +35,7 @@ from desktop.domain.orders import OrderKind
 from desktop.domain.people import PersonRole
 from desktop.domain.spans import Span
 from desktop.store import orders, people
+from desktop.store.closed import closing_of
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.crew import arrival, roll
@@ -124,12 +124,10 @@ class _Scene:
         """What was said of a machine for times up to the scan."""
         return tuple(e for e in entries.of(self._at.said, machine) if e.said.start_ms <= self._wish.at_ms)
 
-    @staticmethod
-    def _closed(at: Frame, at_ms: int) -> bool:
+    def _closed(self, at: Frame, at_ms: int) -> bool:
         """Whether the shift of a moment is closed."""
         shift = calendar.shift_at(at.register.calendar, at_ms)
-        closed = (entry.said.start_ms for entry in at.said if isinstance(entry.said, Closed))
-        return shift is not None and any(shift.span.holds(moment) for moment in closed)
+        return shift is not None and closing_of(self._store, shift.span) is not None
 
     # -- stops --
 

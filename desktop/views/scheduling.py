@@ -110,14 +110,14 @@ class Scheduling(QObject):
 
         def done(result: object) -> None:
             self._banners.hide_banner(BANNER)
-            self._undo_bar.offer(words, partial(self._undo, result))
+            self._undo_bar.offer(words, partial(self._undo, result, why))
             self.written.emit()
 
         self._send(lambda: self._ways.calendar().change(edit, name, why), done, self.failed.emit)
 
-    def _undo(self, result: object) -> None:
+    def _undo(self, result: object, why: str) -> None:
         name = self.who
-        work: Callable[[], object] = lambda: self._ways.calendar().undo(result, name)  # type: ignore[arg-type] # noqa: E731
+        work: Callable[[], object] = lambda: self._ways.calendar().undo(result, name, why)  # type: ignore[arg-type] # noqa: E731
         self._send(work, lambda _done: self.written.emit(), self.say)
 
     def say(self, sentence: str) -> None:

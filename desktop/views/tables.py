@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
+from desktop.control import ClosedError
 from desktop.text import _
 from desktop.views.background import Messenger
 from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.undo_bar import UndoBar
+from desktop.wording.moments import shift_words
 
 if TYPE_CHECKING:
     from desktop.configuration.sheets.difference import Difference, Preview
+    from desktop.views.widgets.closed_bar import ClosedBar
 
+_Change = Callable[[str, str], object]  # with who and why
+_Done = Callable[[object, str, str], object]  # what came of it, with who and why
 BANNER = "master"
 PATIENCE_MS = 400  # what takes longer is said to be going on
 
@@ -36,7 +42,7 @@ class Tables(QObject):
         who: Callable[[], str],
         banners: Banners,
         undo_bar: UndoBar,
-        parent: QObject,
+        parent: QWidget,
         people_leave: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(parent)
@@ -45,6 +51,10 @@ class Tables(QObject):
         self._who = who  # the name of who is at the screen, "" where nobody said so
         self._banners = banners
         self._undo_bar = undo_bar
+        self._over = parent
+        self._closed_bar: ClosedBar | None = None
+        self._asked: tuple[_Change, _Done] | None = None  # what was refused for want of who and why
+        self.log_in: Callable[[], object] = lambda: None  # shows the list of people
         self._people_leave = people_leave  # whose PIN the table of people is taken over with; raises KnownError
         self.messenger = Messenger(self)
         self._waiting: deque[tuple[Callable[[], object], Callable[[object], object], str]] = deque()
@@ -66,31 +76,75 @@ class Tables(QObject):
 
     def apply(self, shown: Preview, retire: bool) -> None:
         """Write what was looked at; it can be taken back."""
-        who = self._who()
-        work = partial(self._apply, shown, retire, who)
-        self._send(work, self._was_applied, _("Nothing was changed"))
+        self._change(partial(self._apply, shown, retire), self._was_applied, self._who(), "")
 
-    def _apply(self, shown: Preview, retire: bool, who: str) -> object:
+    def _apply(self, shown: Preview, retire: bool, who: str, why: str) -> object:
         if shown.kind == "people":
             who = self._people_leave() or who
-        return self._ways.tables().apply(shown, retire=retire, who=who)
+        return self._ways.tables().apply(shown, retire=retire, who=who, why=why)
 
-    def _was_applied(self, done: object) -> None:
+    # -- of closed shifts --
+
+    @property
+    def closed_bar(self) -> ClosedBar:
+        """What asks who changes a closed shift and why, made when somebody first does."""
+        if self._closed_bar is None:
+            from desktop.views.widgets.closed_bar import ClosedBar
+
+            self._closed_bar = ClosedBar(self._over)
+            self._closed_bar.given.connect(self._given)
+            self._closed_bar.name_wanted.connect(lambda: self.log_in())
+        return self._closed_bar
+
+    def step_back(self) -> bool:
+        """Leave the question of a closed shift. Returns False where none is asked."""
+        return self._closed_bar is not None and self._closed_bar.leave()
+
+    def person_changed(self) -> None:
+        """Somebody else is at the screen."""
+        if self._closed_bar is not None:
+            self._closed_bar.show_who(self._who())
+
+    def _change(self, work: _Change, done: _Done, who: str, why: str) -> None:
+        """Do it; where it touches a closed shift and has no name or reason yet, ask for them and do it again."""
+
+        def attempt() -> object:
+            try:
+                return work(who, why)
+            except ClosedError as error:
+                return error
+
+        def came(result: object) -> None:
+            if isinstance(result, ClosedError):
+                self._asked = work, done
+                shift = f"{result.shift.business_on:%m-%d} {shift_words(result.shift)}"
+                self.closed_bar.ask(shift, "", why, who)
+            else:
+                done(result, who, why)
+
+        self._send(attempt, came, _("Nothing was changed"))
+
+    def _given(self, why: str, name: str) -> None:
+        if self._asked is not None:
+            (work, done), self._asked = self._asked, None
+            self._change(work, done, name or self._who(), why)
+
+    def _was_applied(self, done: object, who: str, why: str) -> None:
         from desktop.configuration.sheets.desk import said
         from desktop.configuration.sheets.difference import Difference
 
         self.applied.emit()
         if isinstance(done, Difference) and done.changes:
-            self._undo_bar.offer(said(done), partial(self.undo, done))
+            self._undo_bar.offer(said(done), partial(self.undo, done, who, why))
 
-    def undo(self, done: Difference) -> None:
-        """Take back what was applied."""
-        who = self._who()
-        work = partial(self._undo, done, who)
-        self._send(work, lambda _back: self.applied.emit(), _("Nothing was changed"))
+    def undo(self, done: Difference, who: str = "", why: str = "") -> None:
+        """Take back what was applied; a correction of a closed shift keeps its reason."""
+        who = self._who() or (who if why else "")
+        work = partial(self._undo, done)
+        self._change(work, lambda _back, _who, _why: self.applied.emit(), who, why)
 
-    def _undo(self, done: Difference, who: str) -> object:
-        return self._ways.tables().undo(done, who=who)
+    def _undo(self, done: Difference, who: str, why: str) -> object:
+        return self._ways.tables().undo(done, who=who, why=why)
 
     def export(self, kind: str, ending: str, name: str) -> None:
         """Write a table beside the reports."""

@@ -62,10 +62,10 @@ class TableWays(Protocol):
     def usual(self, kind: str) -> Preview:
         """What it would change to take the rows that a new shop begins with."""
 
-    def apply(self, shown: Preview, *, retire: bool = False, who: str = "") -> Difference:
+    def apply(self, shown: Preview, *, retire: bool = False, who: str = "", why: str = "") -> Difference:
         """Write that; returns what `undo` takes back."""
 
-    def undo(self, done: Difference, *, who: str = "") -> Difference:
+    def undo(self, done: Difference, *, who: str = "", why: str = "") -> Difference:
         """Take it back."""
 
     def export(self, kind: str, file: Path) -> Path:

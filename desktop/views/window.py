@@ -186,6 +186,7 @@ class Window(QWidget):
             self._tables = Tables(
                 self._folder, self._ways, self._name, self.banners, self.undo_bar, self, self.staffing.may_take_table
             )
+            self._tables.log_in = self._ask_who
         return self._tables
 
     @property
@@ -195,6 +196,7 @@ class Window(QWidget):
             from desktop.views.tables import Tables
 
             self._plan_tables = Tables(self._folder, self._ways, self._name, self.banners, self.undo_bar, self)
+            self._plan_tables.log_in = self._ask_who
         return self._plan_tables
 
     def open_table(self, kind: str) -> None:
@@ -256,8 +258,9 @@ class Window(QWidget):
         return self.person.name if self.person is not None else ""
 
     def _person_changed(self) -> None:
-        if self._entering is not None:
-            self._entering.person_changed()
+        for each in (self._entering, self._tables, self._plan_tables):
+            if each is not None:
+                each.person_changed()
 
     def _ask_who(self) -> None:
         self.login.open()
@@ -349,7 +352,7 @@ class Window(QWidget):
             self.go(self.screens.current)
             return
         if (self._login is not None and self._login.close()) or (
-            self._entering is not None and self._entering.step_back()
+            any(e is not None and e.step_back() for e in (self._entering, self._tables, self._plan_tables))
         ):
             return
         if not self.undo_bar.isHidden():

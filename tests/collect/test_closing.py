@@ -11,7 +11,7 @@ import pytest
 from desktop import summaries
 from desktop.collect.closing import Closing
 from desktop.domain import calendar
-from desktop.domain.entries import Labelled
+from desktop.domain.entries import OPEN_MS, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
 from desktop.domain.events import Event
 from desktop.domain.figures.losses import TrendShift
 from desktop.domain.spans import Span
@@ -115,3 +115,38 @@ def test_what_a_person_corrects_is_added_up_anew(shop: Store) -> None:
     entries.say(shop, [Labelled(MACHINE, START + HOUR, START + HOUR + 1, 1, 1)], shop_floor.at_ms, "kim")
     assert [span.start_ms for span in spans_kept(shop)] == [START + 2 * HOUR], "the other shift is as it was"
     assert shop_floor.closing.step(shop_floor.at_ms)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (
+            Changed(MACHINE, START + HOUR, OPEN_MS, 1),
+            FirstPiece(MACHINE, START + 130 * MINUTE, START + 130 * MINUTE, True),
+        ),
+        (Changed(MACHINE, START + HOUR, OPEN_MS, 1), Ordered(MACHINE, START + 130 * MINUTE, OPEN_MS, "WO", 1, 9)),
+        (
+            Ordered(MACHINE, START, OPEN_MS, "WO", 1, 9),
+            OrderEnded(MACHINE, START + 100 * MINUTE, START + 100 * MINUTE, "WO"),
+        ),
+    ],
+)
+def test_what_reaches_into_another_shift_is_added_up_anew_there(shop: Store, before: Said, said: Said) -> None:
+    """A first piece ends a changeover of the shift before, an order that ended is not made in the next one."""
+    shop_floor = Closed(shop, 1)
+    while shop_floor.at_ms < START + 4 * HOUR + MINUTE:
+        shop_floor.go_on()
+    now_ms = shop_floor.at_ms
+    entries.say(shop, [before], now_ms, "kim")
+    while shop_floor.closing.step(now_ms):
+        pass
+    assert len(spans_kept(shop)) == 2
+    [number] = entries.say(shop, [said], now_ms + 1, "kim")
+    assert spans_kept(shop) == []
+    for then_ms in (now_ms + 2, now_ms + 3):
+        while shop_floor.closing.step(then_ms):
+            pass
+        assert len(spans_kept(shop)) == 2
+        assert_kept_is_derived(shop, then_ms)
+        entries.take_back(shop, [number], then_ms, "kim")
+        assert len(spans_kept(shop)) == 2 * (then_ms > now_ms + 2), "taking back reaches as far"

@@ -14,8 +14,11 @@ from pytestqt.qtbot import QtBot
 from desktop import configuration
 from desktop.configuration.sheets.desk import Desk
 from desktop.configuration.staff import Staff
+from desktop.domain.calendar import shifts_between
+from desktop.domain.entries import Closed
 from desktop.domain.people import Person, PersonRole
-from desktop.store import database, people, register
+from desktop.domain.spans import Span
+from desktop.store import closed, database, entries, people, register
 from desktop.store.database import KnownError
 from desktop.views.master import Master
 from desktop.views.widgets.table_panel import TablePanel
@@ -84,6 +87,39 @@ def test_what_was_pasted_is_seen_applied_and_taken_back(
     window.undo_bar.take_back()
     qtbot.waitUntil(lambda: page.panel.table.rowCount() == 8)
     assert products(tmp_path) == ["VH-204"]
+
+
+def test_a_closed_shift_asks_who_and_why_before_a_table_changes_it(
+    shop: tuple[Window, Master], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, page = shop
+    with closing(database.open_writer(tmp_path)) as store:
+        now_ms = store.clock.now_ms()
+        week = Span(now_ms - 8 * 86_400_000, now_ms)
+        shift = next(s for s in shifts_between(register.calendar(store), week) if s.span.end_ms < now_ms)
+        entries.say(store, [Closed(0, shift.span.end_ms - 1, shift.span.end_ms - 1)], now_ms, "김정호")
+    QGuiApplication.clipboard().setText(SHEET)
+    page.paste.click()
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    page.bar.apply.click()
+    tables = window.tables
+    qtbot.waitUntil(lambda: tables.closed_bar.isVisible())
+    assert products(tmp_path) == ["VH-204"]
+    assert tables.step_back()
+    assert page.difference.isVisible()
+    page.bar.apply.click()
+    qtbot.waitUntil(lambda: tables.closed_bar.isVisible())
+    tables.closed_bar.whys[0].click()
+    tables.closed_bar.name.setText("김정호")
+    tables.closed_bar.save.click()
+    qtbot.waitUntil(lambda: window.undo_bar.isVisible())
+    assert products(tmp_path) == ["VH-204", "VH-300"]
+    window.undo_bar.take_back()
+    qtbot.waitUntil(lambda: products(tmp_path) == ["VH-204"])
+    with closing(database.open_reader(tmp_path)) as store:
+        assert closed.revisions(store, shift.span) == (2, True)
+        told = store.rows("SELECT who, why FROM audit WHERE action LIKE 'table%' ORDER BY id")
+    assert told == [("김정호", "Entered wrongly")] * 2
 
 
 def test_figures_stand_at_the_right_under_their_titles_and_texts_at_the_left(

@@ -39,6 +39,7 @@ from desktop.configuration.exporting import tables_of
 from desktop.configuration.tables import Configuration
 from desktop.domain.calendar import local_date, utc_ms
 from desktop.store import calendar_edits, orders, people, register
+from desktop.store.closed_register import keeping_closed
 from desktop.store.database import Store
 from desktop.text import _
 
@@ -65,12 +66,13 @@ def apply(
 
     What holds from a date on keeps its past: what the file says differently and gives no date holds from today on, and
     of what it does not name only the future goes. Raises ConfigurationError where a version without a date would have
-    to change the past. `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names
-    (the demo line's). `who` imports it, and `why`: they stand in the audit trail. Returns what stood and stands no
-    more, "product VH-204": what the file did not name, perhaps because it is older than what somebody entered since.
+    to change the past, and ClosedError where a closed shift becomes another one and `who` or `why` is missing.
+    `ports` replaces the port of a bus by its key (the demo line's wires), `translate` its names (the demo line's).
+    `who` imports it, and `why`: they stand in the audit trail. Returns what stood and stands no more,
+    "product VH-204": what the file did not name, perhaps because it is older than what somebody entered since.
     """
     now_ms = store.clock.now_ms()
-    with store.transaction() as db:
+    with store.transaction() as db, keeping_closed(store, db, who, why):
         old = tables_of(store)
         was = register.calendar(store)
         declared, cavities, rules = register.constraints(store), register.open_cavities(store), register.rules(store)

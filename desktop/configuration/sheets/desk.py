@@ -109,11 +109,11 @@ class Desk:
             control.tell_collector(self._folder)
         return done
 
-    def undo(self, done: Difference, *, who: str = "") -> Difference:
-        """Take back what was applied."""
+    def undo(self, done: Difference, *, who: str = "", why: str = "") -> Difference:
+        """Take back what was applied; `why`: where a closed shift becomes another one."""
         store = database.open_writer(self._folder)
         try:
-            back = control.patiently(lambda: undo(store, done, who=who))
+            back = control.patiently(lambda: undo(store, done, who=who, why=why))
         finally:
             store.close()
         if KINDS[done.kind].reload:

@@ -25,6 +25,7 @@ from desktop.configuration.sheets.matching import Faults, Matched, Record, match
 from desktop.configuration.sheets.reading import Sheet
 from desktop.configuration.tables import ConfigurationError
 from desktop.store import register
+from desktop.store.closed_register import keeping_closed
 from desktop.store.database import KnownError, Store
 from desktop.text import N_, _
 
@@ -228,7 +229,8 @@ def apply(store: Store, shown: Preview, *, retire: bool = False, who: str = "", 
     `undo` takes back.
 
     `retire`: what the sheet does not name goes, too. Raises ConfigurationError with the faults of the sheet, and
-    KnownError where the register changed since it was shown.
+    KnownError where the register changed since it was shown, ClosedError where a closed shift becomes another one by
+    it and `who` or `why` is missing.
     """
     if shown.faults:
         raise ConfigurationError(shown.faults)
@@ -241,11 +243,12 @@ def apply(store: Store, shown: Preview, *, retire: bool = False, who: str = "", 
             raise _meanwhile(kind)
         del now  # 10,000 rows are not held twice
         wanted = (*shown.difference.changes, *(shown.difference.missing if retire else ()))
-        return _write(store, db, kind, held, wanted, "table import", who, why)
+        with keeping_closed(store, db, who, why):
+            return _write(store, db, kind, held, wanted, "table import", who, why)
 
 
-def undo(store: Store, done: Difference, *, who: str = "") -> Difference:
-    """Take back what `apply` did. Raises KnownError where one of its rows changed since."""
+def undo(store: Store, done: Difference, *, who: str = "", why: str = "") -> Difference:
+    """Take back what `apply` did. Raises KnownError where one of its rows changed since, and ClosedError as it."""
     kind = KINDS[done.kind]
     with store.transaction() as db:
         held = _held(kind, stock_of(store))
@@ -254,7 +257,8 @@ def undo(store: Store, done: Difference, *, who: str = "") -> Difference:
             row = change.old or change.new
             if row is None or held.get(kind.key_of(row)) != change.old:
                 raise _meanwhile(kind)
-        return _write(store, db, kind, held, back, "table undo", who, "")
+        with keeping_closed(store, db, who, why):
+            return _write(store, db, kind, held, back, "table undo", who, why)
 
 
 def _meanwhile(kind: TableKind) -> KnownError:
