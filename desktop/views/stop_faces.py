@@ -74,13 +74,13 @@ def strip(choice: StopChoice, now: StopsNow) -> StripFace | None:
 def question(choice: StopChoice, now: StopsNow) -> AskFace:
     """What is asked, and what a press on a reason does."""
     stop, said = choice.stop(), choice.said()
-    asked, known = _("Why did it stand?"), ""
+    asked, known = _("Why did it stop?"), ""
     does = _("A press saves it and opens the next stop")
     if choice.ticked:
-        asked, does = _("Why did they stand?"), _("A press gives all of them that reason; they stay separate stops")
+        asked, does = _("Why did they stop?"), _("A press gives all of them that reason; they stay separate stops")
     elif choice.split_ms is not None and stop is not None:
         length = minutes(choice.split_ms - stop.start_ms)
-        asked = _("Why did it stand in the first {minutes}?").format(minutes=length)
+        asked = _("Why did it stop in the first {minutes}?").format(minutes=length)
     elif said is not None:
         asked, does = _("Another reason?"), _("A press changes it")
     elif stop is not None and stop.word:

@@ -21,7 +21,7 @@ def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, st
         return head, " ".join((alarm.detail, _("It is tried again.")))
     heads = {
         AlarmKind.STOP: _("{name} stopped for {minutes}"),
-        AlarmKind.DEVICE: _("{name} does not answer for {minutes}"),
+        AlarmKind.DEVICE: _("{name} has not answered for {minutes}"),
         AlarmKind.COLLECTOR: _("Nothing has been stored for {minutes}"),
     }
     return heads[AlarmKind(alarm.kind)].format(name=alarm.name, minutes=length), _of_machine(alarm, since)

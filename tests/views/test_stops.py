@@ -221,7 +221,7 @@ def test_a_stop_is_split_where_the_handle_stands(stops: Stops, told: list[Tellin
 
 def test_a_reason_while_the_handle_is_out_is_for_the_first_part(stops: Stops, told: list[Telling]) -> None:
     stops.split()
-    assert "Why did it stand in the first 3 min?" in words(stops.ask)
+    assert "Why did it stop in the first 3 min?" in words(stops.ask)
     pressed(stops, "자재대기")
     cut, first = told[0].told
     assert cut == Split(6, example.at(13, 25, 10), NOW.open[0].end_ms or 0, 11)

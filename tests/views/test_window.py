@@ -244,7 +244,7 @@ def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot
     assert not window.undo_bar.isVisible()
     window.show_answer(replace(example.LINE, alarms=(LOST, replace(STOPPED, quiet=True))))
     assert window.banners.shown() == ["alarm-0"]
-    assert window.banners._banners["alarm-0"].accessibleName() == "비전 PLC does not answer for 4 min"
+    assert window.banners._banners["alarm-0"].accessibleName() == "비전 PLC has not answered for 4 min"
     window.go("devices")
     assert window.banners.shown() == []
 
