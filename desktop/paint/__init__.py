@@ -14,8 +14,10 @@ from desktop.paint.lettering import (
     LEFT,
     RIGHT,
     broken,
+    cut,
     fits_named,
     font,
+    heading,
     load_fonts,
     named,
     paragraph,
@@ -29,8 +31,8 @@ from desktop.paint.strip import hand_mark, interval_look, short_stops, span_bloc
 from desktop.paint.strokes import box, color, hatch, line, outline
 
 __all__ = [
-    "CENTER", "LEFT", "RIGHT", "box", "broken", "color", "fits_named", "font", "gauge", "hand_mark", "hatch",
-    "hour_bars", "hour_table", "interval_look", "line", "load_fonts", "named", "outline", "paragraph", "pareto",
-    "recording", "short_stops", "shown_steps", "span_block", "state_shape", "swatch", "text", "time_axis", "timeline",
-    "waterfall", "width", "x_of",
+    "CENTER", "LEFT", "RIGHT", "box", "broken", "color", "cut", "fits_named", "font", "gauge", "hand_mark", "hatch",
+    "heading", "hour_bars", "hour_table", "interval_look", "line", "load_fonts", "named", "outline", "paragraph",
+    "pareto", "recording", "short_stops", "shown_steps", "span_block", "state_shape", "swatch", "text", "time_axis",
+    "timeline", "waterfall", "width", "x_of",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -135,6 +136,12 @@ def named(
         text(painter, QRectF(left, rect.top() + drop, code_wide + 1, rect.height()), code, code_px, inks[1])
 
 
+def cut(words: str, size_px: float, width_px: float) -> str:
+    """A text with an ellipsis where it is longer than a width; "" where not even a letter has room."""
+    shown = metrics(size_px).elidedText(words, Qt.TextElideMode.ElideRight, max(width_px, 0))
+    return "" if shown == "…" else shown
+
+
 def fits_named(name: str, code: str, size_px: float, code_px: float, width_px: float) -> bool:
     """Whether a name and its code stand on a line of that width as they are."""
     return width(name, size_px, True) + _CODE_GAP_PX + width(code, code_px) <= width_px
@@ -173,11 +180,16 @@ def two_lines(painter: QPainter, rect: QRectF, words: str, size_px: float, ink: 
         text(painter, place, part, size_px, ink, bold=bold, align=CENTER, least_px=14)
 
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:s|min|h|%|ms)(?![\w/]))")
+
+
 def broken(words: str, size_px: float, width_px: float, *, bold: bool = False) -> list[str]:
-    """A paragraph broken into lines of at most `width_px`, at spaces; a word longer than a line is cut."""
+    """A paragraph broken into lines of at most `width_px`, at spaces, but not between a number and its unit; a word
+    longer than a line is cut."""
     lines: list[str] = []
     rest = ""
-    for word in words.split(" "):
+    for word in _UNIT.sub("\0", words).split(" "):
+        word = word.replace("\0", " ")
         longer = f"{rest} {word}" if rest else word
         if width(longer, size_px, bold) <= width_px:
             rest = longer
@@ -192,6 +204,15 @@ def broken(words: str, size_px: float, width_px: float, *, bold: bool = False) -
             word = word[fitting:]
         rest = word
     return [*lines, rest]
+
+
+def heading(words: str, size_px: float, width_px: float, *, least_px: float, most: int) -> tuple[float, list[str]]:
+    """A bold name as it stands in a width: its size and its lines. It shrinks to `least_px` first, then breaks into
+    at most `most` lines."""
+    while size_px > least_px and width(words, size_px, True) > width_px:
+        size_px -= 1
+    lines = broken(words, size_px, width_px, bold=True) if width(words, size_px, True) > width_px else [words]
+    return size_px, lines if len(lines) <= most else [*lines[: most - 1], " ".join(lines[most - 1 :])]
 
 
 def paragraph(

@@ -78,12 +78,16 @@ class Tools(Painted):
         shown = self._face
         if isinstance(shown, ToolsFace):
             wide = self.before.x() - 32.0
-            lines = min(len(paint.broken(shown.note, 15, wide)), 2) if shown.note else 0
-            top = rect.center().y() - (28 + 20 * lines) / 2
-            room = QRectF(rect.left() + 20, top, wide, 28)
-            paint.text(painter, room, shown.title, 20, tokens.ink, bold=True, least_px=14)
-            below = QRectF(room.left(), room.bottom(), room.width(), 40)
-            paint.paragraph(painter, below, shown.note, 15, tokens.ink2, most=2)
+            size_px, titles = paint.heading(shown.title, 20, wide, least_px=15, most=3)
+            line_px = 28 if len(titles) == 1 else 22
+            most = 3 - len(titles)  # a long name takes the room of the note
+            lines = min(len(paint.broken(shown.note, 15, wide)), most) if shown.note else 0
+            room = QRectF(rect.left() + 20, rect.center().y() - (line_px * len(titles) + 20 * lines) / 2, wide, line_px)
+            for title in titles:
+                paint.text(painter, room, title, size_px, tokens.ink, bold=True, least_px=14)
+                room.translate(0, line_px)
+            if lines:
+                paint.paragraph(painter, room, shown.note, 15, tokens.ink2, most=lines)
 
 
 class Empty(Painted):

@@ -170,7 +170,7 @@ class Stops(Screen):
             stop is None and said is None,
             bool(now.reasons),
             self.calls.shown_count(),
-            self.steps.wanted_px(),
+            self.steps.wanted_px(self.steps.width()),
         )
         if wanted != self._wanted:
             self._wanted = wanted
@@ -415,7 +415,7 @@ class Stops(Screen):
         bottom = height - TOP
         waiting_px = self.waiting_list.wanted_px(_MOST_WAITING)
         least = HEAD_PX + (2 if self.choice.now is not None and self.choice.now.said else 1) * SAID_PX + 2
-        steps_px = self.steps.wanted_px()
+        steps_px = self.steps.wanted_px(left_px)
         waiting_px = min(waiting_px, bottom - top - 2 * gap - steps_px - least)
         self.waiting_list.setGeometry(MARGIN, top, left_px, waiting_px)
         y = top + waiting_px + gap

@@ -23,11 +23,13 @@ from desktop.wording.numbers import UNKNOWN
 TILE_PX, LEAST_TILE_PX = 88, 240
 _GAP_PX = 12
 _PAD_PX = 16
+_SHORT_CREW_PX = 48  # so short a crew is never cut
 
 
 class TileFace(Struct, frozen=True):
     """A person or a machine. `sign`: the icon before the name; `strong`: it is here, or manned; `missing`: nobody is
-    at it (결원); `chosen`: the next tap on the other side belongs to it."""
+    at it (결원); `chosen`: the next tap on the other side belongs to it. A person has a crew instead of a code, which
+    gives way to the name."""
 
     id: int
     name: str
@@ -37,6 +39,7 @@ class TileFace(Struct, frozen=True):
     strong: bool
     missing: bool = False
     chosen: bool = False
+    crew: str = ""
 
 
 def person_face(person: CrewPerson, now: CrewNow, chosen: int | None) -> TileFace:
@@ -53,7 +56,9 @@ def person_face(person: CrewPerson, now: CrewNow, chosen: int | None) -> TileFac
     else:
         note = where or _("since {clock}").format(clock=clock(person.from_ms, zone))
     sign = "check" if person.here else "user"
-    return TileFace(person.id, person.name, crew_word(person.crew), note, sign, person.here, chosen=person.id == chosen)
+    return TileFace(
+        person.id, person.name, "", note, sign, person.here, chosen=person.id == chosen, crew=crew_word(person.crew)
+    )
 
 
 def machine_face(machine: CrewMachine, now: CrewNow, chosen: int | None) -> TileFace:
@@ -68,6 +73,13 @@ def machine_face(machine: CrewMachine, now: CrewNow, chosen: int | None) -> Tile
     )  # fmt: skip
 
 
+def _crew_beside(shown: TileFace, room: float) -> str:
+    """As much of the crew as the name beside it leaves room for."""
+    crew_px = room - paint.width(shown.name, 15, True) - 8
+    whole = paint.width(shown.crew, 15) <= max(crew_px, _SHORT_CREW_PX)
+    return shown.crew if whole else paint.cut(shown.crew, 15, crew_px)
+
+
 class Tile(Pressable):
     """Name, code and a note; a thick edge where somebody is missing, an accent edge where it is chosen."""
 
@@ -80,7 +92,7 @@ class Tile(Pressable):
         """Show a person or a machine."""
         if self.set_face(shown):
             said = [shown.note, *([_("chosen")] if shown.chosen else [])]
-            tell(self, f"{shown.name} {shown.code}".strip(), ", ".join(said))
+            tell(self, f"{shown.name} {shown.code or shown.crew}".strip(), ", ".join(said))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground, sign, words."""
@@ -102,7 +114,8 @@ class Tile(Pressable):
         low = rect.height() < TILE_PX
         room = QRectF(left + 40, middle - (28 if low else 31), rect.right() - 12 - left - 40, 30)
         inks = (tokens.ink if shown.strong or shown.missing else tokens.ink2, tokens.ink2)
-        paint.named(painter, room, shown.name, shown.code, 20, inks, code_px=15, least_px=15)
+        code = shown.code or _crew_beside(shown, room.width())
+        paint.named(painter, room, shown.name, code, 20, inks, code_px=15, least_px=15)
         below = QRectF(room.left(), middle + (0 if low else 2), room.width(), 26)
         ink = tokens.ink if shown.missing else tokens.ink2
         paint.text(painter, below, fitting(shown.note, below.width()), 16, ink, bold=shown.missing, least_px=14)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 HEADER_PX = 72
 WIDE_PX = 1500  # from here on a name has its room
+_LEAST_SHIFT_PX = 200  # a date, a usual name and a crew
 
 
 class HeaderFace(Struct, frozen=True):
@@ -100,8 +101,19 @@ def _collector_px(shown: HeaderFace) -> float:
     return max(paint.width(shown.collector, 16, True) + 26, paint.width(shown.collector_note, 15), 120) + 4
 
 
+def _demo_px(shown: HeaderFace) -> float:
+    """The width of the mark of the demo."""
+    return paint.width(shown.demo, 16, True) + 28
+
+
+def _title_px(shown: HeaderFace) -> float:
+    """The width that the name of the screen or machine, its code and what is under them want."""
+    code_px = paint.width(shown.code, 18) + 8 if shown.code else 0
+    return max(paint.width(shown.title, 24, True) + code_px, paint.width(shown.subtitle, 15)) + 2
+
+
 def _shift_px(shown: HeaderFace) -> float:
-    """The width of the shift's name and what is left of it."""
+    """The width that the shift's name and what is left of it want."""
     return max(paint.width(shown.shift, 16, True), paint.width(shown.left, 15)) + 2
 
 
@@ -180,7 +192,7 @@ class Header(Painted):
         """The button over what is drawn of the shift."""
         self.shift.setVisible(bool(shown.clock))
         right = self._right_of_shift(shown)
-        wide = _shift_px(shown) + (22 + self._strip_px() if shown.span is not None else 0)
+        wide = self._shift_room(shown, right) + (22 + self._strip_px() if shown.span is not None else 0)
         self.shift.setGeometry(round(right - wide - 14), 5, round(wide + 28), 62)
 
     def _right_of_shift(self, shown: HeaderFace) -> float:
@@ -188,6 +200,13 @@ class Header(Painted):
         if self.who is not None and not self.who.isHidden():
             right = self.who.x() - 36.0
         return right - _collector_px(shown) - 40
+
+    def _shift_room(self, shown: HeaderFace, right: float) -> float:
+        """The width of the shift's name left of `right`: what it wants, as far as the title does not need it."""
+        right -= 22 + self._strip_px() if shown.span is not None else 0
+        left = MARGIN + (144 if not self.before.isHidden() else 0)
+        room = right - 24 - (_demo_px(shown) + 16 if shown.demo else 0) - 16 - left
+        return min(_shift_px(shown), max(room - _title_px(shown), room / 2, _LEAST_SHIFT_PX))
 
     def _strip_px(self) -> float:
         return 428.0 if self.width() >= 1700 else 250.0
@@ -249,7 +268,7 @@ class Header(Painted):
         return left - 40
 
     def _draw_shift(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
-        wide = _shift_px(shown)
+        wide = self._shift_room(shown, right)
         if shown.span is not None:
             strip_px = self._strip_px()
             strip = QRectF(right - strip_px, 20, strip_px, 14)
@@ -259,7 +278,7 @@ class Header(Painted):
             self._draw_strip(painter, strip, shown, tokens)
             right = strip.left() - 22
         first = QRectF(right - wide, 13, wide, 26)
-        paint.text(painter, first, shown.shift, 16, tokens.ink, bold=True, align=paint.RIGHT)
+        paint.text(painter, first, shown.shift, 16, tokens.ink, bold=True, align=paint.RIGHT, least_px=14)
         paint.text(painter, QRectF(right - wide, 38, wide, 22), shown.left, 15, tokens.ink2, align=paint.RIGHT)
         return right - wide - 24
 
@@ -288,7 +307,7 @@ class Header(Painted):
             paint.text(painter, place, clock(at_ms, shown.timezone), 14, tokens.ink2, align=align)
 
     def _draw_demo(self, painter: QPainter, right: float, shown: HeaderFace, tokens: Tokens) -> float:
-        wide = paint.width(shown.demo, 16, True) + 28
+        wide = _demo_px(shown)
         chip = QRectF(right - wide, 20, wide, 32)
         paint.box(painter, chip, tokens.accent_soft, tokens.accent, radius=4, pen=2)
         paint.text(painter, chip, shown.demo, 16, tokens.ink, bold=True, align=paint.CENTER)

@@ -21,6 +21,8 @@ from desktop.wording.moments import day_words, shift_words
 STEP_PX = 72
 WAY_PX = 56
 _GAP_PX = 8
+_LINE_PX = 20  # every further line of a long name makes it higher
+_MOST_LINES = 3
 
 
 class StepsFace(Struct, frozen=True):
@@ -89,17 +91,35 @@ class ShiftSteps(Painted):
         self.back.setVisible(past)
         self._oldest = oldest_of(now.waiting_shifts, looked_at)
         if self._oldest is not None:
-            words = oldest_words(self._oldest)
-            short = _("Oldest: {when}").format(when=day_words(self._oldest.shift.business_on))
-            self.oldest.setText(short if past else words)  # beside the way back
-            tell(self.oldest, words, _("The oldest shift that is not closed and has stops that ask for a reason"))
+            tell(
+                self.oldest,
+                oldest_words(self._oldest),
+                _("The oldest shift that is not closed and has stops that ask for a reason"),
+            )
         self.oldest.setVisible(self._oldest is not None)
         self._place()
 
-    def wanted_px(self) -> int:
-        """The height: a second row where there is another way."""
+    def wanted_px(self, width: int) -> int:
+        """The height in a width: more for a long name, and a second row where there is another way."""
         ways = (self.back, self.oldest)
-        return STEP_PX + (0 if all(way.isHidden() for way in ways) else WAY_PX + _GAP_PX)
+        return self._name_px(width) + (0 if all(way.isHidden() for way in ways) else WAY_PX + _GAP_PX)
+
+    def _lines(self, width: float) -> tuple[float, list[str]]:
+        """The name as it stands between the arrows: its size and its lines."""
+        name = self._face.shift if isinstance(self._face, StepsFace) else ""
+        return paint.heading(name, 17, width - 144, least_px=14, most=_MOST_LINES)
+
+    def _name_px(self, width: int) -> int:
+        return STEP_PX + _LINE_PX * (len(self._lines(width)[1]) - 1)
+
+    def _oldest_words(self, room: float) -> str:
+        """As much of it as has room: the shift with its date and what asks, without its name, the date alone."""
+        if self._oldest is None:
+            return ""
+        day = day_words(self._oldest.shift.business_on)
+        without = _("Oldest: {shift} · {count}").format(shift=day, count=self._oldest.asks)
+        said = (oldest_words(self._oldest), without, _("Oldest: {when}").format(when=day))
+        return next((words for words in said if paint.width(words, 14, True) <= room), said[-1])
 
     def _go_to_oldest(self) -> None:
         if self._oldest is not None:
@@ -111,18 +131,24 @@ class ShiftSteps(Painted):
         self._place()
 
     def _place(self) -> None:
-        self.before.setGeometry(8, 8, 56, 56)
-        self.after.setGeometry(self.width() - 64, 8, 56, 56)
+        name_px = self._name_px(self.width())
+        self.before.setGeometry(8, (name_px - 56) // 2, 56, 56)
+        self.after.setGeometry(self.width() - 64, (name_px - 56) // 2, 56, 56)
         ways = [way for way in (self.back, self.oldest) if not way.isHidden()]
         each_px = (self.width() - _GAP_PX * (len(ways) - 1)) // max(len(ways), 1)
         for place, way in enumerate(ways):
-            way.setGeometry(place * (each_px + _GAP_PX), STEP_PX + _GAP_PX, each_px, WAY_PX)
+            way.setGeometry(place * (each_px + _GAP_PX), name_px + _GAP_PX, each_px, WAY_PX)
+        self.oldest.setText(self._oldest_words(each_px - 20))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Name and note between the arrows."""
-        card(painter, QRectF(rect.left(), rect.top(), rect.width(), STEP_PX), tokens)
+        card(painter, QRectF(rect.left(), rect.top(), rect.width(), self._name_px(self.width())), tokens)
         shown = self._face
         if isinstance(shown, StepsFace):
+            size_px, lines = self._lines(rect.width())
             room = QRectF(rect.left() + 72, rect.top() + 12, rect.width() - 144, 26)
-            paint.text(painter, room, shown.shift, 17, tokens.ink, bold=True, align=paint.CENTER, least_px=14)
-            paint.text(painter, room.translated(0, 25), shown.note, 15, tokens.ink2, align=paint.CENTER, least_px=14)
+            for line in lines:
+                paint.text(painter, room, line, size_px, tokens.ink, bold=True, align=paint.CENTER)
+                room.translate(0, _LINE_PX)
+            room.translate(0, 25 - _LINE_PX)
+            paint.text(painter, room, shown.note, 15, tokens.ink2, align=paint.CENTER, least_px=14)

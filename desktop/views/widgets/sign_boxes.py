@@ -72,8 +72,11 @@ class SignBox(Painted):
             theme.icon(painter, QRectF(room.right() - 22, room.top() + 2, 22, 22), "check", tokens.accent)
         below = room.translated(0, 34)
         if shown.done or shown.act == "":
-            paint.text(painter, below, shown.name, 20, tokens.ink, bold=True, least_px=15)
-            paint.paragraph(painter, below.translated(0, 30), shown.note, 15, tokens.ink2, most=2)
+            size_px, lines = paint.heading(shown.name, 20, below.width(), least_px=15, most=2)
+            for line in lines:
+                paint.text(painter, below, line, size_px, tokens.ink, bold=True, least_px=14)
+                below.translate(0, 22)
+            paint.paragraph(painter, below.translated(0, 8), shown.note, 15, tokens.ink2, most=3 - len(lines))
             return
         if shown.note:
             right = room.adjusted(used + 10, 0, 0, 0)

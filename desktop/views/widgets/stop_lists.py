@@ -293,16 +293,19 @@ class SaidFace(Struct, frozen=True):
     note: str
     length: str
     chosen: bool = False
+    short: str = ""  # the note with the machine's code alone, for a long name
 
 
 def said_face(row: LabelRow, timezone: str, chosen: int) -> SaidFace:
     """The row of a reason that was given. `chosen` is the entry that is looked at."""
     length = minutes(row.length_ms) if row.end_ms is None else lasted(row.length_ms)
-    parts = (clock(row.start_ms, timezone), f"{row.machine_name} {row.machine_code}", row.who, row.note)
-    note = " · ".join(part for part in parts if part)
-    return SaidFace(
-        row.entry, look(row.category, row.state, labelled=True), row.reason, note, length, row.entry == chosen
+    at = clock(row.start_ms, timezone)
+    note, short = (
+        " · ".join(part for part in (at, machine, row.who, row.note) if part)
+        for machine in (f"{row.machine_name} {row.machine_code}", row.machine_code)
     )
+    shape = look(row.category, row.state, labelled=True)
+    return SaidFace(row.entry, shape, row.reason, note, length, row.entry == chosen, short)
 
 
 class SaidRow(Pressable):
@@ -337,7 +340,10 @@ class SaidRow(Pressable):
         paint.text(painter, place, shown.length, 17, tokens.ink, bold=True, align=paint.RIGHT)
         room = QRectF(rect.left() + 58, middle - 24, place.left() - rect.left() - 68, 25)
         paint.text(painter, room, shown.reason, 17, tokens.ink, bold=True, least_px=14)
-        paint.text(painter, room.translated(0, 24), fitting(shown.note, room.width()), 15, tokens.ink2, least_px=14)
+        note = fitting(shown.note, room.width())
+        if " · " not in note:  # the machine's name has no room
+            note = fitting(shown.short, room.width())
+        paint.text(painter, room.translated(0, 24), note, 15, tokens.ink2, least_px=14)
 
 
 class SaidList(RowsCard):
