@@ -177,6 +177,7 @@ class Settings(Screen):
         bottom = max(y + folder_px, top + self.about.least_px(), foot)
         self.folder.setGeometry(MARGIN, y, left_px, bottom - y)
         self.folder.place()
-        self.about.setGeometry(MARGIN + left_px + GAP, top, _ABOUT_PX, bottom - top)
+        about_px = self.about.whole_px(_ABOUT_PX, bottom - top)  # no empty frame under a short licence
+        self.about.setGeometry(MARGIN + left_px + GAP, top, _ABOUT_PX, about_px)
         self.about.place()
         return bottom

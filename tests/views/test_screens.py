@@ -118,6 +118,21 @@ def test_settings_fit_into_a_full_hd_screen_until_a_licence_is_read(window: Wind
     assert page.about.words.isHidden()
 
 
+def test_no_empty_frame_stands_under_a_short_licence(window: Window) -> None:
+    """In a small window, where the settings are long; a long licence takes the room that there is."""
+    window.resize(1366, 768)
+    show(window, "settings")
+    page = window.screens["settings"]
+    assert isinstance(page, Settings)
+    text = page.about.words
+    assert text.isVisible()
+    lines = text.document().size().height()  # of a plain text: lines
+    needed = lines * text.fontMetrics().lineSpacing()
+    assert needed <= text.viewport().height() <= needed + 120
+    page.about.options[1].click()
+    assert page.about.geometry().bottom() == page.folder.geometry().bottom()
+
+
 def test_descriptions_hold_values(window: Window) -> None:
     show(window, "overview")
     said = {widget.objectName(): widget.accessibleDescription() for widget in painted(window)}

@@ -133,6 +133,16 @@ class AboutCard(Painted):
         text_px = 12 + _LEAST_TEXT_PX if self._chosen else 0
         return HEAD_PX + _FACT_PX * -(-len(versions()) // 2) + 20 + OPTION_PX + text_px + 20
 
+    def whole_px(self, width: int, most: int) -> int:
+        """The height with the whole text of the licence in it, for a width; `most` where that is more."""
+        line_px = self.words.fontMetrics().lineSpacing()
+        wanted = self.least_px() - _LEAST_TEXT_PX + 32.0
+        for line in self.words.toPlainText().split("\n"):
+            wanted += line_px * len(paint.broken(line, 15, width - 80))
+            if wanted >= most:  # the others are long
+                return most
+        return max(round(wanted), self.least_px())
+
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Title and versions; a frame for the text."""
         card(painter, rect, tokens)
