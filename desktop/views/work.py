@@ -381,6 +381,9 @@ class Work(WorkPage):
             return
         self.take.setText(_("Import plan"))
         self.papers.setText(_("Paper form"))
+        self.scraps.setText(_("Rejects and corrections"))
+        if sum(each.sizeHint().width() + GAP for each in shown) - GAP > room:
+            self.scraps.setText(_("Book rejects"))
         spare_px = 0  # the form, which is wanted seldom, gives way first where nothing waits for it
         for button in (self.papers, self.take) if not (self._now and self._now.blind) else (self.take, self.papers):
             if sum(each.sizeHint().width() + GAP for each in shown) - GAP > room + spare_px:

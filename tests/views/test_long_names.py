@@ -14,10 +14,12 @@ from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.views.report import ReportPage
 from desktop.views.stops import Stops
+from desktop.views.widgets.button import Button
 from desktop.views.widgets.shift_steps import shift_title
 from desktop.views.widgets.sign_boxes import SignBox, SignFace
 from desktop.views.widgets.stop_lists import SaidRow
 from desktop.views.window import Window
+from desktop.views.work import Work
 from tests.store.example import HOUR
 from tests.views import daily_example, example
 from tests.views.test_fit import faults, long_name, said_by, speaks, wide  # noqa: F401 its window of each language
@@ -104,6 +106,15 @@ def test_the_report_names_its_shift_and_who_signed_it(sized: Window) -> None:
     box.show_sign(SignFace("Outgoing", "Nguyen Thi Phuong Anh", "signed 20:02", done=True))
     assert faults(box) == []
     box.deleteLater()
+
+
+def test_what_is_to_be_done_at_a_machine_is_said_in_words(sized: Window) -> None:
+    show(sized, "work")
+    row = [button for button in cast(Work, sized.screens["work"]).findChildren(Button) if button.height() == 72]
+    shown = [button for button in row if button.isVisible()]
+    assert len(shown) >= 4
+    assert all(button.text() for button in shown)
+    assert faults(sized) == []
 
 
 def test_a_number_and_its_unit_stay_on_one_line() -> None:
