@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from desktop.domain.figures.head import Listened
 from desktop.text import N_, _
-from desktop.wording.numbers import pieces
+from desktop.wording.numbers import minutes, pieces
 
 _STATUSES = {
     "opening": N_("Connecting"),
@@ -45,7 +45,7 @@ FAULT_SENTENCES = {
         "Only messages of station {unit} are damaged or doubled. Check whether two devices have this number."
     ),
     "bad_address": N_("The device does not know address {address}. Correct the address in the settings."),
-    "silent": N_("The link stands, but no value came for {seconds} s. Check that the device is on and sends."),
+    "silent": N_("The link stands, but no value came for {time}. Check that the device is on and sends."),
     "untrusted": N_("The device's certificate is not trusted. Compare its fingerprint, then confirm it."),
     "refused_login": N_("The device refuses the login. Check user name and password in the settings."),
     "overrun": N_("{count} values were lost in the device's own queue. Read fewer values or read more often."),
@@ -158,6 +158,8 @@ def fault_sentence(kind: str, detail: Mapping[str, object]) -> str:
     if kind not in FAULT_SENTENCES:
         return _("The device has trouble that this version cannot name ({kind}).").format(kind=kind)
     sentence = PROBLEM_SENTENCES.get((kind, str(detail.get("problem"))), FAULT_SENTENCES[kind])
+    if isinstance(seconds := detail.get("seconds"), int | float):
+        detail = {**detail, "time": minutes(round(seconds * 1000))}  # nobody reads 5,400 s
     said = [sentence, *(words for key, words in CERTIFICATE_REMARKS.items() if kind == "untrusted" and key in detail)]
     return " ".join(_(words).format_map(_Detail(detail)) for words in said)
 

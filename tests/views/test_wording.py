@@ -207,6 +207,8 @@ def test_every_fault_of_the_drivers_has_a_sentence() -> None:
 def test_fault_sentences_fill_what_is_known() -> None:
     assert fault_sentence("port_missing", {"port": "COM7"}).startswith("Port COM7 is not there.")
     assert "?" in fault_sentence("port_missing", {})
+    assert "no value came for 30 s." in fault_sentence("silent", {"seconds": 30.0})
+    assert "no value came for 19 min." in fault_sentence("silent", {"seconds": 1140})
     assert fault_sentence("", {}) == ""
     assert "melted" in fault_sentence("melted", {})
     for kind in FAULT_SENTENCES:
