@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from desktop.domain.entries import OPEN_MS, Labelled, Said, Split
 from desktop.domain.figures.stops import LabelRow, StopRow, StopsNow
 from desktop.domain.spans import Span
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.widgets.stop_head import snapped
 from desktop.views.widgets.stop_lists import Key
@@ -169,7 +169,9 @@ class StopChoice:
         if self.ticked:
             several = self.several()
             told += [_label(row, reason, note) for row in several]
-            words = _("{count} stops · saved as {reason}").format(count=len(several), reason=name)
+            words = plural(
+                N_("{count} stop · saved as {reason}"), N_("{count} stops · saved as {reason}"), len(several)
+            ).format(count=len(several), reason=name)
             stops = self.ticked
         elif said is not None:
             old = said.said

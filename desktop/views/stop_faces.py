@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.domain.entries import Entry, Labelled, Split
 from desktop.domain.figures.stops import LabelRow, StopRow, StopsNow
-from desktop.text import _, particles
+from desktop.text import N_, _, particles, plural
 from desktop.tokens import Look, look
 from desktop.views.stop_choice import StopChoice, key_of, span_of
 from desktop.views.widgets.reason_board import AskFace
@@ -21,7 +21,7 @@ def head(choice: StopChoice, now: StopsNow) -> tuple[HeadFace | None, frozenset[
         several = choice.several()
         names = " · ".join(f"{row.machine_name} {clock(row.start_ms, zone)}" for row in several)
         face = HeadFace(
-            Look.STOP, _("{count} stops").format(count=len(several)), "",
+            Look.STOP, plural(N_("{count} stop"), N_("{count} stops"), len(several)).format(count=len(several)), "",
             lasted(sum(row.length_ms for row in several)), names, True,
         )  # fmt: skip
         return face, frozenset({"cancel"})

@@ -449,9 +449,12 @@ class Stops(Screen):
         self.note.setGeometry(area.left() + every_px + gap, y, area.width() - every_px - gap, 56)
         y += 56 + (8 if low else gap)
         # Close below: at the foot the undo bar would lie over them.
-        y = y if not low and not self.every.isHidden() else area.bottom() + 1 - CALL_PX
+        if low or self.every.isHidden():
+            foot = area.bottom() + 1 - CALL_PX
+            y = foot if self.every.isHidden() else max(y, foot)  # under a banner the page is scrolled
         self.calls.setGeometry(area.left(), y, area.width(), CALL_PX)
         below = y + (CALL_PX + gap if self.calls.shown_count() else 0)
         self.sheet.setVisible(not self.every.isHidden() and below + LINK_PX <= area.bottom() + 1 - _UNDO_PX)
         self.sheet.setGeometry(area.left(), below, area.width(), LINK_PX)
-        return y + CALL_PX
+        lowest = y + CALL_PX
+        return lowest + (TOP if lowest > area.bottom() + 1 else 0)

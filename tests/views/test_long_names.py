@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import cast
 
 import pytest
@@ -14,10 +15,11 @@ from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.views.report import ReportPage
 from desktop.views.stops import Stops
+from desktop.views.widgets.banner import BannerFace
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.shift_steps import shift_title
 from desktop.views.widgets.sign_boxes import SignBox, SignFace
-from desktop.views.widgets.stop_lists import SaidRow
+from desktop.views.widgets.stop_lists import SaidRow, WaitRow
 from desktop.views.window import Window
 from desktop.views.work import Work
 from tests.store.example import HOUR
@@ -115,6 +117,30 @@ def test_what_is_to_be_done_at_a_machine_is_said_in_words(sized: Window) -> None
     assert len(shown) >= 4
     assert all(button.text() for button in shown)
     assert faults(sized) == []
+
+
+def test_one_ticked_stop_is_no_stops(wide: Window) -> None:  # noqa: F811
+    show(wide, "stops")
+    stops = cast(Stops, wide.screens["stops"])
+    rows = [row for row in stops.findChildren(WaitRow) if row.isVisible()]
+    rows[0].tick.click()
+    assert stops.head.accessibleName() == {"en": "1 stop", "ko": "정지 1건"}[wide.property("language")]
+    rows[0].tick.click()
+
+
+def test_under_two_banners_nothing_of_a_stop_lies_on_another(wide: Window) -> None:  # noqa: F811
+    """In a small window the page is scrolled then."""
+    wide.resize(1366, 768)
+    show(wide, "stops")
+    stops = cast(Stops, wide.screens["stops"])
+    for name in ("one", "two"):
+        wide.banners.show_banner(name, BannerFace("trouble", "The sheet was not made", "Nothing can be printed here."))
+    QApplication.processEvents()
+    places = {each.objectName(): each.geometry() for each in (stops.every, stops.note, stops.calls, *stops.reasons)}
+    wide.banners.hide_banner("one")
+    wide.banners.hide_banner("two")
+    assert [(a, b) for a, b in combinations(places, 2) if places[a].intersects(places[b])] == []
+    assert max(place.bottom() for place in places.values()) < stops.page.height()
 
 
 def test_a_number_and_its_unit_stay_on_one_line() -> None:

@@ -246,7 +246,7 @@ def test_the_oldest_open_one_is_a_tap_away_and_gone_when_it_is_answered_or_close
     plant.look()
     assert plant.stops.past_shift() == plant.shift(0, "Day")
     assert steps.oldest.accessibleName() == "Oldest: Thu 20 Nov · Day · 1", "that which is looked at needs no way"
-    assert steps.oldest.text() == "Oldest: Thu 20 Nov", "beside the way back it is short"
+    assert steps.oldest.text() == "Oldest: Thu 20 Nov · 1", "beside the way back it is short"
     plant.reason()
     plant.until_said()
     plant.look()

@@ -112,14 +112,14 @@ class ShiftSteps(Painted):
     def _name_px(self, width: int) -> int:
         return STEP_PX + _LINE_PX * (len(self._lines(width)[1]) - 1)
 
-    def _oldest_words(self, room: float) -> str:
+    def _oldest_words(self, room: float, size_px: float) -> str:
         """As much of it as has room: the shift with its date and what asks, without its name, the date alone."""
         if self._oldest is None:
             return ""
         day = day_words(self._oldest.shift.business_on)
         without = _("Oldest: {shift} · {count}").format(shift=day, count=self._oldest.asks)
         said = (oldest_words(self._oldest), without, _("Oldest: {when}").format(when=day))
-        return next((words for words in said if paint.width(words, 14, True) <= room), said[-1])
+        return next((words for words in said if paint.width(words, size_px, True) <= room), said[-1])
 
     def _go_to_oldest(self) -> None:
         if self._oldest is not None:
@@ -138,7 +138,7 @@ class ShiftSteps(Painted):
         each_px = (self.width() - _GAP_PX * (len(ways) - 1)) // max(len(ways), 1)
         for place, way in enumerate(ways):
             way.setGeometry(place * (each_px + _GAP_PX), name_px + _GAP_PX, each_px, WAY_PX)
-        self.oldest.setText(self._oldest_words(each_px - 20))
+        self.oldest.setText(self._oldest_words(each_px - 20, 14 if len(ways) == 1 else 17))  # beside the way back short
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Name and note between the arrows."""
