@@ -96,8 +96,13 @@ class WeekBar(Painted):
         if not isinstance(self._face, tuple):
             return
         words, note = self._face
-        high = 36 if note else rect.height()
-        paint.text(painter, QRectF(0, 0, self._title_px(), high), words, 23, tokens.ink, bold=True, least_px=14)
+        wide = self._title_px()
+        size_px, lines = paint.heading(words, 23, wide, least_px=15, most=1 if note else 2)
+        high = 36 if note else rect.height() if len(lines) == 1 else 24
+        room = QRectF(0, 0 if len(lines) == 1 else rect.center().y() - 24, wide, high)
+        for line in lines:
+            paint.text(painter, room, line, size_px, tokens.ink, bold=True, least_px=14)
+            room.translate(0, high)
         if note:
             paint.text(painter, QRectF(0, 34, self._title_px(), 26), note, 15, tokens.ink, bold=True, least_px=14)
 

@@ -14,7 +14,7 @@ from desktop.configuration.sheets.desk import Look, Shown
 from desktop.configuration.sheets.difference import Preview
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.reports.blocks import Column, Section, Table
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, TOP, OfLine, Screen
 from desktop.views.sheet_preview import SheetPreview
@@ -96,9 +96,11 @@ class Master(Screen):
             for n, (title, right) in enumerate(zip(shown.titles, figures, strict=True))
         )
         table = Table(tuple(columns), shown.rows)
-        note = _("{count} rows. Copy or export, edit in Excel, then paste or import.").format(
-            count=f"{len(shown.rows):,}"
-        )
+        note = plural(
+            N_("{count} row. Copy or export, edit in Excel, then paste or import."),
+            N_("{count} rows. Copy or export, edit in Excel, then paste or import."),
+            len(shown.rows),
+        ).format(count=f"{len(shown.rows):,}")
         self.panel.title = _(KINDS[shown.kind].title)
         if not shown.rows:
             note = _("Nothing is here yet.")

@@ -179,6 +179,9 @@ def test_how_many_wait_stands_on_the_rail_the_page_and_the_tile(window: Window, 
     assert rail.badge == 2
     overview = cast(Overview, window.screens["overview"])
     assert any("2 checks due" in tile.accessibleDescription() for tile in overview.tiles)
+    one = tuple(replace(m, checks=1) if m.id == 4 else m for m in example.LINE.machines)
+    window.show_answer(replace(example.LINE, machines=one, checks=1))
+    assert any("1 check due" in tile.accessibleDescription() for tile in overview.tiles)
 
 
 def test_a_shop_without_checks_is_told_how_to_begin(window: Window, page: Checks) -> None:

@@ -14,6 +14,7 @@ from desktop.domain.figures.stops import OpenShift
 from desktop.domain.spans import Span
 from desktop.text import _
 from desktop.views.report import ReportPage
+from desktop.views.screens import SCREENS
 from desktop.views.stops import Stops
 from desktop.views.widgets.banner import BannerFace
 from desktop.views.widgets.button import Button
@@ -141,6 +142,20 @@ def test_under_two_banners_nothing_of_a_stop_lies_on_another(wide: Window) -> No
     wide.banners.hide_banner("two")
     assert [(a, b) for a, b in combinations(places, 2) if places[a].intersects(places[b])] == []
     assert max(place.bottom() for place in places.values()) < stops.page.height()
+
+
+@pytest.mark.parametrize("key", [entry.key for entry in SCREENS if entry.key != "overview"])
+def test_nothing_is_cut_under_two_banners(wide: Window, key: str) -> None:  # noqa: F811
+    """Less height, and a scroll bar that takes from the width."""
+    wide.resize(1366, 768)
+    show(wide, key)
+    for name in ("one", "two"):
+        wide.banners.show_banner(name, BannerFace("trouble", "The sheet was not made", "Nothing can be printed here."))
+    QApplication.processEvents()
+    found = faults(wide)
+    wide.banners.hide_banner("one")
+    wide.banners.hide_banner("two")
+    assert found == []
 
 
 def test_a_number_and_its_unit_stay_on_one_line() -> None:

@@ -13,7 +13,7 @@ from desktop.reports.blocks import Cell, Heading, KeyValues, Kind, Run, Sentence
 from desktop.reports.cells import shown, unit_title
 from desktop.reports.layout import NO_BREAK
 from desktop.reports.pdf.sheet import HEADING, WIDTH, Drawn, Sheet, broken, must, the
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.tokens import LIGHT as T
 from desktop.wording.numbers import pieces
 
@@ -202,7 +202,7 @@ def _rejected(table: Table) -> list[str]:
     said = [f"{name}{NO_BREAK}{pieces(count)}" for count, name in found[:_MOST_REJECTS]]
     rest = found[_MOST_REJECTS:]
     if rest:
-        others = _("{count} others").format(count=len(rest))
+        others = plural(N_("{count} other"), N_("{count} others"), len(rest)).format(count=len(rest))
         said.append(f"{others}{NO_BREAK}{pieces(sum(count for count, _name in rest))}")
     whole = pieces(sum(count for count, _name in found))
     return [f"{table.columns[3].title}{NO_BREAK}{whole}: {' · '.join(said)}"]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.figures.work import WorkNow
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.tokens import Tokens
 from desktop.views.widgets.titled_card import TitledCard
 from desktop.wording.moments import clock
@@ -40,7 +40,9 @@ def change_face(now: WorkNow) -> ChangeFace:
     ways = tuple(
         (
             f"{row.from_name} → {row.to_name}",
-            _("{count} times · best {minutes}").format(count=row.count, minutes=lasted(row.best_ms)),
+            plural(N_("once · {minutes}"), N_("{count} times · best {minutes}"), row.count).format(
+                count=row.count, minutes=lasted(row.best_ms)
+            ),
             lasted(row.median_ms),
         )
         for row in now.matrix

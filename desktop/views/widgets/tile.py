@@ -19,7 +19,7 @@ from desktop.domain.events import State
 from desktop.domain.figures.line import HourRow, MachineNow
 from desktop.domain.intervals import STOPPED, Category
 from desktop.domain.kpi import Kpis
-from desktop.text import _
+from desktop.text import N_, _, plural
 from desktop.tokens import Look, Tokens, band, look
 from desktop.views import theme
 from desktop.views.widgets.painted import HasFace, Painted, Pressable, tell
@@ -93,7 +93,8 @@ def face(
     if machine.call is not None and stale_since_ms is None:  # the band says what the note would
         note = call_words(machine.call, now_ms)
     elif machine.checks and shown is Look.RUN and stale_since_ms is None:
-        note = _("{count} checks due").format(count=machine.checks)
+        due = plural(N_("{count} check due"), N_("{count} checks due"), machine.checks)
+        note = due.format(count=machine.checks)
     quiet_since_ms = machine.last_value_at_ms if stale_since_ms is None else stale_since_ms
     delta = difference(machine.good, machine.target, comparable=machine.comparable)
     oee = painted_ratio(kpis.oee) if kpis is not None and machine.oee_known_from_ms is None else None
