@@ -44,6 +44,8 @@ def week_block(painter: QPainter, rect: QRectF, shown: BlockLook, tokens: Tokens
     inner = rect.adjusted(8, 0, -6, 0)
     if room >= _NAME_PX:
         name = QRectF(inner.left(), rect.top() + 3, inner.width(), 20)
+        if width(shown.name, 14, True) > inner.width():
+            name = name.adjusted(-4, 0, 4, 0)  # up to the edge
         text(painter, name, shown.name, 15, tokens.ink, bold=True, least_px=14)
     y = rect.top() + _NAME_PX
     if shown.notes and room >= _NAME_PX and y + _LABEL_PX > rect.top() + room:
