@@ -98,6 +98,8 @@ class WeekBar(Painted):
         words, note = self._face
         wide = self._title_px()
         size_px, lines = paint.heading(words, 23, wide, least_px=15, most=1 if note else 2)
+        if len(lines) == 2 and " – " in words:  # from, to
+            lines = [f"{words.split(' – ')[0]} –", words.split(" – ")[1]]
         high = 36 if note else rect.height() if len(lines) == 1 else 24
         room = QRectF(0, 0 if len(lines) == 1 else rect.center().y() - 24, wide, high)
         for line in lines:
