@@ -158,11 +158,17 @@ class AutomaticCard(Painted):
         self.choose.clicked.connect(self._choose)
         self.usual.clicked.connect(self._use_usual)
         self.open.clicked.connect(self._open)
+        self._show_buttons(False)  # before it is known how it stands there is nothing to press
         tell(self, _("Automatic report"), _("Made at the end of each shift"))
+
+    def _show_buttons(self, shown: bool) -> None:
+        for button in (self.choose, self.usual, self.open, self.make):
+            button.setVisible(shown)
 
     def show_automatic(self, now: AutomaticNow, timezone: str) -> None:
         """Show how it stands."""
         self._now = now
+        self._show_buttons(True)
         settings = settings_of(now.policy)
         if [[o.value for o in row.options] for row in self.rows] != [[c.value for c in s.choices] for s in settings]:
             for row in self.rows:

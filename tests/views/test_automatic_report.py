@@ -152,6 +152,17 @@ def test_one_is_made_at_once(window: Window, far: Far, qtbot: QtBot) -> None:
     assert far.policy == Policy()
 
 
+def test_before_it_is_known_how_it_stands_there_is_nothing_to_press(window: Window) -> None:
+    window.go("settings")
+    page = window.screens["settings"]
+    assert isinstance(page, Settings)
+    card = page.automatic
+    buttons = (card.choose, card.usual, card.open, card.make)
+    assert not any(button.isVisible() for button in buttons)
+    shown(window)
+    assert all(button.isVisible() for button in buttons)
+
+
 @pytest.mark.parametrize("language", text.LANGUAGES)
 @pytest.mark.parametrize("width", [560, 1080])
 def test_nothing_is_cut_off(qtbot: QtBot, language: str, width: int) -> None:
