@@ -40,7 +40,7 @@ from desktop.domain.entries import (
 class Reach(StrEnum):
     """How far an entry, or taking it back, reaches.
 
-    signature   nothing where it is given: it belongs to the edition that it signs; taken back, the page of its own shift
+    signature   nothing where it is given, for it belongs to the edition that it signs; taken back, its own shift
     closing     whether its own shift is closed
     time        the time of which it speaks
     shift       from its start to its end, at most to the end of the shift in which it begins

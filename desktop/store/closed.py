@@ -93,7 +93,8 @@ def revisions(store: Store, span: Span) -> tuple[int, bool]:
     """How many revisions a shift's report has beyond the first, and whether it is closed now.
 
     Each entry that reaches into the shift makes one while it is closed, each signature that is taken back, each change
-    of the calendar that speaks of it too, and opening it again another one: what is said until it is closed anew belongs to that.
+    of the calendar that speaks of it too, and opening it again another one: what is said until it is closed anew
+    belongs to that.
     """
     found = _closings(store, span)
     count = 0
