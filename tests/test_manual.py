@@ -19,7 +19,7 @@ from desktop.domain.case import calculate
 from desktop.domain.changeover import setup_window
 from desktop.domain.events import Count, Role, State, StateChange
 from desktop.domain.figures.report import MachineRow
-from desktop.domain.intervals import Category, Interval, derive, effective_threshold_ms
+from desktop.domain.intervals import Category, Interval, Stroke, derive, effective_threshold_ms
 from desktop.domain.intervals import Window as Changeover
 from desktop.domain.kpi import Kpis, Making, Output, Sums, Times
 from desktop.domain.losses import waterfall
@@ -437,7 +437,11 @@ def test_the_hard_cases() -> None:
     )  # fmt: skip
     counts = [Count(n, 1, s * 1000, Role.GOOD, 1, 0) for n, s in enumerate((600, 700, 736, 772), 1)]
     window = setup_window(
-        Changeover(Span(0, 9_000_000)), counts, old_stroke_ms=None, new_stroke_ms=30_000, known_until_ms=900_000
+        Changeover(Span(0, 9_000_000)),
+        counts,
+        old_stroke_ms=None,
+        new_strokes=[Stroke(0, 30_000)],
+        known_until_ms=900_000,
     )
     assert window.span == Span(0, 670_000)  # the piece at 700 s is the first of three, and began one stroke before
 

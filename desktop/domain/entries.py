@@ -343,19 +343,31 @@ def runs(entries: Iterable[Entry], until_ms: int) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def changeovers(entries: Iterable[Entry], until_ms: int) -> tuple[tuple[Window, int | None], ...]:
-    """When a machine was changed over, as `changeover.setup_window` takes it, each with the moment at which its first
-    piece was found good (None: not yet). One ends with the next one."""
-    told = sorted((e for e in entries if isinstance(e.said, Changed)), key=lambda e: (e.said.start_ms, e.id))
+class Changing(Struct, frozen=True):
+    """A time in which a machine was changed over, as `changeover.setup_window` takes it.
+
+    `approved_ms`: when its first piece was found good (None: not yet); `product`: to what (None: nobody said).
+    """
+
+    window: Window
+    approved_ms: int | None
+    product: int | None
+
+
+def changeovers(entries: Iterable[Entry], until_ms: int) -> tuple[Changing, ...]:
+    """When a machine was changed over, at most until a moment. One ends with the next one."""
+    told = sorted(
+        ((e.id, said) for e in entries if isinstance(said := e.said, Changed)), key=lambda e: (e[1].start_ms, e[0])
+    )
     first = (e.said for e in entries if isinstance(e.said, FirstPiece) and e.said.which == "first")
     good = sorted(said.start_ms for said in first if said.good)
     found = []
-    for place, entry in enumerate(told):
-        following = told[place + 1].said.start_ms if place + 1 < len(told) else until_ms
-        span = Span(entry.said.start_ms, max(entry.said.start_ms, min(entry.said.end_ms, following)))
+    for place, (number, said) in enumerate(told):
+        following = told[place + 1][1].start_ms if place + 1 < len(told) else until_ms
+        span = Span(said.start_ms, max(said.start_ms, min(said.end_ms, following)))
         behind = good[bisect_left(good, span.start_ms) :][:1]
         approved = behind[0] if behind and span.holds(behind[0]) else None
-        found.append((Window(span, entry.id), approved))
+        found.append(Changing(Window(span, number), approved, said.product))
     return tuple(found)
 
 

@@ -38,13 +38,13 @@ def makings(plant: Plant, machine: int, window: Span, runs: Iterable[Run] = ()) 
 
     Where runs overlap the one that began later holds. An ideal cycle that is none (0 or less) counts as not known.
     """
-    mine, named = _runs_of(machine, window, runs)
+    mine, told = _runs_of(machine, window, runs)
     valid_from = (s.valid_from_ms for s in plant.standards if s.machine == machine)
     edges = {at_ms for run in mine for at_ms in (run.span.start_ms, run.span.end_ms)} | set(valid_from)
     inner = sorted(at_ms for at_ms in edges if window.start_ms < at_ms < window.end_ms)
     found: list[Making] = []
     for start_ms, end_ms in zip([window.start_ms, *inner], [*inner, window.end_ms], strict=True):
-        product = _product(plant, machine, mine, named, start_ms)
+        product = _product(plant, machine, mine, told, start_ms)
         known = plant.standard(machine, product, start_ms)
         cycle_ms = known.ideal_cycle_ms if known and _is_cycle(known.ideal_cycle_ms) else None
         if found and (found[-1].product, found[-1].ideal_cycle_ms) == (product, cycle_ms):
@@ -56,18 +56,18 @@ def makings(plant: Plant, machine: int, window: Span, runs: Iterable[Run] = ()) 
 
 def standard(plant: Plant, machine: int, at_ms: int, runs: Iterable[Run] = ()) -> Standard | None:
     """The cycle times in force for what a machine makes at a moment; None where the product or they are not known."""
-    mine, named = _runs_of(machine, Span(at_ms, at_ms + 1), runs)
-    return plant.standard(machine, _product(plant, machine, mine, named, at_ms), at_ms)
+    mine, told = _runs_of(machine, Span(at_ms, at_ms + 1), runs)
+    return plant.standard(machine, _product(plant, machine, mine, told, at_ms), at_ms)
 
 
 def strokes(plant: Plant, machine: int, span: Span, runs: Iterable[Run] = ()) -> tuple[Stroke, ...]:
     """The ideal stroke of what a machine makes in a span, from each moment on from which it is another one."""
-    mine, named = _runs_of(machine, span, runs)
+    mine, told = _runs_of(machine, span, runs)
     valid_from = (s.valid_from_ms for s in plant.standards if s.machine == machine)
     edges = {at_ms for run in mine for at_ms in (run.span.start_ms, run.span.end_ms)} | set(valid_from)
     found: list[Stroke] = []
     for at_ms in [span.start_ms, *sorted(at_ms for at_ms in edges if span.holds(at_ms) and at_ms > span.start_ms)]:
-        known = plant.standard(machine, _product(plant, machine, mine, named, at_ms), at_ms)
+        known = plant.standard(machine, _product(plant, machine, mine, told, at_ms), at_ms)
         stroke_ms = known.stroke_ms if known and _is_cycle(known.ideal_cycle_ms) else None
         if not found or found[-1].stroke_ms != stroke_ms:
             found.append(Stroke(at_ms, stroke_ms))
@@ -78,7 +78,7 @@ def making_flags(plant: Plant, machine: int, window: Span, runs: Iterable[Run] =
     """What a reader of the makings must know: runs_overlap; no_product and no_standard (not known for some of the
     time); bad_standard (an ideal cycle that is none).
     """
-    mine, _named = _runs_of(machine, window, runs)
+    mine, _told = _runs_of(machine, window, runs)
     flags = set()
     if sum(run.span.length_ms for run in mine) > total_ms(run.span for run in mine):
         flags.add("runs_overlap")
@@ -196,19 +196,19 @@ def _begun(run: Run) -> tuple[int, int]:
     return run.span.start_ms, run.id
 
 
-def _runs_of(machine: int, window: Span, runs: Iterable[Run]) -> tuple[list[Run], set[int | None]]:
-    """The runs of a machine in a window, and every product that its orders name at all."""
+def _runs_of(machine: int, window: Span, runs: Iterable[Run]) -> tuple[list[Run], list[Run]]:
+    """The runs of a machine in a window, and all that it has."""
     own = [run for run in runs if run.machine == machine]
-    return [run for run in own if run.span.cut(window)], {run.product for run in own}
+    return [run for run in own if run.span.cut(window)], own
 
 
-def _product(plant: Plant, machine: int, runs: list[Run], named: set[int | None], at_ms: int) -> int | None:
-    """By the order that runs; between orders the only product that there is."""
+def _product(plant: Plant, machine: int, runs: list[Run], told: list[Run], at_ms: int) -> int | None:
+    """By the order that runs; between orders the only product, as far as orders named no other by then."""
     running = [run for run in runs if run.span.holds(at_ms)]
     if running:
         return max(running, key=_begun).product
     only = plant.only_product(machine, at_ms)
-    return None if named - {only} else only
+    return None if any(run.product != only and run.span.start_ms <= at_ms for run in told) else only
 
 
 def _is_cycle(cycle_ms: float) -> bool:

@@ -237,24 +237,16 @@ def reach(store: Store, shop: Calendar, said: Said, at_ms: int, number: int, bac
     elif how is Reach.ORDER:
         # Which product a changeover took off is the last one's that was begun, whether it was ended or not.
         kinds = ("order",) if isinstance(said, Ordered) else ("order", "order_end")
-        end_ms = _next(store, kinds, said, number, own)
+        end_ms = _next(store, kinds, said, number, own) + 1
     elif how is Reach.CHANGEOVER and not (isinstance(said, FirstPiece) and said.which != "first"):
         following_ms = _next(store, ("changeover",), said, number, own)
-        if isinstance(said, FirstPiece):
-            start_ms = _last_changeover(store, said, number)
-        end_ms = min(following_ms, _next_good(store, said, number, own))
+        good_ms = _next_good(store, said, number, own)
+        if isinstance(said, FirstPiece) or good_ms < following_ms:  # which the one before may lose or get
+            start_ms = _last_changeover(store, said, number, own)
+        end_ms = min(following_ms, good_ms)
     elif how is Reach.ITEM:
         end_ms = _done_ms(store, number, own) if isinstance(said, Action) else OPEN_MS
     return Span(start_ms, max(said.start_ms + 1, min(end_ms, at_ms)))
-
-
-def touched(store: Store, shop: Calendar, said: Said, at_ms: int, number: int, back: int) -> Span:
-    """The time whose figures something may change, as `reach` and no less: a changeover that goes on also lasts as
-    long as the strokes of what is made behind it say, and until the next one."""
-    span = reach(store, shop, said, at_ms, number, back)
-    if REACHES[type(said)] not in (Reach.ORDER, Reach.CHANGEOVER):
-        return span
-    return Span(min(span.start_ms, _last_changeover(store, said, number)), span.end_ms)
 
 
 #: what was known when the entry of an id was said; by kind, never by the id: most of all entries are before it
@@ -271,13 +263,13 @@ def _next(store: Store, kinds: tuple[str, ...], said: Said, number: int, own: in
     return OPEN_MS if found is None else int(found)
 
 
-def _last_changeover(store: Store, said: Said, number: int) -> int:
-    """When the changeover began that a first piece ends; of none at its own moment."""
+def _last_changeover(store: Store, said: Said, number: int, own: int) -> int:
+    """When the changeover before began; of none at its own moment."""
     sql = (
         f"SELECT max(e.start_ms) FROM entries e WHERE {_THEN} AND e.kind = 'changeover' AND e.machine_id = ?"
-        " AND e.start_ms <= ? AND e.start_ms > ?"
+        " AND e.start_ms <= ? AND e.start_ms > ? AND e.id <> ?"
     )
-    found = store.row(sql, number, number, said.machine, said.start_ms, said.start_ms - _FAR_MS)[0]
+    found = store.row(sql, number, number, said.machine, said.start_ms, said.start_ms - _FAR_MS, own)[0]
     return said.start_ms if found is None else int(found)
 
 

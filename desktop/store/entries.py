@@ -63,7 +63,7 @@ def since(store: Store, entry: int) -> list[Span]:
     if not told:
         return []
     shop = register.calendar(store)
-    return [closed.touched(store, shop, reader().decode(body), at, number, back) for number, at, body, back in told]
+    return [closed.reach(store, shop, reader().decode(body), at, number, back) for number, at, body, back in told]
 
 
 def said_since(store: Store, at_ms: int, kinds: object) -> tuple[Entry, ...]:

@@ -7,14 +7,14 @@ boxes: while nobody says there what is made, in the time in which the last machi
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from operator import attrgetter
 
 from desktop.domain import adjust, calendar, kpi, making, orders
 from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
-from desktop.domain.entries import OPEN_MS, Booked, Changed, Entry, FirstPiece, Ordered, OrderEnded
+from desktop.domain.entries import OPEN_MS, Booked, Changed, Changing, Entry, FirstPiece, Ordered, OrderEnded
 from desktop.domain.events import Count, CountFlag, Role, State
 from desktop.domain.figures.work import (
     ChangeoverRow,
@@ -26,7 +26,7 @@ from desktop.domain.figures.work import (
     WorkMachine,
     WorkNow,
 )
-from desktop.domain.intervals import Category, Interval, Window
+from desktop.domain.intervals import Category, Interval
 from desktop.domain.making import Run
 from desktop.domain.orders import Changeover, Order, OrderStatus
 from desktop.domain.spans import Span, subtract, total_ms
@@ -551,63 +551,64 @@ class Board:
         at, said = self._at, self._by_machine[machine]
         looked_at = (e.said for e in said if isinstance(e.said, FirstPiece))
         firsts = [(each.start_ms, each.good) for each in looked_at if each.which == "first"]
-        products = {e.id: e.said.product for e in said if isinstance(e.said, Changed)}
         told = spoken.changeovers(said, self.until_ms)
         if since_ms >= at.window.start_ms - _SETUP_REACH_MS:  # few: those of twelve weeks are not looked at for them
-            near = [each for each in told if each[0].span.end_ms >= since_ms]
-            shown = [self._changeover(machine, *each, firsts, products) for each in near]
+            near = [each for each in told if each.window.span.end_ms >= since_ms]
+            shown = [self._changeover(machine, each, firsts) for each in near]
             return [each for each in shown if each.start_ms >= since_ms]
-        over = [each for each in told if each[0].span.end_ms <= at.window.start_ms]
+        over = [each for each in told if each.window.span.end_ms <= at.window.start_ms]
         key = ("told", machine, at.newest, at.register.version, at.window.start_ms, self._late(machine))
         known = self._live.kept.get(key)
         if not isinstance(known, tuple):
-            known = tuple(self._changeover(machine, *each, firsts, products) for each in over)
+            known = tuple(self._changeover(machine, each, firsts) for each in over)
             self._live.kept[key] = known
-        now = [self._changeover(machine, *each, firsts, products) for each in told[len(over) :]]
+        now = [self._changeover(machine, each, firsts) for each in told[len(over) :]]
         return [each for each in (*known, *now) if each.start_ms >= since_ms]
 
-    def _changeover(
-        self,
-        machine: int,
-        changed: Window,
-        approved_ms: int | None,
-        firsts: Sequence[tuple[int, bool]],
-        products: Mapping[int, int | None],
-    ) -> Changeover:
-        runs, span = self._runs[machine], self._setup(machine, changed, approved_ms)
-        end_ms = None if approved_ms is None and span.end_ms >= self.until_ms else span.end_ms
-        wanted = products.get(changed.event)
+    def _changeover(self, machine: int, changing: Changing, firsts: Sequence[tuple[int, bool]]) -> Changeover:
+        runs, span, changed = self._runs[machine], self._setup(machine, changing), changing.window
+        end_ms = None if changing.approved_ms is None and span.end_ms >= self.until_ms else span.end_ms
+        made = _product_at(runs, min(span.end_ms, self.until_ms - 1)) if changing.product is None else changing.product
         return Changeover(
             machine,
             min(span.start_ms, span.end_ms),
             end_ms,
             _product_before(runs, changed.span.start_ms),
-            _product_at(runs, span.end_ms) if wanted is None else wanted,
-            approved_ms,
+            made,
+            changing.approved_ms,
             sum(not good for at_ms, good in firsts if changed.span.holds(at_ms)),
             changed.event,
         )
 
-    def _setup(self, machine: int, changed: Window, approved_ms: int | None) -> Span:
+    def _setup(self, machine: int, changing: Changing) -> Span:
         """The time of a changeover; of one that is over it is found once."""
-        at, fact = self._at, self._facts[machine]
+        at, fact, changed, runs = self._at, self._facts[machine], changing.window, self._runs[machine]
         span = changed.span
         if span.start_ms >= at.window.start_ms:
-            return setup_of(at, machine, changed, fact.counts, self._runs[machine], approved_ms).span
-        # What was made before and after it may be said later, and a silence tell its pieces when it is over.
-        made = [
-            making.standard(at.plant, machine, each - 1, self._runs[machine]) for each in (span.start_ms, span.end_ms)
-        ]
+            return setup_of(at, machine, changing, fact.counts, runs).span
+        # What was made before and in it may be said later, and a silence tell its pieces when it is over.
+        old = making.standard(at.plant, machine, span.start_ms - 1, runs)
+        made = making.strokes(at.plant, machine, span, runs)
         over = span.end_ms < at.window.start_ms and span.end_ms
-        key = ("setup", changed.event, over, approved_ms, *made, self._late(machine), at.register.version)
+        key = (
+            "setup",
+            changed.event,
+            over,
+            changing.approved_ms,
+            changing.product,
+            old,
+            made,
+            self._late(machine),
+            at.register.version,
+        )
         known = self._live.kept.get(key)
         if not isinstance(known, Span):
-            if approved_ms is not None:
-                known = Span(span.start_ms, approved_ms)
+            if changing.approved_ms is not None:
+                known = Span(span.start_ms, changing.approved_ms)
             else:
                 reach = Span(span.start_ms - _HOUR_MS, min(span.end_ms, span.start_ms + _SETUP_REACH_MS))
                 counts = journal.counts(self._store, machine, reach)
-                known = setup_of(at, machine, changed, counts, self._runs[machine], None).span
+                known = setup_of(at, machine, changing, counts, runs).span
             if span.end_ms < self.until_ms or known.end_ms < self.until_ms:
                 self._live.kept[key] = known
         return known

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from desktop.domain import adjust, calendar, differences, entries, intervals, kpi, losses, making
 from desktop.domain.calendar import Shift
 from desktop.domain.changeover import setup_window
-from desktop.domain.entries import OPEN_MS, Entry, Labelled
+from desktop.domain.entries import OPEN_MS, Changing, Entry, Labelled
 from desktop.domain.events import Count, CountFlag, Event, EventKind, Role, State, StateChange
 from desktop.domain.figures.line import HourRow
 from desktop.domain.intervals import Category, Interval, Label, Window
@@ -257,15 +257,18 @@ class Station:
         return facts[place:]
 
     def _runs(self, frame: Frame) -> tuple[making.Run, ...]:
-        """What was made when, by the product codes that were known at the frame's moment."""
-        known = [event for event in self._products if event.at_ms <= frame.reach.end_ms]
+        """What was made when, by the product codes and orders of the window's time and before: what is made behind a
+        shift that is over tells nothing of it."""
+        edge_ms = frame.window.end_ms
+        known = [event for event in self._products if event.at_ms <= edge_ms]
         told = making.told_runs(frame.plant, self.machine.id, known, journal.ALWAYS.end_ms)
-        return (*told, *entries.runs(self._said, journal.ALWAYS.end_ms))
+        begun = (entry for entry in self._said if entry.said.start_ms < edge_ms or edge_ms == frame.reach.end_ms)
+        return (*told, *entries.runs(begun, journal.ALWAYS.end_ms))
 
     def _setups(self, frame: Frame, counts: Sequence[Count], runs: tuple[making.Run, ...]) -> tuple[Window, ...]:
         """The changeovers that people said."""
         told = entries.changeovers(self._said, frame.reach.end_ms)
-        found = (setup_of(frame, self.machine.id, changed, counts, runs, at_ms) for changed, at_ms in told)
+        found = (setup_of(frame, self.machine.id, changing, counts, runs) for changing in told)
         return tuple(setup for setup in found if setup.span.length_ms)
 
     def _makings(self, frame: Frame, runs: tuple[making.Run, ...]) -> tuple[kpi.Making, ...]:
@@ -316,18 +319,13 @@ class Station:
 
 
 def setup_of(
-    frame: Frame,
-    machine: int,
-    changed: Window,
-    counts: Sequence[Count],
-    runs: tuple[making.Run, ...],
-    approved_ms: int | None,
+    frame: Frame, machine: int, changing: Changing, counts: Sequence[Count], runs: tuple[making.Run, ...]
 ) -> Window:
     """The time of a changeover that people said, as far as it is known at the frame's moment. `counts` in order."""
-    old, new = (
-        making.standard(frame.plant, machine, at_ms, runs)
-        for at_ms in (changed.span.start_ms - 1, changed.span.end_ms - 1)
-    )
+    changed = changing.window
+    old = making.standard(frame.plant, machine, changed.span.start_ms - 1, runs)
+    if changing.product is not None:  # until an order says otherwise
+        runs = (making.Run(0, machine, changed.span, changing.product), *runs)
     first = bisect_right(counts, changed.span.start_ms, key=_at_ms)
     while first and not counts[first - 1].pieces:
         first -= 1
@@ -335,8 +333,8 @@ def setup_of(
         changed,
         counts[max(first - 1, 0) :],  # from the last piece of what was made before on
         old_stroke_ms=old.stroke_ms if old else None,
-        new_stroke_ms=new.stroke_ms if new else None,
-        approved_ms=approved_ms,
+        new_strokes=making.strokes(frame.plant, machine, changed.span, runs),
+        approved_ms=changing.approved_ms,
         known_until_ms=frame.reach.end_ms,
         rules=frame.rules,
     )

@@ -13,7 +13,7 @@ from desktop.domain import adjust, kpi
 from desktop.domain.adjust import Booking, BookingKind, adjusted, count_flags, revision
 from desktop.domain.changeover import setup_window
 from desktop.domain.events import Count, CountFlag, Role, State, StateChange
-from desktop.domain.intervals import Window, derive
+from desktop.domain.intervals import Stroke, Window, derive
 from desktop.domain.kpi import Kpis, Making, Output, Sums, Times, compute, tally
 from desktop.domain.making import Run, order_spans, rework_spans
 from desktop.domain.spans import Span, subtract
@@ -321,7 +321,7 @@ def test_pieces_of_a_set_up_are_trials() -> None:
     whole = Span(0, 480 * MINUTE)
     counts = [*pieces(Role.REJECT, 20, 30, 50), *pieces(Role.GOOD, 420, 60, 480)]
     setup = setup_window(
-        Window(whole, 9), counts, old_stroke_ms=None, new_stroke_ms=60_000, known_until_ms=whole.end_ms
+        Window(whole, 9), counts, old_stroke_ms=None, new_strokes=[Stroke(0, 60_000)], known_until_ms=whole.end_ms
     )
     assert setup.span == Span(0, 60 * MINUTE)
     found = kpis(whole, [(0, State.RUN)], counts, 60_000, setups=[setup])

@@ -122,9 +122,9 @@ def test_a_first_middle_and_last_piece_are_not_taken_for_each_other() -> None:
 
 def test_a_middle_piece_that_is_right_does_not_end_a_changeover() -> None:
     told_so = [told(1, Changed(1, 0, entries.OPEN_MS, 2)), told(2, FirstPiece(1, HOUR, HOUR, True, "", "middle"))]
-    assert entries.changeovers(told_so, 2 * HOUR)[0][1] is None
+    assert entries.changeovers(told_so, 2 * HOUR)[0].approved_ms is None
     told_so.append(told(3, FirstPiece(1, HOUR + 1, HOUR + 1, good=True)))
-    assert entries.changeovers(told_so, 2 * HOUR)[0][1] == HOUR + 1
+    assert entries.changeovers(told_so, 2 * HOUR)[0].approved_ms == HOUR + 1
 
 
 def test_a_value_is_right_between_its_limits_which_are_allowed() -> None:

@@ -16,6 +16,7 @@ from desktop.domain.intervals import (
     Category,
     Interval,
     Label,
+    Stroke,
     Window,
     derive,
     effective_threshold_ms,
@@ -512,7 +513,7 @@ def test_a_confirmed_hour_is_no_work_in_its_break() -> None:
 def window_of(counts: list[Count], approved_ms: int | None = None, old_ms: float = 10) -> Span:
     changed = Window(Span(100, 1000), 7)
     found = setup_window(
-        changed, counts, old_stroke_ms=old_ms, new_stroke_ms=10, approved_ms=approved_ms, known_until_ms=900
+        changed, counts, old_stroke_ms=old_ms, new_strokes=[Stroke(0, 10)], approved_ms=approved_ms, known_until_ms=900
     )
     assert found.event == 7
     return found.span
@@ -537,6 +538,21 @@ def test_three_pieces_in_one_reading_took_three_strokes() -> None:
     assert window_of([piece(1, 290, pieces=1, role=Role.REJECT), piece(2, 320, pieces=3)]) == Span(100, 290)
 
 
+def test_a_row_is_judged_by_what_was_known_when_it_began() -> None:
+    """An order of a slow product that begins later makes no row of the pieces before it."""
+    slow = [piece(n, 300 + 20 * n) for n in range(9)]
+    changed = Window(Span(100, 1000), 7)
+
+    def end_ms(*strokes: Stroke) -> int:
+        return setup_window(changed, slow, old_stroke_ms=10, new_strokes=strokes, known_until_ms=900).span.end_ms
+
+    assert end_ms(Stroke(0, 10)) == 900
+    assert end_ms(Stroke(0, 10), Stroke(350, 20)) == 340  # that of 360 took 20
+    assert end_ms(Stroke(0, 20), Stroke(330, 10)) == 280  # the third came after it, but its row was begun
+    assert end_ms(Stroke(0, None), Stroke(350, 20)) == 340
+    assert end_ms() == 900
+
+
 def test_the_first_piece_approved_ends_the_changeover() -> None:
     good = [piece(n, 300 + 10 * n) for n in range(5)]
     assert window_of(good, approved_ms=250) == Span(100, 250)
@@ -545,9 +561,11 @@ def test_the_first_piece_approved_ends_the_changeover() -> None:
 
 
 def test_a_changeover_ends_at_the_latest_with_the_next_one_and_reaches_no_further_than_now() -> None:
-    found = setup_window(Window(Span(100, 400), 7), [], old_stroke_ms=None, new_stroke_ms=None, known_until_ms=900)
+    found = setup_window(Window(Span(100, 400), 7), [], old_stroke_ms=None, new_strokes=[], known_until_ms=900)
     assert found.span == Span(100, 400)
-    early = setup_window(Window(Span(100, 400), 7), [], old_stroke_ms=10, new_stroke_ms=10, known_until_ms=50)
+    early = setup_window(
+        Window(Span(100, 400), 7), [], old_stroke_ms=10, new_strokes=[Stroke(0, 10)], known_until_ms=50
+    )
     assert early.span == Span(50, 50)
 
 
