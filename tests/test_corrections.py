@@ -147,8 +147,17 @@ def test_without_an_ideal_cycle_there_is_a_bound_too(shop: Store) -> None:
         db.execute("DELETE FROM standards WHERE machine_id = ?", (MACHINE,))
         register.audit(db, at(0), "", "import", "", "", "", "")
     corrections.refuse(shop, [Booked(MACHINE, at(80), at(90), KIND.UNCOUNTED, 6_000)], at(100))
-    with pytest.raises(KnownError, match="at most ten pieces a second are taken: 6,000 in that time; 6,001 cannot"):
+    with pytest.raises(KnownError, match="at most ten pieces a second are taken: 6,000 in that time, and 0 are known"):
         corrections.refuse(shop, [Booked(MACHINE, at(80), at(90), KIND.UNCOUNTED, 6_001)], at(100))
+    some = Booked(MACHINE, at(80), at(90), KIND.UNCOUNTED, 4_000)
+    with pytest.raises(KnownError, match="6,000 in that time, and 4,000 are known already; 4,000 more cannot be"):
+        corrections.refuse(shop, [some, some], at(100))
+    just_now = Booked(MACHINE, at(99.9), at(99.9), KIND.UNCOUNTED, 50_000)
+    say(shop, 100, just_now)
+    hour = Booked(MACHINE, at(0), at(60), KIND.UNCOUNTED_REJECT, 9_800)
+    corrections.refuse(shop, [hour], at(100))
+    with pytest.raises(KnownError, match="60,000 in that shift so far, and 59,922 are known already; 79 more cannot"):
+        corrections.refuse(shop, [hour, Booked(MACHINE, at(80), at(90), KIND.UNCOUNTED, 79)], at(100))
 
 
 @pytest.mark.parametrize("minutes", [-5, 481, 10**6])

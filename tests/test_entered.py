@@ -199,7 +199,7 @@ def test_what_is_said_of_a_moment_to_come_holds_when_it_has_come(shop: Store, sa
     floor, live = Floor(shop), Live()
     floor.makes(*halves(1, 120))
     live.line_now(shop, at(79))
-    entries.say(shop, [Changed(MACHINE, at(85), OPEN_MS, OTHER)], said_ms)
+    entries.say(shop, [Changed(MACHINE, at(85), OPEN_MS)], said_ms)
     for now_ms in (at(80), at(85), at(85) + 2_000, at(86), at(100)):
         assert seen(live.line_now(shop, now_ms)) == seen(Live().line_now(shop, now_ms)), now_ms
     assert Live().machine_day(shop, MACHINE, at(100)).machine.kpis.times.setup_ms
@@ -211,13 +211,13 @@ def test_what_was_made_around_a_changeover_is_not_remembered_when_it_is_said_ane
     floor, live = Floor(shop), Live()
     floor.makes(*range(1, 40), *[minute / 2 for minute in range(330, 400)])
     say(shop, 0.1, Ordered(MACHINE, at(0), OPEN_MS, "A", OTHER, 5))
-    say(shop, 41, Changed(MACHINE, at(40), OPEN_MS, 1))
+    say(shop, 41, Changed(MACHINE, at(40), OPEN_MS))
     numbers = say(shop, 165, Ordered(MACHINE, at(150), OPEN_MS, "B", 1, 5))
     before = summaries.work_now(live, shop, at(200), MACHINE).changeovers
     if back:
         entries.take_back(shop, numbers, at(201))
     else:
-        say(shop, 201, OrderEnded(MACHINE, at(45), at(45)), Ordered(MACHINE, at(180), OPEN_MS, "C", OTHER, 5))
+        say(shop, 201, OrderEnded(MACHINE, at(45), at(45)), Ordered(MACHINE, at(160), OPEN_MS, "C", OTHER, 5))
     found = summaries.work_now(live, shop, at(202), MACHINE)
     fresh = summaries.work_now(Live(), shop, at(202), MACHINE)
     assert fresh.changeovers != before

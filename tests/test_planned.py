@@ -8,11 +8,12 @@ import pytest
 
 from desktop import summaries, words
 from desktop.configuration import orders as sheet
-from desktop.domain.entries import OPEN_MS, Changed, FirstPiece, Ordered, OrderEnded
+from desktop.domain.adjust import BookingKind
+from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered, OrderEnded
 from desktop.domain.spans import Span
 from desktop.reports import json_file
 from desktop.reports.derived import achievement
-from desktop.store import journal, register
+from desktop.store import entries, journal, register
 from desktop.store.database import Store
 from desktop.summaries.frame import read_register
 from desktop.summaries.now import Live
@@ -103,6 +104,31 @@ def test_an_order_of_any_shift_of_the_day_is_frozen_at_what_was_left_of_it(shop:
     late = summaries.line_now(shop, at(125)).machines[0]
     assert sum(c.pieces for c in journal.counts(shop, MACHINE, Span(START, at(119)))) == 200
     assert late.plan == 0, "all of it was made in the shift before"
+
+
+def test_what_was_left_of_an_order_counts_what_people_corrected(shop: Store) -> None:
+    def booked(kind: BookingKind, pieces: int, minute: float = 60, to: float = 60) -> Booked:
+        return Booked(MACHINE, at(minute), at(to), kind, pieces, 1, None if kind is BookingKind.UNCOUNTED else 1)
+
+    sheet.enter(shop, [row(quantity=300, shift="", machine="PR-01")], at_ms=START - HOUR)
+    say(shop, 0, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1, 300))
+    Floor(shop).makes(*halves(90.5, 100))
+    [uncounted, _late] = say(shop, 110, booked(BookingKind.UNCOUNTED, 20, 100, 110), booked(BookingKind.LATE_REJECT, 5))
+    live = Live()
+
+    def due(minute: float) -> tuple[int | None, int | None]:
+        now = live.line_now(shop, at(minute))
+        assert seen(now) == seen(summaries.line_now(shop, at(minute))), "remembered"
+        return now.shift_plan, now.shift_target
+
+    assert due(125) == (85, 85), "200 counted, 20 that no counter saw, 5 late rejects"
+    say(shop, 130, booked(BookingKind.LATE_REJECT, 3))
+    entries.take_back(shop, [uncounted], at(131), "Kim", "twice")
+    assert due(132) == (85, 108), "the plan with which the shift began stays; what is to come follows"
+    [before, _other] = live.line_now(shop, at(184)).machines
+    say(shop, 185, booked(BookingKind.LATE_REJECT, 7))
+    [after, _other] = live.line_now(shop, at(186)).machines
+    assert after.hours[0].target == before.hours[0].target, "no hour that is over moves"
 
 
 def test_a_planned_stop_takes_its_time_off_the_hour(shop: Store) -> None:

@@ -405,7 +405,7 @@ def _written(calendar: Calendar, first: date, last: date) -> tuple[list[Shift], 
             made, wrong = _excepted(calendar.zone, on, exceptions[on], in_force, day)
             found += wrong
         if calendar.rotations:
-            made = [replace(s, crew=crew) if (crew := _crew(calendar, s.pattern, on)) else s for s in made]
+            made = [replace(s, crew=crew) if (crew := crew_on(calendar, s.pattern, on)) else s for s in made]
         shifts += made
         on += _DAY
     return shifts, found
@@ -423,7 +423,7 @@ def _in_force(versions: list[ShiftPattern], on: date) -> ShiftPattern | None:
     return None
 
 
-def _crew(calendar: Calendar, pattern: int, on: date) -> str:
+def crew_on(calendar: Calendar, pattern: int, on: date) -> str:
     """Whose turn it is; "" where no crews take turns."""
     turning = [r for r in calendar.rotations if pattern in r.patterns and r.anchor <= on and _turns(r)]
     if not turning:

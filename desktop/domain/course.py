@@ -90,11 +90,13 @@ def course(
     versions: Sequence[OrderVersion],
     now_ms: int,
     before: Mapping[int, int] | None = None,
+    corrected: Mapping[int, int] | None = None,
 ) -> Course | None:
     """What a machine is to make when in a shift; None where nothing at all is known of that.
 
     `off`: its breaks and planned stops. `runs`: what it made, as orders and devices told. `versions`: the plan as it
-    was entered and changed. `before`: pieces of an order (by its id) that were made before the shift began.
+    was entered and changed. `before`: pieces of an order (by its id) that were made before the shift began, as far as
+    that was known then; `corrected`: as it is known now, for what is to come (None: the same).
     """
     mine = sorted((run for run in runs if run.machine == machine), key=lambda run: (run.span.start_ms, run.id))
     told = [version for version in versions if version.entered_at_ms <= now_ms]
@@ -107,6 +109,7 @@ def course(
         told,
         min(max(now_ms, shift.span.start_ms), shift.span.end_ms),
         before or {},
+        before or {} if corrected is None else corrected,
     )
     parts = line.parts()
     return Course(shift.span, union(off), parts) if any(part.cycle_ms is not None for part in parts) else None
@@ -183,9 +186,11 @@ class _Line:
         versions: Sequence[OrderVersion],
         now_ms: int,
         before: Mapping[int, int],
+        corrected: Mapping[int, int],
     ) -> None:
         self._plant, self._machine, self._shift, self._off = plant, machine, shift, off
         self._runs, self._versions, self._now_ms, self._before = runs, versions, now_ms, before
+        self._corrected = corrected
         self._due: dict[int | None, float] = {}  # pieces that were due so far, by product
         self._found: list[Part] = []
 
@@ -224,8 +229,9 @@ class _Line:
         """What the plan still wants, one order after the other, the one that was begun last first."""
         begun = [run for run in self._runs if run.span.start_ms <= cell.start_ms]
         codes, due, left = {run.order for run in begun}, dict(self._due), []
+        before = self._before if cell.start_ms < self._now_ms else self._corrected
         for order in planned:
-            pieces = max(order.quantity - self._before.get(order.id, 0), 0.0)
+            pieces = max(order.quantity - before.get(order.id, 0), 0.0)
             if order.kind is OrderKind.REWORK:
                 pieces = 0.0 if order.code in codes else pieces
             else:

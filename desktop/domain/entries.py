@@ -288,7 +288,8 @@ Said = (
 )
 #: what changes figures of the shift that it speaks of
 OF_FIGURES = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
-#: what stands on the page of that shift: said after its closing it makes another revision. A signature makes none
+#: what stands on the page of that shift: said after its closing it makes another revision. A signature makes one
+#: only where it is taken back
 OF_REPORT = (
     OF_FIGURES | Note | Action | Safety | FourM | Attended | Placed | Left | Checked | HourConfirmed | Called | Phase
 )

@@ -40,7 +40,7 @@ from desktop.domain.entries import (
 class Reach(StrEnum):
     """How far an entry, or taking it back, reaches.
 
-    none        it changes no figure and no word of a report: a signature belongs to the edition that it signs
+    signature   nothing where it is given, for it belongs to the edition that it signs; taken back, its own shift
     closing     whether its own shift is closed
     time        the time of which it speaks
     shift       from its start to its end, at most to the end of the shift in which it begins
@@ -51,7 +51,7 @@ class Reach(StrEnum):
     item        on the page of its own shift, and as an open item on those behind it
     """
 
-    NONE = "none"
+    SIGNATURE = "signature"
     CLOSING = "closing"
     TIME = "time"
     SHIFT = "shift"
@@ -76,7 +76,7 @@ REACHES: Mapping[type[Struct], Reach] = {
     ActionClosed: Reach.ITEM,
     Safety: Reach.TIME,
     FourM: Reach.TIME,
-    Signed: Reach.NONE,
+    Signed: Reach.SIGNATURE,
     Closed: Reach.CLOSING,
     Attended: Reach.SHIFT,
     Placed: Reach.SHIFT,

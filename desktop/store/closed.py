@@ -92,8 +92,9 @@ def closed_of(store: Store, spans: Sequence[Span]) -> set[Span]:
 def revisions(store: Store, span: Span) -> tuple[int, bool]:
     """How many revisions a shift's report has beyond the first, and whether it is closed now.
 
-    Each entry that reaches into the shift makes one while it is closed, each change of the calendar that speaks of it
-    too, and opening it again another one: what is said until it is closed anew belongs to that.
+    Each entry that reaches into the shift makes one while it is closed, each signature that is taken back, each change
+    of the calendar that speaks of it too, and opening it again another one: what is said until it is closed anew
+    belongs to that.
     """
     found = _closings(store, span)
     count = 0
@@ -101,7 +102,7 @@ def revisions(store: Store, span: Span) -> tuple[int, bool]:
         edited = calendar_touched.count(store, span, each.since)
         if each.until is not None:
             edited += 1 - calendar_touched.count(store, span, each.until)
-        count += edited + _corrections(store, span, each)
+        count += edited + _corrections(store, span, each) + _signatures_gone(store, span, each)
     return count, bool(found) and found[-1].until is None
 
 
@@ -149,6 +150,21 @@ def _corrections(store: Store, span: Span, closing: Closing) -> int:
     return count
 
 
+def _signatures_gone(store: Store, span: Span, closing: Closing) -> int:
+    """How many signatures of a shift were taken back while it was closed: the page that was signed is not that any
+    more. What a signature signs it changes in nothing, so that one that is given makes no revision."""
+    whole, is_own = _own(store, span)
+    rows = store.rows(
+        "SELECT takes_back, start_ms FROM entries WHERE +id > ? AND +id < ? AND start_ms >= ? AND start_ms < ?"
+        " AND takes_back AND json_extract(body, '$.type') = 'signed'",
+        closing.since,
+        _NONE if closing.until is None else closing.until,
+        whole.start_ms,
+        whole.end_ms,
+    )
+    return sum(is_own(int(number), int(start_ms)) for number, start_ms in rows)
+
+
 def _is_done_now(said: Said, closed_at_ms: int) -> bool:
     """An item that is ticked behind the closing is done then: the page tells it, and stays the edition that it is."""
     return isinstance(said, ActionClosed) and free(said, closed_at_ms)
@@ -193,10 +209,12 @@ def closed_in(store: Store, shop: Calendar, spans: Sequence[Span]) -> list[Shift
 def _shifts(store: Store, shop: Calendar, said: Said, at_ms: int, back: int) -> list[Shift]:
     """The shifts that something changes."""
     how = REACHES[type(said)]
-    if how is Reach.NONE or (how is Reach.CLOSING and not back):
-        return []
-    if how is Reach.CLOSING:  # its shift may have other edges by now
+    if how in (Reach.SIGNATURE, Reach.CLOSING):  # its shift may have other edges by now
+        if not back:
+            return []
         near = calendar.shifts_between(shop, Span(said.start_ms - _DAY_MS, said.start_ms + _DAY_MS))
+        if how is Reach.SIGNATURE:
+            return [shift for shift in near if _own(store, shift.span)[1](back, said.start_ms)]
         closed = ((shift, closing_of(store, shift.span)) for shift in near)
         return [shift for shift, entry in closed if entry is not None and entry.id == back]
     return list(calendar.shifts_between(shop, reach(store, shop, said, at_ms, _NONE, back)))

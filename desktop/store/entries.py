@@ -84,6 +84,16 @@ def booked(store: Store, window: Span, kinds: Collection[BookingKind]) -> tuple[
     return tuple(entry for entry in told if not entry.taken_back)
 
 
+def booked_as_of(store: Store, machine: int, window: Span, at_ms: int) -> tuple[Entry, ...]:
+    """The corrected pieces that a machine made in a window, as they stood at a moment, in the order of saying."""
+    sql = (
+        f"SELECT {COLUMNS} FROM entries e WHERE e.kind = 'pieces' AND e.start_ms >= ? AND e.start_ms < ?"
+        " AND e.machine_id = ? AND e.at_ms < ?"
+        " AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id AND b.at_ms < ?) ORDER BY e.id"
+    )
+    return tuple(map(entry_of, store.rows(sql, window.start_ms, window.end_ms, machine, at_ms, at_ms)))
+
+
 def standing_since(
     store: Store, known: tuple[Entry, ...], seen: int, window: Span, kinds: object = Said
 ) -> tuple[Entry, ...]:

@@ -144,27 +144,45 @@ def _of_speed(said: Booked, before: Sequence[Booking], shift: Shift, facts: Fact
     time = time.cut(Span(time.start_ms, max(now_ms, time.start_ms + 1))) or time
     cycles = [output.ideal_cycle_ms for output in facts.kpis.sums.outputs if output.ideal_cycle_ms]
     if not cycles:
-        most = time.length_ms // _LEAST_CYCLE_MS
-        words = _(
-            "{machine} has no ideal cycle, so at most ten pieces a second are taken: {most} in that time; {pieces} "
-            "cannot be."
-        )
-        told = words.format(machine=facts.machine.name, most=f"{most:,}", pieces=f"{said.pieces:,}")
-        return told if said.pieces > most else ""
-    rows = [row for row in facts.hours if row.good is not None and time.start_ms <= row.span.start_ms]
-    rows = [row for row in rows if min(row.span.end_ms, now_ms) <= time.end_ms]
-    counted = sum((row.good or 0) + (row.reject or 0) - row.by_hand for row in rows)
-    keyed = sum(each.within(time) for each in before if each.kind in adjust.ADDED)
+        return _of_any_speed(said, before, shift, facts, now_ms, time)
+    known = _known(before, facts, now_ms, time)
     most = int(_MOST_RATIO * time.length_ms / min(cycles))
-    if said.pieces + counted + keyed <= most:
+    if said.pieces + known <= most:
         return ""
     words = _(
         "{machine} makes at most {most} pieces in that time, half again as many as its ideal cycle allows, and {known} "
         "are known already; {pieces} more cannot be."
     )
-    return words.format(
-        machine=facts.machine.name, most=f"{most:,}", known=f"{counted + keyed:,}", pieces=f"{said.pieces:,}"
+    return words.format(machine=facts.machine.name, most=f"{most:,}", known=f"{known:,}", pieces=f"{said.pieces:,}")
+
+
+def _of_any_speed(said: Booked, before: Sequence[Booking], shift: Shift, facts: Facts, now_ms: int, time: Span) -> str:
+    """The same of a machine without an ideal cycle. What was keyed in for other times of the shift, or for a moment of
+    it, counts too: hour by hour no more goes in than the shift can hold."""
+    so_far = Span(shift.span.start_ms, min(shift.span.end_ms, max(now_ms, time.end_ms)))
+    in_time = _(
+        "{machine} has no ideal cycle, so at most ten pieces a second are taken: {most} in that time, and {known} are "
+        "known already; {pieces} more cannot be."
     )
+    in_shift = _(
+        "{machine} has no ideal cycle, so at most ten pieces a second are taken: {most} in that shift so far, and "
+        "{known} are known already; {pieces} more cannot be."
+    )
+    for span, words in ((time, in_time), (so_far, in_shift)):
+        known, most = _known(before, facts, now_ms, span), span.length_ms // _LEAST_CYCLE_MS
+        if said.pieces + known > most:
+            return words.format(
+                machine=facts.machine.name, most=f"{most:,}", known=f"{known:,}", pieces=f"{said.pieces:,}"
+            )
+    return ""
+
+
+def _known(before: Sequence[Booking], facts: Facts, now_ms: int, time: Span) -> int:
+    """The pieces that are known of a time, counted and keyed in."""
+    rows = [row for row in facts.hours if row.good is not None and time.start_ms <= row.span.start_ms]
+    rows = [row for row in rows if min(row.span.end_ms, now_ms) <= time.end_ms]
+    counted = sum((row.good or 0) + (row.reject or 0) - row.by_hand for row in rows)
+    return counted + sum(each.within(time) for each in before if each.kind in adjust.ADDED)
 
 
 def _of_order(store: Store, said: Ordered, now_ms: int) -> str:

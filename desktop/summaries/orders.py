@@ -11,8 +11,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from operator import attrgetter
 
-from msgspec.structs import replace
-
 from desktop.domain import adjust, calendar, kpi, making, orders
 from desktop.domain import entries as spoken
 from desktop.domain.adjust import BookingKind
@@ -40,7 +38,7 @@ from desktop.summaries.blind import blind_spans
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.lately import said_lately
 from desktop.summaries.now import BACK_DAYS, Live
-from desktop.summaries.planned import counted_roles, pieces_of
+from desktop.summaries.planned import corrected, counted_roles, pieces_of, placed
 from desktop.summaries.station import Facts, Station, products_told, setup_of
 
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
@@ -231,23 +229,9 @@ class Board:
             self._booked = {number: [] for number in self._facts}
             for each in spoken.bookings(said_lately(self._live, self._store, at, self._booked_ms, Booked)):
                 if each.machine in self._booked:
-                    self._booked[each.machine].append(self._placed(each))
+                    own = placed(at.register.calendar, self._runs[each.machine], each)
+                    self._booked[each.machine].append(own)
         return [each for each in self._booked.get(machine, ()) if span.holds(each.made_at_ms) or each.within(span)]
-
-    def _placed(self, booking: adjust.Booking) -> adjust.Booking:
-        """A booking to a product that was not made at its moment: at the last moment of its shift at which it was."""
-        if booking.product is None or booking.kind in adjust.ADDED:
-            return booking
-        mine = [
-            run.span for run in self._runs[booking.machine]
-            if run.product == booking.product and run.span.start_ms <= booking.made_at_ms
-        ]  # fmt: skip
-        if not mine or any(span.holds(booking.made_at_ms) for span in mine):
-            return booking
-        moment_ms = max(span.end_ms for span in mine) - 1
-        shift = calendar.shift_at(self._at.register.calendar, booking.made_at_ms)
-        inside = shift is not None and shift.span.holds(moment_ms)
-        return replace(booking, made_at_ms=moment_ms) if inside else booking
 
     def _taken(self, machine: int, span: Span, product: int) -> list[adjust.Booking]:
         """What was corrected of the pieces of a product, without what the shift that made them refuses."""
@@ -526,11 +510,7 @@ class Board:
             busy = self._at.busy(Span(min(min(c.from_ms, c.at_ms) for c in gaps), max(c.at_ms for c in gaps)))
         runs = (Interval(machine, span, Category.RUN, State.RUN, 0),)
         good = kpi.pieces_of(span, runs, inside, busy, counted_roles(self._at.plant, machine)).good
-        told = self._taken(machine, span, product)
-        good += sum(b.within(span) for b in told if b.kind is BookingKind.UNCOUNTED)
-        off = sum(b.pieces for b in told if b.kind not in (*adjust.STILL, *adjust.ADDED))
-        again = sum(b.pieces for b in told if b.kind is BookingKind.REWORKED)
-        return max(good - off, 0) + max(again, 0)
+        return corrected(good, span, self._taken(machine, span, product))
 
     # -- changeovers --
 

@@ -96,7 +96,7 @@ class Station:
         self.product_signals = frozenset(s.id for s in plant.product_signals(machine.id))
         self._products = products_told(store, plant, machine.id, window)
         self._said: tuple[Entry, ...] = ()
-        self._earlier = earlier(store, machine.id, frame.shift, frame.planned) if frame.shift else []
+        self._earlier = earlier(store, machine.id, frame.shift, frame.planned) if frame.shift else None
         self._reasons = {r.id: r for r in plant.reasons}
         self._by_alarm = _alarm_reasons(plant, machine.id)
         self._settle(())
@@ -288,10 +288,11 @@ class Station:
         shift = frame.shift
         if shift is None:
             return NOTHING
-        key = (shift, runs, frame.window.end_ms if frame.planned else 0)
+        key = (shift, runs, (frame.window.end_ms, frame.newest) if frame.planned else None)
         if self._planned[0] != key:
             there, versions, now_ms = frame.register, frame.planned, frame.window.end_ms
-            self._planned = (key, planned(there, self.machine, shift, runs, versions, now_ms, self._earlier))
+            told = entries.bookings(entries.of(frame.said, self.machine.id)) if self._earlier is not None else None
+            self._planned = (key, planned(there, self.machine, shift, runs, versions, now_ms, self._earlier, told))
         return self._planned[1]
 
     def _silences(self, frame: Frame) -> tuple[Span, ...]:

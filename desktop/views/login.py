@@ -143,6 +143,11 @@ class Login(QObject):
             return
         self._read(self._show)
 
+    def ask(self) -> None:
+        """Ask who it is, where that is not being asked already: another person is wanted than who is at the screen."""
+        if self._panel is None or self._panel.isHidden():
+            self._read(self._show)
+
     def close(self) -> bool:
         """Close the panel. Returns False where it is not open."""
         if self._panel is None or self._panel.isHidden():

@@ -77,7 +77,8 @@ class OvertimeBar(Painted):
         self.close_button.clicked.connect(self._leave)
         self.setFixedHeight(BAR_PX)
         scheduling.failed.connect(self._failed)
-        scheduling.written.connect(self._written)
+        scheduling.written.connect(self._settled)
+        scheduling.left.connect(self._settled)
         self.hide()
 
     def show_offer(self, offer: OvertimeOffer | None, timezone: str) -> None:
@@ -110,7 +111,7 @@ class OvertimeBar(Painted):
         self._left = _of(self._offer) if self._offer is not None else None
         self.hide()
 
-    def _written(self) -> None:
+    def _settled(self) -> None:
         self._asked = False
 
     def _failed(self, sentence: str) -> None:

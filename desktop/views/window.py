@@ -258,9 +258,13 @@ class Window(QWidget):
         return self.person.name if self.person is not None else ""
 
     def _person_changed(self) -> None:
-        for each in (self._entering, self._tables, self._plan_tables):
-            if each is not None:
-                each.person_changed()
+        for each in self._asking_who():
+            each.person_changed()
+
+    def _asking_who(self) -> list[Entering | Scheduling | Tables]:
+        """Whatever may be asking who changes a closed shift."""
+        parts = (self._entering, self._scheduling, self._tables, self._plan_tables)
+        return [each for each in parts if each is not None]
 
     def _ask_who(self) -> None:
         self.login.open()
@@ -351,9 +355,7 @@ class Window(QWidget):
         if self.screens.is_helping():
             self.go(self.screens.current)
             return
-        if (self._login is not None and self._login.close()) or (
-            any(e is not None and e.step_back() for e in (self._entering, self._tables, self._plan_tables))
-        ):
+        if (self._login is not None and self._login.close()) or (any(each.step_back() for each in self._asking_who())):
             return
         if not self.undo_bar.isHidden():
             self.undo_bar.hide()

@@ -7,8 +7,8 @@ from datetime import date, time, timedelta
 from msgspec.structs import replace
 
 from desktop.domain.calendar import Break, DayException, Kind
-from desktop.domain.own_shifts import EndShift, turns, with_turns
-from desktop.domain.scheduling import UsePatterns, changed, started_on
+from desktop.domain.own_shifts import EndShift, left_alone, turns, with_turns
+from desktop.domain.scheduling import UsePatterns, changed, in_force_on, started_on
 from tests.domain.test_scheduling import DAY, NIGHT, NOW, THURSDAY, TWO, clocks, refusal
 
 MONDAY = date(2026, 11, 23)
@@ -45,6 +45,37 @@ def test_a_shift_without_a_crew_gets_a_letter_and_a_meal_before_overtime_is_no_f
     assert [p.crew for p in edit.patterns] == ["A", "B"]
     assert crews(changed(shop, edit, NOW), MONDAY + timedelta(days=7)) == ["B", "A"]
     assert with_turns(replace(TWO, patterns=()), MONDAY, 7) is None
+
+
+def test_a_shift_that_is_left_alone_keeps_the_crew_of_the_date_on_which_the_other_ends() -> None:
+    weekly = with_turns(TWO, MONDAY, 7)
+    assert weekly is not None
+    shop = changed(TWO, weekly, NOW)
+    for since, crew in ((MONDAY + timedelta(days=9), "B"), (MONDAY + timedelta(days=16), "A"), (MONDAY, "A")):
+        assert left_alone(shop, 2, since) == (1,)
+        made = changed(shop, EndShift(NIGHT, since), NOW)
+        days = [since + timedelta(days=n) for n in range(0, 35, 7)]
+        assert [crews(made, on) for on in days] == [[crew]] * 5, "nobody is there to take turns with"
+        assert turns(made, since) == 0
+        assert [p.crew for p in in_force_on(made, since)] == [crew], "the form shows it so"
+        before = since - timedelta(days=since.weekday() or 7)
+        assert crews(made, before) == crews(shop, before), "what was before stays"
+    again = with_turns(TWO, MONDAY + timedelta(days=14), 14)  # chosen already for later
+    assert again is not None
+    made = changed(changed(shop, again, NOW), EndShift(NIGHT, MONDAY + timedelta(days=7)), NOW)
+    assert [crews(made, MONDAY + timedelta(days=n)) for n in (0, 7, 14, 28)] == [["A", "B"], ["B"], ["B"], ["B"]]
+
+
+def test_two_shifts_that_are_left_of_three_go_on_taking_turns() -> None:
+    early = replace(DAY, id=3, name="오전", start=time(5), end=time(8), crew="C", breaks=())
+    night = replace(NIGHT, end=time(5), breaks=())
+    weekly = with_turns(replace(TWO, patterns=(DAY, night, early)), MONDAY, 7)
+    assert weekly is not None
+    shop = changed(replace(TWO, patterns=(DAY, night, early)), weekly, NOW)
+    made = changed(shop, EndShift(night, MONDAY), NOW)
+    assert left_alone(shop, 2, MONDAY) == ()
+    assert turns(made, MONDAY) == 7
+    assert made.rotations == shop.rotations
 
 
 def test_a_shift_ends_from_a_date_on_with_what_was_said_of_its_days() -> None:

@@ -114,8 +114,8 @@ def test_every_kind_of_entry_says_how_far_it_reaches() -> None:
     every = set(get_args(Said))
     assert set(REACHES) == every, "a new kind is classified before anybody can say it"
     assert {type(said) for said in kinds(AT)} == every
-    of_none = {kind for kind, how in REACHES.items() if how in (Reach.NONE, Reach.CLOSING)}
-    assert of_none == {Signed, Closed}
+    of_none = {kind for kind, how in REACHES.items() if how in (Reach.SIGNATURE, Reach.CLOSING)}
+    assert of_none == {Signed, Closed}, "what changes something only where it is taken back"
     assert set(get_args(OF_REPORT)) == every - of_none - {ActionClosed}, "whatever reaches makes a revision"
     assert set(get_args(OF_FIGURES)) <= set(get_args(OF_REPORT))
     assert set(HAPPENING) <= every - of_none
@@ -147,6 +147,25 @@ def test_what_belongs_behind_the_closing_needs_no_why(shop: Store) -> None:
     entries.say(shop, [ActionClosed(0, NOW, NOW, item)], NOW)
     entries.say(shop, [Closed(0, AT, AT)], NOW)  # who closes what is closed changes nothing
     assert (revision(shop, DAY), revision(shop, LATE)) == ((0, True), (0, False))
+
+
+def test_a_signature_is_given_without_a_why_and_taken_back_with_one(shop: Store) -> None:
+    last_ms = DAY.end_ms - 1
+    [before, gone] = entries.say(shop, [Signed(0, last_ms, last_ms, role) for role in ("outgoing", "incoming")], NOW)
+    entries.take_back(shop, [gone], NOW)  # nothing is closed yet
+    close(shop, DAY)
+    [after] = entries.say(shop, [Signed(0, last_ms, last_ms, "approver")], NOW, WHO)
+    assert revision(shop, DAY) == (0, True), "the edition that it signs"
+    for number in (before, after):
+        for who, why in (("", ""), (WHO, ""), ("", WHY)):
+            with pytest.raises(ClosedError, match="Day of 2025-11-19 is closed"):
+                entries.take_back(shop, [number], NOW, who, why)
+    entries.take_back(shop, [before], NOW, WHO, WHY)
+    assert (revision(shop, DAY), revision(shop, LATE)) == ((1, True), (0, False))
+    entries.say(shop, [Signed(0, last_ms, last_ms, "outgoing")], NOW, WHO)
+    assert revision(shop, DAY) == (1, True)
+    entries.take_back(shop, [after], NOW, WHO, WHY)
+    assert revision(shop, DAY) == (2, True)
 
 
 def test_nobody_waits_for_help_because_a_shift_was_closed_early(shop: Store) -> None:

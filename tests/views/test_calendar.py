@@ -18,12 +18,15 @@ from desktop.configuration.shop_calendar import ShopCalendar
 from desktop.configuration.staff import Staff
 from desktop.domain import calendar, scheduling
 from desktop.domain.calendar import PlannedStop
+from desktop.domain.entries import Closed
 from desktop.domain.people import Person, PersonRole
 from desktop.domain.scheduling import AddHoliday, AskStop, ChangeShift, OvertimeOffer, UsePatterns
 from desktop.domain.spans import Span
-from desktop.store import calendar_edits, database, people, register
+from desktop.store import calendar_edits, database, entries, people, register
 from desktop.summaries.shop_calendar import calendar_week
 from desktop.views.calendar import CalendarPage
+from desktop.views.widgets.closed_bar import ClosedBar
+from desktop.views.widgets.who import WhoPanel
 from desktop.views.window import Window
 from tests.views import example, fakes
 from tests.views.example import HOUR, MINUTE
@@ -316,6 +319,97 @@ def test_without_pins_the_name_at_the_screen_approves_and_a_request_is_turned_do
     page.stop.drop.click()
     shop.wait()
     assert shop.calendar.planned == ()
+
+
+def test_who_may_not_approve_is_asked_who_may(shop: Shop) -> None:
+    for name, role in (("이지호", PersonRole.OPERATOR), ("김정호", PersonRole.SUPERVISOR)):
+        people.put(shop.store, Person(0, name, role=role), 0)
+    began = Span(example.NOW - HOUR, example.NOW + HOUR)
+    calendar_edits.change(
+        shop.store, AskStop(PlannedStop(began, 1, None, 1, asked_by="이지호")), example.NOW, why="정전"
+    )
+    page = shop.open()
+    page.sheet.stops[0].click()
+    page.stop.why.setText("정전")
+    for here, words in ((None, "Log in, so that it is known who you are"), ("이지호", "may ask for them")):
+        if here is not None:
+            shop.window.login.log_in(next(p for p in people.people(shop.store) if p.name == here))
+        page.stop.approve.click()
+        shop.wait()
+        assert words in page.stop.accessibleDescription()
+        shop.qtbot.waitUntil(lambda: shop.window.findChild(WhoPanel) is not None, timeout=5000)
+        panel = shop.window.findChild(WhoPanel)
+        assert isinstance(panel, WhoPanel)
+        shop.qtbot.waitUntil(panel.isVisible, timeout=5000)
+    number = next(p.id for p in people.people(shop.store) if p.name == "김정호")
+    panel.chosen.emit(number)
+    assert not panel.isVisible()
+    page.stop.approve.click()
+    shop.wait()
+    assert [stop.approved_by for stop in shop.calendar.planned] == ["김정호"]
+
+
+def close(shop: Shop, name: str, on: date) -> None:
+    shift = calendar.shift_named(shop.calendar, name, on)
+    assert shift is not None
+    last_ms = shift.span.end_ms - 1
+    entries.say(shop.store, [Closed(0, last_ms, last_ms)], shift.span.end_ms, "김정호")
+
+
+def asking(shop: Shop) -> ClosedBar:
+    """What asks who changes a closed shift, once it does."""
+    bar = shop.window.scheduling.closed_bar
+    shop.qtbot.waitUntil(bar.isVisible, timeout=5000)
+    return bar
+
+
+def test_a_change_of_a_closed_shift_asks_who_as_every_screen_does(shop: Shop) -> None:
+    close(shop, "주간", TODAY - timedelta(days=1))
+    people.put(shop.store, Person(0, "김정호"), 0)
+    page = shop.open()
+    page._choose_day(TODAY - timedelta(days=1))
+    wanted = AddHoliday(TODAY - timedelta(days=1))
+    page.day.wanted.emit(wanted, "쉬었음")
+    bar = asking(shop)
+    assert (bar.accessibleName(), bar.why.text()) == ("11-18 주간 · A조 is closed", "쉬었음")
+    QTest.keyClick(shop.window, Qt.Key.Key_Escape)
+    assert not bar.isVisible(), "it stays as it was"
+    assert shop.audit() == []
+    page.day.wanted.emit(wanted, "쉬었음")
+    bar = asking(shop)
+    assert faults(shop.window) == []
+    bar.choose.click()
+    shop.qtbot.waitUntil(lambda: shop.window.findChild(WhoPanel) is not None, timeout=5000)
+    shop.window.login.log_in(people.people(shop.store)[0])
+    assert not bar.name.isVisible()
+    bar.save.click()
+    shop.wait()
+    assert [(who, why) for who, _subject, why in shop.audit()] == [("김정호", "쉬었음")]
+    assert len(shop.calendar.exceptions) == 1
+    shop.window.login.log_out()
+    shop.window.undo_bar.take_back()
+    shop.wait()
+    assert shop.calendar.exceptions == (), "a correction keeps who and why"
+
+
+def test_a_change_is_taken_back_with_who_and_why_where_its_shift_was_closed_since(shop: Shop) -> None:
+    night = next(p for p in shop.calendar.patterns if p.name == "야간")
+    page = shop.open()
+    page.shift.wanted.emit(ChangeShift(night, replace(night, end=time(7)), TODAY, only=True), "")
+    shop.wait()
+    assert [why for _who, _subject, why in shop.audit()] == [""], "it has not begun: nobody asks why"
+    assert ("야간", "07:00") in shop.names(TODAY)
+    close(shop, "야간", TODAY)
+    shop.window.undo_bar.take_back()
+    bar = asking(shop)
+    assert (bar.accessibleName(), bar.why.text()) == ("11-19 야간 · B조 is closed", "")
+    bar.whys[0].click()
+    bar.name.setText("김정호")
+    bar.save.click()
+    shop.wait()
+    assert ("야간", "08:00") in shop.names(TODAY)
+    assert shop.audit()[-1][0] == "김정호"
+    assert shop.audit()[-1][2] == "taken back: Entered wrongly"
 
 
 def test_two_people_at_once_lose_nothing_of_each_others(shop: Shop) -> None:

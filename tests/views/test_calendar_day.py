@@ -21,6 +21,7 @@ from desktop.domain.spans import Span
 from desktop.store import calendar_edits, people
 from desktop.views.calendar import CalendarPage
 from desktop.views.widgets.calendar_form import CalendarForm
+from desktop.views.widgets.form_card import Words
 from tests.views import example
 from tests.views.example import HOUR
 from tests.views.test_calendar import SATURDAY, TODAY, Shop
@@ -210,9 +211,12 @@ def test_crews_of_the_own_shifts_take_turns_and_a_shift_ends_by_taps(shop: Shop)
     page.patterns.kinds[4].click()
     assert page.patterns.turns.currentData() == 14
     assert [b.text() for b in page.patterns.ends if b.isVisible()][1] == "야간 takes place no more"
+    assert "stays with it" in "".join(words.words for words in page.patterns.rows() if isinstance(words, Words))
     page.patterns.ends[1].click()
     shop.wait()
     assert [words.split()[0] for words in times(shop, monday)] == ["주간"]
+    [shift] = scheduling.started_on(shop.calendar, monday + timedelta(days=14))
+    assert shift.crew == "A조"
     assert times(shop, FRIDAY) != times(shop, monday)
     shop.window.undo_bar.take_back()
     shop.wait()

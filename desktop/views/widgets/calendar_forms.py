@@ -404,8 +404,17 @@ class PatternForm(CalendarForm):
             Words(words, plate=True),
             Words(_("The week beside shows how it would be. Times and breaks can be changed afterwards.")),
             Words(_("From that date on") if self._own() else "", head=True),
+            Words(_("The crew that works the remaining shift on that date stays with it.") if self._alone() else ""),
             *([(button, 1)] for button in self.ends),
         ]
+
+    def _alone(self) -> bool:
+        """Whether a shift may end whose crews take turns with those of one other shift."""
+        on = date_of(self.since)
+        if on is None or self.week is None:
+            return False
+        shop = self.week.shop
+        return any(own_shifts.left_alone(shop, pattern.id, on) for pattern in self._own())
 
 
 def _told(patterns: Iterable[ShiftPattern]) -> Sequence[str]:
