@@ -345,6 +345,9 @@ class Collector:
         pending.steps.extend(batch.steps)
         pending.links.extend(batch.links)
         pending.results.extend(batch.results)
+        pending.attributes.extend(batch.attributes)
+        pending.link_ends.extend(batch.link_ends)
+        pending.moves.extend(batch.moves)
 
     def _listen_anew(self, last_ms: int) -> None:
         """This process stood still (suspended, starved): what the devices did since `last_ms` nobody saw.

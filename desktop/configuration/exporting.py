@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import tomli_w
 from msgspec.structs import asdict
 
+from desktop.configuration.quality import tables_of as quality_tables
 from desktop.configuration.tables import FORMAT, MEANING, local_moment
 from desktop.domain.automatic import Policy
 from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date
@@ -20,6 +21,7 @@ from desktop.domain.plant import Plant
 from desktop.domain.rules import TPM, RuleSet
 from desktop.store import orders, people, register, reports_made
 from desktop.store.database import Store
+from desktop.store.quality import quality
 
 
 def tables_of(store: Store) -> dict[str, Any]:
@@ -133,7 +135,14 @@ def tables_of(store: Store) -> dict[str, Any]:
             )
             for m in plant.machines
         ],
-        "product": [{"code": p.code, "name": p.name} for p in plant.products],
+        "product": [
+            lean(
+                {"code": p.code, "name": p.name, "unit_pattern": p.unit_pattern, "gtin": p.gtin},
+                unit_pattern="",
+                gtin="",
+            )
+            for p in plant.products
+        ],
         "standard": [
             lean(
                 {
@@ -325,9 +334,23 @@ def tables_of(store: Store) -> dict[str, Any]:
         ),
         **_some(
             "station",
-            [lean({"code": s.code, "name": s.name, "machine": codes.get(s.machine or 0)}) for s in plant.stations],
+            [
+                lean(
+                    {
+                        "code": s.code,
+                        "name": s.name,
+                        "machine": codes.get(s.machine or 0),
+                        "kind": s.kind.value,
+                        "when_wrong": s.when_wrong.value,
+                    },
+                    kind="make",
+                    when_wrong="flag",
+                )
+                for s in plant.stations
+            ],
         ),
         **_some("route", _routes(plant, items)),
+        **{key: rows for key, rows in quality_tables(plant, quality(store)).items() if rows},
         **_some(
             "person",
             [

@@ -17,6 +17,7 @@ from desktop.domain.losses import TREES
 from desktop.domain.orders import OrderKind, OrderStatus
 from desktop.domain.people import PersonRole
 from desktop.domain.plant import ASK_AFTER_MS, CHECK_EVERY, CHECK_KINDS
+from desktop.domain.quality import StationKind, WhenWrong
 from desktop.domain.rules import TPM
 from desktop.store import register
 from desktop.store.database import KnownError
@@ -77,7 +78,12 @@ MACHINE = (
     Field("threshold_s", NUMBER, 120, low=0, high=3600, example=120),
     Field("unattended", BOOL, False, example=True),
 )
-PRODUCT = (Field("code", TEXT, required=True, example="P-100"), Field("name", TEXT, required=True, example="Housing"))
+PRODUCT = (
+    Field("code", TEXT, required=True, example="P-100"),
+    Field("name", TEXT, required=True, example="Housing"),
+    Field("unit_pattern", TEXT, "", example=r"^VH204-\d{6}-\d{4}$"),
+    Field("gtin", TEXT, "", example="08801234567893"),
+)
 STANDARD = (
     Field("product", TEXT, required=True, example="P-100"),
     Field("machine", TEXT, required=True, example="PR-01"),
@@ -190,6 +196,8 @@ STATION = (
     Field("code", TEXT, required=True, example="OP10"),
     Field("name", TEXT, required=True, example="Press fit"),
     Field("machine", TEXT, example="PR-01"),
+    Field("kind", TEXT, "make", choices=tuple(each.value for each in StationKind), example="inspect"),
+    Field("when_wrong", TEXT, "flag", choices=tuple(each.value for each in WhenWrong), example="refuse"),
 )
 ROUTE = (
     Field("product", TEXT, required=True, example="P-100"),
@@ -290,7 +298,11 @@ TOP = (
     "scrap_reason",
     "check",
     "station",
+    "station_part",
     "route",
+    "gauge",
+    "characteristic",
+    "limit",
     "person",
     "report",
     "bus",
@@ -328,6 +340,10 @@ class Configuration(Struct, frozen=True):
     #: how messages call what holds from a date on: its path behind the file and line in which it stands
     places: Mapping[str, str] = field(default_factory=dict)
     checks: list[dict[str, Any]] | None = None
+    parts: list[dict[str, Any]] | None = None
+    gauges: list[dict[str, Any]] | None = None
+    characteristics: list[dict[str, Any]] | None = None
+    limits: list[dict[str, Any]] | None = None
 
 
 def moment_ms(at: datetime, zone: ZoneInfo) -> int:

@@ -150,7 +150,8 @@ class EventKind(StrEnum):
     #: frame without an end that were not kept no pieces, detail: "bytes" and their number
     LOSS = "loss"
     CLOCK = "clock"  # detail: by how many milliseconds the clock jumped
-    FINDING = "finding"  # word: kind of the finding
+    #: word: what is wrong (`verdicts`), detail: the code and more as JSON, flag: refused where it did not go on
+    FINDING = "finding"
 
 
 class Event(Struct, frozen=True):
@@ -197,6 +198,37 @@ class Link(Struct, frozen=True):
     parent: Thing
     child: Thing
     machine: int
+    at_ms: int
+    event: int
+
+
+class LinkEnd(Struct, frozen=True):
+    """From a moment on a link holds no more: the part was replaced. `link` is its id."""
+
+    id: int
+    link: int
+    at_ms: int
+    event: int
+
+
+class Attribute(Struct, frozen=True):
+    """Something that a label or a person says of a thing: `key` gtin, lot, expiry (ISO date), product, quantity."""
+
+    id: int
+    thing: Thing
+    key: str
+    value: str
+    at_ms: int
+    event: int
+
+
+class Move(Struct, frozen=True):
+    """A thing was put into stock or shipped (`kind`) at a station."""
+
+    id: int
+    thing: Thing
+    station: int
+    kind: str
     at_ms: int
     event: int
 

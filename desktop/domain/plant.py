@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from desktop.domain.events import Counter, Role
+from desktop.domain.quality import StationKind, WhenWrong
 
 Plain = bool | int | float | str | None
 
@@ -88,11 +89,14 @@ class Bus(Struct, frozen=True):
 
 
 class Product(Struct, frozen=True):
-    """What is made: item number (품번) and name (품명)."""
+    """What is made: item number (품번) and name (품명). `unit_pattern`: how its plain serials look (a regular
+    expression), `gtin`: its number in GS1 codes, 14 digits; "" where nobody said."""
 
     id: int
     code: str
     name: str
+    unit_pattern: str = ""
+    gtin: str = ""
 
 
 class Standard(Struct, frozen=True):
@@ -178,13 +182,16 @@ class CheckItem(Struct, frozen=True):
 
 
 class Station(Struct, frozen=True):
-    """A step of the work (공정) at a machine (None: by hand, at none); `place`: its order along the line, from 0."""
+    """A step of the work (공정) at a machine (None: by hand, at none); `place`: its order along the line, from 0.
+    `when_wrong`: what becomes of a unit or part that must not be there."""
 
     id: int
     code: str
     name: str
     machine: int | None = None
     place: int = 0
+    kind: StationKind = StationKind.MAKE
+    when_wrong: WhenWrong = WhenWrong.FLAG
 
 
 class Step(Struct, frozen=True):

@@ -19,12 +19,15 @@ from msgspec.structs import astuple
 
 from desktop.domain.barcode import aim_of
 from desktop.domain.events import (
+    Attribute,
     Count,
     CountFlag,
     Event,
     EventKind,
     Link,
+    LinkEnd,
     Measurement,
+    Move,
     Result,
     Role,
     Scan,
@@ -39,7 +42,7 @@ from desktop.store.schema import APPEND_ONLY
 from desktop.store.tallies import MINUTE_MS, Tallies
 
 EMPTY_CHAIN = bytes(32)
-_FACTS = ("events", "measurements", "links", "steps", "results")
+_FACTS = ("events", "measurements", "links", "steps", "results", "attributes", "link_ends", "moves")
 _EVENTS_AT_ONCE = 2000
 _QUALITY_BITS = 30  # the two highest bits of a status tell its quality: good, uncertain, bad
 _MOST_THINGS = 20_000  # ids of units that are remembered; older ones are looked up
@@ -85,17 +88,32 @@ class Batch(Struct):
     steps: list[Step] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
+    attributes: list[Attribute] = field(default_factory=list)
+    link_ends: list[LinkEnd] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
     live: dict[int, LiveValue] = field(default_factory=dict)
     devices: dict[int, DeviceHealth] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.events) + len(self.measurements) + len(self.steps) + len(self.links) + len(self.results)
+        return sum(len(rows) for rows in self.rows())
+
+    def rows(self) -> tuple[Sequence[Any], ...]:
+        """Its facts, kind by kind, each in the order of their ids."""
+        return (
+            self.events,
+            self.measurements,
+            self.links,
+            self.steps,
+            self.results,
+            self.attributes,
+            self.link_ends,
+            self.moves,
+        )
 
     @property
     def last_id(self) -> int:
         """The id of the newest fact, 0 where there is none."""
-        kinds = (self.events, self.measurements, self.steps, self.links, self.results)
-        return max((rows[-1].id for rows in kinds if rows), default=0)
+        return max((rows[-1].id for rows in self.rows() if rows), default=0)
 
 
 class Beat(Struct, frozen=True):
@@ -349,10 +367,17 @@ class Journal:
             )
             for r in batch.results
         ]
+        attributes = [
+            (a.id, thing_id(a.thing, a.at_ms, a.event), a.key, a.value, a.at_ms, a.event) for a in batch.attributes
+        ]
+        moves = [(m.id, thing_id(m.thing, m.at_ms, m.event), m.station, m.kind, m.at_ms, m.event) for m in batch.moves]
         seal("units", units)
         seal("steps", steps)
         seal("links", links)
         seal("results", results)
+        seal("attributes", attributes)
+        seal("link_ends", [(e.id, e.link, e.at_ms, e.event) for e in batch.link_ends])
+        seal("moves", moves)
 
     def _live(self, batch: Batch) -> tuple[dict[int, LiveValue], dict[int, LiveValue]]:
         """Which newest values to write now, and which later.

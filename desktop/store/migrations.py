@@ -236,6 +236,16 @@ def touched_after(db: Database) -> None:
     )
 
 
+@_changes()
+def quality(db: Database) -> None:
+    """What is measured and with what, what stations take, and what is known of units besides: their attributes (lot
+    expiry, product), where they were put (`moves`: into stock, shipped) and links that hold no more (`link_ends`)."""
+    for statement in _QUALITY.split(";\n"):
+        db.execute(statement)
+    for table in ("attributes", "link_ends", "moves"):
+        _guard(db, table)
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(
@@ -466,6 +476,44 @@ CREATE TABLE dialogues (scanner INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE carried_out (id INTEGER PRIMARY KEY CHECK (id = 1), scan INTEGER NOT NULL) STRICT;
 INSERT INTO carried_out SELECT 1, coalesce(max(id), 0) FROM events;
 CREATE INDEX events_command ON events (id) WHERE kind = 'scan' AND detail = 'command'
+"""
+
+
+#: a part with `product_id` 0 is for all products;
+#: `kind` and `when_wrong` of a station, `mark`, `sampling` and `binding` of a characteristic: see `domain.quality`
+_QUALITY = """
+ALTER TABLE products ADD COLUMN unit_pattern TEXT NOT NULL DEFAULT '';
+ALTER TABLE products ADD COLUMN gtin TEXT NOT NULL DEFAULT '';
+ALTER TABLE stations ADD COLUMN kind TEXT NOT NULL DEFAULT 'make';
+ALTER TABLE stations ADD COLUMN when_wrong TEXT NOT NULL DEFAULT 'flag';
+CREATE TABLE station_parts (
+  id INTEGER PRIMARY KEY, station_id INTEGER NOT NULL REFERENCES stations, product_id INTEGER NOT NULL,
+  material TEXT NOT NULL, required INTEGER NOT NULL, around INTEGER NOT NULL CHECK (around >= 0),
+  UNIQUE (station_id, product_id, material)) STRICT;
+CREATE TABLE gauges (
+  id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, resolution REAL,
+  interval_days INTEGER NOT NULL, when_due TEXT NOT NULL, place INTEGER NOT NULL, retired_at_ms INTEGER) STRICT;
+CREATE TABLE characteristics (
+  id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, product_id INTEGER REFERENCES products,
+  machine_id INTEGER REFERENCES machines, signal_id INTEGER REFERENCES signals, unit TEXT NOT NULL, mark TEXT NOT NULL,
+  gauge_id INTEGER REFERENCES gauges, sampling TEXT NOT NULL, per_hour INTEGER NOT NULL, subgroup INTEGER NOT NULL,
+  binding TEXT NOT NULL, window_ms INTEGER NOT NULL, retests INTEGER NOT NULL, place INTEGER NOT NULL,
+  retired_at_ms INTEGER) STRICT;
+CREATE TABLE characteristic_limits (
+  id INTEGER PRIMARY KEY, characteristic_id INTEGER NOT NULL REFERENCES characteristics, valid_from_ms INTEGER NOT NULL,
+  nominal REAL, low REAL, high REAL, UNIQUE (characteristic_id, valid_from_ms)) STRICT;
+CREATE TABLE attributes (
+  id INTEGER PRIMARY KEY, unit_id INTEGER NOT NULL REFERENCES units, key TEXT NOT NULL, value TEXT NOT NULL,
+  at_ms INTEGER NOT NULL, event_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX attributes_unit ON attributes (unit_id);
+CREATE TABLE link_ends (
+  id INTEGER PRIMARY KEY, link_id INTEGER NOT NULL REFERENCES links, at_ms INTEGER NOT NULL,
+  event_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX link_ends_link ON link_ends (link_id);
+CREATE TABLE moves (
+  id INTEGER PRIMARY KEY, unit_id INTEGER NOT NULL REFERENCES units, station_id INTEGER NOT NULL REFERENCES stations,
+  kind TEXT NOT NULL, at_ms INTEGER NOT NULL, event_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX moves_unit ON moves (unit_id)
 """
 
 

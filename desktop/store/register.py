@@ -48,6 +48,7 @@ from desktop.domain.plant import (
     Station,
     Step,
 )
+from desktop.domain.quality import StationKind, WhenWrong
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store.database import Store
@@ -125,7 +126,8 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
         ),
         signals=tuple(_signal(row) for row in store.rows(_SIGNALS.format(alive=alive))),
         products=tuple(
-            Product(*row) for row in store.rows(f"SELECT id, code, name FROM products WHERE {alive} ORDER BY id")
+            Product(*row)
+            for row in store.rows(f"SELECT id, code, name, unit_pattern, gtin FROM products WHERE {alive} ORDER BY id")
         ),
         standards=tuple(
             Standard(*row)
@@ -155,10 +157,8 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
             )
         ),
         stations=tuple(
-            Station(*row)
-            for row in store.rows(
-                f"SELECT id, code, name, machine_id, place FROM stations WHERE {alive} ORDER BY place, id"
-            )
+            Station(number, code, name, machine, place, StationKind(kind), WhenWrong(when_wrong))
+            for number, code, name, machine, place, kind, when_wrong in store.rows(_STATIONS.format(alive=alive))
         ),
         steps=tuple(
             Step(*row)
@@ -167,6 +167,7 @@ def plant(store: Store, *, since_ms: int | None = None) -> Plant:
     )
 
 
+_STATIONS = "SELECT id, code, name, machine_id, place, kind, when_wrong FROM stations WHERE {alive} ORDER BY place, id"
 _SIGNALS = (
     "SELECT id, device_id, key, name, machine_id, role, unit, factor, offset_value, dead_band, modulus,"
     " pieces_per_step,"

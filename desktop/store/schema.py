@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CURRENT = 18  # the schema version that this program writes: the number of changes in `migrations`
+CURRENT = 19  # the schema version that this program writes: the number of changes in `migrations`
 
 #: tables whose rows never change: name -> columns that the chain covers, in this order
 APPEND_ONLY = {
@@ -25,6 +25,9 @@ APPEND_ONLY = {
     "links": ("id", "kind", "parent_id", "child_id", "machine_id", "at_ms", "event_id"),
     "steps": ("id", "unit_id", "machine_id", "at_ms", "result", "event_id"),
     "results": ("id", "unit_id", "signal_id", "machine_id", "at_ms", "value", "word", "judgement", "raw"),
+    "attributes": ("id", "unit_id", "key", "value", "at_ms", "event_id"),
+    "link_ends": ("id", "link_id", "at_ms", "event_id"),
+    "moves": ("id", "unit_id", "station_id", "kind", "at_ms", "event_id"),
     "entries": ("id", "at_ms", "kind", "machine_id", "start_ms", "end_ms", "body", "who", "why", "takes_back"),
     "audit": ("id", "at_ms", "who", "action", "subject", "old", "new", "why"),
 }

@@ -22,7 +22,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from desktop.domain.events import Event, EventKind, Link, Measurement, Result, Step, Thing
+from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Measurement, Move, Result, Step, Thing
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, LiveValue
 from desktop.text import _, os_reason
@@ -229,6 +229,7 @@ def _crc(fields: tuple[int, ...], body: bytes) -> int:
 
 _ROWS: dict[str, type[Struct]] = {
     "events": Event, "measurements": Measurement, "steps": Step, "links": Link, "results": Result,
+    "attributes": Attribute, "link_ends": LinkEnd, "moves": Move,
 }  # fmt: skip
 _FIELDS = {name: attrgetter(*kind.__struct_fields__) for name, kind in _ROWS.items()}
 
@@ -244,7 +245,7 @@ def _encode(waiting: Waiting) -> bytes:
 
 def _decode(body: bytes) -> Waiting:
     told = json.loads(body, object_hook=_untagged)
-    rows: dict[str, Any] = {name: [kind(*row) for row in told[name]] for name, kind in _ROWS.items()}
+    rows: dict[str, Any] = {name: [kind(*row) for row in told.get(name, [])] for name, kind in _ROWS.items()}
     batch = Batch(
         **rows,
         live={signal: LiveValue(*value) for signal, value in told["live"]},

@@ -345,6 +345,10 @@ def fill(db: object) -> None:
         "INSERT INTO links VALUES (1, 'consumed', 1, 1, 1, 1, 1, x'00')",
         "INSERT INTO steps VALUES (1, 1, 1, 1, '', 1, x'00')",
         "INSERT INTO results VALUES (1, 1, 4, 1, 1, 1.0, '', '', NULL, x'00')",
+        "INSERT INTO attributes VALUES (1, 1, 'expiry', '2027-01-31', 1, 1, x'00')",
+        "INSERT INTO stations (id, code, name, place) VALUES (1, 'SH', 'Ship', 0)",
+        "INSERT INTO link_ends VALUES (1, 1, 1, 1, x'00')",
+        "INSERT INTO moves VALUES (1, 1, 1, 'ship', 1, 1, x'00')",
         "INSERT INTO entries VALUES (1, 1, 'label', 1, 1, 2, '{}', '', '', 0, x'00')",
         "INSERT INTO audit VALUES (1, 1, '', '', '', '', '', '', x'00')",
     )

@@ -12,6 +12,7 @@ from msgspec import Struct
 from desktop.configuration import orders as plan
 from desktop.configuration import usual
 from desktop.configuration.applying.dated import put_constraints, put_open_cavities, put_rules
+from desktop.configuration.applying.quality import put_quality
 from desktop.configuration.applying.rows import Translate, as_json
 from desktop.configuration.applying.shifts import (
     put_capacity,
@@ -114,6 +115,7 @@ def apply(
         if wanted.routes is not None:
             steps = [(r["product"], n, code) for r in wanted.routes for n, code in enumerate(r["stations"])]
             put_routes(db, steps, products, stations or {})
+        kept |= put_quality(store, db, wanted, machines, products, zone, translate)
         if wanted.people is not None:
             people.replace_all(db, [person_of(each, translate) for each in wanted.people], now_ms, who)
         for table, ids in kept.items():

@@ -56,7 +56,17 @@ def put_machines(db: Any, machines: Iterable[Mapping[str, Any]], translate: Tran
 
 def put_products(db: Any, products: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:
     """Ids of the products by their codes."""
-    return {p["code"]: put(db, "products", {"code": p["code"]}, name=translate(p["name"])) for p in products}
+    return {
+        p["code"]: put(
+            db, "products", {"code": p["code"]}, name=translate(p["name"]), **_said(p, "unit_pattern", "gtin")
+        )
+        for p in products
+    }
+
+
+def _said(row: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """Of these columns those that a row speaks of; a sheet does not know all."""
+    return {key: row[key] for key in keys if key in row}
 
 
 def put_standards(
@@ -101,6 +111,7 @@ def put_stations(
             name=translate(s["name"]),
             machine_id=machines.get(s["machine"] or ""),
             place=s.get("place", place),
+            **_said(s, "kind", "when_wrong"),
         )
         for place, s in enumerate(stations)
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop.configuration.checking.phrases import NOTHING
+from desktop.configuration.checking.quality import check_characteristics, check_limits, check_parts, check_products
 from desktop.configuration.checking.shifts import (
     check_capacity,
     check_exceptions,
@@ -27,6 +28,7 @@ from desktop.configuration.checking.shop import (
 from desktop.configuration.checking.wires import Wires
 from desktop.configuration.checking.written import Written
 from desktop.configuration.positions import Lines
+from desktop.configuration.quality import CHARACTERISTIC, GAUGE, LIMIT, STATION_PART
 from desktop.configuration.tables import (
     CAPACITY,
     CHECK,
@@ -97,6 +99,13 @@ def check(data: Mapping[str, Any], name: str, lines: Lines) -> Configuration:
     stations = file.optional("station", data, STATION, "code")
     routes = file.optional("route", data, ROUTE, "product")
     check_routing(file, stations or [], routes or [], codes, items)
+    check_products(file, products)
+    parts = file.optional("station_part", data, STATION_PART)
+    check_parts(file, parts or [], [s["code"] for s in stations or [] if s["code"]], items)
+    gauges = file.optional("gauge", data, GAUGE, "code")
+    characteristics = file.optional("characteristic", data, CHARACTERISTIC, "code")
+    limits = file.optional("limit", data, LIMIT)
+    check_limits(file, limits or [], [c["code"] for c in characteristics or [] if c["code"]])
     people = file.optional("person", data, PERSON, "name")
     check_people(file, people or [], {"machine": machines, "product": products, "reason": reasons})
     rules = file.table("rules", data["rules"], RULES) if "rules" in data else None
@@ -104,6 +113,8 @@ def check(data: Mapping[str, Any], name: str, lines: Lines) -> Configuration:
     check_report(file, report)
     wires = Wires(file, codes, items, reason_codes)
     buses = wires.buses(data.get("bus", []))
+    signals = [f"{d['key']}/{s['key']}" for bus in buses for d in bus["device"] for s in d["signal"]]
+    check_characteristics(file, characteristics or [], gauges or [], codes, items, signals)
     if file.faults:
         raise ConfigurationError(file.faults)
     return Configuration(
@@ -131,4 +142,8 @@ def check(data: Mapping[str, Any], name: str, lines: Lines) -> Configuration:
         tuple(file.warnings),
         {path: file.where(path) for path in ("constraint", "capacity", *(f"shift[{name}]" for name in names))},
         checks,
+        parts,
+        gauges,
+        characteristics,
+        limits,
     )

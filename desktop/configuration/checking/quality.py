@@ -1,0 +1,85 @@
+"""Faults of what is measured and what stations take."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from desktop.configuration.checking.phrases import NOTHING
+from desktop.configuration.checking.written import Written
+from desktop.configuration.positions import numbered
+from desktop.domain.quality import Binding, Sampling
+from desktop.text import _
+
+
+def check_products(file: Written, products: list[dict[str, Any]]) -> None:
+    """How the serials of a product look is a regular expression, its GTIN has a right check digit."""
+    seen: dict[object, str] = {}
+    for path, product in numbered("product", products):
+        pattern, gtin = product["unit_pattern"], product["gtin"]
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            words = _("is no regular expression: {fault}")
+            file.fault(f"{path}.unit_pattern", pattern, words.format(fault=error), r"^VH204-\d{6}-\d{4}$")
+        if gtin:
+            file.once(path, "gtin", gtin, seen)
+            if not _is_gtin(gtin):
+                words = _("must be 8, 12, 13 or 14 digits with a right check digit")
+                file.fault(f"{path}.gtin", gtin, words, "08801234567893")
+
+
+def check_parts(file: Written, parts: list[dict[str, Any]], stations: list[str], products: list[str]) -> None:
+    """Materials of known stations and products, each once."""
+    seen: dict[object, str] = {}
+    for path, part in numbered("station_part", parts):
+        file.known(f"{path}.station", part["station"], stations)
+        file.known(f"{path}.product", part["product"], products)
+        key = (part["station"], part["material"], part["product"])
+        if all(key[:2]):
+            file.once(path, "material", key, seen, shown=part["material"])
+
+
+def check_characteristics(
+    file: Written,
+    characteristics: list[dict[str, Any]],
+    gauges: list[dict[str, Any]],
+    machines: list[str],
+    products: list[str],
+    signals: list[str],
+) -> None:
+    """Characteristics: what they name is known; a sampling and a binding say what they need."""
+    known = [each["code"] for each in gauges if each["code"]]
+    for path, each in numbered("characteristic", characteristics):
+        file.known(f"{path}.machine", each["machine"], machines)
+        file.known(f"{path}.product", each["product"], products)
+        file.known(f"{path}.signal", each["signal"], signals)
+        file.known(f"{path}.gauge", each["gauge"], known)
+        if each["sampling"] == Sampling.HOURLY and not each["per_hour"]:
+            file.fault(f"{path}.per_hour", each["per_hour"], _("says how many pieces an hour: at least 1"), 5)
+        if each["binding"] == Binding.WINDOW and not each["window_s"]:
+            file.fault(f"{path}.window_s", each["window_s"], _("says how old a scan may be: at least 1 second"), 60)
+
+
+def check_limits(file: Written, limits: list[dict[str, Any]], characteristics: list[str]) -> None:
+    """Limits of known characteristics, one of a moment, and the lower one below the upper one."""
+    seen: dict[object, str] = {}
+    for path, limit in numbered("limit", limits):
+        file.known(f"{path}.characteristic", limit["characteristic"], characteristics)
+        low, nominal, high = limit["low"], limit["nominal"], limit["high"]
+        if limit["characteristic"]:
+            key = (limit["characteristic"], limit["valid_from"])
+            file.once(path, "valid_from", key, seen, shown=limit["valid_from"] or NOTHING)
+        if low is None and high is None:
+            file.fault(f"{path}.low", NOTHING, _("needs low, high or both"), 23.99)
+        elif low is not None and high is not None and low >= high:
+            file.fault(f"{path}.low", low, _("must be below high = {value}").format(value=high))
+        elif nominal is not None and not (low is None or low <= nominal) & (high is None or nominal <= high):
+            file.fault(f"{path}.nominal", nominal, _("must lie between low and high"))
+
+
+def _is_gtin(code: str) -> bool:
+    """GS1 General Specifications 7.9: weights 3 and 1 from the right, the sum with the check digit is one of tens."""
+    if not (code.isascii() and code.isdigit() and len(code) in (8, 12, 13, 14)):
+        return False
+    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(code))) % 10 == 0

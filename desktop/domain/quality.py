@@ -1,0 +1,150 @@
+"""What is measured (특성) and with what: characteristics, their limits, gauges; which parts a station takes.
+
+What people say of them (a calibration, a value by hand, an exclusion, a hold) are entries, see `entries`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Mark(StrEnum):
+    """How a customer marks a characteristic: critical for safety (CC) or significant for fit and function (SC)."""
+
+    NONE = ""
+    CC = "cc"
+    SC = "sc"
+
+
+class Sampling(StrEnum):
+    """Which pieces are measured: each, so many an hour, or the first, a middle and the last one (초·중·종물)."""
+
+    EACH = "each"
+    HOURLY = "hourly"
+    PIECES = "pieces"
+
+
+class Binding(StrEnum):
+    """To which unit a value belongs.
+
+    scan    the one read last at the machine: one scan binds one value of a characteristic
+    window  the one read last, if that was at most so long ago
+    part    the one whose id the machine tells, for as long as it tells it
+    """
+
+    SCAN = "scan"
+    WINDOW = "window"
+    PART = "part"
+
+
+class WhenWrong(StrEnum):
+    """What becomes of what must not be: it is flagged and goes on, or it is refused."""
+
+    FLAG = "flag"
+    REFUSE = "refuse"
+
+
+class StationKind(StrEnum):
+    """What is done at a station: made, inspected, mended, packed into something larger, put into stock, shipped."""
+
+    MAKE = "make"
+    INSPECT = "inspect"
+    REWORK = "rework"
+    PACK = "pack"
+    STOCK = "stock"
+    SHIP = "ship"
+
+
+class Gauge(Struct, frozen=True):
+    """A measuring instrument (측정기).
+
+    `resolution`: its smallest step, in the unit of what it measures; None where nobody said. `interval_days`: so long
+    a calibration holds, 0: no calibration is asked for. `when_due`: what becomes of values behind it.
+    """
+
+    id: int
+    code: str
+    name: str
+    resolution: float | None = None
+    interval_days: int = 0
+    when_due: WhenWrong = WhenWrong.FLAG
+    place: int = 0
+
+
+class Characteristic(Struct, frozen=True):
+    """Something that is measured of a product at a machine (None: of all that are made there, by hand).
+
+    `signal` None: its values are entered by hand. `subgroup`: so many values make one point of a chart, 1: each its
+    own (I-MR). `per_hour` with `Sampling.HOURLY`. `window_ms` with `Binding.WINDOW`. `retests`: so often a unit may be
+    measured again; the first value alone counts for the first-pass yield and for the chart.
+    """
+
+    id: int
+    code: str
+    name: str
+    product: int | None = None
+    machine: int | None = None
+    signal: int | None = None
+    unit: str = ""
+    mark: Mark = Mark.NONE
+    gauge: int | None = None
+    sampling: Sampling = Sampling.EACH
+    per_hour: int = 0
+    subgroup: int = 1
+    binding: Binding = Binding.SCAN
+    window_ms: int = 0
+    retests: int = 1
+    place: int = 0
+
+
+class Limits(Struct, frozen=True):
+    """The specification of a characteristic from a moment on; None: no limit on that side, or no nominal value."""
+
+    characteristic: int
+    valid_from_ms: int
+    nominal: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def judge(self, value: float) -> bool | None:
+        """Whether a value is good; on a limit it is. None where there is no limit."""
+        if self.low is None and self.high is None:
+            return None
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+class StationPart(Struct, frozen=True):
+    """A station takes a material for a product (None: for all). `required`: a unit without it is flagged. `around`:
+    so many units before and behind a change of its lot carry both (a hopper holds what was in it)."""
+
+    station: int
+    material: str
+    product: int | None = None
+    required: bool = True
+    around: int = 0
+
+
+class Quality(Struct, frozen=True):
+    """All of it, as one value."""
+
+    gauges: tuple[Gauge, ...] = ()
+    characteristics: tuple[Characteristic, ...] = ()
+    limits: tuple[Limits, ...] = ()
+    parts: tuple[StationPart, ...] = ()
+
+    def of_signal(self, signal: int, product: int | None) -> Characteristic | None:
+        """What a signal measures of a product; one that is of no product is of all."""
+        found = [c for c in self.characteristics if c.signal == signal and c.product in (None, product)]
+        return max(found, key=lambda c: c.product is not None, default=None)
+
+    def limits_at(self, characteristic: int, at_ms: int) -> Limits | None:
+        """The specification in force at a moment, None where there is none yet."""
+        return limits_at((each for each in self.limits if each.characteristic == characteristic), at_ms)
+
+
+def limits_at(limits: Iterable[Limits], at_ms: int) -> Limits | None:
+    """Of the versions of one specification the one in force at a moment."""
+    return max((each for each in limits if each.valid_from_ms <= at_ms), key=lambda e: e.valid_from_ms, default=None)

@@ -1,0 +1,43 @@
+"""What is measured and with what, and what stations take: read from the register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import convert
+
+from desktop.domain.quality import Characteristic, Gauge, Limits, Quality, StationPart
+from desktop.store.database import Store
+
+#: columns in the order of the fields of each value
+_CHARACTERISTICS = (
+    "SELECT id, code, name, product_id, machine_id, signal_id, unit, mark, gauge_id, sampling, per_hour, subgroup,"
+    " binding, window_ms, retests, place FROM characteristics WHERE {alive} ORDER BY place, id"
+)
+_GAUGES = (
+    "SELECT id, code, name, resolution, interval_days, when_due, place FROM gauges WHERE {alive} ORDER BY place, id"
+)
+_LIMITS = (
+    "SELECT characteristic_id, valid_from_ms, nominal, low, high FROM characteristic_limits"
+    " ORDER BY characteristic_id, valid_from_ms"
+)
+_PARTS = "SELECT station_id, material, nullif(product_id, 0), required, around FROM station_parts ORDER BY id"
+
+
+def quality(store: Store, *, since_ms: int | None = None) -> Quality:
+    """All of it; of retired items those that were still in use after `since_ms`, if given."""
+    alive = (
+        "retired_at_ms IS NULL" if since_ms is None else f"(retired_at_ms IS NULL OR retired_at_ms > {int(since_ms)})"
+    )
+    return Quality(
+        _values(store, Gauge, _GAUGES.format(alive=alive)),
+        _values(store, Characteristic, _CHARACTERISTICS.format(alive=alive)),
+        _values(store, Limits, _LIMITS),
+        _values(store, StationPart, _PARTS),
+    )
+
+
+def _values(store: Store, kind: Any, sql: str) -> tuple[Any, ...]:
+    """Rows as values of a kind; words as its enumerations, 0 and 1 as its truths."""
+    names = kind.__struct_fields__
+    return tuple(convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in store.rows(sql))

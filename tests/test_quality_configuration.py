@@ -1,0 +1,177 @@
+"""Characteristics, gauges, limits and what stations take in a file: out and in again the same, faults named at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop import configuration
+from desktop.clock import PlantClock
+from desktop.configuration import ConfigurationError
+from desktop.domain.quality import Binding, Mark, Sampling, StationKind, WhenWrong
+from desktop.store import database, register
+from desktop.store.database import Store
+from desktop.store.quality import quality
+
+LINE = """
+format = 1
+[plant]
+name = "공장"
+line = "1"
+[[machine]]
+code = "MC-01"
+name = "CNC"
+[[product]]
+code = "P-100"
+name = "Housing"
+unit_pattern = '^VH204-\\d{6}-\\d{4}$'
+gtin = "08801234567893"
+[[station]]
+code = "OP10"
+name = "CNC"
+machine = "MC-01"
+when_wrong = "refuse"
+[[station]]
+code = "SHIP"
+name = "출하"
+kind = "ship"
+[[station_part]]
+station = "OP10"
+material = "OR"
+around = 20
+[[station_part]]
+station = "OP10"
+material = "WIRE"
+product = "P-100"
+required = false
+[[gauge]]
+code = "A-03"
+name = "에어마이크로"
+resolution = 0.001
+interval_days = 365
+when_due = "refuse"
+[[characteristic]]
+code = "ID24"
+name = "내경"
+product = "P-100"
+machine = "MC-01"
+signal = "cnc/diameter"
+unit = "mm"
+mark = "cc"
+gauge = "A-03"
+sampling = "hourly"
+per_hour = 5
+subgroup = 5
+binding = "window"
+window_s = 60.0
+retests = 2
+[[characteristic]]
+code = "BURR"
+name = "버"
+[[limit]]
+characteristic = "ID24"
+nominal = 24.01
+low = 23.99
+high = 24.03
+[[limit]]
+characteristic = "ID24"
+high = 24.02
+valid_from = 2026-01-31T14:30:00
+[[bus]]
+key = "cnc"
+port = "socket://127.0.0.1:1"
+driver = "modbus_rtu"
+[[bus.device]]
+key = "cnc"
+unit = 1
+[[bus.device.signal]]
+key = "diameter"
+role = "measure"
+machine = "MC-01"
+address = "holding:1"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Store]:
+    store = database.create(tmp_path / "shop", clock=PlantClock(1_763_510_400_000, 0, 0.0))
+    configuration.apply(store, configuration.parse(LINE))
+    yield store
+    store.close()
+
+
+def test_it_goes_out_and_in_again_the_same(shop: Store) -> None:
+    first = configuration.export(shop)
+    found, plant = quality(shop), register.plant(shop)
+    wanted, told = tomllib.loads(LINE), tomllib.loads(first)
+    for table in ("product", "station", "station_part", "gauge", "characteristic", "limit"):
+        assert told[table] == wanted[table], table
+    configuration.apply(shop, configuration.parse(first))
+    assert configuration.export(shop) == first
+    assert (quality(shop), register.plant(shop)) == (found, plant)
+
+
+def test_the_register_reads_them(shop: Store) -> None:
+    found, plant = quality(shop), register.plant(shop)
+    diameter, burr = found.characteristics
+    assert (diameter.mark, diameter.sampling, diameter.binding, diameter.window_ms) == (
+        Mark.CC, Sampling.HOURLY, Binding.WINDOW, 60_000,
+    )  # fmt: skip
+    assert diameter.signal == plant.signals[0].id
+    assert (burr.product, burr.machine, burr.signal, burr.gauge) == (None, None, None, None)
+    assert found.gauges[0].when_due is WhenWrong.REFUSE
+    assert [(part.product, part.required, part.around) for part in found.parts] == [
+        (None, True, 20), (plant.products[0].id, False, 0),
+    ]  # fmt: skip
+    assert [(s.kind, s.when_wrong) for s in plant.stations] == [
+        (StationKind.MAKE, WhenWrong.REFUSE), (StationKind.SHIP, WhenWrong.FLAG),
+    ]  # fmt: skip
+    assert found.of_signal(diameter.signal or 0, plant.products[0].id) == diameter
+    assert found.of_signal(diameter.signal or 0, None) is None
+
+
+def test_limits_hold_from_their_moment_on(shop: Store) -> None:
+    found = quality(shop)
+    number, changed_ms = found.characteristics[0].id, 1_769_837_400_000  # 14:30 in Seoul
+    before, after = found.limits_at(number, changed_ms - 1), found.limits_at(number, changed_ms)
+    assert before is not None
+    assert after is not None
+    assert [before.judge(value) for value in (23.98, 23.99, 24.03, 24.04)] == [False, True, True, False]
+    assert [after.judge(value) for value in (0.0, 24.02, 24.03)] == [True, True, False]
+    assert found.limits_at(found.characteristics[1].id, changed_ms) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('gtin = "08801234567893"', 'gtin = "08801234567894"', "check digit"),
+        ("'^VH204-\\d{6}-\\d{4}$'", "'^VH204-('", "regular expression"),
+        ('gauge = "A-03"', 'gauge = "A-04"', "A-03"),
+        ('signal = "cnc/diameter"', 'signal = "cnc/diametre"', "cnc/diameter"),
+        ("per_hour = 5\n", "", "per_hour"),
+        ("window_s = 60.0\n", "", "window_s"),
+        ("low = 23.99", "low = 24.04", "must be below high = 24.03"),
+        ("nominal = 24.01", "nominal = 25.0", "between low and high"),
+        ("high = 24.02\n", "", "needs low, high or both"),
+        ("valid_from = 2026-01-31T14:30:00\n", "", "stands already"),
+        ('material = "WIRE"\nproduct = "P-100"', 'material = "OR"', "stands already"),
+        ('[[station_part]]\nstation = "OP10"', '[[station_part]]\nstation = "OP11"', "OP10"),
+        ('mark = "cc"', 'mark = "xx"', "mark"),
+    ],
+)
+def test_a_fault_is_one_sentence_that_names_the_place(old: str, new: str, says: str) -> None:
+    assert old in LINE
+    with pytest.raises(ConfigurationError) as error:
+        configuration.parse(LINE.replace(old, new, 1))
+    assert len(error.value.faults) == 1
+    assert says in error.value.faults[0]
+
+
+def test_what_a_file_does_not_speak_of_stays(shop: Store) -> None:
+    was = quality(shop)
+    bare = LINE[: LINE.index("[[station_part]]")] + LINE[LINE.index("[[bus]]") :]
+    configuration.apply(shop, configuration.parse(bare))
+    assert quality(shop) == was
