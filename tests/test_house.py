@@ -69,6 +69,7 @@ ROOMS = {
     "tomli_w": ("desktop.configuration",),
     "argon2": ("desktop.store.people",),
     "platformdirs": ("desktop.control",),
+    "zxingcpp": ("desktop.paint.label",),
 }
 #: package -> what it must not import, besides what lies above it
 CLOSED = {
