@@ -26,6 +26,7 @@ FLOORS = {
     "desktop.workshop": 6,
     "desktop.views": 5,
     "desktop.reports": 4,
+    "desktop.labelling": 4,
     "desktop.control": 3,
     "desktop.summaries": 3,
     "desktop.collect": 3,

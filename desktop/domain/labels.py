@@ -231,3 +231,53 @@ def tspl(label: Drawn, gap_mm: float, copies: int = 1) -> bytes:
         parts.append(bytes(255 - byte for byte in bitmap.rows) + b"\r\n")
     parts.append(f"PRINT 1,{copies}\r\n".encode("ascii"))
     return b"".join(parts)
+
+
+# -- what is set up and what was issued --
+
+SYSTEM = "printer:"  # before the name of a printer of the operating system, instead of a port
+
+
+class Printer(Struct, frozen=True):
+    """The label printer of the shop and its paper.
+
+    `port`: as `drivers.printer` takes it, or "printer:NAME" for one of the operating system, "" for none. `baud` of a
+    serial line. `gap_mm` between two labels. `symbol` is used where the product has what it needs.
+    """
+
+    port: str = ""
+    language: Language = Language.ZPL
+    dpi: int = 203
+    width_mm: float = 60.0
+    height_mm: float = 40.0
+    gap_mm: float = 2.0
+    baud: int = 9600
+    symbol: Symbol = Symbol.GS1_DATAMATRIX
+
+
+class Issued(Struct, frozen=True):
+    """A number that was issued, with what its label says, how often it was sent to the printer, when and why last;
+    `fault`: how the last try failed, "" if it did not."""
+
+    id: int
+    kind: str
+    product: int
+    code: str
+    at_ms: int
+    who: str
+    values: Mapping[str, str]
+    copies: int = 0
+    printed_ms: int | None = None
+    why: str = ""
+    fault: str = ""
+
+
+class LabelProduct(Struct, frozen=True):
+    """A product that labels are made for: its numbers (pattern of units and of boxes), and what they would be next."""
+
+    id: int
+    code: str
+    name: str
+    gtin: str
+    patterns: Mapping[str, str]
+    next: Mapping[str, int]

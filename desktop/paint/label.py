@@ -6,6 +6,8 @@ number of dots.
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
@@ -90,7 +92,8 @@ def _modules(each: CodeField) -> list[list[bool]]:
         raise UndrawableError("code", each.text) from error
     if each.symbol is Symbol.GS1_DATAMATRIX and not split(made.bytes.decode("utf-8", "replace"), 2000).is_sound:
         raise UndrawableError("code", each.text)  # the library takes wrong check digits and dates
-    pixels = memoryview(made.to_image(scale=1, add_quiet_zones=False)).tolist()
+    image: Any = made.to_image(scale=1, add_quiet_zones=False)  # a buffer of bytes, 0 is black
+    pixels: Any = memoryview(image).tolist()
     return [[pixel == 0 for pixel in row] for row in pixels]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CURRENT = 19  # the schema version that this program writes: the number of changes in `migrations`
+CURRENT = 20  # the schema version that this program writes: the number of changes in `migrations`
 
 #: tables whose rows never change: name -> columns that the chain covers, in this order
 APPEND_ONLY = {
@@ -31,3 +31,5 @@ APPEND_ONLY = {
     "entries": ("id", "at_ms", "kind", "machine_id", "start_ms", "end_ms", "body", "who", "why", "takes_back"),
     "audit": ("id", "at_ms", "who", "action", "subject", "old", "new", "why"),
 }
+#: tables whose rows never change either; the audit, which is chained, holds what they say
+GUARDED = ("issued", "label_prints")
