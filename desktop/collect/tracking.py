@@ -180,7 +180,7 @@ class Tracker:
                 held=self._past.held(unit, at_ms),
             )
             faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
-            for _material, lot in sorted(in_use.items()):
+            for material, lot in sorted(in_use.items()):
                 faults += verdicts.of_lot(material, (), self.known(lot).expires_on, self._today(at_ms))
             if self._say(batch, place, faults, unit, signal, event):
                 self._leave(machine)
