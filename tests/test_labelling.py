@@ -218,9 +218,9 @@ def test_how_numbers_look_is_the_shops(shop: Store, tray: PaperTray, tmp_path: P
     desk, key = Desk(tmp_path), product(shop)
     desk.set_printer(Printer(port=tray.port, symbol=Symbol.QR, language=Language.TSPL))
     assert desk.set_pattern(key, "box", "BOX{n:05}", "Kim") == ""
-    assert [each.code for each in desk.make(Wanted("box", key, 2, "24"))] == ["BOX00001", "BOX00002"]
+    assert [each.code for each in desk.make(Wanted("box", key, 2, 24))] == ["BOX00001", "BOX00002"]
     assert tray.jobs[0].count(b"PRINT 1,1\r\n") == 2
-    assert labels.recent(shop)[0].values["quantity"] == "24"
+    assert labels.recent(shop)[0].values["quantity"] == "24 EA"
     assert desk.set_pattern(key, "box", "") == "BOX{n:05}"
     for pattern, words in (("X", "counter"), ("{n}{x}", "braces"), ("{n} ", "letters"), ("A" * 60 + "{n}", "48")):
         with pytest.raises(KnownError, match=words):

@@ -24,6 +24,7 @@ from desktop.views.widgets.scan_note import ScanNote
 if TYPE_CHECKING:
     from desktop.domain.people import Person
     from desktop.scanning import Carried
+    from desktop.views.labels import Labels
     from desktop.views.overview import Overview
     from desktop.views.stops import Stops
     from desktop.views.window import Window
@@ -90,7 +91,9 @@ class Scans(QObject):
     def _asked(self, code: str = "", *, here: bool = True) -> None:
         """Whose badge it was is known, or that it was nobody's."""
         self._asking = False
-        if code:
+        if code and here and self._at_labels():
+            cast("Labels", self._window.screens.screen_now).give_scanned(code)
+        elif code:
             self._send(code, here=here)
         self._take()
 
@@ -106,6 +109,10 @@ class Scans(QObject):
         if read.kind is Kind.REASON and window.screens.current == "stops" and not window.screens.is_helping():
             return cast("Stops", window.screens.screen_now).give_scanned(key(read.subject))
         return False
+
+    def _at_labels(self) -> bool:
+        """Whether a label that is scanned is meant to be printed again."""
+        return self._window.screens.current == "labels" and not self._window.screens.is_helping()
 
     def _home(self) -> int | None:
         """The machine of the screen that is open, None where it has none."""

@@ -61,6 +61,7 @@ class Settings(Screen):
     report_now_wanted = Signal()
     reports_wanted = Signal(str)  # the folder of the reports
     table_wanted = Signal(str)  # a kind of master data
+    label_printer_wanted = Signal()
 
     def __init__(self, place: Callable[[], tuple[Path, int, QSize]], parent: QWidget | None = None) -> None:
         """`place` gives the data folder, the size of text in percent and the screen in pixels at 100 %."""
@@ -70,7 +71,7 @@ class Settings(Screen):
         self.look = LookCard(self.page)
         self.ways = WaysCard(
             "ways",
-            _("Shifts, people and history"),
+            _("Shifts, people, history and labels"),
             "",
             (
                 Way("calendar", _("Shifts and calendar"),
@@ -79,10 +80,12 @@ class Settings(Screen):
                                              "anybody set up, too."), "user"),
                 Way("trail", _("Change history"), _("Who changed what, when, from what, to what and why: search it, "
                                                     "or give it to Excel."), "clock"),
+                Way("labels", _("Label printer"), _("Port, language and size of the labels, and how numbers look."),
+                    "print"),
             ),
             self.page,
         )  # fmt: skip
-        self.ways.wanted.connect(self.screen_wanted)
+        self.ways.wanted.connect(self._way_wanted)
         self.tables = WaysCard(
             "tables",
             _("Master data"),
@@ -100,6 +103,12 @@ class Settings(Screen):
         self.look.wanted.connect(self.setting_wanted)
         self.folder.open.clicked.connect(self.folder_wanted)
         self.about.folding.connect(self.arranged)
+
+    def _way_wanted(self, key: str) -> None:
+        if key == "labels":
+            self.label_printer_wanted.emit()
+        else:
+            self.screen_wanted.emit(key)
 
     def opened(self) -> None:
         """Show what holds for the window now."""

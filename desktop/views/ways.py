@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
     from desktop.domain.dialogue import ScanAnswer
+    from desktop.domain.labels import Issued, Printer
+    from desktop.labelling import Wanted
     from desktop.scanning import Carried
     from desktop.summaries.now import Live
     from desktop.views.awake import Awake
@@ -73,6 +75,33 @@ class TableWays(Protocol):
 
     def template(self, kind: str, file: Path) -> Path:
         """Write a blank table with an example."""
+
+
+class LabelWays(Protocol):
+    """What is done with labels (`labelling.Desk`), on another thread; all of it raises KnownError."""
+
+    def make(self, wanted: Wanted, who: str = "") -> tuple[Issued, ...]:
+        """Issue numbers and print their labels."""
+
+    def again(self, code: str, why: str, who: str = "") -> tuple[Issued, ...]:
+        """Print one once more."""
+
+    def find(self, code: str) -> Issued | None:
+        """The number that was issued as this code."""
+
+    def test(self) -> None:
+        """Print a test label."""
+
+    def set_printer(self, wanted: Printer, who: str = "") -> Printer:
+        """Set the printer up; returns the one before."""
+
+    def set_pattern(self, product: int, kind: str, pattern: str, who: str = "") -> str:
+        """Let the numbers of a product look like this; returns how they did."""
+
+
+def no_labels() -> LabelWays:
+    """No label can be printed from here. Raises KnownError."""
+    raise KnownError(_("Nothing can be printed here."))
 
 
 def no_tables() -> TableWays:
@@ -149,7 +178,7 @@ class Ways(Struct, frozen=True):
     makes the bar code sheet of a machine (its code), None: everybody's badges, and returns the PDF file (on another
     thread, raises KnownError). `calendar` gives what changes the calendar (its calls on another thread).
     `trail` writes the changes that are asked for (an Asked) as "csv" or "xlsx" into a folder and returns the file (on
-    another thread, raises KnownError).
+    another thread, raises KnownError). `labels` gives what prints labels.
     """
 
     open_source: Callable[[], Source]
@@ -177,3 +206,4 @@ class Ways(Struct, frozen=True):
     make_sheet: Callable[[str | None], Path] = no_sheet
     calendar: Callable[[], ShopCalendar] = no_calendar
     trail: Callable[[object, str, Path], object] = no_entry
+    labels: Callable[[], LabelWays] = no_labels

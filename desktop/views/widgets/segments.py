@@ -1,4 +1,4 @@
-"""The three pages of Work side by side: what is made, who is there, what is to be checked."""
+"""The pages of Work side by side: what is made, who is there, what is to be checked, and labels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from desktop.views.widgets.painted import Painted, Pressable, tell
 
 SEGMENT_PX = 56
 #: key of the screen, its word
-PAGES = (("work", N_("Work")), ("crew", N_("Staffing")), ("checks", N_("Checks")))
+PAGES = (("work", N_("Work")), ("crew", N_("Staffing")), ("checks", N_("Checks")),
+         ("labels", N_("Labels")))  # fmt: skip
 
 
 class SegmentFace(Struct, frozen=True):
@@ -38,6 +39,14 @@ class Segment(Pressable):
             said = [_("in sight")] if shown.current else []
             said += [_("{count} waiting").format(count=shown.waiting)] if shown.waiting else []
             tell(self, shown.words, ", ".join(said))
+
+    def least_px(self) -> int:
+        """The width that its word and its number need."""
+        shown = self._face
+        if not isinstance(shown, SegmentFace):
+            return 0
+        mark_px = max(paint.width(str(shown.waiting), 14, True) + 14, 26) + 6 if shown.waiting else 0
+        return round(paint.width(shown.words, 14, True) + mark_px) + 22
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground, word, number."""
@@ -79,6 +88,7 @@ class Segments(Painted):
         """Show the pages and how many checks are due."""
         for page, (key, word) in zip(self.pages, PAGES, strict=True):
             page.show_page(SegmentFace(_(word), key == self._current, checks if key == "checks" else 0))
+        self._place()
 
     def _pressed(self) -> None:
         page = self.sender()
@@ -88,9 +98,15 @@ class Segments(Painted):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width."""
         super().resizeEvent(event)
-        wide = self.width() // len(self.pages)
-        for place, page in enumerate(self.pages):
-            page.setGeometry(place * wide, 0, wide, self.height())
+        self._place()
+
+    def _place(self) -> None:
+        """Each as wide as it needs and as much more as the others."""
+        needed = [page.least_px() for page in self.pages]
+        more, x = max(self.width() - sum(needed), 0) // len(needed), 0
+        for page, least in zip(self.pages, needed, strict=True):
+            page.setGeometry(x, 0, least + more, self.height())
+            x += least + more
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """The frame."""
