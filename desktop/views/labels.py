@@ -124,7 +124,7 @@ class Labels(WorkPage):
             changed |= card.isHidden() == there
             card.setVisible(there)
         self._show_setup(now, product)
-        self._show_cards(now, product)
+        changed |= self._show_cards(now, product)
         self._preview(now, product)
         if changed:
             self.arranged()
@@ -140,12 +140,14 @@ class Labels(WorkPage):
         when = day_clock(each.at_ms if each.printed_ms is None else each.printed_ms, now.now_ms, zone)
         note = " · ".join(part for part in (product.name if product else "", when, each.who, each.why) if part)
         copies = _("copy {number}").format(number=each.copies) if each.copies > 1 else ""
-        fault = each.fault or ("" if each.copies else _("Nobody knows whether it was printed."))
+        fault = _("Not printed") if each.fault else "" if each.copies else _("Nobody knows whether it was printed.")
         return IssuedFace(
             each.id, each.code, note, copies, fault, self._issued is not None and each.id == self._issued.id
         )
 
-    def _show_cards(self, now: LabelsNow, product: LabelProduct | None) -> None:
+    def _show_cards(self, now: LabelsNow, product: LabelProduct | None) -> bool:
+        """Show what can be pressed; returns whether places change."""
+        changed = False
         count = self.make.count.value
         words = plural(N_("Print {count} label"), N_("Print {count} labels"), count).format(count=count)
         note = "" if now.printer.port else _("No printer set up")
@@ -154,7 +156,9 @@ class Labels(WorkPage):
         self.make.setup.fill(product is not None and not now.printer.port)
         if self._issued is not None:
             copy = _("copy {number}").format(number=self._issued.copies + 1)
+            changed = self.again.fault != self._issued.fault
             self.again.show_issued(self._issued, copy, possible=bool(now.printer.port) and not self._printing)
+        return changed
 
     def _show_setup(self, now: LabelsNow, product: LabelProduct | None) -> None:
         pattern = product.patterns[self.make.kind] if product is not None else ""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
-from desktop import summaries, text
+from desktop import summaries
 from desktop.domain.labels import Printer, Symbol
 from desktop.labelling import Desk, Wanted
 from desktop.store import labels as kept
@@ -21,7 +21,7 @@ from tests import test_labelling
 from tests.test_labelling import PaperTray
 from tests.test_live import START
 from tests.views import label_example
-from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
+from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window, of each language
 
 shop, tray = test_labelling.shop, test_labelling.tray
 
@@ -128,7 +128,10 @@ def test_a_printer_that_is_off_is_said(floor: Floor, tray: PaperTray) -> None:
     floor.page.make.print_button.click()
     floor.until([1])
     floor.qtbot.waitUntil(lambda: "labels" in floor.window.banners.shown(), timeout=5000)
-    assert "No printer answers" in floor.page.issued.rows[0].accessibleDescription()
+    floor.look()
+    assert "Not printed" in floor.page.issued.rows[0].accessibleDescription()
+    floor.page.issued.rows[0].click()
+    assert "No printer answers" in floor.page.again.accessibleDescription()
 
 
 def test_without_a_printer_the_way_to_one_is_offered(qtbot: QtBot, shop: Store) -> None:
@@ -142,11 +145,12 @@ def test_without_a_printer_the_way_to_one_is_offered(qtbot: QtBot, shop: Store) 
 
 @pytest.mark.parametrize("which", ["make", "box", "again", "setup", "none", "narrow paper"])
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1600, 900)])
-@speaks
 def test_every_word_has_room(wide: Window, which: str, size: tuple[int, int]) -> None:  # noqa: F811
     wide.resize(*size)
     wide.go("labels")
     page = cast(Labels, wide.screens["labels"])
+    page.step_back()
+    page.make.choose("unit", "1")
     printer = Printer() if which == "none" else None
     if which == "narrow paper":
         printer = Printer(port="COM5", width_mm=25, height_mm=15, symbol=Symbol.CODE128)
@@ -158,4 +162,3 @@ def test_every_word_has_room(wide: Window, which: str, size: tuple[int, int]) ->
     elif which == "setup":
         page.open_setup()
     assert faults(wide) == []
-    assert text.language()

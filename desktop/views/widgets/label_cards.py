@@ -20,7 +20,7 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
-from desktop.views.widgets.setting_row import HEAD_PX, Setting, SettingRow
+from desktop.views.widgets.setting_row import HEAD_PX, WIDE_PX, Setting, SettingRow
 from desktop.views.widgets.text_field import HEIGHT_PX, TextField
 
 ROW_PX = 64
@@ -226,13 +226,15 @@ class AgainCard(Painted):
         self.save.clicked.connect(self._save)
         self.other.returnPressed.connect(self._save)
         self.cancel.clicked.connect(self.left)
+        self.fault = ""  # how the last try failed
         self.hide()
 
     def show_issued(self, issued: Issued, note: str, *, possible: bool) -> None:
         """Ask about a label."""
-        if self.set_face((issued.code, note)):
+        self.fault = issued.fault
+        if self.set_face((issued.code, note, issued.fault)):
             self.other.clear()
-        tell(self, issued.code, _("Why is it printed again?"))
+        tell(self, issued.code, " ".join(part for part in (issued.fault, _("Why is it printed again?")) if part))
         for button in (*self.whys, self.save):
             button.setEnabled(possible)
 
@@ -250,6 +252,7 @@ class AgainCard(Painted):
     def place(self, width: int) -> int:
         """Place everything for this width and return the height."""
         room, y = width - 2 * _PAD, HEAD_PX + 60
+        y += 22 * len(paint.broken(self.fault, 15, room)) + 8 if self.fault else 0
         half = (room - _GAP) // 2
         for place, button in enumerate(self.whys):
             x = _PAD + place % 2 * (half + _GAP)
@@ -265,12 +268,17 @@ class AgainCard(Painted):
         """Ground, which label, and the question."""
         card(painter, rect, tokens)
         if isinstance(self._face, tuple):
-            code, note = self._face
+            code, note, fault = self._face
             card_head(painter, rect, tokens, _("Print again"), "")
             room = QRectF(_PAD, HEAD_PX - 6, rect.width() - 2 * _PAD, 28)
             paint.text(painter, room, code, 18, tokens.ink, bold=True, least_px=14)
             below = f"{note} · {_('Why is it printed again?')}" if note else _("Why is it printed again?")
             paint.text(painter, room.translated(0, 28), below, 15, tokens.ink2, least_px=14)
+            if fault:
+                lines = paint.broken(fault, 15, room.width())
+                for number, line in enumerate(lines):
+                    place = QRectF(room.left(), room.top() + 56 + 22 * number, room.width(), 22)
+                    paint.text(painter, place, line, 15, tokens.ink, least_px=14)
 
 
 class IssuedFace(Struct, frozen=True):
@@ -464,10 +472,12 @@ class PrinterCard(Painted):
             field.setGeometry(_PAD, y, room - wide - _GAP, HEIGHT_PX)
             save.setGeometry(width - _PAD - wide, y, wide, HEIGHT_PX)
             y += HEIGHT_PX + 40
+        # Five papers beside their words need more than rows of settings elsewhere.
+        across = width if width >= WIDE_PX + 60 else min(width, WIDE_PX - 1)
         for row in self.rows:
-            row.resize(width, row.height())
+            row.resize(across, row.height())
             high = row.place()
-            row.setGeometry(0, y, width, high)
+            row.setGeometry(0, y, across, high)
             y += high
         y += 4
         half = (room - _GAP) // 2
