@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import summaries
+from desktop import summaries, trail_words
 from desktop.domain.labels import Language, Printer, Symbol
 from desktop.domain.trail import Asked
 from desktop.labelling import Desk, Wanted, drawn, values_of
@@ -107,6 +107,11 @@ def test_labels_are_issued_printed_and_printed_again(shop: Store, tray: PaperTra
         ("label settings", "김정호", "", ""),
     ]
     assert json.loads(told[0].new) == {"count": 1, "copy": 2, "fault": ""}
+    names = Trail().page(shop, Asked()).names
+    words = [trail_words.told(change, names) for change in told]
+    assert [(each.what, each.new) for each in words[:2]] == [
+        ("Label printed again", "1 label · copy 2"), ("Labels printed", "3 labels"),
+    ]  # fmt: skip
 
 
 def test_numbers_go_on_after_a_restart_and_begin_anew_with_the_day(shop: Store) -> None:

@@ -143,8 +143,13 @@ class Settings(Screen):
         """What leads to pages of its own at the top; below it two columns of one height."""
         top = 12 if height < 800 else TOP
         room = width - 2 * MARGIN
+        self.ways.show_icons(True)
+        beside = room >= self.ways.least_px() + GAP + self.tables.least_px()
+        if not beside:
+            self.ways.show_icons(False)
+            beside = room >= self.ways.least_px() + GAP + self.tables.least_px()
+            self.ways.show_icons(not beside)
         ways_px = self.ways.least_px()
-        beside = room >= ways_px + GAP + self.tables.least_px()
         tables_px = room - ways_px - GAP if beside else room
         x, y = (MARGIN + ways_px + GAP, top) if beside else (MARGIN, top + self.ways.place(room) + GAP)
         self.ways.setGeometry(MARGIN, top, ways_px if beside else room, self.ways.place(ways_px))
