@@ -42,6 +42,7 @@ from desktop.store.schema import APPEND_ONLY
 from desktop.store.tallies import MINUTE_MS, Tallies
 
 EMPTY_CHAIN = bytes(32)
+KEPT_BYTES = 8  # of a hash, with a fact; every later hash goes over the whole of it, and the whole last one is kept
 _FACTS = ("events", "measurements", "links", "steps", "results", "attributes", "link_ends", "moves")
 _EVENTS_AT_ONCE = 2000
 _QUALITY_BITS = 30  # the two highest bits of a status tell its quality: good, uncertain, bad
@@ -140,6 +141,12 @@ def link_hash(previous: bytes, row: Sequence[object]) -> bytes:
     return _link_hashes(previous, [row])[0]
 
 
+def agrees(whole: bytes, kept: object) -> bool:
+    """Whether what stands with a row is the hash that it must have: its first bytes, or all of it (of what people say,
+    and before schema 20)."""
+    return kept in (whole, whole[:KEPT_BYTES])
+
+
 def _link_hashes(previous: bytes, rows: Sequence[Sequence[object]]) -> list[bytes]:
     """The hash of every row, each over the one before."""
     hashes = []
@@ -180,7 +187,7 @@ class Journal:
         self.store = store
         self._heads = {name: self._head(name) for name in APPEND_ONLY if name not in ("entries", "audit")}
         self._things: dict[Thing, int] = {}
-        self.last_id = max(self.newest_fact(), self._highest_id(("units",)))
+        self.last_id = max(self.newest_fact(), self._heads["units"].last_id)
         self._jumps = _segments(store)
         self._offset_us = self._jumps[-1][1]
         self._segments: list[tuple[int, int]] = []  # of `_jumps` those that are not in the file yet
@@ -216,7 +223,7 @@ class Journal:
         return [jump for jump in self._segments if jump[0] <= last_id]
 
     def newest_fact(self) -> int:
-        """The highest id of the facts in the file, which go in in their order; a unit's may be ahead of it."""
+        """The highest id of the facts in the file, which go in in their order."""
         return self._highest_id(_FACTS)
 
     def holds(self, key: int) -> bool:
@@ -316,7 +323,7 @@ class Journal:
             if not rows:
                 return
             hashes = _link_hashes(heads[name].hash, rows)
-            sealed = [(*row, digest) for row, digest in zip(rows, hashes, strict=True)]
+            sealed = [(*row, digest[:KEPT_BYTES]) for row, digest in zip(rows, hashes, strict=True)]
             marks = ", ".join("?" * len(sealed[0]))
             connection.executemany(f"INSERT INTO {name} VALUES ({marks})", sealed)
             heads[name] = _Head(heads[name].rows + len(rows), int(str(rows[-1][0])), hashes[-1])
@@ -331,7 +338,8 @@ class Journal:
                     "SELECT id FROM units WHERE code = ? AND kind = ?", (thing.code, thing.kind)
                 ).fetchone()
                 if row is None:
-                    known = self.following_id()
+                    # Numbered one by one, not by their time: a link names two, and its indexes again.
+                    known = int(str(units[-1][0])) + 1 if units else heads["units"].last_id + 1
                     units.append((known, thing.kind, thing.code, at_ms, event))
                 else:
                     known = int(row[0])
@@ -420,13 +428,10 @@ class Journal:
         return None if value is None else self._arrived_ms(int(value))
 
     def _head(self, name: str) -> _Head:
-        row = self.store.row(f"SELECT id, hash FROM {name} ORDER BY id DESC LIMIT 1")
-        count = self.store.row("SELECT rows FROM chain_heads WHERE name = ?", name)
-        return (
-            _Head(0, 0, EMPTY_CHAIN)
-            if row is None
-            else _Head(int(count[0]) if count else 0, int(row[0]), bytes(row[1]))
-        )
+        head = self.store.row("SELECT rows, last_id, hash FROM chain_heads WHERE name = ?", name)
+        if head is None:  # the first of its table, or somebody took the head out: `check` will say so
+            return _Head(0, self._highest_id((name,)), EMPTY_CHAIN)
+        return _Head(int(head[0]), max(int(head[1]), self._highest_id((name,))), bytes(head[2]))
 
     def _highest_id(self, tables: Sequence[str]) -> int:
         return max(int(self.store.row(f"SELECT max(id) FROM {table}")[0] or 0) for table in tables)

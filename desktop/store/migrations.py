@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
+from desktop.store import open_data as views
 from desktop.store.schema import CURRENT
 from desktop.text import _
 
@@ -244,6 +245,14 @@ def quality(db: Database) -> None:
         db.execute(statement)
     for table in ("attributes", "link_ends", "moves"):
         _guard(db, table)
+
+
+@_changes()
+def open_data(db: Database) -> None:
+    """Views for a shop's own SQL. From here on facts keep 8 bytes of their hash, each made over the whole of the one
+    before, and units are numbered one by one: what an older program would take for damage."""
+    zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
+    views.make_views(db, zone)
 
 
 def _guard(db: Database, table: str) -> None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from desktop.domain.trail import ACTIONS, ENTRIES, PAGE, Asked, Chain, Change, Cursor, Group
 from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.journal import EMPTY_CHAIN, link_hash
+from desktop.store.journal import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.schema import APPEND_ONLY
 
 TABLES = ("audit", "entries")
@@ -200,7 +200,7 @@ class ChainWatch:
                 sql = f"SELECT {columns}, hash FROM {table} WHERE id > ? ORDER BY id LIMIT ?"
                 for *facts, told in store.rows(sql, last, most):
                     sealed = link_hash(sealed, facts)
-                    if sealed != bytes(told):
+                    if not agrees(sealed, told):
                         self._broken = (table, int(facts[0]))
                         break
                     rows, last, most = rows + 1, int(facts[0]), most - 1

@@ -18,7 +18,7 @@ from msgspec import Struct
 from desktop.clock import PlantClock
 from desktop.store import database, journal, register, shift_sums, tallies
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
-from desktop.store.journal import EMPTY_CHAIN, link_hash
+from desktop.store.journal import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.schema import APPEND_ONLY, CURRENT
 from desktop.text import _, os_reason
 
@@ -250,7 +250,7 @@ class _Walk:
             found = self._store.rows(self._question, self.last_id, last_id, _STRIDE)
             for *facts, sealed in found:
                 self.hash = link_hash(self.hash, facts)
-                if self.hash != bytes(sealed):
+                if not agrees(self.hash, sealed):
                     return self.broken(int(facts[0]))
                 self.rows, self.last_id = self.rows + 1, int(facts[0])
             if self._progress is not None and time.monotonic() - self._said > 0.5:
