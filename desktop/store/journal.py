@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from desktop.domain.barcode import aim_of
 from desktop.domain.events import (
@@ -38,7 +38,7 @@ from desktop.domain.events import (
 )
 from desktop.domain.spans import Span
 from desktop.store.database import Store
-from desktop.store.schema import APPEND_ONLY
+from desktop.store.schema import APPEND_ONLY, HEAD
 from desktop.store.tallies import MINUTE_MS, Tallies
 
 EMPTY_CHAIN = bytes(32)
@@ -328,7 +328,7 @@ class Journal:
             connection.executemany(f"INSERT INTO {name} VALUES ({marks})", sealed)
             heads[name] = _Head(heads[name].rows + len(rows), int(str(rows[-1][0])), hashes[-1])
 
-        seal("events", [_EVENT(event) for event in batch.events])
+        seal("events", [_EVENT(self._sealing(connection, event)) for event in batch.events])
         units: list[tuple[object, ...]] = []
 
         def thing_id(thing: Thing, at_ms: int, event: int) -> int:
@@ -386,6 +386,18 @@ class Journal:
         seal("attributes", attributes)
         seal("link_ends", [(e.id, e.link, e.at_ms, e.event) for e in batch.link_ends])
         seal("moves", moves)
+
+    def _sealing(self, connection: Any, event: Event) -> Event:
+        """An event as it is written: a seal says how far the other chains have come."""
+        if event.kind is not EventKind.SEAL or event.detail:
+            return event
+        heads = {name: [head.rows, head.last_id, head.hash.hex()[:16]] for name, head in self._heads.items()}
+        del heads["events"]
+        for key, value in connection.execute("SELECT key, value FROM meta WHERE key LIKE ?", (f"{HEAD}%",)).fetchall():
+            rows, last_id, digest = json.loads(value)
+            heads[key.removeprefix(HEAD)] = [rows, last_id, digest[:16]]
+        detail = json.dumps({name: head for name, head in heads.items() if head[0]}, separators=(",", ":"))
+        return replace(event, detail=detail)
 
     def _live(self, batch: Batch) -> tuple[dict[int, LiveValue], dict[int, LiveValue]]:
         """Which newest values to write now, and which later.
@@ -768,7 +780,10 @@ def heartbeat(store: Store) -> Beat | None:
 
 
 def chain_at(store: Store, at_ms: int) -> str:
-    """The hash of the last event that arrived before a moment, 16 hex digits in groups of four; "" for none."""
+    """The hash of the last event that arrived before a moment, 16 hex digits in groups of four; "" for none.
+
+    It vouches for all events up to there and, by the seals among them, for the other tables up to the last full hour.
+    """
     last = max((high for _low, high, _ahead_us in id_ranges(store, Span(0, at_ms))), default=0)
     row = store.row("SELECT hash FROM events WHERE id <= ? ORDER BY id DESC LIMIT 1", last)
     if row is None:

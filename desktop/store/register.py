@@ -54,9 +54,9 @@ from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.open_data import put_offsets
+from desktop.store.schema import HEAD
 
 DEFAULT_ZONE = "Asia/Seoul"
-HEAD = "chain "  # keys of `meta` that hold the head of a chain which the desktop writes: rows, last id, hash
 
 
 def settings(store: Store) -> dict[str, str]:
