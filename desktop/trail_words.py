@@ -36,6 +36,7 @@ GROUPS = {
     Group.ALARMS: N_("Alarms"),
     Group.PLAN: N_("Plan"),
     Group.MASTER: N_("Master data"),
+    Group.LIMITS: N_("Limits"),
     Group.PEOPLE: N_("People"),
     Group.SETTINGS: N_("Settings"),
 }
@@ -65,6 +66,7 @@ ACTIONS = {
     "acknowledge": N_("Alarm seen"),
     "unacknowledge": N_("Alarm not seen"),
     "plan": N_("Plan"),
+    "limit": N_("Limit changed"),
     "table import": N_("Table taken over"),
     "table undo": N_("Table taken back"),
     "people": N_("People"),
@@ -230,9 +232,24 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         return where, _of_calendar(change.old, change, names), _of_calendar(change.new, change, names)
     if action == "ask after":
         return "", asked_from(int(change.old) * 60_000), asked_from(int(change.new) * 60_000)
+    if action == "limit":
+        zone = names.timezone
+        return change.subject, *(_limit(_loaded(side), zone) for side in (change.old, change.new))
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
+
+
+def _limit(side: object, timezone: str) -> str:
+    """A version of a limit: "29.95 – 30.05 mm, nominal 30, from 2026-11-01 00:00"."""
+    if not isinstance(side, dict) or not side:
+        return ""
+    low, high, nominal = (side[key] for key in ("low", "high", "nominal"))
+    span = f"{'…' if low is None else f'{low:g}'} – {'…' if high is None else f'{high:g}'} {side['unit']}".rstrip()
+    middle = _("nominal {value}").format(value=f"{nominal:g}") if nominal is not None else ""
+    since_ms = side["valid_from_ms"]
+    since = _("from {moment}").format(moment=day_clock(since_ms, 0, timezone)) if since_ms else ""
+    return ", ".join(part for part in (span, middle, since) if part)
 
 
 def _loaded(text: str) -> object:

@@ -55,6 +55,16 @@ def every(store: Store, asked: Asked, meant: Meant | None = None, most: int = 10
         told += len(found)
 
 
+def limit_changes(store: Store, characteristic: str, most: int = 1) -> list[Change]:
+    """The last changes of the limits of a characteristic (its code), the newest first: who, when, why, from what to
+    what."""
+    sql = (
+        "SELECT id, at_ms, who, why, action, subject, old, new FROM audit"
+        " WHERE action = 'limit' AND subject = ? ORDER BY id DESC LIMIT ?"
+    )
+    return [Change(*row) for row in store.rows(sql, characteristic, most)]
+
+
 def names(store: Store) -> tuple[str, ...]:
     """Everybody in whose name anything was changed, "" for nobody."""
     # From name to name in the index: a handful of steps, however much each of them said.
