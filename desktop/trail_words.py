@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -234,7 +236,7 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         return "", asked_from(int(change.old) * 60_000), asked_from(int(change.new) * 60_000)
     if action == "limit":
         zone = names.timezone
-        return change.subject, *(_limit(_loaded(side), zone) for side in (change.old, change.new))
+        return change.subject, _limit(_loaded(change.old), zone), _limit(_loaded(change.new), zone)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
@@ -248,7 +250,8 @@ def _limit(side: object, timezone: str) -> str:
     span = f"{'…' if low is None else f'{low:g}'} – {'…' if high is None else f'{high:g}'} {side['unit']}".rstrip()
     middle = _("nominal {value}").format(value=f"{nominal:g}") if nominal is not None else ""
     since_ms = side["valid_from_ms"]
-    since = _("from {moment}").format(moment=day_clock(since_ms, 0, timezone)) if since_ms else ""
+    moment = f"{datetime.fromtimestamp(since_ms / 1000, ZoneInfo(timezone)):%Y-%m-%d %H:%M}" if since_ms else ""
+    since = _("from {moment}").format(moment=moment) if moment else ""
     return ", ".join(part for part in (span, middle, since) if part)
 
 

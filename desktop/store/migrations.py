@@ -249,8 +249,10 @@ def quality(db: Database) -> None:
 
 @_changes()
 def open_data(db: Database) -> None:
-    """Views for a shop's own SQL, and an index by which the last change of a limit is found. From here on facts keep 8 bytes of their hash, each made over the whole of the one
-    before, and units are numbered one by one: what an older program would take for damage."""
+    """Views for a shop's own SQL, and an index by which the last change of a limit is found.
+
+    From here on facts keep 8 bytes of their hash, each made over the whole of the one before, and units are numbered
+    one by one: what an older program would take for damage."""
     zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
     views.make_views(db, zone)
     db.execute("CREATE INDEX audit_limits ON audit (subject) WHERE action = 'limit'")
@@ -483,6 +485,10 @@ CREATE INDEX events_command ON events (id) WHERE kind = 'scan' AND detail = 'com
 #: a part with `product_id` 0 is for all products;
 #: `kind` and `when_wrong` of a station, `mark`, `sampling` and `binding` of a characteristic: see `domain.quality`
 _QUALITY = """
+DROP INDEX events_material;
+CREATE INDEX events_material ON events (machine_id, detail)
+  WHERE kind = 'scan' AND detail IN ('lot', 'box', 'pallet');
+CREATE INDEX events_finding ON events (id) WHERE kind = 'finding';
 ALTER TABLE products ADD COLUMN unit_pattern TEXT NOT NULL DEFAULT '';
 ALTER TABLE products ADD COLUMN gtin TEXT NOT NULL DEFAULT '';
 ALTER TABLE stations ADD COLUMN kind TEXT NOT NULL DEFAULT 'make';

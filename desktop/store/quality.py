@@ -45,7 +45,7 @@ Versions = Mapping[tuple[str, int], Mapping[str, Any]]
 
 
 def limits_of(db: Any) -> Versions:
-    """Every version of every limit by characteristic and the moment from which it holds, as the audit trail tells it."""
+    """Every version of every limit by characteristic and the moment from which it holds."""
     sql = (
         "SELECT c.code, l.valid_from_ms, l.nominal, l.low, l.high, c.unit FROM characteristic_limits l"
         " JOIN characteristics c ON c.id = l.characteristic_id ORDER BY c.code, l.valid_from_ms"
@@ -62,7 +62,8 @@ def note_limits(db: Any, before: Versions, at_ms: int, who: str, why: str) -> No
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
         if old != new:
-            audit(db, at_ms, who, LIMIT, key[0], *(json.dumps(each) if each else "" for each in (old, new)), why)
+            told = [json.dumps(each, ensure_ascii=False) if each else "" for each in (old, new)]
+            audit(db, at_ms, who, LIMIT, key[0], told[0], told[1], why)
 
 
 def _values(store: Store, kind: Any, sql: str) -> tuple[Any, ...]:
