@@ -334,7 +334,7 @@ _COMMANDS = (
         N_("write a view of the database as CSV or JSON (see the manual: open data)"),
         _of("telling", "export"),
         (
-            argument("view", metavar=N_("VIEW"), help=N_("its name: v_units, v_links, v_results, v_events ...")),
+            argument("view", metavar=N_("VIEW"), help=N_("its name (see the manual)")),
             argument(
                 "--from", dest="since", metavar=N_("DAY"), help=N_("from this day or moment on (2026-11-19T07:50)")
             ),
@@ -354,10 +354,7 @@ _COMMANDS = (
             argument(
                 "--against",
                 metavar=N_("CHECK"),
-                help=N_(
-                    "a record check as a report prints it, or a file that holds some (a report's JSON, or"
-                    " record-checks.txt beside the backups)"
-                ),
+                help=N_("a record check as a report prints it, or a file that holds some (see the manual)"),
             ),
         ),
     ),

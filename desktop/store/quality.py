@@ -57,7 +57,10 @@ def limits_of(db: Any) -> Versions:
 
 
 def note_limits(db: Any, before: Versions, at_ms: int, who: str, why: str) -> None:
-    """Write down which limits are others than before, inside the transaction that changed them."""
+    """Write down which limits are others than before, inside the transaction that changed them. Where there were none
+    at all the row of the import tells it."""
+    if not before:
+        return
     after = limits_of(db)
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)

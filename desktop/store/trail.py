@@ -55,14 +55,17 @@ def every(store: Store, asked: Asked, meant: Meant | None = None, most: int = 10
         told += len(found)
 
 
-def limit_changes(store: Store, characteristic: str, most: int = 1) -> list[Change]:
-    """The last changes of the limits of a characteristic (its code), the newest first: who, when, why, from what to
-    what."""
-    sql = (
-        "SELECT id, at_ms, who, why, action, subject, old, new FROM audit"
-        " WHERE action = 'limit' AND subject = ? ORDER BY id DESC LIMIT ?"
-    )
-    return [Change(*row) for row in store.rows(sql, characteristic, most)]
+def last_limit_change(store: Store, characteristic: str) -> Change | None:
+    """Who changed the limits of a characteristic (its code) last, when, why, from what to what; of those that never
+    were others the import that brought them. None where no such characteristic was ever there."""
+    columns = "SELECT id, at_ms, who, why, action, subject, old, new FROM audit"
+    row = store.row(f"{columns} WHERE action = 'limit' AND subject = ? ORDER BY id DESC LIMIT 1", characteristic)
+    if row is None:
+        named = json.dumps(characteristic, ensure_ascii=False)
+        row = store.row(
+            f"{columns} WHERE action = 'config import' AND instr(new, '\"characteristic\": ' || ?) LIMIT 1", named
+        )
+    return None if row is None else Change(*row)
 
 
 def names(store: Store) -> tuple[str, ...]:
