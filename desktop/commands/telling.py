@@ -206,16 +206,23 @@ def _form(wanted: Path | None) -> Path | None:
 
 def trace(options: argparse.Namespace) -> int:
     """The command `trace`."""
-    from desktop import summaries, words
-    from desktop.store import database
+    from desktop.commands import tracing
 
-    store = database.open_reader(folder_of(options))
-    try:
-        found = summaries.trace_code(store, options.code)
-    finally:
-        store.close()
-    say(words.trace_json(found) if options.json else words.trace(found))
-    return 0
+    return tracing.trace(folder_of(options), options, say)
+
+
+def recall(options: argparse.Namespace) -> int:
+    """The command `recall`."""
+    from desktop.commands import tracing
+
+    return tracing.recall(folder_of(options), options, say)
+
+
+def before(options: argparse.Namespace) -> int:
+    """The command `before-stop`."""
+    from desktop.commands import tracing
+
+    return tracing.before(folder_of(options), options, say)
 
 
 def explain(options: argparse.Namespace) -> int:
