@@ -43,6 +43,7 @@ _MISSING = {
     Missing.GAP: N_("No scan on record"),
     Missing.NOT_YET: N_("Not yet"),
     Missing.NO_READER: N_("Nothing is read here"),
+    Missing.LEFT_OUT: N_("Not passed"),
 }
 _ATTRIBUTES = {
     "gtin": N_("GTIN"), "lot": N_("Lot"), "expiry": N_("Use by"), "product": N_("Product"), "quantity": N_("Quantity"),
@@ -80,17 +81,19 @@ def attribute_word(key: str) -> str:
     return _(_ATTRIBUTES[key]) if key in _ATTRIBUTES else visible(key)
 
 
-def values_only(value: TraceValue) -> str:
-    """The values, the first one first: "0.8 → 0.3"."""
+def values_only(value: TraceValue, *, exact: bool = True) -> str:
+    """The values, the first one first: "0.8 → 0.3"; with every digit, or with six figures at most."""
     return " → ".join(
-        visible(words) if one is None and words else exact_figure(one)
+        visible(words) if one is None and words else exact_figure(one if exact or one is None else float(f"{one:.6g}"))
         for one, words in zip(value.values, value.words, strict=True)
     )
 
 
 def values_words(value: TraceValue) -> str:
     """What was measured, the first value first: "Leak 0.8 → 0.3 cc/min"."""
-    return " ".join(part for part in (visible(value.name), values_only(value), visible(value.unit)) if part)
+    return " ".join(
+        part for part in (visible(value.name), values_only(value, exact=False), visible(value.unit)) if part
+    )
 
 
 def limits_words(limits: Limits | None) -> str:
@@ -246,9 +249,12 @@ def summary_words(found: Trace) -> str:
     return " · ".join(told)
 
 
+_NO_RECORD = (Missing.NO_READER, Missing.LEFT_OUT)
+
+
 def verdict_words(found: Trace) -> str:
     """How many stations have a record, and how many should and have none."""
-    route = [row for row in found.passages if row.place is not None and row.missing is not Missing.NO_READER]
+    route = [row for row in found.passages if row.place is not None and row.missing not in _NO_RECORD]
     there = sum(row.at_ms is not None for row in route)
     words = _("{there} of {all} stations").format(there=there, all=len(route)) if route else ""
     gaps = len(found.gaps)

@@ -20,7 +20,7 @@ from desktop.domain.events import (
 )
 from desktop.store import database, entries, register
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Journal
+from desktop.store.journal import Batch, Beat, Journal
 
 DAY = 1_795_042_800_000  # 2026-11-19 08:00 in Seoul, when the day shift begins
 MINUTE = 60_000
@@ -72,10 +72,8 @@ def configuration_text() -> str:
         )
         for key, machine, name, unit, _limits in MEASURED:
             if machine == code:
-                parts.append(
-                    f'[[bus.device.signal]]\nkey = "{key}"\nnode = "ns=2;s={key}"\nname = "{name}"\nmachine = "{code}"\nrole = "measure"\n'
-                    f'unit = "{unit}"\nper_piece = true\n'
-                )
+                parts.append(f'[[bus.device.signal]]\nkey = "{key}"\nnode = "ns=2;s={key}"\nname = "{name}"\n')
+                parts.append(f'machine = "{code}"\nrole = "measure"\nunit = "{unit}"\nper_piece = true\n')
     for key, machine, name, unit, limits in MEASURED:
         gauge = 'gauge = "A-03"\n' if key == "bore" else ""
         parts.append(
@@ -102,7 +100,7 @@ class Shop:
 
     def commit(self) -> None:
         """What happened is in the file."""
-        self.book.commit(self.batch)
+        self.book.commit(self.batch, Beat(1, "0", 0, self.store.clock.real_ms(), NOW, "", 0, 0))
         self.batch = Batch()
 
     def scan(self, code: str, machine: str, at_ms: int, kind: str = "unit", result: str = "") -> int:
@@ -187,6 +185,9 @@ def one_morning(folder: Path, units: int = 30, now_ms: int = NOW) -> Shop:
     shop = Shop(folder, now_ms)
     begin = DAY + 30 * MINUTE
     lots = (("AL-26-1107", "AS-01"), ("ER4043-W-8812", "WD-01"), ("OR-5521", "AS-01"), ("OR-5522", "AS-01"))
+    for device in shop.plant.devices:
+        online = Event(shop.book.next_id(DAY), EventKind.DEVICE, DAY, device=device.id, word="online")
+        shop.batch.events.append(online)
     for machine, _name in MACHINES:
         shop.state(machine, DAY, "run")
     shop.state("WD-01", begin + 24 * MINUTE, "fault")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from desktop import summaries
 from desktop.commands.trail import moment_of
+from desktop.domain.figures.trace import Found
 from desktop.reports import trace as pages
 from desktop.reports import write
-from desktop.reports.trace import Found
 from desktop.store import database, register
 from desktop.store.database import KnownError, Store
 from desktop.text import _, visible

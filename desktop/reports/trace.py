@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop import trace_words as words
-from desktop.domain.figures.trace import MadeBefore, Node, Recall, Trace, UnitList
+from desktop.domain.figures.trace import Found, MadeBefore, Node, Recall, Trace, UnitList
 from desktop.reports import csv_file, json_file, write
 from desktop.reports.blocks import (
     Block,
@@ -24,7 +24,6 @@ from desktop.reports.blocks import (
 from desktop.reports.cells import shown, visible
 from desktop.text import _
 
-Found = Trace | UnitList | Recall | MadeBefore
 FORMATS = ("pdf", "xlsx", "csv", "json")
 
 
@@ -173,7 +172,8 @@ def stations_table(found: Trace) -> Table:
     """A row for each value of each station, a station without values has one row."""
     columns = (
         Column(_("Station"), strong=True), Column(_("Machine")), Column(_("Time"), Kind.MOMENT),
-        Column(_("Operator")), Column(_("How")), Column(_("Characteristic")), Column(_("Values")), Column(_("Unit")),
+        Column(_("Operator")), Column(_("How")), Column(_("Characteristic")), Column(_("Measured values")),
+        Column(_("Unit")),
         Column(_("Limits")), Column(_("Mark")), Column(_("Gauge")), Column(_("Judgement")), Column(_("Machine then")),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []

@@ -108,12 +108,16 @@ def values_at(store: Store, machine: int, ids: Iterable[int]) -> dict[int, list[
 
 def begun(store: Store, window: Span) -> list[int]:
     """The units that were first known in a window, oldest first."""
-    sql = "SELECT id FROM units WHERE id BETWEEN ? AND ? AND kind = 'unit' AND at_ms >= ? AND at_ms < ? ORDER BY id"
-    return [
+    sql = (
+        "SELECT DISTINCT s.unit_id FROM steps s CROSS JOIN units u ON u.id = s.unit_id"
+        " WHERE s.id BETWEEN ? AND ? AND u.kind = 'unit' AND u.at_ms >= ? AND u.at_ms < ? ORDER BY s.unit_id"
+    )
+    found = {
         int(row[0])
         for low, high, _ahead_us in journal.id_ranges(store, window)
         for row in store.rows(sql, low, high, window.start_ms, window.end_ms)
-    ]
+    }
+    return sorted(found)
 
 
 def ways(store: Store, events: Iterable[int]) -> dict[int, str]:

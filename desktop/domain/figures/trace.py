@@ -83,6 +83,7 @@ class Missing(StrEnum):
     NOT_YET = "not_yet"  # it has not come as far
     GAP = "gap"  # it was seen behind it
     NO_READER = "no_reader"  # nothing there tells which piece it is
+    LEFT_OUT = "left_out"  # it was moved past it, where no machine is
 
 
 class Passage(Struct, frozen=True):
@@ -299,3 +300,25 @@ class MadeBefore(Struct, frozen=True):
     unread: int  # pieces that the counter saw then beyond those that were read
     timezone: str
     now_ms: int
+
+
+class Asked(Struct, frozen=True):
+    """What is looked up: a `code` with everything known of it, all `units` of it, an `order` or a `day` as a mock
+    recall, or what a machine made `before` the stop of a moment. `kind`: which, where several things carry a code."""
+
+    what: str = ""
+    code: str = ""
+    kind: str = ""
+    machine: int = 0
+    at_ms: int = 0
+
+
+class Unknown(Struct, frozen=True):
+    """There is nothing of what was asked for: `sentence` says so. `similar`: known codes that look like it."""
+
+    asked: Asked
+    sentence: str
+    similar: tuple[str, ...] = ()
+
+
+Found = Trace | UnitList | Recall | MadeBefore

@@ -201,7 +201,8 @@ def _cell(key: str, y: float, height: float) -> QRectF:
 def _station_head() -> _Row:
     titles = {
         "station": _("Station"), "time": _("Time"), "operator": _("Operator"), "how": _("How"),
-        "values": _("Values"), "limits": _("Limits"), "judgement": _("Judgement"), "machine": _("Machine then"),
+        "values": _("Measured values"), "limits": _("Limits"), "judgement": _("Judgement"),
+        "machine": _("Machine then"),
     }  # fmt: skip
 
     def draw(painter: QPainter, y: float) -> None:

@@ -41,7 +41,7 @@ class Tracing:
 
     def trace(self, store: Store, code: str, now_ms: int, kind: str = "") -> Trace:
         """Everything known of a scanned code, both directions. `kind`: which, where several things carry it. Raises
-        KnownError where nothing does."""
+        UnknownCodeError where nothing does."""
         there = self.register(store)
         thing, others = find(store, code, kind)
         self._around.look(store, there, now_ms)
@@ -123,17 +123,33 @@ def whole_register(store: Store) -> Register:
     return replace(read_register(store), plant=register.plant(store, since_ms=0))
 
 
+class UnknownCodeError(KnownError):
+    """Nothing carries a code; `similar` are known ones that look like it."""
+
+    def __init__(self, code: str, similar: tuple[str, ...]) -> None:
+        hint = _(" Similar: {codes}.").format(codes=", ".join(similar)) if similar else ""
+        super().__init__(_('Nothing with the code "{code}" was ever scanned.').format(code=code) + hint)
+        self.similar = similar
+
+
 def find(store: Store, code: str, kind: str = "") -> tuple[Known, tuple[str, ...]]:
-    """The thing that carries a code, and which other kinds of things do. Raises KnownError where nothing does."""
+    """The thing that carries a code, and which other kinds of things do. Raises UnknownCodeError."""
     code = clean_code(code)
     known = trace.find(store, code)
     wanted = [thing for thing in known if not kind or thing.kind == kind]
     if not wanted:
-        near = trace.similar(store, code) if code else []
-        hint = _(" Similar: {codes}.").format(codes=", ".join(dict.fromkeys(near))) if near else ""
-        raise KnownError(_('Nothing with the code "{code}" was ever scanned.').format(code=code) + hint)
+        near = _similar(store, code)
+        raise UnknownCodeError(code, near)
     thing = min(wanted, key=lambda each: KINDS.index(each.kind) if each.kind in KINDS else len(KINDS))
     return thing, tuple(each.kind for each in known if each.id != thing.id)
+
+
+def _similar(store: Store, code: str) -> tuple[str, ...]:
+    """Known codes that begin with a code, contain it or, where there are none, begin as it does."""
+    for length in range(len(code), max(len(code) // 2, 2), -2):
+        if found := tuple(dict.fromkeys(trace.similar(store, code[:length]))):
+            return found
+    return ()
 
 
 def _route(plant: Plant, product: Product | None) -> tuple[Station, ...]:

@@ -170,7 +170,9 @@ def _gaps(rows: Sequence[Passage]) -> tuple[Passage, ...]:
     passed = [place for place, row in enumerate(rows) if row.at_ms is not None]
     last = passed[-1] if passed else -1
     return tuple(
-        replace(row, missing=Missing.GAP) if row.missing is Missing.NOT_YET and place < last and row.machine else row
+        replace(row, missing=Missing.GAP if row.machine else Missing.LEFT_OUT)
+        if row.missing is Missing.NOT_YET and place < last
+        else row
         for place, row in enumerate(rows)
     )
 
