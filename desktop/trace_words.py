@@ -23,6 +23,7 @@ from desktop.domain.figures.trace import (
 )
 from desktop.domain.intervals import Category
 from desktop.domain.quality import Limits, Mark, StationKind
+from desktop.finding_words import short
 from desktop.text import N_, _, plural, visible
 from desktop.wording.moments import clock, clock_seconds
 from desktop.wording.numbers import UNKNOWN, exact_figure, lasted, pieces
@@ -186,32 +187,20 @@ def neighbour_words(near: Neighbour | None) -> str:
     return _("{time} after {stop}").format(time=lasted(near.before_ms), stop=what)
 
 
-_FINDINGS = {
-    "duplicate": N_("The number was read before"),
-    "skipped": N_("A station was left out"),
-    "expired": N_("The lot is past its date"),
-    "wrong_part": N_("It is no part for this product"),
-    "held": N_("It is on hold"),
-}
-
-
 def finding_words(found: TraceFinding, timezone: str) -> str:
-    """What was wrong at a scan: "09:12:04 WD-01: A station was left out (refused)"."""
-    what = _(_FINDINGS[found.kind]) if found.kind in _FINDINGS else visible(found.kind)
-    told = " · ".join(part for part in (what, _details(found.detail)) if part)
+    """What was wrong at a scan: "09:12:04 WD-01: Station skipped, OP20 (refused)"."""
+    what = ", ".join(part for part in (short(found.kind), visible(_about(found.detail))) if part)
     refused = f" ({_('refused')})" if found.refused else ""
-    return f"{clock_seconds(found.at_ms, timezone)} {visible(found.machine_code)}: {told}{refused}"
+    return f"{clock_seconds(found.at_ms, timezone)} {visible(found.machine_code)}: {what}{refused}"
 
 
-def _details(detail: str) -> str:
-    """What is told besides the code."""
+def _about(detail: str) -> str:
+    """What it was about, "" where nothing was told."""
     try:
         told = json.loads(detail)
     except ValueError:
-        return visible(detail)
-    if not isinstance(told, dict):
-        return visible(str(told))
-    return ", ".join(f"{visible(str(key))}: {visible(str(value))}" for key, value in told.items() if key != "code")
+        return ""
+    return str(told.get("about") or "") if isinstance(told, dict) else ""
 
 
 def move_words(move: TraceMove, timezone: str) -> str:
@@ -230,22 +219,24 @@ def off_words(node: Node, timezone: str) -> str:
 def node_note(node: Node, timezone: str) -> str:
     """What stands small below a thing on the path."""
     if node.kind == "lot":
-        return plural("{count} unit with this lot", "{count} units with this lot", node.count).format(
+        return plural(N_("{count} unit with this lot"), N_("{count} units with this lot"), node.count).format(
             count=pieces(node.count)
         )
     at = clock(node.at_ms, timezone)
     if node.kind in ("box", "pallet"):
-        told = plural("{count} inside", "{count} inside", node.count).format(count=pieces(node.count))
+        told = plural(N_("{count} inside"), N_("{count} inside"), node.count).format(count=pieces(node.count))
         return _("{inside} · packed {at}").format(inside=told, at=at)
     return " ".join(part for part in (visible(node.machine_name), at) if part)
 
 
 def summary_words(found: Trace) -> str:
     """Retests and gaps of a unit in one line."""
-    retests = plural("{n} retest", "{n} retests", found.retests).format(n=found.retests)
+    retests = plural(N_("{n} retest"), N_("{n} retests"), found.retests).format(n=found.retests)
     again = sum(row.again for row in found.passages)
     told = [retests if found.retests else _("No retest")]
-    told.append(plural("{n} station twice", "{n} stations twice", again).format(n=again) if again else _("no rework"))
+    told.append(
+        plural(N_("{n} station twice"), N_("{n} stations twice"), again).format(n=again) if again else _("no rework")
+    )
     return " · ".join(told)
 
 
@@ -258,13 +249,13 @@ def verdict_words(found: Trace) -> str:
     there = sum(row.at_ms is not None for row in route)
     words = _("{there} of {all} stations").format(there=there, all=len(route)) if route else ""
     gaps = len(found.gaps)
-    missing = plural("{n} record missing", "{n} records missing", gaps).format(n=gaps) if gaps else ""
+    missing = plural(N_("{n} record missing"), N_("{n} records missing"), gaps).format(n=gaps) if gaps else ""
     return " · ".join(part for part in (words, missing) if part)
 
 
 def counted_words(units: UnitList) -> str:
     """How many there are, and where: "251 units · shipped 120 · in stock 80 · scrapped 1 · in the line 50"."""
-    total = plural("{count} unit", "{count} units", len(units.units)).format(count=pieces(len(units.units)))
+    total = plural(N_("{count} unit"), N_("{count} units"), len(units.units)).format(count=pieces(len(units.units)))
     parts = [f"{stage_word(stage)} {pieces(units.count(stage))}" for stage in _SUMMED]
     return " · ".join([total, *parts])
 
@@ -320,11 +311,13 @@ def before_note(found: MadeBefore) -> str:
     """Why it stood, how long, and how many of the pieces have no number."""
     part = found.stop
     why = visible(found.reason) or state_word(part.category, part.state, part.by_count)
-    read = plural("{count} piece read", "{count} pieces read", len(found.rows)).format(count=pieces(len(found.rows)))
+    read = plural(N_("{count} piece read"), N_("{count} pieces read"), len(found.rows)).format(
+        count=pieces(len(found.rows))
+    )
     told = [f"{why} {lasted(found.length_ms)}", read]
     if found.unread:
         told.append(
-            plural("{count} counted without a number", "{count} counted without a number", found.unread).format(
+            plural(N_("{count} counted without a number"), N_("{count} counted without a number"), found.unread).format(
                 count=pieces(found.unread)
             )
         )

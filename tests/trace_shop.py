@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from desktop import configuration
@@ -156,12 +157,14 @@ class Shop:
             )
         )  # fmt: skip
 
-    def finding(self, machine: str, at_ms: int, word: str, code: str, *, refused: bool = False) -> None:
+    def finding(
+        self, machine: str, at_ms: int, word: str, code: str, *, about: str = "", refused: bool = False
+    ) -> None:
         """Something is wrong at a scan."""
         self.batch.events.append(
             Event(
                 self.book.next_id(at_ms), EventKind.FINDING, at_ms, self.machines[machine], word=word,
-                detail=f'{{"code": "{code}"}}', flag="refused" if refused else "",
+                detail=json.dumps({"code": code, "about": about}), flag="refused" if refused else "",
             )
         )  # fmt: skip
 
@@ -231,7 +234,7 @@ def one_morning(folder: Path, units: int = 30, now_ms: int = NOW) -> Shop:
     shop.link("packed", ("pallet", "PLT-118"), ("box", "BOX-0001"), "PK-01", end)
     shop.move("pallet", "PLT-118", "SHIP", "ship", end + MINUTE)
     shop.move("box", "BOX-0002", "STORE", "stock", end + 2 * MINUTE)
-    shop.finding("AS-01", begin + 44 * MINUTE, "skipped", serial(5))
+    shop.finding("AS-01", begin + 44 * MINUTE, "skipped_step", serial(5), about="OP40")
     shop.commit()
     people = {name: n for n, name in shop.store.rows("SELECT id, name FROM people")}
     product = shop.plant.products[0].id

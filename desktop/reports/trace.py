@@ -173,7 +173,7 @@ def stations_table(found: Trace) -> Table:
     columns = (
         Column(_("Station"), strong=True), Column(_("Machine")), Column(_("Time"), Kind.MOMENT),
         Column(_("Operator")), Column(_("How")), Column(_("Characteristic")), Column(_("Measured values")),
-        Column(_("Unit")),
+        Column(_("Unit of measure")),
         Column(_("Limits")), Column(_("Mark")), Column(_("Gauge")), Column(_("Judgement")), Column(_("Machine then")),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []

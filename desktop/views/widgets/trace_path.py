@@ -13,7 +13,7 @@ from desktop import paint
 from desktop import trace_words as words
 from desktop.domain.figures.trace import Node, Path, Trace
 from desktop.reports.cells import visible
-from desktop.text import _, plural
+from desktop.text import N_, _, plural
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Painted, Pressable, card, tell
@@ -288,7 +288,7 @@ def _own(found: Trace) -> OwnFace:
     shown = {"product", "lot"} if found.kind == "unit" else set()
     lines += [f"{words.attribute_word(key)} {visible(value)}" for key, value in found.attributes if key not in shown]
     if found.kind != "unit":
-        lines.append(plural("scanned {n} time", "scanned {n} times", found.scans).format(n=pieces(found.scans)))
+        lines.append(plural(N_("scanned {n} time"), N_("scanned {n} times"), found.scans).format(n=pieces(found.scans)))
     judged = words.judgement_word(found.judgement) if found.kind == "unit" else ""
     note = words.verdict_words(found) if found.kind == "unit" else ""
     return OwnFace(

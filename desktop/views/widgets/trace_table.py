@@ -11,7 +11,7 @@ from desktop import paint
 from desktop import trace_words as words
 from desktop.domain.figures.trace import Missing, Passage, Trace
 from desktop.reports.cells import visible
-from desktop.text import _, plural
+from desktop.text import N_, _, plural
 from desktop.tokens import Look, Tokens
 from desktop.views.widgets.painted import Painted, card, tell
 from desktop.views.widgets.trace_path import judged_sign
@@ -83,7 +83,7 @@ class NotesPlate(Painted):
 
     @staticmethod
     def _lead(face: NotesFace) -> str:
-        return plural("{n} gap", "{n} gaps", len(face.gaps)).format(n=len(face.gaps))
+        return plural(N_("{n} gap"), N_("{n} gaps"), len(face.gaps)).format(n=len(face.gaps))
 
     def wanted_px(self, width: float) -> int:
         """How high it is; 0 where there is nothing to tell."""
