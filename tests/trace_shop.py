@@ -98,6 +98,9 @@ class Shop:
         self.stations = {station.code: station.id for station in self.plant.stations}
         self.signals = {(s.machine, s.key): s.id for s in self.plant.signals}
         self.batch = Batch()
+        for device in self.plant.devices:
+            online = Event(self.book.next_id(DAY), EventKind.DEVICE, DAY, device=device.id, word="online")
+            self.batch.events.append(online)
 
     def commit(self) -> None:
         """What happened is in the file."""
@@ -188,9 +191,6 @@ def one_morning(folder: Path, units: int = 30, now_ms: int = NOW) -> Shop:
     shop = Shop(folder, now_ms)
     begin = DAY + 30 * MINUTE
     lots = (("AL-26-1107", "AS-01"), ("ER4043-W-8812", "WD-01"), ("OR-5521", "AS-01"), ("OR-5522", "AS-01"))
-    for device in shop.plant.devices:
-        online = Event(shop.book.next_id(DAY), EventKind.DEVICE, DAY, device=device.id, word="online")
-        shop.batch.events.append(online)
     for machine, _name in MACHINES:
         shop.state(machine, DAY, "run")
     shop.state("WD-01", begin + 24 * MINUTE, "fault")

@@ -351,7 +351,8 @@ class TraceScreen(Screen):
                 button.setGeometry(right, y, wide, CHIP_PX)
                 right -= 8
         self.recent.setGeometry(MARGIN, y, max(right - MARGIN, 0), CHIP_PX)
-        y += CHIP_PX + 8
+        used = any(not each.isHidden() for each in (self.back, self.day, self.order, self.units, *self.recent.chips))
+        y += CHIP_PX + 8 if used else 8
         if not self.say.isHidden():
             self.say.setGeometry(MARGIN, y, room, _SAY_PX)
             y += _SAY_PX + gap
@@ -368,7 +369,7 @@ class TraceScreen(Screen):
         notes = self.notes.wanted_px(room)
         self.notes.setGeometry(MARGIN, y, room, notes)
         y += notes + gap if notes else 0
-        high = self.stations.wanted_px()
+        high = self.stations.wanted_px(room)
         self.stations.setGeometry(MARGIN, y, room, high)
         return y + high + top
 

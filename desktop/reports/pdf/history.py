@@ -230,7 +230,8 @@ def _station(row: Passage, zone: str, head: _Row) -> _Row:
         if row.missing is not None:
             paint.box(painter, QRectF(LEFT_EDGE, y, WIDTH, height - 1), T.panel2)
         _say(painter, _cell("station", top, _LINE), words.station_words(row), _PX, bold=True, least=9)
-        machine = " ".join(visible(part) for part in (row.machine_name, row.machine_code) if part)
+        name = row.machine_name if row.machine_name != row.name else ""
+        machine = " ".join(visible(part) for part in (name, row.machine_code) if part)
         _say(painter, _cell("station", top + _LINE, 20), machine, _NOTE_PX, ink=T.ink2, least=9)
         _say(painter, _cell("time", top, _LINE), clock_seconds(row.at_ms, zone), _PX)
         if row.at_ms is not None:

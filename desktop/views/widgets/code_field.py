@@ -16,7 +16,7 @@ from desktop.views import theme
 from desktop.views.widgets.painted import Pressable, begin, tell
 
 FIELD_PX = 64
-CHIP_PX = 48
+CHIP_PX = 56
 _CODE_PX = 24
 _LEFT_PX = 64
 _LONGEST = 512
@@ -102,9 +102,17 @@ class Chip(Pressable):
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """A round plate, lower than what can be touched."""
         hover = self.isDown() or self.underMouse()
-        plate = rect.adjusted(0, 7, 0, -7)
+        plate = rect.adjusted(0, 10, 0, -10)
         paint.box(painter, plate, tokens.accent_soft if hover else tokens.panel, tokens.line_strong, radius=16)
         paint.text(painter, plate.adjusted(16, 0, -16, 0), str(self._face or ""), 15, tokens.ink, least_px=14)
+
+
+_LONGEST_CHIP = 28
+
+
+def _short(words: str) -> str:
+    """A code that is longer than a chip, by its beginning."""
+    return words if len(words) <= _LONGEST_CHIP else f"{words[: _LONGEST_CHIP - 1]}…"
 
 
 class Chips(QWidget):
@@ -129,7 +137,7 @@ class Chips(QWidget):
         self._lead = lead
         for place, chip in enumerate(self.chips):
             code = codes[place] if place < len(codes) else ""
-            chip.show_words(visible(code), code, self._said)
+            chip.show_words(_short(visible(code)), code, self._said)
         self._place()
         self.update()
 

@@ -64,10 +64,15 @@ class NodeBox(Pressable):
         if not self.code:
             paint.text(painter, rect.adjusted(14, 0, -14, 0), face.code, 16, tokens.accent, bold=True, least_px=14)
             return
-        paint.text(painter, QRectF(14, 7, wide, 20), face.kind, 14, tokens.ink2, least_px=14)
-        size, lines = paint.heading(face.code, 18, wide, least_px=14, most=1)
-        paint.text(painter, QRectF(14, 27, wide, 24), lines[0], size, tokens.ink, bold=True, least_px=11)
-        paint.text(painter, QRectF(14, 50, wide, 20), face.note, 14, tokens.ink2, least_px=14)
+        size, lines = code_lines(face.code, 18, wide)
+        tall = 24 if len(lines) == 1 else 17
+        y = 7.0 if len(lines) == 1 else 2.0
+        paint.text(painter, QRectF(14, y, wide, 20), face.kind, 14, tokens.ink2, least_px=14)
+        y += 20
+        for line in lines:
+            paint.text(painter, QRectF(14, y, wide, tall), line, size, tokens.ink, bold=True, least_px=14)
+            y += tall
+        paint.text(painter, QRectF(14, y - 1, wide, 20), face.note, 14, tokens.ink2, least_px=14)
 
 
 class OwnFace(Struct, frozen=True):
@@ -237,6 +242,21 @@ class PathCard(Painted):
                     _arrow(painter, start, end, tokens)
 
 
+def code_lines(code: str, size_px: float, width_px: float) -> tuple[float, list[str]]:
+    """A code in bold in a width: smaller down to 14, then on two lines; its end is what tells codes apart."""
+    while size_px > 14 and paint.width(code, size_px, True) > width_px:
+        size_px -= 1
+    if paint.width(code, size_px, True) <= width_px:
+        return size_px, [code]
+    first = len(code)
+    while first > 1 and paint.width(code[:first], size_px, True) > width_px:
+        first -= 1
+    rest = code[first:]
+    while len(rest) > 1 and paint.width(f"…{rest}" if rest != code[first:] else rest, size_px, True) > width_px:
+        rest = rest[1:]
+    return size_px, [code[:first], rest if rest == code[first:] else f"…{rest}"]
+
+
 def _levels(nodes: Sequence[Node]) -> list[list[Node]]:
     found: list[list[Node]] = []
     for node in nodes:
@@ -302,9 +322,9 @@ def _draw_own(painter: QPainter, rect: QRectF, face: OwnFace, tokens: Tokens) ->
     x, y = rect.left() + 18, rect.top() + 12
     paint.text(painter, QRectF(x, y, wide, 22), face.kind, 15, tokens.ink2)
     y += 22
-    size, lines = paint.heading(face.code, 24, wide, least_px=16, most=2)
+    size, lines = code_lines(face.code, 24, wide)
     for line in lines:
-        paint.text(painter, QRectF(x, y, wide, size * 1.3), line, size, tokens.ink, bold=True, least_px=11)
+        paint.text(painter, QRectF(x, y, wide, size * 1.3), line, size, tokens.ink, bold=True, least_px=14)
         y += size * 1.3
     y += 4
     foot = rect.bottom() - (38 if face.judged or face.note else 10)
@@ -324,7 +344,7 @@ def _judge(painter: QPainter, rect: QRectF, judgement: str, judged: str, note: s
     parts = note.split(" · ")
     while len(parts) > 1 and paint.width(" · ".join(parts), 14) > room.width():
         parts.pop(0)  # what is missing stands last, and matters
-    paint.text(painter, room, " · ".join(parts), 15, tokens.ink2, least_px=11)
+    paint.text(painter, room, " · ".join(parts), 15, tokens.ink2, least_px=14)
 
 
 def judged_sign(painter: QPainter, rect: QRectF, judgement: str, judged: str, px: float, tokens: Tokens) -> float:

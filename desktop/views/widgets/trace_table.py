@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop import trace_words as words
-from desktop.domain.figures.trace import Missing, Passage, Trace
+from desktop.domain.figures.trace import Missing, Passage, Trace, TraceValue
 from desktop.reports.cells import visible
 from desktop.text import N_, _, plural
 from desktop.tokens import Look, Tokens
@@ -19,7 +19,8 @@ from desktop.wording.moments import clock_seconds, today
 from desktop.wording.numbers import UNKNOWN
 
 HEAD_PX = 44
-ROW_PX, _VALUE_PX = 52, 28
+ROW_PX = 52
+_LINE_PX, _SMALL_PX = 24, 18
 _NOTE_PX = 30
 NARROW_PX = 1480
 _PX = 17
@@ -148,10 +149,11 @@ class StationsCard(Painted):
             return _("It was read at no machine.")
         return _("It was read at no station of the route. What it went into stands above.")
 
-    def wanted_px(self) -> int:
-        """How high it is with all its rows."""
+    def wanted_px(self, width: float) -> int:
+        """How high it is in a width with all its rows."""
         rows = self._found.passages if self._found is not None else ()
-        return HEAD_PX + (sum(_row_px(row) for row in rows) if rows else ROW_PX) + 14
+        columns = self._columns(QRectF(0, 0, width, 100))
+        return HEAD_PX + (sum(_row_px(row, columns) for row in rows) if rows else ROW_PX) + 14
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Titles and rows."""
@@ -167,7 +169,7 @@ class StationsCard(Painted):
         titles = {
             "number": _("No."), "machine": _("Machine"), "time": _("Time"), "operator": _("Operator"), "how": _("How"),
             "values": _("Measured values"), "limits": _("Limits"), "judgement": _("Judgement"),
-            "strip": _("Machine 10 min before and after"),
+            "strip": _("Machine ±10 min"),
         }  # fmt: skip
         for key, title in titles.items():
             left, wide = columns[key]
@@ -176,7 +178,7 @@ class StationsCard(Painted):
         y = float(HEAD_PX)
         day = ""
         for row in found.passages:
-            high = _row_px(row)
+            high = _row_px(row, columns)
             same = row.at_ms is None or not day or today(row.at_ms, found.timezone) == day
             day = today(row.at_ms, found.timezone) if row.at_ms is not None else day
             self._row(painter, QRectF(12, y, rect.width() - 24, high), row, columns, tokens, other_day=not same)
@@ -228,11 +230,12 @@ class StationsCard(Painted):
             room.setRight(place("limits").right())
             paint.text(painter, room, words.missing_words(row), _PX, tokens.ink if bold else tokens.ink2, bold=bold)
         self._values(painter, row, place, tokens)
+        near = _near_lines(row, columns)
         if row.window is not None:
-            slot = place("strip", (ROW_PX - 20) / 2 - (9 if row.neighbour is not None else 0), 20)
-            _strip(painter, row, slot, tokens)
-        if near := words.neighbour_words(row.neighbour):
-            paint.text(painter, place("strip", 30, 20), near, 14, tokens.ink2, least_px=11)
+            _strip(painter, row, place("strip", 7 if near else (ROW_PX - 20) / 2, 20), tokens)
+        for number, line in enumerate(near):
+            below = place("strip", 30 + number * _SMALL_PX, 20)
+            paint.text(painter, below, line, 14, tokens.ink2, least_px=14)
         paint.line(painter, rect.left(), rect.bottom() - 0.5, rect.right(), rect.bottom() - 0.5, tokens.line)
 
     @staticmethod
@@ -245,24 +248,55 @@ class StationsCard(Painted):
                 for key in ("values", "limits", "judgement"):
                     paint.text(painter, at(key), UNKNOWN, _PX, tokens.ink2)
             return
-        top = (max(ROW_PX, _row_px(row)) - len(row.values) * _VALUE_PX) / 2
+        columns = at.columns
+        top = (_row_px(row, columns) - sum(_value_px(value, columns) for value in row.values)) / 2
         for value in row.values:
+            high = _value_px(value, columns)
             ink = tokens.ng if value.judgements[-1] == "reject" else tokens.ink
-            told = words.values_words(value)
-            paint.text(painter, at("values", top, _VALUE_PX), told, _PX, ink, bold=True, least_px=11)
+            lines = _value_lines(value, columns)
+            upper = top + (high - len(lines) * _LINE_PX) / 2
+            for number, line in enumerate(lines):
+                paint.text(painter, at("values", upper + number * _LINE_PX, _LINE_PX), line, _PX, ink, bold=True)
             limits = words.limits_words(value.limits)
-            paint.text(painter, at("limits", top, _VALUE_PX), limits, _PX, tokens.ink, least_px=11)
-            room = at("judgement", top, _VALUE_PX)
+            paint.text(painter, at("limits", top, high), limits, _PX, tokens.ink, least_px=14)
             judged = words.judgement_word(value.judgements[-1])
+            beside = _beside(value, columns)
+            room = at("judgement", top, high if beside or not value.first_rejected else _LINE_PX)
             used = judged_sign(painter, room, value.judgements[-1], judged, _PX, tokens)
             if value.first_rejected:
-                first = f"· {words.first_rejected()}"
-                paint.text(painter, room.adjusted(used + 6, 0, 0, 0), first, 15, tokens.ng, bold=True, least_px=11)
-            top += _VALUE_PX
+                told = f"· {words.first_rejected()}" if beside else words.first_rejected()
+                where = room.adjusted(used + 6, 0, 0, 0) if beside else at("judgement", top + 22, 20)
+                paint.text(painter, where, told, 14, tokens.ng, bold=True, least_px=14)
+            top += high
 
 
-def _row_px(row: Passage) -> int:
-    return max(ROW_PX, len(row.values) * _VALUE_PX + 14)
+def _value_lines(value: TraceValue, columns: dict[str, tuple[float, float]]) -> list[str]:
+    """A value with its name and unit in the width of its column."""
+    return paint.broken(words.values_words(value), _PX, columns["values"][1], bold=True)
+
+
+def _beside(value: TraceValue, columns: dict[str, tuple[float, float]]) -> bool:
+    """Whether the judgement has room for that the first one was no good beside it."""
+    judged = words.judgement_word(value.judgements[-1])
+    wide = 26 + paint.width(judged, _PX, True) + 6 + paint.width(f"· {words.first_rejected()}", 14, True)
+    return wide <= columns["judgement"][1]
+
+
+def _value_px(value: TraceValue, columns: dict[str, tuple[float, float]]) -> float:
+    lines = len(_value_lines(value, columns)) * _LINE_PX + 4
+    return max(lines, 44 if value.first_rejected and not _beside(value, columns) else 28)
+
+
+def _near_lines(row: Passage, columns: dict[str, tuple[float, float]]) -> list[str]:
+    """The stop beside a piece, below the strip."""
+    near = words.neighbour_words(row.neighbour)
+    return paint.broken(near, 14, columns["strip"][1]) if near else []
+
+
+def _row_px(row: Passage, columns: dict[str, tuple[float, float]]) -> int:
+    near = _near_lines(row, columns)
+    values = sum(_value_px(value, columns) for value in row.values)
+    return round(max(ROW_PX, values + 12, 30 + len(near) * _SMALL_PX + 6 if near else 0))
 
 
 def _named(painter: QPainter, rect: QRectF, name: str, code: str, tokens: Tokens) -> None:
@@ -271,8 +305,8 @@ def _named(painter: QPainter, rect: QRectF, name: str, code: str, tokens: Tokens
         paint.named(painter, rect, name, code, _PX, (tokens.ink, tokens.ink2), code_px=15, least_px=14)
         return
     upper = QRectF(rect.left(), rect.top() + 4, rect.width(), 26)
-    paint.text(painter, upper, name, _PX, tokens.ink, bold=True, least_px=11)
-    paint.text(painter, QRectF(rect.left(), rect.top() + 28, rect.width(), 20), code, 14, tokens.ink2, least_px=11)
+    paint.text(painter, upper, name, _PX, tokens.ink, bold=True, least_px=14)
+    paint.text(painter, QRectF(rect.left(), rect.top() + 28, rect.width(), 20), code, 14, tokens.ink2, least_px=14)
 
 
 def _lines(painter: QPainter, rect: QRectF, told: str, ink: str) -> None:
@@ -282,8 +316,8 @@ def _lines(painter: QPainter, rect: QRectF, told: str, ink: str) -> None:
         return
     lines = paint.broken(told, 14, rect.width())
     first, rest = lines[0], " ".join(lines[1:])
-    paint.text(painter, QRectF(rect.left(), rect.top() + 6, rect.width(), 20), first, 14, ink, least_px=11)
-    paint.text(painter, QRectF(rect.left(), rect.top() + 26, rect.width(), 20), rest, 14, ink, least_px=11)
+    paint.text(painter, QRectF(rect.left(), rect.top() + 6, rect.width(), 20), first, 14, ink, least_px=14)
+    paint.text(painter, QRectF(rect.left(), rect.top() + 26, rect.width(), 20), rest, 14, ink, least_px=14)
 
 
 def _strip(painter: QPainter, row: Passage, slot: QRectF, tokens: Tokens) -> None:
