@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from desktop.store import open_data as views
-from desktop.store.schema import APPEND_ONLY, CURRENT, guards
+from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, guards
 from desktop.text import _
 
 _changes = Migrations("gadong")
@@ -254,6 +254,15 @@ def open_data(db: Database) -> None:
     zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
     views.make_views(db, zone)
     for table in APPEND_ONLY:  # also against a second row with the code of a unit
+        _guard(db, table)
+
+
+@_changes()
+def labels(db: Database) -> None:
+    """Numbers that were issued, how they look, and each time that a label was sent to the printer. Of the desktop."""
+    for statement in _LABELS.split(";\n"):
+        db.execute(statement)
+    for table in GUARDED:
         _guard(db, table)
 
 
@@ -518,6 +527,22 @@ CREATE TABLE moves (
   id INTEGER PRIMARY KEY, unit_id INTEGER NOT NULL REFERENCES units, station_id INTEGER NOT NULL REFERENCES stations,
   kind TEXT NOT NULL, at_ms INTEGER NOT NULL, event_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE INDEX moves_unit ON moves (unit_id)
+"""
+
+
+#: `kind`: unit or box; `scope`: for what a counter runs (`domain.numbering`); `fields`: what the label says, as JSON;
+#: `fault`: why the printer did not take it, '' where it did
+_LABELS = """
+CREATE TABLE label_numbers (
+  product_id INTEGER NOT NULL REFERENCES products, kind TEXT NOT NULL, pattern TEXT NOT NULL,
+  PRIMARY KEY (product_id, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE issued (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, product_id INTEGER NOT NULL REFERENCES products, scope TEXT NOT NULL,
+  n INTEGER NOT NULL, code TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, who TEXT NOT NULL, fields TEXT NOT NULL,
+  UNIQUE (scope, n)) STRICT;
+CREATE TABLE label_prints (
+  id INTEGER PRIMARY KEY, issued_id INTEGER NOT NULL REFERENCES issued, copy INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  who TEXT NOT NULL, why TEXT NOT NULL, fault TEXT NOT NULL, UNIQUE (issued_id, copy)) STRICT
 """
 
 

@@ -68,11 +68,12 @@ def version(store: Store) -> int:
     """A number that rises with every change to the register: each leaves a row in the audit.
 
     An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change to people, to
-    the plan, or of what the automatic report is to do.
+    the plan, of what the automatic report is to do, or a label.
     """
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN"
-        " ('acknowledge', 'unacknowledge', 'person', 'people', 'pin', 'automatic report', 'plan')"
+        " ('acknowledge', 'unacknowledge', 'person', 'people', 'pin', 'automatic report', 'plan', 'labels printed',"
+        " 'labels reprinted', 'label settings')"
         " ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
@@ -83,7 +84,8 @@ def figures_version(store: Store) -> int:
     times what is kept still holds. Nor counts from which length on a stop asks: it stood as long before."""
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge', 'person',"
-        " 'people', 'pin', 'automatic report', 'plan', 'calendar', 'ask after') ORDER BY id DESC LIMIT 1)"
+        " 'people', 'pin', 'automatic report', 'plan', 'calendar', 'ask after', 'labels printed', 'labels reprinted',"
+        " 'label settings') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
 

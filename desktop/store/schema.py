@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CURRENT = 20  # the schema version that this program writes: the number of changes in `migrations`
+CURRENT = 21  # the schema version that this program writes: the number of changes in `migrations`
 
 HEAD = "chain "  # keys of `meta` that hold the head of a chain which the desktop writes: rows, last id, hash
 
@@ -55,3 +55,7 @@ def guards(table: str) -> dict[str, str]:
         f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
         f"BEGIN SELECT RAISE(ABORT, '{table}: the id is taken'); END",
     }
+
+
+#: tables whose rows never change either; the audit, which is chained, holds what they say
+GUARDED = ("issued", "label_prints")

@@ -431,11 +431,13 @@ def ways(folder: Path) -> Ways:
 
 def _known_code(folder: Path, code: str) -> bool:
     """Whether a unit, lot, box or pallet carries a code."""
-    from desktop.store import trace
+    from desktop.summaries.trace.history import UnknownCodeError, find
 
     store = database.open_reader(folder)
     try:
-        return bool(trace.find(store, code))
+        return bool(find(store, code))
+    except UnknownCodeError:
+        return False
     finally:
         store.close()
 

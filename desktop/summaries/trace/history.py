@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from desktop.domain import gs1
 from desktop.domain.barcode import clean_code
 from desktop.domain.figures.trace import Passage, Trace, TraceFinding, TraceMove, TraceValue
+from desktop.domain.identity import identify
 from desktop.domain.plant import Plant, Product, Station
 from desktop.domain.quality import Quality
 from desktop.domain.spans import Span
@@ -135,13 +137,20 @@ class UnknownCodeError(KnownError):
 def find(store: Store, code: str, kind: str = "") -> tuple[Known, tuple[str, ...]]:
     """The thing that carries a code, and which other kinds of things do. Raises UnknownCodeError."""
     code = clean_code(code)
-    known = trace.find(store, code)
+    known = trace.find(store, code) or _by_label(store, code)
     wanted = [thing for thing in known if not kind or thing.kind == kind]
     if not wanted:
         near = _similar(store, code)
         raise UnknownCodeError(code, near)
     thing = min(wanted, key=lambda each: KINDS.index(each.kind) if each.kind in KINDS else len(KINDS))
     return thing, tuple(each.kind for each in known if each.id != thing.id)
+
+
+def _by_label(store: Store, code: str) -> list[Known]:
+    """What a GS1 label means that was scanned where nobody takes it apart: the serial, lot or parcel in it."""
+    aim = next((sign for sign in gs1.AIM if code.startswith(sign)), "")
+    told = identify(code.removeprefix(aim), aim, None, {}, register.plant(store), at_ms=store.clock.now_ms())
+    return [thing for thing in trace.find(store, told.code) if told.kind in ("", thing.kind)] if told.code else []
 
 
 def _similar(store: Store, code: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from desktop.domain import identity
 from desktop.domain.figures.trace import Node, Path
 from desktop.domain.plant import Plant
 from desktop.store import trace, tracks
@@ -62,7 +63,8 @@ def _of(edges: Iterable[Edge], *kinds: str) -> list[int]:
 
 def what_of(told: Mapping[str, str], plant: Plant) -> str:
     """What a label says that something is: the name of a product of the register, else its material."""
-    for product in plant.products:
-        if product.code == told.get("product") or (product.gtin and product.gtin == told.get("gtin")):
-            return product.name
+    product = identity.product_of(told["gtin"], plant) if told.get("gtin") else None
+    product = product or next((each for each in plant.products if each.code == told.get("product")), None)
+    if product is not None:
+        return product.name
     return told.get("material") or told.get("product") or ""

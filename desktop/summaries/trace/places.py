@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from desktop.domain import entries
+from desktop.domain import entries, identity
 from desktop.domain.entries import Ordered, OrderEnded
 from desktop.domain.figures.trace import Stage, UnitRow
 from desktop.domain.making import Run
@@ -46,9 +46,10 @@ class Orders:
 def product_of(plant: Plant, kind: str, code: str, told: Mapping[str, str], run: Run | None) -> Product | None:
     """Which product a thing is: by its label, the order that ran, how its serial looks, or there is one alone."""
     products = plant.products
+    by_gtin = identity.product_of(told["gtin"], plant) if told.get("gtin") else None
     for found in (
         [p for p in products if p.code == told.get("product")],
-        [p for p in products if p.gtin and p.gtin == told.get("gtin")],
+        [by_gtin] if by_gtin is not None else [],
         [p for p in products if run is not None and p.id == run.product],
         [p for p in products if p.unit_pattern and re.search(p.unit_pattern, code)] if kind == "unit" else [],
         products if kind == "unit" and len(products) == 1 else [],

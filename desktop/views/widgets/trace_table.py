@@ -233,9 +233,9 @@ class StationsCard(Painted):
         near = _near_lines(row, columns)
         if row.window is not None:
             _strip(painter, row, place("strip", 7 if near else (ROW_PX - 20) / 2, 20), tokens)
-        for number, line in enumerate(near):
-            below = place("strip", 30 + number * _SMALL_PX, 20)
-            paint.text(painter, below, line, 14, tokens.ink2, least_px=14)
+        for nth, line in enumerate(near):
+            room = place("strip", 30 + nth * _SMALL_PX, 20)
+            paint.text(painter, room, line, 14, tokens.ink2, least_px=14)
         paint.line(painter, rect.left(), rect.bottom() - 0.5, rect.right(), rect.bottom() - 0.5, tokens.line)
 
     @staticmethod
