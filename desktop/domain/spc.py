@@ -380,7 +380,11 @@ class Finding(Struct, frozen=True):
 
 
 def met(
-    rule: Rule, values: Sequence[float] | Floats, centre: float, error: float | Floats, begins: Sequence[bool] | None
+    rule: Rule,
+    values: Sequence[float] | Floats,
+    centre: float,
+    error: float | Sequence[float] | Floats,
+    begins: Sequence[bool] | None,
 ) -> tuple[Bools, Bools]:
     """At which points a pattern is complete: above (or rising), and below (or falling); of patterns that know no side
     both are the same.
@@ -390,7 +394,7 @@ def met(
     Beyond is strictly beyond: a point on a line is not. A point on the centre line breaks a run, equal neighbours break
     a trend. Two of three is met by the second of two, whatever comes next.
     """
-    x = np.asarray(values, dtype=np.float64)
+    x, error = np.asarray(values, dtype=np.float64), np.asarray(error, dtype=np.float64)
     if not np.isfinite(x).all():
         raise ValueError("rules need finite values")
     run = _Runs(x.size, begins)
@@ -449,7 +453,7 @@ class _Runs:
 def findings(
     values: Sequence[float] | Floats,
     centre: float,
-    error: float | Floats,
+    error: float | Sequence[float] | Floats,
     rules: Iterable[Rule] = USUAL,
     begins: Sequence[bool] | None = None,
 ) -> tuple[Finding, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from desktop.summaries.crew import arrival, crew_now, man_hours
     from desktop.summaries.handover import handing
     from desktop.summaries.losses import loss_period
+    from desktop.summaries.measuring import measuring_now
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import people_view
     from desktop.summaries.report import shift_events, shift_report
@@ -39,6 +40,7 @@ _PAST = {
     "handing": "handover",
     "loss_period": "losses",
     "man_hours": "crew",
+    "measuring_now": "measuring",
     "people_view": "people",
     "scans_answered": "scans",
     "shift_events": "report",
@@ -69,6 +71,7 @@ __all__ = [
     "loss_period",
     "machine_day",
     "man_hours",
+    "measuring_now",
     "open_shifts",
     "people_view",
     "scans_answered",
