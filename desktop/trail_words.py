@@ -31,7 +31,7 @@ GROUPS = {
     Group.STOPS: N_("Stops"),
     Group.WORK: N_("Work"),
     Group.PIECES: N_("Pieces"),
-    Group.QUALITY: N_("Quality"),
+    Group.QUALITY: N_("Holds and measurements"),
     Group.HANDOVER: N_("Handover"),
     Group.ATTENDANCE: N_("Attendance"),
     Group.ALARMS: N_("Alarms"),

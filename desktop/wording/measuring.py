@@ -35,3 +35,35 @@ def finding_words(rule: str, side: int) -> str:
     """What was found: "9 points in a row above the centre line"."""
     known = _RULES.get(rule)
     return rule if known is None else _(known[1 if side < 0 and len(known) > 1 else 0])
+
+
+RULE_SETS = (
+    ("usual", N_("Nelson 1 and 2 (usual)"), ("n1", "n2")),
+    ("western", N_("Western Electric 1 to 4"), ("n1", "n5", "n6", "we4")),
+    ("seven", N_("Limits and 7-point rules"), ("n1", "run7", "trend7")),
+    ("nelson", N_("Nelson 1 to 8"), tuple(f"n{number}" for number in range(1, 9))),
+)
+CHARTS = {"i_mr": "I-MR", "xbar_r": "X̄-R", "xbar_s": "X̄-S"}
+#: names of the upper and the lower part of a chart
+PARTS = {
+    "i_mr": (N_("Single values"), N_("Moving range")),
+    "xbar_r": (N_("X̄ mean"), N_("R range")),
+    "xbar_s": (N_("X̄ mean"), N_("S standard deviation")),
+}
+STATES = {
+    "outside": N_("Out of limits"), "capability": N_("below 1.33"), "coarse": N_("Gauge too coarse"),
+    "open": N_("Limits not frozen"), "stable": N_("Stable"),
+}  # fmt: skip
+#: keys of `spc.Warn`, each a heading and what to do about it
+WARNINGS = {
+    "no_limits": (N_("No limits are specified."), N_("Enter them in the configuration; until then there is no Cpk.")),
+    "zero_range": (N_("Both limits are the same."), N_("Correct the limits in the configuration.")),
+    "refused": (N_("Too few values for a Cpk."), N_("It is shown from 25 values on.")),
+    "few": (N_("Fewer than 50 values."), N_("The Cpk is a rough figure yet.")),
+    "ppap": (N_("Fewer than 100 values."), N_("A PPAP asks for 100 or more.")),
+    "no_spread": (N_("Every value is the same."), N_("Check the gauge and its signal.")),
+    "coarse": (N_("The resolution is too coarse."), N_("Fewer than 5 different values lie inside the limits.")),
+    "out_of_control": (N_("The chart has signals."), N_("Until it is stable the Cpk is for orientation only.")),
+    "not_normal": (N_("The values are not normally distributed."), N_("The Cpk may say too much or too little.")),
+    "one_sided": (N_("One limit only."), N_("There is no Cp; the Cpk is that of the one side.")),
+}
