@@ -485,6 +485,7 @@ _QUALITY = """
 DROP INDEX events_material;
 CREATE INDEX events_material ON events (machine_id, detail)
   WHERE kind = 'scan' AND detail IN ('lot', 'box', 'pallet');
+CREATE INDEX events_finding ON events (id) WHERE kind = 'finding';
 ALTER TABLE products ADD COLUMN unit_pattern TEXT NOT NULL DEFAULT '';
 ALTER TABLE products ADD COLUMN gtin TEXT NOT NULL DEFAULT '';
 ALTER TABLE stations ADD COLUMN kind TEXT NOT NULL DEFAULT 'make';

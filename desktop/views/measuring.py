@@ -23,13 +23,12 @@ from desktop.text import N_, _
 from desktop.views import measuring_faces as faces
 from desktop.views.background import Question
 from desktop.views.entering import TakingBack, Telling
-from desktop.views.screen import GAP, MARGIN, NARROW_PX, TOP, Screen
+from desktop.views.screen import CONTROL_PX, GAP, MARGIN, NARROW_PX, TOP, Screen
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.capability_card import CapabilityCard
 from desktop.views.widgets.characteristic_list import ROW_PX as CHARACTERISTIC_PX
 from desktop.views.widgets.characteristic_list import CharacteristicList
 from desktop.views.widgets.measured_lists import ROW_PX, FoundList, PointValues, ValueFace
-from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import tell
 from desktop.views.widgets.sign_form import CheckPin, SignForm
 from desktop.views.widgets.spc_chart import SpcChart
@@ -93,8 +92,7 @@ class Measuring(Screen):
         self.capability = CapabilityCard(self.page)
         self.why = WhyPanel(self.page)
         self.sign = SignForm(check_pin, self.page, name="freeze", act=Act.LIMITS)
-        self.as_chart = Option("measure-chart", "chart", self.page)
-        self.as_values = Option("measure-values", "values", self.page)
+        self.view = Button("measure-view", _("Value list"), self.page)
         self.enter = Button("enter-value", _("Enter a value"), self.page, icon="plus")
         for hidden in (self.why, self.sign, self.values, self.point):
             hidden.hide()
@@ -104,8 +102,7 @@ class Measuring(Screen):
         self.found.acknowledge.clicked.connect(self._ask_measure)
         self.point.unit_wanted.connect(self.unit_wanted)
         self.point.left_out.connect(self._leave_out)
-        self.as_chart.clicked.connect(partial(self._show_table, False))
-        self.as_values.clicked.connect(partial(self._show_table, True))
+        self.view.clicked.connect(self._turn)
         self.enter.clicked.connect(self._ask_unit)
         self.capability.freeze.clicked.connect(self._ask_freeze)
         self.values.row_wanted.connect(self._pick_value)
@@ -165,6 +162,10 @@ class Measuring(Screen):
             self._chosen = answer.chosen.characteristic.id
         self._show()
 
+    def title(self) -> str:
+        """The whole name; the rail has room for a short one."""
+        return _("Measurements")
+
     @property
     def row(self) -> CharacteristicNow | None:
         """The characteristic that is looked at."""
@@ -176,8 +177,9 @@ class Measuring(Screen):
             return
         zone = now.head.timezone
         self.list.show_rows([faces.row_face(each, self._chosen) for each in now.rows])
-        self.as_chart.show_choice(Choice("chart", _("Chart")), _("View"), not self._table)
-        self.as_values.show_choice(Choice("values", _("Value list")), _("View"), self._table)
+        words = _("Chart") if self._table else _("Value list")
+        self.view.setText(words)
+        tell(self.view, words)
         if row is not None:
             if self._point is not None and self._point >= len(row.analysis.points):
                 self._point = None
@@ -233,8 +235,9 @@ class Measuring(Screen):
             self._value = row.analysis.told[len(row.analysis.told) - 1 - line].value.id
             self._show()
 
-    def _show_table(self, table: bool) -> None:
-        self._table, self._value = table, None
+    def _turn(self) -> None:
+        """From the chart to the list of values, or back."""
+        self._table, self._value = not self._table, None
         self._show()
 
     def _leave(self) -> None:
@@ -490,16 +493,16 @@ class Measuring(Screen):
         self.chart.setVisible(shown and not self._table)
         self.values.setVisible(shown and self._table)
         right = area.right() - 10
-        for button in (self.enter, self.as_values, self.as_chart):
+        for button in (self.enter, self.view):
             button.setVisible(shown)
             wide = button.sizeHint().width()
             right -= wide
-            button.setGeometry(right, area.y() + 10, wide, OPTION_PX)
+            button.setGeometry(right, area.y() + 10, wide, CONTROL_PX)
             button.raise_()
             right -= 10
         self.chart.head_right = area.right() - right
         self.chart.setGeometry(area)
-        self.values.setGeometry(area.adjusted(0, OPTION_PX + 22, 0, 0))
+        self.values.setGeometry(area.adjusted(0, CONTROL_PX + 22, 0, 0))
 
 
 UNKNOWN_EDGE = "…"

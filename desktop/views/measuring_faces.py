@@ -224,7 +224,7 @@ def _extreme(row: CharacteristicNow, numbers: list[int], side: int) -> str:
     parts = [shown, name.format(value=figure(worst, digits_of(row), of.unit))]
     good = row.limits.judge(worst) if row.limits is not None else None
     if good is not None:
-        parts.append(_("within the specification") if good else _("out of the specification"))
+        parts.append(_("in specification") if good else _("out of specification"))
     return "   ".join(parts)
 
 
@@ -354,7 +354,7 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
         rows.append(("Cpm", f"{found.cpm:.2f}"))
     within = UNKNOWN if found.sigma is None else figure(found.sigma, fine)
     overall = UNKNOWN if found.sd is None else figure(found.sd, fine)
-    rows.append((_("Sigma (within / overall)"), f"{within} / {overall}"))
+    rows.append((_("σ within / overall"), f"{within} / {overall}"))
     rows.append((_("Out of specification"), _("{out} of {count}").format(out=found.outside, count=found.n)))
     good, whole = analysis.first_pass
     yield_words = UNKNOWN if not whole else f"{percent(good / whole)} ({good}/{whole})"

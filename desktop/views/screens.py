@@ -221,7 +221,7 @@ SCREENS = (
     Entry("machine", N_("Machine"), "machine", "F3", _machine),
     Entry("stops", N_("Stops"), "stop", "F4", _stops),
     Entry("work", N_("Work"), "box", "F5", _work),
-    Entry("measure", N_("Measurements"), "ruler", "F7", _measure),
+    Entry("measure", N_("Measuring"), "ruler", "F7", _measure),
     Entry("report", N_("Shift report"), "document", "F8", _report),
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),

@@ -14,10 +14,10 @@ from desktop.views.widgets.button import Button
 from desktop.views.widgets.painted import Painted, card, card_head, tell
 
 _PAD = 20
-_ROW_PX = 34
-_WARN_PX = 60
-_HIST_PX = (140, 230)
-FOOT_PX = 104
+_ROW_PX = 30
+_HIST_PX = (124, 230)
+_LINE_PX = 20
+FOOT_PX = 100
 
 
 class CapabilityFace(Struct, frozen=True):
@@ -36,6 +36,11 @@ class CapabilityFace(Struct, frozen=True):
     marks: tuple[tuple[float, str] | None, tuple[float, str] | None]
     mean: tuple[float, str] | None
     rows: tuple[tuple[str, str], ...]
+
+
+def _warning_px(body: str, width: float) -> int:
+    """How high a warning is in a width."""
+    return 38 + _LINE_PX * min(len(paint.broken(body, 14, width - 24)), 2)
 
 
 class CapabilityCard(Painted):
@@ -65,7 +70,8 @@ class CapabilityCard(Painted):
         shown = self._face
         if not isinstance(shown, CapabilityFace):
             return 400
-        return 52 + 100 + len(shown.warnings) * (_WARN_PX + 8) + _HIST_PX[0] + len(shown.rows) * _ROW_PX + FOOT_PX + 16
+        warned = sum(_warning_px(body, self.width() - 2 * _PAD) + 8 for _head, body in shown.warnings)
+        return 52 + 82 + warned + _HIST_PX[0] + len(shown.rows) * _ROW_PX + FOOT_PX
 
     def sizeHint(self) -> QSize:
         """As high as it wants to be."""
@@ -85,19 +91,21 @@ class CapabilityCard(Painted):
         card_head(painter, rect, tokens, _("Capability"), shown.note)
         y = 52.0
         paint.text(painter, QRectF(_PAD, y - 4, 120, 20), shown.index, 15, tokens.ink2)
+        size_px = 56 if rect.width() >= 360 else 44
         wide = paint.text(
-            painter, QRectF(_PAD, y + 12, rect.width() - 2 * _PAD, 64), shown.figure, 56, tokens.ink, bold=True
+            painter, QRectF(_PAD, y + 12, rect.width() - 2 * _PAD, 60), shown.figure, size_px, tokens.ink, bold=True
         )
-        beside = QRectF(_PAD + wide + 20, y + 20, rect.width() - 2 * _PAD - wide - 20, 24)
+        beside = QRectF(_PAD + wide + 16, y + 18, rect.width() - 2 * _PAD - wide - 16, 24)
         for n, words in enumerate(shown.beside):
             paint.text(painter, beside.translated(0, 25 * n), words, 15, tokens.ink2, least_px=14)
-        y += 90
+        y += 82
         for head, body in shown.warnings:
-            box = QRectF(_PAD, y, rect.width() - 2 * _PAD, _WARN_PX)
+            box = QRectF(_PAD, y, rect.width() - 2 * _PAD, _warning_px(body, rect.width() - 2 * _PAD))
             paint.box(painter, box, tokens.panel2, tokens.ng, radius=6, pen=2)
-            paint.text(painter, box.adjusted(12, 6, -12, -30), head, 15, tokens.ink, bold=True, least_px=14)
-            paint.text(painter, box.adjusted(12, 30, -12, -6), body, 14, tokens.ink2, least_px=14)
-            y += _WARN_PX + 8
+            room = QRectF(box.left() + 12, box.top() + 6, box.width() - 24, 24)
+            paint.text(painter, room, head, 15, tokens.ink, bold=True, least_px=14)
+            paint.paragraph(painter, room.translated(0, 24), body, 14, tokens.ink2, most=2)
+            y += box.height() + 8
         rest = rect.height() - FOOT_PX - y - len(shown.rows) * _ROW_PX
         high = min(max(rest, _HIST_PX[0]), _HIST_PX[1])
         if shown.bars:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.text import N_, _, plural
+from desktop.text import _
 from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.widgets.chart import draw_diamond
@@ -104,8 +104,7 @@ class CharacteristicList(RowsCard):
             row.setVisible(n < len(faces))
             if n < len(faces):
                 row.show_row(faces[n])
-        note = plural(N_("{count} characteristic"), N_("{count} characteristics"), len(faces))
-        words = note.format(count=len(faces)) if faces else ""
+        words = f"{len(faces)}" if faces else ""
         hint = _("They stand in the configuration file as [[characteristic]].")
         self.show_head(len(faces), words, _("No characteristic is set up."), hint, strong=False)
 
