@@ -153,6 +153,11 @@ class Measuring(Screen):
         self._leave()
         self.question_changed.emit()
 
+    def opened(self) -> None:
+        """Nothing is asked or chosen on the chart yet."""
+        self._point = self._value = None
+        self._leave()
+
     def present(self, answer: object, stale_since_ms: int | None) -> None:
         """Show how the characteristics stand."""
         if not isinstance(answer, MeasuringNow):

@@ -43,11 +43,11 @@ def row_face(row: CharacteristicNow, chosen: int | None) -> RowFace:
 
 
 def state_words(row: CharacteristicNow) -> str:
-    """How a characteristic stands: "Signals: 2", "No value for 4 min", "n=18, too few"."""
+    """How a characteristic stands: "Signals: 2", "No value 4 min", "n=18, too few"."""
     if row.state is State.SIGNAL:
         return _("Signals: {count}").format(count=len(row.open))
     if row.state is State.NO_VALUES:
-        return _("No value for {minutes}").format(minutes=minutes(row.silent_ms or 0))
+        return _("No value {minutes}").format(minutes=minutes(row.silent_ms or 0))
     if row.state is State.FEW:
         return _("n={count}, too few").format(count=row.analysis.capability.n)
     return _(STATES[row.state])

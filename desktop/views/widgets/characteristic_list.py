@@ -14,7 +14,7 @@ from desktop.text import _
 from desktop.tokens import Look, Tokens
 from desktop.views import theme
 from desktop.views.widgets.chart import draw_diamond
-from desktop.views.widgets.list_card import RowsCard
+from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.painted import Pressable, draw_chosen, tell
 
 ROW_PX = 72
@@ -64,7 +64,7 @@ class CharacteristicRow(Pressable):
         paint.text(painter, lower, shown.words, 14, ink, bold=shown.strong, align=paint.RIGHT)
         room = QRectF(rect.left() + 50, rect.top() + 10, right - wide - rect.left() - 60, 26)
         paint.text(painter, room, shown.name, 18, tokens.ink, bold=True, least_px=14)
-        paint.text(painter, room.translated(0, 27), shown.note, 14, tokens.ink2)
+        paint.text(painter, room.translated(0, 27), fitting(shown.note, room.width()), 14, tokens.ink2)
 
 
 def draw_sign(painter: QPainter, box: QRectF, sign: str, tokens: Tokens) -> None:

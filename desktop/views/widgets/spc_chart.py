@@ -16,6 +16,7 @@ from desktop import paint
 from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.chart import draw_diamond
+from desktop.views.widgets.list_card import fitting
 from desktop.views.widgets.painted import Painted, card, focus_ring, tell
 
 HEAD_PX = 76
@@ -125,7 +126,8 @@ class SpcChart(Painted):
             return
         room = QRectF(20, 10, rect.width() - 40 - self.head_right, 34)
         paint.text(painter, room, shown.title, 23, tokens.ink, bold=True, least_px=16)
-        paint.text(painter, QRectF(20, 42, room.width(), 24), shown.note, 15, tokens.ink2, least_px=14)
+        note = QRectF(20, 42, room.width(), 24)
+        paint.text(painter, note, fitting(shown.note, note.width()), 14, tokens.ink2)
         if not shown.points:
             place = QRectF(40, rect.center().y() - 30, rect.width() - 80, 80)
             paint.paragraph(painter, place, shown.empty, 17, tokens.ink2)
