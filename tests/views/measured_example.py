@@ -77,10 +77,10 @@ def measured(chosen: int = 1) -> MeasuringNow:
 
     rows = (
         drifting(),
-        row(of(2, "전장 86"), spread(90, 86.0, 0.02), Limits(2, 0, 86.0, 85.9, 86.1), (86.0, 0.02, 40)),
-        row(of(3, "용입 깊이"), spread(90, 2.0, 0.1), Limits(3, 0, 2.0, 1.7, 2.3), (2.0, 0.1, 30), place="용접"),
+        row(of(2, "전장 86"), spread(90, 86.0, 0.02, 1), Limits(2, 0, 86.0, 85.9, 86.1), (86.0, 0.02, 40)),
+        row(of(3, "용입 깊이"), spread(90, 2.0, 0.1, 1), Limits(3, 0, 2.0, 1.7, 2.3), (2.0, 0.1, 30), place="용접"),
         row(of(4, "누설량", "mL/min"), [*spread(40, 1.2, 0.3), 3.4], Limits(4, 0, high=3.0), place="기밀시험"),
-        row(of(5, "버 높이"), spread(60, 0.1, 0.02), Limits(5, 0, high=0.2), (0.1, 0.02, 30), behind_ms=15 * MINUTE),
+        row(of(5, "버 높이"), spread(60, 0.1, 0.02, 1), Limits(5, 0, high=0.2), (0.1, 0.02, 30), behind_ms=15 * MINUTE),
         row(of(6, "세척액 농도", "%"), spread(18, 3.0, 0.1), Limits(6, 0, low=2.5), place="세척"),
         row(of(7, "포장 중량", "g"), [500.0, 501.0] * 40, Limits(7, 0, low=490, high=510), place="포장"),
         row(of(8, "체결 토크", "N·m"), spread(90, 12.0, 0.2), Limits(8, 0, 12.0, 11.0, 13.0), place="조립"),

@@ -105,6 +105,10 @@ class SpcChart(Painted):
         near = min(away, default=(1e9, 0))
         self.picked.emit(near[1] if near[0] <= _NEAR_PX else None)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The press was taken, and so is its end."""
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The arrow keys go from point to point."""
         shown = self._face
