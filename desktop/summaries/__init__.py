@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop.summaries.checks import checks_now
     from desktop.summaries.crew import arrival, crew_now, man_hours
     from desktop.summaries.handover import handing
+    from desktop.summaries.labels import labels_now
     from desktop.summaries.losses import loss_period
     from desktop.summaries.measuring import measuring_now
     from desktop.summaries.orders import work_now
@@ -38,6 +39,7 @@ _PAST = {
     "checks_now": "checks",
     "crew_now": "crew",
     "handing": "handover",
+    "labels_now": "labels",
     "loss_period": "losses",
     "man_hours": "crew",
     "measuring_now": "measuring",
@@ -67,6 +69,7 @@ __all__ = [
     "find_shift",
     "frame",
     "handing",
+    "labels_now",
     "line_now",
     "loss_period",
     "machine_day",

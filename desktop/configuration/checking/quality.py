@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from desktop.configuration.checking.phrases import NOTHING
+from desktop.configuration.checking.phrases import NOTHING, in_words
 from desktop.configuration.checking.written import Written
 from desktop.configuration.positions import numbered
+from desktop.domain.barcode import LONGEST_CODE
+from desktop.domain.gs1 import is_gtin
 from desktop.domain.quality import Binding, Sampling
 from desktop.text import _
+from drivers.base import UnfitError
+from drivers.patterns import harmless
 
 
 def check_products(file: Written, products: list[dict[str, Any]]) -> None:
@@ -18,13 +21,12 @@ def check_products(file: Written, products: list[dict[str, Any]]) -> None:
     for path, product in numbered("product", products):
         pattern, gtin = product["unit_pattern"], product["gtin"]
         try:
-            re.compile(pattern or "")
-        except re.error as error:
-            words = _("is no regular expression: {fault}")
-            file.fault(f"{path}.unit_pattern", pattern, words.format(fault=error), r"^VH204-\d{6}-\d{4}$")
+            harmless(pattern or "", longest=LONGEST_CODE, anywhere=True, most_ms=50)  # every scan is held against it
+        except UnfitError as why:
+            file.fault(f"{path}.unit_pattern", pattern, in_words(why), r"^VH204-\d{6}-\d{4}$")
         if gtin:
             file.once(path, "gtin", gtin, seen)
-            if not _is_gtin(gtin):
+            if not is_gtin(gtin):
                 words = _("must be 8, 12, 13 or 14 digits with a right check digit")
                 file.fault(f"{path}.gtin", gtin, words, "08801234567893")
 
@@ -76,10 +78,3 @@ def check_limits(file: Written, limits: list[dict[str, Any]], characteristics: l
             file.fault(f"{path}.low", low, _("must be below high = {value}").format(value=high))
         elif nominal is not None and not (low is None or low <= nominal) & (high is None or nominal <= high):
             file.fault(f"{path}.nominal", nominal, _("must lie between low and high"))
-
-
-def _is_gtin(code: str) -> bool:
-    """GS1 General Specifications 7.9: weights 3 and 1 from the right, the sum with the check digit is one of tens."""
-    if not (code.isascii() and code.isdigit() and len(code) in (8, 12, 13, 14)):
-        return False
-    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(code))) % 10 == 0
