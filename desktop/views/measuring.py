@@ -331,7 +331,7 @@ class Measuring(Screen):
             self.taken_back.emit(TakingBack((shown.left_out,), words, (said,)))
             return
         words = _("Left out: {value}").format(value=f"{of.name} {shown.figure}")
-        note = _("Why is {value} left out of the chart? It stays in the file.").format(value=shown.figure)
+        note = _("Why is {value} left out?").format(value=shown.figure)
         answers = [_(each) for each in LEAVE_WHYS]
         self._ask(of.name, note, answers, lambda why: self._ask_who(partial(self._say, said, words, why)))
 
@@ -351,8 +351,8 @@ class Measuring(Screen):
         if row is None or not row.open:
             return
         found = row.analysis.findings[row.open[-1]]
-        title = f"{row.characteristic.name} · {finding_words(found.rule, found.side)}"
-        note = _("What was done? It stands in the handover.")
+        title = finding_words(found.rule, found.side)
+        note = _("What was done? The handover tells it.")
         self._ask(title, note, [_(each) for each in (*MEASURES, _SEEN_ONLY)], partial(self._acknowledge, row))
 
     def _acknowledge(self, row: CharacteristicNow, measure: str) -> None:
@@ -386,19 +386,17 @@ class Measuring(Screen):
         row, now = self.row, self._now
         if row is None or now is None or row.analysis.own is None:
             return
-        own, digits = row.analysis.own, faces.digits_of(row) + 1
+        own, digits = row.analysis.own, faces.digits_of(row)
         half = 3 * own.sigma / own.n**0.5
-        note = _("{low} – {centre} – {high}, of the last {points} points. Why?").format(
-            low=faces.figure(own.centre - half, digits), centre=faces.figure(own.centre, digits),
-            high=faces.figure(own.centre + half, digits), points=own.points,
-        )  # fmt: skip
+        edges = (own.centre - half, own.centre, own.centre + half)
+        note = " – ".join(faces.figure(edge, digits) for edge in edges)
         answers = [_(each) for each in FREEZE_WHYS]
-        self._ask(_("Freeze control limits"), note, answers, partial(self._ask_rules, row))
+        self._ask(_("Why are limits frozen anew?"), note, answers, partial(self._ask_rules, row))
 
     def _ask_rules(self, row: CharacteristicNow, why: str) -> None:
         sets = {_(words): rules for _key, words, rules in RULE_SETS}
         note = _("By which rules are new points judged?")
-        self._ask(_("Freeze control limits"), note, [*sets], lambda words: self._ask_sign(row, why, sets[words]))
+        self._ask(row.characteristic.name, note, [*sets], lambda words: self._ask_sign(row, why, sets[words]))
 
     def _ask_sign(self, row: CharacteristicNow, why: str, rules: tuple[str, ...]) -> None:
         now = self._now
@@ -468,7 +466,7 @@ class Measuring(Screen):
         self.list.setGeometry(MARGIN, top, left_px, max(bottom - top, 3 * CHARACTERISTIC_PX))
         chosen = self._point is not None if not self._table else self._value is not None
         lower: QWidget = self.point if chosen else self.found
-        rows = _ROWS if not chosen else max(min(self.point.count, 3), 1)
+        rows = _ROWS if not chosen else max(min(self.point.count, 2 if height < 800 else 3), 1)
         lower_px = self.found.head_px + rows * ROW_PX + 2
         high = max(bottom - top - lower_px - gap, _LEAST_CHART_PX)
         self._arrange_chart(QRect(x, top, main_px, high), there)
@@ -481,6 +479,7 @@ class Measuring(Screen):
         self.capability.setGeometry(right_x, top, right_px, max(bottom - top, self.capability.wanted_px()))
         if asking:
             self.why.setGeometry(right_x, top, right_px, 100)
+            self.why.place()
             self.why.setGeometry(right_x, top, right_px, self.why.wanted_px())
             lowest = max(lowest, top + self.why.height())
         elif signing:
@@ -497,17 +496,19 @@ class Measuring(Screen):
         shown = there and not signing
         self.chart.setVisible(shown and not self._table)
         self.values.setVisible(shown and self._table)
-        right = area.right() - 10
-        for button in (self.enter, self.view):
+        buttons = (self.enter, self.view)
+        taken = sum(button.sizeHint().width() + 10 for button in buttons)
+        right = area.x() + taken - 10 if self._table else area.right() - 10
+        for button in buttons:
             button.setVisible(shown)
             wide = button.sizeHint().width()
             right -= wide
-            button.setGeometry(right, area.y() + 10, wide, CONTROL_PX)
+            button.setGeometry(right, area.y() + (0 if self._table else 10), wide, CONTROL_PX)
             button.raise_()
             right -= 10
         self.chart.head_right = area.right() - right
         self.chart.setGeometry(area)
-        self.values.setGeometry(area.adjusted(0, CONTROL_PX + 22, 0, 0))
+        self.values.setGeometry(area.adjusted(0, CONTROL_PX + GAP, 0, 0))
 
 
 UNKNOWN_EDGE = "…"

@@ -20,8 +20,11 @@ from desktop.views import measuring_faces as faces
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.measuring import Measuring
 from desktop.views.widgets.button import Button
+from desktop.views.window import Window
 from tests.views import measured_example as example
 from tests.views.example import NOW
+from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
+from tests.views.test_screens import show
 
 ZONE = "Asia/Seoul"
 
@@ -240,6 +243,43 @@ def test_too_few_points_freeze_nothing_and_say_so(qtbot: QtBot) -> None:
         freeze = page.screen.capability.freeze
         assert not freeze.isEnabled()
         assert freeze.accessibleDescription() == words
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1600, 900), (1920, 1080)])
+def test_nothing_is_cut_while_something_is_asked(wide: Window, size: tuple[int, int]) -> None:  # noqa: F811
+    wide.resize(*size)
+    show(wide, "measure")
+    page = wide.screens["measure"]
+    assert isinstance(page, Measuring)
+    value = faces.value_faces(page.row, [100], NOW, ZONE)[0]  # type: ignore[arg-type]
+    steps: dict[str, Callable[[], object]] = {
+        "unit": page._ask_unit,
+        "value": lambda: page._ask_value("VH204-000229"),
+        "why": lambda: page._leave_out(value),
+        "who": lambda: page._ask_who(lambda _name: None),
+        "done": page._ask_measure,
+        "freeze": page._ask_freeze,
+        "rules": lambda: page._ask_rules(page.row, "why"),  # type: ignore[arg-type]
+        "sign": lambda: page._ask_sign(page.row, "why", ("n1",)),  # type: ignore[arg-type]
+        "point": lambda: page._pick(44),
+        "values": page._turn,
+    }
+    found = {}
+    for name, step in steps.items():
+        page._leave()
+        step()
+        found[name] = faults(wide)
+    page.opened()
+    page._table = False
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("chosen", range(2, 10))
+def test_nor_of_any_other_characteristic(wide: Window, chosen: int) -> None:  # noqa: F811
+    wide.resize(1366, 768)
+    show(wide, "measure")
+    wide.show_answer(example.measured(chosen))
+    assert faults(wide) == []
 
 
 def test_files_hold_what_the_values_are_of(page: Page) -> None:

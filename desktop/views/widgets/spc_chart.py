@@ -164,7 +164,7 @@ class SpcChart(Painted):
         def y_of(value: float) -> float:
             return area.bottom() - (value - low) / (high - low) * area.height()
 
-        name = QRectF(20, area.top() - _NAME_PX, 200, _NAME_PX - 4)
+        name = QRectF(20, area.top() - _NAME_PX, area.left() + 104, _NAME_PX - 4)
         paint.text(painter, name, shown.parts[spreads], 15, tokens.ink, bold=True, least_px=14)
         self._draw_limits(painter, area, shown, tokens, y_of, spreads)
         self._draw_scale(painter, area, (low, high), shown.digits, tokens)
@@ -249,9 +249,9 @@ class SpcChart(Painted):
         if first:
             x = (self.x_of(first - 1) + self.x_of(first)) / 2
             paint.line(painter, x, area.top(), x, area.bottom(), tokens.line_strong, 2)
-            wide = x - area.left() - 8
+            wide = x - area.left() - 140
             if paint.width(shown.baseline, 14) <= wide:
-                box = QRectF(area.left(), area.top() - 2, wide, 20)
+                box = QRectF(area.left() + 130, area.top() - _NAME_PX + 2, wide + 10, 20)
                 paint.text(painter, box, shown.baseline, 14, tokens.ink2, align=paint.RIGHT)
                 return
         box = QRectF(area.left() + 130, area.top() - _NAME_PX + 2, area.width() - 130, 20)
