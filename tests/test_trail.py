@@ -34,13 +34,16 @@ from desktop.domain.entries import (
     Booked,
     Called,
     Changed,
+    ChartLimits,
     Checked,
     Closed,
+    Excluded,
     FirstPiece,
     FourM,
     HourConfirmed,
     Labelled,
     Left,
+    Measured,
     Note,
     Ordered,
     OrderEnded,
@@ -122,6 +125,13 @@ SAID: list[tuple[Said, str, str]] = [
     (HourConfirmed(0, NOW, NOW + 60 * MINUTE, "no material"), "Hour confirmed", "09:00"),
     (Called(1, NOW, OPEN_MS, "maintenance"), "Call for help", "Maintenance called"),
     (Phase(1, NOW, NOW, 1, "begun"), "Answer to a call", "being worked on"),
+    (Measured(1, NOW, NOW, 99, 24.01, "VH-1"), "Value entered by hand", "#99 · 24.01 · VH-1"),
+    (Excluded(1, NOW, NOW, 99, 7), "Value left out of the chart", "#99"),
+    (
+        ChartLimits(1, NOW, NOW, 99, 4, "i_mr", 24.01, 0.002, 1, 25, NOW, NOW),
+        "Control limits frozen",
+        "#99 · version 4 · centre 24.01 · sigma 0.002",
+    ),
 ]
 
 
