@@ -53,9 +53,10 @@ from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
+from desktop.store.open_data import put_offsets
+from desktop.store.schema import HEAD
 
 DEFAULT_ZONE = "Asia/Seoul"
-HEAD = "chain "  # keys of `meta` that hold the head of a chain which the desktop writes: rows, last id, hash
 
 
 def settings(store: Store) -> dict[str, str]:
@@ -87,6 +88,11 @@ def figures_version(store: Store) -> int:
         " 'label settings') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
+
+
+def measures(store: Store) -> bool:
+    """Whether any characteristic is set up."""
+    return store.row("SELECT 1 FROM characteristics WHERE retired_at_ms IS NULL LIMIT 1") is not None
 
 
 def newest_change(store: Store) -> int:
@@ -454,6 +460,8 @@ def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapp
 def put_setting(connection: Any, key: str, value: str) -> None:
     """Write one of the plant's settings."""
     connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
+    if key == "timezone":
+        put_offsets(connection, value)
 
 
 def drop_others(connection: Any, table: str, keep: set[int]) -> None:

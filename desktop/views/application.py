@@ -35,7 +35,7 @@ from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
 from desktop.text import _, os_reason
 from desktop.tokens import THEMES
-from desktop.views import theme
+from desktop.views import sound, theme
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.ways import TableWays, Ways
 from desktop.views.widgets.banner import BannerFace
@@ -264,6 +264,7 @@ class Desk:
             _translate_dialogs(self.application)
         name = self._theme or str(settings.value("theme", "light"))
         green = settings.value("running", "grey") == "green"
+        sound.use(settings.value("sound", "off") == "on")
         theme.use(self.application, name if name in THEMES else "light", green)
         self._faults.write_to(self.folder / "logs")
         window = Window(self.folder, settings, ways(self.folder), self._percent)
@@ -426,6 +427,7 @@ def ways(folder: Path) -> Ways:
         scans_answered=lambda store, after, now_ms: summaries.scans_answered(store, after, now_ms),
         trail=lambda asked, ending, out: _trail(folder, asked, ending, out),
         labels=lambda: _labels(folder),
+        known_code=lambda code: _known_code(folder, code),
     )
 
 
@@ -433,6 +435,19 @@ def _labels(folder: Path) -> LabelWays:
     from desktop.labelling import Desk
 
     return Desk(folder)
+
+
+def _known_code(folder: Path, code: str) -> bool:
+    """Whether a unit, lot, box or pallet carries a code."""
+    from desktop.summaries.trace.history import UnknownCodeError, find
+
+    store = database.open_reader(folder)
+    try:
+        return bool(find(store, code))
+    except UnknownCodeError:
+        return False
+    finally:
+        store.close()
 
 
 def _trail(folder: Path, asked: object, ending: str, out: Path) -> Path:

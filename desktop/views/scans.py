@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from desktop import scan_words
+from desktop import finding_words, scan_words
 from desktop.domain.commands import Command, Kind, key, parse
 from desktop.domain.dialogue import PATIENCE_MS, WELL, Said, Say, ScanAnswer
+from desktop.domain.figures.findings import FindingNow
 from desktop.text import _, particles
+from desktop.views import sound
 from desktop.views.background import Messenger
 from desktop.views.entering import TakingBack
 from desktop.views.scan_keys import ScanKeys
@@ -38,11 +40,18 @@ _LATE_MS = PATIENCE_MS + 500
 class Scans(QObject):
     """Hears the keyboard scanner of a window and has its commands carried out, one after the other."""
 
-    def __init__(self, window: Window, carry_out: Callable[[str, int | None, int | None], Carried]) -> None:
+    def __init__(
+        self,
+        window: Window,
+        carry_out: Callable[[str, int | None, int | None], Carried],
+        known: Callable[[str], bool],
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._carry_out = carry_out
         self._writer = Messenger(self)
+        self._known = known
+        self._finder = Messenger(self)
         self._waiting: deque[tuple[str, int | None]] = deque()  # codes not carried out yet, "": is it too late for one?
         self._heard: deque[str] = deque()  # codes that wait until it is known whose badge came before them
         self._asking = False
@@ -78,7 +87,7 @@ class Scans(QObject):
                 self._asking = True
                 self._window.login.scan(
                     code,
-                    unknown=self._asked,
+                    unknown=self._is_nobody,
                     known=partial(self._is_here, code),
                     failed=self._asked,
                 )
@@ -87,6 +96,22 @@ class Scans(QObject):
 
     def _is_here(self, code: str, _person: Person) -> None:
         self._asked(code, here=False)
+
+    def _is_nobody(self, code: str) -> None:
+        """It is no badge. What is known of a unit, lot or box is shown, on whatever screen it was scanned."""
+        if parse(code) is None:
+            self._finder.send(lambda: self._known(code), partial(self._looked_up, code), lambda _why: self._asked(code))
+        else:
+            self._asked(code)
+
+    def _looked_up(self, code: str, known: object) -> None:
+        """Something carries a code, or nothing does: on the screen of codes that is said there."""
+        here = self._window.screens.current == "trace" and not self._window.screens.is_helping()
+        if known or here:
+            self._window.open_code(code)
+            self._asked()
+        else:
+            self._asked(code)
 
     def _asked(self, code: str = "", *, here: bool = True) -> None:
         """Whose badge it was is known, or that it was nobody's."""
@@ -162,10 +187,16 @@ class Scans(QObject):
 
     # -- what any scan came to --
 
-    def show_answers(self, answers: Sequence[ScanAnswer]) -> None:
+    def show_answers(self, answers: Sequence[ScanAnswer | FindingNow]) -> None:
         """Tell what scans came to, wherever they were made."""
+        wrong: dict[int, list[FindingNow]] = {}  # by what brought it about
+        for found in answers:
+            if isinstance(found, FindingNow):
+                wrong.setdefault(found.by, []).append(found)
+        for each in wrong.values():
+            self._warn(each)
         for answer in answers:
-            if not answer.says:
+            if isinstance(answer, FindingNow) or not answer.says:
                 continue
             words, there = sentence(answer.says), sentence(answer.says, at_machine=True)
             if answer.scanner != WINDOW:  # of the window's own it is told at once
@@ -175,6 +206,16 @@ class Scans(QObject):
                 cast("Overview", window.screens.screen_now).show_scan(answer.machine, there, well=answer.well)
             if window.andon is not None:
                 window.andon.show_scan(answer.machine, words, well=answer.well)
+
+    def _warn(self, found: Sequence[FindingNow]) -> None:
+        """Tell what is wrong with the unit or lot that somebody has in hand, large; in red where it does not pass."""
+        words, refused = finding_words.sentence(found), any(each.refused for each in found)
+        window: Any = self._window
+        self.note.show_answer(words, well=False, refused=refused)
+        if refused:
+            sound.refuse()
+        if window.andon is not None:
+            window.andon.show_scan(found[0].machine, words, well=False, refused=refused)
 
     def _say(self, says: Sequence[Say]) -> None:
         self.note.show_answer(sentence(says), well=all(say.said in WELL for say in says))

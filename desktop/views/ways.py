@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
     from desktop.domain.dialogue import ScanAnswer
+    from desktop.domain.figures.findings import FindingNow
     from desktop.domain.labels import Issued, Printer
     from desktop.labelling import Wanted
     from desktop.scanning import Carried
@@ -124,9 +125,14 @@ def no_sheet(*_given: object) -> Path:
     raise KnownError(_("Nothing can be printed here."))
 
 
-def no_answers(_store: object, after: int | None, _now_ms: int) -> tuple[int, tuple[ScanAnswer, ...]]:
+def no_answers(_store: object, after: object, _now_ms: int) -> tuple[object, tuple[ScanAnswer | FindingNow, ...]]:
     """No scanner is there."""
     return after or 0, ()
+
+
+def no_code(_code: str) -> bool:
+    """Nothing is known here."""
+    return False
 
 
 def no_calendar() -> ShopCalendar:
@@ -178,7 +184,8 @@ class Ways(Struct, frozen=True):
     makes the bar code sheet of a machine (its code), None: everybody's badges, and returns the PDF file (on another
     thread, raises KnownError). `calendar` gives what changes the calendar (its calls on another thread).
     `trail` writes the changes that are asked for (an Asked) as "csv" or "xlsx" into a folder and returns the file (on
-    another thread, raises KnownError). `labels` gives what prints labels.
+    another thread, raises KnownError). `known_code`: whether a unit, lot, box or pallet carries a code (on another
+    thread, raises KnownError). `labels` gives what prints labels.
     """
 
     open_source: Callable[[], Source]
@@ -202,8 +209,9 @@ class Ways(Struct, frozen=True):
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
     waiting: Callable[[Live, Any, int], int] | None = None
     carry_out_scan: Callable[[str, int | None, int | None], Carried] = no_scan
-    scans_answered: Callable[[Any, int | None, int], tuple[int, tuple[ScanAnswer, ...]]] = no_answers
+    scans_answered: Callable[[Any, Any, int], tuple[object, tuple[ScanAnswer | FindingNow, ...]]] = no_answers
     make_sheet: Callable[[str | None], Path] = no_sheet
     calendar: Callable[[], ShopCalendar] = no_calendar
     trail: Callable[[object, str, Path], object] = no_entry
     labels: Callable[[], LabelWays] = no_labels
+    known_code: Callable[[str], bool] = no_code
