@@ -36,8 +36,8 @@ _FAULTS = {
     "bad_address": N_("{address} is no way to a label printer. Choose another one under Settings, Label printer."),
     "protocol": N_("What is at {port} does not answer as a printer's port. Check the address."),
     "not_taken": N_(
-        "The printer at {port} took {sent} of {size} bytes and then nothing more. Is it switched on and closed, with "
-        "paper, and not paused?"
+        "The printer at {port} took {sent} of {size} bytes and then nothing more. See that it is switched on, closed, "
+        "loaded with paper and not paused."
     ),
 }
 _UNDRAWABLE = {

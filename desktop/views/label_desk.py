@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
@@ -18,6 +19,10 @@ from desktop.views.widgets.undo_bar import UndoBar
 if TYPE_CHECKING:
     from desktop.views.labels import Labels
     from desktop.views.ways import LabelWays, Ways
+
+_Work = Callable[[], object]
+_Done = Callable[[object], object]
+_Failed = Callable[[str], object]
 
 
 class LabelDesk(QObject):
@@ -33,6 +38,7 @@ class LabelDesk(QObject):
         self._banners = banners
         self._undo_bar = undo_bar
         self._writer = Messenger(self)
+        self._jobs: deque[tuple[_Work, _Done, _Failed]] = deque()  # pressed while one was being done
         page.make_wanted.connect(self.make)
         page.again_wanted.connect(self.again)
         page.find_wanted.connect(self.find)
@@ -59,15 +65,13 @@ class LabelDesk(QObject):
 
     def find(self, code: str) -> None:
         """Look for the label that was scanned."""
-        self._writer.send(lambda: self._desk().find(code), partial(self._found, code), self._failed)
+        self._do(lambda: self._desk().find(code), partial(self._found, code), self._failed)
 
     def set_printer(self, wanted: Printer, seen: Printer, words: str) -> None:
         """Set the printer up; `words` are what can be taken back, "" for nothing."""
         who = self._who()
         undo = partial(self.set_printer, seen, wanted, "")
-        self._writer.send(
-            lambda: self._desk().set_printer(wanted, who), partial(self._set_up, words, undo), self._refused
-        )
+        self._do(lambda: self._desk().set_printer(wanted, who), partial(self._set_up, words, undo), self._refused)
 
     def set_pattern(self, product: int, kind: str, pattern: str, words: str | None = None) -> None:
         """Let numbers look like this."""
@@ -77,12 +81,26 @@ class LabelDesk(QObject):
         def done(before: object) -> None:
             self._set_up(said, partial(self.set_pattern, product, kind, str(before), ""), before)
 
-        self._writer.send(lambda: self._desk().set_pattern(product, kind, pattern, who), done, self._refused)
+        self._do(lambda: self._desk().set_pattern(product, kind, pattern, who), done, self._refused)
 
-    def _send(self, work: Callable[[], object], done: Callable[[object], None]) -> None:
-        if self._writer.send(work, done, self._failed):
-            self._banners.hide_banner("labels")
-            self._page.show_printing(True)
+    def _send(self, work: _Work, done: _Done) -> None:
+        """Have something printed: until it is taken nothing else is."""
+        self._banners.hide_banner("labels")
+        self._page.show_printing(True)
+        self._do(work, done, self._failed)
+
+    def _do(self, work: _Work, done: _Done, failed: _Failed) -> None:
+        self._jobs.append((work, done, failed))
+        self._next()
+
+    def _next(self) -> None:
+        if self._jobs and not self._writer.away:
+            work, done, failed = self._jobs.popleft()
+            self._writer.send(work, partial(self._after, done), partial(self._after, failed))
+
+    def _after(self, then: Callable[[Any], object], told: Any) -> None:
+        then(told)
+        self._next()
 
     def _printed(self, issued: object) -> None:
         told = issued if isinstance(issued, tuple) else ()

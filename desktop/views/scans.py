@@ -99,7 +99,7 @@ class Scans(QObject):
 
     def _is_nobody(self, code: str) -> None:
         """It is no badge. What is known of a unit, lot or box is shown, on whatever screen it was scanned."""
-        if parse(code) is None:
+        if parse(code) is None and not self._at_labels():  # there its label is meant
             self._finder.send(lambda: self._known(code), partial(self._looked_up, code), lambda _why: self._asked(code))
         else:
             self._asked(code)
