@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -31,11 +33,13 @@ GROUPS = {
     Group.STOPS: N_("Stops"),
     Group.WORK: N_("Work"),
     Group.PIECES: N_("Pieces"),
+    Group.QUALITY: N_("Holds and measurements"),
     Group.HANDOVER: N_("Handover"),
     Group.ATTENDANCE: N_("Attendance"),
     Group.ALARMS: N_("Alarms"),
     Group.PLAN: N_("Plan"),
     Group.MASTER: N_("Master data"),
+    Group.LIMITS: N_("Limits"),
     Group.PEOPLE: N_("People"),
     Group.SETTINGS: N_("Settings"),
 }
@@ -62,9 +66,13 @@ ACTIONS = {
     "left": N_("Gone"),
     "checked": N_("Check done"),
     "hour": N_("Hour confirmed"),
+    "measured": N_("Value entered by hand"),
+    "excluded": N_("Value left out of the chart"),
+    "chart_limits": N_("Control limits frozen"),
     "acknowledge": N_("Alarm seen"),
     "unacknowledge": N_("Alarm not seen"),
     "plan": N_("Plan"),
+    "limit": N_("Limit changed"),
     "table import": N_("Table taken over"),
     "table undo": N_("Table taken back"),
     "people": N_("People"),
@@ -88,7 +96,7 @@ _FOUR_M = {"man": N_("Man"), "machine": N_("Machine"), "material": N_("Material"
 _SIGNED = {"outgoing": N_("Outgoing"), "incoming": N_("Incoming"), "approver": N_("Approver")}
 _ALARMS = {
     "stop": N_("Stop"), "device": N_("Device"), "hour": N_("Hourly target"), "collector": N_("Collector"),
-    "report": N_("Report"),
+    "report": N_("Report"), "measured": N_("Measurements"),
 }  # fmt: skip
 _PINS = {"set": N_("set"), "wrong": N_("wrong"), "locked": N_("locked"), "unlocked": N_("unlocked")}
 _TABLES = {
@@ -193,6 +201,8 @@ def _said(change: Change, text: str, names: Names) -> str:
         ]
     elif change.action == "hour":
         parts = [span_words(change.start_ms, change.end_ms, names.timezone), str(body.get("reason", ""))]
+    elif change.action in ("measured", "excluded", "chart_limits"):
+        parts = _of_measured(change.action, body, names)
     elif change.action in ("attended", "placed", "left"):
         person = body.get("person")
         parts = [names.people.get(int(person or 0), f"#{person}")]
@@ -204,6 +214,21 @@ def _said(change: Change, text: str, names: Names) -> str:
         return _plain(left)
     parts += [str(body.get(key, "")) for key in ("text", "owner", "note")]
     return " · ".join(part for part in parts if part)
+
+
+def _of_measured(action: str, body: Mapping[str, Any], names: Names) -> list[str]:
+    of = next((each for each in names.characteristics if each.id == body.get("characteristic")), None)
+    unit = of.unit if of is not None else ""
+    parts = [f"{of.code} {of.name}" if of is not None else f"#{body.get('characteristic')}"]
+    if action == "measured":
+        parts += [exact_figure(body["value"], unit), body.get("unit", "")]
+    elif action == "chart_limits":
+        parts += [
+            _("version {number}").format(number=body["version"]),
+            _("centre {value}").format(value=exact_figure(body["centre"], unit)),
+            _("sigma {value}").format(value=exact_figure(body["sigma"], unit)),
+        ]
+    return parts
 
 
 def _word(words: Mapping[str, str], key: object) -> str:
@@ -238,9 +263,25 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         words = _("copy {number}").format(number=told["copy"]) if told["copy"] > 1 else ""
         count = plural(N_("{count} label"), N_("{count} labels"), told["count"]).format(count=told["count"])
         return change.subject, "", " · ".join(part for part in (count, words, told["fault"]) if part)
+    if action == "limit":
+        zone = names.timezone
+        return change.subject, _limit(_loaded(change.old), zone), _limit(_loaded(change.new), zone)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
+
+
+def _limit(side: object, timezone: str) -> str:
+    """A version of a limit: "29.95 – 30.05 mm, nominal 30, from 2026-11-01 00:00"."""
+    if not isinstance(side, dict) or not side:
+        return ""
+    low, high, nominal = (side[key] for key in ("low", "high", "nominal"))
+    span = f"{'…' if low is None else f'{low:g}'} – {'…' if high is None else f'{high:g}'} {side['unit']}".rstrip()
+    middle = _("nominal {value}").format(value=f"{nominal:g}") if nominal is not None else ""
+    since_ms = side["valid_from_ms"]
+    moment = f"{datetime.fromtimestamp(since_ms / 1000, ZoneInfo(timezone)):%Y-%m-%d %H:%M}" if since_ms else ""
+    since = _("from {moment}").format(moment=moment) if moment else ""
+    return ", ".join(part for part in (span, middle, since) if part)
 
 
 def _loaded(text: str) -> object:

@@ -17,11 +17,13 @@ class Group(StrEnum):
     STOPS = "stops"
     WORK = "work"
     PIECES = "pieces"
+    QUALITY = "quality"
     HANDOVER = "handover"
     ATTENDANCE = "attendance"
     ALARMS = "alarms"
     PLAN = "plan"
     MASTER = "master"
+    LIMITS = "limits"
     PEOPLE = "people"
     SETTINGS = "settings"
 
@@ -33,10 +35,12 @@ ENTRIES: dict[str, Group] = {
     "order": Group.WORK, "order_end": Group.WORK, "changeover": Group.WORK, "first_piece": Group.WORK,
     "pieces": Group.PIECES, "attended": Group.ATTENDANCE, "placed": Group.ATTENDANCE,
     "left": Group.ATTENDANCE,
+    "measured": Group.QUALITY, "excluded": Group.QUALITY, "chart_limits": Group.QUALITY,
 }  # fmt: skip
 ACTIONS: dict[str, Group] = {
     "acknowledge": Group.ALARMS, "unacknowledge": Group.ALARMS, "plan": Group.PLAN, "table import": Group.MASTER,
     "table undo": Group.MASTER, "person": Group.PEOPLE, "people": Group.PEOPLE, "pin": Group.PEOPLE,
+    "limit": Group.LIMITS,
 }  # fmt: skip
 
 

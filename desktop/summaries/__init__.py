@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desktop.summaries.handover import handing
     from desktop.summaries.labels import labels_now
     from desktop.summaries.losses import loss_period
+    from desktop.summaries.measuring import measuring_now
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import people_view
     from desktop.summaries.report import shift_events, shift_report
@@ -42,6 +43,7 @@ _PAST = {
     "labels_now": "labels",
     "loss_period": "losses",
     "man_hours": "crew",
+    "measuring_now": "measuring",
     "people_view": "people",
     "scans_answered": "scans",
     "shift_events": "report",
@@ -77,6 +79,7 @@ __all__ = [
     "machine_day",
     "made_before",
     "man_hours",
+    "measuring_now",
     "open_shifts",
     "people_view",
     "recall",

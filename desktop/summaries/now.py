@@ -69,6 +69,10 @@ class Live:
             from desktop.summaries import checks
 
             found = checks.with_waiting(self, store, at, facts, found)
+        if not first and register.measures(store):
+            from desktop.summaries import measuring
+
+            found = measuring.with_findings(self, store, at, found)
         return found
 
     def machine_day(

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from desktop.domain.plant import Plant
+from desktop.domain.quality import Characteristic
 from desktop.domain.trail import Asked, Chain, Change, Cursor
 from desktop.store import entries, people, register
 from desktop.store import trail as kept
 from desktop.store.database import Store
+from desktop.store.quality import quality
 
 
 class Names(Struct, frozen=True):
@@ -18,6 +20,7 @@ class Names(Struct, frozen=True):
 
     plant: Plant
     people: dict[int, str]
+    characteristics: tuple[Characteristic, ...] = ()
 
     @property
     def timezone(self) -> str:
@@ -39,7 +42,8 @@ class TrailPage(Struct, frozen=True):
 
 def names_of(store: Store) -> Names:
     """What ids mean now."""
-    return Names(register.plant(store, since_ms=0), {each.id: each.name for each in people.people(store, since_ms=0)})
+    named = {each.id: each.name for each in people.people(store, since_ms=0)}
+    return Names(register.plant(store, since_ms=0), named, quality(store, since_ms=0).characteristics)
 
 
 class Trail:

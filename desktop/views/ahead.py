@@ -33,6 +33,8 @@ MODULES = (
     "desktop.views.crew",
     "desktop.summaries.checks",
     "desktop.views.checks",
+    "desktop.summaries.measuring",
+    "desktop.views.measuring",
     "desktop.summaries.losses",
     "desktop.views.losses",
     "desktop.views.devices",

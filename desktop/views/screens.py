@@ -99,6 +99,21 @@ def _checks(window: Window) -> Screen:
     return page
 
 
+def _measure(window: Window) -> Screen:
+    from desktop.views.measuring import Measuring
+
+    traces = any(entry.key == "trace" for entry in SCREENS)
+    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person, traces)
+    page.told.connect(window.entering.tell)
+    page.taken_back.connect(window.entering.untell)
+    page.acknowledged.connect(window.alarms.acknowledge)
+    page.table_wanted.connect(window.paperwork.save_table)
+    window.entering.entered.connect(page.was_entered)
+    window.entering.refused.connect(page.was_entered)
+    window.staffing.failed.connect(page.sign.refuse)
+    return page
+
+
 def _report(window: Window) -> Screen:
     from desktop.views.deeds import take_up
     from desktop.views.report import ReportPage
@@ -216,6 +231,7 @@ SCREENS = (
     Entry("stops", N_("Stops"), "stop", "F4", _stops),
     Entry("work", N_("Work"), "box", "F5", _work),
     Entry("trace", N_("Trace"), "trace", "F6", _trace),
+    Entry("measure", N_("Measuring"), "ruler", "F7", _measure),
     Entry("report", N_("Shift report"), "document", "F8", _report),
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),

@@ -22,13 +22,16 @@ from desktop.domain.entries import (
     Booked,
     Called,
     Changed,
+    ChartLimits,
     Checked,
     Closed,
+    Excluded,
     FirstPiece,
     FourM,
     HourConfirmed,
     Labelled,
     Left,
+    Measured,
     Note,
     Ordered,
     OrderEnded,
@@ -80,10 +83,14 @@ def kinds(at_ms: int) -> list[Said]:
         HourConfirmed(0, at_ms, at_ms + MINUTE),
         Called(MACHINE, at_ms, OPEN_MS, "material"),
         Phase(MACHINE, at_ms, at_ms, 1, "over"),
+        Measured(MACHINE, at_ms, at_ms, 1, 24.01),
+        Excluded(MACHINE, at_ms, at_ms, 1, 7),
+        ChartLimits(MACHINE, at_ms, at_ms, 1, 1, "i_mr", 24.01, 0.002, 1, 25, at_ms, at_ms),
     ]
 
 
-CHANGING = [said for said in kinds(AT) if not isinstance(said, Signed | Closed)]
+BESIDE = [said for said in kinds(AT) if REACHES[type(said)] is Reach.NOTHING]
+CHANGING = [said for said in kinds(AT) if not isinstance(said, Signed | Closed) and said not in BESIDE]
 
 
 @pytest.fixture
@@ -116,9 +123,18 @@ def test_every_kind_of_entry_says_how_far_it_reaches() -> None:
     assert {type(said) for said in kinds(AT)} == every
     of_none = {kind for kind, how in REACHES.items() if how in (Reach.SIGNATURE, Reach.CLOSING)}
     assert of_none == {Signed, Closed}, "what changes something only where it is taken back"
-    assert set(get_args(OF_REPORT)) == every - of_none - {ActionClosed}, "whatever reaches makes a revision"
+    beside = {kind for kind, how in REACHES.items() if how is Reach.NOTHING}
+    assert set(get_args(OF_REPORT)) == every - of_none - beside - {ActionClosed}, "whatever reaches makes a revision"
     assert set(get_args(OF_FIGURES)) <= set(get_args(OF_REPORT))
     assert set(HAPPENING) <= every - of_none
+
+
+@pytest.mark.parametrize("said", BESIDE, ids=lambda said: type(said).__name__)
+def test_what_speaks_of_things_and_gauges_asks_for_no_why(shop: Store, said: Said) -> None:
+    close(shop, DAY)
+    before = revision(shop, DAY)
+    entries.take_back(shop, entries.say(shop, [said], NOW), NOW)
+    assert revision(shop, DAY) == before
 
 
 @pytest.mark.parametrize("said", CHANGING, ids=lambda said: type(said).__name__)

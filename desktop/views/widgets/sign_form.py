@@ -27,11 +27,11 @@ _ROOMY_PX = 720
 CheckPin = Callable[[Person, str, Callable[[PinAnswer], object]], object]
 
 
-def signers(people: Sequence[PersonNow], here: int) -> tuple[PersonNow, ...]:
-    """Who may sign: everybody whose role is enough, those with a PIN only where anybody has one; who is at the screen
-    (`here`) first."""
-    asked = asks(people, Act.SIGN_OFF)
-    found = [each for each in people if may(each.person.role, Act.SIGN_OFF) and (each.has_pin or not asked)]
+def signers(people: Sequence[PersonNow], here: int, act: Act = Act.SIGN_OFF) -> tuple[PersonNow, ...]:
+    """Who may sign an act: everybody whose role is enough, those with a PIN only where anybody has one; who is at the
+    screen (`here`) first."""
+    asked = asks(people, act)
+    found = [each for each in people if may(each.person.role, act) and (each.has_pin or not asked)]
     return tuple(sorted(found, key=lambda each: each.person.id != here))
 
 
@@ -42,20 +42,23 @@ class SignForm(Painted):
     cancelled = Signal()
     people_wanted = Signal()
 
-    def __init__(self, check_pin: CheckPin, parent: QWidget | None = None) -> None:
-        super().__init__("sign-form", parent)
+    def __init__(
+        self, check_pin: CheckPin, parent: QWidget | None = None, *, name: str = "sign", act: Act = Act.SIGN_OFF
+    ) -> None:
+        super().__init__(f"{name}-form", parent)
         self._check_pin = check_pin
+        self._act = act
         self._role = ""
         self._title = ""
         self._people: tuple[PersonNow, ...] = ()
         self._asked = False
         self._chosen: Person | None = None
-        self.names = [Option(f"signer-{n + 1}", str(n), self) for n in range(_MOST)]
-        self.pad = PinPad("sign-pin", self)
+        self.names = [Option(f"{name}er-{n + 1}", str(n), self) for n in range(_MOST)]
+        self.pad = PinPad(f"{name}-pin", self)
         self.pad.leave.hide()
-        self.nameless = Button("sign-nameless", _("Sign without a name"), self, main=True, height=72)
-        self.set_up = Button("sign-people", _("Set up people"), self, icon="user")
-        self.cancel = Button("sign-cancel", _("Cancel"), self)
+        self.nameless = Button(f"{name}-nameless", _("Sign without a name"), self, main=True, height=72)
+        self.set_up = Button(f"{name}-people", _("Set up people"), self, icon="user")
+        self.cancel = Button(f"{name}-cancel", _("Cancel"), self)
         for option in self.names:
             option.clicked.connect(self._choose)
         self.pad.entered.connect(self._entered)
@@ -67,8 +70,8 @@ class SignForm(Painted):
     def open_form(self, role: str, title: str, people: Sequence[PersonNow], here: int) -> None:
         """Begin to sign as `role`."""
         self._role, self._title = role, title
-        self._asked = asks(people, Act.SIGN_OFF)
-        self._people = signers(people, here)[:_MOST]
+        self._asked = asks(people, self._act)
+        self._people = signers(people, here, self._act)[:_MOST]
         self._chosen = self._people[0].person if self._people and self._asked else None
         self.nameless.setVisible(not self._people)
         self.set_up.setVisible(not self._people)
