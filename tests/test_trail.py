@@ -32,26 +32,34 @@ from desktop.domain.entries import (
     ActionClosed,
     Attended,
     Booked,
+    Calibrated,
     Called,
     Changed,
     Checked,
     Closed,
+    Disposed,
+    Disposition,
     FirstPiece,
     FourM,
+    Held,
     HourConfirmed,
+    Joined,
     Labelled,
     Left,
     Note,
     Ordered,
     OrderEnded,
+    Parted,
     Phase,
     Placed,
+    Replaced,
     Safety,
     SafetyKind,
     Said,
     Signed,
     Split,
 )
+from desktop.domain.events import Thing
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.one_day import MoveShift
 from desktop.domain.people import Person, PersonRole
@@ -122,6 +130,16 @@ SAID: list[tuple[Said, str, str]] = [
     (HourConfirmed(0, NOW, NOW + 60 * MINUTE, "no material"), "Hour confirmed", "09:00"),
     (Called(1, NOW, OPEN_MS, "maintenance"), "Call for help", "Maintenance called"),
     (Phase(1, NOW, NOW, 1, "begun"), "Answer to a call", "being worked on"),
+    (Calibrated(0, NOW, NOW + 40 * 86_400_000, 9, True), "Gauge calibrated", "#9 · right · until 12-29 09:00"),
+    (Held(1, NOW, NOW, "jam", since_ms=NOW, until_ms=NOW + MINUTE), "Put on hold", "09:00–09:01 · jam"),
+    (
+        Disposed(0, NOW, NOW, 1, Disposition.CONCESSION, (Thing("lot", "L-1"),), None, "C-7", 500, NOW + MINUTE),
+        "Hold decided",
+        "Concession · C-7 · 500 units · until 09:01 · L-1",
+    ),
+    (Replaced(1, NOW, NOW, Thing("unit", "S1"), Thing("lot", "A"), Thing("lot", "B")), "Part replaced", "S1: A → B"),
+    (Joined(0, NOW, NOW, (Thing("lot", "A"), Thing("lot", "B")), Thing("lot", "C")), "Lots merged", "A + B → C"),
+    (Parted(0, NOW, NOW, Thing("lot", "C"), (Thing("lot", "A"), Thing("lot", "B"))), "Lot split", "C → A + B"),
 ]
 
 

@@ -16,20 +16,26 @@ from desktop.domain.entries import (
     ActionClosed,
     Attended,
     Booked,
+    Calibrated,
     Called,
     Changed,
     Checked,
     Closed,
+    Disposed,
     FirstPiece,
     FourM,
+    Held,
     HourConfirmed,
+    Joined,
     Labelled,
     Left,
     Note,
     Ordered,
     OrderEnded,
+    Parted,
     Phase,
     Placed,
+    Replaced,
     Safety,
     Said,
     Signed,
@@ -49,6 +55,7 @@ class Reach(StrEnum):
     order       until the next order at the machine begins, the end of one also until that of another
     changeover  from the changeover before it until a first piece is found good or the next one begins
     item        on the page of its own shift, and as an open item on those behind it
+    nothing     it speaks of things and gauges, not of a shift
     """
 
     SIGNATURE = "signature"
@@ -60,6 +67,7 @@ class Reach(StrEnum):
     ORDER = "order"
     CHANGEOVER = "changeover"
     ITEM = "item"
+    NOTHING = "nothing"
 
 
 #: every kind of entry; a new one is told of here before anybody can say it
@@ -85,6 +93,12 @@ REACHES: Mapping[type[Struct], Reach] = {
     Phase: Reach.TIME,
     Checked: Reach.TIME,
     HourConfirmed: Reach.TIME,
+    Calibrated: Reach.NOTHING,
+    Held: Reach.NOTHING,
+    Disposed: Reach.NOTHING,
+    Replaced: Reach.NOTHING,
+    Joined: Reach.NOTHING,
+    Parted: Reach.NOTHING,
 }
 #: what happens behind a closing by its nature and is said as it does: nobody waits for help because a shift is closed
 HAPPENING = (Called, Phase, Attended, Placed, Left, ActionClosed)

@@ -209,6 +209,8 @@ def closed_in(store: Store, shop: Calendar, spans: Sequence[Span]) -> list[Shift
 def _shifts(store: Store, shop: Calendar, said: Said, at_ms: int, back: int) -> list[Shift]:
     """The shifts that something changes."""
     how = REACHES[type(said)]
+    if how is Reach.NOTHING:
+        return []
     if how in (Reach.SIGNATURE, Reach.CLOSING):  # its shift may have other edges by now
         if not back:
             return []

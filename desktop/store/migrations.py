@@ -246,6 +246,15 @@ def quality(db: Database) -> None:
         _guard(db, table)
 
 
+@_changes()
+def links_said(db: Database) -> None:
+    """Up to which entry the collector has written links of what people said (replaced, joined, parted); and holds by
+    the entry that made them."""
+    db.execute("CREATE TABLE links_said (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO links_said SELECT 1, coalesce(max(id), 0) FROM entries")
+    db.execute("CREATE INDEX entries_because ON entries (json_extract(body, '$.because')) WHERE kind = 'held'")
+
+
 def _guard(db: Database, table: str) -> None:
     """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
     db.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CURRENT = 19  # the schema version that this program writes: the number of changes in `migrations`
+CURRENT = 20  # the schema version that this program writes: the number of changes in `migrations`
 
 #: tables whose rows never change: name -> columns that the chain covers, in this order
 APPEND_ONLY = {

@@ -11,6 +11,7 @@ from desktop.domain.trail import Asked, Chain, Change, Cursor
 from desktop.store import entries, people, register
 from desktop.store import trail as kept
 from desktop.store.database import Store
+from desktop.store.quality import quality
 
 
 class Names(Struct, frozen=True):
@@ -18,6 +19,7 @@ class Names(Struct, frozen=True):
 
     plant: Plant
     people: dict[int, str]
+    gauges: dict[int, str]
 
     @property
     def timezone(self) -> str:
@@ -39,7 +41,11 @@ class TrailPage(Struct, frozen=True):
 
 def names_of(store: Store) -> Names:
     """What ids mean now."""
-    return Names(register.plant(store, since_ms=0), {each.id: each.name for each in people.people(store, since_ms=0)})
+    return Names(
+        register.plant(store, since_ms=0),
+        {each.id: each.name for each in people.people(store, since_ms=0)},
+        {each.id: f"{each.code} {each.name}" for each in quality(store, since_ms=0).gauges},
+    )
 
 
 class Trail:

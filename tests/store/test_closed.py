@@ -20,27 +20,34 @@ from desktop.domain.entries import (
     ActionClosed,
     Attended,
     Booked,
+    Calibrated,
     Called,
     Changed,
     Checked,
     Closed,
+    Disposed,
+    Disposition,
     FirstPiece,
     FourM,
+    Held,
     HourConfirmed,
+    Joined,
     Labelled,
     Left,
     Note,
     Ordered,
     OrderEnded,
+    Parted,
     Phase,
     Placed,
+    Replaced,
     Safety,
     SafetyKind,
     Said,
     Signed,
     Split,
 )
-from desktop.domain.events import Event, EventKind
+from desktop.domain.events import Event, EventKind, Thing
 from desktop.domain.reaching import HAPPENING, REACHES, Closing, Reach, closings
 from desktop.domain.spans import Span
 from desktop.store import closed, database, entries, register
@@ -54,6 +61,9 @@ DAY, LATE = Span(START, START + 2 * HOUR), Span(START + 2 * HOUR, START + 4 * HO
 AT = DAY.start_ms + HOUR
 NOW = LATE.end_ms + 10 * MINUTE
 WHO, WHY = "김정호", "잘못 눌렀음"
+
+
+UNIT, LOT = Thing("unit", "SN1"), Thing("lot", "L-1")
 
 
 def kinds(at_ms: int) -> list[Said]:
@@ -80,10 +90,18 @@ def kinds(at_ms: int) -> list[Said]:
         HourConfirmed(0, at_ms, at_ms + MINUTE),
         Called(MACHINE, at_ms, OPEN_MS, "material"),
         Phase(MACHINE, at_ms, at_ms, 1, "over"),
+        Calibrated(0, at_ms, OPEN_MS, 1, True),
+        Held(MACHINE, at_ms, at_ms, "burr", (UNIT,)),
+        Disposed(0, at_ms, at_ms, 1, Disposition.RELEASE),
+        Replaced(MACHINE, at_ms, at_ms, UNIT, LOT, LOT),
+        Joined(0, at_ms, at_ms, (LOT,), LOT),
+        Parted(0, at_ms, at_ms, LOT, (LOT,)),
     ]
 
 
-CHANGING = [said for said in kinds(AT) if not isinstance(said, Signed | Closed)]
+#: what speaks of things and gauges, and stands on no shift's page
+OF_THINGS = Calibrated | Held | Disposed | Replaced | Joined | Parted
+CHANGING = [said for said in kinds(AT) if not isinstance(said, Signed | Closed | OF_THINGS)]
 
 
 @pytest.fixture
@@ -116,7 +134,9 @@ def test_every_kind_of_entry_says_how_far_it_reaches() -> None:
     assert {type(said) for said in kinds(AT)} == every
     of_none = {kind for kind, how in REACHES.items() if how in (Reach.SIGNATURE, Reach.CLOSING)}
     assert of_none == {Signed, Closed}, "what changes something only where it is taken back"
-    assert set(get_args(OF_REPORT)) == every - of_none - {ActionClosed}, "whatever reaches makes a revision"
+    of_things = {kind for kind, how in REACHES.items() if how is Reach.NOTHING}
+    assert of_things == set(get_args(OF_THINGS))
+    assert set(get_args(OF_REPORT)) == every - of_none - of_things - {ActionClosed}, "whatever reaches makes a revision"
     assert set(get_args(OF_FIGURES)) <= set(get_args(OF_REPORT))
     assert set(HAPPENING) <= every - of_none
 
@@ -137,6 +157,13 @@ def test_whatever_changes_a_closed_shift_takes_who_and_why(shop: Store, said: Sa
     assert revision(shop, DAY) == (1, True)
     entries.take_back(shop, [before, late], NOW, WHO, WHY)
     assert revision(shop, DAY) == (3, True)
+
+
+def test_what_is_said_of_things_and_gauges_changes_no_shift(shop: Store) -> None:
+    close(shop, DAY)
+    told = [said for said in kinds(AT) if isinstance(said, OF_THINGS)]
+    entries.take_back(shop, entries.say(shop, told, NOW), NOW)
+    assert revision(shop, DAY) == (0, True)
 
 
 def test_what_belongs_behind_the_closing_needs_no_why(shop: Store) -> None:
