@@ -132,6 +132,33 @@ def made_at(store: Store, machine: int, window: Span) -> tuple[Thing, ...]:
     return tuple(found)
 
 
+def parts_of(store: Store, thing: Thing, at_ms: int) -> tuple[Thing, ...]:
+    """What a thing is made of at a moment, one level deep, in the order in which it went in."""
+    rows = store.rows(
+        "SELECT DISTINCT u.kind, u.code FROM links l JOIN units u ON u.id = l.child_id WHERE l.parent_id = ?"
+        " AND l.at_ms <= ? AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id AND e.at_ms <= ?)"
+        " ORDER BY l.id",
+        _number(store, thing),
+        at_ms,
+        at_ms,
+    )
+    return tuple(Thing(*row) for row in rows)
+
+
+def last_places(store: Store, things: Sequence[Thing]) -> dict[Thing, tuple[int, int]]:
+    """At which machine things were last, and when; of what was never at one nothing."""
+    found: dict[Thing, tuple[int, int]] = {}
+    for place in range(0, len(things), _AT_ONCE):
+        codes = [thing.code for thing in things[place : place + _AT_ONCE]]
+        rows = store.rows(
+            "SELECT u.kind, u.code, s.machine_id, s.at_ms FROM units u JOIN steps s ON s.id ="
+            f" (SELECT max(id) FROM steps WHERE unit_id = u.id) WHERE u.code IN ({', '.join('?' * len(codes))})",
+            *codes,
+        )
+        found.update((Thing(kind, code), (int(machine), int(at_ms))) for kind, code, machine, at_ms in rows)
+    return found
+
+
 def signals_of(store: Store, gauge: int) -> tuple[int, ...]:
     """The signals whose values a gauge measures, also those of characteristics that are measured no more."""
     rows = store.rows(

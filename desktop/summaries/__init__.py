@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop.summaries.checks import checks_now
     from desktop.summaries.crew import arrival, crew_now, man_hours
     from desktop.summaries.handover import handing
+    from desktop.summaries.holds import holds_now
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import people_view
@@ -37,6 +38,7 @@ _PAST = {
     "checks_now": "checks",
     "crew_now": "crew",
     "handing": "handover",
+    "holds_now": "holds",
     "loss_period": "losses",
     "man_hours": "crew",
     "people_view": "people",
@@ -65,6 +67,7 @@ __all__ = [
     "find_shift",
     "frame",
     "handing",
+    "holds_now",
     "line_now",
     "loss_period",
     "machine_day",

@@ -33,6 +33,8 @@ MODULES = (
     "desktop.views.crew",
     "desktop.summaries.checks",
     "desktop.views.checks",
+    "desktop.summaries.holds",
+    "desktop.views.holds",
     "desktop.summaries.losses",
     "desktop.views.losses",
     "desktop.views.devices",

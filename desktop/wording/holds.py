@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from desktop.domain.entries import Disposed, Disposition, Held
 from desktop.domain.events import Thing
+from desktop.domain.figures.line import HoldsBrief
 from desktop.domain.holding import Fate, GaugeState
 from desktop.text import N_, _, plural
 from desktop.wording.moments import day_clock
+from desktop.wording.numbers import minutes
 
 _DISPOSITIONS = {
     Disposition.RELEASE: N_("Release"),
@@ -66,18 +68,29 @@ def held_words(said: Held, now_ms: int, timezone: str, machine: str = "", gauge:
     """What a hold names, or the time of its rule."""
     if said.things:
         return things_words(said.things)
+    return f"{gauge or machine} {times_words(said, now_ms, timezone)}".strip()
+
+
+def times_words(said: Held, now_ms: int, timezone: str) -> str:
+    """The time of a rule, "" where a hold names things."""
+    if said.things:
+        return ""
     until = day_clock(said.until_ms, now_ms, timezone)
-    where = gauge or machine
     if not said.since_ms:
-        words = _("{place}: everything until {until}")
-        return words.format(place=where, until=until) if where else until
-    times = f"{day_clock(said.since_ms, now_ms, timezone)}\N{EN DASH}{until}"
-    return f"{where} {times}".strip()
+        return _("until {clock}").format(clock=until)
+    return f"{day_clock(said.since_ms, now_ms, timezone)}\N{EN DASH}{until}"
 
 
 def units_words(count: int) -> str:
     """So many units."""
     return plural(N_("{count} unit"), N_("{count} units"), count).format(count=f"{count:,}")
+
+
+def brief_words(held: HoldsBrief, now_ms: int) -> tuple[str, str]:
+    """How many holds wait for somebody's word; how much they hold, and how long the oldest has waited."""
+    head = plural(N_("{count} hold waits"), N_("{count} holds wait"), held.count).format(count=held.count)
+    age = _("for up to {time}").format(time=minutes(max(now_ms - held.since_ms, 0)))
+    return head, " · ".join(part for part in (units_words(held.units) if held.units else "", age) if part)
 
 
 def disposed_words(said: Disposed, timezone: str, now_ms: int, reason: str = "") -> str:

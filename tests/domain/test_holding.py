@@ -109,10 +109,12 @@ def test_what_is_taken_back_never_was() -> None:
 
 def test_when_a_word_ends_a_whole_hold() -> None:
     assert not is_over(hold())
-    assert frees(hold(disposed("release"))) and is_over(hold(disposed("release")))
+    assert frees(hold(disposed("release")))
+    assert is_over(hold(disposed("release")))
     assert frees(hold(disposed("release", things=(LOT,))))
     assert not frees(hold(disposed("release", things=(LOT,)), things=(LOT, ONE)))
-    assert is_over(hold(disposed("scrap"))) and not frees(hold(disposed("scrap"))), "its codes stay shut"
+    assert is_over(hold(disposed("scrap")))
+    assert not frees(hold(disposed("scrap"))), "its codes stay shut"
     assert not frees(hold(disposed("concession", quantity=5)))
     assert not is_over(hold(disposed("rework")))
 

@@ -82,9 +82,11 @@ def test_a_held_lot_holds_what_carries_it_and_the_box_in_which_that_lies(shop: S
     (number,) = say(shop, held(LOT))
     assert stopped(shop) == ["SN0", "SN1", "SN2", "SN3", "SN4", "SN5", "L-1", "BX-1"]
     found = holding.on_hold(shop, unit(3), NOW)
-    assert found is not None and (found.hold.id, found.fate, found.route) == (number, Fate.HELD, (unit(3), LOT))
+    assert found is not None
+    assert (found.hold.id, found.fate, found.route) == (number, Fate.HELD, (unit(3), LOT))
     say(shop, disposed(number, "release", unit(3)))
-    assert "SN3" not in stopped(shop) and "SN4" in stopped(shop)
+    assert "SN3" not in stopped(shop)
+    assert "SN4" in stopped(shop)
     (back,) = say(shop, disposed(number, "release"))
     assert stopped(shop) == []
     entries.take_back(shop, [back], NOW)
@@ -161,7 +163,8 @@ def test_a_scrapped_serial_is_never_free(shop: Store) -> None:
     say(shop, disposed(number, "scrap", reason=1))
     say(shop, disposed(number, "release", at_ms=NOW + 1), at_ms=NOW + 1)
     found = holding.on_hold(shop, unit(1), NOW + HOUR)
-    assert found is not None and found.fate is Fate.SCRAPPED
+    assert found is not None
+    assert found.fate is Fate.SCRAPPED
 
 
 def test_a_time_of_a_machine_holds_the_units_that_were_there(shop: Store) -> None:
@@ -180,7 +183,9 @@ def test_a_middle_or_last_piece_that_is_not_right_holds_all_since_the_last_good_
     assert len(numbers) == 2
     assert [code for code in stopped(shop) if code != "BX-1"] == ["SN3", "SN4", "SN5", "SN6", "SN7"]
     made = entries.one(shop, numbers[1])
-    assert made is not None and isinstance(made.said, Held) and made.said.because == numbers[0]
+    assert made is not None
+    assert isinstance(made.said, Held)
+    assert made.said.because == numbers[0]
     entries.take_back(shop, numbers[:1], NOW)
     assert stopped(shop) == [], "taken back with the check"
 

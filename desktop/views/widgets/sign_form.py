@@ -1,4 +1,4 @@
-"""Signing a shift's report: who, then the PIN where PINs are set up."""
+"""Signing a shift's report, or letting go what was held: who, then the PIN where PINs are set up."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _ROOMY_PX = 720
 CheckPin = Callable[[Person, str, Callable[[PinAnswer], object]], object]
 
 
-def signers(people: Sequence[PersonNow], here: int) -> tuple[PersonNow, ...]:
+def signers(people: Sequence[PersonNow], here: int, act: Act = Act.SIGN_OFF) -> tuple[PersonNow, ...]:
     """Who may sign: everybody whose role is enough, those with a PIN only where anybody has one; who is at the screen
     (`here`) first."""
-    asked = asks(people, Act.SIGN_OFF)
-    found = [each for each in people if may(each.person.role, Act.SIGN_OFF) and (each.has_pin or not asked)]
+    asked = asks(people, act)
+    found = [each for each in people if may(each.person.role, act) and (each.has_pin or not asked)]
     return tuple(sorted(found, key=lambda each: each.person.id != here))
 
 
@@ -42,9 +42,10 @@ class SignForm(Painted):
     cancelled = Signal()
     people_wanted = Signal()
 
-    def __init__(self, check_pin: CheckPin, parent: QWidget | None = None) -> None:
+    def __init__(self, check_pin: CheckPin, parent: QWidget | None = None, *, act: Act = Act.SIGN_OFF) -> None:
         super().__init__("sign-form", parent)
         self._check_pin = check_pin
+        self._act = act
         self._role = ""
         self._title = ""
         self._people: tuple[PersonNow, ...] = ()
@@ -53,7 +54,8 @@ class SignForm(Painted):
         self.names = [Option(f"signer-{n + 1}", str(n), self) for n in range(_MOST)]
         self.pad = PinPad("sign-pin", self)
         self.pad.leave.hide()
-        self.nameless = Button("sign-nameless", _("Sign without a name"), self, main=True, height=72)
+        nameless = _("Sign without a name") if act is Act.SIGN_OFF else _("Go on without a name")
+        self.nameless = Button("sign-nameless", nameless, self, main=True, height=72)
         self.set_up = Button("sign-people", _("Set up people"), self, icon="user")
         self.cancel = Button("sign-cancel", _("Cancel"), self)
         for option in self.names:
@@ -67,8 +69,8 @@ class SignForm(Painted):
     def open_form(self, role: str, title: str, people: Sequence[PersonNow], here: int) -> None:
         """Begin to sign as `role`."""
         self._role, self._title = role, title
-        self._asked = asks(people, Act.SIGN_OFF)
-        self._people = signers(people, here)[:_MOST]
+        self._asked = asks(people, self._act)
+        self._people = signers(people, here, self._act)[:_MOST]
         self._chosen = self._people[0].person if self._people and self._asked else None
         self.nameless.setVisible(not self._people)
         self.set_up.setVisible(not self._people)
@@ -84,11 +86,14 @@ class SignForm(Painted):
             tell(self, self._title, words)
 
     def _words(self) -> str:
+        releases = self._act is Act.RELEASE
         if not self._people:
+            if releases:
+                return _("Nobody is set up who may release. Set up people, or go on without a name.")
             return _("Nobody is set up who may sign. Set up people, or sign without a name.")
         if self._asked:
             return _("Press your name, then key in your PIN.")
-        return _("Press your name: that signs.")
+        return _("Press your name: that releases it.") if releases else _("Press your name: that signs.")
 
     def _show_names(self) -> None:
         for index, option in enumerate(self.names):
