@@ -32,7 +32,8 @@ from msgspec.structs import replace
 from desktop import VERSION, configuration, control, text
 from desktop.clock import PlantClock
 from desktop.collect.closing import Closing
-from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.interpret import Health, Interpreter
+from desktop.collect.memory import Memory
 from desktop.demo import CONFIGURATION
 from desktop.domain.calendar import busy_between
 from desktop.domain.events import Role

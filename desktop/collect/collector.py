@@ -17,19 +17,23 @@ from msgspec.structs import replace
 
 from desktop import VERSION, control
 from desktop.collect.closing import Closing
-from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.interpret import Health, Interpreter
 from desktop.collect.linking import Linking
 from desktop.collect.listening import Listening, Said
+from desktop.collect.memory import Memory
+from desktop.collect.past import Filed
 from desktop.collect.pulse import Pulse
 from desktop.collect.recall import from_json, recall, to_json
 from desktop.collect.reporting import Reporting
 from desktop.collect.supervise import BusThread, Counted, Inbox, Message, Polled, stop_all
 from desktop.domain.events import Event, EventKind
+from desktop.domain.plant import Plant
 from desktop.scanning import Hearing, badges
 from desktop.store import database, journal, register, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
+from desktop.store.quality import quality
 from desktop.store.spill import Spill, Waiting
 from desktop.text import _, os_reason
 from drivers import baud_guess
@@ -64,7 +68,7 @@ class Collector:
         self.threads: list[BusThread] = []
         self.health: dict[int, DeviceHealth] = journal.health(store)
         self._frames_before: dict[int, int] = {}
-        self.interpreter = Interpreter(register.plant(store), Memory(), self.journal.next_id, self.clock.speed)
+        self.interpreter = self._interpreter(register.plant(store), Memory())
         self._spill = Spill(store, elsewhere)
         self._closing = Closing(store)
         self._linking = Linking(store, self.journal)
@@ -179,7 +183,7 @@ class Collector:
         late = self._spill.drop_until(self.journal.newest_fact(), self.journal.holds)
         beat = journal.heartbeat(self.store)
         if (newest := self._spill.newest()) is None:
-            self.interpreter.memory = recall(self.store, plant)
+            self.interpreter.memory = recall(self.store, plant, self.interpreter.quality)
         else:
             log.warning("%d values of an earlier run wait to be stored", self._spill.facts)
             self.journal.go_on_after(newest.batch.last_id, newest.segments)
@@ -523,7 +527,7 @@ class Collector:
     def _know_badges(self) -> None:
         """Whose badge is which may change at any time, and no register's version tells."""
         try:
-            self.interpreter.badges = badges(self.store)
+            self.interpreter.tracker.badges = badges(self.store)
         except KnownError as error:
             log.info("badges are looked at later: %s", error)
 
@@ -592,9 +596,13 @@ class Collector:
                 one.cancel()
         self._close([thread for thread in self.threads if thread not in keep])
         self.threads = keep
-        self.interpreter = Interpreter(plant, self.interpreter.memory, self.journal.next_id, self.clock.speed)
+        self.interpreter = self._interpreter(plant, self.interpreter.memory)
         self._know_badges()
         self._start_buses()
+
+    def _interpreter(self, plant: Plant, memory: Memory) -> Interpreter:
+        measured, past = quality(self.store), Filed(self.store, plant)
+        return Interpreter(plant, memory, self.journal.next_id, self.clock.speed, measured, past)
 
     def _listen(self, request: int, key: str) -> Said:
         """Let a bus rest and listen at its port for the baud rate; `_follow_listening` says what comes of it."""

@@ -7,29 +7,29 @@ What it must remember across a restart comes in as `Memory`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain.barcode import GS1, LONGEST_CODE, classify, clean_code
-from desktop.domain.commands import Command, key, parse
+from desktop.collect.memory import Memory
+from desktop.collect.tracking import Nothing, Past, Tracker
+from desktop.domain.barcode import clean_code
 from desktop.domain.events import (
     Counter,
     CountFlag,
     Event,
     EventKind,
-    Link,
     Measurement,
     Result,
     Role,
     State,
-    Step,
-    Thing,
 )
 from desktop.domain.plant import Device, Plant, Signal
+from desktop.domain.quality import Characteristic, Quality
 from desktop.store.journal import Batch, LiveValue
-from drivers.base import Quality, Reading
+from drivers.base import Quality as Trust
+from drivers.base import Reading
 
 _COUNTERS = frozenset({Role.GOOD, Role.REJECT, Role.TOTAL})
 #: a machine is believed to make at most this many times the pieces that its ideal cycle allows, and some
@@ -38,23 +38,6 @@ _STEP_BACK = 100  # a decrease of at most this is a step back, not a new start
 _LARGEST = 1e18  # no counter and no measurand reaches it, and it still fits the file
 _CLOCK_JUMP_MS = 2000  # further apart from the monotonic clock than before: the wall clock was set
 _TELL_MS = 1000  # so often at most it is told that frames are missing: a flood loses some between every two
-MOST_UNPACKED = 5000  # units that wait for a box; where boxes are never read the oldest are forgotten
-
-
-class Memory(Struct):
-    """What the interpreter knows from before: rebuilt from the journal at start."""
-
-    readings: dict[int, tuple[int, int]] = field(default_factory=dict)  # signal -> (counter reading, at_ms)
-    stepped: dict[int, int] = field(default_factory=dict)  # signal -> its counter before a small step back
-    states: dict[int, tuple[State, str]] = field(default_factory=dict)  # machine -> state and code
-    pending: dict[int, tuple[State, str, int]] = field(default_factory=dict)  # signal -> what may hold soon, since when
-    words: dict[int, str] = field(default_factory=dict)  # alarm, part, product or scan signal -> its last word
-    texts: dict[int, str] = field(default_factory=dict)  # alarm signal -> text of the alarm that stands
-    parts: dict[int, Thing] = field(default_factory=dict)  # machine -> the piece now there
-    lots: dict[int, dict[str, Thing]] = field(default_factory=dict)  # machine -> kind of lot -> lot in use
-    unpacked: dict[int, list[Thing]] = field(default_factory=dict)  # machine -> units since the last box
-    offline: dict[int, int] = field(default_factory=dict)  # device -> since when it does not answer
-    gaps: dict[int, int] = field(default_factory=dict)  # counter -> since when it was not heard, until it is again
 
 
 class Health(Struct, frozen=True):
@@ -85,14 +68,20 @@ class Interpreter:
     `speed` is that of the plant's clock.
     """
 
-    def __init__(self, plant: Plant, memory: Memory, next_id: Callable[[int], int], speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        plant: Plant,
+        memory: Memory,
+        next_id: Callable[[int], int],
+        speed: float = 1.0,
+        quality: Quality | None = None,
+        past: Past | None = None,
+    ) -> None:
         self.plant = plant
-        self.memory = memory
+        self.quality = Quality() if quality is None else quality
+        self.tracker = Tracker(plant, self.quality, memory, next_id, Nothing() if past is None else past)
         self._next_id = next_id
         self._speed = speed
-        self.badges: frozenset[str] = (
-            frozenset()
-        )  # keys of people's badges: a scan of one is a person, no serial number
         self._apart_ms: int | None = None  # of the wall clock from the monotonic one, at the last reading
         self._devices = {device.key: device for device in plant.devices}
         self._signals = {(d.key, s.key): s for d in plant.devices for s in plant.signals if s.device == d.id}
@@ -112,6 +101,15 @@ class Interpreter:
         for standard in plant.standards:
             known = self._fastest_ms.get(standard.machine, standard.stroke_ms)
             self._fastest_ms[standard.machine] = min(known, standard.stroke_ms)
+
+    @property
+    def memory(self) -> Memory:
+        """What it knows from before."""
+        return self.tracker.memory
+
+    @memory.setter
+    def memory(self, memory: Memory) -> None:
+        self.tracker.memory = memory
 
     def device(self, key: str) -> Device | None:
         """The device of that key, None where the register has none."""
@@ -210,6 +208,7 @@ class Interpreter:
         memory.pending = {key: (state, code, ms + set_ms) for key, (state, code, ms) in memory.pending.items()}
         for frames in self._frames.values():
             frames.told_ms += set_ms
+        memory.came = {key: (event, ms + set_ms) for key, (event, ms) in memory.came.items()}
         if set_ms < 0:
             memory.readings = {key: (value, ms + set_ms) for key, (value, ms) in memory.readings.items()}
 
@@ -253,8 +252,8 @@ class Interpreter:
         else:
             number = _number(reading.value, signal.factor, signal.offset)
         # A number that no file can hold (infinite, not a number) is no value.
-        bad = reading.quality is Quality.BAD or (number is None and text is None)
-        quality = Quality.BAD if bad else reading.quality
+        bad = reading.quality is Trust.BAD or (number is None and text is None)
+        quality = Trust.BAD if bad else reading.quality
         if reading.value is None and reading.note:
             text = clean_code(reading.note)  # why there is none: "sensor open"
         batch.live[signal.id] = LiveValue(reading.at_ms, None if bad else number, text, int(quality))
@@ -271,7 +270,7 @@ class Interpreter:
                 self._judge(batch, signal, reading, _code(reading.value))
         elif signal.role is Role.SCAN:
             if not bad:
-                self._scan(batch, signal, reading, str(reading.value))
+                self.tracker.scan(batch, signal, reading, str(reading.value))
         elif signal.role is Role.PART:
             if not bad:
                 self._part(batch, signal, reading, _code(reading.value))
@@ -290,26 +289,11 @@ class Interpreter:
         reading: Reading,
         number: float | None,
         text: str | None,
-        quality: Quality,
+        quality: Trust,
         judged: Reading | None,
     ) -> None:
         if (signal.per_piece or judged is not None) and reading.note != "snapshot":
-            word = "" if judged is None else _code(judged.value)
-            judge = None if judged is None else self._judges[judged.device]
-            owner = self.memory.parts.get(signal.machine) if signal.machine is not None else None
-            batch.results.append(
-                Result(
-                    self._next_id(reading.at_ms),
-                    owner,
-                    signal.id,
-                    signal.machine,
-                    reading.at_ms,
-                    number,
-                    word,
-                    self._judgement(signal, number) if judge is None else judge.codes.get(word, ""),
-                    reading.raw or None,
-                )
-            )
+            self._result(batch, signal, reading, number, judged)
         last = self._dead_band.get(signal.id)
         if (
             signal.dead_band
@@ -336,9 +320,26 @@ class Interpreter:
             )
         )
 
-    @staticmethod
-    def _judgement(signal: Signal, number: float | None) -> str:
-        """good or reject by the signal's limits, "" where it has none or the value is not known."""
+    def _result(
+        self, batch: Batch, signal: Signal, reading: Reading, number: float | None, judged: Reading | None
+    ) -> None:
+        """A value that belongs to a piece, judged by the device, else by the limits of what is measured."""
+        word = "" if judged is None else _code(judged.value)
+        judge = None if judged is None else self._judges[judged.device]
+        what = self.tracker.characteristic(signal, reading.at_ms)
+        unit = self.tracker.owner(signal, what, reading.at_ms)
+        key, machine, at_ms = self._next_id(reading.at_ms), signal.machine, reading.at_ms
+        judgement = self._judgement(signal, what, number, at_ms) if judge is None else judge.codes.get(word, "")
+        batch.results.append(Result(key, unit, signal.id, machine, at_ms, number, word, judgement, reading.raw or None))
+        if what is not None:
+            self.tracker.measured(batch, signal, what, unit, at_ms, key)
+
+    def _judgement(self, signal: Signal, what: Characteristic | None, number: float | None, at_ms: int) -> str:
+        """good or reject by the limits that hold, "" where there are none or the value is not known."""
+        limits = None if what is None else self.quality.limits_at(what.id, at_ms)
+        if limits is not None and number is not None:
+            good = limits.judge(number)
+            return "" if good is None else "good" if good else "reject"
         if number is None or (signal.limit_low is None and signal.limit_high is None):
             return ""
         low = signal.limit_low is None or number >= signal.limit_low
@@ -501,9 +502,8 @@ class Interpreter:
             role = Role.GOOD if judgement == "good" else Role.REJECT
             at_ms = reading.at_ms
             self._pieces(batch, signal, at_ms, signal.pieces_per_step, at_ms, CountFlag.PLAIN, None, role=role)
-            waiting = self.memory.unpacked.get(signal.machine or 0, [])
-            if role is Role.REJECT and waiting and waiting[-1] == self.memory.parts.get(signal.machine or 0):
-                waiting.pop()  # a rejected unit does not go into the box
+            if role is Role.REJECT:
+                self.tracker.rejected(signal.machine)
 
     def _tell(
         self,
@@ -524,7 +524,7 @@ class Interpreter:
 
     def _alarm(self, batch: Batch, signal: Signal, reading: Reading, frame: Sequence[Reading], index: int) -> None:
         """The alarm's code with its text: of the table, of the same frame, or the first that comes after the code."""
-        if reading.quality is Quality.BAD or reading.value is None:
+        if reading.quality is Trust.BAD or reading.value is None:
             return
         word, alarm = _code(reading.value), self._coded.get(signal.id)
         if alarm is not None:
@@ -550,7 +550,7 @@ class Interpreter:
         """The text in the same frame as an alarm code, "" where there is none."""
         text = self._texts.get(signal.id)
         found = None if text is None or text.device != signal.device else _beside(frame, index, text.key)
-        return "" if found is None or found.quality is Quality.BAD or found.value is None else _code(found.value)
+        return "" if found is None or found.quality is Trust.BAD or found.value is None else _code(found.value)
 
     def _product(self, batch: Batch, signal: Signal, reading: Reading, told: str) -> None:
         """From now on a product is made. A code that the register does not know is kept as it is."""
@@ -568,61 +568,7 @@ class Interpreter:
             return
         self.memory.words[signal.id] = word
         event = self._tell(batch, EventKind.PART, signal, reading.at_ms, word, flag=reading.note)
-        if signal.machine is not None:
-            if word:
-                self._arrive(batch, Thing("unit", word), signal.machine, reading.at_ms, event.id)
-            else:
-                self.memory.parts.pop(signal.machine, None)
-
-    def _scan(self, batch: Batch, signal: Signal, reading: Reading, body: str) -> None:
-        code = clean_code(body)
-        if reading.note == "snapshot" and self.memory.words.get(signal.id) == code:
-            return  # the same code as before the link went: shown again, not read again
-        what, material = _class_of(code, reading.aim, signal.classes, self.badges)
-        flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
-        event = self._event(
-            EventKind.SCAN,
-            reading.at_ms,
-            signal.machine,
-            signal.device,
-            signal=signal.id,
-            word=code,
-            detail=what,
-            flag=flag,
-            raw=reading.raw or (reading.aim + body).encode("utf-8", "replace"),
-        )
-        batch.events.append(event)
-        self.memory.words[signal.id] = code
-        machine, at_ms = signal.machine, reading.at_ms
-        if machine is None or flag == "duplicate" or not code:
-            return
-        if what == "unit":
-            self._unit(batch, Thing("unit", code), signal, machine, event)
-            return
-        if what not in ("lot", "box"):
-            return
-        thing = Thing(what, code)
-        batch.steps.append(Step(self._next_id(at_ms), thing, machine, at_ms, event.id))
-        if what == "lot":
-            self.memory.lots.setdefault(machine, {})[material] = thing
-            return
-        for unit in self.memory.unpacked.pop(machine, []):
-            batch.links.append(Link(self._next_id(at_ms), "packed", thing, unit, machine, at_ms, event.id))
-
-    def _unit(self, batch: Batch, unit: Thing, signal: Signal, machine: int, event: Event) -> None:
-        """A unit was read: it consumes the lots in use and waits for its box where boxes are read."""
-        self._arrive(batch, unit, machine, event.at_ms, event.id)
-        for lot in self.memory.lots.get(machine, {}).values():
-            batch.links.append(Link(self._next_id(event.at_ms), "consumed", unit, lot, machine, event.at_ms, event.id))
-        if "box" in signal.classes:
-            waiting = self.memory.unpacked.setdefault(machine, [])
-            if unit not in waiting:
-                waiting.append(unit)
-            del waiting[:-MOST_UNPACKED]
-
-    def _arrive(self, batch: Batch, unit: Thing, machine: int, at_ms: int, event: int) -> None:
-        self.memory.parts[machine] = unit
-        batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
+        self.tracker.part(batch, signal, event)
 
     def _event(
         self,
@@ -643,22 +589,9 @@ class Interpreter:
         return next((s.machine for s in self.plant.signals if s.device == device and s.machine is not None), None)
 
 
-def _class_of(code: str, aim: str, classes: Mapping[str, str], badges: frozenset[str]) -> tuple[str, str]:
-    """What a scanned code is and, for a lot, which kind. A badge of the shop's own is a command.
-
-    A sound command is one whatever the shop's patterns say, or a pattern for everything would make a unit of it; a
-    damaged one only where no pattern takes it, so that a shop whose own codes begin as commands do keeps them.
-    """
-    command = None if aim in GS1 else parse(code)
-    if isinstance(command, Command) or (badges and aim not in GS1 and key(code) in badges):
-        return "command", ""
-    what, material = classify(code, classes) if code else ("", "")
-    return ("command", "") if command is not None and not what else (what, material)
-
-
 def _alarm_code(reading: Reading) -> str | None:
     """The alarm code of a reading, "" for none, None where it is not known."""
-    if reading.quality is Quality.BAD or reading.value is None:
+    if reading.quality is Trust.BAD or reading.value is None:
         return None
     code = _code(reading.value)
     return "" if code == "0" else code

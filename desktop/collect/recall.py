@@ -6,15 +6,17 @@ While facts wait outside of the journal, their record carries the memory (`to_js
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import asdict
 
-from desktop.collect.interpret import MOST_UNPACKED, Memory
+from desktop.collect.memory import MOST_UNPACKED, Memory
 from desktop.domain.barcode import classify
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.plant import Plant, Signal
-from desktop.store import journal, latest
+from desktop.domain.quality import Binding, Quality
+from desktop.store import journal, latest, seen
 from desktop.store.database import Store
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
@@ -28,7 +30,7 @@ _KINDS = {
 _STEPS_BACK = 20  # so many in a row are looked through for the reading before them
 
 
-def recall(store: Store, plant: Plant) -> Memory:
+def recall(store: Store, plant: Plant, quality: Quality | None = None) -> Memory:
     """The memory of the interpreter that wrote the journal."""
     memory = Memory()
     live = journal.live(store)
@@ -47,6 +49,12 @@ def recall(store: Store, plant: Plant) -> Memory:
             memory.states[machine.id] = (State(state.word), state.detail)
     for machine_id in {s.machine for s in plant.signals if s.role in (Role.SCAN, Role.PART) and s.machine is not None}:
         _things(store, plant, machine_id, memory)
+    if quality is not None:
+        _bound(store, plant, quality, memory)
+        for station in plant.stations:
+            around = {p.material: p.around for p in quality.parts if p.station == station.id and p.around}
+            if station.machine is not None and around:
+                _hopper(store, plant, station.machine, around, memory)
     for device in plant.devices:
         since_ms = latest.silent_since(store, device.id, latest.last_online(store, device.id))
         if since_ms is not None:
@@ -69,6 +77,11 @@ def from_json(text: str) -> Memory:
     memory.pending = {signal: (State(state), code, at_ms) for signal, (state, code, at_ms) in told["pending"]}
     memory.parts = {machine: Thing(*thing) for machine, thing in told["parts"]}
     memory.lots = {machine: {kind: Thing(*lot) for kind, lot in lots.items()} for machine, lots in told["lots"]}
+    memory.came = {machine: (event, at_ms) for machine, (event, at_ms) in told["came"]}
+    memory.mixing = {
+        machine: {kind: (Thing(*lot), left) for kind, (lot, left) in lots.items()} for machine, lots in told["mixing"]
+    }
+    memory.recent = {machine: [Thing(*unit) for unit in units] for machine, units in told["recent"]}
     memory.unpacked = {machine: [Thing(*unit) for unit in units] for machine, units in told["unpacked"]}
     return memory
 
@@ -109,17 +122,49 @@ def _things(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
             kind = classify(code, scanners[signal].classes)[1]
             memory.lots.setdefault(machine, {}).setdefault(kind, Thing("lot", code))
     unit, part = latest.last_unit(store, machine), _newest(store, plant, machine, Role.PART, EventKind.PART)
-    if unit is not None and not (part is not None and not part.word and part.id > unit[1]):
-        memory.parts[machine] = Thing("unit", unit[0])
+    left = unit is not None and part is not None and not part.word and part.id > unit[1]
+    if unit is not None and not left and not seen.refused_after(store, machine, unit[1]):
+        memory.parts[machine], memory.came[machine] = Thing("unit", unit[0]), (unit[1], unit[2])
     if any("box" in scanner.classes for scanner in scanners.values()):
         _waiting(store, machine, scanners, memory)
 
 
+def _bound(store: Store, plant: Plant, quality: Quality, memory: Memory) -> None:
+    """Which signals have told a value of the piece that came last."""
+    machines = {signal.id: signal.machine for signal in plant.signals}
+    for machine, (event, _at_ms) in memory.came.items():
+        own = {
+            each.signal
+            for each in quality.characteristics
+            if each.binding is not Binding.PART and each.signal is not None and machines.get(each.signal) == machine
+        }
+        memory.bound[machine] = sorted(signal for signal in own if seen.bound_after(store, signal, event))
+
+
+def _hopper(store: Store, plant: Plant, machine: int, around: Mapping[str, int], memory: Memory) -> None:
+    """The last units at a machine, and the lots that may still be mixed into those to come."""
+    most = max(around.values())
+    units, lots = seen.last_units(store, machine, most), seen.last_lots(store, machine)
+    if units:
+        memory.recent[machine] = [Thing("unit", code) for _event, code in reversed(units)]
+    classes = [s.classes for s in plant.signals if s.role is Role.SCAN and s.machine == machine]
+    kinds = [next((classify(code, c)[1] for c in classes if classify(code, c)[0] == "lot"), "") for _e, code in lots]
+    for material, count in around.items():
+        own = [lot for lot, kind in zip(lots, kinds, strict=True) if kind == material]
+        changed = next((place for place in range(len(own) - 1) if own[place][1] != own[place + 1][1]), None)
+        if changed is None:
+            continue
+        left = count - seen.units_after(store, machine, own[changed][0], count)
+        if left > 0:
+            memory.mixing.setdefault(machine, {})[material] = (Thing("lot", own[changed + 1][1]), left)
+
+
 def _waiting(store: Store, machine: int, scanners: dict[int, Signal], memory: Memory) -> None:
     """The units read since the last box, without those that were rejected while they stood there."""
+    packed = latest.last_packed(store, machine, "box")
     waiting: list[Thing] = []
     here: Thing | None = None
-    for fact in latest.passed(store, machine, latest.last_box(store, machine), 3 * MOST_UNPACKED):
+    for fact in latest.passed(store, machine, packed, 3 * MOST_UNPACKED):
         if fact.kind is EventKind.COUNT:
             if waiting and waiting[-1] == here:
                 waiting.pop()
@@ -128,5 +173,9 @@ def _waiting(store: Store, machine: int, scanners: dict[int, Signal], memory: Me
         boxed = fact.kind is EventKind.SCAN and fact.signal in scanners and "box" in scanners[fact.signal].classes
         if boxed and here is not None and here not in waiting:
             waiting.append(here)
-    if waiting:
-        memory.unpacked[machine] = waiting[-MOST_UNPACKED:]
+    boxes: list[Thing] = []
+    if any("pallet" in scanner.classes for scanner in scanners.values()):
+        after = latest.last_packed(store, machine, "pallet")
+        boxes = [Thing("box", code) for code in latest.boxes(store, machine, after, MOST_UNPACKED)]
+    if boxes or waiting:
+        memory.unpacked[machine] = [*boxes, *waiting][-MOST_UNPACKED:]

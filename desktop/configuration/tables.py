@@ -273,11 +273,12 @@ SIGNAL = (
     Field("settle_ms", INT, 0, low=0, high=600_000, example=2000),
     Field("texts", TABLE, {}, example={"12": "Door open"}),
     Field("reasons", TABLE, {}, example={"12": "R01"}),
+    Field("station", TEXT, "", example="SHIP"),
 )
 #: keys of a signal that lie in one column of the register, with their defaults
 MEANING: dict[str, Any] = {
     "counter": "cumulative", "inverted": False, "run_above": None, "stop_below": None, "settle_ms": 0, "texts": {},
-    "reasons": {},
+    "reasons": {}, "station": "",
 }  # fmt: skip
 TOP = (
     "format",

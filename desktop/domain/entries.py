@@ -278,7 +278,7 @@ class Calibrated(Struct, frozen=True, tag="calibrated"):
 class Held(Struct, frozen=True, tag="held"):
     """Something is held (보류, 격리) from `start_ms` on, until each of its things is disposed of.
 
-    `things`: units, lots or boxes by their codes. Without them a rule: the units that were at the machine, or were
+    `things`: units, lots, boxes or pallets. Without them a rule: the units that were at the machine, or were
     measured by these `signals`, from `since_ms` and before `until_ms`. `because`: the entry that made it, 0 for a
     person's own word.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct, field
@@ -31,14 +32,14 @@ class Signal(Struct, frozen=True):
     """A named value of a device and what it means for a machine.
 
     `pieces_per_step`: pieces for one step of a counter. `modulus`: a counter that wraps, None for one that
-    never does. `codes`: the device's words -> State, good/reject/retest, or code of a product. `classes`: unit, lot
-    or box -> pattern (a group in it names the kind of lot). `per_piece`: each value belongs to the piece now at the
-    machine.
+    never does. `codes`: the device's words -> State, good/reject/retest, or code of a product. `classes`: unit, lot,
+    box or pallet -> pattern (a group in it names the kind of lot). `per_piece`: each value belongs to the piece now
+    at the machine.
 
     `counter`: how it counts. `inverted`: a contact that is closed while nothing is. A state may come from a number
     instead of codes: run above `run_above`, stopped below `stop_below`, between the two it stays. A new state holds
     once it has lasted `settle_ms`. `texts`: alarm code -> text, `reasons`: alarm code -> code of the reason for which
-    the machine then stands.
+    the machine then stands. `station`: code of the station at which a scanner without a machine reads.
     """
 
     id: int
@@ -66,6 +67,7 @@ class Signal(Struct, frozen=True):
     settle_ms: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    station: str = ""
 
 
 class Device(Struct, frozen=True):
@@ -224,6 +226,11 @@ class Plant(Struct, frozen=True):
     def route(self, product: int) -> tuple[int, ...]:
         """The stations that a product passes, in that order; empty where nobody said."""
         return tuple(step.station for step in self.steps if step.product == product)
+
+    def product_of_serial(self, code: str) -> int | None:
+        """The product whose plain serials look like this one; None where none or several do."""
+        found = [p.id for p in self.products if p.unit_pattern and re.search(p.unit_pattern, code)]
+        return found[0] if len(found) == 1 else None
 
     def machine(self, machine_id: int) -> Machine:
         """The machine of that id. Raises KeyError."""

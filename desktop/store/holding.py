@@ -20,6 +20,7 @@ from desktop.store.entry_rows import BACK, FOUND, entry_of, tags
 from desktop.store.journal import id_ranges
 
 _OF_HOLDS = Held | Disposed
+PACKS = ("box", "pallet")  # what other things are packed into
 _AT_ONCE = 500
 _SLACK_MS = 600_000  # a step may have arrived so much behind or before the moment of which it speaks
 _MOST_WAYS = 20  # to one thing: what carries more than twenty held lots is held by one of these
@@ -27,7 +28,7 @@ _GOOD = "good"
 
 
 class OnHold(Struct, frozen=True):
-    """Why something may not go on: the hold, how the thing stands under it, and what leads from the thing to it."""
+    """How a thing stands under a hold, and what leads from the thing to it."""
 
     hold: Hold
     fate: Fate
@@ -63,9 +64,28 @@ def standing_holds(store: Store) -> tuple[Hold, ...]:
 def on_hold(store: Store, thing: Thing, at_ms: int) -> OnHold | None:
     """Why a thing may not go on at a moment, None where it may: it is held itself, carries or holds something that is,
     lies in a box that is, or was thrown away. Of several holds the oldest."""
+    found = [each for each in _standing(store, thing, at_ms) if each.fate in HOLDING]
+    return min(found, key=lambda each: each.hold.id, default=None)
+
+
+def sent_back(store: Store, thing: Thing, at_ms: int) -> bool:
+    """Whether a hold sent a thing back to be mended, and it was not packed since: it may pass stations once more."""
+    back = [each for each in _standing(store, thing, at_ms) if each.fate in (Fate.REWORK, Fate.REWORKED)]
+    if not back:
+        return False
+    packed = store.row(
+        "SELECT max(at_ms) FROM links WHERE child_id = ? AND kind = 'packed' AND at_ms <= ?",
+        _number(store, thing),
+        at_ms,
+    )[0]
+    return packed is None or int(packed) < max(each.hold.disposals[-1][1].start_ms for each in back)
+
+
+def _standing(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
+    """How a thing stands under each hold that was not let go as a whole and touches it."""
     memory = _memory(store)
     if not memory.named and not memory.rules:
-        return None
+        return []
     routes = _routes(store, thing, at_ms)
     found: list[OnHold] = []
     known = _known(store, at_ms)
@@ -76,14 +96,12 @@ def on_hold(store: Store, thing: Thing, at_ms: int) -> OnHold | None:
         for way in routes.values():
             if way.inside and way.number and _meets(store, hold.said, way.number):
                 _judge(hold, way, at_ms, known, found)
-    return min(found, key=lambda each: each.hold.id, default=None)
+    return found
 
 
 def _judge(hold: Hold, way: _Way, at_ms: int, known: Known, found: list[OnHold]) -> None:
     if hold.said.start_ms <= at_ms:
-        how, route = _worst(hold, way, at_ms, known)
-        if how in HOLDING:
-            found.append(OnHold(hold, how, route))
+        found.append(OnHold(hold, *_worst(hold, way, at_ms, known)))
 
 
 def _worst(hold: Hold, way: _Way, at_ms: int, known: Known) -> tuple[Fate, tuple[Thing, ...]]:
@@ -283,7 +301,7 @@ def _covered(store: Store, hold: Hold, at_ms: int) -> _Ways:
         base = made_at(store, said.machine, window)
     found: _Ways = {thing: _Way(_number(store, thing), [(thing,)], True) for thing in base}
     begin = [way for way in found.values() if way.number]
-    boxes = [way for way in begin if way.routes[0][0].kind == "box"]
+    boxes = [way for way in begin if way.routes[0][0].kind in PACKS]
     _walk(store, boxes, "parent_id", "child_id", at_ms, found, inside=True, kind="packed", back=True)
     _walk(store, begin, "child_id", "parent_id", at_ms, found, inside=True, back=True)
     return found

@@ -10,6 +10,13 @@ from msgspec import Struct
 from desktop.domain.events import CountFlag, EventKind
 from desktop.store.database import Store
 
+_PACKED = "e.detail IN ('lot', 'box', 'pallet')"  # by the index of these alone
+#: a scan or part id (`e`) that was not refused; what was wrong with it is told at its own moment
+_PASSED = (
+    " NOT EXISTS (SELECT 1 FROM events f INDEXED BY events_machine WHERE f.machine_id = e.machine_id"
+    " AND f.kind = 'finding' AND f.at_ms = e.at_ms AND f.flag = 'refused' AND json_extract(f.detail, '$.by') = e.id)"
+)
+
 
 class Word(Struct, frozen=True):
     """The newest event of a kind: its `word` and `detail` as EventKind tells."""
@@ -84,41 +91,55 @@ def lots(store: Store, machine: int, most: int = 2000) -> list[tuple[int, str]]:
     return [
         (int(signal), code)
         for signal, code in store.rows(
-            "SELECT signal_id, word FROM events WHERE machine_id = ? AND kind = 'scan' AND detail = 'lot'"
-            " AND detail IN ('lot', 'box') AND flag <> 'duplicate' ORDER BY id DESC LIMIT ?",
+            "SELECT e.signal_id, e.word FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' AND e.detail = 'lot'"
+            f" AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED} ORDER BY e.id DESC LIMIT ?",
             machine,
             most,
         )
     ]
 
 
-def last_box(store: Store, machine: int) -> int:
-    """The id of the last scan of a box at a machine, 0 if there was none."""
+def last_packed(store: Store, machine: int, kind: str) -> int:
+    """The id of the last scan of a box or pallet at a machine, 0 if there was none."""
     row = store.row(
-        "SELECT max(id) FROM events WHERE machine_id = ? AND kind = 'scan' AND detail = 'box'"
-        " AND detail IN ('lot', 'box') AND flag <> 'duplicate'",
+        "SELECT max(e.id) FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' AND e.detail = ?"
+        f" AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED}",
         machine,
+        kind,
     )
     return int(row[0] or 0)
 
 
-def last_unit(store: Store, machine: int) -> tuple[str, int] | None:
-    """Code of the last unit at a machine, and the id of the fact that says so."""
+def boxes(store: Store, machine: int, after_id: int, most: int) -> list[str]:
+    """Codes of the different boxes that were read at a machine after a fact, oldest first; of the newest `most`."""
+    rows = store.rows(
+        "SELECT e.word FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' AND e.detail = 'box' AND e.id > ?"
+        f" AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED} ORDER BY e.id DESC LIMIT ?",
+        machine,
+        after_id,
+        most,
+    )
+    return list(dict.fromkeys(str(code) for (code,) in reversed(rows)))
+
+
+def last_unit(store: Store, machine: int) -> tuple[str, int, int] | None:
+    """Code of the last unit at a machine, and the id and moment of the fact that says so."""
     row = store.row(
-        "SELECT u.code, s.event_id FROM steps s JOIN units u ON u.id = s.unit_id"
+        "SELECT u.code, s.event_id, s.at_ms FROM steps s JOIN units u ON u.id = s.unit_id"
         " WHERE s.machine_id = ? AND u.kind = 'unit' ORDER BY s.id DESC LIMIT 1",
         machine,
     )
-    return None if row is None else (row[0], int(row[1]))
+    return None if row is None else (row[0], int(row[1]), int(row[2]))
 
 
 def passed(store: Store, machine: int, after_id: int, most: int) -> list[Passed]:
     """What happened to the units at a machine after a fact, oldest first; of the newest `most`."""
     rows = store.rows(
-        "SELECT kind, signal_id, word FROM events INDEXED BY events_machine"
-        " WHERE machine_id = ? AND kind IN ('scan', 'part', 'count') AND id > ? AND flag <> 'duplicate'"
-        " AND (kind = 'scan' AND detail = 'unit' OR kind = 'part'"
-        " OR kind = 'count' AND word = 'reject' AND reading IS NULL AND pieces > 0) ORDER BY id DESC LIMIT ?",
+        "SELECT e.kind, e.signal_id, e.word FROM events e INDEXED BY events_machine"
+        " WHERE e.machine_id = ? AND e.kind IN ('scan', 'part', 'count') AND e.id > ? AND e.flag <> 'duplicate'"
+        " AND (e.kind = 'scan' AND e.detail = 'unit' OR e.kind = 'part'"
+        f" OR e.kind = 'count' AND e.word = 'reject' AND e.reading IS NULL AND e.pieces > 0) AND {_PASSED}"
+        " ORDER BY e.id DESC LIMIT ?",
         machine,
         after_id,
         most,

@@ -491,6 +491,9 @@ CREATE INDEX events_command ON events (id) WHERE kind = 'scan' AND detail = 'com
 #: a part with `product_id` 0 is for all products;
 #: `kind` and `when_wrong` of a station, `mark`, `sampling` and `binding` of a characteristic: see `domain.quality`
 _QUALITY = """
+DROP INDEX events_material;
+CREATE INDEX events_material ON events (machine_id, detail)
+  WHERE kind = 'scan' AND detail IN ('lot', 'box', 'pallet');
 ALTER TABLE products ADD COLUMN unit_pattern TEXT NOT NULL DEFAULT '';
 ALTER TABLE products ADD COLUMN gtin TEXT NOT NULL DEFAULT '';
 ALTER TABLE stations ADD COLUMN kind TEXT NOT NULL DEFAULT 'make';

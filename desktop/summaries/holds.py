@@ -152,6 +152,6 @@ def _look(store: Store, code: str, now_ms: int) -> Looked:
     for thing in things:
         if thing.kind == "unit":
             parts = holding.parts_of(store, thing, now_ms)
-    asked = things or tuple(Thing(kind, code) for kind in ("unit", "lot", "box"))
+    asked = things or tuple(Thing(kind, code) for kind in ("unit", "lot", "box", "pallet"))
     found = next((each for thing in asked if (each := holding.on_hold(store, thing, now_ms)) is not None), None)
     return Looked(code, things, found.fate if found is not None else None, parts)

@@ -2,10 +2,13 @@
 
     bus         wire                          machines
     press-bus   Modbus RTU, units 1 and 2     press PR-01, wash WS-01
+    scanner-0   lines of a scanner            press PR-01 (unit serials and lots of blanks)
     cnc         OPC UA server                 CNC MC-01
     weld        OPC UA server                 weld WD-01
     torque      lines of a torque tool        assembly AS-01
     scanner-1   lines of a scanner            assembly AS-01 (unit serials and component lots)
+    scanner-3   lines of a scanner            wash WS-01 (unit serials)
+    scanner-4   lines of a scanner            leak test LT-01 (unit serials)
     leak        lines of a leak tester        leak test LT-01
     vision      OPC UA server, drops out      vision VI-01
     scale       lines of a scale              packing PK-01
@@ -40,6 +43,7 @@ from drivers.simulated.machine import (
     STOP,
     Happening,
     SimLine,
+    Story,
 )
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_line import LineFace
@@ -56,7 +60,9 @@ STALL_NS = 2_000_000_000  # longer without a step (a sleeping laptop): the line 
 SLOW_VALUE_NS = 100_000_000
 WORD = 65_536
 
-SERIAL_BUSES = ("press-bus", "torque", "scanner-1", "leak", "scale", "scanner-2")
+SERIAL_BUSES = (
+    "press-bus", "torque", "scanner-0", "scanner-1", "scanner-2", "scanner-3", "scanner-4", "leak", "scale",
+)  # fmt: skip
 
 #: what the machines' own controllers say; each maker numbers them in his own way
 PRESS_STATES = {STOP: 0, RUN: 1, FAULT: 2, SETUP: 3, STARVED: 4, BLOCKED: 5, IDLE: 6}
@@ -119,7 +125,7 @@ class DemoLine:
 
     def __init__(self, folder: Path, clock: Clock, seed: int, tcp: bool = False, breaks: bool = True) -> None:
         self.truth = folder / "truth.jsonl"
-        self.line = SimLine(seed, utc_offset_s=UTC_OFFSET_S)
+        self.line = SimLine(seed, utc_offset_s=UTC_OFFSET_S, story=Story())
         self._folder = folder
         self._clock = clock
         self._kind = "socket" if tcp else "auto"
@@ -353,11 +359,16 @@ class DemoLine:
             ("WD-01", "alarm"): opc("weld", "AlarmCode"),
             ("WD-01", "good"): opc("weld", "Good", lambda h: WELD_GOOD + _whole(h)),
             ("WD-01", "reject"): opc("weld", "Reject", lambda h: WELD_REJECT + _whole(h)),
+            ("WD-01", "part_id"): opc("weld", "PartId"),
             ("WD-01", "current"): opc("weld", "Current"),
             ("WD-01", "coolant_temp"): opc("weld", "CoolantTemp"),
+            ("VI-01", "part_id"): opc("vision", "PartId"),
             ("VI-01", "good"): opc("vision", "Good", lambda h: VISION_GOOD + _whole(h)),
             ("VI-01", "reject"): opc("vision", "Reject", lambda h: VISION_REJECT + _whole(h)),
             ("VI-01", "reject_code"): opc("vision", "RejectCode"),
+            ("PR-01", "scanner-0"): push("scanner-0", lambda h: str(h.value)),
+            ("WS-01", "scanner-3"): push("scanner-3", lambda h: str(h.value)),
+            ("LT-01", "scanner-4"): push("scanner-4", lambda h: str(h.value)),
             ("AS-01", "scanner-1"): push("scanner-1", lambda h: str(h.value)),
             ("AS-01", "torque"): push("torque", self._torque_line),
             ("LT-01", "leak"): push("leak", self._leak_line),
@@ -457,12 +468,13 @@ def _variables() -> dict[str, dict[str, Plain]]:
         "weld": {
             "State": WELD_STATES[IDLE],
             "AlarmCode": 0,
+            "PartId": "",
             "Good": WELD_GOOD,
             "Reject": WELD_REJECT,
             "Current": 0.0,
             "CoolantTemp": 22.0,
         },
-        "vision": {"Good": VISION_GOOD, "Reject": VISION_REJECT, "RejectCode": 0},
+        "vision": {"Good": VISION_GOOD, "Reject": VISION_REJECT, "RejectCode": 0, "PartId": ""},
     }
 
 

@@ -78,11 +78,24 @@ class MachinePlan(Struct, frozen=True):
 
 
 class Part(Struct):
-    """One piece on its way; `serial` is empty until the CNC marks it, `tests` counts its leak tests."""
+    """One piece on its way; `serial` is empty until the press marks it, `tests` counts its leak tests.
+
+    `leaky`: its seal is of a bad lot. `mended`: it was sent back to assembly for another one.
+    """
 
     number: int
     serial: str = ""
     tests: int = 0
+    leaky: bool = False
+    mended: bool = False
+
+
+class Story(Struct, frozen=True):
+    """What goes wrong once on the line, so that there is something to trace: the seals of the `bad_lot`-th lot leak
+    (0: of none), and the first unit that fails for it comes back to assembly after `mend_s` seconds."""
+
+    bad_lot: int = 3
+    mend_s: float = 240.0
 
 
 class SimMachine:
@@ -198,9 +211,26 @@ class SimMachine:
 
 
 class Press(SimMachine):
-    """PR-01: shows the press force (kN) of every stroke."""
+    """PR-01: marks the serial on the part, which a scanner reads with the lot of the blanks when that changes; shows
+    the press force (kN) of every stroke."""
 
+    marks = (0.03, 0.06)
     LOW, HIGH = 190.0, 220.0
+
+    def __init__(self, plan: MachinePlan, line: SimLine, rng: Random) -> None:
+        super().__init__(plan, line, rng)
+        self.lot_number, self.lot_left = 1100, 0
+
+    def at_mark(self, index: int, part: Part) -> None:
+        if index == 1:
+            part.serial = self.line.next_serial()
+            self.emit("scan", part.serial, signal="scanner-0")
+            return
+        if self.lot_left == 0:
+            self.lot_number, self.lot_left = self.lot_number + 1, 75
+            code = f"AL26-{self.lot_number}"
+            self.line.emit(Happening(self.line.at_ms, self.plan.code, "scan", "scanner-0", code))
+        self.lot_left -= 1
 
     def judge(self, part: Part) -> str:
         verdict = super().judge(part)
@@ -209,7 +239,7 @@ class Press(SimMachine):
 
 
 class Cnc(SimMachine):
-    """MC-01: marks the serial on the part, gauges the bore (mm), then counts. The spindle warms up and drifts."""
+    """MC-01: reads the serial of the part, gauges the bore (mm), then counts. The spindle warms up and drifts."""
 
     marks = (0.92, 0.96)
     LOW, HIGH = 24.985, 25.015
@@ -226,7 +256,6 @@ class Cnc(SimMachine):
 
     def at_mark(self, index: int, part: Part) -> None:
         if index == 0:
-            part.serial = self.line.next_serial()
             self.show("part_id", part.serial)
             return
         self.rejecting = self.rng.random() < self.plan.scrap_ratio
@@ -248,11 +277,15 @@ class Cnc(SimMachine):
 class Weld(SimMachine):
     """WD-01, the line's constraint: current (kA) of every weld, alarm code, coolant temperature."""
 
+    marks = (0.10,)
     ALARMS: ClassVar[dict[str, tuple[int, ...]]] = {STOP: (101, 102, 117), FAULT: (204, 231, 250)}
 
     def __init__(self, plan: MachinePlan, line: SimLine, rng: Random) -> None:
         super().__init__(plan, line, rng)
         self.coolant_c = 22.0
+
+    def at_mark(self, index: int, part: Part) -> None:
+        self.show("part_id", part.serial)
 
     def judge(self, part: Part) -> str:
         verdict = super().judge(part)
@@ -273,7 +306,10 @@ class Weld(SimMachine):
 
 
 class Wash(SimMachine):
-    """WS-01: one counter and the conductivity of the bath (uS/cm), which climbs until the bath is changed."""
+    """WS-01: one counter and the conductivity of the bath (uS/cm), which climbs until the bath is changed; the unit
+    is scanned as it goes in."""
+
+    marks = (0.10,)
 
     def __init__(self, plan: MachinePlan, line: SimLine, rng: Random) -> None:
         super().__init__(plan, line, rng)
@@ -282,6 +318,9 @@ class Wash(SimMachine):
     def begin_setup(self) -> int:
         self.bath_us_cm = 180.0
         return super().begin_setup()
+
+    def at_mark(self, index: int, part: Part) -> None:
+        self.emit("scan", part.serial, signal="scanner-3")
 
     def judge(self, part: Part) -> str:
         self.bath_us_cm += 0.12
@@ -302,13 +341,16 @@ class Assembly(SimMachine):
         super().__init__(plan, line, rng)
         self.lot_numbers = [rng.randrange(1000, 5000) for _ in self.LOTS]
         self.lot_left = [0 for _ in self.LOTS]
+        self.seals = 0  # lots of seals that were put in
 
     def at_mark(self, index: int, part: Part) -> None:
         if index == 2:
             self.emit("scan", part.serial, signal="scanner-1")
+            part.leaky = self.seals == self.line.story.bad_lot and not part.mended
         elif self.lot_left[index] == 0:
             self.lot_left[index] = self.rng.randint(36, 44)
             self.lot_numbers[index] += 1
+            self.seals += index == 0
             code = f"{self.LOTS[index]}-{self.lot_numbers[index]:04d}"
             self.line.emit(Happening(self.line.at_ms, self.plan.code, "scan", "scanner-1", code))
 
@@ -323,24 +365,38 @@ class Assembly(SimMachine):
 class LeakTest(SimMachine):
     """LT-01: leak rate (mL/min). A first NG is tested once more (RE); a second one is final (NG)."""
 
+    marks = (0.10,)
     LIMIT = 0.100
     SECOND_NG_RATIO = 0.35
+    LEAKY_RATIO = 0.6
+
+    def at_mark(self, index: int, part: Part) -> None:
+        self.emit("scan", part.serial, signal="scanner-4")
 
     def judge(self, part: Part) -> str:
         part.tests += 1
         first_ng = self.plan.scrap_ratio / self.SECOND_NG_RATIO
-        failed = self.rng.random() < (first_ng if part.tests == 1 else self.SECOND_NG_RATIO)
+        ratio = self.LEAKY_RATIO if part.leaky else first_ng if part.tests == 1 else self.SECOND_NG_RATIO
+        failed = self.rng.random() < ratio
         if failed:
             leak = self.LIMIT + 0.001 + self.rng.expovariate(1 / 0.06)
         else:
             leak = min(self.LIMIT, max(0.001, self.rng.gauss(0.042, 0.012)))
         word = "OK" if not failed else "RE" if part.tests == 1 else "NG"
         self.emit("judge", word, signal="leak", measure=round(min(leak, 9.999), 3))
+        if word == "NG" and part.leaky:
+            self.line.send_back(part)
         return {"OK": GOOD, "RE": RETEST, "NG": REJECT}[word]
 
 
 class Vision(SimMachine):
-    """VI-01: counts and, for a reject, the code of what the camera saw (1 scratch, 2 burr, 3 missing, 4 stain)."""
+    """VI-01: reads the serial, counts and, for a reject, tells the code of what the camera saw (1 scratch, 2 burr,
+    3 missing, 4 stain)."""
+
+    marks = (0.10,)
+
+    def at_mark(self, index: int, part: Part) -> None:
+        self.show("part_id", part.serial)
 
     def judge(self, part: Part) -> str:
         verdict = super().judge(part)
@@ -412,8 +468,11 @@ class SimLine:
         product: str = "VH204",
         utc_offset_s: int = 9 * 3600,
         sample_s: float = 5.0,
+        story: Story | None = None,
     ) -> None:
         self.product = product
+        self.story = Story(bad_lot=0) if story is None else story
+        self.sent_back: Part | None = None
         self.zone = timezone(timedelta(seconds=utc_offset_s))
         self.sample_ms = round(sample_s * 1000)
         self.at_ms = 0  # plant time of the happening that is being worked out
@@ -471,6 +530,18 @@ class SimLine:
         """Call `call` after `delay_ms` of plant time."""
         self._order += 1
         heapq.heappush(self._events, (self.elapsed_ms + delay_ms, self._order, call, 0))
+
+    def send_back(self, part: Part) -> None:
+        """Let the first unit that fails for its seal come to assembly again."""
+        if self.sent_back is None and "AS-01" in self.by_code:
+            self.sent_back = part
+            self.later(round(self.story.mend_s * 1000), self._mend)
+
+    def _mend(self) -> None:
+        part, index = self.sent_back, self.machines.index(self.by_code["AS-01"])
+        assert part is not None
+        part.mended, part.leaky, part.tests = True, False, 0
+        self.buffers[index - 1].appendleft(part)
 
     def next_serial(self) -> str:
         """The next direct part mark, e.g. VH204-251123-0001; the running number starts anew every day."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from desktop.clock import PlantClock
-from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.interpret import Health, Interpreter
+from desktop.collect.memory import Memory
 from desktop.domain.events import Event
 from desktop.domain.plant import Plant
 from desktop.store import database, register

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.collect.interpret import Interpreter, Memory
+from desktop.collect.interpret import Interpreter
+from desktop.collect.memory import Memory
 from desktop.domain.events import CountFlag, Role
 from desktop.domain.plant import Bus, Device, Machine, Plant, Signal
 from drivers.base import Quality, Reading

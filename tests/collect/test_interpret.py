@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from desktop.collect import interpret
+from desktop.collect import tracking
 from desktop.collect.interpret import count_steps
 from desktop.domain import barcode
 from desktop.domain.commands import Command, Kind, write
@@ -346,7 +346,7 @@ def test_a_rejected_unit_does_not_go_into_the_box(talk: Talk) -> None:
 
 
 def test_units_do_not_wait_without_end_for_a_box_that_never_comes(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interpret, "MOST_UNPACKED", 50)
+    monkeypatch.setattr(tracking, "MOST_UNPACKED", 50)
     for n in range(57):
         talk.say("packer", code=f"SN{n}")
     links = talk.say("packer", code="BX1").links
@@ -448,7 +448,8 @@ def test_whatever_a_device_says_can_be_stored(
     tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, str, Any, Quality, str]]
 ) -> None:
     """No value of a device ends the collector, and what was sealed is read back as it was sealed."""
-    from desktop.collect.interpret import Interpreter, Memory
+    from desktop.collect.interpret import Interpreter
+    from desktop.collect.memory import Memory
     from desktop.store import register, upkeep
     from desktop.store.journal import Journal
     from tests.collect.example import open_line

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict
 
-from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.interpret import Health, Interpreter
+from desktop.collect.memory import Memory
 from desktop.collect.recall import from_json, recall, to_json
 from desktop.domain.events import State, Thing
 from desktop.store import register

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from desktop.collect.interpret import Health, Interpreter, Memory, count_steps
+from desktop.collect.interpret import Health, Interpreter, count_steps
+from desktop.collect.memory import Memory
 from desktop.collect.recall import from_json, recall, to_json
 from desktop.domain.events import Counter, CountFlag, Event, EventKind, Role, State
 from desktop.domain.plant import Bus, Device, Machine, Plant, Product, Signal, Standard

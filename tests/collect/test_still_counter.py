@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from desktop import summaries
-from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.interpret import Health, Interpreter
+from desktop.collect.memory import Memory
 from desktop.collect.recall import recall
 from desktop.domain.figures.line import MachineNow
 from desktop.store import register

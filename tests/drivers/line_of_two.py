@@ -10,7 +10,8 @@ from itertools import count
 from msgspec import Struct
 
 from desktop.clock import REAL
-from desktop.collect.interpret import Health, Interpreter, Memory
+from desktop.collect.interpret import Health, Interpreter
+from desktop.collect.memory import Memory
 from desktop.collect.supervise import BusThread, Counted, Inbox, Polled, stop_all
 from desktop.domain.events import Event, EventKind, Role
 from desktop.domain.plant import Bus, Device, Machine, Plant, Signal

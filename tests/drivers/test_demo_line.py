@@ -368,5 +368,7 @@ def test_configuration_fits_the_machines(config: configuration.Configuration) ->
         assert signals[device, "state"]["codes"] == {str(code): word for word, code in codes.items()}
         assert set(codes) == set(STATES)
     assert {signal["machine"] for signal in signals.values()} == set(plans)
-    assert all(signal["machine"] != "WS-01" or signal["role"] in ("total", "measure") for signal in signals.values())
+    assert all(
+        signal["machine"] != "WS-01" or signal["role"] in ("total", "measure", "scan") for signal in signals.values()
+    )
     assert len(config.reasons) >= 25

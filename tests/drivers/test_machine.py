@@ -106,21 +106,28 @@ def test_stops_last_as_long_as_they_should(day: tuple[SimLine, list[Happening]])
     assert all(span > 0 for spans in lasted.values() for span in spans)
 
 
-def test_a_part_carries_its_serial_from_the_cnc_on(day: tuple[SimLine, list[Happening]]) -> None:
+def test_a_part_carries_its_serial_from_the_press_on(day: tuple[SimLine, list[Happening]]) -> None:
     found = day[1]
-    serials = [str(h.value) for h in found if h.signal == "part_id"]
+    serials = [str(h.value) for h in found if h.signal == "scanner-0" and h.part]
     assert serials[0] == "VH204-251123-0001"
     assert all(re.fullmatch(r"VH204-\d{6}-\d{4}", serial) for serial in serials)
     assert len(set(serials)) == len(serials)
     assert "VH204-251124-0001" in serials  # the day changes at midnight of the plant's own time
     scanned = [h.value for h in found if h.signal == "scanner-2" and h.part]
     assert set(scanned) <= set(serials)
-    assert [h.part for h in found if h.machine == "PR-01"] == [""] * sum(h.machine == "PR-01" for h in found)
+    for code, signal in {
+        "MC-01": "part_id", "WD-01": "part_id", "WS-01": "scanner-3", "AS-01": "scanner-1", "LT-01": "scanner-4",
+        "VI-01": "part_id", "PK-01": "scanner-2",
+    }.items():  # fmt: skip
+        seen = [h for h in found if h.machine == code and h.signal == signal and h.part]
+        assert seen
+        assert all(h.value == h.part and h.part in set(serials) for h in seen)
 
 
 def test_order_of_what_is_shown_at_one_station(day: tuple[SimLine, list[Happening]]) -> None:
     found = day[1]
     for code, steps in {
+        "PR-01": ["scanner-0", "force", "count"],
         "MC-01": ["part_id", "bore", "cycle", "count"],
         "AS-01": ["scanner-1", "torque", "count"],
         "PK-01": ["scanner-2", "weight", "count"],

@@ -28,7 +28,8 @@ from opcua.crypto import security_policies
 from opcua.ua.ua_binary import header_from_binary
 
 from desktop.clock import REAL
-from desktop.collect.interpret import Interpreter, Memory
+from desktop.collect.interpret import Interpreter
+from desktop.collect.memory import Memory
 from desktop.domain.events import EventKind
 from desktop.domain.plant import Bus, Device, Plant
 from drivers.base import BusSpec, DeviceSpec, DriverError, Quality, Reading, SignalSpec, Value

@@ -15,7 +15,8 @@ import pytest
 
 from desktop.clock import REAL
 from desktop.collect import supervise
-from desktop.collect.interpret import Interpreter, Memory
+from desktop.collect.interpret import Interpreter
+from desktop.collect.memory import Memory
 from desktop.domain.events import CountFlag, EventKind
 from desktop.domain.plant import Bus, Device, Plant
 from desktop.wording.devices import fault_sentence

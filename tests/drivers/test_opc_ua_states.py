@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from desktop.clock import REAL
-from desktop.collect.interpret import Interpreter, Memory
+from desktop.collect.interpret import Interpreter
+from desktop.collect.memory import Memory
 from desktop.configuration import presets
 from desktop.domain.events import CountFlag, EventKind, Role
 from desktop.domain.plant import Bus, Device, Machine, Plant, Signal

@@ -203,12 +203,13 @@ def _painted(data: Path, at_ms: int, qtbot: QtBot) -> dict[str, set[str]]:
 def test_a_scanned_unit_answers_in_both_directions(run: tuple[Path, Path, subprocess.CompletedProcess[str]]) -> None:
     data, _out, _answer = run
     scans = [
-        record["value"]
+        (record["machine"], record["value"])
         for record in map(json.loads, (data / "truth.jsonl").read_text(encoding="utf-8").splitlines())
-        if record["kind"] == "scan" and record["machine"] == "AS-01"
+        if record["kind"] == "scan" and record["machine"] in ("PR-01", "AS-01")
     ]
-    unit = next(code for code in scans if code.startswith("VH204"))
-    lots = [code for code in scans[: scans.index(unit)] if not code.startswith("VH204")]
+    unit = next(code for machine, code in scans if machine == "AS-01" and code.startswith("VH204"))
+    here = [(machine, code) for machine, code in scans[: scans.index(("AS-01", unit))]]
+    lots = [code for _machine, code in here if not code.startswith("VH204")]
     found = json.loads(main_py("trace", unit, "--json", "--data-dir", str(data)).stdout)
     assert {link["code"] for link in found["made_of"]} == set(lots)
     assert "AS-01" in {step["machine"] for step in found["steps"]}

@@ -18,7 +18,7 @@ from drivers.base import BusSpec, DeviceSpec, Finding, SignalSpec, UnfitError
 from drivers.patterns import harmless
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
-_CLASSES = ("unit", "lot", "box")
+_CLASSES = ("unit", "lot", "box", "pallet")
 _JUDGEMENTS = ("good", "reject", "retest")
 #: what a driver finds wrong with a whole bus
 _FINDINGS = {

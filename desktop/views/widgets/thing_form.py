@@ -19,7 +19,7 @@ from desktop.views.widgets.option import Choice, Option
 from desktop.views.widgets.text_field import TextField
 from desktop.wording.holds import fate_word, kind_word
 
-KINDS = ("unit", "lot", "box")
+KINDS = ("unit", "lot", "box", "pallet")
 TIME = "time"
 MOST_CODES, MOST_PARTS, LONGEST_CODE = 20, 10, 200
 #: how far back a time of a machine reaches, in minutes
@@ -157,7 +157,7 @@ class ThingForm(FormCard):
         """The fields of what is asked."""
         code = clean_code(self.code.text())
         if self._mode == LOOK:
-            kinds: list[Row] = [[(option, 1) for option in self.kinds[:2]], [(option, 1) for option in self.kinds[2:]]]
+            kinds: list[Row] = [[(option, 1) for option in self.kinds[:3]], [(option, 1) for option in self.kinds[3:]]]
             if self._kind == TIME:
                 return [
                     *kinds,

@@ -1,0 +1,422 @@
+"""From scans and part ids to the history of units: who came where, what went into what, and what must not be.
+
+Pure but for `Past`, which looks things up that this process did not see itself. A unit that is refused has not come:
+nothing is linked to it and no value is bound to it, but the scan and what was wrong are kept.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import insort
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from desktop.collect.memory import MOST_UNPACKED, Memory
+from desktop.domain import verdicts
+from desktop.domain.barcode import GS1, LONGEST_CODE, classify, clean_code
+from desktop.domain.commands import Command, key, parse
+from desktop.domain.events import Event, EventKind, Link, Move, Role, Step, Thing
+from desktop.domain.plant import Plant, Signal, Station
+from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart
+from desktop.domain.verdicts import Fault, Place, Wrong
+from desktop.store.journal import Batch
+from drivers.base import Reading
+
+_MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked up again
+#: what is packed into what, by the class of the code that is read last
+PACKED = {"box": "unit", "pallet": "box"}
+_PLACED = {StationKind.STOCK, StationKind.SHIP}
+_MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
+
+
+class Known(Struct):
+    """What is known of a thing: the machines that it passed, its product and the last day on which it may be used
+    (ISO date), None and "" where nobody said."""
+
+    machines: set[int]
+    product: int | None = None
+    expires_on: str = ""
+
+
+class Past(Protocol):
+    """What was before, out of the file. Asked between two commits, so that what waits for one is not in it."""
+
+    def known(self, thing: Thing) -> Known: ...
+
+    def tries(self, thing: Thing, signal: int) -> int:
+        """How many values of a signal a unit has."""
+        ...
+
+    def held(self, thing: Thing, at_ms: int) -> str:
+        """Why a thing is on hold at a moment, "" where it is not."""
+        ...
+
+    def mended(self, thing: Thing, at_ms: int) -> bool:
+        """Whether a unit was sent back to be worked on again and is not through with it."""
+        ...
+
+    def made_at(self, machine: int, at_ms: int) -> int | None:
+        """Which product the order that runs at a machine makes."""
+        ...
+
+    def gauge_due(self, gauge: int, at_ms: int) -> str:
+        """Since when (ISO date) the calibration of a gauge has run out, "" where it has not."""
+        ...
+
+
+class Nothing:
+    """No past: of a line that begins, and of one that is only simulated."""
+
+    def known(self, thing: Thing) -> Known:
+        return Known(set())
+
+    def tries(self, thing: Thing, signal: int) -> int:
+        return 0
+
+    def held(self, thing: Thing, at_ms: int) -> str:
+        return ""
+
+    def mended(self, thing: Thing, at_ms: int) -> bool:
+        return False
+
+    def made_at(self, machine: int, at_ms: int) -> int | None:
+        return None
+
+    def gauge_due(self, gauge: int, at_ms: int) -> str:
+        return ""
+
+
+class Tracker:
+    """Follows units, lots and boxes over the stations of a line. `next_id(at_ms)` gives the id of a new fact."""
+
+    def __init__(
+        self,
+        plant: Plant,
+        quality: Quality,
+        memory: Memory,
+        next_id: Callable[[int], int],
+        past: Past,
+    ) -> None:
+        self.memory = memory
+        self._plant, self._quality, self._next_id, self._past = plant, quality, next_id, past
+        self._zone = ZoneInfo(plant.timezone) if plant.timezone else UTC
+        self.badges: frozenset[str] = frozenset()  # keys of people's badges: a scan of one is a person, no serial
+        self._known: dict[Thing, Known] = {}
+        self._tries: dict[tuple[Thing, int], int] = {}
+        telling = {s.machine for s in plant.signals if s.role is Role.PART or "unit" in s.classes}
+        self._places = {
+            s.id: Place(s.id, s.code, s.kind, s.when_wrong, s.machine is not None and s.machine in telling)
+            for s in plant.stations
+        }
+        self._stations: dict[int, Station] = {}  # machine -> the first station at it
+        for station in plant.stations:
+            if station.machine is not None:
+                self._stations.setdefault(station.machine, station)
+        self._by_code = {station.code: station for station in plant.stations}
+        self._codes = {product.code: product.id for product in plant.products}
+        self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
+
+    # -- scans --
+
+    def scan(self, batch: Batch, signal: Signal, reading: Reading, body: str) -> None:
+        """A code was read."""
+        memory, code, at_ms = self.memory, clean_code(body), reading.at_ms
+        if reading.note == "snapshot" and memory.words.get(signal.id) == code:
+            return  # the same code as before the link went: shown again, not read again
+        what, material = _class_of(code, reading.aim, signal.classes, self.badges)
+        flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
+        event = Event(
+            self._next_id(at_ms),
+            EventKind.SCAN,
+            at_ms,
+            signal.machine,
+            signal.device,
+            signal.id,
+            code,
+            what,
+            flag=flag,
+            raw=reading.raw or (reading.aim + body).encode("utf-8", "replace"),
+        )
+        batch.events.append(event)
+        memory.words[signal.id] = code
+        if flag == "duplicate" or not code or what in ("", "command"):
+            return
+        thing = Thing(what, code)
+        if signal.machine is None:
+            self._place(batch, thing, signal, event)
+        elif what == "unit":
+            self._unit(batch, thing, signal, signal.machine, event)
+        elif what == "lot":
+            self._lot(batch, thing, material, signal, signal.machine, event)
+        else:
+            self._pack(batch, thing, signal, signal.machine, event)
+
+    def part(self, batch: Batch, signal: Signal, event: Event) -> None:
+        """A machine told which piece is there now; "" for none."""
+        if signal.machine is None:
+            return
+        if event.word:
+            self._unit(batch, Thing("unit", event.word), signal, signal.machine, event)
+        else:
+            self._leave(signal.machine)
+
+    def _unit(self, batch: Batch, unit: Thing, signal: Signal, machine: int, event: Event) -> None:
+        """A unit came: it takes the lots in use, and waits for its box where boxes are read."""
+        memory, at_ms = self.memory, event.at_ms
+        place, product = self._place_of(machine), self._product(unit, machine, at_ms)
+        parts = self._parts(machine, product)
+        in_use = memory.lots.get(machine, {})
+        if place is not None:
+            route = [self._places[number] for number in self._route(product) if number in self._places]
+            mended = self._past.mended(unit, at_ms)
+            # What was sent back is held, and yet it has to come where it is mended and inspected again.
+            free = mended and place.kind in _MENDING
+            faults = verdicts.of_unit(
+                place,
+                route,
+                {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
+                here_last=memory.parts.get(machine) == unit,
+                mended=mended,
+                held="" if free else self._past.held(unit, at_ms),
+            )
+            faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
+            for material, lot in sorted(in_use.items()):
+                faults += verdicts.of_lot(material, (), self.known(lot).expires_on, self._today(at_ms))
+            if self._say(batch, place, faults, unit, signal, event):
+                self._leave(machine)
+                return
+        self._arrive(batch, unit, machine, at_ms, event.id)
+        for _material, lot in sorted(in_use.items()):
+            self._link(batch, "consumed", unit, lot, machine, event)
+        for material, (lot, left) in sorted(memory.mixing.get(machine, {}).items()):
+            self._link(batch, "around", unit, lot, machine, event)
+            if left > 1:
+                memory.mixing[machine][material] = (lot, left - 1)
+            else:
+                del memory.mixing[machine][material]
+        most = max((part.around for part in parts), default=0)
+        if most:
+            recent = memory.recent.setdefault(machine, [])
+            recent[:] = [*(each for each in recent if each != unit), unit][-most:]
+        if "box" in signal.classes:
+            self._wait(machine, unit)
+
+    def _lot(self, batch: Batch, lot: Thing, material: str, signal: Signal, machine: int, event: Event) -> None:
+        """A lot was put in: from now on units take it; around the change they may hold what was in the hopper, too."""
+        memory, at_ms = self.memory, event.at_ms
+        place, parts = self._place_of(machine), self._parts(machine, self._making(machine, at_ms))
+        if place is not None:
+            taken = {part.material for part in parts}
+            faults = verdicts.of_lot(
+                material, taken, self.known(lot).expires_on, self._today(at_ms), self._past.held(lot, at_ms)
+            )
+            if self._say(batch, place, faults, lot, signal, event):
+                return
+        batch.steps.append(Step(self._next_id(at_ms), lot, machine, at_ms, event.id))
+        before = memory.lots.setdefault(machine, {}).get(material)
+        memory.lots[machine][material] = lot
+        around = next((part.around for part in parts if part.material == material), 0)
+        if before is None or before == lot or not around:
+            return
+        memory.mixing.setdefault(machine, {})[material] = (before, around)
+        for unit in memory.recent.get(machine, [])[-around:]:
+            self._link(batch, "around", unit, lot, machine, event)
+
+    def _pack(self, batch: Batch, outer: Thing, signal: Signal, machine: int, event: Event) -> None:
+        """What was read since the last one goes into this box or pallet."""
+        memory, at_ms = self.memory, event.at_ms
+        place, held = self._place_of(machine), self._past.held(outer, at_ms)
+        if place is not None and self._say(batch, place, _on_hold(held), outer, signal, event):
+            return
+        batch.steps.append(Step(self._next_id(at_ms), outer, machine, at_ms, event.id))
+        waiting = memory.unpacked.get(machine, [])
+        inner = [thing for thing in waiting if thing.kind == PACKED.get(outer.kind)]
+        for thing in inner:
+            self._link(batch, "packed", outer, thing, machine, event)
+        memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
+        if outer.kind == "box" and "pallet" in signal.classes:
+            self._wait(machine, outer)
+
+    def _place(self, batch: Batch, thing: Thing, signal: Signal, event: Event) -> None:
+        """A thing was put into stock or shipped, at a station without a machine."""
+        station = self._by_code.get(signal.station)
+        if station is None or station.kind not in _PLACED:
+            return
+        held = self._past.held(thing, event.at_ms)
+        if self._say(batch, self._places[station.id], _on_hold(held), thing, signal, event):
+            return
+        at_ms = event.at_ms
+        batch.moves.append(Move(self._next_id(at_ms), thing, station.id, station.kind.value, at_ms, event.id))
+
+    def _say(self, batch: Batch, place: Place, faults: list[Fault], thing: Thing, signal: Signal, event: Event) -> bool:
+        """Store what is wrong; whether the thing is refused."""
+        refused = verdicts.refuses(place, faults)
+        for fault in faults:
+            flag = "refused" if refused and fault.word in (*verdicts.REFUSED, Wrong.DUPLICATE) else ""
+            self._find(batch, fault, thing, signal, event, flag, place.code)
+        return refused
+
+    def _find(
+        self, batch: Batch, fault: Fault, thing: Thing, signal: Signal, event: Event, flag: str, station: str
+    ) -> None:
+        told = {"kind": thing.kind, "code": thing.code, "station": station, "about": fault.about, "by": event.id}
+        detail = json.dumps(told, ensure_ascii=False)
+        batch.events.append(
+            Event(
+                self._next_id(event.at_ms),
+                EventKind.FINDING,
+                event.at_ms,
+                signal.machine,
+                signal.device,
+                signal.id,
+                fault.word.value,
+                detail,
+                flag=flag,
+            )
+        )
+
+    # -- values --
+
+    def characteristic(self, signal: Signal, at_ms: int) -> Characteristic | None:
+        """What a signal measures of the piece that is at its machine."""
+        if signal.id not in self._measured:
+            return None
+        unit = None if signal.machine is None else self.memory.parts.get(signal.machine)
+        if unit is not None:
+            product = self._product(unit, signal.machine or 0, at_ms)
+        else:
+            product = None if signal.machine is None else self._making(signal.machine, at_ms)
+        return self._quality.of_signal(signal.id, product)
+
+    def owner(self, signal: Signal, what: Characteristic | None, at_ms: int) -> Thing | None:
+        """To which unit a value belongs that a signal just told; None where it cannot be bound to one."""
+        machine = signal.machine
+        memory = self.memory
+        unit = None if machine is None else memory.parts.get(machine)
+        if machine is None or unit is None or what is None or what.binding is Binding.PART:
+            return unit
+        _event, came_ms = memory.came.get(machine, (0, at_ms))
+        bound = memory.bound.setdefault(machine, [])
+        if signal.id in bound:
+            return None  # one scan binds one value
+        if what.binding is Binding.WINDOW and not 0 <= at_ms - came_ms <= what.window_ms:
+            return None
+        insort(bound, signal.id)
+        return unit
+
+    def measured(
+        self, batch: Batch, signal: Signal, what: Characteristic, unit: Thing | None, at_ms: int, result: int
+    ) -> None:
+        """Say what is wrong with a value that was just taken: it is stored all the same."""
+        said = Event(result, EventKind.FINDING, at_ms)
+        station = self._stations.get(signal.machine or 0)
+        code = station.code if station is not None else ""
+        if unit is not None:
+            known = self._tries.get((unit, signal.id))
+            tries = (self._past.tries(unit, signal.id) if known is None else known) + 1
+            self._tries[unit, signal.id] = tries
+            _shorten(self._tries)
+            if tries > 1 + what.retests:
+                self._find(batch, Fault(Wrong.RETESTS, str(tries)), unit, signal, said, "", code)
+        due = self._past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
+        if due and unit is not None:
+            gauge = next((each for each in self._quality.gauges if each.id == what.gauge), None)
+            flag = "refused" if gauge is not None and gauge.when_due.value == "refuse" else ""
+            self._find(batch, Fault(Wrong.GAUGE, due), unit, signal, said, flag, code)
+
+    def rejected(self, machine: int | None) -> None:
+        """The piece that is at a machine was found bad: it does not go into the box."""
+        memory = self.memory
+        waiting = memory.unpacked.get(machine or 0, [])
+        if waiting and waiting[-1] == memory.parts.get(machine or 0):
+            waiting.pop()
+
+    # -- what is known --
+
+    def known(self, thing: Thing) -> Known:
+        """What is known of a thing, also of what is not in the file yet."""
+        known = self._known.pop(thing, None)
+        known = self._past.known(thing) if known is None else known
+        self._known[thing] = known
+        _shorten(self._known)
+        return known
+
+    def _arrive(self, batch: Batch, unit: Thing, machine: int, at_ms: int, event: int) -> None:
+        memory = self.memory
+        memory.parts[machine], memory.came[machine], memory.bound[machine] = unit, (event, at_ms), []
+        batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
+        self.known(unit).machines.add(machine)
+
+    def _leave(self, machine: int) -> None:
+        for known in (self.memory.parts, self.memory.came, self.memory.bound):
+            known.pop(machine, None)
+
+    def _wait(self, machine: int, thing: Thing) -> None:
+        waiting = self.memory.unpacked.setdefault(machine, [])
+        if thing not in waiting:
+            waiting.append(thing)
+        del waiting[:-MOST_UNPACKED]
+
+    def _link(self, batch: Batch, kind: str, parent: Thing, child: Thing, machine: int, event: Event) -> None:
+        batch.links.append(Link(self._next_id(event.at_ms), kind, parent, child, machine, event.at_ms, event.id))
+
+    def _place_of(self, machine: int) -> Place | None:
+        station = self._stations.get(machine)
+        return None if station is None else self._places[station.id]
+
+    def _parts(self, machine: int, product: int | None) -> list[StationPart]:
+        station = self._stations.get(machine)
+        if station is None:
+            return []
+        return [p for p in self._quality.parts if p.station == station.id and p.product in (None, product)]
+
+    def _route(self, product: int | None) -> tuple[int, ...]:
+        return () if product is None else tuple(self._plant.route(product))
+
+    def _product(self, unit: Thing, machine: int, at_ms: int) -> int | None:
+        """Of which product a unit is: as its label says, as its serial looks, else what is made where it came first."""
+        known = self.known(unit)
+        if known.product is None:
+            known.product = self._plant.product_of_serial(unit.code)
+        if known.product is None:
+            known.product = self._making(machine, at_ms)
+        return known.product
+
+    def _making(self, machine: int, at_ms: int) -> int | None:
+        """What is made at a machine: as it tells, by its order, else the only product that it has a standard of."""
+        for signal in self._plant.product_signals(machine):
+            told = self._codes.get(self.memory.words.get(signal.id, ""))
+            if told is not None:
+                return told
+        ordered = self._past.made_at(machine, at_ms)
+        return self._plant.only_product(machine, at_ms) if ordered is None else ordered
+
+    def _today(self, at_ms: int) -> str:
+        return datetime.fromtimestamp(at_ms / 1000, self._zone).date().isoformat()
+
+
+def _on_hold(held: str) -> list[Fault]:
+    return [Fault(Wrong.HELD, held)] if held else []
+
+
+def _shorten(known: dict[Any, Any]) -> None:
+    """Forget the things that were asked for the longest time ago."""
+    while len(known) > _MOST_KNOWN:
+        del known[next(iter(known))]
+
+
+def _class_of(code: str, aim: str, classes: Mapping[str, str], badges: frozenset[str]) -> tuple[str, str]:
+    """What a scanned code is and, for a lot, which kind. A badge of the shop's own is a command.
+
+    A sound command is one whatever the shop's patterns say, or a pattern for everything would make a unit of it; a
+    damaged one only where no pattern takes it, so that a shop whose own codes begin as commands do keeps them.
+    """
+    command = None if aim in GS1 else parse(code)
+    if isinstance(command, Command) or (badges and aim not in GS1 and key(code) in badges):
+        return "command", ""
+    what, material = classify(code, classes) if code else ("", "")
+    return ("command", "") if command is not None and not what else (what, material)

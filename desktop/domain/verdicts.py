@@ -1,0 +1,114 @@
+"""What is wrong with a unit or part that is read at a station: said at once, before anything is stored of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from desktop.domain.quality import StationKind, WhenWrong
+
+
+class Wrong(StrEnum):
+    """What may be wrong.
+
+    duplicate_serial  a serial begins a second time at the station where units begin
+    skipped_step      a station before this one has not seen the unit
+    off_route         the product does not pass this station
+    passed_before     the unit was here before and has been elsewhere since
+    on_hold           the unit, a lot in it or what it is packed in is on hold (보류)
+    expired_lot       the lot is past its date
+    wrong_part        the station does not take this material for the product
+    no_part           a material that is asked for was not scanned
+    too_many_tests    measured again more often than is allowed
+    gauge_due         the calibration of the gauge has run out
+    """
+
+    DUPLICATE = "duplicate_serial"
+    SKIPPED = "skipped_step"
+    OFF_ROUTE = "off_route"
+    AGAIN = "passed_before"
+    HELD = "on_hold"
+    EXPIRED = "expired_lot"
+    WRONG_PART = "wrong_part"
+    NO_PART = "no_part"
+    RETESTS = "too_many_tests"
+    GAUGE = "gauge_due"
+
+
+#: what a station that refuses does not let pass; the rest is flagged there, too
+REFUSED = frozenset({Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART})
+
+
+class Fault(Struct, frozen=True):
+    """Something that is wrong, and what it is about: station codes, a material, a date, the reason of a hold."""
+
+    word: Wrong
+    about: str = ""
+
+
+class Place(Struct, frozen=True):
+    """A station as it judges: its id, code, kind, how it answers, and whether units are told apart there (a scanner or
+    a part id)."""
+
+    id: int
+    code: str
+    kind: StationKind = StationKind.MAKE
+    when_wrong: WhenWrong = WhenWrong.FLAG
+    tells: bool = True
+
+
+def refuses(place: Place, faults: Iterable[Fault]) -> bool:
+    """Whether a unit or part does not pass. One serial on two units is never let pass, nor is a shipment on hold."""
+    found = {fault.word for fault in faults}
+    if Wrong.DUPLICATE in found or (place.kind is StationKind.SHIP and Wrong.HELD in found):
+        return True
+    return place.when_wrong is WhenWrong.REFUSE and bool(found & REFUSED)
+
+
+def of_unit(
+    place: Place,
+    route: Sequence[Place],
+    seen: Collection[int],
+    *,
+    here_last: bool = False,
+    mended: bool = False,
+    held: str = "",
+) -> list[Fault]:
+    """What is wrong with a unit at a station.
+
+    `route`: the stations of its product in order, empty where nobody said. `seen`: ids of the stations that it passed.
+    `here_last`: it was the last unit here, so that it is read once more. `mended`: it was sent back to be worked on
+    again. `held`: why it is on hold, "" where it is not.
+    """
+    found = [Fault(Wrong.HELD, held)] if held else []
+    ids = [each.id for each in route]
+    if place.kind is StationKind.REWORK:  # it comes there from anywhere
+        return found
+    if route and place.id not in ids:
+        return [*found, Fault(Wrong.OFF_ROUTE)]
+    before = route[: ids.index(place.id)] if route else ()
+    missing = [each.code for each in before if each.tells and each.id not in seen]
+    if missing:
+        found.append(Fault(Wrong.SKIPPED, ", ".join(missing)))
+    if place.id in seen and not here_last and not mended:
+        first = bool(route) and not any(each.tells for each in before)
+        found.append(Fault(Wrong.DUPLICATE if first else Wrong.AGAIN))
+    return found
+
+
+def of_lot(material: str, taken: Collection[str], expires_on: str, today: str, held: str = "") -> list[Fault]:
+    """What is wrong with a lot at a station. `taken`: the materials that it takes for what is made, empty where nobody
+    said. Dates are ISO dates of plant time, `expires_on` "" where none is known; a lot may be used on its last day."""
+    found = [Fault(Wrong.HELD, held)] if held else []
+    if taken and material not in taken:
+        found.append(Fault(Wrong.WRONG_PART, material))
+    if expires_on and expires_on < today:
+        found.append(Fault(Wrong.EXPIRED, expires_on))
+    return found
+
+
+def of_parts(asked: Iterable[str], in_use: Collection[str]) -> list[Fault]:
+    """Which materials a unit should have and none was scanned of."""
+    return [Fault(Wrong.NO_PART, material) for material in asked if material not in in_use]

@@ -1,0 +1,93 @@
+"""What the collector asks of the file at every scan and value: small questions, each answered by an index."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from desktop.domain.entries import Ordered
+from desktop.domain.events import Thing
+from desktop.store.database import Store
+from desktop.store.entry_rows import reader
+
+_NOT_BACK = "NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
+
+
+class Seen(Struct, frozen=True):
+    """What the file holds of a thing: its id, the machines that it passed and what its label says; id 0: nothing."""
+
+    id: int = 0
+    machines: frozenset[int] = frozenset()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+def seen(store: Store, thing: Thing) -> Seen:
+    """What the file holds of a thing."""
+    row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", thing.code, thing.kind)
+    if row is None:
+        return Seen()
+    number = int(row[0])
+    machines = store.rows("SELECT DISTINCT machine_id FROM steps WHERE unit_id = ?", number)
+    told = store.rows("SELECT key, value FROM attributes WHERE unit_id = ? ORDER BY id", number)
+    return Seen(number, frozenset(int(machine) for (machine,) in machines), tuple((str(k), str(v)) for k, v in told))
+
+
+def tries(store: Store, thing: Thing, signal: int) -> int:
+    """How many values of a signal a unit has."""
+    sql = (
+        "SELECT count(*) FROM results r JOIN units u ON u.id = r.unit_id"
+        " WHERE u.code = ? AND u.kind = ? AND r.signal_id = ?"
+    )
+    return int(store.row(sql, thing.code, thing.kind, signal)[0])
+
+
+def product_made(store: Store, machine: int, at_ms: int) -> int | None:
+    """Which product the order makes that runs at a machine; None where none does, or nobody said which it is."""
+    row = store.row(
+        f"SELECT e.body FROM entries e WHERE e.kind IN ('order', 'order_end') AND e.start_ms <= ? AND e.machine_id = ?"
+        f" AND {_NOT_BACK} ORDER BY e.start_ms DESC, e.id DESC LIMIT 1",
+        at_ms,
+        machine,
+    )
+    said = None if row is None else reader().decode(row[0])
+    return said.product if isinstance(said, Ordered) and said.end_ms > at_ms else None
+
+
+def bound_after(store: Store, signal: int, event: int) -> bool:
+    """Whether a value of a signal was bound to a unit after an event."""
+    sql = (
+        "SELECT 1 FROM results INDEXED BY results_signal WHERE signal_id = ? AND id > ? AND unit_id IS NOT NULL LIMIT 1"
+    )
+    return store.row(sql, signal, event) is not None
+
+
+_STEPS = (
+    "SELECT s.event_id, u.code FROM steps s JOIN units u ON u.id = s.unit_id"
+    " WHERE s.machine_id = ? AND u.kind = ? AND s.event_id > ? ORDER BY s.id DESC LIMIT ?"
+)
+
+
+def last_units(store: Store, machine: int, most: int) -> list[tuple[int, str]]:
+    """The last different units at a machine as (event, code), newest first."""
+    found = dict[str, int]()
+    for event, code in store.rows(_STEPS, machine, "unit", 0, 4 * most):
+        found.setdefault(str(code), int(event))
+    return [(event, code) for code, event in list(found.items())[:most]]
+
+
+def last_lots(store: Store, machine: int, most: int = 200) -> list[tuple[int, str]]:
+    """The last lots that were put in at a machine as (event, code), newest first."""
+    return [(int(event), str(code)) for event, code in store.rows(_STEPS, machine, "lot", 0, most)]
+
+
+def units_after(store: Store, machine: int, event: int, most: int) -> int:
+    """How often a unit came to a machine after an event, at most so often."""
+    return len(store.rows(_STEPS, machine, "unit", event, most))
+
+
+def refused_after(store: Store, machine: int, event: int) -> bool:
+    """Whether a unit was refused at a machine after an event."""
+    sql = (
+        "SELECT 1 FROM events INDEXED BY events_machine WHERE machine_id = ? AND id > ? AND kind = 'finding'"
+        " AND flag = 'refused' AND json_extract(detail, '$.kind') = 'unit' LIMIT 1"
+    )
+    return store.row(sql, machine, event) is not None

@@ -1,0 +1,406 @@
+"""Units, lots and boxes over the stations of a line: what is linked, what is bound, and what does not pass."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import asdict
+
+from desktop import configuration
+from desktop.clock import PlantClock
+from desktop.collect.interpret import Interpreter
+from desktop.collect.memory import Memory
+from desktop.collect.past import Filed
+from desktop.collect.recall import from_json, recall, to_json
+from desktop.domain.entries import OPEN_MS, Ordered
+from desktop.domain.events import Attribute, EventKind, Thing
+from desktop.store import database, entries, register
+from desktop.store.journal import Batch, Journal
+from desktop.store.quality import quality
+from tests.collect.example import T0, reading
+
+LINE = r"""
+format = 1
+[plant]
+name = "공장"
+line = "1"
+[[machine]]
+code = "MC"
+name = "CNC"
+[[machine]]
+code = "AS"
+name = "Assembly"
+[[machine]]
+code = "LT"
+name = "Leak test"
+[[machine]]
+code = "PK"
+name = "Packing"
+[[product]]
+code = "VH"
+name = "Housing"
+unit_pattern = '^VH\d+$'
+[[product]]
+code = "XX"
+name = "Other"
+unit_pattern = '^XX\d+$'
+[[station]]
+code = "OP10"
+name = "CNC"
+machine = "MC"
+[[station]]
+code = "OP20"
+name = "Assembly"
+machine = "AS"
+when_wrong = "refuse"
+[[station]]
+code = "OP30"
+name = "Leak test"
+machine = "LT"
+kind = "inspect"
+[[station]]
+code = "OP40"
+name = "Packing"
+machine = "PK"
+kind = "pack"
+[[station]]
+code = "STOCK"
+name = "Stock"
+kind = "stock"
+[[station]]
+code = "SHIP"
+name = "Shipping"
+kind = "ship"
+[[route]]
+product = "VH"
+stations = ["OP10", "OP20", "OP30", "OP40"]
+[[station_part]]
+station = "OP20"
+material = "OR"
+around = 2
+[[station_part]]
+station = "OP20"
+material = "CV"
+required = false
+[[characteristic]]
+code = "LEAK"
+name = "Leak"
+product = "VH"
+machine = "LT"
+signal = "leak/value"
+retests = 1
+[[limit]]
+characteristic = "LEAK"
+high = 0.1
+[[characteristic]]
+code = "BORE"
+name = "Bore"
+machine = "MC"
+signal = "cnc/bore"
+binding = "part"
+[[characteristic]]
+code = "TORQUE"
+name = "Torque"
+machine = "AS"
+signal = "torque/value"
+binding = "window"
+window_s = 30.0
+"""
+WIRE = """
+[[bus]]
+key = "{bus}"
+port = "socket://127.0.0.1:{port}"
+driver = "{driver}"
+[[bus.device]]
+key = "{bus}"
+{device}
+{signals}
+"""
+SIGNAL = """
+[[bus.device.signal]]
+key = "{key}"
+role = "{role}"
+{more}
+"""
+UNIT, LOT = r"'^(?:VH|XX)\d+$'", r"'^(OR|CV|WX)-'"
+DEVICES = {
+    "cnc": [("part", "part", 'machine = "MC"'), ("bore", "measure", 'machine = "MC"\nper_piece = true')],
+    "scan": [("code", "scan", f'machine = "AS"\nclasses = {{ unit = {UNIT}, lot = {LOT} }}')],
+    "torque": [("value", "measure", 'machine = "AS"\nper_piece = true')],
+    "gate": [("code", "scan", f'machine = "LT"\nclasses = {{ unit = {UNIT} }}')],
+    "leak": [("value", "measure", 'machine = "LT"\nper_piece = true')],
+    "pack": [("code", "scan", f"machine = \"PK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
+    "store": [("code", "scan", f"station = \"STOCK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
+    "dock": [("code", "scan", f"station = \"SHIP\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
+}
+
+
+def line_text() -> str:
+    text = LINE
+    for port, (bus, signals) in enumerate(DEVICES.items(), 1):
+        scans = signals[0][1] == "scan"
+        where = "" if scans else '\naddress = "holding:{place}"'
+        told = "".join(
+            SIGNAL.format(key=key, role=role, more=more + where.format(place=place))
+            for place, (key, role, more) in enumerate(signals)
+        )
+        driver, device = ("text_line", "") if scans else ("modbus_rtu", "unit = 1")
+        text += WIRE.format(bus=bus, port=port, driver=driver, device=device, signals=told)
+    return text
+
+
+class Floor:
+    """A file and the interpreter that writes it; each word is stored before the next."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = database.create(folder, clock=PlantClock(T0, 0, 0.0))
+        configuration.apply(self.store, configuration.parse(line_text()))
+        self.at_ms = T0
+        self.seqs: dict[str, int] = {}
+        self.begin(Memory())
+
+    def begin(self, memory: Memory) -> None:
+        plant, measured = register.plant(self.store), quality(self.store)
+        self.journal = Journal(self.store)
+        self.interpreter = Interpreter(
+            plant, memory, self.journal.next_id, quality=measured, past=Filed(self.store, plant)
+        )
+
+    def restart(self) -> None:
+        self.begin(recall(self.store, register.plant(self.store), quality(self.store)))
+
+    def say(self, device: str, after_ms: int = 1000, **values: Any) -> Batch:
+        self.at_ms += after_ms
+        self.seqs[device] = seq = self.seqs.get(device, 0) + 1
+        batch = self.interpreter.read([reading(device, k, v, self.at_ms, seq=seq) for k, v in values.items()])
+        self.journal.commit(batch)
+        return batch
+
+    def scan(self, device: str, code: str, after_ms: int = 1000) -> Batch:
+        return self.say(device, after_ms, code=code)
+
+    def attribute(self, thing: Thing, key: str, value: str) -> None:
+        batch = Batch(attributes=[Attribute(self.journal.next_id(self.at_ms), thing, key, value, self.at_ms, 0)])
+        self.journal.commit(batch)
+
+
+@pytest.fixture
+def floor(tmp_path: Path) -> Iterator[Floor]:
+    found = Floor(tmp_path / "shop")
+    yield found
+    found.store.close()
+
+
+def wrong(batch: Batch) -> list[tuple[str, str, str]]:
+    """What was wrong: the word, what it is about, and whether it was refused."""
+    return [
+        (event.word, json.loads(event.detail)["about"], event.flag)
+        for event in batch.events
+        if event.kind is EventKind.FINDING
+    ]
+
+
+def links(batch: Batch) -> list[tuple[str, str, str]]:
+    return [(link.kind, link.parent.code, link.child.code) for link in batch.links]
+
+
+def owners(batch: Batch) -> list[str | None]:
+    return [None if result.unit is None else result.unit.code for result in batch.results]
+
+
+def test_a_unit_passes_its_stations_in_their_order(floor: Floor) -> None:
+    assert wrong(floor.scan("scan", "OR-1")) == []
+    for code in ("VH1", "VH2"):
+        assert wrong(floor.say("cnc", part=code)) == []
+        assert links(floor.scan("scan", code)) == [("consumed", code, "OR-1")]
+        assert wrong(floor.scan("gate", code)) == []
+        assert wrong(floor.scan("pack", code)) == []
+    assert links(floor.scan("pack", "BX1")) == [("packed", "BX1", "VH1"), ("packed", "BX1", "VH2")]
+    assert links(floor.scan("pack", "PL1")) == [("packed", "PL1", "BX1")]
+    [move] = floor.scan("store", "PL1").moves
+    assert (move.thing, move.kind) == (Thing("pallet", "PL1"), "stock")
+    [move] = floor.scan("dock", "PL1").moves
+    assert (move.thing.code, move.kind) == ("PL1", "ship")
+    told = floor.store.rows("SELECT u.code, m.kind FROM moves m JOIN units u ON u.id = m.unit_id ORDER BY m.id")
+    assert told == [("PL1", "stock"), ("PL1", "ship")]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_serial_that_begins_twice_is_refused(floor: Floor, anew: bool) -> None:
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", part="VH1")
+    assert wrong(floor.say("cnc", part="")) == []
+    floor.say("cnc", part="VH2")
+    if anew:
+        floor.restart()
+    batch = floor.say("cnc", part="VH1", bore=25.0)
+    assert wrong(batch) == [("duplicate_serial", "", "refused")]
+    assert (batch.steps, owners(batch)) == ([], [None]), "nothing of it is bound to the first one, nor to VH2"
+    if anew:
+        floor.restart()
+    assert owners(floor.say("cnc", bore=25.0)) == [None]
+    assert [e.word for e in batch.events if e.kind is EventKind.PART] == ["VH1"], "what was read is kept"
+
+
+def test_a_skipped_step_is_refused_where_the_station_says_so(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", part="VH1")
+    batch = floor.scan("scan", "VH9")
+    assert wrong(batch) == [("skipped_step", "OP10", "refused")]
+    assert (batch.steps, batch.links) == ([], [])
+    batch = floor.scan("gate", "VH1")  # flagged there, and goes on
+    assert wrong(batch) == [("skipped_step", "OP20", "")]
+    assert len(batch.steps) == 1
+    assert wrong(floor.scan("pack", "XX1")) == [], "a product without a route is not judged by one"
+
+
+def test_a_unit_that_comes_again_is_flagged_but_not_one_that_is_read_twice(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    for code in ("VH1", "VH2"):
+        floor.say("cnc", part=code)
+        floor.scan("scan", code)
+    assert wrong(floor.scan("scan", "VH2")) == []
+    assert wrong(floor.scan("scan", "VH1")) == [("passed_before", "", "")]
+
+
+def test_lots_that_must_not_be_there(floor: Floor) -> None:
+    assert wrong(floor.scan("scan", "WX-1")) == [("wrong_part", "WX", "refused")]
+    floor.attribute(Thing("lot", "OR-1"), "expiry", "2025-11-18")  # plant time is the 19th
+    floor.attribute(Thing("lot", "OR-2"), "expiry", "2025-11-19")
+    assert wrong(floor.scan("scan", "OR-1")) == [("expired_lot", "2025-11-18", "refused")]
+    floor.say("cnc", part="VH1")
+    batch = floor.scan("scan", "VH1")
+    assert wrong(batch) == [("no_part", "OR", "")]
+    assert batch.links == []
+    assert wrong(floor.scan("scan", "OR-2")) == [], "its last day"
+    floor.say("cnc", 24 * 3_600_000, part="VH2")
+    assert wrong(floor.scan("scan", "VH2")) == [("expired_lot", "2025-11-19", "refused")], "it ran out in the hopper"
+
+
+def test_units_around_a_change_of_lot_carry_both(floor: Floor) -> None:
+    found = []
+    floor.scan("scan", "OR-1")
+    for n in range(1, 8):
+        floor.say("cnc", part=f"VH{n}")
+        if n == 4:
+            found += links(floor.scan("scan", "OR-2"))
+        found += links(floor.scan("scan", f"VH{n}"))
+    consumed = {unit: lot for kind, unit, lot in found if kind == "consumed"}
+    assert consumed == {
+        **dict.fromkeys(("VH1", "VH2", "VH3"), "OR-1"),
+        **dict.fromkeys(("VH4", "VH5", "VH6", "VH7"), "OR-2"),
+    }
+    around = [(unit, lot) for kind, unit, lot in found if kind == "around"]
+    assert around == [("VH2", "OR-2"), ("VH3", "OR-2"), ("VH4", "OR-1"), ("VH5", "OR-1")]
+
+
+def test_one_scan_binds_one_value(floor: Floor) -> None:
+    floor.say("cnc", part="VH1")
+    floor.scan("gate", "VH1")
+    batch = floor.say("leak", value=0.05)
+    assert owners(batch) == ["VH1"]
+    assert batch.results[0].judgement == "good"
+    assert owners(floor.say("leak", value=0.05)) == [None], "whose it is nobody said"
+    floor.restart()
+    assert owners(floor.say("leak", value=0.05)) == [None]
+    floor.scan("gate", "VH1")
+    batch = floor.say("leak", value=0.2)
+    assert (owners(batch), batch.results[0].judgement, wrong(batch)) == (["VH1"], "reject", [])
+    floor.scan("gate", "VH1")
+    batch = floor.say("leak", value=0.05)
+    assert owners(batch) == ["VH1"]
+    assert wrong(batch) == [("too_many_tests", "3", "")], "retest until it is good does not pass unseen"
+
+
+def test_a_part_id_binds_every_value_while_it_is_told(floor: Floor) -> None:
+    floor.say("cnc", part="VH1")
+    assert owners(floor.say("cnc", bore=25.0)) == owners(floor.say("cnc", bore=25.1)) == ["VH1"]
+    floor.say("cnc", part="")
+    assert owners(floor.say("cnc", bore=25.0)) == [None]
+
+
+def test_a_scan_that_is_too_old_binds_nothing(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", part="VH1")
+    floor.scan("scan", "VH1")
+    assert owners(floor.say("torque", 31_000, value=12.0)) == [None]
+    floor.scan("scan", "VH1")
+    assert owners(floor.say("torque", 30_000, value=12.0)) == ["VH1"]
+
+
+def test_which_product_follows_from_the_order_where_the_serial_does_not_tell(floor: Floor) -> None:
+    seen = [wrong(floor.scan("pack", "XX5"))]
+    plant = register.plant(floor.store)
+    ordered = Ordered(4, floor.at_ms, OPEN_MS, "WO-1", plant.products[0].id, 10)
+    entries.say(floor.store, [ordered], floor.at_ms)
+    with floor.store.transaction() as db:
+        register.upsert(db, "products", {"code": "XX"}, {"name": "Other", "unit_pattern": "", "retired_at_ms": None})
+    floor.restart()
+    seen.append(wrong(floor.scan("pack", "XX6")))
+    assert seen == [[], [("skipped_step", "OP10, OP20, OP30", "")]]
+
+
+HOSTILE = ("x'); drop table t;--", "=1+1", "한글" * 40, "A" * 10_000, "\x00\x01VH7", "%s%n", '","', "]d201")
+
+
+@pytest.mark.parametrize("code", HOSTILE)
+def test_whatever_is_read_is_kept_and_breaks_nothing(floor: Floor, code: str) -> None:
+    [event, *_more] = floor.scan("gate", code).events
+    [(word, raw)] = floor.store.rows("SELECT word, raw FROM events WHERE kind = 'scan'")
+    assert word == event.word
+    assert len(word) <= 512
+    assert "\x00" not in word
+    assert raw == code.encode()
+
+
+def known(memory: Memory) -> dict[str, Any]:
+    return {name: {key: value for key, value in of.items() if value} for name, of in asdict(memory).items()}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_restart_anywhere_changes_nothing(tmp_path: Path, seed: int) -> None:
+    told = []
+    for kills in (False, True):
+        rng, floor = random.Random(seed), Floor(tmp_path / f"{kills}")
+        facts: list[Any] = []
+        for _step in range(150):
+            device, what = rng.choice(
+                (
+                    ("cnc", "part"),
+                    ("scan", "code"),
+                    ("gate", "code"),
+                    ("pack", "code"),
+                    ("leak", "value"),
+                    ("torque", "value"),
+                    ("cnc", "bore"),
+                    ("scan", "lot"),
+                    ("pack", "box"),
+                )
+            )
+            code = f"VH{rng.randrange(9)}"
+            value: Any = {
+                "value": 0.05,
+                "bore": 25.0,
+                "lot": f"{rng.choice(('OR', 'CV', 'WX'))}-{rng.randrange(3)}",
+                "box": rng.choice(("BX", "PL")) + str(rng.randrange(3)),
+            }.get(what, code)
+            key = {"lot": "code", "box": "code"}.get(what, what)
+            batch = floor.say(device, rng.choice((1000, 20_000)), **{key: value})
+            facts += [
+                (type(fact).__name__, {k: v for k, v in asdict(fact).items() if k not in ("id", "event", "detail")})
+                for rows in batch.rows()
+                for fact in rows
+            ]
+            if rng.random() < 0.2 and kills:
+                assert from_json(to_json(floor.interpreter.memory)) == floor.interpreter.memory
+                was = known(floor.interpreter.memory)
+                floor.restart()
+                assert known(floor.interpreter.memory) == was
+        told.append(facts)
+        floor.store.close()
+    assert told[0] == told[1]
