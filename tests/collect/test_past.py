@@ -59,7 +59,7 @@ def test_what_was_sent_back_passes_where_it_is_mended_and_inspected_and_nowhere_
     floor.say("cnc", part="VH2")
     floor.scan("scan", "VH2")
     number = hold(floor, UNIT, "leaks")
-    assert wrong(floor.scan("scan", "VH1")) == [("on_hold", "leaks", "refused"), ("again", "", "")]
+    assert wrong(floor.scan("scan", "VH1")) == [("on_hold", "leaks", "refused"), ("passed_before", "", "")]
     dispose(floor, number, Disposition.REWORK, UNIT)
     assert wrong(floor.scan("scan", "VH1")) == [], "it comes to its place again"
     assert wrong(floor.scan("pack", "VH1")) == [("on_hold", "leaks", "")], "nobody has found it good"
