@@ -22,7 +22,7 @@ from desktop.store.entry_rows import reader
 from desktop.summaries.trail import Names
 from desktop.text import N_, _, particles, plural
 from desktop.wording.holds import disposed_words, held_words, things_words
-from desktop.wording.moments import clock, clock_seconds, day_clock, span_words
+from desktop.wording.moments import clock, clock_seconds, day, day_clock, span_words
 from desktop.wording.numbers import exact_figure, pieces, signed
 from desktop.wording.people import role_word
 from desktop.wording.states import CALL_PHASES, CALLS, asked_from, booking_word
@@ -223,7 +223,7 @@ def _of_things(change: Change, text: str, names: Names) -> str:
     zone, plant = names.timezone, names.plant
     if isinstance(said, Calibrated):
         gauge = names.gauges.get(said.gauge, f"#{said.gauge}")
-        due = day_clock(said.end_ms, change.at_ms, zone) if said.end_ms < OPEN_MS else ""
+        due = day(said.end_ms, zone) if said.end_ms < OPEN_MS else ""
         until = _("until {clock}").format(clock=due) if due and said.good else ""
         return " · ".join(part for part in (gauge, _("right") if said.good else _("not right"), until) if part)
     if isinstance(said, Held):

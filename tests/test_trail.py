@@ -130,7 +130,7 @@ SAID: list[tuple[Said, str, str]] = [
     (HourConfirmed(0, NOW, NOW + 60 * MINUTE, "no material"), "Hour confirmed", "09:00"),
     (Called(1, NOW, OPEN_MS, "maintenance"), "Call for help", "Maintenance called"),
     (Phase(1, NOW, NOW, 1, "begun"), "Answer to a call", "being worked on"),
-    (Calibrated(0, NOW, NOW + 40 * 86_400_000, 9, True), "Gauge calibrated", "#9 · right · until 12-29 09:00"),
+    (Calibrated(0, NOW, NOW + 40 * 86_400_000, 9, True), "Gauge calibrated", "#9 · right · until 2025-12-29"),
     (Held(1, NOW, NOW, "jam", since_ms=NOW, until_ms=NOW + MINUTE), "Put on hold", "09:00–09:01 · jam"),
     (
         Disposed(0, NOW, NOW, 1, Disposition.CONCESSION, (Thing("lot", "L-1"),), None, "C-7", 500, NOW + MINUTE),

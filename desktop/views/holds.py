@@ -50,7 +50,7 @@ from desktop.wording.holds import disposition_word, fate_word, kind_word, times_
 from desktop.wording.moments import day_clock
 
 _DAY_MS, _MINUTE_MS = 86_400_000, 60_000
-_FORM_PX = 470
+_FORM_PX, _SIGN_PX = 470, 640
 _LEAST_THINGS = HEAD_PX + 3 * THING_PX + 144
 
 
@@ -304,7 +304,7 @@ class Holds(WorkPage):
         if row is None:
             return
         self._asked = partial(self._fail, gauge)
-        note = _("What is wrong? What it measured since it was good is put on hold.")
+        note = _("What is wrong? All since the last good check is held.")
         self.why.ask(f"{row.gauge.name} {row.gauge.code}", note, [_(words) for words in GAUGE_FAULTS])
         self._ask(self.why)
 
@@ -388,6 +388,9 @@ class Holds(WorkPage):
         asking = next((panel for panel in (self.why, self.sign) if not panel.isHidden()), None)
         for card in (self.form, self.gauges):
             card.setVisible(asking is None)
+        self.things.setVisible(asking is not self.sign or side_px >= _SIGN_PX)
+        if asking is self.sign and side_px < _SIGN_PX:  # names and pad beside each other want the room of both
+            side_x, side_px, y = at.x, at.right_px, at.top
         if asking is not None:
             asking.setGeometry(side_x, y, side_px, 100)
             high = self.why.wanted_px() if asking is self.why else self.sign.wanted_px(side_px)

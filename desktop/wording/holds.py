@@ -18,7 +18,7 @@ _DISPOSITIONS = {
 }
 _FATES = {
     Fate.HELD: N_("on hold"),
-    Fate.REWORK: N_("to be reworked and inspected"),
+    Fate.REWORK: N_("to be reworked"),
     Fate.LAPSED: N_("concession used up"),
     Fate.RELEASED: N_("released"),
     Fate.REWORKED: N_("reworked, found good"),

@@ -97,10 +97,10 @@ def empty() -> HoldsNow:
 
 def looked() -> Looked:
     """A unit that was read, with its parts."""
-    return Looked(unit(7005).code, (unit(7005),), Fate.HELD, (LOT, Thing("unit", "PCB-88120"), Thing("lot", "SCR-M4-3")))
+    return Looked(
+        unit(7005).code, (unit(7005),), Fate.HELD, (LOT, Thing("unit", "PCB-88120"), Thing("lot", "SCR-M4-3"))
+    )
 
 
 def released(number: int) -> Disposed:
     return Disposed(0, NOW, NOW, number, Disposition.RELEASE)
-
-

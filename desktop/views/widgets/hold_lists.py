@@ -29,12 +29,13 @@ from desktop.wording.holds import (
     times_words,
     units_words,
 )
-from desktop.wording.moments import day_clock
+from desktop.wording.moments import day, day_clock
 from desktop.wording.numbers import minutes
 
 HOLD_PX, THING_PX, GAUGE_PX = 76, 56, 76
 MOST_THINGS = 200  # rows; the file holds them all
 _BUTTON_PX = 56
+_BOLD = 0.9  # so much of a room holds bold words that would fill it otherwise
 _ROOMY_PX = 520  # a row of a gauge that is narrower leaves out the icons of its buttons
 _CAUSES = {
     "middle": N_("Middle piece not OK"),
@@ -89,9 +90,9 @@ def gauge_face(row: GaugeRow, now: HoldsNow) -> RowFace:
     """The row of a gauge: how it stands, and until when."""
     zone, state = now.head.timezone, row.standing.state
     due_ms = row.standing.due_ms
-    due = "" if due_ms is None else _("until {clock}").format(clock=day_clock(due_ms, now.now_ms, zone))
+    due = "" if due_ms is None else _("until {clock}").format(clock=day(due_ms, zone))
     if state is GaugeState.OVERDUE and due_ms is not None:
-        due = _("since {clock}").format(clock=day_clock(due_ms, now.now_ms, zone))
+        due = _("since {clock}").format(clock=day(due_ms, zone))
     strong = state in (GaugeState.OVERDUE, GaugeState.FAILED, GaugeState.UNKNOWN)
     units = units_words(row.units) if row.units else ""
     note = " · ".join(part for part in (gauge_word(state), due, row.gauge.code, units) if part)
@@ -150,7 +151,7 @@ class LineRow(Pressable):
             paint.text(painter, room, shown.title, 18, tokens.ink, bold=True, least_px=14)
             below = QRectF(left, middle + 2, right - left, 24)
             ink = tokens.ink if shown.strong else tokens.ink2
-            note = fitting(shown.note, below.width())
+            note = fitting(shown.note, below.width() * (_BOLD if shown.strong else 1))
             paint.text(painter, below, note, 15, ink, bold=shown.strong, least_px=14)
         if figure_px:
             place = QRectF(right - figure_px, top, figure_px, 28)
@@ -272,9 +273,13 @@ class ThingList(RowsCard):
         shown = [button for button in self.acts if not button.isHidden()]
         y = self.height() - self.foot_px + 8
         if shown:
-            wide = (self.width() - 24 - 8 * (len(shown) - 1)) // len(shown)
-            for place, button in enumerate(shown):
-                button.setGeometry(12 + place * (wide + 8), y, wide, _BUTTON_PX)
+            x, room = 12.0, self.width() - 24 - 8 * (len(shown) - 1)
+            wanted = [button.sizeHint().width() for button in shown]
+            spare = (room - sum(wanted)) / len(shown)
+            for button, own in zip(shown, wanted, strict=True):
+                wide = own + spare if spare >= 0 else own * room / sum(wanted)
+                button.setGeometry(round(x), y, round(x + wide) - round(x), _BUTTON_PX)
+                x += wide + 8
             y += _BUTTON_PX + 8
         self.table.setGeometry(12, y, self.table.sizeHint().width(), _BUTTON_PX)
 
