@@ -150,6 +150,13 @@ def made_at(store: Store, machine: int, window: Span) -> tuple[Thing, ...]:
     return tuple(found)
 
 
+def newest_facts(store: Store) -> tuple[int, int, int, int]:
+    """The ids of the newest link, end of a link, step and result: with the same ones a hold covers the same."""
+    tables = ("links", "link_ends", "steps", "results")
+    found = store.row("SELECT " + ", ".join(f"coalesce((SELECT max(id) FROM {table}), 0)" for table in tables))
+    return int(found[0]), int(found[1]), int(found[2]), int(found[3])
+
+
 def parts_of(store: Store, thing: Thing, at_ms: int) -> tuple[Thing, ...]:
     """What a thing is made of at a moment, one level deep, in the order in which it went in."""
     rows = store.rows(

@@ -84,11 +84,7 @@ def _open(live: Live, store: Store, now_ms: int) -> list[Hold]:
 
 def _covers(live: Live, store: Store, hold: Hold, now_ms: int) -> tuple[holding.Covered, ...]:
     """What a hold covers, read again when anything was said or arrived."""
-    facts = store.row(
-        "SELECT coalesce((SELECT max(id) FROM links), 0), coalesce((SELECT max(id) FROM link_ends), 0),"
-        " coalesce((SELECT max(id) FROM steps), 0), coalesce((SELECT max(id) FROM results), 0)"
-    )
-    key = (entries.newest(store), tuple(facts), now_ms // _KEPT_MS)
+    key = (entries.newest(store), holding.newest_facts(store), now_ms // _KEPT_MS)
     known = live.kept.get(("covers", hold.id))
     if not (isinstance(known, tuple) and known[0] == key):
         known = (key, holding.covers(store, hold, now_ms))
@@ -119,7 +115,7 @@ def _gauge_row(store: Store, live: Live, gauge: Gauge, told: Sequence[Entry], no
     standing = calibration(told, gauge.id, gauge.interval_days, now_ms)
     since_ms = standing.good_ms or 0
     signals = holding.signals_of(store, gauge.id)
-    key = (since_ms, signals, store.row("SELECT coalesce(max(id), 0) FROM results")[0])
+    key = (since_ms, signals, holding.newest_facts(store)[-1])
     known = live.kept.get(("measured", gauge.id))
     if not (isinstance(known, tuple) and known[0] == key):
         count = len(holding.measured_since(store, signals, Span(since_ms, OPEN_MS))) if signals else 0

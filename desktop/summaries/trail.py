@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ class Names(Struct, frozen=True):
 
     plant: Plant
     people: dict[int, str]
-    gauges: dict[int, str]
+    gauges: Mapping[int, str] = {}
 
     @property
     def timezone(self) -> str:

@@ -26,7 +26,7 @@ from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import Window
 from desktop.wording.numbers import pieces, signed
 from desktop.words import status
-from tests.views import daily_example, example
+from tests.views import daily_example, example, hold_example
 
 LINES = {
     "usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(),
@@ -56,6 +56,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "checks":
         window.go(key)
         window.show_answer(replace(daily_example.checks(), head=line.head, collector=line.collector))
+    elif key == "holds":
+        window.go(key)
+        window.show_answer(replace(hold_example.holds(), head=line.head, collector=line.collector))
     elif key == "stops":
         window.go(key)
         stops = replace(example.stops_now(), head=line.head, collector=line.collector)

@@ -17,14 +17,11 @@ def check_products(file: Written, products: list[dict[str, Any]]) -> None:
     seen: dict[object, str] = {}
     for path, product in numbered("product", products):
         pattern, gtin = product["unit_pattern"], product["gtin"]
-        try:
-            re.compile(pattern or "")
-        except re.error as error:
-            words = _("is no regular expression: {fault}")
-            file.fault(f"{path}.unit_pattern", pattern, words.format(fault=error), r"^VH204-\d{6}-\d{4}$")
+        if fault := pattern_fault(pattern):
+            file.fault(f"{path}.unit_pattern", pattern, fault, r"^VH204-\d{6}-\d{4}$")
         if gtin:
             file.once(path, "gtin", gtin, seen)
-            if not _is_gtin(gtin):
+            if not is_gtin(gtin):
                 words = _("must be 8, 12, 13 or 14 digits with a right check digit")
                 file.fault(f"{path}.gtin", gtin, words, "08801234567893")
 
@@ -71,6 +68,8 @@ def check_limits(file: Written, limits: list[dict[str, Any]], characteristics: l
             key = (limit["characteristic"], limit["valid_from"])
             file.once(path, "valid_from", key, seen, shown=limit["valid_from"] or NOTHING)
         if low is None and high is None:
+            if limit["valid_from"]:
+                continue  # from then on there are none
             file.fault(f"{path}.low", NOTHING, _("needs low, high or both"), 23.99)
         elif low is not None and high is not None and low >= high:
             file.fault(f"{path}.low", low, _("must be below high = {value}").format(value=high))
@@ -78,8 +77,20 @@ def check_limits(file: Written, limits: list[dict[str, Any]], characteristics: l
             file.fault(f"{path}.nominal", nominal, _("must lie between low and high"))
 
 
-def _is_gtin(code: str) -> bool:
-    """GS1 General Specifications 7.9: weights 3 and 1 from the right, the sum with the check digit is one of tens."""
+def pattern_fault(pattern: str | None) -> str:
+    """Why a text is no regular expression, "" where it is one."""
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        return _("is no regular expression: {fault}").format(fault=error)
+    return ""
+
+
+def is_gtin(code: str) -> bool:
+    """Whether a text is a GTIN.
+
+    GS1 General Specifications 7.9: weights 3 and 1 from the right, the sum with the check digit is one of tens.
+    """
     if not (code.isascii() and code.isdigit() and len(code) in (8, 12, 13, 14)):
         return False
     return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(code))) % 10 == 0
