@@ -37,6 +37,12 @@ def quality(store: Store, *, since_ms: int | None = None) -> Quality:
     )
 
 
+def drop_limits(connection: Any, characteristic: int, until_ms: int) -> None:
+    """Take back the limits of a characteristic that began up to a moment: the audit trail holds what they were."""
+    sql = "DELETE FROM characteristic_limits WHERE characteristic_id = ? AND valid_from_ms <= ?"
+    connection.execute(sql, (characteristic, until_ms))
+
+
 def _values(store: Store, kind: Any, sql: str) -> tuple[Any, ...]:
     """Rows as values of a kind; words as its enumerations, 0 and 1 as its truths."""
     names = kind.__struct_fields__

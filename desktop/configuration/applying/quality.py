@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from desktop.configuration.applying.rows import Translate, hold, put
 from desktop.configuration.quality import signal_names
 from desktop.configuration.tables import Configuration, moment_ms
-from desktop.domain.quality import Limits, Quality
+from desktop.domain.quality import Quality
 from desktop.store import register
 from desktop.store.database import Store
+from desktop.store.quality import drop_limits
 
 
 def put_quality(
@@ -131,17 +132,13 @@ def put_limits(
 
 def put_limits_now(db: Any, limits: Iterable[Mapping[str, Any]], was: Quality, now_ms: int) -> None:
     """Let these limits hold from now on where they are others than those in force: what was measured before keeps its
-    own. A characteristic that is not named has no limits from now on."""
+    own. Those of a characteristic that is not named are taken back, as if they had never been."""
     wanted = {each["characteristic"]: each for each in limits}
     for each in was.characteristics:
-        held, row = was.limits_at(each.id, now_ms), wanted.get(each.code, _NO_LIMITS)
-        new = Limits(each.id, now_ms, row["nominal"], row["low"], row["high"])
-        before = held or Limits(each.id, 0)
-        if (new.nominal, new.low, new.high) != (before.nominal, before.low, before.high):
+        held, row = was.limits_at(each.id, now_ms), wanted.get(each.code)
+        if row is None:
+            drop_limits(db, each.id, now_ms)
+        elif held is None or (row["nominal"], row["low"], row["high"]) != (held.nominal, held.low, held.high):
             key = {"characteristic_id": each.id, "valid_from_ms": now_ms}
-            register.upsert(
-                db, "characteristic_limits", key, {"nominal": new.nominal, "low": new.low, "high": new.high}
-            )
-
-
-_NO_LIMITS: Mapping[str, Any] = {"nominal": None, "low": None, "high": None}
+            new = {name: row[name] for name in ("nominal", "low", "high")}
+            register.upsert(db, "characteristic_limits", key, new)

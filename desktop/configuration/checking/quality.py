@@ -68,8 +68,6 @@ def check_limits(file: Written, limits: list[dict[str, Any]], characteristics: l
             key = (limit["characteristic"], limit["valid_from"])
             file.once(path, "valid_from", key, seen, shown=limit["valid_from"] or NOTHING)
         if low is None and high is None:
-            if limit["valid_from"]:
-                continue  # from then on there are none
             file.fault(f"{path}.low", NOTHING, _("needs low, high or both"), 23.99)
         elif low is not None and high is not None and low >= high:
             file.fault(f"{path}.low", low, _("must be below high = {value}").format(value=high))
