@@ -333,7 +333,17 @@ _COMMANDS = (
         "check",
         N_("check the database: pages, references and the chains of hashes"),
         _of("keeping", "check"),
-        (argument("--repair", action="store_true", help=N_("make the derived tables anew from the facts")),),
+        (
+            argument("--repair", action="store_true", help=N_("make the derived tables anew from the facts")),
+            argument(
+                "--against",
+                metavar=N_("CHECK"),
+                help=N_(
+                    "a record check as a report prints it, or a file that holds some (a report's JSON, or"
+                    " record-checks.txt beside the backups)"
+                ),
+            ),
+        ),
     ),
     Command(
         "backup",

@@ -87,6 +87,9 @@ ACTIONS = {
     "automatic report": N_("Automatic report"),
     "ask after": N_("Which stops ask"),
     "restore": N_("Backup restored"),
+    "labels printed": N_("Labels printed"),
+    "labels reprinted": N_("Label printed again"),
+    "label settings": N_("Label printer and numbers"),
 }
 #: entries of gauges and of things with codes
 OF_THINGS = ("calibrated", "held", "disposed", "replaced", "joined", "parted")
@@ -267,6 +270,11 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         return where, _of_calendar(change.old, change, names), _of_calendar(change.new, change, names)
     if action == "ask after":
         return "", asked_from(int(change.old) * 60_000), asked_from(int(change.new) * 60_000)
+    if action in ("labels printed", "labels reprinted"):
+        told = json.loads(change.new)
+        words = _("copy {number}").format(number=told["copy"]) if told["copy"] > 1 else ""
+        count = plural(N_("{count} label"), N_("{count} labels"), told["count"]).format(count=told["count"])
+        return change.subject, "", " · ".join(part for part in (count, words, told["fault"]) if part)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))

@@ -174,6 +174,7 @@ FAULTS = (
     "port_denied",  # port=
     "port_refused",  # port= (a socket or endpoint that nobody answers)
     "link_lost",  # port=, reason=
+    "not_taken",  # port=, sent=, size= (a printer takes nothing more of a job)
     "no_answer",  # seconds=, problem= (server: of an OPC UA server; network: behind a device server)
     "bad_frames",  # count=, problem= (framing: the port finds characters damaged)
     "noisy",  # percent= (some answers are damaged or missing, the others are good)

@@ -15,6 +15,7 @@ import re
 import socket
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -310,7 +311,8 @@ def _check(port: str) -> None:
 
 
 class Link:
-    """One open port. Used by one thread only; every method raises nothing but DriverError.
+    """One open port. Used by one thread only; every method raises nothing but DriverError. `send_limit_s`: how long
+    flow control may hold up what is sent.
 
     `slice_s` is how long `receive` waits for a first byte. It is fixed for the life of the port: on
     Windows and on rfc2217:// each change of a pyserial time-out configures the whole port again.
@@ -319,13 +321,21 @@ class Link:
     every platform. For a device that pushes, that equals a cable plugged in late.
     """
 
-    def __init__(self, port: str, settings: Mapping[str, Value], clock: Clock, slice_s: float = 0.2) -> None:
+    def __init__(
+        self,
+        port: str,
+        settings: Mapping[str, Value],
+        clock: Clock,
+        slice_s: float = 0.2,
+        send_limit_s: float = WRITE_LIMIT_S,
+    ) -> None:
         self.port = port
         self.clock = clock
         self.rx_bytes = 0
         self.tx_bytes = 0
         self._settings = Given(LINK_SETTINGS, settings, port)
         self._slice_s = slice_s
+        self._send_limit_s = send_limit_s
         self._timed = False
         self._port: Any = None  # a pyserial object: serial.Serial or one of its URL handlers
         self._ring: deque[tuple[int, str, bytes]] = deque()
@@ -359,7 +369,7 @@ class Link:
         }
         dtr, rts = self._settings.flag("dtr"), self._settings.flag("rts")
         if not name.lower().startswith("rfc2217:"):  # which refuses a write time-out
-            options["write_timeout"] = WRITE_LIMIT_S
+            options["write_timeout"] = self._send_limit_s
         port = None
         try:
             import serial
@@ -424,7 +434,7 @@ class Link:
         return self._errors
 
     def send(self, data: bytes) -> None:
-        """Send all bytes within 0.4 s. Raises DriverError link_lost, also when flow control holds the line longer."""
+        """Send all bytes. Raises DriverError link_lost, also when flow control holds the line longer than the limit."""
         port = self._open_port()
         try:
             port.write(data)
@@ -432,6 +442,17 @@ class Link:
             raise self._lost(error) from error
         self.tx_bytes += len(data)
         self._record(self.clock.now_ms(), "tx", data)
+
+    def unsent(self, limit_s: float) -> int:
+        """Wait until what was sent has left this computer, at most `limit_s`; returns how many bytes have not. A port
+        that does not tell, such as one on the network, has sent all. Raises DriverError link_lost."""
+        port, until = self._open_port(), time.monotonic() + limit_s
+        try:
+            while (left := int(getattr(port, "out_waiting", 0))) and time.monotonic() < until:
+                time.sleep(0.02)
+        except WIRE_ERRORS as error:
+            raise self._lost(error) from error
+        return left
 
     def close(self) -> None:
         """Let go of the port. Never raises; a driver that hangs in its close is left behind after 1.5 s."""

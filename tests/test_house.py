@@ -26,6 +26,7 @@ FLOORS = {
     "desktop.workshop": 6,
     "desktop.views": 5,
     "desktop.reports": 4,
+    "desktop.labelling": 4,
     "desktop.control": 3,
     "desktop.summaries": 3,
     "desktop.collect": 3,
@@ -69,6 +70,7 @@ ROOMS = {
     "tomli_w": ("desktop.configuration",),
     "argon2": ("desktop.store.people",),
     "platformdirs": ("desktop.control",),
+    "zxingcpp": ("desktop.paint.label",),
 }
 #: package -> what it must not import, besides what lies above it
 CLOSED = {

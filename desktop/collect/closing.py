@@ -13,7 +13,7 @@ from desktop.domain import calendar
 from desktop.domain.calendar import Shift
 from desktop.domain.events import CountFlag, Event, EventKind, State
 from desktop.domain.spans import Span
-from desktop.store import journal, register, shift_sums
+from desktop.store import journal, register, shift_sums, upkeep
 from desktop.store.database import Store
 from desktop.summaries.trends import shift_to_keep
 
@@ -59,6 +59,7 @@ class Closing:
         if shift is not None:
             at, kept = shift_to_keep(self._store, shift, now_ms)
             shift_sums.write(self._store, shift.span, at.register.figures_version, str(at.rules), kept)
+            upkeep.note_record_check(self._store, shift.name, shift.span.end_ms)
             self.changes += 1
         return shift is not None
 

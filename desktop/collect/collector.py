@@ -48,6 +48,7 @@ SPILL_S = 5.0  # so long what arrives waits in memory while the database refuses
 MOST_ROWS = 200_000  # kept in memory where the spill file refuses too; what is beyond is counted as lost
 _LAST_COMMIT_S = 5.0  # how long the end waits for a disk that refuses
 _LOOK_S = 1.0  # somebody who looks whether a collector runs holds its lock for a moment
+_HOUR_MS = 3_600_000
 _CLOCK_JUMP_MS = 2000
 _ON_THE_WAY_MS = 1000  # a reading is here by then at the latest
 _MOST_RAW = 200
@@ -90,6 +91,7 @@ class Collector:
         self._said: dict[int, Said] = {}
         self._followed_at = 0.0
         self._wall = (self.clock.now_ms(), time.monotonic())
+        self._sealed_hour = self.clock.now_ms() // _HOUR_MS
         file = database.path_of(store.folder).stat()
         self._identity = (file.st_dev, file.st_ino)
         self.lost_file = False
@@ -391,6 +393,9 @@ class Collector:
         wall_ms, mono = self._wall
         now_ms, now = self.clock.now_ms(), time.monotonic()
         self._wall = (now_ms, now)
+        if now_ms // _HOUR_MS != self._sealed_hour:
+            self._sealed_hour = now_ms // _HOUR_MS
+            self._tell(EventKind.SEAL, now_ms, "")
         stalled_ms = self._pulse.take_stall() if self._pulse is not None else None
         if stalled_ms is not None:
             self._listen_anew(stalled_ms)

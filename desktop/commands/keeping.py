@@ -20,6 +20,7 @@ def check(options: argparse.Namespace) -> int:
     from desktop.store import database, upkeep
 
     folder = folder_of(options)
+    against = [] if options.against is None else upkeep.record_checks(options.against)
     if options.repair:
         with control.collector_away(folder):
             store = database.open_writer(folder)
@@ -30,13 +31,15 @@ def check(options: argparse.Namespace) -> int:
         say(_("The derived tables were made anew."))
     store = database.open_reader(folder)
     try:
-        findings = upkeep.check(store, say_progress)
+        findings = upkeep.check(store, say_progress, against)
     finally:
         store.close()
     for finding in findings:
         print(finding.sentence, file=sys.stderr)
     if not findings:
         say(_("The database is sound: pages, references and every chain of hashes."))
+        if against:
+            say(_("Record checks that were found in it: {count}").format(count=len(set(against))))
     return EXIT_FAULT if findings else 0
 
 

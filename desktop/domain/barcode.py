@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from desktop.domain.gs1 import AIM
+
 LONGEST_CODE = 512
-#: AIM identifiers (ISO/IEC 15424) of codes that hold GS1 element strings, by their name in the GS1 General
-#: Specifications, figure 5.1.2-2
-GS1 = {
-    "]C1": "GS1-128",
-    "]e0": "GS1 DataBar",
-    "]d2": "GS1 DataMatrix",
-    "]Q3": "GS1 QR Code",
-    "]J1": "GS1 DotCode",
-}
+GS1 = AIM  # AIM identifiers of codes that hold GS1 element strings
 #: "]", code letter, modifier; behind ]Y a digit says how many more there are
 _AIM = re.compile(
     rb"\](?:[A-XZa-z][0-9A-Za-z]|Y(?:%s))" % b"|".join(b"%d[0-9A-Za-z]{%d}" % (more, more) for more in range(10))

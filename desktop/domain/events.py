@@ -152,6 +152,9 @@ class EventKind(StrEnum):
     CLOCK = "clock"  # detail: by how many milliseconds the clock jumped
     #: word: what is wrong (`verdicts`), detail: the code and more as JSON, flag: refused where it did not go on
     FINDING = "finding"
+    #: once an hour, detail: how far the chain of every other table had come, as JSON (table -> rows, last id, first 16
+    #: hex digits of its hash), so that the last hash of the events vouches for all of them
+    SEAL = "seal"
 
 
 class Event(Struct, frozen=True):

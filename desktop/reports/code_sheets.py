@@ -12,10 +12,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from desktop import scan_words
+from desktop.domain import code128
 from desktop.domain.commands import Call, Command, Kind, Repair, UnspeakableError, key, write
 from desktop.domain.orders import Order, OrderStatus
 from desktop.domain.plant import Machine, Plant, Reason
-from desktop.reports import code128
 from desktop.store.database import KnownError
 from desktop.text import _
 from desktop.tokens import Look

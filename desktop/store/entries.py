@@ -32,7 +32,7 @@ from desktop.store.entry_rows import BACK, COLUMNS, FOUND, entry_of, reader, tag
 from desktop.store.entry_rows import one as one
 from desktop.store.entry_rows import standing as standing
 from desktop.store.journal import EMPTY_CHAIN, link_hash
-from desktop.store.register import HEAD
+from desktop.store.schema import HEAD
 from desktop.text import _
 
 _PRESENT_MS = 60_000  # so long a question about the present may have been under way

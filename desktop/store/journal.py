@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from desktop.domain.barcode import aim_of
 from desktop.domain.events import (
@@ -38,10 +38,11 @@ from desktop.domain.events import (
 )
 from desktop.domain.spans import Span
 from desktop.store.database import Store
-from desktop.store.schema import APPEND_ONLY
+from desktop.store.schema import APPEND_ONLY, HEAD
 from desktop.store.tallies import MINUTE_MS, Tallies
 
 EMPTY_CHAIN = bytes(32)
+KEPT_BYTES = 8  # of a hash, with a fact; every later hash goes over the whole of it, and the whole last one is kept
 _FACTS = ("events", "measurements", "links", "steps", "results", "attributes", "link_ends", "moves")
 _EVENTS_AT_ONCE = 2000
 _QUALITY_BITS = 30  # the two highest bits of a status tell its quality: good, uncertain, bad
@@ -141,6 +142,12 @@ def link_hash(previous: bytes, row: Sequence[object]) -> bytes:
     return _link_hashes(previous, [row])[0]
 
 
+def agrees(whole: bytes, kept: object) -> bool:
+    """Whether what stands with a row is the hash that it must have: its first bytes, or all of it (of what people say,
+    and before schema 20)."""
+    return kept in (whole, whole[:KEPT_BYTES])
+
+
 def _link_hashes(previous: bytes, rows: Sequence[Sequence[object]]) -> list[bytes]:
     """The hash of every row, each over the one before."""
     hashes = []
@@ -181,7 +188,7 @@ class Journal:
         self.store = store
         self._heads = {name: self._head(name) for name in APPEND_ONLY if name not in ("entries", "audit")}
         self._things: dict[Thing, int] = {}
-        self.last_id = max(self.newest_fact(), self._highest_id(("units",)))
+        self.last_id = max(self.newest_fact(), self._heads["units"].last_id)
         self._jumps = _segments(store)
         self._offset_us = self._jumps[-1][1]
         self._segments: list[tuple[int, int]] = []  # of `_jumps` those that are not in the file yet
@@ -217,7 +224,7 @@ class Journal:
         return [jump for jump in self._segments if jump[0] <= last_id]
 
     def newest_fact(self) -> int:
-        """The highest id of the facts in the file, which go in in their order; a unit's may be ahead of it."""
+        """The highest id of the facts in the file, which go in in their order."""
         return self._highest_id(_FACTS)
 
     def holds(self, key: int) -> bool:
@@ -319,12 +326,12 @@ class Journal:
             if not rows:
                 return
             hashes = _link_hashes(heads[name].hash, rows)
-            sealed = [(*row, digest) for row, digest in zip(rows, hashes, strict=True)]
+            sealed = [(*row, digest[:KEPT_BYTES]) for row, digest in zip(rows, hashes, strict=True)]
             marks = ", ".join("?" * len(sealed[0]))
             connection.executemany(f"INSERT INTO {name} VALUES ({marks})", sealed)
             heads[name] = _Head(heads[name].rows + len(rows), int(str(rows[-1][0])), hashes[-1])
 
-        seal("events", [_EVENT(event) for event in batch.events])
+        seal("events", [_EVENT(self._sealing(connection, event)) for event in batch.events])
         units: list[tuple[object, ...]] = []
 
         def thing_id(thing: Thing, at_ms: int, event: int) -> int:
@@ -334,7 +341,8 @@ class Journal:
                     "SELECT id FROM units WHERE code = ? AND kind = ?", (thing.code, thing.kind)
                 ).fetchone()
                 if row is None:
-                    known = self.following_id()
+                    # Numbered one by one, not by their time: a link names two, and its indexes again.
+                    known = int(str(units[-1][0])) + 1 if units else heads["units"].last_id + 1
                     units.append((known, thing.kind, thing.code, at_ms, event))
                 else:
                     known = int(row[0])
@@ -382,6 +390,18 @@ class Journal:
         seal("link_ends", [(e.id, e.link, e.at_ms, e.event) for e in batch.link_ends])
         seal("moves", moves)
 
+    def _sealing(self, connection: Any, event: Event) -> Event:
+        """An event as it is written: a seal says how far the other chains have come."""
+        if event.kind is not EventKind.SEAL or event.detail:
+            return event
+        heads = {name: [head.rows, head.last_id, head.hash.hex()[:16]] for name, head in self._heads.items()}
+        del heads["events"]
+        for key, value in connection.execute("SELECT key, value FROM meta WHERE key LIKE ?", (f"{HEAD}%",)).fetchall():
+            rows, last_id, digest = json.loads(value)
+            heads[key.removeprefix(HEAD)] = [rows, last_id, digest[:16]]
+        detail = json.dumps({name: head for name, head in heads.items() if head[0]}, separators=(",", ":"))
+        return replace(event, detail=detail)
+
     def _live(self, batch: Batch) -> tuple[dict[int, LiveValue], dict[int, LiveValue]]:
         """Which newest values to write now, and which later.
 
@@ -423,13 +443,10 @@ class Journal:
         return None if value is None else self._arrived_ms(int(value))
 
     def _head(self, name: str) -> _Head:
-        row = self.store.row(f"SELECT id, hash FROM {name} ORDER BY id DESC LIMIT 1")
-        count = self.store.row("SELECT rows FROM chain_heads WHERE name = ?", name)
-        return (
-            _Head(0, 0, EMPTY_CHAIN)
-            if row is None
-            else _Head(int(count[0]) if count else 0, int(row[0]), bytes(row[1]))
-        )
+        head = self.store.row("SELECT rows, last_id, hash FROM chain_heads WHERE name = ?", name)
+        if head is None:  # the first of its table, or somebody took the head out: `check` will say so
+            return _Head(0, self._highest_id((name,)), EMPTY_CHAIN)
+        return _Head(int(head[0]), max(int(head[1]), self._highest_id((name,))), bytes(head[2]))
 
     def _highest_id(self, tables: Sequence[str]) -> int:
         return max(int(self.store.row(f"SELECT max(id) FROM {table}")[0] or 0) for table in tables)
@@ -766,7 +783,10 @@ def heartbeat(store: Store) -> Beat | None:
 
 
 def chain_at(store: Store, at_ms: int) -> str:
-    """The hash of the last event that arrived before a moment, 16 hex digits in groups of four; "" for none."""
+    """The hash of the last event that arrived before a moment, 16 hex digits in groups of four; "" for none.
+
+    It vouches for all events up to there and, by the seals among them, for the other tables up to the last full hour.
+    """
     last = max((high for _low, high, _ahead_us in id_ranges(store, Span(0, at_ms))), default=0)
     row = store.row("SELECT hash FROM events WHERE id <= ? ORDER BY id DESC LIMIT 1", last)
     if row is None:

@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from desktop.store.schema import CURRENT
+from desktop.store import open_data as views
+from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, guards
 from desktop.text import _
 
 _changes = Migrations("gadong")
@@ -247,6 +248,25 @@ def quality(db: Database) -> None:
 
 
 @_changes()
+def open_data(db: Database) -> None:
+    """Views for a shop's own SQL. From here on facts keep 8 bytes of their hash, each made over the whole of the one
+    before, and units are numbered one by one: what an older program would take for damage."""
+    zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
+    views.make_views(db, zone)
+    for table in APPEND_ONLY:  # also against a second row with the code of a unit
+        _guard(db, table)
+
+
+@_changes()
+def labels(db: Database) -> None:
+    """Numbers that were issued, how they look, and each time that a label was sent to the printer. Of the desktop."""
+    for statement in _LABELS.split(";\n"):
+        db.execute(statement)
+    for table in GUARDED:
+        _guard(db, table)
+
+
+@_changes()
 def links_said(db: Database) -> None:
     """Up to which entry the collector has written links of what people said (replaced, joined, parted); and holds by
     the entry that made them."""
@@ -256,21 +276,10 @@ def links_said(db: Database) -> None:
 
 
 def _guard(db: Database, table: str) -> None:
-    """Refuse UPDATE, DELETE and INSERT OR REPLACE; `transform` drops triggers, so call this again after one."""
-    db.execute(
-        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table}: rows are never changed'); END"
-    )
-    db.execute(
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table}: rows are never deleted'); END"
-    )
-    # INSERT OR REPLACE passes the delete trigger unless recursive_triggers is on, which is per connection.
-    db.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
-        f"BEGIN SELECT RAISE(ABORT, '{table}: the id is taken'); END"
-    )
+    """Put the guards of a table in place; `transform` drops triggers, so call this again after one."""
+    for name, sql in guards(table).items():
+        db.execute(f"DROP TRIGGER IF EXISTS {name}")
+        db.execute(sql)
 
 
 _FIRST = """
@@ -494,6 +503,7 @@ _QUALITY = """
 DROP INDEX events_material;
 CREATE INDEX events_material ON events (machine_id, detail)
   WHERE kind = 'scan' AND detail IN ('lot', 'box', 'pallet');
+CREATE INDEX events_finding ON events (id) WHERE kind = 'finding';
 ALTER TABLE products ADD COLUMN unit_pattern TEXT NOT NULL DEFAULT '';
 ALTER TABLE products ADD COLUMN gtin TEXT NOT NULL DEFAULT '';
 ALTER TABLE stations ADD COLUMN kind TEXT NOT NULL DEFAULT 'make';
@@ -526,6 +536,22 @@ CREATE TABLE moves (
   id INTEGER PRIMARY KEY, unit_id INTEGER NOT NULL REFERENCES units, station_id INTEGER NOT NULL REFERENCES stations,
   kind TEXT NOT NULL, at_ms INTEGER NOT NULL, event_id INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE INDEX moves_unit ON moves (unit_id)
+"""
+
+
+#: `kind`: unit or box; `scope`: for what a counter runs (`domain.numbering`); `fields`: what the label says, as JSON;
+#: `fault`: why the printer did not take it, '' where it did
+_LABELS = """
+CREATE TABLE label_numbers (
+  product_id INTEGER NOT NULL REFERENCES products, kind TEXT NOT NULL, pattern TEXT NOT NULL,
+  PRIMARY KEY (product_id, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE issued (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, product_id INTEGER NOT NULL REFERENCES products, scope TEXT NOT NULL,
+  n INTEGER NOT NULL, code TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, who TEXT NOT NULL, fields TEXT NOT NULL,
+  UNIQUE (scope, n)) STRICT;
+CREATE TABLE label_prints (
+  id INTEGER PRIMARY KEY, issued_id INTEGER NOT NULL REFERENCES issued, copy INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  who TEXT NOT NULL, why TEXT NOT NULL, fault TEXT NOT NULL, UNIQUE (issued_id, copy)) STRICT
 """
 
 

@@ -53,9 +53,10 @@ from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.journal import EMPTY_CHAIN, link_hash
+from desktop.store.open_data import put_offsets
+from desktop.store.schema import HEAD
 
 DEFAULT_ZONE = "Asia/Seoul"
-HEAD = "chain "  # keys of `meta` that hold the head of a chain which the desktop writes: rows, last id, hash
 
 
 def settings(store: Store) -> dict[str, str]:
@@ -67,11 +68,12 @@ def version(store: Store) -> int:
     """A number that rises with every change to the register: each leaves a row in the audit.
 
     An acknowledgement changes no figure and does not count, nor does one that is taken back, nor a change to people, to
-    the plan, or of what the automatic report is to do.
+    the plan, of what the automatic report is to do, or a label.
     """
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN"
-        " ('acknowledge', 'unacknowledge', 'person', 'people', 'pin', 'automatic report', 'plan')"
+        " ('acknowledge', 'unacknowledge', 'person', 'people', 'pin', 'automatic report', 'plan', 'labels printed',"
+        " 'labels reprinted', 'label settings')"
         " ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
@@ -82,7 +84,8 @@ def figures_version(store: Store) -> int:
     times what is kept still holds. Nor counts from which length on a stop asks: it stood as long before."""
     row = store.row(
         "SELECT max(id) FROM (SELECT id FROM audit WHERE action NOT IN ('acknowledge', 'unacknowledge', 'person',"
-        " 'people', 'pin', 'automatic report', 'plan', 'calendar', 'ask after') ORDER BY id DESC LIMIT 1)"
+        " 'people', 'pin', 'automatic report', 'plan', 'calendar', 'ask after', 'labels printed', 'labels reprinted',"
+        " 'label settings') ORDER BY id DESC LIMIT 1)"
     )
     return int(row[0] or 0)
 
@@ -452,6 +455,8 @@ def upsert(connection: Any, table: str, key: Mapping[str, object], columns: Mapp
 def put_setting(connection: Any, key: str, value: str) -> None:
     """Write one of the plant's settings."""
     connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
+    if key == "timezone":
+        put_offsets(connection, value)
 
 
 def drop_others(connection: Any, table: str, keep: set[int]) -> None:

@@ -10,10 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.domain.trail import ACTIONS, ENTRIES, PAGE, Asked, Chain, Change, Cursor, Group
-from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.journal import EMPTY_CHAIN, link_hash
-from desktop.store.schema import APPEND_ONLY
+from desktop.store.journal import EMPTY_CHAIN, agrees, link_hash
+from desktop.store.schema import APPEND_ONLY, HEAD
 
 TABLES = ("audit", "entries")
 _BACK = "back"
@@ -200,7 +199,7 @@ class ChainWatch:
                 sql = f"SELECT {columns}, hash FROM {table} WHERE id > ? ORDER BY id LIMIT ?"
                 for *facts, told in store.rows(sql, last, most):
                     sealed = link_hash(sealed, facts)
-                    if sealed != bytes(told):
+                    if not agrees(sealed, told):
                         self._broken = (table, int(facts[0]))
                         break
                     rows, last, most = rows + 1, int(facts[0]), most - 1
@@ -210,7 +209,7 @@ class ChainWatch:
 
     def _length(self, store: Store, table: str, rows: int, last: int, sealed: bytes) -> int:
         """How many rows were written; where the end was reached it must be the one that was written down."""
-        meta = store.meta(f"{register.HEAD}{table}")
+        meta = store.meta(f"{HEAD}{table}")
         if meta is None:
             return rows
         count, end, head = json.loads(meta)

@@ -6,9 +6,10 @@ import contextlib
 import hashlib
 import itertools
 import json
+import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,15 @@ from typing import Any
 from msgspec import Struct
 
 from desktop.clock import PlantClock
+from desktop.domain.events import EventKind
 from desktop.store import database, journal, register, shift_sums, tallies
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
-from desktop.store.journal import EMPTY_CHAIN, link_hash
-from desktop.store.schema import APPEND_ONLY, CURRENT
+from desktop.store.journal import EMPTY_CHAIN, agrees, link_hash
+from desktop.store.schema import APPEND_ONLY, CURRENT, HEAD, guards
 from desktop.text import _, os_reason
 
 Progress = Callable[[str, int, int], None]  # table, rows done, rows
+RECORD_CHECKS = "record-checks.txt"  # beside the backups: a line a shift, its end, its name, its record check
 _STRIDE = 5000  # rows a question, so that no reader holds the file for long
 
 
@@ -168,10 +171,12 @@ def _plain(file: Path) -> Iterator[Any]:
         connection.close()
 
 
-def check(store: Store, progress: Progress | None = None) -> list[Finding]:
+def check(store: Store, progress: Progress | None = None, against: Sequence[str] = ()) -> list[Finding]:
     """Everything wrong with the file: page structure, references, and the first bad row of each chain.
 
-    `progress(table, rows done, rows)` is called now and then. A collector may go on writing meanwhile.
+    `against` are record checks that were kept elsewhere (`record_checks`): each must be the hash of an event. They
+    tell a file that was written anew as a whole, which agrees with itself. `progress(table, rows done, rows)` is called
+    now and then. A collector may go on writing meanwhile.
     """
     findings: list[Finding] = []
     try:
@@ -180,7 +185,7 @@ def check(store: Store, progress: Progress | None = None) -> list[Finding]:
             for row in store.rows("PRAGMA integrity_check")
             if row[0] != "ok"
         ]
-        findings += _broken_rows(store, progress)
+        findings += _broken_rows(store, progress, against)
     except BusyError:
         raise
     except KnownError as error:  # damaged so far that it cannot even be read
@@ -188,8 +193,55 @@ def check(store: Store, progress: Progress | None = None) -> list[Finding]:
     return findings
 
 
-def _broken_rows(store: Store, progress: Progress | None) -> list[Finding]:
-    """Rows that point nowhere, and the first bad row of each chain."""
+_CHECK_DIGITS = 16
+_WRITTEN_CHECK = re.compile(r"\b[0-9A-Fa-f]{4}(?:-[0-9A-Fa-f]{4}){3}\b|\b[0-9A-Fa-f]{16}\b")
+
+
+def record_checks(told: str) -> list[str]:
+    """The record checks that are meant: one as a report prints it, or all in a file (a report as JSON, or the list
+    beside the backups), as 16 hex digits. Raises KnownError where there is none."""
+    if not _WRITTEN_CHECK.fullmatch(told.strip()):
+        try:
+            told = Path(told).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
+            reason = os_reason(error) if isinstance(error, OSError) else _("it is no text")
+            raise database.unreadable(
+                error if isinstance(error, OSError) else OSError(),
+                _("{path} is neither a record check nor a file that can be read: {reason}.").format(
+                    path=told, reason=reason
+                ),
+            ) from error
+        with contextlib.suppress(ValueError, AttributeError):  # of a report nothing but what it says of the records
+            told = str(json.loads(told).get("chain", ""))
+    found = [match.group().replace("-", "").lower() for match in _WRITTEN_CHECK.finditer(told)]
+    if not found:
+        raise KnownError(_("No record check stands in it. A report prints one, such as 1F2A-90C4-77E0-5B1D."))
+    return found
+
+
+def note_record_check(store: Store, name: str, end_ms: int) -> None:
+    """Write the record check of a shift that is over into the list beside the backups, where it is not there yet.
+
+    Raises KnownError where that cannot be written.
+    """
+    chain = journal.chain_at(store, end_ms)
+    if not chain:
+        return
+    end = datetime.fromtimestamp(end_ms / 1000, register.zone(store)).isoformat(timespec="minutes")
+    file = store.folder / "backups" / RECORD_CHECKS
+    try:
+        file.parent.mkdir(exist_ok=True)
+        known = file.read_text(encoding="utf-8") if file.exists() else ""
+        if f"{end}\t{name}\t" not in known:
+            with file.open("a", encoding="utf-8") as stream:
+                stream.write(f"{end}\t{name}\t{chain}\n")
+    except OSError as error:
+        reason = os_reason(error)
+        raise KnownError(_("{file} cannot be written: {reason}.").format(file=file, reason=reason)) from error
+
+
+def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str] = ()) -> list[Finding]:
+    """Rows that point nowhere, the first bad row of each chain, and guards that were taken away."""
     findings = [
         Finding(
             row[0],
@@ -200,27 +252,64 @@ def _broken_rows(store: Store, progress: Progress | None) -> list[Finding]:
         )
         for row in store.rows("PRAGMA foreign_key_check")
     ]
-    chains = [_check_chain(store, table, columns, progress) for table, columns in APPEND_ONLY.items()]
-    return findings + [finding for finding in chains if finding is not None]
+    wanted = set(against)
+    seals: dict[str, dict[int, tuple[int, str]]] = {}  # what the events say of the other chains: so they come first
+    for table, columns in APPEND_ONLY.items():
+        finding = _check_chain(store, table, columns, progress, wanted, seals)
+        findings += [] if finding is None else [finding]
+    findings += [
+        Finding(
+            "events",
+            None,
+            _("The record check {digits} is in no row of events: rows were changed and the whole file written anew, or "
+              "it is of another file.").format(digits="-".join(told[i : i + 4].upper() for i in range(0, 16, 4))),
+        )
+        for told in dict.fromkeys(against)
+        if told in wanted
+    ]  # fmt: skip
+    there = dict(store.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    findings += [
+        Finding(
+            table,
+            None,
+            _("What keeps the rows of {table} from being changed was taken away: {name}.").format(
+                table=table, name=name
+            ),
+        )
+        for table in APPEND_ONLY
+        for name, sql in guards(table).items()
+        if there.get(name) != sql
+    ]
+    return findings
 
 
-def _check_chain(store: Store, table: str, columns: tuple[str, ...], progress: Progress | None) -> Finding | None:
-    """The first row of a table whose hash does not follow from the row before it, or a tail that was cut."""
-    walk = _Walk(store, table, columns, progress)
+def _check_chain(
+    store: Store,
+    table: str,
+    columns: tuple[str, ...],
+    progress: Progress | None,
+    wanted: set[str],
+    seals: dict[str, dict[int, tuple[int, str]]],
+) -> Finding | None:
+    """The first row of a table whose hash does not follow from the row before it, or a tail that was cut.
+
+    Takes the record checks that it finds out of `wanted`; adds to `seals` what the events say of other chains: of the
+    row of an id how many there are up to it and 16 digits of its hash.
+    """
+    walk = _Walk(store, table, columns, progress, wanted, seals)
     if (finding := walk.to_the_end(1 << 62)) is not None:
         return finding
     # Read last: a row that was there before belongs to it, and what a collector appended since is caught up with.
     head = _head(store, table)
     if head is None:
-        return None
+        return walk.headless() if walk.rows else walk.sealed_away()
     if (finding := walk.to_the_end(head[1])) is not None:
         return finding
     if (walk.rows, walk.hash) == (head[0], head[2]):
-        return None
+        return walk.sealed_away()
     if walk.rows > head[0]:
         return walk.broken(walk.last_id)
-    sentence = _("Rows are missing at the end of {table}: {rows} were written, {total} are there.")
-    return Finding(table, head[1], sentence.format(table=table, rows=head[0], total=walk.rows))
+    return walk.cut(head[1], head[0])
 
 
 class _Walk:
@@ -232,6 +321,8 @@ class _Walk:
         table: str,
         columns: tuple[str, ...],
         progress: Progress | None,
+        wanted: set[str],
+        seals: dict[str, dict[int, tuple[int, str]]],
     ) -> None:
         self.rows = 0
         self.last_id = -1
@@ -242,6 +333,9 @@ class _Walk:
         self._progress = progress
         self._total = int(store.row(f"SELECT count(*) FROM {table}")[0]) if progress else 0
         self._said = time.monotonic()
+        self._wanted = wanted if table == "events" else set[str]()
+        self._seals, self._sealed = seals, seals.get(table, {})
+        self._events = table == "events"
 
     def to_the_end(self, last_id: int) -> Finding | None:
         """Go on to the row of that id or to the present end; the first row that does not follow, if any."""
@@ -250,13 +344,43 @@ class _Walk:
             found = self._store.rows(self._question, self.last_id, last_id, _STRIDE)
             for *facts, sealed in found:
                 self.hash = link_hash(self.hash, facts)
-                if self.hash != bytes(sealed):
+                if not agrees(self.hash, sealed):
                     return self.broken(int(facts[0]))
                 self.rows, self.last_id = self.rows + 1, int(facts[0])
+                if self._wanted:
+                    self._wanted.discard(self.hash.hex()[:_CHECK_DIGITS])
+                if self._events and facts[1] == EventKind.SEAL:
+                    for table, (rows, row, digits) in json.loads(facts[7] or "{}").items():
+                        self._seals.setdefault(table, {})[int(row)] = (int(rows), str(digits))
+                elif self.last_id in self._sealed and self._sealed.pop(self.last_id) != (
+                    self.rows,
+                    self.hash.hex()[:_CHECK_DIGITS],
+                ):
+                    return self.other()
             if self._progress is not None and time.monotonic() - self._said > 0.5:
                 self._progress(self._table, self.rows, max(self.rows, self._total))
                 self._said = time.monotonic()
         return None
+
+    def sealed_away(self) -> Finding | None:
+        """A tail of which the events know, and which is gone."""
+        gone = max(((row, rows) for row, (rows, _digits) in self._sealed.items()), default=None)
+        return None if gone is None else self.cut(*gone)
+
+    def other(self) -> Finding:
+        """The finding that the events know the rows up to here otherwise."""
+        sentence = _("Up to row {row} the rows of {table} are others than the events say: the table was written anew.")
+        return Finding(self._table, self.last_id, sentence.format(row=self.last_id, table=self._table))
+
+    def headless(self) -> Finding:
+        """The finding that nobody can say how many rows were written."""
+        sentence = _("How many rows of {table} were written is said nowhere any more: some may be missing at its end.")
+        return Finding(self._table, self.last_id, sentence.format(table=self._table))
+
+    def cut(self, row: int, rows: int) -> Finding:
+        """The finding that rows are missing at the end: so many were written."""
+        sentence = _("Rows are missing at the end of {table}: {rows} were written, {total} are there.")
+        return Finding(self._table, row, sentence.format(table=self._table, rows=rows, total=self.rows))
 
     def broken(self, row: int) -> Finding:
         """The finding that a row does not follow from the one before."""
@@ -266,7 +390,7 @@ class _Walk:
 
 def _head(store: Store, table: str) -> tuple[int, int, bytes] | None:
     """Rows, last id and hash that the end of a chain must have; None where nobody wrote them down."""
-    if (meta := store.meta(f"{register.HEAD}{table}")) is not None:
+    if (meta := store.meta(f"{HEAD}{table}")) is not None:
         rows, last_id, sealed = json.loads(meta)
         return int(rows), int(last_id), bytes.fromhex(sealed)
     row = store.row("SELECT rows, last_id, hash FROM chain_heads WHERE name = ?", table)

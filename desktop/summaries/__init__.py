@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from desktop.summaries.crew import arrival, crew_now, man_hours
     from desktop.summaries.handover import handing
     from desktop.summaries.holds import holds_now
+    from desktop.summaries.labels import labels_now
     from desktop.summaries.losses import loss_period
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import people_view
@@ -39,6 +40,7 @@ _PAST = {
     "crew_now": "crew",
     "handing": "handover",
     "holds_now": "holds",
+    "labels_now": "labels",
     "loss_period": "losses",
     "man_hours": "crew",
     "people_view": "people",
@@ -68,6 +70,7 @@ __all__ = [
     "frame",
     "handing",
     "holds_now",
+    "labels_now",
     "line_now",
     "loss_period",
     "machine_day",

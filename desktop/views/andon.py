@@ -375,18 +375,18 @@ class Andon(QWidget):
         if isinstance(answer.value, LineNow):
             self.present(answer.value, stale_since(answer.value))
 
-    def show_scan(self, machine: int | None, words: str, *, well: bool) -> None:
+    def show_scan(self, machine: int | None, words: str, *, well: bool, refused: bool = False) -> None:
         """Tell what a scan came to: on the tile of its machine, where that is not in sight below the head."""
         from desktop.views.widgets.scan_note import ScanNote, over
 
         scale = self.width() / WIDE_PX
         for tile in self.tiles:
             if tile.shown is not None and tile.shown.machine == machine and not tile.isHidden():
-                over(tile, f"{tile.objectName()}-scan", 42 * scale).show_answer(words, well=well)
+                over(tile, f"{tile.objectName()}-scan", 42 * scale).show_answer(words, well=well, refused=refused)
                 return
         if self._scan_note is None:
             self._scan_note = ScanNote("andon-scan", self, 52 * scale, high=True, top_px=self.head.height())
-        self._scan_note.show_answer(words, well=well)
+        self._scan_note.show_answer(words, well=well, refused=refused)
 
     def _watch(self) -> None:
         """An answer that does not come is as stale as one that is old."""

@@ -35,7 +35,7 @@ from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
 from desktop.text import _, os_reason
 from desktop.tokens import THEMES
-from desktop.views import theme
+from desktop.views import sound, theme
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.ways import TableWays, Ways
 from desktop.views.widgets.banner import BannerFace
@@ -263,6 +263,7 @@ class Desk:
             _translate_dialogs(self.application)
         name = self._theme or str(settings.value("theme", "light"))
         green = settings.value("running", "grey") == "green"
+        sound.use(settings.value("sound", "off") == "on")
         theme.use(self.application, name if name in THEMES else "light", green)
         self._faults.write_to(self.folder / "logs")
         window = Window(self.folder, settings, ways(self.folder), self._percent)

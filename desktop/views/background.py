@@ -45,7 +45,7 @@ class Source(Protocol):
         """Close the file."""
 
 
-Listen = Callable[[Any, int | None, int], tuple[int, tuple[Any, ...]]]  # as `summaries.scans_answered`
+Listen = Callable[[Any, Any, int], tuple[Any, tuple[Any, ...]]]  # as `summaries.scans_answered`
 Question = Callable[[Any, int], object]  # (open store, now_ms) -> what the screen shows
 #: (open store, now_ms, what the screen shows) -> what is shown around it
 Beside = Callable[[Any, int, object], object]
@@ -68,7 +68,7 @@ class Reader(QThread):
     answered = Signal(object)
     told_beside = Signal(object)  # an Answer too: what is shown around the screen
     troubled = Signal(object)  # the KnownError for which there is no answer
-    heard = Signal(object)  # the answers to scans (ScanAnswer) since the last time
+    heard = Signal(object)  # the answers to scans (ScanAnswer, FindingNow) since the last time
 
     def __init__(
         self, open_source: Callable[[], Source], parent: QObject | None = None, listen: Listen | None = None
@@ -77,7 +77,7 @@ class Reader(QThread):
         super().__init__(parent)
         self._open = open_source
         self._listen = listen
-        self._heard: int | None = None  # up to which answer
+        self._heard: object = None  # up to which answers
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._ended = False

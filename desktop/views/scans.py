@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from desktop import scan_words
+from desktop import finding_words, scan_words
 from desktop.domain.commands import Command, Kind, key, parse
 from desktop.domain.dialogue import PATIENCE_MS, WELL, Said, Say, ScanAnswer
+from desktop.domain.figures.findings import FindingNow
 from desktop.text import _, particles
+from desktop.views import sound
 from desktop.views.background import Messenger
 from desktop.views.entering import TakingBack
 from desktop.views.scan_keys import ScanKeys
@@ -155,10 +157,16 @@ class Scans(QObject):
 
     # -- what any scan came to --
 
-    def show_answers(self, answers: Sequence[ScanAnswer]) -> None:
+    def show_answers(self, answers: Sequence[ScanAnswer | FindingNow]) -> None:
         """Tell what scans came to, wherever they were made."""
+        wrong: dict[int, list[FindingNow]] = {}  # by what brought it about
+        for found in answers:
+            if isinstance(found, FindingNow):
+                wrong.setdefault(found.by, []).append(found)
+        for each in wrong.values():
+            self._warn(each)
         for answer in answers:
-            if not answer.says:
+            if isinstance(answer, FindingNow) or not answer.says:
                 continue
             words, there = sentence(answer.says), sentence(answer.says, at_machine=True)
             if answer.scanner != WINDOW:  # of the window's own it is told at once
@@ -168,6 +176,16 @@ class Scans(QObject):
                 cast("Overview", window.screens.screen_now).show_scan(answer.machine, there, well=answer.well)
             if window.andon is not None:
                 window.andon.show_scan(answer.machine, words, well=answer.well)
+
+    def _warn(self, found: Sequence[FindingNow]) -> None:
+        """Tell what is wrong with the unit or lot that somebody has in hand, large; in red where it does not pass."""
+        words, refused = finding_words.sentence(found), any(each.refused for each in found)
+        window: Any = self._window
+        self.note.show_answer(words, well=False, refused=refused)
+        if refused:
+            sound.refuse()
+        if window.andon is not None:
+            window.andon.show_scan(found[0].machine, words, well=False, refused=refused)
 
     def _say(self, says: Sequence[Say]) -> None:
         self.note.show_answer(sentence(says), well=all(say.said in WELL for say in says))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
     from desktop.domain.dialogue import ScanAnswer
+    from desktop.domain.figures.findings import FindingNow
     from desktop.scanning import Carried
     from desktop.summaries.now import Live
     from desktop.views.awake import Awake
@@ -95,7 +96,7 @@ def no_sheet(*_given: object) -> Path:
     raise KnownError(_("Nothing can be printed here."))
 
 
-def no_answers(_store: object, after: int | None, _now_ms: int) -> tuple[int, tuple[ScanAnswer, ...]]:
+def no_answers(_store: object, after: object, _now_ms: int) -> tuple[object, tuple[ScanAnswer | FindingNow, ...]]:
     """No scanner is there."""
     return after or 0, ()
 
@@ -173,7 +174,7 @@ class Ways(Struct, frozen=True):
     take_back: Callable[[Sequence[int], str, str], object] = no_entry
     waiting: Callable[[Live, Any, int], int] | None = None
     carry_out_scan: Callable[[str, int | None, int | None], Carried] = no_scan
-    scans_answered: Callable[[Any, int | None, int], tuple[int, tuple[ScanAnswer, ...]]] = no_answers
+    scans_answered: Callable[[Any, Any, int], tuple[object, tuple[ScanAnswer | FindingNow, ...]]] = no_answers
     make_sheet: Callable[[str | None], Path] = no_sheet
     calendar: Callable[[], ShopCalendar] = no_calendar
     trail: Callable[[object, str, Path], object] = no_entry

@@ -33,6 +33,7 @@ from desktop.views.widgets.undo_bar import UndoBar
 if TYPE_CHECKING:
     from desktop.domain.calendar import Shift
     from desktop.domain.dialogue import ScanAnswer
+    from desktop.domain.figures.findings import FindingNow
     from desktop.domain.people import Person
     from desktop.reports.blocks import Section
     from desktop.views.andon import Andon
@@ -237,7 +238,7 @@ class Window(QWidget):
         return self._scans
 
     def _on_heard(self, answers: object) -> None:
-        self.scans.show_answers(cast("tuple[ScanAnswer, ...]", answers))
+        self.scans.show_answers(cast("tuple[ScanAnswer | FindingNow, ...]", answers))
 
     @property
     def scheduling(self) -> Scheduling:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize
 from desktop import text
 from desktop.text import _
 from desktop.tokens import GREEN, THEMES
-from desktop.views import theme
+from desktop.views import sound, theme
 from desktop.views.theme import LEAST_WINDOW, TEXT_SIZES
 from desktop.views.widgets.option import Choice
 from desktop.views.widgets.setting_row import Setting
@@ -49,5 +49,9 @@ def settings_of(text_percent: int, room: QSize) -> tuple[Setting, ...]:
             "text_size", _("Text size"), size_note,
             tuple(Choice(str(percent), f"{percent} %", None, fitting[percent]) for percent in TEXT_SIZES),
             str(text_percent),
+        ),
+        Setting(
+            "sound", _("Sound"), _("For a piece that is not let through at a scan."),
+            (Choice("off", _("Off")), Choice("on", _("On"))), "on" if sound.is_on() else "off",
         ),
     )  # fmt: skip

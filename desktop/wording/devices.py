@@ -31,6 +31,10 @@ FAULT_SENTENCES = {
         "Nothing answers at {port}. Check the device's power, its address and port number, and the network cable."
     ),
     "link_lost": N_("The connection to {port} broke. Check cable and power; it reconnects by itself."),
+    "not_taken": N_(
+        "The printer at {port} took {sent} of {size} bytes and then nothing more. Is it switched on and closed, with "
+        "paper, and not paused?"
+    ),
     "no_answer": N_("No answer for {seconds} s. Check power, station number and wiring."),
     "bad_frames": N_("{count} damaged messages. Check baud rate, parity and the cable's shield."),
     "noisy": N_(

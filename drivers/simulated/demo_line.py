@@ -120,12 +120,14 @@ class DemoLine:
 
     `open` puts the wires there, `start` sets the machines going (call it when the collector is connected),
     `pause` lets them stand with all links up, `close` takes everything away. `tcp` uses socket:// instead
-    of a pty. With `breaks` the people of the line take the breaks of the configuration.
+    of a pty. With `breaks` the people of the line take the breaks of the configuration. `story`: what goes wrong.
     """
 
-    def __init__(self, folder: Path, clock: Clock, seed: int, tcp: bool = False, breaks: bool = True) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, seed: int, tcp: bool = False, breaks: bool = True, story: Story | None = None
+    ) -> None:
         self.truth = folder / "truth.jsonl"
-        self.line = SimLine(seed, utc_offset_s=UTC_OFFSET_S, story=Story())
+        self.line = SimLine(seed, utc_offset_s=UTC_OFFSET_S, story=story or Story())
         self._folder = folder
         self._clock = clock
         self._kind = "socket" if tcp else "auto"

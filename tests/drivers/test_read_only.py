@@ -39,6 +39,8 @@ ASKING = {
     "text_line.py": "line_query",
     "mt_sics.py": "sics_query",
 }
+#: the one exception: it prints labels. Who may use it is tested below
+PRINTER = "printer.py"
 #: keeps certificates and passwords in files; it knows no server (tested below)
 FILES = "opc_ua_security.py"
 
@@ -50,9 +52,11 @@ def changes(name: str, source: str) -> list[str]:
     for node in ast.walk(tree):
         for line, word in words(node):
             own = name == PYSERIAL and (word == "write" or word.startswith("write_timeout"))
-            own = own or (name == FILES and word == "write")
+            own = own or (name in (FILES, PRINTER) and word == "write")
             if not own and (word in CHANGES or word.startswith((*SERVICES, "write"))):
                 found.append(f"{line}: {word}")
+    if name == PRINTER:
+        return found
     asked = {call for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for call in requests(name, node)}
     return found + [f"{call.lineno}: sends what is no read request" for call in sends(tree) if call not in asked]
 
@@ -154,6 +158,23 @@ def test_what_keeps_files_knows_no_server() -> None:
     modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not {name for name in modules if name.startswith(("opcua", "drivers.opc_ua", "serial"))}
     assert not sends(tree)
+
+
+def test_what_prints_reaches_no_machine() -> None:
+    """It is used by what prints labels alone: no driver, no collector and nothing on screen can write through it."""
+    root = DRIVERS.parent
+    users = set()
+    for path in [root / "main.py", *(root / "desktop").rglob("*.py"), *DRIVERS.rglob("*.py")]:
+        source = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(source)) if "printer" in source else ():
+            names = [alias.name for alias in node.names] if isinstance(node, (ast.Import, ast.ImportFrom)) else []
+            module = f"{node.module}." if isinstance(node, ast.ImportFrom) and node.module else ""
+            if any(f"{module}{name}".startswith("drivers.printer") for name in names):
+                users.add(path.relative_to(root).as_posix())
+    assert users == {"desktop/labelling.py"}
+    tree = ast.parse((DRIVERS / PRINTER).read_text("utf-8"))
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {module for module in modules if module and module.startswith("drivers")} == {"drivers.base", "drivers.link"}
 
 
 def test_modbus_knows_the_four_functions_that_read() -> None:

@@ -272,7 +272,8 @@ def test_check_finds_a_forged_row_with_a_right_hash_at_the_end(store: Store, fol
     book.commit(Batch(events=[state(book, T0, "run"), state(book, T0 + 1, "stop")]))
     row = store.row("SELECT * FROM events ORDER BY id DESC LIMIT 1")
     forged = (row[0] + 5, *row[1:-1])
-    sealed = journal.link_hash(bytes(row[-1]), forged)
+    whole = store.row("SELECT hash FROM chain_heads WHERE name = 'events'")[0]
+    sealed = journal.link_hash(whole, forged)[: journal.KEPT_BYTES]
     tool = database.sqlite3.connect(str(folder / "gadong.db"), isolation_level=None)
     tool.execute(f"INSERT INTO events VALUES ({', '.join('?' * len(row))})", (*forged, sealed))
     tool.close()

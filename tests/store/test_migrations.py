@@ -17,7 +17,7 @@ from desktop.domain.plant import Machine, Reason, Standard
 from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
 from desktop.store import arrivals, database, migrations, register, shift_sums, upkeep
-from desktop.store.schema import APPEND_ONLY, CURRENT
+from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED
 from desktop.store.shift_sums import Kept
 from tests.store.example import RETIRED_AT_MS, T0, make_older
 
@@ -124,7 +124,7 @@ def test_it_is_then_like_a_new_one_triggers_and_all(old: Path, tmp_path: Path) -
     try:
         assert tables(upgraded.connection) == tables(new.connection)
         assert tables(upgraded.connection, "trigger") == tables(new.connection, "trigger")
-        assert len(tables(upgraded.connection, "trigger")) == 3 * len(APPEND_ONLY)
+        assert len(tables(upgraded.connection, "trigger")) == 3 * (len(APPEND_ONLY) + len(GUARDED))
         with pytest.raises(database.sqlite3.IntegrityError, match="never changed"):
             upgraded.connection.execute("UPDATE audit SET who = 'lee'")
         with pytest.raises(database.sqlite3.IntegrityError, match="never deleted"):

@@ -13,17 +13,19 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop import control, summaries
+from desktop import control, finding_words, summaries, text
 from desktop.domain.commands import Command, Kind, write
 from desktop.domain.dialogue import Said, Say, ScanAnswer
 from desktop.domain.entries import Booked, Call
+from desktop.domain.figures.findings import FindingNow
 from desktop.domain.people import Person
 from desktop.domain.spans import Span
+from desktop.domain.verdicts import Wrong
 from desktop.scanning import Carried
 from desktop.store import database, entries, people, register, scan_answers
 from desktop.store.database import Store
 from desktop.store.scan_answers import Scan
-from desktop.views import application
+from desktop.views import application, theme
 from desktop.views.andon import Andon
 from desktop.views.overview import Overview
 from desktop.views.stops import Stops
@@ -189,6 +191,38 @@ def test_a_field_keeps_what_was_in_it_and_the_badge_field_logs_in(desk: Desk) ->
 
 
 # -- what others have scanned --
+
+
+def found(word: str, about: str = "", *, refused: bool = True, by: int = 7) -> FindingNow:
+    return FindingNow(8, example.NOW, word, 3, "용접", "OP30", "unit", "VH204-0412", about, refused, by)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_piece_that_does_not_pass_is_told_in_red_on_any_screen(window: Window, lang: str) -> None:
+    text.use(lang)
+    try:
+        for word in Wrong:
+            window.scans.show_answers((found(word.value, "OP20"),))
+            assert "VH204-0412" in window.scans.note.words
+            assert "{" not in window.scans.note.words
+            assert finding_words.short(word.value)
+        colours = theme.tokens()
+        shown = window.scans.note.grab().toImage()
+        assert shown.pixelColor(shown.width() // 2, 4).name().upper() == colours.stop
+        window.scans.show_answers((found("no_part", "OR", refused=False),))
+        shown = window.scans.note.grab().toImage()
+        assert shown.pixelColor(shown.width() // 2, 8).name().upper() == colours.panel
+    finally:
+        text.use("ko")
+
+
+def test_all_that_is_wrong_at_one_scan_is_one_sentence(window: Window) -> None:
+    window.scans.show_answers((found("skipped_step", "OP20"), found("no_part", "OR"), found("on_hold", "burr", by=9)))
+    assert "burr" in window.scans.note.words
+    window.scans.show_answers((found("skipped_step", "OP20"), found("no_part", "OR")))
+    assert "OP20" in window.scans.note.words
+    assert "OR" in window.scans.note.words
+    assert window.scans.note.words.count("VH204-0412") == 1
 
 
 def answered(said: Said, machine: int | None = 3, number: int = 1) -> ScanAnswer:

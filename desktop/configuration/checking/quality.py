@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from desktop.configuration.checking.phrases import NOTHING
+from desktop.configuration.checking.phrases import NOTHING, in_words
 from desktop.configuration.checking.written import Written
 from desktop.configuration.positions import numbered
+from desktop.domain.barcode import LONGEST_CODE
+from desktop.domain.gs1 import is_gtin
 from desktop.domain.quality import Binding, Sampling
 from desktop.text import _
+from drivers.base import UnfitError
+from drivers.patterns import harmless
 
 
 def check_products(file: Written, products: list[dict[str, Any]]) -> None:
@@ -17,13 +20,22 @@ def check_products(file: Written, products: list[dict[str, Any]]) -> None:
     seen: dict[object, str] = {}
     for path, product in numbered("product", products):
         pattern, gtin = product["unit_pattern"], product["gtin"]
-        if fault := pattern_fault(pattern):
+        if fault := pattern_fault(pattern or ""):
             file.fault(f"{path}.unit_pattern", pattern, fault, r"^VH204-\d{6}-\d{4}$")
         if gtin:
             file.once(path, "gtin", gtin, seen)
             if not is_gtin(gtin):
                 words = _("must be 8, 12, 13 or 14 digits with a right check digit")
                 file.fault(f"{path}.gtin", gtin, words, "08801234567893")
+
+
+def pattern_fault(pattern: str) -> str:
+    """Why a text cannot be how serials look, "" where it can: every scan is held against it."""
+    try:
+        harmless(pattern, longest=LONGEST_CODE, anywhere=True, most_ms=50)
+    except UnfitError as why:
+        return in_words(why)
+    return ""
 
 
 def check_parts(file: Written, parts: list[dict[str, Any]], stations: list[str], products: list[str]) -> None:
@@ -73,22 +85,3 @@ def check_limits(file: Written, limits: list[dict[str, Any]], characteristics: l
             file.fault(f"{path}.low", low, _("must be below high = {value}").format(value=high))
         elif nominal is not None and not (low is None or low <= nominal) & (high is None or nominal <= high):
             file.fault(f"{path}.nominal", nominal, _("must lie between low and high"))
-
-
-def pattern_fault(pattern: str | None) -> str:
-    """Why a text is no regular expression, "" where it is one."""
-    try:
-        re.compile(pattern or "")
-    except re.error as error:
-        return _("is no regular expression: {fault}").format(fault=error)
-    return ""
-
-
-def is_gtin(code: str) -> bool:
-    """Whether a text is a GTIN.
-
-    GS1 General Specifications 7.9: weights 3 and 1 from the right, the sum with the check digit is one of tens.
-    """
-    if not (code.isascii() and code.isdigit() and len(code) in (8, 12, 13, 14)):
-        return False
-    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(code))) % 10 == 0

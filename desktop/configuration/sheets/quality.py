@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from desktop.configuration import applying
-from desktop.configuration.checking.quality import is_gtin, pattern_fault
+from desktop.configuration.checking.quality import pattern_fault
 from desktop.configuration.quality import CHARACTERISTIC, GAUGE, LIMIT, STATION_PART, signal_names
 from desktop.configuration.sheets.columns import (
     ITEM_CODES,
@@ -23,6 +23,7 @@ from desktop.configuration.sheets.columns import (
     placed,
 )
 from desktop.configuration.sheets.routing import STATION_CODES, WHEN, WHEN_SAID, no_product, no_station
+from desktop.domain.gs1 import is_gtin
 from desktop.domain.quality import Binding, Sampling
 from desktop.text import N_, _
 

@@ -15,9 +15,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPagedPaintDevice, QPainter, QPdfWriter
 
 from desktop import paint
+from desktop.domain import code128
 from desktop.paint import CENTER, LEFT, RIGHT
 from desktop.paint.icons import icon
-from desktop.reports import code128
 from desktop.reports.cells import visible
 from desktop.reports.code_sheets import Badge, Cell, CodeSheet, Group, PaperForm
 from desktop.reports.layout import NO_BREAK

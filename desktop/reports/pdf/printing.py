@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QMarginsF
-from PySide6.QtGui import QPageLayout, QPageSize
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from desktop.domain.figures.report import ShiftReport
+from desktop.domain.labels import Drawn
+from desktop.paint.label import picture
 from desktop.reports.pdf import draw_all, leaves, ready_to_draw
 from desktop.reports.pdf.leaves import Leaves
 from desktop.store.database import KnownError
@@ -35,6 +37,37 @@ def send_leaves(sheets: Leaves, name: str) -> str:
     printer = _printer(name)
     draw_leaves(sheets, printer)
     return printer.printerName()
+
+
+def send_labels(pages: Sequence[Drawn], name: str) -> str:
+    """Print labels on the system's printer, a page each at its actual size, as `send` does a report. Raises
+    KnownError."""
+    printer = _printer(name)
+    size = QSizeF(*(side * 25.4 / pages[0].dpi for side in (pages[0].width, pages[0].height)))
+    paper = QPageSize(size, QPageSize.Unit.Millimeter, "label", QPageSize.SizeMatchPolicy.ExactMatch)
+    printer.setFullPage(True)
+    printer.setPageLayout(QPageLayout(paper, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
+    printer.setDocName(_("Labels"))
+    printer.setCreator("Gadong")
+    draw_labels(pages, printer)
+    return printer.printerName()
+
+
+def draw_labels(pages: Sequence[Drawn], printer: QPrinter) -> None:
+    """Draw labels on the paper of a printer, a page each. Raises KnownError where it does not take them."""
+    painter = QPainter()
+    taken = painter.begin(printer)
+    for number, each in enumerate(pages):
+        taken = taken and (not number or printer.newPage())
+        if taken:
+            paper = QRectF(
+                0, 0, each.width * printer.resolution() / each.dpi, each.height * printer.resolution() / each.dpi
+            )
+            painter.drawImage(paper, picture(each))
+    taken = painter.end() and taken
+    if not taken or printer.printerState() is QPrinter.PrinterState.Error:
+        name = printer.printerName() or printer.outputFileName()
+        raise KnownError(_("The printer {name} did not take the labels.").format(name=name))
 
 
 def draw(report: ShiftReport, printer: QPrinter, progress: Callable[[float], None] = lambda _done: None) -> None:

@@ -20,10 +20,11 @@ _MOST_LINES = 4
 
 
 class ScanFace(Struct, frozen=True):
-    """A sentence, and whether all was well."""
+    """A sentence, whether all was well, and whether something was not let through."""
 
     words: str
     well: bool
+    refused: bool = False
 
 
 class ScanNote(Painted):
@@ -56,9 +57,9 @@ class ScanNote(Painted):
         """What is in sight, "" for nothing."""
         return self._face.words if isinstance(self._face, ScanFace) and not self.isHidden() else ""
 
-    def show_answer(self, words: str, *, well: bool) -> None:
+    def show_answer(self, words: str, *, well: bool, refused: bool = False) -> None:
         """Show a sentence in place of the one before."""
-        self.set_face(ScanFace(words, well))
+        self.set_face(ScanFace(words, well, refused))
         tell(self, words, _("Scan"))
         self._place()
         self.show()
@@ -94,12 +95,16 @@ class ScanNote(Painted):
         self.setGeometry((self._over.width() - wide) // 2, max(y, 0), wide, high)
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """A tick on the ground of the rail; a cross and a strong edge where something was not entered."""
+        """A tick on the ground of the rail; a cross and a strong edge where something was not entered; all in red where
+        a piece is not let through."""
         shown = self._face
         if not isinstance(shown, ScanFace):
             return
         size = self._size_px
-        if shown.well:
+        if shown.refused:
+            ink = tokens.stop_on
+            paint.box(painter, rect, tokens.stop, tokens.stop, radius=8)
+        elif shown.well:
             ink = "#FFFFFF"
             paint.box(painter, rect, tokens.rail, tokens.rail_ink, radius=8)
         else:

@@ -8,7 +8,7 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.reports import code128
+from desktop.domain import code128
 
 ASCII = "".join(map(chr, range(32, 127)))
 

@@ -1,0 +1,26 @@
+"""What the page of labels shows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from desktop.domain.calendar import Shift
+from desktop.domain.figures.head import CollectorNow, PlantHead
+from desktop.domain.labels import Issued, LabelProduct, Printer
+
+
+class LabelsNow(Struct, frozen=True):
+    """Products, those that labels were printed for last first; the printer; the numbers issued last, the newest first;
+    the day by which numbers are made, and the line that stands on labels."""
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    collector: CollectorNow
+    products: tuple[LabelProduct, ...]
+    printer: Printer
+    recent: tuple[Issued, ...]
+    on: date
+    line: str

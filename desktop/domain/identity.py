@@ -1,0 +1,183 @@
+"""What a scanned code is: a unit, a lot, a box or a pallet, of which product, and what its label says besides.
+
+Plain codes are told by the shop's patterns and by how the serials of a product look; GS1 codes by their elements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from desktop.domain import gs1
+from desktop.domain.barcode import LONGEST_CODE, classify
+from desktop.domain.gs1 import Message, Remark
+from desktop.domain.plant import Plant, Product
+
+#: bytes of a scan that are kept as hex where signs were taken out of its code
+LONGEST_RAW = 1024
+_YEAR_MS = 31_556_952_000  # of the Gregorian calendar, on average
+#: elements that alone say which thing it is, with what it is: the serial before the lot, the parcel before both
+_SSCC, _SERIAL, _LOT = "00", "21", "10"
+#: element -> key of the attribute that it tells; of the first it is the date, of the second the number
+_DATES = {"17": "expiry", "11": "made"}
+_COUNTS = ("37", "30")
+#: what a code may begin with that is taken for element strings without an AIM identifier: numbers with a check digit
+_CERTAIN = ("00", "01", "02")
+
+# what is to be said of a code besides the remarks of `gs1`
+CUT = "code_cut"  # longer than is kept
+CONTROL_SIGNS = "code_control_signs"  # control characters were taken out
+UNREADABLE_SIGNS = "code_unreadable_signs"  # bytes that are no text in the scanner's encoding
+SEVERAL_PRODUCTS = "code_several_products"  # the serial looks like that of more than one product
+
+
+class Identity(Struct, frozen=True):
+    """What a code is.
+
+    `kind`: unit, lot, box, pallet, or "" where it is none of them. `code`: of GS1 the serial, lot or SSCC alone, else
+    all of it. `material`: which kind of lot, by the shop's pattern. `attributes`: gtin, lot, serial, expiry and made
+    (ISO dates), quantity, as far as the label tells them. `raw_hex`: the first bytes of the scan, where the code is not
+    all that was sent. `warnings`: words of `gs1.Remark` and of this module, the most important first.
+    """
+
+    kind: str
+    code: str
+    product: int | None = None
+    material: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    raw_hex: str = ""
+
+
+def identify(
+    code: str,
+    aim: str,
+    raw: bytes | None,
+    classes: Mapping[str, str],
+    plant: Plant,
+    *,
+    at_ms: int,
+    separator: str = "",
+) -> Identity:
+    """What a scanned code is. `code` is clean (`barcode.clean_code`), `aim` its AIM identifier ("" where none came).
+
+    With the AIM identifier of a GS1 symbol it is element strings; without any only if it holds an SSCC or GTIN whose
+    check digit is right and nothing that is wrong; and with that of another symbol never. A shop's pattern that fits
+    goes before elements that were not announced: it is written for what the shop's scanners send. `at_ms`: the moment
+    of the scan (UTC), for two-digit years. `separator`: what the scanner sends for GS1's group separator.
+    """
+    warnings, raw_hex = _lost(code, aim, raw)
+    announced = aim in gs1.AIM
+    message = None
+    if announced or not aim:
+        message = gs1.split(code, 1970 + at_ms // _YEAR_MS, separator=separator)
+        if not announced and not _is_certain(message):
+            if message.remark is Remark.HUMAN_READABLE:
+                warnings = (*warnings, message.remark.value)
+            message = None
+    kind, material = classify(code, classes) if code else ("", "")
+    if message is not None and (announced or not kind):
+        told = _of_elements(message, classes, plant)
+        if told.kind or not kind:
+            return _with(told, warnings, raw_hex)
+        material = material or told.material
+        return _with(Identity(kind, code, told.product, material, told.attributes, told.warnings), warnings, raw_hex)
+    attributes = {} if message is None else _attributes(message)
+    return _with(_plain(code, kind, material, attributes, plant), warnings, raw_hex)
+
+
+def product_of(gtin: str, plant: Plant) -> Product | None:
+    """The product of a GTIN of any length, None where there is none."""
+    number = gtin.zfill(14)
+    return next((product for product in plant.products if product.gtin and product.gtin.zfill(14) == number), None)
+
+
+# -- plain codes --
+
+
+def _plain(code: str, kind: str, material: str, attributes: Mapping[str, str], plant: Plant) -> Identity:
+    gtin = attributes.get("gtin", "")
+    product = product_of(gtin or code, plant) if gtin or gs1.is_gtin(code) else None  # an EAN code names it alone
+    if kind not in ("", "unit") or product is not None or not code:
+        return Identity(kind, code, None if product is None else product.id, material, attributes)
+    fitting = [p.id for p in plant.products if p.unit_pattern and re.fullmatch(p.unit_pattern, code)]
+    kind = "unit" if fitting else kind
+    warnings = (SEVERAL_PRODUCTS,) if len(fitting) > 1 else ()
+    return Identity(kind, code, fitting[0] if len(fitting) == 1 else None, material, attributes, warnings)
+
+
+# -- element strings --
+
+
+def _is_certain(message: Message) -> bool:
+    return message.is_sound and message.elements[0].ai in _CERTAIN
+
+
+def _of_elements(message: Message, classes: Mapping[str, str], plant: Plant) -> Identity:
+    """A parcel by its SSCC, a unit by its serial, a lot by its number; the product by its GTIN if that is right."""
+    attributes = _attributes(message)
+    gtin = attributes.get("gtin", "")
+    product = product_of(gtin, plant) if gtin else None
+    number = None if product is None else product.id
+    warnings = tuple(remark.value for remark in message.remarks)
+    for ai, kind in ((_SSCC, "box"), (_SERIAL, "unit"), (_LOT, "lot")):
+        element = message.first(ai)
+        if element is None or not element.value or (element.remark is not None and element.remark.is_fault):
+            continue
+        material = ""
+        if ai == _SSCC and re.search(classes.get("pallet") or r"(?!)", element.value):
+            kind = "pallet"  # nothing in an SSCC says how large the parcel is: the shop's pattern may
+        if ai == _LOT:
+            what, found = classify(element.value, classes)
+            material = found if what == "lot" else ""
+        return Identity(kind, element.value[:LONGEST_CODE], number, material, attributes, warnings)
+    return Identity("", gs1.hri(message.elements)[:LONGEST_CODE], number, "", attributes, warnings)
+
+
+def _attributes(message: Message) -> dict[str, str]:
+    """What a label says, as far as it is free of faults. Of a parcel the GTIN is that of what it holds (02)."""
+    told: dict[str, str] = {}
+    for element in message.elements:
+        sound = element.remark is None or not element.remark.is_fault
+        if not sound or message.first(element.ai) is not element:
+            continue
+        if element.ai in ("01", "02"):
+            told.setdefault("gtin", element.value)
+        elif element.ai == _LOT:
+            told["lot"] = element.value
+        elif element.ai == _SERIAL:
+            told["serial"] = element.value
+        elif element.ai in _DATES:
+            told[_DATES[element.ai]] = element.date
+        elif element.ai in _COUNTS:
+            told.setdefault("quantity", element.number)
+    return told
+
+
+# -- what was taken out --
+
+
+def _lost(code: str, aim: str, raw: bytes | None) -> tuple[tuple[str, ...], str]:
+    """Why the code is not all that was sent, and the bytes, as far as they are kept; nothing where it is."""
+    if raw is None:
+        return (), ""
+    body = raw[len(aim) :] if aim and raw.startswith(aim.encode()) else raw
+    body = body.strip(b" \t\r\n")
+    if body == code.encode():
+        return (), ""
+    warnings = []
+    if "\ufffd" in code:
+        warnings.append(UNREADABLE_SIGNS)
+    if len(code) >= LONGEST_CODE and len(body.decode("utf-8", "replace")) > LONGEST_CODE:
+        warnings.append(CUT)
+    if re.search(rb"[\x00-\x1c\x1e\x1f\x7f]", body):
+        warnings.append(CONTROL_SIGNS)
+    return tuple(warnings), raw[:LONGEST_RAW].hex() if warnings else ""
+
+
+def _with(told: Identity, warnings: tuple[str, ...], raw_hex: str) -> Identity:
+    return Identity(
+        told.kind, told.code, told.product, told.material, told.attributes, (*told.warnings, *warnings), raw_hex
+    )

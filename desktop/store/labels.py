@@ -1,0 +1,144 @@
+"""Numbers that were issued, and what became of their labels; written by window and command line alone.
+
+A number is taken and written down in one transaction, so that two windows never take the same one, and none comes again
+after a crash. What is printed is written down behind it: a copy more each time, with who and why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from msgspec import convert, to_builtins
+
+from desktop.domain import numbering
+from desktop.domain.labels import Issued, Printer
+from desktop.store import register
+from desktop.store.database import Store
+
+KEY = "label_printer"  # the setting that holds the printer
+PRINTED, REPRINTED, SET_UP = "labels printed", "labels reprinted", "label settings"  # actions in the audit trail
+MOST_SHOWN = 200
+_ISSUED = (
+    "SELECT i.id, i.kind, i.product_id, i.code, i.at_ms, i.who, i.fields, count(p.id), max(p.at_ms),"
+    " (SELECT why FROM label_prints l WHERE l.issued_id = i.id ORDER BY l.id DESC LIMIT 1),"
+    " (SELECT fault FROM label_prints l WHERE l.issued_id = i.id ORDER BY l.id DESC LIMIT 1)"
+    " FROM issued i LEFT JOIN label_prints p ON p.issued_id = i.id"
+)
+
+
+def printer(store: Store) -> Printer:
+    """The label printer that is set up."""
+    told = register.settings(store).get(KEY)
+    return Printer() if told is None else convert(json.loads(told), Printer)
+
+
+def put_printer(store: Store, wanted: Printer, who: str = "") -> Printer:
+    """Set the printer up, with a line in the audit trail; returns the one before."""
+    with store.transaction() as db:
+        before = printer(store)
+        was, now = (json.dumps(to_builtins(each), ensure_ascii=False) for each in (before, wanted))
+        if was != now:
+            register.put_setting(db, KEY, now)
+            register.audit(db, store.clock.now_ms(), who, SET_UP, "", was, now)
+    return before
+
+
+def patterns(store: Store) -> dict[tuple[int, str], str]:
+    """Product and kind (unit, box) -> pattern of its numbers, where the shop gave one of its own."""
+    rows = store.rows("SELECT product_id, kind, pattern FROM label_numbers")
+    return {(int(product), str(kind)): str(pattern) for product, kind, pattern in rows}
+
+
+def put_pattern(store: Store, product: int, kind: str, pattern: str, who: str = "") -> str:
+    """From now on numbers look like this; returns how they did, "" as usual. "": as usual again."""
+    with store.transaction() as db:
+        before = patterns(store).get((product, kind), "")
+        if pattern != before:
+            db.execute("DELETE FROM label_numbers WHERE product_id = ? AND kind = ?", (product, kind))
+            if pattern:
+                db.execute("INSERT INTO label_numbers VALUES (?, ?, ?)", (product, kind, pattern))
+            code = store.row("SELECT code FROM products WHERE id = ?", product)
+            register.audit(db, store.clock.now_ms(), who, SET_UP, str(code[0]), before, pattern)
+    return before
+
+
+def next_count(store: Store, pattern: str, product: str, on: date) -> int:
+    """The count of the number that comes next in the scope of a pattern, from 1."""
+    counter = numbering.scope(pattern, product, on)
+    return int(store.row("SELECT coalesce(max(n), 0) FROM issued WHERE scope = ?", counter)[0]) + 1
+
+
+def issue(
+    store: Store,
+    kind: str,
+    product: int,
+    code: str,
+    pattern: str,
+    count: int,
+    on: date,
+    values: Mapping[str, str],
+    who: str = "",
+) -> tuple[Issued, ...]:
+    """Take the next numbers of a pattern for a product (its id and code). One that is known as a thing already, or was
+    issued in another scope, is passed over."""
+    at_ms = store.clock.now_ms()
+    found: list[Issued] = []
+    counter = numbering.scope(pattern, code, on)
+    fields = json.dumps(dict(values), ensure_ascii=False)
+    with store.transaction() as db:
+        n = next_count(store, pattern, code, on)
+        while len(found) < count:
+            made = numbering.number(pattern, code, on, n)
+            taken = db.execute(
+                "SELECT 1 FROM issued WHERE code = ? UNION ALL SELECT 1 FROM units WHERE code = ?", (made, made)
+            ).fetchone()
+            if taken is None:
+                sql = (
+                    "INSERT INTO issued (kind, product_id, scope, n, code, at_ms, who, fields) VALUES (?,?,?,?,?,?,?,?)"
+                )
+                key = db.execute(sql, (kind, product, counter, n, made, at_ms, who, fields)).lastrowid
+                found.append(Issued(int(key), kind, product, made, at_ms, who, dict(values)))
+            n += 1
+    return tuple(found)
+
+
+def note(store: Store, printed: Sequence[Issued], who: str, why: str, fault: str) -> None:
+    """Write down that labels were sent to the printer, or how that failed; `why` they were printed again."""
+    if not printed:
+        return
+    at_ms = store.clock.now_ms()
+    with store.transaction() as db:
+        copies = 0
+        for each in printed:
+            row = db.execute("SELECT count(*) FROM label_prints WHERE issued_id = ?", (each.id,)).fetchone()
+            copies = int(row[0]) + 1
+            db.execute(
+                "INSERT INTO label_prints (issued_id, copy, at_ms, who, why, fault) VALUES (?, ?, ?, ?, ?, ?)",
+                (each.id, copies, at_ms, who, why, fault),
+            )
+        ends = dict.fromkeys((printed[0].code, printed[-1].code))
+        told = json.dumps({"count": len(printed), "copy": copies, "fault": fault}, ensure_ascii=False)
+        action = REPRINTED if why else PRINTED
+        register.audit(db, at_ms, who, action, " – ".join(ends), "", told, why)
+
+
+def recent(store: Store, most: int = MOST_SHOWN) -> tuple[Issued, ...]:
+    """The numbers that were issued last, the newest first."""
+    return tuple(map(_issued, store.rows(f"{_ISSUED} GROUP BY i.id ORDER BY i.id DESC LIMIT ?", most)))
+
+
+def find(store: Store, code: str) -> Issued | None:
+    """The number that was issued as this code, None where none was."""
+    row = store.row(f"{_ISSUED} WHERE i.code = ? GROUP BY i.id", code)
+    return None if row is None else _issued(row)
+
+
+def _issued(row: Any) -> Issued:
+    number, kind, product, code, at_ms, who, fields, copies, printed_ms, why, fault = row
+    return Issued(
+        int(number), str(kind), int(product), str(code), int(at_ms), str(who), json.loads(fields), int(copies),
+        None if printed_ms is None else int(printed_ms), why or "", fault or "",
+    )  # fmt: skip

@@ -1,0 +1,313 @@
+"""Whoever has the file on his desk and a database tool: what is refused, and what `check` finds of the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from desktop.domain.entries import Action
+from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Result, Step, Thing
+from desktop.store import database, entries, journal, register, upkeep
+from desktop.store.database import KnownError, Store
+from desktop.store.journal import Batch, Journal, link_hash
+from desktop.store.schema import APPEND_ONLY, CURRENT
+from tests.store.example import FORCE, T0, state
+
+HOUR = 3_600_000
+
+
+def fill(store: Store, rows: int = 12, *, seal: bool = False) -> None:
+    """Rows in every append-only table; with `seal` an hour is over behind them."""
+    with store.transaction() as db:
+        station = register.upsert(db, "stations", {"code": "S"}, {"name": "S", "place": 0, "kind": "stock"})
+        for n in range(rows):
+            register.audit(db, T0 + n, "me", "edit", "x", "1", "2", "because")
+    book = Journal(store)
+    for n in range(rows):
+        at_ms = T0 + n * 1000
+        unit, lot = Thing("unit", f"SN-{n:04d}"), Thing("lot", f"LOT-{n:04d}")
+        event = replace(state(book, at_ms, "run" if n % 2 else "stop"), detail=f"E{n:03d}")
+        link = Link(book.next_id(at_ms), "consumed", unit, lot, 1, at_ms, event.id)
+        book.commit(
+            Batch(
+                events=[event],
+                steps=[Step(book.next_id(at_ms), unit, 1, at_ms, event.id)],
+                links=[link],
+                link_ends=[LinkEnd(book.next_id(at_ms), link.id, at_ms, event.id)],
+                results=[Result(book.next_id(at_ms), unit, FORCE, 1, at_ms, 1.5 + n, "", "good")],
+                attributes=[Attribute(book.next_id(at_ms), lot, "expiry", f"2027-01-{n + 1:02d}", at_ms, event.id)],
+                moves=[Move(book.next_id(at_ms), unit, station, "stock", at_ms, event.id)],
+            )
+        )
+        entries.say(store, [Action(1, at_ms, at_ms, f"do {n}")], at_ms, who="me", why="because")
+    if seal:
+        seal_hour(store)
+
+
+def seal_hour(store: Store, hour: int = 1) -> None:
+    """What the collector says once an hour."""
+    book, at_ms = Journal(store), T0 + hour * HOUR
+    book.commit(Batch(events=[Event(book.next_id(at_ms), EventKind.SEAL, at_ms)]))
+
+
+def tool(folder: Path) -> Any:
+    """Another program's connection, as lax as SQLite lets it be."""
+    connection = database.sqlite3.connect(str(folder / "gadong.db"), isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("PRAGMA recursive_triggers = OFF")
+    return connection
+
+
+def without_guards(folder: Path, work: Callable[[Any], None]) -> None:
+    """Take the triggers away, do something, put them back."""
+    connection = tool(folder)
+    kept = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _sql in kept:
+        connection.execute(f"DROP TRIGGER {name}")
+    work(connection)
+    for _name, sql in kept:
+        connection.execute(sql)
+    connection.close()
+
+
+def write_anew(connection: Any, *, seals: bool = False) -> None:
+    """Make every chain and every head fit to the rows, as somebody would who has read this program; also what the
+    events say of the other chains."""
+    tables = [*(table for table in APPEND_ONLY if table != "events"), "events"]
+    for table in tables:
+        columns = APPEND_ONLY[table]
+        if table == "events" and seals:
+            _seal_anew(connection)
+        sealed, last, rows = journal.EMPTY_CHAIN, 0, 0
+        whole = table in ("entries", "audit")
+        for facts in connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id").fetchall():
+            sealed, last, rows = link_hash(sealed, facts), int(facts[0]), rows + 1
+            kept = sealed if whole else sealed[: journal.KEPT_BYTES]
+            connection.execute(f"UPDATE {table} SET hash = ? WHERE id = ?", (kept, last))
+        if whole:
+            head = json.dumps([rows, last, sealed.hex()])
+            connection.execute("UPDATE meta SET value = ? WHERE key = ?", (head, f"chain {table}"))
+        else:
+            connection.execute(
+                "UPDATE chain_heads SET rows = ?, last_id = ?, hash = ? WHERE name = ?", (rows, last, sealed, table)
+            )
+
+
+def _seal_anew(connection: Any) -> None:
+    for key, detail in connection.execute("SELECT id, detail FROM events WHERE kind = 'seal'").fetchall():
+        heads = json.loads(detail)
+        for table, head in heads.items():
+            row = connection.execute(f"SELECT hash FROM {table} WHERE id = ?", (head[1],)).fetchone()
+            head[2] = bytes(row[0]).hex()[:16]
+        connection.execute("UPDATE events SET detail = ? WHERE id = ?", (json.dumps(heads), key))
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_no_statement_changes_a_row(store: Store, folder: Path, table: str) -> None:
+    """Also with the triggers' weak side: replacing, in the ways in which SQLite lets one, and from another file."""
+    fill(store, 3)
+    before = store.rows(f"SELECT * FROM {table}")
+    key = before[1][0]
+    column = APPEND_ONLY[table][1]
+    values = ", ".join(f"x.{name}" for name in (*APPEND_ONLY[table], "hash"))
+    connection = tool(folder)
+    elsewhere = database.sqlite3.connect(":memory:", isolation_level=None)
+    elsewhere.execute("ATTACH ? AS shop", (str(folder / "gadong.db"),))
+    for attack in (
+        f"UPDATE {{}}{table} SET {column} = {column} WHERE id = {key}",
+        f"UPDATE OR REPLACE {{}}{table} SET id = {before[0][0]} WHERE id = {key}",
+        f"DELETE FROM {{}}{table} WHERE id = {key}",
+        f"DELETE FROM {{}}{table}",
+        f"INSERT OR REPLACE INTO {{}}{table} SELECT {values} FROM {{}}{table} x WHERE x.id = {key}",
+        f"REPLACE INTO {{}}{table} SELECT {values.replace('x.id', 'CAST(x.id AS TEXT)')} FROM {{}}{table} x",
+        f"INSERT INTO {{}}{table} SELECT {values} FROM {{}}{table} x WHERE true"
+        f" ON CONFLICT DO UPDATE SET {column} = {column}",
+        f"INSERT OR IGNORE INTO {{}}{table} SELECT {values} FROM {{}}{table} x WHERE x.id = {key}",
+    ):
+        for one, prefix in ((connection, ""), (elsewhere, "shop.")):
+            with pytest.raises(database.SqlError):
+                one.execute(attack.format(prefix, prefix))
+    assert store.rows(f"SELECT * FROM {table}") == before
+    connection.close()
+    elsewhere.close()
+
+
+def test_a_second_unit_of_the_same_code_replaces_nothing(store: Store, folder: Path) -> None:
+    """Its code and kind are unique too: INSERT OR REPLACE under another id would take the row away."""
+    fill(store, 3)
+    row = store.row("SELECT * FROM units ORDER BY id LIMIT 1")
+    connection = tool(folder)
+    with pytest.raises(database.SqlError, match="is taken"):
+        connection.execute("INSERT OR REPLACE INTO units VALUES (9999, ?, ?, ?, ?, ?)", row[1:])
+    connection.close()
+    assert store.row("SELECT * FROM units ORDER BY id LIMIT 1") == row
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_the_first_bad_row_of_each_table_is_named(store: Store, folder: Path, table: str) -> None:
+    fill(store, seal=True)
+    keys = [row[0] for row in store.rows(f"SELECT id FROM {table} ORDER BY id")]
+    middle = keys[len(keys) // 2]
+
+    def edit(db: Any) -> None:
+        db.execute(f"UPDATE {table} SET at_ms = at_ms + 1 WHERE id = ?", (middle,))
+
+    without_guards(folder, edit)
+    assert [(f.table, f.row) for f in upkeep.check(store)] == [(table, middle)]
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_a_cut_tail_is_found_also_where_the_head_was_made_to_fit(store: Store, folder: Path, table: str) -> None:
+    fill(store, seal=True)
+    if table == "events":
+        seal_hour(store, 2)
+    last = store.row(f"SELECT max(id) FROM {table}")[0]
+
+    def cut(db: Any) -> None:
+        db.execute(f"DELETE FROM {table} WHERE id = ?", (last,))
+
+    without_guards(folder, cut)
+    assert (table, last) in [(f.table, f.row) for f in upkeep.check(store) if "missing at the end" in f.sentence]
+    without_guards(folder, write_anew)
+    found = [(f.table, f.row) for f in upkeep.check(store) if "points to" not in f.sentence]
+    # Of the events themselves nothing in the file knows: that takes a record check that was kept elsewhere.
+    assert ((table, last) in found) is (table != "events")
+
+
+def test_a_head_that_was_taken_out_is_found(store: Store, folder: Path) -> None:
+    fill(store)
+
+    def behead(db: Any) -> None:
+        db.execute("DELETE FROM chain_heads WHERE name = 'links'")
+
+    without_guards(folder, behead)
+    found = upkeep.check(store)
+    assert [f.table for f in found] == ["links"]
+    assert "said nowhere any more" in found[0].sentence
+    book = Journal(store)  # and the next collector goes on all the same
+    at_ms = T0 + HOUR
+    book.commit(Batch(steps=[Step(book.next_id(at_ms), Thing("unit", "new"), 1, at_ms, 1)]))
+    assert [f.table for f in upkeep.check(store)] == ["links"]
+
+
+def test_one_byte_in_the_middle_of_the_file(store: Store, folder: Path) -> None:
+    """No database tool at all: a byte of a serial, in the table and in its index."""
+    fill(store)
+    store.checkpoint()
+    store.close()
+    path = folder / "gadong.db"
+    content = path.read_bytes()
+    assert content.count(b"SN-0006") == 2
+    path.write_bytes(content.replace(b"SN-0006", b"SN-0906"))
+    for tail in ("-wal", "-shm"):
+        Path(f"{path}{tail}").unlink(missing_ok=True)
+    reader = database.open_reader(folder)
+    key = reader.row("SELECT id FROM units WHERE +code = 'SN-0906'")[0]
+    assert ("units", key) in [(f.table, f.row) for f in upkeep.check(reader)]
+    reader.close()
+
+
+def test_a_guard_that_was_taken_away_or_made_toothless_is_found(store: Store, folder: Path) -> None:
+    fill(store, 2)
+    connection = tool(folder)
+    connection.execute("DROP TRIGGER links_no_delete")
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(
+        "UPDATE sqlite_master SET sql = replace(sql, 'BEFORE UPDATE', 'BEFORE UPDATE OF hash') "
+        "WHERE name = 'events_no_update'"
+    )
+    connection.close()
+    found = upkeep.check(store)
+    assert [f.table for f in found] == ["events", "links"]
+    assert all("was taken away" in f.sentence for f in found)
+
+
+def forge(db: Any) -> None:
+    """A customer's complaint never happened, and nothing in the file tells of it."""
+    db.execute("UPDATE results SET value = 1.0, judgement = 'good' WHERE id = (SELECT min(id) FROM results)")
+    db.execute("UPDATE events SET word = 'run' WHERE id = (SELECT min(id) FROM events)")
+    write_anew(db, seals=True)
+
+
+def test_a_file_that_was_written_anew_as_a_whole_is_found_out_by_a_report(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    """It agrees with itself, and not with the hash on paper."""
+    fill(store)
+    printed = journal.chain_at(store, T0 + HOUR)
+    upkeep.note_record_check(store, "주간", T0 + HOUR)
+    upkeep.note_record_check(store, "주간", T0 + HOUR)  # a line a shift
+    noted = folder / "backups" / upkeep.RECORD_CHECKS
+    assert noted.read_text(encoding="utf-8") == f"2025-11-19T10:00+09:00\t주간\t{printed}\n"
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps({"chain": printed, "hash": "0123-4567-89AB-CDEF"}), encoding="utf-8")
+    kept = [printed, printed.replace("-", "").lower(), str(report), str(noted)]
+    seal_hour(store)
+    for one in kept:
+        assert upkeep.check(store, against=upkeep.record_checks(one)) == [], one
+    without_guards(folder, forge)
+    assert upkeep.check(store) == []
+    for one in kept:
+        found = upkeep.check(store, against=upkeep.record_checks(one))
+        assert [f.table for f in found] == ["events"]
+        assert f"The record check {printed} is in no row of events" in found[0].sentence
+
+
+def test_results_alone_cannot_be_written_anew(store: Store, folder: Path) -> None:
+    """The hash of the events vouches for the other tables too, by what is said in it once an hour."""
+    fill(store, seal=True)
+    printed = journal.chain_at(store, T0 + 2 * HOUR)
+    first, last = store.row("SELECT min(id), max(id) FROM results")
+
+    def change(db: Any) -> None:
+        db.execute("UPDATE results SET value = 1.0 WHERE id = ?", (first,))
+        write_anew(db)
+
+    without_guards(folder, change)
+    found = upkeep.check(store, against=upkeep.record_checks(printed))
+    assert [(f.table, f.row) for f in found] == [("results", last)]
+    assert "others than the events say" in found[0].sentence
+
+
+def test_what_is_no_record_check_is_said(tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match="neither a record check nor a file"):
+        upkeep.record_checks("1F2A")
+    with pytest.raises(KnownError, match="neither a record check nor a file"):
+        upkeep.record_checks(str(tmp_path))
+    (tmp_path / "report.json").write_text('{"chain": ""}')
+    with pytest.raises(KnownError, match="No record check stands in it"):
+        upkeep.record_checks(str(tmp_path / "report.json"))
+    (tmp_path / "picture.json").write_bytes(b"\xff\xd8\xff")
+    with pytest.raises(KnownError, match="it is no text"):
+        upkeep.record_checks(str(tmp_path / "picture.json"))
+
+
+def test_a_chain_goes_on_where_an_older_program_kept_all_of_each_hash(store: Store, folder: Path) -> None:
+    fill(store, 4)
+
+    def age(db: Any) -> None:
+        for table, columns in APPEND_ONLY.items():
+            sealed = journal.EMPTY_CHAIN
+            for facts in db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id").fetchall():
+                sealed = link_hash(sealed, facts)
+                db.execute(f"UPDATE {table} SET hash = ? WHERE id = ?", (sealed, facts[0]))
+
+    without_guards(folder, age)
+    assert upkeep.check(store) == []
+    fill_more = Journal(store)
+    fill_more.commit(Batch(events=[state(fill_more, T0 + HOUR, "run")]))
+    assert {row[0] for row in store.rows("SELECT length(hash) FROM events")} == {32, journal.KEPT_BYTES}
+    assert upkeep.check(store) == []
+    without_guards(
+        folder, lambda db: db.execute("UPDATE events SET hash = x'' WHERE id = (SELECT min(id) FROM events)")
+    )  # type: ignore[arg-type, return-value]
+    assert [f.table for f in upkeep.check(store)] == ["events"]  # no hash at all is none that fits
+
+
+def test_the_schema_says_which_program_reads_it() -> None:
+    assert CURRENT >= 20  # an older one would take short hashes for damage

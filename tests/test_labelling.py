@@ -1,0 +1,243 @@
+"""Labels end to end: numbers that never come twice, jobs that a printer gets, reprints that are written down."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from desktop import summaries
+from desktop.domain.labels import Language, Printer, Symbol
+from desktop.domain.trail import Asked
+from desktop.labelling import Desk, Wanted, drawn, values_of
+from desktop.store import database, labels, register
+from desktop.store.database import KnownError, Store
+from desktop.summaries.trail import Trail
+from tests.domain.test_labels import read_zpl
+from tests.test_live import START, open_counting
+
+ON = date(2025, 11, 19)
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Store]:
+    store = open_counting(tmp_path)
+    with store.transaction() as db:
+        db.execute("UPDATE products SET gtin = '8801234567893' WHERE code = 'P'")
+    yield store
+    store.close()
+
+
+class PaperTray:
+    """A printer on the network that keeps what it gets, connection after connection."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+        self.jobs: list[bytes] = []
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            connection, _peer = self._server.accept()
+            with connection:
+                job = b""
+                while data := connection.recv(65536):
+                    job += data
+            if job == b"end":
+                return
+            self.jobs.append(job)
+
+    def close(self) -> None:
+        if self._thread.is_alive():
+            with socket.create_connection(self._server.getsockname()) as last:
+                last.sendall(b"end")
+        self._thread.join()
+        self._server.close()
+
+
+@pytest.fixture
+def tray() -> Iterator[PaperTray]:
+    made = PaperTray()
+    yield made
+    made.close()
+
+
+def product(store: Store) -> int:
+    return next(each.id for each in register.plant(store).products if each.code == "P")
+
+
+def day(store: Store) -> str:
+    on = summaries.labels_now(summaries.Live(), store, store.clock.now_ms()).on
+    return f"{on:%y%m%d}"
+
+
+def test_labels_are_issued_printed_and_printed_again(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+    desk, on = Desk(tmp_path), day(shop)
+    assert desk.set_printer(Printer(port=tray.port), "김정호") == Printer()
+    made = desk.make(Wanted("unit", product(shop), 3), "김정호")
+    assert [each.code for each in made] == [f"P-{on}-000{n}" for n in (1, 2, 3)]
+    assert [(each.copies, each.fault, each.who) for each in made] == [(1, "", "김정호")] * 3
+    jobs = tray.jobs[0].split(b"\r\n")[:-1]
+    assert len(jobs) == 3
+    wanted = drawn(Printer(), "unit", values_of(register.plant(shop).products[0], made[1].code, ON, "L")).marks[0]
+    assert (wanted.x, wanted.y, wanted.bitmap.stride, wanted.bitmap.rows) == read_zpl(jobs[1] + b"\r\n")[3][0]
+
+    (again,) = desk.again(made[1].code, " 훼손 ", "박민수")
+    assert (again.copies, again.why, again.printed_ms) == (2, "훼손", START)
+    assert tray.jobs[1] == jobs[1] + b"\r\n"  # the same label
+    for why in ("", "  "):
+        with pytest.raises(KnownError, match="why"):
+            desk.again(made[1].code, why)
+    with pytest.raises(KnownError, match="not issued"):
+        desk.again("P-1", "lost")
+    told = Trail().page(shop, Asked()).changes
+    assert [(change.action, change.who, change.subject, change.why) for change in told] == [
+        ("labels reprinted", "박민수", made[1].code, "훼손"),
+        ("labels printed", "김정호", f"{made[0].code} – {made[2].code}", ""),
+        ("label settings", "김정호", "", ""),
+    ]
+    assert json.loads(told[0].new) == {"count": 1, "copy": 2, "fault": ""}
+
+
+def test_numbers_go_on_after_a_restart_and_begin_anew_with_the_day(shop: Store) -> None:
+    key, pattern = product(shop), "{yymmdd}-{n:03}"
+
+    def take(store: Store, on: date, count: int = 1) -> list[str]:
+        return [each.code for each in labels.issue(store, "unit", key, "P", pattern, count, on, {})]
+
+    assert take(shop, ON, 2) == ["251119-001", "251119-002"]
+    again = database.open_writer(shop.folder)
+    assert take(again, ON) == ["251119-003"]
+    assert take(again, date(2025, 11, 20)) == ["251120-001"]
+    assert take(again, ON) == ["251119-004"]  # a clock that was set back takes nothing twice
+    again.close()
+
+
+def test_a_number_that_is_a_thing_already_is_passed_over(shop: Store) -> None:
+    with shop.transaction() as db:
+        db.execute(
+            "INSERT INTO units (id, kind, code, at_ms, event_id, hash) VALUES (1, 'unit', '251119-002', 0, 0, x'')"
+        )
+    made = labels.issue(shop, "unit", product(shop), "P", "{yymmdd}-{n:03}", 2, ON, {})
+    assert [each.code for each in made] == ["251119-001", "251119-003"]
+    other = labels.issue(shop, "unit", product(shop), "P", "{yy}1119-{n:03}", 1, ON, {})
+    assert [each.code for each in other] == ["251119-004"]  # another scope, the same look
+
+
+def test_two_processes_at_once_never_take_the_same_number(shop: Store, tmp_path: Path) -> None:
+    """Each in a process of its own, as two windows are."""
+    source = (
+        "import sys; from datetime import date; from pathlib import Path; from desktop import control\n"
+        "from desktop.store import database, labels\n"
+        "store = database.open_writer(Path(sys.argv[1]))\n"
+        "for _ in range(20):\n"
+        "    made = control.patiently(lambda: labels.issue(store, 'unit', int(sys.argv[2]), 'P', '{yymmdd}-{n:04}',\n"
+        "                             3, date(2025, 11, 19), {}), 30)\n"
+        "    print(*(each.code for each in made), sep='\\n')\n"
+        "store.close()\n"
+    )
+    words = [sys.executable, "-c", source, str(tmp_path), str(product(shop))]
+    children = [subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    taken = [code for child in children for code in child.communicate(timeout=60)[0].split()]
+    assert [child.returncode for child in children] == [0, 0]
+    assert sorted(taken) == [f"251119-{n:04}" for n in range(1, 121)]
+
+
+def test_what_was_issued_is_never_changed(shop: Store) -> None:
+    labels.issue(shop, "unit", product(shop), "P", "{n}", 1, ON, {})
+    for sql in (
+        "UPDATE issued SET code = 'x'",
+        "DELETE FROM issued",
+        "INSERT OR REPLACE INTO issued SELECT * FROM issued",
+    ):
+        with pytest.raises(Exception, match="issued"), shop.transaction() as db:
+            db.execute(sql)
+
+
+def test_a_printer_that_does_not_answer_costs_no_number_twice(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.set_printer(Printer(port=tray.port))
+    tray.close()
+    (made,) = desk.make(Wanted("unit", product(shop), 1))
+    assert "No printer answers" in made.fault
+    assert made.copies == 1  # a try: nobody knows what came out
+    (again,) = desk.again(made.code, "did not come out")
+    assert again.copies == 2
+    (fresh,) = desk.make(Wanted("unit", product(shop), 1))
+    assert fresh.code.endswith("0002")
+
+
+def test_nothing_is_issued_where_nothing_can_be_printed(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+    desk, key = Desk(tmp_path), product(shop)
+    with pytest.raises(KnownError, match="No label printer"):
+        desk.make(Wanted("unit", key, 1))
+    desk.set_printer(Printer(port=tray.port, width_mm=15, height_mm=8, symbol=Symbol.CODE128))
+    with pytest.raises(KnownError, match="too long for a bar code"):
+        desk.make(Wanted("unit", key, 1))
+    desk.set_printer(Printer(port=tray.port))
+    for count in (0, 501):
+        with pytest.raises(KnownError, match="500"):
+            desk.make(Wanted("unit", key, count))
+    with pytest.raises(KnownError, match="not in use"):
+        desk.make(Wanted("unit", 999, 1))
+    desk.set_pattern(key, "unit", "A-SERIAL-TOO-LONG-FOR-GS1-{n}")
+    with pytest.raises(KnownError, match="GS1 DataMatrix"):
+        desk.make(Wanted("unit", key, 1))
+    assert labels.recent(shop) == ()
+    assert tray.jobs == []
+
+
+def test_a_port_of_the_line_is_never_written_to(shop: Store, tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for bus in register.plant(shop).buses:
+        with shop.transaction() as db:  # however it came into the file
+            register.put_setting(db, labels.KEY, json.dumps({"port": bus.port}))
+        for act in (desk.test, lambda: desk.make(Wanted("unit", product(shop), 1))):
+            with pytest.raises(KnownError):
+                act()
+    with shop.transaction() as db:
+        db.execute("UPDATE buses SET port = 'socket://127.0.0.1:4001'")
+    with pytest.raises(KnownError, match="Nothing is ever written there"):
+        desk.set_printer(Printer(port="socket://127.0.0.1:4001"))
+    with pytest.raises(KnownError, match="no way to a label printer"):
+        desk.set_printer(Printer(port="C:/report.pdf"))
+    assert labels.recent(shop) == ()
+
+
+def test_how_numbers_look_is_the_shops(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+    desk, key = Desk(tmp_path), product(shop)
+    desk.set_printer(Printer(port=tray.port, symbol=Symbol.QR, language=Language.TSPL))
+    assert desk.set_pattern(key, "box", "BOX{n:05}", "Kim") == ""
+    assert [each.code for each in desk.make(Wanted("box", key, 2, "24"))] == ["BOX00001", "BOX00002"]
+    assert tray.jobs[0].count(b"PRINT 1,1\r\n") == 2
+    assert labels.recent(shop)[0].values["quantity"] == "24"
+    assert desk.set_pattern(key, "box", "") == "BOX{n:05}"
+    for pattern, words in (("X", "counter"), ("{n}{x}", "braces"), ("{n} ", "letters"), ("A" * 60 + "{n}", "48")):
+        with pytest.raises(KnownError, match=words):
+            desk.set_pattern(key, "box", pattern)
+    now = summaries.labels_now(summaries.Live(), shop, shop.clock.now_ms())
+    (shown,) = (each for each in now.products if each.id == key)
+    assert shown.patterns == {"unit": "{product}-{yymmdd}-{n:04}", "box": "BX-{product}-{yymmdd}-{n:03}"}
+    assert shown.next == {"unit": 1, "box": 1}
+    assert [each.code for each in now.recent] == ["BOX00002", "BOX00001"]
+
+
+def test_a_label_changes_no_figure(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+    before = register.version(shop), register.figures_version(shop)
+    desk = Desk(tmp_path)
+    desk.set_printer(Printer(port=tray.port))
+    (made,) = desk.make(Wanted("unit", product(shop), 1))
+    desk.again(made.code, "lost")
+    desk.test()
+    assert len(tray.jobs) == 3
+    assert (register.version(shop), register.figures_version(shop)) == before
