@@ -179,7 +179,8 @@ def _settings(window: Window) -> Screen:
 def _master(window: Window) -> Screen:
     from desktop.views.master import Master
 
-    page, tables = Master(), window.tables
+    page, tables = Master(partial(window.staffing.check, approves=False), lambda: window.person), window.tables
+    window.staffing.failed.connect(page.sign.refuse)
     page.look_wanted.connect(tables.look)
     page.usual_wanted.connect(tables.usual)
     page.apply_wanted.connect(tables.apply)

@@ -310,7 +310,7 @@ def test_every_screen_is_within_two_taps_of_the_overview(window: Window, key: st
             page.ensureWidgetVisible(button)
             tap(button)
         else:
-            tap(page.pages.pages[("work", "crew", "checks").index(key)])
+            tap(page.pages.pages[("work", "crew", "checks", "holds").index(key)])
     assert window.screens.current == key
 
 

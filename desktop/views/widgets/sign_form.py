@@ -1,4 +1,4 @@
-"""Signing a shift's report, or letting go what was held: who, then the PIN where PINs are set up."""
+"""Signing a shift's report, letting go what was held, changing limits: who, then the PIN where PINs are set up."""
 
 from __future__ import annotations
 
@@ -86,14 +86,13 @@ class SignForm(Painted):
             tell(self, self._title, words)
 
     def _words(self) -> str:
-        releases = self._act is Act.RELEASE
         if not self._people:
-            if releases:
-                return _("Nobody is set up who may release. Set up people, or go on without a name.")
-            return _("Nobody is set up who may sign. Set up people, or sign without a name.")
+            if self._act is Act.SIGN_OFF:
+                return _("Nobody is set up who may sign. Set up people, or sign without a name.")
+            return _("Nobody is set up who may do this. Set up people, or go on without a name.")
         if self._asked:
             return _("Press your name, then key in your PIN.")
-        return _("Press your name: that releases it.") if releases else _("Press your name: that signs.")
+        return _("Press your name: that signs.") if self._act is Act.SIGN_OFF else _("Press your name: that does it.")
 
     def _show_names(self) -> None:
         for index, option in enumerate(self.names):
@@ -141,6 +140,8 @@ class SignForm(Painted):
 
     def refuse(self, sentence: str) -> None:
         """It was not signed, and why; the PIN is asked for anew."""
+        if self.isHidden():
+            return
         self._ask(sentence)
         self.pad.setFocus()
         self.wanted_px(self.width())
