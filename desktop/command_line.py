@@ -330,6 +330,22 @@ _COMMANDS = (
         (argument("code", metavar=N_("CODE"), help=N_("the code as it was scanned")), _JSON),
     ),
     Command(
+        "export",
+        N_("write a view of the database as CSV or JSON (see the manual: open data)"),
+        _of("telling", "export"),
+        (
+            argument("view", metavar=N_("VIEW"), help=N_("its name (see the manual)")),
+            argument(
+                "--from", dest="since", metavar=N_("DAY"), help=N_("from this day or moment on (2026-11-19T07:50)")
+            ),
+            argument("--to", dest="until", metavar=N_("DAY"), help=N_("until this day ends, or this moment")),
+            argument(
+                "--out", type=Path, metavar=N_("FILE"), help=N_("write it into this .csv or .json; else as CSV here")
+            ),
+            _JSON,
+        ),
+    ),
+    Command(
         "check",
         N_("check the database: pages, references and the chains of hashes"),
         _of("keeping", "check"),
@@ -338,10 +354,7 @@ _COMMANDS = (
             argument(
                 "--against",
                 metavar=N_("CHECK"),
-                help=N_(
-                    "a record check as a report prints it, or a file that holds some (a report's JSON, or"
-                    " record-checks.txt beside the backups)"
-                ),
+                help=N_("a record check as a report prints it, or a file that holds some (see the manual)"),
             ),
         ),
     ),

@@ -12,6 +12,7 @@ from desktop.collect.tracking import Known, Nothing
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.events import Thing
 from desktop.domain.holding import GaugeState, calibration
+from desktop.domain.identity import product_of
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries, holding, seen
@@ -28,8 +29,8 @@ class Filed(Nothing):
 
     def __init__(self, store: Store, plant: Plant) -> None:
         self._store = store
-        self._products = {product.code: product.id for product in plant.products}
         self._zone = ZoneInfo(plant.timezone)
+        self._plant = plant
         self._newest = -1  # of what people said, as the answers below know it
         self._made: dict[int, tuple[int, int | None]] = {}  # machine -> when it was asked for, and what is made there
         self._calibrated: tuple[Entry, ...] | None = None
@@ -38,7 +39,8 @@ class Filed(Nothing):
         """What the file holds of a thing."""
         found = self._ask(lambda: seen.seen(self._store, thing), seen.Seen())
         told = dict(found.attributes)
-        return Known(set(found.machines), self._products.get(told.get("product", "")), told.get("expiry", ""))
+        product = product_of(told["gtin"], self._plant) if "gtin" in told else None
+        return Known(set(found.machines), None if product is None else product.id, told)
 
     def tries(self, thing: Thing, signal: int) -> int:
         """How many values of a signal a unit has."""

@@ -123,7 +123,7 @@ def apply(
         if wanted.routes is not None:
             steps = [(r["product"], n, code) for r in wanted.routes for n, code in enumerate(r["stations"])]
             put_routes(db, steps, products, stations or {})
-        kept |= put_quality(store, db, wanted, machines, products, zone, translate)
+        kept |= put_quality(store, db, wanted, machines, products, zone, translate, who, why)
         if wanted.people is not None:
             people.replace_all(db, [person_of(each, translate) for each in wanted.people], now_ms, who)
         for table, ids in kept.items():
@@ -162,10 +162,11 @@ class Rows(Struct, frozen=True):
     parts: Iterable[Mapping[str, Any]] | None = None
 
 
-def put_rows(store: Store, db: Any, rows: Rows, who: str = "") -> None:
+def put_rows(store: Store, db: Any, rows: Rows, who: str = "", why: str = "") -> None:
     """Let tables of the register hold these rows, inside the caller's transaction; what they do not name is retired.
 
-    Rows are checked already. The caller leaves the line in the audit trail; `who` stands in those of PINs that go.
+    Rows are checked already. The caller leaves the line in the audit trail; `who` stands in those of PINs that go, with
+    `why` in those of limits.
     """
     now_ms = store.clock.now_ms()
     plant = register.plant(store)
@@ -202,7 +203,7 @@ def put_rows(store: Store, db: Any, rows: Rows, who: str = "") -> None:
         found = put_characteristics(db, rows.characteristics, machines, products, signals, gauges, str)
         register.retire_others(db, "characteristics", set(found.values()), now_ms)
     if rows.limits is not None:
-        put_limits_now(db, rows.limits, quality(store), now_ms)
+        put_limits_now(db, rows.limits, quality(store), now_ms, who, why)
     if rows.parts is not None:
         put_parts(db, rows.parts, {station.code: station.id for station in plant.stations}, products)
     if rows.orders is not None:

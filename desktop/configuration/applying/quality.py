@@ -12,7 +12,7 @@ from desktop.configuration.tables import Configuration, moment_ms
 from desktop.domain.quality import Quality
 from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.quality import drop_limits
+from desktop.store.quality import drop_limits, limits_of, note_limits
 
 
 def put_quality(
@@ -23,8 +23,11 @@ def put_quality(
     products: Mapping[str, int],
     zone: ZoneInfo,
     translate: Translate,
+    who: str,
+    why: str,
 ) -> dict[str, set[int]]:
-    """All of it that a file speaks of, behind stations and wires; the ids that stay, by their tables."""
+    """All of it that a file speaks of, behind stations and wires; the ids that stay, by their tables. Each limit that
+    changes is a row of the audit trail of its own, so that it is known who changed it last, when and why."""
     plant, kept = register.plant(store), dict[str, set[int]]()
     if wanted.parts is not None:
         put_parts(db, wanted.parts, {s.code: s.id for s in plant.stations}, products)
@@ -35,7 +38,9 @@ def put_quality(
         signals = {name: number for number, name in signal_names(plant).items()}
         found = put_characteristics(db, wanted.characteristics, machines, products, signals, gauges, translate)
         kept["characteristics"] = set(found.values())
+        before = limits_of(db)
         put_limits(db, wanted.limits or [], zone, found)
+        note_limits(db, before, store.clock.now_ms(), who, why)
     return kept
 
 
@@ -130,10 +135,10 @@ def put_limits(
     register.drop_others(db, "characteristic_limits", found)
 
 
-def put_limits_now(db: Any, limits: Iterable[Mapping[str, Any]], was: Quality, now_ms: int) -> None:
+def put_limits_now(db: Any, limits: Iterable[Mapping[str, Any]], was: Quality, now_ms: int, who: str, why: str) -> None:
     """Let these limits hold from now on where they are others than those in force: what was measured before keeps its
     own. Those of a characteristic that is not named are taken back, as if they had never been."""
-    wanted = {each["characteristic"]: each for each in limits}
+    before, wanted = limits_of(db), {each["characteristic"]: each for each in limits}
     for each in was.characteristics:
         held, row = was.limits_at(each.id, now_ms), wanted.get(each.code)
         if row is None:
@@ -142,3 +147,4 @@ def put_limits_now(db: Any, limits: Iterable[Mapping[str, Any]], was: Quality, n
             key = {"characteristic_id": each.id, "valid_from_ms": now_ms}
             new = {name: row[name] for name in ("nominal", "low", "high")}
             register.upsert(db, "characteristic_limits", key, new)
+    note_limits(db, before, now_ms, who, why)

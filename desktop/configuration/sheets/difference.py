@@ -286,7 +286,7 @@ def _write(
                 after.pop(key, None)  # what was said last of a product's name holds
             after[key] = change.new
     _check_retired(store, kind, [row for key, row in before.items() if key not in after])
-    applying.put_rows(store, db, kind.to_register(_in_order(kind, after.values())), who)
+    applying.put_rows(store, db, kind.to_register(_in_order(kind, after.values())), who, why)
     # A row that came out as it was given is that row, so that 10,000 are not held once more.
     as_given = ((key, after.get(key), row) for key, row in _held(kind, stock_of(store)).items())
     done = between(kind, before, {key: given if given == row else row for key, given, row in as_given})
