@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.configuration.sheets.desk import Look, Shown
+from desktop.configuration.sheets.desk import Look, Shown, signers
 from desktop.configuration.sheets.difference import Preview
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.people import Act, Person, PersonNow
 from desktop.reports.blocks import Column, Section, Table
-from desktop.store import people
 from desktop.text import N_, _, plural
 from desktop.views.background import Question
 from desktop.views.screen import GAP, MARGIN, TOP, OfLine, Screen
@@ -99,8 +97,7 @@ class Master(Screen):
         live, look = self.live, Look(self.kind)
 
         def asked(store: Any, now_ms: int) -> MasterNow:
-            real_ms = time.time_ns() // 1_000_000
-            return MasterNow(live.line_now(store, now_ms), look(store), people.people_now(store, real_ms))
+            return MasterNow(live.line_now(store, now_ms), look(store), signers(store))
 
         return asked
 
