@@ -269,6 +269,15 @@ def labels(db: Database) -> None:
         _guard(db, table)
 
 
+@_changes()
+def links_said(db: Database) -> None:
+    """Up to which entry the collector has written links of what people said (replaced, joined, parted); and holds by
+    the entry that made them."""
+    db.execute("CREATE TABLE links_said (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO links_said SELECT 1, coalesce(max(id), 0) FROM entries")
+    db.execute("CREATE INDEX entries_because ON entries (json_extract(body, '$.because')) WHERE kind = 'held'")
+
+
 def _guard(db: Database, table: str) -> None:
     """Put the guards of a table in place; `transform` drops triggers, so call this again after one."""
     for name, sql in guards(table).items():
