@@ -490,13 +490,13 @@ def test_a_page_of_a_year_takes_less_than_a_tenth_of_a_second(store: Store) -> N
 
 
 def test_moments_of_the_command_are_local(store: Store) -> None:
-    from desktop.commands.trail import moment
+    from desktop.commands.trail import moment_of
 
     zone = register.zone(store)
-    assert moment("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE
-    assert moment("2025-11-19", zone, end=True) == NOW + 15 * 60 * MINUTE
-    assert moment("2025-11-19T09:00", zone, end=True) == NOW
-    assert moment(datetime.fromisoformat("2025-11-19T00:00:00+00:00").isoformat(), zone, end=False) == NOW
+    assert moment_of("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE
+    assert moment_of("2025-11-19", zone, end=True) == NOW + 15 * 60 * MINUTE
+    assert moment_of("2025-11-19T09:00", zone, end=True) == NOW
+    assert moment_of(datetime.fromisoformat("2025-11-19T00:00:00+00:00").isoformat(), zone, end=False) == NOW
 
 
 def test_the_last_change_of_a_limit_says_who_when_and_why(store: Store, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from desktop.domain.events import EventKind
 from desktop.store import database, journal, register, shift_sums, tallies
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
 from desktop.store.journal import EMPTY_CHAIN, agrees, link_hash
-from desktop.store.schema import APPEND_ONLY, CURRENT, HEAD, guards
+from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, HEAD, guards
 from desktop.text import _, os_reason
 
 Progress = Callable[[str, int, int], None]  # table, rows done, rows
@@ -276,7 +276,7 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
                 table=table, name=name
             ),
         )
-        for table in APPEND_ONLY
+        for table in (*APPEND_ONLY, *GUARDED)
         for name, sql in guards(table).items()
         if there.get(name) != sql
     ]
