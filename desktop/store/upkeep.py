@@ -254,7 +254,11 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
     ]
     wanted = set(against)
     seals: dict[str, dict[int, tuple[int, str]]] = {}  # what the events say of the other chains: so they come first
+    tables = {name for (name,) in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for table, columns in APPEND_ONLY.items():
+        if table not in tables:
+            findings.append(Finding(table, None, _("The table {table} was taken out of the file.").format(table=table)))
+            continue
         finding = _check_chain(store, table, columns, progress, wanted, seals)
         findings += [] if finding is None else [finding]
     findings += [
