@@ -14,7 +14,7 @@ from desktop.views.widgets.painted import Painted, Pressable, tell
 
 RAIL_PX = 96
 ITEM_PX = 84
-LEAST_ITEM_PX = 57  # icon and word, and a finger
+LEAST_ITEM_PX = 56  # icon and word, and a finger
 MARK_PX = 72
 
 
@@ -50,7 +50,7 @@ class RailButton(Pressable):
         if current:
             paint.box(painter, QRectF(rect.left(), rect.top(), 4, rect.height()), "#FFFFFF")
         theme.icon(painter, QRectF(rect.center().x() - 15, rect.center().y() - 28, 30, 30), self._icon, ink)
-        place = QRectF(rect.left() + 3, rect.center().y() + 6, rect.width() - 6, 22)
+        place = QRectF(rect.left() + 3, rect.center().y() + 8, rect.width() - 6, 22)
         paint.text(painter, place, self.text(), 15, ink, bold=current, align=paint.CENTER, least_px=14)
         if self.badge:
             words = str(self.badge) if self.badge < 100 else "99+"
