@@ -102,8 +102,8 @@ def _checks(window: Window) -> Screen:
 def _measure(window: Window) -> Screen:
     from desktop.views.measuring import Measuring
 
-    traces = any(entry.key == "trace" for entry in SCREENS)
-    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person, traces)
+    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person)
+    page.unit_wanted.connect(window.open_code)
     page.told.connect(window.entering.tell)
     page.taken_back.connect(window.entering.untell)
     page.acknowledged.connect(window.alarms.acknowledge)
