@@ -34,7 +34,7 @@ from desktop.views.widgets.sign_form import CheckPin, SignForm
 from desktop.views.widgets.spc_chart import SpcChart
 from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.widgets.why_panel import WhyPanel
-from desktop.wording.measuring import RULE_SETS, finding_words
+from desktop.wording.measuring import RULE_SETS
 from desktop.wording.moments import day_clock
 
 LEFT_PX, NARROW_LEFT_PX = 360, 272
@@ -350,8 +350,7 @@ class Measuring(Screen):
         row = self.row
         if row is None or not row.open:
             return
-        found = row.analysis.findings[row.open[-1]]
-        title = finding_words(found.rule, found.side)
+        title = faces.title_of(row.analysis.findings[row.open[-1]])
         note = _("What was done? The handover tells it.")
         self._ask(title, note, [_(each) for each in (*MEASURES, _SEEN_ONLY)], partial(self._acknowledge, row))
 
@@ -363,7 +362,7 @@ class Measuring(Screen):
         of, met_ms = row.characteristic, row.analysis.points[found.met].at_ms
         self.acknowledged.emit(AlarmNow(AlarmKind.MEASURED, of.code, of.name, met_ms, 0, detail=found.rule), now)
         if measure != _(_SEEN_ONLY):
-            text = f"{of.name}: {finding_words(found.rule, found.side)} – {measure}"
+            text = f"{of.name}: {faces.title_of(found)} – {measure}"
             self._say(Note(of.machine or 0, now.now_ms, now.now_ms, text), text)
 
     # -- limits --
