@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop.domain.figures.findings import FindingNow
+from desktop.domain.gs1 import Remark
+from desktop.domain.identity import CUT, SEVERAL_PRODUCTS, UNREADABLE_SIGNS
 from desktop.domain.verdicts import Wrong
 from desktop.text import N_, _
 
@@ -22,9 +24,28 @@ _SENTENCES = {
 }
 
 
+#: what is to be remarked of a label
+_LABELS = {
+    Remark.UNKNOWN_AI: N_("Its label holds a part that no standard knows."),
+    Remark.EMPTY: N_("Its label is empty."),
+    Remark.TOO_SHORT: N_("A part of its label is too short."),
+    Remark.TOO_LONG: N_("A part of its label is too long."),
+    Remark.WRONG_SIGNS: N_("Its label holds characters that must not be there."),
+    Remark.CHECK_DIGIT: N_("A check digit of its label is wrong: read it again, or print it anew."),
+    Remark.NO_DATE: N_("Its label holds a date that there is not."),
+    Remark.CONTRADICTS: N_("Its label says two different things."),
+    Remark.HUMAN_READABLE: N_("The words below the bar code were typed: scan the bar code itself."),
+    Remark.SEPARATOR_MISSING: N_("A separator seems to be missing in its label: lot and serial may be mixed up."),
+    Remark.REPEATED: N_("Its label says the same thing twice."),
+    CUT: N_("The code is too long: its first 512 characters are kept."),
+    UNREADABLE_SIGNS: N_("Some characters of the code could not be read: its bytes are kept."),
+    SEVERAL_PRODUCTS: N_("The serial looks like that of several products."),
+}
+
+
 def short(word: str) -> str:
     """What is wrong, in two words for a list."""
-    return _(_SHORT[Wrong(word)]) if word in _SHORT else word
+    return _(_SHORT[Wrong(word)]) if word in _SHORT else _("Look at the label")
 
 
 _SHORT = {
@@ -50,4 +71,7 @@ def sentence(found: Sequence[FindingNow]) -> str:
         else _("{place}: look at {code}.")
     )
     words = [head.format(place=first.machine_name or first.station, code=first.code)]
-    return " ".join([*words, *(_(_SENTENCES[Wrong(each.word)]).format(about=each.about) for each in found)])
+    return " ".join([*words, *(_(_ALL.get(each.word, "")).format(about=each.about) for each in found)])
+
+
+_ALL: dict[str, str] = {str(word): words for known in (_SENTENCES, _LABELS) for word, words in known.items()}

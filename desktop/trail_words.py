@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -37,6 +39,7 @@ GROUPS = {
     Group.ALARMS: N_("Alarms"),
     Group.PLAN: N_("Plan"),
     Group.MASTER: N_("Master data"),
+    Group.LIMITS: N_("Limits"),
     Group.PEOPLE: N_("People"),
     Group.SETTINGS: N_("Settings"),
 }
@@ -69,6 +72,7 @@ ACTIONS = {
     "acknowledge": N_("Alarm seen"),
     "unacknowledge": N_("Alarm not seen"),
     "plan": N_("Plan"),
+    "limit": N_("Limit changed"),
     "table import": N_("Table taken over"),
     "table undo": N_("Table taken back"),
     "people": N_("People"),
@@ -259,9 +263,25 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         words = _("copy {number}").format(number=told["copy"]) if told["copy"] > 1 else ""
         count = plural(N_("{count} label"), N_("{count} labels"), told["count"]).format(count=told["count"])
         return change.subject, "", " · ".join(part for part in (count, words, told["fault"]) if part)
+    if action == "limit":
+        zone = names.timezone
+        return change.subject, _limit(_loaded(change.old), zone), _limit(_loaded(change.new), zone)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
+
+
+def _limit(side: object, timezone: str) -> str:
+    """A version of a limit: "29.95 – 30.05 mm, nominal 30, from 2026-11-01 00:00"."""
+    if not isinstance(side, dict) or not side:
+        return ""
+    low, high, nominal = (side[key] for key in ("low", "high", "nominal"))
+    span = f"{'…' if low is None else f'{low:g}'} – {'…' if high is None else f'{high:g}'} {side['unit']}".rstrip()
+    middle = _("nominal {value}").format(value=f"{nominal:g}") if nominal is not None else ""
+    since_ms = side["valid_from_ms"]
+    moment = f"{datetime.fromtimestamp(since_ms / 1000, ZoneInfo(timezone)):%Y-%m-%d %H:%M}" if since_ms else ""
+    since = _("from {moment}").format(moment=moment) if moment else ""
+    return ", ".join(part for part in (span, middle, since) if part)
 
 
 def _loaded(text: str) -> object:

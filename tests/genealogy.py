@@ -4,10 +4,17 @@ sub-assemblies, packed into boxes, at one unit a second."""
 from __future__ import annotations
 
 import random
+import statistics
+import time
+from collections.abc import Callable
+
+from msgspec import Struct
 
 from desktop.domain.events import Link, Thing
-from desktop.store.database import Store
+from desktop.store import trace
+from desktop.store.database import Store, path_of
 from desktop.store.journal import Batch, Journal
+from desktop.store.trace import Holds
 
 T0 = 1_763_510_400_000
 STATIONS, BOX, AT_ONCE = 5, 20, 500
@@ -65,3 +72,39 @@ def write(store: Store, units: int) -> tuple[int, int, list[str]]:
                 store.checkpoint()
     store.checkpoint()
     return units, written, codes
+
+
+class Measured(Struct, frozen=True):
+    """ms of a question backward and forward, median and longest; of a single look-up by id; bytes a link with its chain
+    and indexes, and with the units too."""
+
+    back: dict[Holds, tuple[float, float]]
+    forth: dict[Holds, tuple[float, float]]
+    look_up_ms: float
+    link_bytes: float
+    whole_bytes: float
+
+
+def measure(store: Store, units: int, links: int, lots: list[str], asked: int) -> Measured:
+    """Ask for so many units and a quarter as many lots; the file has no links any more then."""
+    chance = random.Random(3)
+    whole = path_of(store.folder).stat().st_size / links
+    mine = [trace.find(store, unit(chance.randrange(units)))[0].id for _ in range(asked)]
+    theirs = [trace.find(store, code)[0].id for code in chance.sample(lots, asked // 4)]
+    look_up = _timed(lambda key: trace.known(store, [key]), mine)[0]
+    back = {h: _timed(lambda key, h=h: trace.made_of(store, key, h), mine) for h in Holds}  # type: ignore[misc]
+    forth = {h: _timed(lambda key, h=h: trace.went_into(store, key, h), theirs) for h in Holds}  # type: ignore[misc]
+    # The pages that only links and their indexes take: those that are free once the table is gone.
+    store.connection.execute("PRAGMA foreign_keys = OFF")
+    store.connection.execute("DROP TABLE links")
+    pages, size = (int(store.row(f"PRAGMA {name}")[0]) for name in ("freelist_count", "page_size"))
+    return Measured(back, forth, look_up, pages * size / links, whole)
+
+
+def _timed(ask: Callable[[int], object], keys: list[int]) -> tuple[float, float]:
+    took = []
+    for key in keys:
+        began = time.perf_counter()
+        ask(key)
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took), max(took)

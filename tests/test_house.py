@@ -37,6 +37,7 @@ FLOORS = {
     "desktop.scanning": 3,
     "desktop.calendar_words": 3,
     "desktop.daily_words": 3,
+    "desktop.trace_words": 3,
     "desktop.trail_words": 3,
     "desktop.tokens": 3,
     "desktop.store": 2,

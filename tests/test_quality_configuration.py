@@ -92,6 +92,7 @@ key = "diameter"
 role = "measure"
 machine = "MC-01"
 address = "holding:1"
+per_piece = true
 """
 
 
@@ -168,6 +169,12 @@ def test_a_fault_is_one_sentence_that_names_the_place(old: str, new: str, says: 
         configuration.parse(LINE.replace(old, new, 1))
     assert len(error.value.faults) == 1
     assert says in error.value.faults[0]
+
+
+def test_values_by_time_are_warned_of() -> None:
+    assert configuration.parse(LINE).warnings == ()
+    [warning] = configuration.parse(LINE.replace("per_piece = true\n", "")).warnings
+    assert "per_piece" in warning
 
 
 def test_what_a_file_does_not_speak_of_stays(shop: Store) -> None:

@@ -490,10 +490,37 @@ def test_a_page_of_a_year_takes_less_than_a_tenth_of_a_second(store: Store) -> N
 
 
 def test_moments_of_the_command_are_local(store: Store) -> None:
-    from desktop.commands.trail import _moment
+    from desktop.commands.trail import moment
 
     zone = register.zone(store)
-    assert _moment("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE
-    assert _moment("2025-11-19", zone, end=True) == NOW + 15 * 60 * MINUTE
-    assert _moment("2025-11-19T09:00", zone, end=True) == NOW
-    assert _moment(datetime.fromisoformat("2025-11-19T00:00:00+00:00").isoformat(), zone, end=False) == NOW
+    assert moment("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE
+    assert moment("2025-11-19", zone, end=True) == NOW + 15 * 60 * MINUTE
+    assert moment("2025-11-19T09:00", zone, end=True) == NOW
+    assert moment(datetime.fromisoformat("2025-11-19T00:00:00+00:00").isoformat(), zone, end=False) == NOW
+
+
+def test_the_last_change_of_a_limit_says_who_when_and_why(store: Store, tmp_path: Path) -> None:
+    """An auditor's question: whose limit is this? Each changed limit is a change of its own, found by its name."""
+    wanted = configuration.read(ROOT / "resources" / "demo_line.toml")
+    limits = wanted.limits or []
+    code = limits[0]["characteristic"]
+    brought = kept.last_limit_change(store, code)
+    assert brought is not None
+    assert (brought.who, brought.action, brought.why) == ("설치자", "config import", "처음")
+    assert kept.last_limit_change(store, "no such") is None
+    for high, who, why in ((99.5, "박품질", "고객 요청"), (98.0, "최", "PPAP")):
+        limits[0]["high"] = high
+        configuration.apply(store, wanted, who=who, why=why)
+    last = kept.last_limit_change(store, code)
+    assert last is not None
+    assert (last.who, last.why, last.at_ms, last.action) == ("최", "PPAP", NOW, "limit")
+    told = seen(store, group=Group.LIMITS)
+    assert [(who, said.what, said.where) for who, said in told] == [
+        ("최", "Limit changed", code), ("박품질", "Limit changed", code),
+    ]  # fmt: skip
+    assert "99.5" in told[0][1].old
+    assert "98" in told[0][1].new
+    configuration.apply(store, wanted, who="최")
+    assert kept.last_limit_change(store, code) == last  # what stays is no change
+    asked = "EXPLAIN QUERY PLAN SELECT id FROM audit WHERE action = 'limit' AND subject = 'x'"
+    assert "USING COVERING INDEX audit_limits (subject=?)" in store.row(asked)[3]

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from desktop.collect.tracking import Known, Nothing
 from desktop.domain.events import Thing
+from desktop.domain.identity import product_of
 from desktop.domain.plant import Plant
 from desktop.store import entries, seen
 from desktop.store.database import KnownError, Store
@@ -23,7 +24,7 @@ class Filed(Nothing):
 
     def __init__(self, store: Store, plant: Plant) -> None:
         self._store = store
-        self._products = {product.code: product.id for product in plant.products}
+        self._plant = plant
         self._newest = -1  # of what people said, as the answers below know it
         self._made: dict[int, tuple[int, int | None]] = {}  # machine -> when it was asked for, and what is made there
 
@@ -31,7 +32,8 @@ class Filed(Nothing):
         """What the file holds of a thing."""
         found = self._ask(lambda: seen.seen(self._store, thing), seen.Seen())
         told = dict(found.attributes)
-        return Known(set(found.machines), self._products.get(told.get("product", "")), told.get("expiry", ""))
+        product = product_of(told["gtin"], self._plant) if "gtin" in told else None
+        return Known(set(found.machines), None if product is None else product.id, told)
 
     def tries(self, thing: Thing, signal: int) -> int:
         """How many values of a signal a unit has."""

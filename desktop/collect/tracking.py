@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from desktop.collect.memory import MOST_UNPACKED, Memory
 from desktop.domain import verdicts
-from desktop.domain.barcode import GS1, LONGEST_CODE, classify, clean_code
+from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
-from desktop.domain.events import Event, EventKind, Link, Move, Role, Step, Thing
+from desktop.domain.events import Attribute, Event, EventKind, Link, Move, Role, Step, Thing
+from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
 from desktop.domain.plant import Plant, Signal, Station
 from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart
 from desktop.domain.verdicts import Fault, Place, Wrong
@@ -33,12 +34,17 @@ _PLACED = {StationKind.STOCK, StationKind.SHIP}
 
 
 class Known(Struct):
-    """What is known of a thing: the machines that it passed, its product and the last day on which it may be used
-    (ISO date), None and "" where nobody said."""
+    """What is known of a thing: the machines that it passed, its product (None: nobody said), and what its label told
+    by the keys of `Attribute`."""
 
     machines: set[int]
     product: int | None = None
-    expires_on: str = ""
+    told: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def expires_on(self) -> str:
+        """The last day on which it may be used, an ISO date; "" where nobody said."""
+        return self.told.get("expiry", "")
 
 
 class Past(Protocol):
@@ -126,7 +132,9 @@ class Tracker:
         memory, code, at_ms = self.memory, clean_code(body), reading.at_ms
         if reading.note == "snapshot" and memory.words.get(signal.id) == code:
             return  # the same code as before the link went: shown again, not read again
-        what, material = _class_of(code, reading.aim, signal.classes, self.badges)
+        raw = reading.raw or (reading.aim + body).encode("utf-8", "replace")
+        told = self._identify(code, reading.aim, raw, signal, at_ms)
+        what = told.kind
         flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
         event = Event(
             self._next_id(at_ms),
@@ -135,24 +143,54 @@ class Tracker:
             signal.machine,
             signal.device,
             signal.id,
-            code,
+            told.code if what else code,
             what,
             flag=flag,
-            raw=reading.raw or (reading.aim + body).encode("utf-8", "replace"),
+            raw=raw,
         )
         batch.events.append(event)
         memory.words[signal.id] = code
         if flag == "duplicate" or not code or what in ("", "command"):
             return
-        thing = Thing(what, code)
+        thing = Thing(what, told.code)
+        self._label(batch, thing, told, signal, event)
         if signal.machine is None:
             self._place(batch, thing, signal, event)
         elif what == "unit":
             self._unit(batch, thing, signal, signal.machine, event)
         elif what == "lot":
+            material = told.material or told.attributes.get("gtin", "")
             self._lot(batch, thing, material, signal, signal.machine, event)
         else:
             self._pack(batch, thing, signal, signal.machine, event)
+
+    def _identify(self, code: str, aim: str, raw: bytes, signal: Signal, at_ms: int) -> Identity:
+        """What a scanned code is. A badge of the shop's own is a command.
+
+        A sound command is one whatever the shop's patterns say, or a pattern for everything would make a unit of it; a
+        damaged one only where no pattern takes it, so that a shop whose own codes begin as commands do keeps them.
+        """
+        command = None if aim in GS1 else parse(code)
+        if isinstance(command, Command) or (self.badges and aim not in GS1 and key(code) in self.badges):
+            return Identity("command", code)
+        told = identify(code, aim, raw, signal.classes, self._plant, at_ms=at_ms)
+        return Identity("command", code) if command is not None and not told.kind else told
+
+    def _label(self, batch: Batch, thing: Thing, told: Identity, signal: Signal, event: Event) -> None:
+        """Keep what a label says besides the code itself, and what is to be remarked of it."""
+        known = self.known(thing)
+        known.product = told.product if told.product is not None else known.product
+        for name, value in told.attributes.items():
+            if value in ("", thing.code) or known.told.get(name) == value:
+                continue
+            known.told[name] = value
+            key = self._next_id(event.at_ms)
+            batch.attributes.append(Attribute(key, thing, name, value, event.at_ms, event.id))
+        station = self._stations.get(signal.machine or 0)
+        # What the shop's own pattern takes is as it wants it; what a scanner puts around a code is kept with its bytes.
+        wrong = [each for each in told.warnings if each != CONTROL_SIGNS and (told.attributes or "gs1" not in each)]
+        for warning in wrong:
+            self._find(batch, warning, "", thing, signal, event, "", station.code if station is not None else "")
 
     def part(self, batch: Batch, signal: Signal, event: Event) -> None:
         """A machine told which piece is there now; "" for none."""
@@ -253,13 +291,21 @@ class Tracker:
         refused = verdicts.refuses(place, faults)
         for fault in faults:
             flag = "refused" if refused and fault.word in (*verdicts.REFUSED, Wrong.DUPLICATE) else ""
-            self._find(batch, fault, thing, signal, event, flag, place.code)
+            self._find(batch, fault.word.value, fault.about, thing, signal, event, flag, place.code)
         return refused
 
     def _find(
-        self, batch: Batch, fault: Fault, thing: Thing, signal: Signal, event: Event, flag: str, station: str
+        self,
+        batch: Batch,
+        word: str,
+        about: str,
+        thing: Thing,
+        signal: Signal,
+        event: Event,
+        flag: str,
+        station: str,
     ) -> None:
-        told = {"kind": thing.kind, "code": thing.code, "station": station, "about": fault.about, "by": event.id}
+        told = {"kind": thing.kind, "code": thing.code, "station": station, "about": about, "by": event.id}
         detail = json.dumps(told, ensure_ascii=False)
         batch.events.append(
             Event(
@@ -269,7 +315,7 @@ class Tracker:
                 signal.machine,
                 signal.device,
                 signal.id,
-                fault.word.value,
+                word,
                 detail,
                 flag=flag,
             )
@@ -317,12 +363,12 @@ class Tracker:
             self._tries[unit, signal.id] = tries
             _shorten(self._tries)
             if tries > 1 + what.retests:
-                self._find(batch, Fault(Wrong.RETESTS, str(tries)), unit, signal, said, "", code)
+                self._find(batch, Wrong.RETESTS.value, str(tries), unit, signal, said, "", code)
         due = self._past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
         if due and unit is not None:
             gauge = next((each for each in self._quality.gauges if each.id == what.gauge), None)
             flag = "refused" if gauge is not None and gauge.when_due.value == "refuse" else ""
-            self._find(batch, Fault(Wrong.GAUGE, due), unit, signal, said, flag, code)
+            self._find(batch, Wrong.GAUGE.value, due, unit, signal, said, flag, code)
 
     def rejected(self, machine: int | None) -> None:
         """The piece that is at a machine was found bad: it does not go into the box."""
@@ -403,16 +449,3 @@ def _shorten(known: dict[Any, Any]) -> None:
     """Forget the things that were asked for the longest time ago."""
     while len(known) > _MOST_KNOWN:
         del known[next(iter(known))]
-
-
-def _class_of(code: str, aim: str, classes: Mapping[str, str], badges: frozenset[str]) -> tuple[str, str]:
-    """What a scanned code is and, for a lot, which kind. A badge of the shop's own is a command.
-
-    A sound command is one whatever the shop's patterns say, or a pattern for everything would make a unit of it; a
-    damaged one only where no pattern takes it, so that a shop whose own codes begin as commands do keeps them.
-    """
-    command = None if aim in GS1 else parse(code)
-    if isinstance(command, Command) or (badges and aim not in GS1 and key(code) in badges):
-        return "command", ""
-    what, material = classify(code, classes) if code else ("", "")
-    return ("command", "") if command is not None and not what else (what, material)

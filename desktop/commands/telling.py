@@ -18,6 +18,7 @@ from desktop.commands.common import (
     say,
     say_nothing,
     say_percent,
+    say_progress,
     who_of,
 )
 from desktop.text import _, os_reason
@@ -59,6 +60,31 @@ def trail(options: argparse.Namespace) -> int:
     from desktop.commands import trail as changes
 
     return changes.run(folder_of(options), options, say)
+
+
+def export(options: argparse.Namespace) -> int:
+    """The command `export`."""
+    from desktop.commands.trail import moment_of
+    from desktop.reports import open_data
+    from desktop.store import database, register
+    from desktop.store.open_data import VIEWS
+
+    if options.view not in VIEWS:
+        raise fault(_("There is no view {name}. Views: {known}.").format(name=options.view, known=", ".join(VIEWS)))
+    store = database.open_reader(folder_of(options))
+    try:
+        zone = register.zone(store)
+        since_ms, until_ms = moment_of(options.since, zone, end=False), moment_of(options.until, zone, end=True)
+        span = (-(1 << 62) if since_ms is None else since_ms, 1 << 62 if until_ms is None else until_ms)
+        if options.out is None:
+            ending = "json" if options.json else "csv"
+            open_data.write(store, options.view, *span, sys.stdout, ending, lambda _view, _done, _rows: None)
+            return 0
+        done = open_data.export(store, options.view, *span, options.out, say_progress)
+    finally:
+        store.close()
+    say(_("{count} rows are in {file}.").format(count=f"{done:,}", file=options.out))
+    return 0
 
 
 def report(options: argparse.Namespace) -> int:
@@ -206,16 +232,23 @@ def _form(wanted: Path | None) -> Path | None:
 
 def trace(options: argparse.Namespace) -> int:
     """The command `trace`."""
-    from desktop import summaries, words
-    from desktop.store import database
+    from desktop.commands import tracing
 
-    store = database.open_reader(folder_of(options))
-    try:
-        found = summaries.trace_code(store, options.code)
-    finally:
-        store.close()
-    say(words.trace_json(found) if options.json else words.trace(found))
-    return 0
+    return tracing.trace(folder_of(options), options, say)
+
+
+def recall(options: argparse.Namespace) -> int:
+    """The command `recall`."""
+    from desktop.commands import tracing
+
+    return tracing.recall(folder_of(options), options, say)
+
+
+def before(options: argparse.Namespace) -> int:
+    """The command `before-stop`."""
+    from desktop.commands import tracing
+
+    return tracing.before(folder_of(options), options, say)
 
 
 def explain(options: argparse.Namespace) -> int:

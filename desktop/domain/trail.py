@@ -23,6 +23,7 @@ class Group(StrEnum):
     ALARMS = "alarms"
     PLAN = "plan"
     MASTER = "master"
+    LIMITS = "limits"
     PEOPLE = "people"
     SETTINGS = "settings"
 
@@ -39,6 +40,7 @@ ENTRIES: dict[str, Group] = {
 ACTIONS: dict[str, Group] = {
     "acknowledge": Group.ALARMS, "unacknowledge": Group.ALARMS, "plan": Group.PLAN, "table import": Group.MASTER,
     "table undo": Group.MASTER, "person": Group.PEOPLE, "people": Group.PEOPLE, "pin": Group.PEOPLE,
+    "limit": Group.LIMITS,
 }  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def link_hash(previous: bytes, row: Sequence[object]) -> bytes:
 
 def agrees(whole: bytes, kept: object) -> bool:
     """Whether what stands with a row is the hash that it must have: its first bytes, or all of it (of what people say,
-    and before schema 20)."""
+    and of facts that an older program wrote)."""
     return kept in (whole, whole[:KEPT_BYTES])
 
 

@@ -249,10 +249,13 @@ def quality(db: Database) -> None:
 
 @_changes()
 def open_data(db: Database) -> None:
-    """Views for a shop's own SQL. From here on facts keep 8 bytes of their hash, each made over the whole of the one
-    before, and units are numbered one by one: what an older program would take for damage."""
+    """Views for a shop's own SQL, and an index by which the last change of a limit is found.
+
+    From here on facts keep 8 bytes of their hash, each made over the whole of the one before, and units are numbered
+    one by one: what an older program would take for damage."""
     zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
     views.make_views(db, zone)
+    db.execute("CREATE INDEX audit_limits ON audit (subject) WHERE action = 'limit'")
     for table in APPEND_ONLY:  # also against a second row with the code of a unit
         _guard(db, table)
 

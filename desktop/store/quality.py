@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import convert
 
 from desktop.domain.quality import Characteristic, Gauge, Limits, Quality, StationPart
 from desktop.store.database import Store
+from desktop.store.register import audit
 
 #: columns in the order of the fields of each value
 _CHARACTERISTICS = (
@@ -35,6 +38,35 @@ def quality(store: Store, *, since_ms: int | None = None) -> Quality:
         _values(store, Limits, _LIMITS),
         _values(store, StationPart, _PARTS),
     )
+
+
+LIMIT = "limit"  # the action of the audit trail by which the limits of a characteristic (its subject) changed
+Versions = Mapping[tuple[str, int], Mapping[str, Any]]
+
+
+def limits_of(db: Any) -> Versions:
+    """Every version of every limit by characteristic and the moment from which it holds."""
+    sql = (
+        "SELECT c.code, l.valid_from_ms, l.nominal, l.low, l.high, c.unit FROM characteristic_limits l"
+        " JOIN characteristics c ON c.id = l.characteristic_id ORDER BY c.code, l.valid_from_ms"
+    )
+    return {
+        (code, from_ms): {"valid_from_ms": from_ms, "nominal": nominal, "low": low, "high": high, "unit": unit}
+        for code, from_ms, nominal, low, high, unit in db.execute(sql).fetchall()
+    }
+
+
+def note_limits(db: Any, before: Versions, at_ms: int, who: str, why: str) -> None:
+    """Write down which limits are others than before, inside the transaction that changed them. Where there were none
+    at all the row of the import tells it."""
+    if not before:
+        return
+    after = limits_of(db)
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        if old != new:
+            told = [json.dumps(each, ensure_ascii=False) if each else "" for each in (old, new)]
+            audit(db, at_ms, who, LIMIT, key[0], told[0], told[1], why)
 
 
 def _values(store: Store, kind: Any, sql: str) -> tuple[Any, ...]:

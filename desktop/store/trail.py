@@ -55,6 +55,19 @@ def every(store: Store, asked: Asked, meant: Meant | None = None, most: int = 10
         told += len(found)
 
 
+def last_limit_change(store: Store, characteristic: str) -> Change | None:
+    """Who changed the limits of a characteristic (its code) last, when, why, from what to what; of those that never
+    were others the import that brought them. None where no such characteristic was ever there."""
+    columns = "SELECT id, at_ms, who, why, action, subject, old, new FROM audit"
+    row = store.row(f"{columns} WHERE action = 'limit' AND subject = ? ORDER BY id DESC LIMIT 1", characteristic)
+    if row is None:
+        named = json.dumps(characteristic, ensure_ascii=False)
+        row = store.row(
+            f"{columns} WHERE action = 'config import' AND instr(new, '\"characteristic\": ' || ?) LIMIT 1", named
+        )
+    return None if row is None else Change(*row)
+
+
 def names(store: Store) -> tuple[str, ...]:
     """Everybody in whose name anything was changed, "" for nobody."""
     # From name to name in the index: a handful of steps, however much each of them said.

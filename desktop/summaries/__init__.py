@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from desktop.summaries.shifts import begun_ms, shift_figures
     from desktop.summaries.shop_calendar import calendar_week
     from desktop.summaries.stops import stops_now
-    from desktop.summaries.tracing import trace_code
+    from desktop.summaries.trace.history import trace_code
+    from desktop.summaries.trace.lists import made_before, recall, units_of
     from desktop.summaries.trends import trend
     from desktop.summaries.weekly import week_report
 
@@ -50,7 +51,10 @@ _PAST = {
     "shift_report": "report",
     "open_shifts": "asking_shifts",
     "stops_now": "stops",
-    "trace_code": "tracing",
+    "made_before": "trace.lists",
+    "recall": "trace.lists",
+    "trace_code": "trace.history",
+    "units_of": "trace.lists",
     "trend": "trends",
     "work_now": "orders",
     "week_report": "weekly",
@@ -73,10 +77,12 @@ __all__ = [
     "line_now",
     "loss_period",
     "machine_day",
+    "made_before",
     "man_hours",
     "measuring_now",
     "open_shifts",
     "people_view",
+    "recall",
     "scans_answered",
     "shift_events",
     "shift_figures",
@@ -84,6 +90,7 @@ __all__ = [
     "stops_now",
     "trace_code",
     "trend",
+    "units_of",
     "week_report",
     "work_now",
 ]

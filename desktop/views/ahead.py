@@ -39,6 +39,8 @@ MODULES = (
     "desktop.views.losses",
     "desktop.views.devices",
     "desktop.views.line_speeds",
+    "desktop.summaries.trace.answers",
+    "desktop.views.trace",
     "desktop.summaries.trail",
     "desktop.views.trail",
     "desktop.summaries.shop_calendar",

@@ -60,6 +60,7 @@ def _stops(window: Window) -> Screen:
     page = Stops()
     page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
     page.place_wanted.connect(window.open_stop)
+    page.before_wanted.connect(window.open_before)
     window.entering.words_of = page.words_of
     _let_tell(page, window, page.was_refused)
     page.ask_after_wanted.connect(window.asking.want)
@@ -196,6 +197,14 @@ def _master(window: Window) -> Screen:
     return page
 
 
+def _trace(window: Window) -> Screen:
+    from desktop.views.trace import TraceScreen
+
+    page = TraceScreen()
+    page.export_wanted.connect(window.paperwork.save_found)
+    return page
+
+
 def _trail(window: Window) -> Screen:
     from desktop.views.trail import TrailScreen
 
@@ -221,6 +230,7 @@ SCREENS = (
     Entry("machine", N_("Machine"), "machine", "F3", _machine),
     Entry("stops", N_("Stops"), "stop", "F4", _stops),
     Entry("work", N_("Work"), "box", "F5", _work),
+    Entry("trace", N_("Trace"), "trace", "F6", _trace),
     Entry("measure", N_("Measuring"), "ruler", "F7", _measure),
     Entry("report", N_("Shift report"), "document", "F8", _report),
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),

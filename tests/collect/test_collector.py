@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -463,6 +464,24 @@ COLLECT = (
     "from desktop.collect import collector\n"
     "collector.collect(Path(sys.argv[1]))\n"
 )
+
+
+def test_once_an_hour_the_events_vouch_for_everything_else(
+    folder: Path, plugs: Plugs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the clock of the plant, also where nothing comes; what people said is in it."""
+    monkeypatch.setattr(module, "_HOUR_MS", 150)
+    with collecting(folder) as line:
+        wait_for(lambda: line.count("events WHERE kind = 'seal'") > 0)
+        writer = database.open_writer(folder)
+        with writer.transaction() as db:
+            said = register.audit(db, 1, "Kim", "edit", "x", "", "")
+        writer.close()
+        before = line.count("events WHERE kind = 'seal'")
+        wait_for(lambda: line.count("events WHERE kind = 'seal'") > before + 1)
+        detail = line.reader.row("SELECT detail FROM events WHERE kind = 'seal' ORDER BY id DESC LIMIT 1")[0]
+        assert json.loads(detail)["audit"][1] == said
+        assert upkeep.check(line.reader) == []
 
 
 def test_a_second_collector_is_refused_by_name(folder: Path, plugs: Plugs) -> None:

@@ -314,8 +314,8 @@ def test_lots_go_into_units_and_units_into_boxes(talk: Talk) -> None:
         assert [s.thing.code for s in batch.steps] == [code]
         last = batch
     assert [(link.kind, link.parent.code, link.child.code) for link in last.links] == [
-        ("consumed", "SN2", "LOT-SEAL-2"),
         ("consumed", "SN2", "LOT-BOLT-7"),
+        ("consumed", "SN2", "LOT-SEAL-2"),
     ]
     assert {link.event for link in last.links} == {last.events[0].id} == {last.steps[0].event}
     for code in ("SN1", "SN2", "SN1"):

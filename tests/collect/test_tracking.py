@@ -345,6 +345,34 @@ def test_which_product_follows_from_the_order_where_the_serial_does_not_tell(flo
     assert seen == [[], [("skipped_step", "OP10, OP20, OP30", "")]]
 
 
+GTIN = "08801234567893"
+
+
+def test_a_gs1_label_tells_serial_product_lot_and_expiry(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        register.upsert(db, "products", {"code": "VH"}, {"name": "Housing", "gtin": GTIN})
+    floor.restart()
+    batch = floor.say("gate", code=f"01{GTIN}21S1")
+    assert [(s.thing, s.machine) for s in batch.steps] == [(Thing("unit", "S1"), 3)]
+    assert wrong(batch) == [("skipped_step", "OP10, OP20", "")], "the product is that of the GTIN"
+    assert [(a.key, a.value) for a in batch.attributes] == [("gtin", GTIN)]
+    assert floor.scan("gate", f"01{GTIN}21S1").attributes == [], "said once"
+    batch = floor.say("pack", code="00003456789012345670")
+    assert [s.thing for s in batch.steps] == [Thing("box", "003456789012345670")]
+    seal = "01" + GTIN + "17251118" + "10OR-55"  # what it is by its own pattern, and its date
+    batch = floor.scan("scan", seal)
+    assert wrong(batch) == [("expired_lot", "2025-11-18", "refused")]
+    assert ("expiry", "2025-11-18") in [(a.key, a.value) for a in batch.attributes], "kept all the same"
+
+
+def test_a_label_that_looks_wrong_is_remarked_and_kept(floor: Floor) -> None:
+    batch = floor.say("gate", code="0108801234567894" + "21S1")
+    assert [s.thing for s in batch.steps] == []
+    batch = floor.interpreter.read([reading("gate", "code", "010880123456789421S1", floor.at_ms, seq=9, aim="]d2")])
+    assert ("gs1_check_digit", "", "") in wrong(batch)
+    assert [s.thing.code for s in batch.steps] == ["S1"]
+
+
 HOSTILE = ("x'); drop table t;--", "=1+1", "한글" * 40, "A" * 10_000, "\x00\x01VH7", "%s%n", '","', "]d201")
 
 

@@ -92,6 +92,7 @@ def test_a_changed_or_missing_row_is_found(store: Store) -> None:
         db.execute("DROP TRIGGER entries_no_update")
         db.execute("UPDATE entries SET who = 'lee' WHERE id = (SELECT min(id) FROM entries)")
     assert {found.table for found in upkeep.check(store)} == {"entries"}
+    assert "was changed" in upkeep.check(store)[0].sentence
 
 
 @pytest.mark.parametrize(

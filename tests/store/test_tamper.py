@@ -15,7 +15,7 @@ from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Mo
 from desktop.store import database, entries, journal, register, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Journal, link_hash
-from desktop.store.schema import APPEND_ONLY, CURRENT
+from desktop.store.schema import APPEND_ONLY
 from tests.store.example import FORCE, T0, state
 
 HOUR = 3_600_000
@@ -307,7 +307,3 @@ def test_a_chain_goes_on_where_an_older_program_kept_all_of_each_hash(store: Sto
         folder, lambda db: db.execute("UPDATE events SET hash = x'' WHERE id = (SELECT min(id) FROM events)")
     )  # type: ignore[arg-type, return-value]
     assert [f.table for f in upkeep.check(store)] == ["events"]  # no hash at all is none that fits
-
-
-def test_the_schema_says_which_program_reads_it() -> None:
-    assert CURRENT >= 20  # an older one would take short hashes for damage

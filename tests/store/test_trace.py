@@ -13,6 +13,7 @@ from desktop.domain.spans import Span
 from desktop.store import register, trace
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Journal
+from tests import genealogy
 from tests.store.example import T0, open_shop
 
 
@@ -299,3 +300,15 @@ def test_every_question_goes_by_an_index(store: Store) -> None:
         if "LIMIT 20000" in sql:  # the newest codes, among which a part of one is looked for
             whole.remove("SCAN units")
         assert whole == [], (sql, plan)
+
+
+def test_fifty_thousand_units(store: Store) -> None:
+    """The sizes of `tests/bench/test_trace.py` small: links stay short, and no question goes through all of them."""
+    store.connection.execute("PRAGMA synchronous = OFF")
+    units, links, lots = genealogy.write(store, 50_000)
+    found = genealogy.measure(store, units, links, lots, 400)
+    assert links > 5 * units
+    assert found.link_bytes <= 100
+    for holds in trace.Holds:
+        assert found.back[holds][0] / found.look_up_ms <= 20
+        assert found.forth[holds][0] / found.look_up_ms <= 600

@@ -18,6 +18,8 @@ from desktop.domain.commands import Command, Kind, write
 from desktop.domain.dialogue import Said, Say, ScanAnswer
 from desktop.domain.entries import Booked, Call
 from desktop.domain.figures.findings import FindingNow
+from desktop.domain.gs1 import Remark
+from desktop.domain.identity import CUT, SEVERAL_PRODUCTS, UNREADABLE_SIGNS
 from desktop.domain.people import Person
 from desktop.domain.spans import Span
 from desktop.domain.verdicts import Wrong
@@ -201,11 +203,13 @@ def found(word: str, about: str = "", *, refused: bool = True, by: int = 7) -> F
 def test_a_piece_that_does_not_pass_is_told_in_red_on_any_screen(window: Window, lang: str) -> None:
     text.use(lang)
     try:
-        for word in Wrong:
-            window.scans.show_answers((found(word.value, "OP20"),))
+        words = [word.value for word in (*Wrong, *Remark)] + [CUT, SEVERAL_PRODUCTS, UNREADABLE_SIGNS]
+        for word in words:
+            window.scans.show_answers((found(word, "OP20"),))
+            assert len(window.scans.note.words) > 40
             assert "VH204-0412" in window.scans.note.words
             assert "{" not in window.scans.note.words
-            assert finding_words.short(word.value)
+            assert finding_words.short(word)
         colours = theme.tokens()
         shown = window.scans.note.grab().toImage()
         assert shown.pixelColor(shown.width() // 2, 4).name().upper() == colours.stop

@@ -74,6 +74,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "calendar":
         window.go(key)
         window.show_answer(replace(example.calendar_week(), head=line.head, collector=line.collector))
+    elif key == "trace":
+        window.open_code("VH204-261119-0412")
+        window.show_answer(example.trace_now(line))
     elif key == "trail":
         window.go(key)
         window.show_answer(example.trail_now(line))

@@ -115,7 +115,7 @@ def apply(
         if wanted.routes is not None:
             steps = [(r["product"], n, code) for r in wanted.routes for n, code in enumerate(r["stations"])]
             put_routes(db, steps, products, stations or {})
-        kept |= put_quality(store, db, wanted, machines, products, zone, translate)
+        kept |= put_quality(store, db, wanted, machines, products, zone, translate, who, why)
         if wanted.people is not None:
             people.replace_all(db, [person_of(each, translate) for each in wanted.people], now_ms, who)
         for table, ids in kept.items():

@@ -11,6 +11,7 @@ from desktop.configuration.quality import signal_names
 from desktop.configuration.tables import Configuration, moment_ms
 from desktop.store import register
 from desktop.store.database import Store
+from desktop.store.quality import limits_of, note_limits
 
 
 def put_quality(
@@ -21,8 +22,11 @@ def put_quality(
     products: Mapping[str, int],
     zone: ZoneInfo,
     translate: Translate,
+    who: str,
+    why: str,
 ) -> dict[str, set[int]]:
-    """All of it that a file speaks of, behind stations and wires; the ids that stay, by their tables."""
+    """All of it that a file speaks of, behind stations and wires; the ids that stay, by their tables. Each limit that
+    changes is a row of the audit trail of its own, so that it is known who changed it last, when and why."""
     plant, kept = register.plant(store), dict[str, set[int]]()
     if wanted.parts is not None:
         put_parts(db, wanted.parts, {s.code: s.id for s in plant.stations}, products)
@@ -33,7 +37,9 @@ def put_quality(
         signals = {name: number for number, name in signal_names(plant).items()}
         found = put_characteristics(db, wanted.characteristics, machines, products, signals, gauges, translate)
         kept["characteristics"] = set(found.values())
+        before = limits_of(db)
         put_limits(db, wanted.limits or [], zone, found)
+        note_limits(db, before, store.clock.now_ms(), who, why)
     return kept
 
 

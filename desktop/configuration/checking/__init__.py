@@ -113,7 +113,12 @@ def check(data: Mapping[str, Any], name: str, lines: Lines) -> Configuration:
     check_report(file, report)
     wires = Wires(file, codes, items, reason_codes)
     buses = wires.buses(data.get("bus", []))
-    signals = [f"{d['key']}/{s['key']}" for bus in buses for d in bus["device"] for s in d["signal"]]
+    signals = {
+        f"{d['key']}/{s['key']}": s["per_piece"] or any(each["role"] == "judge" for each in d["signal"])
+        for bus in buses
+        for d in bus["device"]
+        for s in d["signal"]
+    }
     check_characteristics(file, characteristics or [], gauges or [], codes, items, signals)
     if file.faults:
         raise ConfigurationError(file.faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from desktop.configuration.checking.phrases import NOTHING, in_words
@@ -48,14 +49,20 @@ def check_characteristics(
     gauges: list[dict[str, Any]],
     machines: list[str],
     products: list[str],
-    signals: list[str],
+    signals: Mapping[str, bool],
 ) -> None:
-    """Characteristics: what they name is known; a sampling and a binding say what they need."""
+    """Characteristics: what they name is known; a sampling and a binding say what they need. `signals`: by name whether
+    each value of it belongs to a piece."""
     known = [each["code"] for each in gauges if each["code"]]
     for path, each in numbered("characteristic", characteristics):
         file.known(f"{path}.machine", each["machine"], machines)
         file.known(f"{path}.product", each["product"], products)
-        file.known(f"{path}.signal", each["signal"], signals)
+        file.known(f"{path}.signal", each["signal"], list(signals))
+        if not signals.get(each["signal"] or "", True):
+            words = _(
+                "tells its values by time, not by piece, so that none belongs to a unit: set per_piece = true there"
+            )
+            file.fault(f"{path}.signal", each["signal"], words, warns=True)
         file.known(f"{path}.gauge", each["gauge"], known)
         if each["sampling"] == Sampling.HOURLY and not each["per_hour"]:
             file.fault(f"{path}.per_hour", each["per_hour"], _("says how many pieces an hour: at least 1"), 5)
