@@ -69,9 +69,7 @@ class Measuring(Screen):
     unit_wanted = Signal(str)
     table_wanted = Signal(object, str, str, str)  # Section, "csv" or "xlsx", time zone, name of the file
 
-    def __init__(
-        self, check_pin: CheckPin, here: Callable[[], Person | None], traces: bool, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, check_pin: CheckPin, here: Callable[[], Person | None], parent: QWidget | None = None) -> None:
         super().__init__("measure", parent)
         tell(self, _("Measurements"))
         self._here = here
@@ -88,7 +86,6 @@ class Measuring(Screen):
         self.values = TablePanel("measured-values", _("Value list"), self.page)
         self.found = FoundList(self.page)
         self.point = PointValues(self.page)
-        self.point.traces = traces
         self.capability = CapabilityCard(self.page)
         self.why = WhyPanel(self.page)
         self.sign = SignForm(check_pin, self.page, name="freeze", act=Act.LIMITS)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop.views.machine import MachinePage
     from desktop.views.report import ReportPage
     from desktop.views.stops import Stops
+    from desktop.views.trace import TraceScreen
     from desktop.views.widgets.manual import Manual
     from desktop.views.window import Window
     from desktop.views.work_page import WorkPage
@@ -102,8 +103,12 @@ def _checks(window: Window) -> Screen:
 def _measure(window: Window) -> Screen:
     from desktop.views.measuring import Measuring
 
-    traces = any(entry.key == "trace" for entry in SCREENS)
-    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person, traces)
+    def open_unit(code: str) -> None:
+        cast("TraceScreen", window.screens["trace"]).look_at(code, "unit")
+        window.go("trace")
+
+    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person)
+    page.unit_wanted.connect(open_unit)
     page.told.connect(window.entering.tell)
     page.taken_back.connect(window.entering.untell)
     page.acknowledged.connect(window.alarms.acknowledge)

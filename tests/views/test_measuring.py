@@ -44,7 +44,7 @@ class Page:
             self.tried.append(person.name)
             then(PinAnswer(pin == right))
 
-        self.screen = Measuring(check, lambda: here, True)
+        self.screen = Measuring(check, lambda: here)
         qtbot.addWidget(self.screen)
         self.screen.told.connect(self.told.append)
         self.screen.taken_back.connect(self.back.append)
