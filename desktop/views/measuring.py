@@ -54,6 +54,8 @@ MEASURES = (
     N_("Tool changed"), N_("Offset corrected"), N_("Material checked"), N_("Gauge checked"), N_("Machine checked"),
     N_("Pieces sorted"), N_("No cause found"),
 )  # fmt: skip
+_SEEN_ONLY = N_("Seen, nothing done")
+_OPEN_EDGE = "…"  # of a specification with one limit
 
 
 class Measuring(Screen):
@@ -291,7 +293,7 @@ class Measuring(Screen):
         limits, digits = row.limits, faces.digits_of(row)
         parts = [unit]
         if limits is not None:
-            edges = (UNKNOWN_EDGE if e is None else faces.figure(e, digits) for e in (limits.low, limits.high))
+            edges = (_OPEN_EDGE if e is None else faces.figure(e, digits) for e in (limits.low, limits.high))
             parts.append("–".join(edges))
         parts.append(row.characteristic.unit)
         signed = limits is None or limits.low is None or limits.low < 0
@@ -441,9 +443,8 @@ class Measuring(Screen):
             Field(_("Control limits"), limits), Field("Cpk", found.cpk.value if found.cpk else None, Kind.INDEX),
             Field("n", found.n, Kind.PIECES), Field(_("Made at"), now.now_ms, Kind.MOMENT),
         ))  # fmt: skip
-        heading, *rest = section.blocks
+        _heading, *rest = section.blocks
         whole = Section(section.key, (Heading(of.name, day_clock(now.now_ms, now.now_ms, zone)), facts, *rest))
-        del heading
         name = f"{local(now.now_ms, zone):%Y-%m-%d}-{_('measurements')}-{of.code}".replace(" ", "-")
         self.table_wanted.emit(whole, ending, zone, name)
 
@@ -505,7 +506,3 @@ class Measuring(Screen):
         self.chart.head_right = area.right() - right
         self.chart.setGeometry(area)
         self.values.setGeometry(area.adjusted(0, CONTROL_PX + GAP, 0, 0))
-
-
-UNKNOWN_EDGE = "…"
-_SEEN_ONLY = N_("Seen, nothing done")
