@@ -141,7 +141,8 @@ def test_a_signal_of_frozen_limits_rings_until_somebody_has_seen_it(store: Store
     register.acknowledge(store, alarm, NOW - 10_000, "Kim")
     assert rings() == []
     assert of(store, WEIGHT).state is State.STABLE
-    assert live.line_now(store, NOW).seen[0].kind == "measured"
+    seen = live.line_now(store, NOW).seen[0]
+    assert (seen.kind, seen.name) == ("measured", "포장 중량")
     measure(store, WEIGHT, [493.0], NOW)
     [again] = rings()
     assert again.since_ms == NOW
