@@ -89,7 +89,7 @@ def points_of(analysis: Analysis) -> Points | None:
 def chart_face(row: CharacteristicNow, now_ms: int, timezone: str, chosen: int | None) -> SpcFace:
     """The control chart."""
     of, analysis, digits = row.characteristic, row.analysis, max(digits_of(row), 0)
-    fine = digits + (of.subgroup > 1) if digits < _MOST_DIGITS else digits
+    fine = min(digits + 1, _MOST_DIGITS)
     made = points_of(analysis)
     signs = _signs(analysis)
     wide = {each.met for each in analysis.findings if each.of_spread}
