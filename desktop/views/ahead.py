@@ -37,6 +37,8 @@ MODULES = (
     "desktop.views.labels",
     "desktop.summaries.measuring",
     "desktop.views.measuring",
+    "desktop.summaries.holds",
+    "desktop.views.holds",
     "desktop.summaries.losses",
     "desktop.views.losses",
     "desktop.views.devices",

@@ -110,8 +110,8 @@ def _labels(window: Window) -> Screen:
 def _measure(window: Window) -> Screen:
     from desktop.views.measuring import Measuring
 
-    traces = any(entry.key == "trace" for entry in SCREENS)
-    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person, traces)
+    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person)
+    page.unit_wanted.connect(window.open_code)
     page.told.connect(window.entering.tell)
     page.taken_back.connect(window.entering.untell)
     page.acknowledged.connect(window.alarms.acknowledge)
@@ -119,6 +119,16 @@ def _measure(window: Window) -> Screen:
     window.entering.entered.connect(page.was_entered)
     window.entering.refused.connect(page.was_entered)
     window.staffing.failed.connect(page.sign.refuse)
+    return page
+
+
+def _holds(window: Window) -> Screen:
+    from desktop.views.holds import Holds
+
+    page = Holds(partial(window.staffing.check, approves=False), lambda: window.person)
+    _let_tell(page, window, page.was_entered)
+    window.staffing.failed.connect(page.sign.refuse)
+    page.list_wanted.connect(window.save_list)
     return page
 
 
@@ -194,7 +204,8 @@ def _settings(window: Window) -> Screen:
 def _master(window: Window) -> Screen:
     from desktop.views.master import Master
 
-    page, tables = Master(), window.tables
+    page, tables = Master(partial(window.staffing.check, approves=False), lambda: window.person), window.tables
+    window.staffing.failed.connect(page.sign.refuse)
     page.look_wanted.connect(tables.look)
     page.usual_wanted.connect(tables.usual)
     page.apply_wanted.connect(tables.apply)
@@ -249,6 +260,7 @@ SCREENS = (
     Entry("crew", N_("People at machines"), "people", "", _crew, within="work"),
     Entry("checks", N_("Checks"), "check", "", _checks, within="work"),
     Entry("labels", N_("Labels"), "print", "", _labels, within="work"),
+    Entry("holds", N_("Holds"), "stop", "", _holds, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
     Entry("trail", N_("Change history"), "clock", "", _trail, within="settings"),

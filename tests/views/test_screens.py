@@ -26,7 +26,7 @@ from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import Window
 from desktop.wording.numbers import pieces, signed
 from desktop.words import status
-from tests.views import daily_example, example, label_example, measured_example
+from tests.views import daily_example, example, hold_example, label_example, measured_example
 
 LINES = {
     "usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(),
@@ -62,6 +62,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "measure":
         window.go(key)
         window.show_answer(replace(measured_example.measured(), head=line.head, collector=line.collector))
+    elif key == "holds":
+        window.go(key)
+        window.show_answer(replace(hold_example.holds(), head=line.head, collector=line.collector))
     elif key == "stops":
         window.go(key)
         stops = replace(example.stops_now(), head=line.head, collector=line.collector)
@@ -245,7 +248,7 @@ def test_a_chart_is_made_once(window: Window, qtbot: QtBot) -> None:
 def test_no_button_of_the_rail_lies_on_another_in_the_lowest_window(window: Window) -> None:
     window.resize(1366, 768)
     buttons = [*window.rail._top, *window.rail._foot]
-    assert buttons[0].height() >= 60
+    assert buttons[0].height() >= 56
     for upper, lower in pairwise(buttons):
         assert upper.geometry().bottom() < lower.geometry().top()
     assert buttons[-1].geometry().bottom() < 768
@@ -316,7 +319,7 @@ def test_every_screen_is_within_two_taps_of_the_overview(window: Window, key: st
             page.ensureWidgetVisible(button)
             tap(button)
         else:
-            tap(page.pages.pages[("work", "crew", "checks", "labels").index(key)])
+            tap(page.pages.pages[("work", "crew", "checks", "labels", "holds").index(key)])
     assert window.screens.current == key
 
 
