@@ -11,11 +11,13 @@ from desktop.domain.measuring import Analysis, Group, Judged, State, Use
 from desktop.domain.quality import Limits, Mark
 from desktop.domain.spc import Finding, Index, Points, Rule
 from desktop.reports.blocks import Cell, Column, Kind, Table
+from desktop.reports.cells import local
 from desktop.text import _
 from desktop.views.widgets.capability_card import CapabilityFace
 from desktop.views.widgets.characteristic_list import RowFace
 from desktop.views.widgets.measured_lists import FoundFace, ValueFace
 from desktop.views.widgets.spc_chart import PointFace, SpcFace
+from desktop.wording.holds import gauge_word
 from desktop.wording.measuring import CHARTS, PARTS, RULE_SETS, STATES, WARNINGS, finding_words
 from desktop.wording.moments import day_clock
 from desktop.wording.numbers import MINUS, UNKNOWN, minutes, percent
@@ -387,4 +389,9 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
         parts = (_("version {number}").format(number=said.version), since, analysis.frozen.who)
         rows.append((_("Control limits"), " · ".join(part for part in parts if part)))
     rows.append((_("Gauge"), row.gauge.name if row.gauge is not None else UNKNOWN))
+    if row.calibration is not None:
+        due_ms = row.calibration.due_ms
+        until = "" if due_ms is None else f"{local(due_ms, timezone):%Y-%m-%d}"
+        state = gauge_word(row.calibration.state)
+        rows.append((_("Calibration"), " · ".join(part for part in (state, until) if part)))
     return tuple(rows)
