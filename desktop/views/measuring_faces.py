@@ -363,11 +363,11 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
     found = analysis.capability
     fine = min(digits + 1, _MOST_DIGITS)
     rows = [
-        ("Cp", index_figure(found.cp)),
+        ("Cp", index_figure(found.cp))
+        if found.cpm is None
+        else ("Cp / Cpm", f"{index_figure(found.cp)} / {found.cpm:.2f}"),
         ("Pp / Ppk", f"{index_figure(found.pp)} / {index_figure(found.ppk)}"),
     ]
-    if found.cpm is not None:
-        rows.append(("Cpm", f"{found.cpm:.2f}"))
     within = UNKNOWN if found.sigma is None else figure(found.sigma, fine)
     overall = UNKNOWN if found.sd is None else figure(found.sd, fine)
     rows.append((_("σ within / overall"), f"{within} / {overall}"))
