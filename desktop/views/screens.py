@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from desktop.views.machine import MachinePage
     from desktop.views.report import ReportPage
     from desktop.views.stops import Stops
-    from desktop.views.trace import TraceScreen
     from desktop.views.widgets.manual import Manual
     from desktop.views.window import Window
     from desktop.views.work_page import WorkPage
@@ -100,15 +99,19 @@ def _checks(window: Window) -> Screen:
     return page
 
 
+def _labels(window: Window) -> Screen:
+    from desktop.views.labels import Labels
+
+    page = Labels()
+    window.set_up_labels(page)
+    return page
+
+
 def _measure(window: Window) -> Screen:
     from desktop.views.measuring import Measuring
 
-    def open_unit(code: str) -> None:
-        cast("TraceScreen", window.screens["trace"]).look_at(code, "unit")
-        window.go("trace")
-
     page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person)
-    page.unit_wanted.connect(open_unit)
+    page.unit_wanted.connect(window.open_code)
     page.told.connect(window.entering.tell)
     page.taken_back.connect(window.entering.untell)
     page.acknowledged.connect(window.alarms.acknowledge)
@@ -194,6 +197,7 @@ def _settings(window: Window) -> Screen:
     page.report_now_wanted.connect(window.report_setup.make_now)
     page.reports_wanted.connect(window.report_setup.open_folder)
     page.table_wanted.connect(window.open_table)
+    page.label_printer_wanted.connect(window.open_label_printer)
     return page
 
 
@@ -255,6 +259,7 @@ SCREENS = (
     Entry("calendar", N_("Shifts and calendar"), "calendar", "", _calendar, within="settings"),
     Entry("crew", N_("People at machines"), "people", "", _crew, within="work"),
     Entry("checks", N_("Checks"), "check", "", _checks, within="work"),
+    Entry("labels", N_("Labels"), "print", "", _labels, within="work"),
     Entry("holds", N_("Holds"), "stop", "", _holds, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
