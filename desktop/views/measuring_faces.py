@@ -16,7 +16,7 @@ from desktop.text import _
 from desktop.views.widgets.capability_card import CapabilityFace
 from desktop.views.widgets.characteristic_list import RowFace
 from desktop.views.widgets.measured_lists import FoundFace, ValueFace
-from desktop.views.widgets.spc_chart import PointFace, SpcFace
+from desktop.views.widgets.spc_chart import CrossFace, PointFace, SpcFace
 from desktop.wording.holds import gauge_word
 from desktop.wording.measuring import CHARTS, PARTS, RULE_SETS, STATES, WARNINGS, finding_words
 from desktop.wording.moments import day_clock
@@ -132,6 +132,17 @@ def chart_face(row: CharacteristicNow, now_ms: int, timezone: str, chosen: int |
         baseline_words(analysis, now_ms, timezone),
         chosen if chosen is not None and chosen < len(faces) else None,
         _empty(row),
+        _crosses(analysis) if faces else (),
+    )
+
+
+def _crosses(analysis: Analysis) -> tuple[CrossFace, ...]:
+    """What was left out among the points."""
+    begun_ms = analysis.points[0].values[0].at_ms
+    return tuple(
+        CrossFace(each.value.id, each.value.value, sum(g.at_ms <= each.value.at_ms for g in analysis.points))
+        for each in analysis.told
+        if each.use is Use.EXCLUDED and each.value.value is not None and each.value.at_ms >= begun_ms
     )
 
 
