@@ -21,8 +21,8 @@ from desktop.reports.blocks import (
     Sentences,
     Table,
 )
-from desktop.reports.cells import shown, visible
-from desktop.text import _
+from desktop.reports.cells import shown
+from desktop.text import _, visible
 
 FORMATS = ("pdf", "xlsx", "csv", "json")
 
@@ -93,16 +93,20 @@ def _lines(block: Block, timezone: str) -> list[str]:
     if isinstance(block, Heading):
         return [visible(block.text), *([visible(block.note)] if block.note else [])]
     if isinstance(block, KeyValues):
-        return [f"  {visible(each.label)}: {shown(each.value, each.kind, timezone)}" for each in block.fields]
+        return [f"  {visible(each.label)}: {_said(each.value, each.kind, timezone)}" for each in block.fields]
     if isinstance(block, Sentences):
         return [f"  {visible(sentence)}" for sentence in block.plain()]
     if isinstance(block, Table):
         rows = []
         for row in block.rows:
-            cells = [shown(value, col.kind, timezone) for col, value in zip(block.columns, row, strict=True)]
+            cells = [_said(value, col.kind, timezone) for col, value in zip(block.columns, row, strict=True)]
             rows.append("  " + " · ".join(cell for cell in cells if cell not in ("", "—")))
         return rows
     return []
+
+
+def _said(value: Cell, kind: Kind, timezone: str) -> str:
+    return visible(value) if isinstance(value, str) else shown(value, kind, timezone)
 
 
 # -- the history of one code --
