@@ -16,12 +16,15 @@ from desktop.configuration.sheets.cells import written
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.adjust import BookingKind
 from desktop.domain.calendar import Kind
+from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Held, Joined, Parted, Replaced
 from desktop.domain.people import PersonRole
 from desktop.domain.trail import COMMAND_LINE, Chain, Change, Group
 from desktop.store import register
+from desktop.store.entry_rows import reader
 from desktop.summaries.trail import Names
 from desktop.text import N_, _, particles, plural
-from desktop.wording.moments import clock, clock_seconds, day_clock, span_words
+from desktop.wording.holds import disposed_words, held_words, things_words
+from desktop.wording.moments import clock, clock_seconds, day, day_clock, span_words
 from desktop.wording.numbers import exact_figure, pieces, signed
 from desktop.wording.people import role_word
 from desktop.wording.states import CALL_PHASES, CALLS, asked_from, booking_word
@@ -33,7 +36,7 @@ GROUPS = {
     Group.STOPS: N_("Stops"),
     Group.WORK: N_("Work"),
     Group.PIECES: N_("Pieces"),
-    Group.QUALITY: N_("Holds and measurements"),
+    Group.QUALITY: N_("Quality"),
     Group.HANDOVER: N_("Handover"),
     Group.ATTENDANCE: N_("Attendance"),
     Group.ALARMS: N_("Alarms"),
@@ -69,6 +72,12 @@ ACTIONS = {
     "measured": N_("Value entered by hand"),
     "excluded": N_("Value left out of the chart"),
     "chart_limits": N_("Control limits frozen"),
+    "calibrated": N_("Gauge calibrated"),
+    "held": N_("Put on hold"),
+    "disposed": N_("Hold decided"),
+    "replaced": N_("Part replaced"),
+    "joined": N_("Lots merged"),
+    "parted": N_("Lot split"),
     "acknowledge": N_("Alarm seen"),
     "unacknowledge": N_("Alarm not seen"),
     "plan": N_("Plan"),
@@ -89,6 +98,8 @@ ACTIONS = {
     "labels reprinted": N_("Label printed again"),
     "label settings": N_("Label printer and numbers"),
 }
+#: entries of gauges and of things with codes
+OF_THINGS = ("calibrated", "held", "disposed", "replaced", "joined", "parted")
 _SAFETY = {
     "incident": N_("Accident"), "near_miss": N_("Near miss"), "estop": N_("Emergency stop"), "none": N_("Nothing"),
 }  # fmt: skip
@@ -209,6 +220,8 @@ def _said(change: Change, text: str, names: Names) -> str:
     elif change.action in ("safety", "four_m", "signed"):
         kinds = {"safety": _SAFETY, "four_m": _FOUR_M, "signed": _SIGNED}[change.action]
         parts = [_word(kinds, body.get("kind") or body.get("what") or body.get("role"))]
+    elif change.action in OF_THINGS:
+        parts = [_of_things(change, text, names)]
     elif change.action not in ACTIONS:  # a kind that came after these words
         left = {key: value for key, value in body.items() if key not in ("type", "machine", "start_ms", "end_ms")}
         return _plain(left)
@@ -229,6 +242,29 @@ def _of_measured(action: str, body: Mapping[str, Any], names: Names) -> list[str
             _("sigma {value}").format(value=exact_figure(body["sigma"], unit)),
         ]
     return parts
+
+
+def _of_things(change: Change, text: str, names: Names) -> str:
+    """What an entry says of gauges, of what is held and of what went into what."""
+    said = reader().decode(text)
+    zone, plant = names.timezone, names.plant
+    if isinstance(said, Calibrated):
+        gauge = names.gauges.get(said.gauge, f"#{said.gauge}")
+        due = day(said.end_ms, zone) if said.end_ms < OPEN_MS else ""
+        until = _("until {clock}").format(clock=due) if due and said.good else ""
+        return " · ".join(part for part in (gauge, _("right") if said.good else _("not right"), until) if part)
+    if isinstance(said, Held):
+        return " · ".join(part for part in (held_words(said, change.at_ms, zone), said.reason) if part)
+    if isinstance(said, Disposed):
+        scrap = next((f"{each.code} {each.name}" for each in plant.scrap_reasons if each.id == said.reason), "")
+        return " · ".join(
+            part for part in (disposed_words(said, zone, change.at_ms, scrap), things_words(said.things)) if part
+        )
+    if isinstance(said, Replaced):
+        return f"{said.unit.code}: {said.old.code} → {said.new.code}"
+    if isinstance(said, Joined):
+        return f"{' + '.join(lot.code for lot in said.lots)} → {said.into.code}"
+    return f"{said.lot.code} → {' + '.join(lot.code for lot in said.into)}" if isinstance(said, Parted) else ""
 
 
 def _word(words: Mapping[str, str], key: object) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from openpyxl import Workbook
 
 from desktop import configuration, summaries, text
@@ -51,7 +52,8 @@ def english() -> Iterator[None]:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     made = database.create(tmp_path, clock=PlantClock(SEVEN_FIFTY, 0, 0.0))
-    configuration.apply(made, configuration.read(ROOT / "resources" / "demo_line.toml"))
+    demo = configuration.read(ROOT / "resources" / "demo_line.toml")
+    configuration.apply(made, replace(demo, stations=[], routes=[], parts=[]))
     yield made
     made.close()
 

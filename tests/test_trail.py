@@ -32,29 +32,37 @@ from desktop.domain.entries import (
     ActionClosed,
     Attended,
     Booked,
+    Calibrated,
     Called,
     Changed,
     ChartLimits,
     Checked,
     Closed,
+    Disposed,
+    Disposition,
     Excluded,
     FirstPiece,
     FourM,
+    Held,
     HourConfirmed,
+    Joined,
     Labelled,
     Left,
     Measured,
     Note,
     Ordered,
     OrderEnded,
+    Parted,
     Phase,
     Placed,
+    Replaced,
     Safety,
     SafetyKind,
     Said,
     Signed,
     Split,
 )
+from desktop.domain.events import Thing
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.one_day import MoveShift
 from desktop.domain.people import Person, PersonRole
@@ -132,6 +140,16 @@ SAID: list[tuple[Said, str, str]] = [
         "Control limits frozen",
         "#99 · version 4 · centre 24.01 · sigma 0.002",
     ),
+    (Calibrated(0, NOW, NOW + 40 * 86_400_000, 9, True), "Gauge calibrated", "#9 · right · until 2025-12-29"),
+    (Held(1, NOW, NOW, "jam", since_ms=NOW, until_ms=NOW + MINUTE), "Put on hold", "09:00–09:01 · jam"),
+    (
+        Disposed(0, NOW, NOW, 1, Disposition.CONCESSION, (Thing("lot", "L-1"),), None, "C-7", 500, NOW + MINUTE),
+        "Hold decided",
+        "Concession · C-7 · 500 units · until 09:01 · L-1",
+    ),
+    (Replaced(1, NOW, NOW, Thing("unit", "S1"), Thing("lot", "A"), Thing("lot", "B")), "Part replaced", "S1: A → B"),
+    (Joined(0, NOW, NOW, (Thing("lot", "A"), Thing("lot", "B")), Thing("lot", "C")), "Lots merged", "A + B → C"),
+    (Parted(0, NOW, NOW, Thing("lot", "C"), (Thing("lot", "A"), Thing("lot", "B"))), "Lot split", "C → A + B"),
 ]
 
 
@@ -490,13 +508,13 @@ def test_a_page_of_a_year_takes_less_than_a_tenth_of_a_second(store: Store) -> N
 
 
 def test_moments_of_the_command_are_local(store: Store) -> None:
-    from desktop.commands.trail import moment
+    from desktop.commands.trail import moment_of
 
     zone = register.zone(store)
-    assert moment("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE
-    assert moment("2025-11-19", zone, end=True) == NOW + 15 * 60 * MINUTE
-    assert moment("2025-11-19T09:00", zone, end=True) == NOW
-    assert moment(datetime.fromisoformat("2025-11-19T00:00:00+00:00").isoformat(), zone, end=False) == NOW
+    assert moment_of("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE
+    assert moment_of("2025-11-19", zone, end=True) == NOW + 15 * 60 * MINUTE
+    assert moment_of("2025-11-19T09:00", zone, end=True) == NOW
+    assert moment_of(datetime.fromisoformat("2025-11-19T00:00:00+00:00").isoformat(), zone, end=False) == NOW
 
 
 def test_the_last_change_of_a_limit_says_who_when_and_why(store: Store, tmp_path: Path) -> None:

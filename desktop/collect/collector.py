@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from desktop import VERSION, control
 from desktop.collect.closing import Closing
 from desktop.collect.interpret import Health, Interpreter
+from desktop.collect.linking import Linking
 from desktop.collect.listening import Listening, Said
 from desktop.collect.memory import Memory
 from desktop.collect.past import Filed
@@ -71,6 +72,7 @@ class Collector:
         self.interpreter = self._interpreter(register.plant(store), Memory())
         self._spill = Spill(store, elsewhere)
         self._closing = Closing(store)
+        self._linking = Linking(store, self.journal)
         self._hearing = Hearing(store)
         self._commanded = True  # a command may wait to be carried out
         self._scanned_at = 0.0  # when the last one was
@@ -146,6 +148,7 @@ class Collector:
                 self._spill_if_due()
                 self.threads = [thread.watch() for thread in self.threads]
             self._carry_out_scans(now)
+            self._link_what_was_said()
             self._answer_requests()
             self._follow_listening(now)
             if now >= checkpoint_at:
@@ -441,6 +444,14 @@ class Collector:
             log.warning("storing again")
             self._note = ""
         return 0
+
+    def _link_what_was_said(self) -> None:
+        """Write what people said of links, where nothing waits that has older ids."""
+        if not len(self._pending) and not len(self._spill):
+            try:
+                self._linking.step()
+            except KnownError as error:
+                log.info("what was said of links waits: %s", error)
 
     def _close_shift(self) -> float:
         """Keep the sums of a shift that is over; returns after how many seconds to look again."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from desktop.collect.tracking import Known, Nothing
+from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.events import Thing
+from desktop.domain.holding import GaugeState, calibration
 from desktop.domain.identity import product_of
 from desktop.domain.plant import Plant
-from desktop.store import entries, seen
+from desktop.domain.spans import Span
+from desktop.store import entries, holding, seen
 from desktop.store.database import KnownError, Store
 
 log = logging.getLogger(__name__)
@@ -24,9 +29,11 @@ class Filed(Nothing):
 
     def __init__(self, store: Store, plant: Plant) -> None:
         self._store = store
+        self._zone = ZoneInfo(plant.timezone)
         self._plant = plant
         self._newest = -1  # of what people said, as the answers below know it
         self._made: dict[int, tuple[int, int | None]] = {}  # machine -> when it was asked for, and what is made there
+        self._calibrated: tuple[Entry, ...] | None = None
 
     def known(self, thing: Thing) -> Known:
         """What the file holds of a thing."""
@@ -41,14 +48,43 @@ class Filed(Nothing):
 
     def made_at(self, machine: int, at_ms: int) -> int | None:
         """Which product the order that runs at a machine makes."""
-        newest = self._ask(lambda: entries.newest(self._store), self._newest)
-        if newest != self._newest:
-            self._newest, self._made = newest, {}
+        self._follow()
         asked_ms, made = self._made.get(machine, (at_ms + 1, None))
         if not asked_ms <= at_ms < asked_ms + _MADE_MS:
             made = self._ask(lambda: seen.product_made(self._store, machine, at_ms), None)
             self._made[machine] = (at_ms, made)
         return made
+
+    def held(self, thing: Thing, at_ms: int) -> str:
+        """What of it is held, where that is another thing, and why."""
+        found = self._ask(lambda: holding.on_hold(self._store, thing, at_ms), None)
+        if found is None:
+            return ""
+        of = found.route[-1].code if len(found.route) > 1 else ""
+        return " · ".join(part for part in (of, found.hold.said.reason) if part) or found.fate.value
+
+    def mended(self, thing: Thing, at_ms: int) -> bool:
+        """Whether a hold sent it back, and it was not packed since."""
+        return self._ask(lambda: holding.sent_back(self._store, thing, at_ms), False)
+
+    def gauge_due(self, gauge: int, at_ms: int) -> str:
+        """Since when a gauge is overdue, or failed. Of one of which nobody ever said anything nothing is known."""
+        self._follow()
+        if self._calibrated is None:
+            nothing: tuple[Entry, ...] = ()
+            every = Span(0, OPEN_MS)
+            self._calibrated = self._ask(lambda: entries.standing(self._store, every, Calibrated), nothing)
+        found = calibration(self._calibrated, gauge, 0, at_ms)
+        if found.state not in (GaugeState.OVERDUE, GaugeState.FAILED) or found.last is None:
+            return ""
+        since_ms = found.last.said.start_ms if found.due_ms is None else found.due_ms
+        return datetime.fromtimestamp(since_ms / 1000, self._zone).date().isoformat()
+
+    def _follow(self) -> None:
+        """Forget what people said in the meantime makes untrue."""
+        newest = self._ask(lambda: entries.newest(self._store), self._newest)
+        if newest != self._newest:
+            self._newest, self._made, self._calibrated = newest, {}, None
 
     def _ask(self, question: Callable[[], _T], unknown: _T) -> _T:
         try:

@@ -31,6 +31,7 @@ _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked u
 #: what is packed into what, by the class of the code that is read last
 PACKED = {"box": "unit", "pallet": "box"}
 _PLACED = {StationKind.STOCK, StationKind.SHIP}
+_MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
 
 
 class Known(Struct):
@@ -209,13 +210,16 @@ class Tracker:
         in_use = memory.lots.get(machine, {})
         if place is not None:
             route = [self._places[number] for number in self._route(product) if number in self._places]
+            mended = self._past.mended(unit, at_ms)
+            # What was sent back is held, and yet it has to come where it is mended and inspected again.
+            free = mended and place.kind in _MENDING
             faults = verdicts.of_unit(
                 place,
                 route,
                 {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
                 here_last=memory.parts.get(machine) == unit,
-                mended=self._past.mended(unit, at_ms),
-                held=self._past.held(unit, at_ms),
+                mended=mended,
+                held="" if free else self._past.held(unit, at_ms),
             )
             faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
             for material, lot in sorted(in_use.items()):

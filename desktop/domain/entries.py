@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.domain.adjust import ADDED, Booking, BookingKind
+from desktop.domain.events import Thing
 from desktop.domain.intervals import Interval, Window
 from desktop.domain.making import Run
 from desktop.domain.spans import Span
@@ -305,6 +306,101 @@ class ChartLimits(Struct, frozen=True, tag="chart_limits"):
     rules: tuple[str, ...] = ("n1", "n2")
 
 
+class Calibrated(Struct, frozen=True, tag="calibrated"):
+    """A gauge (측정기) was calibrated or checked at `start_ms` and holds until `end_ms` (OPEN_MS: no date is set).
+
+    Not `good`: what it measured since it was last found good is in doubt.
+    """
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    gauge: int
+    good: bool
+    note: str = ""
+
+
+class Held(Struct, frozen=True, tag="held"):
+    """Something is held (보류, 격리) from `start_ms` on, until each of its things is disposed of.
+
+    `things`: units, lots, boxes or pallets. Without them a rule: the units that were at the machine, or were
+    measured by these `signals`, from `since_ms` and before `until_ms`. `because`: the entry that made it, 0 for a
+    person's own word.
+    """
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    reason: str = ""
+    things: tuple[Thing, ...] = ()
+    signals: tuple[int, ...] = ()
+    since_ms: int = 0
+    until_ms: int = 0
+    because: int = 0
+
+
+class Disposition(StrEnum):
+    """What becomes of something held: let go, mended and inspected again, let go by a customer's leave (특채), or
+    thrown away."""
+
+    RELEASE = "release"
+    REWORK = "rework"
+    CONCESSION = "concession"
+    SCRAP = "scrap"
+
+
+class Disposed(Struct, frozen=True, tag="disposed"):
+    """What becomes of `things` of the hold of an entry, empty: of all that it holds.
+
+    Of a concession the number that the customer gave, for how many pieces (None: all) and before which moment (None:
+    for good); of scrap its reason of the register.
+    """
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    hold: int
+    what: Disposition
+    things: tuple[Thing, ...] = ()
+    reason: int | None = None
+    number: str = ""
+    quantity: int | None = None
+    expires_ms: int | None = None
+    note: str = ""
+
+
+class Replaced(Struct, frozen=True, tag="replaced"):
+    """A part of a unit was replaced: `old` came out of it and `new` went in."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    unit: Thing
+    old: Thing
+    new: Thing
+    note: str = ""
+
+
+class Joined(Struct, frozen=True, tag="joined"):
+    """Lots were merged by hand into one."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    lots: tuple[Thing, ...]
+    into: Thing
+
+
+class Parted(Struct, frozen=True, tag="parted"):
+    """A lot was split by hand into several."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    lot: Thing
+    into: tuple[Thing, ...]
+
+
 HELP = ("maintenance", "material", "quality")
 PHASES = ("seen", "begun", "over")
 
@@ -333,7 +429,15 @@ Said = (
     | Measured
     | Excluded
     | ChartLimits
+    | Calibrated
+    | Held
+    | Disposed
+    | Replaced
+    | Joined
+    | Parted
 )
+#: what says what went into what, besides scans
+OF_LINKS = Replaced | Joined | Parted
 #: what changes figures of the shift that it speaks of
 OF_FIGURES = Labelled | Split | Ordered | OrderEnded | Changed | FirstPiece | Booked
 #: what stands on the page of that shift: said after its closing it makes another revision. A signature makes one

@@ -194,13 +194,14 @@ class Step(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """`child` went into `parent`: a lot or part into a unit (consumed), a unit into a box (packed)."""
+    """`child` went into `parent`: a lot or part into a unit (consumed), a unit into a box (packed), a lot into one that
+    it was merged with (joined) or that was split off (parted). `machine` None: by hand, away from machines."""
 
     id: int
     kind: str
     parent: Thing
     child: Thing
-    machine: int
+    machine: int | None
     at_ms: int
     event: int
 

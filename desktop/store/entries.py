@@ -26,7 +26,7 @@ from desktop.domain.entries import (
     Split,
 )
 from desktop.domain.spans import Span
-from desktop.store import closed, register
+from desktop.store import closed, holding, register
 from desktop.store.database import KnownError, Store
 from desktop.store.entry_rows import BACK, COLUMNS, FOUND, entry_of, reader, tags
 from desktop.store.entry_rows import one as one
@@ -175,7 +175,8 @@ def orders(store: Store, machine: int, since_ms: int) -> tuple[Entry, ...]:
 def say(
     store: Store, told: Sequence[Said], at_ms: int, who: str = "", why: str = "", seen: int | None = None
 ) -> list[int]:
-    """Append what somebody says, all of it or nothing; returns the ids, by which it can be taken back.
+    """Append what somebody says, all of it or nothing; returns the ids, by which it can be taken back. What is held
+    because of it (`holding.follows`) goes in behind it.
 
     `seen`: the newest entry that the person had before the eyes. Raises MeanwhileError where something was said of the
     same stop after it, and ClosedError where it changes a closed shift and `who` or `why` is missing.
@@ -197,12 +198,15 @@ def say_in(
     if seen is not None:
         _refuse_meanwhile(store, told, seen)
     closed.refuse(store, ((said, 0) for said in told), at_ms, who, why)
-    return [_append(connection, said, at_ms, who, why) for said in told]
+    numbers = [_append(connection, said, at_ms, who, why) for said in told]
+    held = [holding.follows(store, number, said, at_ms) for number, said in zip(numbers, told, strict=True)]
+    return numbers + [_append(connection, said, at_ms, who, why) for said in held if said is not None]
 
 
 def take_back(store: Store, numbers: Sequence[int], at_ms: int, who: str = "", why: str = "") -> None:
-    """Take entries back. Those that were taken back already, and ids of none, are passed over. Raises ClosedError where
-    that changes a closed shift, or opens one again, and `who` or `why` is missing."""
+    """Take entries back, with what was held because of them. Those that were taken back already, and ids of none, are
+    passed over. Raises ClosedError where that changes a closed shift, or opens one again, and `who` or `why` is
+    missing."""
     with store.transaction() as connection:
         take_back_in(connection, store, numbers, at_ms, who, why)
 
@@ -211,7 +215,8 @@ def take_back_in(
     connection: Any, store: Store, numbers: Sequence[int], at_ms: int, who: str = "", why: str = ""
 ) -> None:
     """As `take_back`, inside the caller's transaction."""
-    found = [entry for number in numbers if (entry := one(store, number)) is not None and not entry.taken_back]
+    both = (*numbers, *holding.made_by(store, numbers))
+    found = [entry for number in both if (entry := one(store, number)) is not None and not entry.taken_back]
     closed.refuse(store, ((entry.said, entry.id) for entry in found), at_ms, who, why)
     for number, entry in {entry.id: entry for entry in found}.items():
         _append(connection, entry.said, at_ms, who, why, back=number)

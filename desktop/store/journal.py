@@ -94,6 +94,7 @@ class Batch(Struct):
     moves: list[Move] = field(default_factory=list)
     live: dict[int, LiveValue] = field(default_factory=dict)
     devices: dict[int, DeviceHealth] = field(default_factory=dict)
+    said_until: int = 0  # up to this entry its links tell what people said, 0: they do not
 
     def __len__(self) -> int:
         return sum(len(rows) for rows in self.rows())
@@ -290,6 +291,8 @@ class Journal:
             connection.executemany(
                 "INSERT OR REPLACE INTO chain_heads (rows, last_id, hash, name) VALUES (?, ?, ?, ?)", changed
             )
+            if batch.said_until:
+                connection.execute("INSERT OR REPLACE INTO links_said VALUES (1, ?)", (batch.said_until,))
             minute = self._write_tallies(connection, batch)
             if beat is not None:
                 connection.execute(

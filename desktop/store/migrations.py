@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from desktop.store import open_data as views
-from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, guards
+from desktop.store.schema import CURRENT, GUARDED, guards
 from desktop.text import _
 
 _changes = Migrations("gadong")
@@ -256,8 +256,7 @@ def open_data(db: Database) -> None:
     zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
     views.make_views(db, zone)
     db.execute("CREATE INDEX audit_limits ON audit (subject) WHERE action = 'limit'")
-    for table in APPEND_ONLY:  # also against a second row with the code of a unit
-        _guard(db, table)
+    _guard(db, "units")  # also against a second row with the code of a unit, which would replace the first
 
 
 @_changes()
@@ -267,6 +266,15 @@ def labels(db: Database) -> None:
         db.execute(statement)
     for table in GUARDED:
         _guard(db, table)
+
+
+@_changes()
+def links_said(db: Database) -> None:
+    """Up to which entry the collector has written links of what people said (replaced, joined, parted); and holds by
+    the entry that made them."""
+    db.execute("CREATE TABLE links_said (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO links_said SELECT 1, coalesce(max(id), 0) FROM entries")
+    db.execute("CREATE INDEX entries_because ON entries (json_extract(body, '$.because')) WHERE kind = 'held'")
 
 
 def _guard(db: Database, table: str) -> None:

@@ -40,6 +40,12 @@ def quality(store: Store, *, since_ms: int | None = None) -> Quality:
     )
 
 
+def drop_limits(connection: Any, characteristic: int, until_ms: int) -> None:
+    """Take back the limits of a characteristic that began up to a moment: the audit trail holds what they were."""
+    sql = "DELETE FROM characteristic_limits WHERE characteristic_id = ? AND valid_from_ms <= ?"
+    connection.execute(sql, (characteristic, until_ms))
+
+
 LIMIT = "limit"  # the action of the audit trail by which the limits of a characteristic (its subject) changed
 Versions = Mapping[tuple[str, int], Mapping[str, Any]]
 

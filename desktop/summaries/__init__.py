@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop.summaries.checks import checks_now
     from desktop.summaries.crew import arrival, crew_now, man_hours
     from desktop.summaries.handover import handing
+    from desktop.summaries.holds import holds_now
     from desktop.summaries.labels import labels_now
     from desktop.summaries.losses import loss_period
     from desktop.summaries.measuring import measuring_now
@@ -40,6 +41,7 @@ _PAST = {
     "checks_now": "checks",
     "crew_now": "crew",
     "handing": "handover",
+    "holds_now": "holds",
     "labels_now": "labels",
     "loss_period": "losses",
     "man_hours": "crew",
@@ -73,6 +75,7 @@ __all__ = [
     "find_shift",
     "frame",
     "handing",
+    "holds_now",
     "labels_now",
     "line_now",
     "loss_period",

@@ -20,7 +20,7 @@ from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import journal, orders, register
+from desktop.store import holding, journal, orders, register
 from desktop.store.database import Store
 from desktop.store.journal import DeviceHealth
 from desktop.summaries import line
@@ -73,6 +73,10 @@ class Live:
             from desktop.summaries import measuring
 
             found = measuring.with_findings(self, store, at, found)
+        if not first and holding.standing_holds(store):
+            from desktop.summaries import holds
+
+            found = replace(found, holds=holds.brief(self, store, at.now_ms))
         return found
 
     def machine_day(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -21,6 +21,7 @@ class Names(Struct, frozen=True):
     plant: Plant
     people: dict[int, str]
     characteristics: tuple[Characteristic, ...] = ()
+    gauges: Mapping[int, str] = {}
 
     @property
     def timezone(self) -> str:
@@ -43,7 +44,9 @@ class TrailPage(Struct, frozen=True):
 def names_of(store: Store) -> Names:
     """What ids mean now."""
     named = {each.id: each.name for each in people.people(store, since_ms=0)}
-    return Names(register.plant(store, since_ms=0), named, quality(store, since_ms=0).characteristics)
+    measured = quality(store, since_ms=0)
+    gauges = {each.id: f"{each.code} {each.name}" for each in measured.gauges}
+    return Names(register.plant(store, since_ms=0), named, measured.characteristics, gauges)
 
 
 class Trail:

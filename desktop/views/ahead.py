@@ -35,6 +35,8 @@ MODULES = (
     "desktop.views.checks",
     "desktop.summaries.measuring",
     "desktop.views.measuring",
+    "desktop.summaries.holds",
+    "desktop.views.holds",
     "desktop.summaries.losses",
     "desktop.views.losses",
     "desktop.views.devices",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.configuration.sheets.desk import Look, Shown
+from desktop.configuration.sheets.desk import Look, Shown, signers
 from desktop.configuration.sheets.difference import Preview
 from desktop.configuration.sheets.kinds import KINDS
+from desktop.domain.people import Act, Person, PersonNow
 from desktop.reports.blocks import Column, Section, Table
 from desktop.text import N_, _, plural
 from desktop.views.background import Question
@@ -20,16 +21,24 @@ from desktop.views.screen import GAP, MARGIN, TOP, OfLine, Screen
 from desktop.views.sheet_preview import SheetPreview
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
-from desktop.views.widgets.painted import tell
+from desktop.views.widgets.painted import Painted, tell
+from desktop.views.widgets.sign_form import CheckPin, SignForm
 from desktop.views.widgets.table_panel import TablePanel
+from desktop.views.widgets.why_panel import WhyPanel
 
 LEAST_TABLE_PX = 360
+_ASKED_PX = 900  # the width of a question
+
+
+#: why limits are changed, mostly
+WHYS = (N_("Drawing changed"), N_("Customer asked for it"), N_("Process was improved"), N_("Entered wrongly"))
 
 
 class MasterNow(OfLine, frozen=True):
-    """The line, for the header, and the table that is looked at."""
+    """The line, for the header, the table that is looked at, and who may sign for a change of it."""
 
     table: Shown
+    people: tuple[PersonNow, ...] = ()
 
 
 class Master(Screen):
@@ -37,13 +46,16 @@ class Master(Screen):
 
     look_wanted = Signal(str, object)  # kind, a Path or the text of the clipboard
     usual_wanted = Signal(str)
-    apply_wanted = Signal(object, bool)  # a Preview, whether what it does not name is retired
+    apply_wanted = Signal(object, bool, str, str)  # a Preview, whether what it does not name is retired, who, why
     export_wanted = Signal(str, str, str)  # kind, "csv" or "xlsx", name of the file
     template_wanted = Signal(str, str)
     list_wanted = Signal(object, str, str, str)  # Section, ending, time zone, name: the list that is shown
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, check_pin: CheckPin, here: Callable[[], Person | None], parent: QWidget | None = None) -> None:
         super().__init__("master", parent)
+        self._here = here
+        self._people: tuple[PersonNow, ...] = ()
+        self._signing: tuple[Preview, bool, str] | None = None  # what waits for who signs, with its why
         tell(self, _("Master data"))
         self.kind = next(iter(KINDS))
         self._timezone = "UTC"
@@ -65,7 +77,16 @@ class Master(Screen):
         self.preview = SheetPreview(self.page)
         self.bar, self.difference = self.preview.bar, self.preview.table
         self.preview.turned.connect(self._turned)
-        self.preview.apply_wanted.connect(self.apply_wanted)
+        self.preview.apply_wanted.connect(self._apply)
+        self.why = WhyPanel(self.page)
+        self.sign = SignForm(check_pin, self.page, act=Act.LIMITS)
+        self.why.hide()
+        self.sign.hide()
+        self.why.chosen.connect(self._ask_who)
+        self.why.left.connect(self._leave)
+        self.sign.signed.connect(self._signed)
+        self.sign.cancelled.connect(self._leave)
+        self.sign.people_wanted.connect(lambda: self.screen_wanted.emit("people"))
         self.preview.list_wanted.connect(self._save_list)
         self._show_tabs()
 
@@ -76,7 +97,7 @@ class Master(Screen):
         live, look = self.live, Look(self.kind)
 
         def asked(store: Any, now_ms: int) -> MasterNow:
-            return MasterNow(live.line_now(store, now_ms), look(store))
+            return MasterNow(live.line_now(store, now_ms), look(store), signers(store))
 
         return asked
 
@@ -89,6 +110,7 @@ class Master(Screen):
         if not isinstance(answer, MasterNow):
             raise TypeError(f"the tables are asked with a MasterNow, not {type(answer).__name__}")
         self._timezone = self.preview.timezone = answer.head.timezone
+        self._people = answer.people
         shown = answer.table
         figures = shown.figures or (False,) * len(shown.titles)
         columns = (
@@ -117,10 +139,56 @@ class Master(Screen):
         self.preview.close()
 
     def step_back(self) -> bool:
-        """Close the preview."""
+        """Leave the question, or close the preview."""
+        if self._asks():
+            self._leave()
+            return True
         return self.preview.close()
 
+    # -- who changes limits, and why --
+
+    def _asks(self) -> bool:
+        return not (self.why.isHidden() and self.sign.isHidden())
+
+    def _apply(self, shown: Preview, retire: bool) -> None:
+        """A change of limits takes a why, and a supervisor's PIN where one is set up."""
+        if not KINDS[shown.kind].signed:
+            self.apply_wanted.emit(shown, retire, "", "")
+            return
+        self._signing = (shown, retire, "")
+        self.why.ask(_(KINDS[shown.kind].title), _("Why are they changed?"), [_(words) for words in WHYS])
+        self._ask(self.why)
+
+    def _ask_who(self, why: str) -> None:
+        if self._signing is not None:
+            shown, retire, _before = self._signing
+            self._signing = (shown, retire, why)
+            here = self._here()
+            title = f"{_(KINDS[shown.kind].title)} · {why}"
+            self.sign.open_form(shown.kind, title, self._people, here.id if here is not None else 0)
+            self._ask(self.sign)
+
+    def _signed(self, _kind: str, who: str) -> None:
+        if self._signing is not None:
+            shown, retire, why = self._signing
+            self._leave()
+            self.apply_wanted.emit(shown, retire, who, why)
+
+    def _ask(self, panel: Painted) -> None:
+        for each in (self.why, self.sign):
+            each.setVisible(each is panel)
+        panel.raise_()
+        self.arranged()
+
+    def _leave(self) -> None:
+        self._signing = None
+        self.why.hide()
+        self.sign.hide()
+        self.arranged()
+
     def _turned(self) -> None:
+        if self.preview.shown is None and self._asks():
+            self._leave()
         self.panel.setVisible(self.preview.shown is None)
         self.arranged()
 
@@ -206,4 +274,12 @@ class Master(Screen):
         bottom = y + room
         if self.preview.shown is not None:
             bottom = self.preview.place(MARGIN, y, width - 2 * MARGIN, height - TOP, LEAST_TABLE_PX)
+            self.difference.setVisible(not self._asks())
+            if self._asks():
+                panel = self.why if self.sign.isHidden() else self.sign
+                below = self.difference.y()
+                panel.setGeometry(MARGIN, below, min(width - 2 * MARGIN, _ASKED_PX), 100)
+                high = self.why.wanted_px() if panel is self.why else self.sign.wanted_px(panel.width())
+                panel.resize(panel.width(), high)
+                bottom = max(bottom, below + high)
         return bottom + (TOP if bottom + TOP > height else 0)

@@ -114,6 +114,16 @@ def _measure(window: Window) -> Screen:
     return page
 
 
+def _holds(window: Window) -> Screen:
+    from desktop.views.holds import Holds
+
+    page = Holds(partial(window.staffing.check, approves=False), lambda: window.person)
+    _let_tell(page, window, page.was_entered)
+    window.staffing.failed.connect(page.sign.refuse)
+    page.list_wanted.connect(window.save_list)
+    return page
+
+
 def _report(window: Window) -> Screen:
     from desktop.views.deeds import take_up
     from desktop.views.report import ReportPage
@@ -185,7 +195,8 @@ def _settings(window: Window) -> Screen:
 def _master(window: Window) -> Screen:
     from desktop.views.master import Master
 
-    page, tables = Master(), window.tables
+    page, tables = Master(partial(window.staffing.check, approves=False), lambda: window.person), window.tables
+    window.staffing.failed.connect(page.sign.refuse)
     page.look_wanted.connect(tables.look)
     page.usual_wanted.connect(tables.usual)
     page.apply_wanted.connect(tables.apply)
@@ -239,6 +250,7 @@ SCREENS = (
     Entry("calendar", N_("Shifts and calendar"), "calendar", "", _calendar, within="settings"),
     Entry("crew", N_("People at machines"), "people", "", _crew, within="work"),
     Entry("checks", N_("Checks"), "check", "", _checks, within="work"),
+    Entry("holds", N_("Holds"), "stop", "", _holds, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),
     Entry("trail", N_("Change history"), "clock", "", _trail, within="settings"),

@@ -28,6 +28,7 @@ from desktop.views.widgets.ways_card import Way, WaysCard
 from desktop.views.window_settings import settings_of
 
 _ABOUT_PX = 520
+_TWO_ROWS = 1.1  # buttons that fill two rows leave so much of them empty
 #: tables of the master data with their titles; that of people is taken from their own page. What a table is made of is
 #: imported with the page of tables, not with this one
 TABLES = (
@@ -39,6 +40,10 @@ TABLES = (
     ("routes", N_("Routes")),
     ("orders", N_("Plan")),
     ("checks", N_("Checks")),
+    ("gauges", N_("Gauges")),
+    ("characteristics", N_("Characteristics")),
+    ("limits", N_("Limits")),
+    ("station_parts", N_("Parts of stations")),
 )
 
 
@@ -135,12 +140,15 @@ class Settings(Screen):
         top = 12 if height < 800 else TOP
         room = width - 2 * MARGIN
         ways_px = self.ways.least_px()
-        beside = room >= ways_px + GAP + self.tables.least_px()
+        beside = 2 * (room - ways_px - GAP) >= self.tables.least_px() * _TWO_ROWS
         tables_px = room - ways_px - GAP if beside else room
-        x, y = (MARGIN + ways_px + GAP, top) if beside else (MARGIN, top + self.ways.place(room) + GAP)
-        self.ways.setGeometry(MARGIN, top, ways_px if beside else room, self.ways.place(ways_px))
-        self.tables.setGeometry(x, y, tables_px, self.tables.place(tables_px))
-        top = y + self.tables.height() + GAP
+        ways_high, tables_high = self.ways.place(ways_px if beside else room), self.tables.place(tables_px)
+        x, y = (MARGIN + ways_px + GAP, top) if beside else (MARGIN, top + ways_high + GAP)
+        if beside:
+            ways_high = tables_high = max(ways_high, tables_high)
+        self.ways.setGeometry(MARGIN, top, ways_px if beside else room, ways_high)
+        self.tables.setGeometry(x, y, tables_px, tables_high)
+        top = y + tables_high + GAP
         half = (room - GAP) // 2
         bottom = (self._halves if half >= WIDE_PX else self._beside_about)(top, room, half, height - TOP)
         return bottom + (TOP if bottom + TOP > height else 0)

@@ -74,9 +74,9 @@ class Tables(QObject):
     def _looked(self, shown: object) -> None:
         self.previewed.emit(shown)
 
-    def apply(self, shown: Preview, retire: bool) -> None:
-        """Write what was looked at; it can be taken back."""
-        self._change(partial(self._apply, shown, retire), self._was_applied, self._who(), "")
+    def apply(self, shown: Preview, retire: bool, who: str = "", why: str = "") -> None:
+        """Write what was looked at; it can be taken back. `who` signed for it, "": who is at the screen."""
+        self._change(partial(self._apply, shown, retire), self._was_applied, who or self._who(), why)
 
     def _apply(self, shown: Preview, retire: bool, who: str, why: str) -> object:
         if shown.kind == "people":

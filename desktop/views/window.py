@@ -337,6 +337,7 @@ class Window(QWidget):
         self.ask()
         self._show_header()
         self._show_alarms()
+        self._show_holds()
         self._show_overtime()
 
     def ask(self) -> None:
@@ -503,6 +504,7 @@ class Window(QWidget):
         self._show_header()
         self.freshness.show_freshness(shown)
         self._show_alarms()
+        self._show_holds()
         self._show_overtime()
 
     def _show_header(self) -> None:
@@ -517,6 +519,19 @@ class Window(QWidget):
         """On the Overview."""
         line = self._answer if self.screens.current == "overview" and isinstance(self._answer, LineNow) else None
         self.alarms.show_alarms(line, MOST_SHOWN if self.height() >= ROOMY_PX else 1)
+
+    def _show_holds(self) -> None:
+        """On the Overview, where something is held: how much, and the way to it."""
+        line = self._answer if self.screens.current == "overview" and isinstance(self._answer, LineNow) else None
+        held = line.holds if line is not None and not self.screens.is_helping() else None
+        if line is None or held is None:
+            self.banners.hide_banner("holds")
+            return
+        from desktop.wording.holds import brief_words
+
+        head, body = brief_words(held, line.now_ms)
+        act = partial(self.go, "holds")
+        self.banners.show_banner("holds", BannerFace("note", head, body, _("Decide"), closable=False, act=act))
 
     def _show_overtime(self) -> None:
         """On the Overview, where something is left to be made; what shows it is made then."""

@@ -40,6 +40,11 @@ def day_clock(at_ms: int, now_ms: int, timezone: str) -> str:
     return words if at.date() == now.date() else f"{at:%m-%d} {words}"
 
 
+def day(at_ms: int, timezone: str) -> str:
+    """The local date of a moment with its year, "2026-11-20"."""
+    return f"{_local(at_ms, timezone):%Y-%m-%d}"
+
+
 def hour(at_ms: int, timezone: str) -> str:
     """Name of an hour slot by its start: "08:00" (ko "08시"); a start off the hour keeps its minutes."""
     local = _local(at_ms, timezone)

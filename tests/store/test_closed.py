@@ -20,30 +20,37 @@ from desktop.domain.entries import (
     ActionClosed,
     Attended,
     Booked,
+    Calibrated,
     Called,
     Changed,
     ChartLimits,
     Checked,
     Closed,
+    Disposed,
+    Disposition,
     Excluded,
     FirstPiece,
     FourM,
+    Held,
     HourConfirmed,
+    Joined,
     Labelled,
     Left,
     Measured,
     Note,
     Ordered,
     OrderEnded,
+    Parted,
     Phase,
     Placed,
+    Replaced,
     Safety,
     SafetyKind,
     Said,
     Signed,
     Split,
 )
-from desktop.domain.events import Event, EventKind
+from desktop.domain.events import Event, EventKind, Thing
 from desktop.domain.reaching import HAPPENING, REACHES, Closing, Reach, closings
 from desktop.domain.spans import Span
 from desktop.store import closed, database, entries, register
@@ -57,6 +64,9 @@ DAY, LATE = Span(START, START + 2 * HOUR), Span(START + 2 * HOUR, START + 4 * HO
 AT = DAY.start_ms + HOUR
 NOW = LATE.end_ms + 10 * MINUTE
 WHO, WHY = "김정호", "잘못 눌렀음"
+
+
+UNIT, LOT = Thing("unit", "SN1"), Thing("lot", "L-1")
 
 
 def kinds(at_ms: int) -> list[Said]:
@@ -86,6 +96,12 @@ def kinds(at_ms: int) -> list[Said]:
         Measured(MACHINE, at_ms, at_ms, 1, 24.01),
         Excluded(MACHINE, at_ms, at_ms, 1, 7),
         ChartLimits(MACHINE, at_ms, at_ms, 1, 1, "i_mr", 24.01, 0.002, 1, 25, at_ms, at_ms),
+        Calibrated(0, at_ms, OPEN_MS, 1, True),
+        Held(MACHINE, at_ms, at_ms, "burr", (UNIT,)),
+        Disposed(0, at_ms, at_ms, 1, Disposition.RELEASE),
+        Replaced(MACHINE, at_ms, at_ms, UNIT, LOT, LOT),
+        Joined(0, at_ms, at_ms, (LOT,), LOT),
+        Parted(0, at_ms, at_ms, LOT, (LOT,)),
     ]
 
 
@@ -153,6 +169,13 @@ def test_whatever_changes_a_closed_shift_takes_who_and_why(shop: Store, said: Sa
     assert revision(shop, DAY) == (1, True)
     entries.take_back(shop, [before, late], NOW, WHO, WHY)
     assert revision(shop, DAY) == (3, True)
+
+
+def test_what_is_said_of_things_and_gauges_changes_no_shift(shop: Store) -> None:
+    close(shop, DAY)
+    told = BESIDE
+    entries.take_back(shop, entries.say(shop, told, NOW), NOW)
+    assert revision(shop, DAY) == (0, True)
 
 
 def test_what_belongs_behind_the_closing_needs_no_why(shop: Store) -> None:

@@ -528,7 +528,11 @@ def master_data(line: LineNow) -> MasterNow:
     """Products on their machines, in the language in use."""
     titles = tuple(column.heading() for column in KINDS["products"].columns)
     rows = [
-        ("VH-204", "밸브 하우징 VH-204", m.code, "26", "28.5", "1", "0", "2026-01-31" if m.id % 2 else "")
+        (
+            *("VH-204", "밸브 하우징 VH-204", m.code, "26", "28.5", "1", "0", "2026-01-31" if m.id % 2 else ""),
+            r"^VH204-\d{4}-\d{5}$",
+            "08801234567893",
+        )
         for m in MACHINES
     ]
     figures = tuple(column.field.kind in (INT, NUMBER) for column in KINDS["products"].columns)

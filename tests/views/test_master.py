@@ -20,6 +20,7 @@ from desktop.domain.people import Person, PersonRole
 from desktop.domain.spans import Span
 from desktop.store import closed, database, entries, people, register
 from desktop.store.database import KnownError
+from desktop.store.quality import quality
 from desktop.views.master import Master
 from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.window import Window
@@ -203,8 +204,8 @@ def test_the_usual_reasons_can_be_taken_later(shop: tuple[Window, Master], qtbot
 
 def test_a_table_without_rows_says_what_to_do(shop: tuple[Window, Master], qtbot: QtBot) -> None:
     window, page = shop
-    page.tabs[4].click()
-    qtbot.waitUntil(lambda: page.panel.title == "Stations")
+    next(tab for tab in page.tabs if tab.value == "orders").click()
+    qtbot.waitUntil(lambda: page.panel.title == "Plan")
     assert page.panel.view.accessibleDescription() == (
         "Nothing is here yet. Paste a table from Excel, import a file, or begin with the blank table."
     )
@@ -260,3 +261,53 @@ def test_without_tables_it_is_said(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "master" in window.banners.shown())
     with pytest.raises(KnownError):
         window._ways.tables()
+
+
+def test_a_change_of_limits_takes_a_why_and_a_supervisors_pin(
+    shop: tuple[Window, Master], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, page = shop
+    with closing(database.open_writer(tmp_path)) as store:
+        boss = people.put(store, Person(0, "이영희", role=PersonRole.SUPERVISOR), 1)
+        people.set_pin(store, boss, "482613", 1)
+        people.put(store, Person(0, "박철수"), 1)
+        code = quality(store).characteristics[0].code
+
+    def highs() -> list[float | None]:
+        with closing(database.open_reader(tmp_path)) as store:
+            found = quality(store)
+            return [each.high for each in found.limits if each.characteristic == found.characteristics[0].id]
+
+    before = highs()
+    window.go("master")
+    page.choose("limits")
+    page.question_changed.emit()
+    qtbot.waitUntil(lambda: page._people != () and page.panel.title == "Limits")
+    page.look_wanted.emit("limits", f"특성\t상한\n{code}\t9999\n")
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    page.bar.apply.click()
+    assert page.why.isVisible()
+    assert not page.difference.isVisible()
+    page.why.choices[0].click()
+    assert [option.text() for option in page.sign.names if option.isVisible()] == ["이영희 · Supervisor"]
+    assert faults(window) == []
+    page.sign.pad.entered.emit("111111")
+    qtbot.waitUntil(lambda: not page.sign._check_pin.func.__self__._writer.away)  # type: ignore[attr-defined]
+    assert highs() == before
+    page.sign.pad.entered.emit("482613")
+    qtbot.waitUntil(lambda: page.panel.isVisible())
+    assert highs() == [*before, 9999.0]
+    with closing(database.open_reader(tmp_path)) as store:
+        row = store.row("SELECT who, why FROM audit WHERE subject = 'limits' ORDER BY id DESC LIMIT 1")
+    assert tuple(row) == ("이영희", "Drawing changed")
+    qtbot.waitUntil(lambda: window.undo_bar.isVisible())
+    window.undo_bar.take_back()
+    qtbot.waitUntil(lambda: len(highs()) == len(before) + 2)
+    assert highs()[-1] == before[-1]
+    page.look_wanted.emit("limits", f"특성\t상한\n{code}\t8888\n")
+    qtbot.waitUntil(lambda: page.difference.isVisible())
+    page.bar.apply.click()
+    assert page.step_back()
+    assert page.difference.isVisible()
+    assert page.step_back()
+    assert page.panel.isVisible()

@@ -23,6 +23,7 @@ from desktop.configuration import applying, usual
 from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain import entries as spoken
 from desktop.domain.entries import OPEN_MS, Action, Attended, Called, Changed, Ordered, Said
+from desktop.domain.events import Thing
 from desktop.domain.people import Person
 from desktop.domain.spans import Span
 from desktop.store import entries, people, register
@@ -144,6 +145,20 @@ ACTIONS = {
     "daily checks": Taps("tile", "action checks", ("due-1-ok", "due-1-bad"), (spoken.Checked,), checks_of_it),
     "checks of the whole line": Taps("rail-work", "segment-checks", ("due-1-ok",), (spoken.Checked,)),
     "confirming an hour": Taps("tile", "action hours", ("hour-1-confirm",), (spoken.HourConfirmed,)),
+    "putting something on hold": Taps(
+        "rail-work", "segment-holds", ("thing-code", "thing-kind-unit"), (spoken.Held,)
+    ),
+    "deciding what becomes of it": Taps(
+        "rail-work", "segment-holds",
+        ("dispose-release", "dispose-rework", "dispose-concession", "dispose-scrap"), (spoken.Disposed,),
+        before=(spoken.Held(0, at(30), at(30), "burr", (Thing("lot", "L-1"),)),),
+    ),
+    "the calibration of a gauge": Taps(
+        "rail-work", "segment-holds", ("gauge-1-ok", "gauge-1-bad"), (spoken.Calibrated,), scrolled=True
+    ),
+    "parts and lots by hand": Taps(
+        "rail-work", "segment-holds", ("thing-code", "thing-join"), (spoken.Replaced, spoken.Joined, spoken.Parted),
+    ),
     "calling for help": Taps("tile", "action call", ("call-1", "call-2", "call-3"), (spoken.Called,), called_at_it),
     "how far a call has come": Taps(
         "tile", "action call", ("call-1",), (spoken.Phase,), called_at_it,
@@ -297,6 +312,8 @@ def busy(shop: Store) -> Store:
             {"name": "Bore", "machine_id": 1, "unit": "mm", "mark": "", "sampling": "each", "per_hour": 0,
              "subgroup": 1, "binding": "scan", "window_ms": 0, "retests": 1, "place": 0},
         )  # fmt: skip
+        gauge = {"name": "Caliper", "interval_days": 180, "when_due": "flag", "place": 0}
+        register.upsert(db, "gauges", {"code": "CP-11"}, gauge)
         register.audit(db, at(0), "", "import", "", "", "")
     people.put(shop, Person(0, "Kim"), at(0))
     entries.say(shop, [Ordered(1, at(0), OPEN_MS, "WO-0", 1)], at(1))

@@ -12,7 +12,13 @@ from msgspec import Struct
 from desktop.configuration import orders as plan
 from desktop.configuration import usual
 from desktop.configuration.applying.dated import put_constraints, put_open_cavities, put_rules
-from desktop.configuration.applying.quality import put_quality
+from desktop.configuration.applying.quality import (
+    put_characteristics,
+    put_gauges,
+    put_limits_now,
+    put_parts,
+    put_quality,
+)
 from desktop.configuration.applying.rows import Translate, as_json
 from desktop.configuration.applying.shifts import (
     put_capacity,
@@ -37,11 +43,13 @@ from desktop.configuration.applying.shop import (
 )
 from desktop.configuration.applying.wires import put_buses
 from desktop.configuration.exporting import tables_of
+from desktop.configuration.quality import signal_names
 from desktop.configuration.tables import Configuration
 from desktop.domain.calendar import local_date, utc_ms
 from desktop.store import calendar_edits, orders, people, register
 from desktop.store.closed_register import keeping_closed
 from desktop.store.database import Store
+from desktop.store.quality import quality
 from desktop.text import _
 
 #: tables whose rows people enter here and there, by what a row is called by; devices are the file's own
@@ -148,12 +156,17 @@ class Rows(Struct, frozen=True):
     routes: Iterable[tuple[str, int, str]] | None = None  # product, place from 0, station
     people: Iterable[Mapping[str, Any]] | None = None
     orders: Iterable[Mapping[str, Any]] | None = None  # `due` as plant time, `place` from 0
+    gauges: Iterable[Mapping[str, Any]] | None = None
+    characteristics: Iterable[Mapping[str, Any]] | None = None
+    limits: Iterable[Mapping[str, Any]] | None = None  # what holds from now on
+    parts: Iterable[Mapping[str, Any]] | None = None
 
 
-def put_rows(store: Store, db: Any, rows: Rows, who: str = "") -> None:
+def put_rows(store: Store, db: Any, rows: Rows, who: str = "", why: str = "") -> None:
     """Let tables of the register hold these rows, inside the caller's transaction; what they do not name is retired.
 
-    Rows are checked already. The caller leaves the line in the audit trail; `who` stands in those of PINs that go.
+    Rows are checked already. The caller leaves the line in the audit trail; `who` stands in those of PINs that go, with
+    `why` in those of limits.
     """
     now_ms = store.clock.now_ms()
     plant = register.plant(store)
@@ -182,5 +195,16 @@ def put_rows(store: Store, db: Any, rows: Rows, who: str = "") -> None:
         put_routes(db, rows.routes, products, {station.code: station.id for station in plant.stations})
     if rows.people is not None:
         people.replace_all(db, [person_of(each, str) for each in rows.people], now_ms, who)
+    if rows.gauges is not None:
+        register.retire_others(db, "gauges", set(put_gauges(db, rows.gauges, str).values()), now_ms)
+    if rows.characteristics is not None:
+        gauges = {each.code: each.id for each in quality(store).gauges}
+        signals = {name: number for number, name in signal_names(plant).items()}
+        found = put_characteristics(db, rows.characteristics, machines, products, signals, gauges, str)
+        register.retire_others(db, "characteristics", set(found.values()), now_ms)
+    if rows.limits is not None:
+        put_limits_now(db, rows.limits, quality(store), now_ms, who, why)
+    if rows.parts is not None:
+        put_parts(db, rows.parts, {station.code: station.id for station in plant.stations}, products)
     if rows.orders is not None:
         plan.put_all(store, db, rows.orders, plant, now_ms)

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from desktop.configuration.applying.rows import Translate, hold, put
 from desktop.configuration.quality import signal_names
 from desktop.configuration.tables import Configuration, moment_ms
+from desktop.domain.quality import Quality
 from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.quality import limits_of, note_limits
+from desktop.store.quality import drop_limits, limits_of, note_limits
 
 
 def put_quality(
@@ -132,3 +133,18 @@ def put_limits(
         for each in limits
     }
     register.drop_others(db, "characteristic_limits", found)
+
+
+def put_limits_now(db: Any, limits: Iterable[Mapping[str, Any]], was: Quality, now_ms: int, who: str, why: str) -> None:
+    """Let these limits hold from now on where they are others than those in force: what was measured before keeps its
+    own. Those of a characteristic that is not named are taken back, as if they had never been."""
+    before, wanted = limits_of(db), {each["characteristic"]: each for each in limits}
+    for each in was.characteristics:
+        held, row = was.limits_at(each.id, now_ms), wanted.get(each.code)
+        if row is None:
+            drop_limits(db, each.id, now_ms)
+        elif held is None or (row["nominal"], row["low"], row["high"]) != (held.nominal, held.low, held.high):
+            key = {"characteristic_id": each.id, "valid_from_ms": now_ms}
+            new = {name: row[name] for name in ("nominal", "low", "high")}
+            register.upsert(db, "characteristic_limits", key, new)
+    note_limits(db, before, now_ms, who, why)

@@ -21,15 +21,22 @@ def check_products(file: Written, products: list[dict[str, Any]]) -> None:
     seen: dict[object, str] = {}
     for path, product in numbered("product", products):
         pattern, gtin = product["unit_pattern"], product["gtin"]
-        try:
-            harmless(pattern or "", longest=LONGEST_CODE, anywhere=True, most_ms=50)  # every scan is held against it
-        except UnfitError as why:
-            file.fault(f"{path}.unit_pattern", pattern, in_words(why), r"^VH204-\d{6}-\d{4}$")
+        if fault := pattern_fault(pattern or ""):
+            file.fault(f"{path}.unit_pattern", pattern, fault, r"^VH204-\d{6}-\d{4}$")
         if gtin:
             file.once(path, "gtin", gtin, seen)
             if not is_gtin(gtin):
                 words = _("must be 8, 12, 13 or 14 digits with a right check digit")
                 file.fault(f"{path}.gtin", gtin, words, "08801234567893")
+
+
+def pattern_fault(pattern: str) -> str:
+    """Why a text cannot be how serials look, "" where it can: every scan is held against it."""
+    try:
+        harmless(pattern, longest=LONGEST_CODE, anywhere=True, most_ms=50)
+    except UnfitError as why:
+        return in_words(why)
+    return ""
 
 
 def check_parts(file: Written, parts: list[dict[str, Any]], stations: list[str], products: list[str]) -> None:

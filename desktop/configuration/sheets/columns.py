@@ -15,15 +15,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.configuration import applying
+from desktop.configuration.quality import signal_names
 from desktop.configuration.tables import INT, Field
 from desktop.domain import entries as spoken
 from desktop.domain.calendar import local_date
 from desktop.domain.orders import Order, in_sequence
 from desktop.domain.people import Person, badge_key
 from desktop.domain.plant import Machine, Plant, Product, Reason
+from desktop.domain.quality import Quality
 from desktop.domain.spans import Span
 from desktop.store import entries, orders, people, register
 from desktop.store.database import Store
+from desktop.store.quality import quality
 from desktop.text import N_, _, in_every_language
 
 Row = dict[str, Any]
@@ -80,7 +83,7 @@ class TableKind(Struct, frozen=True):
     among them, by line and column. `misses` is given the rows of a sheet and says which of those that it does not
     name are missed in it (None: each). `warn` is given rows that change or may go, each with what becomes of it,
     and says what a person should think of. `audited`: how the audit trail calls a change, "" as a table. `reload`:
-    a running collector takes the change up, which opens every device anew.
+    a running collector takes the change up. `signed`: a change takes a why, and in a window a supervisor's PIN.
     """
 
     key: str
@@ -99,6 +102,7 @@ class TableKind(Struct, frozen=True):
     warn: Callable[[Sequence[tuple[Row, Row | None]], Known], list[str]] | None = None
     audited: str = ""
     reload: bool = True
+    signed: bool = False
 
     def key_of(self, row: Row) -> tuple[object, ...]:
         """What tells a row apart."""
@@ -123,6 +127,8 @@ class Stock(Struct, frozen=True):
     shifts: Mapping[str, time] = {}
     today: date = date.min
     running: Mapping[str, str] = {}
+    quality: Quality = Quality()
+    now_ms: int = 0
 
 
 def stock_of(store: Store) -> Stock:
@@ -130,7 +136,16 @@ def stock_of(store: Store) -> Stock:
     plant = register.plant(store)
     shifts = {pattern.name: pattern.start for pattern in register.shift_patterns(store)}
     today = local_date(store.clock.now_ms(), ZoneInfo(plant.timezone))
-    return Stock(plant, people.people(store), in_sequence(orders.orders(store)), shifts, today, _running(store, plant))
+    return Stock(
+        plant,
+        people.people(store),
+        in_sequence(orders.orders(store)),
+        shifts,
+        today,
+        _running(store, plant),
+        quality(store),
+        store.clock.now_ms(),
+    )
 
 
 def _running(store: Store, plant: Plant) -> dict[str, str]:
@@ -149,7 +164,8 @@ class Known(Struct):
     """What rows of a sheet refer to: machines and stations by code, names of products by item number as they are told
     row by row (with the line, 0: the register), when shifts begin, the present day, badges by name, what the codes mean
     that no badge may be, the last place in the plan of each day, and the machines at which orders run. `notes`: what a
-    person should know of the sheet. `new`: the row is not in the register. `line`: of the row that is looked at.
+    person should know of the sheet. `told`: what rows of a product said of it, by its code and the column, with the
+    line; `gtins`: whose number each is. `new`: the row is not in the register. `line`: of the row that is looked at.
     """
 
     machines: Mapping[str, str]
@@ -164,6 +180,11 @@ class Known(Struct):
     last: Mapping[date | None, int] = {}
     notes: dict[str, str] = {}
     running: Mapping[str, str] = {}
+    signals: Mapping[str, str] = {}
+    gauges: Mapping[str, str] = {}
+    characteristics: Mapping[str, str] = {}
+    told: dict[tuple[str, str], tuple[str, int]] = {}
+    gtins: dict[str, str] = {}
 
 
 def known_of(stock: Stock) -> Known:
@@ -183,6 +204,11 @@ def known_of(stock: Stock) -> Known:
         codes={badge_key(each.code): each.name for each in coded},
         last=last,
         running=stock.running,
+        signals={name: name for name in signal_names(plant).values()},
+        gauges={each.code: each.name for each in stock.quality.gauges},
+        characteristics={each.code: each.name for each in stock.quality.characteristics},
+        told={},
+        gtins={p.gtin: p.code for p in plant.products if p.gtin},
     )
 
 

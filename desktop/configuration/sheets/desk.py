@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from desktop.configuration.sheets.matching import Titles
 from desktop.configuration.sheets.reading import MOST_BYTES, Sheet, read_file, read_text
 from desktop.configuration.sheets.writing import write
 from desktop.configuration.tables import INT, NUMBER
-from desktop.store import database, register
+from desktop.domain.people import PersonNow
+from desktop.store import database, people, register
 from desktop.text import _
 
 
@@ -39,6 +41,11 @@ def shown_of(store: database.Store, kind: str) -> Shown:
         tuple(tuple(written(row[column.key], column) for column in found.columns) for row in rows),
         tuple(column.field.kind in (INT, NUMBER) and not column.field.choices for column in found.columns),
     )
+
+
+def signers(store: database.Store) -> tuple[PersonNow, ...]:
+    """Everybody with where their PIN stands, for a table whose change somebody signs."""
+    return people.people_now(store, time.time_ns() // 1_000_000)
 
 
 class Look:

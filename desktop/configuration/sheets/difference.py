@@ -229,12 +229,13 @@ def apply(store: Store, shown: Preview, *, retire: bool = False, who: str = "", 
     `undo` takes back.
 
     `retire`: what the sheet does not name goes, too. Raises ConfigurationError with the faults of the sheet, and
-    KnownError where the register changed since it was shown, ClosedError where a closed shift becomes another one by
-    it and `who` or `why` is missing.
+    KnownError where the register changed since it was shown, or limits are changed without a `why`, ClosedError where
+    a closed shift becomes another one by it and `who` or `why` is missing.
     """
     if shown.faults:
         raise ConfigurationError(shown.faults)
     kind = KINDS[shown.kind]
+    _refuse_unsigned(kind, why)
     with store.transaction() as db:
         stock = stock_of(store)
         held = _held(kind, stock)
@@ -250,6 +251,7 @@ def apply(store: Store, shown: Preview, *, retire: bool = False, who: str = "", 
 def undo(store: Store, done: Difference, *, who: str = "", why: str = "") -> Difference:
     """Take back what `apply` did. Raises KnownError where one of its rows changed since, and ClosedError as it."""
     kind = KINDS[done.kind]
+    _refuse_unsigned(kind, why)
     with store.transaction() as db:
         held = _held(kind, stock_of(store))
         back = done.reverse().changes
@@ -259,6 +261,11 @@ def undo(store: Store, done: Difference, *, who: str = "", why: str = "") -> Dif
                 raise _meanwhile(kind)
         with keeping_closed(store, db, who, why):
             return _write(store, db, kind, held, back, "table undo", who, why)
+
+
+def _refuse_unsigned(kind: TableKind, why: str) -> None:
+    if kind.signed and not why.strip():
+        raise KnownError(_("{table}: who changes them says why. Nothing was written.").format(table=_(kind.title)))
 
 
 def _meanwhile(kind: TableKind) -> KnownError:
@@ -279,7 +286,7 @@ def _write(
                 after.pop(key, None)  # what was said last of a product's name holds
             after[key] = change.new
     _check_retired(store, kind, [row for key, row in before.items() if key not in after])
-    applying.put_rows(store, db, kind.to_register(_in_order(kind, after.values())), who)
+    applying.put_rows(store, db, kind.to_register(_in_order(kind, after.values())), who, why)
     # A row that came out as it was given is that row, so that 10,000 are not held once more.
     as_given = ((key, after.get(key), row) for key, row in _held(kind, stock_of(store)).items())
     done = between(kind, before, {key: given if given == row else row for key, given, row in as_given})

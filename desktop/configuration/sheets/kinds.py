@@ -11,7 +11,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from desktop.configuration import applying, usual
-from desktop.configuration.sheets import checks, plan, routing, staff
+from desktop.configuration.sheets import checks, plan, quality, routing, staff
 from desktop.configuration.sheets.columns import (
     ITEM_CODES,
     MACHINE_CODES,
@@ -62,6 +62,8 @@ _PRODUCT_COLUMNS = (
     Column(field_of(STANDARD, "cavities"), N_("Cavities"), ("캐비티수", "캐비티 수", "cavity", "벌수"), unit="pieces"),
     Column(field_of(STANDARD, "family_cavities"), N_("Cavities of other products"), ("패밀리 캐비티",), unit="pieces"),
     Column(field_of(STANDARD, "valid_from"), N_("Valid from"), ("적용일자", "시작일", "유효시작일", "from")),
+    Column(field_of(PRODUCT, "unit_pattern"), N_("Pattern of serials"), ("일련번호 형식", "시리얼 형식", "pattern")),
+    Column(field_of(PRODUCT, "gtin"), N_("GTIN"), ("gtin코드", "바코드", "ean")),
 )
 _KINDS: Mapping[object, str] = {"unplanned": N_("Unplanned"), "planned": N_("Planned"), "external": N_("External")}
 _KINDS_SAID: Mapping[str, object] = {
@@ -138,7 +140,8 @@ def _products(stock: Stock) -> list[Row]:
     for p in plant.products:
         own = standards.get(p.id) or [dict(_NO_STANDARD)]
         own.sort(key=lambda row: (places.get(row["machine"], 0), row["valid_from"] or date.min))
-        found += [{"code": p.code, "name": p.name, **row} for row in own]
+        more = {"unit_pattern": p.unit_pattern, "gtin": p.gtin}
+        found += [{"code": p.code, "name": p.name, **row, **more} for row in own]
     return found
 
 
@@ -179,16 +182,16 @@ def _scrap_reasons(stock: Stock) -> list[Row]:
 
 
 def _products_to_register(rows: Sequence[Row]) -> applying.Rows:
-    names = {row["code"]: row["name"] for row in rows}
+    products = {row["code"]: {key: row[key] for key in ("code", "name", "unit_pattern", "gtin")} for row in rows}
     return applying.Rows(
-        products=({"code": code, "name": name} for code, name in names.items()),
+        products=products.values(),
         standards=({**row, "product": row["code"]} for row in rows if row["machine"]),
     )
 
 
 def _complete_product(row: Row, known: Known) -> list[tuple[str, str]]:
     """A name that another row of the product tells; the standard cycle where only the ideal one is given."""
-    faults = []
+    faults = [*quality.complete_product(row, known)]
     told, line = known.names.get(row["code"], ("", 0))
     if not row["name"]:
         row["name"] = told
@@ -249,6 +252,8 @@ KINDS = {
                 "cavities": 1,
                 "family_cavities": 0,
                 "valid_from": date(2026, 1, 31),
+                "unit_pattern": r"^P100-\d{6}$",
+                "gtin": "08801234567893",
             },
             _products,
             _products_to_register,
@@ -298,6 +303,10 @@ KINDS = {
         staff.PEOPLE,
         plan.ORDERS,
         checks.CHECKS,
+        quality.GAUGES,
+        quality.CHARACTERISTICS,
+        quality.LIMITS,
+        quality.PARTS,
     )
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from desktop.configuration import applying
 from desktop.configuration.sheets.columns import (
@@ -22,12 +22,30 @@ from desktop.configuration.sheets.columns import (
 from desktop.configuration.tables import INT, STANDARD, STATION, Field
 from desktop.text import N_, _
 
-_STATION_CODES = ("공정코드", "공정번호", "공정", "station", "operation", "op", "step code")
+STATION_CODES = ("공정코드", "공정번호", "공정", "station", "operation", "op", "step code")
+_KINDS: Mapping[object, str] = {
+    "make": N_("Make"), "inspect": N_("Inspect"), "rework": N_("Rework"), "pack": N_("Pack"), "stock": N_("Stock"),
+    "ship": N_("Ship"),
+}  # fmt: skip
+_KINDS_SAID: Mapping[str, object] = {
+    "가공": "make", "조립": "make", "생산": "make", "검사": "inspect", "재작업": "rework", "포장": "pack",
+    "재고": "stock", "입고": "stock", "창고": "stock", "출하": "ship", "출고": "ship",
+}  # fmt: skip
+WHEN: Mapping[object, str] = {"flag": N_("Flag it"), "refuse": N_("Refuse it")}
+WHEN_SAID: Mapping[str, object] = {"표시": "flag", "경고": "flag", "차단": "refuse", "거부": "refuse"}
 _STATION_COLUMNS = (
-    Column(field_of(STATION, "code"), N_("Station code"), (*_STATION_CODES, "코드", "code")),
+    Column(field_of(STATION, "code"), N_("Station code"), (*STATION_CODES, "코드", "code")),
     Column(field_of(STATION, "name"), N_("Station name"), ("공정명", "공정이름", "name")),
     Column(field_of(STATION, "machine", default=""), N_("Machine code"), MACHINE_CODES),
     order_column(),
+    Column(
+        field_of(STATION, "kind"),
+        N_("Kind of station"),
+        ("공정구분", "공정종류", "구분", "kind"),
+        _KINDS,
+        said=_KINDS_SAID,
+    ),
+    Column(field_of(STATION, "when_wrong"), N_("When wrong"), ("이상시", "오류시"), WHEN, said=WHEN_SAID),
 )
 _ROUTE_COLUMNS = (
     Column(field_of(STANDARD, "product"), N_("Item no."), ITEM_CODES),
@@ -36,14 +54,21 @@ _ROUTE_COLUMNS = (
         N_("Step no."),
         ("공정순서", "순서", "순번", "order", "no", "no."),
     ),
-    Column(Field("station", (str,), required=True, example="OP10"), N_("Station code"), _STATION_CODES),
+    Column(Field("station", (str,), required=True, example="OP10"), N_("Station code"), STATION_CODES),
 )
 
 
 def _stations(stock: Stock) -> list[Row]:
     codes = {m.id: m.code for m in stock.plant.machines}
     return [
-        {"code": s.code, "name": s.name, "machine": codes.get(s.machine or 0, ""), "order": s.place + 1}
+        {
+            "code": s.code,
+            "name": s.name,
+            "machine": codes.get(s.machine or 0, ""),
+            "order": s.place + 1,
+            "kind": s.kind.value,
+            "when_wrong": s.when_wrong.value,
+        }
         for s in stock.plant.stations
     ]
 
@@ -71,14 +96,18 @@ def no_product(code: str, known: Known) -> str:
     return nearest(code, names, meant, _("is no product of this line: there are {names}"))
 
 
+def no_station(code: str, known: Known) -> str:
+    """Why a station's code does not fit, with the one that may be meant."""
+    meant = _("is no station of this line: did you mean {name}?")
+    return nearest(code, known.stations, meant, _("is no station of this line: there are {names}"))
+
+
 def _complete_route(row: Row, known: Known) -> list[tuple[str, str]]:
     faults = []
     if row["product"] not in known.names:
         faults.append(("product", no_product(row["product"], known)))
     if row["station"] not in known.stations:
-        meant = _("is no station of this line: did you mean {name}?")
-        none = _("is no station of this line: there are {names}")
-        faults.append(("station", nearest(row["station"], known.stations, meant, none)))
+        faults.append(("station", no_station(row["station"], known)))
     return faults
 
 
@@ -97,12 +126,14 @@ STATIONS = TableKind(
     N_("Stations"),
     _STATION_COLUMNS,
     ("code",),
-    {"code": "OP10", "name": N_("Press fit"), "machine": "PR-01", "order": 1},
+    {"code": "OP10", "name": N_("Press fit"), "machine": "PR-01", "order": 1, "kind": "make", "when_wrong": "flag"},
     _stations,
     lambda rows: applying.Rows(stations=placed(rows)),
     _complete_station,
-    (N_("A step of the work, in the order of the line. Without a machine it is done by hand."),),
-    reload=False,
+    (
+        N_("A step of the work, in the order of the line. Without a machine it is done by hand."),
+        N_("When wrong: what must not be is flagged and goes on, or it is refused."),
+    ),
 )
 ROUTES = TableKind(
     "routes",
@@ -115,5 +146,4 @@ ROUTES = TableKind(
     _complete_route,
     (N_("One row for each step of a product: by which stations it goes, in this order."),),
     misses=_of_named,
-    reload=False,
 )

@@ -80,6 +80,14 @@ class MachineNow(Struct, frozen=True):
     checks: int = 0  # so many checks wait there
 
 
+class HoldsBrief(Struct, frozen=True):
+    """How many holds wait for somebody's word, since when the oldest does, and how many units they hold."""
+
+    count: int
+    since_ms: int
+    units: int
+
+
 class LineNow(Struct, frozen=True):
     """Everything the Overview shows at one moment."""
 
@@ -108,6 +116,7 @@ class LineNow(Struct, frozen=True):
     shift_plan: int | None = None  # the same of the whole shift
     overtime: OvertimeOffer | None = None  # a shift that may go on, where something is left to be made
     checks: int = 0  # so many checks wait, with hours that missed their target and nobody has explained
+    holds: HoldsBrief | None = None  # what is held and waits for somebody's word
 
     @property
     def waiting(self) -> int:

@@ -1,4 +1,4 @@
-"""The three pages of Work side by side: what is made, who is there, what is to be checked."""
+"""The pages of Work side by side: what is made, who is there, what is to be checked, what is held."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.views.widgets.painted import Painted, Pressable, tell
 
 SEGMENT_PX = 56
 #: key of the screen, its word
-PAGES = (("work", N_("Work")), ("crew", N_("Staffing")), ("checks", N_("Checks")))
+PAGES = (("work", N_("Work")), ("crew", N_("Staffing")), ("checks", N_("Checks")), ("holds", N_("Holds")))
 
 
 class SegmentFace(Struct, frozen=True):
@@ -39,6 +39,13 @@ class Segment(Pressable):
             said += [_("{count} waiting").format(count=shown.waiting)] if shown.waiting else []
             tell(self, shown.words, ", ".join(said))
 
+    def wanted_px(self) -> float:
+        """The width of word and number, with some room around."""
+        shown = self._face
+        if not isinstance(shown, SegmentFace):
+            return 0
+        return paint.width(shown.words, 17, True) + 20 + (_mark_px(shown.waiting) + 6 if shown.waiting else 0)
+
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground, word, number."""
         shown = self._face
@@ -49,9 +56,9 @@ class Segment(Pressable):
         inner = rect.adjusted(2, 2, -2, -2)
         paint.box(painter, inner, ground, tokens.accent if shown.current else None, radius=6, pen=2)
         number = str(shown.waiting) if shown.waiting else ""
-        mark_px = max(paint.width(number, 14, True) + 14, 26) if number else 0
+        mark_px = _mark_px(shown.waiting) if number else 0
         ink = tokens.ink if shown.current else tokens.ink2
-        words_px = min(paint.width(shown.words, 17, True) + 1, rect.width() - 20 - (mark_px + 6 if mark_px else 0))
+        words_px = min(paint.width(shown.words, 17, True) + 1, rect.width() - 12 - (mark_px + 6 if mark_px else 0))
         left = rect.center().x() - (words_px + (mark_px + 6 if mark_px else 0)) / 2
         room = QRectF(left, rect.top(), words_px, rect.height())
         paint.text(painter, room, shown.words, 17, ink, bold=True, least_px=14)
@@ -59,6 +66,10 @@ class Segment(Pressable):
             plate = QRectF(left + words_px + 6, rect.center().y() - 13, mark_px, 26)
             paint.box(painter, plate, tokens.ink, radius=13)
             paint.text(painter, plate, number, 14, tokens.panel, bold=True, align=paint.CENTER)
+
+
+def _mark_px(waiting: int) -> float:
+    return max(paint.width(str(waiting), 14, True) + 14, 26)
 
 
 class Segments(Painted):
@@ -73,12 +84,23 @@ class Segments(Painted):
         tell(self, _("Pages of Work"))
         for page in self.pages:
             page.clicked.connect(self._pressed)
-        self.show_waiting(0)
+        self._waiting: dict[str, int] = {}
+        self._show()
 
     def show_waiting(self, checks: int) -> None:
-        """Show the pages and how many checks are due."""
+        """Show how many checks are due."""
+        self._waiting["checks"] = checks
+        self._show()
+
+    def show_held(self, holds: int) -> None:
+        """Show how many holds wait for somebody's word."""
+        self._waiting["holds"] = holds
+        self._show()
+
+    def _show(self) -> None:
         for page, (key, word) in zip(self.pages, PAGES, strict=True):
-            page.show_page(SegmentFace(_(word), key == self._current, checks if key == "checks" else 0))
+            page.show_page(SegmentFace(_(word), key == self._current, self._waiting.get(key, 0)))
+        self._place()
 
     def _pressed(self) -> None:
         page = self.sender()
@@ -88,9 +110,17 @@ class Segments(Painted):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width."""
         super().resizeEvent(event)
-        wide = self.width() // len(self.pages)
-        for place, page in enumerate(self.pages):
-            page.setGeometry(place * wide, 0, wide, self.height())
+        self._place()
+
+    def _place(self) -> None:
+        """Each as wide as its words ask for, and all of the width."""
+        wanted = [page.wanted_px() for page in self.pages]
+        spare = (self.width() - sum(wanted)) / len(self.pages)
+        x = 0.0
+        for page, own in zip(self.pages, wanted, strict=True):
+            wide = own + spare if spare >= 0 else own * self.width() / sum(wanted)
+            page.setGeometry(round(x), 0, round(x + wide) - round(x), self.height())
+            x += wide
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """The frame."""

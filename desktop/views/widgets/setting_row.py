@@ -15,7 +15,7 @@ from desktop.views.widgets.painted import Painted, tell
 HEAD_PX = 52  # of a card of settings
 _WORDS_PX = 58
 _ROW_PX = 16 + _WORDS_PX + OPTION_PX + 18
-_WIDE_ROW_PX = 104
+_WIDE_ROW_PX = 78
 WIDE_PX = 860  # from here on the options stand beside their words
 
 

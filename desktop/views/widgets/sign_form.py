@@ -1,4 +1,4 @@
-"""Signing a shift's report: who, then the PIN where PINs are set up."""
+"""Signing a shift's report, letting go what was held, changing limits: who, then the PIN where PINs are set up."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ CheckPin = Callable[[Person, str, Callable[[PinAnswer], object]], object]
 
 
 def signers(people: Sequence[PersonNow], here: int, act: Act = Act.SIGN_OFF) -> tuple[PersonNow, ...]:
-    """Who may sign an act: everybody whose role is enough, those with a PIN only where anybody has one; who is at the
-    screen (`here`) first."""
+    """Who may sign: everybody whose role is enough, those with a PIN only where anybody has one; who is at the screen
+    (`here`) first."""
     asked = asks(people, act)
     found = [each for each in people if may(each.person.role, act) and (each.has_pin or not asked)]
     return tuple(sorted(found, key=lambda each: each.person.id != here))
@@ -56,7 +56,8 @@ class SignForm(Painted):
         self.names = [Option(f"{name}er-{n + 1}", str(n), self) for n in range(_MOST)]
         self.pad = PinPad(f"{name}-pin", self)
         self.pad.leave.hide()
-        self.nameless = Button(f"{name}-nameless", _("Sign without a name"), self, main=True, height=72)
+        nameless = _("Sign without a name") if act is Act.SIGN_OFF else _("Go on without a name")
+        self.nameless = Button(f"{name}-nameless", nameless, self, main=True, height=72)
         self.set_up = Button(f"{name}-people", _("Set up people"), self, icon="user")
         self.cancel = Button(f"{name}-cancel", _("Cancel"), self)
         for option in self.names:
@@ -88,10 +89,12 @@ class SignForm(Painted):
 
     def _words(self) -> str:
         if not self._people:
-            return _("Nobody is set up who may sign. Set up people, or sign without a name.")
+            if self._act is Act.SIGN_OFF:
+                return _("Nobody is set up who may sign. Set up people, or sign without a name.")
+            return _("Nobody is set up who may do this. Set up people, or go on without a name.")
         if self._asked:
             return _("Press your name, then key in your PIN.")
-        return _("Press your name: that signs.")
+        return _("Press your name: that signs.") if self._act is Act.SIGN_OFF else _("Press your name: that does it.")
 
     def _show_names(self) -> None:
         for index, option in enumerate(self.names):
@@ -139,6 +142,8 @@ class SignForm(Painted):
 
     def refuse(self, sentence: str) -> None:
         """It was not signed, and why; the PIN is asked for anew."""
+        if self.isHidden():
+            return
         self._ask(sentence)
         self.pad.setFocus()
         self.wanted_px(self.width())

@@ -1,0 +1,414 @@
+"""What is held, read from the file: whether a code may go on, what a hold covers, and what a failed check holds.
+
+`on_hold` is asked at every scan: what people said of holds is remembered and read again only where more was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+
+from desktop.domain.entries import Calibrated, Disposed, FirstPiece, Held, Said
+from desktop.domain.events import Thing
+from desktop.domain.holding import HOLDING, OPEN, Fate, Hold, Known, fate, frees, holds
+from desktop.domain.spans import Span
+from desktop.store.database import Store
+from desktop.store.entry_rows import BACK, FOUND, entry_of, tags
+from desktop.store.journal import id_ranges
+
+_OF_HOLDS = Held | Disposed
+PACKS = ("box", "pallet")  # what other things are packed into
+_AT_ONCE = 500
+_SLACK_MS = 600_000  # a step may have arrived so much behind or before the moment of which it speaks
+_MOST_WAYS = 20  # to one thing: what carries more than twenty held lots is held by one of these
+_GOOD = "good"
+
+
+class OnHold(Struct, frozen=True):
+    """How a thing stands under a hold, and what leads from the thing to it."""
+
+    hold: Hold
+    fate: Fate
+    route: tuple[Thing, ...]
+
+
+class Covered(Struct, frozen=True):
+    """Something that a hold holds: how it stands, and what leads from it to what the hold names or its rule meets."""
+
+    thing: Thing
+    fate: Fate
+    route: tuple[Thing, ...]
+
+
+class _Memory:
+    """What was said of holds up to an entry."""
+
+    def __init__(self) -> None:
+        self.newest = -1
+        self.holds: tuple[Hold, ...] = ()
+        self.named: dict[Thing, list[Hold]] = {}  # of holds that did not let everything go
+        self.rules: list[Hold] = []
+
+
+_memories: WeakKeyDictionary[Store, _Memory] = WeakKeyDictionary()
+
+
+def standing_holds(store: Store) -> tuple[Hold, ...]:
+    """All holds that stand, over or not, in the order of saying."""
+    return _memory(store).holds
+
+
+def on_hold(store: Store, thing: Thing, at_ms: int) -> OnHold | None:
+    """Why a thing may not go on at a moment, None where it may: it is held itself, carries or holds something that is,
+    lies in a box that is, or was thrown away. Of several holds the oldest."""
+    found = [each for each in _standing(store, thing, at_ms) if each.fate in HOLDING]
+    return min(found, key=lambda each: each.hold.id, default=None)
+
+
+def sent_back(store: Store, thing: Thing, at_ms: int) -> bool:
+    """Whether a hold sent a thing back to be mended, and it was not packed since: it may pass stations once more."""
+    back = [each for each in _standing(store, thing, at_ms) if each.fate in (Fate.REWORK, Fate.REWORKED)]
+    if not back:
+        return False
+    packed = store.row(
+        "SELECT max(at_ms) FROM links WHERE child_id = ? AND kind = 'packed' AND at_ms <= ?",
+        _number(store, thing),
+        at_ms,
+    )[0]
+    return packed is None or int(packed) < max(each.hold.disposals[-1][1].start_ms for each in back)
+
+
+def _standing(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
+    """How a thing stands under each hold that was not let go as a whole and touches it."""
+    memory = _memory(store)
+    if not memory.named and not memory.rules:
+        return []
+    routes = _routes(store, thing, at_ms)
+    found: list[OnHold] = []
+    known = _known(store, at_ms)
+    for end, way in routes.items():
+        for hold in memory.named.get(end, ()):
+            _judge(hold, way, at_ms, known, found)
+    for hold in memory.rules:
+        for way in routes.values():
+            if way.inside and way.number and _meets(store, hold.said, way.number):
+                _judge(hold, way, at_ms, known, found)
+    return found
+
+
+def _judge(hold: Hold, way: _Way, at_ms: int, known: Known, found: list[OnHold]) -> None:
+    if hold.said.start_ms <= at_ms:
+        found.append(OnHold(hold, *_worst(hold, way, at_ms, known)))
+
+
+def _worst(hold: Hold, way: _Way, at_ms: int, known: Known) -> tuple[Fate, tuple[Thing, ...]]:
+    """How a thing stands by the ways that lead to it: what is open on one of them is not freed by another."""
+    told = [(fate(hold, route, at_ms, known), route) for route in way.routes]
+    return min(told, key=lambda each: (each[0] is not Fate.SCRAPPED, each[0] not in OPEN))
+
+
+def covers(store: Store, hold: Hold, at_ms: int) -> tuple[Covered, ...]:
+    """Everything that a hold covers at a moment: what it names or its rule meets, what these went into, and what lies
+    in a box of them; in the order in which that was made."""
+    known = _known(store, at_ms)
+    found = _covered(store, hold, at_ms)
+    return tuple(Covered(thing, *_worst(hold, way, at_ms, known)) for thing, way in found.items())
+
+
+def measured_since(store: Store, signals: Sequence[int], window: Span) -> tuple[Thing, ...]:
+    """The units with values of some signals in a window, in the order in which they were measured first."""
+    marks = ", ".join("?" * len(signals))
+    rows = store.rows(
+        f"SELECT u.kind, u.code FROM (SELECT unit_id, min(id) AS first FROM results WHERE signal_id IN ({marks})"
+        " AND at_ms >= ? AND at_ms < ? AND unit_id IS NOT NULL GROUP BY unit_id) r"
+        " JOIN units u ON u.id = r.unit_id ORDER BY r.first",
+        *signals,
+        window.start_ms,
+        window.end_ms,
+    )
+    return tuple(Thing(*row) for row in rows)
+
+
+def made_at(store: Store, machine: int, window: Span) -> tuple[Thing, ...]:
+    """The things that were at a machine in a window, in the order of coming."""
+    found: dict[Thing, None] = {}
+    around = Span(max(window.start_ms - _SLACK_MS, 0), window.end_ms + _SLACK_MS)
+    for low, high, _ahead in id_ranges(store, around):
+        rows = store.rows(
+            "SELECT u.kind, u.code FROM steps s JOIN units u ON u.id = s.unit_id WHERE s.machine_id = ?"
+            " AND s.id BETWEEN ? AND ? AND s.at_ms >= ? AND s.at_ms < ? AND u.kind = 'unit' ORDER BY s.id",
+            machine,
+            low,
+            high,
+            window.start_ms,
+            window.end_ms,
+        )
+        found.update((Thing(*row), None) for row in rows)
+    return tuple(found)
+
+
+def newest_facts(store: Store) -> tuple[int, int, int, int]:
+    """The ids of the newest link, end of a link, step and result: with the same ones a hold covers the same."""
+    tables = ("links", "link_ends", "steps", "results")
+    found = store.row("SELECT " + ", ".join(f"coalesce((SELECT max(id) FROM {table}), 0)" for table in tables))
+    return int(found[0]), int(found[1]), int(found[2]), int(found[3])
+
+
+def parts_of(store: Store, thing: Thing, at_ms: int) -> tuple[Thing, ...]:
+    """What a thing is made of at a moment, one level deep, in the order in which it went in."""
+    rows = store.rows(
+        "SELECT DISTINCT u.kind, u.code FROM links l JOIN units u ON u.id = l.child_id WHERE l.parent_id = ?"
+        " AND l.at_ms <= ? AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id AND e.at_ms <= ?)"
+        " ORDER BY l.id",
+        _number(store, thing),
+        at_ms,
+        at_ms,
+    )
+    return tuple(Thing(*row) for row in rows)
+
+
+def last_places(store: Store, things: Sequence[Thing]) -> dict[Thing, tuple[int, int]]:
+    """At which machine things were last, and when; of what was never at one nothing."""
+    found: dict[Thing, tuple[int, int]] = {}
+    for place in range(0, len(things), _AT_ONCE):
+        codes = [thing.code for thing in things[place : place + _AT_ONCE]]
+        rows = store.rows(
+            "SELECT u.kind, u.code, s.machine_id, s.at_ms FROM units u JOIN steps s ON s.id ="
+            f" (SELECT max(id) FROM steps WHERE unit_id = u.id) WHERE u.code IN ({', '.join('?' * len(codes))})",
+            *codes,
+        )
+        found.update((Thing(kind, code), (int(machine), int(at_ms))) for kind, code, machine, at_ms in rows)
+    return found
+
+
+def signals_of(store: Store, gauge: int) -> tuple[int, ...]:
+    """The signals whose values a gauge measures, also those of characteristics that are measured no more."""
+    rows = store.rows(
+        "SELECT DISTINCT signal_id FROM characteristics WHERE gauge_id = ? AND signal_id IS NOT NULL ORDER BY 1", gauge
+    )
+    return tuple(int(row[0]) for row in rows)
+
+
+def follows(store: Store, number: int, said: Said, at_ms: int) -> Held | None:
+    """What is held because something was said under an id: a middle or last piece that is not right holds what the
+    machine made since the last good one, a gauge that failed what it measured since then. None where that is no unit.
+    """
+    if isinstance(said, FirstPiece) and not said.good and said.which != "first":
+        window = Span(_good_piece_ms(store, said), max(said.start_ms, 1))
+        if made_at(store, said.machine, window):
+            return Held(
+                said.machine, at_ms, at_ms, since_ms=window.start_ms, until_ms=window.end_ms, because=number
+            )  # fmt: skip
+    elif isinstance(said, Calibrated) and not said.good:
+        window = Span(good_calibration_ms(store, said.gauge, said.start_ms), max(said.start_ms, 1))
+        signals = signals_of(store, said.gauge)
+        if signals and measured_since(store, signals, window):
+            return Held(
+                0, at_ms, at_ms, signals=signals, since_ms=window.start_ms, until_ms=window.end_ms, because=number
+            )  # fmt: skip
+    return None
+
+
+def made_by(store: Store, numbers: Iterable[int]) -> list[int]:
+    """The holds that were made because of some entries and stand."""
+    sql = f"{FOUND} AND e.kind = 'held' AND json_extract(e.body, '$.because') IN (SELECT value FROM json_each(?))"
+    told = map(entry_of, store.rows(sql, str([*numbers])))
+    return [entry.id for entry in told if not entry.taken_back]
+
+
+def good_calibration_ms(store: Store, gauge: int, before_ms: int) -> int:
+    """When a gauge was last found good before a moment, 0 where it never was."""
+    row = store.row(
+        f"SELECT max(e.start_ms) FROM entries e WHERE {_STANDS} AND e.kind = 'calibrated' AND e.start_ms < ?"
+        " AND json_extract(e.body, '$.gauge') = ? AND json_extract(e.body, '$.good')",
+        before_ms,
+        gauge,
+    )
+    return int(row[0] or 0)
+
+
+_STANDS = "NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
+
+
+def _good_piece_ms(store: Store, said: FirstPiece) -> int:
+    """When a piece of a machine was last found good; where none was, when the work on it began, 0 where nobody said."""
+    last = (
+        f"SELECT max(e.start_ms) FROM entries e WHERE {_STANDS} AND e.machine_id = ? AND e.start_ms < ? AND e.kind IN"
+    )
+    good = store.row(
+        f"{last} ('first_piece') AND json_extract(e.body, '$.good')", said.machine, said.start_ms
+    )[0]  # fmt: skip
+    begun = store.row(f"{last} ('order', 'changeover')", said.machine, said.start_ms)[0]
+    return int(good or begun or 0)
+
+
+# -- what leads from one thing to another --
+
+
+def _memory(store: Store) -> _Memory:
+    memory = _memories.setdefault(store, _Memory())
+    newest = int(store.row("SELECT coalesce(max(id), 0) FROM entries")[0])
+    if newest != memory.newest:
+        if memory.newest < 0 or _said_more(store, memory.newest):
+            told = store.rows(f"{FOUND} AND e.kind IN ({tags(_OF_HOLDS)}) ORDER BY e.id")
+            memory.holds = holds(map(entry_of, told))
+            stopping = [hold for hold in memory.holds if not frees(hold)]
+            memory.rules = [hold for hold in stopping if hold.is_rule]
+            memory.named = {}
+            for hold in stopping:
+                for thing in hold.said.things:
+                    memory.named.setdefault(thing, []).append(hold)
+        memory.newest = newest
+    return memory
+
+
+def _said_more(store: Store, since: int) -> bool:
+    kinds = tags(_OF_HOLDS)
+    sql = (
+        f"SELECT 1 FROM entries WHERE id > ? AND (+kind IN ({kinds}) OR"
+        f" (+kind = '{BACK}' AND json_extract(body, '$.type') IN ({kinds}))) LIMIT 1"
+    )
+    return store.row(sql, since) is not None
+
+
+class _Way:
+    """Where a thing lies in the file (0: nowhere), the ways between it and where one looks from, and whether they lead
+    through what is part of it."""
+
+    __slots__ = ("inside", "number", "routes")
+
+    def __init__(self, number: int, routes: list[tuple[Thing, ...]], inside: bool) -> None:
+        self.number, self.routes, self.inside = number, routes, inside
+
+
+_Ways = dict[Thing, _Way]
+
+
+def _routes(store: Store, thing: Thing, at_ms: int) -> _Ways:
+    """A thing, all that went into it, and the boxes in which it lies."""
+    own = _Way(_number(store, thing), [(thing,)], True)
+    found: _Ways = {thing: own}
+    if own.number:
+        _walk(store, [own], "parent_id", "child_id", at_ms, found, inside=True)
+        _walk(store, [own], "child_id", "parent_id", at_ms, found, inside=False, kind="packed")
+    return found
+
+
+def _covered(store: Store, hold: Hold, at_ms: int) -> _Ways:
+    said = hold.said
+    window = Span(said.since_ms, max(said.until_ms, said.since_ms))
+    if said.things:
+        base: Sequence[Thing] = said.things
+    elif said.signals:
+        base = measured_since(store, said.signals, window)
+    else:
+        base = made_at(store, said.machine, window)
+    found: _Ways = {thing: _Way(_number(store, thing), [(thing,)], True) for thing in base}
+    begin = [way for way in found.values() if way.number]
+    boxes = [way for way in begin if way.routes[0][0].kind in PACKS]
+    _walk(store, boxes, "parent_id", "child_id", at_ms, found, inside=True, kind="packed", back=True)
+    _walk(store, begin, "child_id", "parent_id", at_ms, found, inside=True, back=True)
+    return found
+
+
+def _walk(
+    store: Store,
+    level: list[_Way],
+    near: str,
+    far: str,
+    at_ms: int,
+    found: _Ways,
+    *,
+    inside: bool,
+    kind: str = "",
+    back: bool = False,
+) -> None:
+    """Breadth first through the links that hold at a moment; a thing is gone on from once, so that a loop ends, and
+    remembers some of the other ways that lead to it. `back`: these begin with the thing."""
+    only = f"l.kind = '{kind}' AND " if kind else ""
+    while level:
+        following: list[_Way] = []
+        for place in range(0, len(level), _AT_ONCE):
+            part = {way.number: way for way in level[place : place + _AT_ONCE]}
+            rows = store.rows(
+                f"SELECT l.{near}, u.id, u.kind, u.code FROM links l JOIN units u ON u.id = l.{far}"
+                f" WHERE {only}l.{near} IN ({', '.join('?' * len(part))}) AND l.at_ms <= ? AND NOT EXISTS"
+                " (SELECT 1 FROM link_ends e WHERE e.link_id = l.id AND e.at_ms <= ?) ORDER BY l.id",
+                *part,
+                at_ms,
+                at_ms,
+            )
+            for start, number, what, code in rows:
+                thing = Thing(what, code)
+                way = found.get(thing)
+                if way is None:
+                    way = found[thing] = _Way(number, [], inside)
+                    following.append(way)
+                for route in part[start].routes[: max(_MOST_WAYS - len(way.routes), 0)]:
+                    if thing not in route:
+                        way.routes.append((thing, *route) if back else (*route, thing))
+        level = following
+
+
+def _number(store: Store, thing: Thing) -> int:
+    row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", thing.code, thing.kind)
+    return 0 if row is None else int(row[0])
+
+
+def _meets(store: Store, said: Held, number: int) -> bool:
+    """Whether a thing was at the machine, or measured by the signals, in the time of a rule."""
+    if said.signals:
+        marks = ", ".join("?" * len(said.signals))
+        sql = f"SELECT 1 FROM results WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND signal_id IN ({marks}) LIMIT 1"
+        which: tuple[int, ...] = said.signals
+    else:
+        sql = (
+            "SELECT 1 FROM steps WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND machine_id = ?"
+            " AND EXISTS (SELECT 1 FROM units WHERE id = unit_id AND kind = 'unit') LIMIT 1"
+        )
+        which = (said.machine,)
+    return store.row(sql, number, said.since_ms, said.until_ms, *which) is not None
+
+
+def _known(store: Store, at_ms: int) -> Known:
+    ranks: dict[Disposed, dict[Thing, int]] = {}
+
+    def good_since(thing: Thing, since_ms: int) -> bool | None:
+        number = _number(store, thing)
+        last: dict[Any, str] = {}
+        rows = store.rows(
+            "SELECT signal_id, judgement FROM (SELECT signal_id, judgement, at_ms, id FROM results WHERE unit_id = ?"
+            " AND judgement <> '' UNION ALL SELECT -machine_id, result, at_ms, id FROM steps WHERE unit_id = ?"
+            " AND result <> '') WHERE at_ms > ? AND at_ms <= ? ORDER BY at_ms, id",
+            number,
+            number,
+            since_ms,
+            at_ms,
+        )
+        last.update(rows)
+        return all(each == _GOOD for each in last.values()) if last else None
+
+    def rank(said: Disposed, thing: Thing) -> int:
+        if said not in ranks:
+            ranks[said] = _ranks(store, said, at_ms)
+        # What the disposal does not know yet would be the next one.
+        return ranks[said].get(thing, len(ranks[said]) + 1)
+
+    return Known(good_since, rank)
+
+
+def _ranks(store: Store, said: Disposed, at_ms: int) -> dict[Thing, int]:
+    """In which order things use up what a customer let go: units before all as they were named or made."""
+    hold = next((each for each in standing_holds(store) if each.id == said.hold), None)
+    if hold is None:
+        return {}
+    ways = _covered(store, hold, at_ms)
+
+    def is_own(way: _Way) -> bool:
+        return not said.things or any(thing in said.things for route in way.routes for thing in route)
+
+    units = [thing for thing, way in ways.items() if thing.kind == "unit" and is_own(way)]
+    return {thing: place for place, thing in enumerate(units, 1)}

@@ -1,0 +1,98 @@
+"""What people said of holds and gauges, as it meets units at the scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop.collect.past import Filed
+from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
+from desktop.domain.events import Thing
+from desktop.store import entries, register
+from tests.collect.test_tracking import Floor, owners, wrong
+
+DAY = 86_400_000
+UNIT, LOT = Thing("unit", "VH1"), Thing("lot", "OR-1")
+
+
+@pytest.fixture
+def floor(tmp_path: Path) -> Iterator[Floor]:
+    found = Floor(tmp_path / "shop")
+    yield found
+    found.store.close()
+
+
+def say(floor: Floor, said: Said) -> int:
+    return entries.say(floor.store, [said], floor.at_ms, "Kim")[0]
+
+
+def hold(floor: Floor, thing: Thing, reason: str = "hardness") -> int:
+    return say(floor, Held(0, floor.at_ms, floor.at_ms, reason, (thing,)))
+
+
+def dispose(floor: Floor, number: int, what: Disposition, *things: Thing) -> int:
+    return say(floor, Disposed(0, floor.at_ms, floor.at_ms, number, what, things))
+
+
+def assembled(floor: Floor) -> None:
+    """A unit that has come through the CNC and the assembly with a lot."""
+    floor.say("cnc", part="VH1")
+    floor.scan("scan", "OR-1")
+    assert wrong(floor.scan("scan", "VH1")) == []
+
+
+def test_a_held_lot_is_refused_and_so_is_the_unit_that_carries_it(floor: Floor) -> None:
+    assembled(floor)
+    number = hold(floor, LOT)
+    assert wrong(floor.scan("scan", "OR-1")) == [("on_hold", "hardness", "refused")]
+    assert wrong(floor.scan("gate", "VH1")) == [("on_hold", "OR-1 · hardness", "")], "this station flags"
+    dispose(floor, number, Disposition.RELEASE)
+    assert wrong(floor.scan("pack", "VH1")) == []
+
+
+def test_what_was_sent_back_passes_where_it_is_mended_and_inspected_and_nowhere_else(floor: Floor) -> None:
+    assembled(floor)
+    floor.scan("gate", "VH1")
+    floor.say("leak", value=0.5)
+    floor.say("cnc", part="VH2")
+    floor.scan("scan", "VH2")
+    number = hold(floor, UNIT, "leaks")
+    assert wrong(floor.scan("scan", "VH1")) == [("on_hold", "leaks", "refused"), ("passed_before", "", "")]
+    dispose(floor, number, Disposition.REWORK, UNIT)
+    assert wrong(floor.scan("scan", "VH1")) == [], "it comes to its place again"
+    assert wrong(floor.scan("pack", "VH1")) == [("on_hold", "leaks", "")], "nobody has found it good"
+    assert wrong(floor.scan("gate", "VH1")) == []
+    assert owners(floor.say("leak", value=0.01)) == ["VH1"]
+    assert wrong(floor.scan("pack", "VH1")) == []
+    floor.scan("pack", "BX1")
+    assert not Filed(floor.store, register.plant(floor.store)).mended(UNIT, floor.at_ms), "it is through"
+
+
+def test_nothing_on_hold_is_shipped(floor: Floor) -> None:
+    assembled(floor)
+    floor.scan("gate", "VH1")
+    floor.scan("pack", "VH1")
+    floor.scan("pack", "BX1")
+    hold(floor, LOT)
+    batch = floor.scan("dock", "BX1")
+    assert wrong(batch) == [("on_hold", "OR-1 · hardness", "refused")]
+    assert batch.moves == []
+
+
+def test_a_scrapped_serial_is_held_for_good(floor: Floor) -> None:
+    dispose(floor, hold(floor, UNIT, ""), Disposition.SCRAP)
+    assert Filed(floor.store, register.plant(floor.store)).held(UNIT, floor.at_ms) == "scrapped"
+
+
+def test_since_when_a_gauge_is_overdue(floor: Floor) -> None:
+    past = Filed(floor.store, register.plant(floor.store))
+    assert past.gauge_due(7, floor.at_ms) == "", "of which nobody said anything"
+    say(floor, Calibrated(0, floor.at_ms, floor.at_ms + 30 * DAY, 7, good=True))
+    assert past.gauge_due(7, floor.at_ms + 29 * DAY) == ""
+    assert past.gauge_due(7, floor.at_ms + 31 * DAY) == "2025-12-19"
+    failed = say(floor, Calibrated(0, floor.at_ms + DAY, OPEN_MS, 7, good=False))
+    assert past.gauge_due(7, floor.at_ms + 2 * DAY) == "2025-11-20"
+    entries.take_back(floor.store, [failed], floor.at_ms)
+    assert past.gauge_due(7, floor.at_ms + 2 * DAY) == ""
