@@ -144,6 +144,7 @@ def facts(found: Trace) -> tuple[Field, ...]:
 def notes(found: Trace) -> tuple[str, ...]:
     """What is missing, what was wrong at a scan, what was taken out again, where it was put."""
     told = [words.gap_words(row, found.timezone) for row in found.gaps]
+    told += [words.hold_words(each, found.timezone) for each in found.holds]
     told += [words.finding_words(each, found.timezone) for each in found.findings]
     told += [words.off_words(node, found.timezone) for node in found.now.off]
     told += [words.move_words(move, found.timezone) for move in found.moves]
@@ -159,7 +160,7 @@ def _history(found: Trace) -> list[Section]:
     ]
     if told := notes(found):
         items = tuple((Run(sentence),) for sentence in told)
-        made.append(Section("notes", (Heading(_("Gaps, findings and moves")), Sentences(items))))
+        made.append(Section("notes", (Heading(_("Gaps, holds, findings and moves")), Sentences(items))))
     made.append(
         Section("stations", (Heading(_("Stations"), _("Limits as they were valid then")), stations_table(found)))
     )
@@ -198,14 +199,14 @@ def stations_table(found: Trace) -> Table:
                     value.unit if value is not None else "",
                     words.limits_words(value.limits) if value is not None else "",
                     words.mark_word(value.mark) if value is not None else "",
-                    words.gauge_words(value) if value is not None else "", own,
+                    words.gauge_words(value, found.timezone) if value is not None else "", own,
                     words.neighbour_words(row.neighbour) if not place else "",
                 )
             )  # fmt: skip
     rows += [
         (
             "", "", value.at_ms[0], "", "", value.name, words.values_only(value), value.unit,
-            words.limits_words(value.limits), words.mark_word(value.mark), words.gauge_words(value),
+            words.limits_words(value.limits), words.mark_word(value.mark), words.gauge_words(value, found.timezone),
             words.judgement_word(value.judgements[-1]), "",
         )
         for value in found.unplaced

@@ -8,13 +8,12 @@ from datetime import date, time, timedelta
 from desktop.domain import calendar
 from desktop.domain.entries import OPEN_MS
 from desktop.domain.events import Role
-from desktop.domain.figures.trace import Doubt, DoubtRow, MadeBefore, MadeRow, Passage, Recall, UnitList
+from desktop.domain.figures.trace import Doubt, DoubtRow, MadeBefore, MadeRow, Passage, Recall, Stage, UnitList
 from desktop.domain.intervals import STOPPED, Interval
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import journal, register, trace, tracks
 from desktop.store import orders as plan
-from desktop.store import quality as measured
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Holds, Known
 from desktop.summaries.frame import Register
@@ -23,6 +22,7 @@ from desktop.summaries.trace import passages, paths, places
 from desktop.summaries.trace.around import Around
 from desktop.summaries.trace.history import find, whole_register
 from desktop.summaries.trace.places import Orders, product_of
+from desktop.summaries.trace.values import Measuring
 from desktop.text import _
 
 BEFORE_MS = 1_200_000  # so long before a stop its pieces are looked at
@@ -69,6 +69,7 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
     inside = {part for _unit, part in tracks.parts_of(store, ids)}
     ids = [number for number in ids if number not in inside]
     rows = places.rows(store, plant, ids)
+    doubts += [DoubtRow(Doubt.SCRAPPED_AND_SHIPPED, row.code) for row in rows if row.stage is Stage.SCRAP and row.gone]
     units = UnitList(asked, subject, "", rows, plant.timezone, now_ms)
     return Recall(asked, subject, units, (*doubts, *_packing(store, ids)))
 
@@ -168,7 +169,7 @@ def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefo
     """What a machine made in the twenty minutes before the stop that went on at a moment, or began last before it, and
     what was measured there. Raises KnownError: it did not stop in that shift or those before it."""
     there = whole_register(store)
-    plant, quality = there.plant, measured.quality(store, since_ms=0)
+    plant, shop = there.plant, Measuring(store, there.plant)
     own = plant.machine(machine)
     parts, stops = _stops_until(store, there, machine, at_ms, now_ms)
     if not stops:
@@ -181,7 +182,7 @@ def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefo
     rows = []
     for thing, visit in reversed(read):
         product = product_of(plant, "unit", thing.code, {}, orders.at(machine, visit.at_ms))
-        values = passages.values(plant, quality, product.id if product else None, told.get(thing.id, ()))
+        values = shop.values(product.id if product else None, told.get(thing.id, ()))
         judgement = Passage(None, "", "", machine, "", "", result=visit.result, values=values).judgement
         rows.append(MadeRow(thing.code, visit.at_ms, window.end_ms - visit.at_ms, values, judgement))
     counted = _pieces(store, plant, machine, window) or 0

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from desktop.domain import entries, identity
 from desktop.domain.entries import Ordered, OrderEnded
+from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Stage, UnitRow
 from desktop.domain.making import Run
 from desktop.domain.plant import Plant, Product
 from desktop.domain.quality import StationKind
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import trace, tracks
+from desktop.store import holding, trace, tracks
 from desktop.store.database import Store
 
 _ORDER_MS = 30 * 86_400_000  # an order that began before that runs no more
@@ -87,6 +88,8 @@ def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
     told = tracks.attributes(store, ids)
     moments = [seen.at_ms for seen in first.values()]
     orders = Orders(store, Span(min(moments), max(moments))) if moments else None
+    gone = holding.scrapped(store, store.clock.now_ms())
+    reasons = {reason.id: reason.name for reason in plant.scrap_reasons}
     machines = {machine.id: f"{machine.name} {machine.code}" for machine in plant.machines}
     stations = {station.id: station.name for station in plant.stations}
     found = []
@@ -98,13 +101,17 @@ def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
         move = place.moved
         stage = STAGES.get(move.kind, Stage.LINE) if move is not None else Stage.LINE
         at = stations.get(move.station, "") if move is not None else machines.get(place.machine or 0, "")
+        gone_out = stage is Stage.SHIPPED
+        scrap = gone.get(Thing(thing.kind, thing.code)) if gone else None
+        if scrap is not None:
+            stage, at = Stage.SCRAP, reasons.get(scrap.reason or 0, "") or scrap.note or at
         begun_ms = begun.at_ms if begun is not None else thing.at_ms
         own = boxes.get(number, ())
         found.append(
             UnitRow(
                 number, thing.code, product.name if product else "", run.order if run else "", begun_ms,
                 max(begun_ms, place.at_ms or 0, move.at_ms if move is not None else 0), stage, at,
-                packs[own[0]].code if own else "", packs[own[-1]].code if len(own) > 1 else "",
+                packs[own[0]].code if own else "", packs[own[-1]].code if len(own) > 1 else "", gone_out,
             )
         )  # fmt: skip
     return tuple(found)
