@@ -142,13 +142,7 @@ class StationsCard(Painted):
             " ".join((words.station_words(row), words.judged_words(row), words.joined(row.values)))
             for row in found.passages
         ]
-        tell(self, _("Stations"), ", ".join(said) or self._nothing(found))
-
-    @staticmethod
-    def _nothing(found: Trace) -> str:
-        if found.kind == "unit":
-            return _("It was read at no machine.")
-        return _("It was read at no station of the route. What it went into stands above.")
+        tell(self, _("Stations"), ", ".join(said) or _("It was read at no machine."))
 
     def wanted_px(self, width: float) -> int:
         """How high it is in a width with all its rows."""
@@ -165,7 +159,7 @@ class StationsCard(Painted):
             return
         if not found.passages:
             room = QRectF(20, 12, rect.width() - 40, 40)
-            paint.text(painter, room, self._nothing(found), _PX, tokens.ink2, least_px=14)
+            paint.text(painter, room, _("It was read at no machine."), _PX, tokens.ink2, least_px=14)
             return
         columns = self._columns(rect)
         titles = {
