@@ -33,6 +33,8 @@ MODULES = (
     "desktop.views.crew",
     "desktop.summaries.checks",
     "desktop.views.checks",
+    "desktop.summaries.labels",
+    "desktop.views.labels",
     "desktop.summaries.measuring",
     "desktop.views.measuring",
     "desktop.summaries.holds",

@@ -100,6 +100,14 @@ def _checks(window: Window) -> Screen:
     return page
 
 
+def _labels(window: Window) -> Screen:
+    from desktop.views.labels import Labels
+
+    page = Labels()
+    window.set_up_labels(page)
+    return page
+
+
 def _measure(window: Window) -> Screen:
     from desktop.views.measuring import Measuring
 
@@ -190,6 +198,7 @@ def _settings(window: Window) -> Screen:
     page.report_now_wanted.connect(window.report_setup.make_now)
     page.reports_wanted.connect(window.report_setup.open_folder)
     page.table_wanted.connect(window.open_table)
+    page.label_printer_wanted.connect(window.open_label_printer)
     return page
 
 
@@ -251,6 +260,7 @@ SCREENS = (
     Entry("calendar", N_("Shifts and calendar"), "calendar", "", _calendar, within="settings"),
     Entry("crew", N_("People at machines"), "people", "", _crew, within="work"),
     Entry("checks", N_("Checks"), "check", "", _checks, within="work"),
+    Entry("labels", N_("Labels"), "print", "", _labels, within="work"),
     Entry("holds", N_("Holds"), "stop", "", _holds, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from desktop.domain import gs1
 from desktop.domain.barcode import clean_code
-from desktop.domain.entries import Entry
+from desktop.domain.entries import Disposed, Disposition, Entry
 from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Passage, Trace, TraceFinding, TraceHold, TraceMove, TraceValue
+from desktop.domain.holding import Fate
 from desktop.domain.identity import identify
 from desktop.domain.plant import Plant, Product, Station
 from desktop.domain.spans import Span
@@ -63,7 +64,8 @@ class Tracing:
         stations = {station.id: station for station in plant.stations}
         built, now = paths.paths(store, plant, thing)
         rows, loose = self._passages(store, there, thing, product, shop, seen, moved, now_ms)
-        where = places.rows(store, plant, [thing.id])[0] if thing.kind == "unit" else None
+        holds, gone = _holds(store, thing, now_ms)
+        where = places.rows(store, plant, [thing.id], gone)[0] if thing.kind == "unit" else None
         lots = [order.lot for order in plan.named(store, {run.order})] if run is not None and run.order else []
         machines = {machine.id: machine.code for machine in plant.machines}
         return Trace(
@@ -83,7 +85,7 @@ class Tracing:
                 TraceFinding(each.at_ms, machines[each.machine], each.word, each.detail, each.flag == "refused")
                 for each in tracks.findings(store, thing.code, machines.keys())
             ),
-            _holds(store, thing, now_ms), loose, others, journal.chain_at(store, now_ms),
+            holds, loose, others, journal.chain_at(store, now_ms),
         )  # fmt: skip
 
     def _passages(
@@ -197,20 +199,21 @@ def _by_visit(
     return found, loose
 
 
-def _holds(store: Store, thing: Known, now_ms: int) -> tuple[TraceHold, ...]:
-    """The holds that ever touched a thing."""
+def _holds(store: Store, thing: Known, now_ms: int) -> tuple[tuple[TraceHold, ...], dict[Thing, Disposed]]:
+    """The holds that ever touched a thing; and the word by which it was thrown away, if it was."""
     own = Thing(thing.kind, thing.code)
-    found = []
+    found: list[TraceHold] = []
+    gone: dict[Thing, Disposed] = {}
     for each in holding.touching(store, own, now_ms):
         hold, route = each.hold, each.route
-        decided = tuple(
-            (said.start_ms, said.what.value, said.number, said.note)
-            for _number, said in hold.disposals
-            if not said.things or any(part in said.things for part in route)
-        )
+        words = [said for _n, said in hold.disposals if not said.things or any(part in said.things for part in route)]
+        decided = tuple((said.start_ms, said.what.value, said.number, said.note) for said in words)
         of = route[-1].code if route and route[-1] != own else ""
         found.append(TraceHold(hold.said.start_ms, hold.entry.who, hold.said.reason, of, each.fate, decided))
-    return tuple(found)
+        scrap = [said for said in words if said.what is Disposition.SCRAP]
+        if each.fate is Fate.SCRAPPED and scrap:
+            gone[own] = scrap[-1]
+    return tuple(found), gone
 
 
 def trace_code(store: Store, code: str, now_ms: int, kind: str = "") -> Trace:

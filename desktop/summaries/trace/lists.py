@@ -12,7 +12,7 @@ from desktop.domain.figures.trace import Doubt, DoubtRow, MadeBefore, MadeRow, P
 from desktop.domain.intervals import STOPPED, Interval
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import journal, register, trace, tracks
+from desktop.store import holding, journal, register, trace, tracks
 from desktop.store import orders as plan
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Holds, Known
@@ -37,7 +37,7 @@ def units_of(store: Store, code: str, now_ms: int, kind: str = "") -> UnitList:
     plant = register.plant(store, since_ms=0)
     told = tracks.attributes(store, [thing.id]).get(thing.id, {})
     quantity = told.get("quantity", "")
-    rows = places.rows(store, plant, _units(store, thing))
+    rows = places.rows(store, plant, _units(store, thing), holding.scrapped(store, now_ms))
     number = int(quantity) if quantity.isdecimal() and len(quantity) < 10 else None
     return UnitList(thing.kind, thing.code, paths.what_of(told, plant), rows, plant.timezone, now_ms, number)
 
@@ -68,7 +68,7 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
         ids, doubts = tracks.begun(store, window), list(_counted(store, window))
     inside = {part for _unit, part in tracks.parts_of(store, ids)}
     ids = [number for number in ids if number not in inside]
-    rows = places.rows(store, plant, ids)
+    rows = places.rows(store, plant, ids, holding.scrapped(store, now_ms))
     doubts += [DoubtRow(Doubt.SCRAPPED_AND_SHIPPED, row.code) for row in rows if row.stage is Stage.SCRAP and row.gone]
     units = UnitList(asked, subject, "", rows, plant.timezone, now_ms)
     return Recall(asked, subject, units, (*doubts, *_packing(store, ids)))

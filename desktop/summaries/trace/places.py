@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from desktop.domain import entries, identity
-from desktop.domain.entries import Ordered, OrderEnded
+from desktop.domain.entries import Disposed, Ordered, OrderEnded
 from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Stage, UnitRow
 from desktop.domain.making import Run
@@ -14,7 +14,7 @@ from desktop.domain.plant import Plant, Product
 from desktop.domain.quality import StationKind
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import holding, trace, tracks
+from desktop.store import trace, tracks
 from desktop.store.database import Store
 
 _ORDER_MS = 30 * 86_400_000  # an order that began before that runs no more
@@ -60,6 +60,11 @@ def product_of(plant: Plant, kind: str, code: str, told: Mapping[str, str], run:
     return None
 
 
+def scrap_reason(plant: Plant, said: Disposed) -> str:
+    """Why something was thrown away, "" where nobody said."""
+    return next((reason.name for reason in plant.scrap_reasons if reason.id == said.reason), "") or said.note
+
+
 def containers(store: Store, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """What things lie in, innermost first; of several boxes at once the newest."""
     inside: dict[int, int] = {}
@@ -79,8 +84,8 @@ def containers(store: Store, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     return {thing: boxes for thing in ids if (boxes := way(thing))}
 
 
-def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
-    """Units with their place, in the order of `ids`."""
+def rows(store: Store, plant: Plant, ids: Sequence[int], gone: Mapping[Thing, Disposed]) -> tuple[UnitRow, ...]:
+    """Units with their place, in the order of `ids`. `gone`: what was thrown away, and by which word."""
     known = trace.known(store, ids)
     first, last = tracks.first_seen(store, ids), trace.places(store, ids)
     boxes = containers(store, ids)
@@ -88,8 +93,6 @@ def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
     told = tracks.attributes(store, ids)
     moments = [seen.at_ms for seen in first.values()]
     orders = Orders(store, Span(min(moments), max(moments))) if moments else None
-    gone = holding.scrapped(store, store.clock.now_ms())
-    reasons = {reason.id: reason.name for reason in plant.scrap_reasons}
     machines = {machine.id: f"{machine.name} {machine.code}" for machine in plant.machines}
     stations = {station.id: station.name for station in plant.stations}
     found = []
@@ -104,7 +107,7 @@ def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
         gone_out = stage is Stage.SHIPPED
         scrap = gone.get(Thing(thing.kind, thing.code)) if gone else None
         if scrap is not None:
-            stage, at = Stage.SCRAP, reasons.get(scrap.reason or 0, "") or scrap.note or at
+            stage, at = Stage.SCRAP, scrap_reason(plant, scrap) or at
         begun_ms = begun.at_ms if begun is not None else thing.at_ms
         own = boxes.get(number, ())
         found.append(
