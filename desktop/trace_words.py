@@ -49,7 +49,7 @@ _MISSING = {
     Missing.LEFT_OUT: N_("Not passed"),
 }
 _ATTRIBUTES = {
-    "gtin": N_("GTIN"), "lot": N_("Lot"), "expiry": N_("Use by"), "product": N_("Product"), "quantity": N_("Quantity"),
+    "gtin": N_("GTIN"), "lot": N_("Lot"), "expiry": N_("Use by"), "product": N_("Product"), "quantity": N_("Quantity on the label"), "serial": N_("Serial number"), "made": N_("Made on"),
     "material": N_("Material"),
 }  # fmt: skip
 

@@ -17,8 +17,9 @@ from pypdf import PdfReader
 
 from desktop import summaries, text, trace_words
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Measured
-from desktop.domain.events import Link, Step, Thing
+from desktop.domain.events import Link, State, Step, Thing
 from desktop.domain.figures.trace import Asked, Doubt, Missing, Recall, Stage, Trace, Unknown
+from desktop.domain.intervals import Category
 from desktop.domain.quality import Limits
 from desktop.reports import trace as pages
 from desktop.reports.blocks import Table
@@ -266,6 +267,21 @@ def test_the_screen_is_answered_by_code_order_or_day(shop: Shop) -> None:
     assert isinstance(order, Unknown)  # it ran, and the plan knows nothing of it
     assert isinstance(answers.of(shop.store, Asked("order", "WO-2611-038"), NOW), Recall)
     assert answers.of(shop.store, Asked(), NOW) is None
+
+
+def test_a_shift_that_goes_on_is_looked_at_anew(tmp_path: Path) -> None:
+    made = Shop(tmp_path)
+    made.state("PR-01", DAY, "run")
+    made.scan("NOW-1", "PR-01", NOW - 5 * MINUTE)
+    made.commit()
+    tracing = Tracing()
+    first = tracing.trace(made.store, "NOW-1", NOW - 4 * MINUTE).passages[0].intervals
+    made.state("PR-01", NOW - 2 * MINUTE, "fault")
+    made.commit()
+    later = tracing.trace(made.store, "NOW-1", NOW).passages[0].intervals
+    made.store.close()
+    assert (first[-1].category, first[-1].span.end_ms) == (Category.RUN, NOW - 4 * MINUTE)
+    assert (later[-1].state, later[-1].span.end_ms) == (State.FAULT, NOW)
 
 
 def test_a_unit_and_a_lot_may_share_a_code(tmp_path: Path) -> None:
