@@ -49,9 +49,15 @@ _MISSING = {
     Missing.LEFT_OUT: N_("Not passed"),
 }
 _ATTRIBUTES = {
-    "gtin": N_("GTIN"), "lot": N_("Lot"), "expiry": N_("Use by"), "product": N_("Product"), "quantity": N_("Quantity on the label"), "serial": N_("Serial number"), "made": N_("Made on"),
+    "gtin": N_("GTIN"),
+    "lot": N_("Lot"),
+    "serial": N_("Serial number"),
+    "expiry": N_("Use by"),
+    "made": N_("Made on"),
+    "product": N_("Product"),
+    "quantity": N_("Quantity on the label"),
     "material": N_("Material"),
-}  # fmt: skip
+}
 
 
 def judgement_word(judgement: str) -> str:
