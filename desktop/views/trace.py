@@ -219,7 +219,8 @@ class TraceScreen(Screen):
         )
         self.similar.setVisible(bool(unknown and unknown.similar))
         for widget, there in (
-            (self.path, trace is not None), (self.notes, trace is not None), (self.stations, trace is not None),
+            (self.path, trace is not None), (self.notes, trace is not None),
+            (self.stations, trace is not None and bool(trace.passages or trace.kind == "unit")),
             (self.panel, listed is not None), (self.say, trace is None and listed is None),
             (self.when, trace is not None), (self.pdf, trace is not None), (self.xlsx, trace is not None),
             (self.csv, trace is not None),
@@ -369,7 +370,7 @@ class TraceScreen(Screen):
         notes = self.notes.wanted_px(room)
         self.notes.setGeometry(MARGIN, y, room, notes)
         y += notes + gap if notes else 0
-        high = self.stations.wanted_px(room)
+        high = self.stations.wanted_px(room) if not self.stations.isHidden() else 0
         self.stations.setGeometry(MARGIN, y, room, high)
         return y + high + top
 
