@@ -122,6 +122,9 @@ _OPTIONS = (
     argument("--version", action="version", version=f"Gadong {VERSION}", help=N_("say the version and end")),
 )
 _JSON = argument("--json", action="store_true", help=N_("as JSON"))
+_TRACE_OUT = argument(
+    "--out", type=Path, metavar=N_("FILE"), help=N_("write it into this .pdf (of one code), .xlsx, .csv or .json")
+)
 _AT = argument("--at", type=usage.moment, metavar="MS", help=N_("as it was at this moment (UTC milliseconds)"))
 _FOR = argument("--for", dest="for_s", type=usage.positive, metavar="S", help=N_("end after S real seconds"))
 
@@ -327,7 +330,51 @@ _COMMANDS = (
         "trace",
         N_("say everything that is known of a scanned code"),
         _of("telling", "trace"),
-        (argument("code", metavar=N_("CODE"), help=N_("the code as it was scanned")), _JSON),
+        (
+            argument("code", metavar=N_("CODE"), help=N_("the code as it was scanned")),
+            argument(
+                "--kind",
+                choices=("unit", "lot", "box", "pallet"),
+                help=N_("which, where several kinds of things carry it"),
+            ),
+            argument(
+                "--units", action="store_true", help=N_("all units with this lot or in this box, and where each is")
+            ),
+            _TRACE_OUT,
+            argument("--csv", action="store_true", help=N_("as CSV")),
+            _JSON,
+        ),
+    ),
+    Command(
+        "recall",
+        N_("say where everything is that was built of a lot, for a work order or on a day (mock recall)"),
+        _of("telling", "recall"),
+        (
+            argument(
+                "--lot", metavar=N_("CODE"), help=N_("the lot that was built in, or under which an order was made")
+            ),
+            argument("--order", metavar=N_("CODE"), help=N_("the work order")),
+            argument("--day", metavar=N_("DAY"), help=N_("the day to which the shifts are booked (2026-11-19)")),
+            _TRACE_OUT,
+            argument("--csv", action="store_true", help=N_("as CSV")),
+            _JSON,
+        ),
+    ),
+    Command(
+        "before-stop",
+        N_("say which pieces a machine made in the 20 minutes before a stop, and what they measured"),
+        _of("telling", "before"),
+        (
+            argument("machine", metavar=N_("MACHINE"), help=N_("code of the machine")),
+            argument(
+                "--at",
+                metavar=N_("MOMENT"),
+                help=N_("a moment of the stop, such as 2026-11-19T13:25 (default: the last stop)"),
+            ),
+            _TRACE_OUT,
+            argument("--csv", action="store_true", help=N_("as CSV")),
+            _JSON,
+        ),
     ),
     Command(
         "export",

@@ -44,6 +44,7 @@ class Tokens(Struct, frozen=True):
     no_data: str
     hatch: str
     planned: str
+    ok: str  # judgement: part or value good
     ng: str  # judgement: bad, limit broken
     value: str  # gauge and current bar
     track: str
@@ -59,7 +60,7 @@ LIGHT = Tokens(
     accent="#1D4FB8", accent_soft="#E3EBFA", accent_on="#FFFFFF", run="#8295A5", run_tint="#E4EAEF",
     stop="#C4202B", stop_on="#FFFFFF", stop_tint="#FCE9EA", stop_text="#B01A25",
     reason="#EFA51A", reason_on="#17212B", wait="#F9DCA0", wait_on="#17212B",
-    no_data="#E1E6EA", hatch="#93A0AB", planned="#F5F7F9", ng="#8C1D78",
+    no_data="#E1E6EA", hatch="#93A0AB", planned="#F5F7F9", ok="#0B6B57", ng="#8C1D78",
     value="#2C4C70", track="#DCE2E8", gap="#A3B2C0", tick="#17212B",
 )
 
@@ -70,7 +71,7 @@ DARK = Tokens(
     accent="#86B4FF", accent_soft="#1E3256", accent_on="#0F1419", run="#5F7688", run_tint="#263038",
     stop="#D2323A", stop_on="#FFFFFF", stop_tint="#3A1B1F", stop_text="#FF9DA0",
     reason="#EBA92B", reason_on="#17212B", wait="#3A3016", wait_on="#FFFFFF",
-    no_data="#2A343C", hatch="#72818E", planned="#1D262D", ng="#E48AD2",
+    no_data="#2A343C", hatch="#72818E", planned="#1D262D", ok="#5CC9AA", ng="#E48AD2",
     value="#86A9CE", track="#303C46", gap="#566878", tick="#FFFFFF",
 )
 
@@ -81,7 +82,7 @@ HIGH_CONTRAST = Tokens(
     accent="#4DD8FF", accent_soft="#003A4A", accent_on="#000000", run="#8FA6B8", run_tint="#1F2A33",
     stop="#FF3B30", stop_on="#000000", stop_tint="#330000", stop_text="#FF8A84",
     reason="#FFC400", reason_on="#000000", wait="#332900", wait_on="#FFFFFF",
-    no_data="#000000", hatch="#FFFFFF", planned="#000000", ng="#FF9BF0",
+    no_data="#000000", hatch="#FFFFFF", planned="#000000", ok="#6CFFCF", ng="#FF9BF0",
     value="#FFFFFF", track="#3A3A3A", gap="#9A9A9A", tick="#4DD8FF",
 )
 

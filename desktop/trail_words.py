@@ -36,7 +36,7 @@ GROUPS = {
     Group.STOPS: N_("Stops"),
     Group.WORK: N_("Work"),
     Group.PIECES: N_("Pieces"),
-    Group.QUALITY: N_("Quality"),
+    Group.QUALITY: N_("Holds and measurements"),
     Group.HANDOVER: N_("Handover"),
     Group.ATTENDANCE: N_("Attendance"),
     Group.ALARMS: N_("Alarms"),
@@ -75,6 +75,9 @@ ACTIONS = {
     "replaced": N_("Part replaced"),
     "joined": N_("Lots merged"),
     "parted": N_("Lot split"),
+    "measured": N_("Value entered by hand"),
+    "excluded": N_("Value left out of the chart"),
+    "chart_limits": N_("Control limits frozen"),
     "acknowledge": N_("Alarm seen"),
     "unacknowledge": N_("Alarm not seen"),
     "plan": N_("Plan"),
@@ -104,7 +107,7 @@ _FOUR_M = {"man": N_("Man"), "machine": N_("Machine"), "material": N_("Material"
 _SIGNED = {"outgoing": N_("Outgoing"), "incoming": N_("Incoming"), "approver": N_("Approver")}
 _ALARMS = {
     "stop": N_("Stop"), "device": N_("Device"), "hour": N_("Hourly target"), "collector": N_("Collector"),
-    "report": N_("Report"),
+    "report": N_("Report"), "measured": N_("Measurements"),
 }  # fmt: skip
 _PINS = {"set": N_("set"), "wrong": N_("wrong"), "locked": N_("locked"), "unlocked": N_("unlocked")}
 _TABLES = {
@@ -209,6 +212,8 @@ def _said(change: Change, text: str, names: Names) -> str:
         ]
     elif change.action == "hour":
         parts = [span_words(change.start_ms, change.end_ms, names.timezone), str(body.get("reason", ""))]
+    elif change.action in ("measured", "excluded", "chart_limits"):
+        parts = _of_measured(change.action, body, names)
     elif change.action in ("attended", "placed", "left"):
         person = body.get("person")
         parts = [names.people.get(int(person or 0), f"#{person}")]
@@ -245,6 +250,21 @@ def _of_things(change: Change, text: str, names: Names) -> str:
     if isinstance(said, Joined):
         return f"{' + '.join(lot.code for lot in said.lots)} → {said.into.code}"
     return f"{said.lot.code} → {' + '.join(lot.code for lot in said.into)}" if isinstance(said, Parted) else ""
+
+
+def _of_measured(action: str, body: Mapping[str, Any], names: Names) -> list[str]:
+    of = next((each for each in names.characteristics if each.id == body.get("characteristic")), None)
+    unit = of.unit if of is not None else ""
+    parts = [f"{of.code} {of.name}" if of is not None else f"#{body.get('characteristic')}"]
+    if action == "measured":
+        parts += [exact_figure(body["value"], unit), body.get("unit", "")]
+    elif action == "chart_limits":
+        parts += [
+            _("version {number}").format(number=body["version"]),
+            _("centre {value}").format(value=exact_figure(body["centre"], unit)),
+            _("sigma {value}").format(value=exact_figure(body["sigma"], unit)),
+        ]
+    return parts
 
 
 def _word(words: Mapping[str, str], key: object) -> str:

@@ -14,7 +14,6 @@ from desktop.domain.events import State
 from desktop.domain.explain import Derivation
 from desktop.domain.figures.line import LineNow, MachineNow
 from desktop.domain.figures.report import MachineRow, Reliability, ShiftReport
-from desktop.domain.figures.trace import TraceLink, TraceResult
 from desktop.domain.intervals import Category
 from desktop.domain.kpi import Kpis
 from desktop.domain.people import PersonNow
@@ -26,7 +25,6 @@ from desktop.wording.moments import clock_seconds, crew_word, shift_words, span_
 from desktop.wording.numbers import (
     UNKNOWN,
     availability_words,
-    exact_figure,
     lasted,
     minutes,
     observed_whole,
@@ -37,8 +35,6 @@ from desktop.wording.people import pin_state, role_word
 from desktop.wording.states import CATEGORIES, by_hand, state_name, state_word, unknown_code_words, waits_words
 
 RATIOS = ("availability", "performance", "quality", "oee", "coverage")
-_THINGS = {"unit": N_("Unit"), "lot": N_("Lot"), "box": N_("Box")}
-_RESULTS = {"good": N_("Good"), "reject": N_("Reject"), "retest": N_("Retest")}
 _WATERFALL = {
     "availability_loss": N_("Lost by downtime"),
     "performance_loss": N_("Lost by speed"),
@@ -178,68 +174,6 @@ def people(found: Iterable[PersonNow]) -> str:
 def people_json(found: Iterable[PersonNow]) -> str:
     """The same as JSON; of a PIN only whether there is one, and for how many milliseconds it is locked."""
     return _json([{**asdict(each.person), "has_pin": each.has_pin, "locked_ms": each.locked_ms} for each in found])
-
-
-def trace(found: TraceResult) -> str:
-    """Where a code was, what was measured, what it is made of and what it went into."""
-    rows = [
-        f"{_word(_THINGS, found.what)} {visible(found.code)}",
-        _("First seen {at}, scanned {n} times").format(at=_at(found.first_at_ms, found.timezone), n=found.scans),
-    ]
-    rows += ["", _("Steps")] if found.steps else ["", _("No steps are known.")]
-    for step in found.steps:
-        where = f"{step.machine_code} {step.machine_name} {_word(_RESULTS, step.result)}"
-        rows.append(f"  {_at(step.at_ms, found.timezone)}  {where}".rstrip())
-        rows += [
-            f"      {name} {exact_figure(value, unit)} {_word(_RESULTS, judgement)}".rstrip()
-            for name, value, unit, judgement in step.values
-        ]
-    for title, links in ((_("Made of"), found.made_of), (_("Went into"), found.went_into)):
-        if links:
-            rows += ["", title]
-            rows += [
-                f"  {'  ' * (link.depth - 1)}{_word(_THINGS, link.what)} {visible(link.code)}"
-                f"  ({link.machine_code}, {_at(link.at_ms, found.timezone)})"
-                for link in links
-            ]
-    return "\n".join(rows)
-
-
-def trace_json(found: TraceResult) -> str:
-    """The same as JSON."""
-
-    def links(edges: tuple[TraceLink, ...]) -> list[dict[str, Any]]:
-        return [
-            {
-                "kind": e.kind,
-                "code": e.code,
-                "what": e.what,
-                "machine": e.machine_code,
-                "at_ms": e.at_ms,
-                "depth": e.depth,
-            }
-            for e in edges
-        ]
-
-    return _json(
-        {
-            "code": found.code,
-            "what": found.what,
-            "first_at_ms": found.first_at_ms,
-            "scans": found.scans,
-            "steps": [
-                {
-                    "machine": s.machine_code,
-                    "at_ms": s.at_ms,
-                    "result": s.result,
-                    "values": [{"name": n, "value": v, "unit": u, "judgement": j} for n, v, u, j in s.values],
-                }
-                for s in found.steps
-            ],
-            "made_of": links(found.made_of),
-            "went_into": links(found.went_into),
-        }
-    )
 
 
 def explain(report: ShiftReport, row: MachineRow) -> str:

@@ -35,10 +35,12 @@ from desktop.domain.entries import (
     Calibrated,
     Called,
     Changed,
+    ChartLimits,
     Checked,
     Closed,
     Disposed,
     Disposition,
+    Excluded,
     FirstPiece,
     FourM,
     Held,
@@ -46,6 +48,7 @@ from desktop.domain.entries import (
     Joined,
     Labelled,
     Left,
+    Measured,
     Note,
     Ordered,
     OrderEnded,
@@ -140,6 +143,13 @@ SAID: list[tuple[Said, str, str]] = [
     (Replaced(1, NOW, NOW, Thing("unit", "S1"), Thing("lot", "A"), Thing("lot", "B")), "Part replaced", "S1: A → B"),
     (Joined(0, NOW, NOW, (Thing("lot", "A"), Thing("lot", "B")), Thing("lot", "C")), "Lots merged", "A + B → C"),
     (Parted(0, NOW, NOW, Thing("lot", "C"), (Thing("lot", "A"), Thing("lot", "B"))), "Lot split", "C → A + B"),
+    (Measured(1, NOW, NOW, 99, 24.01, "VH-1"), "Value entered by hand", "#99 · 24.01 · VH-1"),
+    (Excluded(1, NOW, NOW, 99, 7), "Value left out of the chart", "#99"),
+    (
+        ChartLimits(1, NOW, NOW, 99, 4, "i_mr", 24.01, 0.002, 1, 25, NOW, NOW),
+        "Control limits frozen",
+        "#99 · version 4 · centre 24.01 · sigma 0.002",
+    ),
 ]
 
 

@@ -64,7 +64,7 @@ def trail(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """The command `export`."""
-    from desktop.commands.trail import moment
+    from desktop.commands.trail import moment_of
     from desktop.reports import open_data
     from desktop.store import database, register
     from desktop.store.open_data import VIEWS
@@ -74,7 +74,7 @@ def export(options: argparse.Namespace) -> int:
     store = database.open_reader(folder_of(options))
     try:
         zone = register.zone(store)
-        since_ms, until_ms = moment(options.since, zone, end=False), moment(options.until, zone, end=True)
+        since_ms, until_ms = moment_of(options.since, zone, end=False), moment_of(options.until, zone, end=True)
         span = (-(1 << 62) if since_ms is None else since_ms, 1 << 62 if until_ms is None else until_ms)
         if options.out is None:
             ending = "json" if options.json else "csv"
@@ -232,16 +232,23 @@ def _form(wanted: Path | None) -> Path | None:
 
 def trace(options: argparse.Namespace) -> int:
     """The command `trace`."""
-    from desktop import summaries, words
-    from desktop.store import database
+    from desktop.commands import tracing
 
-    store = database.open_reader(folder_of(options))
-    try:
-        found = summaries.trace_code(store, options.code)
-    finally:
-        store.close()
-    say(words.trace_json(found) if options.json else words.trace(found))
-    return 0
+    return tracing.trace(folder_of(options), options, say)
+
+
+def recall(options: argparse.Namespace) -> int:
+    """The command `recall`."""
+    from desktop.commands import tracing
+
+    return tracing.recall(folder_of(options), options, say)
+
+
+def before(options: argparse.Namespace) -> int:
+    """The command `before-stop`."""
+    from desktop.commands import tracing
+
+    return tracing.before(folder_of(options), options, say)
 
 
 def explain(options: argparse.Namespace) -> int:

@@ -53,7 +53,9 @@ def _asked(store: Store, options: argparse.Namespace) -> Asked:
         words = _("There is no machine {code}. Machines: {codes}.")
         raise KnownError(words.format(code=options.machine, codes=", ".join(machines) or "—"))
     zone = register.zone(store)
-    since_ms, until_ms = (moment(word, zone, end=end) for word, end in ((options.since, False), (options.until, True)))
+    since_ms, until_ms = (
+        moment_of(word, zone, end=end) for word, end in ((options.since, False), (options.until, True))
+    )
     if options.shift is not None:
         span = summaries.find_shift(store, options.shift, store.clock.now_ms()).span
         since_ms, until_ms = max(since_ms or 0, span.start_ms), min(until_ms or span.end_ms, span.end_ms)
@@ -68,7 +70,7 @@ def _asked(store: Store, options: argparse.Namespace) -> Asked:
     )
 
 
-def moment(word: str | None, zone: ZoneInfo, *, end: bool) -> int | None:
+def moment_of(word: str | None, zone: ZoneInfo, *, end: bool) -> int | None:
     """UTC milliseconds of a local day or moment; a day is meant whole. Raises KnownError."""
     if word is None:
         return None

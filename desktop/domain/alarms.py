@@ -29,6 +29,7 @@ class AlarmKind(StrEnum):
     DEVICE = "device"
     COLLECTOR = "collector"
     REPORT = "report"
+    MEASURED = "measured"  # a rule is met on the chart of a characteristic
 
 
 class Acknowledgement(Struct, frozen=True):

@@ -261,6 +261,51 @@ class HourConfirmed(Struct, frozen=True, tag="hour"):
     reason: str = ""
 
 
+class Measured(Struct, frozen=True, tag="measured"):
+    """A value of a characteristic of the register that somebody measured and entered by hand, of a unit by its code
+    ("": of none that is known)."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    characteristic: int
+    value: float
+    unit: str = ""
+
+
+class Excluded(Struct, frozen=True, tag="excluded"):
+    """A value stays where it is and is left out of the chart of a characteristic: `result` is the id of the fact or of
+    the entry by hand, `start_ms` when it was measured. Why says the entry."""
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    characteristic: int
+    result: int
+
+
+class ChartLimits(Struct, frozen=True, tag="chart_limits"):
+    """The limits of a characteristic's chart (관리한계) are frozen from `start_ms` on, until the next version: `centre`
+    and the `sigma` of single values within subgroups of `n`, of the `values` from `from_ms` and before `to_ms`.
+
+    `chart` is a `spc.ChartKind`, `rules` are the `spc.Rule`s that the points are held against.
+    """
+
+    machine: int
+    start_ms: int
+    end_ms: int
+    characteristic: int
+    version: int
+    chart: Literal["i_mr", "xbar_r", "xbar_s"]
+    centre: float
+    sigma: float
+    n: int
+    values: int
+    from_ms: int
+    to_ms: int
+    rules: tuple[str, ...] = ("n1", "n2")
+
+
 class Calibrated(Struct, frozen=True, tag="calibrated"):
     """A gauge (측정기) was calibrated or checked at `start_ms` and holds until `end_ms` (OPEN_MS: no date is set).
 
@@ -381,6 +426,9 @@ Said = (
     | Left
     | Checked
     | HourConfirmed
+    | Measured
+    | Excluded
+    | ChartLimits
     | Calibrated
     | Held
     | Disposed

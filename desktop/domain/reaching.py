@@ -19,9 +19,11 @@ from desktop.domain.entries import (
     Calibrated,
     Called,
     Changed,
+    ChartLimits,
     Checked,
     Closed,
     Disposed,
+    Excluded,
     FirstPiece,
     FourM,
     Held,
@@ -29,6 +31,7 @@ from desktop.domain.entries import (
     Joined,
     Labelled,
     Left,
+    Measured,
     Note,
     Ordered,
     OrderEnded,
@@ -99,6 +102,9 @@ REACHES: Mapping[type[Struct], Reach] = {
     Replaced: Reach.NOTHING,
     Joined: Reach.NOTHING,
     Parted: Reach.NOTHING,
+    Measured: Reach.NOTHING,
+    Excluded: Reach.NOTHING,
+    ChartLimits: Reach.NOTHING,
 }
 #: what happens behind a closing by its nature and is said as it does: nobody waits for help because a shift is closed
 HAPPENING = (Called, Phase, Attended, Placed, Left, ActionClosed)

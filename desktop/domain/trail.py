@@ -36,6 +36,7 @@ ENTRIES: dict[str, Group] = {
     "pieces": Group.PIECES, "attended": Group.ATTENDANCE, "placed": Group.ATTENDANCE,
     "left": Group.ATTENDANCE, "calibrated": Group.QUALITY, "held": Group.QUALITY, "disposed": Group.QUALITY,
     "replaced": Group.QUALITY, "joined": Group.QUALITY, "parted": Group.QUALITY,
+    "measured": Group.QUALITY, "excluded": Group.QUALITY, "chart_limits": Group.QUALITY,
 }  # fmt: skip
 ACTIONS: dict[str, Group] = {
     "acknowledge": Group.ALARMS, "unacknowledge": Group.ALARMS, "plan": Group.PLAN, "table import": Group.MASTER,

@@ -176,6 +176,11 @@ def _iso(at_ms: int | None, zone: ZoneInfo) -> str | None:
     return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, zone).isoformat()
 
 
+def of(value: Struct) -> str:
+    """Any figures as JSON: every field under its name."""
+    return json.dumps(_fields(value), ensure_ascii=False, indent=1)
+
+
 def _fields(value: Struct) -> Json:
     return {name: _plain(field) for name, field in asdict(value).items()}
 

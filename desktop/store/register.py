@@ -90,6 +90,11 @@ def figures_version(store: Store) -> int:
     return int(row[0] or 0)
 
 
+def measures(store: Store) -> bool:
+    """Whether any characteristic is set up."""
+    return store.row("SELECT 1 FROM characteristics WHERE retired_at_ms IS NULL LIMIT 1") is not None
+
+
 def newest_change(store: Store) -> int:
     """A number that rises with every row of the audit trail, 0 where there is none."""
     return int(store.row("SELECT coalesce(max(id), 0) FROM audit")[0])

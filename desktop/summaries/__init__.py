@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desktop.summaries.holds import holds_now
     from desktop.summaries.labels import labels_now
     from desktop.summaries.losses import loss_period
+    from desktop.summaries.measuring import measuring_now
     from desktop.summaries.orders import work_now
     from desktop.summaries.people import people_view
     from desktop.summaries.report import shift_events, shift_report
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from desktop.summaries.shifts import begun_ms, shift_figures
     from desktop.summaries.shop_calendar import calendar_week
     from desktop.summaries.stops import stops_now
-    from desktop.summaries.tracing import trace_code
+    from desktop.summaries.trace.history import trace_code
+    from desktop.summaries.trace.lists import made_before, recall, units_of
     from desktop.summaries.trends import trend
     from desktop.summaries.weekly import week_report
 
@@ -43,6 +45,7 @@ _PAST = {
     "labels_now": "labels",
     "loss_period": "losses",
     "man_hours": "crew",
+    "measuring_now": "measuring",
     "people_view": "people",
     "scans_answered": "scans",
     "shift_events": "report",
@@ -50,7 +53,10 @@ _PAST = {
     "shift_report": "report",
     "open_shifts": "asking_shifts",
     "stops_now": "stops",
-    "trace_code": "tracing",
+    "made_before": "trace.lists",
+    "recall": "trace.lists",
+    "trace_code": "trace.history",
+    "units_of": "trace.lists",
     "trend": "trends",
     "work_now": "orders",
     "week_report": "weekly",
@@ -74,9 +80,12 @@ __all__ = [
     "line_now",
     "loss_period",
     "machine_day",
+    "made_before",
     "man_hours",
+    "measuring_now",
     "open_shifts",
     "people_view",
+    "recall",
     "scans_answered",
     "shift_events",
     "shift_figures",
@@ -84,6 +93,7 @@ __all__ = [
     "stops_now",
     "trace_code",
     "trend",
+    "units_of",
     "week_report",
     "work_now",
 ]

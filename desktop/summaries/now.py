@@ -73,6 +73,10 @@ class Live:
             from desktop.summaries import holds
 
             found = replace(found, holds=holds.brief(self, store, at.now_ms))
+        if not first and register.measures(store):
+            from desktop.summaries import measuring
+
+            found = measuring.with_findings(self, store, at, found)
         return found
 
     def machine_day(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from desktop.domain.plant import Plant
+from desktop.domain.quality import Characteristic
 from desktop.domain.trail import Asked, Chain, Change, Cursor
 from desktop.store import entries, people, register
 from desktop.store import trail as kept
@@ -20,6 +21,7 @@ class Names(Struct, frozen=True):
     plant: Plant
     people: dict[int, str]
     gauges: Mapping[int, str] = {}
+    characteristics: tuple[Characteristic, ...] = ()
 
     @property
     def timezone(self) -> str:
@@ -41,11 +43,9 @@ class TrailPage(Struct, frozen=True):
 
 def names_of(store: Store) -> Names:
     """What ids mean now."""
-    return Names(
-        register.plant(store, since_ms=0),
-        {each.id: each.name for each in people.people(store, since_ms=0)},
-        {each.id: f"{each.code} {each.name}" for each in quality(store, since_ms=0).gauges},
-    )
+    named, shop = {each.id: each.name for each in people.people(store, since_ms=0)}, quality(store, since_ms=0)
+    gauges = {each.id: f"{each.code} {each.name}" for each in shop.gauges}
+    return Names(register.plant(store, since_ms=0), named, gauges, shop.characteristics)
 
 
 class Trail:

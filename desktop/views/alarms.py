@@ -12,6 +12,7 @@ from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.line import LineNow
 from desktop.text import _
 from desktop.views.background import Messenger
+from desktop.views.screen import Shown
 from desktop.views.ways import Ways
 from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.views.widgets.undo_bar import UndoBar
@@ -49,8 +50,8 @@ class Alarms(QObject):
             face = BannerFace("trouble", head, body, _("Acknowledge"), closable=False, act=act)
             self._banners.show_banner(f"alarm-{place}", face)
 
-    def acknowledge(self, alarm: AlarmNow, line: LineNow) -> None:
-        """Note that an alarm of this line was seen."""
+    def acknowledge(self, alarm: AlarmNow, line: Shown) -> None:
+        """Note that an alarm was seen; `line` is the answer that told of it."""
         said = alarm_sentence(alarm, line.now_ms, line.head.timezone)[0]
         self._write(partial(self._ways.acknowledge, alarm, self._who()), _("Acknowledged: {alarm}").format(alarm=said))
 

@@ -425,7 +425,21 @@ def ways(folder: Path) -> Ways:
         carry_out_scan=lambda code, home, person: control.carry_out_scan(folder, code, home, person),
         scans_answered=lambda store, after, now_ms: summaries.scans_answered(store, after, now_ms),
         trail=lambda asked, ending, out: _trail(folder, asked, ending, out),
+        known_code=lambda code: _known_code(folder, code),
     )
+
+
+def _known_code(folder: Path, code: str) -> bool:
+    """Whether a unit, lot, box or pallet carries a code."""
+    from desktop.summaries.trace.history import UnknownCodeError, find
+
+    store = database.open_reader(folder)
+    try:
+        return bool(find(store, code))
+    except UnknownCodeError:
+        return False
+    finally:
+        store.close()
 
 
 def _trail(folder: Path, asked: object, ending: str, out: Path) -> Path:

@@ -68,7 +68,7 @@ class Holds(WorkPage):
         self.form = ThingForm(self.page)
         self.gauges = GaugeList(self.page)
         self.why = WhyPanel(self.page)
-        self.sign = SignForm(check_pin, self.page, act=Act.RELEASE)
+        self.sign = SignForm(check_pin, self.page, name="release", act=Act.RELEASE)
         self.why.hide()
         self.sign.hide()
         self._now: HoldsNow | None = None

@@ -15,6 +15,7 @@ from desktop.views.widgets.banner import BannerFace, Banners
 from desktop.wording.numbers import minutes
 
 if TYPE_CHECKING:
+    from desktop.domain.figures.trace import Found
     from desktop.reports.blocks import Section
 
 PASSED_MS = 500  # so often the banner says for how long a report is being made already
@@ -25,6 +26,13 @@ def _written(section: Section, ending: str, timezone: str, out: Path, name: str)
     from desktop.reports import write  # brings the workbook writer, which a window at rest does without
 
     return write.write_tables([section], ending, timezone, out, name)
+
+
+def _exported(found: Found, ending: str, out: Path) -> Path:
+    """Write what was found of a code. Raises KnownError with the sentence of why not."""
+    from desktop.reports import trace
+
+    return trace.export(found, ending, out)
 
 
 _WEEK = "week"  # in the place of a shift: the page of the last week
@@ -204,6 +212,19 @@ class Paperwork(QObject):
         """Write the changes that are asked for beside the reports, on another thread."""
         out = self._folder / "reports"
         self.writer.send(lambda: self._ways.trail(asked, ending, out), self._table_saved, self._table_refused)
+
+    def save_found(self, found: Found, ending: str) -> None:
+        """Write what was found of a code beside the reports, on another thread."""
+        out = self._folder / "reports"
+        self.writer.send(lambda: _exported(found, ending, out), self._found_saved, self._table_refused)
+
+    def _found_saved(self, file: object) -> None:
+        if isinstance(file, Path):
+            face = BannerFace(
+                "note", _("The file is ready"), str(file), _("Open"), passing=True,
+                act=lambda: self._ways.open_folder(file),
+            )  # fmt: skip
+            self._banners.show_banner("table", face)
 
     def _table_saved(self, file: object) -> None:
         words = (_("The table is saved"), str(file), _("Open folder"))

@@ -39,11 +39,18 @@ _LATE_MS = PATIENCE_MS + 500
 class Scans(QObject):
     """Hears the keyboard scanner of a window and has its commands carried out, one after the other."""
 
-    def __init__(self, window: Window, carry_out: Callable[[str, int | None, int | None], Carried]) -> None:
+    def __init__(
+        self,
+        window: Window,
+        carry_out: Callable[[str, int | None, int | None], Carried],
+        known: Callable[[str], bool],
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._carry_out = carry_out
         self._writer = Messenger(self)
+        self._known = known
+        self._finder = Messenger(self)
         self._waiting: deque[tuple[str, int | None]] = deque()  # codes not carried out yet, "": is it too late for one?
         self._heard: deque[str] = deque()  # codes that wait until it is known whose badge came before them
         self._asking = False
@@ -79,7 +86,7 @@ class Scans(QObject):
                 self._asking = True
                 self._window.login.scan(
                     code,
-                    unknown=self._asked,
+                    unknown=self._is_nobody,
                     known=partial(self._is_here, code),
                     failed=self._asked,
                 )
@@ -88,6 +95,22 @@ class Scans(QObject):
 
     def _is_here(self, code: str, _person: Person) -> None:
         self._asked(code, here=False)
+
+    def _is_nobody(self, code: str) -> None:
+        """It is no badge. What is known of a unit, lot or box is shown, on whatever screen it was scanned."""
+        if parse(code) is None:
+            self._finder.send(lambda: self._known(code), partial(self._looked_up, code), lambda _why: self._asked(code))
+        else:
+            self._asked(code)
+
+    def _looked_up(self, code: str, known: object) -> None:
+        """Something carries a code, or nothing does: on the screen of codes that is said there."""
+        here = self._window.screens.current == "trace" and not self._window.screens.is_helping()
+        if known or here:
+            self._window.open_code(code)
+            self._asked()
+        else:
+            self._asked(code)
 
     def _asked(self, code: str = "", *, here: bool = True) -> None:
         """Whose badge it was is known, or that it was nobody's."""

@@ -60,6 +60,7 @@ def _stops(window: Window) -> Screen:
     page = Stops()
     page.sheet_wanted.connect(lambda machine: window.paperwork.make_sheet(machine))
     page.place_wanted.connect(window.open_stop)
+    page.before_wanted.connect(window.open_before)
     window.entering.words_of = page.words_of
     _let_tell(page, window, page.was_refused)
     page.ask_after_wanted.connect(window.asking.want)
@@ -105,6 +106,21 @@ def _holds(window: Window) -> Screen:
     _let_tell(page, window, page.was_entered)
     window.staffing.failed.connect(page.sign.refuse)
     page.list_wanted.connect(window.save_list)
+    return page
+
+
+def _measure(window: Window) -> Screen:
+    from desktop.views.measuring import Measuring
+
+    traces = any(entry.key == "trace" for entry in SCREENS)
+    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person, traces)
+    page.told.connect(window.entering.tell)
+    page.taken_back.connect(window.entering.untell)
+    page.acknowledged.connect(window.alarms.acknowledge)
+    page.table_wanted.connect(window.paperwork.save_table)
+    window.entering.entered.connect(page.was_entered)
+    window.entering.refused.connect(page.was_entered)
+    window.staffing.failed.connect(page.sign.refuse)
     return page
 
 
@@ -192,6 +208,14 @@ def _master(window: Window) -> Screen:
     return page
 
 
+def _trace(window: Window) -> Screen:
+    from desktop.views.trace import TraceScreen
+
+    page = TraceScreen()
+    page.export_wanted.connect(window.paperwork.save_found)
+    return page
+
+
 def _trail(window: Window) -> Screen:
     from desktop.views.trail import TrailScreen
 
@@ -217,6 +241,8 @@ SCREENS = (
     Entry("machine", N_("Machine"), "machine", "F3", _machine),
     Entry("stops", N_("Stops"), "stop", "F4", _stops),
     Entry("work", N_("Work"), "box", "F5", _work),
+    Entry("trace", N_("Trace"), "trace", "F6", _trace),
+    Entry("measure", N_("Measuring"), "ruler", "F7", _measure),
     Entry("report", N_("Shift report"), "document", "F8", _report),
     Entry("losses", N_("Losses"), "trend", "Ctrl+L", _losses),
     Entry("devices", N_("Devices"), "plug", "F9", _devices),

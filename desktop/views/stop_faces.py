@@ -26,7 +26,7 @@ def head(choice: StopChoice, now: StopsNow) -> tuple[HeadFace | None, frozenset[
         )  # fmt: skip
         return face, frozenset({"cancel"})
     if said is not None:
-        return _head_of_label(said, zone), frozenset({"back", "timeline"} if stop is not None else {"back"})
+        return _head_of_label(said, zone), frozenset({"back", "timeline", "before"} if stop is not None else {"back"})
     if stop is None:
         return None, frozenset()
     about = (span_to_second(stop.start_ms, stop.end_ms, zone), alarm_words(stop.word) if stop.word else "")
@@ -49,7 +49,7 @@ def _head_of_label(said: LabelRow, zone: str) -> HeadFace:
 def _buttons(choice: StopChoice, stop: StopRow) -> frozenset[str]:
     if choice.split_ms is not None:
         return frozenset({"here", "cancel"})
-    found = {"timeline"}
+    found = {"timeline", "before"}
     if stop.length_ms >= 2_000:
         found.add("split")
     if choice.neighbours(stop) or choice.splits_at(stop):

@@ -48,6 +48,7 @@ class Stops(Screen):
     told = Signal(object)  # Telling
     taken_back = Signal(object)  # TakingBack
     sheet_wanted = Signal(str)  # code of the machine
+    before_wanted = Signal(int, object)  # machine, a moment of its stop: what was made before it
     place_wanted = Signal(int, object, object)  # machine, its stop, the shift of which it is (None: the running one)
     ask_after_wanted = Signal(int)  # from so many minutes on a stop asks
 
@@ -89,6 +90,7 @@ class Stops(Screen):
         self.head.merge.clicked.connect(self.merge)
         self.head.back.clicked.connect(self._take_back)
         self.head.timeline.clicked.connect(self._show_timeline)
+        self.head.before.clicked.connect(self._show_before)
         self.head.strip.moved.connect(self._move_split)
         self.every.clicked.connect(self._open_all)
         self.all.closed.connect(self.step_back)
@@ -248,6 +250,10 @@ class Stops(Screen):
     def _show_timeline(self) -> None:
         if (stop := self.choice.stop()) is not None:
             self.place_wanted.emit(stop.machine, stop.id, self._past)
+
+    def _show_before(self) -> None:
+        if (stop := self.choice.stop()) is not None:
+            self.before_wanted.emit(stop.machine, stop.start_ms)
 
     def _print_sheet(self) -> None:
         if (row := self.choice.stop() or self.choice.said()) is not None:

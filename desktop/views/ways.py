@@ -101,6 +101,11 @@ def no_answers(_store: object, after: object, _now_ms: int) -> tuple[object, tup
     return after or 0, ()
 
 
+def no_code(_code: str) -> bool:
+    """Nothing is known here."""
+    return False
+
+
 def no_calendar() -> ShopCalendar:
     """The calendar cannot be changed from here. Raises KnownError."""
     raise KnownError(_("The calendar cannot be changed from here."))
@@ -150,7 +155,8 @@ class Ways(Struct, frozen=True):
     makes the bar code sheet of a machine (its code), None: everybody's badges, and returns the PDF file (on another
     thread, raises KnownError). `calendar` gives what changes the calendar (its calls on another thread).
     `trail` writes the changes that are asked for (an Asked) as "csv" or "xlsx" into a folder and returns the file (on
-    another thread, raises KnownError).
+    another thread, raises KnownError). `known_code`: whether a unit, lot, box or pallet carries a code (on another
+    thread, raises KnownError).
     """
 
     open_source: Callable[[], Source]
@@ -178,3 +184,4 @@ class Ways(Struct, frozen=True):
     make_sheet: Callable[[str | None], Path] = no_sheet
     calendar: Callable[[], ShopCalendar] = no_calendar
     trail: Callable[[object, str, Path], object] = no_entry
+    known_code: Callable[[str], bool] = no_code

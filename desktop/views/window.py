@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from desktop.views.staffing import Staffing
     from desktop.views.stops import Stops
     from desktop.views.tables import Tables
+    from desktop.views.trace import TraceScreen
     from desktop.views.work import Work
 
 COME_FORWARD = "window.raise"  # left in the data folder by a second window: the first one comes to the front
@@ -234,7 +235,7 @@ class Window(QWidget):
         if self._scans is None:
             from desktop.views.scans import Scans
 
-            self._scans = Scans(self, self._ways.carry_out_scan)
+            self._scans = Scans(self, self._ways.carry_out_scan, self._ways.known_code)
         return self._scans
 
     def _on_heard(self, answers: object) -> None:
@@ -409,6 +410,16 @@ class Window(QWidget):
         """Show a standstill of the running shift, or of a `past` one, on its machine's screen."""
         self.open_machine(machine)
         self._machine_page().show_stop(stop, past)
+
+    def open_code(self, code: str) -> None:
+        """Show everything that is known of a scanned code."""
+        cast("TraceScreen", self.screens["trace"]).look_at(code)
+        self.go("trace")
+
+    def open_before(self, machine: int, at_ms: int) -> None:
+        """Show what a machine made before the stop of a moment."""
+        cast("TraceScreen", self.screens["trace"]).show_before(machine, at_ms)
+        self.go("trace")
 
     def ask_reason(self, machine: int, start_ms: int) -> None:
         """Ask why a machine stood: the stop of the running shift that began then."""

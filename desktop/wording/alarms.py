@@ -5,6 +5,7 @@ from __future__ import annotations
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.figures.head import AlarmNow, SeenAlarm
 from desktop.text import _
+from desktop.wording.measuring import rule_word
 from desktop.wording.moments import clock, span_words
 from desktop.wording.numbers import minutes, pieces
 
@@ -19,6 +20,8 @@ def alarm_sentence(alarm: AlarmNow, now_ms: int, timezone: str) -> tuple[str, st
     if alarm.kind == AlarmKind.REPORT:
         head = _("No automatic report of {shift}").format(shift=alarm.name)
         return head, " ".join((alarm.detail, _("It is tried again.")))
+    if alarm.kind == AlarmKind.MEASURED:
+        return _("{name}: {rule}").format(name=alarm.name, rule=rule_word(alarm.detail)), since
     heads = {
         AlarmKind.STOP: _("{name} stopped for {minutes}"),
         AlarmKind.DEVICE: _("{name} has not answered for {minutes}"),
@@ -35,6 +38,7 @@ def seen_words(alarm: SeenAlarm, timezone: str) -> tuple[str, str]:
         AlarmKind.HOUR: _("Hourly target missed"),
         AlarmKind.COLLECTOR: _("Nothing was stored"),
         AlarmKind.REPORT: _("An automatic report was not made"),
+        AlarmKind.MEASURED: _("Signal of a control chart: {name}"),
     }
     note = _("seen at {clock}").format(clock=clock(alarm.at_ms, timezone))
     if alarm.hour is not None:

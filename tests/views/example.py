@@ -31,6 +31,7 @@ from desktop.domain.calendar import (
 )
 from desktop.domain.entries import OPEN_MS, Booked, Call, Changed, FirstPiece, Labelled, Ordered, OrderEnded, Said
 from desktop.domain.events import Role, State
+from desktop.domain.figures import trace as looked_up
 from desktop.domain.figures.head import CollectorNow, DeviceNow, PlantHead, SeenAlarm
 from desktop.domain.figures.line import HourRow, LineNow, MachineNow
 from desktop.domain.figures.losses import LossFilter, LossPeriod, ShiftFigures, WeekHour
@@ -43,12 +44,14 @@ from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis, Output, Sums, Times
 from desktop.domain.people import PeopleView, Person, PersonNow, PersonRole
 from desktop.domain.plant import Machine, Plant, Reason, ScrapReason
+from desktop.domain.quality import Limits
 from desktop.domain.spans import Span
 from desktop.domain.trail import COMMAND_LINE, Asked, Chain, Change, Cursor
 from desktop.domain.week import CalendarWeek, WeekDay, WeekShift
 from desktop.summaries.trail import Names, TrailPage
 from desktop.views.master import MasterNow
 from desktop.views.report_desk import ReportView
+from desktop.views.trace import TraceNow
 from desktop.views.trail import TrailNow
 from tests.reports import example as printed
 
@@ -738,3 +741,49 @@ def people_view() -> PeopleView:
         PersonNow(Person(6, "강하늘")),
     )
     return PeopleView(HEAD, NOW, SHIFT, COLLECTOR, people, ("정우진",))
+
+
+def trace_now(line: LineNow, *, unknown: bool = False) -> TraceNow:
+    """A unit of the invented line: three lots, a box, one station without a scan, one test that failed at first."""
+    if unknown:
+        asked = looked_up.Asked("code", "VH204-261119-9999")
+        return TraceNow(line, asked, looked_up.Unknown(asked, "", ("VH204-261119-0412", "VH204-261119-0413")), 4)
+
+    def node(number: int, kind: str, code: str, via: int, depth: int, what: str, count: int) -> looked_up.Node:
+        link = "packed" if kind in ("box", "pallet") else "consumed"
+        return looked_up.Node(number, kind, code, via, link, depth, "WD-01", "용접", at(9, 14), None, what, count)
+
+    path = looked_up.Path(
+        (node(2, "lot", "AL-26-1107", 1, 1, "알루미늄 소재", 251), node(3, "lot", "OR-5521", 1, 1, "O-링", 604)),
+        (node(4, "box", "BOX-0047", 1, 1, "", 24), node(5, "pallet", "PLT-118", 4, 2, "", 12)),
+    )
+    value = looked_up.TraceValue(
+        "누설",
+        "cc/min",
+        (0.8, 0.3),
+        ("", ""),
+        ("reject", "good"),
+        (at(9, 58), at(9, 59)),
+        Limits(1, 0, None, None, 0.5),
+    )
+    window = Span(at(9, 48), at(10, 8))
+    run = (Interval(6, window, Category.RUN, State.RUN),)
+    rows = (
+        looked_up.Passage(
+            10, "OP10", "프레스", 1, "PR-01", "프레스", at(8, 41), at(8, 41), 1, ways=("part",), operators=("이민수",),
+            window=Span(at(8, 31), at(8, 51)), intervals=run,
+        ),
+        looked_up.Passage(
+            40, "OP40", "세척", 4, "WS-01", "세척", missing=looked_up.Missing.GAP, between=Span(at(9, 29), at(9, 31)),
+            same_lot=True,
+        ),
+        looked_up.Passage(
+            60, "OP60", "기밀시험", 6, "LT-01", "기밀시험", at(9, 58), at(9, 59), 2, ways=("scan",),
+            operators=("최은지",), values=(value,), window=window, intervals=run,
+        ),
+    )  # fmt: skip
+    found = looked_up.Trace(
+        1, "unit", "VH204-261119-0412", at(8, 41), 3, HEAD.timezone, HEAD.plant, HEAD.line, line.now_ms, path, path,
+        rows, "VH-204", "밸브 하우징", "WO-2611-038", "261119-A", looked_up.Stage.LINE, "기밀시험 LT-01",
+    )  # fmt: skip
+    return TraceNow(line, looked_up.Asked("code", found.code), found, 12)

@@ -26,7 +26,7 @@ from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import Window
 from desktop.wording.numbers import pieces, signed
 from desktop.words import status
-from tests.views import daily_example, example, hold_example
+from tests.views import daily_example, example, hold_example, measured_example
 
 LINES = {
     "usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(),
@@ -59,6 +59,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "holds":
         window.go(key)
         window.show_answer(replace(hold_example.holds(), head=line.head, collector=line.collector))
+    elif key == "measure":
+        window.go(key)
+        window.show_answer(replace(measured_example.measured(), head=line.head, collector=line.collector))
     elif key == "stops":
         window.go(key)
         stops = replace(example.stops_now(), head=line.head, collector=line.collector)
@@ -74,6 +77,9 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "calendar":
         window.go(key)
         window.show_answer(replace(example.calendar_week(), head=line.head, collector=line.collector))
+    elif key == "trace":
+        window.open_code("VH204-261119-0412")
+        window.show_answer(example.trace_now(line))
     elif key == "trail":
         window.go(key)
         window.show_answer(example.trail_now(line))

@@ -109,6 +109,8 @@ def called_at_it(window: Window) -> bool:
 SIZES = ((1920, 1080), (1366, 768))
 NOW, OVER = at(75), at(123)  # in the first shift, and when it has just been followed by the second one
 WORKED = Ordered(COUNTING, at(1), OPEN_MS, "WO-1", 1, 500)
+#: of the characteristic by hand, as many as limits are frozen by; with them the middle of the chart is a point
+VALUES = tuple(spoken.Measured(1, at(n), at(n), 1, 24.0 + n % 7 / 100) for n in range(1, 32))
 ACTIONS = {
     "reason of a stop": Taps("tile", "action reason", ("reason-1", "all-reasons-open"), (spoken.Labelled,), stop_of_it),
     "the same from its tile": Taps("tile reason", "", ("reason-1",), (spoken.Labelled,), stop_of_it),
@@ -174,6 +176,13 @@ ACTIONS = {
     "closing a shift": Taps(
         "rail-report", "", ("closing-act",), (spoken.Closed,), now_ms=OVER,
         before=(spoken.Signed(0, at(119), at(119), "outgoing"),), scrolled=True,
+    ),
+    "a value by hand": Taps("rail-measure", "enter-value", ("why-key-1",), (spoken.Measured,)),
+    "leaving a value out of the chart": Taps(
+        "rail-measure", "spc-chart", ("point-values-1-second",), (spoken.Excluded,), before=VALUES
+    ),
+    "freezing control limits": Taps(
+        "rail-measure", "freeze-limits", ("why-1",), (spoken.ChartLimits,), before=VALUES
     ),
     "report and print": Taps("rail-report", "", ("save-all", "print", "save-picture")),
     "the bar codes of a machine": Taps("tile", "", ("action sheet",)),
@@ -300,6 +309,11 @@ def busy(shop: Store) -> Store:
         applying.put_rows(shop, db, rows)
         gauge = {"name": "Caliper", "interval_days": 180, "when_due": "flag", "place": 0}
         register.upsert(db, "gauges", {"code": "CP-11"}, gauge)
+        register.upsert(
+            db, "characteristics", {"code": "ID24"},
+            {"name": "Bore", "machine_id": 1, "unit": "mm", "mark": "", "sampling": "each", "per_hour": 0,
+             "subgroup": 1, "binding": "scan", "window_ms": 0, "retests": 1, "place": 0},
+        )  # fmt: skip
         register.audit(db, at(0), "", "import", "", "", "")
     people.put(shop, Person(0, "Kim"), at(0))
     entries.say(shop, [Ordered(1, at(0), OPEN_MS, "WO-0", 1)], at(1))

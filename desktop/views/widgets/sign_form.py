@@ -28,8 +28,8 @@ CheckPin = Callable[[Person, str, Callable[[PinAnswer], object]], object]
 
 
 def signers(people: Sequence[PersonNow], here: int, act: Act = Act.SIGN_OFF) -> tuple[PersonNow, ...]:
-    """Who may sign: everybody whose role is enough, those with a PIN only where anybody has one; who is at the screen
-    (`here`) first."""
+    """Who may sign an act: everybody whose role is enough, those with a PIN only where anybody has one; who is at the
+    screen (`here`) first."""
     asked = asks(people, act)
     found = [each for each in people if may(each.person.role, act) and (each.has_pin or not asked)]
     return tuple(sorted(found, key=lambda each: each.person.id != here))
@@ -42,8 +42,10 @@ class SignForm(Painted):
     cancelled = Signal()
     people_wanted = Signal()
 
-    def __init__(self, check_pin: CheckPin, parent: QWidget | None = None, *, act: Act = Act.SIGN_OFF) -> None:
-        super().__init__("sign-form", parent)
+    def __init__(
+        self, check_pin: CheckPin, parent: QWidget | None = None, *, name: str = "sign", act: Act = Act.SIGN_OFF
+    ) -> None:
+        super().__init__(f"{name}-form", parent)
         self._check_pin = check_pin
         self._act = act
         self._role = ""
@@ -51,13 +53,13 @@ class SignForm(Painted):
         self._people: tuple[PersonNow, ...] = ()
         self._asked = False
         self._chosen: Person | None = None
-        self.names = [Option(f"signer-{n + 1}", str(n), self) for n in range(_MOST)]
-        self.pad = PinPad("sign-pin", self)
+        self.names = [Option(f"{name}er-{n + 1}", str(n), self) for n in range(_MOST)]
+        self.pad = PinPad(f"{name}-pin", self)
         self.pad.leave.hide()
         nameless = _("Sign without a name") if act is Act.SIGN_OFF else _("Go on without a name")
-        self.nameless = Button("sign-nameless", nameless, self, main=True, height=72)
-        self.set_up = Button("sign-people", _("Set up people"), self, icon="user")
-        self.cancel = Button("sign-cancel", _("Cancel"), self)
+        self.nameless = Button(f"{name}-nameless", nameless, self, main=True, height=72)
+        self.set_up = Button(f"{name}-people", _("Set up people"), self, icon="user")
+        self.cancel = Button(f"{name}-cancel", _("Cancel"), self)
         for option in self.names:
             option.clicked.connect(self._choose)
         self.pad.entered.connect(self._entered)

@@ -226,6 +226,8 @@ class StopHead(Painted):
         self.back = Button("stop-back", _("Take back"), self, icon="undo")
         self.cancel = Button("stop-cancel", _("Cancel"), self)
         self.timeline = Button("stop-timeline", "", self, icon="machine")
+        self.before = Button("stop-before", "", self, icon="trace")
+        tell(self.before, _("Pieces made in the 20 minutes before it, and what they measured"))
         tell(self.split, _("Split"), "S")
         tell(self.here, _("Split here"), "S")
         tell(self.merge, _("One reason for it and the stops before and after it"), "M")
@@ -238,7 +240,7 @@ class StopHead(Painted):
 
     def _buttons(self) -> tuple[Button, ...]:
         """From right to left."""
-        return self.timeline, self.merge, self.split, self.cancel, self.here, self.back
+        return self.timeline, self.before, self.merge, self.split, self.cancel, self.here, self.back
 
     def show_head(self, shown: HeadFace | None, buttons: frozenset[str]) -> None:
         """Show which stop it is and what can be done with it (`buttons` by their names without "stop-")."""

@@ -1,0 +1,42 @@
+"""What the screen of measurements shows."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from desktop.domain.calendar import Shift
+from desktop.domain.figures.head import CollectorNow, PlantHead
+from desktop.domain.measuring import Analysis, State
+from desktop.domain.people import PersonNow
+from desktop.domain.quality import Characteristic, Gauge, Limits
+
+
+class CharacteristicNow(Struct, frozen=True):
+    """A characteristic as it stands: `open` are the findings (places in `analysis.findings`) that nobody has
+    acknowledged; `silent_ms` where there was no value for unusually long; `place` is the name of where it is measured.
+    """
+
+    characteristic: Characteristic
+    place: str
+    product: str
+    state: State
+    analysis: Analysis
+    limits: Limits | None
+    gauge: Gauge | None
+    open: tuple[int, ...] = ()
+    silent_ms: int | None = None
+    calibrated_until_ms: int | None = None  # of its gauge, None where nothing is known of it
+    calibration_failed: bool = False
+
+
+class MeasuringNow(Struct, frozen=True):
+    """All characteristics; `chosen` is the one that is looked at, None where there is none."""
+
+    head: PlantHead
+    now_ms: int
+    shift: Shift | None
+    collector: CollectorNow
+    rows: tuple[CharacteristicNow, ...]
+    chosen: CharacteristicNow | None
+    units: tuple[str, ...]  # the units that were last at the machine of the chosen one, the newest first
+    people: tuple[PersonNow, ...] = ()

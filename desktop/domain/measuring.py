@@ -1,0 +1,340 @@
+"""Measured values of a characteristic: what counts, what is no value, and the points of its chart. Pure.
+
+The first value of a unit counts, for the chart and the first-pass yield; a retest until it is good would hide what the
+process does. Everything is kept and shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from itertools import pairwise
+from statistics import median
+
+from msgspec import Struct
+
+from desktop.domain import spc
+from desktop.domain.entries import ChartLimits, Entry
+from desktop.domain.quality import Characteristic, Limits, Sampling, limits_at
+from desktop.domain.spc import Capability, ChartKind, Estimate, Finding, Rule, Warn
+
+GAP_MS = 30 * 60_000  # so long without a value may be a gap
+MANY = 10  # a distance of so many usual ones is one
+LAST_POINTS = 60  # of a chart
+BASE_POINTS = 25  # by which limits are frozen
+CAPABLE = 125  # values, by which the capability is judged at least where there are so many
+ENOUGH_CPK = 1.33
+
+
+class Use(StrEnum):
+    """What becomes of a value."""
+
+    COUNTS = ""
+    RETEST = "retest"  # a later value of a unit that has one
+    EXCLUDED = "excluded"  # somebody left it out, and said why
+    NO_VALUE = "no_value"  # not a number, or one by which a gauge says that it has none
+
+
+class Value(Struct, frozen=True):
+    """A value as it was measured. `id` is that of the fact or of the entry by hand (`by_hand`); `unit` is the code of
+    the unit, "" where it is bound to none; `product` what the machine made then, None where that is not known."""
+
+    id: int
+    at_ms: int
+    value: float | None
+    unit: str = ""
+    machine: int | None = None
+    product: int | None = None
+    by_hand: bool = False
+    who: str = ""
+    word: str = ""
+
+
+class Judged(Struct, frozen=True):
+    """A value, what becomes of it, and how it lies in the limits that were valid then (None: nothing was specified).
+    `attempt`: the so many-th value of its unit, 0 where it is bound to none. `excluded`: the entry that left it out.
+    """
+
+    value: Value
+    use: Use
+    good: bool | None
+    limits: Limits | None
+    attempt: int = 0
+    excluded: Entry | None = None
+
+
+def is_no_value(value: float | None, limits: Limits | None) -> bool:
+    """Whether a gauge says by this that it has no value: not a number, a row of four nines and more (9999, 99999.9), or
+    -1 of what is never below zero by its limits. What lies within its limits is a value, whatever its digits."""
+    if value is None or not math.isfinite(value):
+        return True
+    if limits is not None and limits.judge(value):
+        return False
+    digits = f"{abs(value):.10g}".replace(".", "")
+    if abs(value) >= 999.9 and len(digits) >= 4 and set(digits) == {"9"}:
+        return True
+    return value == -1 and limits is not None and limits.low is not None and limits.low >= 0
+
+
+def judged(
+    values: Iterable[Value], limits: Sequence[Limits], excluded: Mapping[int, Entry], before: Mapping[str, int]
+) -> tuple[Judged, ...]:
+    """What becomes of each value, in the order of measuring. `before`: how many values a unit had earlier already;
+    `excluded`: by the id of the value."""
+    tried = dict(before)
+    found = []
+    for each in values:
+        valid = limits_at(limits, each.at_ms)
+        entry = excluded.get(each.id)
+        if is_no_value(each.value, valid):
+            found.append(Judged(each, Use.NO_VALUE, None, valid))
+            continue
+        assert each.value is not None
+        attempt = 0
+        if each.unit:
+            attempt = tried[each.unit] = tried.get(each.unit, 0) + 1
+        use = Use.RETEST if attempt > 1 else Use.EXCLUDED if entry is not None else Use.COUNTS
+        good = None if valid is None else valid.judge(each.value)
+        found.append(Judged(each, use, good, valid, attempt, entry))
+    return tuple(found)
+
+
+class Group(Struct, frozen=True):
+    """One point of a chart: its values. `begins`: a new run begins with it."""
+
+    values: tuple[Value, ...]
+    begins: bool
+
+    @property
+    def figures(self) -> tuple[float, ...]:
+        """The values as numbers."""
+        return tuple(each.value for each in self.values if each.value is not None)
+
+    @property
+    def at_ms(self) -> int:
+        """When its last value was measured."""
+        return self.values[-1].at_ms
+
+
+def usual_ms(told: Sequence[Judged], subgroup: int) -> float | None:
+    """How far apart points usually are; None of too few values."""
+    times = [each.value.at_ms for each in told if each.use is Use.COUNTS]
+    apart = [later - earlier for earlier, later in zip(times, times[subgroup:], strict=False)]
+    return median(apart) if apart else None
+
+
+def groups(told: Sequence[Judged], characteristic: Characteristic, changes_ms: Sequence[int] = ()) -> tuple[Group, ...]:
+    """The points of a chart from values in the order of measuring; of values that do not fill a subgroup there is none.
+
+    A run begins anew behind a gap (ten usual distances and half an hour), an excluded value, where another product is
+    made, where limits of the chart changed (`changes_ms`) and where others are specified. Where some pieces an hour are
+    measured a longer pause ends a subgroup, which then has fewer values; one alone is no subgroup.
+    """
+    size = characteristic.subgroup
+    gap_ms = max(MANY * (usual_ms(told, size) or 0), GAP_MS)
+    counts = [each.value for each in told if each.use is Use.COUNTS]
+    steps = [later.at_ms - earlier.at_ms for earlier, later in pairwise(counts)]
+    bursts = size > 1 and characteristic.sampling is not Sampling.EACH
+    pause_ms = max(MANY * median(steps), 60_000) if bursts and steps else math.inf
+    found: list[Group] = []
+    open_values: list[Value] = []
+    begins, begun = True, True  # whether the next value, and the open subgroup, begin a run
+    before: Judged | None = None
+    changes = sorted(changes_ms)
+
+    def close() -> None:
+        nonlocal begun
+        if len(open_values) == size or (bursts and len(open_values) >= 2):
+            found.append(Group(tuple(open_values), begun))
+            begun = False
+        open_values.clear()
+
+    for each in told:
+        if each.use is Use.EXCLUDED:
+            begins = True
+        if each.use is not Use.COUNTS:
+            continue
+        value = each.value
+        if before is not None:
+            last = before.value
+            begins = begins or value.at_ms - last.at_ms > gap_ms or value.product != last.product
+            begins = begins or each.limits != before.limits
+            begins = begins or any(last.at_ms < at_ms <= value.at_ms for at_ms in changes)
+            if open_values and (begins or value.at_ms - last.at_ms > pause_ms):
+                close()
+        if begins:
+            open_values.clear()
+            begins, begun = False, True
+        open_values.append(value)
+        before = each
+        if len(open_values) == size:
+            close()
+    if bursts:
+        close()
+    return tuple(found)
+
+
+def version_at(versions: Iterable[Entry], at_ms: int) -> Entry | None:
+    """The limits of a chart that held at a moment; the later word counts."""
+    found = [each for each in versions if each.said.start_ms <= at_ms]
+    return max(found, key=lambda each: (each.said.start_ms, each.id), default=None)
+
+
+class Analysis(Struct, frozen=True):
+    """A characteristic as its chart shows it.
+
+    `told` are the values that were read, oldest first, `points` the groups of the chart; `fresh`: the place of the
+    first point behind the freezing, None where nothing is frozen. `frozen` is the entry of the limits in force. `own`
+    are the limits that the last 25 points would give. `findings` are by places of points, in new points alone where
+    limits are frozen. `first_pass`: good ones and all first values of units. `unbound`: values without a unit.
+    """
+
+    told: tuple[Judged, ...]
+    points: tuple[Group, ...]
+    kind: ChartKind
+    frozen: Entry | None
+    own: Estimate | None
+    centre: float | None
+    sigma: float | None
+    findings: tuple[Finding, ...]
+    capability: Capability
+    fresh: int | None = None
+    coarse: bool = False
+    usual_ms: float | None = None
+    first_pass: tuple[int, int] = (0, 0)
+    unbound: int = 0
+    retests: int = 0
+    too_often: int = 0  # units that were measured again more often than allowed
+
+    @property
+    def chart_limits(self) -> ChartLimits | None:
+        """What is frozen."""
+        said = None if self.frozen is None else self.frozen.said
+        return said if isinstance(said, ChartLimits) else None
+
+    @property
+    def last(self) -> Value | None:
+        """The newest value that is one."""
+        return next((each.value for each in reversed(self.told) if each.use is not Use.NO_VALUE), None)
+
+
+def analyse(
+    told: Sequence[Judged], characteristic: Characteristic, versions: Sequence[Entry], limits: Limits | None
+) -> Analysis:
+    """What the chart of a characteristic shows of these values; `versions` are its frozen limits, `limits` what is
+    specified now."""
+    frozen = max(versions, key=lambda each: (each.said.start_ms, each.id), default=None)
+    said = frozen.said if frozen is not None else None
+    changes = [each.said.start_ms for each in versions]
+    made = groups(told, characteristic, changes)[-(LAST_POINTS + BASE_POINTS) :]
+    own, kind = _own(made, characteristic)
+    centre = sigma = None
+    rules: Sequence[Rule] = spc.USUAL
+    fresh = None
+    if isinstance(said, ChartLimits):
+        centre, sigma = said.centre, said.sigma
+        known = {rule.value for rule in Rule}
+        rules = [Rule(rule) for rule in said.rules if rule in known]
+        fresh = next((n for n, each in enumerate(made) if each.at_ms >= said.start_ms), len(made))
+    elif own is not None:
+        centre, sigma = own.centre, own.sigma
+    findings = _findings(made, fresh or 0, centre, sigma, rules, kind)
+    counts = [value for group in made for value in group.figures][
+        -max(CAPABLE, BASE_POINTS * characteristic.subgroup) :
+    ]
+    coarse = own is not None and spc.is_coarse(counts, own.centre, own.sigma)
+    low, high = (None, None) if limits is None else (limits.low, limits.high)
+    capability = spc.capability(
+        counts,
+        None if own is None else own.sigma,
+        low,
+        high,
+        nominal=None if limits is None else limits.nominal,
+        out_of_control=bool(findings),
+        coarse=coarse,
+    )
+    used = [each for each in told if each.use in (Use.COUNTS, Use.EXCLUDED)]
+    often: dict[str, int] = {}
+    for each in told:
+        if each.attempt > 1 + characteristic.retests:
+            often[each.value.unit] = each.attempt
+    return Analysis(
+        tuple(told), made, kind, frozen, own, centre, sigma, findings, capability, fresh, coarse,
+        usual_ms(told, characteristic.subgroup),
+        spc.first_pass(each.good for each in used if each.value.unit),
+        sum(not each.value.unit for each in used),
+        sum(each.use is Use.RETEST for each in told),
+        len(often),
+    )  # fmt: skip
+
+
+def _own(made: Sequence[Group], characteristic: Characteristic) -> tuple[Estimate | None, ChartKind]:
+    """The limits that the last points would give, and the kind of chart that they take."""
+    last = made[-BASE_POINTS:]
+    sizes = {len(each.values) for each in made} or {characteristic.subgroup}
+    kind = spc.kind_of(max(sizes), equal=len(sizes) == 1)
+    if any(size > spc.LARGEST_SUBGROUP for size in sizes):
+        return None, kind
+    return spc.estimate(kind, [each.figures for each in last], [each.begins for each in last]), kind
+
+
+def _findings(
+    made: Sequence[Group],
+    fresh: int,
+    centre: float | None,
+    sigma: float | None,
+    rules: Sequence[Rule],
+    kind: ChartKind,
+) -> tuple[Finding, ...]:
+    """What the rules find in the points from `fresh` on; a gauge without any spread is told of otherwise."""
+    new = made[fresh:]
+    if centre is None or not sigma or not new:
+        return ()
+    of = spc.points(kind, [each.figures for each in new], centre, sigma)
+    error = [sigma / math.sqrt(len(each.values)) for each in new]
+    found = spc.findings(of.means, centre, error, rules, [each.begins for each in new])
+    return tuple(
+        Finding(each.rule, each.first + fresh, each.met + fresh, each.last + fresh, each.side) for each in found
+    )
+
+
+class State(StrEnum):
+    """How a characteristic stands, the most urgent first."""
+
+    SIGNAL = "signal"  # a rule is met and nobody has acknowledged it
+    OUTSIDE = "outside"  # the last value is out of its limits
+    NO_VALUES = "no_values"  # none for long
+    CAPABILITY = "capability"  # Cpk below 1.33
+    COARSE = "coarse"  # the gauge
+    FEW = "few"  # too few values for limits
+    OPEN = "open"  # there are values enough, and no limits are frozen
+    STABLE = "stable"
+
+
+def silent_ms(analysis: Analysis, characteristic: Characteristic, now_ms: int) -> int | None:
+    """For how long there was no value, where that is unusually long; by hand nobody expects one."""
+    last = analysis.told[-1].value if analysis.told else None
+    if characteristic.signal is None or last is None or analysis.usual_ms is None:
+        return None
+    length = now_ms - last.at_ms
+    return length if length > max(MANY * analysis.usual_ms, 5 * 60_000) else None
+
+
+def state(analysis: Analysis, characteristic: Characteristic, open_findings: int, now_ms: int) -> State:
+    """How a characteristic stands."""
+    last = next((each for each in reversed(analysis.told) if each.use is Use.COUNTS), None)
+    cpk = analysis.capability.cpk or analysis.capability.ppk
+    if open_findings:
+        return State.SIGNAL
+    if last is not None and last.good is False:
+        return State.OUTSIDE
+    if silent_ms(analysis, characteristic, now_ms) is not None:
+        return State.NO_VALUES
+    if analysis.coarse or Warn.NO_SPREAD in analysis.capability.warnings:
+        return State.COARSE
+    if analysis.frozen is None and len(analysis.points) < BASE_POINTS:
+        return State.FEW
+    if cpk is not None and cpk.value < ENOUGH_CPK:
+        return State.CAPABILITY
+    return State.OPEN if analysis.frozen is None else State.STABLE

@@ -1,0 +1,100 @@
+"""Measured values of a characteristic: results of its signal, what people entered by hand, and its frozen limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from desktop.domain.entries import ChartLimits, Entry, Excluded, Measured
+from desktop.domain.measuring import Value
+from desktop.store.database import Store
+from desktop.store.entry_rows import FOUND, entry_of, tags
+
+_RESULTS = (
+    "SELECT r.id, r.at_ms, r.value, coalesce(u.code, ''), r.machine_id, r.word FROM results r"
+    " LEFT JOIN units u ON u.id = r.unit_id WHERE r.signal_id = ?"
+)
+
+
+def newest_result(store: Store, signal: int) -> int:
+    """The id of the newest result of a signal, by which it is known whether there are others; 0 for none."""
+    row = store.row("SELECT id FROM results WHERE signal_id = ? ORDER BY at_ms DESC, id DESC LIMIT 1", signal)
+    return 0 if row is None else int(row[0])
+
+
+def of_signal(store: Store, signal: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:
+    """The last `most` results of a signal up to a moment and from another one on, oldest first."""
+    rows = store.rows(
+        f"{_RESULTS} AND r.at_ms >= ? AND r.at_ms <= ? ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
+        signal,
+        since_ms,
+        before_ms,
+        most,
+    )
+    return [_value(row) for row in reversed(rows)]
+
+
+def _value(row: Any) -> Value:
+    number, at_ms, value, unit, machine, word = row
+    return Value(int(number), int(at_ms), value, str(unit), machine, word=str(word))
+
+
+def earlier(store: Store, signal: int, units: Collection[str], before_ms: int) -> list[Value]:
+    """What a signal measured of these units before a moment."""
+    marks = json.dumps([*units])
+    return [
+        _value(row)
+        for row in store.rows(
+            f"{_RESULTS} AND r.at_ms < ? AND r.unit_id IN"
+            " (SELECT id FROM units WHERE kind = 'unit' AND code IN (SELECT value FROM json_each(?)))"
+            " ORDER BY r.at_ms, r.id",
+            signal,
+            before_ms,
+            marks,
+        )
+    ]
+
+
+def by_hand(store: Store, characteristic: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:
+    """The last values of a characteristic that people entered of moments up to one, oldest first."""
+    told = _said(store, Measured, characteristic, "e.start_ms >= ? AND e.start_ms <= ?", since_ms, before_ms, most)
+    return [
+        Value(entry.id, said.start_ms, said.value, said.unit, said.machine or None, by_hand=True, who=entry.who)
+        for entry in told
+        if isinstance(said := entry.said, Measured)
+    ]
+
+
+def excluded(store: Store, characteristic: int, since_ms: int, before_ms: int) -> dict[int, Entry]:
+    """The values of a time that people left out of a chart, by their ids."""
+    told = _said(store, Excluded, characteristic, "e.start_ms >= ? AND e.start_ms <= ?", since_ms, before_ms, 100_000)
+    return {entry.said.result: entry for entry in told if isinstance(entry.said, Excluded)}
+
+
+def versions(store: Store, characteristic: int, before_ms: int) -> tuple[Entry, ...]:
+    """The frozen limits of a chart up to a moment, in the order of freezing."""
+    return tuple(_said(store, ChartLimits, characteristic, "e.start_ms >= ? AND e.start_ms <= ?", 0, before_ms, 10_000))
+
+
+def _said(
+    store: Store, kind: type, characteristic: int, where: str, since_ms: int, before_ms: int, most: int
+) -> list[Entry]:
+    sql = (
+        f"{FOUND} AND e.kind IN ({tags(kind)}) AND {where} AND json_extract(e.body, '$.characteristic') = ?"
+        " AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
+        " ORDER BY e.start_ms DESC, e.id DESC LIMIT ?"
+    )
+    return [entry_of(row) for row in reversed(store.rows(sql, since_ms, before_ms, characteristic, most))]
+
+
+def last_units(store: Store, machine: int, before_ms: int, most: int) -> list[str]:
+    """The units that were last at a machine, the newest first, each once."""
+    rows = store.rows(
+        "SELECT u.code, u.kind FROM steps s JOIN units u ON u.id = s.unit_id WHERE s.machine_id = ? AND s.at_ms <= ?"
+        " ORDER BY s.id DESC LIMIT ?",
+        machine,
+        before_ms,
+        most * 4,
+    )
+    return [*dict.fromkeys(str(code) for code, kind in rows if kind == "unit")][:most]

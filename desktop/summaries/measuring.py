@@ -1,0 +1,196 @@
+"""How the characteristics of a line stand: for the screen of measurements, and the findings for the Overview."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from desktop.domain import alarms, calendar, entries, making, measuring
+from desktop.domain.alarms import Acknowledgement, AlarmKind
+from desktop.domain.figures.head import AlarmNow
+from desktop.domain.figures.line import LineNow
+from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
+from desktop.domain.measuring import Analysis, Use, Value
+from desktop.domain.quality import Characteristic, Limits, Quality
+from desktop.domain.spans import Span
+from desktop.store import entries as spoken
+from desktop.store import journal, measured, people, register
+from desktop.store.database import Store
+from desktop.store.quality import quality
+from desktop.summaries.frame import Frame
+from desktop.summaries.now import Live
+from desktop.summaries.station import products_told
+
+_ORDERS_BACK_MS = 31 * 86_400_000  # an order that made what was measured began at most so long before
+_ALARM_MS = 3 * 86_400_000  # a finding is asked about for so long, over a weekend
+MOST_UNITS = 6
+
+
+class _Known(Struct, frozen=True):
+    """A characteristic with what was known when it was analysed: nothing of it is derived again while that holds."""
+
+    key: tuple[object, ...]
+    now_ms: int
+    analysis: Analysis
+
+
+def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = None) -> MeasuringNow:
+    """All characteristics and the one that is looked at: `chosen` by its id, None: the most urgent one."""
+    at, _facts = live.facts(store, now_ms)
+    known = _quality(live, store, at)
+    rows = _rows(live, store, at, known)
+    looked_at = next((row for row in rows if row.characteristic.id == chosen), None)
+    if looked_at is None:
+        looked_at = min(rows, key=lambda row: [*measuring.State].index(row.state), default=None)
+    units = _units(store, looked_at, at.now_ms) if looked_at is not None else ()
+    shift = calendar.shift_at(at.register.calendar, now_ms)
+    asked = people.people_now(store, time.time_ns() // 1_000_000)
+    return MeasuringNow(at.head, at.now_ms, shift, at.collector, rows, looked_at, units, asked)
+
+
+def with_findings(live: Live, store: Store, at: Frame, now: LineNow) -> LineNow:
+    """The Overview with what the charts of frozen limits found."""
+    rung = tuple(
+        AlarmNow(
+            AlarmKind.MEASURED, row.characteristic.code, row.characteristic.name, _met_ms(row, row.open[-1]), 0,
+            detail=row.analysis.findings[row.open[-1]].rule.value,
+        )
+        for row in _rows(live, store, at, _quality(live, store, at))
+        if row.open
+    )  # fmt: skip
+    return replace(now, alarms=(*now.alarms, *rung)) if rung else now
+
+
+def _met_ms(row: CharacteristicNow, place: int) -> int:
+    return row.analysis.points[row.analysis.findings[place].met].at_ms
+
+
+def _quality(live: Live, store: Store, at: Frame) -> Quality:
+    kept = live.kept.get("quality")
+    if not (isinstance(kept, tuple) and kept[0] == at.register.version):
+        kept = (at.register.version, quality(store))
+        live.kept["quality"] = kept
+    known: Quality = kept[1]
+    return known
+
+
+def _rows(live: Live, store: Store, at: Frame, known: Quality) -> tuple[CharacteristicNow, ...]:
+    if not known.characteristics:
+        return ()
+    seen = register.acknowledgements(store, Span(at.now_ms - _ALARM_MS, at.now_ms + 1))
+    return tuple(_row(live, store, at, known, each, seen) for each in known.characteristics)
+
+
+def _row(
+    live: Live, store: Store, at: Frame, known: Quality, characteristic: Characteristic, seen: Sequence[Acknowledgement]
+) -> CharacteristicNow:
+    analysis = _analysis(live, store, at, known, characteristic)
+    machine = next((each for each in at.plant.machines if each.id == characteristic.machine), None)
+    product = next((each.name for each in at.plant.products if each.id == characteristic.product), "")
+    bare = CharacteristicNow(
+        characteristic,
+        machine.name if machine is not None else "",
+        product,
+        measuring.State.STABLE,
+        analysis,
+        known.limits_at(characteristic.id, at.now_ms),
+        next((each for each in known.gauges if each.id == characteristic.gauge), None),
+        silent_ms=measuring.silent_ms(analysis, characteristic, at.now_ms),
+    )
+    found = tuple(place for place in range(len(analysis.findings)) if _is_open(bare, place, at.now_ms, seen))
+    state = measuring.state(analysis, characteristic, len(found), at.now_ms)
+    return replace(bare, open=found, state=state)
+
+
+def _is_open(row: CharacteristicNow, place: int, now_ms: int, seen: Sequence[Acknowledgement]) -> bool:
+    """Whether a finding of frozen limits still asks somebody: nobody acknowledged it, and it is not of last week."""
+    met_ms = _met_ms(row, place)
+    if row.analysis.frozen is None or met_ms < now_ms - _ALARM_MS:
+        return False
+    alarm = AlarmNow(AlarmKind.MEASURED, row.characteristic.code, row.characteristic.name, met_ms, 0)
+    return not alarms.is_quiet(alarm, seen)
+
+
+# -- values --
+
+
+def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristic: Characteristic) -> Analysis:
+    """A characteristic's chart, derived again only where anything that it is made of is new."""
+    signal = characteristic.signal
+    newest = measured.newest_result(store, signal) if signal is not None else 0
+    key = (at.register.version, at.newest, newest)
+    kept = live.kept.get(("measured", characteristic.id))
+    if isinstance(kept, _Known) and kept.key == key and kept.now_ms <= at.now_ms:
+        return kept.analysis
+    most = (measuring.LAST_POINTS + measuring.BASE_POINTS) * characteristic.subgroup
+    versions = measured.versions(store, characteristic.id, at.now_ms)
+    values = _values(store, at, known, characteristic, 2 * max(most, measuring.CAPABLE))
+    since_ms = values[0].at_ms if values else at.now_ms
+    limits = tuple(each for each in known.limits if each.characteristic == characteristic.id)
+    left_out = measured.excluded(store, characteristic.id, since_ms, at.now_ms)
+    before = _before(store, characteristic, values, limits)
+    told = measuring.judged(values, limits, left_out, before)
+    found = measuring.analyse(told, characteristic, versions, known.limits_at(characteristic.id, at.now_ms))
+    live.kept["measured", characteristic.id] = _Known(key, at.now_ms, found)
+    return found
+
+
+def _values(store: Store, at: Frame, known: Quality, characteristic: Characteristic, most: int) -> list[Value]:
+    """The last values of a characteristic, oldest first, each with the product that was made then."""
+    found = measured.by_hand(store, characteristic.id, at.now_ms, most)
+    signal = characteristic.signal
+    if signal is not None:
+        own = measured.of_signal(store, signal, at.now_ms, most)
+        owners = [each for each in known.characteristics if each.signal == signal]
+        machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
+        for value in _with_products(store, at, machine, own):
+            of = known.of_signal(signal, value.product)
+            if of is None and value.product is None and len(owners) == 1:
+                of = characteristic
+            if of is not None and of.id == characteristic.id:
+                found.append(value)
+    return sorted(found, key=lambda value: (value.at_ms, value.id))[-most:]
+
+
+def _with_products(store: Store, at: Frame, machine: int | None, values: Sequence[Value]) -> list[Value]:
+    """Values with what the machine made, by orders and the codes that devices told."""
+    if machine is None or not values:
+        return [*values]
+    window = Span(values[0].at_ms, at.now_ms + 1)
+    codes = products_told(store, at.plant, machine, window)
+    told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS)
+    runs = (
+        *making.told_runs(at.plant, machine, codes, journal.ALWAYS.end_ms),
+        *entries.runs(told, journal.ALWAYS.end_ms),
+    )
+    parts = making.makings(at.plant, machine, window, runs)
+    found, place = [], 0
+    for value in values:
+        while place + 1 < len(parts) and value.at_ms >= parts[place].span.end_ms:
+            place += 1
+        found.append(replace(value, product=parts[place].product))
+    return found
+
+
+def _before(
+    store: Store, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
+) -> dict[str, int]:
+    """How many values each of these units had before the first of them."""
+    units = {value.unit for value in values if value.unit and not value.by_hand}
+    if characteristic.signal is None or not units:
+        return {}
+    told = measured.earlier(store, characteristic.signal, units, values[0].at_ms)
+    found: dict[str, int] = {}
+    for each in measuring.judged(told, limits, {}, {}):
+        if each.use is not Use.NO_VALUE:
+            found[each.value.unit] = found.get(each.value.unit, 0) + 1
+    return found
+
+
+def _units(store: Store, row: CharacteristicNow, now_ms: int) -> tuple[str, ...]:
+    """The units that were at its machine last, of which a value by hand may be."""
+    machine = row.characteristic.machine
+    return () if machine is None else tuple(measured.last_units(store, machine, now_ms, MOST_UNITS))

@@ -1,0 +1,198 @@
+"""Many units at once: all of a lot or a box, a mock recall (모의 회수), and what a machine made before it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, time, timedelta
+
+from desktop.domain import calendar
+from desktop.domain.entries import OPEN_MS
+from desktop.domain.events import Role
+from desktop.domain.figures.trace import Doubt, DoubtRow, MadeBefore, MadeRow, Passage, Recall, UnitList
+from desktop.domain.intervals import STOPPED, Interval
+from desktop.domain.plant import Plant
+from desktop.domain.spans import Span
+from desktop.store import journal, register, trace, tracks
+from desktop.store import orders as plan
+from desktop.store import quality as measured
+from desktop.store.database import KnownError, Store
+from desktop.store.trace import Holds, Known
+from desktop.summaries.planned import counted_roles
+from desktop.summaries.trace import passages, paths, places
+from desktop.summaries.trace.around import Around
+from desktop.summaries.trace.history import find, whole_register
+from desktop.summaries.trace.places import Orders, product_of
+from desktop.text import _
+
+BEFORE_MS = 1_200_000  # so long before a stop its pieces are looked at
+_DAY_MS = 86_400_000
+
+
+def units_of(store: Store, code: str, now_ms: int, kind: str = "") -> UnitList:
+    """All units of a lot, or in a box, in the order of their making, each with its place. A part of another unit is
+    told with that one. Raises KnownError where nothing carries the code."""
+    thing, _others = find(store, code, kind)
+    plant = register.plant(store, since_ms=0)
+    told = tracks.attributes(store, [thing.id]).get(thing.id, {})
+    quantity = told.get("quantity", "")
+    rows = places.rows(store, plant, _units(store, thing))
+    number = int(quantity) if quantity.isdecimal() and len(quantity) < 10 else None
+    return UnitList(thing.kind, thing.code, paths.what_of(told, plant), rows, plant.timezone, now_ms, number)
+
+
+def _units(store: Store, thing: Known) -> list[int]:
+    """The units that have a thing in them or lie in it, without those that are in another unit themselves."""
+    if thing.kind in ("box", "pallet"):
+        edges, found = trace.contents(store, thing.id), set[int]()
+    else:
+        edges = trace.went_into(store, thing.id, Holds.NOW)
+        found = {thing.id} if thing.kind == "unit" else set()
+    found |= {edge.thing for edge in edges if edge.what == "unit"}
+    if thing.kind not in ("box", "pallet"):
+        found -= {edge.near for edge in edges if edge.what == "unit"}
+    return sorted(found)
+
+
+def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
+    """Where everything is that was built of a "lot", for an "order" or on a "day" (its ISO date, a business day), and
+    what does not reconcile. Raises KnownError: it is not known."""
+    plant = register.plant(store, since_ms=0)
+    if asked == "lot":
+        ids, doubts = _of_lot(store, subject)
+    elif asked == "order":
+        ids, doubts = _of_order(store, [subject]), []
+    else:
+        window = _day(store, subject)
+        ids, doubts = tracks.begun(store, window), list(_counted(store, window))
+    inside = {part for _unit, part in tracks.parts_of(store, ids)}
+    ids = [number for number in ids if number not in inside]
+    rows = places.rows(store, plant, ids)
+    units = UnitList(asked, subject, "", rows, plant.timezone, now_ms)
+    return Recall(asked, subject, units, (*doubts, *_packing(store, ids)))
+
+
+def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
+    """A lot of material that was read, or the lot under which orders made their pieces."""
+    known = [thing for thing in trace.find(store, code) if thing.kind == "lot"]
+    if not known:
+        orders = [order.code for order in plan.orders(store) if order.lot == code]
+        if orders:
+            return _of_order(store, orders), []
+        find(store, code, "lot")
+    ids = _units(store, known[0])
+    told = tracks.attributes(store, [known[0].id]).get(known[0].id, {}).get("quantity", "")
+    used = tracks.link_counts(store, [known[0].id], ahead=True).get(known[0].id, 0)
+    if told.isdecimal() and len(told) < 10 and used > int(told):
+        return ids, [DoubtRow(Doubt.LOT_COUNT, code, int(told), used)]
+    return ids, []
+
+
+def _of_order(store: Store, codes: Sequence[str]) -> list[int]:
+    """The units that were read first while an order ran at that machine."""
+    told = Orders(store, Span(0, OPEN_MS - 1))
+    runs = [run for code in codes for run in told.of(code)]
+    if not runs:
+        raise KnownError(_('The order "{order}" never ran.').format(order=codes[0]))
+    found: set[int] = set()
+    for run in runs:
+        ids = tracks.begun(store, run.span)
+        first = tracks.first_seen(store, ids)
+        found |= {number for number in ids if number in first and run.machine in (0, first[number].machine)}
+    return sorted(found)
+
+
+def _day(store: Store, subject: str) -> Span:
+    """The shifts of a business day; of a shop without shifts the day itself."""
+    try:
+        on = date.fromisoformat(subject)
+    except ValueError as error:
+        words = _('"{day}" is no date. Write it as 2026-11-19.')
+        raise KnownError(words.format(day=subject)) from error
+    shop = register.calendar(store)
+    midnight = calendar.utc_ms(on, time(0), shop.zone)
+    following = calendar.utc_ms(on + timedelta(days=1), time(0), shop.zone)
+    near = calendar.shifts_between(shop, Span(midnight - _DAY_MS, following + _DAY_MS))
+    own = [shift.span for shift in near if shift.business_on == on]
+    if not own:
+        return Span(midnight, following)
+    return Span(min(span.start_ms for span in own), max(span.end_ms for span in own))
+
+
+def _counted(store: Store, window: Span) -> Iterable[DoubtRow]:
+    """Where the last machine that reads its pieces counted others than it read."""
+    plant = register.plant(store)
+    reading = [machine for machine in plant.machines if passages.reads(plant, machine.id)]
+    if not reading:
+        return
+    last = max(reading, key=lambda machine: machine.place)
+    counted = _pieces(store, plant, last.id, window)
+    read = len({thing.id for thing, _visit in trace.units_at(store, last.id, window)})
+    if counted is not None and counted != read:
+        yield DoubtRow(Doubt.COUNTED, last.code, counted, read, last.name)
+
+
+def _pieces(store: Store, plant: Plant, machine: int, window: Span) -> int | None:
+    """How many pieces a machine counted, good and bad; None where it counts none."""
+    roles = counted_roles(plant, machine)
+    if roles >= {Role.GOOD, Role.REJECT}:
+        roles -= {Role.TOTAL}
+    elif Role.TOTAL in roles:
+        roles = frozenset({Role.TOTAL})
+    counted = sum(each.pieces for each in journal.counts(store, machine, window) if each.role in roles)
+    return counted if roles else None
+
+
+def _packing(store: Store, ids: Sequence[int]) -> Iterable[DoubtRow]:
+    """Units that lie in two boxes, and boxes that say another number than they hold."""
+    boxes: dict[int, set[int]] = {}
+    for unit, box in tracks.packed_in(store, ids):
+        boxes.setdefault(unit, set()).add(box)
+    holders = {box for several in boxes.values() for box in several}
+    names = trace.known(store, [*holders, *(unit for unit, several in boxes.items() if len(several) > 1)])
+    for unit, several in boxes.items():
+        if len(several) > 1:
+            yield DoubtRow(
+                Doubt.TWICE_PACKED, names[unit].code, None, len(several),
+                ", ".join(sorted(names[box].code for box in several)),
+            )  # fmt: skip
+    held = tracks.link_counts(store, holders, ahead=False)
+    for box, told in sorted(tracks.attributes(store, holders).items()):
+        said = told.get("quantity", "")
+        if said.isdecimal() and len(said) < 10 and int(said) != held.get(box, 0):
+            yield DoubtRow(Doubt.BOX_COUNT, names[box].code, int(said), held.get(box, 0))
+
+
+def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefore:
+    """What a machine made in the twenty minutes before the stop that went on at a moment, or began last before it, and
+    what was measured there. Raises KnownError: it did not stop in that shift."""
+    there = whole_register(store)
+    plant, quality = there.plant, measured.quality(store, since_ms=0)
+    own = plant.machine(machine)
+    parts = Around().intervals(store, there, machine, Span(at_ms - 1, at_ms + 1), now_ms, whole=True)
+    stops = [part for part in parts if part.category in STOPPED and part.span.start_ms <= at_ms]
+    if not stops:
+        raise KnownError(_("{machine} did not stop in that shift before then.").format(machine=own.name))
+    stop = _whole(parts, stops[-1])
+    window = Span(stop[0].span.start_ms - BEFORE_MS, stop[0].span.start_ms)
+    read = trace.units_at(store, machine, window)
+    told = tracks.values_at(store, machine, {thing.id for thing, _visit in read})
+    orders = Orders(store, window)
+    rows = []
+    for thing, visit in reversed(read):
+        product = product_of(plant, "unit", thing.code, {}, orders.at(machine, visit.at_ms))
+        values = passages.values(plant, quality, product.id if product else None, told.get(thing.id, ()))
+        judgement = Passage(None, "", "", machine, "", "", result=visit.result, values=values).judgement
+        rows.append(MadeRow(thing.code, visit.at_ms, window.end_ms - visit.at_ms, values, judgement))
+    counted = _pieces(store, plant, machine, window) or 0
+    reasons = {reason.id: reason.name for reason in plant.reasons}
+    named = next((reasons[part.reason] for part in stop if part.reason in reasons), "")
+    return MadeBefore(
+        machine, own.code, own.name, window.end_ms, stop[-1].span.end_ms - window.end_ms, named, stop[0], tuple(rows),
+        max(counted - len({thing.id for thing, _visit in read}), 0), plant.timezone, now_ms,
+    )  # fmt: skip
+
+
+def _whole(parts: Sequence[Interval], stop: Interval) -> list[Interval]:
+    """All intervals of one standstill."""
+    same = [part for part in parts if part.stop_id == stop.stop_id and part.category in STOPPED] if stop.stop_id else []
+    return same or [stop]

@@ -1,0 +1,110 @@
+"""Where units are: at which machine of the line, in stock, shipped or scrapped, and in which box. Many at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from desktop.domain import entries, identity
+from desktop.domain.entries import Ordered, OrderEnded
+from desktop.domain.figures.trace import Stage, UnitRow
+from desktop.domain.making import Run
+from desktop.domain.plant import Plant, Product
+from desktop.domain.quality import StationKind
+from desktop.domain.spans import Span
+from desktop.store import entries as spoken
+from desktop.store import trace, tracks
+from desktop.store.database import Store
+
+_ORDER_MS = 30 * 86_400_000  # an order that began before that runs no more
+STAGES = {StationKind.STOCK.value: Stage.STOCK, StationKind.SHIP.value: Stage.SHIPPED}
+
+
+class Orders:
+    """Which order ran at a machine, asked for many moments of the same times."""
+
+    def __init__(self, store: Store, window: Span) -> None:
+        window = Span(window.start_ms - _ORDER_MS, window.end_ms + 1)
+        told = spoken.standing(store, window, Ordered | OrderEnded)
+        self._runs: dict[int, tuple[Run, ...]] = {}
+        for machine in {entry.said.machine for entry in told}:
+            self._runs[machine] = entries.runs(entries.of(told, machine), window.end_ms)
+
+    def at(self, machine: int, at_ms: int) -> Run | None:
+        """What a machine, or the whole line, made for whom at a moment."""
+        for asked in (machine, 0):
+            for run in self._runs.get(asked, ()):
+                if run.span.holds(at_ms):
+                    return run
+        return None
+
+    def of(self, order: str) -> tuple[Run, ...]:
+        """Whenever an order ran, at whatever machine."""
+        return tuple(run for runs in self._runs.values() for run in runs if run.order == order)
+
+
+def product_of(plant: Plant, kind: str, code: str, told: Mapping[str, str], run: Run | None) -> Product | None:
+    """Which product a thing is: by its label, the order that ran, how its serial looks, or there is one alone."""
+    products = plant.products
+    by_gtin = identity.product_of(told["gtin"], plant) if told.get("gtin") else None
+    for found in (
+        [p for p in products if p.code == told.get("product")],
+        [by_gtin] if by_gtin is not None else [],
+        [p for p in products if run is not None and p.id == run.product],
+        [p for p in products if p.unit_pattern and re.search(p.unit_pattern, code)] if kind == "unit" else [],
+        products if kind == "unit" and len(products) == 1 else [],
+    ):
+        if found:
+            return found[0]
+    return None
+
+
+def containers(store: Store, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """What things lie in, innermost first; of several boxes at once the newest."""
+    inside: dict[int, int] = {}
+    level = list(ids)
+    while level:
+        found = {thing: box for thing, box in tracks.packed_in(store, level) if thing not in inside}
+        inside.update(found)
+        level = list(set(found.values()) - set(inside))
+
+    def way(thing: int) -> tuple[int, ...]:
+        boxes: list[int] = []
+        while thing in inside and inside[thing] not in boxes:
+            thing = inside[thing]
+            boxes.append(thing)
+        return tuple(boxes)
+
+    return {thing: boxes for thing in ids if (boxes := way(thing))}
+
+
+def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
+    """Units with their place, in the order of `ids`."""
+    known = trace.known(store, ids)
+    first, last = tracks.first_seen(store, ids), trace.places(store, ids)
+    boxes = containers(store, ids)
+    packs = trace.known(store, {box for several in boxes.values() for box in several})
+    told = tracks.attributes(store, ids)
+    moments = [seen.at_ms for seen in first.values()]
+    orders = Orders(store, Span(min(moments), max(moments))) if moments else None
+    machines = {machine.id: f"{machine.name} {machine.code}" for machine in plant.machines}
+    stations = {station.id: station.name for station in plant.stations}
+    found = []
+    for number in ids:
+        thing = known[number]
+        begun, place = first.get(number), last[number]
+        run = orders.at(begun.machine, begun.at_ms) if orders is not None and begun is not None else None
+        product = product_of(plant, thing.kind, thing.code, told.get(number, {}), run)
+        move = place.moved
+        stage = STAGES.get(move.kind, Stage.LINE) if move is not None else Stage.LINE
+        at = stations.get(move.station, "") if move is not None else machines.get(place.machine or 0, "")
+        begun_ms = begun.at_ms if begun is not None else thing.at_ms
+        own = boxes.get(number, ())
+        found.append(
+            UnitRow(
+                number, thing.code, product.name if product else "", run.order if run else "", begun_ms,
+                max(begun_ms, place.at_ms or 0, move.at_ms if move is not None else 0), stage, at,
+                packs[own[0]].code if own else "", packs[own[-1]].code if len(own) > 1 else "",
+            )
+        )  # fmt: skip
+    return tuple(found)

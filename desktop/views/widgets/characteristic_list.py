@@ -1,0 +1,114 @@
+"""The characteristics of a line, each with how it stands; a press looks at one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.text import _
+from desktop.tokens import Look, Tokens
+from desktop.views import theme
+from desktop.views.widgets.chart import draw_diamond
+from desktop.views.widgets.list_card import RowsCard, fitting
+from desktop.views.widgets.painted import Pressable, draw_chosen, tell
+
+ROW_PX = 72
+
+
+class RowFace(Struct, frozen=True):
+    """One characteristic. `sign`: signal, watch, ok, few or silent. `strong`: its words say what is wrong."""
+
+    id: int
+    name: str
+    note: str
+    figure: str
+    words: str
+    sign: str
+    strong: bool = False
+    chosen: bool = False
+
+
+class CharacteristicRow(Pressable):
+    """Sign, name and where it is measured, Cpk and state."""
+
+    radius = 0.0
+
+    def show_row(self, shown: RowFace) -> None:
+        """Show a characteristic."""
+        if self.set_face(shown):
+            tell(self, shown.name, ", ".join(part for part in (shown.words, f"Cpk {shown.figure}", shown.note) if part))
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Two lines beside a sign."""
+        shown = self._face
+        if not isinstance(shown, RowFace):
+            return
+        if shown.chosen:
+            draw_chosen(painter, rect, tokens)
+        elif self.underMouse():
+            paint.box(painter, rect, tokens.panel2)
+        paint.line(painter, rect.left(), rect.bottom() - 0.5, rect.right(), rect.bottom() - 0.5, tokens.line)
+        draw_sign(painter, QRectF(rect.left() + 16, rect.center().y() - 11, 22, 22), shown.sign, tokens)
+        right = rect.right() - 16
+        wide = max(paint.width(shown.figure, 18, True), paint.width(shown.words, 14, shown.strong)) + 2
+        wide = min(wide, rect.width() * 0.5)
+        upper = QRectF(right - wide, rect.top() + 10, wide, 26)
+        paint.text(painter, upper, shown.figure, 18, tokens.ink, bold=True, align=paint.RIGHT)
+        ink = tokens.ng if shown.strong else tokens.ink2
+        lower = QRectF(right - wide, rect.top() + 38, wide, 22)
+        paint.text(painter, lower, shown.words, 14, ink, bold=shown.strong, align=paint.RIGHT)
+        room = QRectF(rect.left() + 50, rect.top() + 10, right - wide - rect.left() - 60, 26)
+        paint.text(painter, room, shown.name, 18, tokens.ink, bold=True, least_px=14)
+        paint.text(painter, room.translated(0, 27), fitting(shown.note, room.width()), 14, tokens.ink2)
+
+
+def draw_sign(painter: QPainter, box: QRectF, sign: str, tokens: Tokens) -> None:
+    """How a characteristic stands, without colour too."""
+    if sign == "signal":
+        draw_diamond(painter, box, tokens.ng)
+    elif sign == "watch":
+        draw_diamond(painter, box, tokens.ng)
+        draw_diamond(painter, box.adjusted(5, 5, -5, -5), tokens.panel)
+    elif sign == "silent":
+        paint.state_shape(painter, box, Look.NO_DATA, tokens.ink2)
+    else:
+        theme.icon(painter, box, {"ok": "check", "few": "more"}.get(sign, "minus"), tokens.ink2)
+
+
+class CharacteristicList(RowsCard):
+    """`wanted` carries the id of the characteristic that is to be looked at."""
+
+    wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("characteristics", _("Characteristics"), ROW_PX, parent)
+        self.rows: list[CharacteristicRow] = []
+
+    def in_order(self) -> Sequence[QWidget]:
+        """The rows that there are."""
+        return self.rows
+
+    def show_rows(self, faces: Sequence[RowFace]) -> None:
+        """Show the characteristics."""
+        for n in range(len(self.rows), len(faces)):
+            row = CharacteristicRow(f"characteristic-{n + 1}", self.ground)
+            row.clicked.connect(self._pressed)
+            row.show()
+            self.rows.append(row)
+        for n, row in enumerate(self.rows):
+            row.setVisible(n < len(faces))
+            if n < len(faces):
+                row.show_row(faces[n])
+        words = f"{len(faces)}" if faces else ""
+        hint = _("They stand in the configuration file as [[characteristic]].")
+        self.show_head(len(faces), words, _("No characteristic is set up."), hint, strong=False)
+
+    def _pressed(self) -> None:
+        row = self.sender()
+        if isinstance(row, CharacteristicRow) and isinstance(row._face, RowFace):
+            self.wanted.emit(row._face.id)

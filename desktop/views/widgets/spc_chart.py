@@ -1,0 +1,291 @@
+"""A control chart: the points with their limits above, their spreads below, a baseline beside what came after it.
+
+A press chooses a point, as the arrow keys do; what a rule found is a filled diamond beyond a limit, else a hollow ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from desktop import paint
+from desktop.text import _
+from desktop.tokens import Tokens
+from desktop.views.widgets.chart import draw_diamond
+from desktop.views.widgets.list_card import fitting
+from desktop.views.widgets.painted import Painted, card, focus_ring, tell
+
+HEAD_PX = 76
+_LEFT_PX, _RIGHT_PX, _NAME_PX, _AXIS_PX = 84, 96, 28, 28
+_DOT = 4.0
+_NEAR_PX = 24
+
+
+class PointFace(Struct, frozen=True):
+    """One point: mean, spread (None: none), limits of both, and its sign: "" plain, "beyond" or "run". `begins`: no
+    line leads to it. `spread_beyond`: its spread lies beyond its limit."""
+
+    number: int
+    value: float
+    spread: float | None
+    low: float
+    high: float
+    spread_high: float
+    when: str
+    begins: bool
+    fresh: bool
+    sign: str = ""
+    spread_beyond: bool = False
+
+
+class SpcFace(Struct, frozen=True):
+    """Head, parts and points of a chart. `lines` and `spread_lines`: name and words of upper limit, centre and lower
+    limit. `baseline` stands over the points by which the limits were frozen."""
+
+    title: str
+    note: str
+    parts: tuple[str, str]
+    points: tuple[PointFace, ...]
+    centre: float | None
+    spread_centre: float | None
+    digits: int
+    lines: tuple[tuple[str, str], ...]
+    spread_lines: tuple[tuple[str, str], ...]
+    baseline: str
+    chosen: int | None
+    empty: str
+
+
+class SpcChart(Painted):
+    """`picked` carries the place of the point that was pressed, None for beside any."""
+
+    picked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("spc-chart", parent)
+        self.head_right = 0  # so much of the head is taken by buttons
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        tell(self, _("Control chart"), _("Being read"))
+
+    def show_chart(self, shown: SpcFace) -> None:
+        """Show a chart."""
+        if self.set_face(shown):
+            told = [f"{line} {words}" for line, words in shown.lines]
+            marked = sum(bool(point.sign) for point in shown.points)
+            last = f"{shown.points[-1].value:.{shown.digits}f}" if shown.points else shown.empty
+            tell(self, shown.title, ", ".join((shown.note, *told, _("{count} marked").format(count=marked), last)))
+
+    # -- places --
+
+    def _plots(self) -> tuple[QRectF, QRectF]:
+        """The upper and the lower plot."""
+        room = QRectF(_LEFT_PX, HEAD_PX, self.width() - _LEFT_PX - _RIGHT_PX, self.height() - HEAD_PX - 12)
+        high = room.height() - 2 * _NAME_PX - _AXIS_PX
+        upper = QRectF(room.left(), room.top() + _NAME_PX, room.width(), high * 0.6)
+        lower = QRectF(room.left(), upper.bottom() + _AXIS_PX + _NAME_PX, room.width(), high * 0.4 - 4)
+        return upper, lower
+
+    def x_of(self, place: int) -> float:
+        """Where a point stands."""
+        shown = self._face
+        upper, _lower = self._plots()
+        count = len(shown.points) if isinstance(shown, SpcFace) else 1
+        return upper.left() + 12 + (upper.width() - 24) * (place / max(count - 1, 1) if count > 1 else 0.5)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The nearest point is chosen."""
+        shown = self._face
+        if not isinstance(shown, SpcFace) or event.position().y() < HEAD_PX:
+            return
+        away = [(abs(self.x_of(n) - event.position().x()), n) for n in range(len(shown.points))]
+        near = min(away, default=(1e9, 0))
+        self.picked.emit(near[1] if near[0] <= _NEAR_PX else None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The press was taken, and so is its end."""
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrow keys go from point to point."""
+        shown = self._face
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if isinstance(shown, SpcFace) and shown.points and event.key() in steps:
+            last = len(shown.points) - 1
+            place = last if shown.chosen is None else shown.chosen + steps[Qt.Key(event.key())]
+            self.picked.emit(min(max(place, 0), last))
+        else:
+            super().keyPressEvent(event)
+
+    # -- the picture --
+
+    def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
+        """Head and both plots, or why there are none."""
+        card(painter, rect, tokens)
+        shown = self._face
+        if not isinstance(shown, SpcFace):
+            return
+        room = QRectF(20, 10, rect.width() - 40 - self.head_right, 34)
+        paint.text(painter, room, shown.title, 23, tokens.ink, bold=True, least_px=16)
+        note = QRectF(20, 42, room.width(), 24)
+        paint.text(painter, note, fitting(shown.note, note.width()), 14, tokens.ink2)
+        if not shown.points:
+            place = QRectF(40, rect.center().y() - 30, rect.width() - 80, 80)
+            paint.paragraph(painter, place, shown.empty, 17, tokens.ink2)
+            return
+        upper, lower = self._plots()
+        values = [p.value for p in shown.points]
+        values += [edge for p in shown.points for edge in (p.low, p.high)] if shown.centre is not None else []
+        self._draw_plot(painter, upper, shown, tokens, (min(values), max(values)), spreads=False)
+        spreads = [p.spread for p in shown.points if p.spread is not None]
+        top = max([*spreads, *(p.spread_high for p in shown.points)], default=1.0)
+        self._draw_plot(painter, lower, shown, tokens, (0.0, top), spreads=True)
+        self._draw_times(painter, upper, shown, tokens)
+        if self.hasFocus():
+            focus_ring(painter, rect, tokens)
+
+    def _draw_plot(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        shown: SpcFace,
+        tokens: Tokens,
+        edges: tuple[float, float],
+        *,
+        spreads: bool,
+    ) -> None:
+        low, high = edges
+        margin = (high - low) * 0.12 or abs(high) * 0.01 or 1.0
+        low, high = (low if spreads else low - margin), high + margin
+
+        def y_of(value: float) -> float:
+            return area.bottom() - (value - low) / (high - low) * area.height()
+
+        name = QRectF(20, area.top() - _NAME_PX, area.left() + 104, _NAME_PX - 4)
+        paint.text(painter, name, shown.parts[spreads], 15, tokens.ink, bold=True, least_px=14)
+        self._draw_limits(painter, area, shown, tokens, y_of, spreads)
+        self._draw_scale(painter, area, (low, high), shown.digits, tokens)
+        if not spreads:
+            self._draw_baseline(painter, area, shown, tokens)
+        line: list[QPointF] = []
+        for place, point in enumerate(shown.points):
+            value = point.spread if spreads else point.value
+            if point.begins or value is None:
+                self._join(painter, line, tokens)
+                line = []
+            if value is not None:
+                line.append(QPointF(self.x_of(place), y_of(value)))
+        self._join(painter, line, tokens)
+        for place, point in enumerate(shown.points):
+            value = point.spread if spreads else point.value
+            if value is not None:
+                at = QPointF(self.x_of(place), y_of(value))
+                sign = ("beyond" if point.spread_beyond else "") if spreads else point.sign
+                self._draw_point(painter, at, point.fresh, sign, place == shown.chosen, tokens)
+
+    def _draw_limits(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        shown: SpcFace,
+        tokens: Tokens,
+        y_of: Callable[[float], float],
+        spreads: bool,
+    ) -> None:
+        centre = shown.spread_centre if spreads else shown.centre
+        if centre is None:
+            return
+        same = len({(p.low, p.high) for p in shown.points}) == 1
+        tops = [y_of(p.spread_high if spreads else p.high) for p in shown.points]
+        lows = [y_of(0.0 if spreads else p.low) for p in shown.points]
+        if same:
+            paint.box(painter, QRectF(area.left(), tops[0], area.width(), lows[0] - tops[0]), tokens.panel2)
+        for edges in (tops, lows) if not spreads else (tops,):
+            self._draw_steps(painter, area, edges, tokens)
+        y = y_of(centre)
+        paint.line(painter, area.left(), y, area.right(), y, tokens.line_strong, 1)
+        places = (tops[-1], y, lows[-1])
+        lines = shown.spread_lines if spreads else shown.lines
+        free = -1e9
+        for (title, words), place in zip(lines, places, strict=False):
+            if not title:
+                continue
+            top = max(place - 20, free)
+            box = QRectF(area.right() + 8, top, _RIGHT_PX - 14, 18)
+            paint.text(painter, box, title, 14, tokens.ink, bold=True)
+            paint.text(painter, box.translated(0, 18), words, 14, tokens.ink2, least_px=14)
+            free = top + 38
+
+    def _draw_steps(self, painter: QPainter, area: QRectF, edges: list[float], tokens: Tokens) -> None:
+        """A limit, with a step where it is another one: subgroups of unequal size."""
+        left = area.left()
+        for place, y in enumerate(edges):
+            following = edges[place + 1] if place + 1 < len(edges) else None
+            if following == y:
+                continue
+            right = area.right() if following is None else (self.x_of(place) + self.x_of(place + 1)) / 2
+            paint.line(painter, left, y, right, y, tokens.ink2, 2, 8)
+            left = right
+
+    @staticmethod
+    def _draw_scale(painter: QPainter, area: QRectF, edges: tuple[float, float], digits: int, tokens: Tokens) -> None:
+        count = 4 if area.height() >= 140 else 3
+        low, high = edges
+        for n in range(count):
+            value = low + (high - low) * (n + 0.5) / count
+            y = area.bottom() - (value - low) / (high - low) * area.height()
+            box = QRectF(4, y - 10, area.left() - 14, 20)
+            paint.text(painter, box, f"{value:.{digits}f}".replace("-", "−"), 14, tokens.ink2, align=paint.RIGHT)
+        paint.line(painter, area.left(), area.bottom(), area.right(), area.bottom(), tokens.line)
+
+    def _draw_baseline(self, painter: QPainter, area: QRectF, shown: SpcFace, tokens: Tokens) -> None:
+        """Where the limits were frozen."""
+        first = next((n for n, point in enumerate(shown.points) if point.fresh), None)
+        if not shown.baseline:
+            return
+        if first:
+            x = (self.x_of(first - 1) + self.x_of(first)) / 2
+            paint.line(painter, x, area.top(), x, area.bottom(), tokens.line_strong, 2)
+            wide = x - area.left() - 140
+            if paint.width(shown.baseline, 14) <= wide:
+                box = QRectF(area.left() + 130, area.top() - _NAME_PX + 2, wide + 10, 20)
+                paint.text(painter, box, shown.baseline, 14, tokens.ink2, align=paint.RIGHT)
+                return
+        box = QRectF(area.left() + 130, area.top() - _NAME_PX + 2, area.width() - 130, 20)
+        paint.text(painter, box, shown.baseline, 14, tokens.ink2, align=paint.RIGHT, least_px=14)
+
+    @staticmethod
+    def _join(painter: QPainter, line: list[QPointF], tokens: Tokens) -> None:
+        if len(line) > 1:
+            painter.setPen(paint.outline(tokens.run, 1))
+            painter.drawPolyline(QPolygonF(line))
+
+    @staticmethod
+    def _draw_point(painter: QPainter, at: QPointF, fresh: bool, sign: str, chosen: bool, tokens: Tokens) -> None:
+        if chosen:
+            box = QRectF(at.x() - 13, at.y() - 13, 26, 26)
+            paint.box(painter, box, tokens.accent_soft, tokens.accent, radius=6, pen=3)
+        if sign == "beyond":
+            draw_diamond(painter, QRectF(at.x() - 9, at.y() - 9, 18, 18), tokens.ng)
+        elif sign:
+            box = QRectF(at.x() - 6.5, at.y() - 6.5, 13, 13)
+            paint.box(painter, box, tokens.panel, tokens.ng, radius=6.5, pen=3)
+        else:
+            ink = tokens.value if fresh else tokens.run
+            box = QRectF(at.x() - _DOT, at.y() - _DOT, 2 * _DOT, 2 * _DOT)
+            paint.box(painter, box, ink, radius=_DOT)
+
+    def _draw_times(self, painter: QPainter, area: QRectF, shown: SpcFace, tokens: Tokens) -> None:
+        """When some of the points were measured, as many as have room."""
+        free = area.left() - 40
+        edge = self.width() - 8
+        for place, point in enumerate(shown.points):
+            wide = paint.width(point.when, 14) + 2
+            left = min(self.x_of(place) - wide / 2, edge - wide)
+            if left < free or self.x_of(place) - wide / 2 > area.right():
+                continue
+            paint.text(painter, QRectF(left, area.bottom() + 4, wide, 20), point.when, 14, tokens.ink2)
+            free = left + wide + 48

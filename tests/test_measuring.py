@@ -1,0 +1,160 @@
+"""Measured values from the file: what people entered and left out, frozen limits, the Overview's alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop import summaries
+from desktop.domain.entries import ChartLimits, Excluded, Measured, Ordered
+from desktop.domain.figures.head import AlarmNow
+from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
+from desktop.domain.measuring import State, Use
+from desktop.store import entries, register
+from desktop.store.database import Store
+from desktop.summaries import Live
+from tests.measuring_example import BORE, BURR, HOUR, MINUTE, NOW, T0, WEIGHT, measure, open_measuring, spread
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = open_measuring(tmp_path)
+    yield made
+    made.close()
+
+
+def look(store: Store, chosen: int | None = None, live: Live | None = None, now_ms: int = NOW) -> MeasuringNow:
+    return summaries.measuring_now(live or Live(), store, now_ms, chosen)
+
+
+def of(store: Store, characteristic: int, live: Live | None = None, now_ms: int = NOW) -> CharacteristicNow:
+    found = look(store, characteristic, live, now_ms).chosen
+    assert found is not None
+    return found
+
+
+def freeze(store: Store, characteristic: int, centre: float, sigma: float, at_ms: int, version: int = 1) -> int:
+    kind, n = ("xbar_r", 5) if characteristic == BORE else ("i_mr", 1)
+    said = ChartLimits(1, at_ms, at_ms, characteristic, version, kind, centre, sigma, n, 125, T0, at_ms)  # type: ignore[arg-type]
+    return entries.say(store, [said], at_ms, "Kim", "first")[0]
+
+
+def test_a_line_without_values_says_so(store: Store) -> None:
+    now = look(store)
+    assert [row.characteristic.code for row in now.rows] == ["ID24", "WT", "BURR"]
+    assert {row.state for row in now.rows} == {State.FEW}
+    assert now.chosen is not None
+    assert now.chosen.place == "CNC 가공"
+    assert now.chosen.gauge is not None
+    assert now.chosen.gauge.code == "A-03"
+    assert now.units == ()
+
+
+def test_values_of_a_signal_make_points_judged_by_the_limits_of_then(store: Store) -> None:
+    measure(store, BORE, [*spread(50, 24.01, 0.003), 24.05, 9999.0, None])
+    found = of(store, BORE).analysis
+    assert len(found.points) == 10
+    assert [each.use for each in found.told[-3:]] == [Use.COUNTS, Use.NO_VALUE, Use.NO_VALUE]
+    assert found.told[-3].good is False
+    assert found.told[-1].value.word == "OL"
+    assert found.first_pass == (50, 51)
+    assert len(look(store, BORE).units) == 6
+    assert of(store, WEIGHT).analysis.told == ()
+
+
+def test_values_by_hand_stand_beside_those_of_the_wire(store: Store) -> None:
+    measure(store, BORE, [24.01], units=["VH-1"])
+    said = Measured(1, T0 + MINUTE, T0 + MINUTE, BORE, 24.02, "VH-1")
+    first, alone = entries.say(store, [said, Measured(1, T0 + HOUR, T0 + HOUR, BURR, 0.3)], NOW - MINUTE, "Lee")
+    found = of(store, BORE).analysis.told
+    assert [(each.value.by_hand, each.use, each.value.who) for each in found] == [
+        (False, Use.COUNTS, ""), (True, Use.RETEST, "Lee"),
+    ]  # fmt: skip
+    burr = of(store, BURR).analysis.told
+    assert [(each.value.id, each.good, each.value.unit) for each in burr] == [(alone, False, "")]
+    entries.take_back(store, [first, alone], NOW, "Lee")
+    assert of(store, BURR).analysis.told == ()
+    assert len(of(store, BORE).analysis.told) == 1
+
+
+def test_a_retest_is_one_however_long_ago_the_first_was(store: Store) -> None:
+    measure(store, WEIGHT, [480.0], T0 - 30 * HOUR, units=["BOX-1"])
+    measure(store, WEIGHT, [500.0] * 600, T0 - 10 * HOUR, every_ms=1000)
+    measure(store, WEIGHT, [500.0], units=["BOX-1"])
+    last = of(store, WEIGHT).analysis.told[-1]
+    assert (last.use, last.attempt) == (Use.RETEST, 2)
+    assert of(store, WEIGHT).analysis.told[0].value.at_ms > T0 - 30 * HOUR  # it was not read with the others
+
+
+def test_what_is_left_out_comes_back_when_that_is_undone(store: Store) -> None:
+    numbers = measure(store, WEIGHT, spread(30, 500.0, 2.0))
+    live = Live()
+    assert len(of(store, WEIGHT, live).analysis.points) == 30
+    at_ms = T0 + 10 * MINUTE
+    [entry] = entries.say(store, [Excluded(2, at_ms, at_ms, WEIGHT, numbers[10])], NOW, "Kim", "dropped")
+    found = of(store, WEIGHT, live).analysis
+    assert len(found.points) == 29
+    left = found.told[10].excluded
+    assert left is not None
+    assert (left.id, left.who, left.why) == (entry, "Kim", "dropped")
+    assert [each.begins for each in found.points].count(True) == 2
+    entries.take_back(store, [entry], NOW, "Kim")
+    assert len(of(store, WEIGHT, live).analysis.points) == 30
+
+
+def test_another_product_begins_a_run(store: Store) -> None:
+    measure(store, WEIGHT, spread(30, 500.0, 2.0))
+    entries.say(store, [Ordered(2, T0 + 12 * MINUTE, T0 + 20 * MINUTE, "WO-1", 1)], NOW, "Kim")
+    found = of(store, WEIGHT).analysis
+    begun = [place for place, each in enumerate(found.points) if each.begins]
+    assert begun[0] == 0
+    assert 12 in begun
+
+
+def test_a_look_remembers_what_did_not_change_and_sees_what_did(store: Store) -> None:
+    live = Live()
+    measure(store, WEIGHT, spread(20, 500.0, 2.0))
+    first = of(store, WEIGHT, live).analysis
+    assert of(store, WEIGHT, live).analysis is first
+    measure(store, WEIGHT, [501.0], T0 + 40 * MINUTE)
+    assert len(of(store, WEIGHT, live).analysis.told) == 21
+    assert of(store, WEIGHT, live, T0 + 5 * MINUTE).analysis.told[-1].value.at_ms == T0 + 5 * MINUTE
+
+
+def test_a_signal_of_frozen_limits_rings_until_somebody_has_seen_it(store: Store) -> None:
+    measure(store, WEIGHT, spread(60, 500.0, 1.0), NOW - 61 * MINUTE)
+    live = Live()
+    live.line_now(store, NOW)
+
+    def rings() -> list[AlarmNow]:
+        return [alarm for alarm in live.line_now(store, NOW).alarms if alarm.kind == "measured" and not alarm.quiet]
+
+    assert rings() == [], "limits that nobody froze ring nobody"
+    number = freeze(store, WEIGHT, 500.0, 1.0, NOW - 90 * MINUTE)
+    assert of(store, WEIGHT).state is State.STABLE
+    measure(store, WEIGHT, [507.0], NOW - 30_000)
+    [alarm] = rings()
+    assert (alarm.subject, alarm.name, alarm.detail, alarm.since_ms) == ("WT", "포장 중량", "n1", NOW - 30_000)
+    assert of(store, WEIGHT).state is State.SIGNAL
+    register.acknowledge(store, alarm, NOW - 10_000, "Kim")
+    assert rings() == []
+    assert of(store, WEIGHT).state is State.STABLE
+    assert live.line_now(store, NOW).seen[0].kind == "measured"
+    measure(store, WEIGHT, [493.0], NOW)
+    [again] = rings()
+    assert again.since_ms == NOW
+    entries.take_back(store, [number], NOW, "Kim")
+    assert rings() == []
+
+
+def test_a_chart_begins_anew_with_each_version_of_its_limits(store: Store) -> None:
+    measure(store, BORE, spread(150, 24.01, 0.003), T0)
+    freeze(store, BORE, 24.01, 0.003, T0 + 50 * MINUTE)
+    freeze(store, BORE, 24.01, 0.002, T0 + 100 * MINUTE, 2)
+    found = of(store, BORE).analysis
+    assert found.chart_limits is not None
+    assert (found.chart_limits.version, found.sigma, found.kind) == (2, 0.002, "xbar_r")
+    assert [place for place, each in enumerate(found.points) if each.begins] == [0, 10, 20]
+    assert found.fresh == 20

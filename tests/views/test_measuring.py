@@ -1,0 +1,321 @@
+"""The screen of measurements: what is chosen, entered, left out, acknowledged and frozen, without a keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop.domain.entries import ChartLimits, Excluded, Measured, Note, Said
+from desktop.domain.figures.head import AlarmNow
+from desktop.domain.figures.measuring import MeasuringNow
+from desktop.domain.people import Person, PersonNow, PersonRole
+from desktop.domain.pins import PinAnswer
+from desktop.views import measuring_faces as faces
+from desktop.views.entering import TakingBack, Telling
+from desktop.views.measuring import Measuring
+from desktop.views.widgets.button import Button
+from desktop.views.window import Window
+from tests.views import measured_example as example
+from tests.views.example import NOW
+from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
+from tests.views.test_screens import show
+
+ZONE = "Asia/Seoul"
+
+
+class Page:
+    """The screen with what it hands on."""
+
+    def __init__(self, qtbot: QtBot, now: MeasuringNow, here: Person | None = None, right: str = "258013") -> None:
+        self.told: list[Telling] = []
+        self.back: list[TakingBack] = []
+        self.seen: list[AlarmNow] = []
+        self.units: list[str] = []
+        self.files: list[tuple[Any, ...]] = []
+        self.tried: list[str] = []
+
+        def check(person: Person, pin: str, then: Callable[[PinAnswer], object]) -> None:
+            self.tried.append(person.name)
+            then(PinAnswer(pin == right))
+
+        self.screen = Measuring(check, lambda: here, True)
+        qtbot.addWidget(self.screen)
+        self.screen.told.connect(self.told.append)
+        self.screen.taken_back.connect(self.back.append)
+        self.screen.acknowledged.connect(lambda alarm, _now: self.seen.append(alarm))
+        self.screen.unit_wanted.connect(self.units.append)
+        self.screen.table_wanted.connect(lambda *words: self.files.append(words))
+        self.screen.resize(1920 - 96, 1080 - 72)
+        self.screen.show()
+        self.screen.receive(now, None)
+
+    def press(self, name: str) -> None:
+        button = self.screen.findChild(Button, name)
+        assert button is not None, name
+        assert button.isVisible(), name
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def answer(self, words: str) -> None:
+        """Press a ready answer."""
+        found = [b for b in self.screen.why.choices if b.isVisible() and b.text() == words]
+        assert found, [b.text() for b in self.screen.why.choices if b.isVisible()]
+        QTest.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+    def pick(self, place: int) -> None:
+        """Press a point of the chart."""
+        chart = self.screen.chart
+        QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(round(chart.x_of(place)), 200))
+
+    @property
+    def said(self) -> Said:
+        [telling] = self.told
+        [said] = telling.told
+        return said
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> Page:
+    return Page(qtbot, example.measured())
+
+
+def test_each_characteristic_says_how_it_stands(page: Page) -> None:
+    shown = [(row.accessibleName(), row.accessibleDescription()) for row in page.screen.list.rows]
+    words = {name: said.split(", ")[0] for name, said in shown}
+    assert words == {
+        "내경 Ø24": "Signals: 4", "전장 86": "Stable", "용입 깊이": "below 1.33", "누설량": "Out of limits",
+        "버 높이": "No value 15 min", "세척액 농도": "n=18", "포장 중량": "Gauge too coarse",
+        "체결 토크": "Limits not frozen", "외관 점수": "n=0",
+    }  # fmt: skip
+    assert "Cpk 1.29" in shown[0][1]
+
+
+def test_a_press_looks_at_another_characteristic(page: Page, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.screen.question_changed):
+        QTest.mouseClick(page.screen.list.rows[3], Qt.MouseButton.LeftButton)
+    assert page.screen.subject() == 4
+    page.screen.receive(example.measured(4), None)
+    assert page.screen.chart.accessibleName() == "누설량"
+    assert "One limit only." in page.screen.capability.accessibleDescription()
+    assert page.screen.choices() == {"characteristic": "4"}
+    page.screen.restore({"characteristic": "2"})
+    assert page.screen.subject() == 2
+
+
+def test_a_line_without_characteristics_says_where_they_stand(qtbot: QtBot) -> None:
+    page = Page(qtbot, example.nothing())
+    assert page.screen.list.accessibleDescription() == "No characteristic is set up."
+    assert not page.screen.chart.isVisible()
+    assert not page.screen.capability.isVisible()
+
+
+def test_a_value_by_hand_takes_a_unit_and_a_pad(page: Page) -> None:
+    page.press("enter-value")
+    page.answer("VH204-000229")
+    for key in ("why-key-2", "why-key-4", "why-key-10", "why-key-11", "why-key-1"):
+        page.press(key)
+    page.press("why-done")
+    assert page.said == Measured(1, NOW, NOW, 1, 24.01, "VH204-000229")
+    assert page.told[0].words == "내경 Ø24 · 24.0100 mm · VH204-000229"
+
+
+def test_a_value_may_be_of_no_unit_and_need_not_be_said(page: Page) -> None:
+    page.press("enter-value")
+    page.answer("Without a unit")
+    QTest.keyClick(page.screen, Qt.Key.Key_5)
+    page.press("why-key-5")
+    page.press("why-done")
+    assert isinstance(page.said, Measured)
+    assert (page.said.unit, page.said.value % 10) == ("", 5.0)
+    page.press("enter-value")
+    assert page.screen.step_back()
+    assert len(page.told) == 1
+
+
+def test_a_point_leads_to_its_values_and_their_units(page: Page) -> None:
+    page.pick(44)
+    assert page.screen.point.isVisible()
+    assert not page.screen.found.isVisible()
+    rows = [row for row in page.screen.point.rows if row.isVisible() or not row.isHidden()]
+    assert len(rows) == 5
+    page.press("point-values-1-first")
+    [unit] = page.units
+    assert unit == example.drifting().analysis.points[44].values[0].unit
+    QTest.keyClick(page.screen.chart, Qt.Key.Key_Left)
+    assert page.screen._point == 43
+    page.pick(43)
+    assert page.screen.found.isVisible(), "a second press lets it go"
+
+
+def test_a_value_is_left_out_with_why_and_who(page: Page) -> None:
+    page.pick(44)
+    page.press("point-values-1-second")
+    page.answer("Chip or dirt")
+    page.answer("김정호")  # nobody is at the screen, and people are set up
+    value = example.drifting().analysis.points[44].values[0]
+    assert page.said == Excluded(1, value.at_ms, value.at_ms, 1, value.id)
+    assert (page.told[0].why, page.told[0].who) == ("Chip or dirt", "김정호")
+
+
+def test_who_is_at_the_screen_is_not_asked(qtbot: QtBot) -> None:
+    page = Page(qtbot, example.measured(), example.PEOPLE[1].person)
+    page.pick(44)
+    page.press("point-values-1-second")
+    page.answer("Test piece")
+    assert (page.told[0].why, page.told[0].who) == ("Test piece", ""), "the one who is there enters it"
+
+
+def test_what_was_left_out_stands_in_the_list_and_comes_back(page: Page) -> None:
+    page.press("measure-view")
+    assert page.screen.values.isVisible()
+    told = example.drifting().analysis.told
+    page.screen.values.row_wanted.emit(len(told) - 30)  # newest first: the 30th value
+    assert page.screen.point.rows[0].second.text() == "Take in again"
+    page.press("point-values-1-second")
+    [back] = page.back
+    assert back.numbers == (930,)
+    assert back.again == (Excluded(1, told[29].value.at_ms, told[29].value.at_ms, 1, 30),)
+    page.press("measure-view")
+    assert page.screen.chart.isVisible()
+
+
+def test_signals_are_acknowledged_with_what_was_done(page: Page) -> None:
+    page.press("found-seen")
+    page.answer("Tool changed")
+    [alarm] = page.seen
+    assert (alarm.kind, alarm.subject, alarm.name) == ("measured", "ID24", "내경 Ø24")
+    newest = example.drifting().analysis.findings[-1]
+    assert alarm.since_ms == example.drifting().analysis.points[newest.met].at_ms
+    assert isinstance(page.said, Note)
+    assert page.said.text.endswith("– Tool changed")
+
+
+def test_signals_may_be_seen_and_nothing_done(page: Page) -> None:
+    page.press("found-seen")
+    page.answer("Seen, nothing done")
+    assert len(page.seen) == 1
+    assert page.told == []
+
+
+def test_what_is_seen_asks_no_more(qtbot: QtBot) -> None:
+    now = example.measured()
+    assert now.chosen is not None
+    page = Page(qtbot, replace(now, chosen=replace(now.chosen, open=())))
+    assert not page.screen.found.acknowledge.isVisible()
+    assert page.screen.found.rows[0].isVisible(), "what was found stays in sight"
+
+
+def test_limits_are_frozen_by_why_rules_and_a_supervisor_with_a_pin(qtbot: QtBot) -> None:
+    people = (PersonNow(Person(1, "김정호", "A", PersonRole.SUPERVISOR), has_pin=True), example.PEOPLE[1])
+    page = Page(qtbot, replace(example.measured(), people=people))
+    page.press("freeze-limits")
+    page.answer("Process improved")
+    page.answer("Limits and 7-point rules")
+    assert page.screen.sign.isVisible()
+    assert [each.text() for each in page.screen.sign.names if each.isVisible()] == ["김정호 · Supervisor"]
+    page.screen.sign.pad.entered.emit("000000")
+    assert page.told == [], "a wrong PIN freezes nothing"
+    page.screen.sign.pad.entered.emit("258013")
+    assert page.tried == ["김정호", "김정호"]
+    row = example.drifting()
+    own = row.analysis.own
+    assert own is not None
+    said = page.said
+    assert isinstance(said, ChartLimits)
+    assert (said.version, said.chart, said.centre, said.sigma, said.n) == (5, "xbar_r", own.centre, own.sigma, 5)
+    assert (said.start_ms, said.values, said.rules) == (NOW, 125, ("n1", "run7", "trend7"))
+    assert said.from_ms == row.analysis.points[-25].values[0].at_ms
+    assert (page.told[0].why, page.told[0].who) == ("Process improved", "김정호")
+    assert not page.screen.sign.isVisible()
+
+
+def test_too_few_points_freeze_nothing_and_say_so(qtbot: QtBot) -> None:
+    for chosen, words in (
+        (6, "25 points are needed, 18 are there."),
+        (7, "The gauge is too coarse for control limits."),
+    ):
+        page = Page(qtbot, example.measured(chosen))
+        freeze = page.screen.capability.freeze
+        assert not freeze.isEnabled()
+        assert freeze.accessibleDescription() == words
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1600, 900), (1920, 1080)])
+def test_nothing_is_cut_while_something_is_asked(wide: Window, size: tuple[int, int]) -> None:  # noqa: F811
+    wide.resize(*size)
+    show(wide, "measure")
+    page = wide.screens["measure"]
+    assert isinstance(page, Measuring)
+    value = faces.value_faces(page.row, [100], NOW, ZONE)[0]  # type: ignore[arg-type]
+    steps: dict[str, Callable[[], object]] = {
+        "unit": page._ask_unit,
+        "value": lambda: page._ask_value("VH204-000229"),
+        "why": lambda: page._leave_out(value),
+        "who": lambda: page._ask_who(lambda _name: None),
+        "done": page._ask_measure,
+        "freeze": page._ask_freeze,
+        "rules": lambda: page._ask_rules(page.row, "why"),  # type: ignore[arg-type]
+        "sign": lambda: page._ask_sign(page.row, "why", ("n1",)),  # type: ignore[arg-type]
+        "point": lambda: page._pick(44),
+        "values": page._turn,
+    }
+    found = {}
+    for name, step in steps.items():
+        page._leave()
+        step()
+        found[name] = faults(wide)
+    page.opened()
+    page._table = False
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("chosen", range(2, 10))
+def test_nor_of_any_other_characteristic(wide: Window, chosen: int) -> None:  # noqa: F811
+    wide.resize(1366, 768)
+    show(wide, "measure")
+    wide.show_answer(example.measured(chosen))
+    assert faults(wide) == []
+
+
+def test_files_hold_what_the_values_are_of(page: Page) -> None:
+    page.press("measure-view")
+    page.screen.values.xlsx.click()
+    [(section, ending, zone, name)] = page.files
+    assert (ending, zone) == ("xlsx", ZONE)
+    assert name.endswith("measurements-ID24")
+    table = section.blocks[-1]
+    told = example.drifting().analysis.told
+    assert len(table.rows) == len(told)
+    assert table.rows[0][:3] == (told[-1].value.at_ms, told[-1].value.value, told[-1].value.unit)
+
+
+def test_the_chart_says_what_it_shows() -> None:
+    row = example.drifting()
+    face = faces.chart_face(row, NOW, ZONE, 3)
+    assert face.baseline.startswith("Limits from ")
+    assert face.baseline.endswith("version 4")
+    assert face.lines[1] == ("CL", "24.01140")
+    assert [point.fresh for point in face.points].index(True) == row.analysis.fresh
+    beyond = sum(point.sign == "beyond" for point in face.points)
+    found = [each for each in row.analysis.findings if each.rule == "n1"]
+    assert beyond == sum(each.last - each.first + 1 for each in found) > 1
+    shown = faces.found_faces(row, NOW, ZONE)
+    assert shown[0].title == "9 points in a row above the centre line"
+    assert "began about" in shown[0].note
+    assert shown[1].title == f"Above the upper control limit: {beyond} points"
+    assert "in specification" in shown[1].note
+    provisional = faces.chart_face(example.measured(8).chosen, NOW, ZONE, None)  # type: ignore[arg-type]
+    assert provisional.baseline == "Provisional limits of the points shown"
+
+
+def test_the_digits_are_those_of_the_gauge_or_the_values() -> None:
+    now = example.measured()
+    by_name = {row.characteristic.name: faces.digits_of(row) for row in now.rows}
+    assert by_name["내경 Ø24"] == 4
+    assert by_name["포장 중량"] == 0
+    assert by_name["외관 점수"] == 2
