@@ -13,16 +13,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
 import pypdf
 import pytest
 
-from desktop import configuration, control, simulation, summaries, text, usage, words
+from desktop import configuration, control, simulation, summaries, text, usage
 from desktop.command_line import COMMANDS, main
 from desktop.domain.figures.report import ShiftReport
-from desktop.domain.figures.trace import TraceLink, TraceResult, TraceStep
+from desktop.domain.figures.trace import Node, Passage, Trace, TraceValue
+from desktop.domain.figures.trace import Path as Path_
+from desktop.reports import trace as trace_pages
 from desktop.reports.pdf import printing
 from desktop.store import database, journal
 from desktop.store.locks import ProcessLock
@@ -438,19 +441,47 @@ def test_explain_and_kpi_speak_the_language(
 def test_trace_shows_every_digit_and_every_hidden_character() -> None:
     """Codes come from outside: they must neither steer the terminal nor turn what stands beside them."""
     code = "LOT\x1d7\u202e31\x7f\u200b"
-    step = TraceStep("M", "Lathe", T0, "reject", (("Bore", 24.9996, "mm", "good"), ("Count", -3.0, "", "")))
-    link = TraceLink("consumed", "\x02A\u2028", "lot", "M", T0, 1)
-    found = TraceResult(code, "box", T0, (step,), (link,), (), 1)
+    values = (
+        TraceValue("Bore", "mm", (24.9996,), ("",), ("good",), (T0,)),
+        TraceValue("Count", "", (-3.0,), ("",), ("",), (T0,)),
+    )
+    step = Passage(10, "OP10", "Turning", 1, "M", "Lathe", T0, T0, 1, values=values, result="reject")
+    node = Node(2, "lot", "\x02A\u2028", 1, "consumed", 1, "M", "Lathe", T0)
+    found = Trace(1, "box", code, T0, 1, "UTC", "P", "L", T0, now=Path_((node,)), passages=(step,))
     text.use("ko")
-    said = words.trace(found)
+    said = "\n".join(map(text.visible, trace_pages.lines(found)))
     assert "박스 LOT␝7\\u202e31␡\\u200b" in said
-    assert "로트 ␂A\\u2028" in said
-    assert "Lathe 불량" in said
-    assert "Bore 24.9996 mm 양품" in said
-    assert "Count −3\n" in said
+    assert "␂A\\u2028 · 로트" in said
+    assert "Bore · 24.9996 · mm" in said
+    assert "Count · −3 · " in said
     assert all(letter == "\n" or letter.isprintable() for letter in said)
-    assert json.loads(words.trace_json(found))["code"] == code
-    assert json.loads(words.trace_json(found))["what"] == "box"
+    data = json.loads(trace_pages.content(found, "json"))
+    assert (data["code"], data["kind"]) == (code, "box")
+
+
+def test_lots_orders_and_stops_are_drilled_from_the_command_line(
+    history: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ("--lang", "en", "--data-dir", str(history))
+    with closing(database.open_reader(history)) as store:
+        lot, units = store.row(
+            "SELECT u.code, count(*) FROM units u JOIN links l ON l.child_id = u.id WHERE u.kind = 'lot' GROUP BY u.id"
+        )
+        unit = store.row("SELECT code FROM units WHERE kind = 'unit' LIMIT 1")[0]
+    assert main([*here, "trace", lot, "--units", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["units"]) == units
+    assert main([*here, "trace", unit, "--out", str(tmp_path / "unit.pdf")]) == 0
+    assert (tmp_path / "unit.pdf").read_bytes().startswith(b"%PDF")
+    assert "already exists" in sentence(capsys, *here, "trace", unit, "--out", str(tmp_path / "unit.pdf"))
+    capsys.readouterr()
+    assert main([*here, "recall", "--lot", lot]) == 0
+    assert f"Built {units} = " in capsys.readouterr().out
+    assert main([*here, "recall", "--lot", lot, "--out", str(tmp_path / "lot.xlsx")]) == 0
+    assert "Say one of" in sentence(capsys, *here, "recall")
+    assert "There is no machine NO" in sentence(capsys, *here, "before-stop", "NO")
+    capsys.readouterr()
+    assert main([*here, "before-stop", "WD-01", "--csv"]) == 0
+    assert "in the 20 minutes before the stop" in capsys.readouterr().out
 
 
 def test_a_sentence_never_steers_the_terminal(history: Path, capsys: pytest.CaptureFixture[str]) -> None:

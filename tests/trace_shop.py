@@ -150,15 +150,16 @@ class Shop:
         number = self.book.next_id(at_ms)
         self.batch.attributes.append(Attribute(number, Thing(kind, code), key, value, at_ms, number))
 
-    def state(self, machine: str, at_ms: int, word: str) -> None:
-        """A machine changes its state."""
-        number = self.machines[machine]
+    def state(self, machine: str, at_ms: int, word: str) -> int:
+        """A machine changes its state; the id of the event."""
+        number, event = self.machines[machine], self.book.next_id(at_ms)
         self.batch.events.append(
             Event(
-                self.book.next_id(at_ms), EventKind.STATE, at_ms, number, signal=self.signals[number, "state"],
+                event, EventKind.STATE, at_ms, number, signal=self.signals[number, "state"],
                 word=word,
             )
         )  # fmt: skip
+        return event
 
     def finding(
         self, machine: str, at_ms: int, word: str, code: str, *, about: str = "", refused: bool = False
@@ -193,7 +194,7 @@ def one_morning(folder: Path, units: int = 30, now_ms: int = NOW) -> Shop:
     lots = (("AL-26-1107", "AS-01"), ("ER4043-W-8812", "WD-01"), ("OR-5521", "AS-01"), ("OR-5522", "AS-01"))
     for machine, _name in MACHINES:
         shop.state(machine, DAY, "run")
-    shop.state("WD-01", begin + 24 * MINUTE, "fault")
+    stop = shop.state("WD-01", begin + 24 * MINUTE, "fault")
     shop.state("WD-01", begin + 27 * MINUTE, "run")
     for code, machine in lots:
         shop.scan(code, machine, DAY + MINUTE, "lot")
@@ -247,6 +248,6 @@ def one_morning(folder: Path, units: int = 30, now_ms: int = NOW) -> Shop:
     entries.say(shop.store, told, DAY + MINUTE, "김반장")
     jam = next(r.id for r in shop.plant.reasons if r.code == "JAM")
     weld = shop.machines["WD-01"]
-    label = Labelled(weld, begin + 24 * MINUTE, begin + 27 * MINUTE, 0, jam)
+    label = Labelled(weld, begin + 24 * MINUTE, begin + 27 * MINUTE, stop, jam)
     entries.say(shop.store, [label], begin + 30 * MINUTE, "김반장")
     return shop

@@ -245,7 +245,7 @@ def test_a_chart_is_made_once(window: Window, qtbot: QtBot) -> None:
 def test_no_button_of_the_rail_lies_on_another_in_the_lowest_window(window: Window) -> None:
     window.resize(1366, 768)
     buttons = [*window.rail._top, *window.rail._foot]
-    assert buttons[0].height() >= 60
+    assert buttons[0].height() >= 56
     for upper, lower in pairwise(buttons):
         assert upper.geometry().bottom() < lower.geometry().top()
     assert buttons[-1].geometry().bottom() < 768

@@ -14,7 +14,7 @@ from desktop.views.widgets.painted import Painted, Pressable, tell
 
 RAIL_PX = 96
 ITEM_PX = 84
-LEAST_ITEM_PX = 60  # icon and word, and a finger
+LEAST_ITEM_PX = 56  # icon and word, and a finger
 MARK_PX = 72
 
 
