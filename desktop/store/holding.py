@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from desktop.domain.entries import Calibrated, Disposed, FirstPiece, Held, Said
+from desktop.domain.entries import Calibrated, Disposed, Disposition, FirstPiece, Held, Said
 from desktop.domain.events import Thing
 from desktop.domain.holding import HOLDING, OPEN, Fate, Hold, Known, fate, frees, holds
 from desktop.domain.spans import Span
@@ -116,6 +116,20 @@ def covers(store: Store, hold: Hold, at_ms: int) -> tuple[Covered, ...]:
     known = _known(store, at_ms)
     found = _covered(store, hold, at_ms)
     return tuple(Covered(thing, *_worst(hold, way, at_ms, known)) for thing, way in found.items())
+
+
+def scrapped(store: Store, at_ms: int) -> dict[Thing, int | None]:
+    """Everything that was thrown away until a moment, with its reason of the register (None: nobody said)."""
+    found: dict[Thing, int | None] = {}
+    for hold in standing_holds(store):
+        told = [said for _number, said in hold.disposals if said.what is Disposition.SCRAP]
+        if told:
+            gone = (each for each in covers(store, hold, at_ms) if each.fate is Fate.SCRAPPED)
+            found.update(
+                (each.thing, next((s.reason for s in told if not s.things or each.thing in s.things), None))
+                for each in gone
+            )
+    return found
 
 
 def measured_since(store: Store, signals: Sequence[int], window: Span) -> tuple[Thing, ...]:

@@ -176,6 +176,12 @@ class Holds(WorkPage):
         self.things.chosen.clear()
         self.question_changed.emit()
 
+    def look_at(self, code: str, kind: str) -> None:
+        """Have a code in the field, as if it had been scanned."""
+        self._leave()
+        self.form.begin(code, kind)
+        self._look(code)
+
     def _look(self, code: str) -> None:
         self._code = code
         self.question_changed.emit()

@@ -167,6 +167,14 @@ def test_a_scrapped_serial_is_never_free(shop: Store) -> None:
     assert found.fate is Fate.SCRAPPED
 
 
+def test_what_was_scrapped_with_its_reason(shop: Store) -> None:
+    (number,) = say(shop, held(LOT))
+    say(shop, disposed(number, "scrap", unit(1), reason=3), disposed(number, "release", unit(2)))
+    assert holding.scrapped(shop, NOW) == {unit(1): 3}
+    say(shop, disposed(number, "scrap"))
+    assert set(holding.scrapped(shop, NOW)) == {LOT, BOX, *(unit(n) for n in range(6) if n != 2)}
+
+
 def test_a_time_of_a_machine_holds_the_units_that_were_there(shop: Store) -> None:
     said = Held(MACHINE, NOW, NOW, "jam", since_ms=T0 + 2 * MINUTE, until_ms=T0 + 4 * MINUTE)
     say(shop, said)

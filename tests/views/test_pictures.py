@@ -16,7 +16,7 @@ from desktop.store import database, register
 from desktop.store.database import KnownError
 from desktop.summaries.trail import Trail
 from desktop.tokens import DARK, LIGHT
-from desktop.views import pictures, report
+from desktop.views import master, pictures, report
 from desktop.wording.numbers import percent_figure, pieces
 from tests.views import daily_example, example, hold_example
 from tests.views.fakes import FakeSource
@@ -38,6 +38,7 @@ def example_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summaries, "people_view", lambda *_asked: example.people_view())
     monkeypatch.setattr(report.Desk, "view", lambda _desk, _store, _now_ms, _chosen, _live=None: example.report_view())
     monkeypatch.setattr(Trail, "page", lambda *_asked: example.trail_now(example.LINE).page)
+    monkeypatch.setattr(master, "signers", lambda _store: example.people_view().people)
     monkeypatch.setattr(Look, "__call__", lambda _look, _store: example.master_data(example.LINE).table)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from desktop.domain import entries, identity
 from desktop.domain.entries import Ordered, OrderEnded
+from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Stage, UnitRow
 from desktop.domain.making import Run
 from desktop.domain.plant import Plant, Product
 from desktop.domain.quality import StationKind
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import trace, tracks
+from desktop.store import holding, trace, tracks
 from desktop.store.database import Store
 
 _ORDER_MS = 30 * 86_400_000  # an order that began before that runs no more
@@ -89,6 +90,8 @@ def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
     orders = Orders(store, Span(min(moments), max(moments))) if moments else None
     machines = {machine.id: f"{machine.name} {machine.code}" for machine in plant.machines}
     stations = {station.id: station.name for station in plant.stations}
+    gone = holding.scrapped(store, entries.OPEN_MS)
+    reasons = {reason.id: reason.name for reason in plant.scrap_reasons}
     found = []
     for number in ids:
         thing = known[number]
@@ -100,6 +103,9 @@ def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
         at = stations.get(move.station, "") if move is not None else machines.get(place.machine or 0, "")
         begun_ms = begun.at_ms if begun is not None else thing.at_ms
         own = boxes.get(number, ())
+        scrap = Thing(thing.kind, thing.code)
+        if scrap in gone:
+            stage, at = Stage.SCRAP, reasons.get(gone[scrap] or 0, "")
         found.append(
             UnitRow(
                 number, thing.code, product.name if product else "", run.order if run else "", begun_ms,
