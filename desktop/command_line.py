@@ -361,7 +361,7 @@ _COMMANDS = (
         ),
     ),
     Command(
-        "before-stop",
+        "before",
         N_("say which pieces a machine made in the 20 minutes before a stop, and what they measured"),
         _of("telling", "before"),
         (

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from desktop import control
 from desktop.clock import REAL
-from desktop.domain import labels, numbering
-from desktop.domain.labels import SYSTEM, Drawn, Issued, Language, Printer, Symbol, Template
+from desktop.domain import gs1, labels, numbering
+from desktop.domain.labels import SYSTEM, Drawn, Issued, LabelProduct, Language, Printer, Symbol, Template
 from desktop.domain.plant import Product
 from desktop.paint.label import UndrawableError
 from desktop.paint.label import draw as draw_label
@@ -36,8 +36,8 @@ _FAULTS = {
     "bad_address": N_("{address} is no way to a label printer. Choose another one under Settings, Label printer."),
     "protocol": N_("What is at {port} does not answer as a printer's port. Check the address."),
     "not_taken": N_(
-        "The printer at {port} took {sent} of {size} bytes and then nothing more. Is it switched on and closed, with "
-        "paper, and not paused?"
+        "The printer at {port} took {sent} of {size} bytes and then nothing more. See that it is switched on, closed, "
+        "loaded with paper and not paused."
     ),
 }
 _UNDRAWABLE = {
@@ -60,19 +60,19 @@ _PATTERN_FAULTS = {
 
 
 class Wanted(Struct, frozen=True):
-    """So many labels of a product: of units, or of boxes with so many pieces in each ("" where nobody said)."""
+    """So many labels of a product: of units, or of boxes with so many pieces in each (0 where nobody said)."""
 
     kind: str
     product: int
     count: int
-    quantity: str = ""
+    pieces: int = 0
 
 
-def values_of(product: Product, code: str, on: date, line: str, quantity: str = "") -> dict[str, str]:
+def values_of(product: Product | LabelProduct, code: str, on: date, line: str, pieces: int = 0) -> dict[str, str]:
     """What stands on a label."""
     gtin = product.gtin.zfill(14) if product.gtin else ""
     told = {"code": code, "product": product.code, "name": product.name, "date": on.isoformat(), "gtin": gtin}
-    return {**told, "line": line, "quantity": quantity, "lot": ""}
+    return {**told, "line": line, "quantity": f"{pieces:,} EA" if pieces else "", "lot": ""}
 
 
 def template(printer: Printer, kind: str, *, gtin: bool) -> Template:
@@ -111,8 +111,8 @@ class Desk:
             pattern = pattern_of(store, product.id, wanted.kind)
             n = kept.next_count(store, pattern, product.code, on)
             last = numbering.number(pattern, product.code, on, n + wanted.count)
-            drawn(printer, wanted.kind, values_of(product, last, on, line, wanted.quantity))  # before any is taken
-            values = values_of(product, "", on, line, wanted.quantity)
+            drawn(printer, wanted.kind, values_of(product, last, on, line, wanted.pieces))  # before any is taken
+            values = values_of(product, "", on, line, wanted.pieces)
             issued = control.patiently(
                 lambda: kept.issue(store, wanted.kind, product.id, product.code, pattern, wanted.count, on, values, who)
             )
@@ -135,10 +135,11 @@ class Desk:
             store.close()
 
     def find(self, code: str) -> Issued | None:
-        """The number that was issued as this code or that a GS1 code holds, None where none was."""
+        """The number that was issued as this code or as the serial of a GS1 code, None where none was."""
         store = database.open_reader(self._folder)
         try:
-            return kept.find(store, code)
+            serial = gs1.split(code, _today(store).year).first("21")
+            return kept.find(store, code) or (kept.find(store, serial.value) if serial is not None else None)
         finally:
             store.close()
 

@@ -36,7 +36,7 @@ GROUPS = {
     Group.STOPS: N_("Stops"),
     Group.WORK: N_("Work"),
     Group.PIECES: N_("Pieces"),
-    Group.QUALITY: N_("Holds and measurements"),
+    Group.QUALITY: N_("Quality"),
     Group.HANDOVER: N_("Handover"),
     Group.ATTENDANCE: N_("Attendance"),
     Group.ALARMS: N_("Alarms"),
@@ -69,15 +69,15 @@ ACTIONS = {
     "left": N_("Gone"),
     "checked": N_("Check done"),
     "hour": N_("Hour confirmed"),
+    "measured": N_("Value entered by hand"),
+    "excluded": N_("Value left out of the chart"),
+    "chart_limits": N_("Control limits frozen"),
     "calibrated": N_("Gauge calibrated"),
     "held": N_("Put on hold"),
     "disposed": N_("Hold decided"),
     "replaced": N_("Part replaced"),
     "joined": N_("Lots merged"),
     "parted": N_("Lot split"),
-    "measured": N_("Value entered by hand"),
-    "excluded": N_("Value left out of the chart"),
-    "chart_limits": N_("Control limits frozen"),
     "acknowledge": N_("Alarm seen"),
     "unacknowledge": N_("Alarm not seen"),
     "plan": N_("Plan"),
@@ -229,6 +229,21 @@ def _said(change: Change, text: str, names: Names) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def _of_measured(action: str, body: Mapping[str, Any], names: Names) -> list[str]:
+    of = next((each for each in names.characteristics if each.id == body.get("characteristic")), None)
+    unit = of.unit if of is not None else ""
+    parts = [f"{of.code} {of.name}" if of is not None else f"#{body.get('characteristic')}"]
+    if action == "measured":
+        parts += [exact_figure(body["value"], unit), body.get("unit", "")]
+    elif action == "chart_limits":
+        parts += [
+            _("version {number}").format(number=body["version"]),
+            _("centre {value}").format(value=exact_figure(body["centre"], unit)),
+            _("sigma {value}").format(value=exact_figure(body["sigma"], unit)),
+        ]
+    return parts
+
+
 def _of_things(change: Change, text: str, names: Names) -> str:
     """What an entry says of gauges, of what is held and of what went into what."""
     said = reader().decode(text)
@@ -250,21 +265,6 @@ def _of_things(change: Change, text: str, names: Names) -> str:
     if isinstance(said, Joined):
         return f"{' + '.join(lot.code for lot in said.lots)} → {said.into.code}"
     return f"{said.lot.code} → {' + '.join(lot.code for lot in said.into)}" if isinstance(said, Parted) else ""
-
-
-def _of_measured(action: str, body: Mapping[str, Any], names: Names) -> list[str]:
-    of = next((each for each in names.characteristics if each.id == body.get("characteristic")), None)
-    unit = of.unit if of is not None else ""
-    parts = [f"{of.code} {of.name}" if of is not None else f"#{body.get('characteristic')}"]
-    if action == "measured":
-        parts += [exact_figure(body["value"], unit), body.get("unit", "")]
-    elif action == "chart_limits":
-        parts += [
-            _("version {number}").format(number=body["version"]),
-            _("centre {value}").format(value=exact_figure(body["centre"], unit)),
-            _("sigma {value}").format(value=exact_figure(body["sigma"], unit)),
-        ]
-    return parts
 
 
 def _word(words: Mapping[str, str], key: object) -> str:

@@ -478,9 +478,9 @@ def test_lots_orders_and_stops_are_drilled_from_the_command_line(
     assert f"Built {units} = " in capsys.readouterr().out
     assert main([*here, "recall", "--lot", lot, "--out", str(tmp_path / "lot.xlsx")]) == 0
     assert "Say one of" in sentence(capsys, *here, "recall")
-    assert "There is no machine NO" in sentence(capsys, *here, "before-stop", "NO")
+    assert "There is no machine NO" in sentence(capsys, *here, "before", "NO")
     capsys.readouterr()
-    assert main([*here, "before-stop", "WD-01", "--csv"]) == 0
+    assert main([*here, "before", "WD-01", "--csv"]) == 0
     assert "in the 20 minutes before the stop" in capsys.readouterr().out
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import summaries
+from desktop import summaries, trail_words
 from desktop.domain.labels import Language, Printer, Symbol
 from desktop.domain.trail import Asked
 from desktop.labelling import Desk, Wanted, drawn, values_of
@@ -107,6 +107,11 @@ def test_labels_are_issued_printed_and_printed_again(shop: Store, tray: PaperTra
         ("label settings", "김정호", "", ""),
     ]
     assert json.loads(told[0].new) == {"count": 1, "copy": 2, "fault": ""}
+    names = Trail().page(shop, Asked()).names
+    words = [trail_words.told(change, names) for change in told]
+    assert [(each.what, each.new) for each in words[:2]] == [
+        ("Label printed again", "1 label · copy 2"), ("Labels printed", "3 labels"),
+    ]  # fmt: skip
 
 
 def test_numbers_go_on_after_a_restart_and_begin_anew_with_the_day(shop: Store) -> None:
@@ -218,9 +223,9 @@ def test_how_numbers_look_is_the_shops(shop: Store, tray: PaperTray, tmp_path: P
     desk, key = Desk(tmp_path), product(shop)
     desk.set_printer(Printer(port=tray.port, symbol=Symbol.QR, language=Language.TSPL))
     assert desk.set_pattern(key, "box", "BOX{n:05}", "Kim") == ""
-    assert [each.code for each in desk.make(Wanted("box", key, 2, "24"))] == ["BOX00001", "BOX00002"]
+    assert [each.code for each in desk.make(Wanted("box", key, 2, 24))] == ["BOX00001", "BOX00002"]
     assert tray.jobs[0].count(b"PRINT 1,1\r\n") == 2
-    assert labels.recent(shop)[0].values["quantity"] == "24"
+    assert labels.recent(shop)[0].values["quantity"] == "24 EA"
     assert desk.set_pattern(key, "box", "") == "BOX{n:05}"
     for pattern, words in (("X", "counter"), ("{n}{x}", "braces"), ("{n} ", "letters"), ("A" * 60 + "{n}", "48")):
         with pytest.raises(KnownError, match=words):

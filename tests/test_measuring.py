@@ -141,7 +141,8 @@ def test_a_signal_of_frozen_limits_rings_until_somebody_has_seen_it(store: Store
     register.acknowledge(store, alarm, NOW - 10_000, "Kim")
     assert rings() == []
     assert of(store, WEIGHT).state is State.STABLE
-    assert live.line_now(store, NOW).seen[0].kind == "measured"
+    seen = live.line_now(store, NOW).seen[0]
+    assert (seen.kind, seen.name) == ("measured", "포장 중량")
     measure(store, WEIGHT, [493.0], NOW)
     [again] = rings()
     assert again.since_ms == NOW
@@ -158,3 +159,22 @@ def test_a_chart_begins_anew_with_each_version_of_its_limits(store: Store) -> No
     assert (found.chart_limits.version, found.sigma, found.kind) == (2, 0.002, "xbar_r")
     assert [place for place, each in enumerate(found.points) if each.begins] == [0, 10, 20]
     assert found.fresh == 20
+
+
+def test_what_was_entered_by_hand_stands_in_the_history_of_its_unit(store: Store) -> None:
+    measure(store, BORE, [24.05], units=["VH-1"])
+    at_ms = T0 + MINUTE
+    told = [Measured(1, at_ms, at_ms, BORE, 24.02, "VH-1"), Measured(1, at_ms, at_ms, BURR, 0.3, "VH-1")]
+    numbers = entries.say(store, told, NOW, "Lee")
+
+    def known() -> dict[str, tuple[tuple[float | None, ...], tuple[str, ...]]]:
+        found = summaries.trace_code(store, "VH-1", NOW)
+        rows = [*(value for row in found.passages for value in row.values), *found.unplaced]
+        return {value.name: (value.values, value.judgements) for value in rows}
+
+    assert known() == {
+        "내경 Ø24": ((24.05, 24.02), ("reject", "good")),
+        "버 높이": ((0.3,), ("reject",)),
+    }
+    entries.take_back(store, numbers, NOW, "Lee")
+    assert known() == {"내경 Ø24": ((24.05,), ("reject",))}

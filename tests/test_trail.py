@@ -133,6 +133,13 @@ SAID: list[tuple[Said, str, str]] = [
     (HourConfirmed(0, NOW, NOW + 60 * MINUTE, "no material"), "Hour confirmed", "09:00"),
     (Called(1, NOW, OPEN_MS, "maintenance"), "Call for help", "Maintenance called"),
     (Phase(1, NOW, NOW, 1, "begun"), "Answer to a call", "being worked on"),
+    (Measured(1, NOW, NOW, 99, 24.01, "VH-1"), "Value entered by hand", "#99 · 24.01 · VH-1"),
+    (Excluded(1, NOW, NOW, 99, 7), "Value left out of the chart", "#99"),
+    (
+        ChartLimits(1, NOW, NOW, 99, 4, "i_mr", 24.01, 0.002, 1, 25, NOW, NOW),
+        "Control limits frozen",
+        "#99 · version 4 · centre 24.01 · sigma 0.002",
+    ),
     (Calibrated(0, NOW, NOW + 40 * 86_400_000, 9, True), "Gauge calibrated", "#9 · right · until 2025-12-29"),
     (Held(1, NOW, NOW, "jam", since_ms=NOW, until_ms=NOW + MINUTE), "Put on hold", "09:00–09:01 · jam"),
     (
@@ -143,13 +150,6 @@ SAID: list[tuple[Said, str, str]] = [
     (Replaced(1, NOW, NOW, Thing("unit", "S1"), Thing("lot", "A"), Thing("lot", "B")), "Part replaced", "S1: A → B"),
     (Joined(0, NOW, NOW, (Thing("lot", "A"), Thing("lot", "B")), Thing("lot", "C")), "Lots merged", "A + B → C"),
     (Parted(0, NOW, NOW, Thing("lot", "C"), (Thing("lot", "A"), Thing("lot", "B"))), "Lot split", "C → A + B"),
-    (Measured(1, NOW, NOW, 99, 24.01, "VH-1"), "Value entered by hand", "#99 · 24.01 · VH-1"),
-    (Excluded(1, NOW, NOW, 99, 7), "Value left out of the chart", "#99"),
-    (
-        ChartLimits(1, NOW, NOW, 99, 4, "i_mr", 24.01, 0.002, 1, 25, NOW, NOW),
-        "Control limits frozen",
-        "#99 · version 4 · centre 24.01 · sigma 0.002",
-    ),
 ]
 
 
@@ -508,13 +508,13 @@ def test_a_page_of_a_year_takes_less_than_a_tenth_of_a_second(store: Store) -> N
 
 
 def test_moments_of_the_command_are_local(store: Store) -> None:
-    from desktop.commands.trail import moment
+    from desktop.commands.trail import moment_of
 
     zone = register.zone(store)
-    assert moment("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE
-    assert moment("2025-11-19", zone, end=True) == NOW + 15 * 60 * MINUTE
-    assert moment("2025-11-19T09:00", zone, end=True) == NOW
-    assert moment(datetime.fromisoformat("2025-11-19T00:00:00+00:00").isoformat(), zone, end=False) == NOW
+    assert moment_of("2025-11-19", zone, end=False) == NOW - 9 * 60 * MINUTE
+    assert moment_of("2025-11-19", zone, end=True) == NOW + 15 * 60 * MINUTE
+    assert moment_of("2025-11-19T09:00", zone, end=True) == NOW
+    assert moment_of(datetime.fromisoformat("2025-11-19T00:00:00+00:00").isoformat(), zone, end=False) == NOW
 
 
 def test_the_last_change_of_a_limit_says_who_when_and_why(store: Store, tmp_path: Path) -> None:

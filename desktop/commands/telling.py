@@ -245,7 +245,7 @@ def recall(options: argparse.Namespace) -> int:
 
 
 def before(options: argparse.Namespace) -> int:
-    """The command `before-stop`."""
+    """The command `before`."""
     from desktop.commands import tracing
 
     return tracing.before(folder_of(options), options, say)

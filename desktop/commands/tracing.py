@@ -1,4 +1,4 @@
-"""The commands `trace`, `recall` and `before-stop`: what became of a unit, of a lot, and of what a machine made."""
+"""The commands `trace`, `recall` and `before`: what became of a unit, of a lot, and of what a machine made."""
 
 from __future__ import annotations
 

@@ -113,6 +113,7 @@ def standard(width_mm: float, height_mm: float, symbol: Symbol, *, gtin: bool, k
         top, left, room = edge, edge + side + 1.5, height_mm - 2 * edge
         code = CodeField(edge, (height_mm - side) / 2, side, side, symbol, text)
     scale = min(1.0, room / sum(size * 1.3 for _text, size, _bold, _whole in lines))
+    top += (room - sum(size * 1.3 * scale for _text, size, _bold, _whole in lines)) / 2
     fields: list[TextField | CodeField] = [code]
     for words, size, bold, whole in lines:
         high = size * 1.3 * scale

@@ -187,7 +187,8 @@ class Analysis(Struct, frozen=True):
     `told` are the values that were read, oldest first, `points` the groups of the chart; `fresh`: the place of the
     first point behind the freezing, None where nothing is frozen. `frozen` is the entry of the limits in force. `own`
     are the limits that the last 25 points would give. `findings` are by places of points, in new points alone where
-    limits are frozen. `first_pass`: good ones and all first values of units. `unbound`: values without a unit.
+    limits are frozen. `capable` are the values of which `capability` speaks. `first_pass`: good ones and all first
+    values of units. `unbound`: values without a unit.
     """
 
     told: tuple[Judged, ...]
@@ -199,6 +200,7 @@ class Analysis(Struct, frozen=True):
     sigma: float | None
     findings: tuple[Finding, ...]
     capability: Capability
+    capable: tuple[float, ...] = ()
     fresh: int | None = None
     coarse: bool = False
     usual_ms: float | None = None
@@ -227,7 +229,8 @@ def analyse(
     frozen = max(versions, key=lambda each: (each.said.start_ms, each.id), default=None)
     said = frozen.said if frozen is not None else None
     changes = [each.said.start_ms for each in versions]
-    made = groups(told, characteristic, changes)[-(LAST_POINTS + BASE_POINTS) :]
+    every = groups(told, characteristic, changes)
+    made = every[-(LAST_POINTS + BASE_POINTS) :]
     own, kind = _own(made, characteristic)
     centre = sigma = None
     rules: Sequence[Rule] = spc.USUAL
@@ -240,9 +243,8 @@ def analyse(
     elif own is not None:
         centre, sigma = own.centre, own.sigma
     findings = _findings(made, fresh or 0, centre, sigma, rules, kind)
-    counts = [value for group in made for value in group.figures][
-        -max(CAPABLE, BASE_POINTS * characteristic.subgroup) :
-    ]
+    most = max(CAPABLE, BASE_POINTS * characteristic.subgroup)
+    counts = tuple(value for group in every for value in group.figures)[-most:]
     coarse = own is not None and spc.is_coarse(counts, own.centre, own.sigma)
     low, high = (None, None) if limits is None else (limits.low, limits.high)
     capability = spc.capability(
@@ -260,7 +262,7 @@ def analyse(
         if each.attempt > 1 + characteristic.retests:
             often[each.value.unit] = each.attempt
     return Analysis(
-        tuple(told), made, kind, frozen, own, centre, sigma, findings, capability, fresh, coarse,
+        tuple(told), made, kind, frozen, own, centre, sigma, findings, capability, counts, fresh, coarse,
         usual_ms(told, characteristic.subgroup),
         spc.first_pass(each.good for each in used if each.value.unit),
         sum(not each.value.unit for each in used),
@@ -294,9 +296,16 @@ def _findings(
     of = spc.points(kind, [each.figures for each in new], centre, sigma)
     error = [sigma / math.sqrt(len(each.values)) for each in new]
     found = spc.findings(of.means, centre, error, rules, [each.begins for each in new])
-    return tuple(
-        Finding(each.rule, each.first + fresh, each.met + fresh, each.last + fresh, each.side) for each in found
+    # The one rule that is for spreads too, but not for moving ranges: they ring for what single values tell already.
+    if Rule.BEYOND in rules and kind is not ChartKind.I_MR:
+        wide = zip(of.spreads, of.spread_high, strict=True)
+        places = [n for n, (spread, high) in enumerate(wide) if spread is not None and spread > high]
+        found = (*found, *(Finding(Rule.BEYOND, n, n, n, 1, of_spread=True) for n in places))
+    moved = (
+        Finding(each.rule, each.first + fresh, each.met + fresh, each.last + fresh, each.side, each.of_spread)
+        for each in found
     )
+    return tuple(sorted(moved, key=lambda each: each.met))
 
 
 class State(StrEnum):

@@ -96,15 +96,15 @@ REACHES: Mapping[type[Struct], Reach] = {
     Phase: Reach.TIME,
     Checked: Reach.TIME,
     HourConfirmed: Reach.TIME,
+    Measured: Reach.NOTHING,
+    Excluded: Reach.NOTHING,
+    ChartLimits: Reach.NOTHING,
     Calibrated: Reach.NOTHING,
     Held: Reach.NOTHING,
     Disposed: Reach.NOTHING,
     Replaced: Reach.NOTHING,
     Joined: Reach.NOTHING,
     Parted: Reach.NOTHING,
-    Measured: Reach.NOTHING,
-    Excluded: Reach.NOTHING,
-    ChartLimits: Reach.NOTHING,
 }
 #: what happens behind a closing by its nature and is said as it does: nobody waits for help because a shift is closed
 HAPPENING = (Called, Phase, Attended, Placed, Left, ActionClosed)

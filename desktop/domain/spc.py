@@ -370,13 +370,15 @@ LENGTHS = {
 
 class Finding(Struct, frozen=True):
     """A rule is met: `first` and `last` are the places of the points that make the pattern, `met` that of the point at
-    which it was first complete. `side`: 1 above or rising, -1 below or falling, 0 both."""
+    which it was first complete. `side`: 1 above or rising, -1 below or falling, 0 both. `of_spread`: it is of ranges or
+    standard deviations, not of means."""
 
     rule: Rule
     first: int
     met: int
     last: int
     side: int
+    of_spread: bool = False
 
 
 def met(

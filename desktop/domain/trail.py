@@ -34,9 +34,9 @@ ENTRIES: dict[str, Group] = {
     "label": Group.STOPS, "split": Group.STOPS, "call": Group.STOPS, "phase": Group.STOPS,
     "order": Group.WORK, "order_end": Group.WORK, "changeover": Group.WORK, "first_piece": Group.WORK,
     "pieces": Group.PIECES, "attended": Group.ATTENDANCE, "placed": Group.ATTENDANCE,
+    "measured": Group.QUALITY, "excluded": Group.QUALITY, "chart_limits": Group.QUALITY,
     "left": Group.ATTENDANCE, "calibrated": Group.QUALITY, "held": Group.QUALITY, "disposed": Group.QUALITY,
     "replaced": Group.QUALITY, "joined": Group.QUALITY, "parted": Group.QUALITY,
-    "measured": Group.QUALITY, "excluded": Group.QUALITY, "chart_limits": Group.QUALITY,
 }  # fmt: skip
 ACTIONS: dict[str, Group] = {
     "acknowledge": Group.ALARMS, "unacknowledge": Group.ALARMS, "plan": Group.PLAN, "table import": Group.MASTER,

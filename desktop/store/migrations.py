@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from desktop.store import open_data as views
-from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, guards
+from desktop.store.schema import CURRENT, GUARDED, guards
 from desktop.text import _
 
 _changes = Migrations("gadong")
@@ -256,8 +256,7 @@ def open_data(db: Database) -> None:
     zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
     views.make_views(db, zone)
     db.execute("CREATE INDEX audit_limits ON audit (subject) WHERE action = 'limit'")
-    for table in APPEND_ONLY:  # also against a second row with the code of a unit
-        _guard(db, table)
+    _guard(db, "units")  # also against a second row with the code of a unit, which would replace the first
 
 
 @_changes()

@@ -21,7 +21,7 @@ from desktop.domain.events import EventKind
 from desktop.store import database, journal, register, shift_sums, tallies
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
 from desktop.store.journal import EMPTY_CHAIN, agrees, link_hash
-from desktop.store.schema import APPEND_ONLY, CURRENT, HEAD, guards
+from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, HEAD, guards
 from desktop.text import _, os_reason
 
 Progress = Callable[[str, int, int], None]  # table, rows done, rows
@@ -254,7 +254,11 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
     ]
     wanted = set(against)
     seals: dict[str, dict[int, tuple[int, str]]] = {}  # what the events say of the other chains: so they come first
+    tables = {name for (name,) in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for table, columns in APPEND_ONLY.items():
+        if table not in tables:
+            findings.append(Finding(table, None, _("The table {table} was taken out of the file.").format(table=table)))
+            continue
         finding = _check_chain(store, table, columns, progress, wanted, seals)
         findings += [] if finding is None else [finding]
     findings += [
@@ -276,7 +280,7 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
                 table=table, name=name
             ),
         )
-        for table in APPEND_ONLY
+        for table in (*APPEND_ONLY, *GUARDED)
         for name, sql in guards(table).items()
         if there.get(name) != sql
     ]

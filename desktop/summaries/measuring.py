@@ -52,16 +52,22 @@ def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = No
 
 
 def with_findings(live: Live, store: Store, at: Frame, now: LineNow) -> LineNow:
-    """The Overview with what the charts of frozen limits found."""
+    """The Overview with what the charts of frozen limits found, and the names of characteristics on what was seen."""
+    rows = _rows(live, store, at, _quality(live, store, at))
     rung = tuple(
         AlarmNow(
             AlarmKind.MEASURED, row.characteristic.code, row.characteristic.name, _met_ms(row, row.open[-1]), 0,
             detail=row.analysis.findings[row.open[-1]].rule.value,
         )
-        for row in _rows(live, store, at, _quality(live, store, at))
+        for row in rows
         if row.open
     )  # fmt: skip
-    return replace(now, alarms=(*now.alarms, *rung)) if rung else now
+    names = {row.characteristic.code: row.characteristic.name for row in rows}
+    seen = tuple(
+        replace(each, name=names[each.subject]) if each.kind == AlarmKind.MEASURED and each.subject in names else each
+        for each in now.seen
+    )
+    return replace(now, alarms=(*now.alarms, *rung), seen=seen)
 
 
 def _met_ms(row: CharacteristicNow, place: int) -> int:

@@ -69,14 +69,14 @@ class Live:
             from desktop.summaries import checks
 
             found = checks.with_waiting(self, store, at, facts, found)
-        if not first and holding.standing_holds(store):
-            from desktop.summaries import holds
-
-            found = replace(found, holds=holds.brief(self, store, at.now_ms))
         if not first and register.measures(store):
             from desktop.summaries import measuring
 
             found = measuring.with_findings(self, store, at, found)
+        if not first and holding.standing_holds(store):
+            from desktop.summaries import holds
+
+            found = replace(found, holds=holds.brief(self, store, at.now_ms))
         return found
 
     def machine_day(

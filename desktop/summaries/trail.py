@@ -20,8 +20,8 @@ class Names(Struct, frozen=True):
 
     plant: Plant
     people: dict[int, str]
-    gauges: Mapping[int, str] = {}
     characteristics: tuple[Characteristic, ...] = ()
+    gauges: Mapping[int, str] = {}
 
     @property
     def timezone(self) -> str:
@@ -43,9 +43,10 @@ class TrailPage(Struct, frozen=True):
 
 def names_of(store: Store) -> Names:
     """What ids mean now."""
-    named, shop = {each.id: each.name for each in people.people(store, since_ms=0)}, quality(store, since_ms=0)
-    gauges = {each.id: f"{each.code} {each.name}" for each in shop.gauges}
-    return Names(register.plant(store, since_ms=0), named, gauges, shop.characteristics)
+    named = {each.id: each.name for each in people.people(store, since_ms=0)}
+    measured = quality(store, since_ms=0)
+    gauges = {each.id: f"{each.code} {each.name}" for each in measured.gauges}
+    return Names(register.plant(store, since_ms=0), named, measured.characteristics, gauges)
 
 
 class Trail:

@@ -44,6 +44,7 @@ from desktop.views.window import COME_FORWARD, Window
 if TYPE_CHECKING:
     from desktop.configuration.shop_calendar import ShopCalendar
     from desktop.configuration.staff import Staff
+    from desktop.views.ways import LabelWays
     from desktop.views.welcome import Welcome
     from desktop.views.widgets.setting_row import Setting
 
@@ -425,8 +426,15 @@ def ways(folder: Path) -> Ways:
         carry_out_scan=lambda code, home, person: control.carry_out_scan(folder, code, home, person),
         scans_answered=lambda store, after, now_ms: summaries.scans_answered(store, after, now_ms),
         trail=lambda asked, ending, out: _trail(folder, asked, ending, out),
+        labels=lambda: _labels(folder),
         known_code=lambda code: _known_code(folder, code),
     )
+
+
+def _labels(folder: Path) -> LabelWays:
+    from desktop.labelling import Desk
+
+    return Desk(folder)
 
 
 def _known_code(folder: Path, code: str) -> bool:

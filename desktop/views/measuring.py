@@ -34,7 +34,7 @@ from desktop.views.widgets.sign_form import CheckPin, SignForm
 from desktop.views.widgets.spc_chart import SpcChart
 from desktop.views.widgets.table_panel import TablePanel
 from desktop.views.widgets.why_panel import WhyPanel
-from desktop.wording.measuring import RULE_SETS, finding_words
+from desktop.wording.measuring import RULE_SETS
 from desktop.wording.moments import day_clock
 
 LEFT_PX, NARROW_LEFT_PX = 360, 272
@@ -54,6 +54,8 @@ MEASURES = (
     N_("Tool changed"), N_("Offset corrected"), N_("Material checked"), N_("Gauge checked"), N_("Machine checked"),
     N_("Pieces sorted"), N_("No cause found"),
 )  # fmt: skip
+_SEEN_ONLY = N_("Seen, nothing done")
+_OPEN_EDGE = "…"  # of a specification with one limit
 
 
 class Measuring(Screen):
@@ -69,9 +71,7 @@ class Measuring(Screen):
     unit_wanted = Signal(str)
     table_wanted = Signal(object, str, str, str)  # Section, "csv" or "xlsx", time zone, name of the file
 
-    def __init__(
-        self, check_pin: CheckPin, here: Callable[[], Person | None], traces: bool, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, check_pin: CheckPin, here: Callable[[], Person | None], parent: QWidget | None = None) -> None:
         super().__init__("measure", parent)
         tell(self, _("Measurements"))
         self._here = here
@@ -88,7 +88,6 @@ class Measuring(Screen):
         self.values = TablePanel("measured-values", _("Value list"), self.page)
         self.found = FoundList(self.page)
         self.point = PointValues(self.page)
-        self.point.traces = traces
         self.capability = CapabilityCard(self.page)
         self.why = WhyPanel(self.page)
         self.sign = SignForm(check_pin, self.page, name="freeze", act=Act.LIMITS)
@@ -294,7 +293,7 @@ class Measuring(Screen):
         limits, digits = row.limits, faces.digits_of(row)
         parts = [unit]
         if limits is not None:
-            edges = (UNKNOWN_EDGE if e is None else faces.figure(e, digits) for e in (limits.low, limits.high))
+            edges = (_OPEN_EDGE if e is None else faces.figure(e, digits) for e in (limits.low, limits.high))
             parts.append("–".join(edges))
         parts.append(row.characteristic.unit)
         signed = limits is None or limits.low is None or limits.low < 0
@@ -350,8 +349,7 @@ class Measuring(Screen):
         row = self.row
         if row is None or not row.open:
             return
-        found = row.analysis.findings[row.open[-1]]
-        title = finding_words(found.rule, found.side)
+        title = faces.title_of(row.analysis.findings[row.open[-1]])
         note = _("What was done? The handover tells it.")
         self._ask(title, note, [_(each) for each in (*MEASURES, _SEEN_ONLY)], partial(self._acknowledge, row))
 
@@ -363,7 +361,7 @@ class Measuring(Screen):
         of, met_ms = row.characteristic, row.analysis.points[found.met].at_ms
         self.acknowledged.emit(AlarmNow(AlarmKind.MEASURED, of.code, of.name, met_ms, 0, detail=found.rule), now)
         if measure != _(_SEEN_ONLY):
-            text = f"{of.name}: {finding_words(found.rule, found.side)} – {measure}"
+            text = f"{of.name}: {faces.title_of(found)} – {measure}"
             self._say(Note(of.machine or 0, now.now_ms, now.now_ms, text), text)
 
     # -- limits --
@@ -445,9 +443,8 @@ class Measuring(Screen):
             Field(_("Control limits"), limits), Field("Cpk", found.cpk.value if found.cpk else None, Kind.INDEX),
             Field("n", found.n, Kind.PIECES), Field(_("Made at"), now.now_ms, Kind.MOMENT),
         ))  # fmt: skip
-        heading, *rest = section.blocks
+        _heading, *rest = section.blocks
         whole = Section(section.key, (Heading(of.name, day_clock(now.now_ms, now.now_ms, zone)), facts, *rest))
-        del heading
         name = f"{local(now.now_ms, zone):%Y-%m-%d}-{_('measurements')}-{of.code}".replace(" ", "-")
         self.table_wanted.emit(whole, ending, zone, name)
 
@@ -509,7 +506,3 @@ class Measuring(Screen):
         self.chart.head_right = area.right() - right
         self.chart.setGeometry(area)
         self.values.setGeometry(area.adjusted(0, CONTROL_PX + GAP, 0, 0))
-
-
-UNKNOWN_EDGE = "…"
-_SEEN_ONLY = N_("Seen, nothing done")

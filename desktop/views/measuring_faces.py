@@ -16,7 +16,7 @@ from desktop.views.widgets.capability_card import CapabilityFace
 from desktop.views.widgets.characteristic_list import RowFace
 from desktop.views.widgets.measured_lists import FoundFace, ValueFace
 from desktop.views.widgets.spc_chart import PointFace, SpcFace
-from desktop.wording.measuring import CHARTS, PARTS, STATES, WARNINGS, finding_words
+from desktop.wording.measuring import CHARTS, PARTS, RULE_SETS, STATES, WARNINGS, finding_words
 from desktop.wording.moments import day_clock
 from desktop.wording.numbers import MINUS, UNKNOWN, minutes, percent
 
@@ -89,9 +89,10 @@ def points_of(analysis: Analysis) -> Points | None:
 def chart_face(row: CharacteristicNow, now_ms: int, timezone: str, chosen: int | None) -> SpcFace:
     """The control chart."""
     of, analysis, digits = row.characteristic, row.analysis, max(digits_of(row), 0)
-    fine = digits + (of.subgroup > 1) if digits < _MOST_DIGITS else digits
+    fine = min(digits + 1, _MOST_DIGITS)
     made = points_of(analysis)
     signs = _signs(analysis)
+    wide = {each.met for each in analysis.findings if each.of_spread}
     faces = []
     for n, group in enumerate(analysis.points if made is not None else ()):
         assert made is not None
@@ -101,7 +102,7 @@ def chart_face(row: CharacteristicNow, now_ms: int, timezone: str, chosen: int |
             PointFace(
                 n + 1, made.means[n], spread, made.low[n], made.high[n], made.spread_high[n],
                 day_clock(group.at_ms, now_ms, timezone), group.begins, fresh, signs.get(n, ""),
-                fresh and analysis.frozen is not None and spread is not None and spread > made.spread_high[n],
+                n in wide,
             )
         )  # fmt: skip
     lines, spread_lines = tuple[tuple[str, str], ...](), tuple[tuple[str, str], ...]()
@@ -170,6 +171,8 @@ def _signs(analysis: Analysis) -> dict[int, str]:
     """The points that findings hold: beyond a limit, or part of a run."""
     found: dict[int, str] = {}
     for each in analysis.findings:
+        if each.of_spread:
+            continue
         for place in range(each.first, each.last + 1):
             sign = "beyond" if each.rule is Rule.BEYOND else "run"
             found[place] = "beyond" if "beyond" in (sign, found.get(place)) else sign
@@ -182,24 +185,25 @@ def _signs(analysis: Analysis) -> dict[int, str]:
 def found_faces(row: CharacteristicNow, now_ms: int, timezone: str) -> list[FoundFace]:
     """What the rules found, newest first; single points beyond a limit stand together."""
     analysis, faces = row.analysis, []
-    alone: dict[int, list[int]] = {}
+    alone: dict[tuple[int, bool], list[int]] = {}
     for place, each in enumerate(analysis.findings):
         if each.rule is Rule.BEYOND:
-            alone.setdefault(each.side, []).append(place)
+            alone.setdefault((each.side, each.of_spread), []).append(place)
             continue
         began = _began(analysis, each)
         note = f"#{each.first + 1}–#{each.last + 1}"
         if began is not None:
             when = day_clock(analysis.points[began].at_ms, now_ms, timezone)
             note += "   " + _("began about {moment}").format(moment=when)
-        faces.append((each.last, FoundFace(finding_words(each.rule, each.side), note, "run", each.met)))
-    for side, places in alone.items():
+        faces.append((each.last, FoundFace(title_of(each), note, "run", each.met)))
+    for (side, of_spread), places in alone.items():
         numbers = [n for p in places for n in range(analysis.findings[p].first, analysis.findings[p].last + 1)]
-        title = finding_words("n1", side)
+        title = title_of(analysis.findings[places[0]])
         if len(numbers) > 1:
             title = _("{what}: {count} points").format(what=title, count=len(numbers))
         last = analysis.findings[places[-1]].last
-        faces.append((last, FoundFace(title, _extreme(row, numbers, side), "beyond", last)))
+        note = _numbers(numbers) if of_spread else _extreme(row, numbers, side)
+        faces.append((last, FoundFace(title, note, "beyond", last)))
     return [face for _last, face in sorted(faces, key=lambda pair: -pair[0])]
 
 
@@ -214,14 +218,22 @@ def _began(analysis: Analysis, found: Finding) -> int | None:
     return None if began is None else min(began + (analysis.fresh or 0), found.first)
 
 
+def title_of(found: Finding) -> str:
+    """What a rule found, in words."""
+    return _("Spread above its control limit") if found.of_spread else finding_words(found.rule, found.side)
+
+
+def _numbers(numbers: list[int]) -> str:
+    return "·".join(f"#{n + 1}" for n in numbers[-_MOST_NUMBERS:])
+
+
 def _extreme(row: CharacteristicNow, numbers: list[int], side: int) -> str:
     """Which points, how far, and whether they lie in their specification."""
     analysis, of = row.analysis, row.characteristic
     means = [sum(g.figures) / len(g.figures) for g in (analysis.points[n] for n in numbers)]
     worst = max(means) if side > 0 else min(means)
-    shown = "·".join(f"#{n + 1}" for n in numbers[-_MOST_NUMBERS:])
     name = _("highest {value}") if side > 0 else _("lowest {value}")
-    parts = [shown, name.format(value=figure(worst, digits_of(row), of.unit))]
+    parts = [_numbers(numbers), name.format(value=figure(worst, digits_of(row), of.unit))]
     good = row.limits.judge(worst) if row.limits is not None else None
     if good is not None:
         parts.append(_("in specification") if good else _("out of specification"))
@@ -237,7 +249,10 @@ def found_note(row: CharacteristicNow) -> tuple[str, str]:
         return _("No signal by provisional limits"), _(
             "Freeze control limits: from then on signals ring on the Overview."
         )
-    return _("No signal"), _("All new points keep to the frozen limits.")
+    said = analysis.chart_limits
+    known = next((words for _key, words, rules in RULE_SETS if said is not None and set(rules) == set(said.rules)), "")
+    rules = _(known) if known else ", ".join(said.rules) if said is not None else ""
+    return _("No signal"), _("New points are judged by: {rules}").format(rules=rules)
 
 
 # -- values --
@@ -313,9 +328,8 @@ def capability_face(row: CharacteristicNow, now_ms: int, timezone: str) -> Capab
             low=f"{found.cpk.low:.2f}".replace("-", MINUS), high=f"{found.cpk.high:.2f}".replace("-", MINUS)
         )
     wanted = _("wanted: {value} or more").format(value=f"{measuring.ENOUGH_CPK:.2f}")
-    counts = [value for group in analysis.points for value in group.figures][-found.n :] if found.n else []
     resolution = row.gauge.resolution if row.gauge is not None else None
-    bars = spc.histogram(counts, resolution)
+    bars = spc.histogram(analysis.capable, resolution)
     low = high = None
     if row.limits is not None:
         if row.limits.low is not None:
@@ -327,13 +341,13 @@ def capability_face(row: CharacteristicNow, now_ms: int, timezone: str) -> Capab
         mean = (found.mean, _("mean {value}").format(value=figure(found.mean, digits)))
     warnings = tuple((_(WARNINGS[each][0]), _(WARNINGS[each][1])) for each in found.warnings)
     return CapabilityFace(
-        _("last {points} points · n={count}").format(points=len(analysis.points), count=found.n) if found.n else "",
+        _("last {count} values").format(count=found.n) if found.n else "",
         index_figure(found.cpk),
         "Cpk",
         (interval, wanted) if found.cpk is not None else (wanted, ""),
         found.cpk is not None and found.cpk.value < measuring.ENOUGH_CPK,
         warnings[:3],
-        bars.counts if bars is not None and len(counts) > 1 else (),
+        bars.counts if bars is not None and len(analysis.capable) > 1 else (),
         bars.start if bars is not None else 0.0,
         bars.width if bars is not None else 1.0,
         (low, high),
@@ -368,5 +382,9 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
         kept.append(_("{count} without a unit").format(count=analysis.unbound))
     if kept:
         rows.append((_("Besides"), " · ".join(kept)))
+    if analysis.frozen is not None and (said := analysis.chart_limits) is not None:
+        since = day_clock(said.start_ms, now_ms, timezone)
+        parts = (_("version {number}").format(number=said.version), since, analysis.frozen.who)
+        rows.append((_("Control limits"), " · ".join(part for part in parts if part)))
     rows.append((_("Gauge"), row.gauge.name if row.gauge is not None else UNKNOWN))
     return tuple(rows)

@@ -26,6 +26,7 @@ from desktop.views.widgets.scan_note import ScanNote
 if TYPE_CHECKING:
     from desktop.domain.people import Person
     from desktop.scanning import Carried
+    from desktop.views.labels import Labels
     from desktop.views.overview import Overview
     from desktop.views.stops import Stops
     from desktop.views.window import Window
@@ -98,7 +99,7 @@ class Scans(QObject):
 
     def _is_nobody(self, code: str) -> None:
         """It is no badge. What is known of a unit, lot or box is shown, on whatever screen it was scanned."""
-        if parse(code) is None:
+        if parse(code) is None and not self._at_labels():  # there its label is meant
             self._finder.send(lambda: self._known(code), partial(self._looked_up, code), lambda _why: self._asked(code))
         else:
             self._asked(code)
@@ -115,7 +116,9 @@ class Scans(QObject):
     def _asked(self, code: str = "", *, here: bool = True) -> None:
         """Whose badge it was is known, or that it was nobody's."""
         self._asking = False
-        if code:
+        if code and here and self._at_labels():
+            cast("Labels", self._window.screens.screen_now).give_scanned(code)
+        elif code:
             self._send(code, here=here)
         self._take()
 
@@ -131,6 +134,10 @@ class Scans(QObject):
         if read.kind is Kind.REASON and window.screens.current == "stops" and not window.screens.is_helping():
             return cast("Stops", window.screens.screen_now).give_scanned(key(read.subject))
         return False
+
+    def _at_labels(self) -> bool:
+        """Whether a label that is scanned is meant to be printed again."""
+        return self._window.screens.current == "labels" and not self._window.screens.is_helping()
 
     def _home(self) -> int | None:
         """The machine of the screen that is open, None where it has none."""

@@ -99,21 +99,19 @@ def _checks(window: Window) -> Screen:
     return page
 
 
-def _holds(window: Window) -> Screen:
-    from desktop.views.holds import Holds
+def _labels(window: Window) -> Screen:
+    from desktop.views.labels import Labels
 
-    page = Holds(partial(window.staffing.check, approves=False), lambda: window.person)
-    _let_tell(page, window, page.was_entered)
-    window.staffing.failed.connect(page.sign.refuse)
-    page.list_wanted.connect(window.save_list)
+    page = Labels()
+    window.set_up_labels(page)
     return page
 
 
 def _measure(window: Window) -> Screen:
     from desktop.views.measuring import Measuring
 
-    traces = any(entry.key == "trace" for entry in SCREENS)
-    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person, traces)
+    page = Measuring(partial(window.staffing.check, approves=False), lambda: window.person)
+    page.unit_wanted.connect(window.open_code)
     page.told.connect(window.entering.tell)
     page.taken_back.connect(window.entering.untell)
     page.acknowledged.connect(window.alarms.acknowledge)
@@ -121,6 +119,16 @@ def _measure(window: Window) -> Screen:
     window.entering.entered.connect(page.was_entered)
     window.entering.refused.connect(page.was_entered)
     window.staffing.failed.connect(page.sign.refuse)
+    return page
+
+
+def _holds(window: Window) -> Screen:
+    from desktop.views.holds import Holds
+
+    page = Holds(partial(window.staffing.check, approves=False), lambda: window.person)
+    _let_tell(page, window, page.was_entered)
+    window.staffing.failed.connect(page.sign.refuse)
+    page.list_wanted.connect(window.save_list)
     return page
 
 
@@ -189,6 +197,7 @@ def _settings(window: Window) -> Screen:
     page.report_now_wanted.connect(window.report_setup.make_now)
     page.reports_wanted.connect(window.report_setup.open_folder)
     page.table_wanted.connect(window.open_table)
+    page.label_printer_wanted.connect(window.open_label_printer)
     return page
 
 
@@ -251,6 +260,7 @@ SCREENS = (
     Entry("calendar", N_("Shifts and calendar"), "calendar", "", _calendar, within="settings"),
     Entry("crew", N_("People at machines"), "people", "", _crew, within="work"),
     Entry("checks", N_("Checks"), "check", "", _checks, within="work"),
+    Entry("labels", N_("Labels"), "print", "", _labels, within="work"),
     Entry("holds", N_("Holds"), "stop", "", _holds, within="work"),
     Entry("people", N_("People"), "user", "", _people, within="settings"),
     Entry("master", N_("Master data"), "document", "", _master, within="settings"),

@@ -66,6 +66,7 @@ class Settings(Screen):
     report_now_wanted = Signal()
     reports_wanted = Signal(str)  # the folder of the reports
     table_wanted = Signal(str)  # a kind of master data
+    label_printer_wanted = Signal()
 
     def __init__(self, place: Callable[[], tuple[Path, int, QSize]], parent: QWidget | None = None) -> None:
         """`place` gives the data folder, the size of text in percent and the screen in pixels at 100 %."""
@@ -75,7 +76,7 @@ class Settings(Screen):
         self.look = LookCard(self.page)
         self.ways = WaysCard(
             "ways",
-            _("Shifts, people and history"),
+            _("Shifts, people, history and labels"),
             "",
             (
                 Way("calendar", _("Shifts and calendar"),
@@ -84,10 +85,12 @@ class Settings(Screen):
                                              "anybody set up, too."), "user"),
                 Way("trail", _("Change history"), _("Who changed what, when, from what, to what and why: search it, "
                                                     "or give it to Excel."), "clock"),
+                Way("labels", _("Label printer"), _("Port, language and size of the labels, and how numbers look."),
+                    "print"),
             ),
             self.page,
         )  # fmt: skip
-        self.ways.wanted.connect(self.screen_wanted)
+        self.ways.wanted.connect(self._way_wanted)
         self.tables = WaysCard(
             "tables",
             _("Master data"),
@@ -105,6 +108,12 @@ class Settings(Screen):
         self.look.wanted.connect(self.setting_wanted)
         self.folder.open.clicked.connect(self.folder_wanted)
         self.about.folding.connect(self.arranged)
+
+    def _way_wanted(self, key: str) -> None:
+        if key == "labels":
+            self.label_printer_wanted.emit()
+        else:
+            self.screen_wanted.emit(key)
 
     def opened(self) -> None:
         """Show what holds for the window now."""
@@ -139,8 +148,13 @@ class Settings(Screen):
         """What leads to pages of its own at the top; below it two columns of one height."""
         top = 12 if height < 800 else TOP
         room = width - 2 * MARGIN
+        self.ways.show_icons(True)
+        beside = room >= self.ways.least_px() + GAP + self.tables.least_px()
+        if not beside:
+            self.ways.show_icons(False)
+            beside = room >= self.ways.least_px() + GAP + self.tables.least_px()
+            self.ways.show_icons(not beside)
         ways_px = self.ways.least_px()
-        beside = 2 * (room - ways_px - GAP) >= self.tables.least_px() * _TWO_ROWS
         tables_px = room - ways_px - GAP if beside else room
         ways_high, tables_high = self.ways.place(ways_px if beside else room), self.tables.place(tables_px)
         x, y = (MARGIN + ways_px + GAP, top) if beside else (MARGIN, top + ways_high + GAP)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from desktop.configuration.staff import Staff
     from desktop.domain.dialogue import ScanAnswer
     from desktop.domain.figures.findings import FindingNow
+    from desktop.domain.labels import Issued, Printer
+    from desktop.labelling import Wanted
     from desktop.scanning import Carried
     from desktop.summaries.now import Live
     from desktop.views.awake import Awake
@@ -74,6 +76,33 @@ class TableWays(Protocol):
 
     def template(self, kind: str, file: Path) -> Path:
         """Write a blank table with an example."""
+
+
+class LabelWays(Protocol):
+    """What is done with labels (`labelling.Desk`), on another thread; all of it raises KnownError."""
+
+    def make(self, wanted: Wanted, who: str = "") -> tuple[Issued, ...]:
+        """Issue numbers and print their labels."""
+
+    def again(self, code: str, why: str, who: str = "") -> tuple[Issued, ...]:
+        """Print one once more."""
+
+    def find(self, code: str) -> Issued | None:
+        """The number that was issued as this code."""
+
+    def test(self) -> None:
+        """Print a test label."""
+
+    def set_printer(self, wanted: Printer, who: str = "") -> Printer:
+        """Set the printer up; returns the one before."""
+
+    def set_pattern(self, product: int, kind: str, pattern: str, who: str = "") -> str:
+        """Let the numbers of a product look like this; returns how they did."""
+
+
+def no_labels() -> LabelWays:
+    """No label can be printed from here. Raises KnownError."""
+    raise KnownError(_("Nothing can be printed here."))
 
 
 def no_tables() -> TableWays:
@@ -156,7 +185,7 @@ class Ways(Struct, frozen=True):
     thread, raises KnownError). `calendar` gives what changes the calendar (its calls on another thread).
     `trail` writes the changes that are asked for (an Asked) as "csv" or "xlsx" into a folder and returns the file (on
     another thread, raises KnownError). `known_code`: whether a unit, lot, box or pallet carries a code (on another
-    thread, raises KnownError).
+    thread, raises KnownError). `labels` gives what prints labels.
     """
 
     open_source: Callable[[], Source]
@@ -184,4 +213,5 @@ class Ways(Struct, frozen=True):
     make_sheet: Callable[[str | None], Path] = no_sheet
     calendar: Callable[[], ShopCalendar] = no_calendar
     trail: Callable[[object, str, Path], object] = no_entry
+    labels: Callable[[], LabelWays] = no_labels
     known_code: Callable[[str], bool] = no_code

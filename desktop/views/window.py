@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from desktop.views.automatic_report import ReportSetup
     from desktop.views.entering import Entering
     from desktop.views.holds import Holds
+    from desktop.views.labels import Labels
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.login import Login
     from desktop.views.machine import MachinePage
@@ -291,6 +292,17 @@ class Window(QWidget):
             self._report_setup = ReportSetup(self._ways, self._name, self.banners, self.undo_bar, self)
             self._report_setup.changed.connect(self.ask)
         return self._report_setup
+
+    def set_up_labels(self, page: Labels) -> None:
+        """Let what is pressed on the page of labels be done."""
+        from desktop.views.label_desk import LabelDesk
+
+        LabelDesk(page, self._ways, self._name, self.banners, self.undo_bar, self)
+
+    def open_label_printer(self) -> None:
+        """Show what is set up of the label printer."""
+        self.go("labels")
+        cast("Labels", self.screens["labels"]).open_setup()
 
     # -- going about --
 

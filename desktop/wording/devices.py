@@ -32,8 +32,8 @@ FAULT_SENTENCES = {
     ),
     "link_lost": N_("The connection to {port} broke. Check cable and power; it reconnects by itself."),
     "not_taken": N_(
-        "The printer at {port} took {sent} of {size} bytes and then nothing more. Is it switched on and closed, with "
-        "paper, and not paused?"
+        "The printer at {port} took {sent} of {size} bytes and then nothing more. See that it is switched on, closed, "
+        "loaded with paper and not paused."
     ),
     "no_answer": N_("No answer for {seconds} s. Check power, station number and wiring."),
     "bad_frames": N_("{count} damaged messages. Check baud rate, parity and the cable's shield."),

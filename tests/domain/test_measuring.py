@@ -191,3 +191,18 @@ def test_how_a_characteristic_stands() -> None:
     assert stands(steady) is State.OPEN
     by_hand = replace(OF, signal=None)
     assert measuring.silent_ms(analyse(told(steady), OF, (), None), by_hand, 1 << 50) is None
+
+
+def test_a_spread_beyond_its_limit_is_found_where_limits_are_asked_for() -> None:
+    five = replace(OF, subgroup=5)
+    calm = [24.008, 24.010, 24.012, 24.010, 24.010]
+    wild = [24.030, 23.990, 24.010, 24.010, 24.010]
+
+    def found(rules: tuple[str, ...]) -> list[tuple[str, int, bool]]:
+        said = replace(frozen(0, rules=rules).said, chart="xbar_r", n=5)
+        entry = replace(frozen(0), said=said)
+        analysis = analyse(told(calm * 6 + wild + calm), five, (entry,), LIMITS[0])
+        return [(each.rule, each.met, each.of_spread) for each in analysis.findings]
+
+    assert found(("n1", "n2")) == [("n1", 6, True)]
+    assert found(("n2",)) == []

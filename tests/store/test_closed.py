@@ -93,15 +93,15 @@ def kinds(at_ms: int) -> list[Said]:
         HourConfirmed(0, at_ms, at_ms + MINUTE),
         Called(MACHINE, at_ms, OPEN_MS, "material"),
         Phase(MACHINE, at_ms, at_ms, 1, "over"),
+        Measured(MACHINE, at_ms, at_ms, 1, 24.01),
+        Excluded(MACHINE, at_ms, at_ms, 1, 7),
+        ChartLimits(MACHINE, at_ms, at_ms, 1, 1, "i_mr", 24.01, 0.002, 1, 25, at_ms, at_ms),
         Calibrated(0, at_ms, OPEN_MS, 1, True),
         Held(MACHINE, at_ms, at_ms, "burr", (UNIT,)),
         Disposed(0, at_ms, at_ms, 1, Disposition.RELEASE),
         Replaced(MACHINE, at_ms, at_ms, UNIT, LOT, LOT),
         Joined(0, at_ms, at_ms, (LOT,), LOT),
         Parted(0, at_ms, at_ms, LOT, (LOT,)),
-        Measured(MACHINE, at_ms, at_ms, 1, 24.01),
-        Excluded(MACHINE, at_ms, at_ms, 1, 7),
-        ChartLimits(MACHINE, at_ms, at_ms, 1, 1, "i_mr", 24.01, 0.002, 1, 25, at_ms, at_ms),
     ]
 
 
@@ -169,6 +169,13 @@ def test_whatever_changes_a_closed_shift_takes_who_and_why(shop: Store, said: Sa
     assert revision(shop, DAY) == (1, True)
     entries.take_back(shop, [before, late], NOW, WHO, WHY)
     assert revision(shop, DAY) == (3, True)
+
+
+def test_what_is_said_of_things_and_gauges_changes_no_shift(shop: Store) -> None:
+    close(shop, DAY)
+    told = BESIDE
+    entries.take_back(shop, entries.say(shop, told, NOW), NOW)
+    assert revision(shop, DAY) == (0, True)
 
 
 def test_what_belongs_behind_the_closing_needs_no_why(shop: Store) -> None:

@@ -195,6 +195,14 @@ def test_a_head_that_was_taken_out_is_found(store: Store, folder: Path) -> None:
     assert [f.table for f in upkeep.check(store)] == ["links"]
 
 
+def test_a_table_that_was_taken_out_is_found(store: Store, folder: Path) -> None:
+    fill(store, 2)
+    connection = tool(folder)
+    connection.execute("DROP TABLE link_ends")
+    connection.close()
+    assert upkeep.check(store)[0].sentence == "The table link_ends was taken out of the file."
+
+
 def test_one_byte_in_the_middle_of_the_file(store: Store, folder: Path) -> None:
     """No database tool at all: a byte of a serial, in the table and in its index."""
     fill(store)

@@ -415,3 +415,14 @@ def test_a_banner_does_not_push_the_hours_out_of_sight(wide: Window, banners: in
         assert hours.geometry().bottom() <= room
     else:
         assert room - hours.geometry().top() > hours.height() // 2
+
+
+@pytest.mark.parametrize("height", [1080, 768, 700])
+def test_the_rail_has_a_place_for_every_screen(wide: Window, height: int) -> None:
+    """Also on a screen of 768 px with a title and a task bar."""
+    wide.rail.resize(wide.rail.width(), height)
+    buttons = sorted((*wide.rail._top, *wide.rail._foot), key=lambda button: button.y())
+    for above, below in pairwise(buttons):
+        assert above.y() + above.height() <= below.y(), below.text()
+    assert buttons[-1].y() + buttons[-1].height() <= height
+    assert min(button.height() for button in buttons) >= 48

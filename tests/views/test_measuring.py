@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop.domain.entries import ChartLimits, Excluded, Measured, Note, Said
+from desktop.domain.entries import OPEN_MS, ChartLimits, Entry, Excluded, Measured, Note, Said
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import MeasuringNow
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.domain.pins import PinAnswer
+from desktop.domain.spans import Span
+from desktop.store import entries
+from desktop.views import application
 from desktop.views import measuring_faces as faces
 from desktop.views.entering import TakingBack, Telling
 from desktop.views.measuring import Measuring
 from desktop.views.widgets.button import Button
 from desktop.views.window import Window
+from tests.measuring_example import MINUTE, WEIGHT, measure, open_measuring, spread
+from tests.measuring_example import NOW as NOW_THERE
 from tests.views import measured_example as example
 from tests.views.example import NOW
 from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window of each language
@@ -44,7 +50,7 @@ class Page:
             self.tried.append(person.name)
             then(PinAnswer(pin == right))
 
-        self.screen = Measuring(check, lambda: here, True)
+        self.screen = Measuring(check, lambda: here)
         qtbot.addWidget(self.screen)
         self.screen.told.connect(self.told.append)
         self.screen.taken_back.connect(self.back.append)
@@ -319,3 +325,50 @@ def test_the_digits_are_those_of_the_gauge_or_the_values() -> None:
     assert by_name["내경 Ø24"] == 4
     assert by_name["포장 중량"] == 0
     assert by_name["외관 점수"] == 2
+
+
+def test_what_is_said_is_in_the_file_is_undone_and_leads_to_the_unit(qtbot: QtBot, tmp_path: Path) -> None:
+    """The whole way by the window: a value left out, undone, limits frozen, a unit looked up."""
+    store = open_measuring(tmp_path)
+    numbers = measure(store, WEIGHT, spread(40, 500.0, 2.0), NOW_THERE - 40 * MINUTE)
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    window = Window(tmp_path, settings, replace(application.ways(tmp_path), keep_collecting=lambda: None))
+    qtbot.addWidget(window)
+    window.resize(1920, 1080)
+    window.show()
+    window.go("measure")
+    page = window.screens["measure"]
+    assert isinstance(page, Measuring)
+    page.look_at(WEIGHT)
+
+    def look() -> None:
+        window.show_answer(page.question()(store, NOW_THERE))
+
+    def said(kind: type) -> list[Entry]:
+        return list(entries.standing(store, Span(0, OPEN_MS), kind))
+
+    look()
+    page._pick(3)
+    page.point.rows[0].second.click()
+    page.why.choices[0].click()
+    qtbot.waitUntil(lambda: len(said(Excluded)) == 1, timeout=10_000)
+    [entry] = said(Excluded)
+    assert isinstance(entry.said, Excluded)
+    assert (entry.said.result, entry.why) == (numbers[3], "Measured wrongly")
+    qtbot.waitUntil(window.undo_bar.isVisible, timeout=10_000)
+    window.undo_bar.button.click()
+    qtbot.waitUntil(lambda: said(Excluded) == [], timeout=10_000)
+    look()
+    page.capability.freeze.click()
+    page.why.choices[0].click()
+    page.why.choices[0].click()
+    page.sign.nameless.click()
+    qtbot.waitUntil(lambda: len(said(ChartLimits)) == 1, timeout=10_000)
+    look()
+    assert page.row is not None
+    assert page.row.analysis.chart_limits is not None
+    page._pick(3)
+    page.point.rows[0].first.click()
+    assert window.screens.current == "trace"
+    window.close()
+    store.close()

@@ -26,7 +26,7 @@ from desktop.views.widgets.painted import Painted, Pressable
 from desktop.views.window import Window
 from desktop.wording.numbers import pieces, signed
 from desktop.words import status
-from tests.views import daily_example, example, hold_example, measured_example
+from tests.views import daily_example, example, hold_example, label_example, measured_example
 
 LINES = {
     "usual": example.LINE, "quiet": example.quiet(), "early": example.early(), "empty": example.empty(),
@@ -56,12 +56,15 @@ def show(window: Window, key: str, line: LineNow = example.LINE) -> None:
     elif key == "checks":
         window.go(key)
         window.show_answer(replace(daily_example.checks(), head=line.head, collector=line.collector))
-    elif key == "holds":
+    elif key == "labels":
         window.go(key)
-        window.show_answer(replace(hold_example.holds(), head=line.head, collector=line.collector))
+        window.show_answer(replace(label_example.labels(), head=line.head, collector=line.collector))
     elif key == "measure":
         window.go(key)
         window.show_answer(replace(measured_example.measured(), head=line.head, collector=line.collector))
+    elif key == "holds":
+        window.go(key)
+        window.show_answer(replace(hold_example.holds(), head=line.head, collector=line.collector))
     elif key == "stops":
         window.go(key)
         stops = replace(example.stops_now(), head=line.head, collector=line.collector)
@@ -316,7 +319,7 @@ def test_every_screen_is_within_two_taps_of_the_overview(window: Window, key: st
             page.ensureWidgetVisible(button)
             tap(button)
         else:
-            tap(page.pages.pages[("work", "crew", "checks", "holds").index(key)])
+            tap(page.pages.pages[("work", "crew", "checks", "labels", "holds").index(key)])
     assert window.screens.current == key
 
 

@@ -307,13 +307,13 @@ def busy(shop: Store) -> Store:
             checks=[{**known, "code": "C1", "name": "Oil"}],
         )
         applying.put_rows(shop, db, rows)
-        gauge = {"name": "Caliper", "interval_days": 180, "when_due": "flag", "place": 0}
-        register.upsert(db, "gauges", {"code": "CP-11"}, gauge)
         register.upsert(
             db, "characteristics", {"code": "ID24"},
             {"name": "Bore", "machine_id": 1, "unit": "mm", "mark": "", "sampling": "each", "per_hour": 0,
              "subgroup": 1, "binding": "scan", "window_ms": 0, "retests": 1, "place": 0},
         )  # fmt: skip
+        gauge = {"name": "Caliper", "interval_days": 180, "when_due": "flag", "place": 0}
+        register.upsert(db, "gauges", {"code": "CP-11"}, gauge)
         register.audit(db, at(0), "", "import", "", "", "")
     people.put(shop, Person(0, "Kim"), at(0))
     entries.say(shop, [Ordered(1, at(0), OPEN_MS, "WO-0", 1)], at(1))

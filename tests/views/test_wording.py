@@ -223,6 +223,8 @@ def test_fault_sentences_fill_what_is_known() -> None:
             "unit": 2,
             "most": 50,
             "percent": 3,
+            "sent": 512,
+            "size": 4096,
         }
         sentence = fault_sentence(
             kind, {"port": "COM7", "seconds": 3, "count": 2, "address": "D100", "code": 2, **line}

@@ -49,12 +49,17 @@ def values(plant: Plant, quality: Quality, product: int | None, told: Iterable[V
     """What was measured, each characteristic with its values in order and the limits of that moment."""
     signals = {signal.id: signal for signal in plant.signals}
     gauges = {gauge.id: gauge for gauge in quality.gauges}
-    by_signal: dict[int, list[Value]] = {}
+    by_hand = {each.id: each for each in quality.characteristics}
+    together: dict[tuple[int, int], list[Value]] = {}
     for value in told:
-        by_signal.setdefault(value.signal, []).append(value)
+        # What was entered by hand stands beside what the signal of its characteristic told.
+        of = by_hand.get(value.characteristic)
+        key = (of.signal, 0) if of is not None and of.signal is not None else (value.signal, value.characteristic)
+        together.setdefault(key, []).append(value)
     found = []
-    for number, several in by_signal.items():
-        signal, what = signals.get(number), quality.of_signal(number, product)
+    for (number, entered), several in together.items():
+        signal = signals.get(number)
+        what = by_hand.get(entered) if entered else quality.of_signal(number, product)
         last_ms = several[-1].at_ms
         limits = quality.limits_at(what.id, last_ms) if what is not None else None
         own = what is None and signal is not None and (signal.limit_low is not None or signal.limit_high is not None)

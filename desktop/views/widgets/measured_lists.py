@@ -176,13 +176,12 @@ class PointValues(_Rows):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("point-values", _("Chosen point"), parent)
-        self.traces = True  # whether there is a screen that shows a unit
 
     def show_values(self, title: str, faces: Sequence[ValueFace]) -> None:
         """Show the values of a point."""
         for n, face in enumerate(faces):
             act = _("Take in again") if face.left_out else _("Leave out")
-            self._row(n).show_row(face, _("History") if face.unit and self.traces else "", act)
+            self._row(n).show_row(face, _("History") if face.unit else "", act)
         self._hide_rest(len(faces))
         self.show_head(len(faces), title, "", "", strong=False)
 

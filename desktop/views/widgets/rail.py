@@ -14,7 +14,8 @@ from desktop.views.widgets.painted import Painted, Pressable, tell
 
 RAIL_PX = 96
 ITEM_PX = 84
-LEAST_ITEM_PX = 56  # icon and word, and a finger
+LEAST_ITEM_PX = 50  # a smaller icon over its word, and a finger
+_LOW_PX = 60  # lower ones have the smaller icon
 MARK_PX = 72
 
 
@@ -49,13 +50,16 @@ class RailButton(Pressable):
             paint.box(painter, rect, _lighter(tokens.rail, 0.13 if current else 0.07))
         if current:
             paint.box(painter, QRectF(rect.left(), rect.top(), 4, rect.height()), "#FFFFFF")
-        theme.icon(painter, QRectF(rect.center().x() - 15, rect.center().y() - 28, 30, 30), self._icon, ink)
-        place = QRectF(rect.left() + 3, rect.center().y() + 8, rect.width() - 6, 22)
+        low = rect.height() < _LOW_PX
+        icon_px, up, down = (24, 24, 2) if low else (30, 28, 8)
+        middle = rect.center()
+        theme.icon(painter, QRectF(middle.x() - icon_px / 2, middle.y() - up, icon_px, icon_px), self._icon, ink)
+        place = QRectF(rect.left() + 3, middle.y() + down, rect.width() - 6, 22)
         paint.text(painter, place, self.text(), 15, ink, bold=current, align=paint.CENTER, least_px=14)
         if self.badge:
             words = str(self.badge) if self.badge < 100 else "99+"
             wide = max(paint.width(words, 14, True) + 12, 24)
-            plate = QRectF(rect.center().x() + 4, rect.center().y() - 32, wide, 24)
+            plate = QRectF(middle.x() + 4, max(middle.y() - 32, rect.top()), wide, 24)
             ground, words_ink = ("#FFFFFF", tokens.rail) if self._calm else (tokens.stop, tokens.stop_on)
             paint.box(painter, plate, ground, radius=12)
             paint.text(painter, plate, words, 14, words_ink, bold=True, align=paint.CENTER)

@@ -1,4 +1,4 @@
-"""The pages of Work side by side: what is made, who is there, what is to be checked, what is held."""
+"""The pages of Work side by side: what is made, who is there, what is to be checked, labels, and what is held."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from desktop.views.widgets.painted import Painted, Pressable, tell
 
 SEGMENT_PX = 56
 #: key of the screen, its word
-PAGES = (("work", N_("Work")), ("crew", N_("Staffing")), ("checks", N_("Checks")), ("holds", N_("Holds")))
+PAGES = (
+    ("work", N_("Work")),
+    ("crew", N_("Staffing")),
+    ("checks", N_("Checks")),
+    ("labels", N_("Labels")),
+    ("holds", N_("Holds")),
+)
 
 
 class SegmentFace(Struct, frozen=True):

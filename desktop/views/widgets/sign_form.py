@@ -28,8 +28,8 @@ CheckPin = Callable[[Person, str, Callable[[PinAnswer], object]], object]
 
 
 def signers(people: Sequence[PersonNow], here: int, act: Act = Act.SIGN_OFF) -> tuple[PersonNow, ...]:
-    """Who may sign an act: everybody whose role is enough, those with a PIN only where anybody has one; who is at the
-    screen (`here`) first."""
+    """Who may sign: everybody whose role is enough, those with a PIN only where anybody has one; who is at the screen
+    (`here`) first."""
     asked = asks(people, act)
     found = [each for each in people if may(each.person.role, act) and (each.has_pin or not asked)]
     return tuple(sorted(found, key=lambda each: each.person.id != here))

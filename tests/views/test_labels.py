@@ -1,0 +1,164 @@
+"""The page of labels: what is pressed prints, what is scanned offers to print again, what is wrong is said."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QSettings, Qt
+from pytestqt.qtbot import QtBot
+
+from desktop import summaries
+from desktop.domain.labels import Printer, Symbol
+from desktop.labelling import Desk, Wanted
+from desktop.store import labels as kept
+from desktop.store.database import Store
+from desktop.views import application
+from desktop.views.labels import Labels
+from desktop.views.window import Window
+from tests import test_labelling
+from tests.test_labelling import PaperTray
+from tests.test_live import START
+from tests.views import label_example
+from tests.views.test_fit import faults, speaks, wide  # noqa: F401 its window, of each language
+
+shop, tray = test_labelling.shop, test_labelling.tray
+
+
+class Floor:
+    """A window over the shop's file, on the page of labels."""
+
+    def __init__(self, qtbot: QtBot, store: Store) -> None:
+        self.store, self.qtbot = store, qtbot
+        settings = QSettings(str(store.folder / "labels.ini"), QSettings.Format.IniFormat)
+        ways = replace(application.ways(store.folder), keep_collecting=lambda: None)
+        self.window = Window(store.folder, settings, ways)
+        qtbot.addWidget(self.window)
+        self.window.setWindowState(Qt.WindowState.WindowNoState)
+        self.window.resize(1920, 1080)
+        self.window.show()
+        self.window.go("labels")
+        self.page = cast(Labels, self.window.screens["labels"])
+        self.look()
+
+    def look(self) -> None:
+        self.window.show_answer(summaries.labels_now(self.page.live, self.store, START))
+
+    def until(self, copies: list[int]) -> None:
+        def met() -> bool:
+            self.look()
+            return [each.copies for each in kept.recent(self.store)] == copies
+
+        self.qtbot.waitUntil(met, timeout=5000)
+
+
+@pytest.fixture
+def floor(qtbot: QtBot, shop: Store, tray: PaperTray) -> Floor:
+    kept.put_printer(shop, Printer(port=tray.port))
+    return Floor(qtbot, shop)
+
+
+def test_a_press_prints_and_a_second_one_prints_again_with_the_reason(floor: Floor, tray: PaperTray) -> None:
+    page = floor.page
+    page.make.counts[1].click()
+    assert page.make.print_button.text() == "Print 10 labels"
+    page.make.print_button.click()
+    assert not page.make.print_button.isEnabled()  # no second job by a second press
+    floor.until([1] * 10)
+    assert page.make.print_button.isEnabled()
+    assert len(tray.jobs) == 1
+    page.issued.rows[0].click()
+    assert page.again.isVisible()
+    assert not page.make.isVisible()
+    page.again.whys[0].click()
+    floor.until([2] + [1] * 9)
+    newest = kept.recent(floor.store)[0]
+    assert newest.why == "Label damaged"
+    floor.qtbot.waitUntil(page.make.isVisible)
+    assert len(tray.jobs) == 2
+
+
+@pytest.mark.parametrize("gs1", [False, True])
+def test_a_label_that_is_scanned_offers_to_be_printed_again(floor: Floor, gs1: bool) -> None:
+    (made,) = Desk(floor.store.folder).make(Wanted("unit", test_labelling.product(floor.store), 1))
+    floor.look()
+    floor.window.scans.scanned(f"0108801234567893 21{made.code}".replace(" ", "") if gs1 else made.code)
+    floor.qtbot.waitUntil(floor.page.again.isVisible, timeout=5000)
+    floor.page.again.other.setText("고객 요청")
+    floor.page.again.save.click()
+    floor.until([2])
+    assert kept.recent(floor.store)[0].why == "고객 요청"
+
+
+def test_a_code_that_was_not_issued_is_said_and_nothing_is_printed(floor: Floor, tray: PaperTray) -> None:
+    floor.window.scans.scanned("SOMETHING-ELSE")
+    floor.qtbot.waitUntil(lambda: "labels" in floor.window.banners.shown(), timeout=5000)
+    assert not floor.page.again.isVisible()
+    assert tray.jobs == []
+
+
+def test_what_is_set_up_can_be_taken_back(floor: Floor) -> None:
+    page, before = floor.page, kept.printer(floor.store)
+    page.make.setup.click()
+    assert page.printer.isVisible()
+    row = next(row for row in page.printer.rows if row.objectName() == "setting-label_paper")
+    row.options[0].click()
+    floor.qtbot.waitUntil(lambda: kept.printer(floor.store) != before, timeout=5000)
+    after = kept.printer(floor.store)
+    assert (after.width_mm, after.height_mm) == (40, 25)
+    floor.qtbot.waitUntil(lambda: not floor.window.undo_bar.isHidden())
+    floor.window.undo_bar.take_back()
+    floor.qtbot.waitUntil(lambda: kept.printer(floor.store) == before, timeout=5000)
+    floor.look()
+    page.printer.pattern.setText("S{n:05}")
+    page.printer.pattern_save.click()
+    floor.qtbot.waitUntil(lambda: bool(kept.patterns(floor.store)), timeout=5000)
+    floor.look()
+    assert "S00001" in page.printer.accessibleDescription()
+    page.printer.pattern.setText("S{x}")
+    page.printer.pattern_save.click()
+    floor.qtbot.waitUntil(lambda: "labels" in floor.window.banners.shown(), timeout=5000)
+    assert page.step_back()
+    assert page.make.isVisible()
+
+
+def test_a_printer_that_is_off_is_said(floor: Floor, tray: PaperTray) -> None:
+    tray.close()
+    floor.page.make.print_button.click()
+    floor.until([1])
+    floor.qtbot.waitUntil(lambda: "labels" in floor.window.banners.shown(), timeout=5000)
+    floor.look()
+    assert "Not printed" in floor.page.issued.rows[0].accessibleDescription()
+    floor.page.issued.rows[0].click()
+    assert "No printer answers" in floor.page.again.accessibleDescription()
+
+
+def test_without_a_printer_the_way_to_one_is_offered(qtbot: QtBot, shop: Store) -> None:
+    floor = Floor(qtbot, shop)
+    assert not floor.page.make.print_button.isEnabled()
+    assert floor.page.issued.accessibleDescription() == "No label was printed yet"
+    floor.window.open_label_printer()
+    assert floor.page.printer.isVisible()
+    assert not floor.page.printer.test.isEnabled()
+
+
+@pytest.mark.parametrize("which", ["make", "box", "again", "setup", "none", "narrow paper"])
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1600, 900)])
+def test_every_word_has_room(wide: Window, which: str, size: tuple[int, int]) -> None:  # noqa: F811
+    wide.resize(*size)
+    wide.go("labels")
+    page = cast(Labels, wide.screens["labels"])
+    page.step_back()
+    page.make.choose("unit", "1")
+    printer = Printer() if which == "none" else None
+    if which == "narrow paper":
+        printer = Printer(port="COM5", width_mm=25, height_mm=15, symbol=Symbol.CODE128)
+    wide.show_answer(label_example.labels(printer))
+    if which == "box":
+        page.make.kinds[1].click()
+    elif which == "again":
+        page.issued.rows[1].click()
+    elif which == "setup":
+        page.open_setup()
+    assert faults(wide) == []
