@@ -333,7 +333,7 @@ class Wash(SimMachine):
 class Assembly(SimMachine):
     """AS-01: the unit is scanned, screwed and judged by the torque tool; lots are scanned when they change."""
 
-    marks = (0.04, 0.08, 0.16)
+    marks = (0.3, 0.4, 0.5)
     LOW, HIGH = 11.5, 13.5
     LOTS = ("OR5521", "CV110")
 
@@ -365,7 +365,7 @@ class Assembly(SimMachine):
 class LeakTest(SimMachine):
     """LT-01: leak rate (mL/min). A first NG is tested once more (RE); a second one is final (NG)."""
 
-    marks = (0.10,)
+    marks = (0.5,)
     LIMIT = 0.100
     SECOND_NG_RATIO = 0.35
     LEAKY_RATIO = 0.6

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from desktop import control, demo
 from desktop.demo import DemoOptions, DemoPlant
+from desktop.domain.entries import Calibrated, Held
 from desktop.domain.events import Thing
-from desktop.store import database, register, trace
+from desktop.domain.figures.trace import Stage
+from desktop.store import database, entries, holding, register, trace
 from desktop.store.database import Store
+from desktop.store.quality import quality
+from desktop.summaries.trace.history import trace_code
+from desktop.summaries.trace.lists import made_before, recall, units_of
 from drivers.simulated.demo_line import DemoLine
 from drivers.simulated.machine import Story
 
-RUN_S, SPEED, SEED = 22.0, 100.0, 11
+RUN_S, SPEED, SEED = 24.0, 90.0, 11
 ROUTE = ("PR-01", "MC-01", "WD-01", "WS-01", "AS-01", "LT-01", "VI-01", "PK-01")
+EDGE_MS = 3000  # so much later than it happened something may be read, at a hundred times the speed
 AROUND = 2  # units before and behind a change of seals that carry both
 MEASURED = {
     ("MC-01", "bore"), ("WD-01", "current"), ("AS-01", "torque"), ("LT-01", "leak"), ("PK-01", "weight"),
@@ -37,6 +47,9 @@ class Truth:
         self.lots: dict[str, set[str]] = defaultdict(set)  # unit -> lots that it may hold
         self.boxes: dict[str, list[str]] = {}
         self.rejected: set[str] = set()
+        self.last_rejected: set[str] = set()  # whose last value at the leak test was none
+        self.seen: list[tuple[str, str, int]] = []  # unit, machine, when
+        self.first_seals: list[str] = []
         in_use: dict[tuple[str, str], str] = {}
         mixed: dict[str, int] = {}  # a lot that is on its way out, and for how many units it may still be there
         assembled: list[str] = []
@@ -50,6 +63,7 @@ class Truth:
                 if value.startswith("BOX"):
                     self.boxes[value], waiting = waiting, []
                     continue
+                self.first_seals += [value] if value.startswith("OR5521") else []
                 former = in_use.get((machine, value.split("-")[0]))
                 in_use[machine, value.split("-")[0]] = value
                 if former is not None and value.startswith("OR5521"):
@@ -58,6 +72,7 @@ class Truth:
                         self.lots[each].add(value)
             elif kind == "scan" or signal == "part_id":
                 self.visits[unit].append(machine)
+                self.seen.append((unit, machine, record["at_ms"]))
                 self.lots[unit] |= {lot for (place, _material), lot in in_use.items() if place == machine}
                 if machine == "AS-01":
                     self.lots[unit] |= {lot for lot, left in mixed.items() if left}
@@ -68,6 +83,8 @@ class Truth:
             elif (machine, signal) in MEASURED:
                 told = record["measure"] if kind == "judge" else value
                 self.values[unit, machine, signal].append(told)
+                if signal == "leak" and value != "RE":  # which is no last word
+                    (self.last_rejected.discard if value == "OK" else self.last_rejected.add)(unit)
                 if kind == "judge" and value in ("NG", "LO", "HI"):
                     self.rejected.add(unit)
                     waiting = [each for each in waiting if each != unit]
@@ -152,3 +169,104 @@ def test_what_was_wrong_at_a_scan_is_told(ran: tuple[Truth, Store]) -> None:
         ("passed_before", mended), ("too_many_tests", mended),
     }  # fmt: skip
     assert Thing("unit", mended).code in truth.rejected
+
+
+# -- drills --
+
+
+def test_given_a_serial_everything(ran: tuple[Truth, Store]) -> None:
+    """Its stations in their order, its values with the limits of then, and how it came out."""
+    truth, store = ran
+    now_ms = store.clock.now_ms()
+    keys = {s.name: s.key for s in register.plant(store).signals}
+    named = {c.name: keys[s.name] for c in quality(store).characteristics for s in register.plant(store).signals
+             if s.id == c.signal}  # fmt: skip
+    for unit, visits in truth.visits.items():
+        told = trace_code(store, unit, now_ms)
+        seen = [passage for passage in told.passages if passage.at_ms is not None]
+        assert {passage.machine_code for passage in seen} == set(visits), unit
+        assert not told.gaps, unit
+        flat: dict[tuple[str, str], list[float | None]] = defaultdict(list)
+        for passage in seen:
+            for value in passage.values:
+                flat[passage.machine_code, named.get(value.name, keys.get(value.name, ""))] += value.values
+        wanted: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for (part, machine, key), values in truth.values.items():
+            if part == unit:
+                wanted[machine, key] += values
+        assert {k: sorted(v) for k, v in flat.items()} == {k: sorted(v) for k, v in wanted.items()}, unit  # type: ignore[type-var]
+        limited = [value for passage in seen for value in passage.values if value.name in named]
+        assert all(value.limits is not None for value in limited)
+        if visits[-1] == "LT-01":
+            assert (told.judgement == "reject") is (unit in truth.last_rejected), unit
+        assert told.product_code == "VH-204"
+        assert {node.code for node in told.built.back if node.kind == "lot"} == truth.lots[unit]
+
+
+def test_given_a_lot_every_unit_with_its_place(ran: tuple[Truth, Store]) -> None:
+    truth, store = ran
+    now_ms = store.clock.now_ms()
+    box_of = {unit: box for box, units in truth.boxes.items() for unit in units}
+    names = {f"{m.name} {m.code}": m.code for m in register.plant(store).machines}
+    for lot in {lot for lots in truth.lots.values() for lot in lots}:
+        found = units_of(store, lot, now_ms)
+        assert {row.code for row in found.units} == {unit for unit, lots in truth.lots.items() if lot in lots}
+        for row in found.units:
+            assert names[row.at] == truth.visits[row.code][-1], row
+            assert row.box == box_of.get(row.code, ""), row
+
+
+def test_a_day_reconciles(ran: tuple[Truth, Store]) -> None:
+    truth, store = ran
+    plant = register.plant(store)
+    begun_ms = store.row("SELECT min(at_ms) FROM steps")[0]
+    day = datetime.fromtimestamp(begun_ms / 1000, ZoneInfo(plant.timezone)).date().isoformat()
+    found = recall(store, "day", day, store.clock.now_ms())
+    assert {row.code for row in found.units.units} == set(truth.visits)
+    assert sum(found.units.count(stage) for stage in Stage) == len(truth.visits)
+    assert found.doubts == (), "what was read is what the last machine counted"
+
+
+def test_what_was_made_before_the_last_stop(ran: tuple[Truth, Store]) -> None:
+    """Of each machine, with what was measured there; the simulated line stands when it is over."""
+    truth, store = ran
+    now_ms, pieces = store.clock.now_ms(), 0
+    for machine in register.plant(store).machines:
+        found = made_before(store, machine.id, now_ms, now_ms)
+        first_ms, last_ms = found.stop_ms - 1_200_000, found.stop_ms
+        own = [(unit, at_ms) for unit, code, at_ms in truth.seen if code == machine.code]
+        sure = {unit for unit, at_ms in own if first_ms + EDGE_MS <= at_ms < last_ms - EDGE_MS}
+        near = {unit for unit, at_ms in own if first_ms - EDGE_MS <= at_ms < last_ms + EDGE_MS}
+        told = {row.code for row in found.rows}
+        assert sure <= told <= near, machine.code
+        for row in found.rows:
+            wanted = [values for (unit, code, _key), values in truth.values.items()
+                      if (unit, code) == (row.code, machine.code)]  # fmt: skip
+            assert sorted(v for value in row.values for v in value.values if v is not None) == sorted(
+                chain.from_iterable(wanted)
+            )
+        pieces += len(told)
+    assert pieces > 10
+
+
+def test_a_gauge_that_failed_holds_what_it_measured(ran: tuple[Truth, Store], tmp_path: Path) -> None:
+    """And a lot that is held holds every unit that carries it, until somebody decides."""
+    truth, reader = ran
+    folder = tmp_path / "copy"
+    shutil.copytree(reader.folder, folder, ignore=shutil.ignore_patterns("wires", "*.lock"))
+    store = database.open_writer(folder)
+    try:
+        now_ms = store.clock.now_ms()
+        gauge = next(each for each in quality(store).gauges if each.code == "LK-02")
+        entries.say(store, [Calibrated(0, now_ms, now_ms, gauge.id, False, "drop test")], now_ms, "kim")
+        leaked = {unit for unit, _machine, key in truth.values if key == "leak"}
+        [hold] = holding.standing_holds(store)
+        covered = {each.thing.code for each in holding.covers(store, hold, now_ms) if each.thing.kind == "unit"}
+        assert covered == leaked
+        bad = truth.first_seals[0]
+        entries.say(store, [Held(0, now_ms, now_ms, "leak", (Thing("lot", bad),))], now_ms, "kim")
+        for unit, lots in truth.lots.items():
+            held = holding.on_hold(store, Thing("unit", unit), now_ms)
+            assert (held is not None) is (bad in lots or unit in leaked), unit
+    finally:
+        store.close()
