@@ -28,7 +28,7 @@ from desktop.views.widgets.ways_card import Way, WaysCard
 from desktop.views.window_settings import settings_of
 
 _ABOUT_PX = 520
-_TWO_ROWS = 1.1  # buttons that fill two rows leave so much of them empty
+_HALF = 0.58  # of the width of a row of buttons that two rows of them take: some of it stays empty
 #: tables of the master data with their titles; that of people is taken from their own page. What a table is made of is
 #: imported with the page of tables, not with this one
 TABLES = (
@@ -148,13 +148,8 @@ class Settings(Screen):
         """What leads to pages of its own at the top; below it two columns of one height."""
         top = 12 if height < 800 else TOP
         room = width - 2 * MARGIN
-        self.ways.show_icons(True)
-        beside = room >= self.ways.least_px() + GAP + self.tables.least_px()
-        if not beside:
-            self.ways.show_icons(False)
-            beside = room >= self.ways.least_px() + GAP + self.tables.least_px()
-            self.ways.show_icons(not beside)
-        ways_px = self.ways.least_px()
+        ways_px = self._ways_px(room - GAP - round(self.tables.least_px() * _HALF))
+        beside = bool(ways_px)
         tables_px = room - ways_px - GAP if beside else room
         ways_high, tables_high = self.ways.place(ways_px if beside else room), self.tables.place(tables_px)
         x, y = (MARGIN + ways_px + GAP, top) if beside else (MARGIN, top + ways_high + GAP)
@@ -166,6 +161,16 @@ class Settings(Screen):
         half = (room - GAP) // 2
         bottom = (self._halves if half >= WIDE_PX else self._beside_about)(top, room, half, height - TOP)
         return bottom + (TOP if bottom + TOP > height else 0)
+
+    def _ways_px(self, most: int) -> int:
+        """How wide the ways are beside the tables: in a row, without icons, in two rows; 0 where they are below."""
+        for icons, part in ((True, 1.0), (False, 1.0), (False, _HALF)):
+            self.ways.show_icons(icons)
+            wide = round(self.ways.least_px() * part)
+            if wide <= most:
+                return wide
+        self.ways.show_icons(True)
+        return 0
 
     def _halves(self, top: int, room: int, half: int, foot: int) -> int:
         """Two halves: look, folder and versions at the left, the automatic report at the right."""
