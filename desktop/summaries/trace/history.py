@@ -14,7 +14,6 @@ from desktop.domain.plant import Plant, Product, Station
 from desktop.domain.quality import Quality
 from desktop.domain.spans import Span
 from desktop.store import journal, people, register, trace, tracks
-from desktop.store import measured as by_hand
 from desktop.store import orders as plan
 from desktop.store import quality as measured
 from desktop.store.database import KnownError, Store
@@ -92,9 +91,8 @@ class Tracing:
         plant = there.plant
         number = product.id if product is not None else None
         told = trace.values(store, thing.id)
-        if thing.kind == "unit":
-            entered = entered_of(store, thing.code)
-            told = sorted((*told, *entered), key=lambda value: value.at_ms) if entered else told
+        if thing.kind == "unit" and (entered := trace.entered(store, thing.code)):
+            told = sorted((*told, *entered), key=lambda value: value.at_ms)
         by_visit, loose = _by_visit(plant, seen, told)
         valued = {key: passages.values(plant, quality, number, several) for key, several in by_visit.items()}
         route = _route(plant, product) if thing.kind == "unit" else ()
@@ -122,14 +120,6 @@ class Tracing:
             row, window=window, intervals=parts, neighbour=neighbour(parts, at_ms, reasons),
             operators=operators(store, there.calendar, row.machine, at_ms, names),
         )  # fmt: skip
-
-
-def entered_of(store: Store, code: str) -> list[Value]:
-    """What people entered by hand of a unit."""
-    return [
-        Value(said.machine or None, 0, said.start_ms, said.value, "", "", said.characteristic)
-        for said in by_hand.of_unit(store, code)
-    ]
 
 
 def whole_register(store: Store) -> Register:
