@@ -17,6 +17,7 @@ from desktop.domain.figures.trace import (
     Stage,
     Trace,
     TraceFinding,
+    TraceHold,
     TraceMove,
     TraceValue,
     UnitList,
@@ -25,11 +26,12 @@ from desktop.domain.intervals import Category
 from desktop.domain.quality import Limits, Mark, StationKind
 from desktop.finding_words import short
 from desktop.text import N_, _, plural, visible
-from desktop.wording.moments import clock, clock_seconds
+from desktop.wording.holds import disposition_word, fate_word, gauge_word
+from desktop.wording.holds import kind_word as kind_word
+from desktop.wording.moments import clock, clock_seconds, iso_day
 from desktop.wording.numbers import UNKNOWN, exact_figure, lasted, pieces
-from desktop.wording.states import state_word
+from desktop.wording.states import by_hand, state_word
 
-_THINGS = {"unit": N_("Unit"), "lot": N_("Lot"), "box": N_("Box"), "pallet": N_("Pallet")}
 JUDGEMENTS = {"good": N_("Passed"), "reject": N_("Rejected"), "retest": N_("Retest")}
 _WAYS = {"scan": N_("Scan"), "part": N_("Automatic"), "hand": N_("By hand")}
 STAGES = {
@@ -47,14 +49,15 @@ _MISSING = {
     Missing.LEFT_OUT: N_("Not passed"),
 }
 _ATTRIBUTES = {
-    "gtin": N_("GTIN"), "lot": N_("Lot"), "expiry": N_("Use by"), "product": N_("Product"), "quantity": N_("Quantity"),
+    "gtin": N_("GTIN"),
+    "lot": N_("Lot"),
+    "serial": N_("Serial number"),
+    "expiry": N_("Use by"),
+    "made": N_("Made on"),
+    "product": N_("Product"),
+    "quantity": N_("Quantity on the label"),
     "material": N_("Material"),
-}  # fmt: skip
-
-
-def kind_word(kind: str) -> str:
-    """What a thing is: "Lot"."""
-    return _(_THINGS[kind]) if kind in _THINGS else visible(kind)
+}
 
 
 def judgement_word(judgement: str) -> str:
@@ -92,8 +95,10 @@ def values_only(value: TraceValue, *, exact: bool = True) -> str:
 
 def values_words(value: TraceValue) -> str:
     """What was measured, the first value first: "Leak 0.8 → 0.3 cc/min"."""
+    hand = ", ".join(dict.fromkeys(visible(who) for who in value.who if who))
+    hand = f"({' '.join(part for part in (by_hand(), hand) if part)})" if value.who else ""
     return " ".join(
-        part for part in (visible(value.name), values_only(value, exact=False), visible(value.unit)) if part
+        part for part in (visible(value.name), values_only(value, exact=False), visible(value.unit), hand) if part
     )
 
 
@@ -336,6 +341,28 @@ def joined_limits(values: Sequence[TraceValue]) -> str:
     return " · ".join(limits_words(value.limits) for value in values)
 
 
-def gauge_words(value: TraceValue) -> str:
-    """With what it was measured, "" where nobody said."""
-    return " ".join(part for part in (visible(value.gauge_name), visible(value.gauge_code)) if part)
+def gauge_words(value: TraceValue, timezone: str) -> str:
+    """With what it was measured and how its calibration stood then: "Air gauge A-03 · calibrated 2026-05-01, good"."""
+    gauge = " ".join(part for part in (visible(value.gauge_name), visible(value.gauge_code)) if part)
+    if value.gauge_state is None:
+        return gauge
+    stands = gauge_word(value.gauge_state)
+    if value.calibrated_ms is None:
+        return f"{gauge} · {stands}"
+    on = iso_day(value.calibrated_ms, timezone)
+    return f"{gauge} · {_('calibrated {day}, {state}').format(day=on, state=stands)}"
+
+
+def hold_words(hold: TraceHold, timezone: str) -> str:
+    """A hold and what became of it: "11:20:00 On hold: leaks (because of OR-5521) · 12:00:00 Rework · released"."""
+    head = _("On hold: {reason}").format(reason=visible(hold.reason)) if hold.reason else _("On hold")
+    parts = [f"{clock_seconds(hold.at_ms, timezone)} {head}"]
+    if hold.of:
+        parts[0] += f" ({_('because of {code}').format(code=visible(hold.of))})"
+    if hold.who:
+        parts.append(visible(hold.who))
+    for at_ms, what, number, note in hold.decided:
+        told = " ".join(part for part in (disposition_word(what), visible(number), visible(note)) if part)
+        parts.append(f"{clock_seconds(at_ms, timezone)} {told}")
+    parts.append(fate_word(hold.fate))
+    return " · ".join(parts)

@@ -16,11 +16,14 @@ from msgspec.structs import replace
 from pypdf import PdfReader
 
 from desktop import summaries, text, trace_words
-from desktop.domain.events import Link, Step, Thing
+from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Measured
+from desktop.domain.events import Link, State, Step, Thing
 from desktop.domain.figures.trace import Asked, Doubt, Missing, Recall, Stage, Trace, Unknown
+from desktop.domain.intervals import Category
 from desktop.domain.quality import Limits
 from desktop.reports import trace as pages
 from desktop.reports.blocks import Table
+from desktop.store import entries
 from desktop.store.database import KnownError
 from desktop.store.journal import Batch
 from desktop.summaries.trace.answers import Answers
@@ -28,6 +31,7 @@ from desktop.summaries.trace.history import Tracing, UnknownCodeError
 from tests.trace_shop import DAY, MINUTE, NOW, Shop, one_morning, serial
 
 BEGIN = DAY + 30 * MINUTE
+DAY_MS = 86_400_000
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +209,41 @@ def test_pieces_before_a_stop_and_what_they_measured(shop: Shop) -> None:
         summaries.made_before(shop.store, shop.machines["PR-01"], NOW, NOW)
 
 
+def test_holds_scrap_gauges_and_values_by_hand_stand_in_the_history(tmp_path: Path) -> None:
+    made = one_morning(tmp_path)
+    bore = int(made.store.row("SELECT id FROM characteristics WHERE code = 'bore'")[0])
+    gauge = int(made.store.row("SELECT id FROM gauges")[0])
+    scrap = int(made.store.row("SELECT id FROM scrap_reasons")[0])
+    lot, unit = Thing("lot", "OR-5521"), Thing("unit", serial(11))
+    entries.say(made.store, [Calibrated(0, DAY - DAY_MS, DAY + 300 * DAY_MS, gauge, True)], DAY, "최은지")
+    entries.say(
+        made.store, [Measured(0, BEGIN + 22 * MINUTE, BEGIN + 22 * MINUTE, bore, 24.5, serial(11))], NOW, "이민수"
+    )
+    held = entries.say(
+        made.store, [Held(0, NOW - 9 * MINUTE, OPEN_MS, "누설 의심", (lot,))], NOW - 9 * MINUTE, "김반장"
+    )[0]
+    gone = Disposed(0, NOW - 5 * MINUTE, OPEN_MS, held, Disposition.SCRAP, (unit, Thing("unit", serial(1))), scrap)
+    entries.say(made.store, [gone], NOW - 5 * MINUTE, "김반장")
+    found, other = trace(made, serial(11)), trace(made, serial(7))
+    recall = summaries.recall(made.store, "order", "WO-2611-038", NOW)
+    told = "".join(
+        "".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pages.content(found, "pdf"))).pages
+    )
+    made.store.close()
+    assert (found.stage, found.stage_at) == (Stage.SCRAP, "치수 불량")
+    assert [trace_words.hold_words(hold, found.timezone) for hold in found.holds] == [
+        "14:23:00 On hold: 누설 의심 (because of OR-5521) · 김반장 · 14:27:00 Scrap · scrapped"
+    ]
+    assert other.holds == ()  # its seal of that lot was taken out again
+    value = found.passages[1].values[0]
+    assert (value.values, value.judgements, value.who) == ((24.016, 24.5), ("good", "reject"), ("", "이민수"))
+    assert trace_words.values_words(value) == "내경 24.016 → 24.5 mm (by hand 이민수)"
+    assert trace_words.gauge_words(value, found.timezone) == "에어마이크로 A-03 · calibrated 2026-11-18, good"
+    assert "calibrated2026-11-18,good" in told
+    assert [(row.kind, row.code) for row in recall.doubts] == [(Doubt.SCRAPPED_AND_SHIPPED, serial(1))]
+    assert [recall.units.count(stage) for stage in Stage] == [10, 9, 9, 2]
+
+
 def test_an_unknown_code_names_similar_ones(shop: Shop) -> None:
     with pytest.raises(UnknownCodeError, match=r"was ever scanned\. Similar: ") as raised:
         trace(shop, serial(9999))
@@ -228,6 +267,21 @@ def test_the_screen_is_answered_by_code_order_or_day(shop: Shop) -> None:
     assert isinstance(order, Unknown)  # it ran, and the plan knows nothing of it
     assert isinstance(answers.of(shop.store, Asked("order", "WO-2611-038"), NOW), Recall)
     assert answers.of(shop.store, Asked(), NOW) is None
+
+
+def test_a_shift_that_goes_on_is_looked_at_anew(tmp_path: Path) -> None:
+    made = Shop(tmp_path)
+    made.state("PR-01", DAY, "run")
+    made.scan("NOW-1", "PR-01", NOW - 5 * MINUTE)
+    made.commit()
+    tracing = Tracing()
+    first = tracing.trace(made.store, "NOW-1", NOW - 4 * MINUTE).passages[0].intervals
+    made.state("PR-01", NOW - 2 * MINUTE, "fault")
+    made.commit()
+    later = tracing.trace(made.store, "NOW-1", NOW).passages[0].intervals
+    made.store.close()
+    assert (first[-1].category, first[-1].span.end_ms) == (Category.RUN, NOW - 4 * MINUTE)
+    assert (later[-1].state, later[-1].span.end_ms) == (State.FAULT, NOW)
 
 
 def test_a_unit_and_a_lot_may_share_a_code(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def configuration_text() -> str:
         '[[product]]\ncode = "VH-204"\nname = "밸브 하우징"\n'
         '[[shift]]\nname = "주간"\nstart = "08:00"\nend = "20:00"\nweekdays = [1,2,3,4,5,6,7]\ncrew = "A조"\n'
         '[[reason]]\ncode = "JAM"\nname = "걸림"\nkind = "unplanned"\nfailure = true\n'
+        '[[scrap_reason]]\ncode = "DIM"\nname = "치수 불량"\n'
         '[[person]]\nname = "이민수"\n[[person]]\nname = "최은지"\n'
     )
     parts = [head]
@@ -217,7 +218,7 @@ def one_morning(folder: Path, units: int = 30, now_ms: int = NOW) -> Shop:
                 shop.measure(code, machine, key, at_ms + 5_000, 0.8, "reject")
                 shop.measure(code, machine, key, at_ms + 20_000, 0.3)
             else:
-                shop.measure(code, machine, key, at_ms + 5_000, _VALUES[key] + (number % 7) * 0.001)
+                shop.measure(code, machine, key, at_ms + 5_000, round(_VALUES[key] + (number % 7) * 0.001, 3))
         if machine == "PR-01":
             shop.link("consumed", ("unit", code), ("lot", "AL-26-1107"), machine, at_ms)
         if machine == "WD-01":

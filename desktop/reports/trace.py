@@ -21,8 +21,8 @@ from desktop.reports.blocks import (
     Sentences,
     Table,
 )
-from desktop.reports.cells import shown, visible
-from desktop.text import _
+from desktop.reports.cells import shown
+from desktop.text import _, visible
 
 FORMATS = ("pdf", "xlsx", "csv", "json")
 
@@ -93,16 +93,20 @@ def _lines(block: Block, timezone: str) -> list[str]:
     if isinstance(block, Heading):
         return [visible(block.text), *([visible(block.note)] if block.note else [])]
     if isinstance(block, KeyValues):
-        return [f"  {visible(each.label)}: {shown(each.value, each.kind, timezone)}" for each in block.fields]
+        return [f"  {visible(each.label)}: {_said(each.value, each.kind, timezone)}" for each in block.fields]
     if isinstance(block, Sentences):
         return [f"  {visible(sentence)}" for sentence in block.plain()]
     if isinstance(block, Table):
         rows = []
         for row in block.rows:
-            cells = [shown(value, col.kind, timezone) for col, value in zip(block.columns, row, strict=True)]
+            cells = [_said(value, col.kind, timezone) for col, value in zip(block.columns, row, strict=True)]
             rows.append("  " + " · ".join(cell for cell in cells if cell not in ("", "—")))
         return rows
     return []
+
+
+def _said(value: Cell, kind: Kind, timezone: str) -> str:
+    return visible(value) if isinstance(value, str) else shown(value, kind, timezone)
 
 
 # -- the history of one code --
@@ -140,6 +144,7 @@ def facts(found: Trace) -> tuple[Field, ...]:
 def notes(found: Trace) -> tuple[str, ...]:
     """What is missing, what was wrong at a scan, what was taken out again, where it was put."""
     told = [words.gap_words(row, found.timezone) for row in found.gaps]
+    told += [words.hold_words(each, found.timezone) for each in found.holds]
     told += [words.finding_words(each, found.timezone) for each in found.findings]
     told += [words.off_words(node, found.timezone) for node in found.now.off]
     told += [words.move_words(move, found.timezone) for move in found.moves]
@@ -155,7 +160,7 @@ def _history(found: Trace) -> list[Section]:
     ]
     if told := notes(found):
         items = tuple((Run(sentence),) for sentence in told)
-        made.append(Section("notes", (Heading(_("Gaps, findings and moves")), Sentences(items))))
+        made.append(Section("notes", (Heading(_("Gaps, holds, findings and moves")), Sentences(items))))
     made.append(
         Section("stations", (Heading(_("Stations"), _("Limits as they were valid then")), stations_table(found)))
     )
@@ -194,14 +199,14 @@ def stations_table(found: Trace) -> Table:
                     value.unit if value is not None else "",
                     words.limits_words(value.limits) if value is not None else "",
                     words.mark_word(value.mark) if value is not None else "",
-                    words.gauge_words(value) if value is not None else "", own,
+                    words.gauge_words(value, found.timezone) if value is not None else "", own,
                     words.neighbour_words(row.neighbour) if not place else "",
                 )
             )  # fmt: skip
     rows += [
         (
             "", "", value.at_ms[0], "", "", value.name, words.values_only(value), value.unit,
-            words.limits_words(value.limits), words.mark_word(value.mark), words.gauge_words(value),
+            words.limits_words(value.limits), words.mark_word(value.mark), words.gauge_words(value, found.timezone),
             words.judgement_word(value.judgements[-1]), "",
         )
         for value in found.unplaced

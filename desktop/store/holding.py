@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from desktop.domain.entries import Calibrated, Disposed, FirstPiece, Held, Said
+from desktop.domain.entries import Calibrated, Disposed, Disposition, FirstPiece, Held, Said
 from desktop.domain.events import Thing
 from desktop.domain.holding import HOLDING, OPEN, Fate, Hold, Known, fate, frees, holds
 from desktop.domain.spans import Span
@@ -81,6 +81,36 @@ def sent_back(store: Store, thing: Thing, at_ms: int) -> bool:
     return packed is None or int(packed) < max(each.hold.disposals[-1][1].start_ms for each in back)
 
 
+def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
+    """How a thing stands under each hold that ever touched it, also where that let it go; in the order of saying."""
+    told = standing_holds(store)
+    routes = _routes(store, thing, at_ms) if told else {}
+    known, found = _known(store, at_ms), list[OnHold]()
+    for hold in told:
+        if hold.is_rule:
+            ways = [
+                way for way in routes.values() if way.inside and way.number and _meets(store, hold.said, way.number)
+            ]
+        else:
+            ways = [routes[each] for each in hold.said.things if each in routes]
+        stands: list[OnHold] = []
+        for way in ways:
+            _judge(hold, way, at_ms, known, stands)
+        found += sorted(stands, key=lambda each: (each.fate is not Fate.SCRAPPED, each.fate not in OPEN))[:1]
+    return found
+
+
+def scrapped(store: Store, at_ms: int) -> dict[Thing, Disposed]:
+    """Everything that was thrown away, and the word by which it was."""
+    found: dict[Thing, Disposed] = {}
+    for hold in standing_holds(store):
+        words = [said for _number, said in hold.disposals if said.what is Disposition.SCRAP and said.start_ms <= at_ms]
+        if words:
+            gone = (each.thing for each in covers(store, hold, at_ms) if each.fate is Fate.SCRAPPED)
+            found |= {thing: next((s for s in words if thing in s.things), words[-1]) for thing in gone}
+    return found
+
+
 def _standing(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
     """How a thing stands under each hold that was not let go as a whole and touches it."""
     memory = _memory(store)
@@ -92,9 +122,10 @@ def _standing(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
     for end, way in routes.items():
         for hold in memory.named.get(end, ()):
             _judge(hold, way, at_ms, known, found)
+    units = [way for end, way in routes.items() if way.inside and way.number and end.kind == "unit"]
     for hold in memory.rules:
-        for way in routes.values():
-            if way.inside and way.number and _meets(store, hold.said, way.number):
+        for way in units:
+            if _meets(store, hold.said, way.number):
                 _judge(hold, way, at_ms, known, found)
     return found
 
@@ -362,13 +393,13 @@ def _meets(store: Store, said: Held, number: int) -> bool:
     """Whether a thing was at the machine, or measured by the signals, in the time of a rule."""
     if said.signals:
         marks = ", ".join("?" * len(said.signals))
-        sql = f"SELECT 1 FROM results WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND signal_id IN ({marks}) LIMIT 1"
+        # By the unit, which has a few, never by signal or machine, which have all.
+        sql = (
+            f"SELECT 1 FROM results WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND +signal_id IN ({marks}) LIMIT 1"
+        )
         which: tuple[int, ...] = said.signals
     else:
-        sql = (
-            "SELECT 1 FROM steps WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND machine_id = ?"
-            " AND EXISTS (SELECT 1 FROM units WHERE id = unit_id AND kind = 'unit') LIMIT 1"
-        )
+        sql = "SELECT 1 FROM steps WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND +machine_id = ? LIMIT 1"
         which = (said.machine,)
     return store.row(sql, number, said.since_ms, said.until_ms, *which) is not None
 

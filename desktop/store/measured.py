@@ -66,13 +66,11 @@ def by_hand(store: Store, characteristic: int, before_ms: int, most: int, since_
     ]
 
 
-def of_unit(store: Store, unit: str) -> list[Measured]:
-    """What people entered by hand of a unit, oldest first."""
-    sql = (
-        f"{FOUND} AND e.kind IN ({tags(Measured)}) AND json_extract(e.body, '$.unit') = ?"
-        " AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id) ORDER BY e.start_ms, e.id"
-    )
-    return [said for row in store.rows(sql, unit) if isinstance(said := entry_of(row).said, Measured)]
+def of_unit(store: Store, unit: str) -> list[Entry]:
+    """What people entered by hand of a unit and stands, oldest first."""
+    sql = f"{FOUND} AND e.kind IN ({tags(Measured)}) AND json_extract(e.body, '$.unit') = ? ORDER BY e.start_ms, e.id"
+    told = map(entry_of, store.rows(sql, unit))
+    return [entry for entry in told if not entry.taken_back]
 
 
 def excluded(store: Store, characteristic: int, since_ms: int, before_ms: int) -> dict[int, Entry]:

@@ -107,7 +107,7 @@ class Shared(Struct, frozen=True):
 
 
 class Value(Struct, frozen=True):
-    """A measured result of a unit; one that somebody entered is of a `characteristic` (0: not) and of no signal."""
+    """A measured result of a unit."""
 
     machine: int | None
     signal: int
@@ -115,7 +115,6 @@ class Value(Struct, frozen=True):
     value: float | None
     word: str
     judgement: str
-    characteristic: int = 0
 
 
 class Spread(Struct, frozen=True):

@@ -28,7 +28,7 @@ from desktop.views.widgets.call_bar import CallFace, call_faces
 from desktop.views.widgets.cards import HEAD_PX, STOP_PX, StopList
 from desktop.views.widgets.chart import ChartCard, cycle_chart, trend_chart
 from desktop.views.widgets.derived import of_machine
-from desktop.views.widgets.evidence import EvidenceFace
+from desktop.views.widgets.evidence import Evidence, EvidenceFace
 from desktop.views.widgets.hour_table import HourTable, table_face
 from desktop.views.widgets.loss_card import LossCard, loss_face
 from desktop.views.widgets.painted import Pressable, card, draw_lamp, tell
@@ -116,6 +116,7 @@ class MachinePage(ExplainedScreen):
     """
 
     deed_wanted = Signal(object)  # Deed
+    before_wanted = Signal(int, object)  # machine, a moment of its stop: what was made before it
     told = Signal(object)  # Telling
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -233,6 +234,23 @@ class MachinePage(ExplainedScreen):
             first = next(stands, None)
             if first is not None:
                 self.timeline.mark(first.span.start_ms)
+        if self.explaining:
+            self.evidence.before.setVisible(kind == "stop" and number != "0")
+
+    def _show_before(self) -> None:
+        number = int(self.figure.partition("-")[2] or 0)
+        stop = next((row for row in self._day.stops if row.id == number), None) if self._day is not None else None
+        if stop is not None:
+            self.before_wanted.emit(stop.machine, stop.start_ms)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The panel; from a stop it leads on to what was made before it."""
+        fresh = self._evidence is None
+        panel = super().evidence
+        if fresh:
+            panel.before.clicked.connect(self._show_before)
+        return panel
 
     def _stop_chosen(self, _machine: int, stop: int) -> None:
         self.explain(f"stop-{stop}")

@@ -48,6 +48,7 @@ def _machine(window: Window) -> Screen:
 
     page, entering = MachinePage(), window.entering
     page.deed_wanted.connect(partial(take_up, window))
+    page.before_wanted.connect(window.open_before)
     page.told.connect(entering.tell)
     entering.entered.connect(page.was_entered)
     entering.refused.connect(page.was_entered)
@@ -222,6 +223,7 @@ def _trace(window: Window) -> Screen:
 
     page = TraceScreen()
     page.export_wanted.connect(window.paperwork.save_found)
+    page.hold_wanted.connect(window.open_hold)
     return page
 
 

@@ -45,6 +45,11 @@ def day(at_ms: int, timezone: str) -> str:
     return f"{_local(at_ms, timezone):%Y-%m-%d}"
 
 
+def iso_day(at_ms: int, timezone: str) -> str:
+    """The local date of a moment: "2026-11-19"."""
+    return f"{_local(at_ms, timezone):%Y-%m-%d}"
+
+
 def hour(at_ms: int, timezone: str) -> str:
     """Name of an hour slot by its start: "08:00" (ko "08시"); a start off the hour keeps its minutes."""
     local = _local(at_ms, timezone)

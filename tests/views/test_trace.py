@@ -19,6 +19,7 @@ from desktop import text
 from desktop.domain.figures.trace import Asked, MadeBefore, Recall, Trace, Unknown
 from desktop.store import database
 from desktop.views import application
+from desktop.views.machine import MachinePage
 from desktop.views.stops import Stops
 from desktop.views.trace import TraceNow, TraceScreen
 from desktop.views.widgets.trace_path import MORE, NodeBox, code_lines
@@ -221,6 +222,23 @@ def test_a_stop_leads_to_what_was_made_before_it(shop: tuple[Window, TraceScreen
     page.panel.row_wanted.emit(0)
     qtbot.waitUntil(lambda: isinstance(found(page), Trace))
     assert cast(Trace, found(page)).code == serial(3)
+
+
+def test_a_stop_of_a_machines_screen_leads_there_too(shop: tuple[Window, TraceScreen], qtbot: QtBot) -> None:
+    window, page = shop
+    machine = cast(MachinePage, window.screens["machine"])
+    window.open_machine(3)
+    qtbot.waitUntil(lambda: bool(machine._day and machine._day.stops))
+    assert machine._day is not None
+    window.open_stop(3, machine._day.stops[0].id)
+    qtbot.waitUntil(lambda: machine.explaining and machine.evidence.before.isVisible())
+    assert faults(window) == []
+    machine.evidence.before.click()
+    qtbot.waitUntil(lambda: isinstance(found(page), MadeBefore))
+    window.open_machine(3)
+    machine.explain("oee")
+    qtbot.waitUntil(lambda: machine.explaining)
+    assert not machine.evidence.before.isVisible()
 
 
 def test_what_was_looked_at_last_is_offered_after_a_restart(shop: tuple[Window, TraceScreen], qtbot: QtBot) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from desktop.domain.holding import Fate, GaugeState
 from desktop.domain.intervals import Interval
 from desktop.domain.quality import Limits, Mark
 from desktop.domain.spans import Span
@@ -61,6 +62,9 @@ class TraceValue(Struct, frozen=True):
     gauge_name: str = ""
     mark: Mark = Mark.NONE
     retests: int | None = None  # so often it may be measured again, None: nobody said
+    calibrated_ms: int | None = None  # the last calibration of the gauge before that, None: none is known
+    gauge_state: GaugeState | None = None  # how the gauge stood then, None: no gauge is named
+    who: tuple[str, ...] = ()  # who entered each by hand, "" where nobody said; empty: a device measured
 
     @property
     def first_rejected(self) -> bool:
@@ -130,6 +134,18 @@ class Passage(Struct, frozen=True):
         return any(value.first_rejected for value in self.values)
 
 
+class TraceHold(Struct, frozen=True):
+    """A hold (보류) of it, or of something that it carries or lies in (`of`, "" for itself): since when, who and why,
+    how it stands now, and what was decided, as (when, disposition, number of a concession, note)."""
+
+    at_ms: int
+    who: str
+    reason: str
+    of: str
+    fate: Fate
+    decided: tuple[tuple[int, str, str, str], ...] = ()
+
+
 class TraceFinding(Struct, frozen=True):
     """What was wrong when the code was read: `refused` where it did not go on."""
 
@@ -183,6 +199,7 @@ class Trace(Struct, frozen=True):
     attributes: tuple[tuple[str, str], ...] = ()
     moves: tuple[TraceMove, ...] = ()
     findings: tuple[TraceFinding, ...] = ()
+    holds: tuple[TraceHold, ...] = ()
     unplaced: tuple[TraceValue, ...] = ()  # measured at none of the passages
     others: tuple[str, ...] = ()  # other kinds of things that carry the same code
     chain: str = ""
@@ -223,6 +240,7 @@ class UnitRow(Struct, frozen=True):
     at: str
     box: str = ""
     pallet: str = ""
+    gone: bool = False  # it was shipped, whatever was said of it
 
 
 class UnitList(Struct, frozen=True):

@@ -116,11 +116,12 @@ def _rows(found: Trace) -> list[_Row]:
     if found.gaps:
         rows += [_title(_("Missing records"))]
         rows += [_sentence(words.gap_words(row, found.timezone), strong=True) for row in found.gaps]
-    said = [words.finding_words(each, found.timezone) for each in found.findings]
+    said = [words.hold_words(each, found.timezone) for each in found.holds]
+    said += [words.finding_words(each, found.timezone) for each in found.findings]
     said += [words.off_words(node, found.timezone) for node in found.now.off]
     said += [words.move_words(move, found.timezone) for move in found.moves]
     if said:
-        rows += [_title(_("Findings, exchanged parts and moves"))]
+        rows += [_title(_("Holds, findings, exchanged parts and moves"))]
         rows += [_sentence(sentence) for sentence in said]
     if found.passages:
         head = _station_head()
@@ -221,7 +222,7 @@ def _station(row: Passage, zone: str, head: _Row) -> _Row:
     for value in row.values:
         lines = paint.broken(words.values_words(value), _PX, wide)
         values.append((value, lines))
-    tall = sum(len(lines) * _LINE + (18 if words.gauge_words(value) else 0) for value, lines in values)
+    tall = sum(len(lines) * _LINE + (18 if words.gauge_words(value, zone) else 0) for value, lines in values)
     near = words.neighbour_words(row.neighbour)
     height = max(tall, 2 * _LINE, 50) + 14
 
@@ -250,7 +251,7 @@ def _station(row: Passage, zone: str, head: _Row) -> _Row:
             ink = T.ng if bad or value.first_rejected else T.ink
             _say(painter, _cell("judgement", at, _LINE), own or "—", _NOTE_PX, ink=ink, bold=bad, least=9)
             at += len(lines) * _LINE
-            if gauge := words.gauge_words(value):
+            if gauge := words.gauge_words(value, zone):
                 _say(painter, _cell("values", at - 3, 18), gauge, 13, ink=T.ink2, least=9)
                 at += 18
         if not values:

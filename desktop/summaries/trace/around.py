@@ -37,6 +37,7 @@ class Around(Struct):
         known = (register.version, entries.newest(store), news)
         if known != self.known or len(self.kept) > _MOST_KEPT:
             self.frames, self.kept, self.known = {}, {}, known
+        self.frames = {span: at for span, at in self.frames.items() if span.end_ms <= now_ms}  # others go on
 
     def intervals(
         self, store: Store, register: Register, machine: int, window: Span, now_ms: int, *, whole: bool = False

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from desktop.domain import gs1
 from desktop.domain.barcode import clean_code
-from desktop.domain.figures.trace import Passage, Trace, TraceFinding, TraceMove, TraceValue
+from desktop.domain.entries import Disposed, Disposition, Entry
+from desktop.domain.events import Thing
+from desktop.domain.figures.trace import Passage, Trace, TraceFinding, TraceHold, TraceMove, TraceValue
+from desktop.domain.holding import Fate
 from desktop.domain.identity import identify
 from desktop.domain.plant import Plant, Product, Station
-from desktop.domain.quality import Quality
 from desktop.domain.spans import Span
-from desktop.store import journal, people, register, trace, tracks
-from desktop.store import measured as by_hand
+from desktop.store import holding, journal, measured, people, register, trace, tracks
 from desktop.store import orders as plan
-from desktop.store import quality as measured
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Known, Moved, Value
 from desktop.summaries.frame import Register, read_register
@@ -24,8 +25,10 @@ from desktop.summaries.trace import passages, paths, places
 from desktop.summaries.trace.around import AROUND_MS, Around, neighbour, operators
 from desktop.summaries.trace.passages import Visit
 from desktop.summaries.trace.places import Orders, product_of
+from desktop.summaries.trace.values import Measuring
 from desktop.text import _
 
+_Told = TypeVar("_Told", Value, Entry)
 KINDS = ("unit", "lot", "box", "pallet")
 
 
@@ -48,7 +51,7 @@ class Tracing:
         there = self.register(store)
         thing, others = find(store, code, kind)
         self._around.look(store, there, now_ms)
-        plant, quality = there.plant, measured.quality(store, since_ms=0)
+        plant, shop = there.plant, Measuring(store, there.plant)
         told = tracks.attributes(store, [thing.id]).get(thing.id, {})
         readings = trace.visits(store, thing.id)
         seen = passages.visits(readings)
@@ -60,8 +63,9 @@ class Tracing:
         packs = trace.known(store, {move.holder for move in moved if move.holder != thing.id})
         stations = {station.id: station for station in plant.stations}
         built, now = paths.paths(store, plant, thing)
-        rows, loose = self._passages(store, there, thing, product, quality, seen, moved, now_ms)
-        where = places.rows(store, plant, [thing.id])[0] if thing.kind == "unit" else None
+        rows, loose = self._passages(store, there, thing, product, shop, seen, moved, now_ms)
+        holds, gone = _holds(store, thing, now_ms)
+        where = places.rows(store, plant, [thing.id], gone)[0] if thing.kind == "unit" else None
         lots = [order.lot for order in plan.named(store, {run.order})] if run is not None and run.order else []
         machines = {machine.id: machine.code for machine in plant.machines}
         return Trace(
@@ -81,31 +85,33 @@ class Tracing:
                 TraceFinding(each.at_ms, machines[each.machine], each.word, each.detail, each.flag == "refused")
                 for each in tracks.findings(store, thing.code, machines.keys())
             ),
-            loose, others, journal.chain_at(store, now_ms),
+            holds, loose, others, journal.chain_at(store, now_ms),
         )  # fmt: skip
 
     def _passages(
-        self, store: Store, there: Register, thing: Known, product: Product | None, quality: Quality,
+        self, store: Store, there: Register, thing: Known, product: Product | None, shop: Measuring,
         seen: Sequence[Visit], moved: Sequence[Moved], now_ms: int,
     ) -> tuple[tuple[Passage, ...], tuple[TraceValue, ...]]:  # fmt: skip
         """The stations, and what was measured at none of them."""
         plant = there.plant
         number = product.id if product is not None else None
         told = trace.values(store, thing.id)
-        if thing.kind == "unit":
-            entered = entered_of(store, thing.code)
-            told = sorted((*told, *entered), key=lambda value: value.at_ms) if entered else told
-        by_visit, loose = _by_visit(plant, seen, told)
-        valued = {key: passages.values(plant, quality, number, several) for key, several in by_visit.items()}
+        own = {signal.id: signal.machine for signal in plant.signals}
+        by_visit, loose = _by_visit(seen, [(value.machine or own.get(value.signal), value) for value in told])
+        hand = measured.of_unit(store, thing.code) if thing.kind == "unit" else []
+        said, loosely_said = _by_visit(seen, [(shop.machine(entry), entry) for entry in hand])
+        valued = {
+            key: shop.values(number, by_visit.get(key, ()), said.get(key, ()))
+            for key in (by_visit.keys() | said.keys())
+        }
         route = _route(plant, product) if thing.kind == "unit" else ()
         ways = tracks.ways(store, (reading.event for visit in seen for reading in visit.readings))
         rows = passages.along(plant, route, seen, moved, valued, ways)
         rows = passages.neighbours(store, rows, seen, thing.id) if thing.kind == "unit" else rows
         names = {person.id: person.name for person in people.people(store, since_ms=0)}
         reasons = {reason.id: reason.name for reason in plant.reasons}
-        return tuple(self._with_machine(store, there, row, names, reasons, now_ms) for row in rows), passages.values(
-            plant, quality, number, loose
-        )
+        told_rows = tuple(self._with_machine(store, there, row, names, reasons, now_ms) for row in rows)
+        return told_rows, shop.values(number, loose, loosely_said)
 
     def _with_machine(
         self, store: Store, there: Register, row: Passage, names: dict[int, str], reasons: dict[int, str], now_ms: int
@@ -122,14 +128,6 @@ class Tracing:
             row, window=window, intervals=parts, neighbour=neighbour(parts, at_ms, reasons),
             operators=operators(store, there.calendar, row.machine, at_ms, names),
         )  # fmt: skip
-
-
-def entered_of(store: Store, code: str) -> list[Value]:
-    """What people entered by hand of a unit."""
-    return [
-        Value(said.machine or None, 0, said.start_ms, said.value, "", "", said.characteristic)
-        for said in by_hand.of_unit(store, code)
-    ]
 
 
 def whole_register(store: Store) -> Register:
@@ -183,21 +181,39 @@ def _route(plant: Plant, product: Product | None) -> tuple[Station, ...]:
     return tuple(sorted(plant.stations, key=lambda station: station.place))
 
 
-def _by_visit(plant: Plant, seen: Sequence[Visit], told: Sequence[Value]) -> tuple[dict[int, list[Value]], list[Value]]:
-    """Values by the first reading of the visit in which they were measured: the last one at their machine that had
-    begun, else the first there; and those of machines where the thing was never read."""
-    own = {signal.id: signal.machine for signal in plant.signals}
-    found: dict[int, list[Value]] = {}
-    loose: list[Value] = []
-    for value in told:
-        machine = value.machine or own.get(value.signal)
+def _by_visit(
+    seen: Sequence[Visit], told: Sequence[tuple[int | None, _Told]]
+) -> tuple[dict[int, list[_Told]], list[_Told]]:
+    """What was measured at machines, by the first reading of the visit in which it was: the last one there that had
+    begun, else the first; and what was measured at machines where the thing was never read."""
+    found: dict[int, list[_Told]] = {}
+    loose: list[_Told] = []
+    for machine, value in told:
+        at_ms = value.at_ms if isinstance(value, Value) else value.said.start_ms
         there = [visit for visit in seen if visit.machine == machine]
         if not there:
             loose.append(value)
             continue
-        begun = [visit for visit in there if visit.at_ms <= value.at_ms] or there[:1]
+        begun = [visit for visit in there if visit.at_ms <= at_ms] or there[:1]
         found.setdefault(begun[-1].readings[0].id, []).append(value)
     return found, loose
+
+
+def _holds(store: Store, thing: Known, now_ms: int) -> tuple[tuple[TraceHold, ...], dict[Thing, Disposed]]:
+    """The holds that ever touched a thing; and the word by which it was thrown away, if it was."""
+    own = Thing(thing.kind, thing.code)
+    found: list[TraceHold] = []
+    gone: dict[Thing, Disposed] = {}
+    for each in holding.touching(store, own, now_ms):
+        hold, route = each.hold, each.route
+        words = [said for _n, said in hold.disposals if not said.things or any(part in said.things for part in route)]
+        decided = tuple((said.start_ms, said.what.value, said.number, said.note) for said in words)
+        of = route[-1].code if route and route[-1] != own else ""
+        found.append(TraceHold(hold.said.start_ms, hold.entry.who, hold.said.reason, of, each.fate, decided))
+        scrap = [said for said in words if said.what is Disposition.SCRAP]
+        if each.fate is Fate.SCRAPPED and scrap:
+            gone[own] = scrap[-1]
+    return tuple(found), gone
 
 
 def trace_code(store: Store, code: str, now_ms: int, kind: str = "") -> Trace:

@@ -8,23 +8,25 @@ from datetime import date, time, timedelta
 from desktop.domain import calendar
 from desktop.domain.entries import OPEN_MS
 from desktop.domain.events import Role
-from desktop.domain.figures.trace import Doubt, DoubtRow, MadeBefore, MadeRow, Passage, Recall, UnitList
+from desktop.domain.figures.trace import Doubt, DoubtRow, MadeBefore, MadeRow, Passage, Recall, Stage, UnitList
 from desktop.domain.intervals import STOPPED, Interval
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import journal, register, trace, tracks
+from desktop.store import holding, journal, register, trace, tracks
 from desktop.store import orders as plan
-from desktop.store import quality as measured
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Holds, Known
+from desktop.summaries.frame import Register
 from desktop.summaries.planned import counted_roles
 from desktop.summaries.trace import passages, paths, places
 from desktop.summaries.trace.around import Around
 from desktop.summaries.trace.history import find, whole_register
 from desktop.summaries.trace.places import Orders, product_of
+from desktop.summaries.trace.values import Measuring
 from desktop.text import _
 
 BEFORE_MS = 1_200_000  # so long before a stop its pieces are looked at
+SHIFTS_BACK = 6  # in so many shifts a stop is looked for
 _DAY_MS = 86_400_000
 
 
@@ -35,7 +37,7 @@ def units_of(store: Store, code: str, now_ms: int, kind: str = "") -> UnitList:
     plant = register.plant(store, since_ms=0)
     told = tracks.attributes(store, [thing.id]).get(thing.id, {})
     quantity = told.get("quantity", "")
-    rows = places.rows(store, plant, _units(store, thing))
+    rows = places.rows(store, plant, _units(store, thing), holding.scrapped(store, now_ms))
     number = int(quantity) if quantity.isdecimal() and len(quantity) < 10 else None
     return UnitList(thing.kind, thing.code, paths.what_of(told, plant), rows, plant.timezone, now_ms, number)
 
@@ -66,7 +68,8 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
         ids, doubts = tracks.begun(store, window), list(_counted(store, window))
     inside = {part for _unit, part in tracks.parts_of(store, ids)}
     ids = [number for number in ids if number not in inside]
-    rows = places.rows(store, plant, ids)
+    rows = places.rows(store, plant, ids, holding.scrapped(store, now_ms))
+    doubts += [DoubtRow(Doubt.SCRAPPED_AND_SHIPPED, row.code) for row in rows if row.stage is Stage.SCRAP and row.gone]
     units = UnitList(asked, subject, "", rows, plant.timezone, now_ms)
     return Recall(asked, subject, units, (*doubts, *_packing(store, ids)))
 
@@ -164,14 +167,13 @@ def _packing(store: Store, ids: Sequence[int]) -> Iterable[DoubtRow]:
 
 def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefore:
     """What a machine made in the twenty minutes before the stop that went on at a moment, or began last before it, and
-    what was measured there. Raises KnownError: it did not stop in that shift."""
+    what was measured there. Raises KnownError: it did not stop in that shift or those before it."""
     there = whole_register(store)
-    plant, quality = there.plant, measured.quality(store, since_ms=0)
+    plant, shop = there.plant, Measuring(store, there.plant)
     own = plant.machine(machine)
-    parts = Around().intervals(store, there, machine, Span(at_ms - 1, at_ms + 1), now_ms, whole=True)
-    stops = [part for part in parts if part.category in STOPPED and part.span.start_ms <= at_ms]
+    parts, stops = _stops_until(store, there, machine, at_ms, now_ms)
     if not stops:
-        raise KnownError(_("{machine} did not stop in that shift before then.").format(machine=own.name))
+        raise KnownError(_("{machine} did not stop in the shifts before then.").format(machine=own.name))
     stop = _whole(parts, stops[-1])
     window = Span(stop[0].span.start_ms - BEFORE_MS, stop[0].span.start_ms)
     read = trace.units_at(store, machine, window)
@@ -180,7 +182,7 @@ def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefo
     rows = []
     for thing, visit in reversed(read):
         product = product_of(plant, "unit", thing.code, {}, orders.at(machine, visit.at_ms))
-        values = passages.values(plant, quality, product.id if product else None, told.get(thing.id, ()))
+        values = shop.values(product.id if product else None, told.get(thing.id, ()))
         judgement = Passage(None, "", "", machine, "", "", result=visit.result, values=values).judgement
         rows.append(MadeRow(thing.code, visit.at_ms, window.end_ms - visit.at_ms, values, judgement))
     counted = _pieces(store, plant, machine, window) or 0
@@ -190,6 +192,24 @@ def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefo
         machine, own.code, own.name, window.end_ms, stop[-1].span.end_ms - window.end_ms, named, stop[0], tuple(rows),
         max(counted - len({thing.id for thing, _visit in read}), 0), plant.timezone, now_ms,
     )  # fmt: skip
+
+
+def _stops_until(
+    store: Store, there: Register, machine: int, at_ms: int, now_ms: int
+) -> tuple[Sequence[Interval], list[Interval]]:
+    """What a machine did in the shift of a moment, and its stops until then; of the shift before where it had none."""
+    around, moment = Around(), at_ms
+    for _back in range(SHIFTS_BACK):
+        parts = around.intervals(store, there, machine, Span(moment - 1, moment + 1), now_ms, whole=True)
+        stops = [part for part in parts if part.category in STOPPED and part.span.start_ms <= at_ms]
+        if stops:
+            return parts, stops
+        before = calendar.shifts_between(there.calendar, Span(moment - _DAY_MS, moment))
+        ended = [shift.span.end_ms for shift in before if shift.span.end_ms < moment]
+        if not ended:
+            break
+        moment = max(ended) - 1
+    return (), []
 
 
 def _whole(parts: Sequence[Interval], stop: Interval) -> list[Interval]:

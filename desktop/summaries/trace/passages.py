@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from desktop.domain.events import Role
 from desktop.domain.figures.trace import Missing, Passage, TraceValue
 from desktop.domain.plant import Machine, Plant, Station
-from desktop.domain.quality import Limits, Mark, Quality, StationKind
+from desktop.domain.quality import StationKind
 from desktop.domain.spans import Span
 from desktop.store import tracks
 from desktop.store.database import Store
-from desktop.store.trace import Moved, Value
+from desktop.store.trace import Moved
 from desktop.store.trace import Visit as Reading
 
 _NEAR = 40  # pieces before and behind that are looked at for those of the same lot
@@ -43,50 +43,6 @@ def visits(readings: Iterable[Reading]) -> list[Visit]:
             again = any(visit.machine == reading.machine for visit in found)
             found.append(Visit(reading.machine, (reading,), again))
     return found
-
-
-def values(plant: Plant, quality: Quality, product: int | None, told: Iterable[Value]) -> tuple[TraceValue, ...]:
-    """What was measured, each characteristic with its values in order and the limits of that moment."""
-    signals = {signal.id: signal for signal in plant.signals}
-    gauges = {gauge.id: gauge for gauge in quality.gauges}
-    by_hand = {each.id: each for each in quality.characteristics}
-    together: dict[tuple[int, int], list[Value]] = {}
-    for value in told:
-        # What was entered by hand stands beside what the signal of its characteristic told.
-        of = by_hand.get(value.characteristic)
-        key = (of.signal, 0) if of is not None and of.signal is not None else (value.signal, value.characteristic)
-        together.setdefault(key, []).append(value)
-    found = []
-    for (number, entered), several in together.items():
-        signal = signals.get(number)
-        what = by_hand.get(entered) if entered else quality.of_signal(number, product)
-        last_ms = several[-1].at_ms
-        limits = quality.limits_at(what.id, last_ms) if what is not None else None
-        own = what is None and signal is not None and (signal.limit_low is not None or signal.limit_high is not None)
-        if own and signal is not None:
-            limits = Limits(0, 0, None, signal.limit_low, signal.limit_high)
-        gauge = gauges.get(what.gauge or 0) if what is not None else None
-
-        def judged(value: Value, at: Limits | None) -> str:
-            good = at.judge(value.value) if at is not None and value.value is not None else None
-            return value.judgement or ("" if good is None else "good" if good else "reject")
-
-        name = what.name if what is not None else signal.name if signal is not None else ""
-        found.append(
-            TraceValue(
-                name, (what.unit if what is not None else "") or (signal.unit if signal is not None else ""),
-                tuple(value.value for value in several), tuple(value.word for value in several),
-                tuple(
-                    judged(value, limits if what is None else quality.limits_at(what.id, value.at_ms))
-                    for value in several
-                ),
-                tuple(value.at_ms for value in several), limits, own,
-                gauge.code if gauge else "", gauge.name if gauge else "",
-what.mark if what is not None else Mark.NONE,
-                what.retests if what is not None else None,
-            )
-        )  # fmt: skip
-    return tuple(found)
 
 
 def reads(plant: Plant, machine: int) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from desktop.domain import entries, identity
-from desktop.domain.entries import Ordered, OrderEnded
+from desktop.domain.entries import Disposed, Ordered, OrderEnded
+from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Stage, UnitRow
 from desktop.domain.making import Run
 from desktop.domain.plant import Plant, Product
@@ -59,6 +60,11 @@ def product_of(plant: Plant, kind: str, code: str, told: Mapping[str, str], run:
     return None
 
 
+def scrap_reason(plant: Plant, said: Disposed) -> str:
+    """Why something was thrown away, "" where nobody said."""
+    return next((reason.name for reason in plant.scrap_reasons if reason.id == said.reason), "") or said.note
+
+
 def containers(store: Store, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """What things lie in, innermost first; of several boxes at once the newest."""
     inside: dict[int, int] = {}
@@ -78,8 +84,8 @@ def containers(store: Store, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     return {thing: boxes for thing in ids if (boxes := way(thing))}
 
 
-def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
-    """Units with their place, in the order of `ids`."""
+def rows(store: Store, plant: Plant, ids: Sequence[int], gone: Mapping[Thing, Disposed]) -> tuple[UnitRow, ...]:
+    """Units with their place, in the order of `ids`. `gone`: what was thrown away, and by which word."""
     known = trace.known(store, ids)
     first, last = tracks.first_seen(store, ids), trace.places(store, ids)
     boxes = containers(store, ids)
@@ -98,13 +104,17 @@ def rows(store: Store, plant: Plant, ids: Sequence[int]) -> tuple[UnitRow, ...]:
         move = place.moved
         stage = STAGES.get(move.kind, Stage.LINE) if move is not None else Stage.LINE
         at = stations.get(move.station, "") if move is not None else machines.get(place.machine or 0, "")
+        gone_out = stage is Stage.SHIPPED
+        scrap = gone.get(Thing(thing.kind, thing.code)) if gone else None
+        if scrap is not None:
+            stage, at = Stage.SCRAP, scrap_reason(plant, scrap) or at
         begun_ms = begun.at_ms if begun is not None else thing.at_ms
         own = boxes.get(number, ())
         found.append(
             UnitRow(
                 number, thing.code, product.name if product else "", run.order if run else "", begun_ms,
                 max(begun_ms, place.at_ms or 0, move.at_ms if move is not None else 0), stage, at,
-                packs[own[0]].code if own else "", packs[own[-1]].code if len(own) > 1 else "",
+                packs[own[0]].code if own else "", packs[own[-1]].code if len(own) > 1 else "", gone_out,
             )
         )  # fmt: skip
     return tuple(found)

@@ -225,6 +225,10 @@ class Evidence(Painted):
         tell(self.close_button, _("Close"), "Esc")
         self.copy = Button(f"{name}-copy", _("Copy"), self)
         tell(self.copy, _("Copy"), _("Everything in this panel as text"))
+        self.before = Button(f"{name}-before", "", self, icon="trace")  # of a stop, where a screen leads on from it
+        tell(self.before, _("Pieces made in the 20 minutes before it, and what they measured"))
+        self.before.setToolTip(self.before.accessibleName())
+        self.before.hide()
         self.rows = RowList(f"{name}-rows", self)
         self.rows.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.close_button.clicked.connect(self.closed)
@@ -269,6 +273,7 @@ class Evidence(Painted):
         self.rows.setGeometry(6, top, self.width() - 8, max(self.height() - top - FOOT_PX, 0))
         wide = self.copy.sizeHint().width()
         self.copy.setGeometry(self.width() - wide - 8, self.height() - 64, wide, 56)
+        self.before.setGeometry(self.copy.x() - 64, self.height() - 64, 56, 56)
         self.update()
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
@@ -298,7 +303,8 @@ class Evidence(Painted):
         paint.line(painter, rect.left() + 5, foot, rect.right() - 1, foot, tokens.line)
         if shown.records:
             words = _("{seen} of {count} records").format(seen=f"{self.rows.seen():,}", count=f"{shown.records:,}")
-            room = QRectF(inner.left(), foot + 8, self.copy.x() - inner.left() - 8, 56)
+            last = self.copy if self.before.isHidden() else self.before
+            room = QRectF(inner.left(), foot + 8, last.x() - inner.left() - 8, 56)
             paint.text(painter, room, words, 15, tokens.ink2, least_px=14)
 
 

@@ -307,7 +307,7 @@ def _own(found: Trace) -> OwnFace:
         lines.append(words.place_words(found.stage, found.stage_at))
     shown = {"product", "lot"} if found.kind == "unit" else set()
     lines += [f"{words.attribute_word(key)} {visible(value)}" for key, value in found.attributes if key not in shown]
-    if found.kind != "unit":
+    if found.kind != "unit" and found.scans:
         lines.append(plural(N_("scanned {n} time"), N_("scanned {n} times"), found.scans).format(n=pieces(found.scans)))
     judged = words.judgement_word(found.judgement) if found.kind == "unit" else ""
     note = words.verdict_words(found) if found.kind == "unit" else ""

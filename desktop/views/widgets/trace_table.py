@@ -60,18 +60,19 @@ class NotesPlate(Painted):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("trace-notes", parent)
-        tell(self, _("Gaps, findings and moves"), _("Being read"))
+        tell(self, _("Gaps, holds, findings and moves"), _("Being read"))
 
     def show_notes(self, found: Trace) -> None:
         """Show what there is to tell of a thing."""
         zone = found.timezone
         gaps = tuple(words.gap_words(row, zone) for row in found.gaps)
-        notes = [words.finding_words(each, zone) for each in found.findings]
+        notes = [words.hold_words(each, zone) for each in found.holds]
+        notes += [words.finding_words(each, zone) for each in found.findings]
         notes += [words.off_words(node, zone) for node in found.now.off]
         notes += [words.move_words(move, zone) for move in found.moves]
         notes += [words.values_words(value) + f" ({_('at no station')})" for value in found.unplaced]
         self.set_face(NotesFace(gaps, tuple(notes)))
-        tell(self, _("Gaps, findings and moves"), " ".join((*gaps, *notes)))
+        tell(self, _("Gaps, holds, findings and moves"), " ".join((*gaps, *notes)))
 
     def _lines(self, width: float) -> tuple[list[str], list[str]]:
         face = self._face
@@ -141,19 +142,14 @@ class StationsCard(Painted):
             " ".join((words.station_words(row), words.judged_words(row), words.joined(row.values)))
             for row in found.passages
         ]
-        tell(self, _("Stations"), ", ".join(said) or self._nothing(found))
-
-    @staticmethod
-    def _nothing(found: Trace) -> str:
-        if found.kind == "unit":
-            return _("It was read at no machine.")
-        return _("It was read at no station of the route. What it went into stands above.")
+        tell(self, _("Stations"), ", ".join(said) or _("It was read at no machine."))
 
     def wanted_px(self, width: float) -> int:
         """How high it is in a width with all its rows."""
         rows = self._found.passages if self._found is not None else ()
+        zone = self._found.timezone if self._found is not None else "UTC"
         columns = self._columns(QRectF(0, 0, width, 100))
-        return HEAD_PX + (sum(_row_px(row, columns) for row in rows) if rows else ROW_PX) + 14
+        return HEAD_PX + (sum(_row_px(row, columns, zone) for row in rows) if rows else ROW_PX) + 14
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Titles and rows."""
@@ -163,7 +159,7 @@ class StationsCard(Painted):
             return
         if not found.passages:
             room = QRectF(20, 12, rect.width() - 40, 40)
-            paint.text(painter, room, self._nothing(found), _PX, tokens.ink2, least_px=14)
+            paint.text(painter, room, _("It was read at no machine."), _PX, tokens.ink2, least_px=14)
             return
         columns = self._columns(rect)
         titles = {
@@ -176,9 +172,9 @@ class StationsCard(Painted):
             paint.text(painter, QRectF(left, 8, wide, 30), title, 15, tokens.ink3, least_px=14)
         paint.line(painter, 12, HEAD_PX - 1, rect.right() - 12, HEAD_PX - 1, tokens.line_strong)
         y = float(HEAD_PX)
-        day = ""
+        zone, day = found.timezone, ""
         for row in found.passages:
-            high = _row_px(row, columns)
+            high = _row_px(row, columns, zone)
             same = row.at_ms is None or not day or today(row.at_ms, found.timezone) == day
             day = today(row.at_ms, found.timezone) if row.at_ms is not None else day
             self._row(painter, QRectF(12, y, rect.width() - 24, high), row, columns, tokens, other_day=not same)
@@ -229,7 +225,7 @@ class StationsCard(Painted):
             room = place("values")
             room.setRight(place("limits").right())
             paint.text(painter, room, words.missing_words(row), _PX, tokens.ink if bold else tokens.ink2, bold=bold)
-        self._values(painter, row, place, tokens)
+        self._values(painter, row, place, zone, tokens)
         near = _near_lines(row, columns)
         if row.window is not None:
             _strip(painter, row, place("strip", 7 if near else (ROW_PX - 20) / 2, 20), tokens)
@@ -239,7 +235,7 @@ class StationsCard(Painted):
         paint.line(painter, rect.left(), rect.bottom() - 0.5, rect.right(), rect.bottom() - 0.5, tokens.line)
 
     @staticmethod
-    def _values(painter: QPainter, row: Passage, at: _Place, tokens: Tokens) -> None:
+    def _values(painter: QPainter, row: Passage, at: _Place, zone: str, tokens: Tokens) -> None:
         """What was measured, what was allowed, how it was judged."""
         if not row.values:
             if row.missing is None and row.judgement:
@@ -249,14 +245,18 @@ class StationsCard(Painted):
                     paint.text(painter, at(key), UNKNOWN, _PX, tokens.ink2)
             return
         columns = at.columns
-        top = (_row_px(row, columns) - sum(_value_px(value, columns) for value in row.values)) / 2
+        top = (_row_px(row, columns, zone) - sum(_value_px(value, columns, zone) for value in row.values)) / 2
         for value in row.values:
-            high = _value_px(value, columns)
+            high = _value_px(value, columns, zone)
             ink = tokens.ng if value.judgements[-1] == "reject" else tokens.ink
             lines = _value_lines(value, columns)
-            upper = top + (high - len(lines) * _LINE_PX) / 2
+            gauge = _gauge_lines(value, columns, zone)
+            upper = top + (high - len(lines) * _LINE_PX - len(gauge) * _SMALL_PX) / 2
             for number, line in enumerate(lines):
                 paint.text(painter, at("values", upper + number * _LINE_PX, _LINE_PX), line, _PX, ink, bold=True)
+            upper += len(lines) * _LINE_PX
+            for number, line in enumerate(gauge):
+                paint.text(painter, at("values", upper + number * _SMALL_PX, _SMALL_PX), line, 14, tokens.ink2)
             limits = words.limits_words(value.limits)
             paint.text(painter, at("limits", top, high), limits, _PX, tokens.ink, least_px=14)
             judged = words.judgement_word(value.judgements[-1])
@@ -282,8 +282,15 @@ def _beside(value: TraceValue, columns: dict[str, tuple[float, float]]) -> bool:
     return wide <= columns["judgement"][1]
 
 
-def _value_px(value: TraceValue, columns: dict[str, tuple[float, float]]) -> float:
-    lines = len(_value_lines(value, columns)) * _LINE_PX + 4
+def _gauge_lines(value: TraceValue, columns: dict[str, tuple[float, float]], zone: str) -> list[str]:
+    """With what it was measured, below the value."""
+    words_of = words.gauge_words(value, zone)
+    return paint.broken(words_of, 14, columns["values"][1]) if words_of else []
+
+
+def _value_px(value: TraceValue, columns: dict[str, tuple[float, float]], zone: str) -> float:
+    gauge = len(_gauge_lines(value, columns, zone)) * _SMALL_PX
+    lines = len(_value_lines(value, columns)) * _LINE_PX + gauge + 4
     return max(lines, 44 if value.first_rejected and not _beside(value, columns) else 28)
 
 
@@ -293,9 +300,9 @@ def _near_lines(row: Passage, columns: dict[str, tuple[float, float]]) -> list[s
     return paint.broken(near, 14, columns["strip"][1]) if near else []
 
 
-def _row_px(row: Passage, columns: dict[str, tuple[float, float]]) -> int:
+def _row_px(row: Passage, columns: dict[str, tuple[float, float]], zone: str) -> int:
     near = _near_lines(row, columns)
-    values = sum(_value_px(value, columns) for value in row.values)
+    values = sum(_value_px(value, columns, zone) for value in row.values)
     return round(max(ROW_PX, values + 12, 30 + len(near) * _SMALL_PX + 6 if near else 0))
 
 

@@ -1,0 +1,106 @@
+"""What was measured of a unit, by devices and by hand: with the limits of that moment and how the gauge stood then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from desktop.domain.entries import Calibrated, Entry, Measured
+from desktop.domain.figures.trace import TraceValue
+from desktop.domain.holding import GaugeState, calibration
+from desktop.domain.plant import Plant
+from desktop.domain.quality import Characteristic, Limits, Mark, Quality
+from desktop.domain.spans import Span
+from desktop.store import entries as spoken
+from desktop.store import quality as measured
+from desktop.store.database import Store
+from desktop.store.trace import Value
+
+
+class One(Struct, frozen=True):
+    """One value. `signal` 0: a person entered it (`who`) of a characteristic."""
+
+    at_ms: int
+    value: float | None
+    word: str
+    judgement: str
+    signal: int
+    characteristic: int = 0
+    who: str = ""
+
+
+class Measuring:
+    """What is measured in the shop, and what was ever said of its gauges."""
+
+    def __init__(self, store: Store, plant: Plant) -> None:
+        self.quality: Quality = measured.quality(store, since_ms=0)
+        self._signals = {signal.id: signal for signal in plant.signals}
+        self._gauges = {gauge.id: gauge for gauge in self.quality.gauges}
+        self._items = {each.id: each for each in self.quality.characteristics}
+        checked = any(gauge.interval_days for gauge in self.quality.gauges)
+        self._calibrated = spoken.standing(store, Span(0, store.clock.now_ms() + 1), Calibrated) if checked else ()
+
+    def machine(self, entry: Entry) -> int | None:
+        """The machine of a value that was entered by hand."""
+        said = entry.said
+        if not isinstance(said, Measured):
+            return None
+        what = self._items.get(said.characteristic)
+        return said.machine or (what.machine if what is not None else None)
+
+    def values(
+        self, product: int | None, told: Iterable[Value], by_hand: Iterable[Entry] = ()
+    ) -> tuple[TraceValue, ...]:
+        """Each characteristic with its values in the order of measuring."""
+        every = [One(v.at_ms, v.value, v.word, v.judgement, v.signal) for v in told]
+        every += [
+            One(said.start_ms, said.value, "", "", 0, said.characteristic, entry.who)
+            for entry in by_hand
+            if isinstance(said := entry.said, Measured)
+        ]
+        found: dict[tuple[int, int], list[One]] = {}
+        for one in sorted(every, key=lambda each: each.at_ms):
+            what = self._what(one, product)
+            found.setdefault((what.id, 0) if what is not None else (0, one.signal), []).append(one)
+        return tuple(self._value(several, self._what(several[0], product)) for several in found.values())
+
+    def _what(self, one: One, product: int | None) -> Characteristic | None:
+        return self.quality.of_signal(one.signal, product) if one.signal else self._items.get(one.characteristic)
+
+    def _value(self, several: Sequence[One], what: Characteristic | None) -> TraceValue:
+        signal = self._signals.get(next((one.signal for one in several if one.signal), 0))
+        last_ms = several[-1].at_ms
+        own: Limits | None = None
+        if what is None and signal is not None and (signal.limit_low is not None or signal.limit_high is not None):
+            own = Limits(0, 0, None, signal.limit_low, signal.limit_high)
+
+        def limits(at_ms: int) -> Limits | None:
+            return own if what is None else self.quality.limits_at(what.id, at_ms)
+
+        def judged(one: One) -> str:
+            at = limits(one.at_ms)
+            good = at.judge(one.value) if at is not None and one.value is not None else None
+            return one.judgement or ("" if good is None else "good" if good else "reject")
+
+        gauge = self._gauges.get(what.gauge or 0) if what is not None else None
+        stands = calibration(self._calibrated, gauge.id, gauge.interval_days, last_ms) if gauge is not None else None
+        state = stands.state if stands is not None and stands.state is not GaugeState.FREE else None
+        unit = (what.unit if what is not None else "") or (signal.unit if signal is not None else "")
+        return TraceValue(
+            what.name if what is not None else signal.name if signal is not None else "",
+            unit,
+            tuple(one.value for one in several),
+            tuple(one.word for one in several),
+            tuple(judged(one) for one in several),
+            tuple(one.at_ms for one in several),
+            limits(last_ms),
+            own is not None,
+            gauge.code if gauge is not None else "",
+            gauge.name if gauge is not None else "",
+            what.mark if what is not None else Mark.NONE,
+            what.retests if what is not None else None,
+            stands.last.said.start_ms if stands is not None and stands.last is not None else None,
+            state,
+            () if all(one.signal for one in several) else tuple(one.who for one in several),
+        )
