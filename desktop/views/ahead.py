@@ -35,6 +35,7 @@ MODULES = (
     "desktop.views.checks",
     "desktop.summaries.labels",
     "desktop.views.labels",
+    "desktop.views.label_desk",
     "desktop.summaries.measuring",
     "desktop.views.measuring",
     "desktop.summaries.holds",
