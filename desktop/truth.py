@@ -8,8 +8,9 @@ Every single thing is compared, by what it says and not by number alone:
     part, alarm    pushed words; state: pushed codes
     polled         states and values that a Modbus unit handed out
 
-While a link is broken what is set is lost, but for what stands there when the link comes back; and of a polled value
-only what stood until somebody read it can be known. Neither is asked for, and neither may be invented.
+While a link is broken what is set is lost, but for what stands there when the link comes back; so is what had not left
+the server yet when it broke. And of a polled value only what stood until somebody read it can be known. None of it is
+asked for, and none may be invented.
 """
 
 from __future__ import annotations
@@ -102,11 +103,14 @@ def _named(kind: str, things: Counter[_Thing]) -> list[str]:
 
 
 def _produced(truth: Path) -> tuple[_Tally, _Tally]:
-    """What must be stored, and what may be: what was set while its link was broken."""
+    """What must be stored, and what may be: what was set while its link was broken, or so shortly before that it had
+    not left."""
     made, possible = _Tally(), _Tally()
-    for line in truth.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        kind, tally = record["kind"], made if record.get("linked", True) else possible
+    records = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
+    unsent = [(each["bus"], each["unsent_since_ms"], each["at_ms"]) for each in records if "unsent_since_ms" in each]
+    for record in records:
+        stays = any(bus == record.get("bus") and since <= record["at_ms"] <= cut for bus, since, cut in unsent)
+        kind, tally = record["kind"], possible if stays or not record.get("linked", True) else made
         if kind in ("good", "reject"):
             made.add(kind, record["machine"])
         elif kind == "read":

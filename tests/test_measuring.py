@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from desktop import summaries
-from desktop.domain.entries import ChartLimits, Excluded, Measured, Ordered
+from desktop.domain.entries import OPEN_MS, Calibrated, ChartLimits, Excluded, Measured, Ordered
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
+from desktop.domain.holding import GaugeState
 from desktop.domain.measuring import State, Use
 from desktop.store import entries, register
 from desktop.store.database import Store
@@ -178,3 +179,19 @@ def test_what_was_entered_by_hand_stands_in_the_history_of_its_unit(store: Store
     }
     entries.take_back(store, numbers, NOW, "Lee")
     assert known() == {"내경 Ø24": ((24.05,), ("reject",))}
+
+
+def test_how_the_gauge_stands_is_known_until_something_else_is_said(store: Store) -> None:
+    live = Live()
+
+    def stands() -> GaugeState:
+        found = of(store, BORE, live).calibration
+        assert found is not None
+        return found.state
+
+    assert of(store, WEIGHT, live).calibration is None
+    assert stands() is GaugeState.UNKNOWN
+    entries.say(store, [Calibrated(0, T0, NOW + 400 * 24 * HOUR, 1, good=True)], T0, "Kim")
+    assert stands() is GaugeState.GOOD
+    entries.say(store, [Calibrated(0, NOW, OPEN_MS, 1, good=False, note="+3 µm")], NOW, "Kim")
+    assert stands() is GaugeState.FAILED

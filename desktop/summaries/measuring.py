@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import alarms, calendar, entries, making, measuring
+from desktop.domain import alarms, calendar, entries, holding, making, measuring
 from desktop.domain.alarms import Acknowledgement, AlarmKind
+from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.line import LineNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
@@ -96,6 +97,10 @@ def _row(
     analysis = _analysis(live, store, at, known, characteristic)
     machine = next((each for each in at.plant.machines if each.id == characteristic.machine), None)
     product = next((each.name for each in at.plant.products if each.id == characteristic.product), "")
+    gauge = next((each for each in known.gauges if each.id == characteristic.gauge), None)
+    stands = None
+    if gauge is not None:
+        stands = holding.calibration(_calibrated(live, store, at), gauge.id, gauge.interval_days, at.now_ms)
     bare = CharacteristicNow(
         characteristic,
         machine.name if machine is not None else "",
@@ -103,12 +108,23 @@ def _row(
         measuring.State.STABLE,
         analysis,
         known.limits_at(characteristic.id, at.now_ms),
-        next((each for each in known.gauges if each.id == characteristic.gauge), None),
+        gauge,
         silent_ms=measuring.silent_ms(analysis, characteristic, at.now_ms),
+        calibration=stands,
     )
     found = tuple(place for place in range(len(analysis.findings)) if _is_open(bare, place, at.now_ms, seen))
     state = measuring.state(analysis, characteristic, len(found), at.now_ms)
     return replace(bare, open=found, state=state)
+
+
+def _calibrated(live: Live, store: Store, at: Frame) -> tuple[Entry, ...]:
+    """What was said of gauges, read again when anything is said."""
+    kept = live.kept.get("calibrated")
+    if not (isinstance(kept, tuple) and kept[0] == at.newest):
+        kept = (at.newest, spoken.standing(store, Span(0, OPEN_MS), Calibrated))
+        live.kept["calibrated"] = kept
+    known: tuple[Entry, ...] = kept[1]
+    return known
 
 
 def _is_open(row: CharacteristicNow, place: int, now_ms: int, seen: Sequence[Acknowledgement]) -> bool:

@@ -97,6 +97,7 @@ class Measuring(Screen):
             hidden.hide()
         self.list.wanted.connect(self.look_at)
         self.chart.picked.connect(self._pick)
+        self.chart.crossed.connect(self._choose_value)
         self.found.shown.connect(self._pick)
         self.found.acknowledge.clicked.connect(self._ask_measure)
         self.point.unit_wanted.connect(self.unit_wanted)
@@ -202,9 +203,9 @@ class Measuring(Screen):
         self.arranged()
 
     def _show_point(self, row: CharacteristicNow, now: MeasuringNow, zone: str) -> None:
-        if self._table and self._value is not None:
+        if self._value is not None:
             self.point.show_values("", faces.value_faces(row, (self._value,), now.now_ms, zone))
-        elif not self._table and self._point is not None:
+        elif self._point is not None:
             ids = [value.id for value in row.analysis.points[self._point].values]
             title = faces.point_title(row, self._point, now.now_ms, zone)
             self.point.show_values(title, faces.value_faces(row, ids, now.now_ms, zone))
@@ -236,12 +237,16 @@ class Measuring(Screen):
     def _pick_value(self, line: int) -> None:
         row = self.row
         if row is not None:
-            self._value = row.analysis.told[len(row.analysis.told) - 1 - line].value.id
-            self._show()
+            self._choose_value(row.analysis.told[len(row.analysis.told) - 1 - line].value.id)
+
+    def _choose_value(self, number: int) -> None:
+        """Look at one value, of the table or one that was left out."""
+        self._value, self._point = number, None
+        self._show()
 
     def _turn(self) -> None:
         """From the chart to the list of values, or back."""
-        self._table, self._value = not self._table, None
+        self._table, self._value, self._point = not self._table, None, None
         self._show()
 
     def _leave(self) -> None:
@@ -269,6 +274,7 @@ class Measuring(Screen):
             then(words)
 
     def _say(self, said: Said, words: str, why: str = "", who: str = "") -> None:
+        self._point = self._value = None  # the points may be others by it
         self.told.emit(Telling((said,), 0, words, frozenset(), why, who))
 
     # -- a value by hand --
@@ -327,6 +333,7 @@ class Measuring(Screen):
         said = Excluded(of.machine or 0, value.at_ms, value.at_ms, of.id, shown.number)
         if shown.left_out:
             words = _("Taken in again: {value}").format(value=f"{of.name} {shown.figure}")
+            self._point = self._value = None
             self.taken_back.emit(TakingBack((shown.left_out,), words, (said,)))
             return
         words = _("Left out: {value}").format(value=f"{of.name} {shown.figure}")
@@ -461,7 +468,7 @@ class Measuring(Screen):
         main_px = width - 2 * MARGIN - left_px - right_px - 2 * gap
         right_x = x + main_px + gap
         self.list.setGeometry(MARGIN, top, left_px, max(bottom - top, 3 * CHARACTERISTIC_PX))
-        chosen = self._point is not None if not self._table else self._value is not None
+        chosen = self._value is not None or self._point is not None
         lower: QWidget = self.point if chosen else self.found
         rows = _ROWS if not chosen else max(min(self.point.count, 2 if height < 800 else 3), 1)
         lower_px = self.found.head_px + rows * ROW_PX + 2

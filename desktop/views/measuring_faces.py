@@ -11,11 +11,13 @@ from desktop.domain.measuring import Analysis, Group, Judged, State, Use
 from desktop.domain.quality import Limits, Mark
 from desktop.domain.spc import Finding, Index, Points, Rule
 from desktop.reports.blocks import Cell, Column, Kind, Table
+from desktop.reports.cells import local
 from desktop.text import _
 from desktop.views.widgets.capability_card import CapabilityFace
 from desktop.views.widgets.characteristic_list import RowFace
 from desktop.views.widgets.measured_lists import FoundFace, ValueFace
-from desktop.views.widgets.spc_chart import PointFace, SpcFace
+from desktop.views.widgets.spc_chart import CrossFace, PointFace, SpcFace
+from desktop.wording.holds import gauge_word
 from desktop.wording.measuring import CHARTS, PARTS, RULE_SETS, STATES, WARNINGS, finding_words
 from desktop.wording.moments import day_clock
 from desktop.wording.numbers import MINUS, UNKNOWN, minutes, percent
@@ -130,6 +132,17 @@ def chart_face(row: CharacteristicNow, now_ms: int, timezone: str, chosen: int |
         baseline_words(analysis, now_ms, timezone),
         chosen if chosen is not None and chosen < len(faces) else None,
         _empty(row),
+        _crosses(analysis) if faces else (),
+    )
+
+
+def _crosses(analysis: Analysis) -> tuple[CrossFace, ...]:
+    """What was left out among the points."""
+    begun_ms = analysis.points[0].values[0].at_ms
+    return tuple(
+        CrossFace(each.value.id, each.value.value, sum(g.at_ms <= each.value.at_ms for g in analysis.points))
+        for each in analysis.told
+        if each.use is Use.EXCLUDED and each.value.value is not None and each.value.at_ms >= begun_ms
     )
 
 
@@ -361,11 +374,11 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
     found = analysis.capability
     fine = min(digits + 1, _MOST_DIGITS)
     rows = [
-        ("Cp", index_figure(found.cp)),
+        ("Cp", index_figure(found.cp))
+        if found.cpm is None
+        else ("Cp / Cpm", f"{index_figure(found.cp)} / {found.cpm:.2f}"),
         ("Pp / Ppk", f"{index_figure(found.pp)} / {index_figure(found.ppk)}"),
     ]
-    if found.cpm is not None:
-        rows.append(("Cpm", f"{found.cpm:.2f}"))
     within = UNKNOWN if found.sigma is None else figure(found.sigma, fine)
     overall = UNKNOWN if found.sd is None else figure(found.sd, fine)
     rows.append((_("σ within / overall"), f"{within} / {overall}"))
@@ -387,4 +400,9 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
         parts = (_("version {number}").format(number=said.version), since, analysis.frozen.who)
         rows.append((_("Control limits"), " · ".join(part for part in parts if part)))
     rows.append((_("Gauge"), row.gauge.name if row.gauge is not None else UNKNOWN))
+    if row.calibration is not None:
+        due_ms = row.calibration.due_ms
+        until = "" if due_ms is None else f"{local(due_ms, timezone):%Y-%m-%d}"
+        state = gauge_word(row.calibration.state)
+        rows.append((_("Calibration"), " · ".join(part for part in (state, until) if part)))
     return tuple(rows)

@@ -56,8 +56,8 @@ STATES = {
 }  # fmt: skip
 #: keys of `spc.Warn`, each a heading and what to do about it
 WARNINGS = {
-    "no_limits": (N_("No limits are specified."), N_("Enter them in the configuration; until then there is no Cpk.")),
-    "zero_range": (N_("Both limits are the same."), N_("Correct the limits in the configuration.")),
+    "no_limits": (N_("No limits are specified."), N_("Take them over under Settings, Master data.")),
+    "zero_range": (N_("Both limits are the same."), N_("Correct them under Settings, Master data.")),
     "refused": (N_("Too few values for a Cpk."), N_("It is shown from 25 values on.")),
     "few": (N_("Fewer than 50 values."), N_("The Cpk is a rough figure yet.")),
     "ppap": (N_("Fewer than 100 values."), N_("A PPAP asks for 100 or more.")),

@@ -211,11 +211,11 @@ def test_a_scanned_unit_answers_in_both_directions(run: tuple[Path, Path, subpro
     here = [(machine, code) for machine, code in scans[: scans.index(("AS-01", unit))]]
     lots = [code for _machine, code in here if not code.startswith("VH204")]
     found = json.loads(main_py("trace", unit, "--json", "--data-dir", str(data)).stdout)
-    assert {link["code"] for link in found["made_of"]} == set(lots)
-    assert "AS-01" in {step["machine"] for step in found["steps"]}
-    assert any(value["unit"] == "Nm" for step in found["steps"] for value in step["values"])
+    assert {link["code"] for link in found["now"]["back"]} == set(lots)
+    assert "AS-01" in {step["machine_code"] for step in found["passages"]}
+    assert any(value["unit"] == "Nm" for step in found["passages"] for value in step["values"])
     back = json.loads(main_py("trace", lots[0], "--json", "--data-dir", str(data)).stdout)
-    assert unit in {link["code"] for link in back["went_into"]}
+    assert unit in {link["code"] for link in back["now"]["ahead"]}
     nothing = main_py("trace", "no-such-code", "--data-dir", str(data), "--lang", "en")
     assert (nothing.returncode, nothing.stdout, len(nothing.stderr.splitlines())) == (1, "", 1)
 

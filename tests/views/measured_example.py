@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from desktop.domain import measuring
-from desktop.domain.entries import ChartLimits, Entry, Excluded
+from desktop.domain.entries import Calibrated, ChartLimits, Entry, Excluded
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
+from desktop.domain.holding import GaugeState, Standing
 from desktop.domain.measuring import Value, analyse, judged
 from desktop.domain.people import Person, PersonNow, PersonRole
 from desktop.domain.quality import Characteristic, Gauge, Limits, Mark
@@ -14,6 +15,7 @@ from tests.measuring_example import spread
 from tests.views.example import COLLECTOR, HEAD, MINUTE, NOW, SHIFT
 
 GAUGE = Gauge(1, "A-03", "에어마이크로 A-03", 0.0001, 365)
+CALIBRATION = Standing(GaugeState.SOON, Entry(700, NOW, Calibrated(0, NOW, NOW + 9 * 24 * 60 * MINUTE, 1, good=True)))
 PEOPLE = (
     PersonNow(Person(1, "김정호", "A", PersonRole.SUPERVISOR)),
     PersonNow(Person(2, "이수진", "A")),
@@ -58,6 +60,7 @@ def row(
     return CharacteristicNow(
         characteristic, place, "", measuring.state(analysis, characteristic, len(found), NOW), analysis, limits,
         GAUGE if characteristic.gauge else None, found, measuring.silent_ms(analysis, characteristic, NOW),
+        CALIBRATION if characteristic.gauge else None,
     )  # fmt: skip
 
 

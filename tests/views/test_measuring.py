@@ -190,6 +190,17 @@ def test_what_was_left_out_stands_in_the_list_and_comes_back(page: Page) -> None
     assert page.screen.chart.isVisible()
 
 
+def test_what_was_left_out_is_a_cross_on_the_chart_that_takes_it_in_again(page: Page) -> None:
+    chart = page.screen.chart
+    face = faces.chart_face(example.drifting(), NOW, ZONE, None)
+    [cross] = face.crosses
+    assert cross.number == 30
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart._cross_at(face, cross).toPoint())
+    assert page.screen.point.rows[0].second.text() == "Take in again"
+    page.press("point-values-1-second")
+    assert page.back[0].numbers == (930,)
+
+
 def test_signals_are_acknowledged_with_what_was_done(page: Page) -> None:
     page.press("found-seen")
     page.answer("Tool changed")

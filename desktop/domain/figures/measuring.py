@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from desktop.domain.calendar import Shift
 from desktop.domain.figures.head import CollectorNow, PlantHead
+from desktop.domain.holding import Standing
 from desktop.domain.measuring import Analysis, State
 from desktop.domain.people import PersonNow
 from desktop.domain.quality import Characteristic, Gauge, Limits
@@ -25,8 +26,7 @@ class CharacteristicNow(Struct, frozen=True):
     gauge: Gauge | None
     open: tuple[int, ...] = ()
     silent_ms: int | None = None
-    calibrated_until_ms: int | None = None  # of its gauge, None where nothing is known of it
-    calibration_failed: bool = False
+    calibration: Standing | None = None  # of its gauge, None where it has none
 
 
 class MeasuringNow(Struct, frozen=True):

@@ -105,7 +105,7 @@ class CharacteristicList(RowsCard):
             if n < len(faces):
                 row.show_row(faces[n])
         words = f"{len(faces)}" if faces else ""
-        hint = _("They stand in the configuration file as [[characteristic]].")
+        hint = _("Take them over under Settings, Master data.")
         self.show_head(len(faces), words, _("No characteristic is set up."), hint, strong=False)
 
     def _pressed(self) -> None:

@@ -42,6 +42,14 @@ class PointFace(Struct, frozen=True):
     spread_beyond: bool = False
 
 
+class CrossFace(Struct, frozen=True):
+    """A value that was left out: it lies behind so many points."""
+
+    number: int
+    value: float
+    behind: int
+
+
 class SpcFace(Struct, frozen=True):
     """Head, parts and points of a chart. `lines` and `spread_lines`: name and words of upper limit, centre and lower
     limit. `baseline` stands over the points by which the limits were frozen."""
@@ -58,12 +66,15 @@ class SpcFace(Struct, frozen=True):
     baseline: str
     chosen: int | None
     empty: str
+    crosses: tuple[CrossFace, ...] = ()
 
 
 class SpcChart(Painted):
-    """`picked` carries the place of the point that was pressed, None for beside any."""
+    """`picked` carries the place of the point that was pressed, None for beside any; `crossed` the id of a value that
+    was left out."""
 
     picked = Signal(object)
+    crossed = Signal(object)  # ids are larger than 32 bits
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("spc-chart", parent)
@@ -101,9 +112,24 @@ class SpcChart(Painted):
         shown = self._face
         if not isinstance(shown, SpcFace) or event.position().y() < HEAD_PX:
             return
+        at = event.position()
+        for cross in shown.crosses:
+            place = self._cross_at(shown, cross)
+            if abs(place.x() - at.x()) <= _NEAR_PX / 2 and abs(place.y() - at.y()) <= _NEAR_PX / 2:
+                self.crossed.emit(cross.number)
+                return
         away = [(abs(self.x_of(n) - event.position().x()), n) for n in range(len(shown.points))]
         near = min(away, default=(1e9, 0))
         self.picked.emit(near[1] if near[0] <= _NEAR_PX else None)
+
+    def _cross_at(self, shown: SpcFace, cross: CrossFace) -> QPointF:
+        """Where a value that was left out stands: between the points around it, and within the plot."""
+        upper, _lower = self._plots()
+        low, high = _edges(shown)
+        count = len(shown.points)
+        before, behind = self.x_of(max(cross.behind - 1, 0)), self.x_of(min(cross.behind, count - 1))
+        value = min(max(cross.value, low), high)
+        return QPointF((before + behind) / 2, upper.bottom() - (value - low) / (high - low) * upper.height())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The press was taken, and so is its end."""
@@ -137,12 +163,14 @@ class SpcChart(Painted):
             paint.paragraph(painter, place, shown.empty, 17, tokens.ink2)
             return
         upper, lower = self._plots()
-        values = [p.value for p in shown.points]
-        values += [edge for p in shown.points for edge in (p.low, p.high)] if shown.centre is not None else []
-        self._draw_plot(painter, upper, shown, tokens, (min(values), max(values)), spreads=False)
+        self._draw_plot(painter, upper, shown, tokens, _edges(shown), spreads=False)
+        for cross in shown.crosses:
+            at = self._cross_at(shown, cross)
+            for way in (-1, 1):
+                paint.line(painter, at.x() - 6, at.y() - 6 * way, at.x() + 6, at.y() + 6 * way, tokens.ink2, 2)
         spreads = [p.spread for p in shown.points if p.spread is not None]
         top = max([*spreads, *(p.spread_high for p in shown.points)], default=1.0)
-        self._draw_plot(painter, lower, shown, tokens, (0.0, top), spreads=True)
+        self._draw_plot(painter, lower, shown, tokens, (0.0, top * 1.12 or 1.0), spreads=True)
         self._draw_times(painter, upper, shown, tokens)
         if self.hasFocus():
             focus_ring(painter, rect, tokens)
@@ -158,8 +186,6 @@ class SpcChart(Painted):
         spreads: bool,
     ) -> None:
         low, high = edges
-        margin = (high - low) * 0.12 or abs(high) * 0.01 or 1.0
-        low, high = (low if spreads else low - margin), high + margin
 
         def y_of(value: float) -> float:
             return area.bottom() - (value - low) / (high - low) * area.height()
@@ -289,3 +315,12 @@ class SpcChart(Painted):
                 continue
             paint.text(painter, QRectF(left, area.bottom() + 4, wide, 20), point.when, 14, tokens.ink2)
             free = left + wide + 48
+
+
+def _edges(shown: SpcFace) -> tuple[float, float]:
+    """The lowest and the highest value of the upper plot."""
+    values = [point.value for point in shown.points]
+    values += [edge for point in shown.points for edge in (point.low, point.high)] if shown.centre is not None else []
+    low, high = min(values), max(values)
+    margin = (high - low) * 0.12 or abs(high) * 0.01 or 1.0
+    return low - margin, high + margin
