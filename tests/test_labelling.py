@@ -53,9 +53,9 @@ class PaperTray:
                 job = b""
                 while data := connection.recv(65536):
                     job += data
-            if job == b"end":
-                return
-            self.jobs.append(job)
+                if job == b"end":
+                    return
+                self.jobs.append(job)  # before it hangs up: who sent it waits for that
 
     def close(self) -> None:
         if self._thread.is_alive():

@@ -122,9 +122,10 @@ def _standing(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
     for end, way in routes.items():
         for hold in memory.named.get(end, ()):
             _judge(hold, way, at_ms, known, found)
+    units = [way for end, way in routes.items() if way.inside and way.number and end.kind == "unit"]
     for hold in memory.rules:
-        for way in routes.values():
-            if way.inside and way.number and _meets(store, hold.said, way.number):
+        for way in units:
+            if _meets(store, hold.said, way.number):
                 _judge(hold, way, at_ms, known, found)
     return found
 
@@ -392,13 +393,13 @@ def _meets(store: Store, said: Held, number: int) -> bool:
     """Whether a thing was at the machine, or measured by the signals, in the time of a rule."""
     if said.signals:
         marks = ", ".join("?" * len(said.signals))
-        sql = f"SELECT 1 FROM results WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND signal_id IN ({marks}) LIMIT 1"
+        # By the unit, which has a few, never by signal or machine, which have all.
+        sql = (
+            f"SELECT 1 FROM results WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND +signal_id IN ({marks}) LIMIT 1"
+        )
         which: tuple[int, ...] = said.signals
     else:
-        sql = (
-            "SELECT 1 FROM steps WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND machine_id = ?"
-            " AND EXISTS (SELECT 1 FROM units WHERE id = unit_id AND kind = 'unit') LIMIT 1"
-        )
+        sql = "SELECT 1 FROM steps WHERE unit_id = ? AND at_ms >= ? AND at_ms < ? AND +machine_id = ? LIMIT 1"
         which = (said.machine,)
     return store.row(sql, number, said.since_ms, said.until_ms, *which) is not None
 

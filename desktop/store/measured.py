@@ -66,6 +66,13 @@ def by_hand(store: Store, characteristic: int, before_ms: int, most: int, since_
     ]
 
 
+def of_unit(store: Store, unit: str) -> list[Entry]:
+    """What people entered by hand of a unit and stands, oldest first."""
+    sql = f"{FOUND} AND e.kind IN ({tags(Measured)}) AND json_extract(e.body, '$.unit') = ? ORDER BY e.start_ms, e.id"
+    told = map(entry_of, store.rows(sql, unit))
+    return [entry for entry in told if not entry.taken_back]
+
+
 def excluded(store: Store, characteristic: int, since_ms: int, before_ms: int) -> dict[int, Entry]:
     """The values of a time that people left out of a chart, by their ids."""
     told = _said(store, Excluded, characteristic, "e.start_ms >= ? AND e.start_ms <= ?", since_ms, before_ms, 100_000)

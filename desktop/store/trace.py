@@ -10,11 +10,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from desktop.domain.entries import Entry, Measured
 from desktop.domain.spans import Span
 from desktop.store import journal
 from desktop.store.database import Store
-from desktop.store.entry_rows import FOUND, entry_of, tags
 
 PACKED = "packed"  # the kind of a link of what lies in a box or on a pallet
 _NEWEST = 20_000  # among so many of the newest codes is looked for a part of one
@@ -212,15 +210,6 @@ def values(store: Store, thing: int) -> list[Value]:
             thing,
         )
     ]
-
-
-def entered(store: Store, unit: str) -> list[Entry]:
-    """What people entered by hand of a unit, by its code (`Measured`), oldest first."""
-    sql = (
-        f"{FOUND} AND e.kind IN ({tags(Measured)}) AND json_extract(e.body, '$.unit') = ?"
-        " AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id) ORDER BY e.start_ms, e.id"
-    )
-    return [entry_of(row) for row in store.rows(sql, unit)]
 
 
 def spread(store: Store, signal: int, window: Span) -> Spread | None:

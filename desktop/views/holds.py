@@ -68,7 +68,7 @@ class Holds(WorkPage):
         self.form = ThingForm(self.page)
         self.gauges = GaugeList(self.page)
         self.why = WhyPanel(self.page)
-        self.sign = SignForm(check_pin, self.page, act=Act.RELEASE)
+        self.sign = SignForm(check_pin, self.page, name="release", act=Act.RELEASE)
         self.why.hide()
         self.sign.hide()
         self._now: HoldsNow | None = None
@@ -175,6 +175,12 @@ class Holds(WorkPage):
         self._gauge = 0 if gauge == self._gauge else gauge
         self.things.chosen.clear()
         self.question_changed.emit()
+
+    def look_at(self, code: str, kind: str) -> None:
+        """Have a code in the field, as if it had been scanned."""
+        self._leave()
+        self.form.begin(code, kind)
+        self._look(code)
 
     def _look(self, code: str) -> None:
         self._code = code

@@ -79,7 +79,7 @@ class Master(Screen):
         self.preview.turned.connect(self._turned)
         self.preview.apply_wanted.connect(self._apply)
         self.why = WhyPanel(self.page)
-        self.sign = SignForm(check_pin, self.page, act=Act.LIMITS)
+        self.sign = SignForm(check_pin, self.page, name="limits", act=Act.LIMITS)
         self.why.hide()
         self.sign.hide()
         self.why.chosen.connect(self._ask_who)

@@ -223,6 +223,7 @@ def _trace(window: Window) -> Screen:
 
     page = TraceScreen()
     page.export_wanted.connect(window.paperwork.save_found)
+    page.hold_wanted.connect(window.open_hold)
     return page
 
 

@@ -148,13 +148,8 @@ class Settings(Screen):
         """What leads to pages of its own at the top; below it two columns of one height."""
         top = 12 if height < 800 else TOP
         room = width - 2 * MARGIN
-        self.ways.show_icons(True)
-        beside = room >= self.ways.least_px() + GAP + self.tables.least_px()
-        if not beside:
-            self.ways.show_icons(False)
-            beside = room >= self.ways.least_px() + GAP + self.tables.least_px()
-            self.ways.show_icons(not beside)
         ways_px = self.ways.least_px()
+        beside = 2 * (room - ways_px - GAP) >= self.tables.least_px() * _TWO_ROWS
         tables_px = room - ways_px - GAP if beside else room
         ways_high, tables_high = self.ways.place(ways_px if beside else room), self.tables.place(tables_px)
         x, y = (MARGIN + ways_px + GAP, top) if beside else (MARGIN, top + ways_high + GAP)

@@ -70,6 +70,7 @@ class TraceScreen(Screen):
     """The box for the code and what can be taken away, the codes of before, and below them what is known."""
 
     export_wanted = Signal(object, str)  # what was found, "pdf", "xlsx" or "csv"
+    hold_wanted = Signal(str, str)  # code and kind of what is to be held, or is
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("trace", parent)
@@ -90,6 +91,7 @@ class TraceScreen(Screen):
         self.units = Button("trace-units", _("All units"), self.page, icon="box", height=CHIP_PX)
         self.order = Button("trace-order", "", self.page, icon="truck", height=CHIP_PX)
         self.day = Button("trace-day", "", self.page, icon="calendar", height=CHIP_PX)
+        self.hold = Button("trace-hold", _("Hold"), self.page, icon="stop", height=CHIP_PX)
         self.back = Button("trace-back", _("Back"), self.page, icon="arrow-left", height=CHIP_PX)
         self.say = SayCard(self.page)
         self.path = PathCard(self.page)
@@ -105,6 +107,7 @@ class TraceScreen(Screen):
         self.units.clicked.connect(self._ask_units)
         self.order.clicked.connect(self._ask_order)
         self.day.clicked.connect(self._ask_day)
+        self.hold.clicked.connect(self._hold)
         self.back.clicked.connect(self.step_back)
         for button, ending in ((self.pdf, "pdf"), (self.xlsx, "xlsx"), (self.csv, "csv")):
             button.clicked.connect(lambda _checked=False, ending=ending: self._export(ending))
@@ -160,6 +163,11 @@ class TraceScreen(Screen):
         found = self._found()
         if isinstance(found, Trace):
             self._ask(Asked("day", f"{local(found.at_ms, found.timezone):%Y-%m-%d}"))
+
+    def _hold(self) -> None:
+        found = self._found()
+        if isinstance(found, Trace):
+            self.hold_wanted.emit(found.code, found.kind)
 
     def step_back(self) -> bool:
         """What was looked at before. Returns False where nothing was."""
@@ -227,6 +235,7 @@ class TraceScreen(Screen):
             (self.units, trace is not None and trace.kind != "unit"),
             (self.order, trace is not None and bool(trace.order)),
             (self.day, trace is not None and trace.kind == "unit"), (self.back, bool(self._before)),
+            (self.hold, trace is not None),
         ):  # fmt: skip
             widget.setVisible(there)
         if trace is not None:
@@ -345,14 +354,15 @@ class TraceScreen(Screen):
         self.field.setGeometry(MARGIN, y, right - MARGIN, FIELD_PX)
         y += FIELD_PX + 8
         right = width - MARGIN
-        for button in (self.back, self.day, self.order, self.units):
+        lower = (self.back, self.hold, self.day, self.order, self.units)
+        for button in lower:
             if not button.isHidden():
                 wide = button.sizeHint().width()
                 right -= wide
                 button.setGeometry(right, y, wide, CHIP_PX)
                 right -= 8
         self.recent.setGeometry(MARGIN, y, max(right - MARGIN, 0), CHIP_PX)
-        used = any(not each.isHidden() for each in (self.back, self.day, self.order, self.units, *self.recent.chips))
+        used = any(not each.isHidden() for each in (*lower, *self.recent.chips))
         y += CHIP_PX + 8 if used else 8
         if not self.say.isHidden():
             self.say.setGeometry(MARGIN, y, room, _SAY_PX)

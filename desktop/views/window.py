@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from desktop.views.asking import Asking
     from desktop.views.automatic_report import ReportSetup
     from desktop.views.entering import Entering
+    from desktop.views.holds import Holds
     from desktop.views.labels import Labels
     from desktop.views.line_speeds import LineSpeeds
     from desktop.views.login import Login
@@ -432,6 +433,11 @@ class Window(QWidget):
         """Show what a machine made before the stop of a moment."""
         cast("TraceScreen", self.screens["trace"]).show_before(machine, at_ms)
         self.go("trace")
+
+    def open_hold(self, code: str, kind: str) -> None:
+        """Show whether something is on hold, with its code ready to be put on hold."""
+        cast("Holds", self.screens["holds"]).look_at(code, kind)
+        self.go("holds")
 
     def ask_reason(self, machine: int, start_ms: int) -> None:
         """Ask why a machine stood: the stop of the running shift that began then."""

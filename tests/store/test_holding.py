@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -167,6 +169,14 @@ def test_a_scrapped_serial_is_never_free(shop: Store) -> None:
     assert found.fate is Fate.SCRAPPED
 
 
+def test_what_was_scrapped_with_its_reason(shop: Store) -> None:
+    (number,) = say(shop, held(LOT))
+    say(shop, disposed(number, "scrap", unit(1), reason=3), disposed(number, "release", unit(2)))
+    assert {thing: said.reason for thing, said in holding.scrapped(shop, NOW).items()} == {unit(1): 3}
+    say(shop, disposed(number, "scrap"))
+    assert set(holding.scrapped(shop, NOW)) == {LOT, BOX, *(unit(n) for n in range(6) if n != 2)}
+
+
 def test_a_time_of_a_machine_holds_the_units_that_were_there(shop: Store) -> None:
     said = Held(MACHINE, NOW, NOW, "jam", since_ms=T0 + 2 * MINUTE, until_ms=T0 + 4 * MINUTE)
     say(shop, said)
@@ -205,6 +215,27 @@ def test_a_gauge_that_failed_holds_what_it_measured_since_it_was_good(shop: Stor
     assert calibration(told, GAUGE, 365, NOW).state is GaugeState.FAILED
     entries.take_back(shop, numbers, NOW)
     assert stopped(shop) == []
+
+
+def test_a_scan_asks_for_the_few_rows_of_a_unit(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine and a signal have a million rows each: no question of a scan goes through them."""
+    say(shop, held(LOT), Held(MACHINE, NOW, NOW, since_ms=T0, until_ms=T0 + 1))
+    say(shop, Held(0, NOW, NOW, signals=(FORCE,), since_ms=T0, until_ms=T0 + 1))
+    holding.on_hold(shop, unit(9), NOW)
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def listen(of: Any, sql: str, *values: object) -> Any:
+        asked.append((sql, values))
+        return of(sql, *values)
+
+    for name in ("rows", "row"):
+        monkeypatch.setattr(shop, name, partial(listen, getattr(shop, name)))
+    holding.on_hold(shop, unit(9), NOW)
+    monkeypatch.undo()
+    assert len(asked) > 4
+    plans = [str(row[3]) for sql, values in asked for row in shop.rows(f"EXPLAIN QUERY PLAN {sql}", *values)]
+    assert [plan for plan in plans if "SCAN" in plan and "CONSTANT" not in plan] == []
+    assert [plan for plan in plans if "steps_machine" in plan or "results_signal" in plan] == []
 
 
 _PAIRS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=14)

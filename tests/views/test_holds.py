@@ -251,6 +251,15 @@ def test_the_overview_leads_to_what_is_held(window: Window) -> None:
     assert "holds" not in window.banners.shown()
 
 
+def test_the_screen_of_codes_leads_to_it(window: Window) -> None:
+    window.open_hold("L-77", "lot")
+    page = cast(Holds, window.screens["holds"])
+    assert window.screens.current == "holds"
+    assert page.form.code.text() == "L-77"
+    assert page.form.kinds[1].isChecked()
+    assert page.form.hold.isEnabled()
+
+
 @pytest.mark.parametrize("size", [(1366, 768), (1600, 900), (1920, 1080)])
 @pytest.mark.parametrize("ask", ["", "empty", "looked", "time", "replace", "concession", "release", "scrap", "gauge"])
 def test_every_word_has_room(wide: Window, ask: str, size: tuple[int, int]) -> None:  # noqa: F811

@@ -66,7 +66,7 @@ def test_a_press_prints_and_a_second_one_prints_again_with_the_reason(floor: Flo
     page.make.print_button.click()
     assert not page.make.print_button.isEnabled()  # no second job by a second press
     floor.until([1] * 10)
-    assert page.make.print_button.isEnabled()
+    floor.qtbot.waitUntil(page.make.print_button.isEnabled)  # the row is in the file a moment before that is known
     assert len(tray.jobs) == 1
     page.issued.rows[0].click()
     assert page.again.isVisible()
@@ -114,6 +114,7 @@ def test_what_is_set_up_can_be_taken_back(floor: Floor) -> None:
     page.printer.pattern.setText("S{n:05}")
     page.printer.pattern_save.click()
     floor.qtbot.waitUntil(lambda: bool(kept.patterns(floor.store)), timeout=5000)
+    floor.qtbot.waitUntil(lambda: not floor.window.undo_bar.isHidden())
     floor.look()
     assert "S00001" in page.printer.accessibleDescription()
     page.printer.pattern.setText("S{x}")

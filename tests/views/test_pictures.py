@@ -18,7 +18,7 @@ from desktop.summaries.trail import Trail
 from desktop.tokens import DARK, LIGHT
 from desktop.views import pictures, report
 from desktop.wording.numbers import percent_figure, pieces
-from tests.views import daily_example, example, hold_example, label_example
+from tests.views import daily_example, example, hold_example, label_example, measured_example
 from tests.views.fakes import FakeSource
 
 
@@ -32,6 +32,9 @@ def example_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summaries, "crew_now", lambda *_asked: daily_example.crew(), raising=False)
     monkeypatch.setattr(summaries, "checks_now", lambda *_asked: daily_example.checks(), raising=False)
     monkeypatch.setattr(summaries, "holds_now", lambda *_asked: hold_example.holds(), raising=False)
+    monkeypatch.setattr("desktop.views.master.signers", lambda _store: ())
+    monkeypatch.setattr(summaries, "measuring_now", lambda *_asked, **_more: measured_example.measured(), raising=False)
+    monkeypatch.setattr(summaries, "holds_now", lambda *_asked, **_more: hold_example.holds(), raising=False)
     monkeypatch.setattr(summaries, "labels_now", lambda *_asked: label_example.labels(), raising=False)
     monkeypatch.setattr(summaries, "loss_period", lambda *_asked: example.loss_period())
     monkeypatch.setattr(summaries, "automatic_now", lambda _store: AutomaticNow(Policy(), ""), raising=False)

@@ -196,8 +196,9 @@ def test_there_are_no_dead_buttons_in_the_rail(qtbot: QtBot, tmp_path: Path) -> 
     window = make(qtbot, tmp_path)
     window.show_answer(example.LINE)
     names = [b.objectName() for b in window.rail.findChildren(type(window.rail._top[0]))]
-    assert names == ["rail-overview", "rail-machine", "rail-stops", "rail-work", "rail-report", "rail-losses",
-                     "rail-devices", "rail-andon", "rail-help", "rail-settings"]  # fmt: skip
+    assert names == ["rail-overview", "rail-machine", "rail-stops", "rail-work", "rail-trace", "rail-measure",
+                     "rail-report", "rail-losses", "rail-devices", "rail-andon", "rail-help",
+                     "rail-settings"]  # fmt: skip
     window.rail._foot[1].click()
     assert window.screens.currentWidget() is window.screens["settings"]
 

@@ -66,7 +66,7 @@ _CHARACTERISTIC_COLUMNS = (
         field_of(CHARACTERISTIC, "sampling"), N_("Sampling"), ("측정주기", "샘플링"), _SAMPLING, said=_SAMPLING_SAID
     ),
     Column(field_of(CHARACTERISTIC, "per_hour"), N_("An hour"), ("시간당", "시간당 수량")),
-    Column(field_of(CHARACTERISTIC, "subgroup"), N_("Subgroup"), ("군 크기", "부분군", "시료수", "n")),
+    Column(field_of(CHARACTERISTIC, "subgroup"), N_("Subgroup size"), ("군 크기", "부분군", "시료수", "n")),
     Column(field_of(CHARACTERISTIC, "binding"), N_("Bound by"), ("연결", "연결방법"), _BINDING),
     Column(field_of(CHARACTERISTIC, "window_s"), N_("Within"), ("연결시간",), unit="s"),
     Column(field_of(CHARACTERISTIC, "retests"), N_("Retests"), ("재측정", "재측정 횟수")),
@@ -249,7 +249,7 @@ CHARACTERISTICS = TableKind(
     _complete_characteristic,
     (
         N_("Signal: key of the device, a stroke, key of the signal. Empty: values are entered by hand."),
-        N_("Subgroup: so many values make one point of the chart; 1: each its own."),
+        N_("Subgroup size: so many values make one point of the chart; 1: each its own."),
     ),
 )
 LIMITS = TableKind(

@@ -16,7 +16,7 @@ from desktop.domain.holding import Fate
 from desktop.domain.identity import identify
 from desktop.domain.plant import Plant, Product, Station
 from desktop.domain.spans import Span
-from desktop.store import holding, journal, people, register, trace, tracks
+from desktop.store import holding, journal, measured, people, register, trace, tracks
 from desktop.store import orders as plan
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Known, Moved, Value
@@ -98,7 +98,7 @@ class Tracing:
         told = trace.values(store, thing.id)
         own = {signal.id: signal.machine for signal in plant.signals}
         by_visit, loose = _by_visit(seen, [(value.machine or own.get(value.signal), value) for value in told])
-        hand = trace.entered(store, thing.code) if thing.kind == "unit" else []
+        hand = measured.of_unit(store, thing.code) if thing.kind == "unit" else []
         said, loosely_said = _by_visit(seen, [(shop.machine(entry), entry) for entry in hand])
         valued = {
             key: shop.values(number, by_visit.get(key, ()), said.get(key, ()))

@@ -32,9 +32,9 @@ from desktop.views.widgets.painted import Painted, Pressable, own_viewport, tell
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "manual"
 #: the pages in the order of the contents; a screen's page has the screen's key
 PAGES = (
-    "start", "day", "overview", "machine", "stops", "work", "crew", "checks", "labels", "andon", "trace", "measure",
-    "report", "forms", "losses", "scanning", "devices", "connect", "settings", "calendar", "people", "master", "trail",
-    "data", "open_data", "trouble", "commands", "counting",
+    "start", "day", "overview", "machine", "stops", "work", "crew", "checks", "labels", "holds", "andon", "trace",
+    "measure", "report", "forms", "losses", "scanning", "devices", "connect", "settings", "calendar", "people",
+    "master", "trail", "data", "open_data", "trouble", "commands", "counting",
 )  # fmt: skip
 KEYS = "keys"  # the page of the keys, which no file holds
 CONTENTS_PX = 300

@@ -122,6 +122,12 @@ class ThingForm(FormCard):
                 self._kind = looked.things[0].kind if looked.things[0].kind in KINDS else self._kind
             self._show()
 
+    def begin(self, code: str, kind: str) -> None:
+        """Begin with a code that is known."""
+        self.code.setText(code)
+        self._looked, self._kind = None, kind if kind in KINDS else self._kind
+        self._begin(LOOK)
+
     def ask_concession(self) -> None:
         """Ask what the customer allowed."""
         self.number.clear()

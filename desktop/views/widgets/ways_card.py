@@ -38,14 +38,8 @@ class WaysCard(Painted):
             tell(button, way.words, way.hint)
             button.setToolTip(way.hint)
             button.clicked.connect(self._pressed)
-        self._icons = {way.key: way.icon for way in ways}
         self.set_face((title, note))
         tell(self, title, note)
-
-    def show_icons(self, shown: bool) -> None:
-        """Icons before the words, or none where the room is needed."""
-        for key, button in self.ways.items():
-            button.show_icon(self._icons[key] if shown else "")
 
     def _pressed(self) -> None:
         self.wanted.emit(next(key for key, button in self.ways.items() if button is self.sender()))
