@@ -55,6 +55,7 @@ MODULES = (
     "desktop.views.master",
     "desktop.summaries.automatic",
     "desktop.views.automatic_report",
+    "desktop.views.label_desk",
     "desktop.views.settings",
 )
 
