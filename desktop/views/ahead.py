@@ -56,6 +56,7 @@ MODULES = (
     "desktop.views.master",
     "desktop.summaries.automatic",
     "desktop.views.automatic_report",
+    "desktop.views.label_desk",
     "desktop.views.settings",
 )
 
