@@ -69,7 +69,8 @@ def bench() -> int:
 def test(rest: Sequence[str], *, long: bool) -> int:
     """Run every test, `long`: the long ones too, with more words for pytest; returns its exit code."""
     mark = "not bench" if long else "not bench and not long"
-    # Half of the time is waiting for wires and disks; a file stays whole because its tests share what they set up.
-    together = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    # Half of the time is waiting for wires, clocks and processes, hence one more than there are cores; a file stays
+    # whole because its tests share what they set up.
+    together = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
     words = [sys.executable, "-m", "pytest", "-m", mark, *together, *rest]
     return subprocess.run(words, cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, check=False).returncode

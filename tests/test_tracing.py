@@ -336,6 +336,7 @@ def test_limits_are_those_of_the_moment(shop: Shop) -> None:
     assert replace(behind.limits or Limits(0, 0), characteristic=0, valid_from_ms=0) == Limits(0, 0, None, 181.0, 181.5)
 
 
+@pytest.mark.long
 def test_every_drill_is_done_well_under_30_s_on_50000_units(tmp_path: Path) -> None:
     made = Shop(tmp_path)
     press, count = made.machines["PR-01"], 50_000
