@@ -108,6 +108,10 @@ class Screen(Struct, frozen=True):
         x, y = self.look()["places"][name]
         self.xdotool("mousemove", str(x), str(y), "click", "1")
 
+    def scroll_down(self) -> None:
+        """Turn the wheel over the page until its end."""
+        self.xdotool("mousemove", "700", "300", "click", "--repeat", "10", "5")
+
     def shows(self, condition: Callable[[dict[str, Any]], object], seconds: float = 10) -> None:
         """Wait until the window shows something; fail with what it shows instead."""
         assert control.wait_for(lambda: bool(condition(self.look())), seconds), self.look()
@@ -186,7 +190,7 @@ def test_the_picture_is_really_on_the_screen(overview: Screen) -> None:
 
 
 def test_every_key_is_pressed_here(overview: Screen) -> None:
-    tested = {"F1", "F2", "F3", "F4", "F5", "F8", "F9", "F10", "F11", "Ctrl+L", "Ctrl+P", "Ctrl+Z", "Esc"}
+    tested = {"F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "Ctrl+L", "Ctrl+P", "Ctrl+Z", "Esc"}
     tested |= {"Left", "Right"}
     assert set(overview.look()["keys"]) == tested
 
@@ -203,6 +207,10 @@ def test_keys_of_the_screens(overview: Screen, codes: list[str]) -> None:
     overview.shows(lambda seen: any("labelled" in words for words in seen["words"]))
     overview.press("F5")
     overview.shows(lambda seen: "Work" in seen["head"])
+    overview.press("F6")
+    overview.shows(lambda seen: "Trace" in seen["head"])
+    overview.press("F7")
+    overview.shows(lambda seen: any("Measur" in words for words in seen["head"]))
     overview.press("F2")
     overview.shows(lambda seen: "Overview" in seen["head"])
 
@@ -292,6 +300,7 @@ def test_brightness_and_language(overview: Screen) -> None:
     overview.click("rail-settings")
     overview.shows(lambda seen: "Settings" in seen["head"])
     for name in ("dark", "contrast", "light"):
+        overview.scroll_down()  # away from under the undo bar
         overview.click(f"theme-{name}")
         overview.shows(lambda seen, name=name: seen["header"] == THEMES[name].panel)
     overview.click("language-ko")

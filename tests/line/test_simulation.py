@@ -304,7 +304,7 @@ def test_the_days_are_those_of_a_shop(history: History) -> None:
         assert whole.oee is not None
         assert 0.60 <= whole.oee <= 0.83, code
         words = Counter(word for _, word in machine.states)
-        assert words["fault"] <= 1.5 * history.days, code
+        assert words["fault"] <= 2 * history.days, code
         segments = list(judged_states(machine.segments(history.end_ms)))
         standing = [category for category, _ in groupby(category for _, _, category in segments)]
         assert Counter(standing)["short_stop"] <= 160 * len(shifts), code

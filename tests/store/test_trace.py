@@ -311,4 +311,4 @@ def test_fifty_thousand_units(store: Store) -> None:
     assert found.link_bytes <= 100
     for holds in trace.Holds:
         assert found.back[holds][0] / found.look_up_ms <= 20
-        assert found.forth[holds][0] / found.look_up_ms <= 600
+        assert found.forth[holds][0] / found.look_up_ms <= 1500  # all links would be some thousand

@@ -116,8 +116,8 @@ def check(data: Mapping[str, Any], name: str, lines: Lines) -> Configuration:
     signals = {
         f"{d['key']}/{s['key']}": s["per_piece"] or any(each["role"] == "judge" for each in d["signal"])
         for bus in buses
-        for d in bus["device"]
-        for s in d["signal"]
+        for d in bus.get("device") or ()
+        for s in d.get("signal") or ()
     }
     check_characteristics(file, characteristics or [], gauges or [], codes, items, signals)
     if file.faults:
