@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import cast
 
 import pytest
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
+from desktop import paint
 from desktop.domain.entries import (
     OPEN_MS,
     Calibrated,
@@ -279,3 +281,26 @@ def test_every_word_has_room(wide: Window, ask: str, size: tuple[int, int]) -> N
     elif ask in ("concession", "release", "scrap"):
         act(page, Disposition(ask))
     assert faults(wide) == []
+
+
+def test_a_gauge_is_told_by_its_code_however_narrow_its_row(page: Holds) -> None:
+    page.resize(1270, 696)
+    row = page.gauges.rows[1]
+    assert row.accessibleName() == "버니어 캘리퍼스 CP-11"
+    assert row.bad.accessibleName() == "버니어 캘리퍼스 CP-11: failed"
+    with paint.recording() as drawn:
+        row.grab()
+    shown = [box.shown for box in drawn]
+    assert {"버니어 캘리퍼스", "CP-11"} <= set(shown)
+
+
+def test_the_table_stands_beside_what_can_be_decided_where_it_has_room(page: Holds) -> None:
+    page.resize(1824, 1008)
+    buttons = [*page.things.acts, page.things.table]
+    assert len({button.y() for button in buttons}) == 1
+    assert buttons[-1].geometry().right() <= page.things.width() - 12
+    for left, right in pairwise(buttons):
+        assert left.geometry().right() < right.x()
+    page.resize(1270, 696)
+    assert page.things.table.y() > page.things.acts[0].geometry().bottom()
+    assert page.things.area.geometry().bottom() < page.things.acts[0].y()
