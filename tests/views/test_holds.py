@@ -28,6 +28,7 @@ from desktop.reports.blocks import Section, Table
 from desktop.views.entering import Telling
 from desktop.views.holds import Holds
 from desktop.views.widgets.banner import Banner
+from desktop.views.widgets.segments import SEGMENT_PX, Segments
 from desktop.views.window import Window
 from tests.views import example, hold_example
 from tests.views.hold_example import LOT, unit
@@ -304,3 +305,22 @@ def test_the_table_stands_beside_what_can_be_decided_where_it_has_room(page: Hol
     page.resize(1270, 696)
     assert page.things.table.y() > page.things.acts[0].geometry().bottom()
     assert page.things.area.geometry().bottom() < page.things.acts[0].y()
+
+
+@pytest.mark.parametrize("width_px", [336, 400])
+@pytest.mark.parametrize("waiting", [(0, 3), (12, 3)])
+def test_the_pages_of_work_are_named_in_letters_of_one_size(
+    qtbot: QtBot, width_px: int, waiting: tuple[int, int]
+) -> None:
+    pages = Segments("holds")
+    qtbot.addWidget(pages)
+    pages.resize(width_px, SEGMENT_PX)
+    pages.show_waiting(waiting[0])
+    pages.show_held(waiting[1])
+    pages.show()
+    with paint.recording() as drawn:
+        pages.grab()
+    words = [box for box in drawn if not box.wanted.isdigit()]
+    assert [box.shown for box in words] == ["Work", "Staffing", "Checks", "Labels", "Holds"]
+    assert len({box.size_px for box in words}) == 1
+    assert words[0].size_px >= 14
