@@ -94,6 +94,11 @@ def thing_face(place: int, each: HeldThing, now: HoldsNow, chosen: bool) -> RowF
     return RowFace(place, each.thing.code, note, figure, icon, is_open, chosen)
 
 
+def gauge_name(row: GaugeRow) -> str:
+    """Name and code: of several alike the code tells which."""
+    return f"{row.gauge.name} {row.gauge.code}"
+
+
 def gauge_face(row: GaugeRow, now: HoldsNow) -> RowFace:
     """The row of a gauge: how it stands, and until when."""
     zone, state = now.head.timezone, row.standing.state
