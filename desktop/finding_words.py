@@ -8,7 +8,7 @@ from desktop.domain.figures.findings import FindingNow
 from desktop.domain.gs1 import Remark
 from desktop.domain.identity import CUT, SEVERAL_PRODUCTS, UNREADABLE_SIGNS
 from desktop.domain.verdicts import Wrong
-from desktop.text import N_, _
+from desktop.text import N_, _, particles
 
 _SENTENCES = {
     Wrong.DUPLICATE: N_("This serial was used before. Set the piece aside and have it looked at."),
@@ -71,7 +71,8 @@ def sentence(found: Sequence[FindingNow]) -> str:
         else _("{place}: look at {code}.")
     )
     words = [head.format(place=first.machine_name or first.station, code=first.code)]
-    return " ".join([*words, *(_(_ALL.get(each.word, "")).format(about=each.about) for each in found)])
+    words += [_(_ALL.get(each.word, "")).format(about=each.about) for each in found]
+    return particles(" ".join(words))
 
 
 _ALL: dict[str, str] = {str(word): words for known in (_SENTENCES, _LABELS) for word, words in known.items()}

@@ -63,11 +63,12 @@ def plural(one: str, many: str, count: int) -> str:
 
 def particles(sentence: str) -> str:
     """A Korean sentence with the particles that fit the sound before them: "금형교체(으)로" is "금형교체로",
-    "고장(으)로" is "고장으로". After a letter that is no Hangul both stay, as a person writes them."""
+    "고장(으)로" is "고장으로", "A-03을(를)" is "A-03을". After any other sign both stay, as a person writes them."""
     for both, (closed, after_l, open_) in _PARTICLES.items():
         before, *rest = sentence.split(both)
         for part in rest:
-            last = ord(before.rstrip("’”'\"」)")[-1:] or " ") - 0xAC00
+            sign = before.rstrip("’”'\"」)")[-1:] or " "
+            last = ord(_DIGITS.get(sign, sign)) - 0xAC00
             fitting = both
             if 0 <= last < 11_172:
                 tail = last % 28
@@ -78,6 +79,7 @@ def particles(sentence: str) -> str:
 
 
 _L = 8  # ㄹ among the final consonants
+_DIGITS = dict(zip("0123456789", "영일이삼사오육칠팔구", strict=True))  # as they are read; tens and more end like 영
 _PARTICLES = {
     "(으)로": ("으로", "로", "로"),
     "을(를)": ("을", "을", "를"),

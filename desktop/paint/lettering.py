@@ -18,6 +18,7 @@ FAMILY = "Gadong Sans"
 _loaded: list[int] = []  # Qt's numbers of the two files; an application that ends forgets them
 _FONTS = Path(__file__).resolve().parents[2] / "resources" / "fonts"
 
+MACRON = "\u0304"  # follows the letter that it stands over
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -59,7 +60,7 @@ def metrics(size_px: float, bold: bool = False) -> QFontMetricsF:
 @lru_cache(maxsize=2048)  # most words of a screen are the same at the next refresh
 def width(words: str, size_px: float, bold: bool = False) -> float:
     """How wide a text is, in logical pixels."""
-    return metrics(size_px, bold).horizontalAdvance(words)
+    return metrics(size_px, bold).horizontalAdvance(words.replace(MACRON, ""))
 
 
 class TextBox(Struct, frozen=True):
@@ -116,8 +117,30 @@ def text(
         _recorder.append(TextBox(words, shown, place, letters, size_px, bold, ink))
     painter.setFont(font(size_px, bold))
     painter.setPen(color(ink))
-    painter.drawText(rect, _flags(align), shown)
+    painter.drawText(rect, _flags(align), shown.replace(MACRON, ""))
+    if MACRON in shown:
+        _draw_macrons(painter, rect, shown, needed, size_px, bold, align)
     return needed
+
+
+def _draw_macrons(
+    painter: QPainter, rect: QRectF, shown: str, needed: float, size_px: float, bold: bool, align: Qt.AlignmentFlag
+) -> None:
+    """The lines of "X̄": the typeface does not place its macron, which would strike through the letter."""
+    measures = metrics(size_px, bold)
+    thick = size_px * (0.11 if bold else 0.08)
+    top = rect.center().y() - measures.height() / 2 + measures.ascent() - measures.capHeight() - thick - size_px * 0.1
+    left = rect.left()
+    if align & Qt.AlignmentFlag.AlignHCenter:
+        left = rect.center().x() - needed / 2
+    elif align & Qt.AlignmentFlag.AlignRight:
+        left = rect.right() - needed
+    for place, sign in enumerate(shown):
+        if sign == MACRON and place:
+            start, end = width(shown[: place - 1], size_px, bold), width(shown[:place], size_px, bold)
+            inset = (end - start) * 0.12
+            bar = QRectF(left + start + inset, top, end - start - 2 * inset, thick)
+            painter.fillRect(bar, painter.pen().color())
 
 
 def named(

@@ -38,6 +38,7 @@ from desktop.views.widgets.hold_lists import (
     ThingList,
     cause_words,
     gauge_face,
+    gauge_name,
     hold_face,
 )
 from desktop.views.widgets.painted import Painted
@@ -303,7 +304,7 @@ class Holds(WorkPage):
         days = row.gauge.interval_days
         due_ms = now.now_ms + days * _DAY_MS if days else OPEN_MS
         said = Calibrated(0, now.now_ms, due_ms, gauge, good=True)
-        self._say([said], _("{gauge}: calibrated").format(gauge=row.gauge.name))
+        self._say([said], _("{gauge}: calibrated").format(gauge=gauge_name(row)))
 
     def _ask_fault(self, gauge: int) -> None:
         row = self._gauge_row(gauge)
@@ -311,14 +312,14 @@ class Holds(WorkPage):
             return
         self._asked = partial(self._fail, gauge)
         note = _("What is wrong? All since the last good check is held.")
-        self.why.ask(f"{row.gauge.name} {row.gauge.code}", note, [_(words) for words in GAUGE_FAULTS])
+        self.why.ask(gauge_name(row), note, [_(words) for words in GAUGE_FAULTS])
         self._ask(self.why)
 
     def _fail(self, gauge: int, fault: str) -> None:
         row, now = self._gauge_row(gauge), self._now
         if row is not None and now is not None:
             said = Calibrated(0, now.now_ms, OPEN_MS, gauge, good=False, note=fault)
-            self._say([said], _("{gauge}: failed").format(gauge=row.gauge.name), fault)
+            self._say([said], _("{gauge}: failed").format(gauge=gauge_name(row)), fault)
 
     # -- parts and lots --
 

@@ -140,7 +140,7 @@ class Labels(WorkPage):
         when = day_clock(each.at_ms if each.printed_ms is None else each.printed_ms, now.now_ms, zone)
         note = " · ".join(part for part in (product.name if product else "", when, each.who, each.why) if part)
         copies = _("copy {number}").format(number=each.copies) if each.copies > 1 else ""
-        fault = _("Not printed") if each.fault else "" if each.copies else _("Nobody knows whether it was printed.")
+        fault = _("Not printed") if each.fault else "" if each.copies else _("Nobody knows whether it was printed")
         return IssuedFace(
             each.id, each.code, note, copies, fault, self._issued is not None and each.id == self._issued.id
         )

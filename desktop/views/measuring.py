@@ -467,7 +467,9 @@ class Measuring(Screen):
         x = MARGIN + left_px + gap
         main_px = width - 2 * MARGIN - left_px - right_px - 2 * gap
         right_x = x + main_px + gap
-        self.list.setGeometry(MARGIN, top, left_px, max(bottom - top, 3 * CHARACTERISTIC_PX))
+        nothing = self._now is not None and not self._now.rows
+        list_px = width - 2 * MARGIN if nothing else left_px
+        self.list.setGeometry(MARGIN, top, list_px, max(bottom - top, 3 * CHARACTERISTIC_PX))
         chosen = self._value is not None or self._point is not None
         lower: QWidget = self.point if chosen else self.found
         rows = _ROWS if not chosen else max(min(self.point.count, 2 if height < 800 else 3), 1)

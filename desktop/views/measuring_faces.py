@@ -340,7 +340,7 @@ def capability_face(row: CharacteristicNow, now_ms: int, timezone: str) -> Capab
         interval = _("95 % interval {low}–{high}").format(
             low=f"{found.cpk.low:.2f}".replace("-", MINUS), high=f"{found.cpk.high:.2f}".replace("-", MINUS)
         )
-    wanted = _("wanted: {value} or more").format(value=f"{measuring.ENOUGH_CPK:.2f}")
+    wanted = _("target: {value} or more").format(value=f"{measuring.ENOUGH_CPK:.2f}")
     resolution = row.gauge.resolution if row.gauge is not None else None
     bars = spc.histogram(analysis.capable, resolution)
     low = high = None

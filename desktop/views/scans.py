@@ -182,7 +182,7 @@ class Scans(QObject):
         self._window.entering.untell(TakingBack(tuple(entries)))
 
     def _failed(self, sentence: str) -> None:
-        self.note.show_answer(sentence, well=False)
+        self.note.show_answer(particles(sentence), well=False)
         self._next()
 
     # -- what any scan came to --

@@ -94,7 +94,7 @@ class Settings(Screen):
         self.tables = WaysCard(
             "tables",
             _("Master data"),
-            _("Take them from Excel, or give them to it."),
+            _("Import from Excel, or export to it."),
             [Way(key, _(title)) for key, title in TABLES],
             self.page,
         )

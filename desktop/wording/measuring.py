@@ -63,7 +63,7 @@ WARNINGS = {
     "ppap": (N_("Fewer than 100 values."), N_("A PPAP asks for 100 or more.")),
     "no_spread": (N_("Every value is the same."), N_("Check the gauge and its signal.")),
     "coarse": (N_("The resolution is too coarse."), N_("Fewer than 5 different values lie inside the limits.")),
-    "out_of_control": (N_("The chart has signals."), N_("Until it is stable the Cpk is for orientation only.")),
+    "out_of_control": (N_("The chart has signals."), N_("Cpk is only a guide until stable.")),
     "not_normal": (N_("The values are not normally distributed."), N_("The Cpk may say too much or too little.")),
     "one_sided": (N_("One limit only."), N_("There is no Cp; the Cpk is that of the one side.")),
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import cast
 
 import pytest
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
+from desktop import paint
 from desktop.domain.entries import (
     OPEN_MS,
     Calibrated,
@@ -26,6 +28,7 @@ from desktop.reports.blocks import Section, Table
 from desktop.views.entering import Telling
 from desktop.views.holds import Holds
 from desktop.views.widgets.banner import Banner
+from desktop.views.widgets.segments import SEGMENT_PX, Segments
 from desktop.views.window import Window
 from tests.views import example, hold_example
 from tests.views.hold_example import LOT, unit
@@ -279,3 +282,45 @@ def test_every_word_has_room(wide: Window, ask: str, size: tuple[int, int]) -> N
     elif ask in ("concession", "release", "scrap"):
         act(page, Disposition(ask))
     assert faults(wide) == []
+
+
+def test_a_gauge_is_told_by_its_code_however_narrow_its_row(page: Holds) -> None:
+    page.resize(1270, 696)
+    row = page.gauges.rows[1]
+    assert row.accessibleName() == "버니어 캘리퍼스 CP-11"
+    assert row.bad.accessibleName() == "버니어 캘리퍼스 CP-11: failed"
+    with paint.recording() as drawn:
+        row.grab()
+    shown = [box.shown for box in drawn]
+    assert {"버니어 캘리퍼스", "CP-11"} <= set(shown)
+
+
+def test_the_table_stands_beside_what_can_be_decided_where_it_has_room(page: Holds) -> None:
+    page.resize(1824, 1008)
+    buttons = [*page.things.acts, page.things.table]
+    assert len({button.y() for button in buttons}) == 1
+    assert buttons[-1].geometry().right() <= page.things.width() - 12
+    for left, right in pairwise(buttons):
+        assert left.geometry().right() < right.x()
+    page.resize(1270, 696)
+    assert page.things.table.y() > page.things.acts[0].geometry().bottom()
+    assert page.things.area.geometry().bottom() < page.things.acts[0].y()
+
+
+@pytest.mark.parametrize("width_px", [336, 400])
+@pytest.mark.parametrize("waiting", [(0, 3), (12, 3)])
+def test_the_pages_of_work_are_named_in_letters_of_one_size(
+    qtbot: QtBot, width_px: int, waiting: tuple[int, int]
+) -> None:
+    pages = Segments("holds")
+    qtbot.addWidget(pages)
+    pages.resize(width_px, SEGMENT_PX)
+    pages.show_waiting(waiting[0])
+    pages.show_held(waiting[1])
+    pages.show()
+    with paint.recording() as drawn:
+        pages.grab()
+    words = [box for box in drawn if not box.wanted.isdigit()]
+    assert [box.shown for box in words] == ["Work", "Staffing", "Checks", "Labels", "Holds"]
+    assert len({box.size_px for box in words}) == 1
+    assert words[0].size_px >= 14

@@ -116,6 +116,7 @@ def test_a_press_looks_at_another_characteristic(page: Page, qtbot: QtBot) -> No
 def test_a_line_without_characteristics_says_where_they_stand(qtbot: QtBot) -> None:
     page = Page(qtbot, example.nothing())
     assert page.screen.list.accessibleDescription() == "No characteristic is set up."
+    assert page.screen.list.width() > page.screen.width() - 100, "no empty page beside it"
     assert not page.screen.chart.isVisible()
     assert not page.screen.capability.isVisible()
 

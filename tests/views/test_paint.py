@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from desktop import paint, text
@@ -434,3 +434,25 @@ def test_a_paragraph_keeps_every_word() -> None:
 
 def test_digits_do_not_dance() -> None:
     assert len({paint.width(digit, 40, True) for digit in "0123456789"}) == 1
+
+
+@pytest.mark.parametrize("align", [paint.LEFT, paint.CENTER, paint.RIGHT])
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_macron_stands_clear_over_its_letter(bold: bool, align: Qt.AlignmentFlag) -> None:
+    """The typeface alone sets it into the letter before or after."""
+
+    def rows(words: str) -> list[int]:
+        def make(painter: QPainter) -> None:
+            paint.text(painter, QRectF(20, 20, SIZE - 40, SIZE - 40), words, 32, "#000000", bold=bold, align=align)
+
+        image = draw(make)
+        dark = [[image.pixelColor(x, y).lightness() < 128 for x in range(SIZE)] for y in range(SIZE)]
+        return [sum(row) for row in dark]
+
+    bare, marked = rows("X"), rows("X\u0304")
+    top = next(y for y, count in enumerate(bare) if count)
+    assert marked[top:] == bare[top:], "the letter itself is as it was"
+    bar = [y for y in range(top) if marked[y]]
+    assert bar, "a line over it"
+    assert bar[-1] < top - 1, "with a gap"
+    assert paint.width("X\u0304-R", 32, bold) == paint.width("X-R", 32, bold)

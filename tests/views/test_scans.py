@@ -206,8 +206,9 @@ def test_a_piece_that_does_not_pass_is_told_in_red_on_any_screen(window: Window,
         words = [word.value for word in (*Wrong, *Remark)] + [CUT, SEVERAL_PRODUCTS, UNREADABLE_SIGNS]
         for word in words:
             window.scans.show_answers((found(word, "OP20"),))
-            assert len(window.scans.note.words) > 40
+            assert len(window.scans.note.words) > 36
             assert "VH204-0412" in window.scans.note.words
+            assert "(를)" not in window.scans.note.words, "the particle follows the code"
             assert "{" not in window.scans.note.words
             assert finding_words.short(word)
         colours = theme.tokens()

@@ -472,7 +472,8 @@ def test_a_tile_says_who_gave_the_reason() -> None:
 @pytest.mark.parametrize(
     ("said", "heard"),
     [("금형교체(으)로", "금형교체로"), ("설비 고장(으)로", "설비 고장으로"), ("수리 불발(으)로", "수리 불발로"),
-     ("R06(으)로", "R06(으)로"), ("정전(으)로 고장을(를)", "정전으로 고장을"),
+     ("R06(으)로", "R06으로"), ("R08(으)로 A-03을(를)", "R08로 A-03을"),
+     ("VH-2은(는)", "VH-2는"), ("R6X이(가)", "R6X이(가)"), ("정전(으)로 고장을(를)", "정전으로 고장을"),
      ("프레스은(는) 용접은(는)", "프레스는 용접은"), ("(으)로", "(으)로")],
 )  # fmt: skip
 def test_particles_follow_the_sound_before_them(said: str, heard: str) -> None:

@@ -84,6 +84,7 @@ class CharacteristicList(RowsCard):
     """`wanted` carries the id of the characteristic that is to be looked at."""
 
     wanted = Signal(int)
+    empty_sign = "ruler"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("characteristics", _("Characteristics"), ROW_PX, parent)

@@ -36,7 +36,7 @@ HOLD_PX, THING_PX, GAUGE_PX = 76, 56, 76
 MOST_THINGS = 200  # rows; the file holds them all
 _BUTTON_PX = 56
 _BOLD = 0.9  # so much of a room holds bold words that would fill it otherwise
-_ROOMY_PX = 520  # a row of a gauge that is narrower leaves out the icons of its buttons
+_ROOMY_PX = 520  # a row of a gauge that is narrower leaves out icons
 _CAUSES = {
     "middle": N_("Middle piece not OK"),
     "last": N_("Last piece not OK"),
@@ -45,7 +45,8 @@ _CAUSES = {
 
 
 class RowFace(Struct, frozen=True):
-    """A row of any of the lists: an icon, what, and in small what is known of it; at the right a figure."""
+    """A row of any of the lists: an icon, what (and its code), and in small what is known of it; at the right a
+    figure."""
 
     number: int
     title: str
@@ -54,6 +55,12 @@ class RowFace(Struct, frozen=True):
     icon: str = ""
     strong: bool = False
     chosen: bool = False
+    code: str = ""
+
+    @property
+    def name(self) -> str:
+        """Title and code, as it is read out."""
+        return f"{self.title} {self.code}" if self.code else self.title
 
 
 def cause_words(row: HoldRow) -> str:
@@ -79,11 +86,17 @@ def thing_face(place: int, each: HeldThing, now: HoldsNow, chosen: bool) -> RowF
     """The row of something that is held: its code, how it stands, where it was last."""
     machine = next((name for number, name in now.machines if number == each.machine), "")
     seen = day_clock(each.at_ms, now.now_ms, now.head.timezone) if each.at_ms is not None else ""
-    note = " · ".join(part for part in (kind_word(each.thing.kind), machine, seen) if part)
+    kind = kind_word(each.thing.kind) if each.thing.kind != "unit" else ""  # what most are goes without saying
+    note = " · ".join(part for part in (kind, machine, seen) if part)
     is_open = each.fate in OPEN
     icon = "" if each.fate is None else "stop" if is_open else "check"
     figure = fate_word(each.fate) if each.fate is not None else ""
     return RowFace(place, each.thing.code, note, figure, icon, is_open, chosen)
+
+
+def gauge_name(row: GaugeRow) -> str:
+    """Name and code: of several alike the code tells which."""
+    return f"{row.gauge.name} {row.gauge.code}"
 
 
 def gauge_face(row: GaugeRow, now: HoldsNow) -> RowFace:
@@ -95,14 +108,16 @@ def gauge_face(row: GaugeRow, now: HoldsNow) -> RowFace:
         due = _("since {clock}").format(clock=day(due_ms, zone))
     strong = state in (GaugeState.OVERDUE, GaugeState.FAILED, GaugeState.UNKNOWN)
     units = units_words(row.units) if row.units else ""
-    note = " · ".join(part for part in (gauge_word(state), due, row.gauge.code, units) if part)
-    return RowFace(row.gauge.id, row.gauge.name, note, "", "ruler", strong, row.gauge.id == now.gauge)
+    note = " · ".join(part for part in (gauge_word(state), due, units) if part)
+    of = row.gauge
+    return RowFace(of.id, of.name, note, "", "ruler", strong, of.id == now.gauge, of.code)
 
 
 class LineRow(Pressable):
     """Icon, what, a note below it, a figure at the right."""
 
     radius = 0.0
+    roomy = True  # enough for the icon
 
     def __init__(self, name: str, parent: QWidget | None = None, *, one_line: bool = False) -> None:
         super().__init__(name, parent)
@@ -117,7 +132,7 @@ class LineRow(Pressable):
         """Show something."""
         if self.set_face(shown):
             said = (shown.note, shown.figure, _("chosen") if shown.chosen else "")
-            tell(self, shown.title, ", ".join(part for part in said if part))
+            tell(self, shown.name, ", ".join(part for part in said if part))
 
     def right(self) -> float:
         """Where words end."""
@@ -133,7 +148,7 @@ class LineRow(Pressable):
             paint.box(painter, rect.adjusted(1, 0, -1, 0), tokens.panel2)
         paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
         middle, left, right = rect.center().y(), rect.left() + 20, self.right()
-        if shown.icon:
+        if shown.icon and self.roomy:
             ink = tokens.ink if shown.strong else tokens.ink2
             theme.icon(painter, QRectF(left - 2, middle - 11, 22, 22), shown.icon, ink)
             left += 34
@@ -148,7 +163,8 @@ class LineRow(Pressable):
                 note = fitting(shown.note, beside.width())
                 paint.text(painter, beside, note, 15, tokens.ink2, least_px=14)
         else:
-            paint.text(painter, room, shown.title, 18, tokens.ink, bold=True, least_px=14)
+            inks = (tokens.ink, tokens.ink2)
+            paint.named(painter, room, shown.title, shown.code, 18, inks, code_px=15, least_px=14)
             below = QRectF(left, middle + 2, right - left, 24)
             ink = tokens.ink if shown.strong else tokens.ink2
             note = fitting(shown.note, below.width() * (_BOLD if shown.strong else 1))
@@ -196,6 +212,7 @@ class ThingList(RowsCard):
     """What a hold covers, with what can be decided at its foot: of what is chosen, of all where nothing is."""
 
     foot_px = 144
+    empty_sign = "stop"
     decided = Signal(str)  # one of Disposition
     listed = Signal()  # all of it is wanted as a table
     marked = Signal()
@@ -209,7 +226,7 @@ class ThingList(RowsCard):
             Button(f"dispose-{what.value}", disposition_word(what), self, main=what is Disposition.RELEASE)
             for what in Disposition
         ]
-        self.table = Button("held-table", _("Excel"), self, icon="document")
+        self.table = Button("held-table", "Excel", self, icon="document")
         for button, what in zip(self.acts, Disposition, strict=True):
             button.setProperty("what", what.value)
             button.clicked.connect(self._decided)
@@ -224,11 +241,9 @@ class ThingList(RowsCard):
         self._things = now.things
         self.chosen &= {each.thing for each in now.things}
         self.title = title
-        decides = bool(now.chosen)
         for button in self.acts:
-            button.setVisible(decides)
+            button.setVisible(bool(now.chosen))
         self.table.setVisible(bool(now.things))
-        self.foot_px = 144 if decides else 80 if now.things else 0
         shown = now.things[:MOST_THINGS]
         while len(self.rows) < len(shown):
             row = LineRow(f"held-{len(self.rows) + 1}", self.ground, one_line=True)
@@ -269,19 +284,25 @@ class ThingList(RowsCard):
         self._place()
 
     def _place(self) -> None:
-        super()._place()
+        """The table stands beside what can be decided, or below it where there is no room."""
         shown = [button for button in self.acts if not button.isHidden()]
-        y = self.height() - self.foot_px + 8
+        wanted = [button.sizeHint().width() for button in shown]
+        table_px = 0 if self.table.isHidden() else self.table.sizeHint().width() + 8
+        beside = sum(wanted) + 8 * len(shown) + table_px <= self.width() - 16
+        lines = 1 if beside else 2
+        self.foot_px = (_BUTTON_PX + 8) * lines + 16 if shown or table_px else 0
+        super()._place()
+        y, right = self.height() - self.foot_px + 8, self.width() - 12 - (table_px if beside and shown else 0)
         if shown:
-            x, room = 12.0, self.width() - 24 - 8 * (len(shown) - 1)
-            wanted = [button.sizeHint().width() for button in shown]
+            x, room = 12.0, right - 12 - 8 * (len(shown) - 1)
             spare = (room - sum(wanted)) / len(shown)
             for button, own in zip(shown, wanted, strict=True):
                 wide = own + spare if spare >= 0 else own * room / sum(wanted)
                 button.setGeometry(round(x), y, round(x + wide) - round(x), _BUTTON_PX)
                 x += wide + 8
-            y += _BUTTON_PX + 8
-        self.table.setGeometry(12, y, self.table.sizeHint().width(), _BUTTON_PX)
+            y += 0 if beside else _BUTTON_PX + 8
+        left = right + 8 if beside and shown else 12
+        self.table.setGeometry(left, y, self.table.sizeHint().width(), _BUTTON_PX)
 
 
 class GaugeLine(LineRow):
@@ -299,10 +320,10 @@ class GaugeLine(LineRow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The row has another width."""
         super().resizeEvent(event)
-        roomy = self.width() >= _ROOMY_PX
+        self.roomy = self.width() >= _ROOMY_PX
         x = self.width() - 12
         for button, icon in ((self.bad, "cross"), (self.good, "check")):
-            button.show_icon(icon if roomy else "")
+            button.show_icon(icon if self.roomy else "")
             x -= button.sizeHint().width()
             button.setGeometry(x, (self.height() - _BUTTON_PX) // 2, button.sizeHint().width(), _BUTTON_PX)
             x -= 8
@@ -310,6 +331,8 @@ class GaugeLine(LineRow):
 
 class GaugeList(RowsCard):
     """The gauges, what is overdue or failed first."""
+
+    empty_sign = "ruler"
 
     good = Signal(int)  # id of the gauge
     bad = Signal(int)
@@ -335,8 +358,8 @@ class GaugeList(RowsCard):
             row.setVisible(index < len(gauges))
             if index < len(gauges):
                 row.show_row(gauges[index])
-                tell(row.good, _("{gauge}: passed").format(gauge=gauges[index].title))
-                tell(row.bad, _("{gauge}: failed").format(gauge=gauges[index].title))
+                tell(row.good, _("{gauge}: passed").format(gauge=gauges[index].name))
+                tell(row.bad, _("{gauge}: failed").format(gauge=gauges[index].name))
         asking = sum(face.strong for face in gauges)
         note = _("{count} waiting").format(count=asking) if asking else ""
         empty, hint = _("No gauge is set up"), _("Take them over under Settings, Master data, Gauges.")

@@ -320,9 +320,9 @@ class IssuedRow(Pressable):
         place = QRectF(rect.right() - _PAD - right, rect.top(), right, rect.height())
         paint.text(painter, place, shown.copies, 16, tokens.ink, bold=True, align=paint.RIGHT)
         left = rect.left() + _PAD
-        if shown.fault:
-            theme.icon(painter, QRectF(left, rect.center().y() - 13, 26, 26), "info", tokens.ink)
-            left += 38
+        sign, ink = ("info", tokens.ink) if shown.fault else ("print", tokens.ink2)
+        theme.icon(painter, QRectF(left, rect.center().y() - 13, 26, 26), sign, ink)
+        left += 38
         room = QRectF(left, rect.center().y() - 27, place.left() - left - 10, 28)
         paint.text(painter, room, shown.code, 18, tokens.ink, bold=True, least_px=14)
         below = QRectF(room.left(), rect.center().y() + 1, room.width(), 24)

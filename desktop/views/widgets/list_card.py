@@ -34,6 +34,7 @@ class ListCard(Painted):
 
     opened = Signal(int)
     head_px = _HEAD_PX
+    empty_sign = "check"  # nothing waits; where something has yet to be set up or chosen, what it is
 
     def _row_pressed(self) -> None:
         machine = self.sender().property("machine")
@@ -65,7 +66,7 @@ class ListCard(Painted):
             room = QRectF(area.left() + 56, middle - 26, area.width() - 72, 26)
             align, size_px = paint.LEFT, 16
         if shown.known:
-            theme.icon(painter, sign, "check", tokens.ink2)
+            theme.icon(painter, sign, self.empty_sign, tokens.ink2)
         else:
             paint.state_shape(painter, sign, Look.NO_DATA, tokens.ink2)
         paint.text(painter, room, shown.empty, size_px, tokens.ink, bold=True, align=align, least_px=14)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -23,12 +24,17 @@ PAGES = (
 )
 
 
+_SIZES_PX = (17, 16, 15, 14)  # of the words, all alike
+_BESIDE_PX, _LEAST_BESIDE_PX = 20, 8  # around a word, both sides together
+
+
 class SegmentFace(Struct, frozen=True):
-    """A page: its word, whether it is in sight, how many things wait there."""
+    """A page: its word, whether it is in sight, how many things wait there, how large its word is."""
 
     words: str
     current: bool
     waiting: int
+    size_px: int = _SIZES_PX[0]
 
 
 class Segment(Pressable):
@@ -45,12 +51,18 @@ class Segment(Pressable):
             said += [_("{count} waiting").format(count=shown.waiting)] if shown.waiting else []
             tell(self, shown.words, ", ".join(said))
 
-    def wanted_px(self) -> float:
-        """The width of word and number, with some room around."""
+    def wanted_px(self, size_px: int) -> float:
+        """The width of word and number at a size of letters, with some room around."""
         shown = self._face
         if not isinstance(shown, SegmentFace):
             return 0
-        return paint.width(shown.words, 17, True) + 20 + (_mark_px(shown.waiting) + 6 if shown.waiting else 0)
+        mark_px = _mark_px(shown.waiting) + 6 if shown.waiting else 0
+        return paint.width(shown.words, size_px, True) + _BESIDE_PX + mark_px
+
+    def show_size(self, size_px: int) -> None:
+        """Show the word so large."""
+        if isinstance(shown := self._face, SegmentFace):
+            self.set_face(replace(shown, size_px=size_px))
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground, word, number."""
@@ -64,10 +76,12 @@ class Segment(Pressable):
         number = str(shown.waiting) if shown.waiting else ""
         mark_px = _mark_px(shown.waiting) if number else 0
         ink = tokens.ink if shown.current else tokens.ink2
-        words_px = min(paint.width(shown.words, 17, True) + 1, rect.width() - 12 - (mark_px + 6 if mark_px else 0))
+        size_px, least_px = shown.size_px, _SIZES_PX[-1]
+        most_px = rect.width() - _LEAST_BESIDE_PX - (mark_px + 6 if mark_px else 0)
+        words_px = min(paint.width(shown.words, size_px, True) + 1, most_px)
         left = rect.center().x() - (words_px + (mark_px + 6 if mark_px else 0)) / 2
         room = QRectF(left, rect.top(), words_px, rect.height())
-        paint.text(painter, room, shown.words, 17, ink, bold=True, least_px=14)
+        paint.text(painter, room, shown.words, size_px, ink, bold=True, least_px=least_px)
         if number:
             plate = QRectF(left + words_px + 6, rect.center().y() - 13, mark_px, 26)
             paint.box(painter, plate, tokens.ink, radius=13)
@@ -119,12 +133,17 @@ class Segments(Painted):
         self._place()
 
     def _place(self) -> None:
-        """Each as wide as its words ask for, and all of the width."""
-        wanted = [page.wanted_px() for page in self.pages]
-        spare = (self.width() - sum(wanted)) / len(self.pages)
+        """Each as wide as its words ask for, and all of the width; the words as large as all of them have room."""
+        for size_px in _SIZES_PX:
+            wanted = [page.wanted_px(size_px) for page in self.pages]
+            spare = (self.width() - sum(wanted)) / len(self.pages)
+            if spare >= 0:
+                break
+        for page in self.pages:
+            page.show_size(size_px)
         x = 0.0
         for page, own in zip(self.pages, wanted, strict=True):
-            wide = own + spare if spare >= 0 else own * self.width() / sum(wanted)
+            wide = own + spare if spare >= _LEAST_BESIDE_PX - _BESIDE_PX else own * self.width() / sum(wanted)
             page.setGeometry(round(x), 0, round(x + wide) - round(x), self.height())
             x += wide
 

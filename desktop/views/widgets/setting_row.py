@@ -85,8 +85,10 @@ class SettingRow(Painted):
         wide = rect.width() >= WIDE_PX
         paint.line(painter, 1, 0.5, rect.right() - 1, 0.5, tokens.line)
         right = self.options[0].x() - 24 if wide else rect.right() - 20
-        words_px = 29 + 20 * len(paint.broken(self._face.note, 15, right - 20)[:2])
+        lines = len(paint.broken(self._face.note, 15, right - 20)[:2]) if wide else 1
+        note_px = 29 if lines == 1 else 25  # two lines stay clear of the line below
+        words_px = note_px + 21 * lines
         top = (_WIDE_ROW_PX - words_px) / 2 if wide else 14.0  # in the middle, as the values beside it
         paint.text(painter, QRectF(20, top, right - 20, 28), self._face.title, 18, tokens.ink, bold=True)
-        room = QRectF(20, top + 29, right - 20, 48)
+        room = QRectF(20, top + note_px, right - 20, 48)
         paint.paragraph(painter, room, self._face.note, 15, tokens.ink2, most=2 if wide else 1)

@@ -201,7 +201,7 @@ class ThingForm(FormCard):
     def _known_words(self) -> str:
         looked = self._looked
         if looked is None:
-            return _("Read a code, then say what of it.")
+            return _("Scan a code, then choose what to do.")
         if looked.fate is not None:
             return _("{code}: {fate}").format(code=looked.code, fate=fate_word(looked.fate))
         if looked.things:
