@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 PICTURES = ROOT / "resources" / "manual" / "pictures"
 SIZE = (1366, 768)
 DAYS, SEED = 5.2396, 1  # another length is another history
-AT_MS = 1_795_418_520_000  # one machine stands, another waits for it, the others run
+AT_MS = 1_795_469_941_440  # one machine stands, another waits for it, the others run
 PEOPLE = ("김정호", "박서연", "이영희", "최민수", "강하늘", "정우진")
 DARK = ("andon",)  # as it hangs in most halls
 
@@ -197,6 +197,21 @@ def change_over(folder: Path) -> int:
     return machine.id
 
 
+def last_packed(folder: Path) -> str:
+    """The code of a unit that went into a box an hour ago."""
+    from contextlib import closing
+
+    from desktop.store import database
+
+    with closing(database.open_reader(folder)) as store:
+        [(code,)] = store.rows(
+            "SELECT u.code FROM links l JOIN units u ON u.id = l.child_id"
+            " WHERE l.kind = 'packed' AND l.at_ms < ? ORDER BY l.id DESC LIMIT 1",
+            AT_MS - 3_600_000,
+        )
+    return str(code)
+
+
 def press_rejects(screen: object) -> bool:
     """Three pieces are keyed in on the Work screen; their reason is not pressed yet."""
     from desktop.views.work import Work
@@ -242,6 +257,13 @@ def main() -> None:
             pictures.screenshots(folder, day, screens=["work"], at_ms=AT_MS, lang=lang, size=SIZE, press=press_rejects)[
                 0
             ].replace(out / "rejects.png")
+            unit = last_packed(folder)
+
+            def look_up(screen: object, code: str = unit) -> bool:
+                screen.look_at(code, "unit")  # type: ignore[attr-defined]
+                return True
+
+            pictures.screenshots(folder, out, screens=["trace"], at_ms=AT_MS, lang=lang, size=SIZE, press=look_up)
             changing = change_over(folder)
 
             def look(screen: object, machine: int = changing) -> bool:
