@@ -131,11 +131,12 @@ class Tracker:
     def scan(self, batch: Batch, signal: Signal, reading: Reading, body: str) -> None:
         """A code was read."""
         memory, code, at_ms = self.memory, clean_code(body), reading.at_ms
-        if reading.note == "snapshot" and memory.words.get(signal.id) == code:
-            return  # the same code as before the link went: shown again, not read again
         raw = reading.raw or (reading.aim + body).encode("utf-8", "replace")
         told = self._identify(code, reading.aim, raw, signal, at_ms)
         what = told.kind
+        word = told.code if what else code
+        if reading.note == "snapshot" and memory.words.get(signal.id) == word:
+            return  # the same code as before the link went: shown again, not read again
         flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
         event = Event(
             self._next_id(at_ms),
@@ -144,13 +145,13 @@ class Tracker:
             signal.machine,
             signal.device,
             signal.id,
-            told.code if what else code,
+            word,
             what,
             flag=flag,
             raw=raw,
         )
         batch.events.append(event)
-        memory.words[signal.id] = code
+        memory.words[signal.id] = word
         if flag == "duplicate" or not code or what in ("", "command"):
             return
         thing = Thing(what, told.code)

@@ -74,11 +74,6 @@ def last_units(store: Store, machine: int, most: int) -> list[tuple[int, str]]:
     return [(event, code) for code, event in list(found.items())[:most]]
 
 
-def last_lots(store: Store, machine: int, most: int = 200) -> list[tuple[int, str]]:
-    """The last lots that were put in at a machine as (event, code), newest first."""
-    return [(int(event), str(code)) for event, code in store.rows(_STEPS, machine, "lot", 0, most)]
-
-
 def units_after(store: Store, machine: int, event: int, most: int) -> int:
     """How often a unit came to a machine after an event, at most so often."""
     return len(store.rows(_STEPS, machine, "unit", event, most))

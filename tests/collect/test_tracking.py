@@ -345,7 +345,7 @@ def test_which_product_follows_from_the_order_where_the_serial_does_not_tell(flo
     assert seen == [[], [("skipped_step", "OP10, OP20, OP30", "")]]
 
 
-GTIN = "08801234567893"
+GTIN, OTHER = "08801234567893", "08801234567008"  # both with a right check digit
 
 
 def test_a_gs1_label_tells_serial_product_lot_and_expiry(floor: Floor) -> None:
@@ -414,7 +414,7 @@ def test_a_restart_anywhere_changes_nothing(tmp_path: Path, seed: int) -> None:
             value: Any = {
                 "value": 0.05,
                 "bore": 25.0,
-                "lot": f"{rng.choice(('OR', 'CV', 'WX'))}-{rng.randrange(3)}",
+                "lot": rng.choice(("OR-", "CV-", "WX-", f"01{GTIN}10L", f"01{OTHER}10L")) + str(rng.randrange(3)),
                 "box": rng.choice(("BX", "PL")) + str(rng.randrange(3)),
             }.get(what, code)
             key = {"lot": "code", "box": "code"}.get(what, what)
