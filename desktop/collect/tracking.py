@@ -295,7 +295,7 @@ class Tracker:
         """Store what is wrong; whether the thing is refused."""
         refused = verdicts.refuses(place, faults)
         for fault in faults:
-            flag = "refused" if refused and fault.word in (*verdicts.REFUSED, Wrong.DUPLICATE) else ""
+            flag = "refused" if refused and fault.word in verdicts.STOPPING else ""
             self._find(batch, fault.word.value, fault.about, thing, signal, event, flag, place.code)
         return refused
 

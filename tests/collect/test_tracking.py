@@ -17,7 +17,7 @@ from desktop.collect.interpret import Interpreter
 from desktop.collect.memory import Memory
 from desktop.collect.past import Filed
 from desktop.collect.recall import from_json, recall, to_json
-from desktop.domain.entries import OPEN_MS, Ordered
+from desktop.domain.entries import OPEN_MS, Calibrated, Ordered
 from desktop.domain.events import Attribute, EventKind, Thing
 from desktop.store import database, entries, register
 from desktop.store.journal import Batch, Journal
@@ -322,6 +322,23 @@ def test_a_part_id_binds_every_value_while_it_is_told(floor: Floor) -> None:
     assert owners(floor.say("cnc", bore=25.0)) == owners(floor.say("cnc", bore=25.1)) == ["VH1"]
     floor.say("cnc", part="")
     assert owners(floor.say("cnc", bore=25.0)) == [None]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_gauge_that_is_overdue_refuses_values_and_not_the_unit(floor: Floor, anew: bool) -> None:
+    gauge = {"name": "Bore gauge", "interval_days": 365, "when_due": "refuse", "place": 1}
+    with floor.store.transaction() as db:
+        register.upsert(db, "gauges", {"code": "G1"}, gauge)
+        db.execute("UPDATE characteristics SET gauge_id = (SELECT id FROM gauges) WHERE code = 'BORE'")
+    failed = Calibrated(0, floor.at_ms - 1, OPEN_MS, quality(floor.store).gauges[0].id, good=False)
+    entries.say(floor.store, [failed], floor.at_ms)
+    floor.restart()
+    floor.say("cnc", part="VH1")
+    batch = floor.say("cnc", bore=25.0)
+    assert [(word, flag) for word, _since, flag in wrong(batch)] == [("gauge_due", "refused")]
+    if anew:
+        floor.restart()
+    assert owners(floor.say("cnc", bore=25.1)) == ["VH1"]
 
 
 def test_a_scan_that_is_too_old_binds_nothing(floor: Floor) -> None:
