@@ -101,8 +101,8 @@ def lots(store: Store, machine: int, most: int = 2000) -> list[LotRead]:
     return [
         LotRead(*row)
         for row in store.rows(
-            "SELECT e.id, e.signal_id, e.word, e.at_ms, e.raw FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' AND e.detail = 'lot'"
-            f" AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED} ORDER BY e.id DESC LIMIT ?",
+            "SELECT e.id, e.signal_id, e.word, e.at_ms, e.raw FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' "
+            f" AND e.detail = 'lot' AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED} ORDER BY e.id DESC LIMIT ?",
             machine,
             most,
         )

@@ -84,7 +84,7 @@ def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
         find(store, code, "lot")
     ids = _units(store, known[0])
     told = tracks.attributes(store, [known[0].id]).get(known[0].id, {}).get("quantity", "")
-    used = tracks.link_counts(store, [known[0].id], ahead=True).get(known[0].id, 0)
+    used = tracks.takers(store, known[0].id)
     if told.isdecimal() and len(told) < 10 and used > int(told):
         return ids, [DoubtRow(Doubt.LOT_COUNT, code, int(told), used)]
     return ids, []
