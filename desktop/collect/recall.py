@@ -73,11 +73,12 @@ def to_json(memory: Memory) -> str:
 def from_json(text: str) -> Memory:
     """The memory that a text holds."""
     told = json.loads(text)
-    memory = Memory(**{name: dict(told[name]) for name in _dicts(Memory())})
+    memory = Memory(**{name: dict(told.get(name, ())) for name in _dicts(Memory())})
     memory.readings = {signal: (reading, at_ms) for signal, (reading, at_ms) in memory.readings.items()}
     memory.states = {machine: (State(state), code) for machine, (state, code) in told["states"]}
     memory.pending = {signal: (State(state), code, at_ms) for signal, (state, code, at_ms) in told["pending"]}
     memory.parts = {machine: Thing(*thing) for machine, thing in told["parts"]}
+    memory.left = {machine: Thing(*thing) for machine, thing in memory.left.items()}
     memory.lots = {machine: {kind: Thing(*lot) for kind, lot in lots.items()} for machine, lots in told["lots"]}
     memory.came = {machine: (event, at_ms) for machine, (event, at_ms) in told["came"]}
     memory.mixing = {
@@ -125,8 +126,11 @@ def _things(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
             memory.lots.setdefault(machine, {}).setdefault(material, Thing("lot", lot.code))
     unit, part = latest.last_unit(store, machine), _newest(store, plant, machine, Role.PART, EventKind.PART)
     left = unit is not None and part is not None and not part.word and part.id > unit[1]
-    if unit is not None and not left and not seen.refused_after(store, machine, unit[1]):
-        memory.parts[machine], memory.came[machine] = Thing("unit", unit[0]), (unit[1], unit[2])
+    if unit is not None and not seen.refused_after(store, machine, unit[1]):
+        if left:
+            memory.left[machine] = Thing("unit", unit[0])
+        else:
+            memory.parts[machine], memory.came[machine] = Thing("unit", unit[0]), (unit[1], unit[2])
     if any("box" in scanner.classes for scanner in scanners.values()):
         _waiting(store, machine, scanners, memory)
 

@@ -201,7 +201,10 @@ class Tracker:
         if event.word:
             self._unit(batch, Thing("unit", event.word), signal, signal.machine, event)
         else:
+            unit = self.memory.parts.get(signal.machine)
             self._leave(signal.machine)
+            if unit is not None:
+                self.memory.left[signal.machine] = unit  # an id that is gone for a moment may come once more
 
     def _unit(self, batch: Batch, unit: Thing, signal: Signal, machine: int, event: Event) -> None:
         """A unit came: it takes the lots in use, and waits for its box where boxes are read."""
@@ -218,7 +221,7 @@ class Tracker:
                 place,
                 route,
                 {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
-                here_last=memory.parts.get(machine) == unit,
+                here_last=unit in (memory.parts.get(machine), memory.left.get(machine)),
                 mended=mended,
                 held="" if free else self._past.held(unit, at_ms),
             )
@@ -227,6 +230,7 @@ class Tracker:
                 faults += verdicts.of_lot(material, (), self.known(lot).expires_on, self._today(at_ms))
             if self._say(batch, place, faults, unit, signal, event):
                 self._leave(machine)
+                memory.left.pop(machine, None)
                 return
         self._arrive(batch, unit, machine, at_ms, event.id)
         for _material, lot in sorted(in_use.items()):
@@ -395,6 +399,7 @@ class Tracker:
     def _arrive(self, batch: Batch, unit: Thing, machine: int, at_ms: int, event: int) -> None:
         memory = self.memory
         memory.parts[machine], memory.came[machine], memory.bound[machine] = unit, (event, at_ms), []
+        memory.left.pop(machine, None)
         batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
         self.known(unit).machines.add(machine)
 
