@@ -233,6 +233,7 @@ class Tracker:
                 memory.left.pop(machine, None)
                 return
         self._arrive(batch, unit, machine, at_ms, event.id)
+        self._move(batch, unit, self._stations.get(machine), event)
         for _material, lot in sorted(in_use.items()):
             self._link(batch, "consumed", unit, lot, machine, event)
         for material, (lot, left) in sorted(memory.mixing.get(machine, {}).items()):
@@ -260,6 +261,7 @@ class Tracker:
             if self._say(batch, place, faults, lot, signal, event):
                 return
         batch.steps.append(Step(self._next_id(at_ms), lot, machine, at_ms, event.id))
+        self._move(batch, lot, self._stations.get(machine), event)
         before = memory.lots.setdefault(machine, {}).get(material)
         memory.lots[machine][material] = lot
         around = next((part.around for part in parts if part.material == material), 0)
@@ -276,6 +278,7 @@ class Tracker:
         if place is not None and self._say(batch, place, _on_hold(held), outer, signal, event):
             return
         batch.steps.append(Step(self._next_id(at_ms), outer, machine, at_ms, event.id))
+        self._move(batch, outer, self._stations.get(machine), event)
         waiting = memory.unpacked.get(machine, [])
         inner = [thing for thing in waiting if thing.kind == PACKED.get(outer.kind)]
         for thing in inner:
@@ -292,8 +295,13 @@ class Tracker:
         held = self._past.held(thing, event.at_ms)
         if self._say(batch, self._places[station.id], _on_hold(held), thing, signal, event):
             return
-        at_ms = event.at_ms
-        batch.moves.append(Move(self._next_id(at_ms), thing, station.id, station.kind.value, at_ms, event.id))
+        self._move(batch, thing, station, event)
+
+    def _move(self, batch: Batch, thing: Thing, station: Station | None, event: Event) -> None:
+        """A thing that was not refused is in stock or shipped, where that is what is done at a station."""
+        if station is not None and station.kind in _PLACED:
+            key, at_ms = self._next_id(event.at_ms), event.at_ms
+            batch.moves.append(Move(key, thing, station.id, station.kind.value, at_ms, event.id))
 
     def _say(self, batch: Batch, place: Place, faults: list[Fault], thing: Thing, signal: Signal, event: Event) -> bool:
         """Store what is wrong; whether the thing is refused."""

@@ -17,11 +17,13 @@ from desktop.collect.interpret import Interpreter
 from desktop.collect.memory import Memory
 from desktop.collect.past import Filed
 from desktop.collect.recall import from_json, recall, to_json
-from desktop.domain.entries import OPEN_MS, Calibrated, Ordered
+from desktop.domain.entries import OPEN_MS, Calibrated, Held, Ordered
 from desktop.domain.events import Attribute, EventKind, Thing
+from desktop.domain.figures.trace import Stage
 from desktop.store import database, entries, register
 from desktop.store.journal import Batch, Journal
 from desktop.store.quality import quality
+from desktop.summaries.trace import lists
 from tests.collect.example import T0, reading
 
 LINE = r"""
@@ -228,6 +230,26 @@ def test_a_unit_passes_its_stations_in_their_order(floor: Floor) -> None:
     assert (move.thing.code, move.kind) == ("PL1", "ship")
     told = floor.store.rows("SELECT u.code, m.kind FROM moves m JOIN units u ON u.id = m.unit_id ORDER BY m.id")
     assert told == [("PL1", "stock"), ("PL1", "ship")]
+
+
+def test_what_is_read_at_a_shipping_station_with_a_machine_is_shipped(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET kind = 'ship' WHERE code = 'OP40'")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", part="VH1")
+    floor.scan("scan", "VH1")
+    floor.scan("gate", "VH1")
+    shipped = [floor.scan("pack", code) for code in ("VH1", "BX1")]
+    moved = [(move.thing.code, move.kind) for batch in shipped for move in batch.moves]
+    assert moved == [("VH1", "ship"), ("BX1", "ship")]
+    assert [len(batch.steps) for batch in shipped] == [1, 1]
+    [unit] = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).units.units
+    assert unit.stage is Stage.SHIPPED
+    held = Held(0, floor.at_ms, floor.at_ms, "leaks", (Thing("unit", "VH1"),))
+    entries.say(floor.store, [held], floor.at_ms)
+    batch = floor.scan("pack", "VH1")
+    assert (wrong(batch), batch.moves) == ([("on_hold", "leaks", "refused")], [])
 
 
 @pytest.mark.parametrize("anew", [False, True])
