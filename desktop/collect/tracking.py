@@ -233,6 +233,7 @@ class Tracker:
                 memory.left.pop(machine, None)
                 return
         self._arrive(batch, unit, machine, at_ms, event.id)
+        self._decide(batch, unit, product, event)
         self._move(batch, unit, self._stations.get(machine), event)
         for _material, lot in sorted(in_use.items()):
             self._link(batch, "consumed", unit, lot, machine, event)
@@ -442,9 +443,19 @@ class Tracker:
         known = self.known(unit)
         if known.product is None:
             known.product = self._plant.product_of_serial(unit.code)
-        if known.product is None:
-            known.product = self._making(machine, at_ms)
-        return known.product
+        return self._making(machine, at_ms) if known.product is None else known.product
+
+    def _decide(self, batch: Batch, unit: Thing, product: int | None, event: Event) -> None:
+        """Keep of which product a unit is where neither label nor serial tells: another one may be made soon."""
+        known = self.known(unit)
+        code = next((each.code for each in self._plant.products if each.id == product), "")
+        if known.product is not None or not code:
+            return
+        known.product = product
+        if known.told.get("product") != code:
+            known.told["product"] = code
+            key = self._next_id(event.at_ms)
+            batch.attributes.append(Attribute(key, unit, "product", code, event.at_ms, event.id))
 
     def _making(self, machine: int, at_ms: int) -> int | None:
         """What is made at a machine: as it tells, by its order, else the only product that it has a standard of."""

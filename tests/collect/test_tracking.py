@@ -24,6 +24,7 @@ from desktop.store import database, entries, register
 from desktop.store.journal import Batch, Journal
 from desktop.store.quality import quality
 from desktop.summaries.trace import lists
+from desktop.summaries.trace.history import trace_code
 from tests.collect.example import T0, reading
 
 LINE = r"""
@@ -400,6 +401,26 @@ def test_which_product_follows_from_the_order_where_the_serial_does_not_tell(flo
     floor.restart()
     seen.append(wrong(floor.scan("pack", "XX6")))
     assert seen == [[], [("skipped_step", "OP10, OP20, OP30", "")]]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_unit_stays_the_product_of_its_first_order(floor: Floor, anew: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE products SET unit_pattern = ''")
+    floor.restart()
+    products = {product.code: product.id for product in register.plant(floor.store).products}
+    for code, at_ms in (("VH", floor.at_ms), ("XX", floor.at_ms + 10_000)):
+        runs = [Ordered(machine, at_ms, OPEN_MS, code, products[code]) for machine in (1, 2, 3)]
+        entries.say(floor.store, runs, at_ms)
+    [told] = floor.say("cnc", part="VH1").attributes
+    assert (told.thing, told.key, told.value) == (Thing("unit", "VH1"), "product", "VH")
+    floor.at_ms += 20_000
+    if anew:
+        floor.restart()
+    batch = floor.scan("gate", "VH1")
+    assert (wrong(batch), batch.attributes) == ([("skipped_step", "OP20", "")], []), "by the route of VH"
+    assert floor.say("leak", value=0.2).results[0].judgement == "reject", "by the limits of VH"
+    assert trace_code(floor.store, "VH1", floor.at_ms).product_code == "VH"
 
 
 GTIN, OTHER = "08801234567893", "08801234567008"  # both with a right check digit

@@ -178,10 +178,11 @@ def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefo
     window = Span(stop[0].span.start_ms - BEFORE_MS, stop[0].span.start_ms)
     read = trace.units_at(store, machine, window)
     told = tracks.values_at(store, machine, {thing.id for thing, _visit in read})
+    labels = tracks.attributes(store, sorted({thing.id for thing, _visit in read}))
     orders = Orders(store, window)
     rows = []
     for thing, visit in reversed(read):
-        product = product_of(plant, "unit", thing.code, {}, orders.at(machine, visit.at_ms))
+        product = product_of(plant, "unit", thing.code, labels.get(thing.id, {}), orders.at(machine, visit.at_ms))
         values = shop.values(product.id if product else None, told.get(thing.id, ()))
         judgement = Passage(None, "", "", machine, "", "", result=visit.result, values=values).judgement
         rows.append(MadeRow(thing.code, visit.at_ms, window.end_ms - visit.at_ms, values, judgement))
