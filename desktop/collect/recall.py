@@ -78,7 +78,7 @@ def from_json(text: str) -> Memory:
     memory.states = {machine: (State(state), code) for machine, (state, code) in told["states"]}
     memory.pending = {signal: (State(state), code, at_ms) for signal, (state, code, at_ms) in told["pending"]}
     memory.parts = {machine: Thing(*thing) for machine, thing in told["parts"]}
-    memory.left = {machine: Thing(*thing) for machine, thing in memory.left.items()}
+    memory.left = {machine: Thing(*thing) for machine, thing in told.get("left", ())}
     memory.lots = {machine: {kind: Thing(*lot) for kind, lot in lots.items()} for machine, lots in told["lots"]}
     memory.came = {machine: (event, at_ms) for machine, (event, at_ms) in told["came"]}
     memory.mixing = {
