@@ -160,6 +160,7 @@ def test_limits_hold_from_their_moment_on(shop: Store) -> None:
         ("valid_from = 2026-01-31T14:30:00\n", "", "stands already"),
         ('material = "WIRE"\nproduct = "P-100"', 'material = "OR"', "stands already"),
         ('[[station_part]]\nstation = "OP10"', '[[station_part]]\nstation = "OP11"', "OP10"),
+        ('kind = "ship"', 'machine = "MC-01"', "stands already at station[OP10]: each needs a machine of its own"),
         ('mark = "cc"', 'mark = "xx"', "mark"),
     ],
 )

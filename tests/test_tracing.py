@@ -171,6 +171,22 @@ def test_a_part_of_another_unit_is_told_with_that_one(tmp_path: Path) -> None:
     assert [unit.code for unit in units.units] == ["TOP-1"]
 
 
+def test_a_lot_counts_each_unit_once_and_none_that_may_only_hold_some(tmp_path: Path) -> None:
+    made, lot = Shop(tmp_path), ("lot", "L-1")
+    made.say_of("lot", "L-1", "quantity", "2", DAY)
+    for code, kind in (("U-1", "consumed"), ("U-1", "consumed"), ("U-2", "consumed"), ("U-2", "around")):
+        made.link(kind, ("unit", code), lot, "PR-01", DAY + MINUTE)
+    made.link("around", ("unit", "U-3"), lot, "PR-01", DAY + MINUTE)
+    made.commit()
+    within = summaries.recall(made.store, "lot", "L-1", NOW)
+    made.link("consumed", ("unit", "U-3"), lot, "PR-01", DAY + MINUTE)
+    made.commit()
+    beyond = summaries.recall(made.store, "lot", "L-1", NOW)
+    made.store.close()
+    assert within.doubts == ()
+    assert [(row.kind, row.expected, row.found) for row in beyond.doubts] == [(Doubt.LOT_COUNT, 2, 3)]
+
+
 def test_a_mock_recall_reconciles_or_says_what_does_not(shop: Shop) -> None:
     order = summaries.recall(shop.store, "order", "WO-2611-038", NOW)
     assert order.reconciles

@@ -40,6 +40,8 @@ class Filed(Nothing):
         found = self._ask(lambda: seen.seen(self._store, thing), seen.Seen())
         told = dict(found.attributes)
         product = product_of(told["gtin"], self._plant) if "gtin" in told else None
+        if product is None:
+            product = next((each for each in self._plant.products if each.code == told.get("product")), None)
         return Known(set(found.machines), None if product is None else product.id, told)
 
     def tries(self, thing: Thing, signal: int) -> int:

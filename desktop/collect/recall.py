@@ -12,8 +12,9 @@ from typing import Any
 from msgspec.structs import asdict
 
 from desktop.collect.memory import MOST_UNPACKED, Memory
-from desktop.domain.barcode import classify
+from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
+from desktop.domain.identity import identify
 from desktop.domain.plant import Plant, Signal
 from desktop.domain.quality import Binding, Quality
 from desktop.store import journal, latest, seen
@@ -27,6 +28,7 @@ _KINDS = {
     Role.PRODUCT: EventKind.PRODUCT,
     Role.SCAN: EventKind.SCAN,
 }
+_LOTS_BACK = 200  # among so many scans of lots is looked for the last change of one
 _STEPS_BACK = 20  # so many in a row are looked through for the reading before them
 
 
@@ -71,11 +73,12 @@ def to_json(memory: Memory) -> str:
 def from_json(text: str) -> Memory:
     """The memory that a text holds."""
     told = json.loads(text)
-    memory = Memory(**{name: dict(told[name]) for name in _dicts(Memory())})
+    memory = Memory(**{name: dict(told.get(name, ())) for name in _dicts(Memory())})
     memory.readings = {signal: (reading, at_ms) for signal, (reading, at_ms) in memory.readings.items()}
     memory.states = {machine: (State(state), code) for machine, (state, code) in told["states"]}
     memory.pending = {signal: (State(state), code, at_ms) for signal, (state, code, at_ms) in told["pending"]}
     memory.parts = {machine: Thing(*thing) for machine, thing in told["parts"]}
+    memory.left = {machine: Thing(*thing) for machine, thing in told.get("left", ())}
     memory.lots = {machine: {kind: Thing(*lot) for kind, lot in lots.items()} for machine, lots in told["lots"]}
     memory.came = {machine: (event, at_ms) for machine, (event, at_ms) in told["came"]}
     memory.mixing = {
@@ -117,14 +120,17 @@ def _counter(store: Store, signal: Signal, live: journal.LiveValue | None, memor
 def _things(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
     """The piece at a machine, the lots in use there, and the units that wait for a box."""
     scanners = {s.id: s for s in plant.signals if s.role is Role.SCAN and s.machine == machine}
-    for signal, code in latest.lots(store, machine):
-        if signal in scanners:
-            kind = classify(code, scanners[signal].classes)[1]
-            memory.lots.setdefault(machine, {}).setdefault(kind, Thing("lot", code))
+    for lot in latest.lots(store, machine):
+        if lot.signal in scanners:
+            material = _material(store, plant, lot, scanners[lot.signal])
+            memory.lots.setdefault(machine, {}).setdefault(material, Thing("lot", lot.code))
     unit, part = latest.last_unit(store, machine), _newest(store, plant, machine, Role.PART, EventKind.PART)
     left = unit is not None and part is not None and not part.word and part.id > unit[1]
-    if unit is not None and not left and not seen.refused_after(store, machine, unit[1]):
-        memory.parts[machine], memory.came[machine] = Thing("unit", unit[0]), (unit[1], unit[2])
+    if unit is not None and not seen.refused_after(store, machine, unit[1]):
+        if left:
+            memory.left[machine] = Thing("unit", unit[0])
+        else:
+            memory.parts[machine], memory.came[machine] = Thing("unit", unit[0]), (unit[1], unit[2])
     if any("box" in scanner.classes for scanner in scanners.values()):
         _waiting(store, machine, scanners, memory)
 
@@ -144,19 +150,34 @@ def _bound(store: Store, plant: Plant, quality: Quality, memory: Memory) -> None
 def _hopper(store: Store, plant: Plant, machine: int, around: Mapping[str, int], memory: Memory) -> None:
     """The last units at a machine, and the lots that may still be mixed into those to come."""
     most = max(around.values())
-    units, lots = seen.last_units(store, machine, most), seen.last_lots(store, machine)
+    units = seen.last_units(store, machine, most)
     if units:
         memory.recent[machine] = [Thing("unit", code) for _event, code in reversed(units)]
-    classes = [s.classes for s in plant.signals if s.role is Role.SCAN and s.machine == machine]
-    kinds = [next((classify(code, c)[1] for c in classes if classify(code, c)[0] == "lot"), "") for _e, code in lots]
+    scanners = {s.id: s for s in plant.signals if s.role is Role.SCAN and s.machine == machine}
+    lots = [lot for lot in latest.lots(store, machine, _LOTS_BACK) if lot.signal in scanners]
+    kinds = [_material(store, plant, lot, scanners[lot.signal]) for lot in lots]
     for material, count in around.items():
         own = [lot for lot, kind in zip(lots, kinds, strict=True) if kind == material]
-        changed = next((place for place in range(len(own) - 1) if own[place][1] != own[place + 1][1]), None)
+        changed = next((place for place in range(len(own) - 1) if own[place].code != own[place + 1].code), None)
         if changed is None:
             continue
-        left = count - seen.units_after(store, machine, own[changed][0], count)
+        left = count - seen.units_after(store, machine, own[changed].event, count)
         if left > 0:
-            memory.mixing.setdefault(machine, {})[material] = (Thing("lot", own[changed + 1][1]), left)
+            memory.mixing.setdefault(machine, {})[material] = (Thing("lot", own[changed + 1].code), left)
+
+
+def _material(store: Store, plant: Plant, lot: latest.LotRead, scanner: Signal) -> str:
+    """Of which material a lot was taken to be when it was read: by the whole code, of which a fact holds the lot."""
+    raw = lot.raw or lot.code.encode()
+    aim = aim_of(lot.code, raw)
+    body = clean_code(raw[len(aim) :].decode("utf-8", "replace"))
+    told = identify(body, aim, raw, scanner.classes, plant, at_ms=lot.at_ms)
+    if (told.kind, told.code) == ("lot", lot.code):
+        return told.material or told.attributes.get("gtin", "")
+    # The bytes are not what was judged, as where a scanner's own pattern takes a part of them.
+    kind, material = classify(lot.code, scanner.classes)
+    attributes = dict(seen.seen(store, Thing("lot", lot.code)).attributes)
+    return (material if kind == "lot" else "") or attributes.get("gtin", "")
 
 
 def _waiting(store: Store, machine: int, scanners: dict[int, Signal], memory: Memory) -> None:

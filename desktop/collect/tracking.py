@@ -131,11 +131,12 @@ class Tracker:
     def scan(self, batch: Batch, signal: Signal, reading: Reading, body: str) -> None:
         """A code was read."""
         memory, code, at_ms = self.memory, clean_code(body), reading.at_ms
-        if reading.note == "snapshot" and memory.words.get(signal.id) == code:
-            return  # the same code as before the link went: shown again, not read again
         raw = reading.raw or (reading.aim + body).encode("utf-8", "replace")
         told = self._identify(code, reading.aim, raw, signal, at_ms)
         what = told.kind
+        word = told.code if what else code
+        if reading.note == "snapshot" and memory.words.get(signal.id) == word:
+            return  # the same code as before the link went: shown again, not read again
         flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
         event = Event(
             self._next_id(at_ms),
@@ -144,13 +145,13 @@ class Tracker:
             signal.machine,
             signal.device,
             signal.id,
-            told.code if what else code,
+            word,
             what,
             flag=flag,
             raw=raw,
         )
         batch.events.append(event)
-        memory.words[signal.id] = code
+        memory.words[signal.id] = word
         if flag == "duplicate" or not code or what in ("", "command"):
             return
         thing = Thing(what, told.code)
@@ -200,7 +201,10 @@ class Tracker:
         if event.word:
             self._unit(batch, Thing("unit", event.word), signal, signal.machine, event)
         else:
+            unit = self.memory.parts.get(signal.machine)
             self._leave(signal.machine)
+            if unit is not None:
+                self.memory.left[signal.machine] = unit  # an id that is gone for a moment may come once more
 
     def _unit(self, batch: Batch, unit: Thing, signal: Signal, machine: int, event: Event) -> None:
         """A unit came: it takes the lots in use, and waits for its box where boxes are read."""
@@ -217,7 +221,7 @@ class Tracker:
                 place,
                 route,
                 {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
-                here_last=memory.parts.get(machine) == unit,
+                here_last=unit in (memory.parts.get(machine), memory.left.get(machine)),
                 mended=mended,
                 held="" if free else self._past.held(unit, at_ms),
             )
@@ -226,8 +230,11 @@ class Tracker:
                 faults += verdicts.of_lot(material, (), self.known(lot).expires_on, self._today(at_ms))
             if self._say(batch, place, faults, unit, signal, event):
                 self._leave(machine)
+                memory.left.pop(machine, None)
                 return
         self._arrive(batch, unit, machine, at_ms, event.id)
+        self._decide(batch, unit, product, event)
+        self._move(batch, unit, self._stations.get(machine), event)
         for _material, lot in sorted(in_use.items()):
             self._link(batch, "consumed", unit, lot, machine, event)
         for material, (lot, left) in sorted(memory.mixing.get(machine, {}).items()):
@@ -255,6 +262,7 @@ class Tracker:
             if self._say(batch, place, faults, lot, signal, event):
                 return
         batch.steps.append(Step(self._next_id(at_ms), lot, machine, at_ms, event.id))
+        self._move(batch, lot, self._stations.get(machine), event)
         before = memory.lots.setdefault(machine, {}).get(material)
         memory.lots[machine][material] = lot
         around = next((part.around for part in parts if part.material == material), 0)
@@ -271,6 +279,7 @@ class Tracker:
         if place is not None and self._say(batch, place, _on_hold(held), outer, signal, event):
             return
         batch.steps.append(Step(self._next_id(at_ms), outer, machine, at_ms, event.id))
+        self._move(batch, outer, self._stations.get(machine), event)
         waiting = memory.unpacked.get(machine, [])
         inner = [thing for thing in waiting if thing.kind == PACKED.get(outer.kind)]
         for thing in inner:
@@ -287,14 +296,19 @@ class Tracker:
         held = self._past.held(thing, event.at_ms)
         if self._say(batch, self._places[station.id], _on_hold(held), thing, signal, event):
             return
-        at_ms = event.at_ms
-        batch.moves.append(Move(self._next_id(at_ms), thing, station.id, station.kind.value, at_ms, event.id))
+        self._move(batch, thing, station, event)
+
+    def _move(self, batch: Batch, thing: Thing, station: Station | None, event: Event) -> None:
+        """A thing that was not refused is in stock or shipped, where that is what is done at a station."""
+        if station is not None and station.kind in _PLACED:
+            key, at_ms = self._next_id(event.at_ms), event.at_ms
+            batch.moves.append(Move(key, thing, station.id, station.kind.value, at_ms, event.id))
 
     def _say(self, batch: Batch, place: Place, faults: list[Fault], thing: Thing, signal: Signal, event: Event) -> bool:
         """Store what is wrong; whether the thing is refused."""
         refused = verdicts.refuses(place, faults)
         for fault in faults:
-            flag = "refused" if refused and fault.word in (*verdicts.REFUSED, Wrong.DUPLICATE) else ""
+            flag = "refused" if refused and fault.word in verdicts.STOPPING else ""
             self._find(batch, fault.word.value, fault.about, thing, signal, event, flag, place.code)
         return refused
 
@@ -394,6 +408,7 @@ class Tracker:
     def _arrive(self, batch: Batch, unit: Thing, machine: int, at_ms: int, event: int) -> None:
         memory = self.memory
         memory.parts[machine], memory.came[machine], memory.bound[machine] = unit, (event, at_ms), []
+        memory.left.pop(machine, None)
         batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
         self.known(unit).machines.add(machine)
 
@@ -428,9 +443,19 @@ class Tracker:
         known = self.known(unit)
         if known.product is None:
             known.product = self._plant.product_of_serial(unit.code)
-        if known.product is None:
-            known.product = self._making(machine, at_ms)
-        return known.product
+        return self._making(machine, at_ms) if known.product is None else known.product
+
+    def _decide(self, batch: Batch, unit: Thing, product: int | None, event: Event) -> None:
+        """Keep of which product a unit is where neither label nor serial tells: another one may be made soon."""
+        known = self.known(unit)
+        code = next((each.code for each in self._plant.products if each.id == product), "")
+        if known.product is not None or not code:
+            return
+        known.product = product
+        if known.told.get("product") != code:
+            known.told["product"] = code
+            key = self._next_id(event.at_ms)
+            batch.attributes.append(Attribute(key, unit, "product", code, event.at_ms, event.id))
 
     def _making(self, machine: int, at_ms: int) -> int | None:
         """What is made at a machine: as it tells, by its order, else the only product that it has a standard of."""

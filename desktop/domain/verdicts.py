@@ -39,6 +39,8 @@ class Wrong(StrEnum):
 
 #: what a station that refuses does not let pass; the rest is flagged there, too
 REFUSED = frozenset({Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART})
+#: by one of these a thing is refused; another word that is flagged so refuses a value alone
+STOPPING = REFUSED | {Wrong.DUPLICATE}
 
 
 class Fault(Struct, frozen=True):

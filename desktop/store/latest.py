@@ -36,6 +36,16 @@ class Heard(Struct, frozen=True):
     flag: CountFlag
 
 
+class LotRead(Struct, frozen=True):
+    """A lot that was read at a machine. `raw`: all bytes of that scan, None where they are not kept."""
+
+    event: int
+    signal: int
+    code: str
+    at_ms: int
+    raw: bytes | None
+
+
 class Passed(Struct, frozen=True):
     """Something that happened to the units at a machine: a unit or part word, or a reject of a judged piece."""
 
@@ -86,13 +96,13 @@ def last_online(store: Store, device: int) -> int:
     return int(store.row(sql, device)[0] or 0)
 
 
-def lots(store: Store, machine: int, most: int = 2000) -> list[tuple[int, str]]:
-    """The last lots scanned at a machine as (signal, code), newest first."""
+def lots(store: Store, machine: int, most: int = 2000) -> list[LotRead]:
+    """The last lots scanned at a machine, newest first."""
     return [
-        (int(signal), code)
-        for signal, code in store.rows(
-            "SELECT e.signal_id, e.word FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' AND e.detail = 'lot'"
-            f" AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED} ORDER BY e.id DESC LIMIT ?",
+        LotRead(*row)
+        for row in store.rows(
+            "SELECT e.id, e.signal_id, e.word, e.at_ms, e.raw FROM events e WHERE e.machine_id = ? AND e.kind = 'scan' "
+            f" AND e.detail = 'lot' AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED} ORDER BY e.id DESC LIMIT ?",
             machine,
             most,
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from msgspec import Struct
 
 from desktop.domain.entries import Ordered
 from desktop.domain.events import Thing
+from desktop.domain.verdicts import STOPPING
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader
 
@@ -74,20 +77,16 @@ def last_units(store: Store, machine: int, most: int) -> list[tuple[int, str]]:
     return [(event, code) for code, event in list(found.items())[:most]]
 
 
-def last_lots(store: Store, machine: int, most: int = 200) -> list[tuple[int, str]]:
-    """The last lots that were put in at a machine as (event, code), newest first."""
-    return [(int(event), str(code)) for event, code in store.rows(_STEPS, machine, "lot", 0, most)]
-
-
 def units_after(store: Store, machine: int, event: int, most: int) -> int:
     """How often a unit came to a machine after an event, at most so often."""
     return len(store.rows(_STEPS, machine, "unit", event, most))
 
 
 def refused_after(store: Store, machine: int, event: int) -> bool:
-    """Whether a unit was refused at a machine after an event."""
+    """Whether a unit was refused at a machine after an event; one of whose values was refused is still there."""
     sql = (
         "SELECT 1 FROM events INDEXED BY events_machine WHERE machine_id = ? AND id > ? AND kind = 'finding'"
-        " AND flag = 'refused' AND json_extract(detail, '$.kind') = 'unit' LIMIT 1"
+        " AND flag = 'refused' AND json_extract(detail, '$.kind') = 'unit'"
+        " AND word IN (SELECT value FROM json_each(?)) LIMIT 1"
     )
-    return store.row(sql, machine, event) is not None
+    return store.row(sql, machine, event, json.dumps(sorted(STOPPING))) is not None

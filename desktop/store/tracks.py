@@ -34,6 +34,12 @@ def link_counts(store: Store, ids: Iterable[int], *, ahead: bool) -> dict[int, i
     return {int(thing): int(count) for thing, count in store.rows(sql, _list(ids))}
 
 
+def takers(store: Store, lot: int) -> int:
+    """How many different things took from a lot, without those that may only hold some of it around a change."""
+    sql = f"SELECT count(DISTINCT l.parent_id) FROM links l WHERE l.child_id = ? AND l.kind <> 'around' AND {_HOLDS}"
+    return int(store.row(sql, lot)[0])
+
+
 def first_uses(store: Store, thing: int, most: int) -> list[Edge]:
     """The first things into which a thing went and in which it still is, oldest first."""
     sql = (

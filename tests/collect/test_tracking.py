@@ -17,11 +17,14 @@ from desktop.collect.interpret import Interpreter
 from desktop.collect.memory import Memory
 from desktop.collect.past import Filed
 from desktop.collect.recall import from_json, recall, to_json
-from desktop.domain.entries import OPEN_MS, Ordered
+from desktop.domain.entries import OPEN_MS, Calibrated, Held, Ordered
 from desktop.domain.events import Attribute, EventKind, Thing
+from desktop.domain.figures.trace import Stage
 from desktop.store import database, entries, register
 from desktop.store.journal import Batch, Journal
 from desktop.store.quality import quality
+from desktop.summaries.trace import lists
+from desktop.summaries.trace.history import trace_code
 from tests.collect.example import T0, reading
 
 LINE = r"""
@@ -230,6 +233,26 @@ def test_a_unit_passes_its_stations_in_their_order(floor: Floor) -> None:
     assert told == [("PL1", "stock"), ("PL1", "ship")]
 
 
+def test_what_is_read_at_a_shipping_station_with_a_machine_is_shipped(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET kind = 'ship' WHERE code = 'OP40'")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", part="VH1")
+    floor.scan("scan", "VH1")
+    floor.scan("gate", "VH1")
+    shipped = [floor.scan("pack", code) for code in ("VH1", "BX1")]
+    moved = [(move.thing.code, move.kind) for batch in shipped for move in batch.moves]
+    assert moved == [("VH1", "ship"), ("BX1", "ship")]
+    assert [len(batch.steps) for batch in shipped] == [1, 1]
+    [unit] = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).units.units
+    assert unit.stage is Stage.SHIPPED
+    held = Held(0, floor.at_ms, floor.at_ms, "leaks", (Thing("unit", "VH1"),))
+    entries.say(floor.store, [held], floor.at_ms)
+    batch = floor.scan("pack", "VH1")
+    assert (wrong(batch), batch.moves) == ([("on_hold", "leaks", "refused")], [])
+
+
 @pytest.mark.parametrize("anew", [False, True])
 def test_a_serial_that_begins_twice_is_refused(floor: Floor, anew: bool) -> None:
     floor.scan("scan", "OR-1")
@@ -245,6 +268,24 @@ def test_a_serial_that_begins_twice_is_refused(floor: Floor, anew: bool) -> None
         floor.restart()
     assert owners(floor.say("cnc", bore=25.0)) == [None]
     assert [e.word for e in batch.events if e.kind is EventKind.PART] == ["VH1"], "what was read is kept"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_part_id_that_is_gone_for_a_moment_is_the_same_unit(floor: Floor, anew: bool) -> None:
+    floor.say("cnc", part="VH1")
+    floor.say("cnc", part="")
+    if anew:
+        floor.restart()
+    batch = floor.say("cnc", part="VH1", bore=25.0)
+    assert (wrong(batch), owners(batch)) == ([], ["VH1"])
+    floor.say("cnc", part="")
+    floor.say("cnc", part="VH2")
+    floor.say("cnc", part="")
+    floor.say("cnc", part="VH1")  # refused, as VH2 was there in between
+    floor.say("cnc", part="")
+    if anew:
+        floor.restart()
+    assert wrong(floor.say("cnc", part="VH2")) == [("duplicate_serial", "", "refused")], "VH1 was there in between"
 
 
 def test_a_skipped_step_is_refused_where_the_station_says_so(floor: Floor) -> None:
@@ -324,6 +365,23 @@ def test_a_part_id_binds_every_value_while_it_is_told(floor: Floor) -> None:
     assert owners(floor.say("cnc", bore=25.0)) == [None]
 
 
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_gauge_that_is_overdue_refuses_values_and_not_the_unit(floor: Floor, anew: bool) -> None:
+    gauge = {"name": "Bore gauge", "interval_days": 365, "when_due": "refuse", "place": 1}
+    with floor.store.transaction() as db:
+        register.upsert(db, "gauges", {"code": "G1"}, gauge)
+        db.execute("UPDATE characteristics SET gauge_id = (SELECT id FROM gauges) WHERE code = 'BORE'")
+    failed = Calibrated(0, floor.at_ms - 1, OPEN_MS, quality(floor.store).gauges[0].id, good=False)
+    entries.say(floor.store, [failed], floor.at_ms)
+    floor.restart()
+    floor.say("cnc", part="VH1")
+    batch = floor.say("cnc", bore=25.0)
+    assert [(word, flag) for word, _since, flag in wrong(batch)] == [("gauge_due", "refused")]
+    if anew:
+        floor.restart()
+    assert owners(floor.say("cnc", bore=25.1)) == ["VH1"]
+
+
 def test_a_scan_that_is_too_old_binds_nothing(floor: Floor) -> None:
     floor.scan("scan", "OR-1")
     floor.say("cnc", part="VH1")
@@ -345,7 +403,27 @@ def test_which_product_follows_from_the_order_where_the_serial_does_not_tell(flo
     assert seen == [[], [("skipped_step", "OP10, OP20, OP30", "")]]
 
 
-GTIN = "08801234567893"
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_unit_stays_the_product_of_its_first_order(floor: Floor, anew: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE products SET unit_pattern = ''")
+    floor.restart()
+    products = {product.code: product.id for product in register.plant(floor.store).products}
+    for code, at_ms in (("VH", floor.at_ms), ("XX", floor.at_ms + 10_000)):
+        runs = [Ordered(machine, at_ms, OPEN_MS, code, products[code]) for machine in (1, 2, 3)]
+        entries.say(floor.store, runs, at_ms)
+    [told] = floor.say("cnc", part="VH1").attributes
+    assert (told.thing, told.key, told.value) == (Thing("unit", "VH1"), "product", "VH")
+    floor.at_ms += 20_000
+    if anew:
+        floor.restart()
+    batch = floor.scan("gate", "VH1")
+    assert (wrong(batch), batch.attributes) == ([("skipped_step", "OP20", "")], []), "by the route of VH"
+    assert floor.say("leak", value=0.2).results[0].judgement == "reject", "by the limits of VH"
+    assert trace_code(floor.store, "VH1", floor.at_ms).product_code == "VH"
+
+
+GTIN, OTHER = "08801234567893", "08801234567008"  # both with a right check digit
 
 
 def test_a_gs1_label_tells_serial_product_lot_and_expiry(floor: Floor) -> None:
@@ -411,10 +489,12 @@ def test_a_restart_anywhere_changes_nothing(tmp_path: Path, seed: int) -> None:
                 )
             )
             code = f"VH{rng.randrange(9)}"
+            if what == "part" and rng.random() < 0.3:
+                code = ""
             value: Any = {
                 "value": 0.05,
                 "bore": 25.0,
-                "lot": f"{rng.choice(('OR', 'CV', 'WX'))}-{rng.randrange(3)}",
+                "lot": rng.choice(("OR-", "CV-", "WX-", f"01{GTIN}10L", f"01{OTHER}10L")) + str(rng.randrange(3)),
                 "box": rng.choice(("BX", "PL")) + str(rng.randrange(3)),
             }.get(what, code)
             key = {"lot": "code", "box": "code"}.get(what, what)

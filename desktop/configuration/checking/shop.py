@@ -95,9 +95,12 @@ def check_routing(
     machines: list[str],
     products: list[str],
 ) -> None:
-    """Stations of known machines, and routes of known products over known stations."""
+    """Stations of known machines, each of its own, as a scan tells the machine alone; and routes of known products over
+    known stations."""
+    seen: dict[object, str] = {}
     for path, station in numbered("station", stations):
         file.known(f"{path}.machine", station["machine"], machines)
+        file.once(path, "machine", station["machine"], seen)
     codes = [each["code"] for each in stations if each["code"]]
     for path, route in numbered("route", routes):
         file.known(f"{path}.product", route["product"], products)

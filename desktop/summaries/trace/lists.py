@@ -84,7 +84,7 @@ def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
         find(store, code, "lot")
     ids = _units(store, known[0])
     told = tracks.attributes(store, [known[0].id]).get(known[0].id, {}).get("quantity", "")
-    used = tracks.link_counts(store, [known[0].id], ahead=True).get(known[0].id, 0)
+    used = tracks.takers(store, known[0].id)
     if told.isdecimal() and len(told) < 10 and used > int(told):
         return ids, [DoubtRow(Doubt.LOT_COUNT, code, int(told), used)]
     return ids, []
@@ -178,10 +178,11 @@ def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefo
     window = Span(stop[0].span.start_ms - BEFORE_MS, stop[0].span.start_ms)
     read = trace.units_at(store, machine, window)
     told = tracks.values_at(store, machine, {thing.id for thing, _visit in read})
+    labels = tracks.attributes(store, sorted({thing.id for thing, _visit in read}))
     orders = Orders(store, window)
     rows = []
     for thing, visit in reversed(read):
-        product = product_of(plant, "unit", thing.code, {}, orders.at(machine, visit.at_ms))
+        product = product_of(plant, "unit", thing.code, labels.get(thing.id, {}), orders.at(machine, visit.at_ms))
         values = shop.values(product.id if product else None, told.get(thing.id, ()))
         judgement = Passage(None, "", "", machine, "", "", result=visit.result, values=values).judgement
         rows.append(MadeRow(thing.code, visit.at_ms, window.end_ms - visit.at_ms, values, judgement))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from desktop.domain import entries, identity
@@ -45,14 +44,15 @@ class Orders:
 
 
 def product_of(plant: Plant, kind: str, code: str, told: Mapping[str, str], run: Run | None) -> Product | None:
-    """Which product a thing is: by its label, the order that ran, how its serial looks, or there is one alone."""
+    """Which product a thing is: by its label, how its serial looks, what the collector took it for, the order that
+    ran where it came first, or there is one alone."""
     products = plant.products
     by_gtin = identity.product_of(told["gtin"], plant) if told.get("gtin") else None
     for found in (
-        [p for p in products if p.code == told.get("product")],
         [by_gtin] if by_gtin is not None else [],
+        [p for p in products if p.code == told.get("product")],
+        [p for p in products if kind == "unit" and p.id == plant.product_of_serial(code)],
         [p for p in products if run is not None and p.id == run.product],
-        [p for p in products if p.unit_pattern and re.search(p.unit_pattern, code)] if kind == "unit" else [],
         products if kind == "unit" and len(products) == 1 else [],
     ):
         if found:
