@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -23,7 +24,6 @@ _OF_HOLDS = Held | Disposed
 PACKS = ("box", "pallet")  # what other things are packed into
 _AT_ONCE = 500
 _SLACK_MS = 600_000  # a step may have arrived so much behind or before the moment of which it speaks
-_MOST_WAYS = 20  # to one thing: what carries more than twenty held lots is held by one of these
 _GOOD = "good"
 
 
@@ -51,6 +51,7 @@ class _Memory:
         self.holds: tuple[Hold, ...] = ()
         self.named: dict[Thing, list[Hold]] = {}  # of holds that did not let everything go
         self.rules: list[Hold] = []
+        self.decided: set[Thing] = set()  # of which somebody decided by name
 
 
 _memories: WeakKeyDictionary[Store, _Memory] = WeakKeyDictionary()
@@ -137,7 +138,7 @@ def _judge(hold: Hold, way: _Way, at_ms: int, known: Known, found: list[OnHold])
 
 def _worst(hold: Hold, way: _Way, at_ms: int, known: Known) -> tuple[Fate, tuple[Thing, ...]]:
     """How a thing stands by the ways that lead to it: what is open on one of them is not freed by another."""
-    told = [(fate(hold, route, at_ms, known), route) for route in way.routes]
+    told = [(fate(hold, route, at_ms, known), route) for route in way.routes.values()]
     return min(told, key=lambda each: (each[0] is not Fate.SCRAPPED, each[0] not in OPEN))
 
 
@@ -292,8 +293,13 @@ def _memory(store: Store) -> _Memory:
             for hold in stopping:
                 for thing in hold.said.things:
                     memory.named.setdefault(thing, []).append(hold)
+            memory.decided = {thing for hold in memory.holds for thing in _decided(hold)}
         memory.newest = newest
     return memory
+
+
+def _decided(hold: Hold) -> set[Thing]:
+    return {thing for _number, said in hold.disposals for thing in said.things}
 
 
 def _said_more(store: Store, since: int) -> bool:
@@ -307,12 +313,20 @@ def _said_more(store: Store, since: int) -> bool:
 
 class _Way:
     """Where a thing lies in the file (0: nowhere), the ways between it and where one looks from, and whether they lead
-    through what is part of it."""
+    through what is part of it.
+
+    Of ways that differ only by lots of which nobody decided one is kept, as they are judged alike; every other is
+    asked on its own, or one unit in a full box would be overlooked.
+    """
 
     __slots__ = ("inside", "number", "routes")
 
-    def __init__(self, number: int, routes: list[tuple[Thing, ...]], inside: bool) -> None:
-        self.number, self.routes, self.inside = number, routes, inside
+    def __init__(self, number: int, inside: bool, *begin: Thing) -> None:
+        self.number, self.inside = number, inside
+        self.routes: dict[tuple[Thing, ...], tuple[Thing, ...]] = {begin: begin} if begin else {}
+
+    def add(self, route: tuple[Thing, ...], decided: Collection[Thing]) -> None:
+        self.routes.setdefault(tuple(each for each in route if each.kind != "lot" or each in decided), route)
 
 
 _Ways = dict[Thing, _Way]
@@ -320,11 +334,12 @@ _Ways = dict[Thing, _Way]
 
 def _routes(store: Store, thing: Thing, at_ms: int) -> _Ways:
     """A thing, all that went into it, and the boxes in which it lies."""
-    own = _Way(_number(store, thing), [(thing,)], True)
+    own = _Way(_number(store, thing), True, thing)
     found: _Ways = {thing: own}
+    decided = _memory(store).decided
     if own.number:
-        _walk(store, [own], "parent_id", "child_id", at_ms, found, inside=True)
-        _walk(store, [own], "child_id", "parent_id", at_ms, found, inside=False, kind="packed")
+        _walk(store, [own], "parent_id", "child_id", at_ms, found, decided, inside=True)
+        _walk(store, [own], "child_id", "parent_id", at_ms, found, decided, inside=False, kind="packed")
     return found
 
 
@@ -337,11 +352,12 @@ def _covered(store: Store, hold: Hold, at_ms: int) -> _Ways:
         base = measured_since(store, said.signals, window)
     else:
         base = made_at(store, said.machine, window)
-    found: _Ways = {thing: _Way(_number(store, thing), [(thing,)], True) for thing in base}
+    found: _Ways = {thing: _Way(_number(store, thing), True, thing) for thing in base}
     begin = [way for way in found.values() if way.number]
-    boxes = [way for way in begin if way.routes[0][0].kind in PACKS]
-    _walk(store, boxes, "parent_id", "child_id", at_ms, found, inside=True, kind="packed", back=True)
-    _walk(store, begin, "child_id", "parent_id", at_ms, found, inside=True, back=True)
+    boxes = [found[thing] for thing in base if thing.kind in PACKS and found[thing].number]
+    decided = _decided(hold)
+    _walk(store, boxes, "parent_id", "child_id", at_ms, found, decided, inside=True, kind="packed", back=True)
+    _walk(store, begin, "child_id", "parent_id", at_ms, found, decided, inside=True, back=True)
     return found
 
 
@@ -352,13 +368,14 @@ def _walk(
     far: str,
     at_ms: int,
     found: _Ways,
+    decided: Collection[Thing],
     *,
     inside: bool,
     kind: str = "",
     back: bool = False,
 ) -> None:
     """Breadth first through the links that hold at a moment; a thing is gone on from once, so that a loop ends, and
-    remembers some of the other ways that lead to it. `back`: these begin with the thing."""
+    remembers the other ways that lead to it. `back`: these begin with the thing."""
     only = f"l.kind = '{kind}' AND " if kind else ""
     while level:
         following: list[_Way] = []
@@ -372,15 +389,15 @@ def _walk(
                 at_ms,
                 at_ms,
             )
-            for start, number, what, code in rows:
+            for start, number, what, code in dict.fromkeys(rows):  # what was read twice is linked twice
                 thing = Thing(what, code)
                 way = found.get(thing)
                 if way is None:
-                    way = found[thing] = _Way(number, [], inside)
+                    way = found[thing] = _Way(number, inside)
                     following.append(way)
-                for route in part[start].routes[: max(_MOST_WAYS - len(way.routes), 0)]:
+                for route in tuple(part[start].routes.values()):
                     if thing not in route:
-                        way.routes.append((thing, *route) if back else (*route, thing))
+                        way.add((thing, *route) if back else (*route, thing), decided)
         level = following
 
 
@@ -407,6 +424,7 @@ def _meets(store: Store, said: Held, number: int) -> bool:
 def _known(store: Store, at_ms: int) -> Known:
     ranks: dict[Disposed, dict[Thing, int]] = {}
 
+    @cache  # a unit is asked for itself, for its box and for its pallet
     def good_since(thing: Thing, since_ms: int) -> bool | None:
         number = _number(store, thing)
         last: dict[Any, str] = {}
@@ -439,7 +457,7 @@ def _ranks(store: Store, said: Disposed, at_ms: int) -> dict[Thing, int]:
     ways = _covered(store, hold, at_ms)
 
     def is_own(way: _Way) -> bool:
-        return not said.things or any(thing in said.things for route in way.routes for thing in route)
+        return not said.things or any(thing in said.things for route in way.routes.values() for thing in route)
 
     units = [thing for thing, way in ways.items() if thing.kind == "unit" and is_own(way)]
     return {thing: place for place, thing in enumerate(units, 1)}

@@ -177,6 +177,34 @@ def test_what_was_scrapped_with_its_reason(shop: Store) -> None:
     assert set(holding.scrapped(shop, NOW)) == {LOT, BOX, *(unit(n) for n in range(6) if n != 2)}
 
 
+def full_box(store: Store, box: Thing, lot: Thing, count: int) -> list[Thing]:
+    """Units that carry a lot, in a box."""
+    book, batch, units = Journal(store), Batch(), [unit(100 + n) for n in range(count)]
+    for each in units:
+        batch.steps.append(Step(book.next_id(T0), each, MACHINE, T0, 1))
+        batch.links.append(Link(book.next_id(T0), "consumed", each, lot, MACHINE, T0, 1))
+        batch.links.append(Link(book.next_id(T0), "packed", box, each, MACHINE, T0, 1))
+    book.commit(batch)
+    return units
+
+
+def test_a_box_is_held_by_the_last_unit_in_it_however_many_are_free(shop: Store) -> None:
+    box, pallet, lot = Thing("box", "BX-9"), Thing("pallet", "PL-9"), Thing("lot", "L-9")
+    units = full_box(shop, box, lot, 60)
+    book = Journal(shop)
+    book.commit(Batch(links=[Link(book.next_id(T0), "packed", pallet, box, MACHINE, T0, 1)]))
+    (number,) = say(shop, held(lot))
+    say(shop, disposed(number, "release", *units[:-1]))
+    for outer in (box, pallet):
+        found = holding.on_hold(shop, outer, NOW)
+        assert found is not None
+        assert found.route[-2:] == (units[-1], lot)
+    covered = {each.thing: each.fate for each in holding.covers(shop, holding.standing_holds(shop)[0], NOW)}
+    assert (covered[box], covered[pallet]) == (Fate.HELD, Fate.HELD)
+    say(shop, disposed(number, "release", units[-1]))
+    assert holding.on_hold(shop, pallet, NOW) is None
+
+
 def test_a_time_of_a_machine_holds_the_units_that_were_there(shop: Store) -> None:
     said = Held(MACHINE, NOW, NOW, "jam", since_ms=T0 + 2 * MINUTE, until_ms=T0 + 4 * MINUTE)
     say(shop, said)
