@@ -80,7 +80,7 @@ class Known(Struct, frozen=True):
 
 
 def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
-    """How a thing stands under a hold at a moment.
+    """How a thing stands under a hold by all that was said of it; the moment only lets a customer's leave run out.
 
     `route`: the thing itself, then what it carries or lies in, up to what the hold names or what its rule meets. What
     was decided of the thing itself goes before what was decided of a part of it; of equals the last word counts. A
@@ -88,8 +88,6 @@ def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
     """
     best: tuple[int, Disposed] | None = None
     for _number, said in hold.disposals:
-        if said.start_ms > at_ms:
-            continue
         near = _near(said, route)
         if near is None or (said.what is Disposition.SCRAP and said.things and near > 0):
             continue

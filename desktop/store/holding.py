@@ -1,6 +1,8 @@
 """What is held, read from the file: whether a code may go on, what a hold covers, and what a failed check holds.
 
 `on_hold` is asked at every scan: what people said of holds is remembered and read again only where more was said.
+Whatever is in the file counts, also what bears a later time than now: a clock that was set back frees nothing. The
+moment that is asked for only lets a customer's leave run out.
 """
 
 from __future__ import annotations
@@ -74,19 +76,15 @@ def sent_back(store: Store, thing: Thing, at_ms: int) -> bool:
     back = [each for each in _standing(store, thing, at_ms) if each.fate in (Fate.REWORK, Fate.REWORKED)]
     if not back:
         return False
-    packed = store.row(
-        "SELECT max(at_ms) FROM links WHERE child_id = ? AND kind = 'packed' AND at_ms <= ?",
-        _number(store, thing),
-        at_ms,
-    )[0]
+    packed = store.row("SELECT max(at_ms) FROM links WHERE child_id = ? AND kind = 'packed'", _number(store, thing))[0]
     return packed is None or int(packed) < max(each.hold.disposals[-1][1].start_ms for each in back)
 
 
 def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
     """How a thing stands under each hold that ever touched it, also where that let it go; in the order of saying."""
     told = standing_holds(store)
-    routes = _routes(store, thing, at_ms) if told else {}
-    known, found = _known(store, at_ms), list[OnHold]()
+    routes = _routes(store, thing) if told else {}
+    known, found = _known(store), list[OnHold]()
     for hold in told:
         if hold.is_rule:
             ways = [
@@ -94,9 +92,7 @@ def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
             ]
         else:
             ways = [routes[each] for each in hold.said.things if each in routes]
-        stands: list[OnHold] = []
-        for way in ways:
-            _judge(hold, way, at_ms, known, stands)
+        stands = [OnHold(hold, *_worst(hold, way, at_ms, known)) for way in ways]
         found += sorted(stands, key=lambda each: (each.fate is not Fate.SCRAPPED, each.fate not in OPEN))[:1]
     return found
 
@@ -105,7 +101,7 @@ def scrapped(store: Store, at_ms: int) -> dict[Thing, Disposed]:
     """Everything that was thrown away, and the word by which it was."""
     found: dict[Thing, Disposed] = {}
     for hold in standing_holds(store):
-        words = [said for _number, said in hold.disposals if said.what is Disposition.SCRAP and said.start_ms <= at_ms]
+        words = [said for _number, said in hold.disposals if said.what is Disposition.SCRAP]
         if words:
             gone = (each.thing for each in covers(store, hold, at_ms) if each.fate is Fate.SCRAPPED)
             found |= {thing: next((s for s in words if thing in s.things), words[-1]) for thing in gone}
@@ -117,23 +113,12 @@ def _standing(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
     memory = _memory(store)
     if not memory.named and not memory.rules:
         return []
-    routes = _routes(store, thing, at_ms)
-    found: list[OnHold] = []
-    known = _known(store, at_ms)
-    for end, way in routes.items():
-        for hold in memory.named.get(end, ()):
-            _judge(hold, way, at_ms, known, found)
+    routes = _routes(store, thing)
+    known = _known(store)
+    met = [(hold, way) for end, way in routes.items() for hold in memory.named.get(end, ())]
     units = [way for end, way in routes.items() if way.inside and way.number and end.kind == "unit"]
-    for hold in memory.rules:
-        for way in units:
-            if _meets(store, hold.said, way.number):
-                _judge(hold, way, at_ms, known, found)
-    return found
-
-
-def _judge(hold: Hold, way: _Way, at_ms: int, known: Known, found: list[OnHold]) -> None:
-    if hold.said.start_ms <= at_ms:
-        found.append(OnHold(hold, *_worst(hold, way, at_ms, known)))
+    met += [(hold, way) for hold in memory.rules for way in units if _meets(store, hold.said, way.number)]
+    return [OnHold(hold, *_worst(hold, way, at_ms, known)) for hold, way in met]
 
 
 def _worst(hold: Hold, way: _Way, at_ms: int, known: Known) -> tuple[Fate, tuple[Thing, ...]]:
@@ -145,8 +130,7 @@ def _worst(hold: Hold, way: _Way, at_ms: int, known: Known) -> tuple[Fate, tuple
 def covers(store: Store, hold: Hold, at_ms: int) -> tuple[Covered, ...]:
     """Everything that a hold covers at a moment: what it names or its rule meets, what these went into, and what lies
     in a box of them; in the order in which that was made."""
-    known = _known(store, at_ms)
-    found = _covered(store, hold, at_ms)
+    known, found = _known(store), _covered(store, hold)
     return tuple(Covered(thing, *_worst(hold, way, at_ms, known)) for thing, way in found.items())
 
 
@@ -189,15 +173,12 @@ def newest_facts(store: Store) -> tuple[int, int, int, int]:
     return int(found[0]), int(found[1]), int(found[2]), int(found[3])
 
 
-def parts_of(store: Store, thing: Thing, at_ms: int) -> tuple[Thing, ...]:
-    """What a thing is made of at a moment, one level deep, in the order in which it went in."""
+def parts_of(store: Store, thing: Thing) -> tuple[Thing, ...]:
+    """What a thing is made of now, one level deep, in the order in which it went in."""
     rows = store.rows(
         "SELECT DISTINCT u.kind, u.code FROM links l JOIN units u ON u.id = l.child_id WHERE l.parent_id = ?"
-        " AND l.at_ms <= ? AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id AND e.at_ms <= ?)"
-        " ORDER BY l.id",
+        " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
         _number(store, thing),
-        at_ms,
-        at_ms,
     )
     return tuple(Thing(*row) for row in rows)
 
@@ -332,18 +313,18 @@ class _Way:
 _Ways = dict[Thing, _Way]
 
 
-def _routes(store: Store, thing: Thing, at_ms: int) -> _Ways:
+def _routes(store: Store, thing: Thing) -> _Ways:
     """A thing, all that went into it, and the boxes in which it lies."""
     own = _Way(_number(store, thing), True, thing)
     found: _Ways = {thing: own}
     decided = _memory(store).decided
     if own.number:
-        _walk(store, [own], "parent_id", "child_id", at_ms, found, decided, inside=True)
-        _walk(store, [own], "child_id", "parent_id", at_ms, found, decided, inside=False, kind="packed")
+        _walk(store, [own], "parent_id", "child_id", found, decided, inside=True)
+        _walk(store, [own], "child_id", "parent_id", found, decided, inside=False, kind="packed")
     return found
 
 
-def _covered(store: Store, hold: Hold, at_ms: int) -> _Ways:
+def _covered(store: Store, hold: Hold) -> _Ways:
     said = hold.said
     window = Span(said.since_ms, max(said.until_ms, said.since_ms))
     if said.things:
@@ -356,8 +337,8 @@ def _covered(store: Store, hold: Hold, at_ms: int) -> _Ways:
     begin = [way for way in found.values() if way.number]
     boxes = [found[thing] for thing in base if thing.kind in PACKS and found[thing].number]
     decided = _decided(hold)
-    _walk(store, boxes, "parent_id", "child_id", at_ms, found, decided, inside=True, kind="packed", back=True)
-    _walk(store, begin, "child_id", "parent_id", at_ms, found, decided, inside=True, back=True)
+    _walk(store, boxes, "parent_id", "child_id", found, decided, inside=True, kind="packed", back=True)
+    _walk(store, begin, "child_id", "parent_id", found, decided, inside=True, back=True)
     return found
 
 
@@ -366,7 +347,6 @@ def _walk(
     level: list[_Way],
     near: str,
     far: str,
-    at_ms: int,
     found: _Ways,
     decided: Collection[Thing],
     *,
@@ -374,7 +354,7 @@ def _walk(
     kind: str = "",
     back: bool = False,
 ) -> None:
-    """Breadth first through the links that hold at a moment; a thing is gone on from once, so that a loop ends, and
+    """Breadth first through the links that hold; a thing is gone on from once, so that a loop ends, and
     remembers the other ways that lead to it. `back`: these begin with the thing."""
     only = f"l.kind = '{kind}' AND " if kind else ""
     while level:
@@ -383,11 +363,9 @@ def _walk(
             part = {way.number: way for way in level[place : place + _AT_ONCE]}
             rows = store.rows(
                 f"SELECT l.{near}, u.id, u.kind, u.code FROM links l JOIN units u ON u.id = l.{far}"
-                f" WHERE {only}l.{near} IN ({', '.join('?' * len(part))}) AND l.at_ms <= ? AND NOT EXISTS"
-                " (SELECT 1 FROM link_ends e WHERE e.link_id = l.id AND e.at_ms <= ?) ORDER BY l.id",
+                f" WHERE {only}l.{near} IN ({', '.join('?' * len(part))}) AND NOT EXISTS"
+                " (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
                 *part,
-                at_ms,
-                at_ms,
             )
             for start, number, what, code in dict.fromkeys(rows):  # what was read twice is linked twice
                 thing = Thing(what, code)
@@ -421,7 +399,7 @@ def _meets(store: Store, said: Held, number: int) -> bool:
     return store.row(sql, number, said.since_ms, said.until_ms, *which) is not None
 
 
-def _known(store: Store, at_ms: int) -> Known:
+def _known(store: Store) -> Known:
     ranks: dict[Disposed, dict[Thing, int]] = {}
 
     @cache  # a unit is asked for itself, for its box and for its pallet
@@ -431,30 +409,29 @@ def _known(store: Store, at_ms: int) -> Known:
         rows = store.rows(
             "SELECT signal_id, judgement FROM (SELECT signal_id, judgement, at_ms, id FROM results WHERE unit_id = ?"
             " AND judgement <> '' UNION ALL SELECT -machine_id, result, at_ms, id FROM steps WHERE unit_id = ?"
-            " AND result <> '') WHERE at_ms > ? AND at_ms <= ? ORDER BY at_ms, id",
+            " AND result <> '') WHERE at_ms > ? ORDER BY at_ms, id",
             number,
             number,
             since_ms,
-            at_ms,
         )
         last.update(rows)
         return all(each == _GOOD for each in last.values()) if last else None
 
     def rank(said: Disposed, thing: Thing) -> int:
         if said not in ranks:
-            ranks[said] = _ranks(store, said, at_ms)
+            ranks[said] = _ranks(store, said)
         # What the disposal does not know yet would be the next one.
         return ranks[said].get(thing, len(ranks[said]) + 1)
 
     return Known(good_since, rank)
 
 
-def _ranks(store: Store, said: Disposed, at_ms: int) -> dict[Thing, int]:
+def _ranks(store: Store, said: Disposed) -> dict[Thing, int]:
     """In which order things use up what a customer let go: units before all as they were named or made."""
     hold = next((each for each in standing_holds(store) if each.id == said.hold), None)
     if hold is None:
         return {}
-    ways = _covered(store, hold, at_ms)
+    ways = _covered(store, hold)
 
     def is_own(way: _Way) -> bool:
         return not said.things or any(thing in said.things for route in way.routes.values() for thing in route)
