@@ -57,8 +57,8 @@ class Past(Protocol):
         """How many values of a signal a unit has."""
         ...
 
-    def held(self, thing: Thing, at_ms: int) -> str:
-        """Why a thing is on hold at a moment, "" where it is not."""
+    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
+        """Why a thing is on hold at a moment, "" where it is not. `mending`: not where it is only to be mended."""
         ...
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
@@ -83,7 +83,7 @@ class Nothing:
     def tries(self, thing: Thing, signal: int) -> int:
         return 0
 
-    def held(self, thing: Thing, at_ms: int) -> str:
+    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
         return ""
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
@@ -211,15 +211,16 @@ class Tracker:
         if place is not None:
             route = [self._places[number] for number in self._route(product) if number in self._places]
             mended = self._past.mended(unit, at_ms)
-            # What was sent back is held, and yet it has to come where it is mended and inspected again.
-            free = mended and place.kind in _MENDING
+            # What was sent back is held, and yet it has to come where it is mended and inspected again; what else
+            # holds it holds it there, too.
+            mending = mended and place.kind in _MENDING
             faults = verdicts.of_unit(
                 place,
                 route,
                 {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
                 here_last=memory.parts.get(machine) == unit,
                 mended=mended,
-                held="" if free else self._past.held(unit, at_ms),
+                held=self._past.held(unit, at_ms, mending=mending),
             )
             faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
             for material, lot in sorted(in_use.items()):

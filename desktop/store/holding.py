@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from desktop.domain.entries import Calibrated, Disposed, Disposition, FirstPiece, Held, Said
 from desktop.domain.events import Thing
-from desktop.domain.holding import HOLDING, OPEN, Fate, Hold, Known, fate, frees, holds
+from desktop.domain.holding import HOLDING, Fate, Hold, Known, fate, frees, holds
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import BACK, FOUND, entry_of, tags
@@ -27,6 +27,7 @@ PACKS = ("box", "pallet")  # what other things are packed into
 _AT_ONCE = 500
 _SLACK_MS = 600_000  # a step may have arrived so much behind or before the moment of which it speaks
 _GOOD = "good"
+_FIRST = (Fate.SCRAPPED, Fate.HELD, Fate.LAPSED, Fate.REWORK)  # what is told of a thing of which several are true
 
 
 class OnHold(Struct, frozen=True):
@@ -64,10 +65,13 @@ def standing_holds(store: Store) -> tuple[Hold, ...]:
     return _memory(store).holds
 
 
-def on_hold(store: Store, thing: Thing, at_ms: int) -> OnHold | None:
+def on_hold(store: Store, thing: Thing, at_ms: int, *, mending: bool = False) -> OnHold | None:
     """Why a thing may not go on at a moment, None where it may: it is held itself, carries or holds something that is,
-    lies in a box that is, or was thrown away. Of several holds the oldest."""
-    found = [each for each in _standing(store, thing, at_ms) if each.fate in HOLDING]
+    lies in a box that is, or was thrown away. Of several holds the oldest.
+
+    `mending`: it may where all that keeps it is that it is to be mended."""
+    holding = HOLDING - {Fate.REWORK} if mending else HOLDING
+    found = [each for each in _standing(store, thing, at_ms) if each.fate in holding]
     return min(found, key=lambda each: each.hold.id, default=None)
 
 
@@ -93,7 +97,7 @@ def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
         else:
             ways = [routes[each] for each in hold.said.things if each in routes]
         stands = [OnHold(hold, *_worst(hold, way, at_ms, known)) for way in ways]
-        found += sorted(stands, key=lambda each: (each.fate is not Fate.SCRAPPED, each.fate not in OPEN))[:1]
+        found += sorted(stands, key=lambda each: _place(each.fate))[:1]
     return found
 
 
@@ -124,7 +128,11 @@ def _standing(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
 def _worst(hold: Hold, way: _Way, at_ms: int, known: Known) -> tuple[Fate, tuple[Thing, ...]]:
     """How a thing stands by the ways that lead to it: what is open on one of them is not freed by another."""
     told = [(fate(hold, route, at_ms, known), route) for route in way.routes.values()]
-    return min(told, key=lambda each: (each[0] is not Fate.SCRAPPED, each[0] not in OPEN))
+    return min(told, key=lambda each: _place(each[0]))
+
+
+def _place(fate: Fate) -> int:
+    return _FIRST.index(fate) if fate in _FIRST else len(_FIRST)
 
 
 def covers(store: Store, hold: Hold, at_ms: int) -> tuple[Covered, ...]:

@@ -70,6 +70,15 @@ def test_what_was_sent_back_passes_where_it_is_mended_and_inspected_and_nowhere_
     assert not Filed(floor.store, register.plant(floor.store)).mended(UNIT, floor.at_ms), "it is through"
 
 
+def test_what_was_sent_back_by_one_hold_is_held_by_every_other(floor: Floor) -> None:
+    assembled(floor)
+    dispose(floor, hold(floor, UNIT, "leaks"), Disposition.REWORK, UNIT)
+    number = hold(floor, LOT)
+    assert wrong(floor.scan("gate", "VH1")) == [("on_hold", "OR-1 · hardness", "")]
+    dispose(floor, number, Disposition.RELEASE)
+    assert wrong(floor.scan("gate", "VH1")) == []
+
+
 def test_nothing_on_hold_is_shipped(floor: Floor) -> None:
     assembled(floor)
     floor.scan("gate", "VH1")
