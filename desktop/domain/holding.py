@@ -124,15 +124,17 @@ def is_over(hold: Hold) -> bool:
 
 
 def frees(hold: Hold) -> bool:
-    """Whether a word let the whole hold go for good, so that none of its things need be asked about."""
-    for _number, said in hold.disposals:
-        whole = not said.things or (not hold.is_rule and set(said.things) >= set(hold.said.things))
-        free = said.what is Disposition.RELEASE or (
-            said.what is Disposition.CONCESSION and said.quantity is None and said.expires_ms is None
-        )
-        if whole and free:
-            return not any(each.what is Disposition.SCRAP for _number, each in hold.disposals)
-    return False
+    """Whether a word let the whole hold go for good, so that none of its things need be asked about: there is one of
+    all of it, and none of any of its things that still stops them or may again."""
+    said = [each for _number, each in hold.disposals]
+    whole = any(not each.things or (not hold.is_rule and set(each.things) >= set(hold.said.things)) for each in said)
+    return whole and all(map(_is_free, said))
+
+
+def _is_free(said: Disposed) -> bool:
+    return said.what is Disposition.RELEASE or (
+        said.what is Disposition.CONCESSION and said.quantity is None and said.expires_ms is None
+    )
 
 
 class GaugeState(StrEnum):

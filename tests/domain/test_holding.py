@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Entry, Held
 from desktop.domain.events import Thing
-from desktop.domain.holding import Fate, GaugeState, Hold, Known, calibration, fate, frees, holds, is_over
+from desktop.domain.holding import HOLDING, Fate, GaugeState, Hold, Known, calibration, fate, frees, holds, is_over
 
 DAY = 86_400_000
 LOT, ONE, TWO = Thing("lot", "L-1"), Thing("unit", "SN1"), Thing("unit", "SN2")
@@ -121,6 +121,22 @@ def test_when_a_word_ends_a_whole_hold() -> None:
     assert not frees(hold(disposed("scrap"))), "its codes stay shut"
     assert not frees(hold(disposed("concession", quantity=5)))
     assert not is_over(hold(disposed("rework")))
+
+
+@pytest.mark.parametrize(
+    "of_one",
+    [
+        disposed("rework", 250, (ONE,)),
+        disposed("scrap", 250, (ONE,)),
+        disposed("concession", 250, (ONE,), expires_ms=300),
+    ],
+)
+def test_the_release_of_the_rest_frees_none_of_which_something_else_was_said(of_one: Disposed) -> None:
+    rest = disposed("release", 200)
+    for told in ((rest, of_one), (of_one, rest)):
+        assert fate(hold(*told), (ONE, LOT), 400, NOTHING) in HOLDING
+        assert fate(hold(*told), (TWO, LOT), 400, NOTHING) is Fate.RELEASED
+        assert not frees(hold(*told)), "a scan asks on"
 
 
 def test_how_a_gauge_stands() -> None:

@@ -184,6 +184,19 @@ def test_what_was_scrapped_with_its_reason(shop: Store) -> None:
     assert set(holding.scrapped(shop, NOW)) == {LOT, BOX, *(unit(n) for n in range(6) if n != 2)}
 
 
+@pytest.mark.parametrize("what", ["rework", "scrap"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_release_of_the_rest_frees_no_unit_of_which_something_else_was_said(
+    shop: Store, what: str, first: bool
+) -> None:
+    (number,) = say(shop, held(LOT))
+    words = [disposed(number, what, unit(2)), disposed(number, "release")]
+    say(shop, *(words if first else reversed(words)))
+    assert stopped(shop) == ["SN2"]
+    covered = holding.covers(shop, holding.standing_holds(shop)[0], NOW)
+    assert [each.thing for each in covered if each.fate in HOLDING] == [unit(2)]
+
+
 def full_box(store: Store, box: Thing, lot: Thing, count: int) -> list[Thing]:
     """Units that carry a lot, in a box."""
     book, batch, units = Journal(store), Batch(), [unit(100 + n) for n in range(count)]
