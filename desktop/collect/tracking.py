@@ -224,7 +224,10 @@ class Tracker:
             )
             faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
             for material, lot in sorted(in_use.items()):
-                faults += verdicts.of_lot(material, (), self.known(lot).expires_on, self._today(at_ms))
+                wrong = verdicts.of_lot(
+                    material, (), self.known(lot).expires_on, self._today(at_ms), self._held_in(lot, at_ms)
+                )
+                faults += [fault for fault in wrong if fault not in faults]  # what it carries already is said once
             if self._say(batch, place, faults, unit, signal, event):
                 self._leave(machine)
                 return
@@ -243,6 +246,11 @@ class Tracker:
             recent[:] = [*(each for each in recent if each != unit), unit][-most:]
         if "box" in signal.classes:
             self._wait(machine, unit)
+
+    def _held_in(self, thing: Thing, at_ms: int) -> str:
+        """Why a thing that goes into another is on hold, told with its code; "" where it is not."""
+        held = self._past.held(thing, at_ms)
+        return f"{thing.code} · {held}" if held else ""
 
     def _lot(self, batch: Batch, lot: Thing, material: str, signal: Signal, machine: int, event: Event) -> None:
         """A lot was put in: from now on units take it; around the change they may hold what was in the hopper, too."""

@@ -52,6 +52,19 @@ def test_a_held_lot_is_refused_and_so_is_the_unit_that_carries_it(floor: Floor) 
     assert wrong(floor.scan("pack", "VH1")) == []
 
 
+def test_a_lot_that_is_held_while_it_is_in_use_goes_into_no_unit_unseen(floor: Floor) -> None:
+    assembled(floor)
+    number = hold(floor, LOT)
+    floor.say("cnc", part="VH2")
+    batch = floor.scan("scan", "VH2")
+    assert wrong(batch) == [("on_hold", "OR-1 · hardness", "refused")]
+    assert batch.links == []
+    assert wrong(floor.scan("scan", "VH1"))[:1] == [("on_hold", "OR-1 · hardness", "refused")]
+    assert len([each for each in wrong(floor.scan("scan", "VH1")) if each[0] == "on_hold"]) == 1, "said once"
+    dispose(floor, number, Disposition.RELEASE)
+    assert wrong(floor.scan("scan", "VH2")) == []
+
+
 def test_what_was_sent_back_passes_where_it_is_mended_and_inspected_and_nowhere_else(floor: Floor) -> None:
     assembled(floor)
     floor.scan("gate", "VH1")
