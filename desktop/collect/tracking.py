@@ -274,7 +274,8 @@ class Tracker:
             self._link(batch, "around", unit, lot, machine, event)
 
     def _pack(self, batch: Batch, outer: Thing, signal: Signal, machine: int, event: Event) -> None:
-        """What was read since the last one goes into this box or pallet."""
+        """What was read since the last one goes into this box or pallet; what was held since then is said, and stays
+        out where the station refuses it."""
         memory, at_ms = self.memory, event.at_ms
         place, held = self._place_of(machine), self._past.held(outer, at_ms)
         if place is not None and self._say(batch, place, _on_hold(held), outer, signal, event):
@@ -283,7 +284,11 @@ class Tracker:
         waiting = memory.unpacked.get(machine, [])
         inner = [thing for thing in waiting if thing.kind == PACKED.get(outer.kind)]
         for thing in inner:
-            self._link(batch, "packed", outer, thing, machine, event)
+            faults = _on_hold(self._past.held(thing, at_ms))
+            if place is not None and self._say(batch, place, faults, thing, signal, event):
+                self._leave(machine)
+            else:
+                self._link(batch, "packed", outer, thing, machine, event)
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
         if outer.kind == "box" and "pallet" in signal.classes:
             self._wait(machine, outer)

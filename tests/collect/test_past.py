@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from desktop.collect.past import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
 from desktop.domain.events import Thing
 from desktop.store import entries, register
-from tests.collect.test_tracking import Floor, owners, wrong
+from tests.collect.test_tracking import Floor, known, links, owners, wrong
 
 DAY = 86_400_000
 UNIT, LOT = Thing("unit", "VH1"), Thing("lot", "OR-1")
@@ -90,6 +91,28 @@ def test_what_was_sent_back_by_one_hold_is_held_by_every_other(floor: Floor) -> 
     assert wrong(floor.scan("gate", "VH1")) == [("on_hold", "OR-1 · hardness", "")]
     dispose(floor, number, Disposition.RELEASE)
     assert wrong(floor.scan("gate", "VH1")) == []
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_box_that_is_closed_over_a_unit_that_was_held_since_its_scan_says_so(floor: Floor, refuses: bool) -> None:
+    if refuses:
+        with floor.store.transaction() as db:
+            db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+        floor.restart()
+    floor.scan("scan", "OR-1")
+    for code in ("VH1", "VH2"):
+        floor.say("cnc", part=code)
+        for device in ("scan", "gate", "pack"):
+            assert wrong(floor.scan(device, code)) == []
+    hold(floor, UNIT, "scratch")
+    batch = floor.scan("pack", "BX1")
+    assert wrong(batch) == [("on_hold", "scratch", "refused" if refuses else "")]
+    assert [json.loads(each.detail)["code"] for each in batch.events if each.word == "on_hold"] == ["VH1"]
+    packed = [] if refuses else [("packed", "BX1", "VH1")]
+    assert links(batch) == [*packed, ("packed", "BX1", "VH2")]
+    before = known(floor.interpreter.memory)
+    floor.restart()
+    assert known(floor.interpreter.memory) == before
 
 
 def test_nothing_on_hold_is_shipped(floor: Floor) -> None:
