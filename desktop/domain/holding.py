@@ -103,8 +103,9 @@ def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
     if said.what is Disposition.REWORK:
         found = (known.good_since(thing, said.start_ms) for thing in route[: near + 1])
         return Fate.REWORKED if next((each for each in found if each is not None), False) else Fate.REWORK
+    piece = next((each for each in route if each.kind == "unit"), route[-1])  # a box around it is none
     expired = said.expires_ms is not None and at_ms >= said.expires_ms
-    used_up = said.quantity is not None and known.rank(said, route[0]) > said.quantity
+    used_up = said.quantity is not None and known.rank(said, piece) > said.quantity
     return Fate.LAPSED if expired or used_up else Fate.CONCEDED
 
 

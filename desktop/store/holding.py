@@ -435,7 +435,8 @@ def _known(store: Store) -> Known:
 
 
 def _ranks(store: Store, said: Disposed) -> dict[Thing, int]:
-    """In which order things use up what a customer let go: units before all as they were named or made."""
+    """In which order things use up what a customer let go: units as they were named or made, and a box that is held
+    itself with the last unit in it."""
     hold = next((each for each in standing_holds(store) if each.id == said.hold), None)
     if hold is None:
         return {}
@@ -445,4 +446,7 @@ def _ranks(store: Store, said: Disposed) -> dict[Thing, int]:
         return not said.things or any(thing in said.things for route in way.routes.values() for thing in route)
 
     units = [thing for thing, way in ways.items() if thing.kind == "unit" and is_own(way)]
-    return {thing: place for place, thing in enumerate(units, 1)}
+    found = {thing: place for place, thing in enumerate(units, 1)}
+    for thing, place in tuple(found.items()):
+        found |= {each: place for route in ways[thing].routes.values() for each in route if each.kind in PACKS}
+    return found

@@ -225,6 +225,25 @@ def test_a_box_is_held_by_the_last_unit_in_it_however_many_are_free(shop: Store)
     assert holding.on_hold(shop, pallet, NOW) is None
 
 
+@pytest.mark.parametrize("what", [Thing("lot", "L-9"), Thing("box", "BX-9")])
+@pytest.mark.parametrize(("quantity", "free"), [(10, True), (9, False)])
+def test_a_box_goes_by_a_concession_for_as_many_units_as_are_in_it(
+    shop: Store, what: Thing, quantity: int, free: bool
+) -> None:
+    box = Thing("box", "BX-9")
+    units = full_box(shop, box, Thing("lot", "L-9"), 10)
+    book, pallet = Journal(shop), Thing("pallet", "PL-9")
+    book.commit(Batch(links=[Link(book.next_id(T0), "packed", pallet, box, MACHINE, T0, 1)]))
+    (number,) = say(shop, held(what))
+    say(shop, disposed(number, "concession", quantity=quantity, number="C-1"))
+    assert holding.on_hold(shop, units[0], NOW) is None
+    assert (holding.on_hold(shop, units[9], NOW) is None) == free
+    assert (holding.on_hold(shop, box, NOW) is None) == free
+    assert (holding.on_hold(shop, pallet, NOW) is None) == free
+    covered = {each.thing: each.fate for each in holding.covers(shop, holding.standing_holds(shop)[0], NOW)}
+    assert covered[box] is (Fate.CONCEDED if free else Fate.LAPSED)
+
+
 def test_a_time_of_a_machine_holds_the_units_that_were_there(shop: Store) -> None:
     said = Held(MACHINE, NOW, NOW, "jam", since_ms=T0 + 2 * MINUTE, until_ms=T0 + 4 * MINUTE)
     say(shop, said)
