@@ -57,9 +57,9 @@ class Filed(Nothing):
             self._made[machine] = (at_ms, made)
         return made
 
-    def held(self, thing: Thing, at_ms: int) -> str:
+    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
         """What of it is held, where that is another thing, and why."""
-        found = self._ask(lambda: holding.on_hold(self._store, thing, at_ms), None)
+        found = self._ask(lambda: holding.on_hold(self._store, thing, at_ms, mending=mending), None)
         if found is None:
             return ""
         of = found.route[-1].code if len(found.route) > 1 else ""

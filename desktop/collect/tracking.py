@@ -57,8 +57,8 @@ class Past(Protocol):
         """How many values of a signal a unit has."""
         ...
 
-    def held(self, thing: Thing, at_ms: int) -> str:
-        """Why a thing is on hold at a moment, "" where it is not."""
+    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
+        """Why a thing is on hold at a moment, "" where it is not. `mending`: not where it is only to be mended."""
         ...
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
@@ -83,7 +83,7 @@ class Nothing:
     def tries(self, thing: Thing, signal: int) -> int:
         return 0
 
-    def held(self, thing: Thing, at_ms: int) -> str:
+    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
         return ""
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
@@ -215,19 +215,23 @@ class Tracker:
         if place is not None:
             route = [self._places[number] for number in self._route(product) if number in self._places]
             mended = self._past.mended(unit, at_ms)
-            # What was sent back is held, and yet it has to come where it is mended and inspected again.
-            free = mended and place.kind in _MENDING
+            # What was sent back is held, and yet it has to come where it is mended and inspected again; what else
+            # holds it holds it there, too.
+            mending = mended and place.kind in _MENDING
             faults = verdicts.of_unit(
                 place,
                 route,
                 {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
                 here_last=unit in (memory.parts.get(machine), memory.left.get(machine)),
                 mended=mended,
-                held="" if free else self._past.held(unit, at_ms),
+                held=self._past.held(unit, at_ms, mending=mending),
             )
             faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
             for material, lot in sorted(in_use.items()):
-                faults += verdicts.of_lot(material, (), self.known(lot).expires_on, self._today(at_ms))
+                wrong = verdicts.of_lot(
+                    material, (), self.known(lot).expires_on, self._today(at_ms), self._held_in(lot, at_ms)
+                )
+                faults += [fault for fault in wrong if fault not in faults]  # what it carries already is said once
             if self._say(batch, place, faults, unit, signal, event):
                 self._leave(machine)
                 memory.left.pop(machine, None)
@@ -249,6 +253,11 @@ class Tracker:
             recent[:] = [*(each for each in recent if each != unit), unit][-most:]
         if "box" in signal.classes:
             self._wait(machine, unit)
+
+    def _held_in(self, thing: Thing, at_ms: int) -> str:
+        """Why a thing that goes into another is on hold, told with its code; "" where it is not."""
+        held = self._past.held(thing, at_ms)
+        return f"{thing.code} · {held}" if held else ""
 
     def _lot(self, batch: Batch, lot: Thing, material: str, signal: Signal, machine: int, event: Event) -> None:
         """A lot was put in: from now on units take it; around the change they may hold what was in the hopper, too."""
@@ -273,7 +282,8 @@ class Tracker:
             self._link(batch, "around", unit, lot, machine, event)
 
     def _pack(self, batch: Batch, outer: Thing, signal: Signal, machine: int, event: Event) -> None:
-        """What was read since the last one goes into this box or pallet."""
+        """What was read since the last one goes into this box or pallet; what was held since then is said, and stays
+        out where the station refuses it."""
         memory, at_ms = self.memory, event.at_ms
         place, held = self._place_of(machine), self._past.held(outer, at_ms)
         if place is not None and self._say(batch, place, _on_hold(held), outer, signal, event):
@@ -283,7 +293,11 @@ class Tracker:
         waiting = memory.unpacked.get(machine, [])
         inner = [thing for thing in waiting if thing.kind == PACKED.get(outer.kind)]
         for thing in inner:
-            self._link(batch, "packed", outer, thing, machine, event)
+            faults = _on_hold(self._past.held(thing, at_ms))
+            if place is not None and self._say(batch, place, faults, thing, signal, event):
+                self._leave(machine)
+            else:
+                self._link(batch, "packed", outer, thing, machine, event)
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
         if outer.kind == "box" and "pallet" in signal.classes:
             self._wait(machine, outer)

@@ -80,7 +80,7 @@ class Known(Struct, frozen=True):
 
 
 def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
-    """How a thing stands under a hold at a moment.
+    """How a thing stands under a hold by all that was said of it; the moment only lets a customer's leave run out.
 
     `route`: the thing itself, then what it carries or lies in, up to what the hold names or what its rule meets. What
     was decided of the thing itself goes before what was decided of a part of it; of equals the last word counts. A
@@ -88,8 +88,6 @@ def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
     """
     best: tuple[int, Disposed] | None = None
     for _number, said in hold.disposals:
-        if said.start_ms > at_ms:
-            continue
         near = _near(said, route)
         if near is None or (said.what is Disposition.SCRAP and said.things and near > 0):
             continue
@@ -105,8 +103,9 @@ def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
     if said.what is Disposition.REWORK:
         found = (known.good_since(thing, said.start_ms) for thing in route[: near + 1])
         return Fate.REWORKED if next((each for each in found if each is not None), False) else Fate.REWORK
+    piece = next((each for each in route if each.kind == "unit"), route[-1])  # a box around it is none
     expired = said.expires_ms is not None and at_ms >= said.expires_ms
-    used_up = said.quantity is not None and known.rank(said, route[0]) > said.quantity
+    used_up = said.quantity is not None and known.rank(said, piece) > said.quantity
     return Fate.LAPSED if expired or used_up else Fate.CONCEDED
 
 
@@ -126,15 +125,17 @@ def is_over(hold: Hold) -> bool:
 
 
 def frees(hold: Hold) -> bool:
-    """Whether a word let the whole hold go for good, so that none of its things need be asked about."""
-    for _number, said in hold.disposals:
-        whole = not said.things or (not hold.is_rule and set(said.things) >= set(hold.said.things))
-        free = said.what is Disposition.RELEASE or (
-            said.what is Disposition.CONCESSION and said.quantity is None and said.expires_ms is None
-        )
-        if whole and free:
-            return not any(each.what is Disposition.SCRAP for _number, each in hold.disposals)
-    return False
+    """Whether a word let the whole hold go for good, so that none of its things need be asked about: there is one of
+    all of it, and none of any of its things that still stops them or may again."""
+    said = [each for _number, each in hold.disposals]
+    whole = any(not each.things or (not hold.is_rule and set(each.things) >= set(hold.said.things)) for each in said)
+    return whole and all(map(_is_free, said))
+
+
+def _is_free(said: Disposed) -> bool:
+    return said.what is Disposition.RELEASE or (
+        said.what is Disposition.CONCESSION and said.quantity is None and said.expires_ms is None
+    )
 
 
 class GaugeState(StrEnum):

@@ -1,11 +1,14 @@
 """What is held, read from the file: whether a code may go on, what a hold covers, and what a failed check holds.
 
 `on_hold` is asked at every scan: what people said of holds is remembered and read again only where more was said.
+Whatever is in the file counts, also what bears a later time than now: a clock that was set back frees nothing. The
+moment that is asked for only lets a customer's leave run out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,7 +16,7 @@ from msgspec import Struct
 
 from desktop.domain.entries import Calibrated, Disposed, Disposition, FirstPiece, Held, Said
 from desktop.domain.events import Thing
-from desktop.domain.holding import HOLDING, OPEN, Fate, Hold, Known, fate, frees, holds
+from desktop.domain.holding import HOLDING, Fate, Hold, Known, fate, frees, holds
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import BACK, FOUND, entry_of, tags
@@ -23,8 +26,8 @@ _OF_HOLDS = Held | Disposed
 PACKS = ("box", "pallet")  # what other things are packed into
 _AT_ONCE = 500
 _SLACK_MS = 600_000  # a step may have arrived so much behind or before the moment of which it speaks
-_MOST_WAYS = 20  # to one thing: what carries more than twenty held lots is held by one of these
 _GOOD = "good"
+_FIRST = (Fate.SCRAPPED, Fate.HELD, Fate.LAPSED, Fate.REWORK)  # what is told of a thing of which several are true
 
 
 class OnHold(Struct, frozen=True):
@@ -51,6 +54,7 @@ class _Memory:
         self.holds: tuple[Hold, ...] = ()
         self.named: dict[Thing, list[Hold]] = {}  # of holds that did not let everything go
         self.rules: list[Hold] = []
+        self.decided: set[Thing] = set()  # of which somebody decided by name
 
 
 _memories: WeakKeyDictionary[Store, _Memory] = WeakKeyDictionary()
@@ -61,10 +65,13 @@ def standing_holds(store: Store) -> tuple[Hold, ...]:
     return _memory(store).holds
 
 
-def on_hold(store: Store, thing: Thing, at_ms: int) -> OnHold | None:
+def on_hold(store: Store, thing: Thing, at_ms: int, *, mending: bool = False) -> OnHold | None:
     """Why a thing may not go on at a moment, None where it may: it is held itself, carries or holds something that is,
-    lies in a box that is, or was thrown away. Of several holds the oldest."""
-    found = [each for each in _standing(store, thing, at_ms) if each.fate in HOLDING]
+    lies in a box that is, or was thrown away. Of several holds the oldest.
+
+    `mending`: it may where all that keeps it is that it is to be mended."""
+    holding = HOLDING - {Fate.REWORK} if mending else HOLDING
+    found = [each for each in _standing(store, thing, at_ms) if each.fate in holding]
     return min(found, key=lambda each: each.hold.id, default=None)
 
 
@@ -73,19 +80,15 @@ def sent_back(store: Store, thing: Thing, at_ms: int) -> bool:
     back = [each for each in _standing(store, thing, at_ms) if each.fate in (Fate.REWORK, Fate.REWORKED)]
     if not back:
         return False
-    packed = store.row(
-        "SELECT max(at_ms) FROM links WHERE child_id = ? AND kind = 'packed' AND at_ms <= ?",
-        _number(store, thing),
-        at_ms,
-    )[0]
+    packed = store.row("SELECT max(at_ms) FROM links WHERE child_id = ? AND kind = 'packed'", _number(store, thing))[0]
     return packed is None or int(packed) < max(each.hold.disposals[-1][1].start_ms for each in back)
 
 
 def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
     """How a thing stands under each hold that ever touched it, also where that let it go; in the order of saying."""
     told = standing_holds(store)
-    routes = _routes(store, thing, at_ms) if told else {}
-    known, found = _known(store, at_ms), list[OnHold]()
+    routes = _routes(store, thing) if told else {}
+    known, found = _known(store), list[OnHold]()
     for hold in told:
         if hold.is_rule:
             ways = [
@@ -93,10 +96,8 @@ def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
             ]
         else:
             ways = [routes[each] for each in hold.said.things if each in routes]
-        stands: list[OnHold] = []
-        for way in ways:
-            _judge(hold, way, at_ms, known, stands)
-        found += sorted(stands, key=lambda each: (each.fate is not Fate.SCRAPPED, each.fate not in OPEN))[:1]
+        stands = [OnHold(hold, *_worst(hold, way, at_ms, known)) for way in ways]
+        found += sorted(stands, key=lambda each: _place(each.fate))[:1]
     return found
 
 
@@ -104,7 +105,7 @@ def scrapped(store: Store, at_ms: int) -> dict[Thing, Disposed]:
     """Everything that was thrown away, and the word by which it was."""
     found: dict[Thing, Disposed] = {}
     for hold in standing_holds(store):
-        words = [said for _number, said in hold.disposals if said.what is Disposition.SCRAP and said.start_ms <= at_ms]
+        words = [said for _number, said in hold.disposals if said.what is Disposition.SCRAP]
         if words:
             gone = (each.thing for each in covers(store, hold, at_ms) if each.fate is Fate.SCRAPPED)
             found |= {thing: next((s for s in words if thing in s.things), words[-1]) for thing in gone}
@@ -116,36 +117,28 @@ def _standing(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
     memory = _memory(store)
     if not memory.named and not memory.rules:
         return []
-    routes = _routes(store, thing, at_ms)
-    found: list[OnHold] = []
-    known = _known(store, at_ms)
-    for end, way in routes.items():
-        for hold in memory.named.get(end, ()):
-            _judge(hold, way, at_ms, known, found)
+    routes = _routes(store, thing)
+    known = _known(store)
+    met = [(hold, way) for end, way in routes.items() for hold in memory.named.get(end, ())]
     units = [way for end, way in routes.items() if way.inside and way.number and end.kind == "unit"]
-    for hold in memory.rules:
-        for way in units:
-            if _meets(store, hold.said, way.number):
-                _judge(hold, way, at_ms, known, found)
-    return found
-
-
-def _judge(hold: Hold, way: _Way, at_ms: int, known: Known, found: list[OnHold]) -> None:
-    if hold.said.start_ms <= at_ms:
-        found.append(OnHold(hold, *_worst(hold, way, at_ms, known)))
+    met += [(hold, way) for hold in memory.rules for way in units if _meets(store, hold.said, way.number)]
+    return [OnHold(hold, *_worst(hold, way, at_ms, known)) for hold, way in met]
 
 
 def _worst(hold: Hold, way: _Way, at_ms: int, known: Known) -> tuple[Fate, tuple[Thing, ...]]:
     """How a thing stands by the ways that lead to it: what is open on one of them is not freed by another."""
-    told = [(fate(hold, route, at_ms, known), route) for route in way.routes]
-    return min(told, key=lambda each: (each[0] is not Fate.SCRAPPED, each[0] not in OPEN))
+    told = [(fate(hold, route, at_ms, known), route) for route in way.routes.values()]
+    return min(told, key=lambda each: _place(each[0]))
+
+
+def _place(fate: Fate) -> int:
+    return _FIRST.index(fate) if fate in _FIRST else len(_FIRST)
 
 
 def covers(store: Store, hold: Hold, at_ms: int) -> tuple[Covered, ...]:
     """Everything that a hold covers at a moment: what it names or its rule meets, what these went into, and what lies
     in a box of them; in the order in which that was made."""
-    known = _known(store, at_ms)
-    found = _covered(store, hold, at_ms)
+    known, found = _known(store), _covered(store, hold)
     return tuple(Covered(thing, *_worst(hold, way, at_ms, known)) for thing, way in found.items())
 
 
@@ -188,15 +181,12 @@ def newest_facts(store: Store) -> tuple[int, int, int, int]:
     return int(found[0]), int(found[1]), int(found[2]), int(found[3])
 
 
-def parts_of(store: Store, thing: Thing, at_ms: int) -> tuple[Thing, ...]:
-    """What a thing is made of at a moment, one level deep, in the order in which it went in."""
+def parts_of(store: Store, thing: Thing) -> tuple[Thing, ...]:
+    """What a thing is made of now, one level deep, in the order in which it went in."""
     rows = store.rows(
         "SELECT DISTINCT u.kind, u.code FROM links l JOIN units u ON u.id = l.child_id WHERE l.parent_id = ?"
-        " AND l.at_ms <= ? AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id AND e.at_ms <= ?)"
-        " ORDER BY l.id",
+        " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
         _number(store, thing),
-        at_ms,
-        at_ms,
     )
     return tuple(Thing(*row) for row in rows)
 
@@ -292,8 +282,13 @@ def _memory(store: Store) -> _Memory:
             for hold in stopping:
                 for thing in hold.said.things:
                     memory.named.setdefault(thing, []).append(hold)
+            memory.decided = {thing for hold in memory.holds for thing in _decided(hold)}
         memory.newest = newest
     return memory
+
+
+def _decided(hold: Hold) -> set[Thing]:
+    return {thing for _number, said in hold.disposals for thing in said.things}
 
 
 def _said_more(store: Store, since: int) -> bool:
@@ -307,28 +302,37 @@ def _said_more(store: Store, since: int) -> bool:
 
 class _Way:
     """Where a thing lies in the file (0: nowhere), the ways between it and where one looks from, and whether they lead
-    through what is part of it."""
+    through what is part of it.
+
+    Of ways that differ only by lots of which nobody decided one is kept, as they are judged alike; every other is
+    asked on its own, or one unit in a full box would be overlooked.
+    """
 
     __slots__ = ("inside", "number", "routes")
 
-    def __init__(self, number: int, routes: list[tuple[Thing, ...]], inside: bool) -> None:
-        self.number, self.routes, self.inside = number, routes, inside
+    def __init__(self, number: int, inside: bool, *begin: Thing) -> None:
+        self.number, self.inside = number, inside
+        self.routes: dict[tuple[Thing, ...], tuple[Thing, ...]] = {begin: begin} if begin else {}
+
+    def add(self, route: tuple[Thing, ...], decided: Collection[Thing]) -> None:
+        self.routes.setdefault(tuple(each for each in route if each.kind != "lot" or each in decided), route)
 
 
 _Ways = dict[Thing, _Way]
 
 
-def _routes(store: Store, thing: Thing, at_ms: int) -> _Ways:
+def _routes(store: Store, thing: Thing) -> _Ways:
     """A thing, all that went into it, and the boxes in which it lies."""
-    own = _Way(_number(store, thing), [(thing,)], True)
+    own = _Way(_number(store, thing), True, thing)
     found: _Ways = {thing: own}
+    decided = _memory(store).decided
     if own.number:
-        _walk(store, [own], "parent_id", "child_id", at_ms, found, inside=True)
-        _walk(store, [own], "child_id", "parent_id", at_ms, found, inside=False, kind="packed")
+        _walk(store, [own], "parent_id", "child_id", found, decided, inside=True)
+        _walk(store, [own], "child_id", "parent_id", found, decided, inside=False, kind="packed")
     return found
 
 
-def _covered(store: Store, hold: Hold, at_ms: int) -> _Ways:
+def _covered(store: Store, hold: Hold) -> _Ways:
     said = hold.said
     window = Span(said.since_ms, max(said.until_ms, said.since_ms))
     if said.things:
@@ -337,11 +341,12 @@ def _covered(store: Store, hold: Hold, at_ms: int) -> _Ways:
         base = measured_since(store, said.signals, window)
     else:
         base = made_at(store, said.machine, window)
-    found: _Ways = {thing: _Way(_number(store, thing), [(thing,)], True) for thing in base}
+    found: _Ways = {thing: _Way(_number(store, thing), True, thing) for thing in base}
     begin = [way for way in found.values() if way.number]
-    boxes = [way for way in begin if way.routes[0][0].kind in PACKS]
-    _walk(store, boxes, "parent_id", "child_id", at_ms, found, inside=True, kind="packed", back=True)
-    _walk(store, begin, "child_id", "parent_id", at_ms, found, inside=True, back=True)
+    boxes = [found[thing] for thing in base if thing.kind in PACKS and found[thing].number]
+    decided = _decided(hold)
+    _walk(store, boxes, "parent_id", "child_id", found, decided, inside=True, kind="packed", back=True)
+    _walk(store, begin, "child_id", "parent_id", found, decided, inside=True, back=True)
     return found
 
 
@@ -350,15 +355,15 @@ def _walk(
     level: list[_Way],
     near: str,
     far: str,
-    at_ms: int,
     found: _Ways,
+    decided: Collection[Thing],
     *,
     inside: bool,
     kind: str = "",
     back: bool = False,
 ) -> None:
-    """Breadth first through the links that hold at a moment; a thing is gone on from once, so that a loop ends, and
-    remembers some of the other ways that lead to it. `back`: these begin with the thing."""
+    """Breadth first through the links that hold; a thing is gone on from once, so that a loop ends, and
+    remembers the other ways that lead to it. `back`: these begin with the thing."""
     only = f"l.kind = '{kind}' AND " if kind else ""
     while level:
         following: list[_Way] = []
@@ -366,21 +371,19 @@ def _walk(
             part = {way.number: way for way in level[place : place + _AT_ONCE]}
             rows = store.rows(
                 f"SELECT l.{near}, u.id, u.kind, u.code FROM links l JOIN units u ON u.id = l.{far}"
-                f" WHERE {only}l.{near} IN ({', '.join('?' * len(part))}) AND l.at_ms <= ? AND NOT EXISTS"
-                " (SELECT 1 FROM link_ends e WHERE e.link_id = l.id AND e.at_ms <= ?) ORDER BY l.id",
+                f" WHERE {only}l.{near} IN ({', '.join('?' * len(part))}) AND NOT EXISTS"
+                " (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
                 *part,
-                at_ms,
-                at_ms,
             )
-            for start, number, what, code in rows:
+            for start, number, what, code in dict.fromkeys(rows):  # what was read twice is linked twice
                 thing = Thing(what, code)
                 way = found.get(thing)
                 if way is None:
-                    way = found[thing] = _Way(number, [], inside)
+                    way = found[thing] = _Way(number, inside)
                     following.append(way)
-                for route in part[start].routes[: max(_MOST_WAYS - len(way.routes), 0)]:
+                for route in tuple(part[start].routes.values()):
                     if thing not in route:
-                        way.routes.append((thing, *route) if back else (*route, thing))
+                        way.add((thing, *route) if back else (*route, thing), decided)
         level = following
 
 
@@ -404,42 +407,46 @@ def _meets(store: Store, said: Held, number: int) -> bool:
     return store.row(sql, number, said.since_ms, said.until_ms, *which) is not None
 
 
-def _known(store: Store, at_ms: int) -> Known:
+def _known(store: Store) -> Known:
     ranks: dict[Disposed, dict[Thing, int]] = {}
 
+    @cache  # a unit is asked for itself, for its box and for its pallet
     def good_since(thing: Thing, since_ms: int) -> bool | None:
         number = _number(store, thing)
         last: dict[Any, str] = {}
         rows = store.rows(
             "SELECT signal_id, judgement FROM (SELECT signal_id, judgement, at_ms, id FROM results WHERE unit_id = ?"
             " AND judgement <> '' UNION ALL SELECT -machine_id, result, at_ms, id FROM steps WHERE unit_id = ?"
-            " AND result <> '') WHERE at_ms > ? AND at_ms <= ? ORDER BY at_ms, id",
+            " AND result <> '') WHERE at_ms > ? ORDER BY at_ms, id",
             number,
             number,
             since_ms,
-            at_ms,
         )
         last.update(rows)
         return all(each == _GOOD for each in last.values()) if last else None
 
     def rank(said: Disposed, thing: Thing) -> int:
         if said not in ranks:
-            ranks[said] = _ranks(store, said, at_ms)
+            ranks[said] = _ranks(store, said)
         # What the disposal does not know yet would be the next one.
         return ranks[said].get(thing, len(ranks[said]) + 1)
 
     return Known(good_since, rank)
 
 
-def _ranks(store: Store, said: Disposed, at_ms: int) -> dict[Thing, int]:
-    """In which order things use up what a customer let go: units before all as they were named or made."""
+def _ranks(store: Store, said: Disposed) -> dict[Thing, int]:
+    """In which order things use up what a customer let go: units as they were named or made, and a box that is held
+    itself with the last unit in it."""
     hold = next((each for each in standing_holds(store) if each.id == said.hold), None)
     if hold is None:
         return {}
-    ways = _covered(store, hold, at_ms)
+    ways = _covered(store, hold)
 
     def is_own(way: _Way) -> bool:
-        return not said.things or any(thing in said.things for route in way.routes for thing in route)
+        return not said.things or any(thing in said.things for route in way.routes.values() for thing in route)
 
     units = [thing for thing, way in ways.items() if thing.kind == "unit" and is_own(way)]
-    return {thing: place for place, thing in enumerate(units, 1)}
+    found = {thing: place for place, thing in enumerate(units, 1)}
+    for thing, place in tuple(found.items()):
+        found |= {each: place for route in ways[thing].routes.values() for each in route if each.kind in PACKS}
+    return found

@@ -14,7 +14,8 @@ _PACKED = "e.detail IN ('lot', 'box', 'pallet')"  # by the index of these alone
 #: a scan or part id (`e`) that was not refused; what was wrong with it is told at its own moment
 _PASSED = (
     " NOT EXISTS (SELECT 1 FROM events f INDEXED BY events_machine WHERE f.machine_id = e.machine_id"
-    " AND f.kind = 'finding' AND f.at_ms = e.at_ms AND f.flag = 'refused' AND json_extract(f.detail, '$.by') = e.id)"
+    " AND f.kind = 'finding' AND f.at_ms = e.at_ms AND f.flag = 'refused' AND json_extract(f.detail, '$.by') = e.id"
+    " AND json_extract(f.detail, '$.code') = e.word)"  # not what a box that was read was closed without
 )
 
 

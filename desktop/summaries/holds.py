@@ -74,7 +74,7 @@ def brief(live: Live, store: Store, now_ms: int) -> HoldsBrief | None:
 
 def _open(live: Live, store: Store, now_ms: int) -> list[Hold]:
     """The holds of which somebody still has to decide or to do something, the oldest first."""
-    standing = [hold for hold in holding.standing_holds(store) if not is_over(hold) and hold.said.start_ms <= now_ms]
+    standing = [hold for hold in holding.standing_holds(store) if not is_over(hold)]
     return [
         hold
         for hold in standing
@@ -147,7 +147,7 @@ def _look(store: Store, code: str, now_ms: int) -> Looked:
     parts: tuple[Thing, ...] = ()
     for thing in things:
         if thing.kind == "unit":
-            parts = holding.parts_of(store, thing, now_ms)
+            parts = holding.parts_of(store, thing)
     asked = things or tuple(Thing(kind, code) for kind in ("unit", "lot", "box", "pallet"))
     found = next((each for thing in asked if (each := holding.on_hold(store, thing, now_ms)) is not None), None)
     return Looked(code, things, found.fate if found is not None else None, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from desktop.collect.past import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
 from desktop.domain.events import Thing
 from desktop.store import entries, register
-from tests.collect.test_tracking import Floor, owners, wrong
+from tests.collect.test_tracking import Floor, known, links, owners, wrong
 
 DAY = 86_400_000
 UNIT, LOT = Thing("unit", "VH1"), Thing("lot", "OR-1")
@@ -52,6 +53,19 @@ def test_a_held_lot_is_refused_and_so_is_the_unit_that_carries_it(floor: Floor) 
     assert wrong(floor.scan("pack", "VH1")) == []
 
 
+def test_a_lot_that_is_held_while_it_is_in_use_goes_into_no_unit_unseen(floor: Floor) -> None:
+    assembled(floor)
+    number = hold(floor, LOT)
+    floor.say("cnc", part="VH2")
+    batch = floor.scan("scan", "VH2")
+    assert wrong(batch) == [("on_hold", "OR-1 · hardness", "refused")]
+    assert batch.links == []
+    assert wrong(floor.scan("scan", "VH1"))[:1] == [("on_hold", "OR-1 · hardness", "refused")]
+    assert len([each for each in wrong(floor.scan("scan", "VH1")) if each[0] == "on_hold"]) == 1, "said once"
+    dispose(floor, number, Disposition.RELEASE)
+    assert wrong(floor.scan("scan", "VH2")) == []
+
+
 def test_what_was_sent_back_passes_where_it_is_mended_and_inspected_and_nowhere_else(floor: Floor) -> None:
     assembled(floor)
     floor.scan("gate", "VH1")
@@ -68,6 +82,37 @@ def test_what_was_sent_back_passes_where_it_is_mended_and_inspected_and_nowhere_
     assert wrong(floor.scan("pack", "VH1")) == []
     floor.scan("pack", "BX1")
     assert not Filed(floor.store, register.plant(floor.store)).mended(UNIT, floor.at_ms), "it is through"
+
+
+def test_what_was_sent_back_by_one_hold_is_held_by_every_other(floor: Floor) -> None:
+    assembled(floor)
+    dispose(floor, hold(floor, UNIT, "leaks"), Disposition.REWORK, UNIT)
+    number = hold(floor, LOT)
+    assert wrong(floor.scan("gate", "VH1")) == [("on_hold", "OR-1 · hardness", "")]
+    dispose(floor, number, Disposition.RELEASE)
+    assert wrong(floor.scan("gate", "VH1")) == []
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_box_that_is_closed_over_a_unit_that_was_held_since_its_scan_says_so(floor: Floor, refuses: bool) -> None:
+    if refuses:
+        with floor.store.transaction() as db:
+            db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+        floor.restart()
+    floor.scan("scan", "OR-1")
+    for code in ("VH1", "VH2"):
+        floor.say("cnc", part=code)
+        for device in ("scan", "gate", "pack"):
+            assert wrong(floor.scan(device, code)) == []
+    hold(floor, UNIT, "scratch")
+    batch = floor.scan("pack", "BX1")
+    assert wrong(batch) == [("on_hold", "scratch", "refused" if refuses else "")]
+    assert [json.loads(each.detail)["code"] for each in batch.events if each.word == "on_hold"] == ["VH1"]
+    packed = [] if refuses else [("packed", "BX1", "VH1")]
+    assert links(batch) == [*packed, ("packed", "BX1", "VH2")]
+    before = known(floor.interpreter.memory)
+    floor.restart()
+    assert known(floor.interpreter.memory) == before
 
 
 def test_nothing_on_hold_is_shipped(floor: Floor) -> None:

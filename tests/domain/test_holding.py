@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Entry, Held
 from desktop.domain.events import Thing
-from desktop.domain.holding import Fate, GaugeState, Hold, Known, calibration, fate, frees, holds, is_over
+from desktop.domain.holding import HOLDING, Fate, GaugeState, Hold, Known, calibration, fate, frees, holds, is_over
 
 DAY = 86_400_000
 LOT, ONE, TWO = Thing("lot", "L-1"), Thing("unit", "SN1"), Thing("unit", "SN2")
@@ -29,10 +29,15 @@ def test_what_nobody_decided_is_held_with_all_that_carries_it() -> None:
     assert fate(hold(), (ONE, LOT), 150, NOTHING) is Fate.HELD
 
 
-def test_a_lot_that_is_released_frees_its_units_from_that_moment_on() -> None:
+def test_a_lot_that_is_released_frees_its_units() -> None:
     held = hold(disposed("release", things=(LOT,)))
-    assert fate(held, (ONE, LOT), 199, NOTHING) is Fate.HELD
     assert fate(held, (ONE, LOT), 200, NOTHING) is Fate.RELEASED
+
+
+def test_what_was_said_counts_also_where_the_clock_was_set_back() -> None:
+    held = hold(disposed("concession"), disposed("scrap", 300, things=(ONE,)))
+    assert fate(held, (ONE, LOT), 199, NOTHING) is Fate.SCRAPPED
+    assert fate(held, (TWO, LOT), 199, NOTHING) is Fate.CONCEDED
 
 
 def test_a_unit_that_is_released_by_itself_frees_no_other() -> None:
@@ -68,7 +73,6 @@ def test_what_is_said_of_the_thing_itself_goes_before_what_is_said_of_its_part()
 
 def test_of_two_words_of_the_same_the_last_counts() -> None:
     held = hold(disposed("release", 200), disposed("rework", 300))
-    assert fate(held, (LOT,), 250, NOTHING) is Fate.RELEASED
     assert fate(held, (LOT,), 350, NOTHING) is Fate.REWORK
 
 
@@ -117,6 +121,22 @@ def test_when_a_word_ends_a_whole_hold() -> None:
     assert not frees(hold(disposed("scrap"))), "its codes stay shut"
     assert not frees(hold(disposed("concession", quantity=5)))
     assert not is_over(hold(disposed("rework")))
+
+
+@pytest.mark.parametrize(
+    "of_one",
+    [
+        disposed("rework", 250, (ONE,)),
+        disposed("scrap", 250, (ONE,)),
+        disposed("concession", 250, (ONE,), expires_ms=300),
+    ],
+)
+def test_the_release_of_the_rest_frees_none_of_which_something_else_was_said(of_one: Disposed) -> None:
+    rest = disposed("release", 200)
+    for told in ((rest, of_one), (of_one, rest)):
+        assert fate(hold(*told), (ONE, LOT), 400, NOTHING) in HOLDING
+        assert fate(hold(*told), (TWO, LOT), 400, NOTHING) is Fate.RELEASED
+        assert not frees(hold(*told)), "a scan asks on"
 
 
 def test_how_a_gauge_stands() -> None:

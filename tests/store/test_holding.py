@@ -115,17 +115,25 @@ def test_a_held_box_holds_what_lies_in_it_and_no_other(shop: Store) -> None:
 
 def test_a_part_that_was_replaced_holds_its_unit_no_more(shop: Store) -> None:
     say(shop, held(LOT, at_ms=T0))
+    assert "SN0" in stopped(shop)
     book = Journal(shop)
     link = int(shop.row("SELECT id FROM links WHERE kind = 'consumed' ORDER BY id LIMIT 1")[0])
     book.commit(Batch(link_ends=[LinkEnd(book.next_id(NOW), link, NOW - MINUTE, 1)]))
     assert "SN0" not in stopped(shop)
-    assert "SN0" in stopped(shop, NOW - MINUTE - 1)
     assert "SN1" in stopped(shop)
 
 
-def test_a_hold_begins_when_it_is_said(shop: Store) -> None:
-    say(shop, held(LOT))
-    assert stopped(shop, NOW - 1) == []
+def test_a_clock_that_is_set_back_frees_nothing(shop: Store) -> None:
+    (number,) = say(shop, held(LOT))
+    everything = stopped(shop)
+    assert "BX-1" in everything
+    assert stopped(shop, T0 - 1) == everything, "links and hold bear a later time than the scan"
+    assert holding.parts_of(shop, unit(0)) == (LOT,)
+    say(shop, disposed(number, "rework", unit(0)))
+    book = Journal(shop)
+    assert holding.sent_back(shop, unit(0), T0)
+    book.commit(Batch(links=[Link(book.next_id(NOW + 1), "packed", BOX, unit(0), MACHINE, NOW + 1, 1)]))
+    assert not holding.sent_back(shop, unit(0), T0), "it was packed since"
 
 
 def test_a_lot_that_went_into_another_holds_that_too(shop: Store) -> None:
@@ -146,10 +154,9 @@ def test_rework_needs_a_good_value_behind_it(shop: Store) -> None:
         book.commit(Batch(results=[Result(book.next_id(at_ms), unit(2), FORCE, MACHINE, at_ms, 1.0, "", judgement)]))
 
     measured(NOW + 1, "reject")
-    assert stopped(shop, NOW + 5) == ["SN2"]
+    assert stopped(shop) == ["SN2"]
     measured(NOW + 6, "good")
-    assert stopped(shop, NOW + 5) == ["SN2"]
-    assert stopped(shop, NOW + 7) == []
+    assert stopped(shop) == []
 
 
 def test_a_concession_of_a_number_frees_that_many_units_in_the_order_in_which_they_took_the_lot(shop: Store) -> None:
@@ -175,6 +182,66 @@ def test_what_was_scrapped_with_its_reason(shop: Store) -> None:
     assert {thing: said.reason for thing, said in holding.scrapped(shop, NOW).items()} == {unit(1): 3}
     say(shop, disposed(number, "scrap"))
     assert set(holding.scrapped(shop, NOW)) == {LOT, BOX, *(unit(n) for n in range(6) if n != 2)}
+
+
+@pytest.mark.parametrize("what", ["rework", "scrap"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_release_of_the_rest_frees_no_unit_of_which_something_else_was_said(
+    shop: Store, what: str, first: bool
+) -> None:
+    (number,) = say(shop, held(LOT))
+    words = [disposed(number, what, unit(2)), disposed(number, "release")]
+    say(shop, *(words if first else reversed(words)))
+    assert stopped(shop) == ["SN2"]
+    covered = holding.covers(shop, holding.standing_holds(shop)[0], NOW)
+    assert [each.thing for each in covered if each.fate in HOLDING] == [unit(2)]
+
+
+def full_box(store: Store, box: Thing, lot: Thing, count: int) -> list[Thing]:
+    """Units that carry a lot, in a box."""
+    book, batch, units = Journal(store), Batch(), [unit(100 + n) for n in range(count)]
+    for each in units:
+        batch.steps.append(Step(book.next_id(T0), each, MACHINE, T0, 1))
+        batch.links.append(Link(book.next_id(T0), "consumed", each, lot, MACHINE, T0, 1))
+        batch.links.append(Link(book.next_id(T0), "packed", box, each, MACHINE, T0, 1))
+    book.commit(batch)
+    return units
+
+
+def test_a_box_is_held_by_the_last_unit_in_it_however_many_are_free(shop: Store) -> None:
+    box, pallet, lot = Thing("box", "BX-9"), Thing("pallet", "PL-9"), Thing("lot", "L-9")
+    units = full_box(shop, box, lot, 60)
+    book = Journal(shop)
+    book.commit(Batch(links=[Link(book.next_id(T0), "packed", pallet, box, MACHINE, T0, 1)]))
+    (number,) = say(shop, held(lot))
+    say(shop, disposed(number, "release", *units[:-1]))
+    for outer in (box, pallet):
+        found = holding.on_hold(shop, outer, NOW)
+        assert found is not None
+        assert found.route[-2:] == (units[-1], lot)
+    covered = {each.thing: each.fate for each in holding.covers(shop, holding.standing_holds(shop)[0], NOW)}
+    assert (covered[box], covered[pallet]) == (Fate.HELD, Fate.HELD)
+    say(shop, disposed(number, "release", units[-1]))
+    assert holding.on_hold(shop, pallet, NOW) is None
+
+
+@pytest.mark.parametrize("what", [Thing("lot", "L-9"), Thing("box", "BX-9")])
+@pytest.mark.parametrize(("quantity", "free"), [(10, True), (9, False)])
+def test_a_box_goes_by_a_concession_for_as_many_units_as_are_in_it(
+    shop: Store, what: Thing, quantity: int, free: bool
+) -> None:
+    box = Thing("box", "BX-9")
+    units = full_box(shop, box, Thing("lot", "L-9"), 10)
+    book, pallet = Journal(shop), Thing("pallet", "PL-9")
+    book.commit(Batch(links=[Link(book.next_id(T0), "packed", pallet, box, MACHINE, T0, 1)]))
+    (number,) = say(shop, held(what))
+    say(shop, disposed(number, "concession", quantity=quantity, number="C-1"))
+    assert holding.on_hold(shop, units[0], NOW) is None
+    assert (holding.on_hold(shop, units[9], NOW) is None) == free
+    assert (holding.on_hold(shop, box, NOW) is None) == free
+    assert (holding.on_hold(shop, pallet, NOW) is None) == free
+    covered = {each.thing: each.fate for each in holding.covers(shop, holding.standing_holds(shop)[0], NOW)}
+    assert covered[box] is (Fate.CONCEDED if free else Fate.LAPSED)
 
 
 def test_a_time_of_a_machine_holds_the_units_that_were_there(shop: Store) -> None:
