@@ -77,14 +77,21 @@ def is_no_value(value: float | None, limits: Limits | None) -> bool:
     return value == -1 and limits is not None and limits.low is not None and limits.low >= 0
 
 
+def as_they_came(values: Sequence[Value]) -> list[Value]:
+    """Values (oldest first) in the order in which they came: those of the wire by their ids, as a clock that was set
+    back would have a retest before the first value; one by hand is where its time has it."""
+    wire = iter(sorted((each for each in values if not each.by_hand), key=lambda each: each.id))
+    return [each if each.by_hand else next(wire) for each in values]
+
+
 def judged(
     values: Iterable[Value], limits: Sequence[Limits], excluded: Mapping[int, Entry], before: Mapping[str, int]
 ) -> tuple[Judged, ...]:
-    """What becomes of each value, in the order of measuring. `before`: how many values a unit had earlier already;
-    `excluded`: by the id of the value."""
+    """What becomes of each of these values (oldest first), in the order in which they came. `before`: how many values a
+    unit had earlier already; `excluded`: by the id of the value."""
     tried = dict(before)
     found = []
-    for each in values:
+    for each in as_they_came([*values]):
         valid = limits_at(limits, each.at_ms)
         entry = excluded.get(each.id)
         if is_no_value(each.value, valid):
@@ -127,7 +134,7 @@ def usual_ms(told: Sequence[Judged], subgroup: int) -> float | None:
 
 
 def groups(told: Sequence[Judged], characteristic: Characteristic, changes_ms: Sequence[int] = ()) -> tuple[Group, ...]:
-    """The points of a chart from values in the order of measuring; of values that do not fill a subgroup there is none.
+    """The points of a chart from values as they came; of values that do not fill a subgroup there is none.
 
     A run begins anew behind a gap (ten usual distances and half an hour), an excluded value, where another product is
     made, where limits of the chart changed (`changes_ms`) and where others are specified. Where some pieces an hour are

@@ -235,3 +235,15 @@ def test_a_gap_and_a_product_between_do_not_part_what_is_made_now() -> None:
     found = analyse(judged(base, LIMITS, {}, {}), OF, (), LIMITS[0])
     assert len(found.alike) == 50
     assert found.capable == (*numbers[:20], *numbers[30:])
+
+
+def test_a_clock_that_was_set_back_swaps_no_first_value_with_its_retest() -> None:
+    came = [
+        Value(1, 60 * MINUTE, 24.05, "A"), Value(2, 61 * MINUTE, 24.01, "B"), Value(3, 2 * MINUTE, 24.01, "A"),
+        Value(1, 30 * MINUTE, 24.0, "A", by_hand=True),
+    ]  # fmt: skip
+    found = judged(sorted(came, key=lambda each: each.at_ms), LIMITS, {}, {})
+    assert [(each.value.value, each.use, each.attempt) for each in found] == [
+        (24.05, Use.COUNTS, 1), (24.0, Use.RETEST, 2), (24.01, Use.COUNTS, 1), (24.01, Use.RETEST, 3),
+    ]  # fmt: skip
+    assert analyse(found, OF, (), LIMITS[0]).first_pass == (1, 2)
