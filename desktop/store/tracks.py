@@ -68,6 +68,18 @@ def attributes(store: Store, ids: Iterable[int]) -> dict[int, dict[str, str]]:
     return found
 
 
+def of_lot(store: Store, lot: str) -> list[int]:
+    """The units on whose own label, by the last word on it, a lot stands, and those that have such a one in them. No
+    index knows what labels say: every label is read, 20 ms where 50,000 units have three words each."""
+    sql = (
+        "WITH RECURSIVE reach (id) AS (SELECT a.unit_id FROM attributes a WHERE a.key = 'lot' AND a.value = ?"
+        " AND a.id = (SELECT max(id) FROM attributes WHERE unit_id = a.unit_id AND key = 'lot') UNION"
+        f" SELECT l.parent_id FROM reach r CROSS JOIN links l ON l.child_id = r.id AND {_HOLDS})"
+        " SELECT r.id FROM reach r CROSS JOIN units u ON u.id = r.id WHERE u.kind = 'unit' ORDER BY r.id"
+    )
+    return [int(row[0]) for row in store.rows(sql, lot)]
+
+
 def first_seen(store: Store, ids: Iterable[int]) -> dict[int, Seen]:
     """The first reading of each thing that was ever read at a machine."""
     sql = (
