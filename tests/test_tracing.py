@@ -211,6 +211,19 @@ def test_a_recall_finds_a_lot_that_stands_on_labels_of_units_and_orders(tmp_path
     made.store.close()
 
 
+def test_a_refusal_at_the_dock_stands_in_the_history_of_what_was_refused(tmp_path: Path) -> None:
+    made = Shop(tmp_path)
+    for kind in ("unit", "lot"):
+        made.scan("SAME-1", "PR-01", DAY, kind)
+    made.finding("SHIP", DAY + MINUTE, "held", "SAME-1", about="HOLD", refused=True)
+    made.finding("PR-01", DAY + 2 * MINUTE, "expired", "SAME-1", kind="lot")
+    made.commit()
+    told = {kind: summaries.trace_code(made.store, "SAME-1", NOW, kind).findings for kind in ("unit", "lot")}
+    made.store.close()
+    assert [(each.machine_code, each.kind, each.refused) for each in told["unit"]] == [("SHIP", "held", True)]
+    assert [(each.machine_code, each.kind, each.refused) for each in told["lot"]] == [("PR-01", "expired", False)]
+
+
 def test_boxes_that_do_not_add_up_are_named(tmp_path: Path) -> None:
     made = one_morning(tmp_path)
     made.say_of("box", "BOX-0001", "quantity", "12", NOW - MINUTE)
