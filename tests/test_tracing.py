@@ -224,6 +224,17 @@ def test_a_refusal_at_the_dock_stands_in_the_history_of_what_was_refused(tmp_pat
     assert [(each.machine_code, each.kind, each.refused) for each in told["lot"]] == [("PR-01", "expired", False)]
 
 
+def test_a_retest_stands_last_also_where_the_clock_was_set_back(tmp_path: Path) -> None:
+    made = Shop(tmp_path)
+    made.scan("U-1", "LT-01", DAY)
+    made.measure("U-1", "LT-01", "leak", DAY + 60 * MINUTE, 0.8, "reject")
+    made.measure("U-1", "LT-01", "leak", DAY + MINUTE, 0.3)
+    made.commit()
+    [passage] = [each for each in trace(made, "U-1").passages if each.values]
+    made.store.close()
+    assert passage.values[0].values == (0.8, 0.3)
+
+
 def test_boxes_that_do_not_add_up_are_named(tmp_path: Path) -> None:
     made = one_morning(tmp_path)
     made.say_of("box", "BOX-0001", "quantity", "12", NOW - MINUTE)

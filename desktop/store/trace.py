@@ -202,12 +202,11 @@ def attributes(store: Store, thing: int) -> list[Told]:
 
 
 def values(store: Store, thing: int) -> list[Value]:
-    """What was measured on a unit, oldest first."""
+    """What was measured on a unit, in the order in which it came."""
     return [
         Value(*row)
         for row in store.rows(
-            "SELECT machine_id, signal_id, at_ms, value, word, judgement FROM results"
-            " WHERE unit_id = ? ORDER BY at_ms, id",
+            "SELECT machine_id, signal_id, at_ms, value, word, judgement FROM results WHERE unit_id = ? ORDER BY id",
             thing,
         )
     ]
