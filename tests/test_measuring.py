@@ -89,6 +89,18 @@ def test_a_retest_is_one_however_long_ago_the_first_was(store: Store) -> None:
     assert of(store, WEIGHT).analysis.told[0].value.at_ms > T0 - 30 * HOUR  # it was not read with the others
 
 
+def test_a_retest_is_one_also_where_the_clock_was_set_back(store: Store) -> None:
+    measure(store, WEIGHT, [480.0, 500.0], NOW - 2 * MINUTE, units=["BOX-1", "BOX-2"])
+    measure(store, WEIGHT, [500.0], NOW - HOUR, units=["BOX-1"])
+    told = of(store, WEIGHT).analysis.told
+    assert [(each.value.unit, each.value.value, each.attempt) for each in told] == [
+        ("BOX-1", 480.0, 1), ("BOX-2", 500.0, 1), ("BOX-1", 500.0, 2),
+    ]  # fmt: skip
+    past = look(store, WEIGHT, now_ms=NOW - 30 * MINUTE).chosen  # the first value is of the future by that clock
+    assert past is not None
+    assert [(each.value.value, each.use) for each in past.analysis.told] == [(500.0, Use.RETEST)]
+
+
 def test_what_is_left_out_comes_back_when_that_is_undone(store: Store) -> None:
     numbers = measure(store, WEIGHT, spread(30, 500.0, 2.0))
     live = Live()

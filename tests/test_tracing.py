@@ -20,12 +20,14 @@ from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, H
 from desktop.domain.events import Link, State, Step, Thing
 from desktop.domain.figures.trace import Asked, Doubt, Missing, Recall, Stage, Trace, Unknown
 from desktop.domain.intervals import Category
+from desktop.domain.orders import Order
 from desktop.domain.quality import Limits
 from desktop.reports import trace as pages
 from desktop.reports.blocks import Table
 from desktop.store import entries
 from desktop.store.database import KnownError
 from desktop.store.journal import Batch
+from desktop.store.orders import columns_of, put
 from desktop.summaries.trace.answers import Answers
 from desktop.summaries.trace.history import Tracing, UnknownCodeError
 from tests.trace_shop import DAY, MINUTE, NOW, Shop, one_morning, serial
@@ -197,6 +199,56 @@ def test_a_mock_recall_reconciles_or_says_what_does_not(shop: Shop) -> None:
     assert len(day.units.units) == 30
     assert [row.kind for row in day.doubts] == [Doubt.COUNTED]  # its counter told nothing
     assert summaries.recall(shop.store, "day", "2026-11-18", NOW).units.units == ()
+
+
+def test_a_recall_finds_a_lot_that_stands_on_labels_of_units_and_orders(tmp_path: Path) -> None:
+    made = one_morning(tmp_path)
+    for code in ("TOP-1", "TOP-2", "SUB-1", "OLD-1"):
+        made.scan(code, "PR-01", NOW - MINUTE)
+    made.link("consumed", ("unit", "TOP-2"), ("unit", "SUB-1"), "PR-01", NOW - MINUTE)
+    for code, lot in (("TOP-1", "LOT77"), ("SUB-1", "LOT77"), ("OLD-1", "LOT77"), ("OLD-1", "LOT78")):
+        made.say_of("unit", code, "lot", lot, NOW - MINUTE)
+    made.commit()
+
+    def found(lot: str) -> set[str]:
+        return {unit.code for unit in summaries.recall(made.store, "lot", lot, NOW).units.units}
+
+    assert found("LOT77") == {"TOP-1", "TOP-2"}
+    made.scan("LOT77", "PR-01", NOW - MINUTE, "lot")
+    made.scan("TOP-3", "PR-01", NOW - MINUTE)
+    made.link("consumed", ("unit", "TOP-3"), ("lot", "LOT77"), "PR-01", NOW - MINUTE)
+    made.commit()
+    assert found("LOT77") == {"TOP-1", "TOP-2", "TOP-3"}
+    with made.store.transaction() as db:
+        order = Order(0, "WO-2611-038", made.plant.products[0].id, 500, lot="LOT77")
+        put(db, columns_of(order), NOW)
+    morning = {serial(number) for number in range(1, 31)}
+    assert found("LOT77") == {"TOP-1", "TOP-2", "TOP-3", "OLD-1", *morning}, "all that was made for it"
+    made.store.close()
+
+
+def test_a_refusal_at_the_dock_stands_in_the_history_of_what_was_refused(tmp_path: Path) -> None:
+    made = Shop(tmp_path)
+    for kind in ("unit", "lot"):
+        made.scan("SAME-1", "PR-01", DAY, kind)
+    made.finding("SHIP", DAY + MINUTE, "held", "SAME-1", about="HOLD", refused=True)
+    made.finding("PR-01", DAY + 2 * MINUTE, "expired", "SAME-1", kind="lot")
+    made.commit()
+    told = {kind: summaries.trace_code(made.store, "SAME-1", NOW, kind).findings for kind in ("unit", "lot")}
+    made.store.close()
+    assert [(each.machine_code, each.kind, each.refused) for each in told["unit"]] == [("SHIP", "held", True)]
+    assert [(each.machine_code, each.kind, each.refused) for each in told["lot"]] == [("PR-01", "expired", False)]
+
+
+def test_a_retest_stands_last_also_where_the_clock_was_set_back(tmp_path: Path) -> None:
+    made = Shop(tmp_path)
+    made.scan("U-1", "LT-01", DAY)
+    made.measure("U-1", "LT-01", "leak", DAY + 60 * MINUTE, 0.8, "reject")
+    made.measure("U-1", "LT-01", "leak", DAY + MINUTE, 0.3)
+    made.commit()
+    [passage] = [each for each in trace(made, "U-1").passages if each.values]
+    made.store.close()
+    assert passage.values[0].values == (0.8, 0.3)
 
 
 def test_boxes_that_do_not_add_up_are_named(tmp_path: Path) -> None:

@@ -163,13 +163,22 @@ class Shop:
         return event
 
     def finding(
-        self, machine: str, at_ms: int, word: str, code: str, *, about: str = "", refused: bool = False
+        self,
+        place: str,
+        at_ms: int,
+        word: str,
+        code: str,
+        *,
+        about: str = "",
+        refused: bool = False,
+        kind: str = "unit",
     ) -> None:
-        """Something is wrong at a scan."""
+        """Something is wrong at a scan at a machine, or at a station without one."""
+        told = {"kind": kind, "code": code, "station": place, "about": about, "by": 0}
         self.batch.events.append(
             Event(
-                self.book.next_id(at_ms), EventKind.FINDING, at_ms, self.machines[machine], word=word,
-                detail=json.dumps({"code": code, "about": about}), flag="refused" if refused else "",
+                self.book.next_id(at_ms), EventKind.FINDING, at_ms, self.machines.get(place), word=word,
+                detail=json.dumps(told), flag="refused" if refused else "",
             )
         )  # fmt: skip
 

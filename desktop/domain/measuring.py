@@ -77,14 +77,21 @@ def is_no_value(value: float | None, limits: Limits | None) -> bool:
     return value == -1 and limits is not None and limits.low is not None and limits.low >= 0
 
 
+def as_they_came(values: Sequence[Value]) -> list[Value]:
+    """Values (oldest first) in the order in which they came: those of the wire by their ids, as a clock that was set
+    back would have a retest before the first value; one by hand is where its time has it."""
+    wire = iter(sorted((each for each in values if not each.by_hand), key=lambda each: each.id))
+    return [each if each.by_hand else next(wire) for each in values]
+
+
 def judged(
     values: Iterable[Value], limits: Sequence[Limits], excluded: Mapping[int, Entry], before: Mapping[str, int]
 ) -> tuple[Judged, ...]:
-    """What becomes of each value, in the order of measuring. `before`: how many values a unit had earlier already;
-    `excluded`: by the id of the value."""
+    """What becomes of each of these values (oldest first), in the order in which they came. `before`: how many values a
+    unit had earlier already; `excluded`: by the id of the value."""
     tried = dict(before)
     found = []
-    for each in values:
+    for each in as_they_came([*values]):
         valid = limits_at(limits, each.at_ms)
         entry = excluded.get(each.id)
         if is_no_value(each.value, valid):
@@ -101,10 +108,12 @@ def judged(
 
 
 class Group(Struct, frozen=True):
-    """One point of a chart: its values. `begins`: a new run begins with it."""
+    """One point of a chart: its values, of one product. `begins`: a new run begins with it; `limits`: what was
+    specified of them."""
 
     values: tuple[Value, ...]
     begins: bool
+    limits: Limits | None = None
 
     @property
     def figures(self) -> tuple[float, ...]:
@@ -125,7 +134,7 @@ def usual_ms(told: Sequence[Judged], subgroup: int) -> float | None:
 
 
 def groups(told: Sequence[Judged], characteristic: Characteristic, changes_ms: Sequence[int] = ()) -> tuple[Group, ...]:
-    """The points of a chart from values in the order of measuring; of values that do not fill a subgroup there is none.
+    """The points of a chart from values as they came; of values that do not fill a subgroup there is none.
 
     A run begins anew behind a gap (ten usual distances and half an hour), an excluded value, where another product is
     made, where limits of the chart changed (`changes_ms`) and where others are specified. Where some pieces an hour are
@@ -141,12 +150,13 @@ def groups(told: Sequence[Judged], characteristic: Characteristic, changes_ms: S
     open_values: list[Value] = []
     begins, begun = True, True  # whether the next value, and the open subgroup, begin a run
     before: Judged | None = None
+    valid: Limits | None = None  # for the open subgroup
     changes = sorted(changes_ms)
 
     def close() -> None:
         nonlocal begun
         if len(open_values) == size or (bursts and len(open_values) >= 2):
-            found.append(Group(tuple(open_values), begun))
+            found.append(Group(tuple(open_values), begun, valid))
             begun = False
         open_values.clear()
 
@@ -167,12 +177,22 @@ def groups(told: Sequence[Judged], characteristic: Characteristic, changes_ms: S
             open_values.clear()
             begins, begun = False, True
         open_values.append(value)
-        before = each
+        before, valid = each, each.limits
         if len(open_values) == size:
             close()
     if bursts:
         close()
     return tuple(found)
+
+
+def alike(every: Sequence[Group], told: Sequence[Judged]) -> tuple[Group, ...]:
+    """The groups of what is made now: with the limits of the newest value and its product (where that is not known
+    the last one that is). Others speak of another process; a gap does not part them."""
+    counts = [each for each in reversed(told) if each.use is Use.COUNTS]
+    if not counts:
+        return ()
+    products = (None, next((each.value.product for each in counts if each.value.product is not None), None))
+    return tuple(each for each in every if each.limits == counts[0].limits and each.values[-1].product in products)
 
 
 def version_at(versions: Iterable[Entry], at_ms: int) -> Entry | None:
@@ -186,9 +206,10 @@ class Analysis(Struct, frozen=True):
 
     `told` are the values that were read, oldest first, `points` the groups of the chart; `fresh`: the place of the
     first point behind the freezing, None where nothing is frozen. `frozen` is the entry of the limits in force. `own`
-    are the limits that the last 25 points would give. `findings` are by places of points, in new points alone where
-    limits are frozen. `capable` are the values of which `capability` speaks. `first_pass`: good ones and all first
-    values of units. `unbound`: values without a unit.
+    are the limits that the last 25 points of what is made now would give (`alike`). `findings` are by places of points,
+    in new points alone where limits are frozen, else in those of what is made now. `capable` are the values, of what is
+    made now too, of which `capability` speaks. `first_pass`: good ones and all first values of units. `unbound`: values
+    without a unit.
     """
 
     told: tuple[Judged, ...]
@@ -201,6 +222,7 @@ class Analysis(Struct, frozen=True):
     findings: tuple[Finding, ...]
     capability: Capability
     capable: tuple[float, ...] = ()
+    alike: tuple[Group, ...] = ()
     fresh: int | None = None
     coarse: bool = False
     usual_ms: float | None = None
@@ -231,7 +253,8 @@ def analyse(
     changes = [each.said.start_ms for each in versions]
     every = groups(told, characteristic, changes)
     made = every[-(LAST_POINTS + BASE_POINTS) :]
-    own, kind = _own(made, characteristic)
+    now = alike(every, told)
+    own, kind = _own(made, now, characteristic)
     centre = sigma = None
     rules: Sequence[Rule] = spc.USUAL
     fresh = None
@@ -242,9 +265,11 @@ def analyse(
         fresh = next((n for n, each in enumerate(made) if each.at_ms >= said.start_ms), len(made))
     elif own is not None:
         centre, sigma = own.centre, own.sigma
-    findings = _findings(made, fresh or 0, centre, sigma, rules, kind)
+    own_ids = {each.values[0].id for each in now}
+    places = [n for n, each in enumerate(made) if (n >= fresh if fresh is not None else each.values[0].id in own_ids)]
+    findings = _findings(made, places, centre, sigma, rules, kind)
     most = max(CAPABLE, BASE_POINTS * characteristic.subgroup)
-    counts = tuple(value for group in every for value in group.figures)[-most:]
+    counts = tuple(value for group in now for value in group.figures)[-most:]
     coarse = own is not None and spc.is_coarse(counts, own.centre, own.sigma)
     low, high = (None, None) if limits is None else (limits.low, limits.high)
     capability = spc.capability(
@@ -262,7 +287,7 @@ def analyse(
         if each.attempt > 1 + characteristic.retests:
             often[each.value.unit] = each.attempt
     return Analysis(
-        tuple(told), made, kind, frozen, own, centre, sigma, findings, capability, counts, fresh, coarse,
+        tuple(told), made, kind, frozen, own, centre, sigma, findings, capability, counts, now, fresh, coarse,
         usual_ms(told, characteristic.subgroup),
         spc.first_pass(each.good for each in used if each.value.unit),
         sum(not each.value.unit for each in used),
@@ -271,9 +296,11 @@ def analyse(
     )  # fmt: skip
 
 
-def _own(made: Sequence[Group], characteristic: Characteristic) -> tuple[Estimate | None, ChartKind]:
-    """The limits that the last points would give, and the kind of chart that they take."""
-    last = made[-BASE_POINTS:]
+def _own(
+    made: Sequence[Group], now: Sequence[Group], characteristic: Characteristic
+) -> tuple[Estimate | None, ChartKind]:
+    """The limits that the last points of what is made `now` would give, and the kind of chart that all take."""
+    last = now[-BASE_POINTS:]
     sizes = {len(each.values) for each in made} or {characteristic.subgroup}
     kind = spc.kind_of(max(sizes), equal=len(sizes) == 1)
     if any(size > spc.LARGEST_SUBGROUP for size in sizes):
@@ -283,14 +310,14 @@ def _own(made: Sequence[Group], characteristic: Characteristic) -> tuple[Estimat
 
 def _findings(
     made: Sequence[Group],
-    fresh: int,
+    places: Sequence[int],
     centre: float | None,
     sigma: float | None,
     rules: Sequence[Rule],
     kind: ChartKind,
 ) -> tuple[Finding, ...]:
-    """What the rules find in the points from `fresh` on; a gauge without any spread is told of otherwise."""
-    new = made[fresh:]
+    """What the rules find in the points at some places; a gauge without any spread is told of otherwise."""
+    new = [made[place] for place in places]
     if centre is None or not sigma or not new:
         return ()
     of = spc.points(kind, [each.figures for each in new], centre, sigma)
@@ -299,10 +326,10 @@ def _findings(
     # The one rule that is for spreads too, but not for moving ranges: they ring for what single values tell already.
     if Rule.BEYOND in rules and kind is not ChartKind.I_MR:
         wide = zip(of.spreads, of.spread_high, strict=True)
-        places = [n for n, (spread, high) in enumerate(wide) if spread is not None and spread > high]
-        found = (*found, *(Finding(Rule.BEYOND, n, n, n, 1, of_spread=True) for n in places))
+        beyond = [n for n, (spread, high) in enumerate(wide) if spread is not None and spread > high]
+        found = (*found, *(Finding(Rule.BEYOND, n, n, n, 1, of_spread=True) for n in beyond))
     moved = (
-        Finding(each.rule, each.first + fresh, each.met + fresh, each.last + fresh, each.side, each.of_spread)
+        Finding(each.rule, places[each.first], places[each.met], places[each.last], each.side, each.of_spread)
         for each in found
     )
     return tuple(sorted(moved, key=lambda each: each.met))
@@ -342,7 +369,7 @@ def state(analysis: Analysis, characteristic: Characteristic, open_findings: int
         return State.NO_VALUES
     if analysis.coarse or Warn.NO_SPREAD in analysis.capability.warnings:
         return State.COARSE
-    if analysis.frozen is None and len(analysis.points) < BASE_POINTS:
+    if analysis.frozen is None and len(analysis.alike) < BASE_POINTS:
         return State.FEW
     if cpk is not None and cpk.value < ENOUGH_CPK:
         return State.CAPABILITY

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from desktop.domain.entries import Calibrated, Disposed, Disposition, FirstPiece, Held, Said
+from desktop.domain.entries import Calibrated, Disposed, Disposition, FirstPiece, Held, Measured, Said
 from desktop.domain.events import Thing
 from desktop.domain.holding import HOLDING, Fate, Hold, Known, fate, frees, holds
 from desktop.domain.spans import Span
@@ -156,6 +156,21 @@ def measured_since(store: Store, signals: Sequence[int], window: Span) -> tuple[
     return tuple(Thing(*row) for row in rows)
 
 
+def measured_by_hand(store: Store, gauge: int, window: Span) -> tuple[Thing, ...]:
+    """The units of which people entered values that a gauge measured in a window and that stand, each once."""
+    rows = store.rows(
+        "SELECT DISTINCT json_extract(e.body, '$.unit') FROM entries e"
+        f" WHERE e.kind IN ({tags(Measured)}) AND e.start_ms >= ? AND e.start_ms < ? AND {_STANDS}"
+        " AND json_extract(e.body, '$.unit') <> ''"
+        " AND json_extract(e.body, '$.characteristic') IN (SELECT id FROM characteristics WHERE gauge_id = ?)"
+        " ORDER BY e.start_ms, e.id",
+        window.start_ms,
+        window.end_ms,
+        gauge,
+    )
+    return tuple(dict.fromkeys(Thing("unit", str(row[0])) for row in rows))
+
+
 def made_at(store: Store, machine: int, window: Span) -> tuple[Thing, ...]:
     """The things that were at a machine in a window, in the order of coming."""
     found: dict[Thing, None] = {}
@@ -226,7 +241,11 @@ def follows(store: Store, number: int, said: Said, at_ms: int) -> Held | None:
     elif isinstance(said, Calibrated) and not said.good:
         window = Span(good_calibration_ms(store, said.gauge, said.start_ms), max(said.start_ms, 1))
         signals = signals_of(store, said.gauge)
-        if signals and measured_since(store, signals, window):
+        wired = measured_since(store, signals, window) if signals else ()
+        by_hand = measured_by_hand(store, said.gauge, window)
+        if by_hand:  # a rule knows signals alone
+            return Held(0, at_ms, at_ms, things=tuple(dict.fromkeys((*wired, *by_hand))), because=number)
+        if wired:
             return Held(
                 0, at_ms, at_ms, signals=signals, since_ms=window.start_ms, until_ms=window.end_ms, because=number
             )  # fmt: skip

@@ -13,7 +13,7 @@ from desktop.store.entry_rows import FOUND, entry_of, tags
 
 _RESULTS = (
     "SELECT r.id, r.at_ms, r.value, coalesce(u.code, ''), r.machine_id, r.word FROM results r"
-    " LEFT JOIN units u ON u.id = r.unit_id WHERE r.signal_id = ?"
+    " LEFT JOIN units u ON u.id = r.unit_id WHERE"
 )
 
 
@@ -26,7 +26,7 @@ def newest_result(store: Store, signal: int) -> int:
 def of_signal(store: Store, signal: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:
     """The last `most` results of a signal up to a moment and from another one on, oldest first."""
     rows = store.rows(
-        f"{_RESULTS} AND r.at_ms >= ? AND r.at_ms <= ? ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
+        f"{_RESULTS} r.signal_id = ? AND r.at_ms >= ? AND r.at_ms <= ? ORDER BY r.at_ms DESC, r.id DESC LIMIT ?",
         signal,
         since_ms,
         before_ms,
@@ -40,17 +40,17 @@ def _value(row: Any) -> Value:
     return Value(int(number), int(at_ms), value, str(unit), machine, word=str(word))
 
 
-def earlier(store: Store, signal: int, units: Collection[str], before_ms: int) -> list[Value]:
-    """What a signal measured of these units before a moment."""
+def earlier(store: Store, signal: int, units: Collection[str], before: int) -> list[Value]:
+    """What a signal measured of these units before a result, by its id, in the order in which that came."""
     marks = json.dumps([*units])
     return [
         _value(row)
         for row in store.rows(
-            f"{_RESULTS} AND r.at_ms < ? AND r.unit_id IN"
+            f"{_RESULTS} +r.signal_id = ? AND +r.id < ? AND r.unit_id IN"
             " (SELECT id FROM units WHERE kind = 'unit' AND code IN (SELECT value FROM json_each(?)))"
-            " ORDER BY r.at_ms, r.id",
+            " ORDER BY r.id",
             signal,
-            before_ms,
+            before,
             marks,
         )
     ]

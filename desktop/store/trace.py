@@ -89,6 +89,7 @@ class Moved(Struct, frozen=True):
     at_ms: int
     event: int
     holder: int
+    id: int = 0
 
 
 class Place(Struct, frozen=True):
@@ -201,12 +202,11 @@ def attributes(store: Store, thing: int) -> list[Told]:
 
 
 def values(store: Store, thing: int) -> list[Value]:
-    """What was measured on a unit, oldest first."""
+    """What was measured on a unit, in the order in which it came."""
     return [
         Value(*row)
         for row in store.rows(
-            "SELECT machine_id, signal_id, at_ms, value, word, judgement FROM results"
-            " WHERE unit_id = ? ORDER BY at_ms, id",
+            "SELECT machine_id, signal_id, at_ms, value, word, judgement FROM results WHERE unit_id = ? ORDER BY id",
             thing,
         )
     ]
@@ -276,23 +276,23 @@ def moves(store: Store, thing: int) -> list[Moved]:
 
 
 def places(store: Store, things: Iterable[int]) -> dict[int, Place]:
-    """Where each thing was seen last."""
+    """Where each thing was seen last: by the order in which that was told, which a clock set back does not turn."""
     asked = [*things]
     moved = _moves(store, asked)
     seen = {
-        int(thing): (machine, at_ms)
-        for thing, machine, at_ms in store.rows(
-            "SELECT asked.value, s.machine_id, s.at_ms FROM json_each(?) asked CROSS JOIN steps s"
-            " ON s.id = (SELECT id FROM steps WHERE unit_id = asked.value ORDER BY at_ms DESC, id DESC LIMIT 1)",
+        int(thing): (machine, at_ms, step)
+        for thing, machine, at_ms, step in store.rows(
+            "SELECT asked.value, s.machine_id, s.at_ms, s.id FROM json_each(?) asked CROSS JOIN steps s"
+            " ON s.id = (SELECT max(id) FROM steps WHERE unit_id = asked.value)",
             json.dumps(asked),
         )
     }
     found = {}
     for thing in asked:
-        machine, at_ms = seen.get(thing, (None, None))
+        machine, at_ms, step = seen.get(thing, (None, None, 0))
         last = moved[thing][-1] if thing in moved else None
         # What goes back to a machine is in the line again.
-        found[thing] = Place(machine, at_ms, None if last and at_ms is not None and last.at_ms < at_ms else last)
+        found[thing] = Place(machine, at_ms, None if last and last.id < step else last)
     return found
 
 
@@ -359,13 +359,15 @@ def _edge(row: Any, depth: int) -> Edge:
 
 
 def _moves(store: Store, things: list[int]) -> dict[int, list[Moved]]:
-    """Of each thing where it was put, itself or what it lay in, but not before it lay in it; oldest first."""
+    """Of each thing where it was put, itself or what it lay in, but not before it lay in it; in the order of telling,
+    which a clock set back does not turn. Of a link that was said later (by hand, at no machine) the moment counts."""
     rows = store.rows(
-        "WITH RECURSIVE up (thing, id, since) AS (SELECT value, value, 0 FROM json_each(?) UNION"
-        " SELECT up.thing, l.parent_id, max(up.since, l.at_ms) FROM up CROSS JOIN links l ON l.child_id = up.id"
+        "WITH RECURSIVE up (thing, id, behind, since) AS (SELECT value, value, 0, 0 FROM json_each(?) UNION"
+        " SELECT up.thing, l.parent_id, max(up.behind, iif(l.machine_id IS NULL, 0, l.id)),"
+        " max(up.since, iif(l.machine_id IS NULL, l.at_ms, 0)) FROM up CROSS JOIN links l ON l.child_id = up.id"
         f" WHERE l.kind = '{PACKED}' AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id))"
-        " SELECT up.thing, m.kind, m.station_id, m.at_ms, m.event_id, up.id FROM up CROSS JOIN moves m"
-        " ON m.unit_id = up.id WHERE m.at_ms >= up.since ORDER BY m.at_ms, m.id",
+        " SELECT up.thing, m.kind, m.station_id, m.at_ms, m.event_id, up.id, m.id FROM up CROSS JOIN"
+        " moves m ON m.unit_id = up.id WHERE m.id > up.behind AND m.at_ms >= up.since ORDER BY m.id",
         json.dumps(things),
     )
     found: dict[int, list[Moved]] = {}

@@ -118,16 +118,18 @@ def _gauge_row(store: Store, live: Live, gauge: Gauge, told: Sequence[Entry], no
     key = (since_ms, signals, holding.newest_facts(store)[-1])
     known = live.kept.get(("measured", gauge.id))
     if not (isinstance(known, tuple) and known[0] == key):
-        count = len(holding.measured_since(store, signals, Span(since_ms, OPEN_MS))) if signals else 0
-        known = (key, count)
+        known = (key, holding.measured_since(store, signals, Span(since_ms, OPEN_MS)) if signals else ())
         live.kept["measured", gauge.id] = known
-    return GaugeRow(gauge, standing, int(known[1]))
+    by_hand = holding.measured_by_hand(store, gauge.id, Span(since_ms, OPEN_MS))
+    return GaugeRow(gauge, standing, len({*known[1], *by_hand} if by_hand else known[1]))
 
 
 def _measured(store: Store, row: GaugeRow, now_ms: int) -> tuple[HeldThing, ...]:
     """The units that a gauge measured since it was last found good."""
     signals = holding.signals_of(store, row.gauge.id)
-    found = holding.measured_since(store, signals, Span(row.standing.good_ms or 0, now_ms)) if signals else ()
+    window = Span(row.standing.good_ms or 0, now_ms)
+    found = holding.measured_since(store, signals, window) if signals else ()
+    found = tuple(dict.fromkeys((*found, *holding.measured_by_hand(store, row.gauge.id, window))))
     return _placed(store, [(thing, _fate(store, thing, now_ms)) for thing in found])
 
 

@@ -200,14 +200,17 @@ def _with_products(store: Store, at: Frame, machine: int | None, values: Sequenc
 def _before(
     store: Store, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
 ) -> dict[str, int]:
-    """How many values each of these units had before the first of them."""
-    units = {value.unit for value in values if value.unit and not value.by_hand}
-    if characteristic.signal is None or not units:
+    """How many values each of these units had before its first one among them, by the order in which they came."""
+    firsts: dict[str, int] = {}
+    for value in values:
+        if value.unit and not value.by_hand:
+            firsts[value.unit] = min(value.id, firsts.get(value.unit, value.id))
+    if characteristic.signal is None or not firsts:
         return {}
-    told = measured.earlier(store, characteristic.signal, units, values[0].at_ms)
+    told = measured.earlier(store, characteristic.signal, firsts, max(firsts.values()))
     found: dict[str, int] = {}
     for each in measuring.judged(told, limits, {}, {}):
-        if each.use is not Use.NO_VALUE:
+        if each.use is not Use.NO_VALUE and each.value.id < firsts[each.value.unit]:
             found[each.value.unit] = found.get(each.value.unit, 0) + 1
     return found
 

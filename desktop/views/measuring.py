@@ -424,7 +424,7 @@ class Measuring(Screen):
         now, own, of = self._now, row.analysis.own, row.characteristic
         if now is None or own is None:
             return
-        base = row.analysis.points[-own.points :]
+        base = row.analysis.alike[-own.points :]
         before = row.analysis.chart_limits
         version = 1 if before is None else before.version + 1
         said = ChartLimits(

@@ -206,3 +206,44 @@ def test_a_spread_beyond_its_limit_is_found_where_limits_are_asked_for() -> None
 
     assert found(("n1", "n2")) == [("n1", 6, True)]
     assert found(("n2",)) == []
+
+
+@pytest.mark.parametrize("what", ["limits", "product"])
+def test_capability_centre_and_findings_speak_of_what_is_made_now(what: str) -> None:
+    old, new = Limits(1, 0, 10.0, 9.9, 10.1), Limits(1, 60 * MINUTE, 12.0, 11.9, 12.1)
+    limits = (old, new) if what == "limits" else (new,)
+    base = values([*spread(60, 10.0, 0.02), *spread(60, 12.0, 0.02, seed=3)])
+    if what == "product":
+        base = [replace(value, product=1 + (n >= 60)) for n, value in enumerate(base)]
+    both = analyse(judged(base, limits, {}, {}), OF, (), new)
+    alone = analyse(judged(base[60:], limits, {}, {}), OF, (), new)
+    assert len(both.points) == 85, "the others are shown too"
+    assert (both.capability, both.capable, both.own, both.centre) == (
+        alone.capability, alone.capable, alone.own, alone.centre,
+    )  # fmt: skip
+    assert [both.points[each.met] for each in both.findings] == [alone.points[each.met] for each in alone.findings]
+    few = analyse(judged(base[:80], limits, {}, {}), OF, (), new)
+    assert (len(few.alike), len(few.capable), few.capability.cpk) == (20, 20, None)
+    assert measuring.state(few, OF, 0, 80 * MINUTE) is State.FEW
+
+
+def test_a_gap_and_a_product_between_do_not_part_what_is_made_now() -> None:
+    numbers = spread(60, 24.01, 0.002)
+    base = [replace(value, product=2 if 20 <= n < 30 else 1) for n, value in enumerate(values(numbers))]
+    base = [replace(value, at_ms=value.at_ms + (n >= 40) * 300 * MINUTE) for n, value in enumerate(base)]
+    base[-1] = replace(base[-1], product=None)
+    found = analyse(judged(base, LIMITS, {}, {}), OF, (), LIMITS[0])
+    assert len(found.alike) == 50
+    assert found.capable == (*numbers[:20], *numbers[30:])
+
+
+def test_a_clock_that_was_set_back_swaps_no_first_value_with_its_retest() -> None:
+    came = [
+        Value(1, 60 * MINUTE, 24.05, "A"), Value(2, 61 * MINUTE, 24.01, "B"), Value(3, 2 * MINUTE, 24.01, "A"),
+        Value(1, 30 * MINUTE, 24.0, "A", by_hand=True),
+    ]  # fmt: skip
+    found = judged(sorted(came, key=lambda each: each.at_ms), LIMITS, {}, {})
+    assert [(each.value.value, each.use, each.attempt) for each in found] == [
+        (24.05, Use.COUNTS, 1), (24.0, Use.RETEST, 2), (24.01, Use.COUNTS, 1), (24.01, Use.RETEST, 3),
+    ]  # fmt: skip
+    assert analyse(found, OF, (), LIMITS[0]).first_pass == (1, 2)

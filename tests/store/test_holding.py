@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.clock import PlantClock
-from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, FirstPiece, Held, Said
+from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, FirstPiece, Held, Measured, Said
 from desktop.domain.events import Link, LinkEnd, Result, Step, Thing
 from desktop.domain.holding import HOLDING, Fate, GaugeState, calibration
 from desktop.domain.spans import Span
@@ -282,6 +282,35 @@ def test_a_gauge_that_failed_holds_what_it_measured_since_it_was_good(shop: Stor
     assert calibration(told, GAUGE, 365, NOW).state is GaugeState.FAILED
     entries.take_back(shop, numbers, NOW)
     assert stopped(shop) == []
+
+
+def test_a_gauge_that_failed_holds_what_was_measured_with_it_by_hand(shop: Store) -> None:
+    with shop.transaction() as db:
+        words = {"name": "Caliper", "interval_days": 365, "when_due": "flag", "place": 1}
+        register.upsert(db, "gauges", {"code": "A-04"}, words)
+        caliper = int(db.execute("SELECT id FROM gauges WHERE code = 'A-04'").fetchone()[0])
+        row = {
+            "name": "Bore", "signal_id": None, "unit": "mm", "mark": "", "gauge_id": caliper, "sampling": "each",
+            "per_hour": 0, "subgroup": 1, "binding": "scan", "window_ms": 0, "retests": 1, "place": 1,
+        }  # fmt: skip
+        register.upsert(db, "characteristics", {"code": "B"}, row)
+        bore = int(db.execute("SELECT id FROM characteristics WHERE code = 'B'").fetchone()[0])
+
+    def by_hand(of: int, number: int) -> Measured:
+        at_ms = T0 + number * MINUTE
+        return Measured(MACHINE, at_ms, at_ms, of, 5.0, f"SN{number}")
+
+    first = say(shop, by_hand(bore, 2), by_hand(bore, 5), by_hand(bore, 6), by_hand(bore, 6), by_hand(1, 8))
+    entries.take_back(shop, [first[1]], NOW)
+    say(shop, Calibrated(0, T0 + 3 * MINUTE, OPEN_MS, caliper, True))
+    assert holding.measured_by_hand(shop, caliper, Span(0, OPEN_MS)) == (unit(2), unit(6))
+    numbers = say(shop, Calibrated(0, NOW, OPEN_MS, caliper, False, "worn"))
+    assert stopped(shop) == ["SN6"]
+    entries.take_back(shop, numbers, NOW)
+    assert stopped(shop) == []
+    say(shop, by_hand(1, 3), Calibrated(0, T0 + 5 * MINUTE, OPEN_MS, GAUGE, True), by_hand(1, 8))
+    say(shop, Calibrated(0, NOW, OPEN_MS, GAUGE, False, "worn"))
+    assert [code for code in stopped(shop) if code != "BX-1"] == ["SN5", "SN6", "SN7", "SN8", "SN9"]
 
 
 def test_a_scan_asks_for_the_few_rows_of_a_unit(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:

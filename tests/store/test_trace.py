@@ -183,6 +183,38 @@ def test_boxes_and_pallets_and_where_each_unit_is(store: Store) -> None:
     assert line.codes(trace.contents(store, ids["b1"])) == ["u1"]
 
 
+def test_what_was_shipped_stays_so_where_the_clock_was_set_back(store: Store) -> None:
+    line = Line(store)
+    for code in ("u1", "u2", "u3"):
+        line.at(code, 1)
+    line.move("b1", "stock")  # empty as yet
+    line.put("b1", "u1", "packed")
+    line.now_ms -= 3_600_000
+    line.move("b1", "ship")
+    line.move("u2", "stock")
+    line.move("u3", "stock")
+    line.now_ms -= 3_600_000
+    line.at("u3", 2)  # back in the line
+    line.put("b1", "u2", "packed")  # when the box had gone already
+    ids = {code: key(store, code) for code in ("u1", "u2", "u3")}
+    places = trace.places(store, ids.values())
+    moved = {code: place.moved.kind if (place := places[ids[code]]).moved else "" for code in ids}
+    assert moved == {"u1": "ship", "u2": "stock", "u3": ""}
+    assert places[ids["u3"]].machine == 2
+
+
+def test_a_box_to_which_a_unit_was_said_later_took_it_along(store: Store) -> None:
+    line = Line(store)
+    packed_ms = line.at("u1", 1)
+    line.move("b1", "ship")
+    by_hand = Link(line.book.next_id(line.now_ms), "packed", _thing("b1"), _thing("u1"), None, packed_ms, 1)
+    line.book.commit(Batch(links=[by_hand]))
+    unit = key(store, "u1")
+    moved = trace.places(store, [unit])[unit].moved
+    assert moved is not None
+    assert moved.kind == "ship"
+
+
 def test_lots_that_were_split_and_merged(store: Store) -> None:
     line = Line(store)
     line.put("lA1", "lA", "split")

@@ -147,7 +147,7 @@ class TraceHold(Struct, frozen=True):
 
 
 class TraceFinding(Struct, frozen=True):
-    """What was wrong when the code was read: `refused` where it did not go on."""
+    """What was wrong when the code was read at a machine or at a station: `refused` where it did not go on."""
 
     at_ms: int
     machine_code: str

@@ -82,8 +82,11 @@ class Tracing:
                 for move in moved
             ),
             tuple(
-                TraceFinding(each.at_ms, machines[each.machine], each.word, each.detail, each.flag == "refused")
-                for each in tracks.findings(store, thing.code, machines.keys())
+                TraceFinding(
+                    each.at_ms, machines.get(each.machine or 0, each.station), each.word, each.detail,
+                    each.flag == "refused",
+                )
+                for each in tracks.findings(store, thing.kind, thing.code)
             ),
             holds, loose, others, journal.chain_at(store, now_ms),
         )  # fmt: skip

@@ -75,14 +75,22 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
 
 
 def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
-    """A lot of material that was read, or the lot under which orders made their pieces."""
+    """All that a lot is about: a lot of material that was read, the lot on the labels of units themselves, and the one
+    under which orders made their pieces."""
     known = [thing for thing in trace.find(store, code) if thing.kind == "lot"]
+    own = {*tracks.of_lot(store, code)}
+    orders = [order.code for order in plan.orders(store) if order.lot == code]
+    if orders:
+        try:
+            own.update(_of_order(store, orders))
+        except KnownError:  # planned, and never ran
+            if not known and not own:
+                raise
     if not known:
-        orders = [order.code for order in plan.orders(store) if order.lot == code]
-        if orders:
-            return _of_order(store, orders), []
-        find(store, code, "lot")
-    ids = _units(store, known[0])
+        if not own and not orders:
+            find(store, code, "lot")
+        return sorted(own), []
+    ids = sorted(own.union(_units(store, known[0])))
     told = tracks.attributes(store, [known[0].id]).get(known[0].id, {}).get("quantity", "")
     used = tracks.takers(store, known[0].id)
     if told.isdecimal() and len(told) < 10 and used > int(told):

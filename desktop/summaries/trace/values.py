@@ -52,7 +52,7 @@ class Measuring:
     def values(
         self, product: int | None, told: Iterable[Value], by_hand: Iterable[Entry] = ()
     ) -> tuple[TraceValue, ...]:
-        """Each characteristic with its values in the order of measuring."""
+        """Each characteristic with its values as they came; what was entered by hand where its time has it."""
         every = [One(v.at_ms, v.value, v.word, v.judgement, v.signal) for v in told]
         every += [
             One(said.start_ms, said.value, "", "", 0, said.characteristic, entry.who)
@@ -60,7 +60,9 @@ class Measuring:
             if isinstance(said := entry.said, Measured)
         ]
         found: dict[tuple[int, int], list[One]] = {}
-        for one in sorted(every, key=lambda each: each.at_ms):
+        came = iter([one for one in every if one.signal])
+        for at in sorted(every, key=lambda each: each.at_ms):
+            one = next(came) if at.signal else at
             what = self._what(one, product)
             found.setdefault((what.id, 0) if what is not None else (0, one.signal), []).append(one)
         return tuple(self._value(several, self._what(several[0], product)) for several in found.values())
