@@ -175,7 +175,7 @@ def _page_rows(pdf: Path) -> dict[str, list[str]]:
     words = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
     found: dict[str, list[str]] = {}
     for row in words.splitlines():
-        if match := re.search(r"([A-Z]{2}-\d\d)((?:\s+[−\d.,—]+){10})\s*$", row):
+        if match := re.search(r"([A-Z]{2}-\d\d)((?:\s+[+−\d.,—]+){10})\s*$", row):
             found.setdefault(match[1], match[2].split())
     return found
 
