@@ -66,6 +66,7 @@ def main(folder: Path, key: str, now_ms: int) -> None:
     app.processEvents()
     for name in ahead.MODULES:
         import_module(name)
+    ahead.settle()
     before = next(
         s for s in reversed(calendar.shifts_between(register.calendar(store), Span(now_ms - 3 * DAY, now_ms)))
         if s.span.end_ms <= now_ms
