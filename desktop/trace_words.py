@@ -300,6 +300,10 @@ def doubt_words(row: DoubtRow) -> str:
         return _("Lot {code} has {expected} by its label and went into {found}.").format(
             code=code, expected=expected, found=found
         )
+    if row.kind is Doubt.SAME_NUMBER:
+        return _("Another lot has the number {code}, too, and is not in this list: {other}.").format(
+            code=code, other=visible(row.detail)
+        )
     return _("{machine} counted {expected} pieces and {found} of them were read.").format(
         machine=" ".join(part for part in (visible(row.detail), code) if part), expected=expected, found=found
     )

@@ -227,6 +227,25 @@ def test_a_recall_finds_a_lot_that_stands_on_labels_of_units_and_orders(tmp_path
     made.store.close()
 
 
+def test_a_recall_says_that_another_maker_has_a_lot_of_the_same_number(tmp_path: Path) -> None:
+    made = one_morning(tmp_path)
+    other = "(01)08801234567008(10)L7"
+    for unit, lot in (("A-1", "L7"), ("B-1", other)):
+        made.scan(unit, "PR-01", NOW - MINUTE)
+        made.scan(lot, "PR-01", NOW - MINUTE, "lot")
+        made.link("consumed", ("unit", unit), ("lot", lot), "PR-01", NOW - MINUTE)
+    made.commit()
+    found = summaries.recall(made.store, "lot", "L7", NOW)
+    assert [row.code for row in found.units.units] == ["A-1"]
+    assert [(row.kind, row.detail) for row in found.doubts] == [(Doubt.SAME_NUMBER, other)]
+    assert trace_words.doubt_words(found.doubts[0]) == (
+        f"Another lot has the number L7, too, and is not in this list: {other}."
+    )
+    found = summaries.recall(made.store, "lot", other, NOW)
+    assert ([row.code for row in found.units.units], found.doubts) == (["B-1"], ())
+    made.store.close()
+
+
 def test_a_refusal_at_the_dock_stands_in_the_history_of_what_was_refused(tmp_path: Path) -> None:
     made = Shop(tmp_path)
     for kind in ("unit", "lot"):
@@ -357,7 +376,7 @@ def test_a_unit_and_a_lot_may_share_a_code(tmp_path: Path) -> None:
     made.scan("X-1", "PR-01", DAY, "lot")
     made.scan("X-1", "PR-01", DAY + MINUTE)
     made.commit()
-    assert (trace(made, "X-1").kind, trace(made, "X-1").others) == ("unit", ("lot",))
+    assert (trace(made, "X-1").kind, trace(made, "X-1").others) == ("unit", (("lot", "X-1"),))
     assert summaries.trace_code(made.store, "X-1", NOW, "lot").kind == "lot"
     made.store.close()
 

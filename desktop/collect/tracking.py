@@ -134,7 +134,7 @@ class Tracker:
         raw = reading.raw or (reading.aim + body).encode("utf-8", "replace")
         told = self._identify(code, reading.aim, raw, signal, at_ms)
         what = told.kind
-        word = told.code if what else code
+        word = self._name(told) if what else code
         if reading.note == "snapshot" and memory.words.get(signal.id) == word:
             return  # the same code as before the link went: shown again, not read again
         flag = "duplicate" if reading.note == "duplicate" else ("cut" if len(body) > LONGEST_CODE else "")
@@ -154,7 +154,7 @@ class Tracker:
         memory.words[signal.id] = word
         if flag == "duplicate" or not code or what in ("", "command"):
             return
-        thing = Thing(what, told.code)
+        thing = Thing(what, word)
         self._label(batch, thing, told, signal, event)
         if signal.machine is None:
             self._place(batch, thing, signal, event)
@@ -177,6 +177,12 @@ class Tracker:
             return Identity("command", code)
         told = identify(code, aim, raw, signal.classes, self._plant, at_ms=at_ms)
         return Identity("command", code) if command is not None and not told.kind else told
+
+    def _name(self, told: Identity) -> str:
+        """The code of a thing: its number, which another product's thing may have, too."""
+        if not told.full_code:
+            return told.code
+        return told.code_beside(self.known(Thing(told.kind, told.code)).told.get("gtin", ""))
 
     def _label(self, batch: Batch, thing: Thing, told: Identity, signal: Signal, event: Event) -> None:
         """Keep what a label says besides the code itself, and what is to be remarked of it."""

@@ -50,6 +50,20 @@ class Identity(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     raw_hex: str = ""
 
+    @property
+    def full_code(self) -> str:
+        """Serial or lot with its GTIN, as people read them: GS1 makes a number unique within its GTIN alone (General
+        Specifications 3.5.2, 3.4.2). "" where the label tells no GTIN, and of parcels, whose SSCC needs none."""
+        ai = {"unit": _SERIAL, "lot": _LOT}.get(self.kind, "")
+        gtin = self.attributes.get("gtin", "")
+        return f"(01){gtin}({ai}){self.code}" if ai and gtin and self.code != gtin else ""
+
+    def code_beside(self, gtin: str) -> str:
+        """Its code where a thing with the same number has this GTIN ("": none is known): the number, or, where that is
+        another product's, the number with its own GTIN."""
+        own = self.attributes.get("gtin", "")
+        return self.full_code if self.full_code and gtin not in ("", own) else self.code
+
 
 def identify(
     code: str,

@@ -134,10 +134,14 @@ class Spread(Struct, frozen=True):
 
 
 def find(store: Store, code: str) -> list[Known]:
-    """Everything that carries exactly this code (a unit and a lot may share one), oldest first."""
-    return [
-        Known(*row) for row in store.rows("SELECT id, kind, code, at_ms FROM units WHERE code = ? ORDER BY at_ms", code)
-    ]
+    """Everything that carries exactly this code, oldest first: a unit and a lot may share one, and so may things of two
+    GTINs, of which the later one's code has its GTIN before the number (`Identity.full_code`)."""
+    sql = (
+        "SELECT id, kind, code, at_ms FROM units WHERE code = ?1 UNION ALL"
+        " SELECT id, kind, code, at_ms FROM units WHERE code > '(01)' AND code < '(01)~'"
+        " AND substr(code, 19) IN ('(21)' || ?1, '(10)' || ?1) ORDER BY at_ms, id"
+    )
+    return [Known(*row) for row in store.rows(sql, code)]
 
 
 def similar(store: Store, code: str, most: int = 5) -> list[str]:

@@ -14,11 +14,12 @@ from desktop.domain.holding import OPEN, Fate, Hold, calibration, is_over
 from desktop.domain.plant import Plant
 from desktop.domain.quality import Gauge, Quality
 from desktop.domain.spans import Span
-from desktop.store import entries, holding, people, trace
+from desktop.store import entries, holding, people
 from desktop.store.database import Store
 from desktop.store.quality import quality
 from desktop.summaries.frame import frame
 from desktop.summaries.now import Live
+from desktop.summaries.trace.history import carrying
 
 _KEPT_MS = 60_000  # a leave may run out by the clock alone
 
@@ -145,7 +146,7 @@ def _placed(store: Store, things: Sequence[tuple[Thing, Fate | None]]) -> tuple[
 
 def _look(store: Store, code: str, now_ms: int) -> Looked:
     code = clean_code(code)
-    things = tuple(Thing(known.kind, known.code) for known in trace.find(store, code))
+    things = tuple(Thing(known.kind, known.code) for known in carrying(store, code))
     parts: tuple[Thing, ...] = ()
     for thing in things:
         if thing.kind == "unit":

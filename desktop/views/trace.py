@@ -222,10 +222,13 @@ class TraceScreen(Screen):
         lead = _("{ms} ms · recent:").format(ms=self._now.took_ms) if trace and self._now else _("Recent:")
         self.recent.show_codes(lead if others else "", others)
         unknown = found if isinstance(found, Unknown) else None
-        self.similar.show_codes(
-            _("Similar:") if unknown and unknown.similar else "", unknown.similar if unknown else ()
-        )
-        self.similar.setVisible(bool(unknown and unknown.similar))
+        same = trace.others if trace is not None else ()
+        if same:
+            self.similar.show_codes(_("The same number:"), [code for _k, code in same], [kind for kind, _c in same])
+        else:
+            similar = unknown.similar if unknown is not None else ()
+            self.similar.show_codes(_("Similar:") if similar else "", similar)
+        self.similar.setVisible(bool(same or (unknown and unknown.similar)))
         for widget, there in (
             (self.path, trace is not None), (self.notes, trace is not None),
             (self.stations, trace is not None and bool(trace.passages or trace.kind == "unit")),
@@ -372,6 +375,9 @@ class TraceScreen(Screen):
         if not self.panel.isHidden():
             self.panel.setGeometry(MARGIN, y, room, max(height - y - top, 320))
             return max(height - top, y + 320)
+        if not self.similar.isHidden():
+            self.similar.setGeometry(MARGIN, y, room, CHIP_PX)
+            y += CHIP_PX + gap
         self.path.resize(room, self.path.height())
         self.path.lay_out()
         high = self.path.wanted_px()

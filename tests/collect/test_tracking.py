@@ -443,6 +443,41 @@ def test_a_gs1_label_tells_serial_product_lot_and_expiry(floor: Floor) -> None:
     assert ("expiry", "2025-11-18") in [(a.key, a.value) for a in batch.attributes], "kept all the same"
 
 
+@pytest.mark.parametrize("anew", [False, True])
+def test_equal_numbers_of_two_gtins_are_two_things(floor: Floor, anew: bool) -> None:
+    """GS1 makes a serial or lot unique within its GTIN alone: two makers count from 1."""
+    others = f"(01){OTHER}(21)S1"
+    assert [s.thing.code for s in floor.scan("gate", f"01{GTIN}21S1").steps] == ["S1"]
+    if anew:
+        floor.restart()
+    batch = floor.scan("gate", f"01{OTHER}21S1")
+    assert [s.thing for s in batch.steps] == [Thing("unit", others)]
+    assert [(a.key, a.value) for a in batch.attributes] == [("gtin", OTHER), ("serial", "S1")]
+    assert [e.word for e in batch.events if e.kind is EventKind.SCAN] == [others]
+    if anew:
+        floor.restart()
+    assert [s.thing.code for s in floor.scan("gate", f"01{GTIN}21S1").steps] == ["S1"]
+    assert [s.thing.code for s in floor.scan("gate", f"01{OTHER}21S1").steps] == [others]
+    for gtin in (GTIN, OTHER):
+        floor.scan("scan", f"01{gtin}10L7")
+    floor.scan("scan", "VH1")
+    assert {code for (code,) in floor.store.rows("SELECT code FROM units WHERE kind = 'lot'")} == {
+        "L7", f"(01){OTHER}(10)L7"}  # fmt: skip
+    # both are found by the number, and each by its label
+    assert (trace_code(floor.store, "S1", T0).code, trace_code(floor.store, "S1", T0).others) == (
+        "S1", (("unit", others),))  # fmt: skip
+    assert trace_code(floor.store, f"01{OTHER}21S1", T0).code == others
+    assert trace_code(floor.store, f"]d201{GTIN}21S1", T0).code == "S1"
+    assert trace_code(floor.store, others, T0).others == ()
+
+
+def test_a_number_that_came_without_a_gtin_is_that_of_the_first_label(floor: Floor) -> None:
+    """A part id or a plain code tells none: the same piece may be read with its label at the next station."""
+    floor.scan("gate", "VH1")
+    assert [s.thing.code for s in floor.scan("gate", f"01{GTIN}21VH1").steps] == ["VH1"]
+    assert [s.thing.code for s in floor.scan("gate", f"01{OTHER}21VH1").steps] == [f"(01){OTHER}(21)VH1"]
+
+
 def test_a_label_that_looks_wrong_is_remarked_and_kept(floor: Floor) -> None:
     batch = floor.say("gate", code="0108801234567894" + "21S1")
     assert [s.thing for s in batch.steps] == []

@@ -206,6 +206,28 @@ def test_as_built_and_as_it_is_now(qtbot: QtBot, tmp_path: Path) -> None:
     assert "OLD: taken out at" in page.notes.accessibleDescription()
 
 
+def test_other_things_of_the_same_number_are_offered(qtbot: QtBot, tmp_path: Path) -> None:
+    """Two makers' seals may be of the same lot number, and a unit's serial may be that of a lot."""
+    made = one_morning(tmp_path)
+    other = f"(01)08801234567008(21){serial(3)}"
+    made.scan(other, "AS-01", NOW - MINUTE)
+    made.scan(serial(3), "AS-01", NOW - MINUTE, "lot")
+    made.commit()
+    page = TraceScreen()
+    qtbot.addWidget(page)
+    page.resize(1824, 1008)
+    page.show()
+    page.look_at(serial(3))
+    page.receive(page.question()(made.store, NOW), None)
+    chips = [chip for chip in page.similar.chips if chip.isVisible()]
+    assert sorted((chip.kind, chip.code) for chip in chips) == [("lot", serial(3)), ("unit", other)]
+    assert page.similar.geometry().bottom() < page.path.y()
+    next(chip for chip in chips if chip.kind == "lot").click()
+    page.receive(page.question()(made.store, NOW), None)
+    assert (cast(Trace, found(page)).kind, page.similar.isVisible()) == ("lot", True)
+    made.store.close()
+
+
 def test_a_stop_leads_to_what_was_made_before_it(shop: tuple[Window, TraceScreen], qtbot: QtBot) -> None:
     window, page = shop
     stops = cast(Stops, window.screens["stops"])

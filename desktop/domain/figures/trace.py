@@ -201,7 +201,7 @@ class Trace(Struct, frozen=True):
     findings: tuple[TraceFinding, ...] = ()
     holds: tuple[TraceHold, ...] = ()
     unplaced: tuple[TraceValue, ...] = ()  # measured at none of the passages
-    others: tuple[str, ...] = ()  # other kinds of things that carry the same code
+    others: tuple[tuple[str, str], ...] = ()  # kind and code of other things that carry the same code
     chain: str = ""
 
     @property
@@ -266,6 +266,7 @@ class Doubt(StrEnum):
     SCRAPPED_AND_SHIPPED = "scrapped_and_shipped"
     BOX_COUNT = "box_count"  # a box says another number than it holds: expected, found
     LOT_COUNT = "lot_count"  # a lot says fewer than it went into: expected, found
+    SAME_NUMBER = "same_number"  # another lot has this number, of the product of another GTIN: its code
     COUNTED = "counted"  # the counter of the last machine says another number than were read: expected, found
 
 

@@ -147,23 +147,33 @@ class UnknownCodeError(KnownError):
         self.similar = similar
 
 
-def find(store: Store, code: str, kind: str = "") -> tuple[Known, tuple[str, ...]]:
-    """The thing that carries a code, and which other kinds of things do. Raises UnknownCodeError."""
+def find(store: Store, code: str, kind: str = "") -> tuple[Known, tuple[tuple[str, str], ...]]:
+    """The thing that carries a code, and kind and code of the others that do. Raises UnknownCodeError."""
     code = clean_code(code)
-    known = trace.find(store, code) or _by_label(store, code)
+    known = carrying(store, code)
     wanted = [thing for thing in known if not kind or thing.kind == kind]
     if not wanted:
         near = _similar(store, code)
         raise UnknownCodeError(code, near)
-    thing = min(wanted, key=lambda each: KINDS.index(each.kind) if each.kind in KINDS else len(KINDS))
-    return thing, tuple(each.kind for each in known if each.id != thing.id)
+    thing = min(
+        wanted, key=lambda each: (each.code != code, KINDS.index(each.kind) if each.kind in KINDS else len(KINDS))
+    )
+    return thing, tuple((each.kind, each.code) for each in known if each.id != thing.id)
+
+
+def carrying(store: Store, code: str) -> list[Known]:
+    """All things that a clean code may mean, oldest first: those that carry it, else what it says as a label."""
+    return trace.find(store, code) or _by_label(store, code)
 
 
 def _by_label(store: Store, code: str) -> list[Known]:
     """What a GS1 label means that was scanned where nobody takes it apart: the serial, lot or parcel in it."""
     aim = next((sign for sign in gs1.AIM if code.startswith(sign)), "")
     told = identify(code.removeprefix(aim), aim, None, {}, register.plant(store), at_ms=store.clock.now_ms())
-    return [thing for thing in trace.find(store, told.code) if told.kind in ("", thing.kind)] if told.code else []
+    found = [thing for thing in trace.find(store, told.code) if told.kind in ("", thing.kind)] if told.code else []
+    labels = tracks.attributes(store, (thing.id for thing in found))
+    gtin = told.attributes.get("gtin", "")
+    return [thing for thing in found if not gtin or labels.get(thing.id, {}).get("gtin", gtin) == gtin]
 
 
 def _similar(store: Store, code: str) -> tuple[str, ...]:

@@ -77,7 +77,9 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
 def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
     """All that a lot is about: a lot of material that was read, the lot on the labels of units themselves, and the one
     under which orders made their pieces."""
-    known = [thing for thing in trace.find(store, code) if thing.kind == "lot"]
+    lots = [thing for thing in trace.find(store, code) if thing.kind == "lot"]
+    known = [thing for thing in lots if thing.code == code]
+    doubts = [DoubtRow(Doubt.SAME_NUMBER, code, detail=thing.code) for thing in lots if thing not in known]
     own = {*tracks.of_lot(store, code)}
     orders = [order.code for order in plan.orders(store) if order.lot == code]
     if orders:
@@ -94,8 +96,8 @@ def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:
     told = tracks.attributes(store, [known[0].id]).get(known[0].id, {}).get("quantity", "")
     used = tracks.takers(store, known[0].id)
     if told.isdecimal() and len(told) < 10 and used > int(told):
-        return ids, [DoubtRow(Doubt.LOT_COUNT, code, int(told), used)]
-    return ids, []
+        doubts.append(DoubtRow(Doubt.LOT_COUNT, code, int(told), used))
+    return ids, doubts
 
 
 def _of_order(store: Store, codes: Sequence[str]) -> list[int]:

@@ -14,6 +14,7 @@ from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.painted import Pressable, begin, tell
+from desktop.wording.holds import kind_word
 
 FIELD_PX = 64
 CHIP_PX = 56
@@ -87,10 +88,11 @@ class Chip(Pressable):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         self.code = ""
+        self.kind = ""
 
-    def show_words(self, words: str, code: str, said: str) -> None:
-        """Show words; `code` is what they stand for, `said` what a press does."""
-        self.code = code
+    def show_words(self, words: str, code: str, said: str, kind: str = "") -> None:
+        """Show words; `code` and `kind` are what they stand for, `said` what a press does."""
+        self.code, self.kind = code, kind
         if self.set_face(words):
             tell(self, words, said)
             self.setToolTip(said)
@@ -116,9 +118,9 @@ def _short(words: str) -> str:
 
 
 class Chips(QWidget):
-    """A row of codes; those that have no room are left out. `chosen` carries the code that is wanted."""
+    """A row of codes; those that have no room are left out. `chosen` carries code and kind of what is wanted."""
 
-    chosen = Signal(str)
+    chosen = Signal(str, str)
 
     def __init__(self, name: str, count: int, said: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,19 +134,21 @@ class Chips(QWidget):
             chip.hide()
         tell(self, said)
 
-    def show_codes(self, lead: str, codes: Sequence[str]) -> None:
-        """Show what stands before them, and codes."""
+    def show_codes(self, lead: str, codes: Sequence[str], kinds: Sequence[str] = ()) -> None:
+        """Show what stands before them, and codes; with `kinds`, what each is."""
         self._lead = lead
         for place, chip in enumerate(self.chips):
             code = codes[place] if place < len(codes) else ""
-            chip.show_words(_short(visible(code)), code, self._said)
+            kind = kinds[place] if place < len(kinds) else ""
+            words = _short(visible(code))
+            chip.show_words(f"{kind_word(kind)} {words}" if kind else words, code, self._said, kind)
         self._place()
         self.update()
 
     def _pressed(self) -> None:
         chip = self.sender()
         if isinstance(chip, Chip):
-            self.chosen.emit(chip.code)
+            self.chosen.emit(chip.code, chip.kind)
 
     def resizeEvent(self, event: object) -> None:
         """Another width."""
