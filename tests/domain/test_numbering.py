@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain.numbering import LONGEST, USUAL, fault, number, scope
+from desktop.domain import gs1
+from desktop.domain.numbering import LONGEST, USUAL, fault, is_company_prefix, number, scope, sscc, sscc_pattern
 
 ON = date(2026, 11, 30)
 
@@ -68,3 +69,35 @@ def test_with_the_day_in_it_the_counter_is_that_of_the_day(on: date, days: int) 
 
 def test_a_product_code_that_no_bar_code_takes() -> None:
     assert number("{product}-{n}", "밸브 A(1)", ON, 1) == "---A-1--1"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "n", "made"),
+    [  # check digits by biip
+        ("8801234", 1, "088012340000000017"),
+        ("8801234", 999_999_999, "088012349999999999"),
+        ("8801234", 10**9, "188012340000000007"),  # the extension digit goes up
+        ("880123456789", 7, "088012345678900072"),
+    ],
+)
+def test_an_sscc(prefix: str, n: int, made: str) -> None:
+    pattern = sscc_pattern(prefix)
+    assert number(pattern, "P", ON, n) == made
+    assert scope(pattern, "P", ON) == scope(pattern, "Q", ON + timedelta(1)) == pattern  # one counter of the shop
+    assert fault(pattern)  # nobody writes one by hand
+
+
+@given(st.from_regex(r"[0-9]{4,12}", fullmatch=True), st.integers(1, 9_999))
+def test_every_sscc_is_sound_and_another_one(prefix: str, n: int) -> None:
+    assert is_company_prefix(prefix)
+    (one,) = gs1.split("00" + sscc(prefix, n), 2026).elements
+    assert (one.ai, one.remark, one.value[1 : len(prefix) + 1]) == ("00", None, prefix)
+    assert one.value != sscc(prefix, n + 1)
+
+
+def test_ssccs_are_used_up() -> None:
+    assert sscc("880123456789", 99_999)[0] == "9"
+    with pytest.raises(ValueError, match="SSCC"):
+        sscc("880123456789", 100_000)
+    for wrong in ("880", "88A1234", "8801234567890", "가나다라", "٣٤٥٦٧"):
+        assert not is_company_prefix(wrong)
