@@ -15,14 +15,16 @@ from msgspec import Struct
 from desktop import control
 from desktop.clock import REAL
 from desktop.domain import gs1, labels, numbering
-from desktop.domain.labels import SYSTEM, Drawn, Issued, LabelProduct, Language, Printer, Symbol, Template
-from desktop.domain.plant import Product
+from desktop.domain.labels import SYSTEM, Contents, Drawn, Issued, LabelProduct, Language, Line, Printer, Symbol
+from desktop.domain.spans import Span
 from desktop.paint.label import UndrawableError
 from desktop.paint.label import draw as draw_label
 from desktop.reports.pdf import ready_to_draw
 from desktop.store import database, register
 from desktop.store import labels as kept
 from desktop.store.database import KnownError, Store
+from desktop.summaries.labels import day_of, product_now
+from desktop.summaries.trace.places import Orders
 from desktop.text import N_, _
 from drivers.base import DriverError, UnfitError
 
@@ -68,23 +70,32 @@ class Wanted(Struct, frozen=True):
     pieces: int = 0
 
 
-def values_of(product: Product | LabelProduct, code: str, on: date, line: str, pieces: int = 0) -> dict[str, str]:
-    """What stands on a label."""
-    gtin = product.gtin.zfill(14) if product.gtin else ""
-    told = {"code": code, "product": product.code, "name": product.name, "date": on.isoformat(), "gtin": gtin}
-    return {**told, "line": line, "quantity": f"{pieces:,} EA" if pieces else "", "lot": ""}
+def values_of(
+    product: LabelProduct, kind: str, code: str, on: date, line: str, contents: Contents, pieces: int = 0
+) -> dict[str, str]:
+    """What there is to stand on a label, by its field. `ai`: the GS1 identifier of its number, "" where it has none."""
+    return {
+        "code": code,
+        "product": product.code,
+        "name": product.name,
+        "date": on.isoformat(),
+        "gtin": product.gtin.zfill(14) if product.gtin else "",
+        "line": line,
+        "quantity": f"{pieces:,} EA" if pieces else "",
+        "count": str(pieces or ""),
+        "order": product.order,
+        "lot": product.lot,
+        "customer_part": contents.customer_parts.get(product.code, ""),
+        "ai": "00" if numbering.is_sscc(product.patterns[kind]) else "",
+    }
 
 
-def template(printer: Printer, kind: str, *, gtin: bool) -> Template:
-    """The label of a kind on the paper that is in the printer."""
-    return labels.standard(printer.width_mm, printer.height_mm, printer.symbol, gtin=gtin, kind=kind)
-
-
-def drawn(printer: Printer, kind: str, values: Mapping[str, str]) -> Drawn:
+def drawn(printer: Printer, lines: Sequence[Line], kind: str, values: Mapping[str, str]) -> Drawn:
     """A label in dots. Raises KnownError where it cannot be drawn."""
     ready_to_draw()
+    template = labels.laid_out(printer.width_mm, printer.height_mm, printer.symbol, kind, lines, values)
     try:
-        return draw_label(labels.filled(template(printer, kind, gtin=bool(values.get("gtin"))), values), printer.dpi)
+        return draw_label(template, printer.dpi)
     except UndrawableError as error:
         symbol = _(SYMBOLS[printer.symbol])
         raise KnownError(_(_UNDRAWABLE[error.why]).format(text=error.text, symbol=symbol)) from error
@@ -105,14 +116,18 @@ class Desk:
             raise KnownError(words.format(most=f"{numbering.MOST_AT_ONCE:,}"))
         store = database.open_writer(self._folder)
         try:
-            printer, product = kept.printer(store), _product(store, wanted.product)
+            printer, contents, product = kept.printer(store), kept.contents(store), _product(store, wanted.product)
             self._check(printer)
-            on, line = _today(store), register.settings(store).get("line", "")
-            pattern = pattern_of(store, product.id, wanted.kind)
-            n = kept.next_count(store, pattern, product.code, on)
-            last = numbering.number(pattern, product.code, on, n + wanted.count)
-            drawn(printer, wanted.kind, values_of(product, last, on, line, wanted.pieces))  # before any is taken
-            values = values_of(product, "", on, line, wanted.pieces)
+            on, line = day_of(store, store.clock.now_ms()), register.settings(store).get("line", "")
+            pattern = product.patterns[wanted.kind]
+            try:
+                last = numbering.number(pattern, product.code, on, product.next[wanted.kind] + wanted.count)
+            except ValueError as error:
+                words = _("All SSCCs of the company prefix {prefix} are used up.")
+                raise KnownError(words.format(prefix=contents.company_prefix)) from error
+            values = values_of(product, wanted.kind, last, on, line, contents, wanted.pieces)
+            drawn(printer, contents.lines(wanted.kind), wanted.kind, values)  # before any is taken
+            del values["code"]
             issued = control.patiently(
                 lambda: kept.issue(store, wanted.kind, product.id, product.code, pattern, wanted.count, on, values, who)
             )
@@ -135,11 +150,12 @@ class Desk:
             store.close()
 
     def find(self, code: str) -> Issued | None:
-        """The number that was issued as this code or as the serial of a GS1 code, None where none was."""
+        """The number that was issued as this code or as the serial or SSCC of a GS1 code, None where none was."""
         store = database.open_reader(self._folder)
         try:
-            serial = gs1.split(code, _today(store).year).first("21")
-            return kept.find(store, code) or (kept.find(store, serial.value) if serial is not None else None)
+            told = gs1.split(code, day_of(store, store.clock.now_ms()).year)
+            numbers = [element.value for ai in ("00", "21") if (element := told.first(ai)) is not None]
+            return next((found for each in (code, *numbers) if (found := kept.find(store, each)) is not None), None)
         finally:
             store.close()
 
@@ -153,7 +169,7 @@ class Desk:
             store.close()
         self._check(printer)
         values = {"code": "TEST-0001", "name": _("Test label"), "product": line, "date": f"{moment:%Y-%m-%d %H:%M}"}
-        self._send(printer, [drawn(printer, "unit", values)])
+        self._send(printer, [drawn(printer, labels.USUAL_LINES["unit"], "unit", values)])
 
     def set_printer(self, wanted: Printer, who: str = "") -> Printer:
         """Set the printer up; returns the one before."""
@@ -175,6 +191,16 @@ class Desk:
         store = database.open_writer(self._folder)
         try:
             return control.patiently(lambda: kept.put_pattern(store, product, kind, pattern, who))
+        finally:
+            store.close()
+
+    def set_contents(self, wanted: Contents, who: str = "") -> Contents:
+        """Let labels say this; returns what they said."""
+        if wanted.company_prefix and not numbering.is_company_prefix(wanted.company_prefix):
+            raise KnownError(_("A GS1 company prefix has 4 to 12 digits."))
+        store = database.open_writer(self._folder)
+        try:
+            return control.patiently(lambda: kept.put_contents(store, wanted, who))
         finally:
             store.close()
 
@@ -200,7 +226,9 @@ class Desk:
     ) -> tuple[Issued, ...]:
         fault = ""
         try:
-            self._send(printer, [drawn(printer, e.kind, {**e.values, "code": e.code}) for e in issued])
+            contents = kept.contents(store)
+            pages = [drawn(printer, contents.lines(e.kind), e.kind, {**e.values, "code": e.code}) for e in issued]
+            self._send(printer, pages)
         except KnownError as error:
             fault = str(error)
         control.patiently(lambda: kept.note(store, issued, who, why, fault))
@@ -222,17 +250,9 @@ class Desk:
             raise KnownError(words.format(**{"port": printer.port, **error.detail})) from error
 
 
-def pattern_of(store: Store, product: int, kind: str) -> str:
-    """How the numbers of a product look."""
-    return kept.patterns(store).get((product, kind), numbering.USUAL[kind])
-
-
-def _product(store: Store, number: int) -> Product:
-    found = next((each for each in register.plant(store).products if each.id == number), None)
+def _product(store: Store, number: int) -> LabelProduct:
+    plant, now_ms = register.plant(store), store.clock.now_ms()
+    found = next((each for each in plant.products if each.id == number), None)
     if found is None:
         raise KnownError(_("The product is not in use any more."))
-    return found
-
-
-def _today(store: Store) -> date:
-    return datetime.fromtimestamp(store.clock.now_ms() / 1000, register.zone(store)).date()
+    return product_now(store, plant, kept.contents(store), Orders(store, Span(now_ms, now_ms)), found, now_ms)

@@ -14,14 +14,16 @@ from pathlib import Path
 import pytest
 
 from desktop import summaries, trail_words
-from desktop.domain.labels import Language, Printer, Symbol
+from desktop.domain.entries import OPEN_MS, Ordered
+from desktop.domain.figures.labels import LabelsNow
+from desktop.domain.labels import USUAL_LINES, Contents, Language, Line, Printer, Symbol
 from desktop.domain.trail import Asked
 from desktop.labelling import Desk, Wanted, drawn, values_of
-from desktop.store import database, labels, register
+from desktop.store import database, entries, labels, orders, register
 from desktop.store.database import KnownError, Store
 from desktop.summaries.trail import Trail
 from tests.domain.test_labels import read_zpl
-from tests.test_live import START, open_counting
+from tests.test_live import COUNTING, MACHINE, START, open_counting
 
 ON = date(2025, 11, 19)
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,9 +78,12 @@ def product(store: Store) -> int:
     return next(each.id for each in register.plant(store).products if each.code == "P")
 
 
+def labels_of(store: Store) -> LabelsNow:
+    return summaries.labels_now(summaries.Live(), store, store.clock.now_ms())
+
+
 def day(store: Store) -> str:
-    on = summaries.labels_now(summaries.Live(), store, store.clock.now_ms()).on
-    return f"{on:%y%m%d}"
+    return f"{labels_of(store).on:%y%m%d}"
 
 
 def test_labels_are_issued_printed_and_printed_again(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
@@ -89,7 +94,9 @@ def test_labels_are_issued_printed_and_printed_again(shop: Store, tray: PaperTra
     assert [(each.copies, each.fault, each.who) for each in made] == [(1, "", "김정호")] * 3
     jobs = tray.jobs[0].split(b"\r\n")[:-1]
     assert len(jobs) == 3
-    wanted = drawn(Printer(), "unit", values_of(register.plant(shop).products[0], made[1].code, ON, "L")).marks[0]
+    (there,) = (each for each in labels_of(shop).products if each.code == "P")
+    values = values_of(there, "unit", made[1].code, ON, "L", Contents())
+    wanted = drawn(Printer(), USUAL_LINES["unit"], "unit", values).marks[0]
     assert (wanted.x, wanted.y, wanted.bitmap.stride, wanted.bitmap.rows) == read_zpl(jobs[1] + b"\r\n")[3][0]
 
     (again,) = desk.again(made[1].code, " 훼손 ", "박민수")
@@ -246,3 +253,95 @@ def test_a_label_changes_no_figure(shop: Store, tray: PaperTray, tmp_path: Path)
     desk.test()
     assert len(tray.jobs) == 3
     assert (register.version(shop), register.figures_version(shop)) == before
+
+
+def test_boxes_of_a_shop_with_a_company_prefix_get_ssccs(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+    desk, key = Desk(tmp_path), product(shop)
+    desk.set_printer(Printer(port=tray.port))
+    desk.set_pattern(key, "box", "BOX{n}")
+    assert desk.set_contents(Contents(company_prefix="8801234"), "Kim") == Contents()
+    made = desk.make(Wanted("box", key, 2, 24))
+    assert [each.code for each in made] == ["088012340000000017", "088012340000000024"]
+    assert desk.find("]d200" + made[1].code + "0208801234567893" + "3724") == made[1]
+    assert desk.find("BOX1") is None
+    (unit,) = desk.make(Wanted("unit", key, 1))
+    assert unit.code.startswith("P-")  # units keep their pattern
+    desk.set_contents(Contents())
+    assert desk.again(made[0].code, "lost")[0].copies == 2
+    jobs = b"".join(tray.jobs).split(b"\r\n")
+    assert jobs[0] == jobs[3]  # the same label again, though the shop has no prefix any more
+    assert [each.code for each in desk.make(Wanted("box", key, 1))] == ["BOX1"]  # no prefix: its own pattern
+    for wrong in ("880", "8801-234", "가나다라"):
+        with pytest.raises(KnownError, match="4 to 12 digits"):
+            desk.set_contents(Contents(company_prefix=wrong))
+    desk.set_contents(Contents(company_prefix="880123456789"))
+    with shop.transaction() as db:
+        words = "INSERT INTO issued (kind, product_id, scope, n, code, at_ms, who, fields) VALUES"
+        db.execute(f"{words} ('box', ?, '{{sscc:880123456789}}', 99999, 'x', 0, '', '{{}}')", (key,))
+    with pytest.raises(KnownError, match="used up"):
+        desk.make(Wanted("box", key, 1))
+
+
+def test_what_stands_on_labels_is_the_shops(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+    desk, key = Desk(tmp_path), product(shop)
+    desk.set_printer(Printer(port=tray.port))
+    wanted = Contents((Line(("customer_part",), "P/N"),), customer_parts={"P": "55311-AB"})
+    desk.set_contents(wanted, "Kim")
+    (made,) = desk.make(Wanted("unit", key, 1))
+    assert made.values["customer_part"] == "55311-AB"
+    other = drawn(Printer(), wanted.unit, "unit", {**made.values, "code": made.code, "customer_part": "55311-AC"})
+    shown = drawn(Printer(), wanted.unit, "unit", {**made.values, "code": made.code})
+    printed = read_zpl(tray.jobs[0])[3]
+    assert printed == [(mark.x, mark.y, mark.bitmap.stride, mark.bitmap.rows) for mark in shown.marks]
+    assert other.marks != shown.marks
+    newest = Trail().page(shop, Asked()).changes[1]
+    assert (newest.action, newest.who) == ("label settings", "Kim")
+    assert json.loads(newest.new)["unit"] == [{"fields": ["customer_part"], "words": "P/N", "large": False}]
+
+
+def test_the_lot_of_a_label_is_that_of_the_order_that_runs_now(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+    key, now_ms = product(shop), shop.clock.now_ms()
+
+    def shown() -> tuple[str, str]:
+        (there,) = (each for each in labels_of(shop).products if each.id == key)
+        return there.order, there.lot
+
+    assert shown() == ("", "")
+    with shop.transaction() as db:
+        for code, lot in (("WO-1", "L-1"), ("WO-2", "L-2"), ("WO-3", "")):
+            columns = {"code": code, "product_id": key, "quantity": 9, "lot": lot, "kind": "mass", "status": "open"}
+            orders.put(db, {**columns, "shift": "", "place": 0}, now_ms)
+    entries.say(shop, [Ordered(MACHINE, now_ms - 9000, OPEN_MS, "WO-1", key)], now_ms)
+    assert shown() == ("WO-1", "L-1")
+    entries.say(shop, [Ordered(COUNTING, now_ms - 5000, OPEN_MS, "WO-2", key)], now_ms)
+    assert shown() == ("WO-2", "L-2")  # the one that was begun last
+    desk = Desk(tmp_path)
+    desk.set_printer(Printer(port=tray.port))
+    (made,) = desk.make(Wanted("unit", key, 1))
+    assert (made.values["order"], made.values["lot"]) == ("WO-2", "L-2")
+    entries.say(shop, [Ordered(COUNTING, now_ms - 4000, OPEN_MS, "WO-9", key + 1)], now_ms)
+    assert shown() == ("WO-1", "L-1")  # there another product is made now
+
+    # an order without a lot: what was read at its machine, where that is one material
+    entries.say(shop, [Ordered(COUNTING, now_ms - 3000, OPEN_MS, "WO-3", key)], now_ms)
+    assert shown() == ("WO-3", "")
+    with shop.transaction() as db:
+        row = db.execute("SELECT * FROM signals WHERE device_id = 2 LIMIT 1").fetchone()
+        columns = [column[1] for column in db.execute("PRAGMA table_info(signals)")]
+        classes = json.dumps({"lot": "^(?P<kind>RM|SEAL)-"})
+        words = dict(zip(columns, row, strict=True)) | {"id": 90, "key": "scan", "role": "scan", "classes": classes}
+        db.execute(f"INSERT INTO signals VALUES ({', '.join('?' * len(words))})", tuple(words.values()))
+
+    def scan(number: int, code: str) -> None:
+        with shop.transaction() as db:
+            db.execute(
+                "INSERT INTO events (id, kind, device_id, signal_id, machine_id, at_ms, word, detail, flag, hash)"
+                " VALUES (?, 'scan', 2, 90, ?, ?, ?, 'lot', '', x'')",
+                (number, COUNTING, now_ms - 1000, code),
+            )
+
+    scan(1, "RM-1")
+    scan(2, "RM-2")
+    assert shown() == ("WO-3", "RM-2")
+    scan(3, "SEAL-1")
+    assert shown() == ("WO-3", "")  # which one would be a guess

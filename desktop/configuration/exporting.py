@@ -8,18 +8,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import tomli_w
+from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from desktop.configuration.quality import tables_of as quality_tables
 from desktop.configuration.tables import FORMAT, MEANING, local_moment
 from desktop.domain.automatic import Policy
 from desktop.domain.calendar import ALWAYS, ShiftPattern, local_date
+from desktop.domain.labels import KINDS
 from desktop.domain.line import Constraint
 from desktop.domain.orders import Order, OrderStatus, in_sequence
 from desktop.domain.people import PersonRole
 from desktop.domain.plant import Plant
 from desktop.domain.rules import TPM, RuleSet
-from desktop.store import orders, people, register, reports_made
+from desktop.store import labels, orders, people, register, reports_made
 from desktop.store.database import Store
 from desktop.store.quality import quality
 
@@ -364,6 +366,7 @@ def tables_of(store: Store) -> dict[str, Any]:
             ],
         ),
         **lean({"report": _report(store)}),
+        **lean({"label": _label(store, items)}),
         "bus": [
             {
                 "key": b.key,
@@ -425,6 +428,16 @@ def _report(store: Store) -> dict[str, Any]:
     }
     silent = (usual.on, usual.folder, list(usual.formats), usual.delay_ms // 60_000, False, "", usual.language, 0.0)
     return {key: value for (key, value), each in zip(said.items(), silent, strict=True) if value != each}
+
+
+def _label(store: Store, items: Mapping[int, str]) -> dict[str, Any]:
+    """What is wanted on labels, without what goes without saying and without products that are retired."""
+    told: dict[str, Any] = to_builtins(labels.contents(store))
+    parts = told["customer_parts"]
+    told["customer_parts"] = {code: part for code, part in parts.items() if code in items.values()}
+    for kind in KINDS:
+        told[kind] = [{key: value for key, value in line.items() if value} for line in told[kind]]
+    return {key: value for key, value in told.items() if value}
 
 
 def export(store: Store) -> str:

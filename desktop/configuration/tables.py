@@ -238,6 +238,18 @@ REPORT = (
     Field("language", TEXT, "", choices=("", *LANGUAGES), example="ko"),
     Field("hour_cost", NUMBER, 0, low=0, high=1_000_000_000, example=30_000),
 )
+#: what stands on labels
+LABEL = (
+    Field("company_prefix", TEXT, "", example="8801234"),
+    Field("customer_parts", TABLE, {}, example={"P-100": "55311-AB"}),
+    Field("unit", LIST, [], example=[{"fields": ["name"], "large": True}]),
+    Field("box", LIST, [], example=[{"words": "LOT", "fields": ["lot"]}]),
+)
+LABEL_LINE = (
+    Field("fields", LIST, [], example=["date", "lot"]),
+    Field("words", TEXT, "", example="LOT"),
+    Field("large", BOOL, False, example=True),
+)
 BUS = (
     Field("key", TEXT, required=True, example="press"),
     Field("port", TEXT, required=True, example="COM3"),
@@ -306,6 +318,7 @@ TOP = (
     "limit",
     "person",
     "report",
+    "label",
     "bus",
 )
 
@@ -345,6 +358,7 @@ class Configuration(Struct, frozen=True):
     gauges: list[dict[str, Any]] | None = None
     characteristics: list[dict[str, Any]] | None = None
     limits: list[dict[str, Any]] | None = None
+    label: dict[str, Any] | None = None
 
 
 def moment_ms(at: datetime, zone: ZoneInfo) -> int:

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 MOST_COPIES = 999  # of one label in one job
 MOST_MM = 300  # sides of a label
@@ -65,45 +64,89 @@ class CodeField(Struct, frozen=True, tag="code"):
 
 
 class Template(Struct, frozen=True):
-    """A label: its size in millimetres, and its fields with placeholders such as {code}."""
+    """A label: its size in millimetres, and what stands where."""
 
     width_mm: float
     height_mm: float
     fields: tuple[TextField | CodeField, ...] = ()
 
 
-#: what may stand in braces
-PLACEHOLDERS = ("code", "product", "name", "lot", "quantity", "date", "gtin", "line")
+# -- what stands on a label --
+
+#: what a line may tell, by the key of its value
+FIELDS = ("name", "product", "code", "order", "lot", "date", "quantity", "customer_part", "gtin", "line")
+KINDS = ("unit", "box")
+MOST_LINES = 8
+LONGEST_WORDS = 60  # of the shop's own in a line
+_LARGE_MM, _SMALL_MM = 4.2, 3.2  # heights of a line, where there is room
 
 
-def filled(template: Template, values: Mapping[str, str]) -> Template:
-    """The label with its values in place. Braces around anything else stay as they are, and what is filled in is not
-    looked at again: a lot "{code}" is a lot."""
-    return replace(template, fields=tuple(replace(each, text=_filled(each.text, values)) for each in template.fields))
+class Line(Struct, frozen=True):
+    """A line of words on a label: the shop's own `words`, behind them what the `fields` tell; `large` is bold too."""
+
+    fields: tuple[str, ...] = ()
+    words: str = ""
+    large: bool = False
+
+    def told(self, values: Mapping[str, str]) -> str:
+        """What stands there, "" where nothing of it is known. Own words before fields of which none is known would
+        name nothing: they stay away."""
+        known = [values[each] for each in self.fields if values.get(each)]
+        return " ".join([self.words, *known]).strip() if known or not self.fields else ""
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    names = "|".join(PLACEHOLDERS)
-    return re.sub(rf"\{{({names})\}}", lambda found: values.get(found[1], ""), text)
+_HEAD = (Line(("name",), large=True), Line(("product",)), Line(("code",), large=True))
+#: the lines that a shop begins with
+USUAL_LINES: Mapping[str, tuple[Line, ...]] = {
+    "unit": (*_HEAD, Line(("date", "lot"))),
+    "box": (*_HEAD, Line(("date", "lot", "quantity"))),
+}
 
 
-def standard(width_mm: float, height_mm: float, symbol: Symbol, *, gtin: bool, kind: str = "unit") -> Template:
-    """The label that a shop begins with: the symbol at the left, beside it name, code, date and number of the product.
+class Contents(Struct, frozen=True):
+    """What the shop wants on its labels: the lines of unit and box labels (none: the usual ones), its GS1 company
+    prefix ("": none, boxes get numbers by its own pattern), and customers' part numbers by the codes of products."""
 
-    With `gtin` a GS1 DataMatrix says product and serial; elsewhere a symbol says the code alone. A long Code 128 stands
-    below the words. `kind` box tells its quantity too.
+    unit: tuple[Line, ...] = ()
+    box: tuple[Line, ...] = ()
+    company_prefix: str = ""
+    customer_parts: Mapping[str, str] = {}
+
+    def lines(self, kind: str) -> tuple[Line, ...]:
+        """The lines of the labels of a kind."""
+        return (self.box if kind == "box" else self.unit) or USUAL_LINES[kind]
+
+
+def symbol_text(symbol: Symbol, kind: str, values: Mapping[str, str]) -> tuple[Symbol, str]:
+    """What the symbol of a label holds, and which symbol that makes.
+
+        unit  (01)08801234567893(21)VH204-261130-0001
+        box   (00)088012340000000017(02)08801234567893(37)24(10)L-77
+
+    GS1 General Specifications: an SSCC (00) names a logistic unit; what it holds stands behind it by (02) with (37),
+    neither without the other, and a lot (10) goes with them. A lot with signs that the element or the brackets do not
+    take stays away. A GS1 symbol of what has no such number is a DataMatrix with the number alone.
     """
+    code, gtin = values["code"], values.get("gtin", "")
+    if symbol is not Symbol.GS1_DATAMATRIX:
+        return symbol, code
+    if values.get("ai") == "00":
+        count, lot = values.get("count", ""), values.get("lot", "")
+        content = f"(02){gtin}(37){count}" if gtin and count else ""
+        fits = content and re.fullmatch(r"[!\"%-'*-?A-Z_a-z]{1,20}", lot)
+        return symbol, f"(00){code}{content}" + (f"(10){lot}" if fits else "")
+    # a box with the shop's own number takes it as it is: a serial (21) would make a unit of it
+    return (symbol, f"(01){gtin}(21){code}") if gtin and kind == "unit" else (Symbol.DATAMATRIX, code)
+
+
+def laid_out(
+    width_mm: float, height_mm: float, symbol: Symbol, kind: str, lines: Sequence[Line], values: Mapping[str, str]
+) -> Template:
+    """A label with its values: the symbol at the left and the lines beside it, each of which keeps its place where
+    nothing of it is known. A long Code 128 stands below them. The number itself is never cut."""
     edge = 2.0
-    # a box takes its number as it is: a serial (21) would make a unit of it
-    elements = symbol is Symbol.GS1_DATAMATRIX and gtin and kind == "unit"
-    if symbol is Symbol.GS1_DATAMATRIX and not elements:
-        symbol = Symbol.DATAMATRIX
-    text = "(01){gtin}(21){code}" if elements else "{code}"
-    last = "{date}  {lot}" if kind == "unit" else "{date}  {lot}  {quantity}"
-    lines = (
-        ("{name}", 4.2, True, False), ("{product}", 3.2, False, False), ("{code}", 4.2, True, True),
-        (last, 3.0, False, False),
-    )  # fmt: skip
+    symbol, text = symbol_text(symbol, kind, values)
+    sizes = [_LARGE_MM if line.large else _SMALL_MM for line in lines]
     if symbol is Symbol.CODE128:
         high = min(14.0, height_mm * 0.4)
         top, left, room = edge, edge, height_mm - high - 2 * edge - 1
@@ -112,12 +155,13 @@ def standard(width_mm: float, height_mm: float, symbol: Symbol, *, gtin: bool, k
         side = min(height_mm - 2 * edge, width_mm * 0.42)
         top, left, room = edge, edge + side + 1.5, height_mm - 2 * edge
         code = CodeField(edge, (height_mm - side) / 2, side, side, symbol, text)
-    scale = min(1.0, room / sum(size * 1.3 for _text, size, _bold, _whole in lines))
-    top += (room - sum(size * 1.3 * scale for _text, size, _bold, _whole in lines)) / 2
+    scale = min(1.0, room / max(sum(size * 1.3 for size in sizes), 0.1))
+    top += (room - sum(size * 1.3 * scale for size in sizes)) / 2
     fields: list[TextField | CodeField] = [code]
-    for words, size, bold, whole in lines:
-        high = size * 1.3 * scale
-        fields.append(TextField(left, top, width_mm - left - edge, high, words, size * scale, bold, whole))
+    for line, size in zip(lines, sizes, strict=True):
+        high, whole = size * 1.3 * scale, "code" in line.fields
+        words = line.told(values)
+        fields.append(TextField(left, top, width_mm - left - edge, high, words, size * scale, line.large, whole))
         top += high
     return Template(width_mm, height_mm, tuple(fields))
 
@@ -274,7 +318,8 @@ class Issued(Struct, frozen=True):
 
 
 class LabelProduct(Struct, frozen=True):
-    """A product that labels are made for: its numbers (pattern of units and of boxes), and what they would be next."""
+    """A product that labels are made for: its numbers (pattern of units and of boxes), what they would be next, and
+    the order that runs of it now with its lot ("": none is known)."""
 
     id: int
     code: str
@@ -282,3 +327,5 @@ class LabelProduct(Struct, frozen=True):
     gtin: str
     patterns: Mapping[str, str]
     next: Mapping[str, int]
+    order: str = ""
+    lot: str = ""

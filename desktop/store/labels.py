@@ -7,20 +7,22 @@ after a crash. What is printed is written down behind it: a copy more each time,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec import convert, to_builtins
+from msgspec import Struct, convert, to_builtins
 
 from desktop.domain import numbering
-from desktop.domain.labels import Issued, Printer
+from desktop.domain.labels import Contents, Issued, Printer
 from desktop.store import register
 from desktop.store.database import Store
 
 KEY = "label_printer"  # the setting that holds the printer
+CONTENTS = "label_contents"  # and the one that holds what stands on labels
 PRINTED, REPRINTED, SET_UP = "labels printed", "labels reprinted", "label settings"  # actions in the audit trail
 MOST_SHOWN = 200
+Kept = TypeVar("Kept", bound=Struct)
 _ISSUED = (
     "SELECT i.id, i.kind, i.product_id, i.code, i.at_ms, i.who, i.fields, count(p.id), max(p.at_ms),"
     " (SELECT why FROM label_prints l WHERE l.issued_id = i.id ORDER BY l.id DESC LIMIT 1),"
@@ -37,13 +39,37 @@ def printer(store: Store) -> Printer:
 
 def put_printer(store: Store, wanted: Printer, who: str = "") -> Printer:
     """Set the printer up, with a line in the audit trail; returns the one before."""
+    return _put(store, KEY, printer, wanted, who)
+
+
+def contents(store: Store) -> Contents:
+    """What the shop wants on its labels."""
+    told = register.settings(store).get(CONTENTS)
+    return Contents() if told is None else convert(json.loads(told), Contents)
+
+
+def put_contents(store: Store, wanted: Contents, who: str = "") -> Contents:
+    """Let labels say this from now on, with a line in the audit trail; returns what they said."""
+    return _put(store, CONTENTS, contents, wanted, who)
+
+
+def import_contents(db: Any, wanted: Contents) -> None:
+    """The same inside the transaction of an import, which has its own line in the audit trail."""
+    register.put_setting(db, CONTENTS, _written(wanted))
+
+
+def _put(store: Store, key: str, read: Callable[[Store], Kept], wanted: Kept, who: str) -> Kept:
     with store.transaction() as db:
-        before = printer(store)
-        was, now = (json.dumps(to_builtins(each), ensure_ascii=False) for each in (before, wanted))
+        before = read(store)
+        was, now = _written(before), _written(wanted)
         if was != now:
-            register.put_setting(db, KEY, now)
+            register.put_setting(db, key, now)
             register.audit(db, store.clock.now_ms(), who, SET_UP, "", was, now)
     return before
+
+
+def _written(value: Struct) -> str:
+    return json.dumps(to_builtins(value), ensure_ascii=False)
 
 
 def patterns(store: Store) -> dict[tuple[int, str], str]:

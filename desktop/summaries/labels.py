@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 
 from desktop.domain import numbering
+from desktop.domain.barcode import classify
+from desktop.domain.events import Role, Thing
 from desktop.domain.figures.labels import LabelsNow
-from desktop.domain.labels import LabelProduct
-from desktop.store import labels, register
+from desktop.domain.labels import KINDS, Contents, LabelProduct
+from desktop.domain.plant import Plant, Product
+from desktop.domain.spans import Span
+from desktop.store import labels, latest, orders, register, seen
 from desktop.store.database import Store
 from desktop.summaries.now import Live
-
-KINDS = ("unit", "box")
+from desktop.summaries.trace.places import Orders
 
 
 def labels_now(live: Live, store: Store, now_ms: int) -> LabelsNow:
     """What the page of labels shows at a moment."""
     line, plant = live.line_now(store, now_ms), register.plant(store)
-    on = datetime.fromtimestamp(now_ms / 1000, register.zone(store)).date()
-    own = labels.patterns(store)
-    products = []
-    for each in plant.products:
-        patterns = {kind: own.get((each.id, kind), numbering.USUAL[kind]) for kind in KINDS}
-        counts = {kind: labels.next_count(store, patterns[kind], each.code, on) for kind in KINDS}
-        products.append(LabelProduct(each.id, each.code, each.name, each.gtin, patterns, counts))
+    contents, on, running = labels.contents(store), day_of(store, now_ms), Orders(store, Span(now_ms, now_ms))
+    products = [product_now(store, plant, contents, running, each, now_ms) for each in plant.products]
     recent = labels.recent(store)
     last = list(dict.fromkeys(issued.product for issued in recent))
     products.sort(key=lambda each: last.index(each.id) if each.id in last else len(last))
     return LabelsNow(
-        line.head, now_ms, line.shift, line.collector, tuple(products), labels.printer(store), recent, on,
+        line.head, now_ms, line.shift, line.collector, tuple(products), labels.printer(store), contents, recent, on,
         plant.line,
     )  # fmt: skip
+
+
+def day_of(store: Store, now_ms: int) -> date:
+    """The day that stands in numbers and on labels."""
+    return datetime.fromtimestamp(now_ms / 1000, register.zone(store)).date()
+
+
+def product_now(
+    store: Store, plant: Plant, contents: Contents, running: Orders, product: Product, now_ms: int
+) -> LabelProduct:
+    """A product with its next numbers, its order and its lot.
+
+    The order is the one of it that was begun last and runs now, at whatever machine. The lot is that of the order;
+    where it has none the lot that was read last at that machine, if all lots in use there are of one material: of two
+    it would be a guess which one a label means.
+    """
+    own, prefix, on = labels.patterns(store), contents.company_prefix, day_of(store, now_ms)
+    patterns = {kind: own.get((product.id, kind), numbering.USUAL[kind]) for kind in KINDS}
+    if prefix:
+        patterns["box"] = numbering.sscc_pattern(prefix)
+    counts = {kind: labels.next_count(store, patterns[kind], product.code, on) for kind in KINDS}
+    machine, run = max(
+        ((machine, run) for machine, run in running.all_at(now_ms) if run.product == product.id),
+        key=lambda each: each[1].span.start_ms,
+        default=(0, None),
+    )
+    order = run.order if run is not None else ""
+    lot = "".join(each.lot for each in orders.named(store, {order})) if order else ""
+    lot = lot or (_in_use(store, plant, machine) if machine else "")
+    return LabelProduct(product.id, product.code, product.name, product.gtin, patterns, counts, order, lot)
+
+
+def _in_use(store: Store, plant: Plant, machine: int) -> str:
+    """The lot in use at a machine, "" where there is none or lots of several materials are."""
+    scanners = {each.id: each for each in plant.signals if each.role is Role.SCAN and each.machine == machine}
+    newest, materials = "", set()
+    for lot in latest.lots(store, machine):
+        if lot.signal in scanners:
+            newest = newest or re.sub(r"^\(01\)\d{14}\(10\)", "", lot.code)  # as `Identity.full_code` writes it
+            told = dict(seen.seen(store, Thing("lot", lot.code)).attributes)
+            materials.add(classify(lot.code, scanners[lot.signal].classes)[1] or told.get("gtin", ""))
+    return newest if len(materials) == 1 else ""

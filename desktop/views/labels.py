@@ -176,11 +176,11 @@ class Labels(WorkPage):
             kind, values = self._issued.kind, {**self._issued.values, "code": self._issued.code}
             head = self._issued.code
         elif product is not None:
-            values = values_of(product, self._next(product), now.on, now.line, self.make.in_each)
+            values = values_of(product, kind, self._next(product), now.on, now.line, now.contents, self.make.in_each)
             last = product.next[kind] + self.make.count.value - 1
             ends = (values["code"], numbering.number(product.patterns[kind], product.code, now.on, last))
             head = " – ".join(dict.fromkeys(ends))
-        shown = (now.printer, kind, tuple(values.items()), head)
+        shown = (now.printer, now.contents.lines(kind), kind, tuple(values.items()), head)
         if shown == self._shown:
             return
         self._shown = shown
@@ -188,7 +188,7 @@ class Labels(WorkPage):
             self.sheet.show_label(None, "", size, _("Choose a product: its label appears here."))
             return
         try:
-            self.sheet.show_label(picture(drawn(now.printer, kind, values)), head, size, "")
+            self.sheet.show_label(picture(drawn(now.printer, now.contents.lines(kind), kind, values)), head, size, "")
         except KnownError as error:
             self.sheet.show_label(None, head, size, str(error))
 

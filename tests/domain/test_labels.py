@@ -9,18 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.labels import (
+    FIELDS,
+    KINDS,
     MOST_COPIES,
+    MOST_LINES,
     Bitmap,
-    CodeField,
+    Contents,
     Drawn,
     Language,
+    Line,
     Mark,
     Symbol,
-    Template,
     TextField,
-    filled,
     job,
-    standard,
+    laid_out,
+    symbol_text,
     tspl,
     zpl,
 )
@@ -149,34 +152,81 @@ def test_a_job_is_its_labels_one_after_the_other(language: Language) -> None:
             job(language, [one], copies=copies)
 
 
-# -- templates --
+# -- what stands on a label --
+
+VALUES = {
+    "code": "VH204-0001", "product": "VH204", "name": "Valve", "gtin": "08801234567893", "date": "2026-11-30",
+    "lot": "L-77", "quantity": "1,024 EA", "count": "1024", "order": "WO-7", "ai": "",
+}  # fmt: skip
 
 
-def test_what_is_filled_in_is_not_looked_at_again() -> None:
-    template = Template(10, 10, (TextField(0, 0, 9, 9, "{code} {lot} {nothing} {date}"),))
-    (field,) = filled(template, {"code": "{lot}", "lot": r"\1", "date": "2026-11-30"}).fields
-    assert field.text == r"{lot} \1 {nothing} 2026-11-30"
-    (field,) = filled(template, {}).fields
-    assert field.text == "  {nothing} "
+def test_a_line_tells_what_is_known() -> None:
+    assert Line(("date", "lot"), "LOT").told(VALUES) == "LOT 2026-11-30 L-77"
+    assert Line(("lot", "date")).told({"lot": "", "date": "2026-11-30"}) == "2026-11-30"
+    assert Line(("lot",), "LOT").told({"lot": ""}) == ""  # a caption of nothing
+    assert Line((), "Made in Korea").told({}) == "Made in Korea"
+    assert Line(("lot",)).told({"lot": "{code}", "code": "X"}) == "{code}"  # what is filled in is not looked at again
 
 
-@given(
-    st.floats(30, 150),
-    st.floats(20, 150),
-    st.sampled_from(list(Symbol)),
-    st.booleans(),
-    st.sampled_from(["unit", "box"]),
+def test_the_usual_lines_are_name_code_number_and_date() -> None:
+    def words(kind: str) -> list[str]:
+        made = laid_out(60, 40, Symbol.QR, kind, Contents().lines(kind), VALUES)
+        return [field.text for field in made.fields if isinstance(field, TextField)]
+
+    assert words("unit") == ["Valve", "VH204", "VH204-0001", "2026-11-30 L-77"]
+    assert words("box") == [*words("unit")[:3], "2026-11-30 L-77 1,024 EA"]
+
+
+def test_the_shops_lines_stand_in_their_order_and_size() -> None:
+    wanted = (Line(("lot",)), Line((), "Keep dry", large=True), Line(("code",)))
+    made = laid_out(60, 40, Symbol.QR, "unit", Contents(unit=wanted).lines("unit"), VALUES)
+    told = [(field.text, field.bold, field.whole) for field in made.fields if isinstance(field, TextField)]
+    assert told == [("L-77", False, False), ("Keep dry", True, False), ("VH204-0001", False, True)]
+    sizes = [field.size_mm for field in made.fields if isinstance(field, TextField)]
+    assert sizes[1] > sizes[0] == sizes[2]
+
+
+SSCC = {**VALUES, "code": "088012340000000017", "ai": "00"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "text"),
+    [
+        ("unit", VALUES, "(01)08801234567893(21)VH204-0001"),
+        ("unit", {**VALUES, "gtin": ""}, "VH204-0001"),
+        ("box", VALUES, "VH204-0001"),
+        ("box", SSCC, "(00)088012340000000017(02)08801234567893(37)1024(10)L-77"),
+        ("box", {**SSCC, "lot": ""}, "(00)088012340000000017(02)08801234567893(37)1024"),
+        ("box", {**SSCC, "lot": "로트"}, "(00)088012340000000017(02)08801234567893(37)1024"),
+        ("box", {**SSCC, "lot": "A(21)B"}, "(00)088012340000000017(02)08801234567893(37)1024"),
+        ("box", {**SSCC, "lot": "A" * 21}, "(00)088012340000000017(02)08801234567893(37)1024"),
+        ("box", {**SSCC, "count": ""}, "(00)088012340000000017"),  # (02) and (37) go together
+        ("box", {**SSCC, "gtin": ""}, "(00)088012340000000017"),
+    ],
 )
-def test_the_standard_label_stays_on_its_paper_and_nothing_overlaps(
-    width: float, height: float, symbol: Symbol, gtin: bool, kind: str
+def test_what_a_gs1_symbol_holds(kind: str, values: dict[str, str], text: str) -> None:
+    symbol, told = symbol_text(Symbol.GS1_DATAMATRIX, kind, values)
+    assert told == text
+    assert (symbol is Symbol.GS1_DATAMATRIX) == text.startswith("(")
+    assert symbol_text(Symbol.QR, kind, values) == (Symbol.QR, values["code"])
+
+
+lines = st.lists(
+    st.builds(Line, st.lists(st.sampled_from(FIELDS), max_size=3).map(tuple), st.text(max_size=9), st.booleans()),
+    max_size=MOST_LINES,
+)
+
+
+@given(st.floats(30, 150), st.floats(20, 150), st.sampled_from(list(Symbol)), st.sampled_from(KINDS), lines)
+def test_a_label_stays_on_its_paper_and_nothing_overlaps(
+    width: float, height: float, symbol: Symbol, kind: str, wanted: list[Line]
 ) -> None:
-    made = standard(width, height, symbol, gtin=gtin, kind=kind)
+    made = laid_out(width, height, symbol, kind, wanted, VALUES)
     boxes = [(f.x, f.y, f.x + f.width, f.y + f.height) for f in made.fields]
+    assert len(boxes) == len(wanted) + 1
     for left, top, right, bottom in boxes:
         assert left >= 0 and top >= 0 and right <= width + 1e-6 and bottom <= height + 1e-6 and left < right  # noqa: PT018
     for number, one in enumerate(boxes):
         for other in boxes[:number]:
             beside = one[0] >= other[2] - 1e-6 or other[0] >= one[2] - 1e-6
             assert beside or one[1] >= other[3] - 1e-6 or other[1] >= one[3] - 1e-6
-    (code,) = (field for field in made.fields if isinstance(field, CodeField))
-    assert ("(21){code}" in code.text) == (symbol is Symbol.GS1_DATAMATRIX and gtin and kind == "unit")

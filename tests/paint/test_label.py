@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import biip
 import numpy as np
 import pytest
 import zxingcpp
@@ -10,15 +11,32 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 
 from desktop.domain.gs1 import split
-from desktop.domain.labels import DPI, CodeField, Drawn, Symbol, Template, TextField, dots, filled, standard
+from desktop.domain.identity import identify
+from desktop.domain.labels import (
+    DPI,
+    USUAL_LINES,
+    CodeField,
+    Drawn,
+    Symbol,
+    Template,
+    TextField,
+    dots,
+    laid_out,
+)
+from desktop.domain.numbering import sscc
+from desktop.domain.plant import Plant, Product
 from desktop.paint.label import UndrawableError, draw, picture
 from desktop.paint.lettering import load_fonts
 from desktop.reports.pdf import ready_to_draw
 
 VALUES = {
     "code": "VH204-261130-0001", "product": "VH204", "name": "2단 감압 밸브 조립체", "gtin": "08801234567893",
-    "date": "2026-11-30", "lot": "L-77", "quantity": "24", "line": "1라인",
+    "date": "2026-11-30", "lot": "L-77", "quantity": "24 EA", "line": "1라인",
 }  # fmt: skip
+
+
+def label(width: float, height: float, symbol: Symbol, kind: str = "unit", **values: str) -> Template:
+    return laid_out(width, height, symbol, kind, USUAL_LINES[kind], {**VALUES, **values})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,12 +60,12 @@ def read(drawn: Drawn) -> zxingcpp.Barcode:
 @pytest.mark.parametrize("symbol", list(Symbol))
 def test_a_reader_reads_each_label(symbol: Symbol, size: tuple[int, int], dpi: int) -> None:
     width, height = size
-    label = filled(standard(width, height, symbol, gtin=True), VALUES)
+    made = label(width, height, symbol)
     if symbol is Symbol.CODE128 and width < 60:
         with pytest.raises(UndrawableError, match="room"):
-            draw(label, dpi)  # 17 signs are too many for a narrow label
+            draw(made, dpi)  # 17 signs are too many for a narrow label
         return
-    drawn = draw(label, dpi)
+    drawn = draw(made, dpi)
     found = read(drawn)
     if symbol is Symbol.GS1_DATAMATRIX:
         assert found.symbology_identifier == "]d2"
@@ -62,9 +80,32 @@ def test_a_reader_reads_each_label(symbol: Symbol, size: tuple[int, int], dpi: i
         assert 0 <= mark.y <= mark.y + mark.bitmap.height <= drawn.height
 
 
-def test_a_box_takes_its_number_alone() -> None:
-    found = read(draw(filled(standard(60, 40, Symbol.GS1_DATAMATRIX, gtin=True, kind="box"), VALUES), 203))
-    assert found.text == VALUES["code"]
+def test_a_box_with_the_shops_own_number_takes_it_alone() -> None:
+    assert read(draw(label(60, 40, Symbol.GS1_DATAMATRIX, "box"), 203)).text == VALUES["code"]
+
+
+@pytest.mark.parametrize("size", [(60, 40), (100, 60), (50, 30)])
+@pytest.mark.parametrize("lot", ["L-77", "", "A;%b/123456789012345"])
+@pytest.mark.parametrize("prefix", ["8801234", "880123456", "8801", "880123456789"])
+def test_a_box_with_an_sscc_reads_back_as_the_same_box(prefix: str, lot: str, size: tuple[int, int]) -> None:
+    """By our own reader of scans, and by biip, which has nothing of ours."""
+    code = sscc(prefix, 42)
+    drawn = draw(label(*size, Symbol.GS1_DATAMATRIX, "box", code=code, ai="00", count="24", lot=lot), 203)
+    found = read(drawn)
+    assert found.symbology_identifier == "]d2"
+    text = found.bytes.decode()
+    plant = Plant("", "", "Asia/Seoul", None, products=(Product(7, "VH204", "", gtin="8801234567893"),))
+    told = identify(text, "]d2", None, {}, plant, at_ms=1_795_996_800_000)
+    attributes = {"gtin": VALUES["gtin"], "quantity": "24", **({"lot": lot} if lot else {})}
+    assert (told.kind, told.code, told.product, dict(told.attributes)) == ("box", code, 7, attributes)
+    assert told.warnings == ()
+    message = biip.parse("]d2" + text).gs1_message
+    assert message is not None
+    shown = {each.ai.ai: each.value for each in message.element_strings}
+    assert shown == {"00": code, "02": VALUES["gtin"], "37": "24", **({"10": lot} if lot else {})}
+    holds = message.element_strings[0].sscc
+    assert holds is not None
+    assert holds.extension_digit == 0
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,7 +148,7 @@ def test_korean_is_drawn_with_letters_and_not_with_boxes() -> None:
 
 
 def test_the_picture_is_made_of_what_is_printed() -> None:
-    drawn = draw(filled(standard(60, 40, Symbol.QR, gtin=False), VALUES), 203)
+    drawn = draw(label(60, 40, Symbol.QR), 203)
     shown = pixels(picture(drawn))
     sheet = np.full((drawn.height, drawn.width), 255, np.uint8)
     for mark in drawn.marks:

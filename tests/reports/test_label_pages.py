@@ -8,11 +8,11 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtPrintSupport import QPrinter
 
-from desktop.domain.labels import Symbol, filled, standard
+from desktop.domain.labels import Symbol
 from desktop.paint.label import draw
 from desktop.reports.pdf import printing, ready_to_draw
 from desktop.store.database import KnownError
-from tests.paint.test_label import VALUES
+from tests.paint.test_label import label
 
 
 def test_each_label_is_a_page_of_its_own_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,8 +26,8 @@ def test_each_label_is_a_page_of_its_own_size(tmp_path: Path, monkeypatch: pytes
         return made
 
     monkeypatch.setattr(printing, "_printer", printer)
-    label = draw(filled(standard(60, 40, Symbol.QR, gtin=False), VALUES), 203)
-    printing.send_labels([label, label, label], "")
+    page = draw(label(60, 40, Symbol.QR), 203)
+    printing.send_labels([page, page, page], "")
     pages = PdfReader(file).pages
     assert len(pages) == 3
     for page in pages:
@@ -38,4 +38,4 @@ def test_each_label_is_a_page_of_its_own_size(tmp_path: Path, monkeypatch: pytes
 def test_where_there_is_no_such_printer_it_is_said() -> None:
     ready_to_draw()
     with pytest.raises(KnownError, match="rinter"):
-        printing.send_labels([draw(filled(standard(60, 40, Symbol.QR, gtin=False), VALUES), 203)], "no such printer")
+        printing.send_labels([draw(label(60, 40, Symbol.QR), 203)], "no such printer")

@@ -6,14 +6,14 @@ from datetime import date
 
 from desktop.domain import numbering
 from desktop.domain.figures.labels import LabelsNow
-from desktop.domain.labels import Issued, LabelProduct, Printer
+from desktop.domain.labels import Contents, Issued, LabelProduct, Printer
 from tests.views import example
 
 ON = date(2026, 11, 19)
 PORT = "socket://192.168.0.60:9100"
 
 
-def labels(printer: Printer | None = None) -> LabelsNow:
+def labels(printer: Printer | None = None, contents: Contents | None = None) -> LabelsNow:
     """Three products; a unit that was printed twice, one whose printer did not answer, and a box."""
     words = (
         (1, "VH-204", "밸브 하우징", "8801234567893"),
@@ -21,7 +21,7 @@ def labels(printer: Printer | None = None) -> LabelsNow:
         (3, "SC-11", "실린더 캡", ""),
     )
     products = tuple(
-        LabelProduct(key, code, name, gtin, dict(numbering.USUAL), {"unit": 5, "box": 2})
+        LabelProduct(key, code, name, gtin, dict(numbering.USUAL), {"unit": 5, "box": 2}, "WO-1107", "L-2611-07")
         for key, code, name, gtin in words
     )
     at_ms = example.START + 3_600_000
@@ -36,5 +36,6 @@ def labels(printer: Printer | None = None) -> LabelsNow:
     line = example.LINE
     printer = Printer(port=PORT) if printer is None else printer
     return LabelsNow(
-        line.head, line.now_ms, line.shift, line.collector, products, printer, recent, ON, line.head.line
+        line.head, line.now_ms, line.shift, line.collector, products, printer,
+        contents or Contents(), recent, ON, line.head.line,
     )  # fmt: skip

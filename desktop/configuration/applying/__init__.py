@@ -30,6 +30,7 @@ from desktop.configuration.applying.shifts import (
 from desktop.configuration.applying.shop import (
     person_of,
     put_checks,
+    put_label,
     put_machines,
     put_orders,
     put_plant,
@@ -102,6 +103,7 @@ def apply(
         if wanted.rules is not None:
             put_rules(db, wanted.rules, rules[-1][1], now_ms if begun else 0)
         put_report(db, wanted.report)
+        put_label(db, wanted.label)
         kept = put_buses(db, wanted.buses, machines, ports or {}, translate)
         kept["machines"] = set(machines.values())
         kept["products"] = set(products.values())

@@ -7,13 +7,16 @@ from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import convert
+
 from desktop.configuration.applying.rows import Translate, put
 from desktop.configuration.tables import Configuration, moment_ms
 from desktop.domain.automatic import Policy
 from desktop.domain.calendar import utc_ms
+from desktop.domain.labels import Contents
 from desktop.domain.orders import Order
 from desktop.domain.people import Person, PersonRole
-from desktop.store import orders, register, reports_made
+from desktop.store import labels, orders, register, reports_made
 
 
 def put_plant(db: Any, plant: Mapping[str, Any], translate: Translate) -> None:
@@ -36,6 +39,12 @@ def put_report(db: Any, wanted: Mapping[str, Any] | None) -> None:
         cost = float(wanted["hour_cost"])
         policy = Policy(wanted["automatic"], wanted["folder"], formats, delay_ms, printer, wanted["language"], cost)
         reports_made.put_policy(db, policy)
+
+
+def put_label(db: Any, wanted: Mapping[str, Any] | None) -> None:
+    """What the file wants on labels; None: as it is."""
+    if wanted is not None:
+        labels.import_contents(db, convert(wanted, Contents))
 
 
 def put_machines(db: Any, machines: Iterable[Mapping[str, Any]], translate: Translate) -> dict[str, int]:

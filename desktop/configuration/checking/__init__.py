@@ -18,6 +18,7 @@ from desktop.configuration.checking.shop import (
     check_cavities,
     check_checks,
     check_constraints,
+    check_label,
     check_orders,
     check_people,
     check_reasons,
@@ -35,6 +36,7 @@ from desktop.configuration.tables import (
     CONSTRAINT,
     EXCEPTION,
     FORMAT,
+    LABEL,
     MACHINE,
     OPEN_CAVITIES,
     ORDER,
@@ -111,6 +113,8 @@ def check(data: Mapping[str, Any], name: str, lines: Lines) -> Configuration:
     rules = file.table("rules", data["rules"], RULES) if "rules" in data else None
     report = file.table("report", data["report"], REPORT) if "report" in data else None
     check_report(file, report)
+    label = file.table("label", data["label"], LABEL) if "label" in data else None
+    check_label(file, label, items)
     wires = Wires(file, codes, items, reason_codes)
     buses = wires.buses(data.get("bus", []))
     signals = {
@@ -151,4 +155,5 @@ def check(data: Mapping[str, Any], name: str, lines: Lines) -> Configuration:
         gauges,
         characteristics,
         limits,
+        label,
     )

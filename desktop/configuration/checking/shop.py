@@ -8,7 +8,10 @@ from typing import Any
 from desktop.configuration.checking.phrases import NOTHING
 from desktop.configuration.checking.written import Written
 from desktop.configuration.positions import numbered
+from desktop.configuration.tables import LABEL_LINE
 from desktop.domain.automatic import FORMATS
+from desktop.domain.labels import FIELDS, KINDS, LONGEST_WORDS, MOST_LINES
+from desktop.domain.numbering import is_company_prefix
 from desktop.domain.people import LONGEST_NAME, badge_key, unfit_badge
 from desktop.text import _
 
@@ -136,3 +139,27 @@ def check_report(file: Written, report: Mapping[str, Any] | None) -> None:
     for name in report["formats"] if report is not None else ():
         if name not in FORMATS:
             file.fault("report.formats", name, file.nearest(str(name), FORMATS))
+
+
+def check_label(file: Written, label: dict[str, Any] | None, products: list[str]) -> None:
+    """The lines of labels, the company prefix and the products that have a part number of a customer."""
+    if label is None:
+        return
+    prefix = label["company_prefix"]
+    if prefix and not is_company_prefix(prefix):
+        file.fault("label.company_prefix", prefix, _("must be 4 to 12 digits"), "8801234")
+    for product, part in label["customer_parts"].items():
+        file.known("label.customer_parts", product, products)
+        if not isinstance(part, str):
+            file.fault(f"label.customer_parts.{product}", part, _("must be text in quotes, on one line"), "55311-AB")
+    for kind in KINDS:
+        lines = file.listed(f"label.{kind}", label[kind])
+        label[kind] = [file.table(path, given, LABEL_LINE) for path, given in lines]
+        if len(lines) > MOST_LINES:
+            file.fault(f"label.{kind}", NOTHING, _("has more than {most} lines").format(most=MOST_LINES))
+        for (path, _given), line in zip(lines, label[kind], strict=True):
+            for each in line["fields"]:
+                file.known(f"{path}.fields", each, list(FIELDS))
+            if len(line["words"]) > LONGEST_WORDS:
+                problem = _("has more than {most} characters").format(most=LONGEST_WORDS)
+                file.fault(f"{path}.words", line["words"], problem)

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from desktop.domain.calendar import Shift
 from desktop.domain.figures.head import CollectorNow, PlantHead
-from desktop.domain.labels import Issued, LabelProduct, Printer
+from desktop.domain.labels import Contents, Issued, LabelProduct, Printer
 
 
 class LabelsNow(Struct, frozen=True):
-    """Products, those that labels were printed for last first; the printer; the numbers issued last, the newest first;
-    the day by which numbers are made, and the line that stands on labels."""
+    """Products, those that labels were printed for last first; the printer; what stands on labels; the numbers issued
+    last, the newest first; the day by which numbers are made, and the line that stands on labels."""
 
     head: PlantHead
     now_ms: int
@@ -21,6 +21,7 @@ class LabelsNow(Struct, frozen=True):
     collector: CollectorNow
     products: tuple[LabelProduct, ...]
     printer: Printer
+    contents: Contents
     recent: tuple[Issued, ...]
     on: date
     line: str

@@ -38,6 +38,10 @@ class Orders:
                     return run
         return None
 
+    def all_at(self, at_ms: int) -> list[tuple[int, Run]]:
+        """What each machine (0: the whole line) made for whom at a moment."""
+        return [(machine, run) for machine, runs in self._runs.items() for run in runs if run.span.holds(at_ms)]
+
     def of(self, order: str) -> tuple[Run, ...]:
         """Whenever an order ran, at whatever machine."""
         return tuple(run for runs in self._runs.values() for run in runs if run.order == order)
