@@ -6,6 +6,7 @@ rather than printed twice. A port that a machine of the line is read at is refus
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +16,18 @@ from msgspec import Struct
 from desktop import control
 from desktop.clock import REAL
 from desktop.domain import gs1, labels, numbering
-from desktop.domain.labels import SYSTEM, Contents, Drawn, Issued, LabelProduct, Language, Line, Printer, Symbol
+from desktop.domain.labels import (
+    SYSTEM,
+    Contents,
+    Drawn,
+    Issued,
+    LabelProduct,
+    Language,
+    Line,
+    Printer,
+    PrinterPlace,
+    Symbol,
+)
 from desktop.domain.spans import Span
 from desktop.paint.label import UndrawableError
 from desktop.paint.label import draw as draw_label
@@ -71,7 +83,7 @@ class Wanted(Struct, frozen=True):
 
 
 def values_of(
-    product: LabelProduct, kind: str, code: str, on: date, line: str, contents: Contents, pieces: int = 0
+    product: LabelProduct, kind: str, code: str, on: date, contents: Contents, pieces: int = 0
 ) -> dict[str, str]:
     """What there is to stand on a label, by its field. `ai`: the GS1 identifier of its number, "" where it has none."""
     return {
@@ -80,7 +92,6 @@ def values_of(
         "name": product.name,
         "date": on.isoformat(),
         "gtin": product.gtin.zfill(14) if product.gtin else "",
-        "line": line,
         "quantity": f"{pieces:,} EA" if pieces else "",
         "count": str(pieces or ""),
         "order": product.order,
@@ -118,14 +129,14 @@ class Desk:
         try:
             printer, contents, product = kept.printer(store), kept.contents(store), _product(store, wanted.product)
             self._check(printer)
-            on, line = day_of(store, store.clock.now_ms()), register.settings(store).get("line", "")
+            on = day_of(store, store.clock.now_ms())
             pattern = product.patterns[wanted.kind]
             try:
                 last = numbering.number(pattern, product.code, on, product.next[wanted.kind] + wanted.count)
             except ValueError as error:
                 words = _("All SSCCs of the company prefix {prefix} are used up.")
                 raise KnownError(words.format(prefix=contents.company_prefix)) from error
-            values = values_of(product, wanted.kind, last, on, line, contents, wanted.pieces)
+            values = values_of(product, wanted.kind, last, on, contents, wanted.pieces)
             drawn(printer, contents.lines(wanted.kind), wanted.kind, values)  # before any is taken
             del values["code"]
             issued = control.patiently(
@@ -170,6 +181,30 @@ class Desk:
         self._check(printer)
         values = {"code": "TEST-0001", "name": _("Test label"), "product": line, "date": f"{moment:%Y-%m-%d %H:%M}"}
         self._send(printer, [drawn(printer, labels.USUAL_LINES["unit"], "unit", values)])
+
+    def places(self) -> tuple[PrinterPlace, ...]:
+        """The printers that can be chosen: USB printers, those of the operating system, and serial ports at which no
+        machine is read. Takes seconds where a printer of the system is on the network."""
+        from desktop.reports.pdf import printing
+        from drivers import link
+        from drivers.printer import usb_printers
+
+        found = [
+            PrinterPlace(each.name, f"{each.manufacturer} {each.description}".strip() or each.name)
+            for each in usb_printers()
+        ]
+        found += [
+            PrinterPlace(SYSTEM + name, _("{name} (installed)").format(name=name)) for name in printing.printers()
+        ]
+        ports = []
+        with contextlib.suppress(*link.WIRE_ERRORS):
+            ports = link.ports()
+        for each in ports:
+            if not control.bus_at(self._folder, each.name):
+                named = each.description not in ("", "n/a", each.name)
+                words = f"{each.name} · {each.description}" if named else each.name
+                found.append(PrinterPlace(each.identity or each.name, words, each.name))
+        return tuple(found)
 
     def set_printer(self, wanted: Printer, who: str = "") -> Printer:
         """Set the printer up; returns the one before."""

@@ -21,15 +21,20 @@ import stat
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from drivers.base import Clock, DriverError, UnfitError, Value
-from drivers.link import Link, check_port, open_fault, port_number, resolve
+from drivers.link import Link, PortInfo, check_port, open_fault, port_number, resolve
 
 OPEN_S = 5.0  # to be let in by a printer on the network
 STALL_S = 10.0  # so long a printer may take nothing: it feeds, cuts or warms up; then it is off, empty or paused
 CHUNK = 512  # bytes; a slow line takes so many well within the time-out
 _SERIAL = re.compile(r"(?i)COM\d+|/dev/(tty|cu\.|serial/|pts/).*|usb:.*|rfc2217://.*")
 _WINDOWS = re.compile(r"(?i)(\\\\\.\\)?LPT\d|\\\\[^\\/:*?\"<>|]+\\[^\\/:*?\"<>|]+")
+
+
+#: keys of an IEEE 1284 identity, short and long
+_IDENTITY = (("MFG", "MANUFACTURER"), ("MDL", "MODEL"))
 
 
 def check_printer(port: str) -> None:
@@ -42,6 +47,23 @@ def check_printer(port: str) -> None:
     elif "://" in port or not (_WINDOWS.fullmatch(port) or port.startswith("/dev/")):
         forms = "socket://192.168.0.60:9100, COM5, /dev/usb/lp0, LPT1"
         raise UnfitError("{value!r} is no printer port; known: {forms}", value=port, forms=forms)
+
+
+def usb_printers(devices: Path = Path("/dev/usb"), told: Path = Path("/sys/class/usbmisc")) -> list[PortInfo]:
+    """The USB printers that have a device file, by the maker and model of their IEEE 1284 identity,
+    "MFG:Zebra;MDL:ZD421;". None on Windows, where an installed printer is one of the system's."""
+    found = []
+    for device in sorted(devices.glob("lp*")):
+        try:
+            identity = (told / device.name / "device" / "ieee1284_id").read_text("ascii", "replace")
+        except OSError:
+            identity = ""
+        said = {
+            key.strip(): value.strip() for key, _colon, value in (part.partition(":") for part in identity.split(";"))
+        }
+        maker, model = (said.get(short) or said.get(long, "") for short, long in _IDENTITY)
+        found.append(PortInfo(str(device), model, maker, ""))
+    return found
 
 
 def send(port: str, data: bytes, clock: Clock, settings: Mapping[str, Value] | None = None) -> None:

@@ -16,12 +16,13 @@ import pytest
 from desktop import summaries, trail_words
 from desktop.domain.entries import OPEN_MS, Ordered
 from desktop.domain.figures.labels import LabelsNow
-from desktop.domain.labels import USUAL_LINES, Contents, Language, Line, Printer, Symbol
+from desktop.domain.labels import USUAL_LINES, Contents, Language, Line, Printer, PrinterPlace, Symbol
 from desktop.domain.trail import Asked
 from desktop.labelling import Desk, Wanted, drawn, values_of
 from desktop.store import database, entries, labels, orders, register
 from desktop.store.database import KnownError, Store
 from desktop.summaries.trail import Trail
+from drivers.link import PortInfo
 from tests.domain.test_labels import read_zpl
 from tests.test_live import COUNTING, MACHINE, START, open_counting
 
@@ -95,7 +96,7 @@ def test_labels_are_issued_printed_and_printed_again(shop: Store, tray: PaperTra
     jobs = tray.jobs[0].split(b"\r\n")[:-1]
     assert len(jobs) == 3
     (there,) = (each for each in labels_of(shop).products if each.code == "P")
-    values = values_of(there, "unit", made[1].code, ON, "L", Contents())
+    values = values_of(there, "unit", made[1].code, ON, Contents())
     wanted = drawn(Printer(), USUAL_LINES["unit"], "unit", values).marks[0]
     assert (wanted.x, wanted.y, wanted.bitmap.stride, wanted.bitmap.rows) == read_zpl(jobs[1] + b"\r\n")[3][0]
 
@@ -345,3 +346,29 @@ def test_the_lot_of_a_label_is_that_of_the_order_that_runs_now(shop: Store, tray
     assert shown() == ("WO-3", "RM-2")
     scan(3, "SEAL-1")
     assert shown() == ("WO-3", "")  # which one would be a guess
+
+
+def test_printers_that_can_be_chosen_and_no_port_of_the_line(
+    shop: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with shop.transaction() as db:
+        db.execute("UPDATE buses SET port = 'COM3'")
+    ports = [
+        PortInfo("COM3", "Scale", "", ""), PortInfo("COM4", "n/a", "", ""),
+        PortInfo("COM5", "USB Serial Port", "FTDI", "usb:0403:6001:A1"),
+    ]  # fmt: skip
+    monkeypatch.setattr("drivers.link.ports", lambda: ports)
+    monkeypatch.setattr("drivers.printer.usb_printers", lambda: [PortInfo("/dev/usb/lp0", "ZD421", "Zebra", "")])
+    monkeypatch.setattr("desktop.reports.pdf.printing.printers", lambda: ("Office",))
+    assert Desk(tmp_path).places() == (
+        PrinterPlace("/dev/usb/lp0", "Zebra ZD421"),
+        PrinterPlace("printer:Office", "Office (installed)"),
+        PrinterPlace("COM4", "COM4", "COM4"),
+        PrinterPlace("usb:0403:6001:A1", "COM5 · USB Serial Port", "COM5"),
+    )
+
+    def broken() -> list[PortInfo]:
+        raise OSError
+
+    monkeypatch.setattr("drivers.link.ports", broken)
+    assert len(Desk(tmp_path).places()) == 2

@@ -74,9 +74,9 @@ class Template(Struct, frozen=True):
 # -- what stands on a label --
 
 #: what a line may tell, by the key of its value
-FIELDS = ("name", "product", "code", "order", "lot", "date", "quantity", "customer_part", "gtin", "line")
+FIELDS = ("name", "product", "code", "order", "lot", "date", "quantity", "customer_part", "gtin")
 KINDS = ("unit", "box")
-MOST_LINES = 8
+MOST_LINES = 6
 LONGEST_WORDS = 60  # of the shop's own in a line
 _LARGE_MM, _SMALL_MM = 4.2, 3.2  # heights of a line, where there is room
 
@@ -281,6 +281,18 @@ def tspl(label: Drawn, gap_mm: float, copies: int = 1) -> bytes:
 # -- what is set up and what was issued --
 
 SYSTEM = "printer:"  # before the name of a printer of the operating system, instead of a port
+
+
+NETWORK = "socket://"  # before the address of one on the network
+
+
+class PrinterPlace(Struct, frozen=True):
+    """A way to a printer that is there now: its `port` as a Printer holds it, the `words` for people, and `also`, what
+    the system calls the port at present."""
+
+    port: str
+    words: str
+    also: str = ""
 
 
 class Printer(Struct, frozen=True):

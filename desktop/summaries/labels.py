@@ -28,7 +28,6 @@ def labels_now(live: Live, store: Store, now_ms: int) -> LabelsNow:
     products.sort(key=lambda each: last.index(each.id) if each.id in last else len(last))
     return LabelsNow(
         line.head, now_ms, line.shift, line.collector, tuple(products), labels.printer(store), contents, recent, on,
-        plant.line,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from desktop.domain.labels import Issued, Printer
+from desktop.domain.labels import Contents, Issued, Printer
 from desktop.labelling import Wanted
 from desktop.text import N_, _, plural
 from desktop.views.background import Messenger
@@ -44,6 +44,8 @@ class LabelDesk(QObject):
         page.find_wanted.connect(self.find)
         page.printer_wanted.connect(self.set_printer)
         page.pattern_wanted.connect(self.set_pattern)
+        page.contents_wanted.connect(self.set_contents)
+        page.places_wanted.connect(self.look_for_printers)
         page.test_wanted.connect(self.test)
 
     def _desk(self) -> LabelWays:
@@ -72,6 +74,16 @@ class LabelDesk(QObject):
         who = self._who()
         undo = partial(self.set_printer, seen, wanted, "")
         self._do(lambda: self._desk().set_printer(wanted, who), partial(self._set_up, words, undo), self._refused)
+
+    def set_contents(self, wanted: Contents, seen: Contents, words: str) -> None:
+        """Let labels say this; `words` are what can be taken back, "" for nothing."""
+        who = self._who()
+        undo = partial(self.set_contents, seen, wanted, "")
+        self._do(lambda: self._desk().set_contents(wanted, who), partial(self._set_up, words, undo), self._refused)
+
+    def look_for_printers(self) -> None:
+        """Find the printers that can be chosen."""
+        self._do(lambda: self._desk().places(), self._placed, self._placed)
 
     def set_pattern(self, product: int, kind: str, pattern: str, words: str | None = None) -> None:
         """Let numbers look like this."""
@@ -119,7 +131,15 @@ class LabelDesk(QObject):
 
     def _tested(self, _nothing: object) -> None:
         self._page.show_printing(False)
-        self._say("note", _("A test label was sent to the printer"), _("Is it as in the preview, and straight?"))
+        self._say(
+            "note",
+            _("A test label was sent to the printer"),
+            _("Is it straight, dark enough, and of the size of the paper?"),
+        )
+
+    def _placed(self, found: object) -> None:
+        """The printers that were found; where looking failed none were: one on the network can be told."""
+        self._page.show_places(found if isinstance(found, tuple) else ())
 
     def _found(self, code: str, issued: object) -> None:
         if isinstance(issued, Issued):

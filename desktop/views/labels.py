@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import summaries
 from desktop.domain import numbering
 from desktop.domain.figures.labels import LabelsNow
-from desktop.domain.labels import Issued, LabelProduct
+from desktop.domain.labels import Contents, Issued, LabelProduct, PrinterPlace
 from desktop.labelling import Wanted, drawn, values_of
 from desktop.paint.label import picture
 from desktop.store.database import KnownError
@@ -27,11 +28,13 @@ from desktop.views.widgets.label_cards import (
     PrinterCard,
     Sheet,
 )
+from desktop.views.widgets.label_lines import LinesCard
+from desktop.views.widgets.painted import Painted
 from desktop.views.work_page import WorkPage
 from desktop.wording.moments import day_clock
 
 _SIDE_PX, _NARROW_SIDE_PX = 480, 392  # of the card with the buttons
-_SHEET_PX = 420  # the least width of the label beside it
+_SHEET_PX = 400  # the least width of the label beside it
 _LEAST_SHEET_PX, _LEAST_LIST_PX = 300, 250
 
 
@@ -46,6 +49,8 @@ class Labels(WorkPage):
     find_wanted = Signal(str)  # a scanned code
     printer_wanted = Signal(object, object, str)  # a Printer, the one that was seen, words
     pattern_wanted = Signal(int, str, str)  # product, kind, pattern
+    contents_wanted = Signal(object, object, str)  # Contents, those that were seen, words
+    places_wanted = Signal()
     test_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,6 +59,7 @@ class Labels(WorkPage):
         self.make = MakeCard(self.page)
         self.again = AgainCard(self.page)
         self.printer = PrinterCard(self.page)
+        self.lines = LinesCard(self.page)
         self.sheet = Sheet(self.page)
         self.issued = IssuedList(self.page)
         self._now: LabelsNow | None = None
@@ -61,18 +67,27 @@ class Labels(WorkPage):
         self._before = ""  # code of the product that was chosen the last time
         self._issued: Issued | None = None  # the one that may be printed again
         self._printing = False
-        self._setting_up = self._fresh = False
+        self._places: tuple[PrinterPlace, ...] | None = None  # the printers that are there, once they are known
+        self._open: Painted | None = None  # the card of settings that is open
+        self._fresh = False
         self._shown: object = None  # what the preview shows
         self.products.picked.connect(self._pick_product)
         self.make.turned.connect(self._turned)
         self.make.wanted.connect(self._make)
         self.make.setup.clicked.connect(self.open_setup)
+        self.make.contents.clicked.connect(self.open_contents)
         self.again.given.connect(self._again)
         self.again.left.connect(self.step_back)
         self.issued.picked.connect(self._pick_issued)
         self.printer.wanted.connect(self.printer_wanted)
         self.printer.pattern_wanted.connect(self._set_pattern)
+        self.printer.prefix_wanted.connect(self._set_prefix)
+        self.printer.part_wanted.connect(self._set_part)
+        self.printer.placed.connect(self.arranged)
         self.printer.test_wanted.connect(self.test_wanted)
+        self.lines.wanted.connect(self._set_contents)
+        self.lines.kind_wanted.connect(self._turn_kind)
+        self.lines.left.connect(self.step_back)
         self.printer.left.connect(self.step_back)
 
     # -- what is asked and shown --
@@ -119,11 +134,12 @@ class Labels(WorkPage):
         changed = self.products.show_tiles(faces, "", empty)
         zone = now.head.timezone
         self.issued.show_issued([self._row(each, now, zone) for each in now.recent], "")
-        setting_up, again = self._setting_up, self._issued is not None and not self._setting_up
-        for card, there in ((self.make, not setting_up and not again), (self.again, again), (self.printer, setting_up)):
-            changed |= card.isHidden() == there
-            card.setVisible(there)
-        self._show_setup(now, product)
+        shown = self._open or (self.again if self._issued is not None else self.make)
+        changed |= self._show_setup(now, product)
+        for card in (self.make, self.again, self.printer, self.lines):
+            changed |= card.isHidden() == (card is shown)
+            card.setVisible(card is shown)
+        self.issued.setVisible(shown is not self.lines)
         changed |= self._show_cards(now, product)
         self._preview(now, product)
         if changed:
@@ -160,13 +176,26 @@ class Labels(WorkPage):
             self.again.show_issued(self._issued, copy, possible=bool(now.printer.port) and not self._printing)
         return changed
 
-    def _show_setup(self, now: LabelsNow, product: LabelProduct | None) -> None:
-        pattern = product.patterns[self.make.kind] if product is not None else ""
-        of = _("Next: {number}").format(number=self._next(product)) if product is not None else ""
-        note = _("socket://192.168.0.60:9100, COM5, /dev/usb/lp0 or printer:NAME")
-        self.printer.show_printer(now.printer, pattern, of, note, fresh=self._fresh)
+    def _show_setup(self, now: LabelsNow, product: LabelProduct | None) -> bool:
+        """Show what can be set up; returns whether places change."""
+        kind, of, numbers = self.make.kind, "", ("", now.contents.company_prefix, "")
+        if product is not None:
+            of = _("Next: {number}").format(number=self._next(product))
+            part = now.contents.customer_parts.get(product.code, "")
+            sscc = numbering.is_sscc(product.patterns[kind])
+            numbers = ("" if sscc else product.patterns[kind], now.contents.company_prefix, part)
+        before = self.printer.places
+        self.printer.show_printer(now.printer, self._places, numbers, of, fresh=self._fresh)
         self.printer.test.setEnabled(bool(now.printer.port) and not self._printing)
         self._fresh = False
+        changed = self.lines.show_contents(now.contents, kind, self._values(now, product))
+        return changed or before is not self.printer.places
+
+    def _values(self, now: LabelsNow, product: LabelProduct | None) -> dict[str, str]:
+        """What the label before the eyes says."""
+        if product is None:
+            return {}
+        return values_of(product, self.make.kind, self._next(product), now.on, now.contents, self.make.in_each)
 
     def _preview(self, now: LabelsNow, product: LabelProduct | None) -> None:
         """Draw the label that would be printed, where it is another one than before."""
@@ -176,7 +205,7 @@ class Labels(WorkPage):
             kind, values = self._issued.kind, {**self._issued.values, "code": self._issued.code}
             head = self._issued.code
         elif product is not None:
-            values = values_of(product, kind, self._next(product), now.on, now.line, now.contents, self.make.in_each)
+            values = values_of(product, kind, self._next(product), now.on, now.contents, self.make.in_each)
             last = product.next[kind] + self.make.count.value - 1
             ends = (values["code"], numbering.number(product.patterns[kind], product.code, now.on, last))
             head = " – ".join(dict.fromkeys(ends))
@@ -214,7 +243,7 @@ class Labels(WorkPage):
         found = next((each for each in now.recent if each.id == number), None) if now is not None else None
         same = found is not None and self._issued is not None and found.id == self._issued.id
         self._issued = None if same else found
-        self._setting_up = False
+        self._open = None
         self._show()
 
     def give_scanned(self, code: str) -> None:
@@ -223,7 +252,7 @@ class Labels(WorkPage):
 
     def found(self, issued: Issued) -> None:
         """The label that was scanned: it may be printed again."""
-        self._issued, self._setting_up = issued, False
+        self._issued, self._open = issued, None
         self._show()
 
     def show_printing(self, printing: bool) -> None:
@@ -239,8 +268,18 @@ class Labels(WorkPage):
 
     def open_setup(self) -> None:
         """Set up the printer."""
-        self._setting_up = self._fresh = True
-        self._issued = None
+        self._open, self._issued, self._fresh = self.printer, None, True
+        self.places_wanted.emit()
+        self._show()
+
+    def open_contents(self) -> None:
+        """Say what stands on the labels."""
+        self._open, self._issued = self.lines, None
+        self._show()
+
+    def show_places(self, places: tuple[PrinterPlace, ...]) -> None:
+        """The printers that are there."""
+        self._places = places
         self._show()
 
     def _make(self) -> None:
@@ -258,25 +297,55 @@ class Labels(WorkPage):
             usual = pattern == numbering.USUAL[self.make.kind]
             self.pattern_wanted.emit(product.id, self.make.kind, "" if usual else pattern)
 
+    def _turn_kind(self, kind: str) -> None:
+        self.make.choose(kind, str(self.make.pieces.value))
+
+    def _set_prefix(self, prefix: str) -> None:
+        if self._now is not None:
+            wanted = replace(self._now.contents, company_prefix=prefix)
+            words = _("GS1 company prefix: {prefix}").format(prefix=prefix or _("none"))
+            self._set_contents(wanted, self._now.contents, words)
+
+    def _set_part(self, part: str) -> None:
+        now, product = self._now, self._chosen()
+        if now is not None and product is not None:
+            parts = {code: each for code, each in now.contents.customer_parts.items() if code != product.code}
+            wanted = replace(now.contents, customer_parts={**parts, product.code: part} if part else parts)
+            words = _("Customer's number of {product}: {number}").format(product=product.code, number=part or _("none"))
+            self._set_contents(wanted, now.contents, words)
+
+    def _set_contents(self, wanted: Contents, seen: Contents, words: str) -> None:
+        """Have labels say this; it is shown at once, so that the next press goes on from it."""
+        if self._now is not None:
+            self._now = replace(self._now, contents=wanted)
+            self.contents_wanted.emit(wanted, seen, words)
+            self._show()
+
     def step_back(self) -> bool:
         """Nothing is set up or asked any more."""
-        if not self._setting_up and self._issued is None:
+        if self._open is None and self._issued is None:
             return False
-        self._setting_up, self._issued = False, None
+        self._open = self._issued = None
         self._show()
         return True
 
     # -- places --
 
     def arrange(self, width: int, height: int) -> int:
-        """Buttons in the middle, the label at the right of them, what was printed below it."""
+        """Buttons in the middle, the label at the right of them, what was printed below it. While one says what stands
+        on labels the label stands above the products: it must be in sight."""
         at = self._room(width, height)
-        high = self.products.place(at.left_px)
-        self.products.setGeometry(MARGIN, at.y, at.left_px, max(high, at.bottom - at.y))
-        lowest = at.y + self.products.height()
-        shown = next(
-            card for card in (self.make, self.again, self.printer) if not card.isHidden() or card is self.printer
-        )
+        high, y = self.products.place(at.left_px), at.y
+        lining = not self.lines.isHidden()
+        if lining:
+            self.sheet.setGeometry(MARGIN, y, at.left_px, _LEAST_SHEET_PX)
+            y += _LEAST_SHEET_PX + at.gap
+        self.products.setGeometry(MARGIN, y, at.left_px, max(high, at.bottom - y))
+        lowest = y + self.products.height()
+        if lining:
+            self.lines.setGeometry(at.x, at.top, at.right_px, max(self.lines.place(at.right_px), at.bottom - at.top))
+            return max(lowest, at.top + self.lines.height()) + TOP
+        shown = next(card for card in (self.make, self.again, self.printer) if not card.isHidden())
         roomy = at.right_px - GAP - _SIDE_PX >= _SHEET_PX + 160
         side_px = _SIDE_PX if roomy else _NARROW_SIDE_PX
         if shown is self.printer:

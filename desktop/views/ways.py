@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from desktop.configuration.staff import Staff
     from desktop.domain.dialogue import ScanAnswer
     from desktop.domain.figures.findings import FindingNow
-    from desktop.domain.labels import Issued, Printer
+    from desktop.domain.labels import Contents, Issued, Printer, PrinterPlace
     from desktop.labelling import Wanted
     from desktop.scanning import Carried
     from desktop.summaries.now import Live
@@ -92,6 +92,12 @@ class LabelWays(Protocol):
 
     def test(self) -> None:
         """Print a test label."""
+
+    def places(self) -> tuple[PrinterPlace, ...]:
+        """The printers that can be chosen."""
+
+    def set_contents(self, wanted: Contents, who: str = "") -> Contents:
+        """Let labels say this; returns what they said."""
 
     def set_printer(self, wanted: Printer, who: str = "") -> Printer:
         """Set the printer up; returns the one before."""

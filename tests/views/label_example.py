@@ -37,5 +37,5 @@ def labels(printer: Printer | None = None, contents: Contents | None = None) -> 
     printer = Printer(port=PORT) if printer is None else printer
     return LabelsNow(
         line.head, line.now_ms, line.shift, line.collector, products, printer,
-        contents or Contents(), recent, ON, line.head.line,
+        contents or Contents(), recent, ON,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
 from desktop import summaries
-from desktop.domain.labels import Printer, Symbol
+from desktop.domain.labels import USUAL_LINES, Contents, Line, Printer, PrinterPlace, Symbol
 from desktop.labelling import Desk, Wanted
 from desktop.store import labels as kept
 from desktop.store.database import Store
@@ -112,13 +112,13 @@ def test_what_is_set_up_can_be_taken_back(floor: Floor) -> None:
     floor.qtbot.waitUntil(lambda: kept.printer(floor.store) == before, timeout=5000)
     floor.look()
     page.printer.pattern.setText("S{n:05}")
-    page.printer.pattern_save.click()
+    page.printer.saves[1].click()
     floor.qtbot.waitUntil(lambda: bool(kept.patterns(floor.store)), timeout=5000)
     floor.qtbot.waitUntil(lambda: not floor.window.undo_bar.isHidden())
     floor.look()
     assert "S00001" in page.printer.accessibleDescription()
     page.printer.pattern.setText("S{x}")
-    page.printer.pattern_save.click()
+    page.printer.saves[1].click()
     floor.qtbot.waitUntil(lambda: "labels" in floor.window.banners.shown(), timeout=5000)
     assert page.step_back()
     assert page.make.isVisible()
@@ -144,7 +144,7 @@ def test_without_a_printer_the_way_to_one_is_offered(qtbot: QtBot, shop: Store) 
     assert not floor.page.printer.test.isEnabled()
 
 
-@pytest.mark.parametrize("which", ["make", "box", "again", "setup", "none", "narrow paper"])
+@pytest.mark.parametrize("which", ["make", "box", "again", "setup", "lines", "none", "narrow paper"])
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1600, 900)])
 def test_every_word_has_room(wide: Window, which: str, size: tuple[int, int]) -> None:  # noqa: F811
     wide.resize(*size)
@@ -162,4 +162,108 @@ def test_every_word_has_room(wide: Window, which: str, size: tuple[int, int]) ->
         page.issued.rows[1].click()
     elif which == "setup":
         page.open_setup()
+        page.show_places(
+            (PrinterPlace("printer:A", "사무실 프린터 (설치됨)"), PrinterPlace("COM5", "COM5 · USB Serial Port"))
+        )
+    elif which == "lines":
+        page.open_contents()
     assert faults(wide) == []
+
+
+def test_what_stands_on_the_label_is_pressed_together_and_seen_at_once(floor: Floor) -> None:
+    page, lines = floor.page, floor.page.lines
+    page.make.contents.click()
+    assert lines.isVisible()
+    assert page.sheet.isVisible()
+    shown = page.sheet.grab().toImage()
+
+    def wait_for(wanted: Contents) -> None:
+        floor.qtbot.waitUntil(lambda: kept.contents(floor.store) == wanted, timeout=5000)
+        floor.look()
+
+    def press(key: str) -> None:
+        next(option for option in lines.fields if option.value == key).click()
+
+    lines.rows[3].click()
+    press("date")
+    press("order")
+    assert page.sheet.grab().toImage() != shown  # before anything came back
+    one = (*USUAL_LINES["unit"][:3], Line(("lot", "order")))
+    wait_for(Contents(unit=one))
+    lines.up.click()
+    lines.large.click()
+    lines.words.setText(" 주의  ")
+    lines.save.click()
+    two = (*one[:2], Line(("lot", "order"), "주의", large=True), one[2])
+    wait_for(Contents(unit=two))
+    floor.qtbot.waitUntil(lambda: not floor.window.undo_bar.isHidden())
+    floor.window.undo_bar.take_back()
+    wait_for(Contents(unit=(*one[:2], Line(("lot", "order"), large=True), one[2])))
+    lines.add.click()
+    lines.add.click()
+    assert not lines.add.isVisible()  # six are enough
+    lines.remove.click()
+    lines.remove.click()
+    lines.usual.click()
+    wait_for(Contents())
+    lines.kinds[1].click()
+    assert page.make.kind == "box"
+    lines.rows[0].click()
+    press("name")
+    wait_for(Contents(box=(Line((), large=True), *USUAL_LINES["box"][1:])))
+    assert page.step_back()
+    assert page.make.isVisible()
+
+
+def test_numbers_of_the_shop_and_of_a_customer(floor: Floor) -> None:
+    page = floor.page
+    page.make.choose("box", "24")
+    page.open_setup()
+    page.printer.prefix.setText("8801234")
+    page.printer.prefix.returnPressed.emit()
+    floor.qtbot.waitUntil(lambda: kept.contents(floor.store).company_prefix == "8801234", timeout=5000)
+    floor.look()
+    assert "088012340000000017" in page.printer.accessibleDescription()
+    assert not page.printer.pattern.isEnabled()  # an SSCC follows none
+    page.printer.part.setText("55311-AB")
+    page.printer.part.returnPressed.emit()
+    wanted = Contents(company_prefix="8801234", customer_parts={"P": "55311-AB"})
+    floor.qtbot.waitUntil(lambda: kept.contents(floor.store) == wanted, timeout=5000)
+    page.printer.prefix.setText("88")
+    page.printer.prefix.returnPressed.emit()
+    floor.qtbot.waitUntil(lambda: "labels" in floor.window.banners.shown(), timeout=5000)
+    floor.look()
+    assert kept.contents(floor.store) == wanted
+
+
+def test_a_printer_is_chosen_from_those_that_are_there(
+    floor: Floor, tray: PaperTray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = (PrinterPlace("/dev/usb/lp0", "Zebra ZD421"), PrinterPlace("usb:0403:6001:A1", "COM5 · Scale", "COM5"))
+    monkeypatch.setattr(Desk, "places", lambda _desk: there)
+    card = floor.page.printer
+    floor.page.open_setup()
+    assert [option.text() for option in card.places] == ["On the network", "No printer"]
+    floor.qtbot.waitUntil(lambda: len(card.places) == 4, timeout=5000)
+    assert [option.text() for option in card.places] == ["Zebra ZD421", "COM5 · Scale", "On the network", "No printer"]
+    assert [option.isChecked() for option in card.places] == [False, False, True, False]
+    assert card.address.text() == tray.port.removeprefix("socket://")
+    card.places[1].click()
+    floor.qtbot.waitUntil(lambda: kept.printer(floor.store).port == "usb:0403:6001:A1", timeout=5000)
+    floor.look()
+    assert not card.address.isVisible()
+    assert card.places[1].isChecked()
+    kept.put_printer(floor.store, Printer(port="printer:old one"))
+    floor.look()
+    assert card.places[0].text() == "old one (not there now)"
+    card.places[-2].click()
+    assert card.address.isVisible()
+    floor.look()  # an answer while one types hides nothing
+    assert card.address.isVisible()
+    card.address.setText(tray.port)
+    card.address.returnPressed.emit()
+    floor.qtbot.waitUntil(lambda: kept.printer(floor.store).port == tray.port, timeout=5000)
+    floor.look()
+    card.test.click()
+    floor.qtbot.waitUntil(lambda: "labels" in floor.window.banners.shown(), timeout=5000)
+    assert len(tray.jobs) == 1

@@ -13,7 +13,7 @@ from desktop.domain.labels import Contents, Issued, LabelProduct, Printer
 
 class LabelsNow(Struct, frozen=True):
     """Products, those that labels were printed for last first; the printer; what stands on labels; the numbers issued
-    last, the newest first; the day by which numbers are made, and the line that stands on labels."""
+    last, the newest first; and the day by which numbers are made."""
 
     head: PlantHead
     now_ms: int
@@ -24,4 +24,3 @@ class LabelsNow(Struct, frozen=True):
     contents: Contents
     recent: tuple[Issued, ...]
     on: date
-    line: str

@@ -11,12 +11,13 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from desktop import paint
-from desktop.domain.labels import DPI, SYSTEM, Issued, Language, Printer, Symbol
+from desktop.domain.labels import DPI, NETWORK, SYSTEM, Issued, Language, Printer, PrinterPlace, Symbol
 from desktop.labelling import SYMBOLS
 from desktop.text import N_, _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.button import Button
+from desktop.views.widgets.label_lines import KIND_WORDS
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
@@ -29,7 +30,6 @@ COUNTS = (1, 10, 20, 50)
 #: papers that shops have, in millimetres
 PAPERS = ((40, 25), (50, 30), (60, 40), (80, 50), (100, 60))
 WHYS = (N_("Label damaged"), N_("Label lost"), N_("Did not come out"), N_("Poorly printed"))
-KINDS = (("unit", N_("Unit label")), ("box", N_("Box label")))
 _PAD, _GAP = 20, 12
 
 
@@ -124,11 +124,12 @@ class MakeCard(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("label-make", parent)
         self.kind = "unit"
-        self.kinds = [Option(f"label-{kind}", kind, self) for kind, _words in KINDS]
+        self.kinds = [Option(f"label-{kind}", kind, self) for kind, _words in KIND_WORDS]
         self.count = Stepper("label-count", _("Labels"), 1, MOST, self)
         self.counts = [Option(f"label-count-{count}", str(count), self) for count in COUNTS]
         self.pieces = Stepper("label-pieces", _("Pieces in each box"), 1, 99_999, self)
         self.print_button = Button("label-print", _("Print"), self, main=True, icon="print", height=72)
+        self.contents = Button("label-contents", _("What stands on the label"), self, icon="note")
         self.setup = Button("label-setup", _("Printer and numbers"), self, icon="gear")
         for option in self.kinds:
             option.clicked.connect(self._kind_pressed)
@@ -154,7 +155,7 @@ class MakeCard(Painted):
             self._show()
 
     def _show(self) -> None:
-        for option, (kind, words) in zip(self.kinds, KINDS, strict=True):
+        for option, (kind, words) in zip(self.kinds, KIND_WORDS, strict=True):
             option.show_choice(Choice(kind, _(words)), _("Label of"), kind == self.kind)
         for option, count in zip(self.counts, COUNTS, strict=True):
             option.show_choice(Choice(str(count), str(count)), _("Labels"), count == self.count.value)
@@ -199,8 +200,10 @@ class MakeCard(Painted):
             y += OPTION_PX + _GAP
         self.print_button.setGeometry(_PAD, y, room, 72)
         y += 72 + _GAP
-        self.setup.setGeometry(_PAD, y, room, OPTION_PX)
-        return y + OPTION_PX + _PAD
+        for button in (self.contents, self.setup):
+            button.setGeometry(_PAD, y, room, OPTION_PX)
+            y += OPTION_PX + _GAP
+        return y - _GAP + _PAD
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Ground and head."""
@@ -401,34 +404,48 @@ def changed(printer: Printer, key: str, value: str) -> Printer:
 
 
 class PrinterCard(Painted):
-    """Port, language, resolution, paper and bar code of the printer, how numbers look, and a test print."""
+    """Which printer, its language, resolution, paper and bar code, how numbers look, and a test print."""
 
     wanted = Signal(object, object, str)  # a Printer, the one that was seen, words of what can be taken back
     pattern_wanted = Signal(str)
+    prefix_wanted = Signal(str)
+    part_wanted = Signal(str)
+    placed = Signal()  # something came or went
     test_wanted = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("label-printer", parent)
         self._printer = Printer()
-        self.port = TextField("label-port", _("Printer port"), self, most=120, codes=True)
-        self.port_save = Button("label-port-save", _("Save"), self, height=HEIGHT_PX)
+        self._numbers = ("", "", "")
+        self._network = False  # its address is typed just now
+        self.places: list[Option] = []
+        self.address = TextField("label-address", _("Address of the printer"), self, most=120, codes=True)
         self.pattern = TextField("label-pattern", _("Numbers of the product"), self, most=80, codes=True)
-        self.pattern_save = Button("label-pattern-save", _("Save"), self, height=HEIGHT_PX)
+        self.prefix = TextField("label-prefix", _("GS1 company prefix"), self, most=12, codes=True)
+        self.part = TextField("label-part", _("Customer's number of the product"), self, most=60)
+        self.fields = (self.address, self.pattern, self.prefix, self.part)
+        self.saves = [Button(f"{field.objectName()}-save", _("Save"), self, height=HEIGHT_PX) for field in self.fields]
+        said = (self._save_address, self._save_pattern, self._save_prefix, self._save_part)
+        for field, save, saved in zip(self.fields, self.saves, said, strict=True):
+            field.returnPressed.connect(saved)
+            save.clicked.connect(saved)
         self.test = Button("label-test", _("Test print"), self, icon="print")
         self.done = Button("label-setup-done", _("Done"), self, main=True)
         self.rows: list[SettingRow] = []
-        self.port.returnPressed.connect(self._save_port)
-        self.port_save.clicked.connect(self._save_port)
-        self.pattern.returnPressed.connect(self._save_pattern)
-        self.pattern_save.clicked.connect(self._save_pattern)
         self.test.clicked.connect(self.test_wanted)
         self.done.clicked.connect(self.left)
         tell(self, _("Label printer"))
         self.hide()
 
-    def show_printer(self, printer: Printer, pattern: str, of: str, note: str, *, fresh: bool) -> None:
-        """Show what is set up; `of`: what numbers the pattern makes; `fresh`: nothing has been typed yet."""
+    def show_printer(
+        self, printer: Printer, places: Sequence[PrinterPlace] | None, numbers: tuple[str, str, str], of: str,
+        *, fresh: bool,
+    ) -> None:  # fmt: skip
+        """Show what is set up. `places`: the printers that are there, None while they are looked for; `numbers`: the
+        pattern, the company prefix, the customer's number (no pattern: an
+        SSCC follows none); `of`: what numbers are made; `fresh`: nothing has been typed
+        yet."""
         settings = printer_settings(printer)
         if [[o.value for o in row.options] for row in self.rows] != [[c.value for c in s.choices] for s in settings]:
             for row in self.rows:
@@ -442,36 +459,99 @@ class PrinterCard(Painted):
                 self.rows.append(row)
         for row, setting in zip(self.rows, settings, strict=True):
             row.show_setting(setting)
-        if fresh or printer.port != self._printer.port:
-            self.port.setText(printer.port)
-        if fresh:
-            self.pattern.setText(pattern)
+        moved = printer.port != self._printer.port
         self._printer = printer
+        if fresh or moved:
+            self._network = printer.port.startswith(NETWORK)
+            self.address.setText(printer.port.removeprefix(NETWORK) if self._network else "")
+        if fresh or numbers != self._numbers:
+            self._numbers = numbers
+            for field, number in zip((self.pattern, self.prefix, self.part), numbers, strict=True):
+                field.setText(number)
+            for part in (self.pattern, self.saves[1]):
+                part.setEnabled(bool(numbers[0]))
+        self._show_places(places)
         self.test.setEnabled(bool(printer.port))
+        note = "" if places is not None else _("Looking for printers")
         self.set_face((of, note))
         tell(self, _("Label printer"), f"{of}. {note}")
+
+    def _show_places(self, places: Sequence[PrinterPlace] | None) -> None:
+        """The printers that are there, one that is set up and is not, one on the network, none."""
+        port = self._printer.port
+        there = [Choice(each.port, each.words) for each in places or ()]
+        own = next((each.port for each in places or () if port in (each.port, each.also)), port)
+        if own and not own.startswith(NETWORK) and own not in (choice.value for choice in there):
+            name = own.removeprefix(SYSTEM)
+            there.insert(0, Choice(own, name if places is None else _("{port} (not there now)").format(port=name)))
+        choices = [*there, Choice(NETWORK, _("On the network")), Choice("", _("No printer"))]
+        chosen = NETWORK if self._network else own
+        if [option.value for option in self.places] != [choice.value for choice in choices]:
+            for option in self.places:
+                option.hide()
+                option.deleteLater()
+            self.places = [Option(f"label-place-{n + 1}", choice.value, self) for n, choice in enumerate(choices)]
+            for option in self.places:
+                option.clicked.connect(self._place_pressed)
+                option.show()
+        for option, choice in zip(self.places, choices, strict=True):
+            option.show_choice(choice, _("Printer"), choice.value == chosen)
+        for part in (self.address, self.saves[0]):
+            part.setVisible(self._network)
+
+    def _place_pressed(self) -> None:
+        option = self.sender()
+        if not isinstance(option, Option) or option.isChecked():
+            return
+        self._network = option.value == NETWORK
+        if self._network:
+            for each in self.places:
+                each.show_choice(Choice(each.value, each.text()), _("Printer"), each is option)
+            for part in (self.address, self.saves[0]):
+                part.show()
+            self.address.setFocus()
+            self.placed.emit()
+        else:
+            self._want_port(option.value, option.text())
 
     def _pressed(self, key: str, value: str) -> None:
         wanted = changed(self._printer, key, value)
         setting = next(each for each in printer_settings(wanted) if each.key == key)
         self.wanted.emit(wanted, self._printer, f"{setting.title}: {setting.words_of(setting.chosen)}")
 
-    def _save_port(self) -> None:
-        port = self.port.text().strip()
-        words = _("Printer port: {port}").format(port=port.removeprefix(SYSTEM) or _("none"))
-        self.wanted.emit(replace(self._printer, port=port), self._printer, words)
+    def _want_port(self, port: str, words: str) -> None:
+        if port != self._printer.port:
+            words = _("Label printer: {name}").format(name=words)
+            self.wanted.emit(replace(self._printer, port=port), self._printer, words)
+
+    def _save_address(self) -> None:
+        address = self.address.text().strip().removeprefix(NETWORK)
+        if address:
+            self._want_port(NETWORK + address, address)
+        else:
+            self.address.setFocus()
 
     def _save_pattern(self) -> None:
         self.pattern_wanted.emit(self.pattern.text().strip())
 
+    def _save_prefix(self) -> None:
+        self.prefix_wanted.emit(self.prefix.text().strip())
+
+    def _save_part(self) -> None:
+        self.part_wanted.emit(self.part.text().strip())
+
     def place(self, width: int) -> int:
         """Place everything for this width and return the height."""
         room, y = width - 2 * _PAD, HEAD_PX + 4
-        for field, save in ((self.port, self.port_save), (self.pattern, self.pattern_save)):
-            wide = save.sizeHint().width()
-            field.setGeometry(_PAD, y, room - wide - _GAP, HEIGHT_PX)
-            save.setGeometry(width - _PAD - wide, y, wide, HEIGHT_PX)
-            y += HEIGHT_PX + 40
+        half = (room - _GAP) // 2
+        for number, option in enumerate(self.places):
+            option.setGeometry(_PAD + number % 2 * (half + _GAP), y + number // 2 * (OPTION_PX + 8), half, OPTION_PX)
+        y += -(-len(self.places) // 2) * (OPTION_PX + 8) + 4
+        if self._network:
+            self._place_field(0, _PAD, y, room)
+            y += HEIGHT_PX + _GAP
+        self.test.setGeometry(_PAD, y, room, OPTION_PX)
+        y += OPTION_PX + _GAP + 4
         # Five papers beside their words need more than rows of settings elsewhere.
         across = width if width >= WIDE_PX + 60 else min(width, WIDE_PX - 1)
         for row in self.rows:
@@ -479,18 +559,28 @@ class PrinterCard(Painted):
             high = row.place()
             row.setGeometry(0, y, across, high)
             y += high
-        y += 4
-        half = (room - _GAP) // 2
-        self.test.setGeometry(_PAD, y, half, OPTION_PX)
+        y += 16  # behind a line
+        self._place_field(1, _PAD, y, room)
+        y += HEIGHT_PX + 40
+        self._place_field(2, _PAD, y, half)
+        self._place_field(3, _PAD + half + _GAP, y, half)
+        y += HEIGHT_PX + 40
         self.done.setGeometry(_PAD + half + _GAP, y, half, OPTION_PX)
         return y + OPTION_PX + _PAD
 
+    def _place_field(self, number: int, x: int, y: int, room: int) -> None:
+        field, save = self.fields[number], self.saves[number]
+        wide = save.sizeHint().width()
+        field.setGeometry(x, y, room - wide - _GAP, HEIGHT_PX)
+        save.setGeometry(x + room - wide, y, wide, HEIGHT_PX)
+
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
-        """Ground, head, what may stand in the fields."""
+        """Ground, head, the next number."""
         card(painter, rect, tokens)
-        card_head(painter, rect, tokens, _("Label printer"), "")
-        if isinstance(self._face, tuple):
-            of, note = self._face
-            for field, words in ((self.port, note), (self.pattern, of)):
-                room = QRectF(_PAD, field.geometry().bottom() + 6, rect.width() - 2 * _PAD, 26)
-                paint.text(painter, room, words, 15, tokens.ink2, least_px=14)
+        of, note = self._face if isinstance(self._face, tuple) else ("", "")
+        card_head(painter, rect, tokens, _("Label printer"), note)
+        top = self.pattern.y() - 15.5
+        paint.line(painter, 1, top, rect.right() - 1, top, tokens.line)
+        for field, words in ((self.pattern, of), (self.prefix, _("With it boxes get an SSCC."))):
+            room = QRectF(_PAD, field.geometry().bottom() + 6, rect.width() - 2 * _PAD, 26)
+            paint.text(painter, room, words, 15, tokens.ink2, least_px=14)
