@@ -229,13 +229,13 @@ class Desk:
         finally:
             store.close()
 
-    def set_contents(self, wanted: Contents, who: str = "") -> Contents:
-        """Let labels say this; returns what they said."""
+    def set_contents(self, wanted: Contents, seen: Contents | None = None, who: str = "") -> Contents:
+        """Let labels say this, as far as it differs from what was `seen`; returns what they said."""
         if wanted.company_prefix and not numbering.is_company_prefix(wanted.company_prefix):
             raise KnownError(_("A GS1 company prefix has 4 to 12 digits."))
         store = database.open_writer(self._folder)
         try:
-            return control.patiently(lambda: kept.put_contents(store, wanted, who))
+            return control.patiently(lambda: kept.put_contents(store, wanted, seen, who))
         finally:
             store.close()
 

@@ -69,7 +69,7 @@ def test_what_is_said_holds_and_comes_back_by_an_export(store: Store, tmp_path: 
         ('[[label.unit]]\nfields = ["lots"]', "did you mean lot"),
         ("[[label.box]]\nsize = 3", "no key that Gadong knows"),
         ("[label]\nunit = 5", "list"),
-        ("[[label.unit]]\n" * 9, "more than 8 lines"),
+        ("[[label.unit]]\n" * 7, "more than 6 lines"),
         (f'[[label.unit]]\nwords = "{"A" * 61}"', "more than 60 characters"),
     ],
 )

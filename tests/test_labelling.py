@@ -260,7 +260,7 @@ def test_boxes_of_a_shop_with_a_company_prefix_get_ssccs(shop: Store, tray: Pape
     desk, key = Desk(tmp_path), product(shop)
     desk.set_printer(Printer(port=tray.port))
     desk.set_pattern(key, "box", "BOX{n}")
-    assert desk.set_contents(Contents(company_prefix="8801234"), "Kim") == Contents()
+    assert desk.set_contents(Contents(company_prefix="8801234"), who="Kim") == Contents()
     made = desk.make(Wanted("box", key, 2, 24))
     assert [each.code for each in made] == ["088012340000000017", "088012340000000024"]
     assert desk.find("]d200" + made[1].code + "0208801234567893" + "3724") == made[1]
@@ -287,7 +287,7 @@ def test_what_stands_on_labels_is_the_shops(shop: Store, tray: PaperTray, tmp_pa
     desk, key = Desk(tmp_path), product(shop)
     desk.set_printer(Printer(port=tray.port))
     wanted = Contents((Line(("customer_part",), "P/N"),), customer_parts={"P": "55311-AB"})
-    desk.set_contents(wanted, "Kim")
+    desk.set_contents(wanted, who="Kim")
     (made,) = desk.make(Wanted("unit", key, 1))
     assert made.values["customer_part"] == "55311-AB"
     other = drawn(Printer(), wanted.unit, "unit", {**made.values, "code": made.code, "customer_part": "55311-AC"})
@@ -298,6 +298,14 @@ def test_what_stands_on_labels_is_the_shops(shop: Store, tray: PaperTray, tmp_pa
     newest = Trail().page(shop, Asked()).changes[1]
     assert (newest.action, newest.who) == ("label settings", "Kim")
     assert json.loads(newest.new)["unit"] == [{"fields": ["customer_part"], "words": "P/N", "large": False}]
+
+
+def test_what_was_changed_meanwhile_stays(shop: Store, tmp_path: Path) -> None:
+    desk, seen = Desk(tmp_path), Contents()
+    desk.set_contents(Contents(company_prefix="8801234"), seen)
+    lines = (Line(("lot",)),)
+    assert desk.set_contents(Contents(unit=lines), seen).company_prefix == "8801234"
+    assert labels.contents(shop) == Contents(unit=lines, company_prefix="8801234")
 
 
 def test_the_lot_of_a_label_is_that_of_the_order_that_runs_now(shop: Store, tray: PaperTray, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from msgspec import Struct, convert, to_builtins
+from msgspec.structs import asdict, replace
 
 from desktop.domain import numbering
 from desktop.domain.labels import Contents, Issued, Printer
@@ -39,7 +40,7 @@ def printer(store: Store) -> Printer:
 
 def put_printer(store: Store, wanted: Printer, who: str = "") -> Printer:
     """Set the printer up, with a line in the audit trail; returns the one before."""
-    return _put(store, KEY, printer, wanted, who)
+    return _put(store, KEY, printer, wanted, None, who)
 
 
 def contents(store: Store) -> Contents:
@@ -48,9 +49,10 @@ def contents(store: Store) -> Contents:
     return Contents() if told is None else convert(json.loads(told), Contents)
 
 
-def put_contents(store: Store, wanted: Contents, who: str = "") -> Contents:
-    """Let labels say this from now on, with a line in the audit trail; returns what they said."""
-    return _put(store, CONTENTS, contents, wanted, who)
+def put_contents(store: Store, wanted: Contents, seen: Contents | None = None, who: str = "") -> Contents:
+    """Let labels say this from now on, with a line in the audit trail; returns what they said. `seen`: what the person
+    had before the eyes; only what differs from it is changed, so that what an import brought meanwhile stays."""
+    return _put(store, CONTENTS, contents, wanted, seen, who)
 
 
 def import_contents(db: Any, wanted: Contents) -> None:
@@ -58,9 +60,12 @@ def import_contents(db: Any, wanted: Contents) -> None:
     register.put_setting(db, CONTENTS, _written(wanted))
 
 
-def _put(store: Store, key: str, read: Callable[[Store], Kept], wanted: Kept, who: str) -> Kept:
+def _put(store: Store, key: str, read: Callable[[Store], Kept], wanted: Kept, seen: Kept | None, who: str) -> Kept:
     with store.transaction() as db:
         before = read(store)
+        if seen is not None:
+            meant = {name: each for name, each in asdict(wanted).items() if each != getattr(seen, name)}
+            wanted = replace(before, **meant)
         was, now = _written(before), _written(wanted)
         if was != now:
             register.put_setting(db, key, now)

@@ -17,6 +17,8 @@ from desktop.store.database import Store
 from desktop.summaries.now import Live
 from desktop.summaries.trace.places import Orders
 
+_LOTS_BACK = 100  # among so many scans of lots at a machine are those in use there
+
 
 def labels_now(live: Live, store: Store, now_ms: int) -> LabelsNow:
     """What the page of labels shows at a moment."""
@@ -64,10 +66,11 @@ def product_now(
 def _in_use(store: Store, plant: Plant, machine: int) -> str:
     """The lot in use at a machine, "" where there is none or lots of several materials are."""
     scanners = {each.id: each for each in plant.signals if each.role is Role.SCAN and each.machine == machine}
-    newest, materials = "", set()
-    for lot in latest.lots(store, machine):
-        if lot.signal in scanners:
-            newest = newest or re.sub(r"^\(01\)\d{14}\(10\)", "", lot.code)  # as `Identity.full_code` writes it
-            told = dict(seen.seen(store, Thing("lot", lot.code)).attributes)
-            materials.add(classify(lot.code, scanners[lot.signal].classes)[1] or told.get("gtin", ""))
-    return newest if len(materials) == 1 else ""
+    lots = [lot for lot in latest.lots(store, machine, _LOTS_BACK) if lot.signal in scanners]
+    read = {lot.code: lot.signal for lot in lots}
+    materials = set()
+    for code, signal in read.items():
+        material = classify(code, scanners[signal].classes)[1]
+        materials.add(material or dict(seen.seen(store, Thing("lot", code)).attributes).get("gtin", ""))
+    # a code that tells its product, as `Identity.full_code` writes it, ends with the lot
+    return re.sub(r"^\(01\)\d{14}\(10\)", "", lots[0].code) if len(materials) == 1 else ""

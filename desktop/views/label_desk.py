@@ -79,7 +79,9 @@ class LabelDesk(QObject):
         """Let labels say this; `words` are what can be taken back, "" for nothing."""
         who = self._who()
         undo = partial(self.set_contents, seen, wanted, "")
-        self._do(lambda: self._desk().set_contents(wanted, who), partial(self._set_up, words, undo), self._refused)
+        self._do(
+            lambda: self._desk().set_contents(wanted, seen, who), partial(self._set_up, words, undo), self._refused
+        )
 
     def look_for_printers(self) -> None:
         """Find the printers that can be chosen."""

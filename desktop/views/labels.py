@@ -146,10 +146,17 @@ class Labels(WorkPage):
             self.arranged()
 
     def _next(self, product: LabelProduct) -> str:
+        return self._number(product, 0)
+
+    def _number(self, product: LabelProduct, ahead: int) -> str:
+        """The number that comes next, or so many behind it; "" where SSCCs are used up."""
         now, kind = self._now, self.make.kind
         if now is None:
             return ""
-        return numbering.number(product.patterns[kind], product.code, now.on, product.next[kind])
+        try:
+            return numbering.number(product.patterns[kind], product.code, now.on, product.next[kind] + ahead)
+        except ValueError:
+            return ""
 
     def _row(self, each: Issued, now: LabelsNow, zone: str) -> IssuedFace:
         product = next((one for one in now.products if one.id == each.product), None)
@@ -206,8 +213,7 @@ class Labels(WorkPage):
             head = self._issued.code
         elif product is not None:
             values = values_of(product, kind, self._next(product), now.on, now.contents, self.make.in_each)
-            last = product.next[kind] + self.make.count.value - 1
-            ends = (values["code"], numbering.number(product.patterns[kind], product.code, now.on, last))
+            ends = (values["code"], self._number(product, self.make.count.value - 1))
             head = " – ".join(dict.fromkeys(ends))
         shown = (now.printer, now.contents.lines(kind), kind, tuple(values.items()), head)
         if shown == self._shown:

@@ -96,8 +96,8 @@ class LabelWays(Protocol):
     def places(self) -> tuple[PrinterPlace, ...]:
         """The printers that can be chosen."""
 
-    def set_contents(self, wanted: Contents, who: str = "") -> Contents:
-        """Let labels say this; returns what they said."""
+    def set_contents(self, wanted: Contents, seen: Contents | None = None, who: str = "") -> Contents:
+        """Let labels say this, as far as it differs from what was seen; returns what they said."""
 
     def set_printer(self, wanted: Printer, who: str = "") -> Printer:
         """Set the printer up; returns the one before."""

@@ -236,6 +236,22 @@ def test_numbers_of_the_shop_and_of_a_customer(floor: Floor) -> None:
     assert kept.contents(floor.store) == wanted
 
 
+def test_ssccs_that_are_used_up_are_said(floor: Floor) -> None:
+    kept.put_contents(floor.store, Contents(company_prefix="880123456789"))
+    key = test_labelling.product(floor.store)
+    with floor.store.transaction() as db:
+        db.execute(
+            "INSERT INTO issued (kind, product_id, scope, n, code, at_ms, who, fields)"
+            " VALUES ('box', ?, '{sscc:880123456789}', 99999, 'x', 0, '', '{}')",
+            (key,),
+        )
+    floor.page.make.choose("box", "24")
+    floor.look()
+    assert "cannot be written" in floor.page.sheet.accessibleDescription()
+    floor.page.make.print_button.click()
+    floor.qtbot.waitUntil(lambda: "labels" in floor.window.banners.shown(), timeout=5000)
+
+
 def test_a_printer_is_chosen_from_those_that_are_there(
     floor: Floor, tray: PaperTray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
