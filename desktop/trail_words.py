@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from desktop.calendar_words import capacity_words, days_words, kind_word, standard_words
 from desktop.configuration.sheets.cells import written
@@ -17,6 +17,7 @@ from desktop.configuration.sheets.kinds import KINDS
 from desktop.domain.adjust import BookingKind
 from desktop.domain.calendar import Kind
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Held, Joined, Parted, Replaced
+from desktop.domain.labels import Line
 from desktop.domain.people import PersonRole
 from desktop.domain.trail import COMMAND_LINE, Chain, Change, Group
 from desktop.store import register
@@ -24,6 +25,7 @@ from desktop.store.entry_rows import reader
 from desktop.summaries.trail import Names
 from desktop.text import N_, _, particles, plural
 from desktop.wording.holds import disposed_words, held_words, things_words
+from desktop.wording.labels import KIND_WORDS, line_words
 from desktop.wording.moments import clock, clock_seconds, day, day_clock, span_words
 from desktop.wording.numbers import exact_figure, pieces, signed
 from desktop.wording.people import role_word
@@ -299,12 +301,26 @@ def _of_audit(change: Change, names: Names) -> tuple[str, str, str]:
         words = _("copy {number}").format(number=told["copy"]) if told["copy"] > 1 else ""
         count = plural(N_("{count} label"), N_("{count} labels"), told["count"]).format(count=told["count"])
         return change.subject, "", " · ".join(part for part in (count, words, told["fault"]) if part)
+    if action == "label settings":
+        return change.subject, *_differing(*(_of_label(_loaded(side)) for side in (change.old, change.new)))
     if action == "limit":
         zone = names.timezone
         return change.subject, _limit(_loaded(change.old), zone), _limit(_loaded(change.new), zone)
     if action == "config import":
         return _("Register"), *_of_import(change.old, change.new)
     return change.subject, *_differing(_loaded(change.old), _loaded(change.new))
+
+
+def _of_label(side: object) -> object:
+    """What stands on labels, a text a line; what else was set up of labels as it is."""
+    if not isinstance(side, dict) or "unit" not in side:
+        return side
+    lines = {
+        _(words): " / ".join(line_words(line) for line in convert(side[kind], list[Line])) or _("as usual")
+        for kind, words in KIND_WORDS
+    }
+    parts = ", ".join(f"{product} {part}" for product, part in side["customer_parts"].items())
+    return {**lines, _("GS1 company prefix"): side["company_prefix"], _("Customer's no."): parts}
 
 
 def _limit(side: object, timezone: str) -> str:

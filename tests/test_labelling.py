@@ -297,7 +297,9 @@ def test_what_stands_on_labels_is_the_shops(shop: Store, tray: PaperTray, tmp_pa
     assert other.marks != shown.marks
     newest = Trail().page(shop, Asked()).changes[1]
     assert (newest.action, newest.who) == ("label settings", "Kim")
-    assert json.loads(newest.new)["unit"] == [{"fields": ["customer_part"], "words": "P/N", "large": False}]
+    told = trail_words.told(newest, Trail().page(shop, Asked()).names)
+    words = "Unit label “P/N” · Customer's no., Customer's no. P 55311-AB"
+    assert (told.old, told.new) == ("Unit label as usual", words)
 
 
 def test_what_was_changed_meanwhile_stays(shop: Store, tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from desktop.text import N_, _
 from desktop.tokens import Tokens
 from desktop.views import theme
 from desktop.views.widgets.button import Button
-from desktop.views.widgets.label_lines import KIND_WORDS
 from desktop.views.widgets.list_card import RowsCard, fitting
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
 from desktop.views.widgets.setting_row import HEAD_PX, WIDE_PX, Setting, SettingRow
 from desktop.views.widgets.text_field import HEIGHT_PX, TextField
+from desktop.wording.labels import KIND_WORDS
 
 ROW_PX = 64
 MOST = 500
@@ -129,7 +129,7 @@ class MakeCard(Painted):
         self.counts = [Option(f"label-count-{count}", str(count), self) for count in COUNTS]
         self.pieces = Stepper("label-pieces", _("Pieces in each box"), 1, 99_999, self)
         self.print_button = Button("label-print", _("Print"), self, main=True, icon="print", height=72)
-        self.contents = Button("label-contents", _("What stands on the label"), self, icon="note")
+        self.contents = Button("label-contents", _("What stands on the label"), self, icon="document")
         self.setup = Button("label-setup", _("Printer and numbers"), self, icon="gear")
         for option in self.kinds:
             option.clicked.connect(self._kind_pressed)

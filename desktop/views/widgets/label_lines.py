@@ -11,34 +11,17 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import paint
 from desktop.domain.labels import FIELDS, LONGEST_WORDS, MOST_LINES, USUAL_LINES, Contents, Line
-from desktop.text import N_, _
+from desktop.text import _
 from desktop.tokens import Tokens
 from desktop.views.widgets.button import Button
 from desktop.views.widgets.option import OPTION_PX, Choice, Option
 from desktop.views.widgets.painted import Painted, Pressable, card, card_head, tell
 from desktop.views.widgets.setting_row import HEAD_PX
 from desktop.views.widgets.text_field import HEIGHT_PX, TextField
+from desktop.wording.labels import FIELD_WORDS, KIND_WORDS, line_words
 
-FIELD_WORDS: Mapping[str, str] = {
-    "name": N_("Product name"),
-    "product": N_("Item no."),
-    "code": N_("Label number"),
-    "order": N_("Work order"),
-    "lot": N_("Lot"),
-    "date": N_("Date"),
-    "quantity": N_("Pieces inside"),
-    "customer_part": N_("Customer's no."),
-    "gtin": N_("GTIN"),
-}
-KIND_WORDS = (("unit", N_("Unit label")), ("box", N_("Box label")))
 _PAD, _GAP, _FIELD_PX, _ACROSS = 20, 8, 48, 3
 _WIDE_PX = 640  # from here on the lines stand beside what they tell
-
-
-def named(line: Line) -> str:
-    """A line in words: its own, and what it tells."""
-    words = [f"“{line.words}”"] if line.words else []
-    return " · ".join([*words, *(_(FIELD_WORDS[each]) for each in line.fields)]) or _("Empty line")
 
 
 class LineRow(Pressable):
@@ -55,8 +38,8 @@ class LineRow(Pressable):
         """Show a line."""
         size = _("Large") if line.large else _("Small")
         self.setChecked(chosen)
-        if self.set_face((named(line), told, size, chosen)):
-            tell(self, named(line), f"{size}. {told}")
+        if self.set_face((line_words(line), told, size, chosen)):
+            tell(self, line_words(line), f"{size}. {told}")
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """Words, value, size."""
@@ -177,7 +160,12 @@ class LinesCard(Painted):
     def _put(self, line: Line) -> None:
         lines = self._lines
         lines[self._at] = line
-        self._want(tuple(lines), _("Line {number}: {words}").format(number=self._at + 1, words=named(line)))
+        self._tell(lines)
+
+    def _tell(self, lines: list[Line]) -> None:
+        """Have these lines, and say how the chosen one is now."""
+        words = _("Line {number}: {words}").format(number=self._at + 1, words=line_words(lines[self._at]))
+        self._want(tuple(lines), words)
 
     def _toggle(self) -> None:
         option = self.sender()
@@ -199,7 +187,9 @@ class LinesCard(Painted):
         lines = self._lines
         lines[self._at], lines[self._at + by] = lines[self._at + by], lines[self._at]
         self._at += by
-        self._want(tuple(lines), _("Line {number}: {words}").format(number=self._at + 1, words=named(lines[self._at])))
+        self._want(
+            tuple(lines), _("Line {number}: {words}").format(number=self._at + 1, words=line_words(lines[self._at]))
+        )
 
     def _add(self) -> None:
         self._at = len(self._lines)
@@ -209,7 +199,7 @@ class LinesCard(Painted):
         lines = self._lines
         gone = lines.pop(self._at)
         self._at = max(self._at - 1, 0)
-        self._want(tuple(lines), _("Removed: {words}").format(words=named(gone)))
+        self._want(tuple(lines), _("Removed: {words}").format(words=line_words(gone)))
 
     def _want(self, lines: tuple[Line, ...], words: str) -> None:
         """Have the lines of this kind be these; what a shop begins with is not written down."""
