@@ -28,15 +28,13 @@ from desktop.domain.labels import (
     PrinterPlace,
     Symbol,
 )
-from desktop.domain.spans import Span
 from desktop.paint.label import UndrawableError
 from desktop.paint.label import draw as draw_label
 from desktop.reports.pdf import ready_to_draw
 from desktop.store import database, register
 from desktop.store import labels as kept
 from desktop.store.database import KnownError, Store
-from desktop.summaries.labels import day_of, product_now
-from desktop.summaries.trace.places import Orders
+from desktop.summaries.labels import ProductsNow, day_of
 from desktop.text import N_, _
 from drivers.base import DriverError, UnfitError
 
@@ -127,9 +125,9 @@ class Desk:
             raise KnownError(words.format(most=f"{numbering.MOST_AT_ONCE:,}"))
         store = database.open_writer(self._folder)
         try:
-            printer, contents, product = kept.printer(store), kept.contents(store), _product(store, wanted.product)
+            printer, there = kept.printer(store), ProductsNow(store, store.clock.now_ms())
+            contents, on, product = there.contents, there.on, _product(there, wanted.product)
             self._check(printer)
-            on = day_of(store, store.clock.now_ms())
             pattern = product.patterns[wanted.kind]
             try:
                 last = numbering.number(pattern, product.code, on, product.next[wanted.kind] + wanted.count)
@@ -285,9 +283,8 @@ class Desk:
             raise KnownError(words.format(**{"port": printer.port, **error.detail})) from error
 
 
-def _product(store: Store, number: int) -> LabelProduct:
-    plant, now_ms = register.plant(store), store.clock.now_ms()
-    found = next((each for each in plant.products if each.id == number), None)
+def _product(there: ProductsNow, number: int) -> LabelProduct:
+    found = next((each for each in there.plant.products if each.id == number), None)
     if found is None:
         raise KnownError(_("The product is not in use any more."))
-    return product_now(store, plant, kept.contents(store), Orders(store, Span(now_ms, now_ms)), found, now_ms)
+    return there.product(found)

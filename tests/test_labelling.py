@@ -23,7 +23,7 @@ from desktop.store import database, entries, labels, orders, register
 from desktop.store.database import KnownError, Store
 from desktop.summaries.trail import Trail
 from drivers.link import PortInfo
-from tests.domain.test_labels import read_zpl
+from tests.domain.test_labels import read_tspl, read_zpl
 from tests.test_live import COUNTING, MACHINE, START, open_counting
 
 ON = date(2025, 11, 19)
@@ -283,7 +283,9 @@ def test_boxes_of_a_shop_with_a_company_prefix_get_ssccs(shop: Store, tray: Pape
         desk.make(Wanted("box", key, 1))
 
 
-def test_what_stands_on_labels_is_the_shops(shop: Store, tray: PaperTray, tmp_path: Path) -> None:
+def test_what_stands_on_labels_is_the_shops(
+    shop: Store, tray: PaperTray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk, key = Desk(tmp_path), product(shop)
     desk.set_printer(Printer(port=tray.port))
     wanted = Contents((Line(("customer_part",), "P/N"),), customer_parts={"P": "55311-AB"})
@@ -295,7 +297,15 @@ def test_what_stands_on_labels_is_the_shops(shop: Store, tray: PaperTray, tmp_pa
     printed = read_zpl(tray.jobs[0])[3]
     assert printed == [(mark.x, mark.y, mark.bitmap.stride, mark.bitmap.rows) for mark in shown.marks]
     assert other.marks != shown.marks
-    newest = Trail().page(shop, Asked()).changes[1]
+    desk.set_printer(Printer(port=tray.port, language=Language.TSPL))
+    desk.again(made.code, "lost")
+    assert read_tspl(tray.jobs[1])[2] == printed
+    pages: list[object] = []
+    monkeypatch.setattr("desktop.reports.pdf.printing.send_labels", lambda sent, _name: pages.extend(sent))
+    desk.set_printer(Printer(port="printer:Office"))
+    desk.again(made.code, "lost")
+    assert pages == [shown]
+    newest = next(each for each in Trail().page(shop, Asked()).changes if '"unit"' in each.new)
     assert (newest.action, newest.who) == ("label settings", "Kim")
     told = trail_words.told(newest, Trail().page(shop, Asked()).names)
     words = "Unit label “P/N” · Customer's no., Customer's no. P 55311-AB"

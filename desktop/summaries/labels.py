@@ -9,7 +9,7 @@ from desktop.domain import numbering
 from desktop.domain.barcode import classify
 from desktop.domain.events import Role, Thing
 from desktop.domain.figures.labels import LabelsNow
-from desktop.domain.labels import KINDS, Contents, LabelProduct
+from desktop.domain.labels import KINDS, LabelProduct
 from desktop.domain.plant import Plant, Product
 from desktop.domain.spans import Span
 from desktop.store import labels, latest, orders, register, seen
@@ -22,14 +22,13 @@ _LOTS_BACK = 100  # among so many scans of lots at a machine are those in use th
 
 def labels_now(live: Live, store: Store, now_ms: int) -> LabelsNow:
     """What the page of labels shows at a moment."""
-    line, plant = live.line_now(store, now_ms), register.plant(store)
-    contents, on, running = labels.contents(store), day_of(store, now_ms), Orders(store, Span(now_ms, now_ms))
-    products = [product_now(store, plant, contents, running, each, now_ms) for each in plant.products]
-    recent = labels.recent(store)
+    line, there = live.line_now(store, now_ms), ProductsNow(store, now_ms)
+    products, recent = [there.product(each) for each in there.plant.products], labels.recent(store)
     last = list(dict.fromkeys(issued.product for issued in recent))
     products.sort(key=lambda each: last.index(each.id) if each.id in last else len(last))
     return LabelsNow(
-        line.head, now_ms, line.shift, line.collector, tuple(products), labels.printer(store), contents, recent, on,
+        line.head, now_ms, line.shift, line.collector, tuple(products), labels.printer(store), there.contents, recent,
+        there.on,
     )  # fmt: skip
 
 
@@ -38,29 +37,36 @@ def day_of(store: Store, now_ms: int) -> date:
     return datetime.fromtimestamp(now_ms / 1000, register.zone(store)).date()
 
 
-def product_now(
-    store: Store, plant: Plant, contents: Contents, running: Orders, product: Product, now_ms: int
-) -> LabelProduct:
-    """A product with its next numbers, its order and its lot.
+class ProductsNow:
+    """The products as labels tell of them at a moment: next numbers, order and lot."""
 
-    The order is the one of it that was begun last and runs now, at whatever machine. The lot is that of the order;
-    where it has none the lot that was read last at that machine, if all lots in use there are of one material: of two
-    it would be a guess which one a label means.
-    """
-    own, prefix, on = labels.patterns(store), contents.company_prefix, day_of(store, now_ms)
-    patterns = {kind: own.get((product.id, kind), numbering.USUAL[kind]) for kind in KINDS}
-    if prefix:
-        patterns["box"] = numbering.sscc_pattern(prefix)
-    counts = {kind: labels.next_count(store, patterns[kind], product.code, on) for kind in KINDS}
-    machine, run = max(
-        ((machine, run) for machine, run in running.all_at(now_ms) if run.product == product.id),
-        key=lambda each: each[1].span.start_ms,
-        default=(0, None),
-    )
-    order = run.order if run is not None else ""
-    lot = "".join(each.lot for each in orders.named(store, {order})) if order else ""
-    lot = lot or (_in_use(store, plant, machine) if machine else "")
-    return LabelProduct(product.id, product.code, product.name, product.gtin, patterns, counts, order, lot)
+    def __init__(self, store: Store, now_ms: int) -> None:
+        self.plant, self.contents, self.on = register.plant(store), labels.contents(store), day_of(store, now_ms)
+        self._store = store
+        self._own = labels.patterns(store)
+        self._running = Orders(store, Span(now_ms, now_ms)).all_at(now_ms)
+
+    def product(self, product: Product) -> LabelProduct:
+        """A product with its next numbers, its order and its lot.
+
+        The order is the one of it that was begun last and runs now, at whatever machine. The lot is that of the order;
+        where it has none the lot that was read last at that machine, if all lots in use there are of one material: of
+        two it would be a guess which one a label means.
+        """
+        store, prefix = self._store, self.contents.company_prefix
+        patterns = {kind: self._own.get((product.id, kind), numbering.USUAL[kind]) for kind in KINDS}
+        if prefix:
+            patterns["box"] = numbering.sscc_pattern(prefix)
+        counts = {kind: labels.next_count(store, patterns[kind], product.code, self.on) for kind in KINDS}
+        machine, run = max(
+            ((machine, run) for machine, run in self._running if run.product == product.id),
+            key=lambda each: each[1].span.start_ms,
+            default=(0, None),
+        )
+        order = run.order if run is not None else ""
+        lot = "".join(each.lot for each in orders.named(store, {order})) if order else ""
+        lot = lot or (_in_use(store, self.plant, machine) if machine else "")
+        return LabelProduct(product.id, product.code, product.name, product.gtin, patterns, counts, order, lot)
 
 
 def _in_use(store: Store, plant: Plant, machine: int) -> str:
