@@ -25,7 +25,7 @@ from msgspec import Struct, field
 from desktop.domain import kpi
 from desktop.domain.events import EventKind
 from desktop.domain.spans import Span
-from desktop.store import arrivals, database, journal, register
+from desktop.store import arrivals, database, records, register
 from desktop.store.database import Store
 
 KINDS = ("good", "reject", "scan", "judge", "value", "part", "alarm", "state", "polled")
@@ -134,9 +134,9 @@ def _stored(store: Store, since_ms: int) -> _Tally:
     bus_of = {device.id: buses[device.bus] for device in plant.devices}
     signals = {signal.id: signal for signal in plant.signals}
     codes = {machine.id: machine.code for machine in plant.machines}
-    always = Span(since_ms, journal.ALWAYS.end_ms)
+    always = Span(since_ms, records.ALWAYS.end_ms)
     for machine in plant.machines:
-        pieces = kpi.tally(always, (), journal.counts(store, machine.id, always))
+        pieces = kpi.tally(always, (), records.counts(store, machine.id, always))
         there.things["good"][(machine.code,)] = pieces.good
         there.things["reject"][(machine.code,)] = pieces.reject
     for event in arrivals.events(store):
