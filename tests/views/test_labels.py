@@ -199,6 +199,10 @@ def test_what_stands_on_the_label_is_pressed_together_and_seen_at_once(floor: Fl
     floor.qtbot.waitUntil(lambda: not floor.window.undo_bar.isHidden())
     floor.window.undo_bar.take_back()
     wait_for(Contents(unit=(*one[:2], Line(("lot", "order"), large=True), one[2])))
+    lines.words.setText("LOT")
+    lines.words.editingFinished.emit()  # without Save: the next press goes elsewhere
+    lines.large.click()
+    wait_for(Contents(unit=(*one[:2], Line(("lot", "order"), "LOT"), one[2])))
     lines.add.click()
     lines.add.click()
     assert not lines.add.isVisible()  # six are enough

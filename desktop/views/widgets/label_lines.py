@@ -95,7 +95,7 @@ class LinesCard(Painted):
         for option in self.fields:
             option.clicked.connect(self._toggle)
         self.add.clicked.connect(self._add)
-        self.words.returnPressed.connect(self._save_words)
+        self.words.editingFinished.connect(self._save_words)  # also where the next press goes elsewhere
         self.save.clicked.connect(self._save_words)
         self.up.clicked.connect(lambda: self._move(-1))
         self.down.clicked.connect(lambda: self._move(1))
