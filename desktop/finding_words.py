@@ -21,6 +21,7 @@ _SENTENCES = {
     Wrong.NO_PART: N_("No lot of {about} was scanned. Scan the one that is in use."),
     Wrong.RETESTS: N_("It was measured {about} times: more often than is allowed."),
     Wrong.GAUGE: N_("The calibration of the gauge has run out since {about}."),
+    Wrong.PACKED: N_("It lies in {about} already. Look where it is."),
 }
 
 
@@ -59,6 +60,7 @@ _SHORT = {
     Wrong.NO_PART: N_("Lot not scanned"),
     Wrong.RETESTS: N_("Measured too often"),
     Wrong.GAUGE: N_("Gauge not calibrated"),
+    Wrong.PACKED: N_("Packed before"),
 }
 
 

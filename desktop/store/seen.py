@@ -43,6 +43,18 @@ def tries(store: Store, thing: Thing, signal: int) -> int:
     return int(store.row(sql, thing.code, thing.kind, signal)[0])
 
 
+def packed(store: Store, thing: Thing) -> list[tuple[int, Thing]]:
+    """The boxes or pallets in which a thing lies, the newest last, each with the id of the link that says so."""
+    rows = store.rows(
+        "SELECT l.id, p.kind, p.code FROM units u JOIN links l ON l.child_id = u.id JOIN units p ON p.id = l.parent_id"
+        " WHERE u.code = ? AND u.kind = ? AND l.kind = 'packed'"
+        " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
+        thing.code,
+        thing.kind,
+    )
+    return [(int(link), Thing(*outer)) for link, *outer in rows]
+
+
 def product_made(store: Store, machine: int, at_ms: int) -> int | None:
     """Which product the order makes that runs at a machine; None where none does, or nobody said which it is."""
     row = store.row(

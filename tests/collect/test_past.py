@@ -11,7 +11,12 @@ import pytest
 from desktop.collect.past import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
 from desktop.domain.events import Thing
-from desktop.store import entries, register
+from desktop.domain.figures.trace import Stage
+from desktop.store import entries, register, trace
+from desktop.store.journal import Batch
+from desktop.store.trace import Holds
+from desktop.summaries.trace import lists
+from desktop.summaries.trace.history import trace_code
 from tests.collect.test_tracking import Floor, known, links, owners, wrong
 
 DAY = 86_400_000
@@ -110,6 +115,115 @@ def test_a_box_that_is_closed_over_a_unit_that_was_held_since_its_scan_says_so(f
     assert [json.loads(each.detail)["code"] for each in batch.events if each.word == "on_hold"] == ["VH1"]
     packed = [] if refuses else [("packed", "BX1", "VH1")]
     assert links(batch) == [*packed, ("packed", "BX1", "VH2")]
+    before = known(floor.interpreter.memory)
+    floor.restart()
+    assert known(floor.interpreter.memory) == before
+
+
+def packed(floor: Floor, box: str, *codes: str) -> Batch:
+    """Units that went through the whole line, and the batch of their box."""
+    for code in codes:
+        floor.say("cnc", part=code)
+        for device in ("scan", "gate", "pack"):
+            assert wrong(floor.scan(device, code)) == []
+    return floor.scan("pack", box)
+
+
+def lies_in(floor: Floor, thing: Thing, holds: Holds = Holds.NOW) -> list[str]:
+    [known] = [each for each in trace.find(floor.store, thing.code) if each.kind == thing.kind]
+    return [edge.code for edge in trace.went_into(floor.store, known.id, holds)]
+
+
+def send_back(floor: Floor, thing: Thing) -> None:
+    floor.at_ms += 1000
+    dispose(floor, hold(floor, thing, "leaks"), Disposition.REWORK, thing)
+
+
+@pytest.mark.parametrize("station", ["scan", "gate"])
+def test_a_unit_that_is_mended_is_not_in_its_box_any_more(floor: Floor, station: str) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    floor.scan("pack", "PL1")
+    floor.scan("dock", "PL1")
+    send_back(floor, UNIT)
+    assert lies_in(floor, UNIT) == ["BX1", "PL1"], "nobody has seen it elsewhere yet"
+    assert wrong(floor.scan(station, "VH1")) == []
+    assert (lies_in(floor, UNIT), lies_in(floor, UNIT, Holds.BUILT)) == ([], ["BX1", "PL1"])
+    assert lies_in(floor, Thing("unit", "VH2")) == ["BX1", "PL1"]
+    first, second = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).units.units
+    assert (first.stage, first.box, first.gone) == (Stage.LINE, "", False), "it was seen last at a machine"
+    assert (second.stage, second.box) == (Stage.SHIPPED, "BX1")
+    floor.scan("dock", "BX1")
+    moves = trace_code(floor.store, "VH1", floor.at_ms + 1).moves
+    assert [(move.kind, move.code) for move in moves] == [("ship", "PL1")], "as it lay in it, and none behind that"
+
+
+def test_a_unit_that_was_mended_lies_in_its_new_box_alone(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    send_back(floor, UNIT)
+    floor.scan("gate", "VH1")
+    floor.say("leak", value=0.01)
+    assert wrong(floor.scan("pack", "VH1")) == []
+    assert links(floor.scan("pack", "BX2")) == [("packed", "BX2", "VH1")]
+    assert lies_in(floor, UNIT) == ["BX2"]
+    assert lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).doubts == ()
+
+
+def test_what_was_sent_back_and_is_packed_at_once_lies_in_its_new_box_alone(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    send_back(floor, UNIT)
+    floor.scan("pack", "VH1")
+    batch = floor.scan("pack", "BX2")
+    assert "packed_before" not in [word for word, _about, _flag in wrong(batch)], "it had to come out"
+    assert lies_in(floor, UNIT) == ["BX2"]
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_what_lies_in_a_box_and_is_packed_into_another_is_said(floor: Floor, refuses: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = ? WHERE code = 'OP40'", ("refuse" if refuses else "flag",))
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    assert wrong(floor.scan("pack", "VH1")) == [], "it is read once more"
+    floor.say("cnc", part="VH2")
+    for device in ("scan", "gate", "pack"):
+        floor.scan(device, "VH2")
+    batch = floor.scan("pack", "BX2")
+    assert wrong(batch) == [("packed_before", "BX1", "refused" if refuses else "")]
+    again = [] if refuses else [("packed", "BX2", "VH1")]
+    assert links(batch) == [*again, ("packed", "BX2", "VH2")]
+    assert lies_in(floor, UNIT) == (["BX1"] if refuses else ["BX2"])
+    before = known(floor.interpreter.memory)
+    floor.restart()
+    assert known(floor.interpreter.memory) == before
+
+
+def test_a_code_that_a_reader_repeats_is_no_fault(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    floor.scan("pack", "VH1")
+    for code in ("BX1", "BX1", "PL1", "PL1"):
+        batch = floor.scan("pack", code)
+        assert wrong(batch) == []
+    assert (lies_in(floor, UNIT), batch.links) == (["BX1", "PL1"], [])
+    assert floor.store.row("SELECT count(*) FROM links WHERE kind = 'packed'")[0] == 2, "read twice, packed once"
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_box_that_is_put_on_another_pallet_is_said(floor: Floor, refuses: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = ? WHERE code = 'OP40'", ("refuse" if refuses else "flag",))
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    floor.scan("pack", "PL1")
+    floor.scan("pack", "BX1")
+    batch = floor.scan("pack", "PL2")
+    assert wrong(batch) == [("packed_before", "PL1", "refused" if refuses else "")]
+    assert lies_in(floor, UNIT) == ["BX1", "PL1" if refuses else "PL2"]
     before = known(floor.interpreter.memory)
     floor.restart()
     assert known(floor.interpreter.memory) == before
