@@ -75,6 +75,10 @@ class Filed(Nothing):
         found = self._ask(lambda: seen.packed(self._store, thing), nothing)
         return tuple(Packed(link, outer) for link, outer in found)
 
+    def closed(self, outer: Thing, machine: int) -> int:
+        """How many things a box holds that is no longer the last one at a machine, or left."""
+        return self._ask(lambda: seen.closed(self._store, outer, machine), 0)
+
     def gauge_due(self, gauge: int, at_ms: int) -> str:
         """Since when a gauge is overdue, or failed. Of one of which nobody ever said anything nothing is known."""
         self._follow()

@@ -76,6 +76,11 @@ class Past(Protocol):
         """In what a thing lies, the newest last."""
         ...
 
+    def closed(self, outer: Thing, machine: int) -> int:
+        """How many things a box or pallet holds that is no longer being filled at a machine: it left, or another one
+        was read there since. 0 where it is empty or still open."""
+        ...
+
     def made_at(self, machine: int, at_ms: int) -> int | None:
         """Which product the order that runs at a machine makes."""
         ...
@@ -102,6 +107,9 @@ class Nothing:
 
     def packed(self, thing: Thing) -> tuple[Packed, ...]:
         return ()
+
+    def closed(self, outer: Thing, machine: int) -> int:
+        return 0
 
     def made_at(self, machine: int, at_ms: int) -> int | None:
         return None
@@ -308,15 +316,19 @@ class Tracker:
         """What was read since the last one goes into this box or pallet, and lies nowhere else any more; what was held
         since then or is in another one is said, and stays out where the station refuses it."""
         memory, at_ms = self.memory, event.at_ms
-        place, held = self._place_of(machine), self._past.held(outer, at_ms)
-        if place is not None and self._say(batch, place, _on_hold(held), outer, signal, event):
+        place = self._place_of(machine)
+        waiting = memory.unpacked.get(machine, [])
+        inner = {thing: self._past.packed(thing) for thing in waiting if thing.kind == PACKED.get(outer.kind)}
+        faults = _on_hold(self._past.held(outer, at_ms))
+        if any(outer not in (each.outer for each in lies) for lies in inner.values()):  # else nothing is put in
+            holds = self._past.closed(outer, machine)
+            faults += [Fault(Wrong.USED, str(holds))] if holds else []
+        if place is not None and self._say(batch, place, faults, outer, signal, event):
             return
         batch.steps.append(Step(self._next_id(at_ms), outer, machine, at_ms, event.id))
         self._move(batch, outer, self._stations.get(machine), event)
-        waiting = memory.unpacked.get(machine, [])
-        inner = [thing for thing in waiting if thing.kind == PACKED.get(outer.kind)]
-        for thing in inner:
-            lies, faults = self._past.packed(thing), _on_hold(self._past.held(thing, at_ms))
+        for thing, lies in inner.items():
+            faults = _on_hold(self._past.held(thing, at_ms))
             sent_back = bool(lies) and self._past.mended(thing, at_ms)
             left = [each for each in lies if sent_back or each.outer != outer]
             if left and not sent_back:

@@ -11,6 +11,8 @@ from desktop.domain.events import Thing
 from desktop.domain.verdicts import STOPPING
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader
+from desktop.store.latest import last_packed
+from desktop.store.trace import moves
 
 _NOT_BACK = "NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
 
@@ -53,6 +55,23 @@ def packed(store: Store, thing: Thing) -> list[tuple[int, Thing]]:
         thing.kind,
     )
     return [(int(link), Thing(*outer)) for link, *outer in rows]
+
+
+def closed(store: Store, outer: Thing, machine: int) -> int:
+    """How many things lie in a box or on a pallet to which nothing is added any more at a machine, since another one
+    was read there or elsewhere, or it was put into stock or shipped after it was filled; 0: it is empty or open."""
+    row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", outer.code, outer.kind)
+    number = 0 if row is None else int(row[0])
+    held, filled = store.row(
+        "SELECT count(DISTINCT l.child_id), max(l.id) FROM links l WHERE l.parent_id = ? AND l.kind = 'packed'"
+        " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id)",
+        number,
+    )
+    if not held:
+        return 0
+    read = store.row("SELECT event_id FROM steps WHERE unit_id = ? ORDER BY id DESC LIMIT 1", number)
+    is_last = read is not None and int(read[0]) == last_packed(store, machine, outer.kind)
+    return 0 if is_last and not any(move.id > filled for move in moves(store, number)) else int(held)
 
 
 def product_made(store: Store, machine: int, at_ms: int) -> int | None:

@@ -229,6 +229,62 @@ def test_a_box_that_is_put_on_another_pallet_is_said(floor: Floor, refuses: bool
     assert known(floor.interpreter.memory) == before
 
 
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_box_code_that_was_used_is_said(floor: Floor, refuses: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = ? WHERE code = 'OP40'", ("refuse" if refuses else "flag",))
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    assert wrong(packed(floor, "BX2", "VH3")) == []
+    batch = packed(floor, "BX1", "VH4")
+    assert wrong(batch) == [("used_box", "2", "refused" if refuses else "")]
+    assert links(batch) == ([] if refuses else [("packed", "BX1", "VH4")])
+    before = known(floor.interpreter.memory)
+    floor.restart()
+    assert known(floor.interpreter.memory) == before
+    if refuses:
+        batch = floor.scan("pack", "BX4")
+        assert (wrong(batch), links(batch)) == ([], [("packed", "BX4", "VH4")]), "it waits for a new one"
+
+
+def test_a_box_that_left_takes_nothing_more(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    floor.scan("store", "BX1")
+    assert wrong(packed(floor, "BX1", "VH2")) == [("used_box", "1", "")]
+    packed(floor, "BX2", "VH3")
+    floor.scan("pack", "PL1")
+    floor.scan("dock", "PL1")
+    assert wrong(packed(floor, "BX2", "VH4")) == [("used_box", "1", "")], "it left on its pallet"
+
+
+def test_a_box_that_is_open_is_topped_up_and_one_that_is_read_for_its_pallet_takes_nothing(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    assert wrong(packed(floor, "BX1", "VH2")) == [], "it is the last one here"
+    packed(floor, "BX2", "VH3")
+    for code in ("BX1", "BX2", "PL1"):
+        assert wrong(floor.scan("pack", code)) == []
+    packed(floor, "BX3", "VH4")
+    assert wrong(floor.scan("pack", "PL1")) == [], "the pallet is open, too"
+    assert wrong(floor.scan("pack", "PL2")) == []
+    packed(floor, "BX5", "VH5")
+    assert wrong(floor.scan("pack", "PL1")) == [("used_box", "3", "")]
+
+
+def test_a_box_that_was_emptied_is_taken_again(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    packed(floor, "BX2", "VH2")
+    send_back(floor, UNIT)
+    floor.scan("gate", "VH1")
+    floor.say("leak", value=0.01)
+    floor.scan("pack", "VH1")
+    batch = floor.scan("pack", "BX1")
+    assert (wrong(batch), lies_in(floor, UNIT)) == ([], ["BX1"])
+
+
 def test_nothing_on_hold_is_shipped(floor: Floor) -> None:
     assembled(floor)
     floor.scan("gate", "VH1")
