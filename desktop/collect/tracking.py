@@ -265,6 +265,11 @@ class Tracker:
                 self._leave(machine)
                 memory.left.pop(machine, None)
                 return
+            for _material, (lot, _left) in sorted(memory.mixing.get(machine, {}).items()):
+                # It may be in the unit, which is held from here on; refused it would be until another lot is put in.
+                held = self._held_in(lot, at_ms)
+                if held and Fault(Wrong.HELD, held) not in faults:  # what it carries already is said once
+                    self._find(batch, Wrong.HELD.value, held, unit, signal, event, "", place.code)
         self._arrive(batch, unit, machine, at_ms, event.id)
         if mending:  # it is no longer where it was packed
             self._take_out(batch, self._past.packed(unit), event)

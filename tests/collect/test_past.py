@@ -71,6 +71,24 @@ def test_a_lot_that_is_held_while_it_is_in_use_goes_into_no_unit_unseen(floor: F
     assert wrong(floor.scan("scan", "VH2")) == []
 
 
+def test_a_held_lot_that_may_still_be_in_the_hopper_is_said_of_each_unit_that_may_have_it(floor: Floor) -> None:
+    assembled(floor)
+    floor.scan("scan", "OR-2")
+    number = hold(floor, LOT)
+    for code in ("VH2", "VH3", "VH4"):
+        floor.say("cnc", part=code)
+    assert wrong(floor.scan("scan", "VH2")) == [("on_hold", "OR-1 · hardness", "")], "let through, and held behind it"
+    assert wrong(floor.scan("gate", "VH2")) == [("on_hold", "OR-1 · hardness", "")]
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'flag' WHERE code = 'OP20'")
+    floor.restart()
+    assert wrong(floor.scan("scan", "VH2")) == [("on_hold", "OR-1 · hardness", "")], "said once"
+    dispose(floor, number, Disposition.RELEASE)
+    assert wrong(floor.scan("scan", "VH3")) == []
+    hold(floor, LOT)
+    assert wrong(floor.scan("scan", "VH4")) == [], "two units around a change may have both"
+
+
 def test_what_was_sent_back_passes_where_it_is_mended_and_inspected_and_nowhere_else(floor: Floor) -> None:
     assembled(floor)
     floor.scan("gate", "VH1")
