@@ -25,7 +25,7 @@ from desktop.domain.figures.trace import (
 from desktop.domain.intervals import Category
 from desktop.domain.quality import Limits, Mark, StationKind
 from desktop.finding_words import short
-from desktop.text import N_, _, plural, visible
+from desktop.text import N_, _, particles, plural, visible
 from desktop.wording.holds import disposition_word, fate_word, gauge_word
 from desktop.wording.holds import kind_word as kind_word
 from desktop.wording.moments import clock, clock_seconds, iso_day
@@ -300,6 +300,13 @@ def doubt_words(row: DoubtRow) -> str:
         return _("Lot {code} has {expected} by its label and went into {found}.").format(
             code=code, expected=expected, found=found
         )
+    if row.kind is Doubt.REFUSED:
+        words = plural(
+            N_("{count} refused piece was read while box {code} was filled, {units}: look whether it is in it."),
+            N_("{count} refused pieces were read while box {code} was filled, {units}: look whether they are in it."),
+            row.found or 0,
+        )
+        return particles(words.format(count=found, code=code, units=visible(row.detail)))
     if row.kind is Doubt.SAME_NUMBER:
         return _("Another lot has the number {code}, too, and is not in this list: {other}.").format(
             code=code, other=visible(row.detail)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from desktop import trace_words
 from desktop.collect.past import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
 from desktop.domain.events import Thing
-from desktop.domain.figures.trace import Stage
+from desktop.domain.figures.trace import Doubt, Stage
+from desktop.reports import trace as pages
 from desktop.store import entries, register, trace
 from desktop.store.journal import Batch
 from desktop.store.trace import Holds
@@ -301,6 +303,73 @@ def test_a_box_that_was_emptied_is_taken_again(floor: Floor) -> None:
     floor.scan("pack", "VH1")
     batch = floor.scan("pack", "BX1")
     assert (wrong(batch), lies_in(floor, UNIT)) == ([], ["BX1"])
+
+
+def doubts(floor: Floor, box: str) -> list[str]:
+    return [trace_words.doubt_words(row) for row in trace_code(floor.store, box, floor.at_ms + 1).doubts]
+
+
+def test_a_piece_that_was_refused_while_a_box_was_filled_may_be_in_it(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    for code in ("VH2", "VH3", "VH4"):
+        floor.say("cnc", part=code)
+        floor.scan("scan", code)
+        assert wrong(floor.scan("pack", code)) == [("skipped_step", "OP30", "refused")]
+    packed(floor, "BX1", "VH5")
+    packed(floor, "BX2", "VH6")
+    for code in ("BX1", "BX2"):
+        floor.scan("pack", code)  # read once more for their pallet
+    one = "{} refused {} read while box BX1 was filled, {}: look whether {} in it."
+    assert doubts(floor, "BX1") == [one.format(3, "pieces were", "VH2, VH3, VH4", "they are")]
+    assert doubts(floor, "BX2") == []
+    floor.scan("gate", "VH2")  # taken back to where it was not
+    assert doubts(floor, "BX1") == [one.format(2, "pieces were", "VH3, VH4", "they are")]
+    dispose(floor, hold(floor, Thing("unit", "VH3")), Disposition.SCRAP)
+    assert doubts(floor, "BX1") == [one.format(1, "piece was", "VH4", "it is")]
+    found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1)
+    assert [(row.kind, row.code, row.detail) for row in found.doubts] == [(Doubt.REFUSED, "BX1", "VH4")]
+    assert one.format(1, "piece was", "VH4", "it is") in pages.notes(trace_code(floor.store, "BX1", floor.at_ms + 1))
+
+
+def test_a_refused_piece_is_looked_for_in_the_box_of_others_and_in_one_that_holds_nothing_else(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", part="VH1")
+    floor.scan("scan", "VH1")
+    floor.scan("pack", "VH1")
+    floor.scan("scan", "OR-2")
+    floor.scan("scan", "OR-3")
+    assert packed(floor, "BX1", "VH2", "VH3", "VH4")
+    found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1)
+    assert [(row.kind, row.code, row.detail) for row in found.doubts] == [(Doubt.REFUSED, "BX1", "VH1")]
+    floor.say("cnc", part="VH5")
+    floor.scan("pack", "VH5")
+    floor.scan("pack", "BX9")
+    assert len(doubts(floor, "BX9")) == 1
+    packed(floor, "BX3", "VH6")
+    assert doubts(floor, "BX3") == []
+
+
+def test_a_piece_that_is_held_when_its_box_is_closed_may_be_in_it(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    for code in ("VH2", "VH3"):
+        floor.say("cnc", part=code)
+        for device in ("scan", "gate", "pack"):
+            floor.scan(device, code)
+    hold(floor, Thing("unit", "VH2"), "scratch")
+    floor.scan("pack", "BX2")
+    packed(floor, "BX3", "VH4")
+    assert [len(doubts(floor, code)) for code in ("BX1", "BX2", "BX3")] == [0, 1, 0]
 
 
 def test_nothing_on_hold_is_shipped(floor: Floor) -> None:
