@@ -465,6 +465,29 @@ def id_ranges(store: Store, window: Span) -> list[tuple[int, int, int]]:
     return _id_ranges(_segments(store), window)
 
 
+def said_behind(store: Store, entry: int, at_ms: int) -> int:
+    """The id up to which facts were there when an entry was said at a moment, and behind which they came later.
+
+    Where the clock was set back the moment came twice: a seal between the two tells whether the entry was there by
+    then. Where none does, it is taken to be the later one.
+    """
+    segments = _segments(store)
+    ends = [first for first, _offset in segments[1:]] + [1 << 62]
+    told = [(at_ms * 1000 + ahead, end) for (first, ahead), end in zip(segments, ends, strict=True)
+            if at_ms * 1000 + ahead >= first]  # fmt: skip
+    found = [key for key, end in told if key < end] or [max(end for _key, end in told) - 1]
+    if len(found) > 1:
+        seals = store.rows(
+            "SELECT id, coalesce(json_extract(detail, '$.entries[1]'), 0) FROM events WHERE machine_id IS NULL"
+            " AND kind = 'seal' AND id BETWEEN ? AND ? ORDER BY id",
+            *(found[0], found[-1]),
+        )
+        behind = max((int(seal) for seal, newest in seals if newest < entry), default=0)
+        before = min((int(seal) for seal, newest in seals if newest >= entry), default=ends[-1])
+        found = [key for key in found if behind <= key <= before] or found
+    return found[-1]
+
+
 def _id_ranges(segments: list[tuple[int, int]], window: Span) -> list[tuple[int, int, int]]:
     found = []
     for index, (first, offset) in enumerate(segments):
