@@ -17,7 +17,7 @@ from desktop.domain.automatic import Policy
 from desktop.domain.entries import Booked, Entry, Ordered, Said, Split
 from desktop.domain.figures.head import AlarmNow, Listened
 from desktop.domain.plant import Plain
-from desktop.store import database, entries, journal, register, upkeep
+from desktop.store import database, entries, records, register, upkeep
 from desktop.store.closed import ClosedError as ClosedError
 from desktop.store.database import BusyError, KnownError, OlderError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
@@ -130,7 +130,7 @@ def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
     _bring_up_to_date(folder)
     with _Reading(folder) as store:
         stands_still = store.clock.speed == 0
-        before = journal.heartbeat(store)
+        before = records.heartbeat(store)
     if stands_still or collector_runs(folder):
         return None
     pid = spawn(folder, "collect")
@@ -138,7 +138,7 @@ def ensure_collector(folder: Path, *, seconds: float = 20) -> int | None:
 
     def beats() -> bool:
         with _Reading(folder) as store:
-            beat = journal.heartbeat(store)
+            beat = records.heartbeat(store)
             if beat is not None and beat != before and summaries.collector_now(store).running:
                 # Where another start was quicker, ours finds the place taken: waited for, or it would take the place
                 # of one that is stopped at this moment.

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from desktop import configuration, control, summaries, truth
 from desktop.clock import starting_at
-from desktop.store import database, journal, register
+from desktop.store import database, records, register
 from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
 from desktop.text import _, os_reason
@@ -144,10 +144,10 @@ class DemoPlant:
         store = database.open_reader(self.folder)
         try:
             plant = register.plant(store)
-            health = journal.health(store)
+            health = records.health(store)
             if any(d.id not in health or health[d.id].status != "online" for d in plant.devices):
                 return False
-            heard = journal.live(store)
+            heard = records.live(store)
             return all(s.id in heard for s in plant.signals if s.role.value in ("good", "reject", "total", "state"))
         finally:
             store.close()

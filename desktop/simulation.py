@@ -42,7 +42,8 @@ from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
 from desktop.store import database, register
 from desktop.store.database import KnownError, Store
-from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat, DeviceHealth
 from desktop.text import _, os_reason
 from drivers.base import Quality, Reading
 from drivers.simulated.machine import IDLE, Happening, SimLine

@@ -8,9 +8,9 @@ Every single thing is compared, by what it says and not by number alone:
     part, alarm    pushed words; state: pushed codes
     polled         states and values that a Modbus unit handed out
 
-While a link is broken what is set is lost, but for what stands there when the link comes back; so is what had not left
-the server yet when it broke. And of a polled value only what stood until somebody read it can be known. None of it is
-asked for, and none may be invented.
+While a link is broken, and until the collector listens again, what is set is lost, but for what stands there then; so
+is what had not arrived yet when it broke. And of a polled value only what stood until somebody read it can be known.
+None of it is asked for, and none may be invented.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from msgspec import Struct, field
 from desktop.domain import kpi
 from desktop.domain.events import EventKind
 from desktop.domain.spans import Span
-from desktop.store import arrivals, database, journal, register
+from desktop.store import arrivals, database, records, register
 from desktop.store.database import Store
 
 KINDS = ("good", "reject", "scan", "judge", "value", "part", "alarm", "state", "polled")
@@ -103,8 +103,8 @@ def _named(kind: str, things: Counter[_Thing]) -> list[str]:
 
 
 def _produced(truth: Path) -> tuple[_Tally, _Tally]:
-    """What must be stored, and what may be: what was set while its link was broken, or so shortly before that it had
-    not left."""
+    """What must be stored, and what may be: what was set while nobody could hear it, or so shortly before its link
+    broke that it had not arrived."""
     made, possible = _Tally(), _Tally()
     records = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
     unsent = [(each["bus"], each["unsent_since_ms"], each["at_ms"]) for each in records if "unsent_since_ms" in each]
@@ -134,9 +134,9 @@ def _stored(store: Store, since_ms: int) -> _Tally:
     bus_of = {device.id: buses[device.bus] for device in plant.devices}
     signals = {signal.id: signal for signal in plant.signals}
     codes = {machine.id: machine.code for machine in plant.machines}
-    always = Span(since_ms, journal.ALWAYS.end_ms)
+    always = Span(since_ms, records.ALWAYS.end_ms)
     for machine in plant.machines:
-        pieces = kpi.tally(always, (), journal.counts(store, machine.id, always))
+        pieces = kpi.tally(always, (), records.counts(store, machine.id, always))
         there.things["good"][(machine.code,)] = pieces.good
         there.things["reject"][(machine.code,)] = pieces.reject
     for event in arrivals.events(store):

@@ -12,7 +12,8 @@ from desktop.clock import PlantClock
 from desktop.domain.events import Event, EventKind, Result, Step, Thing
 from desktop.store import database
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 
 T0 = 1_763_510_400_000  # 2025-11-19 09:00 in Seoul
 MINUTE, HOUR = 60_000, 3_600_000

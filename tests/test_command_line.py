@@ -27,7 +27,7 @@ from desktop.domain.figures.trace import Node, Passage, Trace, TraceValue
 from desktop.domain.figures.trace import Path as Path_
 from desktop.reports import trace as trace_pages
 from desktop.reports.pdf import printing
-from desktop.store import database, journal
+from desktop.store import database, records
 from desktop.store.locks import ProcessLock
 from drivers.simulated.port import WirePort
 
@@ -798,7 +798,7 @@ def test_a_time_of_collecting_ends_with_what_came_and_doctor_names_who_is_silent
 
             def heard() -> bool:
                 wire.write(b"12\r\n")
-                online = [known.status == "online" for known in journal.health(store).values()]
+                online = [known.status == "online" for known in records.health(store).values()]
                 return online == [True, True] and bool(store.row("SELECT count(*) FROM measurements")[0])
 
             try:

@@ -16,7 +16,8 @@ from desktop.domain.events import Event, EventKind
 from desktop.domain.figures.line import LineNow
 from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from desktop.summaries import station
 from tests.store.example import HOUR, MACHINE, MINUTE, T0, count, open_shop, state
 

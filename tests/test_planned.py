@@ -13,7 +13,7 @@ from desktop.domain.entries import OPEN_MS, Booked, Changed, FirstPiece, Ordered
 from desktop.domain.spans import Span
 from desktop.reports import json_file
 from desktop.reports.derived import achievement
-from desktop.store import entries, journal, register
+from desktop.store import entries, records, register
 from desktop.store.database import Store
 from desktop.summaries.frame import read_register
 from desktop.summaries.now import Live
@@ -102,7 +102,7 @@ def test_an_order_of_any_shift_of_the_day_is_frozen_at_what_was_left_of_it(shop:
     floor = Floor(shop)
     floor.makes(*halves(90.5, 100))
     late = summaries.line_now(shop, at(125)).machines[0]
-    assert sum(c.pieces for c in journal.counts(shop, MACHINE, Span(START, at(119)))) == 200
+    assert sum(c.pieces for c in records.counts(shop, MACHINE, Span(START, at(119)))) == 200
     assert late.plan == 0, "all of it was made in the shift before"
 
 

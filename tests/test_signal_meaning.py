@@ -16,7 +16,8 @@ from desktop.domain.events import Counter, Event, EventKind, Role, State
 from desktop.domain.kpi import Kpis
 from desktop.store import database, register
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from desktop.wording.kpis import FLAGS
 from tests.test_configuration import changed, faults
 

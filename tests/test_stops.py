@@ -17,7 +17,8 @@ from desktop.domain.events import Event, EventKind
 from desktop.domain.figures.stops import StopRow, StopsNow
 from desktop.store import entries, register
 from desktop.store.database import KnownError, Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from desktop.summaries import asking_shifts
 from desktop.summaries.now import Live
 from tests.store.example import MACHINE, MINUTE, count, state

@@ -23,9 +23,10 @@ from desktop.domain.spans import Span
 from desktop.reports import json_file, sentences
 from desktop.reports.blocks import KeyValues, Table
 from desktop.reports.sections import page, results
-from desktop.store import journal, register
+from desktop.store import records, register
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from tests.store.example import COUNTING, HOUR, MACHINE, MINUTE, STATE, T0, count, open_shop, state
 
 DAY = date(2025, 11, 19)
@@ -266,8 +267,8 @@ def test_the_last_hash_of_a_shift_is_found_through_a_jump_of_the_clock(shop: Sto
     first, then = state(book, wrong_ms, "stop"), state(book, SEOUL_8 + HOUR, "run")
     book.commit(Batch(events=[first, then]))
     hashes = [bytes(row[0]).hex().upper() for row in shop.rows("SELECT hash FROM events ORDER BY id")]
-    assert journal.chain_at(shop, SEOUL_8 + 2 * HOUR).replace("-", "") == hashes[1][:16]
-    assert journal.chain_at(shop, SEOUL_8) == ""
+    assert records.chain_at(shop, SEOUL_8 + 2 * HOUR).replace("-", "") == hashes[1][:16]
+    assert records.chain_at(shop, SEOUL_8) == ""
 
 
 def test_each_shift_is_counted_by_the_rules_that_held_when_it_began(shop: Store) -> None:
@@ -326,7 +327,7 @@ def test_the_same_shift_a_week_before_is_told_where_it_is_kept(shop: Store) -> N
 
 
 def test_the_journal_of_a_shift_is_read_in_pieces_and_in_order(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "_EVENTS_AT_ONCE", 3)
+    monkeypatch.setattr(records, "_EVENTS_AT_ONCE", 3)
     tell(shop, (-30, "online", 0), (0, "run", 0), *((minute, "good", 1) for minute in range(1, 8)), (540, "stop", 0))
     whole = summaries.shift_events(shop, shift(shop, "Day").span)
     rows = list(whole.rows)

@@ -73,8 +73,8 @@ from desktop.domain.trail import COMMAND_LINE, Asked, Change, Cursor, Group
 from desktop.reports import trail as pages
 from desktop.store import database, entries, people, register
 from desktop.store import trail as kept
+from desktop.store.chain import EMPTY_CHAIN, link_hash
 from desktop.store.database import Store
-from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.summaries import trail
 from desktop.summaries.trail import Trail
 

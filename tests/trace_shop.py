@@ -21,7 +21,8 @@ from desktop.domain.events import (
 )
 from desktop.store import database, entries, register
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 
 DAY = 1_795_042_800_000  # 2026-11-19 08:00 in Seoul, when the day shift begins
 MINUTE = 60_000

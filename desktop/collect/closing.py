@@ -13,7 +13,7 @@ from desktop.domain import calendar
 from desktop.domain.calendar import Shift
 from desktop.domain.events import CountFlag, Event, EventKind, State
 from desktop.domain.spans import Span
-from desktop.store import journal, register, shift_sums, upkeep
+from desktop.store import records, register, shift_sums, upkeep
 from desktop.store.database import Store
 from desktop.summaries.trends import shift_to_keep
 
@@ -70,7 +70,7 @@ class Closing:
         """Since when the standstill lasted that a change of state belongs to, or the moment of the change."""
         machine = event.machine or 0
         if machine not in self._standing:
-            before = journal.state_changes(self._store, machine, Span(event.at_ms, event.at_ms))
+            before = records.state_changes(self._store, machine, Span(event.at_ms, event.at_ms))
             standing = [change.at_ms for change in before if change.state not in (State.RUN, State.UNKNOWN)]
             self._standing[machine] = min(standing, default=None)
         since_ms = self._standing[machine]
@@ -84,7 +84,7 @@ class Closing:
         """When the piece before a piece was made: from then on the machine may have stood."""
         machine = event.machine or 0
         if machine not in self._counted:
-            before = journal.counts(self._store, machine, Span(event.at_ms, event.at_ms))
+            before = records.counts(self._store, machine, Span(event.at_ms, event.at_ms))
             self._counted[machine] = min((count.at_ms for count in before), default=event.at_ms)
         last_ms, self._counted[machine] = self._counted[machine], event.at_ms
         return min(last_ms, event.at_ms)
@@ -92,7 +92,7 @@ class Closing:
     def _next(self, now_ms: int) -> Shift | None:
         """The newest shift that is over and not kept yet."""
         store = self._store
-        begun_ms = max(journal.begun_ms(store), now_ms - _KEPT_MS)
+        begun_ms = max(records.begun_ms(store), now_ms - _KEPT_MS)
         if begun_ms >= now_ms:
             return None
         kept = shift_sums.kept(store, register.figures_version(store))

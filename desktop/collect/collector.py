@@ -29,11 +29,12 @@ from desktop.collect.supervise import BusThread, Counted, Inbox, Message, Polled
 from desktop.domain.events import Event, EventKind
 from desktop.domain.plant import Plant
 from desktop.scanning import Hearing, badges
-from desktop.store import database, journal, register, upkeep
+from desktop.store import database, records, register, upkeep
 from desktop.store.database import KnownError, Store
-from desktop.store.journal import Batch, Beat, DeviceHealth, Journal
+from desktop.store.journal import Batch, Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.store.quality import quality
+from desktop.store.records import Beat, DeviceHealth
 from desktop.store.spill import Spill, Waiting
 from desktop.text import _, os_reason
 from drivers import baud_guess
@@ -67,7 +68,7 @@ class Collector:
         self.journal = Journal(store)
         self.inbox = Inbox()
         self.threads: list[BusThread] = []
-        self.health: dict[int, DeviceHealth] = journal.health(store)
+        self.health: dict[int, DeviceHealth] = records.health(store)
         self._frames_before: dict[int, int] = {}
         self.interpreter = self._interpreter(register.plant(store), Memory())
         self._spill = Spill(store, elsewhere)
@@ -183,7 +184,7 @@ class Collector:
         """Take up where the last collector left off: the time between is a gap, said for every device."""
         plant = self.interpreter.plant
         late = self._spill.drop_until(self.journal.newest_fact(), self.journal.holds)
-        beat = journal.heartbeat(self.store)
+        beat = records.heartbeat(self.store)
         if (newest := self._spill.newest()) is None:
             self.interpreter.memory = recall(self.store, plant, self.interpreter.quality)
         else:

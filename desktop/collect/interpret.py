@@ -27,7 +27,8 @@ from desktop.domain.events import (
 )
 from desktop.domain.plant import Device, Plant, Signal
 from desktop.domain.quality import Characteristic, Quality
-from desktop.store.journal import Batch, LiveValue
+from desktop.store.journal import Batch
+from desktop.store.records import LiveValue
 from drivers.base import Quality as Trust
 from drivers.base import Reading
 

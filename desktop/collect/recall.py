@@ -17,7 +17,7 @@ from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify
 from desktop.domain.plant import Plant, Signal
 from desktop.domain.quality import Binding, Quality
-from desktop.store import journal, latest, seen
+from desktop.store import latest, records, seen
 from desktop.store.database import Store
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
@@ -35,7 +35,7 @@ _STEPS_BACK = 20  # so many in a row are looked through for the reading before t
 def recall(store: Store, plant: Plant, quality: Quality | None = None) -> Memory:
     """The memory of the interpreter that wrote the journal."""
     memory = Memory()
-    live = journal.live(store)
+    live = records.live(store)
     for signal in plant.signals:
         if signal.role in _COUNTERS:
             _counter(store, signal, live.get(signal.id), memory)
@@ -99,7 +99,7 @@ def _newest(store: Store, plant: Plant, machine: int, role: Role, kind: EventKin
     return max((word for word in words if word is not None), key=lambda word: word.id, default=None)
 
 
-def _counter(store: Store, signal: Signal, live: journal.LiveValue | None, memory: Memory) -> None:
+def _counter(store: Store, signal: Signal, live: records.LiveValue | None, memory: Memory) -> None:
     """The last reading, what a step back hid, and since when the counter was not heard."""
     heard = latest.readings(store, signal.id, signal.machine, _STEPS_BACK)
     if not heard:

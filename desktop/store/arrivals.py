@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from desktop.domain.events import Event, EventKind, Measurement, Result
 from desktop.store.database import Store
-from desktop.store.journal import ALWAYS, id_ranges, quality_of
+from desktop.store.ids import id_ranges
+from desktop.store.records import ALWAYS, quality_of
 
 
 def events(store: Store) -> list[Event]:

@@ -17,7 +17,7 @@ from desktop.domain import scheduling
 from desktop.domain.calendar import Calendar, ShiftPattern, shifts_between
 from desktop.domain.scheduling import Edit
 from desktop.domain.spans import Span
-from desktop.store import closed, journal, register
+from desktop.store import closed, records, register
 from desktop.store.database import KnownError, Store
 from desktop.text import _
 
@@ -137,7 +137,7 @@ def note(store: Store, db: Any, before: Calendar, edit: int, at_ms: int) -> None
 
 def _past(store: Store, until_ms: int) -> Span:
     """From the first of which anything is known."""
-    begun_ms = min(journal.begun_ms(store), until_ms)
+    begun_ms = min(records.begun_ms(store), until_ms)
     return Span(begun_ms - 86_400_000, until_ms)
 
 

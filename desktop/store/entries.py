@@ -27,11 +27,11 @@ from desktop.domain.entries import (
 )
 from desktop.domain.spans import Span
 from desktop.store import closed, holding, register
+from desktop.store.chain import EMPTY_CHAIN, link_hash
 from desktop.store.database import KnownError, Store
 from desktop.store.entry_rows import BACK, COLUMNS, FOUND, entry_of, reader, tags
 from desktop.store.entry_rows import one as one
 from desktop.store.entry_rows import standing as standing
-from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.schema import HEAD
 from desktop.text import _
 

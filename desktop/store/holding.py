@@ -20,7 +20,7 @@ from desktop.domain.holding import HOLDING, Fate, Hold, Known, fate, frees, hold
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import BACK, FOUND, entry_of, tags
-from desktop.store.journal import id_ranges, said_behind
+from desktop.store.ids import id_ranges, said_behind
 
 _OF_HOLDS = Held | Disposed
 PACKS = ("box", "pallet")  # what other things are packed into

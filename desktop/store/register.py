@@ -51,8 +51,8 @@ from desktop.domain.plant import (
 from desktop.domain.quality import StationKind, WhenWrong
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
+from desktop.store.chain import EMPTY_CHAIN, link_hash
 from desktop.store.database import Store
-from desktop.store.journal import EMPTY_CHAIN, link_hash
 from desktop.store.open_data import put_offsets
 from desktop.store.schema import HEAD
 

@@ -24,7 +24,8 @@ from msgspec.structs import astuple
 
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Measurement, Move, Result, Step, Thing
 from desktop.store.database import KnownError, Store
-from desktop.store.journal import Batch, Beat, DeviceHealth, LiveValue
+from desktop.store.journal import Batch
+from desktop.store.records import Beat, DeviceHealth, LiveValue
 from desktop.text import _, os_reason
 
 log = logging.getLogger(__name__)

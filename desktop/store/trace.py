@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from desktop.domain.spans import Span
-from desktop.store import journal
+from desktop.store import ids
 from desktop.store.database import Store
 
 PACKED = "packed"  # the kind of a link of what lies in a box or on a pallet
@@ -194,7 +194,7 @@ def units_at(store: Store, machine: int, window: Span) -> list[tuple[Known, Visi
     )
     return [
         (Known(*row[:4]), Visit(row[4], row[5], row[6], None, row[7], row[8]))
-        for low, high, _ahead_us in journal.id_ranges(store, window)
+        for low, high, _ahead_us in ids.id_ranges(store, window)
         for row in store.rows(sql, machine, low, high)
     ]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from desktop.domain.spans import Span
-from desktop.store import journal
+from desktop.store import ids
 from desktop.store.database import Store
 from desktop.store.trace import PACKED, Edge, Value
 
@@ -132,7 +132,7 @@ def begun(store: Store, window: Span) -> list[int]:
     )
     found = {
         int(row[0])
-        for low, high, _ahead_us in journal.id_ranges(store, window)
+        for low, high, _ahead_us in ids.id_ranges(store, window)
         for row in store.rows(sql, low, high, window.start_ms, window.end_ms)
     }
     return sorted(found)

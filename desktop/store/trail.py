@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.domain.trail import ACTIONS, ENTRIES, PAGE, Asked, Chain, Change, Cursor, Group
+from desktop.store.chain import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.database import Store
-from desktop.store.journal import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.schema import APPEND_ONLY, HEAD
 
 TABLES = ("audit", "entries")

@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from desktop.clock import PlantClock
 from desktop.domain.events import EventKind
-from desktop.store import database, journal, register, shift_sums, tallies
+from desktop.store import database, records, register, shift_sums, tallies
+from desktop.store.chain import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
-from desktop.store.journal import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, HEAD, guards
 from desktop.text import _, os_reason
 
@@ -224,7 +224,7 @@ def note_record_check(store: Store, name: str, end_ms: int) -> None:
 
     Raises KnownError where that cannot be written.
     """
-    chain = journal.chain_at(store, end_ms)
+    chain = records.chain_at(store, end_ms)
     if not chain:
         return
     end = datetime.fromtimestamp(end_ms / 1000, register.zone(store)).isoformat(timespec="minutes")
@@ -411,7 +411,7 @@ def rebuild_caches(store: Store) -> None:
         db.execute("DELETE FROM live")
         for table in shift_sums.TABLES:
             db.execute(f"DELETE FROM {table}")
-        db.executemany("INSERT INTO live VALUES (?, ?, ?, ?, ?)", journal.newest_values(store))
+        db.executemany("INSERT INTO live VALUES (?, ?, ?, ?, ?)", records.newest_values(store))
         for device, status, since_ms, fault in db.execute(_LAST_HEALTH).fetchall():
             db.execute(
                 "INSERT INTO device_status (device_id, status, since_ms, fault, detail, frames, reconnects)"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from desktop.domain.calendar import Shift
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
-from desktop.store import journal
+from desktop.store import records
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame, frame
 from desktop.summaries.now import Live
@@ -17,7 +17,7 @@ from desktop.summaries.station import Facts, Station
 def blind_spans(live: Live, store: Store, at: Frame, fact: Facts, before: Shift | None) -> tuple[Span, ...]:
     """The times without data of a machine in the shift that runs and the one before, the latest first. Each lies in one
     shift and is as long as a stop at least; what somebody said of a part of it leaves it as it is."""
-    least_ms, begun_ms = fact.machine.threshold_ms, journal.begun_ms(store)
+    least_ms, begun_ms = fact.machine.threshold_ms, records.begun_ms(store)
     found = _spans(fact.intervals)
     if before is not None:
         found = [*_of_shift(live, store, at, fact, before), *found]

@@ -19,7 +19,7 @@ from desktop.domain.orders import OrderVersion
 from desktop.domain.plant import Device, Machine, Plant
 from desktop.domain.rules import RuleSet
 from desktop.domain.spans import Span, subtract, union
-from desktop.store import entries, journal, orders, register
+from desktop.store import entries, orders, records, register
 from desktop.store.database import KnownError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.text import _
@@ -174,7 +174,7 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
     end_ms = min(now_ms, shift.span.end_ms) if shift else now_ms
     window = Span(min(start_ms, end_ms), end_ms)
     collector = collector_now(store)
-    beat = journal.heartbeat(store)
+    beat = records.heartbeat(store)
     seen_until = now_ms if collector.running else (beat.at_ms if beat else window.start_ms)
     product = ", ".join(p.name for p in plant.products) if len(plant.products) == 1 else ""
     head = PlantHead(
@@ -234,7 +234,7 @@ def frame(store: Store, now_ms: int, shift: Shift | None = None, before: Frame |
 
 def _unplanned_from(store: Store, shop: Calendar, now_ms: int) -> int:
     """Where the window outside any shift begins: with the last shift's end, and never before the first fact."""
-    earliest_ms = max(now_ms - _UNPLANNED_MS, min(journal.begun_ms(store), now_ms))
+    earliest_ms = max(now_ms - _UNPLANNED_MS, min(records.begun_ms(store), now_ms))
     past = calendar.shifts_between(shop, Span(earliest_ms, now_ms))
     return max([earliest_ms, *(shift.span.end_ms for shift in past)])
 
@@ -254,7 +254,7 @@ def _silences(store: Store, device: Device, window: Span, seen_until_ms: int) ->
     """When a device did not answer: between offline and online, before its first word, after the collector's last."""
     found: list[Span] = []
     silent_from: int | None = window.start_ms
-    for event in journal.device_events(store, device.id, window):
+    for event in records.device_events(store, device.id, window):
         at_ms = max(event.at_ms, window.start_ms)
         if event.word == "online":
             if silent_from is not None and at_ms > silent_from:
@@ -327,7 +327,7 @@ def find_shift(store: Store, wanted: str, now_ms: int) -> Shift:
 
 def collector_now(store: Store) -> CollectorNow:
     """Whether a collector beats at this moment, by real time; where none does, whether one lives all the same."""
-    beat = journal.heartbeat(store)
+    beat = records.heartbeat(store)
     lock = ProcessLock(store.folder / COLLECTOR_LOCK)
     if beat is None:
         return CollectorNow(False, None, "", "", 0, 0, lock.held())

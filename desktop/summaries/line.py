@@ -21,7 +21,7 @@ from desktop.domain.figures.stops import StopRow
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.kpi import Kpis
 from desktop.domain.spans import Span
-from desktop.store import journal
+from desktop.store import records
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame, within
 from desktop.summaries.station import Facts
@@ -216,7 +216,7 @@ def label_of(frame: Frame, interval: Interval) -> Entry | None:
 
 
 def devices(store: Store, frame: Frame) -> tuple[DeviceNow, ...]:
-    health = journal.health(store)
+    health = records.health(store)
     buses = {bus.id: bus for bus in frame.plant.buses}
     codes = {m.id: m.code for m in frame.plant.machines}
     found = []
@@ -255,7 +255,7 @@ def gaps(store: Store, frame: Frame) -> tuple[LinkGap, ...]:
     for device in frame.plant.devices:
         faults = [
             (e.at_ms, json.loads(e.detail).get("kind", ""))
-            for e in journal.device_events(store, device.id, frame.window)
+            for e in records.device_events(store, device.id, frame.window)
             if e.word != "online"
         ]
         for span in within(frame.silences[device.id], frame.window):

@@ -18,7 +18,7 @@ from desktop.domain.measuring import Analysis, Use, Value
 from desktop.domain.quality import Characteristic, Limits, Quality
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import journal, measured, people, register
+from desktop.store import measured, people, records, register
 from desktop.store.database import Store
 from desktop.store.quality import quality
 from desktop.summaries.frame import Frame
@@ -185,8 +185,8 @@ def _with_products(store: Store, at: Frame, machine: int | None, values: Sequenc
     codes = products_told(store, at.plant, machine, window)
     told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS)
     runs = (
-        *making.told_runs(at.plant, machine, codes, journal.ALWAYS.end_ms),
-        *entries.runs(told, journal.ALWAYS.end_ms),
+        *making.told_runs(at.plant, machine, codes, records.ALWAYS.end_ms),
+        *entries.runs(told, records.ALWAYS.end_ms),
     )
     parts = making.makings(at.plant, machine, window, runs)
     found, place = [], 0

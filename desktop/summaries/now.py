@@ -20,9 +20,9 @@ from desktop.domain.intervals import GOING, STOPPED, Category
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import holding, journal, orders, register
+from desktop.store import holding, orders, records, register
 from desktop.store.database import Store
-from desktop.store.journal import DeviceHealth
+from desktop.store.records import DeviceHealth
 from desktop.summaries import line
 from desktop.summaries.frame import Frame, collector_now, frame
 from desktop.summaries.station import Facts, Station, alarm_shown, stations
@@ -101,13 +101,13 @@ class Live:
         """
         if past != self._past:
             self._frame, self._past = None, past
-        before, last_id = self._frame, journal.last_event_id(store)
+        before, last_id = self._frame, records.last_event_id(store)
         if before is not None and last_id == self._last_id and 0 <= now_ms - before.now_ms < KEPT_MS:
             known = (before.register.version, before.newest, before.plan)
             changed = known != (register.version(store), spoken.newest(store), orders.newest(store))
             if not changed and before.collector.running and collector_now(store).running:
                 return before, self._facts
-        news = journal.news(store, self._last_id) if before is not None and last_id > self._last_id else []
+        news = records.news(store, self._last_id) if before is not None and last_id > self._last_id else []
         health = [event for event in news if event.kind is EventKind.DEVICE]
         health_changed = bool(health) or self._at_edge
         at = frame(store, now_ms, past, None if health_changed else before)
@@ -165,7 +165,7 @@ def _may_go_on(at: Frame, facts: Iterable[Facts]) -> bool:
 
 
 def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> LineNow:
-    health = journal.health(store)
+    health = records.health(store)
     calls = entries.calls(at.said)
     machines = _ranked([_machine_now(store, at, health, f, facts, calls) for f in facts])
     kpis, good = line.figures(at, facts)
@@ -176,7 +176,7 @@ def _line_now(store: Store, at: Frame, facts: list[Facts], explained: bool) -> L
     hours, devices = line.hours(at, facts), line.devices(store, at)
     comparable = line.comparable(at, facts, hours)
     rung = alarms.derive(at.now_ms, machines, hours, devices, at.collector, at.head.speed, at.register.alarm_after_ms)
-    if journal.report_failed(store):
+    if records.report_failed(store):
         from desktop.summaries import automatic  # only then: the first picture does without
 
         rung = (*rung, *automatic.troubles(store, at.now_ms))
@@ -255,7 +255,7 @@ def _machine_day(
         if at.shift is None or at.shift.span.holds(now_ms)
         else calendar.shift_at(at.register.calendar, now_ms),
         at.window,
-        _machine_now(store, at, journal.health(store), facts, all_facts, calls),
+        _machine_now(store, at, records.health(store), facts, all_facts, calls),
         facts.intervals,
         tuple(line.stops(at, [facts])),
         signals,
@@ -311,7 +311,7 @@ BACK_DAYS = (4, 40)
 def neighbours(store: Store, at: Frame) -> tuple[Shift | None, Shift | None]:
     """The shift before the one that is looked at, from the first fact on, and the one after it that has begun."""
     edge = at.shift.span if at.shift else Span(at.window.start_ms, at.now_ms)
-    begun_ms, shop = journal.begun_ms(store), at.register.calendar
+    begun_ms, shop = records.begun_ms(store), at.register.calendar
     before, after = list[Shift](), list[Shift]()
     for days in BACK_DAYS:
         reach_ms = days * 86_400_000
@@ -346,7 +346,7 @@ def _machine_now(
     early = kpi.too_early(facts.kpis.sums, at.rules, running=at.running)
     devices = {s.device for s in at.plant.signals_of(facts.machine.id)}
     heard = [h.last_at_ms for d, h in health.items() if d in devices and h.last_at_ms is not None]
-    alarm = journal.last_event(store, facts.machine.id, EventKind.ALARM, at.now_ms)
+    alarm = records.last_event(store, facts.machine.id, EventKind.ALARM, at.now_ms)
     cause = line.waits_for(at, line_facts, facts)
     good, reject = _made(at, facts)
     reason = last.reason if last is not None and last.category in STOPPED else None
@@ -402,7 +402,7 @@ def _ranked(machines: list[MachineNow]) -> tuple[MachineNow, ...]:
 
 
 def _signals(store: Store, plant: Plant, machine_id: int) -> tuple[SignalNow, ...]:
-    live = journal.live(store)
+    live = records.live(store)
     return tuple(
         SignalNow(
             s.id,
@@ -424,7 +424,7 @@ def _signals(store: Store, plant: Plant, machine_id: int) -> tuple[SignalNow, ..
 
 def _trend(store: Store, at: Frame, signal: SignalNow, window: Span) -> Trend:
     """Values with a hole wherever the device did not answer."""
-    points = journal.values(store, signal.id, window)
+    points = records.values(store, signal.id, window)
     device = next(s.device for s in at.plant.signals if s.id == signal.id)
     holes = [(part.start_ms, None) for span in at.silences[device] if (part := span.cut(window))]
     return Trend(signal, window, tuple(sorted([*points, *holes], key=lambda point: point[0])))

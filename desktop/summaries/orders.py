@@ -30,7 +30,7 @@ from desktop.domain.intervals import Category, Interval
 from desktop.domain.making import Run
 from desktop.domain.orders import Changeover, Order, OrderStatus
 from desktop.domain.spans import Span, subtract, total_ms
-from desktop.store import entries, journal
+from desktop.store import entries, records
 from desktop.store import orders as plan
 from desktop.store.closed import closing_of
 from desktop.store.database import Store
@@ -165,14 +165,14 @@ def past_shifts(
     if isinstance(known, tuple):
         return known
     first, edge_ms, shop = PAST_SHIFTS * page, at.window.start_ms, at.register.calendar
-    made, least_ms = list[calendar.Shift](), max(journal.begun_ms(store), edge_ms - _WEEKS_MS)
+    made, least_ms = list[calendar.Shift](), max(records.begun_ms(store), edge_ms - _WEEKS_MS)
     until_ms = edge_ms
     while until_ms > least_ms and len(made) <= first + PAST_SHIFTS:
         since_ms = max(until_ms - 4 * _DAY_MS, least_ms)
         # One that reaches over the edge of these days is taken with those before it.
         some = [each for each in calendar.shifts_between(shop, Span(since_ms, until_ms)) if each.span.end_ms <= edge_ms]
         some = [each for each in some if since_ms <= each.span.start_ms < until_ms or since_ms == least_ms]
-        made += [each for each in reversed(some) if journal.made_any(store, machine, each.span)]
+        made += [each for each in reversed(some) if records.made_any(store, machine, each.span)]
         until_ms = since_ms
     shown = made[first : first + PAST_SHIFTS]
     if wanted is not None and all(each.span != wanted.span for each in shown):
@@ -485,7 +485,7 @@ class Board:
         known = self._live.kept.get(key)
         if not isinstance(known, int):
             at = self._at
-            strokes = journal.counts(self._store, machine, span)
+            strokes = records.counts(self._store, machine, span)
             counts = pieces_of(at.register, machine, strokes, (kpi.Making(span, product),))
             known = self._tally(machine, span, product, counts)
             self._live.kept[key] = known
@@ -607,7 +607,7 @@ class Board:
                 known = Span(span.start_ms, changing.approved_ms)
             else:
                 reach = Span(span.start_ms - _HOUR_MS, min(span.end_ms, span.start_ms + _SETUP_REACH_MS))
-                counts = journal.counts(self._store, machine, reach)
+                counts = records.counts(self._store, machine, reach)
                 known = setup_of(at, machine, changing, counts, runs).span
             if span.end_ms < self.until_ms or known.end_ms < self.until_ms:
                 self._live.kept[key] = known

@@ -22,7 +22,7 @@ from desktop.domain.orders import OrderVersion
 from desktop.domain.plant import Machine, Plant
 from desktop.domain.spans import Span
 from desktop.domain.targets import Plan
-from desktop.store import entries, journal
+from desktop.store import entries, records
 from desktop.store.database import Store
 from desktop.summaries.frame import Register
 
@@ -107,7 +107,7 @@ def earlier(store: Store, machine: int, shift: Shift, versions: Sequence[OrderVe
     day, begun_ms = Span(shift.span.start_ms - _DAY_MS, shift.span.start_ms), shift.span.start_ms
     said = Span(day.start_ms - _DAY_MS, begun_ms)  # what was keyed in for a time may begin before the day
     told = spoken.bookings(entries.booked_as_of(store, machine, said, begun_ms))
-    return Earlier(journal.counts(store, machine, day), told)
+    return Earlier(records.counts(store, machine, day), told)
 
 
 def _good_before(there: Register, machine: int, shift: Shift, runs: Sequence[Run], earlier: Earlier) -> dict[str, int]:

@@ -13,7 +13,7 @@ from desktop.domain.figures.report import MachineRow, MeasuredRow, RawEvent, Raw
 from desktop.domain.kpi import Kpis
 from desktop.domain.plant import Machine
 from desktop.domain.spans import Span
-from desktop.store import entries, journal, register, trace
+from desktop.store import entries, records, register, trace
 from desktop.store.database import Store
 from desktop.summaries import automatic, checks, line, orders
 from desktop.summaries.crew import crew_report
@@ -116,7 +116,7 @@ def shift_report(
         gaps=line.gaps(store, at),
         corrections=entries.late(store, shift.span),
         rules=str(at.rules),
-        chain=journal.chain_at(store, at.window.end_ms),
+        chain=records.chain_at(store, at.window.end_ms),
         business_on=shift.business_on,
         waits=line.waits(facts, facts),
         wip_change=line.wip_change(at, facts),
@@ -152,7 +152,7 @@ def shift_events(store: Store, window: Span, most: int = _MOST_EVENTS) -> RawEve
     machines = {machine.id: machine.code for machine in plant.machines}
     devices = {device.id: device.key for device in plant.devices}
     signals = {signal.id: signal.key for signal in plant.signals}
-    count = journal.event_count(store, window)
+    count = records.event_count(store, window)
     rows = (
         RawEvent(
             event.id,
@@ -167,7 +167,7 @@ def shift_events(store: Store, window: Span, most: int = _MOST_EVENTS) -> RawEve
             event.reading,
             event.flag,
         )
-        for event in journal.events(store, window, most)
+        for event in records.events(store, window, most)
     )
     return RawEvents(count, min(count, most), rows)
 
@@ -244,7 +244,7 @@ def _flags(store: Store, at: Frame, shift: Shift, facts: list[Facts]) -> tuple[t
 
 
 def _trace_count(store: Store, window: Span) -> TraceCount:
-    scans: list[Scan] = [scan for scan in journal.scans(store, window) if scan.what != "command"]
+    scans: list[Scan] = [scan for scan in records.scans(store, window) if scan.what != "command"]
     units = [s.code for s in scans if s.what == "unit" and s.flag != "duplicate"]
     return TraceCount(
         len(scans),

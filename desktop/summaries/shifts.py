@@ -17,7 +17,7 @@ from desktop.domain.kpi import Sums
 from desktop.domain.line import constraint_at
 from desktop.domain.orders import OrderVersion
 from desktop.domain.spans import Span
-from desktop.store import entries, journal, orders, shift_sums
+from desktop.store import entries, orders, records, shift_sums
 from desktop.store.database import Store
 from desktop.store.shift_sums import LINE
 from desktop.summaries.frame import REACH_MS, Register, read_register
@@ -30,12 +30,12 @@ _shifts = lru_cache(maxsize=8)(calendar.shifts_between)
 
 def begun_ms(store: Store) -> int:
     """When anything is known for the first time: no shift that ended before is told of."""
-    return journal.begun_ms(store)
+    return records.begun_ms(store)
 
 
 def shifts_begun(store: Store, there: Register, window: Span, now_ms: int) -> tuple[Shift, ...]:
     """The shifts that begin in a window and have begun, from the first of which anything is known; earliest first."""
-    first_ms = journal.begun_ms(store)
+    first_ms = records.begun_ms(store)
     start_ms = min(max(window.start_ms, first_ms - _DAY_MS), window.end_ms)
     # In whole days, so that the shifts of a year are made once a day.
     whole = Span(start_ms // _DAY_MS * _DAY_MS, -(-window.end_ms // _DAY_MS) * _DAY_MS)
@@ -129,7 +129,7 @@ class _Told:
             self._said[machine] = found, [entry.said.start_ms for entry in found]
         said, starts = self._said[machine]
         low, high = (bisect_left(starts, edge) for edge in (shift.span.start_ms - REACH_MS, shift.span.end_ms))
-        return spoken.runs(said[low:high], journal.ALWAYS.end_ms)
+        return spoken.runs(said[low:high], records.ALWAYS.end_ms)
 
 
 def _planned(store: Store, since_ms: int) -> dict[date, tuple[OrderVersion, ...]]:
@@ -168,7 +168,7 @@ def _target(
     if number is None:
         return None, None
     products = products_told(store, there.plant, machine, shift.span)
-    runs = (*making.told_runs(there.plant, machine, products, journal.ALWAYS.end_ms), *told.runs(store, machine, shift))
+    runs = (*making.told_runs(there.plant, machine, products, records.ALWAYS.end_ms), *told.runs(store, machine, shift))
     versions = told.planned.get(shift.business_on, ())
     key = (shift, machine, at_ms, runs)
     if key not in told.known:

@@ -24,7 +24,7 @@ from desktop.domain.intervals import Category, Interval, Label, Window
 from desktop.domain.kpi import Kpis, Sums
 from desktop.domain.plant import Machine, Plant, Standard
 from desktop.domain.spans import Span, subtract, union
-from desktop.store import journal
+from desktop.store import records
 from desktop.store.database import Store
 from desktop.store.shift_sums import Kept
 from desktop.summaries.frame import Frame, within
@@ -89,10 +89,10 @@ class Station:
         if window.end_ms >= frame.now_ms:
             # What the clock was set back over comes up when it has caught up.
             window = Span(window.start_ms, window.end_ms + _AHEAD_MS)
-        self._changes = [] if self.by_count else journal.state_changes(store, machine.id, window)
-        self._counts = journal.counts(store, machine.id, window)
+        self._changes = [] if self.by_count else records.state_changes(store, machine.id, window)
+        self._counts = records.counts(store, machine.id, window)
         self._gaps = _gaps(self._counts)
-        self._alarms = journal.alarms(store, machine.id, window)
+        self._alarms = records.alarms(store, machine.id, window)
         self.product_signals = frozenset(s.id for s in plant.product_signals(machine.id))
         self._products = products_told(store, plant, machine.id, window)
         self._said: tuple[Entry, ...] = ()
@@ -111,9 +111,9 @@ class Station:
         """Take up a new fact of this machine or of one of its devices."""
         if event.kind is EventKind.STATE:
             if not self.by_count:
-                insort(self._changes, journal.as_change(event), key=_at_ms)
+                insort(self._changes, records.as_change(event), key=_at_ms)
         elif event.kind is EventKind.COUNT:
-            count = journal.as_count(event)
+            count = records.as_count(event)
             insort(self._counts, count, key=_at_ms)
             self._gaps += _gaps([count])
         elif event.kind is EventKind.ALARM:
@@ -140,7 +140,7 @@ class Station:
         runs = self._runs(frame)
         standard = making.standard(plant, machine.id, window.end_ms, runs)
         if runs != self._made or not self._strokes:
-            begun = Span(frame.reach.start_ms, journal.ALWAYS.end_ms)
+            begun = Span(frame.reach.start_ms, records.ALWAYS.end_ms)
             self._made, self._strokes = runs, making.strokes(plant, machine.id, begun, runs)
         counts = self._known(self._counts, frame)
         parts = intervals.derive(
@@ -261,9 +261,9 @@ class Station:
         shift that is over tells nothing of it."""
         edge_ms = frame.window.end_ms
         known = [event for event in self._products if event.at_ms <= edge_ms]
-        told = making.told_runs(frame.plant, self.machine.id, known, journal.ALWAYS.end_ms)
+        told = making.told_runs(frame.plant, self.machine.id, known, records.ALWAYS.end_ms)
         begun = (entry for entry in self._said if entry.said.start_ms < edge_ms or edge_ms == frame.reach.end_ms)
-        return (*told, *entries.runs(begun, journal.ALWAYS.end_ms))
+        return (*told, *entries.runs(begun, records.ALWAYS.end_ms))
 
     def _setups(self, frame: Frame, counts: Sequence[Count], runs: tuple[making.Run, ...]) -> tuple[Window, ...]:
         """The changeovers that people said."""
@@ -279,7 +279,7 @@ class Station:
             return (replace(known, span=window),)
         found = making.makings(frame.plant, self.machine.id, window, runs)
         coming = [s.valid_from_ms for s in frame.plant.standards if s.valid_from_ms > window.end_ms]
-        end_ms = min(coming, default=journal.ALWAYS.end_ms)
+        end_ms = min(coming, default=records.ALWAYS.end_ms)
         self._steady = replace(found[0], span=Span(window.start_ms, end_ms)) if len(found) == 1 else None
         return found
 
@@ -347,7 +347,7 @@ def _tells(fact: Count | StateChange) -> bool:
 
 def products_told(store: Store, plant: Plant, machine: int, window: Span) -> list[Event]:
     """The product codes that devices told of a machine, from the one that held when the window began."""
-    told = [journal.products(store, s.id, window) for s in plant.product_signals(machine)]
+    told = [records.products(store, s.id, window) for s in plant.product_signals(machine)]
     return sorted((event for events in told for event in events), key=_at_ms)
 
 

@@ -11,7 +11,7 @@ from desktop.domain.entries import Labelled, Split
 from desktop.domain.figures.stops import LabelRow, ReasonNow, StopRow, StopsNow, by_need
 from desktop.domain.intervals import Interval
 from desktop.domain.spans import Span, subtract, total_ms
-from desktop.store import journal
+from desktop.store import records
 from desktop.store.closed import closing_of
 from desktop.store.database import Store
 from desktop.summaries import line
@@ -36,7 +36,7 @@ def stops_now(
     """
     at, facts = live.facts(store, now_ms, past)
     rows = line.stops(at, facts)
-    waiting, silent = by_need(rows), line.silences(at, facts, journal.begun_ms(store))
+    waiting, silent = by_need(rows), line.silences(at, facts, records.begun_ms(store))
     chosen = _chosen([*rows, *silent], stop) if stop is not None else waiting[0] if waiting else None
     around, parts, pieces = _around(at, facts, chosen)
     return StopsNow(

@@ -25,7 +25,7 @@ import logging
 import struct
 import threading
 import tomllib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,7 +58,7 @@ UTC_OFFSET_S = 9 * 3600  # Asia/Seoul, without daylight saving time
 STEP_S = 0.02
 STALL_NS = 2_000_000_000  # longer without a step (a sleeping laptop): the line stood still meanwhile
 SLOW_VALUE_NS = 100_000_000
-LEAVES_NS = 300_000_000  # so long at the most until a server has sent on what was set: it publishes ten times a second
+BACK_NS = 5_000_000_000  # so long at the most until a collector listens again to a server whose link is back
 WORD = 65_536
 
 SERIAL_BUSES = (
@@ -143,7 +143,7 @@ class DemoLine:
         self._log_lock = threading.Lock()
         self._produced: Counter[str] = Counter()
         self._pushed = {"torque": 0, "leak": 0}
-        self._shown: deque[tuple[int, int]] = deque(maxlen=100)  # when vision told something, monotonic and plant time
+        self._restored_ns = 0  # when the link to vision was back
         self._shown_ns: dict[tuple[str, str], int] = {}
         self._elapsed_s = 0.0  # plant time on which the line moved
         self._drop_at_s = self._rng.uniform(*DROP_EVERY_S)
@@ -405,10 +405,10 @@ class DemoLine:
             if value is None:
                 raise ValueError(f"{bus} {name} without a value")
             server = self._servers[bus]
+            back = bus == "vision" and self._clock.mono_ns() - self._restored_ns < BACK_NS
+            away = server.is_cut or (back and not server.is_watched(name))
             server.set(name, value, happening.at_ms)
-            if bus == "vision":
-                self._shown.append((self._clock.mono_ns(), happening.at_ms))
-            return {"bus": bus, "node": name, "shown": value, **({"linked": False} if server.is_cut else {})}
+            return {"bus": bus, "node": name, "shown": value, **({"linked": False} if away else {})}
 
         return show
 
@@ -440,14 +440,15 @@ class DemoLine:
             self._restore_vision(vision, now_ms)
         else:
             self._drop_at_s = self._elapsed_s + self._rng.uniform(*DROP_FOR_S)
+            unsent_ms = vision.unacknowledged_ms()
             vision.cut()
-            now_ns = self._clock.mono_ns()
-            since_ms = min((at_ms for at_ns, at_ms in self._shown if now_ns - at_ns < LEAVES_NS), default=now_ms + 1)
+            since_ms = now_ms + 1 if unsent_ms is None else unsent_ms
             cut = {"at_ms": now_ms, "machine": "VI-01", "kind": "link", "value": "cut", "bus": "vision"}
             self._write({**cut, "unsent_since_ms": since_ms})
 
     def _restore_vision(self, vision: OpcUaFace, now_ms: int) -> None:
         vision.restore()
+        self._restored_ns = self._clock.mono_ns()
         self._write({"at_ms": now_ms, "machine": "VI-01", "kind": "link", "value": "restored", "bus": "vision"})
 
     def _in_break(self, now_ms: int) -> bool:

@@ -258,6 +258,25 @@ class OpcUaFace:
         value: Plain = self._iserver.aspace.get_attribute_value(self._nodes[name], ua.AttributeIds.Value).Value.Value
         return value
 
+    def is_watched(self, name: str) -> bool:
+        """Whether a client is told of changes of a variable."""
+        attribute = self._iserver.aspace[self._nodes[name]].attributes[ua.AttributeIds.Value]
+        return bool(attribute.datachange_callbacks)
+
+    def unacknowledged_ms(self) -> int | None:
+        """The machine's own time of the oldest value that a client was to be told of and has not acknowledged (part 4,
+        5.13.5): it may be on its way and is lost if the link is cut now. None: there is none."""
+        service, stamps = self._iserver.subscription_service, []
+        with service._lock:
+            for subscription in service.subscriptions.values():
+                with subscription._lock:
+                    waiting = [item for items in subscription._triggered_datachanges.values() for item in items]
+                    for result in subscription._not_acknowledged_results.values():
+                        for told in result.NotificationMessage.NotificationData:
+                            waiting += getattr(told, "MonitoredItems", [])
+                stamps += [item.Value.SourceTimestamp for item in waiting if item.Value.SourceTimestamp is not None]
+        return round((min(stamps) - EPOCH) / timedelta(milliseconds=1)) if stamps else None
+
     def cut(self) -> None:
         """Drop the link: every client's socket is closed and nobody can connect until `restore`."""
         with self._lock:

@@ -25,7 +25,8 @@ from desktop.domain.rules import TPM
 from desktop.domain.spans import Span
 from desktop.store import database, register, shift_sums
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from desktop.store.shift_sums import Kept
 
 pytestmark = pytest.mark.bench

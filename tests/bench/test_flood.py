@@ -15,7 +15,8 @@ from desktop.collect.supervise import Polled
 from desktop.domain.events import Measurement
 from desktop.store import database, register
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal, LiveValue
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat, LiveValue
 from drivers.base import Quality, Reading
 
 pytestmark = pytest.mark.bench

@@ -9,7 +9,8 @@ import pytest
 
 from desktop.domain.events import Measurement
 from desktop.store import database
-from desktop.store.journal import Batch, Beat, Journal, LiveValue
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat, LiveValue
 
 pytestmark = pytest.mark.bench
 

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop import control, demo, simulation
 from desktop.domain.figures.line import LineNow
 from desktop.store import database
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
+from desktop.store.records import Beat
 from desktop.views import application, overview
 from desktop.views.overview import Overview
 from tests.views import example

@@ -22,7 +22,7 @@ from desktop.collect import collector as module
 from desktop.collect import pulse, supervise
 from desktop.collect.collector import Collector
 from desktop.collect.supervise import Inbox, Polled
-from desktop.store import database, journal, register, upkeep
+from desktop.store import database, records, register, upkeep
 from desktop.store.database import BusyError, KnownError, Store
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from desktop.store.spill import Spill, Waiting
@@ -63,12 +63,12 @@ class Line:
         )
 
     def online(self) -> bool:
-        health = journal.health(self.reader)
+        health = records.health(self.reader)
         return len(health) == 5 and all(h.status == "online" for h in health.values())
 
-    def beat(self) -> journal.Beat:
-        wait_for(lambda: journal.heartbeat(self.reader) is not None)
-        beat = journal.heartbeat(self.reader)
+    def beat(self) -> records.Beat:
+        wait_for(lambda: records.heartbeat(self.reader) is not None)
+        beat = records.heartbeat(self.reader)
         assert beat is not None
         return beat
 
@@ -134,7 +134,7 @@ def test_what_arrives_is_committed_and_counted(folder: Path, plugs: Plugs) -> No
                 {"device": "plc", "signal": "good", "value": n}, {"device": "plc", "signal": "force", "value": n * 10}
             )
         wait_for(lambda: line.count("measurements") == 50)
-        wait_for(lambda: journal.health(line.reader)[1].frames == 100)
+        wait_for(lambda: records.health(line.reader)[1].frames == 100)
         assert line.count("events WHERE kind = 'count' AND pieces = 1") == 49
     store = database.open_reader(folder)
     assert upkeep.check(store) == []
@@ -161,11 +161,11 @@ def test_it_beats_and_says_when_it_ends(folder: Path, plugs: Plugs, monkeypatch:
         assert first.pid == os.getpid()
         wait_for(lambda: line.beat().at_real_ms > first.at_real_ms)
     store = database.open_reader(folder)
-    beat = journal.heartbeat(store)
+    beat = records.heartbeat(store)
     assert beat is not None
     assert (beat.note, beat.lost) == ("stopped", 0)
-    assert {h.status for h in journal.health(store).values()} == {"offline"}
-    assert {h.fault for h in journal.health(store).values()} == {"collector_off"}
+    assert {h.status for h in records.health(store).values()} == {"offline"}
+    assert {h.fault for h in records.health(store).values()} == {"collector_off"}
     store.close()
     assert all(plug.closed for plug in plugs.values())
 
@@ -248,7 +248,7 @@ def test_answers_that_fail_are_counted_over_reconnects(
 
     def counted() -> tuple[int, ...]:
         with closing(database.open_reader(folder)) as store:
-            found = [(h.damaged, h.missing, h.refused, h.lost) for h in journal.health(store).values() if h.damaged]
+            found = [(h.damaged, h.missing, h.refused, h.lost) for h in records.health(store).values() if h.damaged]
         return found[0] if len(found) == 1 else ()
 
     with collecting(folder):
@@ -404,7 +404,7 @@ def test_a_flood_without_facts_does_not_keep_the_heartbeat_waiting(
         began = time.monotonic()
         collector.run(for_s=1)
         assert time.monotonic() - began < 5
-        beat = journal.heartbeat(store)
+        beat = records.heartbeat(store)
         assert beat is not None
         assert beat.note == "stopped"
 
@@ -511,7 +511,7 @@ def test_a_killed_collector_leaves_whole_facts_and_the_next_one_names_the_gap(fo
         assert f"process {process.pid}" in refused.stderr
         process.send_signal(signal.SIGKILL)
         process.wait(10)
-        beat = journal.heartbeat(reader)
+        beat = records.heartbeat(reader)
         assert beat is not None
         assert beat.note == ""
         assert upkeep.check(reader) == []

@@ -13,7 +13,7 @@ import pytest
 
 from desktop import configuration, control
 from desktop.domain.spans import Span
-from desktop.store import database, journal, register
+from desktop.store import database, records, register
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_line import LineFace
 from tests.example import one_scanner
@@ -36,7 +36,7 @@ def data(tmp_path: Path, wire: WirePort) -> Path:
 def online(folder: Path) -> bool:
     store = database.open_reader(folder)
     try:
-        return [h.status for h in journal.health(store).values()] == ["online"]
+        return [h.status for h in records.health(store).values()] == ["online"]
     finally:
         store.close()
 
@@ -72,7 +72,7 @@ def test_a_frozen_collector_leaves_a_gap(data: Path, wire: WirePort) -> None:
         device = register.plant(store).devices[0].id
 
         def words() -> list[tuple[str, int]]:
-            return [(e.word, e.at_ms) for e in journal.device_events(store, device, Span(0, 1 << 50))]
+            return [(e.word, e.at_ms) for e in records.device_events(store, device, Span(0, 1 << 50))]
 
         assert control.wait_for(lambda: [word for word, _ in words()] == ["online", "offline", "online"], 10), words()
         off_ms, on_ms = words()[1][1], words()[2][1]

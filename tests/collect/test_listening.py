@@ -17,7 +17,7 @@ from desktop.collect.collector import Collector
 from desktop.command_line import main
 from desktop.configuration import line_speed
 from desktop.domain.figures.head import Listened
-from desktop.store import database, journal, register, upkeep
+from desktop.store import database, records, register, upkeep
 from desktop.store.database import KnownError
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
 from drivers import baud_guess, link
@@ -55,7 +55,7 @@ class Line:
 
     def health(self, key: str) -> str:
         numbers = dict(self.reader.rows("SELECT key, id FROM devices"))
-        found = journal.health(self.reader).get(numbers[key])
+        found = records.health(self.reader).get(numbers[key])
         return "" if found is None else f"{found.status} {found.fault}".strip()
 
     def scans(self) -> int:

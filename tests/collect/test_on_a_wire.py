@@ -11,7 +11,7 @@ from desktop import configuration
 from desktop.collect.collector import Collector
 from desktop.domain.barcode import GS1
 from desktop.domain.spans import Span
-from desktop.store import database, journal
+from desktop.store import database, records
 from drivers.simulated.port import WirePort
 from drivers.simulated.wire_modbus import ModbusFace
 from tests.collect.fakes import running, wait_for
@@ -176,8 +176,8 @@ def test_which_kind_of_code_a_scanner_read_reaches_the_journal(tmp_path: Path) -
         with collecting(tmp_path / "data") as reader:
             wait_for(lambda: port.listening)
             port.write(b"]d20108801234567893\x1d21S99\r\n8801234567893\r\n]C0LOT-7\r\n")
-            wait_for(lambda: len(journal.scans(reader, Span(0, 1 << 60))) == 3)
-            found = [(scan.code, scan.aim, GS1.get(scan.aim, "")) for scan in journal.scans(reader, Span(0, 1 << 60))]
+            wait_for(lambda: len(records.scans(reader, Span(0, 1 << 60))) == 3)
+            found = [(scan.code, scan.aim, GS1.get(scan.aim, "")) for scan in records.scans(reader, Span(0, 1 << 60))]
     assert found == [
         ("S99", "]d2", "GS1 DataMatrix"), ("8801234567893", "", ""), ("LOT-7", "]C0", ""),  # the unit by its serial
     ]  # fmt: skip

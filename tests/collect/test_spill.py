@@ -18,7 +18,7 @@ from desktop import summaries, words
 from desktop.clock import PlantClock
 from desktop.collect import collector as module
 from desktop.domain.spans import Span
-from desktop.store import database, journal, register, upkeep
+from desktop.store import database, records, register, upkeep
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Journal
 from desktop.store.locks import COLLECTOR_LOCK, ProcessLock
@@ -159,7 +159,7 @@ def test_collectors_that_live_and_end_while_it_is_locked(
             " WHERE e.kind = 'device' AND e.word = 'offline' AND d.key = 'plc' ORDER BY e.id"
         )
         assert [from_ms for *_words, from_ms in gaps] == [at_ms for (at_ms,) in offs][:3]
-        assert {h.status for h in journal.health(store).values()} == {"offline"}
+        assert {h.status for h in records.health(store).values()} == {"offline"}
     finally:
         store.close()
 
@@ -227,8 +227,8 @@ def test_a_clock_that_was_set_back_meanwhile(folder: Path, plugs: Plugs, monkeyp
         assert store.row("SELECT count(*), min(offset_us) > 3590000000 FROM clock_segments") == (1, 1)
         force = next(s.id for s in register.plant(store).signals if s.key == "force")
         now_ms = time.time_ns() // 1_000_000
-        early = journal.values(store, force, Span(now_ms - 3_700_000, now_ms - 3_500_000))
-        late = journal.values(store, force, Span(now_ms - 100_000, now_ms + 1000))
+        early = records.values(store, force, Span(now_ms - 3_700_000, now_ms - 3_500_000))
+        late = records.values(store, force, Span(now_ms - 100_000, now_ms + 1000))
         assert [value for _at, value in early] == [n * 9 * 0.1 + 5 for n in range(1, 7)]
         assert [value for _at, value in late] == [5.0]
     finally:

@@ -14,7 +14,8 @@ from desktop.collect.recall import recall
 from desktop.domain.figures.line import MachineNow
 from desktop.store import register
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from tests.collect.example import CNC, PRESS, T0, open_line, reading
 
 MINUTE = 60_000

@@ -425,6 +425,21 @@ def test_a_cut_link_is_told_at_once_and_a_new_object_connects(face: OpcUaFace) -
         assert last(collect(driver, have("good")), "good").note == ""
 
 
+def test_the_face_knows_what_has_not_arrived(face: OpcUaFace, proxied: Proxy) -> None:
+    """What a cut may lose is told from what it cannot have lost, however slow the computer is."""
+    assert (face.is_watched("Good"), face.unacknowledged_ms()) == (False, None)
+    with opened(bus(proxied.url, FACE_NODES, {"publishing_ms": 500})) as driver:
+        collect(driver, have(*FACE_NODES))
+        assert face.is_watched("Good")
+        wait_for(lambda: face.unacknowledged_ms() is None)  # what stood there; it was just published
+        at_ms = REAL.now_ms()
+        face.set("Good", 7, at_ms=at_ms)
+        assert face.unacknowledged_ms() == at_ms
+        collect(driver, have("good"))
+        wait_for(lambda: face.unacknowledged_ms() is None)
+    wait_for(lambda: not face.is_watched("Good"))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be frozen there")
 def test_a_frozen_server_is_silent_and_a_killed_one_lost() -> None:
     code = (

@@ -23,7 +23,7 @@ from keyring.backends import fail
 from desktop import command_line
 from desktop.clock import REAL
 from desktop.collect.collector import Collector
-from desktop.store import database, journal
+from desktop.store import database, records
 from desktop.wording.devices import fault_sentence
 from drivers import opc_ua_security
 from drivers.base import DriverError, Reading, Value
@@ -471,7 +471,7 @@ def test_a_person_confirms_and_logs_in_and_the_collector_reads(
     collecting.start()
     reading = database.open_reader(folder)
     try:
-        wait_for(lambda: [row for row in journal.health(reading).values() if row.status == "online"])
+        wait_for(lambda: [row for row in records.health(reading).values() if row.status == "online"])
         plc.set("Good", 12)
         wait_for(lambda: reading.rows("SELECT 1 FROM live WHERE value = 12"))
     finally:

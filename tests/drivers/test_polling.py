@@ -311,7 +311,7 @@ def test_a_request_whose_answer_is_spoiled_is_repeated_once_before_any_other(
     device: DeviceGiven = ({"unit": 1, "period_ms": 10, **settings}, signals)
     with (
         ModbusFace(wire, {1: mirror}, spoil) as face,
-        running(bus_of(wire.url, {"dev": device}, timeout_ms=50)) as driver,
+        running(bus_of(wire.url, {"dev": device}, timeout_ms=200)) as driver,
     ):
         readings = polled(driver, lambda _: answers[0] >= 15)
         assert driver.faults() == {}

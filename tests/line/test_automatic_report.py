@@ -17,9 +17,10 @@ import pytest
 from desktop import clock, configuration, control
 from desktop.domain.automatic import Made, Policy
 from desktop.domain.events import Event, EventKind
-from desktop.store import database, journal, reports_made
+from desktop.store import database, records, reports_made
 from desktop.store.database import Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from tests.example import one_scanner
 from tests.waiting import wait_for
 
@@ -107,7 +108,7 @@ def test_killed_at_the_end_of_a_shift_and_two_more_missed(tmp_path: Path) -> Non
     assert row.state == "writing"
     with looking(tmp_path) as store:
         assert row.at_ms >= END + MINUTE
-        assert row.chain == journal.chain_at(store, END) != ""
+        assert row.chain == records.chain_at(store, END) != ""
     wait_for(lambda: not list(out.glob(".*")), 10)  # its child ends by itself, whether it was to go on or not
     assert row.provisional
     (out / "2025-11-19-0800-Day.xlsx").write_bytes(b"a person wrote here")

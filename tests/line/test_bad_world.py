@@ -18,7 +18,7 @@ import pytest
 from desktop import configuration, control, text
 from desktop.clock import REAL
 from desktop.domain.spans import Span
-from desktop.store import database, journal
+from desktop.store import database, records
 from desktop.store.database import sqlite3
 from desktop.store.schema import CURRENT
 from drivers.link import Link
@@ -34,7 +34,7 @@ ON_A_SHARE = """
 import sys
 from pathlib import Path
 from desktop import command_line
-from desktop.store import database, journal
+from desktop.store import database, records
 database.is_share.__defaults__ = (Path(sys.argv[1]),)
 sys.exit(command_line.main(sys.argv[2:]))
 """
@@ -238,7 +238,7 @@ def scanned(folder: Path) -> list[str]:
     """Every code that was stored, in order."""
     store = database.open_reader(folder)
     try:
-        return [scan.code for scan in journal.scans(store, Span(0, 1 << 60))]
+        return [scan.code for scan in records.scans(store, Span(0, 1 << 60))]
     finally:
         store.close()
 

@@ -26,7 +26,7 @@ from desktop import configuration, control, summaries
 from desktop.command_line import main
 from desktop.configuration import presets, tables
 from desktop.domain.events import Counter, State
-from desktop.store import database, journal, upkeep
+from desktop.store import database, records, upkeep
 from drivers.link import SCHEMES
 from drivers.opc_ua import OpcUa
 from drivers.simulated.wire_opc_ua import NAMESPACE
@@ -205,7 +205,7 @@ def test_a_collector_ends_in_time_beside_a_machine_that_hangs(tmp_path: Path) ->
         at_home = blocks(page, "toml")[LATHE].replace("192.168.0.20:4840", machine.url.removeprefix("opc.tcp://"))
         with collecting(tmp_path, at_home.replace("urn:plc", NAMESPACE), ends=True) as store:
             assert control.wait_for(lambda: counter_of(store) == 41, 20)
-            beat = journal.heartbeat(store)
+            beat = records.heartbeat(store)
             assert beat is not None
             for good in range(42, 61):
                 machine.set("Good", good)

@@ -22,7 +22,7 @@ import pytest
 from desktop import control, demo, summaries
 from desktop.domain import kpi
 from desktop.domain.spans import Span
-from desktop.store import database, journal, register, upkeep
+from desktop.store import database, records, register, upkeep
 from desktop.store.locks import ProcessLock
 from desktop.views import application
 
@@ -86,11 +86,11 @@ def kill_collector(folder: Path, plant: demo.DemoPlant, rng: random.Random, begi
     """Kill it, see that everything committed is still there, `begin` another; returns the dead time (plant time)."""
     store = database.open_reader(folder)
     clock = store.clock
-    pid = journal.heartbeat(store).pid  # type: ignore[union-attr]
+    pid = records.heartbeat(store).pid  # type: ignore[union-attr]
     last = store.row("SELECT max(id), count(*) FROM events")
     os.kill(pid, signal.SIGKILL)
     time.sleep(rng.uniform(0.2, 1.5))
-    committed_ms = journal.heartbeat(store).at_ms  # type: ignore[union-attr]  # each commit carries one
+    committed_ms = records.heartbeat(store).at_ms  # type: ignore[union-attr]  # each commit carries one
     assert store.row("SELECT max(id), count(*) FROM events")[1] >= last[1]
     assert store.row("SELECT count(*) FROM events WHERE id <= ?", last[0])[0] == last[1]
     store.close()
@@ -260,7 +260,7 @@ def pieces(folder: Path, codes: tuple[str, ...]) -> dict[str, tuple[int, int]]:
         everything = Span(0, store.clock.now_ms() + 86_400_000)
         found = {}
         for machine in register.plant(store).machines:
-            made = kpi.pieces_of(everything, (), journal.counts(store, machine.id, everything))
+            made = kpi.pieces_of(everything, (), records.counts(store, machine.id, everything))
             found[machine.code] = (made.good, made.reject)
         return {code: found[code] for code in codes}
     finally:
@@ -298,7 +298,7 @@ def gaps_are_recorded(dead: list[Span], folder: Path) -> None:
     store = database.open_reader(folder)
     try:
         for device in register.plant(store).devices:
-            events = journal.device_events(store, device.id, Span(0, 1 << 50))
+            events = records.device_events(store, device.id, Span(0, 1 << 50))
             for span in dead:
                 killed_ms = span.start_ms + round(LATE_MS * SPEED)
                 last = [event for event in events if event.at_ms <= killed_ms][-1]

@@ -22,7 +22,7 @@ from desktop import simulation
 from desktop.demo import CONFIGURATION
 from desktop.domain import intervals, kpi
 from desktop.domain.spans import Span
-from desktop.store import database, journal, register, upkeep
+from desktop.store import database, records, register, upkeep
 from desktop.store.database import KnownError, Store
 from drivers.simulated.machine import SimLine
 
@@ -105,12 +105,12 @@ def figures(store: Store, days: int) -> dict[tuple[str, int], kpi.Kpis]:
         by_count = not plant.has_state_signal(machine.id)
         for number in range(2 * days):
             window = Span(START_MS + number * SHIFT_MS, START_MS + (number + 1) * SHIFT_MS)
-            counts = journal.counts(store, machine.id, window)
+            counts = records.counts(store, machine.id, window)
             parts = intervals.derive(
                 machine.id,
                 window,
                 threshold_ms=intervals.effective_threshold_ms(machine.threshold_ms, standard.ideal_cycle_ms),
-                changes=[] if by_count else journal.state_changes(store, machine.id, window),
+                changes=[] if by_count else records.state_changes(store, machine.id, window),
                 counts=counts if by_count else (),
                 pauses=pauses[max(0, 4 * number - 4) : 4 * number + 8],
                 stroke_ms=standard.ideal_cycle_ms,
@@ -290,7 +290,7 @@ def unseen(segments: Sequence[Segment], pieces: Sequence[int], stroke_ms: int) -
 def test_every_scan_is_stored(history: History) -> None:
     with closing(database.open_reader(history.folder)) as store:
         codes = {machine.id: machine.code for machine in register.plant(store).machines}
-        told = [(s.at_ms, codes[s.machine], s.code) for s in journal.scans(store, Span(0, history.end_ms + 1))]
+        told = [(s.at_ms, codes[s.machine], s.code) for s in records.scans(store, Span(0, history.end_ms + 1))]
     true = [(at_ms, code, word) for code, machine in history.truth.items() for at_ms, word in machine.scans]
     assert sorted(told) == sorted(true)
     assert len(true) > 3000 * history.days

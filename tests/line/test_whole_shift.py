@@ -29,7 +29,7 @@ from desktop.configuration import orders as sheet
 from desktop.domain.commands import Command, Kind, write
 from desktop.domain.figures.report import ShiftReport
 from desktop.domain.people import Person, PersonRole
-from desktop.store import database, journal, people, register, reports_made
+from desktop.store import database, people, records, register, reports_made
 from desktop.views import application
 from desktop.views.report import ReportPage
 from desktop.views.stops import Stops
@@ -251,7 +251,7 @@ def floor(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def online(floor: Floor) -> bool:
-    health, heard = journal.health(floor.store), journal.live(floor.store)
+    health, heard = records.health(floor.store), records.live(floor.store)
     plant = register.plant(floor.store)
     told = [signal.id for signal in plant.signals if signal.role.value in ("good", "reject", "state")]
     return all(d.id in health and health[d.id].status == "online" for d in plant.devices) and set(told) <= set(heard)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from desktop import control
-from desktop.store import database, journal
+from desktop.store import database, records
 from desktop.store.locks import ProcessLock
 from tests.example import one_scanner
 
@@ -52,9 +52,9 @@ def test_the_collector_outlives_its_window(folder: Path) -> None:
         assert not held(folder / "window.lock")
         assert control.collector_runs(folder)
         store = database.open_reader(folder)
-        assert control.wait_for(lambda: journal.heartbeat(store) is not None, 10), "held, but no beat"
-        before = journal.heartbeat(store)
-        assert control.wait_for(lambda: journal.heartbeat(store) != before, 10)
+        assert control.wait_for(lambda: records.heartbeat(store) is not None, 10), "held, but no beat"
+        before = records.heartbeat(store)
+        assert control.wait_for(lambda: records.heartbeat(store) != before, 10)
         store.close()
     finally:
         assert control.stop_collector(folder)

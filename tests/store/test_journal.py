@@ -16,9 +16,10 @@ from desktop.domain.events import Event, EventKind, Link, Measurement, Result, S
 from desktop.domain.intervals import Category, derive
 from desktop.domain.kpi import tally, times_of
 from desktop.domain.spans import Span
-from desktop.store import arrivals, database, journal, trace, upkeep
+from desktop.store import arrivals, chain, database, ids, journal, records, trace, upkeep
 from desktop.store.database import KnownError, Store
-from desktop.store.journal import Batch, Beat, DeviceHealth, Journal, LiveValue
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat, DeviceHealth, LiveValue
 from tests.store.example import (
     FORCE,
     GOOD,
@@ -42,7 +43,7 @@ def everything(book: Journal, at_ms: int = T0) -> Batch:
     scan = Event(book.next_id(at_ms), EventKind.SCAN, at_ms, 2, 3, SCAN, "SN1", "unit", raw=b"]d2\x00SN1")
     return Batch(
         events=[scan, state(book, at_ms, "run"), count(book, at_ms, 3)],
-        measurements=[value(book, at_ms, 1.5), journal.Measurement(book.next_id(at_ms), TEXT, None, "A-1", 1)],
+        measurements=[value(book, at_ms, 1.5), Measurement(book.next_id(at_ms), TEXT, None, "A-1", 1)],
         steps=[Step(book.next_id(at_ms), UNIT, 2, at_ms, scan.id), Step(book.next_id(at_ms), LOT, 2, at_ms, scan.id)],
         links=[Link(book.next_id(at_ms), "consumed", UNIT, LOT, 2, at_ms, scan.id)],
         results=[Result(book.next_id(at_ms), UNIT, FORCE, 1, at_ms, -0.0, "OK", "good", b"raw")],
@@ -63,13 +64,13 @@ def test_a_batch_is_read_back_as_it_was(store: Store) -> None:
     book = Journal(store)
     beat = Beat(1, "0.1", 2, 3, T0, "", 4, 5)
     book.commit(everything(book), beat)
-    assert journal.live(store) == {FORCE: LiveValue(T0, 1.5, None, 0)}
-    assert journal.health(store) == {1: DeviceHealth("online", T0, last_at_ms=T0, frames=7)}
-    assert journal.heartbeat(store) == beat
-    assert [(s.code, s.what, s.aim) for s in journal.scans(store, Span(T0, T0 + 1))] == [("SN1", "unit", "]d2")]
-    assert journal.scans(store, Span(T0 + 1, T0 + 2)) == journal.scans(store, Span(T0 - 1, T0)) == []
-    assert journal.values(store, FORCE, Span(T0, T0 + 1)) == [(T0, 1.5)]
-    assert journal.values(store, TEXT, Span(T0, T0 + 1)) == [(T0, None)]
+    assert records.live(store) == {FORCE: LiveValue(T0, 1.5, None, 0)}
+    assert records.health(store) == {1: DeviceHealth("online", T0, last_at_ms=T0, frames=7)}
+    assert records.heartbeat(store) == beat
+    assert [(s.code, s.what, s.aim) for s in records.scans(store, Span(T0, T0 + 1))] == [("SN1", "unit", "]d2")]
+    assert records.scans(store, Span(T0 + 1, T0 + 2)) == records.scans(store, Span(T0 - 1, T0)) == []
+    assert records.values(store, FORCE, Span(T0, T0 + 1)) == [(T0, 1.5)]
+    assert records.values(store, TEXT, Span(T0, T0 + 1)) == [(T0, None)]
     assert store.row("SELECT text FROM measurement_texts")[0] == "A-1"
     unit = trace.find(store, "SN1")[0]
     assert [(e.what, e.code) for e in trace.made_of(store, unit.id)] == [("lot", "L1")]
@@ -165,13 +166,13 @@ def test_ids_only_rise_and_still_tell_the_time(
         book.commit(Batch(measurements=pending))
         ids = [row[0] for row in store.rows("SELECT id FROM measurements ORDER BY value")]
         assert all(before < after for before, after in pairwise(ids))
-        found = journal.values(store, FORCE, Span(0, 1 << 43))
+        found = records.values(store, FORCE, Span(0, 1 << 43))
         assert sorted(number for _at, number in found if number is not None) == [float(n) for n in range(len(steps))]
         for told_ms, number in found:
             assert number is not None
             assert 0 <= told_ms - given_at[int(number)] <= 2001  # the disorder that is allowed
         middle = sorted(given_at)[len(given_at) // 2]
-        before, after = (journal.values(store, FORCE, span) for span in (Span(0, middle), Span(middle, 1 << 43)))
+        before, after = (records.values(store, FORCE, span) for span in (Span(0, middle), Span(middle, 1 << 43)))
         assert len(before) + len(after) == len(steps)
         assert [v for v in found if v[0] < middle] == sorted(before, key=found.index)
     finally:
@@ -197,12 +198,12 @@ def test_a_clock_that_was_a_year_ahead_neither_sticks_nor_widens_a_question(stor
     store_values(book, (T0 + year, 1.0))
     for second in range(5):
         store_values(book, (T0 + second * 1000, 2.0 + second))
-    assert journal.values(store, FORCE, Span(T0, T0 + 10_000)) == [(T0 + s * 1000, 2.0 + s) for s in range(5)]
-    assert journal.values(store, FORCE, Span(T0 + year, T0 + year + 1)) == [(T0 + year, 1.0)]
+    assert records.values(store, FORCE, Span(T0, T0 + 10_000)) == [(T0 + s * 1000, 2.0 + s) for s in range(5)]
+    assert records.values(store, FORCE, Span(T0 + year, T0 + year + 1)) == [(T0 + year, 1.0)]
     assert len(store.rows("SELECT * FROM clock_segments")) == 1
     # When the true time has passed the last wrong id, ids are the plain time again.
     store_values(book, (T0 + year + 60_000, 9.0))
-    assert journal.id_ranges(store, Span(T0 + year + 60_000, T0 + year + 60_001)) == [
+    assert ids.id_ranges(store, Span(T0 + year + 60_000, T0 + year + 60_001)) == [
         ((T0 + year + 60_000) * 1000, (T0 + year + 60_001) * 1000 - 1, 0)
     ]
 
@@ -273,7 +274,7 @@ def test_check_finds_a_forged_row_with_a_right_hash_at_the_end(store: Store, fol
     row = store.row("SELECT * FROM events ORDER BY id DESC LIMIT 1")
     forged = (row[0] + 5, *row[1:-1])
     whole = store.row("SELECT hash FROM chain_heads WHERE name = 'events'")[0]
-    sealed = journal.link_hash(whole, forged)[: journal.KEPT_BYTES]
+    sealed = chain.link_hash(whole, forged)[: chain.KEPT_BYTES]
     tool = database.sqlite3.connect(str(folder / "gadong.db"), isolation_level=None)
     tool.execute(f"INSERT INTO events VALUES ({', '.join('?' * len(row))})", (*forged, sealed))
     tool.close()
@@ -318,7 +319,7 @@ def test_a_standstill_over_the_edges_of_a_window_is_read_whole(store: Store) -> 
     ]
     book.commit(Batch(events=[state(book, T0 + minute * MINUTE, word) for minute, word in words]))
     window = Span(T0 + 15 * MINUTE, T0 + 30 * MINUTE)
-    changes = journal.state_changes(store, MACHINE, window)
+    changes = records.state_changes(store, MACHINE, window)
     assert [(c.at_ms - T0) // MINUTE for c in changes] == [0, 10, 20, 40, 60]
     assert [c.state for c in changes][:2] == [State.RUN, State.STOP]
     # A window in the middle of a stop: the whole of it is judged.
@@ -327,7 +328,7 @@ def test_a_standstill_over_the_edges_of_a_window_is_read_whole(store: Store) -> 
     assert {i.category for i in derive(MACHINE, window, threshold_ms=50 * MINUTE + 1, changes=changes)} == {
         Category.SHORT_STOP
     }
-    before = journal.state_changes(store, MACHINE, Span(T0 - 10, T0 - 5))
+    before = records.state_changes(store, MACHINE, Span(T0 - 10, T0 - 5))
     assert times_of(derive(MACHINE, Span(T0 - 10, T0 - 5), threshold_ms=0, changes=before)).no_data_ms == 5
 
 
@@ -353,8 +354,8 @@ def test_a_window_asked_alone_says_what_the_whole_history_says(
             changes.append(state(book, at_ms, word.value))
         book.commit(Batch(events=changes))
         window = Span(T0 + start, T0 + start + length)
-        whole = journal.state_changes(store, MACHINE, Span(T0 - 1, T0 + 1_000_000))
-        part = journal.state_changes(store, MACHINE, window)
+        whole = records.state_changes(store, MACHINE, Span(T0 - 1, T0 + 1_000_000))
+        part = records.state_changes(store, MACHINE, window)
         now_ms = T0 + 1_000_000
         answers = [
             derive(MACHINE, window, threshold_ms=threshold, changes=known, known_until_ms=now_ms)
@@ -383,19 +384,19 @@ def test_counts_reach_to_the_pieces_around_the_window_and_to_gaps_over_it(store:
             ]
         )
     )
-    found = journal.counts(store, MACHINE, Span(T0 + 15 * MINUTE, T0 + 35 * MINUTE))
+    found = records.counts(store, MACHINE, Span(T0 + 15 * MINUTE, T0 + 35 * MINUTE))
     assert [(c.at_ms - T0) // MINUTE for c in found] == [10, 20, 30, 40, 50]
     [made] = tally(Span(T0 + 15 * MINUTE, T0 + 35 * MINUTE), (), found).outputs
     assert (made.good, made.untimed) == (4, 3)
-    assert [c.pieces for c in journal.counts(store, MACHINE, Span(T0 + 60 * MINUTE, T0 + 61 * MINUTE))] == [7]
-    assert journal.counts(store, 2, Span(T0, T0 + MINUTE)) == []
+    assert [c.pieces for c in records.counts(store, MACHINE, Span(T0 + 60 * MINUTE, T0 + 61 * MINUTE))] == [7]
+    assert records.counts(store, 2, Span(T0, T0 + MINUTE)) == []
 
 
 @pytest.mark.parametrize(
     ("question", "index"),
     [
         (
-            journal._ENDING.replace("?", "1") + " AND at_ms <= 5 ORDER BY at_ms DESC LIMIT 1",
+            records._ENDING.replace("?", "1") + " AND at_ms <= 5 ORDER BY at_ms DESC LIMIT 1",
             "events_machine (machine_id=? AND kind=? AND at_ms<?)",
         ),
         ("SELECT * FROM events WHERE machine_id = 1 AND flag = 'gap' AND at_ms > 1 AND from_ms < 2", "events_gap"),
@@ -426,9 +427,9 @@ def test_health_of_a_device_in_a_window(store: Store) -> None:
             ]
         )
     )
-    found = journal.device_events(store, 1, Span(T0 + 6 * MINUTE, T0 + 20 * MINUTE))
+    found = records.device_events(store, 1, Span(T0 + 6 * MINUTE, T0 + 20 * MINUTE))
     assert [(e.word, (e.at_ms - T0) // MINUTE) for e in found] == [("offline", 5), ("online", 9)]
-    assert journal.device_events(store, 2, Span(0, 1 << 50)) == []
+    assert records.device_events(store, 2, Span(0, 1 << 50)) == []
 
 
 def test_the_last_event_and_the_alarms_of_a_window(store: Store) -> None:
@@ -441,18 +442,18 @@ def test_the_last_event_and_the_alarms_of_a_window(store: Store) -> None:
             ]
         )
     )
-    last = [journal.last_event(store, MACHINE, EventKind.ALARM, T0 + at) for at in (-1, 4, 100)]
+    last = [records.last_event(store, MACHINE, EventKind.ALARM, T0 + at) for at in (-1, 4, 100)]
     assert [event and event.word for event in last] == [None, "E1", "E2"]
-    assert [e.word for e in journal.alarms(store, MACHINE, Span(T0 + 2, T0 + 9))] == ["E1", ""]
+    assert [e.word for e in records.alarms(store, MACHINE, Span(T0 + 2, T0 + 9))] == ["E1", ""]
 
 
 def test_the_last_hash_before_an_id(store: Store) -> None:
-    assert journal.chain_at(store, 1 << 50) == ""
+    assert records.chain_at(store, 1 << 50) == ""
     book = Journal(store)
     book.commit(Batch(events=[state(book, T0, "run"), state(book, T0 + 1, "stop")]))
     hashes = [bytes(row[0]).hex().upper() for row in store.rows("SELECT hash FROM events ORDER BY id")]
-    assert journal.chain_at(store, T0 + 1).replace("-", "") == hashes[0][:16]
-    assert journal.chain_at(store, 1 << 50).replace("-", "") == hashes[1][:16]
+    assert records.chain_at(store, T0 + 1).replace("-", "") == hashes[0][:16]
+    assert records.chain_at(store, 1 << 50).replace("-", "") == hashes[1][:16]
 
 
 def test_hostile_words_are_stored_verbatim(store: Store) -> None:
@@ -476,7 +477,7 @@ def test_hostile_words_are_stored_verbatim(store: Store) -> None:
             steps=[Step(book.next_id(T0), Thing("unit", code), 2, T0, 1) for code in codes],
         )
     )
-    assert [s.code for s in journal.scans(store, Span(T0, T0 + 100))] == codes
+    assert [s.code for s in records.scans(store, Span(T0, T0 + 100))] == codes
     assert [trace.find(store, code)[0].code for code in codes] == codes
     assert trace.similar(store, "%_") == ["%_\\"]
     assert upkeep.check(store) == []
@@ -522,7 +523,7 @@ def test_newest_measured_values_go_into_the_file_once_a_second_and_all_others_at
     def commit(at_ms: int, number: float, counted: int) -> dict[int, LiveValue]:
         live = {FORCE: LiveValue(at_ms, number, None, 0), GOOD: LiveValue(at_ms, counted, None, 0)}
         book.commit(Batch(measurements=[value(book, at_ms, number)], live=live))
-        return journal.live(store)
+        return records.live(store)
 
     commit(T0, 1.0, 10)
     kept = commit(T0 + 400, 2.0, 11)
@@ -531,6 +532,6 @@ def test_newest_measured_values_go_into_the_file_once_a_second_and_all_others_at
     assert commit(T0 + 1000, 4.0, 13)[FORCE].value == 4.0
     assert commit(T0 + 1100, 5.0, 13)[FORCE].value == 4.0
     book.commit(Batch())  # a heartbeat, and nothing measured
-    assert journal.live(store)[FORCE] == LiveValue(T0 + 1100, 5.0, None, 0)
+    assert records.live(store)[FORCE] == LiveValue(T0 + 1100, 5.0, None, 0)
     commit(T0 - 5000, 6.0, 13)  # the clock was set back
     assert commit(T0 - 3900, 7.0, 13)[FORCE].value == 7.0

@@ -12,7 +12,8 @@ import pytest
 from desktop.domain.events import Measurement
 from desktop.store import spill as module
 from desktop.store.database import KnownError, Store
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from desktop.store.spill import Spill, Waiting
 from tests.store.example import FORCE, T0
 from tests.store.test_journal import everything

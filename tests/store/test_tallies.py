@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.spans import Span
-from desktop.store import journal, upkeep
+from desktop.store import ids, records, upkeep
 from desktop.store.database import Store
 from desktop.store.journal import Batch, Journal
 from desktop.store.tallies import WIDTHS
@@ -32,7 +32,7 @@ def in_file(store: Store) -> Rows:
 def by_hand(store: Store) -> Rows:
     """The same from every single fact."""
     facts: list[tuple[int, int, int, float]] = []
-    for low, high, offset_us in journal.id_ranges(store, Span(0, 1 << 43)):
+    for low, high, offset_us in ids.id_ranges(store, Span(0, 1 << 43)):
         for key, signal, number in store.rows(
             "SELECT id, signal_id, value FROM measurements WHERE value IS NOT NULL AND id BETWEEN ? AND ?", low, high
         ):
@@ -146,7 +146,7 @@ def test_rebuilding_makes_newest_values_and_health_anew(store: Store) -> None:
     book.commit(
         Batch(
             measurements=[value(book, T0, 1.0), value(book, T0 + 5, None, quality=2)],
-            live={FORCE: journal.LiveValue(T0 + 5, None, None, 2)},
+            live={FORCE: records.LiveValue(T0 + 5, None, None, 2)},
         )
     )
     before: list[Any] = store.rows("SELECT * FROM live")

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from desktop.domain.entries import Action
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Result, Step, Thing
-from desktop.store import database, entries, journal, register, upkeep
+from desktop.store import chain, database, entries, records, register, upkeep
+from desktop.store.chain import link_hash
 from desktop.store.database import KnownError, Store
-from desktop.store.journal import Batch, Journal, link_hash
+from desktop.store.journal import Batch, Journal
 from desktop.store.schema import APPEND_ONLY
 from tests.store.example import FORCE, T0, state
 
@@ -83,11 +84,11 @@ def write_anew(connection: Any, *, seals: bool = False) -> None:
         columns = APPEND_ONLY[table]
         if table == "events" and seals:
             _seal_anew(connection)
-        sealed, last, rows = journal.EMPTY_CHAIN, 0, 0
+        sealed, last, rows = chain.EMPTY_CHAIN, 0, 0
         whole = table in ("entries", "audit")
         for facts in connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id").fetchall():
             sealed, last, rows = link_hash(sealed, facts), int(facts[0]), rows + 1
-            kept = sealed if whole else sealed[: journal.KEPT_BYTES]
+            kept = sealed if whole else sealed[: chain.KEPT_BYTES]
             connection.execute(f"UPDATE {table} SET hash = ? WHERE id = ?", (kept, last))
         if whole:
             head = json.dumps([rows, last, sealed.hex()])
@@ -247,7 +248,7 @@ def test_a_file_that_was_written_anew_as_a_whole_is_found_out_by_a_report(
 ) -> None:
     """It agrees with itself, and not with the hash on paper."""
     fill(store)
-    printed = journal.chain_at(store, T0 + HOUR)
+    printed = records.chain_at(store, T0 + HOUR)
     upkeep.note_record_check(store, "주간", T0 + HOUR)
     upkeep.note_record_check(store, "주간", T0 + HOUR)  # a line a shift
     noted = folder / "backups" / upkeep.RECORD_CHECKS
@@ -269,7 +270,7 @@ def test_a_file_that_was_written_anew_as_a_whole_is_found_out_by_a_report(
 def test_results_alone_cannot_be_written_anew(store: Store, folder: Path) -> None:
     """The hash of the events vouches for the other tables too, by what is said in it once an hour."""
     fill(store, seal=True)
-    printed = journal.chain_at(store, T0 + 2 * HOUR)
+    printed = records.chain_at(store, T0 + 2 * HOUR)
     first, last = store.row("SELECT min(id), max(id) FROM results")
 
     def change(db: Any) -> None:
@@ -300,7 +301,7 @@ def test_a_chain_goes_on_where_an_older_program_kept_all_of_each_hash(store: Sto
 
     def age(db: Any) -> None:
         for table, columns in APPEND_ONLY.items():
-            sealed = journal.EMPTY_CHAIN
+            sealed = chain.EMPTY_CHAIN
             for facts in db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id").fetchall():
                 sealed = link_hash(sealed, facts)
                 db.execute(f"UPDATE {table} SET hash = ? WHERE id = ?", (sealed, facts[0]))
@@ -309,7 +310,7 @@ def test_a_chain_goes_on_where_an_older_program_kept_all_of_each_hash(store: Sto
     assert upkeep.check(store) == []
     fill_more = Journal(store)
     fill_more.commit(Batch(events=[state(fill_more, T0 + HOUR, "run")]))
-    assert {row[0] for row in store.rows("SELECT length(hash) FROM events")} == {32, journal.KEPT_BYTES}
+    assert {row[0] for row in store.rows("SELECT length(hash) FROM events")} == {32, chain.KEPT_BYTES}
     assert upkeep.check(store) == []
     without_guards(
         folder, lambda db: db.execute("UPDATE events SET hash = x'' WHERE id = (SELECT min(id) FROM events)")

@@ -16,7 +16,8 @@ from desktop.domain.events import Event, EventKind
 from desktop.domain.figures.line import LineNow
 from desktop.domain.figures.machine import MachineDay
 from desktop.store import register
-from desktop.store.journal import Batch, Beat, Journal
+from desktop.store.journal import Batch, Journal
+from desktop.store.records import Beat
 from desktop.views.machine import MachinePage
 from desktop.views.overview import Overview
 from desktop.views.widgets.derived import of_line, of_machine

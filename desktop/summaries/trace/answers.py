@@ -6,7 +6,7 @@ from datetime import date
 
 from desktop.domain.barcode import clean_code
 from desktop.domain.figures.trace import Asked, Found, Unknown
-from desktop.store import entries, journal, register
+from desktop.store import entries, records, register
 from desktop.store import orders as plan
 from desktop.store.database import KnownError, Store
 from desktop.summaries.trace import lists
@@ -28,7 +28,7 @@ class Answers:
         if not asked.what:
             return None
         # A list of thousands of units is made anew now and then, not with every piece of the line.
-        facts = journal.last_event_id(store) if asked.what == "code" else now_ms // LIST_MS
+        facts = records.last_event_id(store) if asked.what == "code" else now_ms // LIST_MS
         key = (asked, facts, entries.newest(store), register.version(store), plan.newest(store))
         if key != self._key:
             try:

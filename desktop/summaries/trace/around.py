@@ -12,7 +12,7 @@ from desktop.domain.events import State
 from desktop.domain.figures.trace import Neighbour
 from desktop.domain.intervals import Category, Interval
 from desktop.domain.spans import Span
-from desktop.store import entries, journal
+from desktop.store import entries, records
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame, Register, frame
 from desktop.summaries.station import Station
@@ -33,7 +33,7 @@ class Around(Struct):
     def look(self, store: Store, register: Register, now_ms: int) -> None:
         """Forget what may have changed since the last look."""
         running = calendar.shift_at(register.calendar, now_ms)
-        news = journal.last_event_id(store) if running is None else 0
+        news = records.last_event_id(store) if running is None else 0
         known = (register.version, entries.newest(store), news)
         if known != self.known or len(self.kept) > _MOST_KEPT:
             self.frames, self.kept, self.known = {}, {}, known

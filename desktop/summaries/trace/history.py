@@ -16,7 +16,7 @@ from desktop.domain.holding import Fate
 from desktop.domain.identity import identify
 from desktop.domain.plant import Plant, Product, Station
 from desktop.domain.spans import Span
-from desktop.store import holding, journal, measured, people, register, trace, tracks
+from desktop.store import holding, measured, people, records, register, trace, tracks
 from desktop.store import orders as plan
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Known, Moved, Value
@@ -88,7 +88,7 @@ class Tracing:
                 )
                 for each in tracks.findings(store, thing.kind, thing.code)
             ),
-            holds, loose, others, tuple(places.unsaid(store, [thing], now_ms)), journal.chain_at(store, now_ms),
+            holds, loose, others, tuple(places.unsaid(store, [thing], now_ms)), records.chain_at(store, now_ms),
         )  # fmt: skip
 
     def _passages(

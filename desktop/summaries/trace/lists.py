@@ -22,7 +22,7 @@ from desktop.domain.figures.trace import (
 from desktop.domain.intervals import STOPPED, Interval
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import holding, journal, refused, register, trace, tracks
+from desktop.store import holding, records, refused, register, trace, tracks
 from desktop.store import orders as plan
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Holds, Known
@@ -169,7 +169,7 @@ def _pieces(store: Store, plant: Plant, machine: int, window: Span) -> int | Non
         roles -= {Role.TOTAL}
     elif Role.TOTAL in roles:
         roles = frozenset({Role.TOTAL})
-    counted = sum(each.pieces for each in journal.counts(store, machine, window) if each.role in roles)
+    counted = sum(each.pieces for each in records.counts(store, machine, window) if each.role in roles)
     return counted if roles else None
 
 
