@@ -259,10 +259,11 @@ def verdict_words(found: Trace) -> str:
 
 
 def counted_words(units: UnitList) -> str:
-    """How many there are, and where: "251 units · shipped 120 · in stock 80 · scrapped 1 · in the line 50"."""
+    """How many there are, and where: "251 units · shipped 120 · in stock 80 · scrapped 1 · in the line 50", and what
+    may be there besides."""
     total = plural(N_("{count} unit"), N_("{count} units"), len(units.units)).format(count=pieces(len(units.units)))
     parts = [f"{stage_word(stage)} {pieces(units.count(stage))}" for stage in _SUMMED]
-    return " · ".join([total, *parts])
+    return " · ".join([total, *parts, *map(doubt_words, units.doubts)])
 
 
 _SUMMED = (Stage.SHIPPED, Stage.STOCK, Stage.SCRAP, Stage.LINE)

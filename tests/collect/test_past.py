@@ -332,7 +332,10 @@ def test_a_piece_that_was_refused_while_a_box_was_filled_may_be_in_it(floor: Flo
     assert doubts(floor, "BX1") == [one.format(1, "piece was", "VH4", "it is")]
     found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1)
     assert [(row.kind, row.code, row.detail) for row in found.doubts] == [(Doubt.REFUSED, "BX1", "VH4")]
-    assert one.format(1, "piece was", "VH4", "it is") in pages.notes(trace_code(floor.store, "BX1", floor.at_ms + 1))
+    floor.scan("pack", "PL1")
+    for code in ("BX1", "PL1"):
+        assert one.format(1, "piece was", "VH4", "it is") in pages.notes(trace_code(floor.store, code, floor.at_ms + 1))
+        assert "VH4: look" in trace_words.counted_words(lists.units_of(floor.store, code, floor.at_ms + 1))
 
 
 def test_a_refused_piece_is_looked_for_in_the_box_of_others_and_in_one_that_holds_nothing_else(floor: Floor) -> None:

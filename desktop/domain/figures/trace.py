@@ -202,7 +202,7 @@ class Trace(Struct, frozen=True):
     holds: tuple[TraceHold, ...] = ()
     unplaced: tuple[TraceValue, ...] = ()  # measured at none of the passages
     others: tuple[tuple[str, str], ...] = ()  # kind and code of other things that carry the same code
-    doubts: tuple[DoubtRow, ...] = ()  # of a box: what may be in it that it does not say
+    doubts: tuple[DoubtRow, ...] = ()  # of a box or pallet: what may be in it that it does not say
     chain: str = ""
 
     @property
@@ -254,6 +254,7 @@ class UnitList(Struct, frozen=True):
     timezone: str
     now_ms: int
     quantity: int | None = None  # what its label says of how many there are
+    doubts: tuple[DoubtRow, ...] = ()  # of a box or pallet: what may be in it besides
 
     def count(self, stage: Stage) -> int:
         """How many of them are at a stage."""

@@ -49,7 +49,8 @@ def units_of(store: Store, code: str, now_ms: int, kind: str = "") -> UnitList:
     quantity = told.get("quantity", "")
     rows = places.rows(store, plant, _units(store, thing), holding.scrapped(store, now_ms))
     number = int(quantity) if quantity.isdecimal() and len(quantity) < 10 else None
-    return UnitList(thing.kind, thing.code, paths.what_of(told, plant), rows, plant.timezone, now_ms, number)
+    doubts = tuple(places.unsaid(store, [thing], now_ms))
+    return UnitList(thing.kind, thing.code, paths.what_of(told, plant), rows, plant.timezone, now_ms, number, doubts)
 
 
 def _units(store: Store, thing: Known) -> list[int]:

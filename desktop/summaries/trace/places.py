@@ -122,9 +122,15 @@ def rows(store: Store, plant: Plant, ids: Sequence[int], gone: Mapping[Thing, Di
 
 
 def unsaid(store: Store, things: Iterable[Known], now_ms: int) -> list[DoubtRow]:
-    """Which boxes among some things may hold more than they say: units that were refused while they were filled, that
-    nobody saw since and nobody threw away."""
-    told = [(thing.code, refused.beside(store, thing.id)) for thing in things if thing.kind == "box"]
+    """Which boxes among some things, or on pallets among them, may hold more than they say: units that were refused
+    while they were filled, that nobody saw since and nobody threw away."""
+    boxes = dict[int, str]()
+    for thing in things:
+        if thing.kind == "box":
+            boxes[thing.id] = thing.code
+        elif thing.kind == "pallet":
+            boxes |= {edge.thing: edge.code for edge in trace.contents(store, thing.id) if edge.what == "box"}
+    told = [(code, refused.beside(store, box)) for box, code in boxes.items()]
     gone = holding.scrapped(store, now_ms) if any(codes for _box, codes in told) else {}
     rows = []
     for box, codes in told:
