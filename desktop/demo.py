@@ -21,16 +21,21 @@ from msgspec import Struct
 
 from desktop import configuration, control, summaries, truth
 from desktop.clock import starting_at
-from desktop.store import database, records, register
+from desktop.domain.labels import Printer
+from desktop.labelling import Desk, Wanted
+from desktop.store import database, labels, records, register
 from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
 from desktop.text import _, os_reason
 from drivers.simulated.demo_line import DemoLine
+from drivers.simulated.machine import UNITS_PER_BOX
 
 CONFIGURATION = Path(__file__).resolve().parent.parent / "resources" / "demo_line.toml"
 EVIDENCE = ("summary.json", "report.pdf", "report.xlsx", "report.csv", "report.json", "overview.png", "machine.png")
 _LEAD_S = 6.0  # real seconds before the shift begins, in which the collector connects
 _CONNECT_S = 60.0
+_BOX_NUMBERS = "BOX-{yymmdd}-{n:03}"
+_ROLL, _FEW = 24, 6  # box labels that are printed at once, and so many left that it is time for it
 _MOST_NAMED = 20  # lost things that are named on the screen; the summary names them all
 _OURS = ("wires", "truth.jsonl", "logs", "backups", "exports")
 
@@ -57,6 +62,7 @@ class DemoPlant:
         self.say = say
         self.shift_starts_ms = 0
         self.began_ms = 0
+        self._product = 0  # that the line makes
 
     def __enter__(self) -> DemoPlant:
         self._lock = _fresh_folder(self.folder)
@@ -71,6 +77,9 @@ class DemoPlant:
                 self.line = DemoLine(self.folder, clock, self.options.seed)
                 self.line.open()
                 configuration.apply(store, wanted, ports=self.line.ports(), translate=_)
+                labels.put_printer(store, Printer(port=self.line.printer.url))
+                self._product = register.plant(store).products[0].id
+                labels.put_pattern(store, self._product, "box", _BOX_NUMBERS)
             finally:
                 store.close()
         except BaseException:
@@ -105,9 +114,16 @@ class DemoPlant:
         clock = store.clock
         store.close()
         control.wait_for(lambda: clock.now_ms() >= self.shift_starts_ms, 2 * _LEAD_S)
+        self.print_labels()
         self.began_ms = clock.now_ms()
         self.line.start()
         self.say(_("The line runs, {speed} times as fast as a real one.").format(speed=f"{self.options.speed:g}"))
+
+    def print_labels(self) -> None:
+        """Print box labels where few are left, as whoever packs does: numbers are issued, and the printer gets them."""
+        if self.line.labels_left() < _FEW:
+            made = Desk(self.folder).make(Wanted("box", self._product, _ROLL, UNITS_PER_BOX))
+            self.line.stick(each.code for each in made)
 
     def drain(self, seconds: float = 10.0) -> tuple[int, truth.Account]:
         """Stop the machines and wait until what they made is stored; returns that moment in plant time and its account.
@@ -169,6 +185,7 @@ def run(folder: Path, options: DemoOptions, say: Callable[[str], None]) -> int:
         end = None if options.for_s is None else time.monotonic() + options.for_s
         while window.poll() is None and not ending and (end is None or time.monotonic() < end):
             time.sleep(0.2)
+            plant.print_labels()
         if window.poll() is None:
             window.terminate()
             window.wait(10)
@@ -182,6 +199,7 @@ def _headless(plant: DemoPlant, ending: list[bool]) -> int:
     said = 0.0
     while time.monotonic() < end and not ending:
         time.sleep(0.2)
+        plant.print_labels()
         if time.monotonic() - said > 10:
             said = time.monotonic()
             good = sum(good for good, _reject in plant.line.counts().values())

@@ -21,6 +21,8 @@ _SENTENCES = {
     Wrong.NO_PART: N_("No lot of {about} was scanned. Scan the one that is in use."),
     Wrong.RETESTS: N_("It was measured {about} times: more often than is allowed."),
     Wrong.GAUGE: N_("The calibration of the gauge has run out since {about}."),
+    Wrong.PACKED: N_("It lies in {about} already. Look where it is."),
+    Wrong.USED: N_("This code was used before and holds {about} already. Take another one."),
 }
 
 
@@ -59,6 +61,8 @@ _SHORT = {
     Wrong.NO_PART: N_("Lot not scanned"),
     Wrong.RETESTS: N_("Measured too often"),
     Wrong.GAUGE: N_("Gauge not calibrated"),
+    Wrong.PACKED: N_("Packed before"),
+    Wrong.USED: N_("Box used before"),
 }
 
 

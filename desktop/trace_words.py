@@ -25,7 +25,7 @@ from desktop.domain.figures.trace import (
 from desktop.domain.intervals import Category
 from desktop.domain.quality import Limits, Mark, StationKind
 from desktop.finding_words import short
-from desktop.text import N_, _, plural, visible
+from desktop.text import N_, _, particles, plural, visible
 from desktop.wording.holds import disposition_word, fate_word, gauge_word
 from desktop.wording.holds import kind_word as kind_word
 from desktop.wording.moments import clock, clock_seconds, iso_day
@@ -259,10 +259,11 @@ def verdict_words(found: Trace) -> str:
 
 
 def counted_words(units: UnitList) -> str:
-    """How many there are, and where: "251 units · shipped 120 · in stock 80 · scrapped 1 · in the line 50"."""
+    """How many there are, and where: "251 units · shipped 120 · in stock 80 · scrapped 1 · in the line 50", and what
+    may be there besides."""
     total = plural(N_("{count} unit"), N_("{count} units"), len(units.units)).format(count=pieces(len(units.units)))
     parts = [f"{stage_word(stage)} {pieces(units.count(stage))}" for stage in _SUMMED]
-    return " · ".join([total, *parts])
+    return " · ".join([total, *parts, *map(doubt_words, units.doubts)])
 
 
 _SUMMED = (Stage.SHIPPED, Stage.STOCK, Stage.SCRAP, Stage.LINE)
@@ -300,6 +301,13 @@ def doubt_words(row: DoubtRow) -> str:
         return _("Lot {code} has {expected} by its label and went into {found}.").format(
             code=code, expected=expected, found=found
         )
+    if row.kind is Doubt.REFUSED:
+        words = plural(
+            N_("{count} refused piece was read while box {code} was filled, {units}: look whether it is in it."),
+            N_("{count} refused pieces were read while box {code} was filled, {units}: look whether they are in it."),
+            row.found or 0,
+        )
+        return particles(words.format(count=found, code=code, units=visible(row.detail)))
     if row.kind is Doubt.SAME_NUMBER:
         return _("Another lot has the number {code}, too, and is not in this list: {other}.").format(
             code=code, other=visible(row.detail)

@@ -403,6 +403,7 @@ class Collector:
         jump_ms = round(now_ms - wall_ms - (now - mono) * 1000 * self.clock.speed)
         if abs(jump_ms) > _CLOCK_JUMP_MS * self.clock.speed:
             self._tell(EventKind.CLOCK, now_ms, str(jump_ms))
+            self._tell(EventKind.SEAL, now_ms, "")  # what was said before it, whose moments may come again
         if lost := self.inbox.take_lost():
             self._lost += lost
             self._tell(EventKind.LOSS, now_ms, "queue", lost)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from desktop.collect.tracking import Known, Nothing
+from desktop.collect.tracking import Known, Nothing, Packed
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.events import Thing
 from desktop.domain.holding import GaugeState, calibration
@@ -68,6 +68,16 @@ class Filed(Nothing):
     def mended(self, thing: Thing, at_ms: int) -> bool:
         """Whether a hold sent it back, and it was not packed since."""
         return self._ask(lambda: holding.sent_back(self._store, thing, at_ms), False)
+
+    def packed(self, thing: Thing) -> tuple[Packed, ...]:
+        """In what a thing lies by the links that nothing ended."""
+        nothing: list[tuple[int, Thing]] = []
+        found = self._ask(lambda: seen.packed(self._store, thing), nothing)
+        return tuple(Packed(link, outer) for link, outer in found)
+
+    def closed(self, outer: Thing, machine: int) -> int:
+        """How many things a box holds that is no longer the last one at a machine, or left."""
+        return self._ask(lambda: seen.closed(self._store, outer, machine), 0)
 
     def gauge_due(self, gauge: int, at_ms: int) -> str:
         """Since when a gauge is overdue, or failed. Of one of which nobody ever said anything nothing is known."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from desktop.collect.memory import MOST_UNPACKED, Memory
 from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
-from desktop.domain.events import Attribute, Event, EventKind, Link, Move, Role, Step, Thing
+from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
 from desktop.domain.plant import Plant, Signal, Station
 from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart
@@ -48,6 +48,13 @@ class Known(Struct):
         return self.told.get("expiry", "")
 
 
+class Packed(Struct, frozen=True):
+    """In what a thing lies that was packed, and the id of the link that says so."""
+
+    link: int
+    outer: Thing
+
+
 class Past(Protocol):
     """What was before, out of the file. Asked between two commits, so that what waits for one is not in it."""
 
@@ -63,6 +70,15 @@ class Past(Protocol):
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
         """Whether a unit was sent back to be worked on again and is not through with it."""
+        ...
+
+    def packed(self, thing: Thing) -> tuple[Packed, ...]:
+        """In what a thing lies, the newest last."""
+        ...
+
+    def closed(self, outer: Thing, machine: int) -> int:
+        """How many things a box or pallet holds that is no longer being filled at a machine: it left, or another one
+        was read there since. 0 where it is empty or still open."""
         ...
 
     def made_at(self, machine: int, at_ms: int) -> int | None:
@@ -88,6 +104,12 @@ class Nothing:
 
     def mended(self, thing: Thing, at_ms: int) -> bool:
         return False
+
+    def packed(self, thing: Thing) -> tuple[Packed, ...]:
+        return ()
+
+    def closed(self, outer: Thing, machine: int) -> int:
+        return 0
 
     def made_at(self, machine: int, at_ms: int) -> int | None:
         return None
@@ -218,6 +240,7 @@ class Tracker:
         place, product = self._place_of(machine), self._product(unit, machine, at_ms)
         parts = self._parts(machine, product)
         in_use = memory.lots.get(machine, {})
+        mending = False
         if place is not None:
             route = [self._places[number] for number in self._route(product) if number in self._places]
             mended = self._past.mended(unit, at_ms)
@@ -242,7 +265,14 @@ class Tracker:
                 self._leave(machine)
                 memory.left.pop(machine, None)
                 return
+            for _material, (lot, _left) in sorted(memory.mixing.get(machine, {}).items()):
+                # It may be in the unit, which is held from here on; refused it would be until another lot is put in.
+                held = self._held_in(lot, at_ms)
+                if held and Fault(Wrong.HELD, held) not in faults:  # what it carries already is said once
+                    self._find(batch, Wrong.HELD.value, held, unit, signal, event, "", place.code)
         self._arrive(batch, unit, machine, at_ms, event.id)
+        if mending:  # it is no longer where it was packed
+            self._take_out(batch, self._past.packed(unit), event)
         self._decide(batch, unit, product, event)
         self._move(batch, unit, self._stations.get(machine), event)
         for _material, lot in sorted(in_use.items()):
@@ -288,21 +318,32 @@ class Tracker:
             self._link(batch, "around", unit, lot, machine, event)
 
     def _pack(self, batch: Batch, outer: Thing, signal: Signal, machine: int, event: Event) -> None:
-        """What was read since the last one goes into this box or pallet; what was held since then is said, and stays
-        out where the station refuses it."""
+        """What was read since the last one goes into this box or pallet, and lies nowhere else any more; what was held
+        since then or is in another one is said, and stays out where the station refuses it."""
         memory, at_ms = self.memory, event.at_ms
-        place, held = self._place_of(machine), self._past.held(outer, at_ms)
-        if place is not None and self._say(batch, place, _on_hold(held), outer, signal, event):
+        place = self._place_of(machine)
+        waiting = memory.unpacked.get(machine, [])
+        inner = {thing: self._past.packed(thing) for thing in waiting if thing.kind == PACKED.get(outer.kind)}
+        faults = _on_hold(self._past.held(outer, at_ms))
+        if any(outer not in (each.outer for each in lies) for lies in inner.values()):  # else nothing is put in
+            holds = self._past.closed(outer, machine)
+            faults += [Fault(Wrong.USED, str(holds))] if holds else []
+        if place is not None and self._say(batch, place, faults, outer, signal, event):
             return
         batch.steps.append(Step(self._next_id(at_ms), outer, machine, at_ms, event.id))
         self._move(batch, outer, self._stations.get(machine), event)
-        waiting = memory.unpacked.get(machine, [])
-        inner = [thing for thing in waiting if thing.kind == PACKED.get(outer.kind)]
-        for thing in inner:
+        for thing, lies in inner.items():
             faults = _on_hold(self._past.held(thing, at_ms))
+            sent_back = bool(lies) and self._past.mended(thing, at_ms)
+            left = [each for each in lies if sent_back or each.outer != outer]
+            if left and not sent_back:
+                faults.append(Fault(Wrong.PACKED, ", ".join(each.outer.code for each in left)))
             if place is not None and self._say(batch, place, faults, thing, signal, event):
-                self._leave(machine)
-            else:
+                if thing.kind == "unit":
+                    self._leave(machine)
+                continue
+            self._take_out(batch, left, event)
+            if len(left) == len(lies):  # else it was read once more and lies in it already
                 self._link(batch, "packed", outer, thing, machine, event)
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
         if outer.kind == "box" and "pallet" in signal.classes:
@@ -441,6 +482,11 @@ class Tracker:
         if thing not in waiting:
             waiting.append(thing)
         del waiting[:-MOST_UNPACKED]
+
+    def _take_out(self, batch: Batch, lies: Iterable[Packed], event: Event) -> None:
+        """A thing is not in these boxes or on these pallets any more."""
+        for each in lies:
+            batch.link_ends.append(LinkEnd(self._next_id(event.at_ms), each.link, event.at_ms, event.id))
 
     def _link(self, batch: Batch, kind: str, parent: Thing, child: Thing, machine: int, event: Event) -> None:
         batch.links.append(Link(self._next_id(event.at_ms), kind, parent, child, machine, event.at_ms, event.id))

@@ -71,11 +71,12 @@ def holds(told: Iterable[Entry]) -> tuple[Hold, ...]:
 class Known(Struct, frozen=True):
     """What `fate` must know besides the words of people.
 
-    `good_since`: whether a thing was inspected after a moment, and how it was found last (None: not inspected).
+    `good_since`: whether a thing was inspected after a disposal was said, by the id of its entry and what it is, and
+    how it was found last (None: not inspected).
     `rank`: the place of a thing among those that a disposal lets go, from 1 on.
     """
 
-    good_since: Callable[[Thing, int], bool | None]
+    good_since: Callable[[Thing, int, Disposed], bool | None]
     rank: Callable[[Disposed, Thing], int]
 
 
@@ -86,22 +87,22 @@ def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
     was decided of the thing itself goes before what was decided of a part of it; of equals the last word counts. A
     lot that is thrown away decides nothing of the units that carry it already.
     """
-    best: tuple[int, Disposed] | None = None
-    for _number, said in hold.disposals:
+    best: tuple[int, int, Disposed] | None = None
+    for number, said in hold.disposals:
         near = _near(said, route)
         if near is None or (said.what is Disposition.SCRAP and said.things and near > 0):
             continue
         if best is None or near <= best[0]:
             if said.what is Disposition.SCRAP:
                 return Fate.SCRAPPED  # whatever is said behind it
-            best = (near, said)
+            best = (near, number, said)
     if best is None:
         return Fate.HELD
-    near, said = best
+    near, number, said = best
     if said.what is Disposition.RELEASE:
         return Fate.RELEASED
     if said.what is Disposition.REWORK:
-        found = (known.good_since(thing, said.start_ms) for thing in route[: near + 1])
+        found = (known.good_since(thing, number, said) for thing in route[: near + 1])
         return Fate.REWORKED if next((each for each in found if each is not None), False) else Fate.REWORK
     piece = next((each for each in route if each.kind == "unit"), route[-1])  # a box around it is none
     expired = said.expires_ms is not None and at_ms >= said.expires_ms

@@ -23,6 +23,8 @@ class Wrong(StrEnum):
     no_part           a material that is asked for was not scanned
     too_many_tests    measured again more often than is allowed
     gauge_due         the calibration of the gauge has run out
+    packed_before     it is packed and lies in another box or on another pallet already
+    used_box          the box or pallet was filled and closed before
     """
 
     DUPLICATE = "duplicate_serial"
@@ -35,10 +37,17 @@ class Wrong(StrEnum):
     NO_PART = "no_part"
     RETESTS = "too_many_tests"
     GAUGE = "gauge_due"
+    PACKED = "packed_before"
+    USED = "used_box"
 
 
 #: what a station that refuses does not let pass; the rest is flagged there, too
-REFUSED = frozenset({Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART})
+REFUSED = frozenset(
+    {
+        Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART, Wrong.PACKED,
+        Wrong.USED,
+    }
+)  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone
 STOPPING = REFUSED | {Wrong.DUPLICATE}
 

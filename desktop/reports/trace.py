@@ -144,6 +144,7 @@ def facts(found: Trace) -> tuple[Field, ...]:
 def notes(found: Trace) -> tuple[str, ...]:
     """What is missing, what was wrong at a scan, what was taken out again, where it was put."""
     told = [words.gap_words(row, found.timezone) for row in found.gaps]
+    told += [words.doubt_words(row) for row in found.doubts]
     told += [words.hold_words(each, found.timezone) for each in found.holds]
     told += [words.finding_words(each, found.timezone) for each in found.findings]
     told += [words.off_words(node, found.timezone) for node in found.now.off]

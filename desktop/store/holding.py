@@ -20,7 +20,7 @@ from desktop.domain.holding import HOLDING, Fate, Hold, Known, fate, frees, hold
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import BACK, FOUND, entry_of, tags
-from desktop.store.ids import id_ranges
+from desktop.store.ids import id_ranges, said_behind
 
 _OF_HOLDS = Held | Disposed
 PACKS = ("box", "pallet")  # what other things are packed into
@@ -80,8 +80,9 @@ def sent_back(store: Store, thing: Thing, at_ms: int) -> bool:
     back = [each for each in _standing(store, thing, at_ms) if each.fate in (Fate.REWORK, Fate.REWORKED)]
     if not back:
         return False
-    packed = store.row("SELECT max(at_ms) FROM links WHERE child_id = ? AND kind = 'packed'", _number(store, thing))[0]
-    return packed is None or int(packed) < max(each.hold.disposals[-1][1].start_ms for each in back)
+    packed = store.row("SELECT max(id) FROM links WHERE child_id = ? AND kind = 'packed'", _number(store, thing))[0]
+    last = (each.hold.disposals[-1] for each in back)
+    return packed is None or any(int(packed) < said_behind(store, number, said.start_ms) for number, said in last)
 
 
 def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:
@@ -430,16 +431,16 @@ def _known(store: Store) -> Known:
     ranks: dict[Disposed, dict[Thing, int]] = {}
 
     @cache  # a unit is asked for itself, for its box and for its pallet
-    def good_since(thing: Thing, since_ms: int) -> bool | None:
+    def good_since(thing: Thing, entry: int, said: Disposed) -> bool | None:
         number = _number(store, thing)
         last: dict[Any, str] = {}
         rows = store.rows(
-            "SELECT signal_id, judgement FROM (SELECT signal_id, judgement, at_ms, id FROM results WHERE unit_id = ?"
-            " AND judgement <> '' UNION ALL SELECT -machine_id, result, at_ms, id FROM steps WHERE unit_id = ?"
-            " AND result <> '') WHERE at_ms > ? ORDER BY at_ms, id",
+            "SELECT signal_id, judgement FROM (SELECT signal_id, judgement, id FROM results WHERE unit_id = ?"
+            " AND judgement <> '' UNION ALL SELECT -machine_id, result, id FROM steps WHERE unit_id = ?"
+            " AND result <> '') WHERE id > ? ORDER BY id",
             number,
             number,
-            since_ms,
+            said_behind(store, entry, said.start_ms),
         )
         last.update(rows)
         return all(each == _GOOD for each in last.values()) if last else None

@@ -44,3 +44,26 @@ def arrival_ms(jumps: list[tuple[int, int]], key: int) -> int:
     """When the fact of an id arrived."""
     ahead_us = 0 if len(jumps) == 1 else jumps[bisect_right(jumps, (key, 1 << 62)) - 1][1]
     return (key - ahead_us) // 1000
+
+
+def said_behind(store: Store, entry: int, at_ms: int) -> int:
+    """The id up to which facts were there when an entry was said at a moment, and behind which they came later.
+
+    Where the clock was set back the moment came twice: a seal between the two tells whether the entry was there by
+    then. Where none does, it is taken to be the later one.
+    """
+    jumps = segments(store)
+    ends = [first for first, _ahead_us in jumps[1:]] + [1 << 62]
+    told = [(at_ms * 1000 + ahead_us, first, end) for (first, ahead_us), end in zip(jumps, ends, strict=True)]
+    found = [key for key, first, end in told if first <= key < end]
+    found = found or [max(end for key, first, end in told if first <= key) - 1]  # when nothing came any more
+    if len(found) > 1:
+        seals = store.rows(
+            "SELECT id, coalesce(json_extract(detail, '$.entries[1]'), 0) FROM events WHERE machine_id IS NULL"
+            " AND kind = 'seal' AND id BETWEEN ? AND ?",
+            *(found[0], found[-1]),
+        )
+        behind = max((int(seal) for seal, newest in seals if newest < entry), default=0)
+        before = min((int(seal) for seal, newest in seals if newest >= entry), default=ends[-1])
+        found = [key for key in found if behind <= key <= before] or found
+    return found[-1]

@@ -18,6 +18,14 @@ _PASSED = (
     " AND json_extract(f.detail, '$.code') = e.word)"  # not what a box that was read was closed without
 )
 
+#: a scan (`e`) of a box that was closed by it: something went in, or it was new
+FILLED = (
+    f"e.kind = 'scan' AND e.detail = 'box' AND {_PACKED} AND e.flag <> 'duplicate' AND {_PASSED}"
+    " AND EXISTS (SELECT 1 FROM units u WHERE u.code = e.word AND u.kind = 'box' AND (EXISTS (SELECT 1 FROM links"
+    " WHERE parent_id = u.id AND event_id = e.id) OR NOT EXISTS (SELECT 1 FROM steps WHERE unit_id = u.id"
+    " AND event_id < e.id)))"
+)
+
 
 class Word(Struct, frozen=True):
     """The newest event of a kind: its `word` and `detail` as EventKind tells."""

@@ -11,6 +11,8 @@ from desktop.domain.events import Thing
 from desktop.domain.verdicts import STOPPING
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader
+from desktop.store.latest import last_packed
+from desktop.store.trace import moves
 
 _NOT_BACK = "NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
 
@@ -41,6 +43,35 @@ def tries(store: Store, thing: Thing, signal: int) -> int:
         " WHERE u.code = ? AND u.kind = ? AND r.signal_id = ?"
     )
     return int(store.row(sql, thing.code, thing.kind, signal)[0])
+
+
+def packed(store: Store, thing: Thing) -> list[tuple[int, Thing]]:
+    """The boxes or pallets in which a thing lies, the newest last, each with the id of the link that says so."""
+    rows = store.rows(
+        "SELECT l.id, p.kind, p.code FROM units u JOIN links l ON l.child_id = u.id JOIN units p ON p.id = l.parent_id"
+        " WHERE u.code = ? AND u.kind = ? AND l.kind = 'packed'"
+        " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
+        thing.code,
+        thing.kind,
+    )
+    return [(int(link), Thing(*outer)) for link, *outer in rows]
+
+
+def closed(store: Store, outer: Thing, machine: int) -> int:
+    """How many things lie in a box or on a pallet to which nothing is added any more at a machine, since another one
+    was read there or elsewhere, or it was put into stock or shipped after it was filled; 0: it is empty or open."""
+    row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", outer.code, outer.kind)
+    number = 0 if row is None else int(row[0])
+    held, filled = store.row(
+        "SELECT count(DISTINCT l.child_id), max(l.id) FROM links l WHERE l.parent_id = ? AND l.kind = 'packed'"
+        " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id)",
+        number,
+    )
+    if not held:
+        return 0
+    read = store.row("SELECT event_id FROM steps WHERE unit_id = ? ORDER BY id DESC LIMIT 1", number)
+    is_last = read is not None and int(read[0]) == last_packed(store, machine, outer.kind)
+    return 0 if is_last and not any(move.id > filled for move in moves(store, number)) else int(held)
 
 
 def product_made(store: Store, machine: int, at_ms: int) -> int | None:

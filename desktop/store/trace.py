@@ -275,8 +275,8 @@ def shared(store: Store, unit: int, holds: Holds = Holds.EVER) -> list[Shared]:
 
 
 def moves(store: Store, thing: int) -> list[Moved]:
-    """Where a thing was put, alone or in its box, oldest first."""
-    return _moves(store, [thing]).get(thing, [])
+    """Where a thing was put, alone or in a box while it lay in that, oldest first."""
+    return _moves(store, [thing], ever=True).get(thing, [])
 
 
 def places(store: Store, things: Iterable[int]) -> dict[int, Place]:
@@ -300,6 +300,7 @@ def places(store: Store, things: Iterable[int]) -> dict[int, Place]:
     return found
 
 
+_NEVER = (1 << 63) - 1  # behind every id
 _ENDED = "(SELECT min(e.at_ms) FROM link_ends e WHERE e.link_id = l.id)"
 #: when the parent of a link first left the line
 _LEFT = (
@@ -362,16 +363,20 @@ def _edge(row: Any, depth: int) -> Edge:
     return Edge(kind, code, what, machine, at_ms, depth, key, thing, near, ended_ms, event)
 
 
-def _moves(store: Store, things: list[int]) -> dict[int, list[Moved]]:
-    """Of each thing where it was put, itself or what it lay in, but not before it lay in it; in the order of telling,
-    which a clock set back does not turn. Of a link that was said later (by hand, at no machine) the moment counts."""
+def _moves(store: Store, things: list[int], *, ever: bool = False) -> dict[int, list[Moved]]:
+    """Of each thing where it was put, itself or what it lies in, but not before it lay in it; in the order of telling,
+    which a clock set back does not turn. Of a link that was said later (by hand, at no machine) the moment counts.
+    `ever`: also what it lay in and was taken out of, until then."""
     rows = store.rows(
-        "WITH RECURSIVE up (thing, id, behind, since) AS (SELECT value, value, 0, 0 FROM json_each(?) UNION"
+        "WITH RECURSIVE up (thing, id, behind, since, until) AS"
+        f" (SELECT value, value, 0, 0, {_NEVER} FROM json_each(?) UNION"
         " SELECT up.thing, l.parent_id, max(up.behind, iif(l.machine_id IS NULL, 0, l.id)),"
-        " max(up.since, iif(l.machine_id IS NULL, l.at_ms, 0)) FROM up CROSS JOIN links l ON l.child_id = up.id"
-        f" WHERE l.kind = '{PACKED}' AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id))"
-        " SELECT up.thing, m.kind, m.station_id, m.at_ms, m.event_id, up.id, m.id FROM up CROSS JOIN"
-        " moves m ON m.unit_id = up.id WHERE m.id > up.behind AND m.at_ms >= up.since ORDER BY m.id",
+        " max(up.since, iif(l.machine_id IS NULL, l.at_ms, 0)),"
+        f" min(up.until, ifnull((SELECT min(id) FROM link_ends WHERE link_id = l.id), {_NEVER}))"
+        f" FROM up CROSS JOIN links l ON l.child_id = up.id WHERE l.kind = '{PACKED}'"
+        f"{'' if ever else _HOLDS[Holds.NOW]})"
+        " SELECT DISTINCT up.thing, m.kind, m.station_id, m.at_ms, m.event_id, up.id, m.id FROM up CROSS JOIN moves m"
+        " ON m.unit_id = up.id WHERE m.id > up.behind AND m.id < up.until AND m.at_ms >= up.since ORDER BY m.id",
         json.dumps(things),
     )
     found: dict[int, list[Moved]] = {}

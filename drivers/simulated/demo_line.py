@@ -13,7 +13,10 @@
     vision      OPC UA server, drops out      vision VI-01
     scale       lines of a scale              packing PK-01
     scanner-2   lines of a scanner            packing PK-01 (units and boxes)
+    scanner-5   lines of a scanner            stock (boxes)
+    scanner-6   lines of a scanner            shipping (boxes)
 
+Besides there is a label printer on a network port; nothing of it is read, what it takes is kept (`printer.jobs`).
 Whatever the machines do is written to `truth.jsonl` at that moment, one JSON object a line, so that what a
 collector stored can be compared with it. The configuration that fits is `resources/demo_line.toml`.
 """
@@ -26,7 +29,7 @@ import struct
 import threading
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -49,6 +52,7 @@ from drivers.simulated.port import WirePort
 from drivers.simulated.wire_line import LineFace
 from drivers.simulated.wire_modbus import ModbusFace
 from drivers.simulated.wire_opc_ua import OpcUaFace, Plain
+from drivers.simulated.wire_printer import PrinterFace
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +66,8 @@ BACK_NS = 5_000_000_000  # so long at the most until a collector listens again t
 WORD = 65_536
 
 SERIAL_BUSES = (
-    "press-bus", "torque", "scanner-0", "scanner-1", "scanner-2", "scanner-3", "scanner-4", "leak", "scale",
+    "press-bus", "torque", "scanner-0", "scanner-1", "scanner-2", "scanner-3", "scanner-4", "scanner-5", "scanner-6",
+    "leak", "scale",
 )  # fmt: skip
 
 #: what the machines' own controllers say; each maker numbers them in his own way
@@ -121,7 +126,8 @@ class DemoLine:
 
     `open` puts the wires there, `start` sets the machines going (call it when the collector is connected),
     `pause` lets them stand with all links up, `close` takes everything away. `tcp` uses socket:// instead
-    of a pty. With `breaks` the people of the line take the breaks of the configuration. `story`: what goes wrong.
+    of a pty. With `breaks` the people of the line take the breaks of the configuration. `story`: what there is to
+    trace.
     """
 
     def __init__(
@@ -138,6 +144,7 @@ class DemoLine:
         self._lines: dict[str, LineFace] = {}
         self._servers: dict[str, OpcUaFace] = {}
         self._modbus: ModbusFace | None = None
+        self._printer: PrinterFace | None = None
         self._press, self._wash = Registers(5, self._handed_out), Registers(3, self._handed_out)
         self._log: TextIO | None = None
         self._log_lock = threading.Lock()
@@ -162,6 +169,7 @@ class DemoLine:
         wires.mkdir(parents=True, exist_ok=True)
         self._log = self.truth.open("w", encoding="utf-8", buffering=1)
         try:
+            self._printer = PrinterFace(self._label)
             for key in SERIAL_BUSES:
                 self._wires[key] = WirePort(wires / key, self._kind)
             for key in SERIAL_BUSES[1:]:
@@ -188,6 +196,13 @@ class DemoLine:
         """What a driver opens, by bus key."""
         wires = {key: wire.url for key, wire in self._wires.items()}
         return wires | {key: server.url for key, server in self._servers.items()}
+
+    @property
+    def printer(self) -> PrinterFace:
+        """The label printer. Raises RuntimeError before `open`."""
+        if self._printer is None:
+            raise RuntimeError("no printer before open")
+        return self._printer
 
     def start(self) -> None:
         """Set the line going, or going again."""
@@ -226,10 +241,21 @@ class DemoLine:
                 server.close()
             for wire in self._wires.values():
                 wire.close()
+            if self._printer is not None:
+                self._printer.close()
             if self._log is not None:
                 self._log.close()
 
     # what was made
+
+    def stick(self, codes: Iterable[str]) -> None:
+        """Lay printed labels beside the packing machine, for the boxes to come."""
+        with self._step:
+            self.line.box_labels.extend(codes)
+
+    def labels_left(self) -> int:
+        """How many labels lie there."""
+        return len(self.line.box_labels)
 
     def produced(self) -> dict[str, int]:
         """How much of each kind there was: state (where a machine tells it), good, reject, value, scan, judge.
@@ -315,6 +341,10 @@ class DemoLine:
             if self._log is not None:
                 self._log.write(json.dumps(record, ensure_ascii=False) + "\n")
 
+    def _label(self, job: bytes) -> None:
+        """Write down that the printer took a job."""
+        self._write({"at_ms": self._clock.now_ms(), "machine": "", "kind": "label", "value": len(job)})
+
     def _handed_out(self, happening: Happening) -> None:
         """Write down that a state or value was read for the first time: from now on the other end knows it.
 
@@ -376,6 +406,8 @@ class DemoLine:
             ("AS-01", "scanner-1"): push("scanner-1", lambda h: str(h.value)),
             ("AS-01", "torque"): push("torque", self._torque_line),
             ("LT-01", "leak"): push("leak", self._leak_line),
+            ("STOCK", "scanner-5"): push("scanner-5", lambda h: str(h.value)),
+            ("SHIP", "scanner-6"): push("scanner-6", lambda h: str(h.value)),
             ("PK-01", "scanner-2"): push("scanner-2", lambda h: str(h.value)),
             ("PK-01", "weight"): push("scale", lambda h: f"ST,{h.value},{h.measure:+09.3f} kg"),
         }

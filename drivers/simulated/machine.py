@@ -91,11 +91,14 @@ class Part(Struct):
 
 
 class Story(Struct, frozen=True):
-    """What goes wrong once on the line, so that there is something to trace: the seals of the `bad_lot`-th lot leak
-    (0: of none), and the first unit that fails for it comes back to assembly after `mend_s` seconds."""
+    """What happens beside the line, so that there is something to trace: the seals of the `bad_lot`-th lot leak
+    (0: of none), and the first unit that fails for it comes back to assembly after `mend_s` seconds. A box is put into
+    stock `stock_s` seconds after it was filled (inf: none is), and every other one is shipped `ship_s` after that."""
 
     bad_lot: int = 3
     mend_s: float = 240.0
+    stock_s: float = 40.0
+    ship_s: float = 300.0
 
 
 class SimMachine:
@@ -432,7 +435,9 @@ class Packing(SimMachine):
         return verdict
 
     def scan_box(self) -> None:
-        self.line.emit(Happening(self.line.at_ms, self.plan.code, "scan", "scanner-2", self.line.next_box()))
+        box = self.line.next_box()
+        self.line.emit(Happening(self.line.at_ms, self.plan.code, "scan", "scanner-2", box))
+        self.line.put_away(box)
 
 
 #: the demo line: kind of machine and plan, in the order of the flow
@@ -471,8 +476,10 @@ class SimLine:
         story: Story | None = None,
     ) -> None:
         self.product = product
-        self.story = Story(bad_lot=0) if story is None else story
+        self.story = Story(bad_lot=0, stock_s=math.inf) if story is None else story
         self.sent_back: Part | None = None
+        self.box_labels: deque[str] = deque()  # printed ahead for the boxes to come; without any the line numbers them
+        self.boxes = 0  # that were put away
         self.zone = timezone(timedelta(seconds=utc_offset_s))
         self.sample_ms = round(sample_s * 1000)
         self.at_ms = 0  # plant time of the happening that is being worked out
@@ -549,8 +556,25 @@ class SimLine:
         return f"{self.product}-{day}-{number:04d}"
 
     def next_box(self) -> str:
-        day, number = self._next_number("box")
-        return f"BOX-{day}-{number:03d}"
+        """The label that lies on top, else the number behind the last one."""
+        if self.box_labels:
+            code = self.box_labels.popleft()
+            _box, day, number = code.split("-")
+            self._numbers["box"] = (day, int(number))
+            return code
+        day, n = self._next_number("box")
+        return f"BOX-{day}-{n:03d}"
+
+    def put_away(self, box: str) -> None:
+        """A full box goes into stock, and every other one to the customer; people scan it there."""
+        if self.story.stock_s == math.inf:
+            return
+        self.boxes += 1
+        stock_ms = round(self.story.stock_s * 1000)
+        self.later(stock_ms, lambda: self.emit(Happening(self.at_ms, "STOCK", "scan", "scanner-5", box)))
+        if self.boxes % 2:
+            ship_ms = stock_ms + round(self.story.ship_s * 1000)
+            self.later(ship_ms, lambda: self.emit(Happening(self.at_ms, "SHIP", "scan", "scanner-6", box)))
 
     # how it moves
 

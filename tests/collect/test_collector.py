@@ -442,6 +442,7 @@ def test_a_jump_of_the_clock_is_an_event(folder: Path, plugs: Plugs, monkeypatch
         wait_for(lambda: line.count("events WHERE kind = 'clock'") == 1)
         (jump,) = line.reader.row("SELECT detail FROM events WHERE kind = 'clock'")
         assert -3_600_500 < int(jump) < -3_599_500
+        assert line.count("events c JOIN events s ON s.id = c.id + 1 WHERE c.kind = 'clock' AND s.kind = 'seal'") == 1
         plugs["plc"].send({"device": "plc", "signal": "force", "value": 1})
         wait_for(lambda: line.count("measurements") == 1)
 

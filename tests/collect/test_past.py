@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from desktop import trace_words
 from desktop.collect.past import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
 from desktop.domain.events import Thing
-from desktop.store import entries, register
+from desktop.domain.figures.trace import Doubt, Stage
+from desktop.reports import trace as pages
+from desktop.store import entries, register, trace
+from desktop.store.journal import Batch
+from desktop.store.trace import Holds
+from desktop.summaries.trace import lists
+from desktop.summaries.trace.history import trace_code
 from tests.collect.test_tracking import Floor, known, links, owners, wrong
 
 DAY = 86_400_000
@@ -66,6 +73,24 @@ def test_a_lot_that_is_held_while_it_is_in_use_goes_into_no_unit_unseen(floor: F
     assert wrong(floor.scan("scan", "VH2")) == []
 
 
+def test_a_held_lot_that_may_still_be_in_the_hopper_is_said_of_each_unit_that_may_have_it(floor: Floor) -> None:
+    assembled(floor)
+    floor.scan("scan", "OR-2")
+    number = hold(floor, LOT)
+    for code in ("VH2", "VH3", "VH4"):
+        floor.say("cnc", part=code)
+    assert wrong(floor.scan("scan", "VH2")) == [("on_hold", "OR-1 · hardness", "")], "let through, and held behind it"
+    assert wrong(floor.scan("gate", "VH2")) == [("on_hold", "OR-1 · hardness", "")]
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'flag' WHERE code = 'OP20'")
+    floor.restart()
+    assert wrong(floor.scan("scan", "VH2")) == [("on_hold", "OR-1 · hardness", "")], "said once"
+    dispose(floor, number, Disposition.RELEASE)
+    assert wrong(floor.scan("scan", "VH3")) == []
+    hold(floor, LOT)
+    assert wrong(floor.scan("scan", "VH4")) == [], "two units around a change may have both"
+
+
 def test_what_was_sent_back_passes_where_it_is_mended_and_inspected_and_nowhere_else(floor: Floor) -> None:
     assembled(floor)
     floor.scan("gate", "VH1")
@@ -113,6 +138,241 @@ def test_a_box_that_is_closed_over_a_unit_that_was_held_since_its_scan_says_so(f
     before = known(floor.interpreter.memory)
     floor.restart()
     assert known(floor.interpreter.memory) == before
+
+
+def packed(floor: Floor, box: str, *codes: str) -> Batch:
+    """Units that went through the whole line, and the batch of their box."""
+    for code in codes:
+        floor.say("cnc", part=code)
+        for device in ("scan", "gate", "pack"):
+            assert wrong(floor.scan(device, code)) == []
+    return floor.scan("pack", box)
+
+
+def lies_in(floor: Floor, thing: Thing, holds: Holds = Holds.NOW) -> list[str]:
+    [known] = [each for each in trace.find(floor.store, thing.code) if each.kind == thing.kind]
+    return [edge.code for edge in trace.went_into(floor.store, known.id, holds)]
+
+
+def send_back(floor: Floor, thing: Thing) -> None:
+    floor.at_ms += 1000
+    dispose(floor, hold(floor, thing, "leaks"), Disposition.REWORK, thing)
+
+
+@pytest.mark.parametrize("station", ["scan", "gate"])
+def test_a_unit_that_is_mended_is_not_in_its_box_any_more(floor: Floor, station: str) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    floor.scan("pack", "PL1")
+    floor.scan("dock", "PL1")
+    send_back(floor, UNIT)
+    assert lies_in(floor, UNIT) == ["BX1", "PL1"], "nobody has seen it elsewhere yet"
+    assert wrong(floor.scan(station, "VH1")) == []
+    assert (lies_in(floor, UNIT), lies_in(floor, UNIT, Holds.BUILT)) == ([], ["BX1", "PL1"])
+    assert lies_in(floor, Thing("unit", "VH2")) == ["BX1", "PL1"]
+    first, second = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).units.units
+    assert (first.stage, first.box, first.gone) == (Stage.LINE, "", False), "it was seen last at a machine"
+    assert (second.stage, second.box) == (Stage.SHIPPED, "BX1")
+    floor.scan("dock", "BX1")
+    moves = trace_code(floor.store, "VH1", floor.at_ms + 1).moves
+    assert [(move.kind, move.code) for move in moves] == [("ship", "PL1")], "as it lay in it, and none behind that"
+
+
+def test_a_unit_that_was_mended_lies_in_its_new_box_alone(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    send_back(floor, UNIT)
+    floor.scan("gate", "VH1")
+    floor.say("leak", value=0.01)
+    assert wrong(floor.scan("pack", "VH1")) == []
+    assert links(floor.scan("pack", "BX2")) == [("packed", "BX2", "VH1")]
+    assert lies_in(floor, UNIT) == ["BX2"]
+    assert lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).doubts == ()
+
+
+def test_what_was_sent_back_and_is_packed_at_once_lies_in_its_new_box_alone(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    send_back(floor, UNIT)
+    floor.scan("pack", "VH1")
+    batch = floor.scan("pack", "BX2")
+    assert "packed_before" not in [word for word, _about, _flag in wrong(batch)], "it had to come out"
+    assert lies_in(floor, UNIT) == ["BX2"]
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_what_lies_in_a_box_and_is_packed_into_another_is_said(floor: Floor, refuses: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = ? WHERE code = 'OP40'", ("refuse" if refuses else "flag",))
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    assert wrong(floor.scan("pack", "VH1")) == [], "it is read once more"
+    floor.say("cnc", part="VH2")
+    for device in ("scan", "gate", "pack"):
+        floor.scan(device, "VH2")
+    batch = floor.scan("pack", "BX2")
+    assert wrong(batch) == [("packed_before", "BX1", "refused" if refuses else "")]
+    again = [] if refuses else [("packed", "BX2", "VH1")]
+    assert links(batch) == [*again, ("packed", "BX2", "VH2")]
+    assert lies_in(floor, UNIT) == (["BX1"] if refuses else ["BX2"])
+    before = known(floor.interpreter.memory)
+    floor.restart()
+    assert known(floor.interpreter.memory) == before
+
+
+def test_a_code_that_a_reader_repeats_is_no_fault(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    floor.scan("pack", "VH1")
+    for code in ("BX1", "BX1", "PL1", "PL1"):
+        batch = floor.scan("pack", code)
+        assert wrong(batch) == []
+    assert (lies_in(floor, UNIT), batch.links) == (["BX1", "PL1"], [])
+    assert floor.store.row("SELECT count(*) FROM links WHERE kind = 'packed'")[0] == 2, "read twice, packed once"
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_box_that_is_put_on_another_pallet_is_said(floor: Floor, refuses: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = ? WHERE code = 'OP40'", ("refuse" if refuses else "flag",))
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    floor.scan("pack", "PL1")
+    floor.scan("pack", "BX1")
+    batch = floor.scan("pack", "PL2")
+    assert wrong(batch) == [("packed_before", "PL1", "refused" if refuses else "")]
+    assert lies_in(floor, UNIT) == ["BX1", "PL1" if refuses else "PL2"]
+    before = known(floor.interpreter.memory)
+    floor.restart()
+    assert known(floor.interpreter.memory) == before
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_box_code_that_was_used_is_said(floor: Floor, refuses: bool) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = ? WHERE code = 'OP40'", ("refuse" if refuses else "flag",))
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    assert wrong(packed(floor, "BX2", "VH3")) == []
+    batch = packed(floor, "BX1", "VH4")
+    assert wrong(batch) == [("used_box", "2", "refused" if refuses else "")]
+    assert links(batch) == ([] if refuses else [("packed", "BX1", "VH4")])
+    before = known(floor.interpreter.memory)
+    floor.restart()
+    assert known(floor.interpreter.memory) == before
+    if refuses:
+        batch = floor.scan("pack", "BX4")
+        assert (wrong(batch), links(batch)) == ([], [("packed", "BX4", "VH4")]), "it waits for a new one"
+
+
+def test_a_box_that_left_takes_nothing_more(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    floor.scan("store", "BX1")
+    assert wrong(packed(floor, "BX1", "VH2")) == [("used_box", "1", "")]
+    packed(floor, "BX2", "VH3")
+    floor.scan("pack", "PL1")
+    floor.scan("dock", "PL1")
+    assert wrong(packed(floor, "BX2", "VH4")) == [("used_box", "1", "")], "it left on its pallet"
+
+
+def test_a_box_that_is_open_is_topped_up_and_one_that_is_read_for_its_pallet_takes_nothing(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    assert wrong(packed(floor, "BX1", "VH2")) == [], "it is the last one here"
+    packed(floor, "BX2", "VH3")
+    for code in ("BX1", "BX2", "PL1"):
+        assert wrong(floor.scan("pack", code)) == []
+    packed(floor, "BX3", "VH4")
+    assert wrong(floor.scan("pack", "PL1")) == [], "the pallet is open, too"
+    assert wrong(floor.scan("pack", "PL2")) == []
+    packed(floor, "BX5", "VH5")
+    assert wrong(floor.scan("pack", "PL1")) == [("used_box", "3", "")]
+
+
+def test_a_box_that_was_emptied_is_taken_again(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    packed(floor, "BX2", "VH2")
+    send_back(floor, UNIT)
+    floor.scan("gate", "VH1")
+    floor.say("leak", value=0.01)
+    floor.scan("pack", "VH1")
+    batch = floor.scan("pack", "BX1")
+    assert (wrong(batch), lies_in(floor, UNIT)) == ([], ["BX1"])
+
+
+def doubts(floor: Floor, box: str) -> list[str]:
+    return [trace_words.doubt_words(row) for row in trace_code(floor.store, box, floor.at_ms + 1).doubts]
+
+
+def test_a_piece_that_was_refused_while_a_box_was_filled_may_be_in_it(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    for code in ("VH2", "VH3", "VH4"):
+        floor.say("cnc", part=code)
+        floor.scan("scan", code)
+        assert wrong(floor.scan("pack", code)) == [("skipped_step", "OP30", "refused")]
+    packed(floor, "BX1", "VH5")
+    packed(floor, "BX2", "VH6")
+    for code in ("BX1", "BX2"):
+        floor.scan("pack", code)  # read once more for their pallet
+    one = "{} refused {} read while box BX1 was filled, {}: look whether {} in it."
+    assert doubts(floor, "BX1") == [one.format(3, "pieces were", "VH2, VH3, VH4", "they are")]
+    assert doubts(floor, "BX2") == []
+    floor.scan("gate", "VH2")  # taken back to where it was not
+    assert doubts(floor, "BX1") == [one.format(2, "pieces were", "VH3, VH4", "they are")]
+    dispose(floor, hold(floor, Thing("unit", "VH3")), Disposition.SCRAP)
+    assert doubts(floor, "BX1") == [one.format(1, "piece was", "VH4", "it is")]
+    found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1)
+    assert [(row.kind, row.code, row.detail) for row in found.doubts] == [(Doubt.REFUSED, "BX1", "VH4")]
+    floor.scan("pack", "PL1")
+    for code in ("BX1", "PL1"):
+        assert one.format(1, "piece was", "VH4", "it is") in pages.notes(trace_code(floor.store, code, floor.at_ms + 1))
+        assert "VH4: look" in trace_words.counted_words(lists.units_of(floor.store, code, floor.at_ms + 1))
+
+
+def test_a_refused_piece_is_looked_for_in_the_box_of_others_and_in_one_that_holds_nothing_else(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", part="VH1")
+    floor.scan("scan", "VH1")
+    floor.scan("pack", "VH1")
+    floor.scan("scan", "OR-2")
+    floor.scan("scan", "OR-3")
+    assert packed(floor, "BX1", "VH2", "VH3", "VH4")
+    found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1)
+    assert [(row.kind, row.code, row.detail) for row in found.doubts] == [(Doubt.REFUSED, "BX1", "VH1")]
+    floor.say("cnc", part="VH5")
+    floor.scan("pack", "VH5")
+    floor.scan("pack", "BX9")
+    assert len(doubts(floor, "BX9")) == 1
+    packed(floor, "BX3", "VH6")
+    assert doubts(floor, "BX3") == []
+
+
+def test_a_piece_that_is_held_when_its_box_is_closed_may_be_in_it(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    for code in ("VH2", "VH3"):
+        floor.say("cnc", part=code)
+        for device in ("scan", "gate", "pack"):
+            floor.scan(device, code)
+    hold(floor, Thing("unit", "VH2"), "scratch")
+    floor.scan("pack", "BX2")
+    packed(floor, "BX3", "VH4")
+    assert [len(doubts(floor, code)) for code in ("BX1", "BX2", "BX3")] == [0, 1, 0]
 
 
 def test_nothing_on_hold_is_shipped(floor: Floor) -> None:

@@ -11,7 +11,7 @@ from desktop.domain.holding import HOLDING, Fate, GaugeState, Hold, Known, calib
 
 DAY = 86_400_000
 LOT, ONE, TWO = Thing("lot", "L-1"), Thing("unit", "SN1"), Thing("unit", "SN2")
-NOTHING = Known(lambda _thing, _since_ms: None, lambda _said, _thing: 1)
+NOTHING = Known(lambda _thing, _entry, _said: None, lambda _said, _thing: 1)
 
 
 def hold(*disposals: Disposed, things: tuple[Thing, ...] = (LOT,)) -> Hold:
@@ -78,15 +78,15 @@ def test_of_two_words_of_the_same_the_last_counts() -> None:
 
 @pytest.mark.parametrize(("found", "expected"), [(None, Fate.REWORK), (False, Fate.REWORK), (True, Fate.REWORKED)])
 def test_rework_waits_for_a_good_inspection_behind_it(found: bool | None, expected: Fate) -> None:
-    asked: list[tuple[Thing, int]] = []
+    asked: list[tuple[Thing, int, int]] = []
 
-    def good_since(thing: Thing, since_ms: int) -> bool | None:
-        asked.append((thing, since_ms))
+    def good_since(thing: Thing, entry: int, said: Disposed) -> bool | None:
+        asked.append((thing, entry, said.start_ms))
         return found
 
     held = hold(disposed("rework", 200, (ONE,)))
     assert fate(held, (ONE, LOT), 400, Known(good_since, NOTHING.rank)) is expected
-    assert asked == [(ONE, 200)], "the unit itself is inspected, not its lot"
+    assert asked == [(ONE, held.disposals[0][0], 200)], "the unit itself is inspected, not its lot"
 
 
 def test_a_concession_runs_out_by_date_and_by_number() -> None:

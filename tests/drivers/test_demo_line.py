@@ -367,8 +367,8 @@ def test_configuration_fits_the_machines(config: configuration.Configuration) ->
     for device, codes in (("press-plc", PRESS_STATES), ("cnc-control", CNC_STATES), ("weld-control", WELD_STATES)):
         assert signals[device, "state"]["codes"] == {str(code): word for word, code in codes.items()}
         assert set(codes) == set(STATES)
-    assert {signal["machine"] for signal in signals.values()} == set(plans)
-    assert all(
-        signal["machine"] != "WS-01" or signal["role"] in ("total", "measure", "scan") for signal in signals.values()
-    )
+    assert {signal["machine"] for signal in signals.values() if signal["machine"]} == set(plans)
+    assert {signal["station"] for signal in signals.values() if not signal["machine"]} == {"STOCK", "SHIP"}
+    wash = [signal for signal in signals.values() if signal.get("machine") == "WS-01"]
+    assert all(signal["role"] in ("total", "measure", "scan") for signal in wash)
     assert len(config.reasons) >= 25

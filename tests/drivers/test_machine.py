@@ -9,7 +9,18 @@ from itertools import pairwise
 
 import pytest
 
-from drivers.simulated.machine import BLOCKED, FAULT, IDLE, RUN, STATES, STOP, UNITS_PER_BOX, Happening, SimLine
+from drivers.simulated.machine import (
+    BLOCKED,
+    FAULT,
+    IDLE,
+    RUN,
+    STATES,
+    STOP,
+    UNITS_PER_BOX,
+    Happening,
+    SimLine,
+    Story,
+)
 
 START_MS = 1_763_852_400_000  # 2025-11-23 08:00 in Seoul (+09:00)
 HOUR_S = 3600
@@ -163,6 +174,24 @@ def test_lots_change_after_about_forty_units_and_boxes_hold_twelve(day: tuple[Si
             assert re.fullmatch(r"BOX-\d{6}-\d{3}", str(h.value))
             assert boxed == UNITS_PER_BOX
             boxed = 0
+
+
+def test_boxes_take_the_printed_labels_and_go_into_stock_and_out() -> None:
+    line, found = SimLine(3, story=Story(bad_lot=0, stock_s=40.0, ship_s=100.0)), []
+    line.box_labels.extend(["BOX-251119-007", "BOX-251119-008"])
+    for at_s in range(0, 7200, 10):
+        found += line.step(10, 1_763_510_400_000 + at_s * 1000)
+    scans = [h for h in found if h.kind == "scan" and str(h.value).startswith("BOX")]
+    told = {at: {str(h.value): h.at_ms for h in scans if h.machine == at} for at in ("PK-01", "STOCK", "SHIP")}
+    boxes = list(told["PK-01"])
+    assert boxes[:3] == ["BOX-251119-007", "BOX-251119-008", "BOX-251119-009"], (
+        "behind the last label the line counts on"
+    )
+    stored = [box for box in boxes if told["PK-01"][box] + 40_000 < 1_763_510_400_000 + 7_190_000]
+    assert list(told["STOCK"]) == stored
+    assert all(told["STOCK"][box] - told["PK-01"][box] == 40_000 for box in stored)
+    assert list(told["SHIP"]) == boxes[0::2][: len(told["SHIP"])]
+    assert {told["SHIP"][box] - told["STOCK"][box] for box in told["SHIP"]} == {100_000}
 
 
 def test_leak_test_repeats_the_first_ng_once(day: tuple[SimLine, list[Happening]]) -> None:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+import zxingcpp
 
 from desktop import control, demo
 from desktop.demo import DemoOptions, DemoPlant
-from desktop.domain.entries import Calibrated, Held
+from desktop.domain.entries import Calibrated, Disposed, Disposition, Held
 from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Stage
 from desktop.store import database, entries, holding, register, trace
@@ -28,8 +30,9 @@ from desktop.summaries.trace.history import trace_code
 from desktop.summaries.trace.lists import made_before, recall, units_of
 from drivers.simulated.demo_line import DemoLine
 from drivers.simulated.machine import Story
+from tests.domain.test_labels import read_zpl
 
-RUN_S, SPEED, SEED = 24.0, 90.0, 11
+RUN_S, SPEED, SEED = 24.0, 90.0, 26
 ROUTE = ("PR-01", "MC-01", "WD-01", "WS-01", "AS-01", "LT-01", "VI-01", "PK-01")
 EDGE_MS = 3000  # so much later than it happened something may be read, at a hundred times the speed
 AROUND = 2  # units before and behind a change of seals that carry both
@@ -46,6 +49,8 @@ class Truth:
         self.values: dict[tuple[str, str, str], list[float]] = defaultdict(list)
         self.lots: dict[str, set[str]] = defaultdict(set)  # unit -> lots that it may hold
         self.boxes: dict[str, list[str]] = {}
+        self.moves: dict[str, list[str]] = defaultdict(list)  # box -> STOCK and SHIP, as it was scanned there
+        self.jobs: list[bytes] = []  # what the label printer got
         self.rejected: set[str] = set()
         self.last_rejected: set[str] = set()  # whose last value at the leak test was none
         self.seen: list[tuple[str, str, int]] = []  # unit, machine, when
@@ -59,6 +64,9 @@ class Truth:
             machine, kind, signal = record["machine"], record["kind"], record.get("signal", "")
             unit, value = record.get("part", ""), record.get("value")
             assert record.get("taken", True), "somebody listens to every wire"
+            if machine in ("STOCK", "SHIP"):
+                self.moves[value].append(machine)
+                continue
             if kind == "scan" and not unit:
                 if value.startswith("BOX"):
                     self.boxes[value], waiting = waiting, []
@@ -95,15 +103,17 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Truth, Store
     """The line as it runs, with a lot of seals that leaks from the beginning."""
     folder = tmp_path_factory.mktemp("이력") / "data"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demo, "DemoLine", partial(DemoLine, story=Story(bad_lot=1, mend_s=60.0)))
+        patch.setattr(demo, "DemoLine", partial(DemoLine, story=Story(bad_lot=1, mend_s=60.0, ship_s=120.0)))
         with DemoPlant(folder, DemoOptions(True, RUN_S, SPEED, SEED), lambda _words: None) as plant:
             plant.line._drop_at_s = math.inf  # the camera's link stays, so that every unit is seen there
             plant.begin()
             control.wait_for(lambda: False, RUN_S)
             _now_ms, account = plant.drain(30)
             assert account.lost == 0, account.missing
+            truth = Truth(folder / "truth.jsonl")
+            truth.jobs += plant.line.printer.jobs
     store = database.open_reader(folder)
-    yield Truth(folder / "truth.jsonl"), store
+    yield truth, store
     store.close()
 
 
@@ -115,7 +125,7 @@ def test_there_is_something_to_trace(ran: tuple[Truth, Store]) -> None:
     truth, _store = ran
     whole = [unit for unit, visits in truth.visits.items() if visits[: len(ROUTE)] == list(ROUTE)]
     assert len(whole) >= 8
-    assert truth.boxes
+    assert {tuple(truth.moves[box]) for box in truth.boxes} >= {("STOCK",), ("STOCK", "SHIP")}
     assert any(visits.count("AS-01") == 2 for visits in truth.visits.values()), "one unit was mended"
     assert len({lot for lots in truth.lots.values() for lot in lots if lot.startswith("OR5521")}) >= 2
     assert len(truth.rejected) > 5
@@ -156,6 +166,37 @@ def test_every_lot_and_box_holds_its_units(ran: tuple[Truth, Store]) -> None:
     for box, units in truth.boxes.items():
         told = {edge.code for edge in trace.made_of(store, thing(store, "box", box)) if edge.what == "unit"}
         assert told == set(units), box
+
+
+def test_printed_labels_are_those_that_were_issued_and_scanned(ran: tuple[Truth, Store]) -> None:
+    """Another reader reads the dots that the printer got."""
+    truth, store = ran
+    printed = [scanned(label) for job in truth.jobs for label in job.splitlines(keepends=True)]
+    issued = [str(code) for (code,) in store.rows("SELECT code FROM issued WHERE kind = 'box' ORDER BY id")]
+    assert printed == issued
+    assert store.rows("SELECT count(*), max(copy), max(fault) FROM label_prints") == [(len(issued), 1, "")]
+    assert issued[: len(truth.boxes)] == list(truth.boxes), "each was stuck to a box, which was scanned"
+
+
+def scanned(label: bytes) -> str:
+    """What a scanner tells of a label in ZPL."""
+    width, height, _copies, marks = read_zpl(label)
+    paper = np.full((height, width), 255, np.uint8)
+    for x, y, stride, rows in marks:
+        dots = np.unpackbits(np.frombuffer(rows, np.uint8)).reshape(-1, stride * 8)
+        room = paper[y : y + len(dots), x : x + stride * 8]
+        room[dots[: len(room), : room.shape[1]] == 1] = 0
+    (found,) = zxingcpp.read_barcodes(paper)
+    return found.text
+
+
+def test_every_box_was_moved_as_the_truth_has_it(ran: tuple[Truth, Store]) -> None:
+    truth, store = ran
+    codes = {station.id: station.code for station in register.plant(store).stations}
+    for box, units in truth.boxes.items():
+        for kind, code in (("box", box), *(("unit", unit) for unit in units)):
+            told = [codes[move.station] for move in trace.moves(store, thing(store, kind, code))]
+            assert told == truth.moves[box], (box, code)
 
 
 def test_what_was_wrong_at_a_scan_is_told(ran: tuple[Truth, Store]) -> None:
@@ -212,8 +253,40 @@ def test_given_a_lot_every_unit_with_its_place(ran: tuple[Truth, Store]) -> None
         found = units_of(store, lot, now_ms)
         assert {row.code for row in found.units} == {unit for unit, lots in truth.lots.items() if lot in lots}
         for row in found.units:
-            assert names[row.at] == truth.visits[row.code][-1], row
             assert row.box == box_of.get(row.code, ""), row
+            moves = truth.moves.get(row.box, [])
+            if not moves:
+                assert (row.stage, names[row.at]) == (Stage.LINE, truth.visits[row.code][-1]), row
+            else:
+                assert row.stage is (Stage.SHIPPED if moves[-1] == "SHIP" else Stage.STOCK), row
+
+
+def test_a_mock_recall_of_the_bad_lot_reconciles(ran: tuple[Truth, Store], tmp_path: Path) -> None:
+    """Built is shipped and stock and scrap and in the line; what failed for its seal is thrown away before."""
+    truth, reader = ran
+    folder = tmp_path / "copy"
+    shutil.copytree(reader.folder, folder, ignore=shutil.ignore_patterns("wires", "*.lock"))
+    store = database.open_writer(folder)
+    try:
+        now_ms, bad = store.clock.now_ms(), truth.first_seals[0]
+        built = {unit for unit, lots in truth.lots.items() if bad in lots}
+        scrap = built & truth.last_rejected
+        (held,) = entries.say(store, [Held(0, now_ms, now_ms, "leak", (Thing("lot", bad),))], now_ms, "kim")
+        thrown = tuple(Thing("unit", unit) for unit in sorted(scrap))
+        entries.say(store, [Disposed(0, now_ms, now_ms, held, Disposition.SCRAP, thrown)], now_ms, "kim")
+        found = recall(store, "lot", bad, now_ms)
+    finally:
+        store.close()
+    inside = {unit: truth.moves[box] for box, units in truth.boxes.items() for unit in units}
+    shipped = {unit for unit in built if inside.get(unit, [])[-1:] == ["SHIP"]}
+    stock = {unit for unit in built if inside.get(unit, [])[-1:] == ["STOCK"]}
+    told = {stage: {row.code for row in found.units.units if row.stage is stage} for stage in Stage}
+    assert told == {
+        Stage.SHIPPED: shipped, Stage.STOCK: stock, Stage.SCRAP: scrap, Stage.LINE: built - shipped - stock - scrap,
+    }  # fmt: skip
+    assert found.doubts == ()
+    assert shipped
+    assert scrap
 
 
 def test_a_day_reconciles(ran: tuple[Truth, Store]) -> None:

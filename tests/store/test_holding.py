@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from desktop.clock import PlantClock
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, FirstPiece, Held, Measured, Said
-from desktop.domain.events import Link, LinkEnd, Result, Step, Thing
+from desktop.domain.events import Event, EventKind, Link, LinkEnd, Result, Step, Thing
 from desktop.domain.holding import HOLDING, Fate, GaugeState, calibration
 from desktop.domain.spans import Span
 from desktop.store import entries, holding, register
@@ -134,6 +134,44 @@ def test_a_clock_that_is_set_back_frees_nothing(shop: Store) -> None:
     assert holding.sent_back(shop, unit(0), T0)
     book.commit(Batch(links=[Link(book.next_id(NOW + 1), "packed", BOX, unit(0), MACHINE, NOW + 1, 1)]))
     assert not holding.sent_back(shop, unit(0), T0), "it was packed since"
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_what_was_packed_or_found_good_before_it_was_sent_back_counts_by_order_where_the_clock_was_set_back(
+    shop: Store, sealed: bool
+) -> None:
+    book, late = Journal(shop), NOW + 40 * MINUTE
+    link = Link(book.next_id(late), "packed", BOX, unit(1), MACHINE, late, 1)
+    good = Result(book.next_id(late), unit(1), FORCE, MACHINE, late, 5.0, "", "good")
+    book.commit(Batch(links=[link], results=[good]))
+    early = NOW - HOUR // 2  # the clock is set back by more than an hour
+    if sealed:
+        book.commit(Batch(events=[Event(book.following_id(), EventKind.SEAL, early)]))
+    book.commit(Batch(steps=[Step(book.next_id(early), unit(9), MACHINE, early, 1)]))
+    (number,) = say(shop, held(unit(1), at_ms=early), at_ms=early)
+    say(shop, disposed(number, "rework", unit(1), at_ms=early + 1), at_ms=early + 1)
+    assert holding.sent_back(shop, unit(1), early + 2)
+    assert "SN1" in stopped(shop, early + 2), "what was found before it does not count"
+    after = early + 2 * MINUTE
+    good = Result(book.next_id(after), unit(1), FORCE, MACHINE, after, 5.0, "", "good")
+    book.commit(Batch(results=[good]))
+    assert stopped(shop, after) == []
+    book.commit(Batch(links=[Link(book.next_id(after), "packed", BOX, unit(1), MACHINE, after, 1)]))
+    assert not holding.sent_back(shop, unit(1), after)
+
+
+def test_what_was_said_before_the_clock_was_set_back_stays_before_what_followed_it(shop: Store) -> None:
+    """Also when its moment comes for the second time: a seal at the jump tells what was said by then."""
+    book = Journal(shop)
+    (number,) = say(shop, held(unit(1)))
+    say(shop, disposed(number, "rework", unit(1)), at_ms=NOW)
+    at_ms = NOW + MINUTE
+    good = Result(book.next_id(at_ms), unit(1), FORCE, MACHINE, at_ms, 5.0, "", "good")
+    book.commit(Batch(results=[good], links=[Link(book.next_id(at_ms), "packed", BOX, unit(1), MACHINE, at_ms, 1)]))
+    book.commit(Batch(events=[Event(book.following_id(), EventKind.SEAL, NOW - HOUR)]))
+    for again in (NOW - HOUR, NOW + HOUR):
+        book.commit(Batch(steps=[Step(book.next_id(again), unit(9), MACHINE, again, 1)]))
+    assert (holding.sent_back(shop, unit(1), NOW + HOUR), stopped(shop, NOW + HOUR)) == (False, [])
 
 
 def test_a_lot_that_went_into_another_holds_that_too(shop: Store) -> None:

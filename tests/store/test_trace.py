@@ -179,7 +179,9 @@ def test_boxes_and_pallets_and_where_each_unit_is(store: Store) -> None:
     assert places[ids["u4"]] == trace.Place(2, again_ms, None)
     assert [m.at_ms for m in trace.moves(store, ids["b1"])] == [before_ms, shipped_ms]
     line.take("b1", "u2")  # taken out: what becomes of the box is no more to it
-    assert trace.moves(store, ids["u2"]) == []
+    line.move("b1", "stock")
+    assert [m.at_ms for m in trace.moves(store, ids["u2"])] == [shipped_ms]
+    assert trace.places(store, [ids["u2"]])[ids["u2"]].moved is None
     assert line.codes(trace.contents(store, ids["b1"])) == ["u1"]
 
 

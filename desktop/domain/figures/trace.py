@@ -202,6 +202,7 @@ class Trace(Struct, frozen=True):
     holds: tuple[TraceHold, ...] = ()
     unplaced: tuple[TraceValue, ...] = ()  # measured at none of the passages
     others: tuple[tuple[str, str], ...] = ()  # kind and code of other things that carry the same code
+    doubts: tuple[DoubtRow, ...] = ()  # of a box or pallet: what may be in it that it does not say
     chain: str = ""
 
     @property
@@ -253,6 +254,7 @@ class UnitList(Struct, frozen=True):
     timezone: str
     now_ms: int
     quantity: int | None = None  # what its label says of how many there are
+    doubts: tuple[DoubtRow, ...] = ()  # of a box or pallet: what may be in it besides
 
     def count(self, stage: Stage) -> int:
         """How many of them are at a stage."""
@@ -267,6 +269,7 @@ class Doubt(StrEnum):
     BOX_COUNT = "box_count"  # a box says another number than it holds: expected, found
     LOT_COUNT = "lot_count"  # a lot says fewer than it went into: expected, found
     SAME_NUMBER = "same_number"  # another lot has this number, of the product of another GTIN: its code
+    REFUSED = "refused"  # units were refused while a box was filled, and may be in it: how many and which
     COUNTED = "counted"  # the counter of the last machine says another number than were read: expected, found
 
 

@@ -116,7 +116,8 @@ def _rows(found: Trace) -> list[_Row]:
     if found.gaps:
         rows += [_title(_("Missing records"))]
         rows += [_sentence(words.gap_words(row, found.timezone), strong=True) for row in found.gaps]
-    said = [words.hold_words(each, found.timezone) for each in found.holds]
+    said = [words.doubt_words(row) for row in found.doubts]
+    said += [words.hold_words(each, found.timezone) for each in found.holds]
     said += [words.finding_words(each, found.timezone) for each in found.findings]
     said += [words.off_words(node, found.timezone) for node in found.now.off]
     said += [words.move_words(move, found.timezone) for move in found.moves]

@@ -88,7 +88,7 @@ class Tracing:
                 )
                 for each in tracks.findings(store, thing.kind, thing.code)
             ),
-            holds, loose, others, records.chain_at(store, now_ms),
+            holds, loose, others, tuple(places.unsaid(store, [thing], now_ms)), records.chain_at(store, now_ms),
         )  # fmt: skip
 
     def _passages(

@@ -8,11 +8,21 @@ from datetime import date, time, timedelta
 from desktop.domain import calendar
 from desktop.domain.entries import OPEN_MS
 from desktop.domain.events import Role
-from desktop.domain.figures.trace import Doubt, DoubtRow, MadeBefore, MadeRow, Passage, Recall, Stage, UnitList
+from desktop.domain.figures.trace import (
+    Doubt,
+    DoubtRow,
+    MadeBefore,
+    MadeRow,
+    Passage,
+    Recall,
+    Stage,
+    UnitList,
+    UnitRow,
+)
 from desktop.domain.intervals import STOPPED, Interval
 from desktop.domain.plant import Plant
 from desktop.domain.spans import Span
-from desktop.store import holding, records, register, trace, tracks
+from desktop.store import holding, records, refused, register, trace, tracks
 from desktop.store import orders as plan
 from desktop.store.database import KnownError, Store
 from desktop.store.trace import Holds, Known
@@ -39,7 +49,8 @@ def units_of(store: Store, code: str, now_ms: int, kind: str = "") -> UnitList:
     quantity = told.get("quantity", "")
     rows = places.rows(store, plant, _units(store, thing), holding.scrapped(store, now_ms))
     number = int(quantity) if quantity.isdecimal() and len(quantity) < 10 else None
-    return UnitList(thing.kind, thing.code, paths.what_of(told, plant), rows, plant.timezone, now_ms, number)
+    doubts = tuple(places.unsaid(store, [thing], now_ms))
+    return UnitList(thing.kind, thing.code, paths.what_of(told, plant), rows, plant.timezone, now_ms, number, doubts)
 
 
 def _units(store: Store, thing: Known) -> list[int]:
@@ -69,9 +80,17 @@ def recall(store: Store, asked: str, subject: str, now_ms: int) -> Recall:
     inside = {part for _unit, part in tracks.parts_of(store, ids)}
     ids = [number for number in ids if number not in inside]
     rows = places.rows(store, plant, ids, holding.scrapped(store, now_ms))
+    doubts += _unsaid(store, rows, now_ms)
     doubts += [DoubtRow(Doubt.SCRAPPED_AND_SHIPPED, row.code) for row in rows if row.stage is Stage.SCRAP and row.gone]
     units = UnitList(asked, subject, "", rows, plant.timezone, now_ms)
     return Recall(asked, subject, units, (*doubts, *_packing(store, ids)))
+
+
+def _unsaid(store: Store, rows: Sequence[UnitRow], now_ms: int) -> list[DoubtRow]:
+    """The boxes that units lie in, or in which they may lie although they were refused."""
+    inside = {box for _unit, box in tracks.packed_in(store, (row.id for row in rows))}
+    loose = refused.boxes(store, (row.code for row in rows if not row.box))
+    return places.unsaid(store, trace.known(store, sorted(inside.union(loose))).values(), now_ms)
 
 
 def _of_lot(store: Store, code: str) -> tuple[list[int], list[DoubtRow]]:

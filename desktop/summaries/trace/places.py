@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.domain import entries, identity
 from desktop.domain.entries import Disposed, Ordered, OrderEnded
 from desktop.domain.events import Thing
-from desktop.domain.figures.trace import Stage, UnitRow
+from desktop.domain.figures.trace import Doubt, DoubtRow, Stage, UnitRow
 from desktop.domain.making import Run
 from desktop.domain.plant import Plant, Product
 from desktop.domain.quality import StationKind
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import trace, tracks
+from desktop.store import holding, refused, trace, tracks
 from desktop.store.database import Store
+from desktop.store.trace import Known
 
 _ORDER_MS = 30 * 86_400_000  # an order that began before that runs no more
 STAGES = {StationKind.STOCK.value: Stage.STOCK, StationKind.SHIP.value: Stage.SHIPPED}
@@ -122,3 +123,21 @@ def rows(store: Store, plant: Plant, ids: Sequence[int], gone: Mapping[Thing, Di
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def unsaid(store: Store, things: Iterable[Known], now_ms: int) -> list[DoubtRow]:
+    """Which boxes among some things, or on pallets among them, may hold more than they say: units that were refused
+    while they were filled, that nobody saw since and nobody threw away."""
+    boxes = dict[int, str]()
+    for thing in things:
+        if thing.kind == "box":
+            boxes[thing.id] = thing.code
+        elif thing.kind == "pallet":
+            boxes |= {edge.thing: edge.code for edge in trace.contents(store, thing.id) if edge.what == "box"}
+    told = [(code, refused.beside(store, box)) for box, code in boxes.items()]
+    gone = holding.scrapped(store, now_ms) if any(codes for _box, codes in told) else {}
+    rows = []
+    for box, codes in told:
+        left = [code for code in codes if Thing("unit", code) not in gone]
+        rows += [DoubtRow(Doubt.REFUSED, box, None, len(left), ", ".join(left))] if left else []
+    return rows

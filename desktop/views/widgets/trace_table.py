@@ -66,7 +66,8 @@ class NotesPlate(Painted):
         """Show what there is to tell of a thing."""
         zone = found.timezone
         gaps = tuple(words.gap_words(row, zone) for row in found.gaps)
-        notes = [words.hold_words(each, zone) for each in found.holds]
+        notes = [words.doubt_words(row) for row in found.doubts]
+        notes += [words.hold_words(each, zone) for each in found.holds]
         notes += [words.finding_words(each, zone) for each in found.findings]
         notes += [words.off_words(node, zone) for node in found.now.off]
         notes += [words.move_words(move, zone) for move in found.moves]
