@@ -12,6 +12,8 @@ CHECK_STATES = {
 }  # fmt: skip
 EVERY = {"shift": N_("Each shift"), "day": N_("Each day"), "week": N_("Each week")}
 PIECES = {"first": N_("First piece"), "middle": N_("Middle piece"), "last": N_("Last piece")}
+#: which sample of a characteristic is to be taken; of a whole shift in one row
+SAMPLES = {**PIECES, "hour": N_("Each hour"), "pieces": N_("First, middle and last piece")}
 #: what is usually wrong with a machine, and with a piece
 _FAULTS = (
     N_("Leak"), N_("Loose"), N_("Worn"), N_("Damaged"), N_("Dirty"), N_("Noise or vibration"), N_("Below the level"),
@@ -34,7 +36,9 @@ def state_word(row: CheckRow) -> str:
 
 
 def every_word(row: CheckRow) -> str:
-    """How often a check comes: each shift, day or week; of a piece which one it is."""
+    """How often a check comes: each shift, day or week; of a piece which one it is; of a sample which or how often."""
+    if row.kind == "sample":
+        return _(SAMPLES[row.every])
     return _(PIECES[row.kind]) if row.kind in PIECES else _(EVERY[row.every])
 
 
@@ -53,7 +57,9 @@ def limits_words(row: CheckRow) -> str:
 
 
 def value_words(row: CheckRow) -> str:
-    """A value that was read with its unit, "" for none."""
+    """A value that was read with its unit, "" for none; of a sample how much of it there is."""
+    if row.kind == "sample":
+        return _("{taken} of {wanted} measured").format(taken=row.taken, wanted=row.wanted)
     return "" if row.value is None else f"{row.value:g} {row.unit}".strip()
 
 

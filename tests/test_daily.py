@@ -17,6 +17,7 @@ from desktop.domain.entries import (
     Checked,
     FirstPiece,
     HourConfirmed,
+    Measured,
     Ordered,
     Placed,
 )
@@ -133,6 +134,46 @@ def test_what_a_shift_did_not_check_is_missed_in_its_report(checked: Store) -> N
     say(checked, 130, Checked(MACHINE, at(130), at(130), DAILY, good=True))
     assert states(now(checked, 131).rows)[DAILY] == "good", "once a day is enough"
     assert states(now(checked, 131).rows)[OIL] == "due", "the next shift checks anew"
+
+
+def hourly(store: Store, per_hour: int = 2) -> int:
+    """A burr that is measured by hand, so many an hour; its number."""
+    with store.transaction() as db:
+        columns = {
+            "name": "Burr", "product_id": None, "machine_id": MACHINE, "signal_id": None, "unit": "mm", "mark": "",
+            "gauge_id": None, "sampling": "hourly", "per_hour": per_hour, "subgroup": 1, "binding": "scan",
+            "window_ms": 0, "retests": 1, "place": 0, "retired_at_ms": None,
+        }  # fmt: skip
+        number = register.upsert(db, "characteristics", {"code": "BURR"}, columns)
+        register.audit(db, START, "", "import", "", "", "")
+    return number
+
+
+def test_a_sample_is_due_until_so_many_pieces_were_measured(shop: Store) -> None:
+    burr = hourly(shop)
+    floor = Floor(shop)
+    assert now(shop, 1).has_items
+    floor.makes(*halves(0.5, 119))
+    assert now(shop, 14).rows == (), "there is hardly a piece yet"
+    (row,) = now(shop, 16).rows
+    assert (row.kind, row.item, row.every, row.state, row.taken, row.wanted) == ("sample", burr, "hour", "due", 0, 2)
+    assert now(shop, 16).waiting == 1
+    for minute, unit in ((20, "A"), (21, "A"), (22, "")):  # the same piece again is no other one
+        say(shop, minute, Measured(MACHINE, at(minute), at(minute), burr, 0.1, unit))
+        (row,) = now(shop, minute + 0.5).rows
+        assert (row.state, row.taken) == (("good", 2) if minute == 22 else ("due", 1))
+    assert [each.state for each in now(shop, 61).rows] == ["good"]
+    assert [each.state for each in now(shop, 110).rows] == ["good", "late"]
+    live = Live()
+    live.line_now(shop, at(110))
+    assert live.line_now(shop, at(110.1)).checks == 1
+    report = summaries.shift_report(shop, summaries.find_shift(shop, "current", at(5)), at(125))
+    (told,) = report.checks
+    assert (told.kind, told.state, told.taken, told.wanted) == ("sample", "missed", 1, 2)
+    assert json.loads(json_file.render(report))["checks"][0]["taken"] == 1
+    said = csv_file.render(report).decode("utf-8-sig")
+    assert "Each hour" in said
+    assert "1 of 2 measured" in said
 
 
 def test_an_hour_is_confirmed_once_and_its_reason_stands_in_the_report(checked: Store) -> None:

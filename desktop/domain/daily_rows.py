@@ -40,7 +40,8 @@ class CrewReport(Struct, frozen=True):
 class CheckRow(Struct, frozen=True):
     """One check as it stands. `state`: due, late or missed, or good or bad where somebody has checked; then `value`,
     `note`, `who` and `done_ms` say what, and `entry` takes it back, with `also`, the open item that came of it (0:
-    none)."""
+    none). Of kind "sample" `item` is a characteristic, `every` which sample it is (`sampling.Sample`), and `taken` of
+    `wanted` are there: they came from a device or by hand, so that there is nothing to take back."""
 
     item: int
     machine: int
@@ -62,8 +63,10 @@ class CheckRow(Struct, frozen=True):
     done_ms: int | None = None
     entry: int = 0
     also: int = 0
+    taken: int = 0
+    wanted: int = 0
 
     @property
     def done(self) -> bool:
-        """Whether somebody has checked."""
-        return self.entry != 0
+        """Whether it was checked."""
+        return self.state in ("good", "bad")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from desktop.domain import calendar, checks, differences
+from desktop.domain import calendar, checks, differences, sampling
 from desktop.domain import entries as spoken
 from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.checks import Periods, Work
@@ -16,12 +16,14 @@ from desktop.domain.entries import OPEN_MS, Action, Changed, Checked, Entry, Fir
 from desktop.domain.figures.line import HourRow, LineNow
 from desktop.domain.figures.report import HourSaid
 from desktop.domain.intervals import Category
+from desktop.domain.quality import Characteristic, Sampling
 from desktop.domain.rounds import ChecksNow, HourDue
 from desktop.domain.spans import Span, subtract
-from desktop.store import entries
+from desktop.store import entries, measured
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame
+from desktop.summaries.measuring import known_quality
 from desktop.summaries.now import Live
 from desktop.summaries.station import Facts
 
@@ -32,28 +34,33 @@ _MOST_CAUSES = 4
 def checks_now(live: Live, store: Store, now_ms: int, past: Shift | None = None) -> ChecksNow:
     """What the page of checks shows, of the shift that runs or of a `past` one."""
     at, facts = live.facts(store, now_ms, past)
-    rows = _rows(at, facts, _told(live, store, at), at.now_ms)
+    samples = _samples(live, store, at, facts, at.now_ms)
+    rows = (*_rows(at, facts, _told(live, store, at), at.now_ms), *samples)
     machines = tuple((f.machine.id, f.machine.name, f.machine.code) for f in facts)
     hours = tuple(reversed(_hours(at, facts)))
     shift = at.shift if past is None else calendar.shift_at(at.register.calendar, now_ms)
-    return ChecksNow(at.head, at.now_ms, shift, at.collector, rows, machines, hours, bool(at.plant.checks))
+    has_items = bool(at.plant.checks) or any(each.sampling is not Sampling.EACH for each in _sampled(live, store, at))
+    return ChecksNow(at.head, at.now_ms, shift, at.collector, rows, machines, hours, has_items)
 
 
 def with_waiting(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now: LineNow) -> LineNow:
     """The Overview with how many checks wait at each machine, and how many of them and of hours that missed their
     target wait in all."""
     found: dict[int, int] = {}
-    for row in _rows(at, facts, _told(live, store, at), at.now_ms):
+    samples = _samples(live, store, at, facts, at.now_ms)
+    for row in (*_rows(at, facts, _told(live, store, at), at.now_ms), *samples):
         if row.state in ("due", "late"):
             found[row.machine] = found.get(row.machine, 0) + 1
-    hours = sum(hour.asks and not hour.entry for hour in _hours(at, facts))
+    hours = sum(hour.asks and not hour.entry for hour in _hours(at, facts)) if at.plant.checks else 0
     machines = tuple(replace(m, checks=found[m.id]) if m.id in found else m for m in now.machines)
     return replace(now, machines=machines, checks=sum(found.values()) + hours)
 
 
 def of_report(store: Store, at: Frame, facts: Sequence[Facts]) -> tuple[tuple[CheckRow, ...], tuple[HourSaid, ...]]:
     """The checks of a shift with what came of them, and what was said of its hours."""
-    rows = _rows(at, facts, _told(Live(), store, at), at.window.end_ms)
+    live = Live()
+    samples = _samples(live, store, at, facts, at.window.end_ms)
+    rows = (*_rows(at, facts, _told(live, store, at), at.window.end_ms), *_in_one(samples))
     hours = tuple(
         HourSaid(e.said.start_ms, e.said.end_ms, e.said.reason, e.who) for e in _confirmed(at).values()
         if isinstance(e.said, HourConfirmed)
@@ -96,6 +103,77 @@ def _rows(at: Frame, facts: Sequence[Facts], told: Iterable[Entry], now_ms: int)
             made = row.entry + 1 if row.state == "bad" and row.entry + 1 in actions else 0
             found.append(replace(row, also=made) if made else row)
     return tuple(found)
+
+
+def _sampled(live: Live, store: Store, at: Frame) -> tuple[Characteristic, ...]:
+    """The characteristics of which samples are taken, at a machine that is known."""
+    machines = {signal.id: signal.machine for signal in at.plant.signals}
+    return tuple(
+        each if each.machine is not None or each.signal is None else replace(each, machine=machines.get(each.signal))
+        for each in known_quality(live, store, at).characteristics
+        if each.sampling is not Sampling.EACH
+    )
+
+
+def _samples(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now_ms: int) -> tuple[CheckRow, ...]:
+    """The samples of the shift that came due, as rows among the checks."""
+    sampled = _sampled(live, store, at) if at.shift is not None else ()
+    if at.shift is None or not sampled:
+        return ()
+    own = {fact.machine.id: fact for fact in facts}
+    works: dict[int, Work] = {}
+    found = []
+    for each in sampled:
+        if each.machine not in own:
+            continue
+        fact = own[each.machine]
+        if each.machine not in works:
+            works[each.machine] = _work(at, fact)
+        work = works[each.machine]
+        asked = sampling.samples(each, work, _periods(at.register.calendar, at.shift))
+        taken = [
+            at_ms for at_ms in _measured(live, store, at, each) if each.product in (None, work.product_at(at_ms))
+        ] if asked else []  # fmt: skip
+        for sample in asked:
+            inside = [at_ms for at_ms in taken if sample.span.holds(at_ms)][: sample.wanted]
+            how = sampling.state(sample, len(inside), now_ms)
+            if how:
+                found.append(
+                    CheckRow(
+                        each.id, each.machine, fact.machine.code, fact.machine.name, each.name, "sample", sample.which,
+                        how, sample.due_ms, sample.late_ms, sample.span.end_ms,
+                        done_ms=inside[-1] if how == "good" else None, taken=len(inside), wanted=sample.wanted,
+                    )
+                )  # fmt: skip
+    return tuple(found)
+
+
+def _measured(live: Live, store: Store, at: Frame, characteristic: Characteristic) -> list[int]:
+    """When pieces of the shift were measured; read again when anything is measured or said."""
+    signal, span = characteristic.signal, at.window
+    newest = measured.newest_result(store, signal) if signal is not None else 0
+    key = (span.start_ms, at.newest, newest)
+    known = live.kept.get(("sampled", characteristic.id))
+    if not (isinstance(known, tuple) and known[0] == key):
+        known = (key, measured.moments(store, characteristic.id, signal, span))
+        live.kept["sampled", characteristic.id] = known
+    found: list[int] = known[1]
+    return found
+
+
+def _in_one(samples: Sequence[CheckRow]) -> list[CheckRow]:
+    """The samples of each characteristic as one row of a report: how many there were of how many were asked for."""
+    by_item: dict[int, list[CheckRow]] = {}
+    for row in samples:
+        by_item.setdefault(row.item, []).append(row)
+    found = []
+    for rows in by_item.values():
+        whole = [row for row in rows if row.state == "good"]
+        worst = next((how for how in ("missed", "late", "due") if any(row.state == how for row in rows)), "good")
+        every = rows[0].every if rows[0].every == "hour" else "pieces"
+        row = replace(rows[0], every=every, state=worst, done_ms=None, taken=len(whole), wanted=len(rows))
+        found.append(row)
+    return found
 
 
 def _work(at: Frame, fact: Facts) -> Work:

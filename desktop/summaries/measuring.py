@@ -41,7 +41,7 @@ class _Known(Struct, frozen=True):
 def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = None) -> MeasuringNow:
     """All characteristics and the one that is looked at: `chosen` by its id, None: the most urgent one."""
     at, _facts = live.facts(store, now_ms)
-    known = _quality(live, store, at)
+    known = known_quality(live, store, at)
     rows = _rows(live, store, at, known)
     looked_at = next((row for row in rows if row.characteristic.id == chosen), None)
     if looked_at is None:
@@ -54,7 +54,7 @@ def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = No
 
 def with_findings(live: Live, store: Store, at: Frame, now: LineNow) -> LineNow:
     """The Overview with what the charts of frozen limits found, and the names of characteristics on what was seen."""
-    rows = _rows(live, store, at, _quality(live, store, at))
+    rows = _rows(live, store, at, known_quality(live, store, at))
     rung = tuple(
         AlarmNow(
             AlarmKind.MEASURED, row.characteristic.code, row.characteristic.name, _met_ms(row, row.open[-1]), 0,
@@ -75,7 +75,8 @@ def _met_ms(row: CharacteristicNow, place: int) -> int:
     return row.analysis.points[row.analysis.findings[place].met].at_ms
 
 
-def _quality(live: Live, store: Store, at: Frame) -> Quality:
+def known_quality(live: Live, store: Store, at: Frame) -> Quality:
+    """Characteristics, limits and gauges, read again when the register changes."""
     kept = live.kept.get("quality")
     if not (isinstance(kept, tuple) and kept[0] == at.register.version):
         kept = (at.register.version, quality(store))

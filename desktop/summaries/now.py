@@ -65,7 +65,7 @@ class Live:
             from desktop.summaries import overtime  # only then: the first picture does without
 
             found = replace(found, overtime=overtime.offer(self, store, at, facts))
-        if at.plant.checks and not first:  # the first picture does without
+        if not first and (at.plant.checks or register.measures(store)):  # the first picture does without
             from desktop.summaries import checks
 
             found = checks.with_waiting(self, store, at, facts, found)

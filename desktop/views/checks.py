@@ -43,6 +43,7 @@ class Checks(WorkPage):
     """What is due, with its buttons; what is not right asks what, and leaves an open item for the next shift."""
 
     waiting_changed = Signal(int)
+    measure_wanted = Signal(int)  # the characteristic of which a sample is due
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("checks", _("Checks"), parent)
@@ -65,6 +66,7 @@ class Checks(WorkPage):
         self.due.good.connect(partial(self._say_check, True))
         self.due.bad.connect(self._ask_what)
         self.due.value.connect(self._ask_what)
+        self.due.measure.connect(lambda row: self.measure_wanted.emit(row.item))
         self.done.picked.connect(self._take_back_check)
         self.hours.wanted.connect(self._confirm)
         self.hours.picked.connect(self._take_back_hour)

@@ -96,6 +96,7 @@ def _checks(window: Window) -> Screen:
 
     page = Checks()
     page.waiting_changed.connect(partial(window.rail.show_badge, "work"))
+    page.measure_wanted.connect(window.open_characteristic)
     _let_tell(page, window, page.was_entered)
     return page
 

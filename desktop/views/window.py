@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from desktop.views.login import Login
     from desktop.views.machine import MachinePage
     from desktop.views.master import Master
+    from desktop.views.measuring import Measuring
     from desktop.views.overtime import OvertimeBar
     from desktop.views.paperwork import Paperwork
     from desktop.views.scans import Scans
@@ -433,6 +434,11 @@ class Window(QWidget):
         """Show what a machine made before the stop of a moment."""
         cast("TraceScreen", self.screens["trace"]).show_before(machine, at_ms)
         self.go("trace")
+
+    def open_characteristic(self, characteristic: int) -> None:
+        """Show how a characteristic stands, where its values are entered."""
+        cast("Measuring", self.screens["measure"]).look_at(characteristic)
+        self.go("measure")
 
     def open_hold(self, code: str, kind: str) -> None:
         """Show whether something is on hold, with its code ready to be put on hold."""

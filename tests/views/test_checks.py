@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.entries import OPEN_MS, Action, Checked, FirstPiece, HourConfirmed
 from desktop.views.checks import Checks
 from desktop.views.entering import TakingBack, Telling
+from desktop.views.measuring import Measuring
 from desktop.views.overview import Overview
 from desktop.views.widgets.check_lists import DueRow
 from desktop.views.window import Window
@@ -114,6 +115,19 @@ def test_a_value_is_typed_and_judged_by_its_limits(
             Action(2, NOW, OPEN_MS, "공압(에어) 압력: 0.7 is outside 0.4 to 0.6 MPa"),
         ),
     ]
+
+
+def test_a_sample_leads_to_where_it_is_measured(window: Window, page: Checks) -> None:
+    found = daily_example.checks()
+    row = daily_example.check_row(4, 2, "내경 Ø24", "sample", every="hour", taken=2, wanted=5)
+    window.show_answer(replace(found, rows=(*found.rows, row)))
+    shown = due(page, "내경 Ø24")
+    assert shown.shown is not None
+    assert "Each hour · 2 of 5 measured" in shown.shown.note
+    assert (shown.measure.isVisible(), shown.good.isVisible(), shown.value.isVisible()) == (True, False, False)
+    shown.measure.click()
+    assert window.screens.current == "measure"
+    assert cast(Measuring, window.screens["measure"])._chosen == 4
 
 
 def test_leaving_the_question_says_nothing(page: Checks, told: list[Telling]) -> None:

@@ -41,14 +41,19 @@ def due_face(row: CheckRow, now_ms: int, zone: str, chosen: CheckRow | None) -> 
     late = row.state == "late"
     word = _("late by {minutes}").format(minutes=lasted(now_ms - row.late_ms)) if late else ""
     name = daily_words.every_word(row)
-    since = _("since {clock}").format(clock=clock(row.due_ms, zone)) if row.kind in daily_words.PIECES else ""
-    shown = (word, row.machine_name, name if name != row.name else "", daily_words.limits_words(row), since)
-    same = chosen is not None and (chosen.item, chosen.machine, chosen.due_ms) == (row.item, row.machine, row.due_ms)
+    sample = row.kind == "sample"
+    begun = sample or row.kind in daily_words.PIECES
+    since = _("since {clock}").format(clock=clock(row.due_ms, zone)) if begun else ""
+    told = daily_words.value_words(row) if sample else daily_words.limits_words(row)
+    shown = (word, row.machine_name, name if name != row.name else "", told, since)
+    same = chosen is not None and (chosen.kind, chosen.item, chosen.machine, chosen.due_ms) == (
+        row.kind, row.item, row.machine, row.due_ms)  # fmt: skip
     return DueFace(row, row.name, row.machine_name, " · ".join(part for part in shown if part), late, same)
 
 
 class DueRow(Pressable):
-    """What is to be checked, where, and two buttons; of a value one that asks for it."""
+    """What is to be checked, where, and two buttons; of a value one that asks for it, of a sample one that leads to
+    where it is measured."""
 
     radius = 0.0
 
@@ -57,6 +62,7 @@ class DueRow(Pressable):
         self.good = Button(f"{name}-ok", _("Fine"), self, icon="check")
         self.bad = Button(f"{name}-bad", _("Not OK"), self, icon="cross")
         self.value = Button(f"{name}-value", _("Enter the value"), self, icon="ruler")
+        self.measure = Button(f"{name}-measure", _("Measure"), self, icon="ruler")
 
     @property
     def shown(self) -> DueFace | None:
@@ -71,10 +77,12 @@ class DueRow(Pressable):
             tell(self.good, _("{check}: fine").format(check=name))
             tell(self.bad, _("{check}: not OK").format(check=name))
             tell(self.value, _("{check}: enter the value").format(check=name))
-            measured = shown.row.kind == "value"
-            self.good.setVisible(not measured)
-            self.bad.setVisible(not measured)
+            tell(self.measure, _("{check}: measure").format(check=name))
+            measured, sample = shown.row.kind == "value", shown.row.kind == "sample"
+            self.good.setVisible(not measured and not sample)
+            self.bad.setVisible(not measured and not sample)
             self.value.setVisible(measured)
+            self.measure.setVisible(sample)
             self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -84,7 +92,7 @@ class DueRow(Pressable):
 
     def _place(self) -> None:
         y, x = (self.height() - _BUTTON_PX) // 2, self.width() - 12
-        for button in (self.bad, self.good, self.value):
+        for button in (self.bad, self.good, self.value, self.measure):
             if not button.isHidden():
                 wide = button.sizeHint().width()
                 x -= wide
@@ -98,7 +106,7 @@ class DueRow(Pressable):
         if shown.chosen:
             draw_chosen(painter, rect, tokens)
         paint.line(painter, rect.left() + 1, rect.top() + 0.5, rect.right() - 1, rect.top() + 0.5, tokens.line)
-        right = (self.value if shown.row.kind == "value" else self.good).x() - 12
+        right = {"value": self.value, "sample": self.measure}.get(shown.row.kind, self.good).x() - 12
         middle, left = rect.center().y(), rect.left() + 54
         theme.icon(
             painter, QRectF(rect.left() + 18, middle - 12, 24, 24), "clock", tokens.ink if shown.late else tokens.ink2
@@ -116,6 +124,7 @@ class DueList(RowsCard):
     good = Signal(object)  # CheckRow
     bad = Signal(object)
     value = Signal(object)
+    measure = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("due-checks", _("To be checked"), DUE_PX, parent)
@@ -132,6 +141,7 @@ class DueList(RowsCard):
             row.good.clicked.connect(self._good)
             row.bad.clicked.connect(self._bad)
             row.value.clicked.connect(self._value)
+            row.measure.clicked.connect(self._pressed)
             row.clicked.connect(self._pressed)
             self.rows.append(row)
         for index, row in enumerate(self.rows):
@@ -162,7 +172,7 @@ class DueList(RowsCard):
     def _pressed(self) -> None:
         """A press beside the buttons is the careful one: it asks."""
         if (row := self._of(self.sender())) is not None:
-            (self.value if row.kind == "value" else self.bad).emit(row)
+            {"value": self.value, "sample": self.measure}.get(row.kind, self.bad).emit(row)
 
 
 class DoneFace(Struct, frozen=True):
