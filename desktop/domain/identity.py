@@ -116,7 +116,7 @@ def _plain(code: str, kind: str, material: str, attributes: Mapping[str, str], p
     product = product_of(gtin or code, plant) if gtin or gs1.is_gtin(code) else None  # an EAN code names it alone
     if kind not in ("", "unit") or product is not None or not code:
         return Identity(kind, code, None if product is None else product.id, material, attributes)
-    fitting = [p.id for p in plant.products if p.unit_pattern and re.fullmatch(p.unit_pattern, code)]
+    fitting = plant.products_of_serial(code)
     kind = "unit" if fitting else kind
     warnings = (SEVERAL_PRODUCTS,) if len(fitting) > 1 else ()
     return Identity(kind, code, fitting[0] if len(fitting) == 1 else None, material, attributes, warnings)

@@ -92,7 +92,8 @@ class Bus(Struct, frozen=True):
 
 class Product(Struct, frozen=True):
     """What is made: item number (품번) and name (품명). `unit_pattern`: how its plain serials look (a regular
-    expression), `gtin`: its number in GS1 codes, 14 digits; "" where nobody said."""
+    expression of all of a serial, with ^ and $ or without), `gtin`: its number in GS1 codes, 14 digits; "" where
+    nobody said."""
 
     id: int
     code: str
@@ -229,8 +230,12 @@ class Plant(Struct, frozen=True):
 
     def product_of_serial(self, code: str) -> int | None:
         """The product whose plain serials look like this one; None where none or several do."""
-        found = [p.id for p in self.products if p.unit_pattern and re.search(p.unit_pattern, code)]
+        found = self.products_of_serial(code)
         return found[0] if len(found) == 1 else None
+
+    def products_of_serial(self, code: str) -> tuple[int, ...]:
+        """Each product whose plain serials look like this one. All of the code must: a longer one is another code."""
+        return tuple(p.id for p in self.products if p.unit_pattern and re.fullmatch(p.unit_pattern, code))
 
     def machine(self, machine_id: int) -> Machine:
         """The machine of that id. Raises KeyError."""

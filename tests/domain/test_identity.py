@@ -57,6 +57,16 @@ def test_a_serial_like_that_of_two_products_is_a_unit_of_neither() -> None:
     assert (found.kind, found.product, found.warnings) == ("unit", None, (identity.SEVERAL_PRODUCTS,))
 
 
+@pytest.mark.parametrize("pattern", [r"VH204-\d{6}", r"^VH204-\d{6}$", r"^VH204-\d{6}", r"VH204-\d{6}$"])
+@pytest.mark.parametrize(
+    ("code", "product"), [("VH204-261130", 1), ("VH204-261130X", None), ("XVH204-261130", None), ("VH204-26113", None)]
+)
+def test_a_serial_is_of_a_product_wherever_it_is_asked(pattern: str, code: str, product: int | None) -> None:
+    plant = Plant("P", "L", "Asia/Seoul", None, products=(Product(1, "VH204", "밸브", pattern), Product(2, "B", "B")))
+    assert identify(code, "", None, {}, plant, at_ms=AT_MS).product == product
+    assert plant.product_of_serial(code) == product
+
+
 def test_a_pattern_of_the_shop_may_name_the_unit_and_the_product_comes_of_its_serial() -> None:
     assert told("VH204-261130-0001", classes={"unit": "VH"}) == Identity("unit", "VH204-261130-0001", 1)
 
