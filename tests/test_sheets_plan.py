@@ -381,6 +381,25 @@ def test_what_stations_and_routes_cannot_be(store: Store) -> None:
     )
 
 
+def test_a_machine_is_one_station_s(store: Store, tmp_path: Path) -> None:
+    head = "공정코드\t공정명\t설비\n"
+    assert look(store, head + "A\ta\tPR-01\nB\tb\tPR-01\n", "stations").faults == (
+        'line 3, column C (Machine code): "PR-01" is the machine of station A already: B needs another one or none.',
+    )
+    take(store, head + "A\ta\tPR-01\nB\tb\t\nC\tc\t\n", "stations")
+    assert look(store, head + "B\tb\tPR-01\n", "stations").faults == (  # A is not in the sheet, and keeps its machine
+        'line 2, column C (Machine code): "PR-01" is the machine of station A already: B needs another one or none.',
+    )
+    assert look(store, "공정코드\t공정명\nB\tbb\n", "stations").faults == ()
+    take(store, head + "B\tb\tPR-01\nA\ta\t\n", "stations")  # they change
+    other = database.create(tmp_path / "other", clock=PlantClock(SEVEN_FIFTY, 0, 0.0))
+    configuration.apply(other, configuration.parse(configuration.export(store)))
+    assert [(s.code, s.machine is None) for s in register.plant(other).stations] == [
+        ("A", True), ("B", False), ("C", True),
+    ]  # fmt: skip
+    other.close()
+
+
 @pytest.mark.parametrize(
     ("toml", "problem"),
     [

@@ -76,13 +76,13 @@ class Told(Struct, frozen=True):
 
 class TableKind(Struct, frozen=True):
     """One kind of table. `keys`: the columns that tell rows apart. `rows_of`: what the register holds, in its order.
-    `to_register`: all rows as the register is given them. `complete` fills in what a row may leave out and says
-    what does not fit together in it, by column. `part`: a row that leaves this key out speaks of all rows of its
-    first key. `usual`: the rows that a new shop begins with, in the language in use; None where there are none.
-    `arrange` is given all rows of a sheet, may change them before they are compared, and says what does not fit
-    among them, by line and column. `misses` is given the rows of a sheet and says which of those that it does not
-    name are missed in it (None: each). `warn` is given rows that change or may go, each with what becomes of it,
-    and says what a person should think of. `audited`: how the audit trail calls a change, "" as a table. `reload`:
+    `to_register`: all rows as the register is given them. `complete` fills in what a row may leave out and says what
+    does not fit together in it, by column. `part`: a row that leaves this key out speaks of all rows of its first key.
+    `usual`: the rows that a new shop begins with, in the language in use; None where there are none. `arrange` is given
+    all rows of a sheet and says what does not fit among them, by line and column; where it is the one that gives them
+    an order (`arranged`) rows come to it without. `misses` is given the rows of a sheet and says which of those that it
+    does not name are missed in it (None: each). `warn` is given rows that change or may go, each with what becomes of
+    it, and says what a person should think of. `audited`: how the audit trail calls a change, "" as a table. `reload`:
     a running collector takes the change up. `signed`: a change takes a why, and in a window a supervisor's PIN.
     """
 
@@ -98,6 +98,7 @@ class TableKind(Struct, frozen=True):
     part: str = ""
     usual: Callable[[], list[Row]] | None = None
     arrange: Callable[[Sequence[Told], Known], list[tuple[int, str, str]]] | None = None
+    arranged: bool = False
     misses: Callable[[Sequence[Row]], Callable[[Row], bool]] | None = None
     warn: Callable[[Sequence[tuple[Row, Row | None]], Known], list[str]] | None = None
     audited: str = ""
@@ -162,10 +163,11 @@ def _running(store: Store, plant: Plant) -> dict[str, str]:
 
 class Known(Struct):
     """What rows of a sheet refer to: machines and stations by code, names of products by item number as they are told
-    row by row (with the line, 0: the register), when shifts begin, the present day, badges by name, what the codes mean
-    that no badge may be, the last place in the plan of each day, and the machines at which orders run. `notes`: what a
-    person should know of the sheet. `told`: what rows of a product said of it, by its code and the column, with the
-    line; `gtins`: whose number each is. `new`: the row is not in the register. `line`: of the row that is looked at.
+    row by row (with the line, 0: the register), `at` which machine a station is ("": none), when shifts begin, the
+    present day, badges by name, what the codes mean that no badge may be, the last place in the plan of each day, and
+    the machines at which orders run. `notes`: what a person should know of the sheet. `told`: what rows of a product
+    said of it, by its code and the column, with the line; `gtins`: whose number each is. `new`: the row is not in the
+    register. `line`: of the row that is looked at.
     """
 
     machines: Mapping[str, str]
@@ -173,6 +175,7 @@ class Known(Struct):
     line: int = 0
     new: bool = False
     stations: Mapping[str, str] = {}
+    at: Mapping[str, str] = {}
     shifts: Mapping[str, time] = {}
     today: date = date.min
     badges: Mapping[str, str] = {}
@@ -198,6 +201,7 @@ def known_of(stock: Stock) -> Known:
         {m.code: m.name for m in plant.machines},
         {p.code: (p.name, 0) for p in plant.products},
         stations={s.code: s.name for s in plant.stations},
+        at={s.code: plant.machine(s.machine).code if s.machine else "" for s in plant.stations},
         shifts=stock.shifts,
         today=stock.today,
         badges={person.name: person.badge for person in stock.people},

@@ -169,7 +169,7 @@ def _compare(kind: TableKind, known: Known, held: Held, found: Matched) -> tuple
         for old in parts.get(full[kind.keys[0]], [None]) if whole else [held.get(kind.key_of(full))]:
             told = {key: value for key, value in record.row.items() if value} if whole else record.row
             new = full if old is None else {**old, **told}
-            if new.get("order", 0) is None and kind.arrange is None:
+            if new.get("order", 0) is None and not kind.arranged:
                 last += 1
                 new["order"] = last if old is None else old["order"]
             known.line, known.new = record.line, old is None

@@ -183,6 +183,7 @@ ORDERS = TableKind(
         N_("The plan with which a shift began stays known; what changes later is the adjusted plan."),
     ),
     arrange=_in_sequence,
+    arranged=True,
     misses=_of_its_day,
     warn=_running,
     audited="plan",

@@ -13,6 +13,7 @@ from desktop.configuration.sheets.columns import (
     Row,
     Stock,
     TableKind,
+    Told,
     field_of,
     nearest,
     no_machine,
@@ -89,6 +90,19 @@ def _complete_station(row: Row, known: Known) -> list[tuple[str, str]]:
     return []
 
 
+def _machines_once(rows: Sequence[Told], known: Known) -> list[tuple[int, str, str]]:
+    """Each machine is one station's, also of those that the sheet does not name: a scan tells the machine alone."""
+    named = {told.new["code"] for told in rows}
+    taken = {machine: code for code, machine in known.at.items() if machine and code not in named}
+    faults = []
+    for told in rows:
+        machine, code = told.new["machine"], told.new["code"]
+        if machine and taken.setdefault(machine, code) != code:
+            words = _("is the machine of station {station} already: {code} needs another one or none")
+            faults.append((told.line, "machine", words.format(station=taken[machine], code=code)))
+    return faults
+
+
 def no_product(code: str, known: Known) -> str:
     """Why an item number does not fit, with the one that may be meant."""
     names = {each: name for each, (name, _line) in known.names.items()}
@@ -134,6 +148,7 @@ STATIONS = TableKind(
         N_("A step of the work, in the order of the line. Without a machine it is done by hand."),
         N_("When wrong: what must not be is flagged and goes on, or it is refused."),
     ),
+    arrange=_machines_once,
 )
 ROUTES = TableKind(
     "routes",
