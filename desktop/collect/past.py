@@ -103,4 +103,6 @@ class Filed(Nothing):
             return question()
         except KnownError as error:
             log.warning("nothing is known of what was before: %s", error)
-            return unknown
+        except Exception:  # a row that cannot be read, or our own fault, must not cost the scan that asked
+            log.exception("nothing is known of what was before")
+        return unknown

@@ -11,7 +11,7 @@ import pytest
 from desktop import trace_words
 from desktop.collect.past import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
-from desktop.domain.events import Thing
+from desktop.domain.events import EventKind, Thing
 from desktop.domain.figures.trace import Doubt, Stage
 from desktop.reports import trace as pages
 from desktop.store import entries, register, trace
@@ -19,6 +19,7 @@ from desktop.store.journal import Batch
 from desktop.store.trace import Holds
 from desktop.summaries.trace import lists
 from desktop.summaries.trace.history import trace_code
+from tests.collect.example import reading
 from tests.collect.test_tracking import Floor, known, links, owners, wrong
 
 DAY = 86_400_000
@@ -389,6 +390,31 @@ def test_nothing_on_hold_is_shipped(floor: Floor) -> None:
 def test_a_scrapped_serial_is_held_for_good(floor: Floor) -> None:
     dispose(floor, hold(floor, UNIT, ""), Disposition.SCRAP)
     assert Filed(floor.store, register.plant(floor.store)).held(UNIT, floor.at_ms) == "scrapped"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DROP TABLE entries",
+        "UPDATE entries SET body = CAST(x'22ff22' AS TEXT)",  # no UTF-8
+        "UPDATE entries SET body = '{}'",
+    ],
+)
+def test_a_scan_is_taken_where_what_was_before_cannot_be_read(
+    floor: Floor, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assembled(floor)
+    hold(floor, UNIT)
+    with floor.store.transaction() as db:
+        for (guard,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f'DROP TRIGGER "{guard}"')
+        for (view,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'view'").fetchall():
+            db.execute(f'DROP VIEW "{view}"')
+        db.execute(harm)
+    batch = floor.interpreter.read([reading("gate", "code", "VH1", floor.at_ms + 1000, seq=1)])
+    assert [event.word for event in batch.events if event.kind is EventKind.SCAN] == ["VH1"]
+    assert [step.thing.code for step in batch.steps] == ["VH1"]
+    assert "nothing is known of what was before" in caplog.text
 
 
 def test_since_when_a_gauge_is_overdue(floor: Floor) -> None:
