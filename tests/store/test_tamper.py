@@ -180,6 +180,50 @@ def test_a_cut_tail_is_found_also_where_the_head_was_made_to_fit(store: Store, f
     assert ((table, last) in found) is (table != "events")
 
 
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_in_an_hour_without_a_seal_too_each_field_each_row_and_the_tail_is_held(
+    store: Store, folder: Path, table: str
+) -> None:
+    """What was changed, put in between, taken from between or cut is named while the head alone vouches for it."""
+    fill(store)
+    columns = APPEND_ONLY[table]
+    keys = [row[0] for row in store.rows(f"SELECT id FROM {table} ORDER BY id")]
+    middle, behind = keys[len(keys) // 2 : len(keys) // 2 + 2]
+
+    def found(*attack: str) -> list[tuple[str, int | None]]:
+        """What `check` says first of the table; the file is as it was afterwards."""
+        before = store.rows(f"SELECT {', '.join(columns)}, hash FROM {table}")
+        without_guards(folder, lambda db: [db.execute(each) for each in attack])
+        told = [(f.table, f.row) for f in upkeep.check(store) if "points to" not in f.sentence]
+        marks = ", ".join("?" * (len(columns) + 1))
+
+        def mend(db: Any) -> None:
+            db.execute(f"DELETE FROM {table}")
+            db.executemany(f"INSERT INTO {table} ({', '.join(columns)}, hash) VALUES ({marks})", before)
+
+        without_guards(folder, mend)
+        assert upkeep.check(store) == []
+        return told
+
+    for column in (*columns[1:], "hash"):
+        declared = store.row(f"SELECT type FROM pragma_table_info('{table}') WHERE name = ?", column)[0]
+        empty = {"BLOB": "randomblob(8)", "TEXT": "'x'"}.get(declared, "1")
+        other = empty if declared == "BLOB" else f"{column} || 'x'" if declared == "TEXT" else f"{column} - 1"
+        if column == "end_ms":  # it lies behind the beginning
+            other = "end_ms + 1"
+        edit = f"UPDATE {table} SET {column} = coalesce({other}, {empty}) WHERE id = {middle}"
+        assert found(edit) == [(table, middle)], column
+    if behind - middle > 1:
+        copied = ", ".join(
+            f"{each} || 'y'" if each == "code" else each for each in (*columns[1:], "hash")
+        )  # a unit's code is its own
+        put = f"INSERT INTO {table} ({', '.join(columns)}, hash) SELECT {middle + 1}, {copied}"
+        assert found(f"{put} FROM {table} WHERE id = {middle}")[0] == (table, middle + 1)
+    assert found(f"DELETE FROM {table} WHERE id = {middle}")[0] == (table, behind)
+    assert (table, keys[-1]) in found(f"DELETE FROM {table} WHERE id = {keys[-1]}")
+    assert (table, keys[-1]) in found(f"DELETE FROM {table} WHERE id >= {behind}")
+
+
 def test_a_head_that_was_taken_out_is_found(store: Store, folder: Path) -> None:
     fill(store)
 
