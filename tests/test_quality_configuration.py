@@ -11,7 +11,7 @@ import pytest
 from desktop import configuration
 from desktop.clock import PlantClock
 from desktop.configuration import ConfigurationError
-from desktop.domain.quality import Binding, Mark, Sampling, StationKind, WhenWrong
+from desktop.domain.quality import Binding, Mark, Quality, Sampling, StationKind, WhenWrong
 from desktop.store import database, register
 from desktop.store.database import Store
 from desktop.store.quality import quality
@@ -130,8 +130,25 @@ def test_the_register_reads_them(shop: Store) -> None:
     assert [(s.kind, s.when_wrong) for s in plant.stations] == [
         (StationKind.MAKE, WhenWrong.REFUSE), (StationKind.SHIP, WhenWrong.FLAG),
     ]  # fmt: skip
-    assert found.of_signal(diameter.signal or 0, plant.products[0].id) == diameter
-    assert found.of_signal(diameter.signal or 0, None) is None
+    assert found.of_signal(diameter.signal or 0, plant.products[0].id, 0) == diameter
+    assert found.of_signal(diameter.signal or 0, None, 0) is None
+
+
+def test_a_value_is_of_the_characteristic_of_its_moment(shop: Store) -> None:
+    """Also where another one of the same signal took its place, listed before it or behind."""
+    now_ms = shop.clock.now_ms()
+    was = quality(shop).characteristics[0]
+    again = LINE.replace(f"'{was.code}'", "'NEW'").replace(f'"{was.code}"', '"NEW"')
+    configuration.apply(shop, configuration.parse(again))
+    found = quality(shop, since_ms=0)
+    signal, product = was.signal or 0, was.product
+    before, after = found.of_signal(signal, product, now_ms - 1), found.of_signal(signal, product, now_ms)
+    assert before is not None
+    assert (before.code, before.retired_at_ms) == (was.code, now_ms)
+    assert after is not None
+    assert (after.code, after.retired_at_ms) == ("NEW", None)
+    turned = Quality(characteristics=found.characteristics[::-1])
+    assert (turned.of_signal(signal, product, now_ms - 1), turned.of_signal(signal, product, now_ms)) == (before, after)
 
 
 def test_limits_hold_from_their_moment_on(shop: Store) -> None:

@@ -411,7 +411,7 @@ class Tracker:
             product = self._product(unit, signal.machine or 0, at_ms)
         else:
             product = None if signal.machine is None else self._making(signal.machine, at_ms)
-        return self._quality.of_signal(signal.id, product)
+        return self._quality.of_signal(signal.id, product, at_ms)
 
     def owner(self, signal: Signal, what: Characteristic | None, at_ms: int) -> Thing | None:
         """To which unit a value belongs that a signal just told; None where it cannot be bound to one."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from math import inf
 
 from msgspec import Struct
 
@@ -79,7 +80,8 @@ class Characteristic(Struct, frozen=True):
 
     `signal` None: its values are entered by hand. `subgroup`: so many values make one point of a chart, 1: each its
     own (I-MR). `per_hour` with `Sampling.HOURLY`. `window_ms` with `Binding.WINDOW`. `retests`: so often a unit may be
-    measured again; the first value alone counts for the first-pass yield and for the chart.
+    measured again; the first value alone counts for the first-pass yield and for the chart. `retired_at_ms`: since
+    when it is measured no more.
     """
 
     id: int
@@ -98,6 +100,7 @@ class Characteristic(Struct, frozen=True):
     window_ms: int = 0
     retests: int = 1
     place: int = 0
+    retired_at_ms: int | None = None
 
 
 class Limits(Struct, frozen=True):
@@ -135,10 +138,17 @@ class Quality(Struct, frozen=True):
     limits: tuple[Limits, ...] = ()
     parts: tuple[StationPart, ...] = ()
 
-    def of_signal(self, signal: int, product: int | None) -> Characteristic | None:
-        """What a signal measures of a product; one that is of no product is of all."""
-        found = [c for c in self.characteristics if c.signal == signal and c.product in (None, product)]
-        return max(found, key=lambda c: c.product is not None, default=None)
+    def of_signal(self, signal: int, product: int | None, at_ms: int) -> Characteristic | None:
+        """What a signal measured of a product at a moment; one that is of no product is of all. Of several the one that
+        was retired first after it: the others took its place."""
+        found = [
+            c
+            for c in self.characteristics
+            if c.signal == signal
+            and c.product in (None, product)
+            and (c.retired_at_ms is None or at_ms < c.retired_at_ms)
+        ]
+        return min(found, key=lambda c: (c.product is None, c.retired_at_ms or inf), default=None)
 
     def limits_at(self, characteristic: int, at_ms: int) -> Limits | None:
         """The specification in force at a moment, None where there is none yet."""

@@ -170,7 +170,7 @@ def _values(store: Store, at: Frame, known: Quality, characteristic: Characteris
         owners = [each for each in known.characteristics if each.signal == signal]
         machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
         for value in _with_products(store, at, machine, own):
-            of = known.of_signal(signal, value.product)
+            of = known.of_signal(signal, value.product, value.at_ms)
             if of is None and value.product is None and len(owners) == 1:
                 of = characteristic
             if of is not None and of.id == characteristic.id:

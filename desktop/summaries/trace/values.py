@@ -68,7 +68,11 @@ class Measuring:
         return tuple(self._value(several, self._what(several[0], product)) for several in found.values())
 
     def _what(self, one: One, product: int | None) -> Characteristic | None:
-        return self.quality.of_signal(one.signal, product) if one.signal else self._items.get(one.characteristic)
+        return (
+            self.quality.of_signal(one.signal, product, one.at_ms)
+            if one.signal
+            else self._items.get(one.characteristic)
+        )
 
     def _value(self, several: Sequence[One], what: Characteristic | None) -> TraceValue:
         signal = self._signals.get(next((one.signal for one in several if one.signal), 0))
