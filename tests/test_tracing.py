@@ -19,6 +19,7 @@ from desktop import summaries, text, trace_words
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Measured
 from desktop.domain.events import Link, State, Step, Thing
 from desktop.domain.figures.trace import Asked, Doubt, Missing, Recall, Stage, Trace, Unknown
+from desktop.domain.holding import GaugeState
 from desktop.domain.intervals import Category
 from desktop.domain.orders import Order
 from desktop.domain.quality import Limits
@@ -329,6 +330,30 @@ def test_holds_scrap_gauges_and_values_by_hand_stand_in_the_history(tmp_path: Pa
     assert "calibrated2026-11-18,good" in told
     assert [(row.kind, row.code) for row in recall.doubts] == [(Doubt.SCRAPPED_AND_SHIPPED, serial(1))]
     assert [recall.units.count(stage) for stage in Stage] == [10, 9, 9, 2]
+
+
+def test_each_value_has_the_limits_and_the_calibration_of_its_own_moment(tmp_path: Path) -> None:
+    made = one_morning(tmp_path)
+    bore = int(made.store.row("SELECT id FROM characteristics WHERE code = 'bore'")[0])
+    gauge = int(made.store.row("SELECT id FROM gauges")[0])
+    code = serial(11)
+    first = trace(made, code).passages[1].values[0]
+    again = first.at_ms[0] + MINUTE
+    with made.store.transaction() as db:
+        db.execute(
+            "INSERT INTO characteristic_limits (characteristic_id, valid_from_ms, nominal, low, high) VALUES (?, ?, NULL, 24.0, 25.0)",
+            (bore, again - 2),
+        )
+    entries.say(made.store, [Calibrated(0, again - 1, OPEN_MS, gauge, good=False)], again, "최은지")
+    entries.say(made.store, [Measured(0, at, at, bore, 24.5, code) for at in (again - 3, again)], NOW, "이민수")
+    found = trace(made, code)
+    made.store.close()
+    passage = found.passages[1]
+    assert [(v.values, v.limits and v.limits.high, v.judgements, v.gauge_state, v.goes_on) for v in passage.values] == [
+        ((24.016, 24.5), 24.03, ("good", "reject"), first.gauge_state, False),
+        ((24.5,), 25.0, ("good",), GaugeState.FAILED, True),
+    ]
+    assert (passage.judgement, passage.first_rejected, found.retests) == ("good", False, 2)
 
 
 def test_an_unknown_code_names_similar_ones(shop: Shop) -> None:

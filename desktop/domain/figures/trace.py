@@ -47,8 +47,10 @@ class Path(Struct, frozen=True):
 
 class TraceValue(Struct, frozen=True):
     """What was measured of a unit at a station: every value in the order of measuring, None for one that the device
-    called bad (`words` says what it said). `judgements`: good, reject or "". `limits`: those valid when the last one
-    was measured; None where nobody said any. `by_signal`: they are those of the signal, which have no history."""
+    called bad (`words` says what it said). `judgements`: good, reject or "". `limits`: those valid when they were
+    measured; None where nobody said any. Where limits or the gauge's calibration changed between two values what came
+    behind is a row of its own that `goes_on` from the one before. `by_signal`: they are those of the signal, which
+    have no history."""
 
     name: str
     unit: str
@@ -65,6 +67,7 @@ class TraceValue(Struct, frozen=True):
     calibrated_ms: int | None = None  # the last calibration of the gauge before that, None: none is known
     gauge_state: GaugeState | None = None  # how the gauge stood then, None: no gauge is named
     who: tuple[str, ...] = ()  # who entered each by hand, "" where nobody said; empty: a device measured
+    goes_on: bool = False
 
     @property
     def first_rejected(self) -> bool:
@@ -123,7 +126,7 @@ class Passage(Struct, frozen=True):
     @property
     def judgement(self) -> str:
         """good, reject or "": of its last values, else what the station said of the unit."""
-        last = [value.judgements[-1] for value in self.values]
+        last = [each[-1] for each in self._judgements()]
         if "reject" in last:
             return "reject"
         return "good" if "good" in last else self.result
@@ -131,7 +134,14 @@ class Passage(Struct, frozen=True):
     @property
     def first_rejected(self) -> bool:
         """Whether something was measured again here until it was good."""
-        return any(value.first_rejected for value in self.values)
+        return any(len(each) > 1 and each[0] == "reject" and each[-1] == "good" for each in self._judgements())
+
+    def _judgements(self) -> list[tuple[str, ...]]:
+        """Of all values of each characteristic."""
+        found: list[tuple[str, ...]] = []
+        for value in self.values:
+            found.append((*found.pop(), *value.judgements) if value.goes_on else value.judgements)
+        return found
 
 
 class TraceHold(Struct, frozen=True):
@@ -213,7 +223,7 @@ class Trace(Struct, frozen=True):
     @property
     def retests(self) -> int:
         """How often something was measured again."""
-        return sum(len(value.values) - 1 for each in self.passages for value in each.values)
+        return sum(len(value.values) - (not value.goes_on) for each in self.passages for value in each.values)
 
     @property
     def judgement(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import groupby
 
 from msgspec import Struct
 
 from desktop.domain.entries import Calibrated, Entry, Measured
 from desktop.domain.figures.trace import TraceValue
-from desktop.domain.holding import GaugeState, calibration
+from desktop.domain.holding import GaugeState, Standing, calibration
 from desktop.domain.plant import Plant
 from desktop.domain.quality import Characteristic, Limits, Mark, Quality
 from desktop.domain.spans import Span
@@ -65,7 +67,22 @@ class Measuring:
             one = next(came) if at.signal else at
             what = self._what(one, product)
             found.setdefault((what.id, 0) if what is not None else (0, one.signal), []).append(one)
-        return tuple(self._value(several, self._what(several[0], product)) for several in found.values())
+        rows: list[TraceValue] = []
+        for several in found.values():
+            what = self._what(several[0], product)
+            runs = [[*run] for _stood, run in groupby(several, partial(self._stood, what))]
+            rows += [self._value(run, what, goes_on=place > 0) for place, run in enumerate(runs)]
+        return tuple(rows)
+
+    def _stood(self, what: Characteristic | None, one: One) -> tuple[Limits | None, Standing | None]:
+        """The limits of a value, and how its gauge stood."""
+        if what is None:
+            return None, None
+        return self.quality.limits_at(what.id, one.at_ms), self._calibration(what, one.at_ms)
+
+    def _calibration(self, what: Characteristic, at_ms: int) -> Standing | None:
+        gauge = self._gauges.get(what.gauge or 0)
+        return None if gauge is None else calibration(self._calibrated, gauge.id, gauge.interval_days, at_ms)
 
     def _what(self, one: One, product: int | None) -> Characteristic | None:
         return (
@@ -74,7 +91,7 @@ class Measuring:
             else self._items.get(one.characteristic)
         )
 
-    def _value(self, several: Sequence[One], what: Characteristic | None) -> TraceValue:
+    def _value(self, several: Sequence[One], what: Characteristic | None, *, goes_on: bool) -> TraceValue:
         signal = self._signals.get(next((one.signal for one in several if one.signal), 0))
         last_ms = several[-1].at_ms
         own: Limits | None = None
@@ -90,7 +107,7 @@ class Measuring:
             return one.judgement or ("" if good is None else "good" if good else "reject")
 
         gauge = self._gauges.get(what.gauge or 0) if what is not None else None
-        stands = calibration(self._calibrated, gauge.id, gauge.interval_days, last_ms) if gauge is not None else None
+        stands = self._calibration(what, last_ms) if what is not None else None
         state = stands.state if stands is not None and stands.state is not GaugeState.FREE else None
         unit = (what.unit if what is not None else "") or (signal.unit if signal is not None else "")
         return TraceValue(
@@ -109,4 +126,5 @@ class Measuring:
             stands.last.said.start_ms if stands is not None and stands.last is not None else None,
             state,
             () if all(one.signal for one in several) else tuple(one.who for one in several),
+            goes_on,
         )
