@@ -66,10 +66,12 @@ class Judged(Struct, frozen=True):
 
 def is_no_value(value: float | None, limits: Limits | None) -> bool:
     """Whether a gauge says by this that it has no value: not a number, a row of four nines and more (9999, 99999.9), or
-    -1 of what is never below zero by its limits. What lies within its limits is a value, whatever its digits."""
+    -1 of what is never below zero by its limits. What lies within its limits is a value, whatever its digits; but of
+    what may be as large as it likes nobody said that it may be 9999."""
     if value is None or not math.isfinite(value):
         return True
-    if limits is not None and limits.judge(value):
+    bound = None if limits is None else limits.high if value > 0 else limits.low
+    if limits is not None and bound is not None and limits.judge(value):
         return False
     digits = f"{abs(value):.10g}".replace(".", "")
     if abs(value) >= 999.9 and len(digits) >= 4 and set(digits) == {"9"}:

@@ -26,6 +26,7 @@ LEAST_DISTINCT = 5  # different values inside the control limits: with fewer the
 _NORMAL_LIMIT = 0.752  # A*2 above it is not normal at 5 % (D'Agostino and Stephens 1986, table 4.7, case 3)
 _MOST_BARS = 24
 _SEEN_SHARE = 1e-9  # of a value: what is nearer to it than that is the same value, but for the rounding of binary
+_ROUNDED = 1e-12  # of a value: by no more are means and lines off that decimals would have equal
 
 
 # -- constants --
@@ -368,6 +369,9 @@ LENGTHS = {
 }  # fmt: skip
 
 
+_SHARES = {Rule.TWO_OF_THREE: 2.0, Rule.FOUR_OF_FIVE: 1.0}  # by so many s most of their points are beyond
+
+
 class Finding(Struct, frozen=True):
     """A rule is met: `first` and `last` are the places of the points that make the pattern, `met` that of the point at
     which it was first complete. `side`: 1 above or rising, -1 below or falling, 0 both. `of_spread`: it is of ranges or
@@ -393,24 +397,26 @@ def met(
 
     `error` is the standard deviation of what is plotted, one or one a point. `begins` (None: nowhere) tells where a run
     begins anew: behind a gap, a change of product or of limits, or an excluded point, which is left out of `values`.
-    Beyond is strictly beyond: a point on a line is not. A point on the centre line breaks a run, equal neighbours break
-    a trend. Two of three is met by the second of two, whatever comes next.
+    Beyond is strictly beyond: a point on a line is not, also where binary has it a hair off. A point on the centre line
+    breaks a run, equal neighbours break a trend. Two of three is met by the second of two, whatever comes next.
     """
     x, error = np.asarray(values, dtype=np.float64), np.asarray(error, dtype=np.float64)
     if not np.isfinite(x).all():
         raise ValueError("rules need finite values")
     run = _Runs(x.size, begins)
-    up, down = x > centre, x < centre
+    up, down = _above(x, centre), _above(centre, x)
     if rule is Rule.BEYOND:
-        return x > centre + 3 * error, x < centre - 3 * error
+        return _beyond(x, centre, 3 * error)
     if rule in (Rule.SIDE_9, Rule.SIDE_8, Rule.SIDE_7):
         return run.length(up) >= LENGTHS[rule], run.length(down) >= LENGTHS[rule]
     if rule is Rule.TWO_OF_THREE:
-        return run.count(x > centre + 2 * error, 3) >= 2, run.count(x < centre - 2 * error, 3) >= 2
+        above, below = _beyond(x, centre, 2 * error)
+        return run.count(above, 3) >= 2, run.count(below, 3) >= 2
     if rule is Rule.FOUR_OF_FIVE:
-        return run.count(x > centre + error, 5) >= 4, run.count(x < centre - error, 5) >= 4
+        above, below = _beyond(x, centre, error)
+        return run.count(above, 5) >= 4, run.count(below, 5) >= 4
     if rule in (Rule.CLOSE, Rule.FAR):
-        far_up, far_down = x > centre + error, x < centre - error
+        far_up, far_down = _beyond(x, centre, error)
         if rule is Rule.CLOSE:
             found = run.length(~(far_up | far_down)) >= 15
         else:
@@ -418,7 +424,7 @@ def met(
             found &= (run.count(far_up, 8) > 0) & (run.count(far_down, 8) > 0)
         return found, found
     rising, falling = np.zeros(x.size, dtype=bool), np.zeros(x.size, dtype=bool)
-    rising[1:], falling[1:] = x[1:] > x[:-1], x[1:] < x[:-1]
+    rising[1:], falling[1:] = _above(x[1:], x[:-1]), _above(x[:-1], x[1:])
     rising[run.first == run.place] = falling[run.first == run.place] = False
     if rule is Rule.ALTERNATING:
         turns = np.zeros(x.size, dtype=bool)
@@ -427,6 +433,18 @@ def met(
         return found, found
     steps = LENGTHS[rule] - 1
     return run.length(rising) >= steps, run.length(falling) >= steps
+
+
+def _above(x: Floats | float, line: Floats | float) -> Bools:
+    """Where `x` lies above a line by more than binary rounds."""
+    found: Bools = np.asarray(x - line > _ROUNDED * np.maximum(np.abs(x), np.abs(line)))
+    return found
+
+
+def _beyond(x: Floats, centre: float, width: Floats) -> tuple[Bools, Bools]:
+    """Where `x` lies above and below a band, by more than binary rounds what its edges are made of."""
+    rounded = _ROUNDED * np.maximum(np.abs(x), np.abs(centre) + width)
+    return x - (centre + width) > rounded, (centre - width) - x > rounded
 
 
 class _Runs:
@@ -460,17 +478,22 @@ def findings(
     begins: Sequence[bool] | None = None,
 ) -> tuple[Finding, ...]:
     """Every pattern by these rules, in the order in which they were first complete; points that go on with one belong
-    to it. Of a process without any spread (`error` 0) only what lies off the centre is beyond. See `met`."""
+    to it, of two of three and four of five from the first to the last point that is beyond. Of a process without any
+    spread (`error` 0) only what lies off the centre is beyond. See `met`."""
     found = []
+    x, s = np.asarray(values, dtype=np.float64), np.asarray(error, dtype=np.float64)
     for rule in rules:
-        above, below = met(rule, values, centre, error, begins)
+        above, below = met(rule, x, centre, error, begins)
         sides = ((above, 0),) if rule in (Rule.CLOSE, Rule.FAR, Rule.ALTERNATING) else ((above, 1), (below, -1))
+        out = _beyond(x, centre, _SHARES[rule] * s) if rule in _SHARES else None
         for there, side in sides:
             for first, last in _spans(there, begins):
-                begin = first - LENGTHS[rule] + 1
-                if rule in (Rule.TWO_OF_THREE, Rule.FOUR_OF_FIVE):
+                begin, end = max(first - LENGTHS[rule] + 1, 0), last
+                if out is not None:
                     begin = _run_start(begins, first, begin)
-                found.append(Finding(rule, max(begin, 0), first, last, side))
+                    beyond = np.flatnonzero(out[side < 0][begin : last + 1])
+                    begin, end = begin + int(beyond[0]), begin + int(beyond[-1])
+                found.append(Finding(rule, begin, first, end, side))
     return tuple(sorted(found, key=lambda each: (each.met, each.rule)))
 
 

@@ -49,6 +49,9 @@ def test_how_gauges_say_that_there_is_no_value(value: float | None, low: float |
 
 def test_what_lies_in_its_limits_is_a_value_whatever_its_digits() -> None:
     assert not is_no_value(9999.0, Limits(1, 0, low=9000.0, high=11000.0))
+    assert not is_no_value(9999.0, Limits(1, 0, high=11000.0))
+    assert is_no_value(9999.0, Limits(1, 0, low=50.0)), "a pull force has no upper limit, and its gauge no such value"
+    assert is_no_value(-9999.0, Limits(1, 0, high=50.0))
     assert is_no_value(9999.0, None)
     assert not is_no_value(-1.0, None)
 

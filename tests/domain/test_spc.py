@@ -395,6 +395,23 @@ def test_rules_as_they_are_written(rule: Rule, values: list[float], at: list[int
     assert np.flatnonzero(above | below).tolist() == at
 
 
+def test_what_decimals_have_on_a_line_is_on_it() -> None:
+    """Binary has 0.1 + 3 * 0.08 below 0.34, and the mean of 10.3, 10.3 and 10.0 above 10.2."""
+    for centre, sigma in ((c / 10, s / 100) for c in range(1, 200) for s in range(1, 50)):
+        points = [round(centre + 3 * sigma, 6), round(centre - 3 * sigma, 6)]
+        above, below = spc.met(Rule.BEYOND, points, centre, sigma, None)
+        assert not any(above | below), (centre, sigma)
+        far = [round(centre + 3 * sigma + 0.001, 6), round(centre - 3 * sigma - 0.001, 6)]
+        above, below = spc.met(Rule.BEYOND, far, centre, sigma, None)
+        assert all(above | below), (centre, sigma)
+    rows = [(10.1, 10.2, 10.3), (10.3, 10.3, 10.0), (10.2, 10.2, 10.2), (10.0, 10.2, 10.4), (10.1, 10.1, 10.4)] * 2
+    means = [float(np.mean(row)) for row in rows]
+    for rule in (Rule.SIDE_9, Rule.SIDE_7, Rule.TREND_6, Rule.ALTERNATING, Rule.BEYOND):
+        assert spc.findings(means, 10.2, 0.0 if rule is Rule.BEYOND else 0.1, (rule,)) == ()
+    large = [1e9 + n * 1e-2 for n in (0, 1, 0, 4)]
+    assert np.flatnonzero(spc.met(Rule.BEYOND, large, 1e9, 1e-2, None)[0]).tolist() == [3], "a small spread is seen"
+
+
 def test_a_rule_does_not_run_across_a_beginning() -> None:
     begins = [n == 5 for n in range(12)]
     assert not any(spc.met(Rule.SIDE_9, [1.0] * 12, 0.0, 1.0, begins)[0])
@@ -412,7 +429,13 @@ def test_findings_hold_the_points_that_make_them() -> None:
     )
     began = [False, True, False, False]
     assert spc.findings([2.5, 2.5, 2.5, 0.0], 0.0, 1.0, (Rule.TWO_OF_THREE,), began) == (
-        spc.Finding(Rule.TWO_OF_THREE, 1, 2, 3, 1),
+        spc.Finding(Rule.TWO_OF_THREE, 1, 2, 2, 1),
+    )
+    assert spc.findings([0.0, 2.5, 2.5, -2.5], 0.0, 1.0, (Rule.TWO_OF_THREE,)) == (
+        spc.Finding(Rule.TWO_OF_THREE, 1, 2, 2, 1),
+    ), "a point on the other side is none of it"
+    assert spc.findings([0.0, *[1.5] * 4, -3.0], 0.0, 1.0, (Rule.FOUR_OF_FIVE,)) == (
+        spc.Finding(Rule.FOUR_OF_FIVE, 1, 4, 4, 1),
     )
     assert spc.findings([], 0.0, 1.0, list(Rule)) == ()
 
