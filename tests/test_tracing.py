@@ -340,10 +340,8 @@ def test_each_value_has_the_limits_and_the_calibration_of_its_own_moment(tmp_pat
     first = trace(made, code).passages[1].values[0]
     again = first.at_ms[0] + MINUTE
     with made.store.transaction() as db:
-        db.execute(
-            "INSERT INTO characteristic_limits (characteristic_id, valid_from_ms, nominal, low, high) VALUES (?, ?, NULL, 24.0, 25.0)",
-            (bore, again - 2),
-        )
+        columns = "characteristic_id, valid_from_ms, low, high"
+        db.execute(f"INSERT INTO characteristic_limits ({columns}) VALUES (?, ?, 24.0, 25.0)", (bore, again - 2))
     entries.say(made.store, [Calibrated(0, again - 1, OPEN_MS, gauge, good=False)], again, "최은지")
     entries.say(made.store, [Measured(0, at, at, bore, 24.5, code) for at in (again - 3, again)], NOW, "이민수")
     found = trace(made, code)

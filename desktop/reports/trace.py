@@ -177,7 +177,7 @@ def _history(found: Trace) -> list[Section]:
 def stations_table(found: Trace) -> Table:
     """A row for each value of each station, a station without values has one row."""
     columns = (
-        Column(_("Station"), strong=True), Column(_("Machine")), Column(_("Time"), Kind.MOMENT),
+        Column(_("Station"), strong=True), Column(_("Machine")), Column(_("At"), Kind.MOMENT),
         Column(_("Operator")), Column(_("How")), Column(_("Characteristic")), Column(_("Measured values")),
         Column(_("Unit of measure")),
         Column(_("Limits")), Column(_("Mark")), Column(_("Gauge")), Column(_("Judgement")), Column(_("Machine then")),
@@ -219,7 +219,7 @@ def _nodes(now: Sequence[Node], built: Sequence[Node]) -> Table:
     """Things on the path, as it left and as it is now."""
     columns = (
         Column(_("Code"), strong=True), Column(_("Kind")), Column(_("What")), Column(_("Level"), Kind.PIECES),
-        Column(_("How")), Column(_("Machine")), Column(_("Time"), Kind.MOMENT), Column(_("Taken out"), Kind.MOMENT),
+        Column(_("How")), Column(_("Machine")), Column(_("At"), Kind.MOMENT), Column(_("Taken out"), Kind.MOMENT),
         Column(_("As built")), Column(_("Now")),
     )  # fmt: skip
     there = {node.id for node in now}
@@ -278,7 +278,7 @@ def before_table(found: MadeBefore) -> Table:
     """Pieces before a stop, a column for each characteristic."""
     names = list(dict.fromkeys((value.name, value.unit) for row in found.rows for value in row.values))
     columns = (
-        Column(_("Code"), strong=True), Column(_("Time"), Kind.MOMENT), Column(_("Before the stop"), Kind.DURATION),
+        Column(_("Code"), strong=True), Column(_("At"), Kind.MOMENT), Column(_("Before the stop"), Kind.DURATION),
         *(Column(f"{name} ({unit})" if unit else name, figures=True) for name, unit in names),
         Column(_("Judgement")),
     )  # fmt: skip

@@ -202,7 +202,7 @@ def _cell(key: str, y: float, height: float) -> QRectF:
 
 def _station_head() -> _Row:
     titles = {
-        "station": _("Station"), "time": _("Time"), "operator": _("Operator"), "how": _("How"),
+        "station": _("Station"), "time": _("At"), "operator": _("Operator"), "how": _("How"),
         "values": _("Measured values"), "limits": _("Limits"), "judgement": _("Judgement"),
         "machine": _("Machine then"),
     }  # fmt: skip

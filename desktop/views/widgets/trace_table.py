@@ -164,7 +164,7 @@ class StationsCard(Painted):
             return
         columns = self._columns(rect)
         titles = {
-            "number": _("No."), "machine": _("Machine"), "time": _("Time"), "operator": _("Operator"), "how": _("How"),
+            "number": _("No."), "machine": _("Machine"), "time": _("At"), "operator": _("Operator"), "how": _("How"),
             "values": _("Measured values"), "limits": _("Limits"), "judgement": _("Judgement"),
             "strip": _("Machine ±10 min"),
         }  # fmt: skip
