@@ -334,8 +334,10 @@ class _Way:
         self.number, self.inside = number, inside
         self.routes: dict[tuple[Thing, ...], tuple[Thing, ...]] = {begin: begin} if begin else {}
 
-    def add(self, route: tuple[Thing, ...], decided: Collection[Thing]) -> None:
-        self.routes.setdefault(tuple(each for each in route if each.kind != "lot" or each in decided), route)
+    def add(self, route: tuple[Thing, ...], decided: Collection[Thing]) -> bool:
+        """Keep a way; whether it is another one."""
+        key = tuple(each for each in route if each.kind != "lot" or each in decided)
+        return self.routes.setdefault(key, route) is route
 
 
 _Ways = dict[Thing, _Way]
@@ -382,11 +384,11 @@ def _walk(
     kind: str = "",
     back: bool = False,
 ) -> None:
-    """Breadth first through the links that hold; a thing is gone on from once, so that a loop ends, and
-    remembers the other ways that lead to it. `back`: these begin with the thing."""
+    """Breadth first through the links that hold; a thing is gone on from again where another way leads
+    to it, and no way passes a thing twice, so that a loop ends. `back`: these begin with the thing."""
     only = f"l.kind = '{kind}' AND " if kind else ""
     while level:
-        following: list[_Way] = []
+        following: dict[Thing, _Way] = {}
         for place in range(0, len(level), _AT_ONCE):
             part = {way.number: way for way in level[place : place + _AT_ONCE]}
             rows = store.rows(
@@ -399,12 +401,11 @@ def _walk(
                 thing = Thing(what, code)
                 way = found.get(thing)
                 if way is None:
-                    way = found[thing] = _Way(number, inside)
-                    following.append(way)
+                    way = found[thing] = following[thing] = _Way(number, inside)
                 for route in tuple(part[start].routes.values()):
-                    if thing not in route:
-                        way.add((thing, *route) if back else (*route, thing), decided)
-        level = following
+                    if thing not in route and way.add((thing, *route) if back else (*route, thing), decided):
+                        following[thing] = way
+        level = [*following.values()]
 
 
 def _number(store: Store, thing: Thing) -> int:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from desktop.clock import PlantClock
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, FirstPiece, Held, Measured, Said
 from desktop.domain.events import Event, EventKind, Link, LinkEnd, Result, Step, Thing
-from desktop.domain.holding import HOLDING, Fate, GaugeState, calibration
+from desktop.domain.holding import HOLDING, Fate, GaugeState, calibration, fate
 from desktop.domain.spans import Span
 from desktop.store import entries, holding, register
 from desktop.store.database import Store
@@ -405,5 +405,52 @@ def test_a_scan_and_the_list_of_a_hold_agree(
         hold = holding.standing_holds(store)[0]
         listed = {each.thing for each in holding.covers(store, hold, NOW) if each.fate in HOLDING}
         assert listed == {thing for thing in things if holding.on_hold(store, thing, NOW) is not None}
+    finally:
+        store.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    pairs=_PAIRS, ended=st.sets(st.integers(0, 30), max_size=4), named=st.integers(0, 7), words=_WORDS,
+)  # fmt: skip
+@example(pairs=[(0, 3), (1, 0), (1, 2), (2, 0)], ended=set(), named=3, words=[("release", set()), ("rework", {2})])
+def test_no_way_to_a_held_thing_is_missed(
+    tmp_path_factory: pytest.TempPathFactory,
+    pairs: list[tuple[int, int]],
+    ended: set[int],
+    named: int,
+    words: list[tuple[str, set[int]]],
+) -> None:
+    """Against a search of every way over the links that hold, however long it is and whatever shorter one ended."""
+    store = open_shop(tmp_path_factory.mktemp("held"), PlantClock(NOW, 0, 0.0))
+    try:
+        things = [Thing("unit" if n < 4 else "lot", f"T{n}") for n in range(8)]
+        book = Journal(store)
+        links = [
+            Link(book.next_id(T0), "consumed", things[up], things[down], None, T0, 1)
+            for up, down in pairs
+            if up != down
+        ]
+        ends = [LinkEnd(book.next_id(T0), link.id, T0, 1) for n, link in enumerate(links) if n in ended]
+        steps = [Step(book.next_id(T0), thing, MACHINE, T0, 1) for thing in things]
+        book.commit(Batch(steps=steps, links=links, link_ends=ends))
+        (number,) = say(store, held(things[named]))
+        for what, of in words:
+            say(store, disposed(number, what, *(things[n] for n in sorted(of))))
+        hold, known = holding.standing_holds(store)[0], holding._known(store)
+        over = {end.link for end in ends}
+        stand = {(link.parent, link.child) for link in links if link.id not in over}
+
+        def ways(route: tuple[Thing, ...]) -> Iterator[tuple[Thing, ...]]:
+            if route[-1] == things[named]:
+                yield route
+                return
+            for up, down in stand:
+                if up == route[-1] and down not in route:
+                    yield from ways((*route, down))
+
+        expected = {thing for thing in things if any(fate(hold, way, NOW, known) in HOLDING for way in ways((thing,)))}
+        assert {thing for thing in things if holding.on_hold(store, thing, NOW) is not None} == expected
+        assert {each.thing for each in holding.covers(store, hold, NOW) if each.fate in HOLDING} == expected
     finally:
         store.close()
