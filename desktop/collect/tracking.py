@@ -22,7 +22,7 @@ from desktop.domain.commands import Command, key, parse
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
 from desktop.domain.plant import Plant, Signal, Station
-from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart
+from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart, WhenWrong
 from desktop.domain.verdicts import Fault, Place, Wrong
 from desktop.store.journal import Batch
 from drivers.base import Reading
@@ -441,8 +441,11 @@ class Tracker:
             tries = (self._past.tries(unit, signal.id) if known is None else known) + 1
             self._tries[unit, signal.id] = tries
             _shorten(self._tries)
-            if tries > 1 + what.retests:
-                self._find(batch, Wrong.RETESTS.value, str(tries), unit, signal, said, "", code)
+            # What was sent back has to be measured again.
+            if tries > 1 + what.retests and not self._past.mended(unit, at_ms):
+                refuses = station is not None and station.when_wrong is WhenWrong.REFUSE
+                flag = "refused" if refuses else ""
+                self._find(batch, Wrong.RETESTS.value, str(tries), unit, signal, said, flag, code)
         due = self._past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
         if due and unit is not None:
             gauge = next((each for each in self._quality.gauges if each.id == what.gauge), None)

@@ -17,7 +17,7 @@ from desktop.collect.interpret import Interpreter
 from desktop.collect.memory import Memory
 from desktop.collect.past import Filed
 from desktop.collect.recall import from_json, recall, to_json
-from desktop.domain.entries import OPEN_MS, Calibrated, Held, Ordered
+from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Ordered
 from desktop.domain.events import Attribute, EventKind, Thing
 from desktop.domain.figures.trace import Stage
 from desktop.store import database, entries, register
@@ -356,6 +356,24 @@ def test_one_scan_binds_one_value(floor: Floor) -> None:
     batch = floor.say("leak", value=0.05)
     assert owners(batch) == ["VH1"]
     assert wrong(batch) == [("too_many_tests", "3", "")], "retest until it is good does not pass unseen"
+
+
+def test_a_retest_too_many_is_refused_where_the_station_refuses_and_not_of_what_was_mended(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP30'")
+        db.execute("DELETE FROM route_steps")
+    floor.restart()
+    said = []
+    for _try in range(3):
+        floor.scan("gate", "VH1")
+        said += wrong(floor.say("leak", value=0.2))
+    assert said == [("too_many_tests", "3", "refused")]
+    hold = Held(0, floor.at_ms, floor.at_ms, "leak", (Thing("unit", "VH1"),))
+    (number,) = entries.say(floor.store, [hold], floor.at_ms)
+    back = Disposed(0, floor.at_ms, floor.at_ms, number, Disposition.REWORK, (Thing("unit", "VH1"),))
+    entries.say(floor.store, [back], floor.at_ms)
+    floor.scan("gate", "VH1")
+    assert wrong(floor.say("leak", value=0.05)) == [], "it has to be inspected again"
 
 
 def test_a_part_id_binds_every_value_while_it_is_told(floor: Floor) -> None:
