@@ -25,6 +25,7 @@ from desktop.domain.orders import Order
 from desktop.domain.quality import Limits
 from desktop.reports import trace as pages
 from desktop.reports.blocks import Table
+from desktop.reports.cells import local
 from desktop.store import entries
 from desktop.store.database import KnownError
 from desktop.store.journal import Batch
@@ -225,6 +226,27 @@ def test_a_recall_finds_a_lot_that_stands_on_labels_of_units_and_orders(tmp_path
         put(db, columns_of(order), NOW)
     morning = {serial(number) for number in range(1, 31)}
     assert found("LOT77") == {"TOP-1", "TOP-2", "TOP-3", "OLD-1", *morning}, "all that was made for it"
+    made.store.close()
+
+
+def test_a_piece_at_work_at_the_edge_of_a_day_is_no_doubt(tmp_path: Path) -> None:
+    """It is read before it is counted: both may lie on two sides of an edge, or be still to come."""
+    made = Shop(tmp_path)
+    day, minute = f"{local(DAY, made.plant.timezone):%Y-%m-%d}", MINUTE
+    made.scan("E-0", "PK-01", DAY - 2 * minute)
+    made.count("PK-01", DAY - minute)
+    made.scan("E-1", "PK-01", DAY - 1000)  # counted in the new day
+    for n in range(3):
+        made.count("PK-01", DAY + (n + 1) * minute)
+        made.scan(f"E-{n + 2}", "PK-01", DAY + (n + 1) * minute + 1000)
+    made.commit()
+    found = summaries.recall(made.store, "day", day, NOW)
+    assert (len(found.units.units), found.doubts) == (3, ())
+    made.count("PK-01", NOW - minute)
+    made.count("PK-01", NOW - minute)
+    made.commit()
+    found = summaries.recall(made.store, "day", day, NOW)
+    assert [(row.kind, row.expected, row.found) for row in found.doubts] == [(Doubt.COUNTED, 5, 3)]
     made.store.close()
 
 

@@ -119,6 +119,14 @@ class Shop:
         self.batch.steps.append(Step(self.book.next_id(at_ms), Thing(kind, code), number, at_ms, event, result))
         return event
 
+    def count(self, machine: str, at_ms: int, pieces: int = 1) -> None:
+        """A machine counted good pieces."""
+        number = self.machines[machine]
+        signal = self.signals[number, "good"]
+        self.batch.events.append(
+            Event(self.book.next_id(at_ms), EventKind.COUNT, at_ms, number, signal=signal, word="good", pieces=pieces)
+        )
+
     def link(self, kind: str, parent: tuple[str, str], child: tuple[str, str], machine: str, at_ms: int) -> int:
         """One thing goes into another; the id of the link."""
         number = self.book.next_id(at_ms)

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 from desktop.domain import calendar
 from desktop.domain.entries import OPEN_MS
-from desktop.domain.events import Role
+from desktop.domain.events import Count, Role
 from desktop.domain.figures.trace import (
     Doubt,
     DoubtRow,
@@ -151,27 +151,35 @@ def _day(store: Store, subject: str) -> Span:
 
 
 def _counted(store: Store, window: Span) -> Iterable[DoubtRow]:
-    """Where the last machine that reads its pieces counted others than it read."""
+    """Where the last machine that reads its pieces counted others than it read. A piece is read before it is counted:
+    one that is still at work at the end is not missed, nor is one too many that was read before the beginning."""
     plant = register.plant(store)
     reading = [machine for machine in plant.machines if passages.reads(plant, machine.id)]
     if not reading:
         return
     last = max(reading, key=lambda machine: machine.place)
-    counted = _pieces(store, plant, last.id, window)
-    read = len({thing.id for thing, _visit in trace.units_at(store, last.id, window)})
-    if counted is not None and counted != read:
+    told = _pieces(store, plant, last.id, window)
+    units = trace.units_at(store, last.id, window)
+    if told is None:
+        return
+    counted, read = sum(each.pieces for each in told), len({thing.id for thing, _visit in units})
+    at_work = bool(units and told) and units[-1][1].at_ms > max(each.at_ms for each in told)
+    before = bool(units and told) and units[0][1].at_ms > min(each.at_ms for each in told)
+    if counted != read - at_work + before:
         yield DoubtRow(Doubt.COUNTED, last.code, counted, read, last.name)
 
 
-def _pieces(store: Store, plant: Plant, machine: int, window: Span) -> int | None:
-    """How many pieces a machine counted, good and bad; None where it counts none."""
+def _pieces(store: Store, plant: Plant, machine: int, window: Span) -> list[Count] | None:
+    """What a machine counted in a window, good and bad; None where it counts none."""
     roles = counted_roles(plant, machine)
     if roles >= {Role.GOOD, Role.REJECT}:
         roles -= {Role.TOTAL}
     elif Role.TOTAL in roles:
         roles = frozenset({Role.TOTAL})
-    counted = sum(each.pieces for each in records.counts(store, machine, window) if each.role in roles)
-    return counted if roles else None
+    if not roles:
+        return None
+    told = records.counts(store, machine, window)
+    return [each for each in told if each.role in roles and each.pieces and window.holds(each.at_ms)]
 
 
 def _packing(store: Store, ids: Sequence[int]) -> Iterable[DoubtRow]:
@@ -215,7 +223,7 @@ def made_before(store: Store, machine: int, at_ms: int, now_ms: int) -> MadeBefo
         values = shop.values(product.id if product else None, told.get(thing.id, ()))
         judgement = Passage(None, "", "", machine, "", "", result=visit.result, values=values).judgement
         rows.append(MadeRow(thing.code, visit.at_ms, window.end_ms - visit.at_ms, values, judgement))
-    counted = _pieces(store, plant, machine, window) or 0
+    counted = sum(each.pieces for each in _pieces(store, plant, machine, window) or ())
     reasons = {reason.id: reason.name for reason in plant.reasons}
     named = next((reasons[part.reason] for part in stop if part.reason in reasons), "")
     return MadeBefore(
