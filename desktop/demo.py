@@ -21,11 +21,13 @@ from msgspec import Struct
 
 from desktop import configuration, control, summaries, truth
 from desktop.clock import starting_at
+from desktop.domain.entries import Calibrated
 from desktop.domain.labels import Printer
 from desktop.labelling import Desk, Wanted
-from desktop.store import database, labels, records, register
+from desktop.store import database, entries, labels, records, register
 from desktop.store.database import KnownError
 from desktop.store.locks import ProcessLock
+from desktop.store.quality import quality
 from desktop.text import _, os_reason
 from drivers.simulated.demo_line import DemoLine
 from drivers.simulated.machine import UNITS_PER_BOX
@@ -35,6 +37,7 @@ EVIDENCE = ("summary.json", "report.pdf", "report.xlsx", "report.csv", "report.j
 _LEAD_S = 6.0  # real seconds before the shift begins, in which the collector connects
 _CONNECT_S = 60.0
 _BOX_NUMBERS = "BOX-{yymmdd}-{n:03}"
+_GAUGE = "LK-02"
 _ROLL, _FEW = 24, 6  # box labels that are printed at once, and so many left that it is time for it
 _MOST_NAMED = 20  # lost things that are named on the screen; the summary names them all
 _OURS = ("wires", "truth.jsonl", "logs", "backups", "exports")
@@ -63,6 +66,7 @@ class DemoPlant:
         self.shift_starts_ms = 0
         self.began_ms = 0
         self._product = 0  # that the line makes
+        self._gauge_checked = False
 
     def __enter__(self) -> DemoPlant:
         self._lock = _fresh_folder(self.folder)
@@ -118,6 +122,24 @@ class DemoPlant:
         self.began_ms = clock.now_ms()
         self.line.start()
         self.say(_("The line runs, {speed} times as fast as a real one.").format(speed=f"{self.options.speed:g}"))
+
+    def tend(self) -> None:
+        """What people do beside the machines: see that there are box labels, and once find a gauge wrong."""
+        self.print_labels()
+        if self.line.gauge_fails and not self._gauge_checked:
+            self.fail_gauge()
+
+    def fail_gauge(self) -> None:
+        """Say that the leak tester failed its check: what it measured since it was last found good is held."""
+        store = database.open_writer(self.folder)
+        try:
+            now_ms = store.clock.now_ms()
+            gauge = next(each for each in quality(store).gauges if each.code == _GAUGE)
+            failed = Calibrated(0, now_ms, now_ms, gauge.id, False, _("The master leak reads too low."))
+            control.patiently(lambda: entries.say(store, [failed], now_ms, _("Kim Minsu")))
+        finally:
+            store.close()
+        self._gauge_checked = True
 
     def print_labels(self) -> None:
         """Print box labels where few are left, as whoever packs does: numbers are issued, and the printer gets them."""
@@ -185,7 +207,7 @@ def run(folder: Path, options: DemoOptions, say: Callable[[str], None]) -> int:
         end = None if options.for_s is None else time.monotonic() + options.for_s
         while window.poll() is None and not ending and (end is None or time.monotonic() < end):
             time.sleep(0.2)
-            plant.print_labels()
+            plant.tend()
         if window.poll() is None:
             window.terminate()
             window.wait(10)
@@ -199,7 +221,7 @@ def _headless(plant: DemoPlant, ending: list[bool]) -> int:
     said = 0.0
     while time.monotonic() < end and not ending:
         time.sleep(0.2)
-        plant.print_labels()
+        plant.tend()
         if time.monotonic() - said > 10:
             said = time.monotonic()
             good = sum(good for good, _reject in plant.line.counts().values())

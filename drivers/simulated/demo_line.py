@@ -248,6 +248,11 @@ class DemoLine:
 
     # what was made
 
+    @property
+    def gauge_fails(self) -> bool:
+        """Whether the line has moved so long that the check of a gauge is due in its story."""
+        return self._elapsed_s >= self.line.story.gauge_s
+
     def stick(self, codes: Iterable[str]) -> None:
         """Lay printed labels beside the packing machine, for the boxes to come."""
         with self._step:
