@@ -66,7 +66,7 @@ class DemoPlant:
         self.shift_starts_ms = 0
         self.began_ms = 0
         self._product = 0  # that the line makes
-        self._gauge_checked = False
+        self._gauge_good: bool | None = None  # as it was said last
 
     def __enter__(self) -> DemoPlant:
         self._lock = _fresh_folder(self.folder)
@@ -124,22 +124,25 @@ class DemoPlant:
         self.say(_("The line runs, {speed} times as fast as a real one.").format(speed=f"{self.options.speed:g}"))
 
     def tend(self) -> None:
-        """What people do beside the machines: see that there are box labels, and once find a gauge wrong."""
+        """What people do beside the machines: see that there are box labels, and check a gauge."""
         self.print_labels()
-        if self.line.gauge_fails and not self._gauge_checked:
-            self.fail_gauge()
+        good = self.line.gauge_good
+        if good is not None and good is not self._gauge_good:
+            self._check_gauge(good=good)
+            self._gauge_good = good
 
-    def fail_gauge(self) -> None:
-        """Say that the leak tester failed its check: what it measured since it was last found good is held."""
+    def _check_gauge(self, *, good: bool) -> None:
+        """Say how the check of the leak tester came out: failed, what it measured since it was last good is held."""
         store = database.open_writer(self.folder)
         try:
             now_ms = store.clock.now_ms()
             gauge = next(each for each in quality(store).gauges if each.code == _GAUGE)
-            failed = Calibrated(0, now_ms, now_ms, gauge.id, False, _("The master leak reads too low."))
-            control.patiently(lambda: entries.say(store, [failed], now_ms, _("Kim Minsu")))
+            note = "" if good else _("The master leak reads too low.")
+            due_ms = now_ms + gauge.interval_days * 86_400_000 if good else now_ms
+            said = Calibrated(0, now_ms, due_ms, gauge.id, good, note)
+            control.patiently(lambda: entries.say(store, [said], now_ms, _("Kim Minsu")))
         finally:
             store.close()
-        self._gauge_checked = True
 
     def print_labels(self) -> None:
         """Print box labels where few are left, as whoever packs does: numbers are issued, and the printer gets them."""

@@ -249,9 +249,12 @@ class DemoLine:
     # what was made
 
     @property
-    def gauge_fails(self) -> bool:
-        """Whether the line has moved so long that the check of a gauge is due in its story."""
-        return self._elapsed_s >= self.line.story.gauge_s
+    def gauge_good(self) -> bool | None:
+        """How the check of a gauge came out last in the story of the line, None before it was checked."""
+        story = self.line.story
+        if self._elapsed_s < story.gauge_s:
+            return None
+        return self._elapsed_s >= story.gauge_s + story.adjust_s
 
     def stick(self, codes: Iterable[str]) -> None:
         """Lay printed labels beside the packing machine, for the boxes to come."""

@@ -94,13 +94,15 @@ class Story(Struct, frozen=True):
     """What happens beside the line, so that there is something to trace: the seals of the `bad_lot`-th lot leak
     (0: of none), and the first unit that fails for it comes back to assembly after `mend_s` seconds. A box is put into
     stock `stock_s` seconds after it was filled (inf: none is), and every other one is shipped `ship_s` after that. The
-    leak tester fails its check when the line has moved for `gauge_s`, which people say and no machine does."""
+    leak tester fails its check when the line has moved for `gauge_s` and is right again after `adjust_s`, which people
+    say and no machine does."""
 
     bad_lot: int = 3
     mend_s: float = 240.0
     stock_s: float = 40.0
     ship_s: float = 300.0
     gauge_s: float = 1500.0
+    adjust_s: float = 300.0
 
 
 class SimMachine:

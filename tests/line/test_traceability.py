@@ -105,14 +105,16 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Truth, Store
     """The line as it runs, with a lot of seals that leaks from the beginning."""
     folder = tmp_path_factory.mktemp("이력") / "data"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demo, "DemoLine", partial(DemoLine, story=Story(bad_lot=1, mend_s=60.0, ship_s=120.0)))
+        patch.setattr(
+            demo, "DemoLine", partial(DemoLine, story=Story(bad_lot=1, mend_s=60.0, ship_s=120.0, adjust_s=math.inf))
+        )
         with DemoPlant(folder, DemoOptions(True, RUN_S, SPEED, SEED), lambda _words: None) as plant:
             plant.line._drop_at_s = math.inf  # the camera's link stays, so that every unit is seen there
             plant.begin()
             control.wait_for(lambda: False, RUN_S)
             _now_ms, account = plant.drain(30)
             assert account.lost == 0, account.missing
-            assert plant.line.gauge_fails
+            assert plant.line.gauge_good is False
             plant.tend()
             truth = Truth(folder / "truth.jsonl")
             truth.jobs += plant.line.printer.jobs
