@@ -240,12 +240,12 @@ def start_demo() -> None:
     spawn(folder, "demo")
 
 
-def acknowledge(folder: Path, alarm: AlarmNow, who: str = "") -> int:
-    """Note that somebody has seen an alarm; the number takes it back. Raises BusyError when its turn to write never
-    comes."""
+def acknowledge(folder: Path, alarm: AlarmNow, seen_ms: int, who: str = "") -> int:
+    """Note that somebody has seen an alarm as it was at `seen_ms`: what came since was not seen. The number takes it
+    back. Raises BusyError when its turn to write never comes."""
     store = database.open_writer(folder)
     try:
-        return patiently(lambda: register.acknowledge(store, alarm, store.clock.now_ms(), who))
+        return patiently(lambda: register.acknowledge(store, alarm, seen_ms, who))
     finally:
         store.close()
 

@@ -15,7 +15,9 @@ from desktop.domain.holding import GaugeState
 from desktop.domain.measuring import State, Use
 from desktop.store import entries, register
 from desktop.store.database import Store
+from desktop.store.quality import limits_of, note_limits
 from desktop.summaries import Live
+from desktop.views.measuring_faces import capability_face
 from tests.measuring_example import BORE, BURR, HOUR, MINUTE, NOW, T0, WEIGHT, measure, open_measuring, spread
 
 
@@ -207,3 +209,22 @@ def test_how_the_gauge_stands_is_known_until_something_else_is_said(store: Store
     assert stands() is GaugeState.GOOD
     entries.say(store, [Calibrated(0, NOW, OPEN_MS, 1, good=False, note="+3 µm")], NOW, "Kim")
     assert stands() is GaugeState.FAILED
+
+
+def test_who_changed_the_limits_last_stands_with_them(store: Store) -> None:
+    """Of those that never were others it is the import that brought them."""
+    found = summaries.measuring_now(Live(), store, NOW, BORE).chosen
+    assert found is not None
+    assert found.changed is not None
+    brought = found.changed
+    with store.transaction() as db:
+        before = limits_of(db)
+        db.execute("UPDATE characteristic_limits SET high = 24.04 WHERE high = 24.03")
+        note_limits(db, before, NOW - HOUR, "Kim", "drawing changed")
+    found = summaries.measuring_now(Live(), store, NOW, BORE).chosen
+    assert found is not None
+    assert found.changed is not None
+    assert found.changed.id > brought.id
+    assert (found.changed.at_ms, found.changed.who, found.changed.why) == (NOW - HOUR, "Kim", "drawing changed")
+    rows = dict(capability_face(found, NOW, "Asia/Seoul").rows)
+    assert rows["Specified"].endswith("· Kim")

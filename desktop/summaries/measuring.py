@@ -18,7 +18,7 @@ from desktop.domain.measuring import Analysis, Use, Value
 from desktop.domain.quality import Characteristic, Limits, Quality
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import measured, people, records, register
+from desktop.store import measured, people, records, register, trail
 from desktop.store.database import Store
 from desktop.store.quality import quality
 from desktop.summaries.frame import Frame
@@ -46,6 +46,8 @@ def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = No
     looked_at = next((row for row in rows if row.characteristic.id == chosen), None)
     if looked_at is None:
         looked_at = min(rows, key=lambda row: [*measuring.State].index(row.state), default=None)
+    if looked_at is not None and looked_at.limits is not None:
+        looked_at = replace(looked_at, changed=trail.last_limit_change(store, looked_at.characteristic.code))
     units = _units(store, looked_at, at.now_ms) if looked_at is not None else ()
     shift = calendar.shift_at(at.register.calendar, now_ms)
     asked = people.people_now(store, time.time_ns() // 1_000_000)

@@ -53,7 +53,8 @@ class Alarms(QObject):
     def acknowledge(self, alarm: AlarmNow, line: Shown) -> None:
         """Note that an alarm was seen; `line` is the answer that told of it."""
         said = alarm_sentence(alarm, line.now_ms, line.head.timezone)[0]
-        self._write(partial(self._ways.acknowledge, alarm, self._who()), _("Acknowledged: {alarm}").format(alarm=said))
+        work = partial(self._ways.acknowledge, alarm, line.now_ms, self._who())
+        self._write(work, _("Acknowledged: {alarm}").format(alarm=said))
 
     def unacknowledge(self, number: int) -> None:
         """Take back that an alarm was seen."""

@@ -396,7 +396,7 @@ def _staff(folder: Path) -> Staff:
 def ways(folder: Path) -> Ways:
     """How the window of a data folder reaches the rest of the program."""
     return Ways(
-        acknowledge=lambda alarm, who: control.acknowledge(folder, alarm, who),
+        acknowledge=lambda alarm, seen_ms, who: control.acknowledge(folder, alarm, seen_ms, who),
         unacknowledge=lambda number, who: control.unacknowledge(folder, number, who),
         open_source=lambda: database.open_reader(folder),
         keep_collecting=lambda: control.ensure_collector(folder),

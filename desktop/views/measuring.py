@@ -353,17 +353,15 @@ class Measuring(Screen):
     # -- what the rules found --
 
     def _ask_measure(self) -> None:
-        row = self.row
-        if row is None or not row.open:
+        row, now = self.row, self._now
+        if row is None or now is None or not row.open:
             return
         title = faces.title_of(row.analysis.findings[row.open[-1]])
         note = _("What was done? The handover tells it.")
-        self._ask(title, note, [_(each) for each in (*MEASURES, _SEEN_ONLY)], partial(self._acknowledge, row))
+        self._ask(title, note, [_(each) for each in (*MEASURES, _SEEN_ONLY)], partial(self._acknowledge, row, now))
 
-    def _acknowledge(self, row: CharacteristicNow, measure: str) -> None:
-        now = self._now
-        if now is None:
-            return
+    def _acknowledge(self, row: CharacteristicNow, now: MeasuringNow, measure: str) -> None:
+        """What was seen when it was asked for; a signal that came since rings on."""
         found = row.analysis.findings[row.open[-1]]
         of, met_ms = row.characteristic, row.analysis.points[found.met].at_ms
         self.acknowledged.emit(AlarmNow(AlarmKind.MEASURED, of.code, of.name, met_ms, 0, detail=found.rule), now)

@@ -399,6 +399,9 @@ def _rows(row: CharacteristicNow, now_ms: int, timezone: str) -> tuple[tuple[str
         since = day_clock(said.start_ms, now_ms, timezone)
         parts = (_("version {number}").format(number=said.version), since, analysis.frozen.who)
         rows.append((_("Control limits"), " · ".join(part for part in parts if part)))
+    if row.changed is not None:  # why stands in the change history
+        since = day_clock(row.changed.at_ms, now_ms, timezone)
+        rows.append((_("Specified"), " · ".join(part for part in (since, row.changed.who) if part)))
     rows.append((_("Gauge"), row.gauge.name if row.gauge is not None else UNKNOWN))
     if row.calibration is not None:
         due_ms = row.calibration.due_ms

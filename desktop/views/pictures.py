@@ -143,7 +143,7 @@ def _nothing() -> None:
     """Pictures start nothing."""
 
 
-def _no_alarm(_alarm: object, _who: str) -> int:
+def _no_alarm(*_said: object) -> int:
     """Pictures acknowledge nothing."""
     return 0
 

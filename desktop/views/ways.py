@@ -170,9 +170,9 @@ class Ways(Struct, frozen=True):
     `week_command` is the one that writes the page of the last week.
     `printers` names the printers, the usual one first (called on another thread). `make_forms` gives
     the folder of the shop's forms, with a sample in it where there was none (called on another thread, raises
-    KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen, and
-    by whom ("": nobody said), and returns the number by which `unacknowledge` takes that back (number, who; both called
-    on another thread, raise KnownError).
+    KnownError). `awake` keeps the display on while the andon is shown. `acknowledge` notes that an alarm was seen, as
+    it was at a moment, and by whom ("": nobody said), and returns the number by which `unacknowledge` takes that back
+    (number, who; both called on another thread, raise KnownError).
     `listen` finds the baud rate of a device: it is given what it tells with and what it asks whether to end, and
     returns a Listened; `use_line` gives a device's bus a `baud` and a `frame`, says who did so, and returns what it had
     (both called on another thread, raise KnownError). `staff` gives what changes people and checks PINs (its calls on
@@ -197,7 +197,7 @@ class Ways(Struct, frozen=True):
     open_source: Callable[[], Source]
     keep_collecting: Callable[[], object]
     report_command: Callable[[Path, str, str, str, str], list[str]]
-    acknowledge: Callable[[AlarmNow, str], int]
+    acknowledge: Callable[[AlarmNow, int, str], int]
     unacknowledge: Callable[[int, str], object]
     make_forms: Callable[[], Path]
     week_command: Callable[[Path], list[str]] = no_command

@@ -54,7 +54,9 @@ class Page:
         qtbot.addWidget(self.screen)
         self.screen.told.connect(self.told.append)
         self.screen.taken_back.connect(self.back.append)
+        self.looks: list[MeasuringNow] = []  # the answers in which what was acknowledged was seen
         self.screen.acknowledged.connect(lambda alarm, _now: self.seen.append(alarm))
+        self.screen.acknowledged.connect(lambda _alarm, now: self.looks.append(now))
         self.screen.unit_wanted.connect(self.units.append)
         self.screen.table_wanted.connect(lambda *words: self.files.append(words))
         self.screen.resize(1920 - 96, 1080 - 72)
@@ -211,6 +213,15 @@ def test_signals_are_acknowledged_with_what_was_done(page: Page) -> None:
     assert alarm.since_ms == example.drifting().analysis.points[newest.met].at_ms
     assert isinstance(page.said, Note)
     assert page.said.text.endswith("– Tool changed")
+
+
+def test_what_came_while_somebody_chose_an_answer_was_not_seen(page: Page) -> None:
+    page.press("found-seen")
+    before = page.screen._now
+    assert before is not None
+    page.screen.receive(replace(before, now_ms=before.now_ms + 20_000), None)
+    page.answer("Seen, nothing done")
+    assert [look.now_ms for look in page.looks] == [before.now_ms]
 
 
 def test_signals_may_be_seen_and_nothing_done(page: Page) -> None:

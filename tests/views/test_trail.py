@@ -112,7 +112,8 @@ def test_an_alarm_that_is_acknowledged_on_screen_is_there_with_the_name(
     page.kind.choose("alarms")
     qtbot.waitUntil(lambda: column(page, 1) == ["김반장"], timeout=5000)
     with closing(database.open_reader(tmp_path)) as store:
-        assert register.acknowledgements(store, example.SHIFT.span) == []
+        [seen] = register.acknowledgements(store, example.SHIFT.span)
+    assert (seen.subject, seen.at_ms) == ("PR-01", example.LINE.now_ms), "as it was when it was looked at"
 
 
 def test_settings_lead_to_it(window: Window) -> None:

@@ -39,7 +39,7 @@ def make(
     collect: Callable[[], object] = lambda: None,
     report: list[str] | None = None,
     opened: list[Path] | None = None,
-    acknowledge: Callable[[AlarmNow, str], int] = lambda _alarm, _who: 1,
+    acknowledge: Callable[[AlarmNow, int, str], int] = lambda _alarm, _seen_ms, _who: 1,
     unacknowledge: Callable[[int, str], None] = lambda _number, _who: None,
     printers: Callable[[], tuple[str, ...]] = lambda: (),
 ) -> Window:
@@ -225,7 +225,7 @@ def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot
     seen: list[AlarmNow] = []
     taken: list[int] = []
 
-    def see(alarm: AlarmNow, _who: str) -> int:
+    def see(alarm: AlarmNow, _seen_ms: int, _who: str) -> int:
         seen.append(alarm)
         return 7
 
@@ -253,7 +253,7 @@ def test_an_alarm_stands_on_the_overview_until_somebody_has_seen_it(qtbot: QtBot
 def test_that_nothing_is_stored_is_acknowledged_too(qtbot: QtBot, tmp_path: Path) -> None:
     seen: list[str] = []
 
-    def see(alarm: AlarmNow, _who: str) -> int:
+    def see(alarm: AlarmNow, _seen_ms: int, _who: str) -> int:
         seen.append(alarm.kind)
         return 1
 
@@ -328,7 +328,7 @@ def test_many_alarms_leave_the_machines_in_sight(qtbot: QtBot, tmp_path: Path) -
 
 
 def test_an_alarm_that_cannot_be_acknowledged_says_why(qtbot: QtBot, tmp_path: Path) -> None:
-    def refuse(_alarm: AlarmNow, _who: str) -> int:
+    def refuse(_alarm: AlarmNow, _seen_ms: int, _who: str) -> int:
         raise KnownError("The disk is full.")
 
     window = make(qtbot, tmp_path, acknowledge=refuse)

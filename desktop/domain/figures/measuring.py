@@ -10,6 +10,7 @@ from desktop.domain.holding import Standing
 from desktop.domain.measuring import Analysis, State
 from desktop.domain.people import PersonNow
 from desktop.domain.quality import Characteristic, Gauge, Limits
+from desktop.domain.trail import Change
 
 
 class CharacteristicNow(Struct, frozen=True):
@@ -27,6 +28,7 @@ class CharacteristicNow(Struct, frozen=True):
     open: tuple[int, ...] = ()
     silent_ms: int | None = None
     calibration: Standing | None = None  # of its gauge, None where it has none
+    changed: Change | None = None  # the last change of its limits; of the one that is looked at alone
 
 
 class MeasuringNow(Struct, frozen=True):
