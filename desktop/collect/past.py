@@ -35,9 +35,12 @@ class Filed(Nothing):
         self._made: dict[int, tuple[int, int | None]] = {}  # machine -> when it was asked for, and what is made there
         self._calibrated: tuple[Entry, ...] | None = None
 
-    def known(self, thing: Thing) -> Known:
-        """What the file holds of a thing."""
-        found = self._ask(lambda: seen.seen(self._store, thing), seen.Seen())
+    def known(self, thing: Thing) -> Known | None:
+        """What the file holds of a thing; None while it cannot be read."""
+        nothing: seen.Seen | None = None
+        found = self._ask(lambda: seen.seen(self._store, thing), nothing)
+        if found is None:
+            return None
         told = dict(found.attributes)
         product = product_of(told["gtin"], self._plant) if "gtin" in told else None
         if product is None:

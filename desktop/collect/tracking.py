@@ -58,7 +58,9 @@ class Packed(Struct, frozen=True):
 class Past(Protocol):
     """What was before, out of the file. Asked between two commits, so that what waits for one is not in it."""
 
-    def known(self, thing: Thing) -> Known: ...
+    def known(self, thing: Thing) -> Known | None:
+        """None where that cannot be told now."""
+        ...
 
     def tries(self, thing: Thing, signal: int) -> int:
         """How many values of a signal a unit has."""
@@ -93,7 +95,7 @@ class Past(Protocol):
 class Nothing:
     """No past: of a line that begins, and of one that is only simulated."""
 
-    def known(self, thing: Thing) -> Known:
+    def known(self, thing: Thing) -> Known | None:
         return Known(set())
 
     def tries(self, thing: Thing, signal: int) -> int:
@@ -465,6 +467,8 @@ class Tracker:
         """What is known of a thing, also of what is not in the file yet."""
         known = self._known.pop(thing, None)
         known = self._past.known(thing) if known is None else known
+        if known is None:
+            return Known(set())  # asked for again: of what passed its stations nothing is to be missed later
         self._known[thing] = known
         _shorten(self._known)
         return known

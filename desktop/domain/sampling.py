@@ -18,7 +18,7 @@ from desktop.domain.spans import Span
 
 HOUR_MS = 3_600_000
 LEAST_RUN_MS = 900_000  # an hour in which the machine ran less asks for no sample
-LATE_MS = 900_000  # so long before its end an hourly sample is late
+LATE_MS = 900_000  # so long before its end an hourly sample is late, and no more asked for where it was not before
 
 
 class Sample(Struct, frozen=True):
@@ -52,10 +52,11 @@ def _hourly(characteristic: Characteristic, work: Work, shift: Span) -> list[Sam
     for start_ms in range(shift.start_ms, shift.end_ms, HOUR_MS):
         hour = Span(start_ms, min(start_ms + HOUR_MS, shift.end_ms))
         due_ms = _after_running(work.ran, hour)
-        if due_ms is None or characteristic.product not in (None, work.product_at(due_ms - 1)):
+        if due_ms is None or due_ms > hour.end_ms - LATE_MS:  # too little of the hour is left to measure in
             continue
-        late_ms = min(max(due_ms, hour.end_ms - LATE_MS), hour.end_ms)
-        found.append(Sample("hour", hour, due_ms, late_ms, max(characteristic.per_hour, 1)))
+        if characteristic.product not in (None, work.product_at(due_ms - 1)):
+            continue
+        found.append(Sample("hour", hour, due_ms, hour.end_ms - LATE_MS, max(characteristic.per_hour, 1)))
     return found
 
 

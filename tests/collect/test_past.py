@@ -14,7 +14,8 @@ from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, H
 from desktop.domain.events import EventKind, Thing
 from desktop.domain.figures.trace import Doubt, Stage
 from desktop.reports import trace as pages
-from desktop.store import entries, register, trace
+from desktop.store import entries, register, seen, trace
+from desktop.store.database import KnownError
 from desktop.store.journal import Batch
 from desktop.store.trace import Holds
 from desktop.summaries.trace import lists
@@ -427,3 +428,20 @@ def test_since_when_a_gauge_is_overdue(floor: Floor) -> None:
     assert past.gauge_due(7, floor.at_ms + 2 * DAY) == "2025-11-20"
     entries.take_back(floor.store, [failed], floor.at_ms)
     assert past.gauge_due(7, floor.at_ms + 2 * DAY) == ""
+
+
+def test_what_could_not_be_read_once_is_read_again(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that is busy for a moment makes no unit one that skipped its stations until the next restart."""
+    assembled(floor)
+    floor.restart()
+
+    def busy(*_asked: object) -> seen.Seen:
+        raise KnownError("busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(seen, "seen", busy)
+        floor.scan("gate", "VH1")
+    assert "nothing is known of what was before" in caplog.text
+    assert wrong(floor.scan("gate", "VH1")) == []
