@@ -20,6 +20,7 @@ from desktop.store.schema import APPEND_ONLY
 from tests.store.example import FORCE, T0, state
 
 HOUR = 3_600_000
+WHOLE = ("entries", "audit")  # what people say and do: the desktop writes it, with all of each hash
 
 
 def fill(store: Store, rows: int = 12, *, seal: bool = False) -> None:
@@ -85,7 +86,7 @@ def write_anew(connection: Any, *, seals: bool = False) -> None:
         if table == "events" and seals:
             _seal_anew(connection)
         sealed, last, rows = chain.EMPTY_CHAIN, 0, 0
-        whole = table in ("entries", "audit")
+        whole = table in WHOLE
         for facts in connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id").fetchall():
             sealed, last, rows = link_hash(sealed, facts), int(facts[0]), rows + 1
             kept = sealed if whole else sealed[: chain.KEPT_BYTES]
@@ -222,6 +223,25 @@ def test_in_an_hour_without_a_seal_too_each_field_each_row_and_the_tail_is_held(
     assert found(f"DELETE FROM {table} WHERE id = {middle}")[0] == (table, behind)
     assert (table, keys[-1]) in found(f"DELETE FROM {table} WHERE id = {keys[-1]}")
     assert (table, keys[-1]) in found(f"DELETE FROM {table} WHERE id >= {behind}")
+
+
+@pytest.mark.parametrize("table", WHOLE)
+@pytest.mark.parametrize("beheaded", [False, True])
+def test_what_is_said_afterwards_hides_no_cut_tail(store: Store, folder: Path, table: str, beheaded: bool) -> None:
+    """The next row follows what was written, not what is left of it."""
+    fill(store, 3)
+
+    def cut(db: Any) -> None:
+        db.execute(f"DELETE FROM {table} WHERE id = (SELECT max(id) FROM {table})")
+        if beheaded:
+            db.execute(f"DELETE FROM meta WHERE key = 'chain {table}'")
+
+    without_guards(folder, cut)
+    with store.transaction() as db:
+        register.audit(db, T0 + HOUR, "me", "edit", "x", "1", "2", "because")
+    entries.say(store, [Action(1, T0, T0, "do more")], T0 + HOUR, who="me", why="because")
+    new = store.row(f"SELECT max(id) FROM {table}")[0]
+    assert [(f.table, f.row) for f in upkeep.check(store)] == [(table, new)]
 
 
 def test_a_head_that_was_taken_out_is_found(store: Store, folder: Path) -> None:
