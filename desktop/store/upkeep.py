@@ -27,6 +27,7 @@ from desktop.text import _, os_reason
 Progress = Callable[[str, int, int], None]  # table, rows done, rows
 RECORD_CHECKS = "record-checks.txt"  # beside the backups: a line a shift, its end, its name, its record check
 _STRIDE = 5000  # rows a question, so that no reader holds the file for long
+_BELOW = -1e19  # less than any id that a row can be given
 
 
 class Finding(Struct, frozen=True):
@@ -174,6 +175,8 @@ def _plain(file: Path) -> Iterator[Any]:
 def check(store: Store, progress: Progress | None = None, against: Sequence[str] = ()) -> list[Finding]:
     """Everything wrong with the file: page structure, references, and the first bad row of each chain.
 
+    Cannot be found in the file itself: rows cut from the end of a table together with its head, where no seal of an
+    hour, no report and no later row tells of them; nor numbers taken from `issued` whose label was never printed.
     `against` are record checks that were kept elsewhere (`record_checks`): each must be the hash of an event. They
     tell a file that was written anew as a whole, which agrees with itself. `progress(table, rows done, rows)` is called
     now and then. A collector may go on writing meanwhile.
@@ -301,7 +304,7 @@ def _check_chain(
     row of an id how many there are up to it and 16 digits of its hash.
     """
     walk = _Walk(store, table, columns, progress, wanted, seals)
-    if (finding := walk.to_the_end(1 << 62)) is not None:
+    if (finding := walk.to_the_end((1 << 63) - 1)) is not None:
         return finding
     # Read last: a row that was there before belongs to it, and what a collector appended since is caught up with.
     head = _head(store, table)
@@ -311,9 +314,9 @@ def _check_chain(
         return finding
     if (walk.rows, walk.hash) == (head[0], head[2]):
         return walk.sealed_away()
-    if walk.rows > head[0]:
-        return walk.broken(walk.last_id)
-    return walk.cut(head[1], head[0])
+    if walk.last_id > head[1]:
+        return walk.put_in(int(store.row(f"SELECT min(id) FROM {table} WHERE id > ?", head[1])[0]))
+    return walk.cut(head[1], head[0]) if walk.rows < head[0] else walk.broken(walk.last_id)
 
 
 class _Walk:
@@ -331,6 +334,7 @@ class _Walk:
         self.rows = 0
         self.last_id = -1
         self.hash = EMPTY_CHAIN
+        self._before = EMPTY_CHAIN  # the hash of the row before the last one
         self._store = store
         self._table = table
         self._question = f"SELECT {', '.join(columns)}, hash FROM {table} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
@@ -345,10 +349,14 @@ class _Walk:
         """Go on to the row of that id or to the present end; the first row that does not follow, if any."""
         found: list[Any] | None = None
         while found is None or len(found) == _STRIDE:
-            found = self._store.rows(self._question, self.last_id, last_id, _STRIDE)
+            after = self.last_id if self.rows else _BELOW
+            found = self._store.rows(self._question, after, last_id, _STRIDE)
             for *facts, sealed in found:
-                self.hash = link_hash(self.hash, facts)
+                self._before, before = self.hash, self._before
+                self.hash = link_hash(self._before, facts)
                 if not agrees(self.hash, sealed):
+                    if self.rows and agrees(link_hash(before, facts), sealed):  # it follows the one before the last
+                        return self.put_in(self.last_id)
                     return self.broken(int(facts[0]))
                 self.rows, self.last_id = self.rows + 1, int(facts[0])
                 if self._wanted:
@@ -386,9 +394,14 @@ class _Walk:
         sentence = _("Rows are missing at the end of {table}: {rows} were written, {total} are there.")
         return Finding(self._table, row, sentence.format(table=self._table, rows=rows, total=self.rows))
 
+    def put_in(self, row: int) -> Finding:
+        """The finding that a row stands where the rows around it, or the head, know of none."""
+        sentence = _("Row {row} of {table} was put in: what stands around it knows nothing of it.")
+        return Finding(self._table, row, sentence.format(row=row, table=self._table))
+
     def broken(self, row: int) -> Finding:
         """The finding that a row does not follow from the one before."""
-        sentence = _("Row {row} of {table} was changed, or rows before it are missing.")
+        sentence = _("Row {row} of {table} was changed, or rows before it are missing, were changed or put in.")
         return Finding(self._table, row, sentence.format(row=row, table=self._table))
 
 

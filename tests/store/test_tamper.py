@@ -225,6 +225,83 @@ def test_in_an_hour_without_a_seal_too_each_field_each_row_and_the_tail_is_held(
     assert (table, keys[-1]) in found(f"DELETE FROM {table} WHERE id >= {behind}")
 
 
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_of_the_last_minutes_check_names_the_first_bad_row_or_the_cut_tail(
+    store: Store, folder: Path, table: str
+) -> None:
+    """Each attack and what is said of it, word for word; some by one who knows how the hashes are made."""
+    fill(store, 6)
+    columns = APPEND_ONLY[table]
+    names = ", ".join((*columns, "hash"))
+    marks = ", ".join("?" * (len(columns) + 1))
+    before = [tuple(row) for row in store.rows(f"SELECT {names} FROM {table} ORDER BY id")]
+    place = columns.index("at_ms")
+    last, middle = len(before) - 1, len(before) // 2
+    total = len(before)
+
+    def made(row: tuple[Any, ...], key: int, previous: bytes | None) -> tuple[Any, ...]:
+        """A row put in under that id; with `previous` so that its hash follows."""
+        facts = [key, *row[1:-1]]
+        if table == "units":
+            facts[columns.index("code")] = "put in"
+        return (*facts, row[-1] if previous is None else link_hash(previous, facts))
+
+    def whole(rows: int) -> bytes:
+        sealed = chain.EMPTY_CHAIN
+        for row in before[:rows]:
+            sealed = link_hash(sealed, row[:-1])
+        return sealed
+
+    def later(row: tuple[Any, ...], previous: bytes | None = None) -> tuple[Any, ...]:
+        """A row of which one field is another; with `previous` with a hash that follows."""
+        facts = (*row[:place], row[place] + 1, *row[place + 1 : -1])
+        return (*facts, row[-1] if previous is None else link_hash(previous, facts))
+
+    def changed(rows: list[tuple[Any, ...]], beheaded: str = "") -> list[str]:
+        def write(db: Any) -> None:
+            db.execute(f"DELETE FROM {table}")
+            db.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            if beheaded:
+                db.execute(f"DELETE FROM {beheaded}")
+
+        without_guards(folder, write)
+        told = upkeep.check(store)
+        return [f.sentence for f in told if f.table == table and "points to" not in f.sentence]
+
+    def bad(at: int) -> list[str]:
+        return [f"Row {before[at][0]} of {table} was changed, or rows before it are missing, were changed or put in."]
+
+    def put(key: int) -> list[str]:
+        return [f"Row {key} of {table} was put in: what stands around it knows nothing of it."]
+
+    assert changed(before) == []
+    missing = f"Rows are missing at the end of {table}: {total} were written, {total - 1} are there."
+    assert changed(before[:-1]) == [missing]
+    for at in (middle, last):
+        assert changed([*before[:at], later(before[at]), *before[at + 1 :]]) == bad(at)
+    refit = later(before[last], whole(last))
+    assert changed([*before[:last], refit]) == bad(last)
+    refit = later(before[middle], whole(middle))
+    assert changed([*before[:middle], refit, *before[middle + 1 :]]) == bad(middle + 1)
+    a, b = before[middle], before[middle + 1]
+    swapped = [(a[0], *b[1:]), (b[0], *a[1:])]
+    assert changed([*before[:middle], *swapped, *before[middle + 2 :]]) == bad(middle)
+    behind = before[last][0] + 1
+    assert changed([*before, made(before[last], behind, None)])[0].startswith(f"Row {behind} of {table} was changed")
+    fitting = made(before[last], behind, whole(total))
+    further = made(before[last], behind + 1, link_hash(whole(total), fitting[:-1]))
+    assert changed([*before, fitting]) == put(behind)
+    if table != "units":
+        assert changed([*before, fitting, further]) == put(behind)
+    for first in (-7, -(1 << 63)):
+        assert changed([made(before[0], first, chain.EMPTY_CHAIN), *before]) == put(first)
+    room = before[middle][0] + 1
+    if before[middle + 1][0] > room:
+        assert changed([*before[: middle + 1], made(a, room, whole(middle + 1)), *before[middle + 1 :]]) == put(room)
+    head = f"meta WHERE key = 'chain {table}'" if table in WHOLE else f"chain_heads WHERE name = '{table}'"
+    assert "said nowhere any more" in changed(before[:-1], head)[0]
+
+
 @pytest.mark.parametrize("table", WHOLE)
 @pytest.mark.parametrize("beheaded", [False, True])
 def test_what_is_said_afterwards_hides_no_cut_tail(store: Store, folder: Path, table: str, beheaded: bool) -> None:
