@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from desktop.clock import PlantClock
 from desktop.domain.events import EventKind
-from desktop.store import database, records, register, shift_sums, tallies
+from desktop.store import database, labels, records, register, shift_sums, tallies
 from desktop.store.chain import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
 from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, HEAD, guards
@@ -258,12 +258,18 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
     wanted = set(against)
     seals: dict[str, dict[int, tuple[int, str]]] = {}  # what the events say of the other chains: so they come first
     tables = {name for (name,) in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    findings += [
+        Finding(table, None, _("The table {table} was taken out of the file.").format(table=table))
+        for table in (*APPEND_ONLY, *GUARDED)
+        if table not in tables
+    ]
     for table, columns in APPEND_ONLY.items():
         if table not in tables:
-            findings.append(Finding(table, None, _("The table {table} was taken out of the file.").format(table=table)))
             continue
         finding = _check_chain(store, table, columns, progress, wanted, seals)
         findings += [] if finding is None else [finding]
+    if not {"audit", *GUARDED} - tables and all(finding.table != "audit" for finding in findings):
+        findings += _check_labels(store)
     findings += [
         Finding(
             "events",
@@ -288,6 +294,46 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
         if there.get(name) != sql
     ]
     return findings
+
+
+def _check_labels(store: Store) -> list[Finding]:
+    """Where numbers that were printed, and their prints, are not what the audit says: of each table the first place."""
+    known = store.row("SELECT coalesce(max(id), 0) FROM label_prints")[0]  # what is printed meanwhile lies behind it
+    sql = "SELECT new FROM audit WHERE action IN (?, ?) ORDER BY id"
+    told = [json.loads(new) for (new,) in store.rows(sql, labels.PRINTED, labels.REPRINTED)]
+    there, last = 0, _BELOW
+    found: dict[str, Finding] = {}
+    for each in told:
+        rows = store.rows(labels.PRINTS, last, each["count"])
+        there += len(rows)
+        if len(rows) < each["count"]:
+            left = store.row("SELECT max(id) FROM label_prints")[0]
+            found["label_prints"] = _cut("label_prints", left, sum(one["count"] for one in told), there)
+            break
+        had = labels.digests(rows)
+        if (hashes := each.get("hashes", had)) != had:  # an older program wrote none
+            table = next(table for table, digits in had.items() if hashes[table] != digits)
+            first = int(rows[0][0] if table == "label_prints" else rows[0][1])
+            sentence = _("From row {row} of {table} on, rows are others than the audit says ({count} were printed).")
+            found.setdefault(table, Finding(table, first, sentence.format(row=first, table=table, count=each["count"])))
+            if table == "label_prints":  # what lies behind may have been moved
+                break
+        last = int(rows[-1][0])
+    else:
+        behind = store.row("SELECT min(id) FROM label_prints WHERE id > ? AND id <= ?", last, known)[0]
+        if behind is not None:
+            found["label_prints"] = _put_in("label_prints", int(behind))
+    return list(found.values())
+
+
+def _put_in(table: str, row: int) -> Finding:
+    sentence = _("Row {row} of {table} was put in: what stands around it knows nothing of it.")
+    return Finding(table, row, sentence.format(row=row, table=table))
+
+
+def _cut(table: str, row: int | None, rows: int, total: int) -> Finding:
+    sentence = _("Rows are missing at the end of {table}: {rows} were written, {total} are there.")
+    return Finding(table, row, sentence.format(table=table, rows=rows, total=total))
 
 
 def _check_chain(
@@ -391,13 +437,11 @@ class _Walk:
 
     def cut(self, row: int, rows: int) -> Finding:
         """The finding that rows are missing at the end: so many were written."""
-        sentence = _("Rows are missing at the end of {table}: {rows} were written, {total} are there.")
-        return Finding(self._table, row, sentence.format(table=self._table, rows=rows, total=self.rows))
+        return _cut(self._table, row, rows, self.rows)
 
     def put_in(self, row: int) -> Finding:
         """The finding that a row stands where the rows around it, or the head, know of none."""
-        sentence = _("Row {row} of {table} was put in: what stands around it knows nothing of it.")
-        return Finding(self._table, row, sentence.format(row=row, table=self._table))
+        return _put_in(self._table, row)
 
     def broken(self, row: int) -> Finding:
         """The finding that a row does not follow from the one before."""

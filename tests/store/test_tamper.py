@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from desktop.domain.entries import Action
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Result, Step, Thing
-from desktop.store import chain, database, entries, records, register, upkeep
+from desktop.store import chain, database, entries, labels, records, register, upkeep
 from desktop.store.chain import link_hash
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Journal
@@ -319,6 +320,61 @@ def test_what_is_said_afterwards_hides_no_cut_tail(store: Store, folder: Path, t
     entries.say(store, [Action(1, T0, T0, "do more")], T0 + HOUR, who="me", why="because")
     new = store.row(f"SELECT max(id) FROM {table}")[0]
     assert [(f.table, f.row) for f in upkeep.check(store)] == [(table, new)]
+
+
+def printed(store: Store) -> None:
+    """Three prints: of labels 1 to 3, of label 2 again, of label 4; number 5 is issued and not printed."""
+    with store.transaction() as db:
+        key = register.upsert(db, "products", {"code": "P"}, {"name": "P"})
+    made = labels.issue(store, "unit", key, "P", "{n:03}", 5, date(2025, 11, 19), {"lot": "L"}, "me")
+    labels.note(store, made[:3], "me", "", "")
+    labels.note(store, made[1:2], "me", "torn", "")
+    labels.note(store, made[3:4], "me", "", "")
+
+
+SWAPPED = (
+    "CREATE TEMP TABLE kept AS SELECT id, {1} AS had FROM {0} WHERE id IN (1, 3); UPDATE {0} SET {1} = -id"
+    " WHERE id IN (1, 3); UPDATE {0} SET {1} = (SELECT had FROM kept WHERE kept.id = 4 - {0}.id) WHERE id IN (1, 3)"
+)
+
+
+@pytest.mark.parametrize(
+    ("attack", "table", "row", "words"),
+    [
+        ("DELETE FROM label_prints WHERE id = 5", "label_prints", 4, "5 were written, 4 are there"),
+        ("DELETE FROM label_prints", "label_prints", None, "5 were written, 0 are there"),
+        ("DELETE FROM label_prints WHERE id = 2", "label_prints", 1, "others than the audit says (3 were printed)"),
+        ("UPDATE label_prints SET who = 'mf' WHERE id = 5", "label_prints", 5, "others than the audit says"),
+        ("UPDATE label_prints SET why = 'tore' WHERE id = 4", "label_prints", 4, "others than the audit says"),
+        (SWAPPED.format("label_prints", "issued_id"), "label_prints", 1, "others than the audit says (3 were printed)"),
+        ("INSERT INTO label_prints VALUES (6, 5, 1, 0, '', '', '')", "label_prints", 6, "was put in"),
+        ("INSERT INTO label_prints VALUES (-6, 5, 1, 0, '', '', '')", "label_prints", -6, "others than the audit"),
+        ("DELETE FROM issued WHERE id = 4", "issued", 4, "others than the audit says (1 were printed)"),
+        ("UPDATE issued SET code = '0O4' WHERE id = 4", "issued", 4, "others than the audit says"),
+        ("UPDATE issued SET fields = '{}' WHERE id = 3", "issued", 1, "others than the audit says (3 were printed)"),
+        (SWAPPED.format("issued", "code"), "issued", 1, "others than the audit says"),
+        ("DROP TABLE label_prints", "label_prints", None, "was taken out"),
+    ],
+)
+def test_of_printed_labels_the_audit_tells_what_was_changed(
+    store: Store, folder: Path, attack: str, table: str, row: int | None, words: str
+) -> None:
+    printed(store)
+    assert upkeep.check(store) == []
+    connection = tool(folder)
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.executescript(attack)
+    connection.close()
+    found = [f for f in upkeep.check(store) if "points to" not in f.sentence and "taken away" not in f.sentence]
+    assert (found[0].table, found[0].row) == (table, row)
+    assert words in found[0].sentence
+
+
+def test_an_audit_trail_that_was_changed_is_not_asked_what_was_printed(store: Store, folder: Path) -> None:
+    printed(store)
+    without_guards(folder, lambda db: db.execute("UPDATE audit SET new = '' WHERE action = 'labels reprinted'"))
+    assert [f.table for f in upkeep.check(store)] == ["audit"]
 
 
 def test_a_head_that_was_taken_out_is_found(store: Store, folder: Path) -> None:
