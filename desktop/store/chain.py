@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
+
+from desktop.store.schema import HEAD
 
 EMPTY_CHAIN = bytes(32)
 KEPT_BYTES = 8  # of a hash, with a fact; every later hash goes over the whole of it, and the whole last one is kept
@@ -31,3 +34,20 @@ def link_hashes(previous: bytes, rows: Sequence[Sequence[object]]) -> list[bytes
         previous = hashlib.sha256(previous + whole.encode("utf-8", "surrogatepass")).digest()
         hashes.append(previous)
     return hashes
+
+
+def append(connection: Any, table: str, at_ms: int, *facts: object) -> int:
+    """Append a row to what people say (entries) or did (audit), inside the caller's transaction; returns its id.
+
+    It follows what the head says, not the last row that is there: where rows were cut off, it tells of them for good.
+    """
+    told = connection.execute("SELECT value FROM meta WHERE key = ?", (f"{HEAD}{table}",)).fetchone()
+    rows, last_id, previous = (0, 0, EMPTY_CHAIN.hex()) if told is None else json.loads(told[0])
+    highest = connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0
+    number = max(last_id + 1, highest + 1, at_ms * 1000)
+    row = (number, at_ms, *facts)
+    sealed = link_hash(bytes.fromhex(previous), row)
+    connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * (len(row) + 1))})", (*row, sealed))
+    head = json.dumps([rows + 1, number, sealed.hex()])
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{HEAD}{table}", head))
+    return number

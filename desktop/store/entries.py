@@ -5,7 +5,6 @@ An entry that was taken back stays where it is, with another one behind it that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -27,12 +26,11 @@ from desktop.domain.entries import (
 )
 from desktop.domain.spans import Span
 from desktop.store import closed, holding, register
-from desktop.store.chain import EMPTY_CHAIN, link_hash
+from desktop.store.chain import append
 from desktop.store.database import KnownError, Store
 from desktop.store.entry_rows import BACK, COLUMNS, FOUND, entry_of, reader, tags
 from desktop.store.entry_rows import one as one
 from desktop.store.entry_rows import standing as standing
-from desktop.store.schema import HEAD
 from desktop.text import _
 
 _PRESENT_MS = 60_000  # so long a question about the present may have been under way
@@ -240,16 +238,6 @@ def _same_stop(said: Labelled | Split, other: Said) -> bool:
 
 
 def _append(connection: Any, said: Said, at_ms: int, who: str, why: str, back: int = 0) -> int:
-    row = connection.execute("SELECT id, hash FROM entries ORDER BY id DESC LIMIT 1").fetchone()
-    last_id, previous = (0, EMPTY_CHAIN) if row is None else (int(row[0]), bytes(row[1]))
-    number = max(last_id + 1, at_ms * 1000)
     kind = BACK if back else str(said.__struct_config__.tag)
     body = msgspec.json.encode(said).decode()
-    facts = (number, at_ms, kind, said.machine, said.start_ms, said.end_ms, body, who, why, back)
-    sealed = link_hash(previous, facts)
-    connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*facts, sealed))
-    rows = int(connection.execute("SELECT count(*) FROM entries").fetchone()[0])
-    connection.execute(
-        "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{HEAD}entries", json.dumps([rows, number, sealed.hex()]))
-    )
-    return number
+    return append(connection, "entries", at_ms, kind, said.machine, said.start_ms, said.end_ms, body, who, why, back)

@@ -17,7 +17,9 @@ from msgspec.structs import asdict, replace
 from desktop.domain import numbering
 from desktop.domain.labels import Contents, Issued, Printer
 from desktop.store import register
+from desktop.store.chain import EMPTY_CHAIN, link_hashes
 from desktop.store.database import Store
+from desktop.store.schema import GUARDED
 
 KEY = "label_printer"  # the setting that holds the printer
 CONTENTS = "label_contents"  # and the one that holds what stands on labels
@@ -29,6 +31,12 @@ _ISSUED = (
     " (SELECT why FROM label_prints l WHERE l.issued_id = i.id ORDER BY l.id DESC LIMIT 1),"
     " (SELECT fault FROM label_prints l WHERE l.issued_id = i.id ORDER BY l.id DESC LIMIT 1)"
     " FROM issued i LEFT JOIN label_prints p ON p.issued_id = i.id"
+)
+#: the labels that were printed after a row of `label_prints`, at most so many: its columns, then those of `issued`
+PRINTS = (
+    f"SELECT {', '.join(f'p.{column}' for column in GUARDED['label_prints'])},"
+    f" {', '.join(f'i.{column}' for column in GUARDED['issued'])}"
+    " FROM label_prints p LEFT JOIN issued i ON i.id = p.issued_id WHERE p.id > ? ORDER BY p.id LIMIT ?"
 )
 
 
@@ -142,18 +150,28 @@ def note(store: Store, printed: Sequence[Issued], who: str, why: str, fault: str
         return
     at_ms = store.clock.now_ms()
     with store.transaction() as db:
-        copies = 0
+        copies, key = 0, 0
         for each in printed:
             row = db.execute("SELECT count(*) FROM label_prints WHERE issued_id = ?", (each.id,)).fetchone()
             copies = int(row[0]) + 1
-            db.execute(
+            key = db.execute(
                 "INSERT INTO label_prints (issued_id, copy, at_ms, who, why, fault) VALUES (?, ?, ?, ?, ?, ?)",
                 (each.id, copies, at_ms, who, why, fault),
-            )
+            ).lastrowid
         ends = dict.fromkeys((printed[0].code, printed[-1].code))
-        told = json.dumps({"count": len(printed), "copy": copies, "fault": fault}, ensure_ascii=False)
+        rows = db.execute(PRINTS, (key - len(printed), len(printed))).fetchall()
+        told = json.dumps(
+            {"count": len(printed), "copy": copies, "fault": fault, "hashes": digests(rows)}, ensure_ascii=False
+        )
         action = REPRINTED if why else PRINTED
         register.audit(db, at_ms, who, action, " – ".join(ends), "", told, why)
+
+
+def digests(rows: Sequence[Sequence[object]]) -> dict[str, str]:
+    """Of rows of `PRINTS`, by table, 16 hex digits that the audit trail keeps: no row of them changes unnoticed."""
+    cut = len(GUARDED["label_prints"])
+    parts = {"label_prints": [row[:cut] for row in rows], "issued": [row[cut:] for row in rows]}
+    return {table: link_hashes(EMPTY_CHAIN, part)[-1].hex()[:16] for table, part in parts.items()}
 
 
 def recent(store: Store, most: int = MOST_SHOWN) -> tuple[Issued, ...]:

@@ -51,10 +51,9 @@ from desktop.domain.plant import (
 from desktop.domain.quality import StationKind, WhenWrong
 from desktop.domain.rules import TPM, RuleSet
 from desktop.domain.spans import Span
-from desktop.store.chain import EMPTY_CHAIN, link_hash
+from desktop.store.chain import append
 from desktop.store.database import Store
 from desktop.store.open_data import put_offsets
-from desktop.store.schema import HEAD
 
 DEFAULT_ZONE = "Asia/Seoul"
 
@@ -411,16 +410,7 @@ def zone(store: Store) -> ZoneInfo:
 
 def audit(connection: Any, at_ms: int, who: str, action: str, subject: str, old: str, new: str, why: str = "") -> int:
     """Append a row to the audit trail inside the caller's transaction; returns its id."""
-    row = connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
-    last_id, previous = (0, EMPTY_CHAIN) if row is None else (int(row[0]), bytes(row[1]))
-    facts = (max(last_id + 1, at_ms * 1000), at_ms, who, action, subject, old, new, why)
-    sealed = link_hash(previous, facts)
-    connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*facts, sealed))
-    rows = int(connection.execute("SELECT count(*) FROM audit").fetchone()[0])
-    connection.execute(
-        "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{HEAD}audit", json.dumps([rows, facts[0], sealed.hex()]))
-    )
-    return int(facts[0])
+    return append(connection, "audit", at_ms, who, action, subject, old, new, why)
 
 
 def acknowledge(store: Store, alarm: AlarmNow, at_ms: int, who: str = "") -> int:

@@ -57,5 +57,8 @@ def guards(table: str) -> dict[str, str]:
     }
 
 
-#: tables whose rows never change either; the audit, which is chained, holds what they say
-GUARDED = ("issued", "label_prints")
+#: tables whose rows never change either: name -> columns of which the audit, which is chained, holds a hash
+GUARDED = {
+    "issued": ("id", "kind", "product_id", "scope", "n", "code", "at_ms", "who", "fields"),
+    "label_prints": ("id", "issued_id", "copy", "at_ms", "who", "why", "fault"),
+}

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from desktop.clock import PlantClock
 from desktop.domain.events import EventKind
-from desktop.store import database, records, register, shift_sums, tallies
+from desktop.store import database, labels, records, register, shift_sums, tallies
 from desktop.store.chain import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
 from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, HEAD, guards
@@ -27,6 +27,7 @@ from desktop.text import _, os_reason
 Progress = Callable[[str, int, int], None]  # table, rows done, rows
 RECORD_CHECKS = "record-checks.txt"  # beside the backups: a line a shift, its end, its name, its record check
 _STRIDE = 5000  # rows a question, so that no reader holds the file for long
+_BELOW = -1e19  # less than any id that a row can be given
 
 
 class Finding(Struct, frozen=True):
@@ -174,6 +175,8 @@ def _plain(file: Path) -> Iterator[Any]:
 def check(store: Store, progress: Progress | None = None, against: Sequence[str] = ()) -> list[Finding]:
     """Everything wrong with the file: page structure, references, and the first bad row of each chain.
 
+    Cannot be found in the file itself: rows cut from the end of a table together with its head, where no seal of an
+    hour, no report and no later row tells of them; nor numbers taken from `issued` whose label was never printed.
     `against` are record checks that were kept elsewhere (`record_checks`): each must be the hash of an event. They
     tell a file that was written anew as a whole, which agrees with itself. `progress(table, rows done, rows)` is called
     now and then. A collector may go on writing meanwhile.
@@ -255,12 +258,18 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
     wanted = set(against)
     seals: dict[str, dict[int, tuple[int, str]]] = {}  # what the events say of the other chains: so they come first
     tables = {name for (name,) in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    findings += [
+        Finding(table, None, _("The table {table} was taken out of the file.").format(table=table))
+        for table in (*APPEND_ONLY, *GUARDED)
+        if table not in tables
+    ]
     for table, columns in APPEND_ONLY.items():
         if table not in tables:
-            findings.append(Finding(table, None, _("The table {table} was taken out of the file.").format(table=table)))
             continue
         finding = _check_chain(store, table, columns, progress, wanted, seals)
         findings += [] if finding is None else [finding]
+    if not {"audit", *GUARDED} - tables and all(finding.table != "audit" for finding in findings):
+        findings += _check_labels(store)
     findings += [
         Finding(
             "events",
@@ -287,6 +296,46 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
     return findings
 
 
+def _check_labels(store: Store) -> list[Finding]:
+    """Where numbers that were printed, and their prints, are not what the audit says: of each table the first place."""
+    known = store.row("SELECT coalesce(max(id), 0) FROM label_prints")[0]  # what is printed meanwhile lies behind it
+    sql = "SELECT new FROM audit WHERE action IN (?, ?) ORDER BY id"
+    told = [json.loads(new) for (new,) in store.rows(sql, labels.PRINTED, labels.REPRINTED)]
+    there, last = 0, _BELOW
+    found: dict[str, Finding] = {}
+    for each in told:
+        rows = store.rows(labels.PRINTS, last, each["count"])
+        there += len(rows)
+        if len(rows) < each["count"]:
+            left = store.row("SELECT max(id) FROM label_prints")[0]
+            found["label_prints"] = _cut("label_prints", left, sum(one["count"] for one in told), there)
+            break
+        had = labels.digests(rows)
+        if (hashes := each.get("hashes", had)) != had:  # an older program wrote none
+            table = next(table for table, digits in had.items() if hashes[table] != digits)
+            first = int(rows[0][0] if table == "label_prints" else rows[0][1])
+            sentence = _("From row {row} of {table} on, rows are others than the audit says ({count} were printed).")
+            found.setdefault(table, Finding(table, first, sentence.format(row=first, table=table, count=each["count"])))
+            if table == "label_prints":  # what lies behind may have been moved
+                break
+        last = int(rows[-1][0])
+    else:
+        behind = store.row("SELECT min(id) FROM label_prints WHERE id > ? AND id <= ?", last, known)[0]
+        if behind is not None:
+            found["label_prints"] = _put_in("label_prints", int(behind))
+    return list(found.values())
+
+
+def _put_in(table: str, row: int) -> Finding:
+    sentence = _("Row {row} of {table} was put in: what stands around it knows nothing of it.")
+    return Finding(table, row, sentence.format(row=row, table=table))
+
+
+def _cut(table: str, row: int | None, rows: int, total: int) -> Finding:
+    sentence = _("Rows are missing at the end of {table}: {rows} were written, {total} are there.")
+    return Finding(table, row, sentence.format(table=table, rows=rows, total=total))
+
+
 def _check_chain(
     store: Store,
     table: str,
@@ -301,7 +350,7 @@ def _check_chain(
     row of an id how many there are up to it and 16 digits of its hash.
     """
     walk = _Walk(store, table, columns, progress, wanted, seals)
-    if (finding := walk.to_the_end(1 << 62)) is not None:
+    if (finding := walk.to_the_end((1 << 63) - 1)) is not None:
         return finding
     # Read last: a row that was there before belongs to it, and what a collector appended since is caught up with.
     head = _head(store, table)
@@ -311,9 +360,9 @@ def _check_chain(
         return finding
     if (walk.rows, walk.hash) == (head[0], head[2]):
         return walk.sealed_away()
-    if walk.rows > head[0]:
-        return walk.broken(walk.last_id)
-    return walk.cut(head[1], head[0])
+    if walk.last_id > head[1]:
+        return walk.put_in(int(store.row(f"SELECT min(id) FROM {table} WHERE id > ?", head[1])[0]))
+    return walk.cut(head[1], head[0]) if walk.rows < head[0] else walk.broken(walk.last_id)
 
 
 class _Walk:
@@ -331,6 +380,7 @@ class _Walk:
         self.rows = 0
         self.last_id = -1
         self.hash = EMPTY_CHAIN
+        self._before = EMPTY_CHAIN  # the hash of the row before the last one
         self._store = store
         self._table = table
         self._question = f"SELECT {', '.join(columns)}, hash FROM {table} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
@@ -345,10 +395,14 @@ class _Walk:
         """Go on to the row of that id or to the present end; the first row that does not follow, if any."""
         found: list[Any] | None = None
         while found is None or len(found) == _STRIDE:
-            found = self._store.rows(self._question, self.last_id, last_id, _STRIDE)
+            after = self.last_id if self.rows else _BELOW
+            found = self._store.rows(self._question, after, last_id, _STRIDE)
             for *facts, sealed in found:
-                self.hash = link_hash(self.hash, facts)
+                self._before, before = self.hash, self._before
+                self.hash = link_hash(self._before, facts)
                 if not agrees(self.hash, sealed):
+                    if self.rows and agrees(link_hash(before, facts), sealed):  # it follows the one before the last
+                        return self.put_in(self.last_id)
                     return self.broken(int(facts[0]))
                 self.rows, self.last_id = self.rows + 1, int(facts[0])
                 if self._wanted:
@@ -383,12 +437,15 @@ class _Walk:
 
     def cut(self, row: int, rows: int) -> Finding:
         """The finding that rows are missing at the end: so many were written."""
-        sentence = _("Rows are missing at the end of {table}: {rows} were written, {total} are there.")
-        return Finding(self._table, row, sentence.format(table=self._table, rows=rows, total=self.rows))
+        return _cut(self._table, row, rows, self.rows)
+
+    def put_in(self, row: int) -> Finding:
+        """The finding that a row stands where the rows around it, or the head, know of none."""
+        return _put_in(self._table, row)
 
     def broken(self, row: int) -> Finding:
         """The finding that a row does not follow from the one before."""
-        sentence = _("Row {row} of {table} was changed, or rows before it are missing.")
+        sentence = _("Row {row} of {table} was changed, or rows before it are missing, were changed or put in.")
         return Finding(self._table, row, sentence.format(row=row, table=self._table))
 
 

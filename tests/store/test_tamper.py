@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from desktop.domain.entries import Action
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Result, Step, Thing
-from desktop.store import chain, database, entries, records, register, upkeep
+from desktop.store import chain, database, entries, labels, records, register, upkeep
 from desktop.store.chain import link_hash
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Journal
@@ -20,6 +21,7 @@ from desktop.store.schema import APPEND_ONLY
 from tests.store.example import FORCE, T0, state
 
 HOUR = 3_600_000
+WHOLE = ("entries", "audit")  # what people say and do: the desktop writes it, with all of each hash
 
 
 def fill(store: Store, rows: int = 12, *, seal: bool = False) -> None:
@@ -85,7 +87,7 @@ def write_anew(connection: Any, *, seals: bool = False) -> None:
         if table == "events" and seals:
             _seal_anew(connection)
         sealed, last, rows = chain.EMPTY_CHAIN, 0, 0
-        whole = table in ("entries", "audit")
+        whole = table in WHOLE
         for facts in connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id").fetchall():
             sealed, last, rows = link_hash(sealed, facts), int(facts[0]), rows + 1
             kept = sealed if whole else sealed[: chain.KEPT_BYTES]
@@ -222,6 +224,157 @@ def test_in_an_hour_without_a_seal_too_each_field_each_row_and_the_tail_is_held(
     assert found(f"DELETE FROM {table} WHERE id = {middle}")[0] == (table, behind)
     assert (table, keys[-1]) in found(f"DELETE FROM {table} WHERE id = {keys[-1]}")
     assert (table, keys[-1]) in found(f"DELETE FROM {table} WHERE id >= {behind}")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_of_the_last_minutes_check_names_the_first_bad_row_or_the_cut_tail(
+    store: Store, folder: Path, table: str
+) -> None:
+    """Each attack and what is said of it, word for word; some by one who knows how the hashes are made."""
+    fill(store, 6)
+    columns = APPEND_ONLY[table]
+    names = ", ".join((*columns, "hash"))
+    marks = ", ".join("?" * (len(columns) + 1))
+    before = [tuple(row) for row in store.rows(f"SELECT {names} FROM {table} ORDER BY id")]
+    place = columns.index("at_ms")
+    last, middle = len(before) - 1, len(before) // 2
+    total = len(before)
+
+    def made(row: tuple[Any, ...], key: int, previous: bytes | None) -> tuple[Any, ...]:
+        """A row put in under that id; with `previous` so that its hash follows."""
+        facts = [key, *row[1:-1]]
+        if table == "units":
+            facts[columns.index("code")] = "put in"
+        return (*facts, row[-1] if previous is None else link_hash(previous, facts))
+
+    def whole(rows: int) -> bytes:
+        sealed = chain.EMPTY_CHAIN
+        for row in before[:rows]:
+            sealed = link_hash(sealed, row[:-1])
+        return sealed
+
+    def later(row: tuple[Any, ...], previous: bytes | None = None) -> tuple[Any, ...]:
+        """A row of which one field is another; with `previous` with a hash that follows."""
+        facts = (*row[:place], row[place] + 1, *row[place + 1 : -1])
+        return (*facts, row[-1] if previous is None else link_hash(previous, facts))
+
+    def changed(rows: list[tuple[Any, ...]], beheaded: str = "") -> list[str]:
+        def write(db: Any) -> None:
+            db.execute(f"DELETE FROM {table}")
+            db.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            if beheaded:
+                db.execute(f"DELETE FROM {beheaded}")
+
+        without_guards(folder, write)
+        told = upkeep.check(store)
+        return [f.sentence for f in told if f.table == table and "points to" not in f.sentence]
+
+    def bad(at: int) -> list[str]:
+        return [f"Row {before[at][0]} of {table} was changed, or rows before it are missing, were changed or put in."]
+
+    def put(key: int) -> list[str]:
+        return [f"Row {key} of {table} was put in: what stands around it knows nothing of it."]
+
+    assert changed(before) == []
+    missing = f"Rows are missing at the end of {table}: {total} were written, {total - 1} are there."
+    assert changed(before[:-1]) == [missing]
+    for at in (middle, last):
+        assert changed([*before[:at], later(before[at]), *before[at + 1 :]]) == bad(at)
+    refit = later(before[last], whole(last))
+    assert changed([*before[:last], refit]) == bad(last)
+    refit = later(before[middle], whole(middle))
+    assert changed([*before[:middle], refit, *before[middle + 1 :]]) == bad(middle + 1)
+    a, b = before[middle], before[middle + 1]
+    swapped = [(a[0], *b[1:]), (b[0], *a[1:])]
+    assert changed([*before[:middle], *swapped, *before[middle + 2 :]]) == bad(middle)
+    behind = before[last][0] + 1
+    assert changed([*before, made(before[last], behind, None)])[0].startswith(f"Row {behind} of {table} was changed")
+    fitting = made(before[last], behind, whole(total))
+    further = made(before[last], behind + 1, link_hash(whole(total), fitting[:-1]))
+    assert changed([*before, fitting]) == put(behind)
+    if table != "units":
+        assert changed([*before, fitting, further]) == put(behind)
+    for first in (-7, -(1 << 63)):
+        assert changed([made(before[0], first, chain.EMPTY_CHAIN), *before]) == put(first)
+    room = before[middle][0] + 1
+    if before[middle + 1][0] > room:
+        assert changed([*before[: middle + 1], made(a, room, whole(middle + 1)), *before[middle + 1 :]]) == put(room)
+    head = f"meta WHERE key = 'chain {table}'" if table in WHOLE else f"chain_heads WHERE name = '{table}'"
+    assert "said nowhere any more" in changed(before[:-1], head)[0]
+
+
+@pytest.mark.parametrize("table", WHOLE)
+@pytest.mark.parametrize("beheaded", [False, True])
+def test_what_is_said_afterwards_hides_no_cut_tail(store: Store, folder: Path, table: str, beheaded: bool) -> None:
+    """The next row follows what was written, not what is left of it."""
+    fill(store, 3)
+
+    def cut(db: Any) -> None:
+        db.execute(f"DELETE FROM {table} WHERE id = (SELECT max(id) FROM {table})")
+        if beheaded:
+            db.execute(f"DELETE FROM meta WHERE key = 'chain {table}'")
+
+    without_guards(folder, cut)
+    with store.transaction() as db:
+        register.audit(db, T0 + HOUR, "me", "edit", "x", "1", "2", "because")
+    entries.say(store, [Action(1, T0, T0, "do more")], T0 + HOUR, who="me", why="because")
+    new = store.row(f"SELECT max(id) FROM {table}")[0]
+    assert [(f.table, f.row) for f in upkeep.check(store)] == [(table, new)]
+
+
+def printed(store: Store) -> None:
+    """Three prints: of labels 1 to 3, of label 2 again, of label 4; number 5 is issued and not printed."""
+    with store.transaction() as db:
+        key = register.upsert(db, "products", {"code": "P"}, {"name": "P"})
+    made = labels.issue(store, "unit", key, "P", "{n:03}", 5, date(2025, 11, 19), {"lot": "L"}, "me")
+    labels.note(store, made[:3], "me", "", "")
+    labels.note(store, made[1:2], "me", "torn", "")
+    labels.note(store, made[3:4], "me", "", "")
+
+
+SWAPPED = (
+    "CREATE TEMP TABLE kept AS SELECT id, {1} AS had FROM {0} WHERE id IN (1, 3); UPDATE {0} SET {1} = -id"
+    " WHERE id IN (1, 3); UPDATE {0} SET {1} = (SELECT had FROM kept WHERE kept.id = 4 - {0}.id) WHERE id IN (1, 3)"
+)
+
+
+@pytest.mark.parametrize(
+    ("attack", "table", "row", "words"),
+    [
+        ("DELETE FROM label_prints WHERE id = 5", "label_prints", 4, "5 were written, 4 are there"),
+        ("DELETE FROM label_prints", "label_prints", None, "5 were written, 0 are there"),
+        ("DELETE FROM label_prints WHERE id = 2", "label_prints", 1, "others than the audit says (3 were printed)"),
+        ("UPDATE label_prints SET who = 'mf' WHERE id = 5", "label_prints", 5, "others than the audit says"),
+        ("UPDATE label_prints SET why = 'tore' WHERE id = 4", "label_prints", 4, "others than the audit says"),
+        (SWAPPED.format("label_prints", "issued_id"), "label_prints", 1, "others than the audit says (3 were printed)"),
+        ("INSERT INTO label_prints VALUES (6, 5, 1, 0, '', '', '')", "label_prints", 6, "was put in"),
+        ("INSERT INTO label_prints VALUES (-6, 5, 1, 0, '', '', '')", "label_prints", -6, "others than the audit"),
+        ("DELETE FROM issued WHERE id = 4", "issued", 4, "others than the audit says (1 were printed)"),
+        ("UPDATE issued SET code = '0O4' WHERE id = 4", "issued", 4, "others than the audit says"),
+        ("UPDATE issued SET fields = '{}' WHERE id = 3", "issued", 1, "others than the audit says (3 were printed)"),
+        (SWAPPED.format("issued", "code"), "issued", 1, "others than the audit says"),
+        ("DROP TABLE label_prints", "label_prints", None, "was taken out"),
+    ],
+)
+def test_of_printed_labels_the_audit_tells_what_was_changed(
+    store: Store, folder: Path, attack: str, table: str, row: int | None, words: str
+) -> None:
+    printed(store)
+    assert upkeep.check(store) == []
+    connection = tool(folder)
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
+    connection.executescript(attack)
+    connection.close()
+    found = [f for f in upkeep.check(store) if "points to" not in f.sentence and "taken away" not in f.sentence]
+    assert (found[0].table, found[0].row) == (table, row)
+    assert words in found[0].sentence
+
+
+def test_an_audit_trail_that_was_changed_is_not_asked_what_was_printed(store: Store, folder: Path) -> None:
+    printed(store)
+    without_guards(folder, lambda db: db.execute("UPDATE audit SET new = '' WHERE action = 'labels reprinted'"))
+    assert [f.table for f in upkeep.check(store)] == ["audit"]
 
 
 def test_a_head_that_was_taken_out_is_found(store: Store, folder: Path) -> None:
