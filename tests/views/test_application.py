@@ -346,9 +346,9 @@ def test_a_slot_that_fails_does_not_end_the_window(desk: Desk, tmp_path: Path, q
 
 def test_the_window_notes_that_an_alarm_was_seen(tmp_path: Path) -> None:
     database.create(tmp_path).close()
-    application.ways(tmp_path).acknowledge(AlarmNow("device", "plc", "PLC", 0, 2), "kim")
+    application.ways(tmp_path).acknowledge(AlarmNow("device", "plc", "PLC", 0, 2), 1000, "kim")
     with closing(database.open_reader(tmp_path)) as store:
         seen = register.acknowledgements(store, Span(0, store.clock.now_ms() + 1))
         told = store.rows("SELECT who, action FROM audit")
-    assert [(one.kind, one.subject, one.level) for one in seen] == [("device", "plc", 2)]
+    assert [(one.kind, one.subject, one.level, one.at_ms) for one in seen] == [("device", "plc", 2, 1000)]
     assert told == [("kim", "acknowledge")]
