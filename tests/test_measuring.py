@@ -119,6 +119,24 @@ def test_what_is_left_out_comes_back_when_that_is_undone(store: Store) -> None:
     assert len(of(store, WEIGHT, live).analysis.points) == 30
 
 
+def test_who_took_over_a_signal_has_the_values_of_its_own_time(store: Store) -> None:
+    measure(store, WEIGHT, spread(30, 500.0, 2.0), units=[f"U{n}" for n in range(30)])
+    since_ms = T0 + 30 * MINUTE
+    with store.transaction() as db:
+        row = db.execute("SELECT * FROM characteristics WHERE code = 'WT'")
+        columns = dict(zip([name for name, *_ in row.description], row.fetchone(), strict=True))
+        register.retire_others(db, "characteristics", {BORE, BURR}, since_ms)
+        del columns["id"]
+        new = register.upsert(db, "characteristics", {"code": "NET"}, {**columns, "code": "NET", "name": "실중량"})
+        register.audit(db, since_ms, "", "config import", "", "", "")
+    assert of(store, new).analysis.told == ()
+    assert of(store, WEIGHT).characteristic.id != WEIGHT, "what is measured no more is not looked at"
+    measure(store, WEIGHT, [501.0, 502.0], since_ms, units=["U0", "U99"])
+    found = of(store, new).analysis
+    assert [each.value.value for each in found.told] == [501.0, 502.0]
+    assert [each.use for each in found.told] == [Use.COUNTS, Use.COUNTS], "no retest of what the other one measured"
+
+
 def test_another_product_begins_a_run(store: Store) -> None:
     measure(store, WEIGHT, spread(30, 500.0, 2.0))
     entries.say(store, [Ordered(2, T0 + 12 * MINUTE, T0 + 20 * MINUTE, "WO-1", 1)], NOW, "Kim")

@@ -138,17 +138,27 @@ class Quality(Struct, frozen=True):
     limits: tuple[Limits, ...] = ()
     parts: tuple[StationPart, ...] = ()
 
+    @property
+    def measured(self) -> tuple[Characteristic, ...]:
+        """The characteristics that are measured now."""
+        return tuple(each for each in self.characteristics if each.retired_at_ms is None)
+
     def of_signal(self, signal: int, product: int | None, at_ms: int) -> Characteristic | None:
         """What a signal measured of a product at a moment; one that is of no product is of all. Of several the one that
         was retired first after it: the others took its place."""
-        found = [
+        found = [c for c in self._on(signal, at_ms) if c.product in (None, product)]
+        return min(found, key=lambda c: (c.product is None, c.retired_at_ms or inf), default=None)
+
+    def products_of(self, signal: int, at_ms: int) -> set[int | None]:
+        """Of which products a signal may have measured something at a moment."""
+        return {c.product for c in self._on(signal, at_ms)}
+
+    def _on(self, signal: int, at_ms: int) -> list[Characteristic]:
+        return [
             c
             for c in self.characteristics
-            if c.signal == signal
-            and c.product in (None, product)
-            and (c.retired_at_ms is None or at_ms < c.retired_at_ms)
+            if c.signal == signal and (c.retired_at_ms is None or at_ms < c.retired_at_ms)
         ]
-        return min(found, key=lambda c: (c.product is None, c.retired_at_ms or inf), default=None)
 
     def limits_at(self, characteristic: int, at_ms: int) -> Limits | None:
         """The specification in force at a moment, None where there is none yet."""

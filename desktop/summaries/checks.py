@@ -110,7 +110,7 @@ def _sampled(live: Live, store: Store, at: Frame) -> tuple[Characteristic, ...]:
     machines = {signal.id: signal.machine for signal in at.plant.signals}
     return tuple(
         each if each.machine is not None or each.signal is None else replace(each, machine=machines.get(each.signal))
-        for each in known_quality(live, store, at).characteristics
+        for each in known_quality(live, store, at).measured
         if each.sampling is not Sampling.EACH
     )
 

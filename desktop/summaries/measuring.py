@@ -78,20 +78,21 @@ def _met_ms(row: CharacteristicNow, place: int) -> int:
 
 
 def known_quality(live: Live, store: Store, at: Frame) -> Quality:
-    """Characteristics, limits and gauges, read again when the register changes."""
+    """Characteristics, limits and gauges, read again when the register changes; with those that are measured no more,
+    whose values those that took their place do not have."""
     kept = live.kept.get("quality")
     if not (isinstance(kept, tuple) and kept[0] == at.register.version):
-        kept = (at.register.version, quality(store))
+        kept = (at.register.version, quality(store, since_ms=0))
         live.kept["quality"] = kept
     known: Quality = kept[1]
     return known
 
 
 def _rows(live: Live, store: Store, at: Frame, known: Quality) -> tuple[CharacteristicNow, ...]:
-    if not known.characteristics:
+    if not known.measured:
         return ()
     seen = register.acknowledgements(store, Span(at.now_ms - _ALARM_MS, at.now_ms + 1))
-    return tuple(_row(live, store, at, known, each, seen) for each in known.characteristics)
+    return tuple(_row(live, store, at, known, each, seen) for each in known.measured)
 
 
 def _row(
@@ -156,7 +157,7 @@ def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristi
     since_ms = values[0].at_ms if values else at.now_ms
     limits = tuple(each for each in known.limits if each.characteristic == characteristic.id)
     left_out = measured.excluded(store, characteristic.id, since_ms, at.now_ms)
-    before = _before(store, characteristic, values, limits)
+    before = _before(store, known, characteristic, values, limits)
     told = measuring.judged(values, limits, left_out, before)
     found = measuring.analyse(told, characteristic, versions, known.limits_at(characteristic.id, at.now_ms))
     live.kept["measured", characteristic.id] = _Known(key, at.now_ms, found)
@@ -169,12 +170,12 @@ def _values(store: Store, at: Frame, known: Quality, characteristic: Characteris
     signal = characteristic.signal
     if signal is not None:
         own = measured.of_signal(store, signal, at.now_ms, most)
-        owners = [each for each in known.characteristics if each.signal == signal]
         machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
         for value in _with_products(store, at, machine, own):
             of = known.of_signal(signal, value.product, value.at_ms)
-            if of is None and value.product is None and len(owners) == 1:
-                of = characteristic
+            if of is None and value.product is None:  # not known, but only one can be
+                products = known.products_of(signal, value.at_ms)
+                of = known.of_signal(signal, *products, value.at_ms) if len(products) == 1 else None
             if of is not None and of.id == characteristic.id:
                 found.append(value)
     return sorted(found, key=lambda value: (value.at_ms, value.id))[-most:]
@@ -201,16 +202,20 @@ def _with_products(store: Store, at: Frame, machine: int | None, values: Sequenc
 
 
 def _before(
-    store: Store, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
+    store: Store, known: Quality, characteristic: Characteristic, values: Sequence[Value], limits: Sequence[Limits]
 ) -> dict[str, int]:
-    """How many values each of these units had before its first one among them, by the order in which they came."""
+    """How many values of the characteristic each of these units had before its first one among them, by the order in
+    which they came."""
     firsts: dict[str, int] = {}
     for value in values:
         if value.unit and not value.by_hand:
             firsts[value.unit] = min(value.id, firsts.get(value.unit, value.id))
-    if characteristic.signal is None or not firsts:
+    signal, product = characteristic.signal, characteristic.product
+    if signal is None or not firsts:
         return {}
-    told = measured.earlier(store, characteristic.signal, firsts, max(firsts.values()))
+    every = measured.earlier(store, signal, firsts, max(firsts.values()))
+    owners = [(value, known.of_signal(signal, product, value.at_ms)) for value in every]
+    told = [value for value, of in owners if of is not None and of.id == characteristic.id]
     found: dict[str, int] = {}
     for each in measuring.judged(told, limits, {}, {}):
         if each.use is not Use.NO_VALUE and each.value.id < firsts[each.value.unit]:
