@@ -21,16 +21,19 @@ from desktop.domain.entries import (
     Ordered,
     Placed,
 )
+from desktop.domain.events import Event, EventKind, Result
 from desktop.domain.people import Person
 from desktop.domain.rounds import ChecksNow
 from desktop.reports import csv_file, json_file, xlsx
 from desktop.reports.sections import build
 from desktop.store import entries, people, register
 from desktop.store.database import Store
+from desktop.store.journal import Batch
+from desktop.store.records import Beat
 from desktop.summaries.now import Live
 from tests import test_entered
-from tests.store.example import MACHINE
-from tests.test_entered import Floor, at, halves, say
+from tests.store.example import FORCE, MACHINE, TEXT
+from tests.test_entered import OTHER, Floor, at, halves, say
 from tests.test_live import START
 
 shop = test_entered.shop  # a machine that tells its state, and two products
@@ -136,17 +139,23 @@ def test_what_a_shift_did_not_check_is_missed_in_its_report(checked: Store) -> N
     assert states(now(checked, 131).rows)[OIL] == "due", "the next shift checks anew"
 
 
-def hourly(store: Store, per_hour: int = 2) -> int:
-    """A burr that is measured by hand, so many an hour; its number."""
+def hourly(store: Store, per_hour: int = 2, code: str = "BURR", **other: object) -> int:
+    """A burr that is measured by hand, so many an hour, or as `other` columns say; its number."""
     with store.transaction() as db:
         columns = {
             "name": "Burr", "product_id": None, "machine_id": MACHINE, "signal_id": None, "unit": "mm", "mark": "",
             "gauge_id": None, "sampling": "hourly", "per_hour": per_hour, "subgroup": 1, "binding": "scan",
-            "window_ms": 0, "retests": 1, "place": 0, "retired_at_ms": None,
+            "window_ms": 0, "retests": 1, "place": 0, "retired_at_ms": None, **other,
         }  # fmt: skip
-        number = register.upsert(db, "characteristics", {"code": "BURR"}, columns)
+        number = register.upsert(db, "characteristics", {"code": code}, columns)
         register.audit(db, START, "", "import", "", "", "")
     return number
+
+
+def result(floor: Floor, minute: float, value: float = 0.1) -> None:
+    """A value that the signal FORCE told of no unit that is known."""
+    batch = Batch(results=[Result(floor.book.next_id(at(minute)), None, FORCE, MACHINE, at(minute), value, "", "")])
+    floor.book.commit(batch, Beat(1, "1", 0, floor.book.store.clock.real_ms(), at(minute), "", 0, 0))
 
 
 def test_a_sample_is_due_until_so_many_pieces_were_measured(shop: Store) -> None:
@@ -174,6 +183,33 @@ def test_a_sample_is_due_until_so_many_pieces_were_measured(shop: Store) -> None
     said = csv_file.render(report).decode("utf-8-sig")
     assert "Each hour" in said
     assert "1 of 2 measured" in said
+
+
+def tells_product(floor: Floor, minute: float, code: str) -> None:
+    """The device of the line tells what is made."""
+    told = Event(floor.book.next_id(at(minute)), EventKind.PRODUCT, at(minute), None, 2, TEXT, code)
+    floor.tell(told)
+
+
+def sampled(store: Store, minute: float, live: Live | None = None) -> list[tuple[int, str, str, int]]:
+    """The samples of a moment: of which characteristic, which one, its state and how many values there are."""
+    rows = summaries.checks_now(live or Live(), store, at(minute)).rows
+    return [(row.item, row.every, row.state, row.taken) for row in rows if row.kind == "sample"]
+
+
+def test_samples_are_of_the_product_that_a_device_told(shop: Store) -> None:
+    first, other = (hourly(shop, 1, f"B{product}", product_id=product, signal_id=FORCE) for product in (1, OTHER))
+    piece = hourly(shop, 0, "C", product_id=OTHER, sampling="pieces")
+    floor = Floor(shop)
+    tells_product(floor, 0, "P")
+    floor.makes(*halves(0.5, 119))
+    assert sampled(shop, 20) == [(first, "hour", "due", 0)]
+    result(floor, 21)
+    assert sampled(shop, 22) == [(first, "hour", "good", 1)]
+    tells_product(floor, 60, "Q")
+    assert sampled(shop, 61)[:2] == [(first, "hour", "good", 1), (piece, "first", "due", 0)]
+    result(floor, 80)
+    assert sampled(shop, 86)[:2] == [(first, "hour", "good", 1), (other, "hour", "good", 1)]
 
 
 def test_an_hour_is_confirmed_once_and_its_reason_stands_in_the_report(checked: Store) -> None:

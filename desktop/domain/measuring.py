@@ -245,6 +245,16 @@ class Analysis(Struct, frozen=True):
         return next((each.value for each in reversed(self.told) if each.use is not Use.NO_VALUE), None)
 
 
+def moments(values: Iterable[Value]) -> tuple[int, ...]:
+    """When pieces were measured, each piece once, by the first of these values; what no unit is known of counts by
+    itself, as does what was entered by hand without one. A value that is none does not count."""
+    first: dict[str | tuple[bool, int], int] = {}
+    for value in sorted(values, key=lambda each: each.at_ms):
+        if value.value is not None:
+            first.setdefault(value.unit or (value.by_hand, value.id), value.at_ms)
+    return tuple(sorted(first.values()))
+
+
 def analyse(
     told: Sequence[Judged], characteristic: Characteristic, versions: Sequence[Entry], limits: Limits | None
 ) -> Analysis:

@@ -8,7 +8,6 @@ from typing import Any
 
 from desktop.domain.entries import ChartLimits, Entry, Excluded, Measured
 from desktop.domain.measuring import Value
-from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import FOUND, entry_of, tags
 
@@ -16,18 +15,6 @@ _RESULTS = (
     "SELECT r.id, r.at_ms, r.value, coalesce(u.code, ''), r.machine_id, r.word FROM results r"
     " LEFT JOIN units u ON u.id = r.unit_id WHERE"
 )
-
-
-def moments(store: Store, characteristic: int, signal: int | None, span: Span) -> list[int]:
-    """When pieces were measured in a span, each piece once, by its first value; what no unit is known of counts by
-    itself, as does what was entered by hand without one. A value that is none does not count."""
-    told = [] if signal is None else of_signal(store, signal, span.end_ms - 1, -1, span.start_ms)
-    told += by_hand(store, characteristic, span.end_ms - 1, -1, span.start_ms)
-    first: dict[str | tuple[bool, int], int] = {}
-    for value in sorted(told, key=lambda each: each.at_ms):
-        if value.value is not None:
-            first.setdefault(value.unit or (value.by_hand, value.id), value.at_ms)
-    return sorted(first.values())
 
 
 def newest_result(store: Store, signal: int) -> int:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from desktop.domain import calendar, checks, differences, sampling
+from desktop.domain import calendar, checks, differences, making, sampling
 from desktop.domain import entries as spoken
 from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.checks import Periods, Work
@@ -16,6 +16,7 @@ from desktop.domain.entries import OPEN_MS, Action, Changed, Checked, Entry, Fir
 from desktop.domain.figures.line import HourRow, LineNow
 from desktop.domain.figures.report import HourSaid
 from desktop.domain.intervals import Category
+from desktop.domain.measuring import moments
 from desktop.domain.quality import Characteristic, Sampling
 from desktop.domain.rounds import ChecksNow, HourDue
 from desktop.domain.spans import Span, subtract
@@ -23,7 +24,7 @@ from desktop.store import entries, measured
 from desktop.store.database import Store
 from desktop.summaries import line
 from desktop.summaries.frame import Frame
-from desktop.summaries.measuring import known_quality
+from desktop.summaries.measuring import known_quality, values_of
 from desktop.summaries.now import Live
 from desktop.summaries.station import Facts
 
@@ -131,9 +132,7 @@ def _samples(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now_ms
             works[each.machine] = _work(at, fact)
         work = works[each.machine]
         asked = sampling.samples(each, work, _periods(at.register.calendar, at.shift))
-        taken = [
-            at_ms for at_ms in _measured(live, store, at, each) if each.product in (None, work.product_at(at_ms))
-        ] if asked else []  # fmt: skip
+        taken = _measured(live, store, at, each) if asked else ()
         for sample in asked:
             inside = [at_ms for at_ms in taken if sample.span.holds(at_ms)][: sample.wanted]
             how = sampling.state(sample, len(inside), now_ms)
@@ -148,16 +147,17 @@ def _samples(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now_ms
     return tuple(found)
 
 
-def _measured(live: Live, store: Store, at: Frame, characteristic: Characteristic) -> list[int]:
+def _measured(live: Live, store: Store, at: Frame, characteristic: Characteristic) -> Sequence[int]:
     """When pieces of the shift were measured; read again when anything is measured or said."""
     signal, span = characteristic.signal, at.window
     newest = measured.newest_result(store, signal) if signal is not None else 0
-    key = (span.start_ms, at.newest, newest)
+    key = (at.register.version, span.start_ms, at.newest, newest)
     known = live.kept.get(("sampled", characteristic.id))
     if not (isinstance(known, tuple) and known[0] == key):
-        known = (key, measured.moments(store, characteristic.id, signal, span))
+        values = values_of(store, at, known_quality(live, store, at), characteristic, span)
+        known = (key, moments(values))
         live.kept["sampled", characteristic.id] = known
-    found: list[int] = known[1]
+    found: tuple[int, ...] = known[1]
     return found
 
 
@@ -178,23 +178,25 @@ def _in_one(samples: Sequence[CheckRow]) -> list[CheckRow]:
 
 def _work(at: Frame, fact: Facts) -> Work:
     """What a machine did, as far as checks ask for it."""
-    number, end_ms = fact.machine.id, at.window.end_ms
+    number = fact.machine.id
     said = spoken.of(at.said, number)
-    runs = spoken.runs(said, end_ms)
-    changes = [e.said.start_ms for e in said if isinstance(e.said, Changed)]
-    before: int | None = None
-    for run in runs:
-        # Another product without a changeover that somebody told is one all the same.
-        near = any(abs(at_ms - run.span.start_ms) < 60_000 for at_ms in changes)
-        if before is not None and run.product != before and not near:
-            changes.append(run.span.start_ms)
-        before = run.product
-    ends = tuple(e.said.start_ms for e in said if isinstance(e.said, OrderEnded))
-    only = at.plant.only_product(number, end_ms)
+    runs = fact.runs
 
     def product_at(at_ms: int) -> int | None:
-        return next((run.product for run in reversed(runs) if run.span.holds(at_ms)), only)
+        return making.product_at(at.plant, number, at_ms, runs)
 
+    changes = [e.said.start_ms for e in said if isinstance(e.said, Changed)]
+    start_ms = at.window.start_ms
+    earlier = [run for run in runs if run.span.start_ms < start_ms and run.product is not None]
+    before = max(earlier, key=lambda run: run.span.start_ms).product if earlier else None
+    for at_ms in sorted({run.span.start_ms for run in runs if at.window.holds(run.span.start_ms)}):
+        # Another product without a changeover that somebody told is one all the same.
+        product = product_at(at_ms)
+        near = any(abs(told_ms - at_ms) < 60_000 for told_ms in changes)
+        if before is not None and product not in (None, before) and not near:
+            changes.append(at_ms)
+        before = before if product is None else product
+    ends = tuple(e.said.start_ms for e in said if isinstance(e.said, OrderEnded))
     ran = tuple(each.span for each in fact.intervals if each.category is Category.RUN)
     return Work(number, ran, tuple(changes), ends, product_at, _is_idle(at, number))
 

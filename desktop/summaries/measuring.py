@@ -153,7 +153,8 @@ def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristi
         return kept.analysis
     most = (measuring.LAST_POINTS + measuring.BASE_POINTS) * characteristic.subgroup
     versions = measured.versions(store, characteristic.id, at.now_ms)
-    values = _values(store, at, known, characteristic, 2 * max(most, measuring.CAPABLE))
+    last = 2 * max(most, measuring.CAPABLE)
+    values = values_of(store, at, known, characteristic, Span(0, at.now_ms + 1), last)[-last:]
     since_ms = values[0].at_ms if values else at.now_ms
     limits = tuple(each for each in known.limits if each.characteristic == characteristic.id)
     left_out = measured.excluded(store, characteristic.id, since_ms, at.now_ms)
@@ -164,28 +165,32 @@ def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristi
     return found
 
 
-def _values(store: Store, at: Frame, known: Quality, characteristic: Characteristic, most: int) -> list[Value]:
-    """The last values of a characteristic, oldest first, each with the product that was made then."""
-    found = measured.by_hand(store, characteristic.id, at.now_ms, most)
+def values_of(
+    store: Store, at: Frame, known: Quality, characteristic: Characteristic, span: Span, most: int = -1
+) -> list[Value]:
+    """The values of a characteristic in a span, oldest first, each with the product that was made then; `most`: the
+    last ones of those by hand and of those of its signal, -1: all."""
+    last_ms = span.end_ms - 1
+    found = measured.by_hand(store, characteristic.id, last_ms, most, span.start_ms)
     signal = characteristic.signal
     if signal is not None:
-        own = measured.of_signal(store, signal, at.now_ms, most)
+        own = measured.of_signal(store, signal, last_ms, most, span.start_ms)
         machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
         for value in _with_products(store, at, machine, own):
             of = known.of_signal(signal, value.product, value.at_ms)
             if of is None and value.product is None:  # not known, but only one can be
                 products = known.products_of(signal, value.at_ms)
-                of = known.of_signal(signal, *products, value.at_ms) if len(products) == 1 else None
+                of = known.of_signal(signal, products.pop(), value.at_ms) if len(products) == 1 else None
             if of is not None and of.id == characteristic.id:
                 found.append(value)
-    return sorted(found, key=lambda value: (value.at_ms, value.id))[-most:]
+    return sorted(found, key=lambda value: (value.at_ms, value.id))
 
 
 def _with_products(store: Store, at: Frame, machine: int | None, values: Sequence[Value]) -> list[Value]:
     """Values with what the machine made, by orders and the codes that devices told."""
     if machine is None or not values:
         return [*values]
-    window = Span(values[0].at_ms, at.now_ms + 1)
+    window = Span(values[0].at_ms, values[-1].at_ms + 1)
     codes = products_told(store, at.plant, machine, window)
     told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS)
     runs = (
