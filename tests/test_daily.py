@@ -212,6 +212,27 @@ def test_samples_are_of_the_product_that_a_device_told(shop: Store) -> None:
     assert sampled(shop, 86)[:2] == [(first, "hour", "good", 1), (other, "hour", "good", 1)]
 
 
+def test_what_is_measured_while_a_changeover_goes_on_is_of_the_new_product(shop: Store) -> None:
+    old = hourly(shop, 0, "A", product_id=1, sampling="pieces", signal_id=FORCE)
+    new = hourly(shop, 0, "B", product_id=OTHER, sampling="pieces", signal_id=FORCE)
+    by_hand = hourly(shop, 0, "C", product_id=OTHER, sampling="pieces")
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    say(shop, 0, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1))
+    result(floor, 5)
+    say(shop, 30, Changed(MACHINE, at(30), OPEN_MS))
+    result(floor, 34)
+    say(shop, 36, Measured(MACHINE, at(36), at(36), by_hand, 0.1))
+    say(shop, 40, Ordered(MACHINE, at(40), OPEN_MS, "WO-2", OTHER))
+    assert sampled(shop, 41) == [
+        (old, "first", "good", 1), (new, "first", "good", 1), (by_hand, "first", "good", 1),
+    ]  # fmt: skip
+    (point,) = summaries.measuring_now(Live(), shop, at(41), new).chosen.analysis.told
+    assert point.value.at_ms == at(34), "and so its chart says"
+    say(shop, 50, Changed(MACHINE, at(50), OPEN_MS, 1))
+    assert (old, "first", "due", 0) in sampled(shop, 51), "to what was said of it before any order begins"
+
+
 def test_an_hour_is_confirmed_once_and_its_reason_stands_in_the_report(checked: Store) -> None:
     Floor(checked).makes(*halves(0.5, 30))
     say(checked, 1, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1))

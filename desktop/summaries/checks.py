@@ -178,9 +178,9 @@ def _in_one(samples: Sequence[CheckRow]) -> list[CheckRow]:
 
 def _work(at: Frame, fact: Facts) -> Work:
     """What a machine did, as far as checks ask for it."""
-    number = fact.machine.id
+    number, end_ms = fact.machine.id, at.window.end_ms
     said = spoken.of(at.said, number)
-    runs = fact.runs
+    runs = (*spoken.set_up_for(said, fact.runs, number, end_ms), *fact.runs)
 
     def product_at(at_ms: int) -> int | None:
         return making.product_at(at.plant, number, at_ms, runs)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from desktop.domain import alarms, calendar, entries, holding, making, measuring
 from desktop.domain.alarms import Acknowledgement, AlarmKind
-from desktop.domain.entries import OPEN_MS, Calibrated, Entry
+from desktop.domain.entries import OPEN_MS, Calibrated, Changed, Entry
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.line import LineNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
@@ -187,17 +187,18 @@ def values_of(
 
 
 def _with_products(store: Store, at: Frame, machine: int | None, values: Sequence[Value]) -> list[Value]:
-    """Values with what the machine made, by orders and the codes that devices told."""
+    """Values with what the machine made, by orders, changeovers and the codes that devices told."""
     if machine is None or not values:
         return [*values]
     window = Span(values[0].at_ms, values[-1].at_ms + 1)
     codes = products_told(store, at.plant, machine, window)
-    told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS)
+    told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS, Changed)
     runs = (
         *making.told_runs(at.plant, machine, codes, records.ALWAYS.end_ms),
         *entries.runs(told, records.ALWAYS.end_ms),
     )
-    parts = making.makings(at.plant, machine, window, runs)
+    set_up = entries.set_up_for(told, runs, machine, records.ALWAYS.end_ms)
+    parts = making.makings(at.plant, machine, window, (*set_up, *runs))
     found, place = [], 0
     for value in values:
         while place + 1 < len(parts) and value.at_ms >= parts[place].span.end_ms:
