@@ -233,6 +233,17 @@ def test_what_is_measured_while_a_changeover_goes_on_is_of_the_new_product(shop:
     assert (old, "first", "due", 0) in sampled(shop, 51), "to what was said of it before any order begins"
 
 
+def test_a_value_ahead_of_the_clock_counts_when_its_time_has_come(shop: Store) -> None:
+    burr = hourly(shop, 1, signal_id=FORCE)
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    result(floor, 30)
+    live = Live()
+    assert sampled(shop, 20, live) == [(burr, "hour", "due", 0)], "the clock was set back"
+    assert sampled(shop, 31, live) == [(burr, "hour", "good", 1)]
+    assert sampled(shop, 25, live) == [(burr, "hour", "due", 0)], "as it was known at a moment before"
+
+
 def test_an_hour_is_confirmed_once_and_its_reason_stands_in_the_report(checked: Store) -> None:
     Floor(checked).makes(*halves(0.5, 30))
     say(checked, 1, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -132,7 +133,7 @@ def _samples(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now_ms
             works[each.machine] = _work(at, fact)
         work = works[each.machine]
         asked = sampling.samples(each, work, _periods(at.register.calendar, at.shift))
-        taken = _measured(live, store, at, each) if asked else ()
+        taken = _measured(live, store, at, each, now_ms) if asked else ()
         for sample in asked:
             inside = [at_ms for at_ms in taken if sample.span.holds(at_ms)][: sample.wanted]
             how = sampling.state(sample, len(inside), now_ms)
@@ -147,9 +148,9 @@ def _samples(live: Live, store: Store, at: Frame, facts: Sequence[Facts], now_ms
     return tuple(found)
 
 
-def _measured(live: Live, store: Store, at: Frame, characteristic: Characteristic) -> Sequence[int]:
-    """When pieces of the shift were measured; read again when anything is measured or said."""
-    signal, span = characteristic.signal, at.window
+def _measured(live: Live, store: Store, at: Frame, characteristic: Characteristic, until_ms: int) -> Sequence[int]:
+    """When pieces of the shift were measured up to a moment; read again when anything is measured or said."""
+    signal, span = characteristic.signal, at.window if at.shift is None else at.shift.span
     newest = measured.newest_result(store, signal) if signal is not None else 0
     key = (at.register.version, span.start_ms, at.newest, newest)
     known = live.kept.get(("sampled", characteristic.id))
@@ -158,7 +159,7 @@ def _measured(live: Live, store: Store, at: Frame, characteristic: Characteristi
         known = (key, moments(values))
         live.kept["sampled", characteristic.id] = known
     found: tuple[int, ...] = known[1]
-    return found
+    return found[: bisect_right(found, until_ms)]
 
 
 def _in_one(samples: Sequence[CheckRow]) -> list[CheckRow]:
