@@ -22,6 +22,7 @@ from desktop.domain.entries import (
     Placed,
 )
 from desktop.domain.events import Event, EventKind, Result
+from desktop.domain.figures.head import AlarmNow
 from desktop.domain.people import Person
 from desktop.domain.rounds import ChecksNow
 from desktop.reports import csv_file, json_file, xlsx
@@ -31,6 +32,7 @@ from desktop.store.database import Store
 from desktop.store.journal import Batch
 from desktop.store.records import Beat
 from desktop.summaries.now import Live
+from desktop.wording.alarms import alarm_sentence
 from tests import test_entered
 from tests.store.example import FORCE, MACHINE, TEXT
 from tests.test_entered import OTHER, Floor, at, halves, say
@@ -242,6 +244,66 @@ def test_a_value_ahead_of_the_clock_counts_when_its_time_has_come(shop: Store) -
     assert sampled(shop, 20, live) == [(burr, "hour", "due", 0)], "the clock was set back"
     assert sampled(shop, 31, live) == [(burr, "hour", "good", 1)]
     assert sampled(shop, 25, live) == [(burr, "hour", "due", 0)], "as it was known at a moment before"
+
+
+def test_a_missed_sample_stays_on_the_overview_until_somebody_acknowledges_it(shop: Store) -> None:
+    hourly(shop, 2)
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    say(shop, 30, Measured(MACHINE, at(30), at(30), 1, 0.1, "A"))
+    live = Live()
+    live.line_now(shop, at(59))
+
+    def rung(minute: float) -> list[AlarmNow]:
+        found = live.line_now(shop, at(minute))
+        told = [alarm for alarm in found.alarms if alarm.kind == "sample"]
+        assert found.checks == found.machines[0].checks == len(now(shop, minute).open)
+        assert any(row.asks for row in now(shop, minute).open) == bool(told)
+        return told
+
+    assert rung(59.5) == []
+    assert live.line_now(shop, at(59.5)).checks == 1
+    [alarm] = rung(61)
+    assert live.line_now(shop, at(61)).checks == 1, "counted on after its hour"
+    assert alarm_sentence(alarm, at(61), "Asia/Seoul") == ("Burr: 1 sample missed", "08:00–09:00")
+    assert rung(110) == [alarm]
+    number = register.acknowledge(shop, alarm, at(111), "김정호")
+    assert rung(111.5) == []
+    assert live.line_now(shop, at(111.5)).checks == 1, "the sample of this hour"
+    assert live.line_now(shop, at(111.5)).seen[0].name == "Burr"
+    report = summaries.shift_report(shop, summaries.find_shift(shop, "current", at(5)), at(112))
+    assert [(row.state, row.done_ms, row.who) for row in report.checks] == [("missed", at(111), "김정호")]
+    assert "acknowledged" in csv_file.render(report).decode("utf-8-sig")
+    register.unacknowledge(shop, number, at(113))
+    assert rung(113.5) == [alarm]
+    late = summaries.shift_report(shop, summaries.find_shift(shop, "current", at(5)), at(121))
+    assert [(row.state, row.done_ms, row.taken) for row in late.checks] == [("missed", None, 0)]
+    assert [alarm.kind for alarm in live.line_now(shop, at(121)).alarms if alarm.kind == "sample"] == [], (
+        "with its shift"
+    )
+    past = summaries.checks_now(Live(), shop, at(121), summaries.find_shift(shop, "current", at(5)))
+    assert [row.state for row in past.rows] == ["missed", "missed"]
+    assert past.open == (), "of a shift that is over nothing can be said any more"
+
+
+def test_several_missed_samples_of_a_characteristic_ring_once(shop: Store) -> None:
+    hourly(shop, 0, sampling="pieces")
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    say(shop, 0, Changed(MACHINE, at(30), OPEN_MS, OTHER))
+    alarms = live_alarms(shop, 62)
+    assert [alarm_sentence(alarm, at(62), "Asia/Seoul") for alarm in alarms] == [
+        ("Burr: 1 sample missed", "First piece")
+    ]
+    say(shop, 0, Changed(MACHINE, at(50), OPEN_MS, 1))
+    alarms = live_alarms(shop, 62)
+    assert [alarm_sentence(alarm, at(62), "Asia/Seoul")[0] for alarm in alarms] == ["Burr: 2 samples missed"]
+
+
+def live_alarms(store: Store, minute: float) -> list[AlarmNow]:
+    live = Live()
+    live.line_now(store, at(minute))
+    return [alarm for alarm in live.line_now(store, at(minute)).alarms if alarm.kind == "sample"]
 
 
 def test_an_hour_is_confirmed_once_and_its_reason_stands_in_the_report(checked: Store) -> None:

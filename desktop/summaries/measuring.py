@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import alarms, calendar, entries, holding, making, measuring
+from desktop.domain import alarms, calendar, holding, measuring
 from desktop.domain.alarms import Acknowledgement, AlarmKind
-from desktop.domain.entries import OPEN_MS, Calibrated, Changed, Entry
+from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.line import LineNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
@@ -18,16 +18,15 @@ from desktop.domain.measuring import Analysis, Use, Value
 from desktop.domain.quality import Characteristic, Limits, Quality
 from desktop.domain.spans import Span
 from desktop.store import entries as spoken
-from desktop.store import measured, people, records, register, trail
+from desktop.store import measured, people, register, trail
 from desktop.store.database import Store
-from desktop.store.quality import quality
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
-from desktop.summaries.station import products_told
+from desktop.summaries.values import known_quality, values_of
 
-_ORDERS_BACK_MS = 31 * 86_400_000  # an order that made what was measured began at most so long before
 _ALARM_MS = 3 * 86_400_000  # a finding is asked about for so long, over a weekend
 MOST_UNITS = 6
+_OWN = (AlarmKind.MEASURED, AlarmKind.SAMPLE)  # alarms of characteristics
 
 
 class _Known(Struct, frozen=True):
@@ -67,7 +66,7 @@ def with_findings(live: Live, store: Store, at: Frame, now: LineNow) -> LineNow:
     )  # fmt: skip
     names = {row.characteristic.code: row.characteristic.name for row in rows}
     seen = tuple(
-        replace(each, name=names[each.subject]) if each.kind == AlarmKind.MEASURED and each.subject in names else each
+        replace(each, name=names[each.subject]) if each.kind in _OWN and each.subject in names else each
         for each in now.seen
     )
     return replace(now, alarms=(*now.alarms, *rung), seen=seen)
@@ -75,17 +74,6 @@ def with_findings(live: Live, store: Store, at: Frame, now: LineNow) -> LineNow:
 
 def _met_ms(row: CharacteristicNow, place: int) -> int:
     return row.analysis.points[row.analysis.findings[place].met].at_ms
-
-
-def known_quality(live: Live, store: Store, at: Frame) -> Quality:
-    """Characteristics, limits and gauges, read again when the register changes; with those that are measured no more,
-    whose values those that took their place do not have."""
-    kept = live.kept.get("quality")
-    if not (isinstance(kept, tuple) and kept[0] == at.register.version):
-        kept = (at.register.version, quality(store, since_ms=0))
-        live.kept["quality"] = kept
-    known: Quality = kept[1]
-    return known
 
 
 def _rows(live: Live, store: Store, at: Frame, known: Quality) -> tuple[CharacteristicNow, ...]:
@@ -162,48 +150,6 @@ def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristi
     told = measuring.judged(values, limits, left_out, before)
     found = measuring.analyse(told, characteristic, versions, known.limits_at(characteristic.id, at.now_ms))
     live.kept["measured", characteristic.id] = _Known(key, at.now_ms, found)
-    return found
-
-
-def values_of(
-    store: Store, at: Frame, known: Quality, characteristic: Characteristic, span: Span, most: int = -1
-) -> list[Value]:
-    """The values of a characteristic in a span, oldest first, each with the product that was made then; `most`: the
-    last ones of those by hand and of those of its signal, -1: all."""
-    last_ms = span.end_ms - 1
-    found = measured.by_hand(store, characteristic.id, last_ms, most, span.start_ms)
-    signal = characteristic.signal
-    if signal is not None:
-        own = measured.of_signal(store, signal, last_ms, most, span.start_ms)
-        machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
-        for value in _with_products(store, at, machine, own):
-            of = known.of_signal(signal, value.product, value.at_ms)
-            if of is None and value.product is None:  # not known, but only one can be
-                products = known.products_of(signal, value.at_ms)
-                of = known.of_signal(signal, products.pop(), value.at_ms) if len(products) == 1 else None
-            if of is not None and of.id == characteristic.id:
-                found.append(value)
-    return sorted(found, key=lambda value: (value.at_ms, value.id))
-
-
-def _with_products(store: Store, at: Frame, machine: int | None, values: Sequence[Value]) -> list[Value]:
-    """Values with what the machine made, by orders, changeovers and the codes that devices told."""
-    if machine is None or not values:
-        return [*values]
-    window = Span(values[0].at_ms, values[-1].at_ms + 1)
-    codes = products_told(store, at.plant, machine, window)
-    told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS, Changed)
-    runs = (
-        *making.told_runs(at.plant, machine, codes, records.ALWAYS.end_ms),
-        *entries.runs(told, records.ALWAYS.end_ms),
-    )
-    set_up = entries.set_up_for(told, runs, machine, records.ALWAYS.end_ms)
-    parts = making.makings(at.plant, machine, window, (*set_up, *runs))
-    found, place = [], 0
-    for value in values:
-        while place + 1 < len(parts) and value.at_ms >= parts[place].span.end_ms:
-            place += 1
-        found.append(replace(value, product=parts[place].product))
     return found
 
 

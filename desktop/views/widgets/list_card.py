@@ -132,9 +132,9 @@ class RowsCard(ListCard):
             row.setGeometry(0, index * self._row_px, self.ground.width(), self._row_px)
 
 
-def fitting(note: str, room: float) -> str:
+def fitting(note: str, room: float, *, bold: bool = False) -> str:
     """As many parts of a note as have room, from the front."""
     parts = note.split(" · ")
-    while len(parts) > 1 and paint.width(" · ".join(parts), 14) > room:
+    while len(parts) > 1 and paint.width(" · ".join(parts), 14, bold) > room:
         parts.pop()
     return " · ".join(parts)
