@@ -5,7 +5,7 @@ from __future__ import annotations
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.figures.line import HourRow
 from desktop.text import N_, _
-from desktop.wording.measuring import PIECES, SAMPLES
+from desktop.wording.measuring import PIECES, SAMPLE_STATES, SAMPLES
 from desktop.wording.moments import span_words
 from desktop.wording.states import hour_loss_word
 
@@ -31,7 +31,7 @@ _GAPS = (
 
 def state_word(row: CheckRow) -> str:
     """How far a check is."""
-    return _(CHECK_STATES[row.state])
+    return _((SAMPLE_STATES if row.kind == "sample" else CHECK_STATES)[row.state])
 
 
 def every_word(row: CheckRow) -> str:

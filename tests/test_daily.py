@@ -265,6 +265,9 @@ def test_a_missed_sample_stays_on_the_overview_until_somebody_acknowledges_it(sh
     assert live.line_now(shop, at(59.5)).checks == 1
     [alarm] = rung(61)
     assert live.line_now(shop, at(61)).checks == 1, "counted on after its hour"
+    (row,) = summaries.measuring_now(Live(), shop, at(61)).rows
+    assert [(each.state, each.taken, each.asks) for each in row.samples] == [("missed", 1, True)]
+    assert row.sample == row.samples[0]
     assert alarm_sentence(alarm, at(61), "Asia/Seoul") == ("Burr: 1 sample missed", "08:00–09:00")
     assert rung(110) == [alarm]
     number = register.acknowledge(shop, alarm, at(111), "김정호")

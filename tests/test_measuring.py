@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop import summaries
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Calibrated, ChartLimits, Excluded, Measured, Ordered
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.measuring import CharacteristicNow, MeasuringNow
@@ -135,6 +137,26 @@ def test_who_took_over_a_signal_has_the_values_of_its_own_time(store: Store) -> 
     found = of(store, new).analysis
     assert [each.value.value for each in found.told] == [501.0, 502.0]
     assert [each.use for each in found.told] == [Use.COUNTS, Use.COUNTS], "no retest of what the other one measured"
+
+
+def test_what_waits_to_be_sampled_stands_behind_what_is_out_of_limits_and_before_the_rest(store: Store) -> None:
+    measure(store, BORE, spread(150, 24.01, 0.003), T0)
+    measure(store, WEIGHT, [*spread(60, 500.0, 1.0), 520.0], NOW - 61 * MINUTE)
+    assert [row.state for row in look(store).rows] == [State.OUTSIDE, State.NO_VALUES, State.FEW]
+    states, asks = ("due", "late", "missed"), {"asks": True}
+    found = {}
+    for row in look(store).rows:
+        of = row.characteristic
+        for how in states:
+            sample = CheckRow(of.id, 1, "", "", of.name, "sample", "hour", how, T0, T0, T0 + HOUR)
+            found[of.code, how] = replace(
+                row, samples=(replace(sample, **asks) if how == "missed" else sample,)
+            ).urgency
+        found[of.code, ""] = row.urgency
+    assert sorted(found, key=lambda key: (found[key], key)) == [
+        ("WT", ""), ("WT", "due"), ("WT", "late"), ("WT", "missed"), ("BURR", "missed"), ("ID24", "missed"),
+        ("BURR", "late"), ("ID24", "late"), ("BURR", "due"), ("ID24", "due"), ("ID24", ""), ("BURR", ""),
+    ]  # fmt: skip
 
 
 def test_another_product_begins_a_run(store: Store) -> None:

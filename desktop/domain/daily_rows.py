@@ -72,6 +72,11 @@ class CheckRow(Struct, frozen=True):
     asks: bool = False
 
     @property
+    def over(self) -> bool:
+        """Whether nobody can do it any more."""
+        return self.done or self.state == "missed"
+
+    @property
     def done(self) -> bool:
         """Whether it was checked."""
         return self.state in ("good", "bad")

@@ -360,6 +360,18 @@ class State(StrEnum):
     STABLE = "stable"
 
 
+def urgency(state: State, sample: str) -> tuple[int, int]:
+    """How urgent a characteristic is, the most urgent is the least: what is out of limits, then what waits to be
+    sampled (`sample`: missed, late or due), then everything else."""
+    place = [*State].index(state)
+    if place > [*State].index(State.OUTSIDE) and sample in _WAITING:
+        return 1, _WAITING.index(sample)
+    return (0 if place <= [*State].index(State.OUTSIDE) else 2), place
+
+
+_WAITING = ("missed", "late", "due")
+
+
 def silent_ms(analysis: Analysis, characteristic: Characteristic, now_ms: int) -> int | None:
     """For how long there was no value, where that is unusually long; by hand nobody expects one."""
     last = analysis.told[-1].value if analysis.told else None

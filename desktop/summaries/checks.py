@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from desktop.domain import calendar, checks, differences
+from desktop.domain import calendar, checks, differences, sampling
 from desktop.domain.alarms import AlarmKind
 from desktop.domain.calendar import Shift
 from desktop.domain.daily_rows import CheckRow
@@ -49,7 +49,7 @@ def with_waiting(live: Live, store: Store, at: Frame, facts: Sequence[Facts], no
             found[row.machine] = found.get(row.machine, 0) + 1
     hours = sum(hour.asks and not hour.entry for hour in _hours(at, facts)) if at.plant.checks else 0
     machines = tuple(replace(m, checks=found[m.id]) if m.id in found else m for m in now.machines)
-    rung = (*now.alarms, *samples.missed(sampled))
+    rung = (*now.alarms, *sampling.missed(sampled))
     return replace(now, machines=machines, checks=sum(found.values()) + hours, alarms=rung)
 
 

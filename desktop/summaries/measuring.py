@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from desktop.domain import alarms, calendar, holding, measuring
 from desktop.domain.alarms import Acknowledgement, AlarmKind
+from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Calibrated, Entry
 from desktop.domain.figures.head import AlarmNow
 from desktop.domain.figures.line import LineNow
@@ -22,6 +23,7 @@ from desktop.store import measured, people, register, trail
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
+from desktop.summaries.samples import samples
 from desktop.summaries.values import known_quality, values_of
 
 _ALARM_MS = 3 * 86_400_000  # a finding is asked about for so long, over a weekend
@@ -38,13 +40,18 @@ class _Known(Struct, frozen=True):
 
 
 def measuring_now(live: Live, store: Store, now_ms: int, chosen: int | None = None) -> MeasuringNow:
-    """All characteristics and the one that is looked at: `chosen` by its id, None: the most urgent one."""
-    at, _facts = live.facts(store, now_ms)
+    """All characteristics, the most urgent first, and the one that is looked at: `chosen` by id, None: the first."""
+    at, facts = live.facts(store, now_ms)
     known = known_quality(live, store, at)
-    rows = _rows(live, store, at, known)
+    sampled: dict[int, list[CheckRow]] = {}
+    for each in sorted(samples(live, store, at, facts, at.now_ms), key=lambda row: row.due_ms):
+        sampled.setdefault(each.item, []).append(each)
+    found = _rows(live, store, at, known)
+    found = tuple(replace(row, samples=tuple(sampled.get(row.characteristic.id, ()))) for row in found)
+    rows = tuple(sorted(found, key=lambda row: row.urgency))
     looked_at = next((row for row in rows if row.characteristic.id == chosen), None)
-    if looked_at is None:
-        looked_at = min(rows, key=lambda row: [*measuring.State].index(row.state), default=None)
+    if looked_at is None and rows:
+        looked_at = rows[0]
     if looked_at is not None and looked_at.limits is not None:
         looked_at = replace(looked_at, changed=trail.last_limit_change(store, looked_at.characteristic.code))
     units = _units(store, looked_at, at.now_ms) if looked_at is not None else ()

@@ -4,7 +4,7 @@ screen of measurements."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from msgspec.structs import replace
@@ -16,7 +16,6 @@ from desktop.domain.calendar import Calendar, Shift
 from desktop.domain.checks import Periods, Work
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import Changed, OrderEnded
-from desktop.domain.figures.head import AlarmNow
 from desktop.domain.intervals import Category
 from desktop.domain.measuring import moments
 from desktop.domain.quality import Characteristic, Sampling
@@ -85,22 +84,6 @@ def _with_acknowledged(store: Store, at: Frame, shift: Shift, rows: Sequence[Che
             at_ms = next((at_ms for at_ms in seen.get(row.code, ()) if at_ms >= row.end_ms), None)
             row = replace(row, done_ms=at_ms, asks=at_ms is None and at.running)
         found.append(row)
-    return tuple(found)
-
-
-def missed(rows: Iterable[CheckRow]) -> tuple[AlarmNow, ...]:
-    """What rings of these samples: one alarm for all that were missed of a characteristic and nobody acknowledged."""
-    by_item: dict[int, list[CheckRow]] = {}
-    for row in rows:
-        if row.asks:
-            by_item.setdefault(row.item, []).append(row)
-    found = []
-    for asking in by_item.values():
-        last = max(asking, key=lambda row: row.end_ms)
-        hour = Span(last.start_ms, last.end_ms)
-        found.append(
-            AlarmNow(AlarmKind.SAMPLE, last.code, last.name, last.end_ms, 0, False, hour, len(asking), last.every)
-        )
     return tuple(found)
 
 

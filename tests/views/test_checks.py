@@ -137,7 +137,7 @@ def test_a_missed_sample_waits_until_it_is_acknowledged(window: Window, page: Ch
     shown = due(page, "내경 Ø24")
     assert page.due.rows[0] is shown, "what was missed comes first"
     assert shown.shown is not None
-    assert shown.shown.note == "missed · CNC 가공 · 13:00–14:00 · 2 of 5 measured"
+    assert shown.shown.note == "Missed · CNC 가공 · 13:00–14:00 · 2 of 5 measured"
     assert "1 missed" in page.due.accessibleDescription()
     assert shown.measure.text() == "Say why"
     shown.measure.click()
@@ -146,7 +146,7 @@ def test_a_missed_sample_waits_until_it_is_acknowledged(window: Window, page: Ch
     window.show_answer(replace(found, rows=(*found.rows, replace(row, asks=False, done_ms=NOW))))
     assert all(each.shown.title != "내경 Ø24" for each in page.due.rows if each.isVisible() and each.shown)
     [done] = [each.shown for each in page.done.rows if each.shown and each.shown.title == "내경 Ø24"]
-    assert done.note.startswith("missed · acknowledged · 13:00–14:00 · ")
+    assert done.note.startswith("Missed · acknowledged · 13:00–14:00 · ")
 
 
 def test_leaving_the_question_says_nothing(page: Checks, told: list[Telling]) -> None:
