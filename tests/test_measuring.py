@@ -143,15 +143,12 @@ def test_what_waits_to_be_sampled_stands_behind_what_is_out_of_limits_and_before
     measure(store, BORE, spread(150, 24.01, 0.003), T0)
     measure(store, WEIGHT, [*spread(60, 500.0, 1.0), 520.0], NOW - 61 * MINUTE)
     assert [row.state for row in look(store).rows] == [State.OUTSIDE, State.NO_VALUES, State.FEW]
-    states, asks = ("due", "late", "missed"), {"asks": True}
     found = {}
     for row in look(store).rows:
         of = row.characteristic
-        for how in states:
-            sample = CheckRow(of.id, 1, "", "", of.name, "sample", "hour", how, T0, T0, T0 + HOUR)
-            found[of.code, how] = replace(
-                row, samples=(replace(sample, **asks) if how == "missed" else sample,)
-            ).urgency
+        for how in ("due", "late", "missed"):
+            sample = CheckRow(of.id, 1, "", "", of.name, "sample", "hour", how, T0, T0, T0 + HOUR, asks=how == "missed")
+            found[of.code, how] = replace(row, samples=(sample,)).urgency
         found[of.code, ""] = row.urgency
     assert sorted(found, key=lambda key: (found[key], key)) == [
         ("WT", ""), ("WT", "due"), ("WT", "late"), ("WT", "missed"), ("BURR", "missed"), ("ID24", "missed"),
