@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from desktop import summaries
+from desktop import configuration, summaries
 from desktop.domain.daily_rows import CheckRow
 from desktop.domain.entries import OPEN_MS, Calibrated, ChartLimits, Excluded, Measured, Ordered
 from desktop.domain.figures.head import AlarmNow
@@ -20,7 +20,7 @@ from desktop.store.database import Store
 from desktop.store.quality import limits_of, note_limits
 from desktop.summaries import Live
 from desktop.views.measuring_faces import capability_face
-from tests.measuring_example import BORE, BURR, HOUR, MINUTE, NOW, T0, WEIGHT, measure, open_measuring, spread
+from tests.measuring_example import BORE, BURR, HOUR, LINE, MINUTE, NOW, T0, WEIGHT, measure, open_measuring, spread
 
 
 @pytest.fixture
@@ -137,6 +137,18 @@ def test_who_took_over_a_signal_has_the_values_of_its_own_time(store: Store) -> 
     found = of(store, new).analysis
     assert [each.value.value for each in found.told] == [501.0, 502.0]
     assert [each.use for each in found.told] == [Use.COUNTS, Use.COUNTS], "no retest of what the other one measured"
+
+
+def test_who_lost_a_signal_keeps_the_values_of_its_time(store: Store) -> None:
+    measure(store, WEIGHT, spread(30, 500.0, 2.0))
+    one = LINE[LINE.index('[[characteristic]]\ncode = "WT"') : LINE.index('[[characteristic]]\ncode = "BURR"')]
+    both = one.replace('signal = "scale/weight"\n', "") + one.replace('"WT"', '"NET"').replace("포장 중량", "실중량")
+    configuration.apply(store, configuration.parse(LINE.replace(one, both)))
+    measure(store, WEIGHT, [501.0, 502.0], NOW + MINUTE)
+    later_ms = NOW + 5 * MINUTE
+    new = next(row for row in look(store, now_ms=later_ms).rows if row.characteristic.code == "NET")
+    assert [each.value.value for each in new.analysis.told] == [501.0, 502.0]
+    assert len(of(store, WEIGHT, now_ms=later_ms).analysis.told) == 30
 
 
 def test_what_waits_to_be_sampled_stands_behind_what_is_out_of_limits_and_before_the_rest(store: Store) -> None:

@@ -169,11 +169,13 @@ def _before(
     for value in values:
         if value.unit and not value.by_hand:
             firsts[value.unit] = min(value.id, firsts.get(value.unit, value.id))
-    signal, product = characteristic.signal, characteristic.product
-    if signal is None or not firsts:
+    if not firsts:
         return {}
-    every = measured.earlier(store, signal, firsts, max(firsts.values()))
-    owners = [(value, known.of_signal(signal, product, value.at_ms)) for value in every]
+    owners = [
+        (value, known.of_signal(signal, characteristic.product, value.at_ms))
+        for signal in known.signals_of(characteristic)
+        for value in measured.earlier(store, signal, firsts, max(firsts.values()))
+    ]
     told = [value for value, of in owners if of is not None and of.id == characteristic.id]
     found: dict[str, int] = {}
     for each in measuring.judged(told, limits, {}, {}):

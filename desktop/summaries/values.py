@@ -40,8 +40,7 @@ def values_of(
     last ones of those by hand and of those of its signal, -1: all."""
     last_ms = span.end_ms - 1
     found = measured.by_hand(store, characteristic.id, last_ms, most, span.start_ms)
-    signal = characteristic.signal
-    if signal is not None:
+    for signal in known.signals_of(characteristic):
         own = measured.of_signal(store, signal, last_ms, most, span.start_ms)
         machine = characteristic.machine or next((s.machine for s in at.plant.signals if s.id == signal), None)
         for value in _with_products(store, at, machine, own):
