@@ -14,6 +14,7 @@ from desktop.domain.entries import (
     Action,
     Attended,
     Changed,
+    ChartLimits,
     Checked,
     FirstPiece,
     HourConfirmed,
@@ -277,6 +278,8 @@ def test_a_missed_sample_stays_on_the_overview_until_somebody_acknowledges_it(sh
     report = summaries.shift_report(shop, summaries.find_shift(shop, "current", at(5)), at(112))
     assert [(row.state, row.done_ms, row.who) for row in report.checks] == [("missed", at(111), "김정호")]
     assert "acknowledged" in csv_file.render(report).decode("utf-8-sig")
+    [told] = shop.rows("SELECT subject, who FROM audit WHERE action = 'acknowledge'")
+    assert tuple(told) == ("sample BURR", "김정호")
     register.unacknowledge(shop, number, at(113))
     assert rung(113.5) == [alarm]
     late = summaries.shift_report(shop, summaries.find_shift(shop, "current", at(5)), at(121))
@@ -301,6 +304,19 @@ def test_several_missed_samples_of_a_characteristic_ring_once(shop: Store) -> No
     say(shop, 0, Changed(MACHINE, at(50), OPEN_MS, 1))
     alarms = live_alarms(shop, 62)
     assert [alarm_sentence(alarm, at(62), "Asia/Seoul")[0] for alarm in alarms] == ["Burr: 2 samples missed"]
+
+
+def test_what_the_rules_found_rings_before_a_missed_sample(shop: Store) -> None:
+    burr = hourly(shop, 5, signal_id=FORCE)
+    floor = Floor(shop)
+    floor.makes(*halves(0.5, 119))
+    limits = ChartLimits(MACHINE, at(0), at(0), burr, 1, "i_mr", 0.1, 0.01, 1, 25, at(-30), at(0))
+    entries.say(shop, [limits], at(0), "김정호", "first")
+    result(floor, 30, 0.9)
+    live = Live()
+    live.line_now(shop, at(61))
+    kinds = [alarm.kind for alarm in live.line_now(shop, at(61)).alarms]
+    assert kinds[-2:] == ["measured", "sample"]
 
 
 def live_alarms(store: Store, minute: float) -> list[AlarmNow]:
