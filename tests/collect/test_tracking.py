@@ -663,6 +663,10 @@ def test_what_was_found_bad_is_told_at_the_stations_behind(floor: Floor, refuses
         say("gate", code="VH2")
         say("leak", value=value)
     assert wrong(say("pack", code="VH2")) == [bad], "the third one is not allowed"
+    if not waits:
+        found = [trace_code(floor.store, code, floor.at_ms) for code in ("VH1", "VH2")]
+        assert [each.judgement for each in found] == ["good", "reject"], "its history says the same"
+        assert [value.judgement for p in found[1].passages for value in p.values] == ["reject"]
 
 
 def test_what_was_found_bad_is_free_by_a_word_of_what_becomes_of_it(floor: Floor) -> None:
