@@ -424,6 +424,8 @@ class Interpreter:
         role: Role | None = None,
         detail: str = "",
     ) -> None:
+        if flag is CountFlag.PLAIN:
+            self.tracker.counted(signal.machine, (role or signal.role).value, pieces)
         batch.events.append(
             Event(
                 self._next_id(at_ms),

@@ -61,6 +61,7 @@ class Tracker:
                 self._stations.setdefault(station.machine, station)
         self._by_code = {station.code: station for station in plant.stations}
         self._codes = {product.code: product.id for product in plant.products}
+        self._counting = counting(plant)
         self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
 
     # -- scans --
@@ -167,6 +168,7 @@ class Tracker:
                 route,
                 {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
                 here_last=unit in (memory.parts.get(machine), memory.left.get(machine)),
+                made=self._is_made(unit, machine),
                 mended=mended,
                 held=self._recent.past.held(unit, at_ms, mending=mending),
                 bad=self._bad(unit, product, at_ms),
@@ -205,6 +207,12 @@ class Tracker:
             recent[:] = [*(each for each in recent if each != unit), unit][-most:]
         if "box" in signal.classes:
             self._wait(machine, unit)
+
+    def _is_made(self, unit: Thing, machine: int) -> bool:
+        """Whether the machine finished a unit that is read there once more: its id went and came again with a piece
+        counted between, or it is read again behind two. One piece may be counted before its own code is read."""
+        last, pieces = self.memory.made.get(machine, (unit, 0))
+        return last == unit and pieces >= (1 if self.memory.parts.get(machine) != unit else 2)
 
     def _held_in(self, thing: Thing, at_ms: int) -> str:
         """Why a thing that goes into another is on hold, told with its code; "" where it is not."""
@@ -401,6 +409,12 @@ class Tracker:
         """The stations at which a unit was found bad, and not good again by as many values as it may have."""
         return [self._places[each] for each in sorted(verdicts.found_bad(self._tried(unit, product, at_ms)))]
 
+    def counted(self, machine: int | None, role: str, pieces: int) -> None:
+        """A machine counted pieces."""
+        known = self.memory.made.get(machine or 0)
+        if known is not None and role == self._counting.get(machine or 0):
+            self.memory.made[machine or 0] = (known[0], known[1] + pieces)
+
     def rejected(self, machine: int | None) -> None:
         """The piece that is at a machine was found bad: it does not go into the box."""
         memory = self.memory
@@ -422,6 +436,8 @@ class Tracker:
 
     def _arrive(self, batch: Batch, unit: Thing, machine: int, at_ms: int, event: int) -> None:
         memory = self.memory
+        if memory.made.get(machine, (None, 0))[0] != unit:
+            memory.made[machine] = (unit, 0)
         memory.parts[machine], memory.came[machine], memory.bound[machine] = unit, (event, at_ms), []
         memory.left.pop(machine, None)
         batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
@@ -491,6 +507,16 @@ class Tracker:
 
     def _today(self, at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, self._zone).date().isoformat()
+
+
+def counting(plant: Plant) -> dict[int, str]:
+    """By which count (good, total) each machine tells that it made a piece; a reject may come once more."""
+    found: dict[int, str] = {}
+    for signal in plant.signals:
+        if signal.machine is not None and signal.role in (Role.GOOD, Role.JUDGE, Role.TOTAL):
+            role = Role.TOTAL if signal.role is Role.TOTAL else Role.GOOD
+            found[signal.machine] = Role.GOOD if found.get(signal.machine) == Role.GOOD else role
+    return found
 
 
 def _on_hold(held: str) -> list[Fault]:

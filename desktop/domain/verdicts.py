@@ -99,6 +99,7 @@ def of_unit(
     seen: Collection[int],
     *,
     here_last: bool = False,
+    made: bool = False,
     mended: bool = False,
     held: str = "",
     bad: Iterable[Place] = (),
@@ -106,7 +107,8 @@ def of_unit(
     """What is wrong with a unit at a station.
 
     `route`: the stations of its product in order, empty where nobody said. `seen`: ids of the stations that it passed.
-    `here_last`: it was the last unit here, so that it is read once more. `mended`: it was sent back to be worked on
+    `here_last`: it was the last unit here, so that it is read once more; `made`: and yet it was finished here, so that
+    where units begin it is another piece with the same serial. `mended`: it was sent back to be worked on
     again. `held`: why it is on hold, "" where it is not. `bad`: the stations that found it bad; of them those before
     this one count, and where nobody said which these are, all once it is packed or put away.
     """
@@ -124,8 +126,8 @@ def of_unit(
     failed = [each.code for each in bad if each in before or (is_last and each != place)]
     if failed:
         found.append(Fault(Wrong.FAILED, ", ".join(failed)))
-    if place.id in seen and not here_last and not mended:
-        first = bool(route) and not any(each.tells for each in before)
+    first = bool(route) and not any(each.tells for each in before)
+    if place.id in seen and not mended and (not here_last or (first and made)):
         found.append(Fault(Wrong.DUPLICATE if first else Wrong.AGAIN))
     return found
 

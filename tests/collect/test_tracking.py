@@ -133,7 +133,11 @@ role = "{role}"
 """
 UNIT, LOT = r"'^(?:VH|XX)\d+$'", r"'^(OR|CV|WX)-'"
 DEVICES = {
-    "cnc": [("part", "part", 'machine = "MC"'), ("bore", "measure", 'machine = "MC"\nper_piece = true')],
+    "cnc": [
+        ("part", "part", 'machine = "MC"'),
+        ("bore", "measure", 'machine = "MC"\nper_piece = true'),
+        ("good", "good", 'machine = "MC"\ncounter = "pulse"'),
+    ],
     "scan": [("code", "scan", f'machine = "AS"\nclasses = {{ unit = {UNIT}, lot = {LOT} }}')],
     "torque": [("value", "measure", 'machine = "AS"\nper_piece = true')],
     "gate": [("code", "scan", f'machine = "LT"\nclasses = {{ unit = {UNIT} }}')],
@@ -294,6 +298,36 @@ def test_a_part_id_that_is_gone_for_a_moment_is_the_same_unit(floor: Floor, anew
     if anew:
         floor.restart()
     assert wrong(floor.say("cnc", part="VH2")) == [("duplicate_serial", "", "refused")], "VH1 was there in between"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_serial_that_is_marked_on_piece_after_piece_is_refused(floor: Floor, anew: bool) -> None:
+    """A marker that does not go on: each piece is counted, and each has the number of the one before."""
+    said = []
+    floor.say("cnc", good=0)
+    for part in ("VH1", "", "VH1", "", "VH1", "", "VH2"):
+        said.append(wrong(floor.say("cnc", part=part)))
+        if part and len(said) > 1:  # the first time it was but gone for a moment
+            floor.say("cnc", good=1)
+            floor.say("cnc", good=0)
+        if anew:
+            floor.restart()
+    assert said == [[], [], [], [], [("duplicate_serial", "", "refused")], [], []]
+
+
+def test_a_serial_that_is_scanned_behind_two_pieces_is_refused_where_units_begin(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE signals SET machine_id = (SELECT id FROM machines WHERE code = 'AS') WHERE key = 'good'")
+        db.execute("DELETE FROM route_steps WHERE station_id = (SELECT id FROM stations WHERE code = 'OP10')")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", good=0)
+    said = []
+    for _piece in range(3):
+        said.append(wrong(floor.scan("scan", "VH1")))
+        floor.say("cnc", good=1)
+        floor.say("cnc", good=0)
+    assert said == [[], [], [("duplicate_serial", "", "refused")]]
 
 
 def test_a_skipped_step_is_refused_where_the_station_says_so(floor: Floor) -> None:
@@ -550,6 +584,7 @@ def story(rng: random.Random, steps: int) -> Iterator[Word]:
                 ("leak", "value"),
                 ("torque", "value"),
                 ("cnc", "bore"),
+                ("cnc", "good"),
                 ("scan", "lot"),
                 ("pack", "box"),
                 ("dock", "box"),
@@ -561,6 +596,7 @@ def story(rng: random.Random, steps: int) -> Iterator[Word]:
         value: Any = {
             "value": rng.choice((0.05, 0.05, 0.2)),
             "bore": 25.0,
+            "good": rng.randrange(2),
             "lot": rng.choice(("OR-", "CV-", "WX-", f"01{GTIN}10L", f"01{OTHER}10L")) + str(rng.randrange(3)),
             "box": rng.choice(("BX", "PL")) + str(rng.randrange(3)),
         }.get(what, code)
