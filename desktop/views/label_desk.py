@@ -79,6 +79,7 @@ class LabelDesk(QObject):
         """Let labels say this; `words` are what can be taken back, "" for nothing."""
         who = self._who()
         undo = partial(self.set_contents, seen, wanted, "")
+        self._undo_bar.hide()  # what it offers is no longer the last change
         self._do(
             lambda: self._desk().set_contents(wanted, seen, who), partial(self._set_up, words, undo), self._refused
         )
@@ -106,6 +107,11 @@ class LabelDesk(QObject):
     def _do(self, work: _Work, done: _Done, failed: _Failed) -> None:
         self._jobs.append((work, done, failed))
         self._next()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something that was pressed is still being done."""
+        return bool(self._jobs) or self._writer.away
 
     def _next(self) -> None:
         if self._jobs and not self._writer.away:

@@ -15,6 +15,7 @@ from desktop.labelling import Desk, Wanted
 from desktop.store import labels as kept
 from desktop.store.database import Store
 from desktop.views import application
+from desktop.views.label_desk import LabelDesk
 from desktop.views.labels import Labels
 from desktop.views.window import Window
 from tests import test_labelling
@@ -40,6 +41,7 @@ class Floor:
         self.window.show()
         self.window.go("labels")
         self.page = cast(Labels, self.window.screens["labels"])
+        (self.desk,) = self.window.findChildren(LabelDesk)
         self.look()
 
     def look(self) -> None:
@@ -179,6 +181,8 @@ def test_what_stands_on_the_label_is_pressed_together_and_seen_at_once(floor: Fl
 
     def wait_for(wanted: Contents) -> None:
         floor.qtbot.waitUntil(lambda: kept.contents(floor.store) == wanted, timeout=5000)
+        # It is in the file a moment before that is known: till then what could be taken back is the change before it.
+        floor.qtbot.waitUntil(lambda: not floor.desk.busy, timeout=5000)
         floor.look()
 
     def press(key: str) -> None:
