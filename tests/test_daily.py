@@ -236,6 +236,21 @@ def test_what_is_measured_while_a_changeover_goes_on_is_of_the_new_product(shop:
     assert (old, "first", "due", 0) in sampled(shop, 51), "to what was said of it before any order begins"
 
 
+@pytest.mark.parametrize(("good", "begins"), [(None, 131), (6, 25)])
+def test_an_order_that_begins_long_after_a_changeover_has_nothing_of_the_time_before(
+    shop: Store, good: int | None, begins: int
+) -> None:
+    """A tool was changed, and the same was made on."""
+    old, new = (hourly(shop, 1, code, product_id=number, signal_id=FORCE) for code, number in (("A", 1), ("B", OTHER)))
+    say(shop, 0, Ordered(MACHINE, at(0), OPEN_MS, "WO-1", 1), Changed(MACHINE, at(5), OPEN_MS))
+    if good is not None:
+        say(shop, good, FirstPiece(MACHINE, at(good), at(good), good=True))
+    result(Floor(shop), 10)
+    say(shop, begins, Ordered(MACHINE, at(begins), OPEN_MS, "WO-2", OTHER))
+    values = [summaries.measuring_now(Live(), shop, at(begins + 1), each).chosen for each in (old, new)]
+    assert [len(each.analysis.told) for each in values if each is not None] == [1, 0]
+
+
 def test_a_value_ahead_of_the_clock_counts_when_its_time_has_come(shop: Store) -> None:
     burr = hourly(shop, 1, signal_id=FORCE)
     floor = Floor(shop)

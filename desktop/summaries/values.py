@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from desktop.domain import entries, making
-from desktop.domain.entries import Changed
+from desktop.domain.entries import Changed, FirstPiece
 from desktop.domain.measuring import Value
 from desktop.domain.quality import Characteristic, Quality
 from desktop.domain.spans import Span
@@ -59,7 +59,7 @@ def _with_products(store: Store, at: Frame, machine: int | None, values: Sequenc
         return [*values]
     window = Span(values[0].at_ms, values[-1].at_ms + 1)
     codes = products_told(store, at.plant, machine, window)
-    told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS, Changed)
+    told = spoken.orders(store, machine, window.start_ms - _ORDERS_BACK_MS, Changed, FirstPiece)
     runs = (
         *making.told_runs(at.plant, machine, codes, records.ALWAYS.end_ms),
         *entries.runs(told, records.ALWAYS.end_ms),
