@@ -184,6 +184,8 @@ def test_a_look_remembers_what_did_not_change_and_sees_what_did(store: Store) ->
     assert of(store, WEIGHT, live).analysis is first
     measure(store, WEIGHT, [501.0], T0 + 40 * MINUTE)
     assert len(of(store, WEIGHT, live).analysis.told) == 21
+    measure(store, WEIGHT, [502.0], T0 + 30 * MINUTE)
+    assert len(of(store, WEIGHT, live).analysis.told) == 22, "also of a time before, where the clock was set back"
     assert of(store, WEIGHT, live, T0 + 5 * MINUTE).analysis.told[-1].value.at_ms == T0 + 5 * MINUTE
 
 

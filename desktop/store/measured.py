@@ -17,10 +17,16 @@ _RESULTS = (
 )
 
 
-def newest_result(store: Store, signal: int) -> int:
-    """The id of the newest result of a signal, by which it is known whether there are others; 0 for none."""
-    row = store.row("SELECT id FROM results WHERE signal_id = ? ORDER BY at_ms DESC, id DESC LIMIT 1", signal)
-    return 0 if row is None else int(row[0])
+def newest_result(store: Store) -> int:
+    """The id of the result that came last of all, 0 for none."""
+    row = store.row("SELECT max(id) FROM results")
+    return int(row[0] or 0) if row is not None else 0
+
+
+def newest_of(store: Store, signal: int, behind: int) -> int:
+    """The id of the last result of a signal that came behind another result, whenever it was measured; 0 for none."""
+    row = store.row("SELECT max(id) FROM results WHERE id > ? AND +signal_id = ?", behind, signal)
+    return int(row[0] or 0) if row is not None else 0
 
 
 def of_signal(store: Store, signal: int, before_ms: int, most: int, since_ms: int = 0) -> list[Value]:

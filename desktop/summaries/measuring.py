@@ -24,7 +24,7 @@ from desktop.store.database import Store
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
 from desktop.summaries.samples import samples
-from desktop.summaries.values import known_quality, values_of
+from desktop.summaries.values import known_quality, newest_value, values_of
 
 _ALARM_MS = 3 * 86_400_000  # a finding is asked about for so long, over a weekend
 MOST_UNITS = 6
@@ -140,9 +140,7 @@ def _is_open(row: CharacteristicNow, place: int, now_ms: int, seen: Sequence[Ack
 
 def _analysis(live: Live, store: Store, at: Frame, known: Quality, characteristic: Characteristic) -> Analysis:
     """A characteristic's chart, derived again only where anything that it is made of is new."""
-    signal = characteristic.signal
-    newest = measured.newest_result(store, signal) if signal is not None else 0
-    key = (at.register.version, at.newest, newest)
+    key = (at.register.version, at.newest, newest_value(live, store, characteristic.signal))
     kept = live.kept.get(("measured", characteristic.id))
     if isinstance(kept, _Known) and kept.key == key and kept.now_ms <= at.now_ms:
         return kept.analysis

@@ -20,12 +20,12 @@ from desktop.domain.intervals import Category
 from desktop.domain.measuring import moments
 from desktop.domain.quality import Characteristic, Sampling
 from desktop.domain.spans import Span, subtract
-from desktop.store import measured, register
+from desktop.store import register
 from desktop.store.database import Store
 from desktop.summaries.frame import Frame
 from desktop.summaries.now import Live
 from desktop.summaries.station import Facts
-from desktop.summaries.values import known_quality, values_of
+from desktop.summaries.values import known_quality, newest_value, values_of
 
 
 def sampled(live: Live, store: Store, at: Frame) -> tuple[Characteristic, ...]:
@@ -89,9 +89,8 @@ def _with_acknowledged(store: Store, at: Frame, shift: Shift, rows: Sequence[Che
 
 def _measured(live: Live, store: Store, at: Frame, characteristic: Characteristic, until_ms: int) -> Sequence[int]:
     """When pieces of the shift were measured up to a moment; read again when anything is measured or said."""
-    signal, span = characteristic.signal, at.window if at.shift is None else at.shift.span
-    newest = measured.newest_result(store, signal) if signal is not None else 0
-    key = (at.register.version, span.start_ms, at.newest, newest)
+    span = at.window if at.shift is None else at.shift.span
+    key = (at.register.version, span.start_ms, at.newest, newest_value(live, store, characteristic.signal))
     known = live.kept.get(("sampled", characteristic.id))
     if not (isinstance(known, tuple) and known[0] == key):
         values = values_of(store, at, known_quality(live, store, at), characteristic, span)

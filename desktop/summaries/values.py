@@ -33,6 +33,22 @@ def known_quality(live: Live, store: Store, at: Frame) -> Quality:
     return known
 
 
+def newest_value(live: Live, store: Store, signal: int | None) -> int:
+    """The id of the last result of a signal that came since the first look, by which it is known whether another one
+    came; only what came since the last look is read. 0: none."""
+    if signal is None:
+        return 0
+    last = measured.newest_result(store)
+    kept = live.kept.get(("newest value", signal))
+    looked: int
+    newest: int
+    looked, newest = kept if isinstance(kept, tuple) else (last, 0)
+    if last > looked:
+        newest = measured.newest_of(store, signal, looked) or newest
+    live.kept["newest value", signal] = (last, newest)
+    return newest
+
+
 def values_of(
     store: Store, at: Frame, known: Quality, characteristic: Characteristic, span: Span, most: int = -1
 ) -> list[Value]:
