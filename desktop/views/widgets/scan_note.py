@@ -31,8 +31,8 @@ class ScanFace(Struct, frozen=True):
 class ScanNote(Painted):
     """Lies over its parent, at its foot or (`high`) at its head, and goes away by itself or by a press.
 
-    `size_px` is that of the letters, `widest_px` the most of the width that it takes. At the head it lies below `top_px`
-    and below a widget of its parent that is shown there (`below`), whatever that says meanwhile.
+    `size_px` is that of the letters, `widest_px` the most of the width that it takes. At the head it lies below
+    `top_px` and below a widget of its parent that is shown there (`below`), whatever that says meanwhile.
     """
 
     def __init__(
