@@ -565,9 +565,12 @@ CREATE TABLE label_prints (
 
 def apply(connection: Any) -> None:
     """Bring a database up to CURRENT and say so in `user_version`: all of it or nothing, in one transaction."""
+    from desktop.store import master_data
+
     db = Database(connection)
     with db.atomic():
         _changes.apply(db)
+        master_data.begin(connection)
         connection.execute(f"PRAGMA user_version = {CURRENT}")
 
 

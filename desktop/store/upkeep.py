@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from desktop.clock import PlantClock
 from desktop.domain.events import EventKind
-from desktop.store import database, labels, records, register, shift_sums, tallies
+from desktop.store import database, labels, master_data, records, register, shift_sums, tallies
 from desktop.store.chain import EMPTY_CHAIN, agrees, link_hash
 from desktop.store.database import APPLICATION_ID, DATABASE, BusyError, KnownError, MissingError, Store
 from desktop.store.schema import APPEND_ONLY, CURRENT, GUARDED, HEAD, guards
@@ -269,7 +269,7 @@ def _broken_rows(store: Store, progress: Progress | None, against: Sequence[str]
         finding = _check_chain(store, table, columns, progress, wanted, seals)
         findings += [] if finding is None else [finding]
     if not {"audit", *GUARDED} - tables and all(finding.table != "audit" for finding in findings):
-        findings += _check_labels(store)
+        findings += [*_check_labels(store), *_check_master_data(store)]
     findings += [
         Finding(
             "events",
@@ -324,6 +324,25 @@ def _check_labels(store: Store) -> list[Finding]:
         if behind is not None:
             found["label_prints"] = _put_in("label_prints", int(behind))
     return list(found.values())
+
+
+def _check_master_data(store: Store) -> list[Finding]:
+    """Where names, gauges, limits and what else a history is printed from are not what the audit says."""
+    found = []
+    for each in master_data.altered(store):
+        if each.told is None:
+            found.append(_put_in(each.table, each.row))
+        elif each.there is None:
+            sentence = _("Row {row} of {table} was taken out: the change history says that it is there.")
+            found.append(Finding(each.table, each.row, sentence.format(row=each.row, table=each.table)))
+        else:
+            sentence = _(
+                "Row {row} of {table} was changed by another program: {column} is “{there}” where the change history"
+                " says “{told}”."
+            )
+            words = {"column": each.column, "there": each.there, "told": each.told}
+            found.append(Finding(each.table, each.row, sentence.format(row=each.row, table=each.table, **words)))
+    return found
 
 
 def _put_in(table: str, row: int) -> Finding:

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from desktop import configuration
+from desktop.clock import PlantClock
 from desktop.domain.entries import Action
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Result, Step, Thing
-from desktop.store import chain, database, entries, labels, records, register, upkeep
+from desktop.domain.trail import Asked
+from desktop.store import chain, database, entries, labels, master_data, records, register, trail, upkeep
 from desktop.store.chain import link_hash
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Journal
@@ -513,3 +516,79 @@ def test_a_chain_goes_on_where_an_older_program_kept_all_of_each_hash(store: Sto
         folder, lambda db: db.execute("UPDATE events SET hash = x'' WHERE id = (SELECT min(id) FROM events)")
     )  # type: ignore[arg-type, return-value]
     assert [f.table for f in upkeep.check(store)] == ["events"]  # no hash at all is none that fits
+
+
+MEASURED = """
+format = 1
+[plant]
+name = "Shop"
+line = "1"
+[[machine]]
+code = "MC"
+name = "CNC"
+[[gauge]]
+code = "G1"
+name = "Gauge"
+[[characteristic]]
+code = "ID"
+name = "Bore"
+machine = "MC"
+gauge = "G1"
+[[characteristic]]
+code = "OD"
+name = "Outside"
+[[limit]]
+characteristic = "ID"
+high = 0.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("attack", "table", "row", "words"),
+    [
+        ("UPDATE characteristic_limits SET high = 0.05", "characteristic_limits", 1, "high is “0.05” where the change"),
+        ("UPDATE characteristic_limits SET low = 0.1", "characteristic_limits", 1, "low is “0.1” where"),
+        ("DELETE FROM characteristic_limits", "characteristic_limits", 1, "was taken out"),
+        ("INSERT INTO characteristic_limits VALUES (9, 2, 0, NULL, 1, 2)", "characteristic_limits", 9, "was put in"),
+        ("UPDATE gauges SET name = 'Forged'", "gauges", 1, "history says “Gauge”"),
+        ("UPDATE machines SET name = 'Other' WHERE code = 'MC'", "machines", 3, "name is “Other”"),
+        ("UPDATE characteristics SET gauge_id = NULL", "characteristics", 1, "gauge_id is “” where"),
+        ("INSERT INTO stations (id, code, name, place) VALUES (1, 'X', 'X', 0)", "stations", 1, "was put in"),
+    ],
+)
+def test_what_histories_are_printed_from_is_held_against_the_change_history(
+    store: Store, folder: Path, attack: str, table: str, row: int, words: str
+) -> None:
+    """Also after somebody changed the same row or another one by the program itself."""
+    configuration.apply(store, configuration.parse(MEASURED))
+    changed = MEASURED.replace('name = "CNC"', 'name = "CNC 1"').replace("high = 0.5", "high = 0.4")
+    configuration.apply(store, configuration.parse(MEASURED.replace('"Outside"', '"Outer"')), who="Kim")
+    assert upkeep.check(store) == []
+    with tool(folder) as connection:
+        connection.executescript(attack)
+    for _again in range(2):
+        assert [(f.table, f.row, words in f.sentence) for f in upkeep.check(store)] == [(table, row, True)]
+        store.clock = PlantClock(T0 + HOUR, 0, 0.0)
+        configuration.apply(store, configuration.parse(changed), who="Kim", why="letter")
+
+
+def test_what_an_older_program_left_is_held_from_its_upgrade_on(store: Store, folder: Path) -> None:
+    configuration.apply(store, configuration.parse(MEASURED))
+    without_guards(folder, lambda db: db.execute("DELETE FROM audit WHERE action = 'master data'"))
+    master = sum(1 for _row in store.rows("SELECT 1 FROM audit"))
+    with store.transaction() as db:
+        master_data.begin(db)
+        master_data.begin(db)
+    assert len(store.rows("SELECT 1 FROM audit")) == master + 1
+    assert master_data.altered(store) == []
+    with tool(folder) as connection:
+        connection.execute("UPDATE gauges SET name = 'Forged'")
+    assert [(each.table, each.told, each.there) for each in master_data.altered(store)] == [
+        ("gauges", "Gauge", "Forged")
+    ]
+
+
+def test_no_change_history_shows_what_holds_the_tables(store: Store) -> None:
+    configuration.apply(store, configuration.parse(MEASURED), who="Kim")
+    assert [change.action for change in trail.page(store, Asked())[0]] == ["config import"]
+    assert [row[0] for row in store.rows("SELECT action FROM audit ORDER BY id")] == ["master data", "config import"]

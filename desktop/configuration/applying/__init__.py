@@ -47,7 +47,7 @@ from desktop.configuration.exporting import tables_of
 from desktop.configuration.quality import signal_names
 from desktop.configuration.tables import Configuration
 from desktop.domain.calendar import local_date, utc_ms
-from desktop.store import calendar_edits, orders, people, register
+from desktop.store import calendar_edits, master_data, orders, people, register
 from desktop.store.closed_register import keeping_closed
 from desktop.store.database import Store
 from desktop.store.quality import quality
@@ -91,6 +91,7 @@ def apply(
     """
     now_ms = store.clock.now_ms()
     with store.transaction() as db, keeping_closed(store, db, who, why):
+        held = master_data.read(db)
         old = tables_of(store)
         was = register.calendar(store)
         declared, cavities, rules = register.constraints(store), register.open_cavities(store), register.rules(store)
@@ -140,6 +141,7 @@ def apply(
             register.retire_others(db, table, ids, now_ms)
         new = tables_of(store)
         before, after = as_json(old, default=str), as_json(new, default=str)
+        master_data.note(db, held, now_ms, who)
         edit = register.audit(db, now_ms, who, "config import", "register", before, after, why)
         calendar_edits.note(store, db, was, edit, now_ms)
     stands = set(_called_rows(new))
