@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from desktop.domain import gs1
 from desktop.domain.barcode import LONGEST_CODE, classify
+from desktop.domain.events import AttributeKey
 from desktop.domain.gs1 import Message, Remark
 from desktop.domain.plant import Plant, Product
 
@@ -21,7 +22,7 @@ _YEAR_MS = 31_556_952_000  # of the Gregorian calendar, on average
 #: elements that alone say which thing it is, with what it is: the serial before the lot, the parcel before both
 _SSCC, _SERIAL, _LOT = "00", "21", "10"
 #: element -> key of the attribute that it tells; of the first it is the date, of the second the number
-_DATES = {"17": "expiry", "11": "made"}
+_DATES: dict[str, AttributeKey] = {"17": "expiry", "11": "made"}
 _COUNTS = ("37", "30")
 #: what a code may begin with that is taken for element strings without an AIM identifier: numbers with a check digit
 _CERTAIN = ("00", "01", "02")
@@ -46,7 +47,7 @@ class Identity(Struct, frozen=True):
     code: str
     product: int | None = None
     material: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[AttributeKey, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     raw_hex: str = ""
 
@@ -111,7 +112,7 @@ def product_of(gtin: str, plant: Plant) -> Product | None:
 # -- plain codes --
 
 
-def _plain(code: str, kind: str, material: str, attributes: Mapping[str, str], plant: Plant) -> Identity:
+def _plain(code: str, kind: str, material: str, attributes: Mapping[AttributeKey, str], plant: Plant) -> Identity:
     gtin = attributes.get("gtin", "")
     product = product_of(gtin or code, plant) if gtin or gs1.is_gtin(code) else None  # an EAN code names it alone
     if kind not in ("", "unit") or product is not None or not code:
@@ -150,9 +151,9 @@ def _of_elements(message: Message, classes: Mapping[str, str], plant: Plant) -> 
     return Identity("", gs1.hri(message.elements)[:LONGEST_CODE], number, "", attributes, warnings)
 
 
-def _attributes(message: Message) -> dict[str, str]:
+def _attributes(message: Message) -> dict[AttributeKey, str]:
     """What a label says, as far as it is free of faults. Of a parcel the GTIN is that of what it holds (02)."""
-    told: dict[str, str] = {}
+    told: dict[AttributeKey, str] = {}
     for element in message.elements:
         sound = element.remark is None or not element.remark.is_fault
         if not sound or message.first(element.ai) is not element:

@@ -283,6 +283,13 @@ def measured_by_unit(db: Database) -> None:
     db.execute("CREATE INDEX entries_measured ON entries (json_extract(body, '$.unit')) WHERE kind = 'measured'")
 
 
+@_changes()
+def results_by_hand(db: Database) -> None:
+    """The view of results has what people entered by hand, too."""
+    zone = dict(db.execute("SELECT key, value FROM settings").fetchall()).get("timezone", "Asia/Seoul")
+    views.make_views(db, zone)
+
+
 def _guard(db: Database, table: str) -> None:
     """Put the guards of a table in place; `transform` drops triggers, so call this again after one."""
     for name, sql in guards(table).items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from desktop.configuration import presets
 from desktop.configuration.checking.phrases import CONTROL, NOTHING, as_toml, in_words, must
@@ -11,15 +11,15 @@ from desktop.configuration.checking.written import Written
 from desktop.configuration.positions import numbered
 from desktop.configuration.tables import BUS, DEVICE, MEANING, SIGNAL, Field
 from desktop.domain.barcode import LONGEST_CODE
-from desktop.domain.events import Counter, Role, State
+from desktop.domain.events import Counter, Role, State, ThingKind
 from desktop.text import N_, _
 from drivers import catalog
 from drivers.base import BusSpec, DeviceSpec, Finding, SignalSpec, UnfitError
 from drivers.patterns import harmless
 
 _COUNTERS = (Role.GOOD, Role.REJECT, Role.TOTAL)
-_CLASSES = ("unit", "lot", "box", "pallet")
-_JUDGEMENTS = ("good", "reject", "retest")
+_CLASSES = get_args(ThingKind)
+JUDGEMENTS = ("good", "reject", "retest")
 #: what a driver finds wrong with a whole bus
 _FINDINGS = {
     "wrong": N_("does not fit: {reason}"),
@@ -167,7 +167,7 @@ class Wires:
             for code, product in signal["codes"].items():
                 self._file.known(f"{path}.codes.{code}", product, self._products)
         if role in (Role.STATE, Role.JUDGE) and signal["run_above"] is None:
-            allowed = [s.value for s in State] if role == Role.STATE else list(_JUDGEMENTS)
+            allowed = [s.value for s in State] if role == Role.STATE else list(JUDGEMENTS)
             if not signal["codes"]:
                 example = {"0": "idle", "1": "run"} if role == Role.STATE else {"OK": "good", "NG": "reject"}
                 words = _("a {role} signal needs the device's codes").format(role=role)
