@@ -200,10 +200,15 @@ _CHECK_DIGITS = 16
 _WRITTEN_CHECK = re.compile(r"\b[0-9A-Fa-f]{4}(?:-[0-9A-Fa-f]{4}){3}\b|\b[0-9A-Fa-f]{16}\b")
 
 
+def is_record_check(told: str) -> bool:
+    """Whether it is one record check as a report prints it."""
+    return _WRITTEN_CHECK.fullmatch(told.strip()) is not None
+
+
 def record_checks(told: str) -> list[str]:
     """The record checks that are meant: one as a report prints it, or all in a file (a report as JSON, or the list
     beside the backups), as 16 hex digits. Raises KnownError where there is none."""
-    if not _WRITTEN_CHECK.fullmatch(told.strip()):
+    if not is_record_check(told):
         try:
             told = Path(told).read_text(encoding="utf-8-sig")
         except (OSError, ValueError) as error:
