@@ -87,6 +87,8 @@ class Wires:
                 self._file.once(signal_path, "key", signal["key"], seen)
                 signal["name"] = signal["name"] or signal["key"]
                 self._signal(signal_path, signal)
+                if signal["role"] == Role.MEASURE and specs and any(each.key == "number" for each in specs.signal):
+                    self._number(signal_path, signal["settings"])
                 signals.append(signal)
             device["signal"] = signals
             devices.append(device)
@@ -182,6 +184,12 @@ class Wires:
                 self._file.fault(f"{path}.classes.{what}", pattern, self._file.nearest(what, list(_CLASSES)))
             else:
                 self._pattern(f"{path}.classes.{what}", pattern)
+
+    def _number(self, path: str, settings: dict[str, Any]) -> None:
+        """What is measured is a number, also where a driver takes texts: one would be stored as nothing."""
+        if settings.setdefault("number", True) is False:
+            words = _("would keep no value of what is measured: leave it out, or give the signal another role")
+            self._file.fault(f"{path}.number", False, words)
 
     def _meaning(self, path: str, signal: Mapping[str, Any]) -> None:
         """Keys that go with some roles only, and those that need each other."""
