@@ -16,7 +16,7 @@ from desktop.clock import PlantClock
 from desktop.domain.entries import Action
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Result, Step, Thing
 from desktop.domain.trail import Asked
-from desktop.store import chain, database, entries, labels, master_data, records, register, trail, upkeep
+from desktop.store import chain, database, entries, heads, labels, master_data, records, register, trail, upkeep
 from desktop.store.chain import link_hash
 from desktop.store.database import KnownError, Store
 from desktop.store.journal import Batch, Journal
@@ -451,7 +451,7 @@ def test_a_file_that_was_written_anew_as_a_whole_is_found_out_by_a_report(
     printed = records.chain_at(store, T0 + HOUR)
     upkeep.note_record_check(store, "주간", T0 + HOUR)
     upkeep.note_record_check(store, "주간", T0 + HOUR)  # a line a shift
-    noted = folder / "backups" / upkeep.RECORD_CHECKS
+    noted = folder / "backups" / heads.RECORD_CHECKS
     assert noted.read_text(encoding="utf-8") == f"2025-11-19T10:00+09:00\t주간\t{printed}\n"
     report = tmp_path / "report.json"
     report.write_text(json.dumps({"chain": printed, "hash": "0123-4567-89AB-CDEF"}), encoding="utf-8")
@@ -592,3 +592,56 @@ def test_no_change_history_shows_what_holds_the_tables(store: Store) -> None:
     configuration.apply(store, configuration.parse(MEASURED), who="Kim")
     assert [change.action for change in trail.page(store, Asked())[0]] == ["config import"]
     assert [row[0] for row in store.rows("SELECT action FROM audit ORDER BY id")] == ["master data", "config import"]
+
+
+def test_a_log_that_was_cut_is_told_by_what_stands_beside_the_file(store: Store, folder: Path) -> None:
+    """What is left of it is an older state that agrees with itself; and it is held against the file for good."""
+    fill(store, 2)
+    log = folder / "gadong.db-wal"
+    cut = log.stat().st_size
+    fill(store, 5)
+    heads.note(store)
+    assert upkeep.check(store) == []
+    older = folder.parent / "older"
+    older.mkdir()
+    (older / "gadong.db").write_bytes((folder / "gadong.db").read_bytes())
+    (older / "gadong.db-wal").write_bytes(log.read_bytes()[:cut])
+    (older / heads.HEADS).write_bytes((folder / heads.HEADS).read_bytes())
+    left = database.open_writer(older)
+    found = {finding.table: finding.sentence for finding in upkeep.check(left)}
+    assert {"events", "entries", "audit"} <= set(found)
+    assert "Rows are missing at the end of events" in found["events"]
+    book = Journal(left)
+    book.commit(Batch(events=[state(book, T0 + HOUR, "run") for _each in range(20)]))
+    heads.note(left)
+    assert upkeep.check(left) == [], "what came since agrees"
+    checks = upkeep.record_checks(str(older / "backups" / heads.RECORD_CHECKS))
+    assert "is in no row of events" in upkeep.check(left, against=checks)[0].sentence
+    assert upkeep.check(store, against=checks) == []
+    left.close()
+
+
+def test_what_stands_beside_another_file_or_is_no_text_says_nothing(store: Store, folder: Path) -> None:
+    fill(store, 2)
+    heads.note(store)
+    beside = folder / heads.HEADS
+    kept = beside.read_text(encoding="utf-8")
+    beside.write_text(kept.replace('"events": [', '"events": [9'), encoding="utf-8")
+    assert [finding.table for finding in upkeep.check(store)] == ["events"]
+    for words in ('{"site": 3}', "[]", "\0", kept.replace('"heads"', '"tails"'), '{"site": "other", "heads": {}}'):
+        beside.write_text(words, encoding="utf-8")
+        assert (heads.told(store), upkeep.check(store)) == ({}, [])
+    beside.unlink()
+    assert upkeep.check(store) == []
+
+
+def test_a_backup_is_not_held_against_what_stands_beside_the_file_it_replaces(store: Store, folder: Path) -> None:
+    fill(store, 2)
+    upkeep.backup(store, folder.parent / "kept.db")
+    fill(store, 5)
+    heads.note(store)
+    store.close()
+    upkeep.restore(folder, folder.parent / "kept.db")
+    again = database.open_reader(folder)
+    assert upkeep.check(again) == []
+    again.close()
