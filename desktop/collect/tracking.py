@@ -219,8 +219,8 @@ class Tracker:
             key = self._next_id(event.at_ms)
             batch.attributes.append(Attribute(key, thing, name, value, event.at_ms, event.id))
         station = self._stations.get(signal.machine or 0)
-        # What the shop's own pattern takes is as it wants it; what a scanner puts around a code is kept with its bytes.
-        wrong = [each for each in told.warnings if each != CONTROL_SIGNS and (told.attributes or "gs1" not in each)]
+        # What a scanner puts around a code is kept with its bytes.
+        wrong = [each for each in told.warnings if each != CONTROL_SIGNS]
         for warning in wrong:
             self._find(batch, warning, "", thing, signal, event, "", station.code if station is not None else "")
 

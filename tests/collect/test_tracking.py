@@ -137,7 +137,13 @@ DEVICES = {
     "torque": [("value", "measure", 'machine = "AS"\nper_piece = true')],
     "gate": [("code", "scan", f'machine = "LT"\nclasses = {{ unit = {UNIT} }}')],
     "leak": [("value", "measure", 'machine = "LT"\nper_piece = true')],
-    "pack": [("code", "scan", f"machine = \"PK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
+    "pack": [
+        (
+            "code",
+            "scan",
+            f"machine = \"PK\"\nclasses = {{ unit = {UNIT}, pallet = '^PL|^009', box = '^BX|^00\\d{{18}}' }}",
+        )
+    ],
     "store": [("code", "scan", f"station = \"STOCK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
     "dock": [("code", "scan", f"station = \"SHIP\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
 }
@@ -177,15 +183,16 @@ class Floor:
     def restart(self) -> None:
         self.begin(recall(self.store, register.plant(self.store), quality(self.store)))
 
-    def say(self, device: str, after_ms: int = 1000, **values: Any) -> Batch:
+    def say(self, device: str, after_ms: int = 1000, aim: str = "", **values: Any) -> Batch:
         self.at_ms += after_ms
         self.seqs[device] = seq = self.seqs.get(device, 0) + 1
-        batch = self.interpreter.read([reading(device, k, v, self.at_ms, seq=seq) for k, v in values.items()])
+        told = [reading(device, k, v, self.at_ms, seq=seq, aim=aim) for k, v in values.items()]
+        batch = self.interpreter.read(told)
         self.journal.commit(batch)
         return batch
 
-    def scan(self, device: str, code: str, after_ms: int = 1000) -> Batch:
-        return self.say(device, after_ms, code=code)
+    def scan(self, device: str, code: str, after_ms: int = 1000, aim: str = "") -> Batch:
+        return self.say(device, after_ms, aim, code=code)
 
     def attribute(self, thing: Thing, key: str, value: str) -> None:
         batch = Batch(attributes=[Attribute(self.journal.next_id(self.at_ms), thing, key, value, self.at_ms, 0)])
@@ -461,6 +468,16 @@ def test_a_gs1_label_tells_serial_product_lot_and_expiry(floor: Floor) -> None:
     assert ("expiry", "2025-11-18") in [(a.key, a.value) for a in batch.attributes], "kept all the same"
 
 
+def test_a_box_and_a_pallet_have_one_name_at_a_scanner_with_aim_and_without(floor: Floor) -> None:
+    box, pallet = ("003456789012345670", "988012345600000019")
+    for aim in ("", "]C1", "]C0"):
+        scans = [floor.scan("pack", f"00{each}", aim=aim).events[0] for each in (box, pallet)]
+        assert [(event.word, event.detail) for event in scans] == [(box, "box"), (pallet, "pallet")]
+    assert [trace_code(floor.store, f"{aim}00{pallet}", T0).kind for aim in ("", "]C1")] == ["pallet", "pallet"]
+    batch = floor.scan("pack", f"00{box}XX")
+    assert (batch.events[0].word, wrong(batch)) == (box, [("gs1_unknown_ai", "", "")])
+
+
 @pytest.mark.parametrize("anew", [False, True])
 def test_equal_numbers_of_two_gtins_are_two_things(floor: Floor, anew: bool) -> None:
     """GS1 makes a serial or lot unique within its GTIN alone: two makers count from 1."""
@@ -499,7 +516,7 @@ def test_a_number_that_came_without_a_gtin_is_that_of_the_first_label(floor: Flo
 def test_a_label_that_looks_wrong_is_remarked_and_kept(floor: Floor) -> None:
     batch = floor.say("gate", code="0108801234567894" + "21S1")
     assert [s.thing for s in batch.steps] == []
-    batch = floor.interpreter.read([reading("gate", "code", "010880123456789421S1", floor.at_ms, seq=9, aim="]d2")])
+    batch = floor.say("gate", aim="]d2", code="010880123456789421S1")
     assert ("gs1_check_digit", "", "") in wrong(batch)
     assert [s.thing.code for s in batch.steps] == ["S1"]
 
