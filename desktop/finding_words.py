@@ -37,7 +37,10 @@ _LABELS = {
     Remark.NO_DATE: N_("Its label holds a date that there is not."),
     Remark.CONTRADICTS: N_("Its label says two different things."),
     Remark.HUMAN_READABLE: N_("The words below the bar code were typed: scan the bar code itself."),
-    Remark.SEPARATOR_MISSING: N_("A separator seems to be missing in its label: lot and serial may be mixed up."),
+    Remark.SEPARATOR_MISSING: N_(
+        "A separator seems to be missing in its label: lot, serial and pieces may be mixed up. "
+        "Set the scanner to send it."
+    ),
     Remark.REPEATED: N_("Its label says the same thing twice."),
     CUT: N_("The code is too long: its first 512 characters are kept."),
     UNREADABLE_SIGNS: N_("Some characters of the code could not be read: its bytes are kept."),

@@ -171,7 +171,7 @@ def _material(store: Store, plant: Plant, lot: latest.LotRead, scanner: Signal) 
     raw = lot.raw or lot.code.encode()
     aim = aim_of(lot.code, raw)
     body = clean_code(raw[len(aim) :].decode("utf-8", "replace"))
-    told = identify(body, aim, raw, scanner.classes, plant, at_ms=lot.at_ms)
+    told = identify(body, aim, raw, scanner.classes, plant, at_ms=lot.at_ms, separator=scanner.separator)
     if told.kind == "lot" and lot.code in (told.code, told.full_code):
         return told.material or told.attributes.get("gtin", "")
     # The bytes are not what was judged, as where a scanner's own pattern takes a part of them.

@@ -199,7 +199,7 @@ class Tracker:
         command = None if aim in GS1 else parse(code)
         if isinstance(command, Command) or (self.badges and aim not in GS1 and key(code) in self.badges):
             return Identity("command", code)
-        told = identify(code, aim, raw, signal.classes, self._plant, at_ms=at_ms)
+        told = identify(code, aim, raw, signal.classes, self._plant, at_ms=at_ms, separator=signal.separator)
         return Identity("command", code) if command is not None and not told.kind else told
 
     def _name(self, told: Identity) -> str:

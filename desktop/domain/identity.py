@@ -111,8 +111,8 @@ def identify(
 
 def product_of(gtin: str, plant: Plant) -> Product | None:
     """The product of a GTIN of any length, None where there is none."""
-    number = gtin.zfill(14)
-    return next((product for product in plant.products if product.gtin and product.gtin.zfill(14) == number), None)
+    number = gs1.gtin14(gtin)
+    return next((product for product in plant.products if number and gs1.gtin14(product.gtin) == number), None)
 
 
 # -- plain codes --
@@ -187,7 +187,7 @@ def _attributes(message: Message) -> dict[str, str]:
             told["serial"] = element.value
         elif element.ai in _DATES:
             told[_DATES[element.ai]] = element.date
-        elif element.ai in _COUNTS:
+        elif element.ai in _COUNTS and element.number:
             told.setdefault("quantity", element.number)
     return told
 

@@ -20,6 +20,7 @@ from desktop.collect.recall import from_json, recall, to_json
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Ordered
 from desktop.domain.events import Attribute, EventKind, Thing
 from desktop.domain.figures.trace import Stage
+from desktop.domain.gs1 import GS
 from desktop.store import database, entries, register
 from desktop.store.journal import Batch, Journal
 from desktop.store.quality import quality
@@ -141,7 +142,8 @@ DEVICES = {
         (
             "code",
             "scan",
-            f"machine = \"PK\"\nclasses = {{ unit = {UNIT}, pallet = '^PL|^009', box = '^BX|^00\\d{{18}}' }}",
+            f'machine = "PK"\nseparator = "~"\n'
+            f"classes = {{ unit = {UNIT}, pallet = '^PL|^009', box = '^BX|^00\\d{{18}}' }}",
         )
     ],
     "store": [("code", "scan", f"station = \"STOCK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
@@ -476,6 +478,14 @@ def test_a_box_and_a_pallet_have_one_name_at_a_scanner_with_aim_and_without(floo
     assert [trace_code(floor.store, f"{aim}00{pallet}", T0).kind for aim in ("", "]C1")] == ["pallet", "pallet"]
     batch = floor.scan("pack", f"00{box}XX")
     assert (batch.events[0].word, wrong(batch)) == (box, [("gs1_unknown_ai", "", "")])
+
+
+@pytest.mark.parametrize(("sent", "said"), [("~", []), (GS, []), ("", [("gs1_separator_missing", "", "")])])
+def test_the_separator_of_a_scanner_is_its_own_and_a_missing_one_is_said(floor: Floor, sent: str, said: Any) -> None:
+    batch = floor.scan("pack", f"0000345678901234567002{GTIN}3700000024{sent}10L-77")
+    assert [s.thing for s in batch.steps] == [Thing("box", "003456789012345670")]
+    told = {(each.key, each.value) for each in batch.attributes}
+    assert (told, wrong(batch)) == ({("gtin", GTIN), ("quantity", "24"), ("lot", "L-77")}, said)
 
 
 @pytest.mark.parametrize("anew", [False, True])
