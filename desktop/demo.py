@@ -21,7 +21,8 @@ from msgspec import Struct
 
 from desktop import configuration, control, summaries, truth
 from desktop.clock import starting_at
-from desktop.domain.entries import Calibrated
+from desktop.domain.entries import Calibrated, Disposed, Disposition, Held
+from desktop.domain.events import Thing
 from desktop.domain.labels import Printer
 from desktop.labelling import Desk, Wanted
 from desktop.store import database, entries, labels, records, register
@@ -67,6 +68,7 @@ class DemoPlant:
         self.began_ms = 0
         self._product = 0  # that the line makes
         self._gauge_good: bool | None = None  # as it was said last
+        self._sent_back = ""  # the unit of which that was said
 
     def __enter__(self) -> DemoPlant:
         self._lock = _fresh_folder(self.folder)
@@ -124,8 +126,9 @@ class DemoPlant:
         self.say(_("The line runs, {speed} times as fast as a real one.").format(speed=f"{self.options.speed:g}"))
 
     def tend(self) -> None:
-        """What people do beside the machines: see that there are box labels, and check a gauge."""
+        """What people do beside the machines: print box labels, send a bad unit back, check a gauge."""
         self.print_labels()
+        self.send_back()
         good = self.line.gauge_good
         if good is not None and good is not self._gauge_good:
             self._check_gauge(good=good)
@@ -143,6 +146,22 @@ class DemoPlant:
             control.patiently(lambda: entries.say(store, [said], now_ms, _("Kim Minsu")))
         finally:
             store.close()
+
+    def send_back(self) -> None:
+        """Hold the unit that failed, and decide that it is to be mended: assembly and the leak test expect it then."""
+        serial = self.line.sent_back
+        if not serial or serial == self._sent_back:
+            return
+        store, things = database.open_writer(self.folder), (Thing("unit", serial),)
+        try:
+            now_ms, who = store.clock.now_ms(), _("Kim Minsu")
+            held = Held(0, now_ms, now_ms, _("It leaks."), things)
+            (number,) = control.patiently(lambda: entries.say(store, [held], now_ms, who))
+            decided = Disposed(0, now_ms, now_ms, number, Disposition.REWORK, things, note=_("New seal"))
+            control.patiently(lambda: entries.say(store, [decided], now_ms, who))
+        finally:
+            store.close()
+        self._sent_back = serial
 
     def print_labels(self) -> None:
         """Print box labels where few are left, as whoever packs does: numbers are issued, and the printer gets them."""

@@ -17,11 +17,12 @@ from msgspec.structs import replace
 
 from desktop import VERSION, control
 from desktop.collect.closing import Closing
+from desktop.collect.filed import Filed
 from desktop.collect.interpret import Health, Interpreter
 from desktop.collect.linking import Linking
 from desktop.collect.listening import Listening, Said
 from desktop.collect.memory import Memory
-from desktop.collect.past import Filed
+from desktop.collect.past import Nothing, Recent
 from desktop.collect.pulse import Pulse
 from desktop.collect.recall import from_json, recall, to_json
 from desktop.collect.reporting import Reporting
@@ -70,6 +71,7 @@ class Collector:
         self.threads: list[BusThread] = []
         self.health: dict[int, DeviceHealth] = records.health(store)
         self._frames_before: dict[int, int] = {}
+        self._recent = Recent(Nothing())
         self.interpreter = self._interpreter(register.plant(store), Memory())
         self._spill = Spill(store, elsewhere)
         self._closing = Closing(store)
@@ -433,6 +435,7 @@ class Collector:
             if self._take_in():
                 self.journal.commit(self._pending, self._beat())
                 self._pending = Batch()
+                self._recent.stored()
         except KnownError as error:
             self._refused_at = self._refused_at or time.monotonic()
             if isinstance(error, database.BusyError):
@@ -608,8 +611,8 @@ class Collector:
         self._start_buses()
 
     def _interpreter(self, plant: Plant, memory: Memory) -> Interpreter:
-        measured, past = quality(self.store), Filed(self.store, plant)
-        return Interpreter(plant, memory, self.journal.next_id, self.clock.speed, measured, past)
+        self._recent.past = Filed(self.store, plant)  # what waits to be stored waits on
+        return Interpreter(plant, memory, self.journal.next_id, self.clock.speed, quality(self.store), self._recent)
 
     def _listen(self, request: int, key: str) -> Said:
         """Let a bus rest and listen at its port for the baud rate; `_follow_listening` says what comes of it."""

@@ -13,7 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.collect.memory import Memory
-from desktop.collect.tracking import Nothing, Past, Tracker
+from desktop.collect.past import Nothing, Recent, Taken
+from desktop.collect.tracking import Tracker
 from desktop.domain.barcode import clean_code
 from desktop.domain.events import (
     Counter,
@@ -76,11 +77,11 @@ class Interpreter:
         next_id: Callable[[int], int],
         speed: float = 1.0,
         quality: Quality | None = None,
-        past: Past | None = None,
+        recent: Recent | None = None,
     ) -> None:
         self.plant = plant
         self.quality = Quality() if quality is None else quality
-        self.tracker = Tracker(plant, self.quality, memory, next_id, Nothing() if past is None else past)
+        self.tracker = Tracker(plant, self.quality, memory, next_id, recent or Recent(Nothing()))
         self._next_id = next_id
         self._speed = speed
         self._apart_ms: int | None = None  # of the wall clock from the monotonic one, at the last reading
@@ -332,8 +333,7 @@ class Interpreter:
         key, machine, at_ms = self._next_id(reading.at_ms), signal.machine, reading.at_ms
         judgement = self._judgement(signal, what, number, at_ms) if judge is None else judge.codes.get(word, "")
         batch.results.append(Result(key, unit, signal.id, machine, at_ms, number, word, judgement, reading.raw or None))
-        if what is not None:
-            self.tracker.measured(batch, signal, what, unit, at_ms, key)
+        self.tracker.measured(batch, signal, what, unit, at_ms, Taken(key, at_ms, number, signal.id, judgement))
 
     def _judgement(self, signal: Signal, what: Characteristic | None, number: float | None, at_ms: int) -> str:
         """good or reject by the limits that hold, "" where there are none or the value is not known."""
@@ -424,6 +424,8 @@ class Interpreter:
         role: Role | None = None,
         detail: str = "",
     ) -> None:
+        if flag is CountFlag.PLAIN:
+            self.tracker.counted(signal.machine, (role or signal.role).value, pieces)
         batch.events.append(
             Event(
                 self._next_id(at_ms),

@@ -20,6 +20,7 @@ class Memory(Struct):
     texts: dict[int, str] = field(default_factory=dict)  # alarm signal -> text of the alarm that stands
     parts: dict[int, Thing] = field(default_factory=dict)  # machine -> the piece now there
     left: dict[int, Thing] = field(default_factory=dict)  # machine -> the piece that left it, none came since
+    made: dict[int, tuple[Thing, int]] = field(default_factory=dict)  # machine -> its last unit, pieces counted since
     came: dict[int, tuple[int, int]] = field(default_factory=dict)  # machine -> event and moment by which it came there
     bound: dict[int, list[int]] = field(default_factory=dict)  # machine -> signals that told of the piece there
     lots: dict[int, dict[str, Thing]] = field(default_factory=dict)  # machine -> kind of lot -> lot in use

@@ -1,111 +1,198 @@
-"""What was before, out of the open file: the `Past` of a collector that stores."""
+"""What the tracker must know that it did not see itself, and what of that waits to be stored."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from datetime import datetime
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from typing import Protocol
 
-from desktop.collect.tracking import Known, Nothing, Packed
-from desktop.domain.entries import OPEN_MS, Calibrated, Entry
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from desktop.domain.events import Thing
-from desktop.domain.holding import GaugeState, calibration
-from desktop.domain.identity import product_of
-from desktop.domain.plant import Plant
-from desktop.domain.spans import Span
-from desktop.store import entries, holding, seen
-from desktop.store.database import KnownError, Store
-
-log = logging.getLogger(__name__)
-
-_MADE_MS = 10_000  # so long what an order makes is taken to stay; one that is said to begin later is asked for anew
-_T = TypeVar("_T")
 
 
-class Filed(Nothing):
-    """Answers out of the database. While that cannot be read nothing is known: what arrives is taken all the same."""
+class Known(Struct):
+    """What is known of a thing: the machines that it passed, its product (None: nobody said), and what its label told
+    by the keys of `Attribute`."""
 
-    def __init__(self, store: Store, plant: Plant) -> None:
-        self._store = store
-        self._zone = ZoneInfo(plant.timezone)
-        self._plant = plant
-        self._newest = -1  # of what people said, as the answers below know it
-        self._made: dict[int, tuple[int, int | None]] = {}  # machine -> when it was asked for, and what is made there
-        self._calibrated: tuple[Entry, ...] | None = None
+    machines: set[int]
+    product: int | None = None
+    told: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def expires_on(self) -> str:
+        """The last day on which it may be used, an ISO date; "" where nobody said."""
+        return self.told.get("expiry", "")
+
+
+class Packed(Struct, frozen=True):
+    """In what a thing lies that was packed, and the id of the link that says so."""
+
+    link: int
+    outer: Thing
+
+
+class Filling(Struct, frozen=True):
+    """A box or pallet as a machine finds it: how many things lie in it, whether it is the last one that was read there,
+    and whether it was put into stock or shipped since it was filled."""
+
+    holds: int = 0
+    is_last: bool = False
+    left: bool = False
+
+    @property
+    def closed(self) -> int:
+        """How many things it holds, where nothing is added to it any more; 0 where it is empty or open."""
+        return 0 if self.is_last and not self.left else self.holds
+
+
+class Taken(Struct, frozen=True):
+    """A value that a unit has: of a signal, judged when it came ("" for not at all), or of a characteristic and by hand
+    (`signal` 0). `id` is that of the result, 0 by hand."""
+
+    id: int
+    at_ms: int
+    value: float | None
+    signal: int = 0
+    judgement: str = ""
+    characteristic: int = 0
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody entered it."""
+        return not self.signal
+
+
+class Past(Protocol):
+    """What was before, out of the file. Asked between two commits, so that what waits for one is not in it."""
 
     def known(self, thing: Thing) -> Known | None:
-        """What the file holds of a thing; None while it cannot be read."""
-        nothing: seen.Seen | None = None
-        found = self._ask(lambda: seen.seen(self._store, thing), nothing)
-        if found is None:
-            return None
-        told = dict(found.attributes)
-        product = product_of(told["gtin"], self._plant) if "gtin" in told else None
-        if product is None:
-            product = next((each for each in self._plant.products if each.code == told.get("product")), None)
-        return Known(set(found.machines), None if product is None else product.id, told)
+        """None where that cannot be told now."""
+        ...
 
-    def tries(self, thing: Thing, signal: int) -> int:
-        """How many values of a signal a unit has."""
-        return self._ask(lambda: seen.tries(self._store, thing, signal), 0)
+    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
+        """The values that a unit has, in the order in which they came: since it was mended, or somebody decided what
+        becomes of it."""
+        ...
+
+    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
+        """Why a thing is on hold at a moment, "" where it is not. `mending`: not where it is only to be mended."""
+        ...
+
+    def mended(self, thing: Thing, at_ms: int) -> bool:
+        """Whether a unit was sent back to be worked on again and is not through with it."""
+        ...
+
+    def packed(self, thing: Thing) -> tuple[Packed, ...]:
+        """In what a thing lies, the newest last."""
+        ...
+
+    def filling(self, outer: Thing, machine: int) -> Filling:
+        """How a box or pallet stands at a machine."""
+        ...
 
     def made_at(self, machine: int, at_ms: int) -> int | None:
         """Which product the order that runs at a machine makes."""
-        self._follow()
-        asked_ms, made = self._made.get(machine, (at_ms + 1, None))
-        if not asked_ms <= at_ms < asked_ms + _MADE_MS:
-            made = self._ask(lambda: seen.product_made(self._store, machine, at_ms), None)
-            self._made[machine] = (at_ms, made)
-        return made
-
-    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
-        """What of it is held, where that is another thing, and why."""
-        found = self._ask(lambda: holding.on_hold(self._store, thing, at_ms, mending=mending), None)
-        if found is None:
-            return ""
-        of = found.route[-1].code if len(found.route) > 1 else ""
-        return " · ".join(part for part in (of, found.hold.said.reason) if part) or found.fate.value
-
-    def mended(self, thing: Thing, at_ms: int) -> bool:
-        """Whether a hold sent it back, and it was not packed since."""
-        return self._ask(lambda: holding.sent_back(self._store, thing, at_ms), False)
-
-    def packed(self, thing: Thing) -> tuple[Packed, ...]:
-        """In what a thing lies by the links that nothing ended."""
-        nothing: list[tuple[int, Thing]] = []
-        found = self._ask(lambda: seen.packed(self._store, thing), nothing)
-        return tuple(Packed(link, outer) for link, outer in found)
-
-    def closed(self, outer: Thing, machine: int) -> int:
-        """How many things a box holds that is no longer the last one at a machine, or left."""
-        return self._ask(lambda: seen.closed(self._store, outer, machine), 0)
+        ...
 
     def gauge_due(self, gauge: int, at_ms: int) -> str:
-        """Since when a gauge is overdue, or failed. Of one of which nobody ever said anything nothing is known."""
-        self._follow()
-        if self._calibrated is None:
-            nothing: tuple[Entry, ...] = ()
-            every = Span(0, OPEN_MS)
-            self._calibrated = self._ask(lambda: entries.standing(self._store, every, Calibrated), nothing)
-        found = calibration(self._calibrated, gauge, 0, at_ms)
-        if found.state not in (GaugeState.OVERDUE, GaugeState.FAILED) or found.last is None:
-            return ""
-        since_ms = found.last.said.start_ms if found.due_ms is None else found.due_ms
-        return datetime.fromtimestamp(since_ms / 1000, self._zone).date().isoformat()
+        """Since when (ISO date) the calibration of a gauge has run out, "" where it has not."""
+        ...
 
-    def _follow(self) -> None:
-        """Forget what people said in the meantime makes untrue."""
-        newest = self._ask(lambda: entries.newest(self._store), self._newest)
-        if newest != self._newest:
-            self._newest, self._made, self._calibrated = newest, {}, None
 
-    def _ask(self, question: Callable[[], _T], unknown: _T) -> _T:
-        try:
-            return question()
-        except KnownError as error:
-            log.warning("nothing is known of what was before: %s", error)
-        except Exception:  # a row that cannot be read, or our own fault, must not cost the scan that asked
-            log.exception("nothing is known of what was before")
-        return unknown
+class Nothing:
+    """No past: of a line that begins, and of one that is only simulated."""
+
+    def known(self, thing: Thing) -> Known | None:
+        return Known(set())
+
+    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
+        return []
+
+    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
+        return ""
+
+    def mended(self, thing: Thing, at_ms: int) -> bool:
+        return False
+
+    def packed(self, thing: Thing) -> tuple[Packed, ...]:
+        return ()
+
+    def filling(self, outer: Thing, machine: int) -> Filling:
+        return Filling()
+
+    def made_at(self, machine: int, at_ms: int) -> int | None:
+        return None
+
+    def gauge_due(self, gauge: int, at_ms: int) -> str:
+        return ""
+
+
+class Recent:
+    """A past, and what was found since: several codes may be read before one of them is in the file, and while that
+    cannot be written many. `note_...` keeps what is found, `stored` forgets it when the file holds it."""
+
+    def __init__(self, past: Past) -> None:
+        self.past = past
+        self.stored()
+
+    def stored(self) -> None:
+        """Everything that was noted is in the file now."""
+        self._packed: dict[Thing, list[Packed]] = {}
+        self._ended: set[int] = set()  # links by which nothing lies anywhere any more
+        self._more: dict[Thing, int] = {}  # box or pallet -> how many things more lie in it, or fewer
+        self._read: dict[tuple[int, str], Thing] = {}  # machine and kind -> the box or pallet that was read there last
+        self._where: dict[Thing, int] = {}  # box or pallet -> the machine at which it was read last
+        self._left: dict[Thing, bool] = {}  # box or pallet -> whether it went away, or was filled again since
+        self._taken: dict[Thing, list[Taken]] = {}
+
+    def note_packed(self, thing: Thing, lies: Packed) -> None:
+        """A thing was put into a box or onto a pallet."""
+        self._packed.setdefault(thing, []).append(lies)
+        self._more[lies.outer] = self._more.get(lies.outer, 0) + 1
+        self._left[lies.outer] = False
+
+    def note_ended(self, lies: Iterable[Packed]) -> None:
+        """What lay there lies there no more."""
+        for each in lies:
+            self._ended.add(each.link)
+            self._more[each.outer] = self._more.get(each.outer, 0) - 1
+
+    def note_read(self, outer: Thing, machine: int) -> None:
+        """A box or pallet was read at a machine."""
+        self._read[machine, outer.kind] = outer
+        self._where[outer] = machine
+
+    def note_left(self, thing: Thing) -> None:
+        """A thing was put into stock or shipped."""
+        self._left[thing] = True
+
+    def note_taken(self, thing: Thing, taken: Taken) -> None:
+        """A value was taken of a unit."""
+        self._taken.setdefault(thing, []).append(taken)
+
+    def taken(self, thing: Thing, at_ms: int) -> list[Taken]:
+        """The values of a unit since it was mended or decided of, in the order in which they came."""
+        return [*self.past.taken(thing, at_ms), *self._taken.get(thing, ())]
+
+    def mended(self, thing: Thing, at_ms: int) -> bool:
+        """Whether a unit was sent back and was not packed since."""
+        return thing not in self._packed and self.past.mended(thing, at_ms)
+
+    def packed(self, thing: Thing) -> tuple[Packed, ...]:
+        """In what a thing lies, the newest last."""
+        lies = {each.link: each for each in (*self.past.packed(thing), *self._packed.get(thing, ()))}
+        return tuple(each for link, each in lies.items() if link not in self._ended)
+
+    def filling(self, outer: Thing, machine: int) -> Filling:
+        """How a box or pallet stands at a machine."""
+        found = self.past.filling(outer, machine)
+        is_last = found.is_last
+        if (machine, outer.kind) in self._read or outer in self._where:
+            is_last = self._read.get((machine, outer.kind)) == outer and self._where.get(outer) == machine
+        return replace(
+            found,
+            holds=max(0, found.holds + self._more.get(outer, 0)),
+            is_last=is_last,
+            left=self._left.get(outer, found.left),
+        )

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from desktop.collect.memory import MOST_UNPACKED, Memory
+from desktop.collect.tracking import counting
 from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify
@@ -80,6 +81,7 @@ def from_json(text: str) -> Memory:
     memory.parts = {machine: Thing(*thing) for machine, thing in told["parts"]}
     memory.left = {machine: Thing(*thing) for machine, thing in told.get("left", ())}
     memory.lots = {machine: {kind: Thing(*lot) for kind, lot in lots.items()} for machine, lots in told["lots"]}
+    memory.made = {machine: (Thing(*unit), pieces) for machine, (unit, pieces) in told.get("made", ())}
     memory.came = {machine: (event, at_ms) for machine, (event, at_ms) in told["came"]}
     memory.mixing = {
         machine: {kind: (Thing(*lot), left) for kind, (lot, left) in lots.items()} for machine, lots in told["mixing"]
@@ -131,6 +133,9 @@ def _things(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
             memory.left[machine] = Thing("unit", unit[0])
         else:
             memory.parts[machine], memory.came[machine] = Thing("unit", unit[0]), (unit[1], unit[2])
+    if unit is not None:
+        counted = latest.made_since(store, machine, unit[0], counting(plant).get(machine, ""))
+        memory.made[machine] = (Thing("unit", unit[0]), counted)
     if any("box" in scanner.classes for scanner in scanners.values()):
         _waiting(store, machine, scanners, memory)
 

@@ -1,29 +1,29 @@
 """From scans and part ids to the history of units: who came where, what went into what, and what must not be.
 
-Pure but for `Past`, which looks things up that this process did not see itself. A unit that is refused has not come:
-nothing is linked to it and no value is bound to it, but the scan and what was wrong are kept.
+Pure but for its `Past`, which looks things up that this process did not see itself. A unit that is refused has not
+come: nothing is linked to it and no value is bound to it, but the scan and what was wrong are kept.
 """
 
 from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct, field
-
 from desktop.collect.memory import MOST_UNPACKED, Memory
+from desktop.collect.past import Known, Packed, Recent, Taken
 from desktop.domain import verdicts
 from desktop.domain.barcode import GS1, LONGEST_CODE, clean_code
 from desktop.domain.commands import Command, key, parse
 from desktop.domain.events import Attribute, Event, EventKind, Link, LinkEnd, Move, Role, Step, Thing
 from desktop.domain.identity import CONTROL_SIGNS, Identity, identify
+from desktop.domain.measuring import is_no_value
 from desktop.domain.plant import Plant, Signal, Station
 from desktop.domain.quality import Binding, Characteristic, Quality, StationKind, StationPart, WhenWrong
-from desktop.domain.verdicts import Fault, Place, Wrong
+from desktop.domain.verdicts import Fault, Place, Tried, Wrong
 from desktop.store.journal import Batch
 from drivers.base import Reading
 
@@ -32,92 +32,6 @@ _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked u
 PACKED = {"box": "unit", "pallet": "box"}
 _PLACED = {StationKind.STOCK, StationKind.SHIP}
 _MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
-
-
-class Known(Struct):
-    """What is known of a thing: the machines that it passed, its product (None: nobody said), and what its label told
-    by the keys of `Attribute`."""
-
-    machines: set[int]
-    product: int | None = None
-    told: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def expires_on(self) -> str:
-        """The last day on which it may be used, an ISO date; "" where nobody said."""
-        return self.told.get("expiry", "")
-
-
-class Packed(Struct, frozen=True):
-    """In what a thing lies that was packed, and the id of the link that says so."""
-
-    link: int
-    outer: Thing
-
-
-class Past(Protocol):
-    """What was before, out of the file. Asked between two commits, so that what waits for one is not in it."""
-
-    def known(self, thing: Thing) -> Known | None:
-        """None where that cannot be told now."""
-        ...
-
-    def tries(self, thing: Thing, signal: int) -> int:
-        """How many values of a signal a unit has."""
-        ...
-
-    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
-        """Why a thing is on hold at a moment, "" where it is not. `mending`: not where it is only to be mended."""
-        ...
-
-    def mended(self, thing: Thing, at_ms: int) -> bool:
-        """Whether a unit was sent back to be worked on again and is not through with it."""
-        ...
-
-    def packed(self, thing: Thing) -> tuple[Packed, ...]:
-        """In what a thing lies, the newest last."""
-        ...
-
-    def closed(self, outer: Thing, machine: int) -> int:
-        """How many things a box or pallet holds that is no longer being filled at a machine: it left, or another one
-        was read there since. 0 where it is empty or still open."""
-        ...
-
-    def made_at(self, machine: int, at_ms: int) -> int | None:
-        """Which product the order that runs at a machine makes."""
-        ...
-
-    def gauge_due(self, gauge: int, at_ms: int) -> str:
-        """Since when (ISO date) the calibration of a gauge has run out, "" where it has not."""
-        ...
-
-
-class Nothing:
-    """No past: of a line that begins, and of one that is only simulated."""
-
-    def known(self, thing: Thing) -> Known | None:
-        return Known(set())
-
-    def tries(self, thing: Thing, signal: int) -> int:
-        return 0
-
-    def held(self, thing: Thing, at_ms: int, *, mending: bool = False) -> str:
-        return ""
-
-    def mended(self, thing: Thing, at_ms: int) -> bool:
-        return False
-
-    def packed(self, thing: Thing) -> tuple[Packed, ...]:
-        return ()
-
-    def closed(self, outer: Thing, machine: int) -> int:
-        return 0
-
-    def made_at(self, machine: int, at_ms: int) -> int | None:
-        return None
-
-    def gauge_due(self, gauge: int, at_ms: int) -> str:
-        return ""
 
 
 class Tracker:
@@ -129,14 +43,13 @@ class Tracker:
         quality: Quality,
         memory: Memory,
         next_id: Callable[[int], int],
-        past: Past,
+        recent: Recent,
     ) -> None:
         self.memory = memory
-        self._plant, self._quality, self._next_id, self._past = plant, quality, next_id, past
+        self._plant, self._quality, self._next_id, self._recent = plant, quality, next_id, recent
         self._zone = ZoneInfo(plant.timezone) if plant.timezone else UTC
         self.badges: frozenset[str] = frozenset()  # keys of people's badges: a scan of one is a person, no serial
         self._known: dict[Thing, Known] = {}
-        self._tries: dict[tuple[Thing, int], int] = {}
         telling = {s.machine for s in plant.signals if s.role is Role.PART or "unit" in s.classes}
         self._places = {
             s.id: Place(s.id, s.code, s.kind, s.when_wrong, s.machine is not None and s.machine in telling)
@@ -148,6 +61,7 @@ class Tracker:
                 self._stations.setdefault(station.machine, station)
         self._by_code = {station.code: station for station in plant.stations}
         self._codes = {product.code: product.id for product in plant.products}
+        self._counting = counting(plant)
         self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
 
     # -- scans --
@@ -245,7 +159,7 @@ class Tracker:
         mending = False
         if place is not None:
             route = [self._places[number] for number in self._route(product) if number in self._places]
-            mended = self._past.mended(unit, at_ms)
+            mended = self._recent.mended(unit, at_ms)
             # What was sent back is held, and yet it has to come where it is mended and inspected again; what else
             # holds it holds it there, too.
             mending = mended and place.kind in _MENDING
@@ -254,8 +168,10 @@ class Tracker:
                 route,
                 {self._stations[m].id for m in self.known(unit).machines if m in self._stations},
                 here_last=unit in (memory.parts.get(machine), memory.left.get(machine)),
+                made=self._is_made(unit, machine),
                 mended=mended,
-                held=self._past.held(unit, at_ms, mending=mending),
+                held=self._recent.past.held(unit, at_ms, mending=mending),
+                bad=self._bad(unit, product, at_ms),
             )
             faults += verdicts.of_parts([p.material for p in parts if p.required], in_use)
             for material, lot in sorted(in_use.items()):
@@ -274,7 +190,7 @@ class Tracker:
                     self._find(batch, Wrong.HELD.value, held, unit, signal, event, "", place.code)
         self._arrive(batch, unit, machine, at_ms, event.id)
         if mending:  # it is no longer where it was packed
-            self._take_out(batch, self._past.packed(unit), event)
+            self._take_out(batch, self._recent.packed(unit), event)
         self._decide(batch, unit, product, event)
         self._move(batch, unit, self._stations.get(machine), event)
         for _material, lot in sorted(in_use.items()):
@@ -292,9 +208,15 @@ class Tracker:
         if "box" in signal.classes:
             self._wait(machine, unit)
 
+    def _is_made(self, unit: Thing, machine: int) -> bool:
+        """Whether the machine finished a unit that is read there once more: its id went and came again with a piece
+        counted between, or it is read again behind two. One piece may be counted before its own code is read."""
+        last, pieces = self.memory.made.get(machine, (unit, 0))
+        return last == unit and pieces >= (1 if self.memory.parts.get(machine) != unit else 2)
+
     def _held_in(self, thing: Thing, at_ms: int) -> str:
         """Why a thing that goes into another is on hold, told with its code; "" where it is not."""
-        held = self._past.held(thing, at_ms)
+        held = self._recent.past.held(thing, at_ms)
         return f"{thing.code} · {held}" if held else ""
 
     def _lot(self, batch: Batch, lot: Thing, material: str, signal: Signal, machine: int, event: Event) -> None:
@@ -304,7 +226,7 @@ class Tracker:
         if place is not None:
             taken = {part.material for part in parts}
             faults = verdicts.of_lot(
-                material, taken, self.known(lot).expires_on, self._today(at_ms), self._past.held(lot, at_ms)
+                material, taken, self.known(lot).expires_on, self._today(at_ms), self._recent.past.held(lot, at_ms)
             )
             if self._say(batch, place, faults, lot, signal, event):
                 return
@@ -325,18 +247,19 @@ class Tracker:
         memory, at_ms = self.memory, event.at_ms
         place = self._place_of(machine)
         waiting = memory.unpacked.get(machine, [])
-        inner = {thing: self._past.packed(thing) for thing in waiting if thing.kind == PACKED.get(outer.kind)}
-        faults = _on_hold(self._past.held(outer, at_ms))
+        inner = {thing: self._recent.packed(thing) for thing in waiting if thing.kind == PACKED.get(outer.kind)}
+        faults = _on_hold(self._recent.past.held(outer, at_ms))
         if any(outer not in (each.outer for each in lies) for lies in inner.values()):  # else nothing is put in
-            holds = self._past.closed(outer, machine)
+            holds = self._recent.filling(outer, machine).closed
             faults += [Fault(Wrong.USED, str(holds))] if holds else []
         if place is not None and self._say(batch, place, faults, outer, signal, event):
             return
         batch.steps.append(Step(self._next_id(at_ms), outer, machine, at_ms, event.id))
+        self._recent.note_read(outer, machine)
         self._move(batch, outer, self._stations.get(machine), event)
         for thing, lies in inner.items():
-            faults = _on_hold(self._past.held(thing, at_ms))
-            sent_back = bool(lies) and self._past.mended(thing, at_ms)
+            faults = _on_hold(self._recent.past.held(thing, at_ms))
+            sent_back = bool(lies) and self._recent.mended(thing, at_ms)
             left = [each for each in lies if sent_back or each.outer != outer]
             if left and not sent_back:
                 faults.append(Fault(Wrong.PACKED, ", ".join(each.outer.code for each in left)))
@@ -346,7 +269,9 @@ class Tracker:
                 continue
             self._take_out(batch, left, event)
             if len(left) == len(lies):  # else it was read once more and lies in it already
-                self._link(batch, "packed", outer, thing, machine, event)
+                self._recent.note_packed(
+                    thing, Packed(self._link(batch, "packed", outer, thing, machine, event), outer)
+                )
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
         if outer.kind == "box" and "pallet" in signal.classes:
             self._wait(machine, outer)
@@ -356,8 +281,11 @@ class Tracker:
         station = self._by_code.get(signal.station)
         if station is None or station.kind not in _PLACED:
             return
-        held = self._past.held(thing, event.at_ms)
-        if self._say(batch, self._places[station.id], _on_hold(held), thing, signal, event):
+        faults = _on_hold(self._recent.past.held(thing, event.at_ms))
+        if thing.kind == "unit":
+            bad = self._bad(thing, self.known(thing).product, event.at_ms)
+            faults += verdicts.of_unit(self._places[station.id], (), (), bad=bad)
+        if self._say(batch, self._places[station.id], faults, thing, signal, event):
             return
         self._move(batch, thing, station, event)
 
@@ -366,6 +294,7 @@ class Tracker:
         if station is not None and station.kind in _PLACED:
             key, at_ms = self._next_id(event.at_ms), event.at_ms
             batch.moves.append(Move(key, thing, station.id, station.kind.value, at_ms, event.id))
+            self._recent.note_left(thing)
 
     def _say(self, batch: Batch, place: Place, faults: list[Fault], thing: Thing, signal: Signal, event: Event) -> bool:
         """Store what is wrong; whether the thing is refused."""
@@ -432,27 +361,59 @@ class Tracker:
         return unit
 
     def measured(
-        self, batch: Batch, signal: Signal, what: Characteristic, unit: Thing | None, at_ms: int, result: int
+        self,
+        batch: Batch,
+        signal: Signal,
+        what: Characteristic | None,
+        unit: Thing | None,
+        at_ms: int,
+        taken: Taken,
     ) -> None:
         """Say what is wrong with a value that was just taken: it is stored all the same."""
-        said = Event(result, EventKind.FINDING, at_ms)
+        if unit is not None:
+            self._recent.note_taken(unit, taken)
+        if what is None:
+            return
+        said = Event(taken.id, EventKind.FINDING, at_ms)
         station = self._stations.get(signal.machine or 0)
         code = station.code if station is not None else ""
         if unit is not None:
-            known = self._tries.get((unit, signal.id))
-            tries = (self._past.tries(unit, signal.id) if known is None else known) + 1
-            self._tries[unit, signal.id] = tries
-            _shorten(self._tries)
-            # What was sent back has to be measured again.
-            if tries > 1 + what.retests and not self._past.mended(unit, at_ms):
+            tries = sum(each.what == what.id for each in self._tried(unit, what.product, at_ms))
+            if tries > 1 + what.retests:
                 refuses = station is not None and station.when_wrong is WhenWrong.REFUSE
                 flag = "refused" if refuses else ""
                 self._find(batch, Wrong.RETESTS.value, str(tries), unit, signal, said, flag, code)
-        due = self._past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
+        due = self._recent.past.gauge_due(what.gauge, at_ms) if what.gauge is not None else ""
         if due and unit is not None:
             gauge = next((each for each in self._quality.gauges if each.id == what.gauge), None)
             flag = "refused" if gauge is not None and gauge.when_due.value == "refuse" else ""
             self._find(batch, Wrong.GAUGE.value, due, unit, signal, said, flag, code)
+
+    def _tried(self, unit: Thing, product: int | None, at_ms: int) -> list[Tried]:
+        """The values of a unit that are values, by what they are of, in the order in which they came."""
+        found = []
+        for each in self._recent.taken(unit, at_ms):
+            if each.by_hand:
+                what = next((c for c in self._quality.characteristics if c.id == each.characteristic), None)
+            else:
+                what = self._quality.of_signal(each.signal, product, each.at_ms)
+            limits = None if what is None else self._quality.limits_at(what.id, each.at_ms)
+            good = limits.judge(each.value) if each.by_hand and limits is not None and each.value is not None else None
+            good = good if each.by_hand else {"good": True, "reject": False}.get(each.judgement)
+            if what is not None and not is_no_value(each.value, limits):
+                station = self._stations.get(what.machine or 0)
+                found.append(Tried(what.id, None if station is None else station.id, 1 + what.retests, good))
+        return found
+
+    def _bad(self, unit: Thing, product: int | None, at_ms: int) -> list[Place]:
+        """The stations at which a unit was found bad, and not good again by as many values as it may have."""
+        return [self._places[each] for each in sorted(verdicts.found_bad(self._tried(unit, product, at_ms)))]
+
+    def counted(self, machine: int | None, role: str, pieces: int) -> None:
+        """A machine counted pieces."""
+        known = self.memory.made.get(machine or 0)
+        if known is not None and role == self._counting.get(machine or 0):
+            self.memory.made[machine or 0] = (known[0], known[1] + pieces)
 
     def rejected(self, machine: int | None) -> None:
         """The piece that is at a machine was found bad: it does not go into the box."""
@@ -466,7 +427,7 @@ class Tracker:
     def known(self, thing: Thing) -> Known:
         """What is known of a thing, also of what is not in the file yet."""
         known = self._known.pop(thing, None)
-        known = self._past.known(thing) if known is None else known
+        known = self._recent.past.known(thing) if known is None else known
         if known is None:
             return Known(set())  # asked for again: of what passed its stations nothing is to be missed later
         self._known[thing] = known
@@ -475,6 +436,8 @@ class Tracker:
 
     def _arrive(self, batch: Batch, unit: Thing, machine: int, at_ms: int, event: int) -> None:
         memory = self.memory
+        if memory.made.get(machine, (None, 0))[0] != unit:
+            memory.made[machine] = (unit, 0)
         memory.parts[machine], memory.came[machine], memory.bound[machine] = unit, (event, at_ms), []
         memory.left.pop(machine, None)
         batch.steps.append(Step(self._next_id(at_ms), unit, machine, at_ms, event))
@@ -490,13 +453,16 @@ class Tracker:
             waiting.append(thing)
         del waiting[:-MOST_UNPACKED]
 
-    def _take_out(self, batch: Batch, lies: Iterable[Packed], event: Event) -> None:
+    def _take_out(self, batch: Batch, lies: Collection[Packed], event: Event) -> None:
         """A thing is not in these boxes or on these pallets any more."""
         for each in lies:
             batch.link_ends.append(LinkEnd(self._next_id(event.at_ms), each.link, event.at_ms, event.id))
+        self._recent.note_ended(lies)
 
-    def _link(self, batch: Batch, kind: str, parent: Thing, child: Thing, machine: int, event: Event) -> None:
-        batch.links.append(Link(self._next_id(event.at_ms), kind, parent, child, machine, event.at_ms, event.id))
+    def _link(self, batch: Batch, kind: str, parent: Thing, child: Thing, machine: int, event: Event) -> int:
+        link = Link(self._next_id(event.at_ms), kind, parent, child, machine, event.at_ms, event.id)
+        batch.links.append(link)
+        return link.id
 
     def _place_of(self, machine: int) -> Place | None:
         station = self._stations.get(machine)
@@ -536,11 +502,21 @@ class Tracker:
             told = self._codes.get(self.memory.words.get(signal.id, ""))
             if told is not None:
                 return told
-        ordered = self._past.made_at(machine, at_ms)
+        ordered = self._recent.past.made_at(machine, at_ms)
         return self._plant.only_product(machine, at_ms) if ordered is None else ordered
 
     def _today(self, at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, self._zone).date().isoformat()
+
+
+def counting(plant: Plant) -> dict[int, str]:
+    """By which count (good, total) each machine tells that it made a piece; a reject may come once more."""
+    found: dict[int, str] = {}
+    for signal in plant.signals:
+        if signal.machine is not None and signal.role in (Role.GOOD, Role.JUDGE, Role.TOTAL):
+            role = Role.TOTAL if signal.role is Role.TOTAL else Role.GOOD
+            found[signal.machine] = Role.GOOD if found.get(signal.machine) == Role.GOOD else role
+    return found
 
 
 def _on_hold(held: str) -> list[Fault]:

@@ -89,7 +89,7 @@ def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
     """
     best: tuple[int, int, Disposed] | None = None
     for number, said in hold.disposals:
-        near = _near(said, route)
+        near = decided_at(said, route)
         if near is None or (said.what is Disposition.SCRAP and said.things and near > 0):
             continue
         if best is None or near <= best[0]:
@@ -110,7 +110,7 @@ def fate(hold: Hold, route: Sequence[Thing], at_ms: int, known: Known) -> Fate:
     return Fate.LAPSED if expired or used_up else Fate.CONCEDED
 
 
-def _near(said: Disposed, route: Sequence[Thing]) -> int | None:
+def decided_at(said: Disposed, route: Sequence[Thing]) -> int | None:
     """How far from a thing it was decided: 0 of itself, the length of its route of the whole hold; None: not at all."""
     if not said.things:
         return len(route)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -79,7 +80,17 @@ def is_no_value(value: float | None, limits: Limits | None) -> bool:
     return value == -1 and limits is not None and limits.low is not None and limits.low >= 0
 
 
-def as_they_came(values: Sequence[Value]) -> list[Value]:
+class _Arrived(Protocol):
+    @property
+    def id(self) -> int: ...
+    @property
+    def by_hand(self) -> bool: ...
+
+
+_Arriving = TypeVar("_Arriving", bound=_Arrived)
+
+
+def as_they_came(values: Sequence[_Arriving]) -> list[_Arriving]:
     """Values (oldest first) in the order in which they came: those of the wire by their ids, as a clock that was set
     back would have a retest before the first value; one by hand is where its time has it."""
     wire = iter(sorted((each for each in values if not each.by_hand), key=lambda each: each.id))

@@ -21,6 +21,7 @@ class Wrong(StrEnum):
     expired_lot       the lot is past its date
     wrong_part        the station does not take this material for the product
     no_part           a material that is asked for was not scanned
+    failed_before     a station before this one found it bad
     too_many_tests    measured again more often than is allowed
     gauge_due         the calibration of the gauge has run out
     packed_before     it is packed and lies in another box or on another pallet already
@@ -35,6 +36,7 @@ class Wrong(StrEnum):
     EXPIRED = "expired_lot"
     WRONG_PART = "wrong_part"
     NO_PART = "no_part"
+    FAILED = "failed_before"
     RETESTS = "too_many_tests"
     GAUGE = "gauge_due"
     PACKED = "packed_before"
@@ -45,11 +47,24 @@ class Wrong(StrEnum):
 REFUSED = frozenset(
     {
         Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART, Wrong.PACKED,
-        Wrong.USED,
+        Wrong.USED, Wrong.FAILED,
     }
 )  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone
 STOPPING = REFUSED | {Wrong.DUPLICATE}
+
+
+_LAST = {StationKind.PACK, StationKind.STOCK, StationKind.SHIP}
+
+
+class Tried(Struct, frozen=True):
+    """A value that a unit has of a characteristic (`what`) at a station (None: at none), of which it may have `most`;
+    `good`: how it lies in its limits, None where it has none."""
+
+    what: int
+    station: int | None
+    most: int
+    good: bool | None
 
 
 class Fault(Struct, frozen=True):
@@ -84,14 +99,18 @@ def of_unit(
     seen: Collection[int],
     *,
     here_last: bool = False,
+    made: bool = False,
     mended: bool = False,
     held: str = "",
+    bad: Iterable[Place] = (),
 ) -> list[Fault]:
     """What is wrong with a unit at a station.
 
     `route`: the stations of its product in order, empty where nobody said. `seen`: ids of the stations that it passed.
-    `here_last`: it was the last unit here, so that it is read once more. `mended`: it was sent back to be worked on
-    again. `held`: why it is on hold, "" where it is not.
+    `here_last`: it was the last unit here, so that it is read once more; `made`: and yet it was finished here, so that
+    where units begin it is another piece with the same serial. `mended`: it was sent back to be worked on
+    again. `held`: why it is on hold, "" where it is not. `bad`: the stations that found it bad; of them those before
+    this one count, and where nobody said which these are, all once it is packed or put away.
     """
     found = [Fault(Wrong.HELD, held)] if held else []
     ids = [each.id for each in route]
@@ -103,10 +122,26 @@ def of_unit(
     missing = [each.code for each in before if each.tells and each.id not in seen]
     if missing:
         found.append(Fault(Wrong.SKIPPED, ", ".join(missing)))
-    if place.id in seen and not here_last and not mended:
-        first = bool(route) and not any(each.tells for each in before)
+    is_last = not route and place.kind in _LAST
+    failed = [each.code for each in bad if each in before or (is_last and each != place)]
+    if failed:
+        found.append(Fault(Wrong.FAILED, ", ".join(failed)))
+    first = bool(route) and not any(each.tells for each in before)
+    if place.id in seen and not mended and (not here_last or (first and made)):
         found.append(Fault(Wrong.DUPLICATE if first else Wrong.AGAIN))
     return found
+
+
+def found_bad(tried: Iterable[Tried]) -> set[int]:
+    """The stations whose last word of a unit is that it is bad. To measure until it is good does not make it so: what
+    was measured more often than is allowed does not count."""
+    count: dict[int, int] = {}
+    last: dict[int, Tried] = {}
+    for each in tried:
+        count[each.what] = count.get(each.what, 0) + 1
+        if count[each.what] <= each.most and each.good is not None:
+            last[each.what] = each
+    return {each.station for each in last.values() if each.station is not None and not each.good}
 
 
 def of_lot(material: str, taken: Collection[str], expires_on: str, today: str, held: str = "") -> list[Fault]:

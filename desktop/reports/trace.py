@@ -187,9 +187,9 @@ def stations_table(found: Trace) -> Table:
     for row in found.passages:
         machine = " ".join(part for part in (row.machine_name, row.machine_code) if part)
         for place, value in enumerate(row.values or (None,)):
-            if row.missing is not None or (value is not None and value.judgements[-1] == "reject"):
+            if row.missing is not None or (value is not None and value.judgement == "reject"):
                 marked.add(len(rows))
-            own = words.judged_words(row) if value is None else words.judgement_word(value.judgements[-1])
+            own = words.judged_words(row) if value is None else words.judgement_word(value.judgement)
             if value is not None and value.first_rejected:
                 own = f"{own} · {words.first_rejected()}"
             rows.append(
@@ -208,7 +208,7 @@ def stations_table(found: Trace) -> Table:
         (
             "", "", value.at_ms[0], "", "", value.name, words.values_only(value), value.unit,
             words.limits_words(value.limits), words.mark_word(value.mark), words.gauge_words(value, found.timezone),
-            words.judgement_word(value.judgements[-1]), "",
+            words.judgement_word(value.judgement), "",
         )
         for value in found.unplaced
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from desktop.domain.entries import Calibrated, Disposed, Disposition, FirstPiece, Held, Measured, Said
 from desktop.domain.events import Thing
-from desktop.domain.holding import HOLDING, Fate, Hold, Known, fate, frees, holds
+from desktop.domain.holding import HOLDING, Fate, Hold, Known, decided_at, fate, frees, holds
 from desktop.domain.spans import Span
 from desktop.store.database import Store
 from desktop.store.entry_rows import BACK, FOUND, entry_of, tags
@@ -83,6 +83,28 @@ def sent_back(store: Store, thing: Thing, at_ms: int) -> bool:
     packed = store.row("SELECT max(id) FROM links WHERE child_id = ? AND kind = 'packed'", _number(store, thing))[0]
     last = (each.hold.disposals[-1] for each in back)
     return packed is None or any(int(packed) < said_behind(store, number, said.start_ms) for number, said in last)
+
+
+def settled(store: Store, thing: Thing, at_ms: int) -> tuple[int, int]:
+    """Up to which fact, and which entry, a word about a hold has settled what was found of a thing; 0 where none has.
+
+    That is a word about the thing itself or the box in which it lies, or one by which it is to be mended. That a lot
+    in it is released says nothing of what was measured of it.
+    """
+    found = [
+        (said_behind(store, number, said.start_ms), number)
+        for each in touching(store, thing, at_ms)
+        for number, said in each.hold.disposals
+        if _settles(said, each.route)
+    ]
+    return max((fact for fact, _number in found), default=0), max((number for _fact, number in found), default=0)
+
+
+def _settles(said: Disposed, route: Sequence[Thing]) -> bool:
+    near = decided_at(said, route)
+    if near is None:
+        return False
+    return said.what is Disposition.REWORK or all(each.kind in PACKS for each in route[1 : near + 1])
 
 
 def touching(store: Store, thing: Thing, at_ms: int) -> list[OnHold]:

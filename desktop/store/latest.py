@@ -151,6 +151,22 @@ def last_unit(store: Store, machine: int) -> tuple[str, int, int] | None:
     return None if row is None else (row[0], int(row[1]), int(row[2]))
 
 
+def made_since(store: Store, machine: int, code: str, role: str) -> int:
+    """How many pieces a machine counted since the unit that was read there last came first, without another between."""
+    begun = store.row(
+        "SELECT min(s.event_id) FROM steps s JOIN units v ON v.id = s.unit_id"
+        " WHERE s.machine_id = ? AND v.kind = 'unit' AND v.code = ? AND s.id >"
+        " coalesce((SELECT o.id FROM steps o JOIN units u ON u.id = o.unit_id"
+        " WHERE o.machine_id = ? AND u.kind = 'unit' AND u.code <> ? ORDER BY o.id DESC LIMIT 1), 0)",
+        *(machine, code) * 2,
+    )[0]
+    sql = (
+        "SELECT coalesce(sum(pieces), 0) FROM events INDEXED BY events_machine WHERE machine_id = ? AND id > ?"
+        " AND kind = 'count' AND word = ? AND flag = ''"
+    )
+    return int(store.row(sql, machine, begun, role)[0])
+
+
 def passed(store: Store, machine: int, after_id: int, most: int) -> list[Passed]:
     """What happened to the units at a machine after a fact, oldest first; of the newest `most`."""
     rows = store.rows(

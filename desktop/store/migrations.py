@@ -277,6 +277,12 @@ def links_said(db: Database) -> None:
     db.execute("CREATE INDEX entries_because ON entries (json_extract(body, '$.because')) WHERE kind = 'held'")
 
 
+@_changes()
+def measured_by_unit(db: Database) -> None:
+    """What was entered by hand of a unit: asked for at every scan of one."""
+    db.execute("CREATE INDEX entries_measured ON entries (json_extract(body, '$.unit')) WHERE kind = 'measured'")
+
+
 def _guard(db: Database, table: str) -> None:
     """Put the guards of a table in place; `transform` drops triggers, so call this again after one."""
     for name, sql in guards(table).items():

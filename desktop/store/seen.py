@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from msgspec import Struct
 
-from desktop.domain.entries import Ordered
+from desktop.domain.entries import Measured, Ordered
 from desktop.domain.events import Thing
+from desktop.domain.measuring import as_they_came
 from desktop.domain.verdicts import STOPPING
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader
 from desktop.store.latest import last_packed
+from desktop.store.measured import of_unit
 from desktop.store.trace import moves
 
 _NOT_BACK = "NOT EXISTS (SELECT 1 FROM entries b WHERE b.takes_back = e.id)"
@@ -36,13 +39,46 @@ def seen(store: Store, thing: Thing) -> Seen:
     return Seen(number, frozenset(int(machine) for (machine,) in machines), tuple((str(k), str(v)) for k, v in told))
 
 
-def tries(store: Store, thing: Thing, signal: int) -> int:
-    """How many values of a signal a unit has."""
-    sql = (
-        "SELECT count(*) FROM results r JOIN units u ON u.id = r.unit_id"
-        " WHERE u.code = ? AND u.kind = ? AND r.signal_id = ?"
+class Value(Struct, frozen=True):
+    """A value of a unit: a result of a signal by its id, or what somebody entered by hand of a characteristic, by the
+    id of its entry (then `id` and `signal` are 0)."""
+
+    id: int
+    at_ms: int
+    value: float | None
+    signal: int
+    judgement: str = ""
+    entry: int = 0
+    characteristic: int = 0
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody entered it."""
+        return self.entry != 0
+
+
+def values(store: Store, thing: Thing, menders: Sequence[int]) -> list[Value]:
+    """The values of a unit in the order in which they came, since it was last at one of these machines."""
+    row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", thing.code, thing.kind)
+    number = 0 if row is None else int(row[0])
+    since, since_ms = 0, -1
+    if menders:
+        mended = store.row(
+            f"SELECT id, at_ms FROM steps WHERE unit_id = ? AND +machine_id IN ({', '.join('?' * len(menders))})"
+            " ORDER BY id DESC LIMIT 1",
+            number,
+            *menders,
+        )
+        since, since_ms = (0, -1) if mended is None else (int(mended[0]), int(mended[1]))
+    rows = store.rows(
+        "SELECT id, at_ms, value, signal_id, judgement FROM results WHERE unit_id = ? AND id > ?", number, since
     )
-    return int(store.row(sql, thing.code, thing.kind, signal)[0])
+    told = [Value(*row) for row in rows]
+    for entry in of_unit(store, thing.code):
+        said = entry.said
+        if isinstance(said, Measured) and said.start_ms > since_ms:
+            told.append(Value(0, said.start_ms, said.value, 0, entry=entry.id, characteristic=said.characteristic))
+    return as_they_came(sorted(told, key=lambda each: (each.at_ms, each.id)))
 
 
 def packed(store: Store, thing: Thing) -> list[tuple[int, Thing]]:
@@ -57,9 +93,9 @@ def packed(store: Store, thing: Thing) -> list[tuple[int, Thing]]:
     return [(int(link), Thing(*outer)) for link, *outer in rows]
 
 
-def closed(store: Store, outer: Thing, machine: int) -> int:
-    """How many things lie in a box or on a pallet to which nothing is added any more at a machine, since another one
-    was read there or elsewhere, or it was put into stock or shipped after it was filled; 0: it is empty or open."""
+def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool]:
+    """How many things lie in a box or on a pallet, whether it was the last one that was read, at this machine, and
+    whether it was put into stock or shipped after it was filled."""
     row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", outer.code, outer.kind)
     number = 0 if row is None else int(row[0])
     held, filled = store.row(
@@ -68,10 +104,10 @@ def closed(store: Store, outer: Thing, machine: int) -> int:
         number,
     )
     if not held:
-        return 0
+        return 0, False, False
     read = store.row("SELECT event_id FROM steps WHERE unit_id = ? ORDER BY id DESC LIMIT 1", number)
     is_last = read is not None and int(read[0]) == last_packed(store, machine, outer.kind)
-    return 0 if is_last and not any(move.id > filled for move in moves(store, number)) else int(held)
+    return int(held), is_last, any(move.id > filled for move in moves(store, number))
 
 
 def product_made(store: Store, machine: int, at_ms: int) -> int | None:

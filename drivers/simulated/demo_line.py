@@ -256,6 +256,12 @@ class DemoLine:
             return None
         return self._elapsed_s >= story.gauge_s + story.adjust_s
 
+    @property
+    def sent_back(self) -> str:
+        """The serial of the unit that comes to assembly once more since its seal leaks, "" before there is one."""
+        part = self.line.sent_back
+        return "" if part is None else part.serial
+
     def stick(self, codes: Iterable[str]) -> None:
         """Lay printed labels beside the packing machine, for the boxes to come."""
         with self._step:

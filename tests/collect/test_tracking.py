@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ from msgspec.structs import asdict
 
 from desktop import configuration
 from desktop.clock import PlantClock
+from desktop.collect.filed import Filed
 from desktop.collect.interpret import Interpreter
 from desktop.collect.memory import Memory
-from desktop.collect.past import Filed
+from desktop.collect.past import Recent
 from desktop.collect.recall import from_json, recall, to_json
-from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Ordered
+from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Measured, Ordered
 from desktop.domain.events import Attribute, EventKind, Thing
 from desktop.domain.figures.trace import Stage
 from desktop.domain.gs1 import GS
@@ -133,7 +134,11 @@ role = "{role}"
 """
 UNIT, LOT = r"'^(?:VH|XX)\d+$'", r"'^(OR|CV|WX)-'"
 DEVICES = {
-    "cnc": [("part", "part", 'machine = "MC"'), ("bore", "measure", 'machine = "MC"\nper_piece = true')],
+    "cnc": [
+        ("part", "part", 'machine = "MC"'),
+        ("bore", "measure", 'machine = "MC"\nper_piece = true'),
+        ("good", "good", 'machine = "MC"\ncounter = "pulse"'),
+    ],
     "scan": [("code", "scan", f'machine = "AS"\nclasses = {{ unit = {UNIT}, lot = {LOT} }}')],
     "torque": [("value", "measure", 'machine = "AS"\nper_piece = true')],
     "gate": [("code", "scan", f'machine = "LT"\nclasses = {{ unit = {UNIT} }}')],
@@ -178,20 +183,27 @@ class Floor:
     def begin(self, memory: Memory) -> None:
         plant, measured = register.plant(self.store), quality(self.store)
         self.journal = Journal(self.store)
-        self.interpreter = Interpreter(
-            plant, memory, self.journal.next_id, quality=measured, past=Filed(self.store, plant)
-        )
+        self.recent = Recent(Filed(self.store, plant))
+        self.interpreter = Interpreter(plant, memory, self.journal.next_id, quality=measured, recent=self.recent)
 
     def restart(self) -> None:
         self.begin(recall(self.store, register.plant(self.store), quality(self.store)))
 
     def say(self, device: str, after_ms: int = 1000, aim: str = "", **values: Any) -> Batch:
+        batch = self.hear(device, after_ms, aim, **values)
+        self.store_batch(batch)
+        return batch
+
+    def hear(self, device: str, after_ms: int = 1000, aim: str = "", **values: Any) -> Batch:
+        """As `say`, and nothing is stored yet."""
         self.at_ms += after_ms
         self.seqs[device] = seq = self.seqs.get(device, 0) + 1
         told = [reading(device, k, v, self.at_ms, seq=seq, aim=aim) for k, v in values.items()]
-        batch = self.interpreter.read(told)
+        return self.interpreter.read(told)
+
+    def store_batch(self, batch: Batch) -> None:
         self.journal.commit(batch)
-        return batch
+        self.recent.stored()
 
     def scan(self, device: str, code: str, after_ms: int = 1000, aim: str = "") -> Batch:
         return self.say(device, after_ms, aim, code=code)
@@ -295,6 +307,36 @@ def test_a_part_id_that_is_gone_for_a_moment_is_the_same_unit(floor: Floor, anew
     if anew:
         floor.restart()
     assert wrong(floor.say("cnc", part="VH2")) == [("duplicate_serial", "", "refused")], "VH1 was there in between"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_serial_that_is_marked_on_piece_after_piece_is_refused(floor: Floor, anew: bool) -> None:
+    """A marker that does not go on: each piece is counted, and each has the number of the one before."""
+    said = []
+    floor.say("cnc", good=0)
+    for part in ("VH1", "", "VH1", "", "VH1", "", "VH2"):
+        said.append(wrong(floor.say("cnc", part=part)))
+        if part and len(said) > 1:  # the first time it was but gone for a moment
+            floor.say("cnc", good=1)
+            floor.say("cnc", good=0)
+        if anew:
+            floor.restart()
+    assert said == [[], [], [], [], [("duplicate_serial", "", "refused")], [], []]
+
+
+def test_a_serial_that_is_scanned_behind_two_pieces_is_refused_where_units_begin(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE signals SET machine_id = (SELECT id FROM machines WHERE code = 'AS') WHERE key = 'good'")
+        db.execute("DELETE FROM route_steps WHERE station_id = (SELECT id FROM stations WHERE code = 'OP10')")
+    floor.restart()
+    floor.scan("scan", "OR-1")
+    floor.say("cnc", good=0)
+    said = []
+    for _piece in range(3):
+        said.append(wrong(floor.scan("scan", "VH1")))
+        floor.say("cnc", good=1)
+        floor.say("cnc", good=0)
+    assert said == [[], [], [("duplicate_serial", "", "refused")]]
 
 
 def test_a_skipped_step_is_refused_where_the_station_says_so(floor: Floor) -> None:
@@ -548,42 +590,63 @@ def known(memory: Memory) -> dict[str, Any]:
     return {name: {key: value for key, value in of.items() if value} for name, of in asdict(memory).items()}
 
 
+Word = tuple[str, int, str, Any]  # device, after so many ms, signal, value
+
+
+def story(rng: random.Random, steps: int) -> Iterator[Word]:
+    """What the devices of a floor say where little is done in its order: every tenth unit comes through."""
+    for step in range(steps):
+        if step % 10 == 0:
+            code = f"VH{100 + step}"
+            for device, key in (("scan", "OR-1"), ("cnc", code), ("scan", code), ("gate", code)):
+                yield device, 1000, "part" if device == "cnc" else "code", key
+            yield "leak", 1000, "value", rng.choice((0.05, 0.2))
+            yield "pack", 1000, "code", code
+        device, what = rng.choice(
+            (
+                ("cnc", "part"),
+                ("scan", "code"),
+                ("gate", "code"),
+                ("pack", "code"),
+                ("leak", "value"),
+                ("torque", "value"),
+                ("cnc", "bore"),
+                ("cnc", "good"),
+                ("scan", "lot"),
+                ("pack", "box"),
+                ("dock", "box"),
+            )
+        )
+        code = f"VH{rng.randrange(9)}"
+        if what == "part" and rng.random() < 0.3:
+            code = ""
+        value: Any = {
+            "value": rng.choice((0.05, 0.05, 0.2)),
+            "bore": 25.0,
+            "good": rng.randrange(2),
+            "lot": rng.choice(("OR-", "CV-", "WX-", f"01{GTIN}10L", f"01{OTHER}10L")) + str(rng.randrange(3)),
+            "box": rng.choice(("BX", "PL")) + str(rng.randrange(3)),
+        }.get(what, code)
+        yield device, rng.choice((1000, 20_000)), {"lot": "code", "box": "code"}.get(what, what), value
+
+
+def facts_of(batch: Batch) -> list[tuple[str, dict[str, Any]]]:
+    """The facts of a batch without what differs from run to run."""
+    return [
+        (type(fact).__name__, {k: v for k, v in asdict(fact).items() if k not in ("id", "event", "detail", "link")})
+        for rows in batch.rows()
+        for fact in rows
+    ]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_restart_anywhere_changes_nothing(tmp_path: Path, seed: int) -> None:
     told = []
     for kills in (False, True):
         rng, floor = random.Random(seed), Floor(tmp_path / f"{kills}")
         facts: list[Any] = []
-        for _step in range(150):
-            device, what = rng.choice(
-                (
-                    ("cnc", "part"),
-                    ("scan", "code"),
-                    ("gate", "code"),
-                    ("pack", "code"),
-                    ("leak", "value"),
-                    ("torque", "value"),
-                    ("cnc", "bore"),
-                    ("scan", "lot"),
-                    ("pack", "box"),
-                )
-            )
-            code = f"VH{rng.randrange(9)}"
-            if what == "part" and rng.random() < 0.3:
-                code = ""
-            value: Any = {
-                "value": 0.05,
-                "bore": 25.0,
-                "lot": rng.choice(("OR-", "CV-", "WX-", f"01{GTIN}10L", f"01{OTHER}10L")) + str(rng.randrange(3)),
-                "box": rng.choice(("BX", "PL")) + str(rng.randrange(3)),
-            }.get(what, code)
-            key = {"lot": "code", "box": "code"}.get(what, what)
-            batch = floor.say(device, rng.choice((1000, 20_000)), **{key: value})
-            facts += [
-                (type(fact).__name__, {k: v for k, v in asdict(fact).items() if k not in ("id", "event", "detail")})
-                for rows in batch.rows()
-                for fact in rows
-            ]
+        for device, after_ms, key, value in story(random.Random(seed), 100):
+            facts += facts_of(floor.say(device, after_ms, **{key: value}))
             if rng.random() < 0.2 and kills:
                 assert from_json(to_json(floor.interpreter.memory)) == floor.interpreter.memory
                 was = known(floor.interpreter.memory)
@@ -592,3 +655,130 @@ def test_a_restart_anywhere_changes_nothing(tmp_path: Path, seed: int) -> None:
         told.append(facts)
         floor.store.close()
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_waits_to_be_stored_counts_as_if_it_were(tmp_path: Path, seed: int, refuses: bool) -> None:
+    """Several codes may be read before one is in the file, and while it cannot be written many."""
+    told, ended = [], []
+    for most in (1, 5, 40):
+        rng, floor = random.Random(seed), Floor(tmp_path / f"{most}")
+        if refuses:
+            with floor.store.transaction() as db:
+                db.execute("UPDATE stations SET when_wrong = 'refuse'")
+            floor.restart()
+        facts: list[Any] = []
+        waiting: list[Batch] = []
+        for device, after_ms, key, value in story(random.Random(seed), 80):
+            waiting.append(floor.hear(device, after_ms, **{key: value}))
+            facts += facts_of(waiting[-1])
+            if len(waiting) >= rng.randint(1, most):
+                for batch in waiting:
+                    floor.journal.commit(batch)
+                floor.recent.stored()
+                waiting.clear()
+        for batch in waiting:
+            floor.journal.commit(batch)
+        told.append(facts)
+        sql = "SELECT p.code, c.code FROM link_ends e JOIN links l ON l.id = e.link_id JOIN units p ON p.id ="
+        ended.append(floor.store.rows(f"{sql} l.parent_id JOIN units c ON c.id = l.child_id ORDER BY e.id"))
+        floor.store.close()
+    assert told[0] == told[1] == told[2]
+    assert ended[0] == ended[1] == ended[2]
+    words = [fact["word"] for kind, fact in told[0] if kind == "Event" and fact["kind"] == EventKind.FINDING]
+    assert {"failed_before", "skipped_step"} <= set(words)
+
+
+def test_two_boxes_in_one_telegram_do_not_take_one_unit(floor: Floor) -> None:
+    floor.at_ms += 1000
+    codes = ("XX1", "BX1", "XX1", "BX2")
+    batch = floor.interpreter.read([reading("pack", "code", each, floor.at_ms, seq=n) for n, each in enumerate(codes)])
+    floor.store_batch(batch)
+    assert wrong(batch) == [("packed_before", "BX1", "")]
+    assert links(batch) == [("packed", "BX1", "XX1"), ("packed", "BX2", "XX1")]
+    assert [each.link for each in batch.link_ends] == [batch.links[0].id]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("refuses", [False, True])
+def test_what_was_found_bad_is_told_at_the_stations_behind(floor: Floor, refuses: bool, waits: bool) -> None:
+    """Until it is good by as many values as it may have: measured again until it is good it stays bad."""
+    if refuses:
+        with floor.store.transaction() as db:
+            db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")
+        floor.restart()
+    say: Callable[..., Batch] = floor.hear if waits else floor.say
+    say("scan", code="OR-1")
+    say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        say(device, code="VH1")
+    found = []
+    for value in (0.5, 0.05, 0.05):
+        say("leak", value=value)
+        found.append(wrong(say("pack", code="VH1")))
+        say("gate", code="VH1")
+    bad = ("failed_before", "OP30", "refused" if refuses else "")
+    assert found == [[bad], [], []], "a third good one changes nothing"
+    say("cnc", part="VH2")
+    say("scan", code="VH2")
+    for value in (0.5, 0.5, 0.05):
+        say("gate", code="VH2")
+        say("leak", value=value)
+    assert wrong(say("pack", code="VH2")) == [bad], "the third one is not allowed"
+    if not waits:
+        found = [trace_code(floor.store, code, floor.at_ms) for code in ("VH1", "VH2")]
+        assert [each.judgement for each in found] == ["good", "reject"], "its history says the same"
+        assert [value.judgement for p in found[1].passages for value in p.values] == ["reject"]
+
+
+def test_what_was_found_bad_is_free_by_a_word_of_what_becomes_of_it(floor: Floor) -> None:
+    for what in (Disposition.RELEASE, Disposition.CONCESSION, Disposition.REWORK):
+        unit = Thing("unit", f"VH{[*Disposition].index(what)}")
+        floor.say("cnc", part=unit.code)
+        for device in ("scan", "gate"):
+            floor.scan(device, unit.code)
+        floor.say("leak", value=0.5)
+        floor.at_ms += 1000
+        hold = Held(0, floor.at_ms, floor.at_ms, "leak", (unit,))
+        (number,) = entries.say(floor.store, [hold], floor.at_ms)
+        words = [word for word, _about, _flag in wrong(floor.scan("pack", unit.code))]
+        assert words == ["on_hold", "failed_before"]
+        floor.at_ms += 1000
+        entries.say(floor.store, [Disposed(0, floor.at_ms, floor.at_ms, number, what, (unit,))], floor.at_ms)
+        if what is Disposition.REWORK:
+            floor.scan("gate", unit.code)
+            floor.say("leak", value=0.5)
+            words = [word for word, _about, _flag in wrong(floor.scan("pack", unit.code))]
+            assert words == ["on_hold", "failed_before"], "it was not mended"
+            floor.scan("gate", unit.code)
+            floor.say("leak", value=0.05)
+        assert wrong(floor.scan("pack", unit.code)) == []
+
+
+def test_a_station_that_mends_begins_a_new_count(floor: Floor) -> None:
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET kind = 'rework' WHERE code = 'OP20'")
+        db.execute("DELETE FROM route_steps WHERE station_id = (SELECT id FROM stations WHERE code = 'OP20')")
+    floor.restart()
+    floor.say("cnc", part="VH1")
+    for value in (0.5, 0.5):
+        floor.scan("gate", "VH1")
+        floor.say("leak", value=value)
+    assert [word for word, *_ in wrong(floor.scan("pack", "VH1"))] == ["failed_before"]
+    floor.scan("scan", "VH1")
+    floor.scan("gate", "VH1")
+    assert wrong(floor.say("leak", value=0.05)) == [], "the first one since"
+    assert wrong(floor.scan("pack", "VH1")) == []
+
+
+def test_a_value_by_hand_counts_and_a_sentinel_does_not(floor: Floor) -> None:
+    floor.say("cnc", part="VH1")
+    for device in ("scan", "gate"):
+        floor.scan(device, "VH1")
+    assert wrong(floor.say("leak", value=9999)) == []
+    assert [word for word, *_ in wrong(floor.scan("pack", "VH1"))] == [], "that is no value"
+    leak = next(each.id for each in quality(floor.store).characteristics if each.code == "LEAK")
+    floor.at_ms += 1000
+    entries.say(floor.store, [Measured(3, floor.at_ms, floor.at_ms, leak, 0.5, "VH1")], floor.at_ms, "Kim")
+    assert wrong(floor.scan("pack", "VH1")) == [("failed_before", "OP30", "")]

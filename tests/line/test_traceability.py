@@ -23,6 +23,7 @@ from desktop.demo import DemoOptions, DemoPlant
 from desktop.domain.entries import Disposed, Disposition, Held
 from desktop.domain.events import Thing
 from desktop.domain.figures.trace import Stage
+from desktop.domain.holding import Fate
 from desktop.store import database, entries, holding, register, trace
 from desktop.store.database import Store
 from desktop.store.quality import quality
@@ -111,7 +112,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Truth, Store
         with DemoPlant(folder, DemoOptions(True, RUN_S, SPEED, SEED), lambda _words: None) as plant:
             plant.line._drop_at_s = math.inf  # the camera's link stays, so that every unit is seen there
             plant.begin()
-            control.wait_for(lambda: False, RUN_S)
+            control.wait_for(lambda: bool(plant.send_back()), RUN_S)
             _now_ms, account = plant.drain(30)
             assert account.lost == 0, account.missing
             assert plant.line.gauge_good is False
@@ -206,16 +207,16 @@ def test_every_box_was_moved_as_the_truth_has_it(ran: tuple[Truth, Store]) -> No
 
 
 def test_what_was_wrong_at_a_scan_is_told(ran: tuple[Truth, Store]) -> None:
-    """The unit that was mended came to assembly and to the leak test a second time, and nothing else was wrong."""
+    """A unit that leaked was held, sent back, mended and found good: it was expected, and nothing else was wrong."""
     truth, store = ran
     [mended] = [unit for unit, visits in truth.visits.items() if visits.count("AS-01") == 2]
-    told = store.rows("SELECT word, json_extract(detail, '$.code'), json_extract(detail, '$.station'), flag FROM events"
-                      " WHERE kind = 'finding' ORDER BY id")  # fmt: skip
-    assert ("passed_before", mended, "OP50", "") in told
-    assert {(word, code) for word, code, _station, _flag in told} <= {
-        ("passed_before", mended), ("too_many_tests", mended),
-    }  # fmt: skip
-    assert Thing("unit", mended).code in truth.rejected
+    assert store.rows("SELECT word, detail FROM events WHERE kind = 'finding'") == []
+    assert mended in truth.rejected
+    assert mended not in truth.last_rejected
+    (hold,) = [each for each in holding.standing_holds(store) if each.said.things == (Thing("unit", mended),)]
+    assert [said.what for _number, said in hold.disposals] == [Disposition.REWORK]
+    told = holding.touching(store, Thing("unit", mended), store.clock.now_ms())
+    assert [each.fate for each in told if each.hold == hold] == [Fate.REWORKED]
 
 
 # -- drills --
@@ -333,7 +334,7 @@ def test_a_gauge_that_failed_holds_what_it_measured(ran: tuple[Truth, Store], tm
     truth, reader = ran
     now_ms = reader.clock.now_ms()
     leaked = {unit for unit, _machine, key in truth.values if key == "leak"}
-    [hold] = holding.standing_holds(reader)
+    [hold] = [each for each in holding.standing_holds(reader) if each.is_rule]
     covered = {each.thing.code for each in holding.covers(reader, hold, now_ms) if each.thing.kind == "unit"}
     assert covered == leaked
     folder = tmp_path / "copy"

@@ -70,9 +70,14 @@ class TraceValue(Struct, frozen=True):
     goes_on: bool = False
 
     @property
+    def judgement(self) -> str:
+        """Of the last value that was allowed: measured more often until it is good it is not."""
+        return self.judgements[-1] if self.goes_on else _allowed(self.judgements, self.retests)[-1]
+
+    @property
     def first_rejected(self) -> bool:
         """Whether the first value was no good and the last one was: it counts for no first pass."""
-        return len(self.values) > 1 and self.judgements[0] == "reject" and self.judgements[-1] == "good"
+        return len(self.values) > 1 and self.judgements[0] == "reject" and self.judgement == "good"
 
 
 class Neighbour(Struct, frozen=True):
@@ -125,7 +130,7 @@ class Passage(Struct, frozen=True):
 
     @property
     def judgement(self) -> str:
-        """good, reject or "": of its last values, else what the station said of the unit."""
+        """good, reject or "": of its last values that were allowed, else what the station said of the unit."""
         last = [each[-1] for each in self._judgements()]
         if "reject" in last:
             return "reject"
@@ -137,11 +142,16 @@ class Passage(Struct, frozen=True):
         return any(len(each) > 1 and each[0] == "reject" and each[-1] == "good" for each in self._judgements())
 
     def _judgements(self) -> list[tuple[str, ...]]:
-        """Of all values of each characteristic."""
-        found: list[tuple[str, ...]] = []
+        """Of the values of each characteristic as many as it may have."""
+        found: list[tuple[int | None, tuple[str, ...]]] = []
         for value in self.values:
-            found.append((*found.pop(), *value.judgements) if value.goes_on else value.judgements)
-        return found
+            before = found.pop()[1] if value.goes_on else ()
+            found.append((value.retests, (*before, *value.judgements)))
+        return [_allowed(judgements, retests) for retests, judgements in found]
+
+
+def _allowed(judgements: tuple[str, ...], retests: int | None) -> tuple[str, ...]:
+    return judgements if retests is None else judgements[: 1 + retests]
 
 
 class TraceHold(Struct, frozen=True):

@@ -243,11 +243,11 @@ def _station(row: Passage, zone: str, head: _Row) -> _Row:
         _say(painter, _cell("how", top, _LINE), words.way_words(row), _NOTE_PX, least=9)
         at = top
         for value, lines in values:
-            bad = value.judgements[-1] == "reject"
+            bad = value.judgement == "reject"
             for number, line in enumerate(lines):
                 _say(painter, _cell("values", at + number * _LINE, _LINE), line, _PX, bold=True, least=9)
             _say(painter, _cell("limits", at, _LINE), words.limits_words(value.limits), _PX, least=9)
-            own = words.judgement_word(value.judgements[-1])
+            own = words.judgement_word(value.judgement)
             own = " · ".join(part for part in (own, words.first_rejected() if value.first_rejected else "") if part)
             ink = T.ng if bad or value.first_rejected else T.ink
             _say(painter, _cell("judgement", at, _LINE), own or "—", _NOTE_PX, ink=ink, bold=bad, least=9)
@@ -274,7 +274,7 @@ def _strip(painter: QPainter, row: Passage, place: QRectF) -> None:
 
 
 def _value_line(value: TraceValue) -> str:
-    parts = (words.values_words(value), words.limits_words(value.limits), words.judgement_word(value.judgements[-1]))
+    parts = (words.values_words(value), words.limits_words(value.limits), words.judgement_word(value.judgement))
     return " · ".join(part for part in parts if part)
 
 

@@ -249,7 +249,7 @@ class StationsCard(Painted):
         top = (_row_px(row, columns, zone) - sum(_value_px(value, columns, zone) for value in row.values)) / 2
         for value in row.values:
             high = _value_px(value, columns, zone)
-            ink = tokens.ng if value.judgements[-1] == "reject" else tokens.ink
+            ink = tokens.ng if value.judgement == "reject" else tokens.ink
             lines = _value_lines(value, columns)
             gauge = _gauge_lines(value, columns, zone)
             upper = top + (high - len(lines) * _LINE_PX - len(gauge) * _SMALL_PX) / 2
@@ -260,10 +260,10 @@ class StationsCard(Painted):
                 paint.text(painter, at("values", upper + number * _SMALL_PX, _SMALL_PX), line, 14, tokens.ink2)
             limits = words.limits_words(value.limits)
             paint.text(painter, at("limits", top, high), limits, _PX, tokens.ink, least_px=14)
-            judged = words.judgement_word(value.judgements[-1])
+            judged = words.judgement_word(value.judgement)
             beside = _beside(value, columns)
             room = at("judgement", top, high if beside or not value.first_rejected else _LINE_PX)
-            used = judged_sign(painter, room, value.judgements[-1], judged, _PX, tokens)
+            used = judged_sign(painter, room, value.judgement, judged, _PX, tokens)
             if value.first_rejected:
                 told = f"· {words.first_rejected()}" if beside else words.first_rejected()
                 where = room.adjusted(used + 6, 0, 0, 0) if beside else at("judgement", top + 22, 20)
@@ -278,7 +278,7 @@ def _value_lines(value: TraceValue, columns: dict[str, tuple[float, float]]) -> 
 
 def _beside(value: TraceValue, columns: dict[str, tuple[float, float]]) -> bool:
     """Whether the judgement has room for that the first one was no good beside it."""
-    judged = words.judgement_word(value.judgements[-1])
+    judged = words.judgement_word(value.judgement)
     wide = 26 + paint.width(judged, _PX, True) + 6 + paint.width(f"· {words.first_rejected()}", 14, True)
     return wide <= columns["judgement"][1]
 

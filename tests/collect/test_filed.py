@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop import trace_words
-from desktop.collect.past import Filed
+from desktop.collect.filed import Filed
 from desktop.domain.entries import OPEN_MS, Calibrated, Disposed, Disposition, Held, Said
 from desktop.domain.events import EventKind, Thing
 from desktop.domain.figures.trace import Doubt, Stage
