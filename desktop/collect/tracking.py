@@ -31,6 +31,7 @@ _MOST_KNOWN = 20_000  # things whose past is remembered; older ones are looked u
 #: what is packed into what, by the class of the code that is read last
 PACKED = {"box": "unit", "pallet": "box"}
 _PLACED = {StationKind.STOCK, StationKind.SHIP}
+_PACKING = {StationKind.MAKE, StationKind.PACK}
 _MENDING = {StationKind.MAKE, StationKind.REWORK, StationKind.INSPECT}
 
 
@@ -249,7 +250,13 @@ class Tracker:
         waiting = memory.unpacked.get(machine, [])
         inner = {thing: self._recent.packed(thing) for thing in waiting if thing.kind == PACKED.get(outer.kind)}
         faults = _on_hold(self._recent.past.held(outer, at_ms))
-        if any(outer not in (each.outer for each in lies) for lies in inner.values()):  # else nothing is put in
+        put_in = any(outer not in (each.outer for each in lies) for lies in inner.values())
+        pallet = self._stands_on(outer, machine, put_in=put_in)
+        if pallet is not None and (place is None or place.kind in _PACKING):
+            code = "" if place is None else place.code
+            self._find(batch, Wrong.PACKED.value, pallet.code, outer, signal, event, "refused", code)
+            return
+        if put_in:
             holds = self._recent.filling(outer, machine).closed
             faults += [Fault(Wrong.USED, str(holds))] if holds else []
         if place is not None and self._say(batch, place, faults, outer, signal, event):
@@ -275,6 +282,18 @@ class Tracker:
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
         if outer.kind == "box" and "pallet" in signal.classes:
             self._wait(machine, outer)
+
+    def _stands_on(self, box: Thing, machine: int, *, put_in: bool) -> Thing | None:
+        """The pallet of a box that is only read once more: what is to be done with it was done. None where it begins
+        anew: it or its pallet went away since, or it was filled since; and where something is to be put in, or
+        nobody knows what is in it, another pallet was read here since."""
+        lies = self._recent.packed(box)
+        if not lies:
+            return None
+        on, filling = lies[-1], self._recent.filling(box, machine)
+        pallet = self._recent.filling(on.outer, machine)
+        anew = filling.left or pallet.left or filling.filled > on.link
+        return on.outer if not anew and (pallet.is_last or (filling.filled and not put_in)) else None
 
     def _place(self, batch: Batch, thing: Thing, signal: Signal, event: Event) -> None:
         """A thing was put into stock or shipped, at a station without a machine."""

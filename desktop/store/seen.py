@@ -93,9 +93,9 @@ def packed(store: Store, thing: Thing) -> list[tuple[int, Thing]]:
     return [(int(link), Thing(*outer)) for link, *outer in rows]
 
 
-def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool]:
-    """How many things lie in a box or on a pallet, whether it was the last one that was read, at this machine, and
-    whether it was put into stock or shipped after it was filled."""
+def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool, int]:
+    """How many things lie in a box or on a pallet, whether it was the last one that was read, at this machine,
+    whether it was put into stock or shipped after it was filled, and the newest link of what lies in it (0: none)."""
     row = store.row("SELECT id FROM units WHERE code = ? AND kind = ?", outer.code, outer.kind)
     number = 0 if row is None else int(row[0])
     held, filled = store.row(
@@ -104,10 +104,10 @@ def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool]:
         number,
     )
     if not held:
-        return 0, False, False
+        return 0, False, False, 0
     read = store.row("SELECT event_id FROM steps WHERE unit_id = ? ORDER BY id DESC LIMIT 1", number)
     is_last = read is not None and int(read[0]) == last_packed(store, machine, outer.kind)
-    return int(held), is_last, any(move.id > filled for move in moves(store, number))
+    return int(held), is_last, any(move.id > filled for move in moves(store, number)), int(filled)
 
 
 def product_made(store: Store, machine: int, at_ms: int) -> int | None:

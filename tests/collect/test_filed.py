@@ -242,13 +242,54 @@ def test_a_box_that_is_put_on_another_pallet_is_said(floor: Floor, refuses: bool
     floor.scan("scan", "OR-1")
     packed(floor, "BX1", "VH1")
     floor.scan("pack", "PL1")
-    floor.scan("pack", "BX1")
+    floor.scan("store", "PL1")  # it was taken down there
+    assert wrong(floor.scan("pack", "BX1")) == []
     batch = floor.scan("pack", "PL2")
     assert wrong(batch) == [("packed_before", "PL1", "refused" if refuses else "")]
     assert lies_in(floor, UNIT) == ["BX1", "PL1" if refuses else "PL2"]
     before = known(floor.interpreter.memory)
     floor.restart()
     assert known(floor.interpreter.memory) == before
+
+
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("units", [(), ("VH2",)])
+def test_a_box_that_is_read_again_after_its_pallet_changes_nothing_and_is_said(
+    floor: Floor, units: tuple[str, ...], anew: bool
+) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    floor.scan("pack", "PL1")
+    batch = packed(floor, "BX1", *units)
+    assert wrong(batch) == [("packed_before", "PL1", "refused")]
+    assert (batch.steps, batch.links, batch.link_ends) == ([], [], [])
+    before = known(floor.interpreter.memory)
+    if anew:
+        floor.restart()
+        assert known(floor.interpreter.memory) == before
+    batch = packed(floor, "BX2", "VH3")
+    assert (wrong(batch), links(batch)) == ([], [("packed", "BX2", each) for each in (*units, "VH3")])
+    batch = floor.scan("pack", "PL2")
+    assert (wrong(batch), links(batch)) == ([], [("packed", "PL2", "BX2")])
+    assert lies_in(floor, UNIT) == ["BX1", "PL1"]
+    assert wrong(floor.scan("pack", "BX1")) == [("packed_before", "PL1", "refused")], "also after the next pallet"
+
+
+def test_a_box_that_is_read_again_after_its_pallet_before_either_is_stored_changes_nothing(floor: Floor) -> None:
+    batches = [floor.hear("pack", code=code) for code in ("BX1", "PL1", "BX1", "PL2")]
+    assert [wrong(batch) for batch in batches] == [[], [], [("packed_before", "PL1", "refused")], []]
+    assert [links(batch) for batch in batches] == [[], [("packed", "PL1", "BX1")], [], []]
+
+
+def test_a_crate_that_came_back_and_is_filled_anew_goes_on_a_new_pallet(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    for box, pallet, *units in (("BX1", "PL1", "VH1"), ("BX2", "PL2", "VH2")):
+        packed(floor, box, *units)
+        floor.scan("pack", pallet)
+    batch = packed(floor, "BX1", "VH3")
+    assert (wrong(batch), links(batch)) == ([("used_box", "1", "")], [("packed", "BX1", "VH3")])
+    batch = floor.scan("pack", "PL3")
+    assert (wrong(batch), links(batch)) == ([("packed_before", "PL1", "")], [("packed", "PL3", "BX1")])
 
 
 @pytest.mark.parametrize("refuses", [False, True])
