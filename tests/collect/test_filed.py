@@ -402,6 +402,34 @@ def test_a_refused_piece_is_looked_for_in_the_box_of_others_and_in_one_that_hold
     assert doubts(floor, "BX3") == []
 
 
+def test_a_piece_that_was_refused_at_one_machine_is_looked_for_there_whatever_box_it_lies_in_by_the_file(
+    floor: Floor,
+) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1", "VH2")
+    assert wrong(floor.scan("spare", "VH1"))[-1][2] == "refused"  # it is out of its box, and not at its first station
+    floor.scan("spare", "BM1")
+    said = [(Doubt.REFUSED, "BM1", "VH1")]
+    assert [(row.kind, row.code, row.detail) for row in trace_code(floor.store, "BM1", floor.at_ms + 1).doubts] == said
+    found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1)
+    assert [(row.kind, row.code, row.detail) for row in found.doubts] == said
+    assert doubts(floor, "BX1") == []
+
+
+def test_a_piece_that_was_refused_at_one_machine_and_packed_at_another_is_where_it_was_packed(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    for device in ("cnc", "scan", "gate"):
+        floor.say(device, **{"part" if device == "cnc" else "code": "VH1"})
+    floor.say("cnc", part="VH2")
+    assert wrong(floor.scan("spare", "VH1"))[-1][2] == "refused"
+    packed(floor, "BX1")
+    floor.scan("pack", "VH1")
+    floor.scan("pack", "BX2")
+    floor.scan("spare", "BM1")
+    assert (lies_in(floor, UNIT), doubts(floor, "BX2"), doubts(floor, "BM1")) == (["BX2"], [], [])
+    assert lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).doubts == ()
+
+
 def test_a_piece_that_is_held_when_its_box_is_closed_may_be_in_it(floor: Floor) -> None:
     with floor.store.transaction() as db:
         db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP40'")

@@ -151,6 +151,7 @@ DEVICES = {
             f"classes = {{ unit = {UNIT}, pallet = '^PL|^009', box = '^BX|^00\\d{{18}}' }}",
         )
     ],
+    "spare": [("code", "scan", f"machine = \"MC\"\nclasses = {{ unit = {UNIT}, box = '^BM' }}")],
     "store": [("code", "scan", f"station = \"STOCK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
     "dock": [("code", "scan", f"station = \"SHIP\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
 }
