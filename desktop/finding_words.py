@@ -23,6 +23,7 @@ _SENTENCES = {
     Wrong.RETESTS: N_("It was measured {about} times: more often than is allowed."),
     Wrong.GAUGE: N_("The calibration of the gauge has run out since {about}."),
     Wrong.PACKED: N_("It lies in {about} already. Look where it is."),
+    Wrong.UNKNOWN: N_("This code is not known here. Read it again, or look whether it is the right part."),
     Wrong.USED: N_("This code was used before and holds {about} already. Take another one."),
 }
 
@@ -67,6 +68,7 @@ _SHORT = {
     Wrong.RETESTS: N_("Measured too often"),
     Wrong.GAUGE: N_("Gauge not calibrated"),
     Wrong.PACKED: N_("Packed before"),
+    Wrong.UNKNOWN: N_("Unknown code"),
     Wrong.USED: N_("Box used before"),
 }
 

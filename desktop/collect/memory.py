@@ -24,7 +24,8 @@ class Memory(Struct):
     came: dict[int, tuple[int, int]] = field(default_factory=dict)  # machine -> event and moment by which it came there
     bound: dict[int, list[int]] = field(default_factory=dict)  # machine -> signals that told of the piece there
     lots: dict[int, dict[str, Thing]] = field(default_factory=dict)  # machine -> kind of lot -> lot in use
-    mixing: dict[int, dict[str, tuple[Thing, int]]] = field(default_factory=dict)  # the lot before, for so many units
+    #: machine -> kind of lot -> the lots that may still be in the hopper, oldest first, each for so many units
+    mixing: dict[int, dict[str, list[tuple[Thing, int]]]] = field(default_factory=dict)
     recent: dict[int, list[Thing]] = field(default_factory=dict)  # machine -> its last units, where hoppers mix
     unpacked: dict[int, list[Thing]] = field(default_factory=dict)  # machine or station -> things since the last box
     offline: dict[int, int] = field(default_factory=dict)  # device -> since when it does not answer

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import asdict
 
 from desktop.collect.memory import MOST_UNPACKED, Memory
-from desktop.collect.tracking import counting
+from desktop.collect.tracking import counting, machines_before, packers
 from desktop.domain.barcode import aim_of, classify, clean_code
 from desktop.domain.events import CountFlag, EventKind, Role, State, Thing
 from desktop.domain.identity import identify
@@ -84,7 +85,8 @@ def from_json(text: str) -> Memory:
     memory.made = {machine: (Thing(*unit), pieces) for machine, (unit, pieces) in told.get("made", ())}
     memory.came = {machine: (event, at_ms) for machine, (event, at_ms) in told["came"]}
     memory.mixing = {
-        machine: {kind: (Thing(*lot), left) for kind, (lot, left) in lots.items()} for machine, lots in told["mixing"]
+        machine: {kind: [(Thing(*lot), left) for lot, left in lots] for kind, lots in kinds.items()}
+        for machine, kinds in told["mixing"]
     }
     memory.recent = {machine: [Thing(*unit) for unit in units] for machine, units in told["recent"]}
     memory.unpacked = {machine: [Thing(*unit) for unit in units] for machine, units in told["unpacked"]}
@@ -127,7 +129,8 @@ def _things(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
             material = _material(store, plant, lot, scanners[lot.signal])
             memory.lots.setdefault(machine, {}).setdefault(material, Thing("lot", lot.code))
     unit, part = latest.last_unit(store, machine), _newest(store, plant, machine, Role.PART, EventKind.PART)
-    left = unit is not None and part is not None and not part.word and part.id > unit[1]
+    gone = part is not None and not part.word and unit is not None and part.id > unit[1]
+    left = unit is not None and (gone or seen.unknown_after(store, machine, unit[1]))
     if unit is not None and not seen.refused_after(store, machine, unit[1]):
         if left:
             memory.left[machine] = Thing("unit", unit[0])
@@ -136,8 +139,8 @@ def _things(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
     if unit is not None:
         counted = latest.made_since(store, machine, unit[0], counting(plant).get(machine, ""))
         memory.made[machine] = (Thing("unit", unit[0]), counted)
-    if any("box" in scanner.classes for scanner in scanners.values()):
-        _waiting(store, machine, scanners, memory)
+    if machine in packers(plant, "box"):
+        _waiting(store, plant, machine, memory)
 
 
 def _bound(store: Store, plant: Plant, quality: Quality, memory: Memory) -> None:
@@ -163,12 +166,18 @@ def _hopper(store: Store, plant: Plant, machine: int, around: Mapping[str, int],
     kinds = [_material(store, plant, lot, scanners[lot.signal]) for lot in lots]
     for material, count in around.items():
         own = [lot for lot, kind in zip(lots, kinds, strict=True) if kind == material]
-        changed = next((place for place in range(len(own) - 1) if own[place].code != own[place + 1].code), None)
-        if changed is None:
-            continue
-        left = count - seen.units_after(store, machine, own[changed].event, count)
-        if left > 0:
-            memory.mixing.setdefault(machine, {})[material] = (Thing("lot", own[changed + 1].code), left)
+        still: list[tuple[Thing, int]] = []
+        newer = {own[0].code} if own else set()
+        for now, before in pairwise(own):
+            if before.code in newer:
+                continue
+            left = count - seen.units_after(store, machine, now.event, count)
+            if left <= 0:
+                break
+            newer.add(before.code)
+            still.insert(0, (Thing("lot", before.code), left))
+        if still:
+            memory.mixing.setdefault(machine, {})[material] = still
 
 
 def _material(store: Store, plant: Plant, lot: latest.LotRead, scanner: Signal) -> str:
@@ -185,10 +194,11 @@ def _material(store: Store, plant: Plant, lot: latest.LotRead, scanner: Signal) 
     return (material if kind == "lot" else "") or attributes.get("gtin", "")
 
 
-def _waiting(store: Store, machine: int, scanners: dict[int, Signal], memory: Memory) -> None:
-    """The units read since the last box, without those that were rejected while they stood there."""
-    packed = latest.last_packed(store, machine, "box")
+def _waiting(store: Store, plant: Plant, machine: int, memory: Memory) -> None:
+    """The units read since the last box, without those that were rejected while they stood there or were taken back."""
+    packed, before = latest.last_packed(store, machine, "box"), machines_before(plant, machine)
     waiting: list[Thing] = []
+    read: dict[Thing, int] = {}  # the fact that says so last
     here: Thing | None = None
     for fact in latest.passed(store, machine, packed, 3 * MOST_UNPACKED):
         if fact.kind is EventKind.COUNT:
@@ -196,11 +206,16 @@ def _waiting(store: Store, machine: int, scanners: dict[int, Signal], memory: Me
                 waiting.pop()
             continue
         here = Thing("unit", fact.word) if fact.word else None
-        boxed = fact.kind is EventKind.SCAN and fact.signal in scanners and "box" in scanners[fact.signal].classes
-        if boxed and here is not None and here not in waiting:
-            waiting.append(here)
+        if here is not None:
+            if here in waiting and seen.read_after(store, before, {here.code: read[here]}):
+                waiting.remove(here)
+            read[here] = fact.id
+            if here not in waiting:
+                waiting.append(here)
+    gone = seen.read_after(store, before, {each.code: read[each] for each in waiting})
+    waiting = [each for each in waiting if each.code not in gone]
     boxes: list[Thing] = []
-    if any("pallet" in scanner.classes for scanner in scanners.values()):
+    if machine in packers(plant, "pallet"):
         after = latest.last_packed(store, machine, "pallet")
         boxes = [Thing("box", code) for code in latest.boxes(store, machine, after, MOST_UNPACKED)]
     if boxes or waiting:

@@ -60,9 +60,12 @@ class Tracker:
         for station in plant.stations:
             if station.machine is not None:
                 self._stations.setdefault(station.machine, station)
+        self._has_patterns = any(product.unit_pattern or product.gtin for product in plant.products)
         self._by_code = {station.code: station for station in plant.stations}
         self._codes = {product.code: product.id for product in plant.products}
         self._counting = counting(plant)
+        self._packers = {outer: packers(plant, outer) for outer in PACKED}
+        self._before = {machine: machines_before(plant, machine) for machine in self._packers["box"]}
         self._measured = {c.signal for c in quality.characteristics if c.signal is not None}
 
     # -- scans --
@@ -91,7 +94,10 @@ class Tracker:
         )
         batch.events.append(event)
         memory.words[signal.id] = word
-        if flag == "duplicate" or not code or what in ("", "command"):
+        if flag == "duplicate" or not code or what == "command":
+            return
+        if not what:
+            self._not_known(batch, word, signal, event)
             return
         thing = Thing(what, word)
         self._label(batch, thing, told, signal, event)
@@ -104,6 +110,23 @@ class Tracker:
             self._lot(batch, thing, material, signal, signal.machine, event)
         else:
             self._pack(batch, thing, signal, signal.machine, event)
+
+    def _not_known(self, batch: Batch, code: str, signal: Signal, event: Event) -> None:
+        """A code that is nothing here: a damaged label, or a part of somebody else's. What is measured from here on
+        belongs to nothing, as the piece whose code this may be is not known; the one that was there may come again."""
+        if not signal.classes and not self._has_patterns:
+            return
+        machine = signal.machine
+        station = self._by_code.get(signal.station) if machine is None else self._stations.get(machine)
+        # A scanner of lots alone says nothing of the piece that is there.
+        kind = "unit" if self._has_patterns or "unit" in signal.classes else ""
+        fault, thing = [Fault(Wrong.UNKNOWN)], Thing(kind, code)
+        if station is not None:
+            self._say(batch, self._places[station.id], fault, thing, signal, event)
+        elif machine is not None:
+            self._find(batch, Wrong.UNKNOWN.value, "", thing, signal, event, "", "")
+        if machine is not None and kind:
+            self._go(machine)
 
     def _identify(self, code: str, aim: str, raw: bytes, signal: Signal, at_ms: int) -> Identity:
         """What a scanned code is. A badge of the shop's own is a command.
@@ -146,10 +169,14 @@ class Tracker:
         if event.word:
             self._unit(batch, Thing("unit", event.word), signal, signal.machine, event)
         else:
-            unit = self.memory.parts.get(signal.machine)
-            self._leave(signal.machine)
-            if unit is not None:
-                self.memory.left[signal.machine] = unit  # an id that is gone for a moment may come once more
+            self._go(signal.machine)
+
+    def _go(self, machine: int) -> None:
+        """The piece that was at a machine is not known to be there any more; it may be read once more."""
+        unit = self.memory.parts.get(machine)
+        self._leave(machine)
+        if unit is not None:
+            self.memory.left[machine] = unit
 
     def _unit(self, batch: Batch, unit: Thing, signal: Signal, machine: int, event: Event) -> None:
         """A unit came: it takes the lots in use, and waits for its box where boxes are read."""
@@ -184,7 +211,7 @@ class Tracker:
                 self._leave(machine)
                 memory.left.pop(machine, None)
                 return
-            for _material, (lot, _left) in sorted(memory.mixing.get(machine, {}).items()):
+            for lot in self._mixed(machine):
                 # It may be in the unit, which is held from here on; refused it would be until another lot is put in.
                 held = self._held_in(lot, at_ms)
                 if held and Fault(Wrong.HELD, held) not in faults:  # what it carries already is said once
@@ -196,18 +223,29 @@ class Tracker:
         self._move(batch, unit, self._stations.get(machine), event)
         for _material, lot in sorted(in_use.items()):
             self._link(batch, "consumed", unit, lot, machine, event)
-        for material, (lot, left) in sorted(memory.mixing.get(machine, {}).items()):
+        for lot in self._mixed(machine):
             self._link(batch, "around", unit, lot, machine, event)
-            if left > 1:
-                memory.mixing[machine][material] = (lot, left - 1)
-            else:
+        for material, lots in tuple(memory.mixing.get(machine, {}).items()):
+            memory.mixing[machine][material] = [(lot, left - 1) for lot, left in lots if left > 1]
+            if not memory.mixing[machine][material]:
                 del memory.mixing[machine][material]
         most = max((part.around for part in parts), default=0)
         if most:
             recent = memory.recent.setdefault(machine, [])
             recent[:] = [*(each for each in recent if each != unit), unit][-most:]
-        if "box" in signal.classes:
+        self._is_elsewhere(unit, machine)
+        if machine in self._packers["box"]:
             self._wait(machine, unit)
+
+    def _mixed(self, machine: int) -> list[Thing]:
+        """The lots that may still be in the hoppers of a machine beside those in use."""
+        return [lot for _material, lots in sorted(self.memory.mixing.get(machine, {}).items()) for lot, _left in lots]
+
+    def _is_elsewhere(self, unit: Thing, machine: int) -> None:
+        """What is read at a station before a packing place waits there for no box any more: it was taken back."""
+        for packer, waiting in self.memory.unpacked.items():
+            if unit in waiting and machine in self._before.get(packer, ()):
+                waiting.remove(unit)
 
     def _is_made(self, unit: Thing, machine: int) -> bool:
         """Whether the machine finished a unit that is read there once more: its id went and came again with a piece
@@ -238,7 +276,10 @@ class Tracker:
         around = next((part.around for part in parts if part.material == material), 0)
         if before is None or before == lot or not around:
             return
-        memory.mixing.setdefault(machine, {})[material] = (before, around)
+        mixing = memory.mixing.setdefault(machine, {})
+        # What was there before the last one may be there yet, also where no piece was made of that.
+        still = [each for each in mixing.get(material, ()) if each[0] not in (before, lot)]
+        mixing[material] = [*still, (before, around)]
         for unit in memory.recent.get(machine, [])[-around:]:
             self._link(batch, "around", unit, lot, machine, event)
 
@@ -280,7 +321,7 @@ class Tracker:
                     thing, Packed(self._link(batch, "packed", outer, thing, machine, event), outer)
                 )
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
-        if outer.kind == "box" and "pallet" in signal.classes:
+        if outer.kind == "box" and machine in self._packers["pallet"]:
             self._wait(machine, outer)
 
     def _stands_on(self, box: Thing, machine: int, *, put_in: bool) -> Thing | None:
@@ -536,6 +577,19 @@ def counting(plant: Plant) -> dict[int, str]:
             role = Role.TOTAL if signal.role is Role.TOTAL else Role.GOOD
             found[signal.machine] = Role.GOOD if found.get(signal.machine) == Role.GOOD else role
     return found
+
+
+def packers(plant: Plant, outer: str) -> frozenset[int]:
+    """The machines at which boxes or pallets are read: with the reader of what goes into them, or with another one."""
+    return frozenset(s.machine for s in plant.signals if s.machine is not None and outer in s.classes)
+
+
+def machines_before(plant: Plant, machine: int) -> frozenset[int]:
+    """The machines to which a piece goes back from another one: those of stations before it in the line, and where is
+    mended."""
+    own = min((station.place for station in plant.stations if station.machine == machine), default=0)
+    before = (each for each in plant.stations if each.place < own or each.kind is StationKind.REWORK)
+    return frozenset(each.machine for each in before if each.machine not in (None, machine)) - {None}
 
 
 def _on_hold(held: str) -> list[Fault]:

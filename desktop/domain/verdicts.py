@@ -25,6 +25,7 @@ class Wrong(StrEnum):
     too_many_tests    measured again more often than is allowed
     gauge_due         the calibration of the gauge has run out
     packed_before     it is packed and lies in another box or on another pallet already
+    unknown_code      a code that is no unit, lot, box or pallet by any pattern of the shop
     used_box          the box or pallet was filled and closed before
     """
 
@@ -40,6 +41,7 @@ class Wrong(StrEnum):
     RETESTS = "too_many_tests"
     GAUGE = "gauge_due"
     PACKED = "packed_before"
+    UNKNOWN = "unknown_code"
     USED = "used_box"
 
 
@@ -47,7 +49,7 @@ class Wrong(StrEnum):
 REFUSED = frozenset(
     {
         Wrong.DUPLICATE, Wrong.SKIPPED, Wrong.OFF_ROUTE, Wrong.HELD, Wrong.EXPIRED, Wrong.WRONG_PART, Wrong.PACKED,
-        Wrong.USED, Wrong.FAILED,
+        Wrong.USED, Wrong.FAILED, Wrong.UNKNOWN,
     }
 )  # fmt: skip
 #: by one of these a thing is refused; another word that is flagged so refuses a value alone

@@ -58,8 +58,8 @@ class LotRead(Struct, frozen=True):
 class Passed(Struct, frozen=True):
     """Something that happened to the units at a machine: a unit or part word, or a reject of a judged piece."""
 
+    id: int
     kind: EventKind
-    signal: int
     word: str
 
 
@@ -170,7 +170,7 @@ def made_since(store: Store, machine: int, code: str, role: str) -> int:
 def passed(store: Store, machine: int, after_id: int, most: int) -> list[Passed]:
     """What happened to the units at a machine after a fact, oldest first; of the newest `most`."""
     rows = store.rows(
-        "SELECT e.kind, e.signal_id, e.word FROM events e INDEXED BY events_machine"
+        "SELECT e.id, e.kind, e.word FROM events e INDEXED BY events_machine"
         " WHERE e.machine_id = ? AND e.kind IN ('scan', 'part', 'count') AND e.id > ? AND e.flag <> 'duplicate'"
         " AND (e.kind = 'scan' AND e.detail = 'unit' OR e.kind = 'part'"
         f" OR e.kind = 'count' AND e.word = 'reject' AND e.reading IS NULL AND e.pieces > 0) AND {_PASSED}"
@@ -179,4 +179,4 @@ def passed(store: Store, machine: int, after_id: int, most: int) -> list[Passed]
         after_id,
         most,
     )
-    return [Passed(EventKind(kind), int(signal), word) for kind, signal, word in reversed(rows)]
+    return [Passed(int(number), EventKind(kind), word) for number, kind, word in reversed(rows)]

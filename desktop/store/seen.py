@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
 from desktop.domain.entries import Measured, Ordered
 from desktop.domain.events import Thing
 from desktop.domain.measuring import as_they_came
-from desktop.domain.verdicts import STOPPING
+from desktop.domain.verdicts import STOPPING, Wrong
 from desktop.store.database import Store
 from desktop.store.entry_rows import reader
 from desktop.store.latest import last_packed
@@ -149,6 +149,29 @@ def units_after(store: Store, machine: int, event: int, most: int) -> int:
     return len(store.rows(_STEPS, machine, "unit", event, most))
 
 
+def read_after(store: Store, machines: Collection[int], since: Mapping[str, int]) -> set[str]:
+    """The units, by their codes, that came to one of these machines after a fact."""
+    return {
+        code
+        for code, event in since.items()
+        if store.row(
+            "SELECT 1 FROM steps s JOIN units u ON u.id = s.unit_id WHERE u.code = ? AND u.kind = 'unit'"
+            f" AND s.event_id > ? AND +s.machine_id IN ({', '.join(f'{each:d}' for each in machines)}) LIMIT 1",
+            code,
+            event,
+        )
+    }
+
+
+def unknown_after(store: Store, machine: int, event: int) -> bool:
+    """Whether a code that may be a unit's and is not known was read at a machine after an event."""
+    sql = (
+        "SELECT 1 FROM events INDEXED BY events_machine WHERE machine_id = ? AND id > ? AND kind = 'finding'"
+        " AND word = ? AND json_extract(detail, '$.kind') = 'unit' LIMIT 1"
+    )
+    return store.row(sql, machine, event, Wrong.UNKNOWN.value) is not None
+
+
 def refused_after(store: Store, machine: int, event: int) -> bool:
     """Whether a unit was refused at a machine after an event; one of whose values was refused is still there."""
     sql = (
@@ -156,4 +179,4 @@ def refused_after(store: Store, machine: int, event: int) -> bool:
         " AND flag = 'refused' AND json_extract(detail, '$.kind') = 'unit'"
         " AND word IN (SELECT value FROM json_each(?)) LIMIT 1"
     )
-    return store.row(sql, machine, event, json.dumps(sorted(STOPPING))) is not None
+    return store.row(sql, machine, event, json.dumps(sorted(STOPPING - {Wrong.UNKNOWN}))) is not None

@@ -161,6 +161,16 @@ def scans(store: Store, code: str) -> int:
     return int(store.row("SELECT count(*) FROM events WHERE kind = 'scan' AND word = ?", code)[0])
 
 
+def last_scan(store: Store, code: str) -> tuple[str, int] | None:
+    """Where a code was read last (the name of the machine, else of the device) and when, whatever it is."""
+    row = store.row(
+        "SELECT coalesce(m.name, d.name, ''), e.at_ms FROM events e LEFT JOIN machines m ON m.id = e.machine_id"
+        " LEFT JOIN devices d ON d.id = e.device_id WHERE e.kind = 'scan' AND e.word = ? ORDER BY e.id DESC LIMIT 1",
+        code,
+    )
+    return None if row is None else (str(row[0]), int(row[1]))
+
+
 def known(store: Store, things: Iterable[int]) -> dict[int, Known]:
     """Things by their ids."""
     sql = "SELECT u.id, u.kind, u.code, u.at_ms FROM json_each(?) asked CROSS JOIN units u ON u.id = asked.value"

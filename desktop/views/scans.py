@@ -60,7 +60,9 @@ class Scans(QObject):
         self._late.setSingleShot(True)
         self._late.setInterval(_LATE_MS)
         self._late.timeout.connect(lambda: self._send(""))
-        self.note = ScanNote("scan-note", window, _SIZE_PX, widest_px=_WIDEST_PX, high=True, top_px=HEADER_PX)
+        self.note = ScanNote(
+            "scan-note", window, _SIZE_PX, widest_px=_WIDEST_PX, high=True, top_px=HEADER_PX, below=window.banners
+        )
         self._listen(window)
 
     def _listen(self, widget: QWidget) -> None:

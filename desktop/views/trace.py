@@ -246,8 +246,9 @@ class TraceScreen(Screen):
         elif listed is not None:
             self._show_list(listed)
         elif unknown is not None:
-            head = unknown.sentence if unknown.asked.what != "code" else _not_known(unknown)
-            self.say.say(head, _("Was it scanned at a machine of this line? A code that was never read is not kept."))
+            never = _("Was it scanned at a machine of this line? A code that was never read is not kept.")
+            other = _("Is the label damaged, or its pattern not set up with the scanner?")
+            self.say.say(unknown.sentence, other if unknown.read else never)
         else:
             self.say.say(
                 _("Scan a serial number, lot, box or pallet."),
@@ -394,7 +395,3 @@ class TraceScreen(Screen):
         """What shows figures: a search shows none before its answer."""
         cards = (self.path, self.notes, self.stations, self.panel, self.say)
         return [each for each in cards if not each.isHidden() and each.height() > 0]
-
-
-def _not_known(found: Unknown) -> str:
-    return _('Nothing with the code "{code}" was ever scanned.').format(code=visible(found.asked.code))

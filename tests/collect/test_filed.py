@@ -402,14 +402,27 @@ def test_a_refused_piece_is_looked_for_in_the_box_of_others_and_in_one_that_hold
     assert doubts(floor, "BX3") == []
 
 
-def test_a_piece_that_was_refused_at_one_machine_is_looked_for_there_whatever_box_it_lies_in_by_the_file(
-    floor: Floor,
-) -> None:
-    floor.scan("scan", "OR-1")
-    packed(floor, "BX1", "VH1", "VH2")
-    assert wrong(floor.scan("spare", "VH1"))[-1][2] == "refused"  # it is out of its box, and not at its first station
+def refused_beside(floor: Floor) -> int:
+    """A piece that was assembled, and that is on hold when a second machine reads it where boxes are filled, too; the
+    hold."""
+    with floor.store.transaction() as db:
+        db.execute("UPDATE stations SET when_wrong = 'refuse' WHERE code = 'OP10'")
+    floor.restart()
+    for code in ("OR-1", "XX1"):
+        assert wrong(floor.scan("scan", code)) == []
+    number = hold(floor, Thing("unit", "XX1"))
+    assert wrong(floor.scan("spare", "XX1")) == [("on_hold", "hardness", "refused")]
+    return number
+
+
+def test_a_piece_that_was_refused_is_looked_for_there_whatever_box_it_lies_in_by_the_file(floor: Floor) -> None:
+    for code in ("OR-1", "XX1"):
+        floor.scan("scan", code)
+    for code in ("XX1", "BX1"):
+        floor.scan("pack", code)
+    refused_beside(floor)
     floor.scan("spare", "BM1")
-    said = [(Doubt.REFUSED, "BM1", "VH1")]
+    said = [(Doubt.REFUSED, "BM1", "XX1")]
     assert [(row.kind, row.code, row.detail) for row in trace_code(floor.store, "BM1", floor.at_ms + 1).doubts] == said
     found = lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1)
     assert [(row.kind, row.code, row.detail) for row in found.doubts] == said
@@ -417,16 +430,13 @@ def test_a_piece_that_was_refused_at_one_machine_is_looked_for_there_whatever_bo
 
 
 def test_a_piece_that_was_refused_at_one_machine_and_packed_at_another_is_where_it_was_packed(floor: Floor) -> None:
-    floor.scan("scan", "OR-1")
-    for device in ("cnc", "scan", "gate"):
-        floor.say(device, **{"part" if device == "cnc" else "code": "VH1"})
-    floor.say("cnc", part="VH2")
-    assert wrong(floor.scan("spare", "VH1"))[-1][2] == "refused"
-    packed(floor, "BX1")
-    floor.scan("pack", "VH1")
-    floor.scan("pack", "BX2")
+    dispose(floor, refused_beside(floor), Disposition.RELEASE, Thing("unit", "XX1"))
+    floor.at_ms += 1000
+    for code in ("XX1", "BX2"):
+        assert wrong(floor.scan("pack", code)) == []
     floor.scan("spare", "BM1")
-    assert (lies_in(floor, UNIT), doubts(floor, "BX2"), doubts(floor, "BM1")) == (["BX2"], [], [])
+    assert lies_in(floor, Thing("unit", "XX1")) == ["BX2"]
+    assert (doubts(floor, "BX2"), doubts(floor, "BM1")) == ([], [])
     assert lists.recall(floor.store, "lot", "OR-1", floor.at_ms + 1).doubts == ()
 
 

@@ -373,8 +373,9 @@ def test_a_code_shown_again_after_a_reconnect_is_not_read_again(talk: Talk) -> N
 )
 def test_hostile_scans(talk: Talk, body: str, word: str, what: str, flag: str) -> None:
     batch = talk.say("scanner", code=body)
-    event = only(batch)
+    event, *findings = batch.events
     assert (event.word, event.detail, event.flag) == (word, what, flag)
+    assert [each.word for each in findings] == ([] if what or not word else ["unknown_code"])
     assert event.raw == body.encode("utf-8", "replace")  # what was really sent stays
     assert bool(batch.steps) == (what == "unit")
 

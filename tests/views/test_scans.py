@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -32,6 +32,7 @@ from desktop.views.andon import Andon
 from desktop.views.overview import Overview
 from desktop.views.stops import Stops
 from desktop.views.widgets import scan_note
+from desktop.views.widgets.banner import BannerFace
 from desktop.views.widgets.call_bar import CallBar, call_faces
 from desktop.views.widgets.scan_note import ScanNote
 from desktop.views.window import Window
@@ -219,6 +220,21 @@ def test_a_piece_that_does_not_pass_is_told_in_red_on_any_screen(window: Window,
         assert shown.pixelColor(shown.width() // 2, 8).name().upper() == colours.panel
     finally:
         text.use("ko")
+
+
+def test_what_is_told_of_a_scan_covers_no_banner(window: Window, qapp: QApplication) -> None:
+    show(window, "overview")
+    window.scans.note.show_answer("OP30: VH1 is not let through.", well=False, refused=True)
+    first = window.scans.note.y()
+    window.banners.show_banner("gauge", BannerFace("trouble", "A gauge failed", "24 pieces are held"))
+    qapp.processEvents()
+    banner = window.banners.geometry()
+    assert banner.height() > 0
+    assert window.scans.note.y() > window.banners.mapTo(window, QPoint(0, banner.height())).y()
+    assert window.scans.note.geometry().bottom() < window.height()
+    window.banners.hide_banner("gauge")
+    qapp.processEvents()
+    assert window.scans.note.y() == first
 
 
 def test_all_that_is_wrong_at_one_scan_is_one_sentence(window: Window) -> None:

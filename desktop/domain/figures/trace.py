@@ -356,11 +356,13 @@ class Asked(Struct, frozen=True):
 
 
 class Unknown(Struct, frozen=True):
-    """There is nothing of what was asked for: `sentence` says so. `similar`: known codes that look like it."""
+    """There is nothing of what was asked for: `sentence` says so. `similar`: known codes that look like it. `read`: it
+    was read, and fits no pattern."""
 
     asked: Asked
     sentence: str
     similar: tuple[str, ...] = ()
+    read: bool = False
 
 
 Found = Trace | UnitList | Recall | MadeBefore

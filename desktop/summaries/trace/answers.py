@@ -34,7 +34,7 @@ class Answers:
             try:
                 self._found = self._look(store, asked, now_ms)
             except UnknownCodeError as error:
-                self._found = Unknown(asked, str(error), error.similar)
+                self._found = Unknown(asked, error.sentence, error.similar, error.read)
             except KnownError as error:
                 self._found = Unknown(asked, str(error))
             self._key = key

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -26,7 +28,7 @@ from desktop.summaries.trace.around import AROUND_MS, Around, neighbour, operato
 from desktop.summaries.trace.passages import Visit
 from desktop.summaries.trace.places import Orders, product_of
 from desktop.summaries.trace.values import Measuring
-from desktop.text import _
+from desktop.text import _, visible
 
 _Told = TypeVar("_Told", Value, Entry)
 KINDS = ("unit", "lot", "box", "pallet")
@@ -139,12 +141,18 @@ def whole_register(store: Store) -> Register:
 
 
 class UnknownCodeError(KnownError):
-    """Nothing carries a code; `similar` are known ones that look like it."""
+    """Nothing carries a code, as `sentence` says; `similar` are known ones that look like it. `read`: where and when it
+    was read all the same."""
 
-    def __init__(self, code: str, similar: tuple[str, ...]) -> None:
+    def __init__(self, code: str, similar: tuple[str, ...], read: tuple[str, str] | None) -> None:
         hint = _(" Similar: {codes}.").format(codes=", ".join(similar)) if similar else ""
-        super().__init__(_('Nothing with the code "{code}" was ever scanned.').format(code=code) + hint)
-        self.similar = similar
+        self.sentence = _('Nothing with the code "{code}" was ever scanned.').format(code=visible(code))
+        if read is not None:
+            self.sentence = _('"{code}" was read at {place} on {time}, but it is no unit, lot or box here.').format(
+                code=visible(code), place=read[0], time=read[1]
+            )
+        super().__init__(self.sentence + hint)
+        self.similar, self.read = similar, read is not None
 
 
 def find(store: Store, code: str, kind: str = "") -> tuple[Known, tuple[tuple[str, str], ...]]:
@@ -154,7 +162,10 @@ def find(store: Store, code: str, kind: str = "") -> tuple[Known, tuple[tuple[st
     wanted = [thing for thing in known if not kind or thing.kind == kind]
     if not wanted:
         near = _similar(store, code)
-        raise UnknownCodeError(code, near)
+        read = trace.last_scan(store, code)
+        zone = ZoneInfo(register.plant(store).timezone)
+        when = "" if read is None else f"{datetime.fromtimestamp(read[1] / 1000, zone):%Y-%m-%d %H:%M}"
+        raise UnknownCodeError(code, near, None if read is None else (read[0], when))
     thing = min(
         wanted, key=lambda each: (each.code != code, KINDS.index(each.kind) if each.kind in KINDS else len(KINDS))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,7 @@ STAYS_MS = 6_000
 TROUBLE_STAYS_MS = 15_000  # what was not entered has to be read and done again
 _PAD = 0.6  # of the size of the letters, around them
 _MOST_LINES = 4
+_PLACED = {QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide}
 
 
 class ScanFace(Struct, frozen=True):
@@ -30,7 +31,8 @@ class ScanFace(Struct, frozen=True):
 class ScanNote(Painted):
     """Lies over its parent, at its foot or (`high`) at its head, and goes away by itself or by a press.
 
-    `size_px` is that of the letters, `widest_px` the most of the width that it takes.
+    `size_px` is that of the letters, `widest_px` the most of the width that it takes. At the head it lies below
+    `top_px` and below a widget of its parent that is shown there (`below`), whatever that says meanwhile.
     """
 
     def __init__(
@@ -42,14 +44,16 @@ class ScanNote(Painted):
         widest_px: int = 10_000,
         high: bool = False,
         top_px: int = 0,
+        below: QWidget | None = None,
     ) -> None:
         super().__init__(name, parent)
         self._over, self._size_px, self._widest_px = parent, size_px, widest_px
-        self._high, self._top_px = high, top_px
+        self._high, self._top_px, self._below = high, top_px, below
         self._leaver = QTimer(self)
         self._leaver.setSingleShot(True)
         self._leaver.timeout.connect(self.hide)
-        parent.installEventFilter(self)
+        for watched in (parent, *([below] if below is not None else [])):
+            watched.installEventFilter(self)
         self.hide()
 
     @property
@@ -67,8 +71,8 @@ class ScanNote(Painted):
         self._leaver.start(STAYS_MS if well else TROUBLE_STAYS_MS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What it lies over has another size."""
-        if event.type() is QEvent.Type.Resize and not self.isHidden():
+        """What it lies over or below has another size, or came, or went."""
+        if event.type() in _PLACED and not self.isHidden():
             self._place()
         return super().eventFilter(watched, event)
 
@@ -91,8 +95,14 @@ class ScanNote(Painted):
         high = round(min(len(lines), _MOST_LINES) * round(self._size_px * 1.45) + 2 * _PAD * self._size_px)
         high = min(high, self._over.height())
         edge = round(self._size_px * 0.3)
-        y = self._top_px + edge if self._high else self._over.height() - high - edge
+        lowest = self._over.height() - high - edge
+        y = min(self._head_px() + edge, lowest) if self._high else lowest
         self.setGeometry((self._over.width() - wide) // 2, max(y, 0), wide, high)
+
+    def _head_px(self) -> int:
+        if self._below is None or self._below.isHidden():
+            return self._top_px
+        return max(self._top_px, self._below.mapTo(self._over, QPoint(0, self._below.height())).y())
 
     def draw(self, painter: QPainter, rect: QRectF, tokens: Tokens) -> None:
         """A tick on the ground of the rail; a cross and a strong edge where something was not entered; all in red where
