@@ -172,6 +172,29 @@ def test_a_separator_of_the_scanners_own() -> None:
     assert told(f"01{GTIN}10AB;21SN1", "]d2", separator=";").code == "SN1"
 
 
+@pytest.mark.parametrize("aim", ["", "]C1"])
+@pytest.mark.parametrize(
+    ("rest", "warning"),
+    [
+        (f"02{GTIN}3700000024;10L-77", Remark.WRONG_SIGNS),  # a sign for the separator that nobody set up
+        (f"02{GTIN}3724;10L-77", Remark.WRONG_SIGNS),
+        (f"02{GTIN}372410L-77", Remark.SEPARATOR_MISSING),
+        ("02088012345678943724", Remark.CHECK_DIGIT),
+        ("02123", Remark.TOO_SHORT),
+        ("XX", Remark.UNKNOWN_AI),
+        ("로트", Remark.UNKNOWN_AI),
+    ],
+)
+def test_a_parcel_keeps_its_name_whatever_cannot_be_read_behind_it(aim: str, rest: str, warning: Remark) -> None:
+    found = told(f"00{SSCC}{rest}", aim, classes={})
+    assert (found.kind, found.code, found.warnings) == ("box", SSCC, (warning.value,))
+    assert "quantity" not in found.attributes or warning is Remark.CHECK_DIGIT
+
+
+def test_two_parcels_on_one_label_are_neither() -> None:
+    assert told(f"00{SSCC}00006141411234567890", classes={}).kind == ""
+
+
 # -- bad input --
 
 
