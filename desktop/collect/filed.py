@@ -84,9 +84,8 @@ class Filed(Nothing):
 
     def packed(self, thing: Thing) -> tuple[Packed, ...]:
         """In what a thing lies by the links that nothing ended."""
-        nothing: list[tuple[int, Thing]] = []
-        found = self._ask(lambda: seen.packed(self._store, thing), nothing)
-        return tuple(Packed(link, outer) for link, outer in found)
+        nothing: list[tuple[int, Thing, int]] = []
+        return tuple(Packed(*each) for each in self._ask(lambda: seen.packed(self._store, thing), nothing))
 
     def filling(self, outer: Thing, machine: int) -> Filling:
         """How a box or pallet stands at a machine by the links that nothing ended."""

@@ -26,10 +26,11 @@ class Known(Struct):
 
 
 class Packed(Struct, frozen=True):
-    """In what a thing lies that was packed, and the id of the link that says so."""
+    """In what a thing lies that was packed, the id of the link that says so, and the machine at which that was."""
 
     link: int
     outer: Thing
+    machine: int
 
 
 class Filling(Struct, frozen=True):

@@ -318,7 +318,7 @@ class Tracker:
             self._take_out(batch, left, event)
             if len(left) == len(lies):  # else it was read once more and lies in it already
                 self._recent.note_packed(
-                    thing, Packed(self._link(batch, "packed", outer, thing, machine, event), outer)
+                    thing, Packed(self._link(batch, "packed", outer, thing, machine, event), outer, machine)
                 )
         memory.unpacked[machine] = [thing for thing in waiting if thing not in inner]
         if outer.kind == "box" and machine in self._packers["pallet"]:
@@ -327,12 +327,12 @@ class Tracker:
     def _stands_on(self, box: Thing, machine: int, *, put_in: bool) -> Thing | None:
         """The pallet of a box that is only read once more: what is to be done with it was done. None where it begins
         anew: it or its pallet went away since, or it was filled since; and where something is to be put in, or
-        nobody knows what is in it, another pallet was read here since."""
+        nobody knows what is in it, another pallet was read there since."""
         lies = self._recent.packed(box)
         if not lies:
             return None
         on, filling = lies[-1], self._recent.filling(box, machine)
-        pallet = self._recent.filling(on.outer, machine)
+        pallet = self._recent.filling(on.outer, on.machine)
         anew = filling.left or pallet.left or filling.filled > on.link
         return on.outer if not anew and (pallet.is_last or (filling.filled and not put_in)) else None
 

@@ -81,16 +81,18 @@ def values(store: Store, thing: Thing, menders: Sequence[int]) -> list[Value]:
     return as_they_came(sorted(told, key=lambda each: (each.at_ms, each.id)))
 
 
-def packed(store: Store, thing: Thing) -> list[tuple[int, Thing]]:
-    """The boxes or pallets in which a thing lies, the newest last, each with the id of the link that says so."""
+def packed(store: Store, thing: Thing) -> list[tuple[int, Thing, int]]:
+    """The boxes or pallets in which a thing lies, the newest last, each with the id of the link that says so and the
+    machine at which it was packed (0: none)."""
     rows = store.rows(
-        "SELECT l.id, p.kind, p.code FROM units u JOIN links l ON l.child_id = u.id JOIN units p ON p.id = l.parent_id"
+        "SELECT l.id, l.machine_id, p.kind, p.code"
+        " FROM units u JOIN links l ON l.child_id = u.id JOIN units p ON p.id = l.parent_id"
         " WHERE u.code = ? AND u.kind = ? AND l.kind = 'packed'"
         " AND NOT EXISTS (SELECT 1 FROM link_ends e WHERE e.link_id = l.id) ORDER BY l.id",
         thing.code,
         thing.kind,
     )
-    return [(int(link), Thing(*outer)) for link, *outer in rows]
+    return [(int(link), Thing(*outer), int(machine or 0)) for link, machine, *outer in rows]
 
 
 def filling(store: Store, outer: Thing, machine: int) -> tuple[int, bool, bool, int]:

@@ -281,6 +281,16 @@ def test_a_box_that_is_read_again_after_its_pallet_before_either_is_stored_chang
     assert [links(batch) for batch in batches] == [[], [("packed", "PL1", "BX1")], [], []]
 
 
+def test_a_box_that_is_read_again_while_its_pallet_is_filled_elsewhere_takes_nothing(floor: Floor) -> None:
+    floor.scan("scan", "OR-1")
+    packed(floor, "BX1", "VH1")
+    for code in ("BX1", "PM1"):
+        assert wrong(floor.scan("spare", code)) == []
+    assert lies_in(floor, UNIT) == ["BX1", "PM1"]
+    batch = packed(floor, "BX1", "VH2")
+    assert (wrong(batch), batch.links) == ([("packed_before", "PM1", "refused")], [])
+
+
 def test_a_crate_that_came_back_and_is_filled_anew_goes_on_a_new_pallet(floor: Floor) -> None:
     floor.scan("scan", "OR-1")
     for box, pallet, *units in (("BX1", "PL1", "VH1"), ("BX2", "PL2", "VH2")):

@@ -152,7 +152,7 @@ DEVICES = {
             f"classes = {{ unit = {UNIT}, pallet = '^PL|^009', box = '^BX|^00\\d{{18}}' }}",
         )
     ],
-    "spare": [("code", "scan", f"machine = \"MC\"\nclasses = {{ unit = {UNIT}, box = '^BM' }}")],
+    "spare": [("code", "scan", f"machine = \"MC\"\nclasses = {{ unit = {UNIT}, box = '^B[MX]', pallet = '^PM' }}")],
     "hand": [("code", "scan", "machine = \"PK\"\nclasses = { box = '^BX', pallet = '^PL' }")],
     "store": [("code", "scan", f"station = \"STOCK\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
     "dock": [("code", "scan", f"station = \"SHIP\"\nclasses = {{ unit = {UNIT}, box = '^BX', pallet = '^PL' }}")],
